@@ -1,0 +1,1 @@
+//! Base images made from the distribution's own packages, where no registry can be reached.

@@ -1,0 +1,1 @@
+//! The command line, as clap types only; help text is their doc comments.

@@ -1,0 +1,1 @@
+//! SSH keys, host keys, the ssh_config fragment, readiness, the card.

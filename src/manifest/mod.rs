@@ -1,0 +1,307 @@
+//! `envctl.toml`: raw serde shape → checked [`Manifest`].
+//!
+//! The text of a manifest is untrusted: it may come from a fresh clone. Everything that leaves this room is a type that
+//! only a checking constructor makes, with the span of the text it came from. What later rooms quote for a shell, a
+//! Dockerfile or sshd is still quoted there: a checked value is a well-formed one, not a harmless one.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::path::PathBuf;
+
+use crate::version::{ComputeCapability, CudaVersion, CudnnVersion, DriverVersion, PythonVersion, VersionRequest};
+
+pub mod types;
+
+pub use types::*;
+
+/// A value with the bytes of the manifest it was read from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Located<T> {
+    /// The value.
+    pub value: T,
+    /// Where it stands in [`Manifest::text`]; none for a default or a value from the command line.
+    pub span: Option<Range<usize>>,
+}
+
+impl<T> Located<T> {
+    /// A value that no text asked for.
+    pub fn default_value(value: T) -> Self {
+        Self { value, span: None }
+    }
+}
+
+/// A checked manifest.
+#[derive(Clone, Debug)]
+pub struct Manifest {
+    /// The file it came from; `<stdin>` for standard input.
+    pub path: PathBuf,
+    /// Its whole text, for error snippets and suggestions.
+    pub text: String,
+    /// The environment's name: a DNS label, from the manifest or the directory.
+    pub name: Located<EnvironmentName>,
+    /// The tool versions the team allows.
+    pub envctl: Option<Located<semver::VersionReq>>,
+    /// The frameworks asked for, in the order of their names.
+    pub frameworks: BTreeMap<FrameworkId, Located<FrameworkRequest>>,
+    /// `[python]`
+    pub python: Python,
+    /// `[cuda]`
+    pub cuda: Cuda,
+    /// `[system]`
+    pub system: SystemTable,
+    /// `[target]`
+    pub target: Target,
+    /// `[gpu]`
+    pub gpu: Gpu,
+    /// `[run]`
+    pub run: Run,
+    /// `[ssh]`
+    pub ssh: Ssh,
+    /// `[build]`
+    pub build: Build,
+    /// `[network]`
+    pub network: Network,
+    /// `[publish]`: accepted, answered with "not yet" by the verbs that would use it.
+    pub publish: Option<Located<ImageReference>>,
+}
+
+/// One framework: which releases, and which companion packages come with it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FrameworkRequest {
+    /// Which releases.
+    pub version: VersionRequest,
+    /// Companion distributions (`torchvision`), normalised names.
+    pub with: Vec<Located<PackageName>>,
+}
+
+/// `[python]`
+#[derive(Clone, Debug, Default)]
+pub struct Python {
+    /// The interpreter's minor release.
+    pub version: Option<Located<PythonVersion>>,
+    /// PEP 508 requirements.
+    pub packages: Vec<Located<Requirement>>,
+    /// Requirements files, relative to the project.
+    pub requirements: Vec<Located<ProjectPath>>,
+    /// Nothing published later than this day, `YYYY-MM-DD`.
+    pub exclude_newer: Option<Located<Date>>,
+}
+
+/// `[cuda]`
+#[derive(Clone, Debug, Default)]
+pub struct Cuda {
+    /// The CUDA that the framework build is made for.
+    pub version: Option<Located<CudaVersion>>,
+    /// The cuDNN that the framework build is made for.
+    pub cudnn: Option<Located<CudnnVersion>>,
+    /// What of the toolkit the container itself needs.
+    pub toolkit: Option<Located<Toolkit>>,
+}
+
+/// What of the CUDA toolkit the container needs beyond what the framework brings.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Toolkit {
+    /// Nothing.
+    #[default]
+    None,
+    /// The runtime libraries.
+    Runtime,
+    /// `nvcc` and headers.
+    Devel,
+}
+
+/// `[system]`
+#[derive(Clone, Debug, Default)]
+pub struct SystemTable {
+    /// A distribution the matrix knows (`ubuntu:22.04`).
+    pub base: Option<Located<String>>,
+    /// An image of the user's own instead.
+    pub image: Option<Located<ImageReference>>,
+    /// Distribution packages.
+    pub packages: Vec<Located<SystemPackage>>,
+}
+
+/// `[target]`: the machines it must run on; without any key, this one.
+#[derive(Clone, Debug, Default)]
+pub struct Target {
+    /// The lowest driver among them (`>=535` and `535` both mean that).
+    pub driver: Option<Located<DriverVersion>>,
+    /// Every GPU named.
+    pub gpus: Vec<Located<GpuName>>,
+    /// CPU architecture.
+    pub arch: Option<Located<Arch>>,
+}
+
+/// A GPU as a person names it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum GpuName {
+    /// `RTX 3090`; the matrix knows its capability.
+    Product(String),
+    /// `8.9`
+    Capability(ComputeCapability),
+}
+
+/// CPU architecture, in the kernel's and the wheels' spelling.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Arch {
+    /// 64-bit Intel and AMD (`amd64` in image platforms).
+    #[serde(rename = "x86_64")]
+    X86_64,
+    /// 64-bit Arm (`arm64` in image platforms).
+    Aarch64,
+    /// 64-bit little-endian Power.
+    Ppc64le,
+}
+
+/// `[gpu]`
+#[derive(Clone, Debug)]
+pub struct Gpu {
+    /// Which GPUs the container gets.
+    pub devices: Located<GpuDevices>,
+    /// Go on without a GPU where there is none.
+    pub optional: bool,
+    /// What of the driver the container sees (`compute`, `utility`, `graphics`, …).
+    pub driver_capabilities: Vec<DriverCapability>,
+}
+
+/// Which GPUs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum GpuDevices {
+    /// Every one.
+    All,
+    /// A CPU environment.
+    None,
+    /// Any so many.
+    Count(u32),
+    /// By index.
+    Indices(Vec<u32>),
+    /// By `GPU-…` or `MIG-…` identifier.
+    Ids(Vec<String>),
+}
+
+/// `[run]`
+#[derive(Clone, Debug)]
+pub struct Run {
+    /// Where the project directory is mounted; none where the manifest says `false`.
+    pub project: Option<ContainerPath>,
+    /// Bind mounts and named volumes.
+    pub mounts: Vec<Located<Mount>>,
+    /// Published ports.
+    pub ports: Vec<Located<Port>>,
+    /// The home directory is a volume that outlives rebuilds.
+    pub persist_home: bool,
+    /// `/dev/shm`, bytes; none: envctl's default.
+    pub shm_size: Option<Located<ByteSize>>,
+    /// Resource limits by name (`memlock`).
+    pub ulimits: BTreeMap<UlimitName, Located<Ulimit>>,
+    /// Environment variables.
+    pub env: BTreeMap<EnvName, Located<EnvValue>>,
+    /// Files of `NAME=value` lines.
+    pub env_file: Vec<Located<PathBuf>>,
+    /// The working directory of every session.
+    pub workdir: Option<Located<ContainerPath>>,
+    /// The user inside; none: the caller.
+    pub user: Option<Located<UserName>>,
+    /// What runs beside sshd as the container's main process.
+    pub command: Option<Located<Vec<String>>>,
+    /// IPC namespace (`host`, `private`, `shareable`).
+    pub ipc: Option<Located<String>>,
+    /// Restart policy.
+    pub restart: Option<Located<Restart>>,
+    /// CPU share, in CPUs.
+    pub cpus: Option<Located<f64>>,
+    /// Memory limit, bytes.
+    pub memory: Option<Located<ByteSize>>,
+    /// All of the host's devices and capabilities.
+    pub privileged: Option<Located<bool>>,
+    /// Linux capabilities added.
+    pub cap_add: Vec<Located<LinuxCapability>>,
+    /// Device nodes, `docker run --device` form.
+    pub devices: Vec<Located<Device>>,
+    /// Network mode.
+    pub network: Option<Located<NetworkMode>>,
+    /// Share the host's X server: accepted, "not yet".
+    pub x11: Option<Located<bool>>,
+    /// SELinux relabelling: accepted, "not yet".
+    pub selinux: Option<Located<String>>,
+    /// Volumes of other containers: accepted, "not yet".
+    pub volumes_from: Vec<Located<String>>,
+    /// `tmpfs` mounts.
+    pub tmpfs: Vec<Located<ContainerPath>>,
+    /// Lines for `/etc/hosts`, `name:address`.
+    pub extra_hosts: Vec<Located<String>>,
+}
+
+/// `[ssh]`
+#[derive(Clone, Debug)]
+pub struct Ssh {
+    /// Whether an SSH server runs.
+    pub enabled: bool,
+    /// The host's port; none: a free one, kept for this environment.
+    pub port: Option<Located<u16>>,
+    /// The host's address it listens on.
+    pub listen: Located<std::net::IpAddr>,
+    /// Files of public keys; none: the caller's.
+    pub authorized_keys: Option<Vec<Located<PathBuf>>>,
+}
+
+/// `[build]`
+#[derive(Clone, Debug, Default)]
+pub struct Build {
+    /// Shell lines, each a `RUN` as root after the packages.
+    pub run: Vec<Located<String>>,
+    /// `"from:to"` files of the project copied into the image.
+    pub copy: Vec<Located<Copy>>,
+    /// Secrets the `run` lines may read under `/run/secrets/NAME`.
+    pub secrets: Vec<Located<Secret>>,
+    /// Build arguments.
+    pub args: BTreeMap<EnvName, Located<String>>,
+    /// Dockerfile lines for the end of the file, as they are.
+    pub append: Option<Located<String>>,
+}
+
+/// `[network]`: usually a site's or a person's, from their configuration.
+#[derive(Clone, Debug)]
+pub struct Network {
+    /// Package mirror of the distribution, a URL.
+    pub apt_mirror: Option<Located<Url>>,
+    /// Python package index, a URL.
+    pub pip_index: Option<Located<Url>>,
+    /// Further Python indexes, URLs.
+    pub pip_extra_indexes: Vec<Located<Url>>,
+    /// Registry that serves the base images, `host[:port][/path]`.
+    pub image_mirror: Option<Located<String>>,
+    /// HTTP proxy of the build steps.
+    pub proxy: Option<Located<Url>>,
+    /// Hosts reached without it.
+    pub no_proxy: Vec<Located<String>>,
+    /// Where managed Python builds come from: accepted, "not yet".
+    pub python_mirror: Option<Located<Url>>,
+    /// Whom the build steps trust.
+    pub ca_certificates: Located<CaCertificates>,
+    /// Where base images come from.
+    pub base_images: Located<BaseImages>,
+}
+
+/// Whom the build steps trust. It reaches them as a secret mount and never the image.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CaCertificates {
+    /// Whom this host trusts: its own bundle. The default: what this machine can reach, its builds can.
+    Host,
+    /// What the base image trusts.
+    Image,
+    /// These PEM files.
+    Files(Vec<PathBuf>),
+}
+
+/// Where base images come from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum BaseImages {
+    /// A registry, through the engine.
+    #[default]
+    Registry,
+    /// The distribution's own packages, made here.
+    Bootstrap,
+}

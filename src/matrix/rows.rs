@@ -1,0 +1,262 @@
+//! The shape of the rows under `compat-matrix/`. Every row says where it comes from and when that was read.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::manifest::{Arch, FrameworkId};
+use crate::version::{
+    ComputeCapability, CudaVersion, CudnnVersion, DriverVersion, GlibcVersion, PythonVersion, ReleaseVersion,
+};
+
+/// Where a row's facts come from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Provenance {
+    /// A page, a file of a repository, or `wheel metadata of NAME`.
+    pub source: String,
+    /// The day it was read, `YYYY-MM-DD`.
+    pub checked: String,
+}
+
+/// One CUDA toolkit minor release (`cuda.toml`, `[[cuda]]`).
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct CudaRow {
+    /// `12.4`
+    pub version: CudaVersion,
+    /// NVIDIA's minor-version floor; up to 10.2 the toolkit's own driver.
+    pub driver_minimum: DriverVersion,
+    /// The driver the full toolkit asks for; none where NVIDIA no longer names one.
+    pub driver_toolkit: Option<DriverVersion>,
+    /// Drivers of the update releases: `12.4.1` → `550.54.15`.
+    #[serde(default)]
+    pub updates: BTreeMap<String, DriverVersion>,
+    /// Why the figures are as they are, for `matrix show`.
+    pub note: Option<String>,
+    pub source: String,
+    pub checked: String,
+}
+
+/// One compute capability (`capabilities.toml`, `[[capability]]`).
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct CapabilityRow {
+    pub capability: ComputeCapability,
+    /// `Ampere`
+    pub generation: String,
+    /// The first toolkit that compiles for it.
+    pub first_cuda: CudaVersion,
+    /// The last one; none: still supported.
+    pub last_cuda: Option<CudaVersion>,
+    /// The first driver that runs it, where later than its CUDA's floor.
+    pub first_driver: Option<DriverVersion>,
+    /// The last driver branch that runs it (`470`); none: still supported.
+    pub last_driver: Option<DriverVersion>,
+    pub source: String,
+    pub checked: String,
+}
+
+/// One GPU product (`gpus.toml`, `[[gpu]]`).
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct GpuRow {
+    /// As NVIDIA names it, without `NVIDIA` and `GeForce`: `RTX 3090`.
+    pub name: String,
+    /// Other usual spellings.
+    #[serde(default)]
+    pub aliases: Vec<String>,
+    pub capability: ComputeCapability,
+    /// `data-center`, `workstation`, `geforce`, `jetson`.
+    pub segment: String,
+    pub source: String,
+    pub checked: String,
+}
+
+/// One cuDNN minor release (`cudnn.toml`, `[[cudnn]]`).
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct CudnnRow {
+    /// `9.1` (or `7.6.5`, where a patch release differs)
+    pub version: CudnnVersion,
+    /// The CUDA releases it is built for, major (`12`) or minor (`10.2`).
+    pub cuda: Vec<CudaVersion>,
+    /// The lowest capability its kernels serve.
+    pub lowest_capability: Option<ComputeCapability>,
+    pub note: Option<String>,
+    pub source: String,
+    pub checked: String,
+}
+
+/// One distribution release (`distributions.toml`, `[[distribution]]`).
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct DistributionRow {
+    /// `ubuntu:24.04`
+    pub id: String,
+    /// The image that holds it, `ubuntu:24.04`.
+    pub image: String,
+    /// The archive's name for it: `noble`.
+    pub codename: String,
+    pub glibc: GlibcVersion,
+    /// The Python it ships; none where it ships none that frameworks support.
+    pub python: Option<PythonVersion>,
+    /// Long-term support.
+    #[serde(default)]
+    pub lts: bool,
+    /// Day of release, `YYYY-MM-DD`.
+    pub released: String,
+    /// Day after which its publisher ships no more updates, `YYYY-MM-DD`.
+    pub end_of_life: Option<String>,
+    /// Architectures its image exists for.
+    pub arch: Vec<Arch>,
+    /// Set when no archive serves it any more: the reason.
+    pub unbuildable: Option<String>,
+    pub source: String,
+    pub checked: String,
+}
+
+/// One family of published CUDA images (`images.toml`, `[[image]]`): a repository, a CUDA release and an OS.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct ImageRow {
+    /// `nvidia/cuda`
+    pub repository: String,
+    /// `12.4.1`
+    pub cuda: CudaVersion,
+    /// A distribution's id, `ubuntu:22.04`.
+    pub os: String,
+    /// Exact tags by flavour (`base`, `runtime`, `devel`, `cudnn-runtime`, `cudnn-devel`).
+    pub tags: BTreeMap<String, String>,
+    /// The cuDNN in the `cudnn-*` flavours.
+    pub cudnn: Option<CudnnVersion>,
+    /// Architectures.
+    pub arch: Vec<Arch>,
+    /// The framework release an image of that framework brings (`tensorflow 1.15.5`).
+    pub framework: Option<String>,
+    /// Set when the registry serves it no more: the reason.
+    pub unbuildable: Option<String>,
+    pub source: String,
+    pub checked: String,
+}
+
+/// One framework's file (`frameworks/ID.toml`).
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct FrameworkFile {
+    /// What is true of every release.
+    pub framework: FrameworkHead,
+    /// Releases, oldest first.
+    #[serde(rename = "release", default)]
+    pub releases: Vec<ReleaseRow>,
+}
+
+/// What is true of every release of a framework.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct FrameworkHead {
+    pub id: FrameworkId,
+    /// Its distribution on the package index (`torch`).
+    pub package: String,
+    /// Other names people use for it (`torch`, `tf`): answered with the right one.
+    #[serde(default)]
+    pub aliases: Vec<String>,
+    /// Distribution packages the import needs and the wheel does not bring (`libgomp1`).
+    #[serde(default)]
+    pub system_packages: Vec<String>,
+    /// Python requirements the import needs and the wheel does not declare.
+    #[serde(default)]
+    pub pins: Vec<String>,
+    /// A few lines of Python that import it, compute something and print one line of JSON.
+    pub verify: String,
+    pub source: String,
+    pub checked: String,
+}
+
+/// One release of a framework.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct ReleaseRow {
+    pub version: ReleaseVersion,
+    /// Day of publication, `YYYY-MM-DD`.
+    pub released: Option<String>,
+    /// Companion distributions that go with it: `torchvision` → `0.19.1`.
+    #[serde(default)]
+    pub companions: BTreeMap<String, String>,
+    /// As in the head, for this release in addition.
+    #[serde(default)]
+    pub system_packages: Vec<String>,
+    /// As in the head, for this release in addition.
+    #[serde(default)]
+    pub pins: Vec<String>,
+    /// Resolve dependencies as of this day, `YYYY-MM-DD`, where later releases of unpinned ones broke it.
+    pub exclude_newer: Option<String>,
+    /// Instead of the head's.
+    pub verify: Option<String>,
+    /// Set when no source can build it any more: the reason.
+    pub unbuildable: Option<String>,
+    /// Build variants; the publishers' default first.
+    #[serde(rename = "build")]
+    pub builds: Vec<BuildRow>,
+    pub source: String,
+    pub checked: String,
+}
+
+/// One build variant of a release.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct BuildRow {
+    /// `cpu`, `cu121`, …
+    pub variant: String,
+    /// The exact distribution to install (`torch`, `tensorflow-gpu`, `mxnet-cu101`).
+    pub package: String,
+    /// Extras to install it with (`and-cuda`, `cuda12`).
+    #[serde(default)]
+    pub extras: Vec<String>,
+    /// `default`, or the URL of the index that serves it.
+    pub index: String,
+    /// The local version label of the wheel (`cu118` in `2.4.1+cu118`).
+    pub local: Option<String>,
+    /// The CUDA it is made for; none: a CPU build.
+    pub cuda: Option<CudaVersion>,
+    /// The cuDNN it is made for: exact where the build pins it.
+    pub cudnn: Option<CudnnVersion>,
+    /// Where CUDA and cuDNN come from.
+    #[serde(default)]
+    pub libraries: Libraries,
+    /// Capabilities that compiled code exists for; embedded PTX does not count. Empty: not published.
+    #[serde(default)]
+    pub capabilities: Vec<ComputeCapability>,
+    /// The driver the maker's own page asks for, where it names one.
+    pub driver_minimum: Option<DriverVersion>,
+    /// The ranges it pins of shared `nvidia-*` packages: name → PEP 440 specifiers.
+    #[serde(default)]
+    pub shared: BTreeMap<String, String>,
+    /// Pythons, architectures and glibc of its wheels.
+    pub wheels: Vec<WheelRow>,
+    /// Set when no source serves this variant any more: the reason.
+    pub unbuildable: Option<String>,
+    /// Where this variant's facts come from, when elsewhere than the release's.
+    pub source: Option<String>,
+}
+
+/// Who brings CUDA and cuDNN.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Libraries {
+    /// The wheel or its `nvidia-*` dependencies: a plain OS base is enough.
+    #[default]
+    Wheel,
+    /// The system: an `nvidia/cuda` runtime base.
+    System,
+}
+
+/// The wheels of one build for one architecture.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct WheelRow {
+    pub arch: Arch,
+    /// Pythons with a wheel; free-threaded builds do not count.
+    pub python: Vec<PythonVersion>,
+    /// The lowest glibc it loads on (`manylinux` tag).
+    pub glibc: GlibcVersion,
+}

@@ -1,0 +1,1 @@
+//! Python packages: `uv` resolves the whole closure before the build, for the target platform.

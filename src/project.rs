@@ -1,0 +1,1 @@
+//! Finds `envctl.toml`; reads and atomically writes manifest, lock and state paths.

@@ -1,0 +1,1 @@
+//! Observed + desired → plan (pure, a reason per step) → apply.

@@ -1,0 +1,1 @@
+//! cli + configuration + environment variables → one plain struct per command.

@@ -1,0 +1,141 @@
+//! The seam to the process: variables, directories, identity, clock, child commands. Read once, then passed as a value.
+
+#![expect(clippy::disallowed_methods, reason = "this is the seam that the ban on these points to")]
+
+use std::collections::BTreeMap;
+use std::ffi::OsStr;
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// What the process was given when it started. Tests make one by hand.
+#[derive(Clone, Debug)]
+pub struct System {
+    /// Environment variables that are valid text; the others can't matter to us.
+    pub variables: BTreeMap<String, String>,
+    /// The working directory.
+    pub directory: PathBuf,
+    /// Real user ID. Under `sudo`, the user who called it (`SUDO_UID`).
+    pub uid: u32,
+    /// Its group, `SUDO_GID` likewise.
+    pub gid: u32,
+    /// Its name, from `SUDO_USER`, `USER` or the user database.
+    pub user: String,
+    /// Whether the process itself may do what root may.
+    pub is_root: bool,
+    /// Standard input is a terminal: questions can be asked.
+    pub stdin_terminal: bool,
+    /// Standard output is a terminal.
+    pub stdout_terminal: bool,
+    /// Standard error is a terminal: bars and colour.
+    pub stderr_terminal: bool,
+}
+
+impl System {
+    /// Reads the process's own.
+    #[must_use]
+    pub fn of_process() -> Self {
+        let variables: BTreeMap<String, String> =
+            std::env::vars_os().filter_map(|(k, v)| Some((k.into_string().ok()?, v.into_string().ok()?))).collect();
+        let process_uid = rustix::process::getuid().as_raw();
+        let id = |name: &str| variables.get(name).and_then(|text| text.parse().ok());
+        let sudo = process_uid == 0 && variables.contains_key("SUDO_UID");
+        let uid = if sudo { id("SUDO_UID").unwrap_or(0) } else { process_uid };
+        let gid = if sudo { id("SUDO_GID").unwrap_or(0) } else { rustix::process::getgid().as_raw() };
+        let named = if sudo { variables.get("SUDO_USER") } else { variables.get("USER") };
+        let user = user_name(uid).or_else(|| named.cloned()).unwrap_or_else(|| format!("user{uid}"));
+        Self {
+            directory: std::env::current_dir().unwrap_or_else(|_| PathBuf::from("/")),
+            uid,
+            gid,
+            user,
+            is_root: process_uid == 0,
+            stdin_terminal: std::io::stdin().is_terminal(),
+            stdout_terminal: std::io::stdout().is_terminal(),
+            stderr_terminal: std::io::stderr().is_terminal(),
+            variables,
+        }
+    }
+
+    /// A variable that is set and not empty.
+    #[must_use]
+    pub fn variable(&self, name: &str) -> Option<&str> {
+        self.variables.get(name).map(String::as_str).filter(|value| !value.is_empty())
+    }
+
+    /// The home directory: `HOME`, else `/root` or `/home/NAME`.
+    #[must_use]
+    pub fn home(&self) -> PathBuf {
+        let fallback = || if self.uid == 0 { "/root".into() } else { Path::new("/home").join(&self.user) };
+        self.variable("HOME").map_or_else(fallback, PathBuf::from)
+    }
+
+    /// Where a person's configuration lies: `$XDG_CONFIG_HOME/envctl`.
+    #[must_use]
+    pub fn config_home(&self) -> PathBuf {
+        self.xdg("XDG_CONFIG_HOME", ".config")
+    }
+
+    /// Where state lies that a rebuild must not lose: `$XDG_STATE_HOME/envctl`.
+    #[must_use]
+    pub fn state_home(&self) -> PathBuf {
+        self.xdg("XDG_STATE_HOME", ".local/state")
+    }
+
+    /// Where downloaded tools lie: `$XDG_DATA_HOME/envctl`.
+    #[must_use]
+    pub fn data_home(&self) -> PathBuf {
+        self.xdg("XDG_DATA_HOME", ".local/share")
+    }
+
+    /// What may be deleted at any time: `$XDG_CACHE_HOME/envctl`.
+    #[must_use]
+    pub fn cache_home(&self) -> PathBuf {
+        self.xdg("XDG_CACHE_HOME", ".cache")
+    }
+
+    fn xdg(&self, variable: &str, fallback: &str) -> PathBuf {
+        let base = self.variable(variable).map(PathBuf::from).filter(|path| path.is_absolute());
+        base.unwrap_or_else(|| self.home().join(fallback)).join("envctl")
+    }
+
+    /// A program on `PATH`.
+    #[must_use]
+    pub fn find_program(&self, name: &str) -> Option<PathBuf> {
+        let path = self.variable("PATH").unwrap_or("/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
+        std::env::split_paths(OsStr::new(path)).map(|dir| dir.join(name)).find(|file| is_executable(file))
+    }
+
+    /// Seconds since 1970.
+    #[must_use]
+    pub fn now(&self) -> u64 {
+        SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |elapsed| elapsed.as_secs())
+    }
+}
+
+/// A child command, with this process's environment. Nothing goes through a shell.
+pub fn command(program: impl AsRef<OsStr>) -> std::process::Command {
+    std::process::Command::new(program)
+}
+
+/// Likewise, for an asynchronous wait. Dropping the child kills it.
+pub fn async_command(program: impl AsRef<OsStr>) -> tokio::process::Command {
+    let mut command = tokio::process::Command::new(program);
+    command.kill_on_drop(true);
+    command
+}
+
+fn is_executable(file: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    file.metadata().is_ok_and(|meta| meta.is_file() && meta.permissions().mode() & 0o111 != 0)
+}
+
+/// The name of a user ID in `/etc/passwd`. Directory services are asked by nobody: `USER` says what they would.
+fn user_name(uid: u32) -> Option<String> {
+    let passwd = std::fs::read_to_string("/etc/passwd").ok()?;
+    passwd.lines().find_map(|line| {
+        let mut fields = line.split(':');
+        let name = fields.next()?;
+        (fields.nth(1)?.parse() == Ok(uid)).then(|| name.to_owned())
+    })
+}

@@ -1,0 +1,1 @@
+//! Words things for people: printer, progress, errors and hints, JSON.

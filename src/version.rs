@@ -1,0 +1,397 @@
+//! Versions of the things that must fit each other, one type each, so that a driver never stands where a CUDA belongs.
+//!
+//! `semver` rejects `550.144.03`, `12.4`, `9` and `8.9.7.29`; PEP 440 prints `575.51.03` as `575.51.3`. So the dotted
+//! versions here keep their text and compare by number. Framework releases are Python distributions and follow
+//! PEP 440 ([`ReleaseVersion`]).
+
+use std::cmp::Ordering;
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// The text is not the version it should be.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{text}` is not {what}, such as `{sample}`")]
+pub struct VersionError {
+    /// What was found.
+    pub text: String,
+    /// What it should have been, with its article.
+    pub what: &'static str,
+    /// A right one.
+    pub sample: &'static str,
+}
+
+/// Dotted decimal numbers, with the text they were read from.
+#[derive(Clone, Debug)]
+struct Dotted {
+    parts: Vec<u32>,
+    text: String,
+}
+
+impl Dotted {
+    fn parse(text: &str, allowed: std::ops::RangeInclusive<usize>) -> Option<Self> {
+        let parts = text
+            .split('.')
+            .map(|part| {
+                let decimal = !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+                if decimal { part.parse().ok() } else { None }
+            })
+            .collect::<Option<Vec<u32>>>()?;
+        allowed.contains(&parts.len()).then(|| Self { parts, text: text.to_owned() })
+    }
+}
+
+/// Missing parts count as zero: `12` equals `12.0`.
+impl Ord for Dotted {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let length = self.parts.len().max(other.parts.len());
+        let part = |v: &Self, i: usize| v.parts.get(i).copied().unwrap_or(0);
+        (0..length).map(|i| part(self, i).cmp(&part(other, i))).find(|o| o.is_ne()).unwrap_or(Ordering::Equal)
+    }
+}
+
+impl PartialOrd for Dotted {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Dotted {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl Eq for Dotted {}
+
+/// Serialises as text, parses from text.
+macro_rules! textual {
+    ($name:ident) => {
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = String::deserialize(deserializer)?;
+                text.parse().map_err(serde::de::Error::custom)
+            }
+        }
+    };
+}
+
+macro_rules! dotted {
+    ($(#[$doc:meta])* $name:ident, $parts:expr, $what:literal, $sample:literal) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        pub struct $name(Dotted);
+
+        impl $name {
+            /// The numbers, as many as were written.
+            #[must_use]
+            pub fn parts(&self) -> &[u32] {
+                &self.0.parts
+            }
+
+            /// The first number.
+            #[must_use]
+            pub fn major(&self) -> u32 {
+                self.0.parts[0]
+            }
+
+            /// The second number, if one was written.
+            #[must_use]
+            pub fn minor(&self) -> Option<u32> {
+                self.0.parts.get(1).copied()
+            }
+
+            /// Whether this begins with all the numbers of `prefix`: 12.4.1 is within 12.4 and within 12.
+            #[must_use]
+            pub fn within(&self, prefix: &Self) -> bool {
+                self.0.parts.starts_with(&prefix.0.parts)
+            }
+
+            /// The first `count` numbers, or all of them where there are fewer.
+            #[must_use]
+            pub fn prefix(&self, count: usize) -> Self {
+                let parts = self.0.parts[..count.clamp(1, self.0.parts.len())].to_vec();
+                let text = self.0.text.split('.').take(parts.len()).collect::<Vec<_>>().join(".");
+                Self(Dotted { parts, text })
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = VersionError;
+
+            fn from_str(text: &str) -> Result<Self, VersionError> {
+                Dotted::parse(text, $parts)
+                    .map(Self)
+                    .ok_or_else(|| VersionError { text: text.to_owned(), what: $what, sample: $sample })
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0.text)
+            }
+        }
+
+        textual!($name);
+    };
+}
+
+dotted!(
+    /// A CUDA toolkit release: `12`, `12.4` or `12.4.1`.
+    CudaVersion, 1..=3, "a CUDA version", "12.4"
+);
+dotted!(
+    /// A cuDNN release: `9`, `9.1` or `9.1.0.70`.
+    CudnnVersion, 1..=4, "a cuDNN version", "9.1.0.70"
+);
+dotted!(
+    /// An NVIDIA driver: a branch (`550`) or a release (`550.144.03`).
+    DriverVersion, 1..=3, "an NVIDIA driver version", "550.144.03"
+);
+dotted!(
+    /// A C library: `2.36`.
+    GlibcVersion, 2..=2, "a glibc version", "2.36"
+);
+dotted!(
+    /// A CPython minor release: `3.11`.
+    PythonVersion, 2..=2, "a Python version", "3.11"
+);
+
+/// A GPU's compute capability, or the one that code was compiled for: `8.6`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ComputeCapability {
+    /// The generation: compiled code never crosses it.
+    pub major: u32,
+    /// The step within it: compiled code runs on an equal or higher one.
+    pub minor: u32,
+}
+
+impl ComputeCapability {
+    /// Whether code compiled for `self` runs on a GPU of capability `gpu`: same major, minor not above the GPU's.
+    #[must_use]
+    pub fn serves(self, gpu: Self) -> bool {
+        self.major == gpu.major && self.minor <= gpu.minor
+    }
+}
+
+impl FromStr for ComputeCapability {
+    type Err = VersionError;
+
+    fn from_str(text: &str) -> Result<Self, VersionError> {
+        let error = || VersionError { text: text.to_owned(), what: "a compute capability", sample: "8.6" };
+        let dotted = Dotted::parse(text, 2..=2).ok_or_else(error)?;
+        Ok(Self { major: dotted.parts[0], minor: dotted.parts[1] })
+    }
+}
+
+impl fmt::Display for ComputeCapability {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.major, self.minor)
+    }
+}
+
+textual!(ComputeCapability);
+
+/// A framework release as published: PEP 440, four-part and post releases included.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ReleaseVersion(pep440_rs::Version);
+
+impl ReleaseVersion {
+    /// Release candidates, betas and nightly builds: never chosen.
+    #[must_use]
+    pub fn is_prerelease(&self) -> bool {
+        self.0.any_prerelease()
+    }
+
+    /// The version as PEP 440 tools compare it.
+    #[must_use]
+    pub fn pep440(&self) -> &pep440_rs::Version {
+        &self.0
+    }
+}
+
+impl FromStr for ReleaseVersion {
+    type Err = VersionError;
+
+    fn from_str(text: &str) -> Result<Self, VersionError> {
+        let error = |_| VersionError { text: text.to_owned(), what: "a release version", sample: "2.4.1" };
+        pep440_rs::Version::from_str(text).map(Self).map_err(error)
+    }
+}
+
+impl fmt::Display for ReleaseVersion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0, f)
+    }
+}
+
+textual!(ReleaseVersion);
+
+/// Which releases a manifest asks for, with the text that asked.
+///
+/// A bare version and a lone `==` take a prefix: `2.4` is any 2.4.z and never 2.40, `2.4.1` takes 2.4.1 with its post
+/// and fourth-part releases. Every other form, and any list, is strict PEP 440. Pre-releases never count.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VersionRequest {
+    text: String,
+    form: RequestForm,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum RequestForm {
+    Prefix(Vec<u64>),
+    /// `==2.15.0.post1`: a version with more than a release segment is itself alone.
+    Exact(pep440_rs::Version),
+    Specifiers(pep440_rs::VersionSpecifiers),
+}
+
+impl VersionRequest {
+    /// Any release.
+    #[must_use]
+    pub fn any() -> Self {
+        Self { text: "*".to_owned(), form: RequestForm::Specifiers(pep440_rs::VersionSpecifiers::empty()) }
+    }
+
+    /// Whether `version` is asked for.
+    #[must_use]
+    pub fn accepts(&self, version: &ReleaseVersion) -> bool {
+        if version.is_prerelease() {
+            return false;
+        }
+        match &self.form {
+            RequestForm::Prefix(prefix) => version.0.release().starts_with(prefix),
+            RequestForm::Exact(exact) => version.0 == *exact,
+            RequestForm::Specifiers(specifiers) => specifiers.contains(&version.0),
+        }
+    }
+
+    /// What was understood, for people: `2.4` means `>=2.4,<2.5`.
+    #[must_use]
+    pub fn meaning(&self) -> String {
+        match &self.form {
+            RequestForm::Prefix(prefix) => {
+                let dotted = |parts: &[u64]| parts.iter().map(u64::to_string).collect::<Vec<_>>().join(".");
+                let mut next = prefix.clone();
+                if let Some(last) = next.last_mut() {
+                    *last += 1;
+                }
+                format!(">={},<{}", dotted(prefix), dotted(&next))
+            }
+            RequestForm::Exact(exact) => format!("=={exact}"),
+            RequestForm::Specifiers(specifiers) if specifiers.is_empty() => "any version".to_owned(),
+            RequestForm::Specifiers(specifiers) => specifiers.to_string(),
+        }
+    }
+
+    /// The text that asked.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+}
+
+impl FromStr for VersionRequest {
+    type Err = VersionError;
+
+    fn from_str(text: &str) -> Result<Self, VersionError> {
+        let error =
+            || VersionError { text: text.to_owned(), what: "a version or a version range", sample: ">=2.4,<2.6" };
+        let trimmed = text.trim();
+        if trimmed == "*" {
+            return Ok(Self::any());
+        }
+        let bare = trimmed.strip_prefix("==").filter(|rest| !rest.starts_with('=')).unwrap_or(trimmed).trim();
+        let bare = bare.strip_suffix(".*").unwrap_or(bare);
+        let form = match pep440_rs::Version::from_str(bare) {
+            Ok(version) if version.any_prerelease() || version.is_local() => return Err(error()),
+            Ok(version) if version.is_post() => RequestForm::Exact(version),
+            Ok(version) => RequestForm::Prefix(version.release().to_vec()),
+            Err(_) => RequestForm::Specifiers(trimmed.parse().map_err(|_| error())?),
+        };
+        Ok(Self { text: text.to_owned(), form })
+    }
+}
+
+impl fmt::Display for VersionRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+textual!(VersionRequest);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn driver(text: &str) -> DriverVersion {
+        text.parse().unwrap()
+    }
+
+    fn accepts(request: &str, version: &str) -> bool {
+        request.parse::<VersionRequest>().unwrap().accepts(&version.parse().unwrap())
+    }
+
+    #[test]
+    fn dotted_versions_keep_their_text_and_compare_by_number() {
+        assert_eq!(driver("575.51.03").to_string(), "575.51.03");
+        assert!(driver("550.54.14") < driver("550.54.15"));
+        assert!(driver("550.9") < driver("550.54.14"));
+        assert_eq!(driver("550"), driver("550.0.0"));
+        assert!("12.x".parse::<CudaVersion>().is_err());
+        assert!("".parse::<CudaVersion>().is_err());
+        assert!("12.4.1.2".parse::<CudaVersion>().is_err());
+        assert!("+12".parse::<CudaVersion>().is_err());
+    }
+
+    #[test]
+    fn a_prefix_is_by_number_not_by_character() {
+        let cuda = |text: &str| text.parse::<CudaVersion>().unwrap();
+        assert!(cuda("12.4.1").within(&cuda("12.4")));
+        assert!(!cuda("12.41").within(&cuda("12.4")));
+        assert_eq!(cuda("12.4.1").prefix(2).to_string(), "12.4");
+    }
+
+    #[test]
+    fn a_bare_version_is_a_prefix() {
+        assert!(accepts("2.1", "2.1.2"));
+        assert!(!accepts("2.1", "2.10.0"));
+        assert!(accepts("2.15.0", "2.15.0.post1"));
+        assert!(accepts("==0.9.0", "0.9.0.1"));
+        assert!(accepts("== 2.4", "2.4.1"));
+        assert!(accepts("2.4.*", "2.4.1"));
+        assert!(!accepts("2", "3.0.0"));
+    }
+
+    #[test]
+    fn ranges_are_strict_and_prereleases_never_count() {
+        assert!(accepts(">=2.4,<2.6", "2.5.1"));
+        assert!(!accepts(">=2.4,<2.6", "2.6.0"));
+        assert!(!accepts(">=2.4", "2.5.0rc1"));
+        assert!(accepts("~=2.4.0", "2.4.1"));
+        assert!(accepts("*", "1.0"));
+        assert!("2.5rc1".parse::<VersionRequest>().is_err());
+        assert!("two".parse::<VersionRequest>().is_err());
+    }
+
+    #[test]
+    fn the_meaning_is_said() {
+        assert_eq!("2.4".parse::<VersionRequest>().unwrap().meaning(), ">=2.4,<2.5");
+        assert_eq!("2.15.0.post1".parse::<VersionRequest>().unwrap().meaning(), "==2.15.0.post1");
+    }
+
+    #[test]
+    fn compiled_code_runs_on_the_same_major_and_an_equal_or_higher_minor() {
+        let cc = |text: &str| text.parse::<ComputeCapability>().unwrap();
+        assert!(cc("8.0").serves(cc("8.6")));
+        assert!(!cc("8.6").serves(cc("8.0")));
+        assert!(!cc("8.6").serves(cc("9.0")));
+    }
+}
