@@ -24,3 +24,27 @@ pub mod setup;
 pub mod system;
 pub mod ui;
 pub mod version;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+/// The whole program's life: arguments in, exit code out. Clap itself ends on a wrong command line, with code 2.
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let cli = cli::Cli::parse_from(arguments);
+    let system = commands::system_for(&cli, system::System::of_process());
+    let global = settings::Global::new(cli.global, &system);
+    let printer = ui::Printer::new(global.clone(), system.stdin_terminal && system.stderr_terminal);
+    let context = commands::Context { system, global, printer };
+    let ending = commands::run(&context, cli.command);
+    context.printer.finish();
+    match ending {
+        Ok(commands::Ending::Ours(exit)) => ExitCode::from(exit as u8),
+        Ok(commands::Ending::Child(code)) => ExitCode::from(code),
+        Err(error) => {
+            context.printer.failure(&error);
+            ExitCode::from(error.report().exit() as u8)
+        }
+    }
+}

@@ -1,1 +1,155 @@
-//! One file per verb: load, call, report.
+//! One file per verb: load, call, report. What a verb decides or does lies in the rooms.
+
+use std::future::Future;
+
+use crate::cli::{self, Cli, Command};
+use crate::error::{Exit, Report, Result};
+use crate::event::{Event, Sink};
+use crate::settings;
+use crate::system::System;
+use crate::ui::Printer;
+
+pub mod build;
+pub mod check;
+pub mod completions;
+pub mod config;
+pub mod doctor;
+pub mod down;
+pub mod exec;
+pub mod host;
+pub mod lock;
+pub mod logs;
+pub mod matrix;
+pub mod plan;
+pub mod ps;
+pub mod quickstart;
+pub mod render;
+pub mod restart;
+pub mod setup;
+pub mod ssh;
+pub mod start;
+pub mod status;
+pub mod stop;
+pub mod up;
+
+/// What every verb gets.
+pub struct Context {
+    /// The process.
+    pub system: System,
+    /// The global options.
+    pub global: settings::Global,
+    /// Where results, messages and progress go.
+    pub printer: Printer,
+}
+
+impl Sink for Context {
+    fn emit(&self, event: Event) {
+        self.printer.emit(event);
+    }
+}
+
+/// Ctrl-C: whatever ran was dropped, and with it what it held.
+#[derive(Debug, thiserror::Error)]
+#[error("interrupted")]
+struct Interrupted;
+
+impl Report for Interrupted {
+    fn kind(&self) -> &'static str {
+        "interrupted"
+    }
+
+    fn exit(&self) -> Exit {
+        Exit::Interrupted
+    }
+}
+
+/// The runtime could not start: no file descriptors, no memory.
+#[derive(Debug, thiserror::Error)]
+#[error("can't start the event loop")]
+struct NoRuntime(#[source] std::io::Error);
+
+impl Report for NoRuntime {
+    fn kind(&self) -> &'static str {
+        "no-runtime"
+    }
+}
+
+impl Context {
+    /// Runs asynchronous work on this thread until it ends or Ctrl-C drops it.
+    pub fn block_on<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(NoRuntime)?;
+        let local = tokio::task::LocalSet::new();
+        local.block_on(&runtime, async {
+            tokio::select! {
+                result = work => result,
+                Ok(()) = tokio::signal::ctrl_c() => Err(Interrupted.into()),
+            }
+        })
+    }
+}
+
+/// A verb's exit code is one of ours, or its child's own (`exec`, `ssh`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// Ours.
+    Ours(Exit),
+    /// The child's.
+    Child(u8),
+}
+
+impl From<Exit> for Ending {
+    fn from(exit: Exit) -> Self {
+        Self::Ours(exit)
+    }
+}
+
+/// What verbs return.
+pub type Outcome = Result<Ending>;
+
+/// Runs the verb.
+pub fn run(context: &Context, command: Command) -> Outcome {
+    match command {
+        Command::Completions(arguments) => completions::run(context, arguments.shell),
+        Command::Check(arguments) => check::run(context, &arguments.try_into()?),
+        Command::Lock(arguments) => lock::run(context, &arguments.try_into()?),
+        Command::Render(arguments) => render::run(context, &arguments.into()),
+        Command::Plan(arguments) => plan::run(context, &arguments.build.into()),
+        Command::Build(arguments) => build::run(context, &arguments.build.into()),
+        Command::Up(arguments) => up::run(context, &arguments.into()),
+        Command::Down(arguments) => down::run(context, &arguments.into()),
+        Command::Start(arguments) => start::run(context, &arguments.into()),
+        Command::Stop(arguments) => stop::run(context, &arguments.into()),
+        Command::Restart(arguments) => restart::run(context, &arguments.into()),
+        Command::Ssh(arguments) => ssh::run(context, &arguments.into()),
+        Command::Exec(arguments) => exec::run(context, &arguments.try_into()?),
+        Command::Logs(arguments) => logs::run(context, &arguments.into()),
+        Command::Ps(arguments) => ps::run(context, &arguments.into()),
+        Command::Status(arguments) => status::run(context, &arguments.into()),
+        Command::Host(arguments) => host::run(context, &arguments.try_into()?),
+        Command::Doctor(cli::Doctor {}) => doctor::run(context),
+        Command::Setup(arguments) => setup::run(context, &arguments.into()),
+        Command::Quickstart(arguments) => quickstart::run(context, &arguments.into()),
+        Command::Matrix(arguments) => matrix::run(context, &arguments.into()),
+        Command::Config(arguments) => config::run(context, &arguments.into()),
+    }
+}
+
+/// Stands while the verbs land.
+#[derive(Debug, thiserror::Error)]
+#[error("this verb does not work yet")]
+pub struct NotYet;
+
+impl Report for NotYet {
+    fn kind(&self) -> &'static str {
+        "not-yet"
+    }
+}
+
+/// The directory the command works in, before anything else is read.
+#[must_use]
+pub fn system_for(cli: &Cli, mut system: System) -> System {
+    if let Some(directory) = &cli.global.directory {
+        system.directory = system.directory.join(directory);
+    }
+    system
+}

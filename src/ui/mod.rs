@@ -1,1 +1,7 @@
-//! Words things for people: printer, progress, errors and hints, JSON.
+//! Words things for people: results, progress, errors and hints, JSON. The only place that prints.
+
+mod failure;
+mod printer;
+mod progress;
+
+pub use printer::Printer;

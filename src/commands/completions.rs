@@ -1,0 +1,16 @@
+//! `completions`: a script for the shell to source.
+
+use clap::CommandFactory;
+
+use crate::cli::Cli;
+use crate::error::Exit;
+
+use super::{Context, Outcome};
+
+/// Prints the script. It is text for a shell, with `--json` too.
+pub fn run(context: &Context, shell: clap_complete::Shell) -> Outcome {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "envctl", &mut script);
+    context.printer.raw(&script);
+    Ok(Exit::Done.into())
+}

@@ -1,0 +1,11 @@
+//! `config`
+
+use crate::settings;
+
+use super::{Context, NotYet, Outcome};
+
+/// Runs the verb.
+pub fn run(context: &Context, settings: &settings::Config) -> Outcome {
+    let _ = (context, settings);
+    Err(NotYet.into())
+}

@@ -1,0 +1,11 @@
+//! `logs`
+
+use crate::settings;
+
+use super::{Context, NotYet, Outcome};
+
+/// Runs the verb.
+pub fn run(context: &Context, settings: &settings::Logs) -> Outcome {
+    let _ = (context, settings);
+    Err(NotYet.into())
+}

@@ -1,0 +1,11 @@
+//! `up`
+
+use crate::settings;
+
+use super::{Context, NotYet, Outcome};
+
+/// Runs the verb.
+pub fn run(context: &Context, settings: &settings::Up) -> Outcome {
+    let _ = (context, settings);
+    Err(NotYet.into())
+}

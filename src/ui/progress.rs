@@ -1,0 +1,249 @@
+//! Events as moving bars on a terminal, as lines in a pipe, as JSON for scripts.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use crate::event::{BuildStep, Event, Stage, StepState};
+use crate::settings::{Global, Progress, Verbosity};
+
+use super::printer::{Paint, write_all};
+
+/// What is on the screen.
+pub(super) struct Display {
+    mode: Progress,
+    verbosity: Verbosity,
+    paint: Paint,
+    bars: MultiProgress,
+    stage: Option<(Stage, ProgressBar)>,
+    /// By step digest or transfer id.
+    running: HashMap<String, ProgressBar>,
+    /// Step digest → the name it was shown under, and the last state printed.
+    steps: HashMap<String, String>,
+}
+
+impl Display {
+    pub(super) fn new(global: &Global) -> Self {
+        let hidden = global.progress != Progress::Bars;
+        let target = if hidden { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
+        Self {
+            mode: global.progress,
+            verbosity: global.verbosity,
+            paint: Paint(global.color.stderr),
+            bars: MultiProgress::with_draw_target(target),
+            stage: None,
+            running: HashMap::new(),
+            steps: HashMap::new(),
+        }
+    }
+
+    pub(super) fn show(&mut self, event: Event) {
+        match self.mode {
+            Progress::Json => {
+                if let Ok(line) = serde_json::to_string(&event) {
+                    write_all(&mut std::io::stderr().lock(), &format!("{line}\n"));
+                }
+            }
+            Progress::Hidden => self.show_when_hidden(event),
+            Progress::Lines | Progress::Bars => self.show_to_person(event),
+        }
+    }
+
+    pub(super) fn suspend<T>(&self, work: impl FnOnce() -> T) -> T {
+        if self.mode == Progress::Bars { self.bars.suspend(work) } else { work() }
+    }
+
+    pub(super) fn finish(&mut self) {
+        if let Some((_, bar)) = self.stage.take() {
+            bar.finish_and_clear();
+        }
+        for (_, bar) in self.running.drain() {
+            bar.finish_and_clear();
+        }
+    }
+
+    /// Quiet means quiet, but a command that runs as root on the person's machine and a warning are never hidden.
+    fn show_when_hidden(&self, event: Event) {
+        if let Event::Warning { message } = event {
+            self.line("warning:", &message);
+        }
+    }
+
+    fn show_to_person(&mut self, event: Event) {
+        match event {
+            Event::Stage { stage, subject } => self.begin(stage, &subject),
+            Event::StageDone { stage, result } => self.end(stage, &result),
+            Event::BuildStep(step) => self.step(&step),
+            Event::BuildLog { step, line } => self.log(&step, &line),
+            Event::Transfer { id, action, current, total } => self.transfer(&id, &action, current, total),
+            Event::Command { line } => self.line("Running", &line),
+            Event::Warning { message } => self.line("warning:", &message),
+            Event::Note { message } => self.line("note:", &message),
+            Event::Debug { message } if self.verbosity >= Verbosity::Verbose => self.line("debug:", &message),
+            Event::Debug { .. } => {}
+        }
+    }
+
+    fn begin(&mut self, stage: Stage, subject: &str) {
+        if self.mode == Progress::Bars {
+            let bar = self.bars.add(ProgressBar::new_spinner());
+            bar.set_style(spinner("{prefix} {msg} {spinner}"));
+            bar.set_prefix(self.paint.cyan(&format!("{:>12}", doing(stage))));
+            bar.set_message(subject.to_owned());
+            bar.enable_steady_tick(TICK);
+            if let Some((_, old)) = self.stage.replace((stage, bar)) {
+                old.finish_and_clear();
+            }
+        } else if announces_start(stage) {
+            self.line(doing(stage), subject);
+        }
+    }
+
+    fn end(&mut self, stage: Stage, result: &str) {
+        if let Some((_, bar)) = self.stage.take_if(|(running, _)| *running == stage) {
+            bar.finish_and_clear();
+        }
+        for (_, bar) in self.running.drain() {
+            bar.finish_and_clear();
+        }
+        self.line(done(stage), result);
+    }
+
+    fn step(&mut self, step: &BuildStep) {
+        let name = step.name.clone();
+        let seen = self.steps.insert(step.digest.clone(), name.clone());
+        match &step.state {
+            StepState::Running => {
+                if self.mode == Progress::Bars {
+                    self.bar(&step.digest, &name);
+                } else if seen.is_none() {
+                    self.line("", &name);
+                }
+            }
+            StepState::Cached => {
+                self.clear(&step.digest);
+                self.line("", &format!("{name} {}", self.paint.dim("cached")));
+            }
+            StepState::Done { milliseconds } => {
+                self.clear(&step.digest);
+                let took = format!("{:.1}s", Duration::from_millis(*milliseconds).as_secs_f64());
+                self.line("", &format!("{name} {}", self.paint.dim(&took)));
+            }
+            StepState::Failed { error } => {
+                self.clear(&step.digest);
+                self.line("", &format!("{name} {} {error}", self.paint.red("failed")));
+            }
+        }
+    }
+
+    fn log(&mut self, step: &str, line: &str) {
+        let line = printable(line);
+        if self.verbosity >= Verbosity::Trace {
+            self.line("|", &line);
+        } else if let Some(bar) = self.running.get(step) {
+            bar.set_message(line);
+        }
+    }
+
+    fn transfer(&mut self, id: &str, action: &str, current: u64, total: Option<u64>) {
+        if self.mode != Progress::Bars {
+            return;
+        }
+        if total == Some(current) {
+            self.clear(id);
+            return;
+        }
+        let name = format!("{action} {}", printable(id));
+        let bar = self.bar(id, &name);
+        if let Some(total) = total {
+            bar.set_length(total);
+            bar.set_style(spinner("             {prefix} {bytes}/{total_bytes}"));
+        } else {
+            bar.set_style(spinner("             {prefix} {bytes}"));
+        }
+        bar.set_position(current);
+    }
+
+    fn bar(&mut self, key: &str, name: &str) -> &ProgressBar {
+        let bars = &self.bars;
+        self.running.entry(key.to_owned()).or_insert_with(|| {
+            let bar = bars.add(ProgressBar::new_spinner());
+            bar.set_style(spinner("             {prefix} {elapsed} {wide_msg:.dim}"));
+            bar.set_prefix(shorten(&printable(name)));
+            bar.enable_steady_tick(TICK);
+            bar
+        })
+    }
+
+    fn clear(&mut self, key: &str) {
+        if let Some(bar) = self.running.remove(key) {
+            bar.finish_and_clear();
+        }
+    }
+
+    /// One line in two columns, as cargo prints them.
+    fn line(&self, verb: &str, text: &str) {
+        let verb = match verb {
+            "warning:" => format!("{} ", self.paint.yellow(verb)),
+            "note:" | "debug:" => format!("{} ", self.paint.bold(verb)),
+            _ => format!("{} ", self.paint.green(&format!("{verb:>12}"))),
+        };
+        self.suspend(|| write_all(&mut std::io::stderr().lock(), &format!("{verb}{text}\n")));
+    }
+}
+
+/// Often enough to look alive, seldom enough to cost nothing.
+const TICK: Duration = Duration::from_millis(100);
+
+/// Lines of a Dockerfile can be long; a bar has one row.
+fn shorten(name: &str) -> String {
+    const WIDTH: usize = 56;
+    if name.chars().count() <= WIDTH { name.to_owned() } else { name.chars().take(WIDTH - 1).chain(['…']).collect() }
+}
+
+/// Build output may hold control characters; none of them reaches the terminal.
+fn printable(line: &str) -> String {
+    line.chars().filter(|c| !c.is_control()).collect()
+}
+
+fn spinner(template: &str) -> ProgressStyle {
+    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_spinner())
+}
+
+/// Short stages are said once, when they are over.
+fn announces_start(stage: Stage) -> bool {
+    matches!(stage, Stage::Packages | Stage::Bootstrap | Stage::Build | Stage::Setup | Stage::Compute)
+}
+
+fn doing(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Resolve => "Resolving",
+        Stage::Packages => "Locking",
+        Stage::Bootstrap => "Bootstrapping",
+        Stage::Build => "Building",
+        Stage::Create => "Creating",
+        Stage::Start => "Starting",
+        Stage::Connect => "Connecting",
+        Stage::Stop => "Stopping",
+        Stage::Remove => "Removing",
+        Stage::Setup => "Setting up",
+        Stage::Compute => "Computing",
+    }
+}
+
+fn done(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Resolve => "Resolved",
+        Stage::Packages => "Locked",
+        Stage::Bootstrap => "Bootstrapped",
+        Stage::Build => "Built",
+        Stage::Create => "Created",
+        Stage::Start => "Started",
+        Stage::Connect => "Connected",
+        Stage::Stop => "Stopped",
+        Stage::Remove => "Removed",
+        Stage::Setup => "Set up",
+        Stage::Compute => "Computed",
+    }
+}
