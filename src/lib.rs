@@ -30,9 +30,13 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-/// The whole program's life: arguments in, exit code out. Clap itself ends on a wrong command line, with code 2.
+/// The whole program's life: arguments in, exit code out.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let cli = cli::Cli::parse_from(arguments);
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let cli = match cli::Cli::try_parse_from(&arguments) {
+        Ok(cli) => cli,
+        Err(error) => return ui::usage(&error, &arguments),
+    };
     let system = commands::system_for(&cli, system::System::of_process());
     let global = settings::Global::new(cli.global, &system);
     let printer = ui::Printer::new(global.clone(), system.stdin_terminal && system.stderr_terminal);

@@ -3,5 +3,7 @@
 mod failure;
 mod printer;
 mod progress;
+mod usage;
 
-pub use printer::Printer;
+pub use printer::{Paint, Printer};
+pub use usage::usage;

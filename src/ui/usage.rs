@@ -1,0 +1,28 @@
+//! A wrong command line, and the asked-for `--help` and `--version`, which clap words.
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use serde_json::json;
+
+use crate::error::Exit;
+
+use super::printer::write_all;
+
+/// Prints what clap has to say. A wrong command line with `--json` among its arguments gets its document too.
+#[must_use]
+pub fn usage(error: &clap::Error, arguments: &[OsString]) -> ExitCode {
+    // A closed pipe is no error of ours: who stopped reading has read enough.
+    let _ = error.print();
+    if !error.use_stderr() {
+        return ExitCode::SUCCESS;
+    }
+    if arguments.iter().any(|argument| argument == "--json") {
+        let message = error.to_string();
+        let message = message.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
+        let error = json!({"kind": "usage", "message": message, "hints": [], "span": null});
+        let document = json!({"schema": 1, "ok": false, "error": error});
+        write_all(&mut std::io::stdout().lock(), &format!("{document}\n"));
+    }
+    ExitCode::from(Exit::Usage as u8)
+}
