@@ -1,4 +1,154 @@
-//! The compatibility data: loads the rows under `compat-matrix/`, checks them, answers questions about them with their
-//! source. It decides nothing; `resolve` does.
+//! The compatibility data: holds the rows of `compat-matrix/`, answers questions about them with their source, and
+//! checks that they are closed. It decides nothing; `resolve` does.
+//!
+//! The rows are embedded in the binary, one text per subject and per framework, and each is read only when first asked
+//! for: a `check` of one framework never reads the other seven. A team's own rows lie over them ([`Matrix::with_rows`]).
 
+mod distribution;
+mod embedded;
+mod error;
+mod fit;
+mod gpu;
+mod image;
+mod keys;
+mod overlay;
 pub mod rows;
+
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+pub use error::MatrixError;
+pub use gpu::GpuName;
+pub use image::{Flavour, ImageTag};
+pub use overlay::RowFile;
+
+use crate::manifest::FrameworkId;
+use embedded::FrameworkSlot;
+use keys::Keyed;
+use rows::{CapabilityRow, CudaRow, CudnnRow, DistributionRow, FrameworkFile, GpuRow, ImageRow};
+
+/// The compatibility data. Cheap to make: nothing is read until it is asked for.
+#[derive(Debug)]
+pub struct Matrix {
+    newest_check: String,
+    hash: String,
+    cuda: OnceLock<Vec<CudaRow>>,
+    capabilities: OnceLock<Vec<CapabilityRow>>,
+    gpus: OnceLock<Vec<GpuRow>>,
+    cudnn: OnceLock<Vec<CudnnRow>>,
+    distributions: OnceLock<Vec<DistributionRow>>,
+    images: OnceLock<Vec<ImageRow>>,
+    frameworks: BTreeMap<FrameworkId, FrameworkSlot>,
+}
+
+impl Matrix {
+    /// The data this binary was built with.
+    #[must_use]
+    pub fn embedded() -> Self {
+        Self {
+            newest_check: embedded::NEWEST_CHECK.to_owned(),
+            hash: embedded::HASH.to_owned(),
+            frameworks: embedded::frameworks(),
+            ..Self::unread()
+        }
+    }
+
+    fn unread() -> Self {
+        Self {
+            newest_check: String::new(),
+            hash: String::new(),
+            cuda: OnceLock::new(),
+            capabilities: OnceLock::new(),
+            gpus: OnceLock::new(),
+            cudnn: OnceLock::new(),
+            distributions: OnceLock::new(),
+            images: OnceLock::new(),
+            frameworks: BTreeMap::new(),
+        }
+    }
+
+    /// Which data this is: the newest day a row was checked, and a hash (`2026-11-21+1f0c9ae2`). Rows laid over it add a
+    /// hash of theirs.
+    #[must_use]
+    pub fn revision(&self) -> String {
+        format!("{}+{}", self.newest_check, self.hash.trim_start_matches('+'))
+    }
+
+    /// The newest day a row was checked, `YYYY-MM-DD`.
+    #[must_use]
+    pub fn newest_check(&self) -> &str {
+        &self.newest_check
+    }
+
+    /// CUDA toolkit releases, oldest first.
+    #[must_use]
+    pub fn cuda(&self) -> &[CudaRow] {
+        self.cuda.get_or_init(Keyed::embedded)
+    }
+
+    /// Compute capabilities, lowest first.
+    #[must_use]
+    pub fn capabilities(&self) -> &[CapabilityRow] {
+        self.capabilities.get_or_init(Keyed::embedded)
+    }
+
+    /// GPU products, by capability.
+    #[must_use]
+    pub fn gpus(&self) -> &[GpuRow] {
+        self.gpus.get_or_init(Keyed::embedded)
+    }
+
+    /// cuDNN releases, oldest first.
+    #[must_use]
+    pub fn cudnn(&self) -> &[CudnnRow] {
+        self.cudnn.get_or_init(Keyed::embedded)
+    }
+
+    /// Distributions, each family oldest first.
+    #[must_use]
+    pub fn distributions(&self) -> &[DistributionRow] {
+        self.distributions.get_or_init(Keyed::embedded)
+    }
+
+    /// Images that bring CUDA, oldest CUDA first.
+    #[must_use]
+    pub fn images(&self) -> &[ImageRow] {
+        self.images.get_or_init(Keyed::embedded)
+    }
+
+    /// The frameworks it knows, in the order of their ids, without reading their releases.
+    pub fn frameworks(&self) -> impl Iterator<Item = FrameworkName<'_>> {
+        self.frameworks.iter().map(|(id, slot)| FrameworkName { id, package: &slot.package, aliases: &slot.aliases })
+    }
+
+    /// One framework's rows.
+    #[must_use]
+    pub fn framework(&self, id: &FrameworkId) -> Option<&FrameworkFile> {
+        self.frameworks.get(id).map(FrameworkSlot::file)
+    }
+
+    /// The framework that people call `name`: its id, its package or an alias, in any case, `_` as `-`.
+    #[must_use]
+    pub fn framework_called(&self, name: &str) -> Option<&FrameworkId> {
+        let wanted = name.to_ascii_lowercase().replace('_', "-");
+        self.frameworks()
+            .find(|known| {
+                known.id.as_str() == wanted || known.package == wanted || known.aliases.iter().any(|a| *a == wanted)
+            })
+            .map(|known| known.id)
+    }
+}
+
+/// What a framework is called.
+#[derive(Clone, Copy, Debug)]
+pub struct FrameworkName<'a> {
+    /// `pytorch`
+    pub id: &'a FrameworkId,
+    /// Its distribution on the package index, `torch`.
+    pub package: &'a str,
+    /// Other names people use.
+    pub aliases: &'a [String],
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,66 @@
+//! The rows the binary carries. `build.rs` turned each TOML file into compact JSON, which is read some ten times quicker.
+//!
+//! Reading them cannot fail in a binary whose tests passed: `tests.rs` reads every one.
+
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use super::rows::FrameworkFile;
+use crate::manifest::FrameworkId;
+
+mod generated {
+    include!(concat!(env!("OUT_DIR"), "/matrix.rs"));
+}
+
+pub(super) use generated::{HASH, NEWEST_CHECK};
+
+/// A framework: what it is called, and its rows once somebody asked for them.
+#[derive(Debug)]
+pub(super) struct FrameworkSlot {
+    pub(super) package: String,
+    pub(super) aliases: Vec<String>,
+    text: &'static str,
+    file: OnceLock<FrameworkFile>,
+}
+
+impl FrameworkSlot {
+    /// A framework whose rows are at hand.
+    pub(super) fn of(file: FrameworkFile) -> Self {
+        let (package, aliases) = (file.framework.package.clone(), file.framework.aliases.clone());
+        Self { package, aliases, text: "", file: OnceLock::from(file) }
+    }
+
+    pub(super) fn file(&self) -> &FrameworkFile {
+        self.file.get_or_init(|| serde_json::from_str(self.text).expect("the embedded rows were read by a test"))
+    }
+}
+
+/// The rows of `SUBJECT.toml`.
+pub(super) fn subject<T: DeserializeOwned>(subject: &str) -> Vec<T> {
+    let (_, text) = generated::SUBJECTS.iter().find(|(name, _)| *name == subject).expect("build.rs embedded the file");
+    let tables: BTreeMap<String, Vec<T>> = serde_json::from_str(text).expect("the embedded rows were read by a test");
+    tables.into_values().next().expect("a subject's file holds one array of tables")
+}
+
+/// The head of a framework's file, as far as its names go.
+#[derive(Deserialize)]
+struct Names {
+    id: FrameworkId,
+    package: String,
+    #[serde(default)]
+    aliases: Vec<String>,
+}
+
+/// Every framework, none of its releases read yet.
+pub(super) fn frameworks() -> BTreeMap<FrameworkId, FrameworkSlot> {
+    let index: Vec<Names> = serde_json::from_str(generated::INDEX).expect("the embedded index was read by a test");
+    let slot = |Names { id, package, aliases }| {
+        let text = generated::FRAMEWORKS.iter().find(|(name, _)| *name == FrameworkId::as_str(&id));
+        let (_, text) = text.expect("a framework's file is named for its id, a test says");
+        (id, FrameworkSlot { package, aliases, text, file: OnceLock::new() })
+    };
+    index.into_iter().map(slot).collect()
+}

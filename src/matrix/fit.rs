@@ -1,0 +1,94 @@
+//! What fits what: CUDA and driver, CUDA and capability, driver and capability, cuDNN and CUDA. Each answer is a row, and
+//! a row says where it comes from.
+
+use super::Matrix;
+use super::rows::{CapabilityRow, CudaRow, CudnnRow};
+use crate::version::{ComputeCapability, CudaVersion, CudnnVersion, DriverVersion};
+
+impl Matrix {
+    /// The row of a CUDA release, whose third part does not matter (`12.4.1` is in the row of 12.4).
+    #[must_use]
+    pub fn cuda_release(&self, version: &CudaVersion) -> Option<&CudaRow> {
+        self.cuda().iter().find(|row| version.within(&row.version))
+    }
+
+    /// The releases that `version` means, newest first: `12` is every 12.x.
+    pub fn cuda_within(&self, version: &CudaVersion) -> impl Iterator<Item = &CudaRow> {
+        self.cuda().iter().rev().filter(move |row| row.version.within(version) || version.within(&row.version))
+    }
+
+    /// The newest CUDA that `driver` runs.
+    #[must_use]
+    pub fn newest_cuda(&self, driver: &DriverVersion) -> Option<&CudaRow> {
+        self.cuda().iter().rev().find(|row| row.driver_minimum <= *driver)
+    }
+
+    /// The newest CUDA whose whole toolkit `driver` was made for: what `nvidia-smi` prints as "CUDA Version".
+    #[must_use]
+    pub fn driver_ceiling(&self, driver: &DriverVersion) -> Option<&CudaRow> {
+        let fits = |row: &&CudaRow| row.driver_toolkit.as_ref().is_some_and(|floor| floor <= driver);
+        self.cuda().iter().rev().find(fits)
+    }
+
+    /// What is known of a compute capability.
+    #[must_use]
+    pub fn capability(&self, capability: ComputeCapability) -> Option<&CapabilityRow> {
+        self.capabilities().iter().find(|row| row.capability == capability)
+    }
+
+    /// The capabilities whose GPUs the toolkit `cuda` serves.
+    pub fn capabilities_of(&self, cuda: &CudaVersion) -> impl Iterator<Item = &CapabilityRow> {
+        self.capabilities().iter().filter(move |row| row.has_cuda(cuda))
+    }
+
+    /// The row of a cuDNN release: that of its patch release where there is one, else of its minor release. A bare major
+    /// (`9`) has no row of its own.
+    #[must_use]
+    pub fn cudnn_release(&self, version: &CudnnVersion) -> Option<&CudnnRow> {
+        let fits = |row: &&CudnnRow| version.within(&row.version);
+        self.cudnn().iter().filter(fits).max_by_key(|row| row.version.parts().len())
+    }
+}
+
+impl CudaRow {
+    /// The driver that the toolkit of this release, or of one of its updates (`12.4.1`), asks for.
+    #[must_use]
+    pub fn toolkit_driver(&self, version: &CudaVersion) -> Option<&DriverVersion> {
+        self.updates.get(&version.to_string()).or(self.driver_toolkit.as_ref())
+    }
+}
+
+impl CapabilityRow {
+    /// Whether the toolkit `cuda` compiles for it.
+    #[must_use]
+    pub fn has_cuda(&self, cuda: &CudaVersion) -> bool {
+        let minor = cuda.prefix(2);
+        self.first_cuda <= minor && self.last_cuda.as_ref().is_none_or(|last| minor <= *last)
+    }
+
+    /// Whether `driver` is later than the last branch that runs it.
+    #[must_use]
+    pub fn is_driver_too_new(&self, driver: &DriverVersion) -> bool {
+        self.last_driver.as_ref().is_some_and(|last| driver.major() > last.major())
+    }
+
+    /// Whether `driver` is earlier than the first that runs it.
+    #[must_use]
+    pub fn is_driver_too_old(&self, driver: &DriverVersion) -> bool {
+        self.first_driver.as_ref().is_some_and(|first| driver < first)
+    }
+}
+
+impl CudnnRow {
+    /// Whether it is built for `cuda`.
+    #[must_use]
+    pub fn is_for(&self, cuda: &CudaVersion) -> bool {
+        self.cuda.iter().any(|built| cuda.within(built))
+    }
+
+    /// Whether its kernels serve a GPU of this capability.
+    #[must_use]
+    pub fn serves(&self, gpu: ComputeCapability) -> bool {
+        self.lowest_capability.is_none_or(|lowest| lowest <= gpu)
+    }
+}

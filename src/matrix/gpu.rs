@@ -1,0 +1,142 @@
+//! From a GPU's name, as a person or the driver writes it, to its row.
+
+use std::fmt;
+
+use super::Matrix;
+use super::rows::GpuRow;
+
+/// A product name without what does not decide the chip: maker, brand, memory, form factor, letter case.
+///
+/// `NVIDIA A100-SXM4-80GB`, `Tesla A100 80GB PCIe` and `a100` are one name. `Quadro`, `Ti`, `SUPER`, `Ada`, `Laptop`
+/// stay: they can be another chip.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct GpuName(String);
+
+/// Words that say nothing about the chip.
+const SILENT: [&str; 22] = [
+    "nvidia",
+    "corporation",
+    "geforce",
+    "tesla",
+    "grid",
+    "gpu",
+    "graphics",
+    "card",
+    "accelerator",
+    "tensor",
+    "core",
+    "generation",
+    "edition",
+    "founders",
+    "pcie",
+    "pci",
+    "nvl",
+    "hbm2",
+    "hbm2e",
+    "hbm3",
+    "hbm3e",
+    "oem",
+];
+
+impl GpuName {
+    /// The name in `text`.
+    #[must_use]
+    pub fn of(text: &str) -> Self {
+        let lower = text.to_ascii_lowercase();
+        let whole = lower.split(" mig ").next().unwrap_or_default();
+        let split = |c: char| c.is_whitespace() || matches!(c, '-' | '_' | '(' | ')' | '/' | ',');
+        let words = whole.split(split).filter(|word| !word.is_empty()).collect::<Vec<_>>();
+        let telling = |word: &&str| !SILENT.contains(word) && !is_memory(word) && !is_form_factor(word);
+        let kept = words.iter().copied().filter(telling).collect::<Vec<_>>();
+        Self(attach(if kept.is_empty() { words } else { kept }))
+    }
+
+    /// Without what marks a mobile part, where the chip is that of the desktop part.
+    fn desktop(&self) -> Self {
+        let mobile = |word: &&str| !matches!(*word, "laptop" | "max" | "q" | "with" | "design" | "mobile" | "d");
+        Self(self.0.split(' ').filter(mobile).collect::<Vec<_>>().join(" "))
+    }
+
+    /// Without `Quadro`, which people leave out (`P2000`).
+    fn without_quadro(&self) -> Self {
+        Self(self.0.strip_prefix("quadro ").unwrap_or(&self.0).to_owned())
+    }
+}
+
+impl fmt::Display for GpuName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// `80gb`, `24g`
+fn is_memory(word: &str) -> bool {
+    let number = word.strip_suffix("gb").or_else(|| word.strip_suffix("gib")).or_else(|| word.strip_suffix('g'));
+    number.is_some_and(|number| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
+/// `sxm2`, and a virtual GPU's profile (`48q` of `A40-48Q`)
+fn is_form_factor(word: &str) -> bool {
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    word.strip_prefix("sxm").is_some_and(|rest| rest.is_empty() || digits(rest))
+        || word.strip_suffix(['q', 'c', 'b', 'a']).is_some_and(digits)
+}
+
+/// `3090ti` is written `3090 ti`, `rtx3090` `rtx 3090`.
+fn attach(words: Vec<&str>) -> String {
+    let mut name = String::new();
+    for word in words {
+        let series = ["rtx", "gtx", "gts", "gt"].into_iter().find(|series| {
+            word.strip_prefix(series).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
+        });
+        let (series, rest) = word.split_at(series.map_or(0, str::len));
+        let suffix = ["super", "ti"].into_iter().find(|suffix| {
+            rest.strip_suffix(suffix)
+                .is_some_and(|number| number.len() >= 3 && number.bytes().all(|b| b.is_ascii_digit()))
+        });
+        let (number, suffix) = rest.split_at(rest.len() - suffix.map_or(0, str::len));
+        for part in [series, number, suffix].into_iter().filter(|part| !part.is_empty()) {
+            if !name.is_empty() {
+                name.push(' ');
+            }
+            name.push_str(part);
+        }
+    }
+    name
+}
+
+impl Matrix {
+    /// The product that `name` means: as people write it (`RTX 3090`), or as the driver prints it
+    /// (`NVIDIA A100-SXM4-80GB`). A mobile part without a row of its own is taken for the desktop part.
+    #[must_use]
+    pub fn gpu(&self, name: &str) -> Option<&GpuRow> {
+        let wanted = GpuName::of(name);
+        self.gpu_exactly(&wanted).or_else(|| self.gpu_exactly(&wanted.desktop()))
+    }
+
+    fn gpu_exactly(&self, wanted: &GpuName) -> Option<&GpuRow> {
+        let named = |row: &&GpuRow| {
+            GpuName::of(&row.name) == *wanted || row.aliases.iter().any(|alias| GpuName::of(alias) == *wanted)
+        };
+        let rows = self.gpus();
+        rows.iter().find(named).or_else(|| {
+            let short =
+                rows.iter().filter(|row| GpuName::of(&row.name).without_quadro() == *wanted).collect::<Vec<_>>();
+            if let [only] = short[..] { Some(only) } else { None }
+        })
+    }
+
+    /// The products whose names are nearest to one the matrix does not know, nearest first.
+    #[must_use]
+    pub fn gpus_like(&self, name: &str) -> Vec<&GpuRow> {
+        const SHOWN: usize = 3;
+        const NEAR: f64 = 0.8;
+        let wanted = GpuName::of(name);
+        let mut scored = (self.gpus().iter())
+            .map(|row| (strsim::jaro_winkler(&GpuName::of(&row.name).0, &wanted.0), row))
+            .filter(|(score, _)| *score >= NEAR)
+            .collect::<Vec<_>>();
+        scored.sort_by(|(a, _), (b, _)| b.total_cmp(a));
+        scored.into_iter().take(SHOWN).map(|(_, row)| row).collect()
+    }
+}

@@ -1,0 +1,69 @@
+//! What makes two rows the same row, and the order rows stand in.
+
+use serde::de::DeserializeOwned;
+
+use super::embedded;
+use super::gpu::GpuName;
+use super::rows::{CapabilityRow, CudaRow, CudnnRow, DistributionRow, GpuRow, ImageRow, ReleaseRow};
+use crate::version::{ComputeCapability, CudaVersion, CudnnVersion, ReleaseVersion};
+
+/// A row with a key of its own among the rows of its file.
+pub(super) trait Keyed: DeserializeOwned {
+    /// What the file's array of tables is called.
+    const TABLE: &'static str;
+    /// Two rows of one key are the same row; rows stand in the order of their keys.
+    type Key: Ord;
+
+    /// This row's key.
+    fn key(&self) -> Self::Key;
+
+    /// The rows of this kind that the binary carries.
+    fn embedded() -> Vec<Self>;
+}
+
+macro_rules! keyed {
+    ($row:ty, $table:literal, $subject:literal, $key:ty, $get:expr) => {
+        impl Keyed for $row {
+            const TABLE: &'static str = $table;
+            type Key = $key;
+
+            fn key(&self) -> $key {
+                let get: fn(&Self) -> $key = $get;
+                get(self)
+            }
+
+            fn embedded() -> Vec<Self> {
+                embedded::subject($subject)
+            }
+        }
+    };
+}
+
+keyed!(CudaRow, "cuda", "cuda", CudaVersion, |row| row.version.clone());
+keyed!(CapabilityRow, "capability", "capabilities", ComputeCapability, |row| row.capability);
+keyed!(GpuRow, "gpu", "gpus", GpuName, |row| GpuName::of(&row.name));
+keyed!(CudnnRow, "cudnn", "cudnn", CudnnVersion, |row| row.version.clone());
+keyed!(DistributionRow, "distribution", "distributions", (String, Vec<u32>), |row| {
+    let (family, release) = row.id.split_once(':').unwrap_or((&row.id, ""));
+    (family.to_owned(), release.split('.').map(|part| part.parse().unwrap_or(u32::MAX)).collect())
+});
+keyed!(ImageRow, "image", "images", (CudaVersion, String, String, Option<CudnnVersion>, Option<String>), |row| (
+    row.cuda.clone(),
+    row.repository.clone(),
+    row.os.clone(),
+    row.cudnn.clone(),
+    row.framework.clone()
+));
+
+impl Keyed for ReleaseRow {
+    const TABLE: &'static str = "release";
+    type Key = ReleaseVersion;
+
+    fn key(&self) -> ReleaseVersion {
+        self.version.clone()
+    }
+
+    fn embedded() -> Vec<Self> {
+        Vec::new()
+    }
+}

@@ -1,0 +1,168 @@
+//! A team's own rows over the embedded ones: a row whose key the matrix has replaces it, another one is added.
+//!
+//! The files have the shape and names of those in `compat-matrix/`. A framework's file may leave out `[framework]` where
+//! it adds releases to one the matrix knows. All of it is read at once, so a mistake is met before anything is decided.
+
+use std::ffi::OsStr;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use sha2::{Digest, Sha256};
+
+use super::embedded::FrameworkSlot;
+use super::keys::Keyed;
+use super::rows::{FrameworkFile, FrameworkHead, ReleaseRow};
+use super::{Matrix, MatrixError};
+use crate::manifest::FrameworkId;
+
+/// One file of rows.
+#[derive(Clone, Debug)]
+pub struct RowFile {
+    /// `frameworks/pytorch.toml`, or a path that ends like that.
+    pub path: PathBuf,
+    /// TOML.
+    pub text: String,
+}
+
+impl Matrix {
+    /// The rows of a folder shaped like `compat-matrix/`, and nothing else.
+    pub fn from_dir(folder: &Path) -> Result<Self, MatrixError> {
+        let nothing = Self {
+            cuda: OnceLock::from(Vec::new()),
+            capabilities: OnceLock::from(Vec::new()),
+            gpus: OnceLock::from(Vec::new()),
+            cudnn: OnceLock::from(Vec::new()),
+            distributions: OnceLock::from(Vec::new()),
+            images: OnceLock::from(Vec::new()),
+            ..Self::unread()
+        };
+        nothing.with_rows(&read_dir(folder)?)
+    }
+
+    /// These rows with those of a folder laid over them.
+    pub fn with_dir(self, folder: &Path) -> Result<Self, MatrixError> {
+        self.with_rows(&read_dir(folder)?)
+    }
+
+    /// These rows with `files` laid over them; of two files the later wins.
+    pub fn with_rows(mut self, files: &[RowFile]) -> Result<Self, MatrixError> {
+        let mut hash = Sha256::new();
+        for file in files {
+            hash.update(&file.text);
+            self.newest_check = newest_check(&file.text).max(&self.newest_check).to_owned();
+            self.lay(file)?;
+        }
+        if !files.is_empty() {
+            self.hash.push('+');
+            for byte in &hash.finalize()[..4] {
+                write!(self.hash, "{byte:02x}").expect("a string takes all that is written to it");
+            }
+        }
+        Ok(self)
+    }
+
+    fn lay(&mut self, file: &RowFile) -> Result<(), MatrixError> {
+        let name = file.path.file_stem().and_then(OsStr::to_str).unwrap_or_default();
+        let folder = file.path.parent().and_then(Path::file_name);
+        match name {
+            _ if folder == Some(OsStr::new("frameworks")) => self.lay_framework(name, file),
+            "cuda" => lay_rows(&mut self.cuda, file),
+            "capabilities" => lay_rows(&mut self.capabilities, file),
+            "gpus" => lay_rows(&mut self.gpus, file),
+            "cudnn" => lay_rows(&mut self.cudnn, file),
+            "distributions" => lay_rows(&mut self.distributions, file),
+            "images" => lay_rows(&mut self.images, file),
+            _ => Err(MatrixError::UnknownFile { path: file.path.clone() }),
+        }
+    }
+
+    fn lay_framework(&mut self, name: &str, file: &RowFile) -> Result<(), MatrixError> {
+        let OverlayFile { framework, releases } = parse(file)?;
+        let id = framework.as_ref().map_or_else(|| FrameworkId(name.to_owned()), |head| head.id.clone());
+        if id.as_str() != name {
+            return Err(MatrixError::WrongName { path: file.path.clone(), id: id.to_string() });
+        }
+        let known = self.framework(&id).cloned();
+        let head = framework.or_else(|| known.as_ref().map(|known| known.framework.clone()));
+        let head = head.ok_or_else(|| MatrixError::NoHead { path: file.path.clone() })?;
+        let mut rows = known.map(|known| known.releases).unwrap_or_default();
+        merge(&mut rows, releases);
+        self.frameworks.insert(id, FrameworkSlot::of(FrameworkFile { framework: head, releases: rows }));
+        Ok(())
+    }
+}
+
+/// A framework's file, whose head may be missing.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OverlayFile {
+    framework: Option<FrameworkHead>,
+    #[serde(rename = "release", default)]
+    releases: Vec<ReleaseRow>,
+}
+
+fn lay_rows<T: Keyed>(cell: &mut OnceLock<Vec<T>>, file: &RowFile) -> Result<(), MatrixError> {
+    let mut rows = cell.take().unwrap_or_else(T::embedded);
+    let tables: std::collections::BTreeMap<String, Vec<T>> = parse(file)?;
+    for (table, more) in tables {
+        if table != T::TABLE {
+            return Err(MatrixError::UnknownTable { path: file.path.clone(), table, expected: T::TABLE });
+        }
+        merge(&mut rows, more);
+    }
+    *cell = OnceLock::from(rows);
+    Ok(())
+}
+
+/// Replaces rows of the same key, adds the others, keeps the order of keys.
+fn merge<T: Keyed>(rows: &mut Vec<T>, more: Vec<T>) {
+    for row in more {
+        let key = row.key();
+        match rows.iter_mut().find(|old| old.key() == key) {
+            Some(old) => *old = row,
+            None => rows.push(row),
+        }
+    }
+    rows.sort_by(|a, b| a.key().cmp(&b.key()));
+}
+
+fn parse<T: DeserializeOwned>(file: &RowFile) -> Result<T, MatrixError> {
+    toml::from_str(&file.text).map_err(|error| MatrixError::Rows {
+        path: file.path.clone(),
+        text: file.text.clone(),
+        error: Box::new(error),
+    })
+}
+
+/// The newest day among the `checked = "…"` lines.
+fn newest_check(text: &str) -> &str {
+    let days = text.lines().filter_map(|line| line.strip_prefix("checked = \"")?.strip_suffix('"'));
+    days.max().unwrap_or_default()
+}
+
+/// Every `*.toml` of a folder and of its `frameworks`, in the order of their names.
+fn read_dir(folder: &Path) -> Result<Vec<RowFile>, MatrixError> {
+    let mut paths = list(folder)?;
+    let frameworks = folder.join("frameworks");
+    if frameworks.is_dir() {
+        paths.extend(list(&frameworks)?);
+    }
+    let read = |path: PathBuf| match fs::read_to_string(&path) {
+        Ok(text) => Ok(RowFile { path, text }),
+        Err(error) => Err(MatrixError::Read { path, error }),
+    };
+    paths.into_iter().map(read).collect()
+}
+
+fn list(folder: &Path) -> Result<Vec<PathBuf>, MatrixError> {
+    let error = |error| MatrixError::Read { path: folder.to_owned(), error };
+    let entries = fs::read_dir(folder).map_err(error)?;
+    let mut paths = entries.map(|entry| Ok(entry.map_err(error)?.path())).collect::<Result<Vec<_>, _>>()?;
+    paths.retain(|path| path.extension() == Some(OsStr::new("toml")));
+    paths.sort();
+    Ok(paths)
+}
