@@ -1,7 +1,19 @@
 //! What this machine is: facts with how each was learned. Parsers take text; only `probe` asks the machine.
 
+pub mod parse;
+
+mod fingerprint;
+mod overrides;
+mod probe;
+mod recorded;
+
 use serde::{Deserialize, Serialize};
 
+pub use self::fingerprint::fingerprint;
+pub use self::overrides::Overrides;
+pub use self::probe::probe;
+pub use self::recorded::FactsError;
+use crate::engine::EngineInfo;
 use crate::manifest::Arch;
 use crate::version::{ComputeCapability, CudaVersion, DriverVersion, GlibcVersion};
 
@@ -20,6 +32,9 @@ impl<T> Fact<T> {
         Self { value, source: source.into() }
     }
 }
+
+/// The format's version that this edition writes and reads.
+pub const SCHEMA: u32 = 1;
 
 /// What is known of a machine. `host --json` prints it and `--facts FILE` reads it back.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -55,6 +70,28 @@ pub struct HostFacts {
     pub problems: Vec<String>,
 }
 
+impl HostFacts {
+    /// A machine of which nothing is known yet.
+    #[must_use]
+    pub fn unknown() -> Self {
+        Self {
+            schema: SCHEMA,
+            hostname: None,
+            arch: None,
+            distribution: None,
+            kernel: None,
+            glibc: None,
+            memory: None,
+            cpus: None,
+            driver: None,
+            driver_cuda: None,
+            gpus: Vec::new(),
+            engine: None,
+            problems: Vec::new(),
+        }
+    }
+}
+
 /// One GPU.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -81,4 +118,12 @@ pub struct EngineFacts {
     pub version: String,
     /// Where it listens: `unix:///var/run/docker.sock`.
     pub endpoint: String,
+}
+
+impl From<&EngineInfo> for Fact<EngineFacts> {
+    fn from(info: &EngineInfo) -> Self {
+        let EngineInfo { kind, version, endpoint, .. } = info;
+        let facts = EngineFacts { kind: kind.clone(), version: version.clone(), endpoint: endpoint.clone() };
+        Self::new(facts, "the engine")
+    }
 }

@@ -1,0 +1,74 @@
+//! What the user says a machine is, in place of what it says of itself.
+
+use super::{Fact, GpuFacts, HostFacts};
+use crate::manifest::Arch;
+use crate::version::{ComputeCapability, DriverVersion};
+
+/// Named facts. Each wins over what was found and stands under the option's name as its source.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Overrides {
+    /// `--driver`
+    pub driver: Option<DriverVersion>,
+    /// `--gpu NAME`, as often as there are GPUs. The matrix knows their capabilities.
+    pub gpus: Vec<String>,
+    /// `--compute-capability`, as often as there are GPUs of different kinds.
+    pub capabilities: Vec<ComputeCapability>,
+    /// `--arch`
+    pub arch: Option<Arch>,
+}
+
+impl HostFacts {
+    /// Puts named facts in place of found ones. GPUs named in either way replace all that were found; another driver than
+    /// the one found serves another CUDA, so that figure goes.
+    #[must_use]
+    pub fn with(mut self, overrides: &Overrides) -> Self {
+        let Overrides { driver, gpus, capabilities, arch } = overrides;
+        if let Some(driver) = driver {
+            self.driver = Some(Fact::new(driver.clone(), "--driver"));
+            self.driver_cuda = None;
+        }
+        if let Some(arch) = arch {
+            self.arch = Some(Fact::new(*arch, "--arch"));
+        }
+        if !gpus.is_empty() || !capabilities.is_empty() {
+            let bare = GpuFacts { index: 0, name: None, uuid: None, compute_capability: None, memory: None };
+            let named = gpus.iter().map(|name| (GpuFacts { name: Some(name.clone()), ..bare.clone() }, "--gpu"));
+            let given = capabilities.iter().map(|capability| {
+                (GpuFacts { compute_capability: Some(*capability), ..bare.clone() }, "--compute-capability")
+            });
+            let facts = (0..).zip(named.chain(given));
+            self.gpus = facts.map(|(index, (gpu, source))| Fact::new(GpuFacts { index, ..gpu }, source)).collect();
+        }
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_override_wins_and_says_so() {
+        let mut found = HostFacts::unknown();
+        found.driver = Some(Fact::new("535.104.05".parse().unwrap(), "NVML"));
+        found.driver_cuda = Some(Fact::new("12.2".parse().unwrap(), "NVML"));
+        found.arch = Some(Fact::new(Arch::X86_64, "uname"));
+        let overrides = Overrides {
+            driver: Some("470".parse().unwrap()),
+            gpus: vec!["RTX 3090".to_owned()],
+            capabilities: vec!["7.0".parse().unwrap()],
+            arch: None,
+        };
+        let facts = found.with(&overrides);
+        assert_eq!(facts.driver, Some(Fact::new("470".parse().unwrap(), "--driver")));
+        assert_eq!(facts.driver_cuda, None);
+        assert_eq!(facts.arch.unwrap().source, "uname");
+        let gpus: Vec<_> = facts.gpus.iter().map(|gpu| (gpu.value.index, gpu.source.as_str())).collect();
+        assert_eq!(gpus, [(0, "--gpu"), (1, "--compute-capability")]);
+    }
+
+    #[test]
+    fn nothing_named_changes_nothing() {
+        assert_eq!(HostFacts::unknown().with(&Overrides::default()), HostFacts::unknown());
+    }
+}

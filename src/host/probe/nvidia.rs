@@ -1,0 +1,90 @@
+//! Driver and GPUs: the driver's library, then the kernel's files, then `nvidia-smi`. Each later one fills only what the
+//! earlier ones left open.
+
+use super::{Machine, nvml, smi};
+use crate::host::parse::driver::{self, Printed};
+use crate::host::parse::gpu;
+use crate::host::{Fact, GpuFacts};
+use crate::version::{CudaVersion, DriverVersion};
+
+const PROC_VERSION: &str = "/proc/driver/nvidia/version";
+const MODULE_VERSION: &str = "/sys/module/nvidia/version";
+pub(super) const PROC_GPUS: &str = "/proc/driver/nvidia/gpus";
+const PCI_DEVICES: &str = "/sys/bus/pci/devices";
+
+/// What was found of NVIDIA's.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    pub(super) driver: Option<Fact<DriverVersion>>,
+    pub(super) driver_cuda: Option<Fact<CudaVersion>>,
+    pub(super) gpus: Vec<Fact<GpuFacts>>,
+    pub(super) problems: Vec<String>,
+}
+
+pub(super) fn probe(machine: &Machine<'_>) -> Found {
+    let mut found = Found::default();
+    kernel_driver(machine, &mut found);
+    let signs = found.driver.is_some() || has_device_nodes(machine);
+    nvml::ask(machine, signs, &mut found);
+    if found.gpus.is_empty() || found.driver.is_none() {
+        smi::ask(machine, &mut found);
+    }
+    if found.gpus.is_empty() {
+        found.gpus = proc_gpus(machine);
+    }
+    if found.gpus.is_empty() {
+        found.gpus = pci_gpus(machine);
+        if let Some(first) = found.gpus.first().filter(|_| found.driver.is_none()) {
+            found.problems.push(format!("{} is an NVIDIA GPU, and no NVIDIA driver is loaded for it", first.source));
+        }
+    }
+    found
+}
+
+/// The driver in the kernel. It is the one that counts: libraries of another release can't talk to it.
+fn kernel_driver(machine: &Machine<'_>, found: &mut Found) {
+    let printed = machine
+        .file_fact(PROC_VERSION, driver::proc_version)
+        .or_else(|| machine.file_fact(MODULE_VERSION, driver::module_version));
+    match printed {
+        Some(Fact { value: Printed::Driver(version), source }) => found.driver = Some(Fact { value: version, source }),
+        Some(Fact { value: Printed::BoardSupport(version), source }) => found.problems.push(format!(
+            "{source} names the Jetson board support package {version}, which says nothing of a driver release"
+        )),
+        None if machine.exists(PROC_VERSION) => {
+            found.problems.push(format!("{PROC_VERSION} names no driver version that is understood"));
+        }
+        None => {}
+    }
+}
+
+/// `/dev/dxg` is how WSL 2 reaches the GPU of the Windows it runs in.
+fn has_device_nodes(machine: &Machine<'_>) -> bool {
+    machine.exists("/dev/nvidiactl")
+        || (machine.exists("/dev/dxg") && machine.exists("/usr/lib/wsl/lib/libnvidia-ml.so.1"))
+}
+
+/// GPUs as the loaded driver lists them, in the order of their addresses, which is how it numbers them.
+fn proc_gpus(machine: &Machine<'_>) -> Vec<Fact<GpuFacts>> {
+    let entries = machine.names(PROC_GPUS).into_iter().filter_map(|address| {
+        let place = format!("{PROC_GPUS}/{address}/information");
+        machine.file_fact(&place, gpu::information)
+    });
+    let usable = entries.filter(|entry| !entry.value.excluded);
+    (0..)
+        .zip(usable)
+        .map(|(index, Fact { value, source })| {
+            let facts = GpuFacts { index, name: value.model, uuid: value.uuid, compute_capability: None, memory: None };
+            Fact::new(facts, source)
+        })
+        .collect()
+}
+
+/// GPUs that only the bus knows.
+fn pci_gpus(machine: &Machine<'_>) -> Vec<Fact<GpuFacts>> {
+    let places = machine.names(PCI_DEVICES).into_iter().map(|address| format!("{PCI_DEVICES}/{address}"));
+    let text = |place: &str, file: &str| machine.read(&format!("{place}/{file}")).unwrap_or_default();
+    let gpus = places.filter(|place| gpu::is_nvidia_gpu(&text(place, "vendor"), &text(place, "class")));
+    let bare = |index| GpuFacts { index, name: None, uuid: None, compute_capability: None, memory: None };
+    (0..).zip(gpus).map(|(index, place)| Fact::new(bare(index), place)).collect()
+}
