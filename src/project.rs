@@ -1,1 +1,290 @@
-//! Finds `envctl.toml`; reads and atomically writes manifest, lock and state paths.
+//! Where a project's files lie: the manifest and its lock beside it, and what this host remembers of the environment.
+//!
+//! A project is the directory that holds `envctl.toml`. Its environment has an identity of its own ([`EnvironmentId`]),
+//! made of the name, the directory and the caller, so that two checkouts, or two people on one engine, never meet in one
+//! container. Nothing here reads what the files mean.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::error::{Exit, Report};
+use crate::manifest::EnvironmentName;
+use crate::system::System;
+
+pub mod guard;
+pub mod state;
+pub mod write;
+
+pub use guard::EnvironmentGuard;
+pub use state::State;
+
+/// What a manifest is called.
+pub const MANIFEST: &str = "envctl.toml";
+
+/// A manifest's place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Project {
+    /// The directory, without symbolic links.
+    pub root: PathBuf,
+    /// The manifest.
+    pub manifest: PathBuf,
+    /// Whom the environment is for.
+    uid: u32,
+    /// The machine, for homes that several share.
+    host: String,
+    state_home: PathBuf,
+}
+
+impl Project {
+    /// The project that the working directory is in, or that of the manifest named.
+    pub fn find(system: &System, manifest: Option<&Path>) -> Result<Self, ProjectError> {
+        let file = match manifest {
+            Some(path) => system.directory.join(path),
+            None => upward(&system.directory)?,
+        };
+        let unreadable =
+            |error: std::io::Error| ProjectError::Unreadable { path: file.clone(), reason: error.to_string() };
+        let file = std::fs::canonicalize(&file).map_err(unreadable)?;
+        let root = file.parent().unwrap_or(Path::new("/")).to_path_buf();
+        Ok(Self { root, manifest: file, uid: system.uid, host: host_name(), state_home: system.state_home() })
+    }
+
+    /// `envctl.lock`, or `gpu.lock` beside a `gpu.toml`.
+    #[must_use]
+    pub fn lock_path(&self) -> PathBuf {
+        self.manifest.with_extension("lock")
+    }
+
+    /// The overlay that is one person's and ignored by git: `envctl.local.toml`.
+    #[must_use]
+    pub fn local_path(&self) -> PathBuf {
+        self.manifest.with_extension("local.toml")
+    }
+
+    /// The identity of this project's environment under a name.
+    #[must_use]
+    pub fn id(&self, name: &EnvironmentName) -> EnvironmentId {
+        EnvironmentId::new(name.as_str(), self.place(), self.uid)
+    }
+
+    /// The usual manifest stands for its directory; any other one of the directory for itself.
+    fn place(&self) -> &Path {
+        let usual = self.manifest.file_name().is_some_and(|file| file == MANIFEST);
+        if usual { &self.root } else { &self.manifest }
+    }
+
+    /// What this host remembers of the environment.
+    #[must_use]
+    pub fn state_directory(&self, id: &EnvironmentId) -> PathBuf {
+        state_root(&self.state_home, &self.host).join(id.as_str())
+    }
+}
+
+/// What this host remembers of every environment: a directory each, by ID. The host's name is part of the path because a
+/// home may be shared by many, each with an engine of its own.
+#[must_use]
+pub fn environments_directory(system: &System) -> PathBuf {
+    state_root(&system.state_home(), &host_name())
+}
+
+fn state_root(state_home: &Path, host: &str) -> PathBuf {
+    state_home.join("environments").join(host)
+}
+
+fn host_name() -> String {
+    let name = rustix::system::uname().nodename().to_string_lossy().into_owned();
+    let safe = !name.is_empty() && !name.starts_with('.') && !name.contains('/');
+    if safe { name } else { "localhost".to_owned() }
+}
+
+fn upward(from: &Path) -> Result<PathBuf, ProjectError> {
+    let found = from.ancestors().map(|directory| directory.join(MANIFEST)).find(|file| file.is_file());
+    found.ok_or_else(|| ProjectError::NoManifest { from: from.to_path_buf() })
+}
+
+/// An environment's identity: `vision-lab-1a2b3c4d`. What the engine keeps for it is named after it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct EnvironmentId(String);
+
+impl EnvironmentId {
+    fn new(name: &str, place: &Path, uid: u32) -> Self {
+        use std::os::unix::ffi::OsStrExt;
+        let mut hash = Sha256::new();
+        hash.update(place.as_os_str().as_bytes());
+        hash.update([0]);
+        hash.update(uid.to_string());
+        let digest = hash.finalize();
+        let digits: String = digest.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+        Self(format!("{name}-{digits}"))
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The container's name.
+    #[must_use]
+    pub fn container(&self) -> String {
+        format!("envctl-{}", self.0)
+    }
+
+    /// The volume with the SSH server's own files.
+    #[must_use]
+    pub fn ssh_volume(&self) -> String {
+        format!("envctl-{}-ssh", self.0)
+    }
+
+    /// The volume with the home directory.
+    #[must_use]
+    pub fn home_volume(&self) -> String {
+        format!("envctl-{}-home", self.0)
+    }
+}
+
+impl fmt::Display for EnvironmentId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// What can be wrong with a project's files, apart from what they say.
+#[derive(Debug, thiserror::Error)]
+pub enum ProjectError {
+    /// No manifest here or above.
+    #[error("there is no `envctl.toml` in `{}` or above it", from.display())]
+    NoManifest {
+        /// Where the search began.
+        from: PathBuf,
+    },
+    /// A file can't be read.
+    #[error("can't read `{}`: {reason}", path.display())]
+    Unreadable {
+        /// Which.
+        path: PathBuf,
+        /// The system's words.
+        reason: String,
+    },
+    /// A file can't be written.
+    #[error("can't write `{}`: {reason}", path.display())]
+    Unwritable {
+        /// Which.
+        path: PathBuf,
+        /// The system's words.
+        reason: String,
+    },
+    /// The state was written by a later envctl.
+    #[error("`{}` has version {version}, and this envctl knows versions up to {known}", path.display())]
+    StateTooNew {
+        /// Which.
+        path: PathBuf,
+        /// What it says.
+        version: u64,
+        /// What is known here.
+        known: u32,
+    },
+    /// The state is no state.
+    #[error("`{}` is damaged: {reason}", path.display())]
+    StateDamaged {
+        /// Which.
+        path: PathBuf,
+        /// The parser's words.
+        reason: String,
+    },
+}
+
+impl Report for ProjectError {
+    fn kind(&self) -> &'static str {
+        match self {
+            Self::NoManifest { .. } => "no-manifest",
+            Self::Unreadable { .. } => "unreadable",
+            Self::Unwritable { .. } => "unwritable",
+            Self::StateTooNew { .. } => "state-too-new",
+            Self::StateDamaged { .. } => "state-damaged",
+        }
+    }
+
+    fn exit(&self) -> Exit {
+        match self {
+            Self::NoManifest { .. } => Exit::Usage,
+            Self::Unreadable { .. } | Self::Unwritable { .. } => Exit::Failed,
+            Self::StateTooNew { .. } | Self::StateDamaged { .. } => Exit::Unusable,
+        }
+    }
+
+    fn hints(&self) -> Vec<String> {
+        match self {
+            Self::NoManifest { .. } => vec![
+                "`envctl init` writes one".to_owned(),
+                "`--manifest FILE` names one that lies elsewhere".to_owned(),
+            ],
+            Self::StateTooNew { .. } => vec!["use the envctl that wrote it, or a newer one".to_owned()],
+            Self::StateDamaged { path, .. } => {
+                vec![format!("move `{}` away; `envctl up` then takes the environment over anew", path.display())]
+            }
+            Self::Unreadable { .. } | Self::Unwritable { .. } => Vec::new(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn system(directory: &Path, home: &Path) -> System {
+        let mut system = System::of_process();
+        system.variables.clear();
+        system.variables.insert("HOME".to_owned(), home.display().to_string());
+        system.directory = directory.to_path_buf();
+        system.uid = 1000;
+        system
+    }
+
+    #[test]
+    fn found_from_below() {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join(MANIFEST), "").unwrap();
+        let below = dir.path().join("src/deep");
+        std::fs::create_dir_all(&below).unwrap();
+        let project = Project::find(&system(&below, dir.path()), None).unwrap();
+        assert_eq!(project.root, dir.path().canonicalize().unwrap());
+        assert_eq!(project.lock_path(), project.root.join("envctl.lock"));
+        assert_eq!(project.local_path(), project.root.join("envctl.local.toml"));
+    }
+
+    #[test]
+    fn missing_is_a_usage_error() {
+        let dir = tempfile::tempdir().unwrap();
+        let error = Project::find(&system(dir.path(), dir.path()), Some(Path::new("no.toml"))).unwrap_err();
+        assert!(matches!(error, ProjectError::Unreadable { .. }), "{error}");
+    }
+
+    #[test]
+    fn identity_follows_place_caller_and_manifest() {
+        let place = Path::new("/srv/lab");
+        let id = EnvironmentId::new("lab", place, 1000);
+        assert_eq!(id, EnvironmentId::new("lab", place, 1000));
+        assert_ne!(id, EnvironmentId::new("lab", place, 1001));
+        assert_ne!(id, EnvironmentId::new("lab", Path::new("/srv/lab2"), 1000));
+        assert!(id.as_str().starts_with("lab-") && id.as_str().len() == 12, "{id}");
+        assert_eq!(id.container(), format!("envctl-{id}"));
+    }
+
+    #[test]
+    fn two_manifests_of_one_directory_are_two_environments() {
+        let dir = tempfile::tempdir().unwrap();
+        for file in ["envctl.toml", "gpu.toml"] {
+            std::fs::write(dir.path().join(file), "").unwrap();
+        }
+        let system = system(dir.path(), dir.path());
+        let one = Project::find(&system, None).unwrap();
+        let other = Project::find(&system, Some(Path::new("gpu.toml"))).unwrap();
+        assert_ne!(one.place(), other.place());
+        assert_eq!(other.lock_path().file_name().unwrap(), "gpu.lock");
+    }
+}

@@ -1,0 +1,88 @@
+//! One envctl at a time works on an environment. A second one waits; a killed one's hold ends with it.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use super::{ProjectError, write};
+use crate::event::{Event, Sink};
+
+/// How often a waiting envctl looks again: too short to be felt, too long to be seen in a load figure.
+const POLL: Duration = Duration::from_millis(50);
+
+/// The hold on an environment. Dropping it lets the next one in.
+#[derive(Debug)]
+pub struct EnvironmentGuard {
+    _file: File,
+}
+
+impl EnvironmentGuard {
+    /// Waits until nobody else works on the environment whose state lies in `directory`, and says so when it waits.
+    pub async fn take(directory: &Path, sink: &dyn Sink) -> Result<Self, ProjectError> {
+        write::private_directory(directory)?;
+        let path = directory.join("lock");
+        let file = open(&path)?;
+        let mut said = false;
+        while !attempt(&file, &path)? {
+            if !said {
+                sink.emit(Event::Note {
+                    message: "another envctl works on this environment; waiting for it".to_owned(),
+                });
+                said = true;
+            }
+            tokio::time::sleep(POLL).await;
+        }
+        Ok(Self { _file: file })
+    }
+}
+
+fn open(path: &Path) -> Result<File, ProjectError> {
+    let file = OpenOptions::new().create(true).truncate(false).write(true).open(path);
+    file.map_err(|error| ProjectError::Unwritable { path: path.to_path_buf(), reason: error.to_string() })
+}
+
+fn attempt(file: &File, path: &Path) -> Result<bool, ProjectError> {
+    match file.try_lock() {
+        Ok(()) => Ok(true),
+        Err(TryLockError::WouldBlock) => Ok(false),
+        Err(TryLockError::Error(error)) => {
+            Err(ProjectError::Unwritable { path: PathBuf::from(path), reason: error.to_string() })
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::cell::RefCell;
+    use std::rc::Rc;
+
+    #[derive(Default)]
+    struct Heard(RefCell<Vec<Event>>);
+
+    impl Sink for Heard {
+        fn emit(&self, event: Event) {
+            self.0.borrow_mut().push(event);
+        }
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn the_second_waits_and_says_so_once() {
+        let dir = tempfile::tempdir().unwrap();
+        let heard = Heard::default();
+        let first = EnvironmentGuard::take(dir.path(), &heard).await.unwrap();
+        let order = Rc::new(RefCell::new(Vec::new()));
+        let second = async {
+            EnvironmentGuard::take(dir.path(), &heard).await.unwrap();
+            order.borrow_mut().push("second");
+        };
+        let release = async {
+            tokio::time::sleep(POLL * 3).await;
+            order.borrow_mut().push("first");
+            drop(first);
+        };
+        tokio::join!(second, release);
+        assert_eq!(*order.borrow(), ["first", "second"]);
+        assert_eq!(heard.0.borrow().len(), 1);
+    }
+}

@@ -1,0 +1,92 @@
+//! Writing a file so that a reader, or a kill at any moment, meets the old bytes or the new ones and never a part.
+
+use std::fs;
+use std::io::{self, Write};
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+use super::ProjectError;
+
+/// Replaces a file's bytes. A symbolic link stays one and its target is replaced; an existing file keeps its mode and
+/// owner; a new one gets `mode`, and the owner of its directory where we may give files away.
+pub fn replace(path: &Path, bytes: &[u8], mode: u32) -> Result<(), ProjectError> {
+    let failed = |error: io::Error| ProjectError::Unwritable { path: path.to_path_buf(), reason: error.to_string() };
+    replace_target(&followed(path), bytes, mode).map_err(failed)
+}
+
+/// Makes a directory and those above it, private to the user where they are new.
+pub fn private_directory(path: &Path) -> Result<(), ProjectError> {
+    use std::os::unix::fs::DirBuilderExt;
+    let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(path);
+    made.map_err(|error| ProjectError::Unwritable { path: path.to_path_buf(), reason: error.to_string() })
+}
+
+fn replace_target(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
+    let directory = path.parent().unwrap_or(Path::new("/"));
+    let old = fs::metadata(path).ok();
+    let mode = old.as_ref().map_or(mode, |meta| meta.permissions().mode() & 0o7777);
+    let owner = old.or_else(|| fs::metadata(directory).ok()).map(|meta| (meta.uid(), meta.gid()));
+    let mut file = tempfile::Builder::new().prefix(".envctl-").tempfile_in(directory)?;
+    file.write_all(bytes)?;
+    if let Some((uid, gid)) = owner {
+        keep_owner(file.path(), uid, gid)?;
+    }
+    file.as_file().set_permissions(fs::Permissions::from_mode(mode))?;
+    file.as_file().sync_all()?;
+    file.persist(path).map_err(|error| error.error)?;
+    Ok(())
+}
+
+/// Under `sudo` a file in the caller's home must stay the caller's.
+fn keep_owner(path: &Path, uid: u32, gid: u32) -> io::Result<()> {
+    let made = fs::metadata(path)?;
+    if (made.uid(), made.gid()) == (uid, gid) || !rustix::process::geteuid().is_root() {
+        return Ok(());
+    }
+    std::os::unix::fs::chown(path, Some(uid), Some(gid))
+}
+
+/// Where a chain of symbolic links ends, also where nothing lies there yet. Forty links are a loop, as for the kernel.
+fn followed(path: &Path) -> PathBuf {
+    let mut path = path.to_path_buf();
+    for _ in 0..40 {
+        let Ok(target) = fs::read_link(&path) else { break };
+        path = path.parent().unwrap_or(Path::new("/")).join(target);
+    }
+    path
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_link_and_a_mode_are_kept() {
+        let dir = tempfile::tempdir().unwrap();
+        let target = dir.path().join("dotfiles");
+        fs::write(&target, "old").unwrap();
+        fs::set_permissions(&target, fs::Permissions::from_mode(0o640)).unwrap();
+        let link = dir.path().join("config");
+        std::os::unix::fs::symlink("dotfiles", &link).unwrap();
+        replace(&link, b"new", 0o600).unwrap();
+        assert_eq!(fs::read_to_string(&target).unwrap(), "new");
+        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+        assert_eq!(fs::metadata(&target).unwrap().permissions().mode() & 0o777, 0o640);
+    }
+
+    #[test]
+    fn a_new_file_gets_the_mode_asked_for_and_leaves_nothing_else() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("key");
+        replace(&file, b"secret", 0o600).unwrap();
+        assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_failure_names_the_file() {
+        let dir = tempfile::tempdir().unwrap();
+        let error = replace(&dir.path().join("no/such/file"), b"", 0o600).unwrap_err();
+        assert!(error.to_string().contains("no/such/file"), "{error}");
+    }
+}
