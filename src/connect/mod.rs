@@ -1,1 +1,173 @@
-//! SSH keys, host keys, the ssh_config fragment, readiness, the card.
+//! The way in: keys, the entry in the user's SSH configuration, and the moment when sshd answers.
+//!
+//! The container runs OpenSSH with keys only. Its host key belongs to the environment and outlives rebuilds, so that no
+//! client ever meets a changed key; the client's check of it stays on. The user's `~/.ssh/config` gets one `Include` line
+//! and is otherwise theirs. Nothing here talks to the engine: what the server needs is handed over as a tar archive.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Exit, Report, Snippet};
+
+pub mod authorized;
+pub mod entry;
+pub mod include;
+pub mod install;
+pub mod keys;
+pub mod ready;
+pub mod volume;
+
+/// Where and as whom an environment is entered. The card shows it, the state keeps it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Endpoint {
+    /// The name under which the host key is known, and an alias that is always there: the environment's ID.
+    pub id: String,
+    /// The shorter alias, where the user's own configuration and other projects leave it free.
+    pub alias: Option<String>,
+    /// The address that clients on this host use.
+    pub address: IpAddr,
+    /// The host's port.
+    pub port: u16,
+    /// Who enters.
+    pub user: String,
+    /// The Python that an editor is to be pointed at.
+    pub interpreter: String,
+    /// Where the project lies on this host.
+    pub project: PathBuf,
+    /// Where it lies inside; none where it is not mounted.
+    pub workspace: Option<String>,
+    /// `SHA256:…` of the host key, to compare at a first connection from elsewhere.
+    pub fingerprint: String,
+    /// `known_hosts` with the host key under the ID.
+    pub known_hosts: PathBuf,
+    /// Private keys to offer, where the client would not find them by itself.
+    pub identities: Vec<PathBuf>,
+}
+
+impl Endpoint {
+    /// The shortest alias that works.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.alias.as_deref().unwrap_or(&self.id)
+    }
+}
+
+/// The address at which this host reaches a server that listens on `listen`.
+#[must_use]
+pub fn reachable(listen: IpAddr) -> IpAddr {
+    match listen {
+        IpAddr::V4(address) if address.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(address) if address.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        address => address,
+    }
+}
+
+/// What keeps a person from getting in.
+#[derive(Debug, thiserror::Error)]
+pub enum ConnectError {
+    /// A key file can't be used.
+    #[error("can't use the key file `{}`: {reason}", path.display())]
+    KeyFile {
+        /// Which.
+        path: PathBuf,
+        /// The system's or the parser's words.
+        reason: String,
+        /// Where the manifest names it.
+        at: Vec<Snippet>,
+    },
+    /// The files that the manifest names hold no key.
+    #[error("there is no public key to let anyone in with")]
+    NoKeys {
+        /// Where the manifest says so.
+        at: Vec<Snippet>,
+    },
+    /// A path can't be written in an SSH configuration.
+    #[error("`{value}` can't be written in an SSH configuration")]
+    Unquotable {
+        /// Which.
+        value: String,
+    },
+    /// The SSH server did not answer.
+    #[error("the SSH server at {address}:{port} did not answer within {seconds} s: {reason}")]
+    NotReady {
+        /// Where.
+        address: IpAddr,
+        /// Which.
+        port: u16,
+        /// How long it was waited for.
+        seconds: u64,
+        /// What the last try met.
+        reason: String,
+        /// The container's last words.
+        log: Vec<String>,
+    },
+    /// There is no `ssh` on this machine.
+    #[error("there is no `ssh` on this machine")]
+    NoClient,
+    /// The manifest turns SSH off.
+    #[error("this environment has no SSH server")]
+    Disabled,
+}
+
+impl Report for ConnectError {
+    fn kind(&self) -> &'static str {
+        match self {
+            Self::KeyFile { .. } => "key-file",
+            Self::NoKeys { .. } => "no-keys",
+            Self::Unquotable { .. } => "unquotable",
+            Self::NotReady { .. } => "ssh-not-ready",
+            Self::NoClient => "no-ssh-client",
+            Self::Disabled => "ssh-disabled",
+        }
+    }
+
+    fn exit(&self) -> Exit {
+        match self {
+            Self::KeyFile { .. } | Self::NoKeys { .. } | Self::Disabled => Exit::Usage,
+            Self::NoClient => Exit::Unusable,
+            Self::Unquotable { .. } | Self::NotReady { .. } => Exit::Failed,
+        }
+    }
+
+    fn hints(&self) -> Vec<String> {
+        match self {
+            Self::KeyFile { .. } => Vec::new(),
+            Self::NoKeys { .. } => vec!["`ssh-keygen -t ed25519` makes a key pair".to_owned()],
+            Self::Unquotable { .. } => vec!["`envctl ssh` works without an entry in the configuration".to_owned()],
+            Self::NotReady { .. } => vec!["`envctl logs` shows what the container said".to_owned()],
+            Self::NoClient => vec!["install the OpenSSH client (`openssh-client` on Debian and Ubuntu)".to_owned()],
+            Self::Disabled => {
+                vec!["remove `enabled = false` from `[ssh]`, or use `envctl exec`".to_owned()]
+            }
+        }
+    }
+
+    fn snippets(&self) -> Vec<Snippet> {
+        match self {
+            Self::KeyFile { at, .. } | Self::NoKeys { at } => at.clone(),
+            _ => Vec::new(),
+        }
+    }
+
+    fn output(&self) -> Vec<String> {
+        match self {
+            Self::NotReady { log, .. } => log.clone(),
+            _ => Vec::new(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_on_every_address_is_reached_by_loopback() {
+        let reached = |text: &str| reachable(text.parse().unwrap()).to_string();
+        assert_eq!(reached("0.0.0.0"), "127.0.0.1");
+        assert_eq!(reached("::"), "::1");
+        assert_eq!(reached("192.0.2.7"), "192.0.2.7");
+    }
+}

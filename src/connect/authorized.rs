@@ -1,0 +1,195 @@
+//! Who may enter: the public keys that go into the server's `authorized_keys`.
+//!
+//! Without a word in the manifest these are the caller's own keys and those whom the caller lets in already: who may enter
+//! the host's account may enter its container. A line's options (`from=`, `command=`) are kept: they restrict.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use ssh_key::authorized_keys::Entry;
+
+use super::{ConnectError, keys};
+use crate::error::{Error, Snippet};
+use crate::manifest::Manifest;
+use crate::system::{System, command};
+
+/// More keys than this in one place are no person's; each one offered costs the server a try.
+const IDENTITIES: usize = 4;
+
+/// The keys, and what the caller's client has to know to use them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Authorized {
+    /// Lines of `authorized_keys`, each once, in a stable order.
+    pub lines: Vec<String>,
+    /// Private keys of the caller that fit one of the lines.
+    pub identities: Vec<PathBuf>,
+    /// The caller had no key, and this pair was made or found.
+    pub own: Option<PathBuf>,
+}
+
+/// Collects them. Reads the caller's `~/.ssh` and asks the agent, or reads the files that the manifest names.
+pub fn collect(system: &System, manifest: &Manifest, root: &Path) -> Result<Authorized, Error> {
+    match &manifest.ssh.authorized_keys {
+        None => callers(system),
+        Some(files) => {
+            let mut lines = Lines::default();
+            for file in files {
+                let path = expand(system, root, &file.value);
+                let at = snippet(manifest, file.span.as_ref(), "this file");
+                let text = std::fs::read_to_string(&path).map_err(|error| ConnectError::KeyFile {
+                    path: path.clone(),
+                    reason: error.to_string(),
+                    at: at.clone(),
+                })?;
+                if lines.add(&text) == 0 {
+                    return Err(ConnectError::NoKeys { at }.into());
+                }
+            }
+            let identities = identities(system, &lines);
+            Ok(Authorized { lines: lines.0.into_iter().collect(), identities, own: None })
+        }
+    }
+}
+
+/// The files that [`collect`] reads, for the fingerprint of what an `up` depends on.
+#[must_use]
+pub fn sources(system: &System, manifest: &Manifest, root: &Path) -> Vec<PathBuf> {
+    match &manifest.ssh.authorized_keys {
+        Some(files) => files.iter().map(|file| expand(system, root, &file.value)).collect(),
+        None => {
+            let mut files = public_key_files(system);
+            files.push(system.home().join(".ssh/authorized_keys"));
+            files
+        }
+    }
+}
+
+/// A path as a manifest writes it: absolute, `~/…`, or relative to the project.
+#[must_use]
+pub fn expand(system: &System, root: &Path, path: &Path) -> PathBuf {
+    match path.strip_prefix("~") {
+        Ok(rest) => system.home().join(rest),
+        Err(_) => root.join(path),
+    }
+}
+
+fn callers(system: &System) -> Result<Authorized, Error> {
+    let mut lines = Lines::default();
+    for file in public_key_files(system) {
+        lines.add(&std::fs::read_to_string(file).unwrap_or_default());
+    }
+    lines.add(&agent_keys(system));
+    let has_key = !lines.0.is_empty();
+    lines.add(&std::fs::read_to_string(system.home().join(".ssh/authorized_keys")).unwrap_or_default());
+    let mut identities = identities(system, &lines);
+    let own = if has_key { None } else { Some(keys::client_key(&system.state_home())?) };
+    if let Some(own) = &own {
+        lines.add(&own.public);
+        identities.insert(0, own.path.clone());
+    }
+    Ok(Authorized { lines: lines.0.into_iter().collect(), identities, own: own.map(|own| own.path) })
+}
+
+/// Lines that hold a key, each key once.
+#[derive(Default)]
+struct Lines(BTreeSet<String>);
+
+impl Lines {
+    /// Takes those lines of a text that hold a key, and says how many there were.
+    fn add(&mut self, text: &str) -> usize {
+        let lines: Vec<_> = text.lines().map(str::trim).filter(|line| is_key(line)).collect();
+        self.0.extend(lines.iter().map(|line| (*line).to_owned()));
+        lines.len()
+    }
+}
+
+fn is_key(line: &str) -> bool {
+    !line.starts_with('#') && !line.chars().any(char::is_control) && line.parse::<Entry>().is_ok()
+}
+
+fn public_key_files(system: &System) -> Vec<PathBuf> {
+    let Ok(entries) = std::fs::read_dir(system.home().join(".ssh")) else { return Vec::new() };
+    let is_public = |path: &PathBuf| {
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        name.ends_with(".pub") && !name.ends_with("-cert.pub")
+    };
+    let mut files: Vec<_> = entries.filter_map(|entry| Some(entry.ok()?.path())).filter(is_public).collect();
+    files.sort();
+    files
+}
+
+/// Private keys in `~/.ssh` whose public half is let in. Named one by one, because a client that is given any names
+/// offers no others, and one with a key under a name of its own would otherwise not find it.
+fn identities(system: &System, lines: &Lines) -> Vec<PathBuf> {
+    let fits = |public: &PathBuf| {
+        let text = std::fs::read_to_string(public).unwrap_or_default();
+        text.lines().any(|line| lines.0.contains(line.trim()))
+    };
+    let private = public_key_files(system).into_iter().filter(fits).map(|public| public.with_extension(""));
+    private.filter(|path| path.is_file()).take(IDENTITIES).collect()
+}
+
+/// What the agent holds; nothing where there is none.
+fn agent_keys(system: &System) -> String {
+    let Some(program) = system.variable("SSH_AUTH_SOCK").and_then(|_| system.find_program("ssh-add")) else {
+        return String::new();
+    };
+    let output = command(program).arg("-L").stdin(std::process::Stdio::null()).output();
+    output.map(|output| String::from_utf8_lossy(&output.stdout).into_owned()).unwrap_or_default()
+}
+
+fn snippet(manifest: &Manifest, span: Option<&std::ops::Range<usize>>, label: &str) -> Vec<Snippet> {
+    let Some(span) = span else { return Vec::new() };
+    let (path, text, label) = (manifest.path.clone(), manifest.text.clone(), label.to_owned());
+    vec![Snippet { path, text, span: span.clone(), label }]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KEY: &str =
+        "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAILM+rvN+ot98qgEN796jTiQfZfG1KaT0PtFDJ/XFSqti user@example.com";
+
+    fn system(home: &Path) -> System {
+        let mut system = System::of_process();
+        system.variables.clear();
+        system.variables.insert("HOME".to_owned(), home.display().to_string());
+        system
+    }
+
+    #[test]
+    fn only_keys_are_taken() {
+        let mut lines = Lines::default();
+        assert_eq!(lines.add(&format!("# mine\n{KEY}\n\nrm -rf /\nfrom=\"10.0.0.0/8\" {KEY}\n{KEY}\r\n")), 3);
+        assert_eq!(lines.0.len(), 2);
+        assert!(lines.0.contains(&format!("from=\"10.0.0.0/8\" {KEY}")));
+    }
+
+    #[test]
+    fn the_callers_keys_and_whom_the_caller_lets_in() {
+        let home = tempfile::tempdir().unwrap();
+        let ssh = home.path().join(".ssh");
+        std::fs::create_dir(&ssh).unwrap();
+        std::fs::write(ssh.join("lab.pub"), KEY).unwrap();
+        std::fs::write(ssh.join("lab"), "private").unwrap();
+        let other = KEY.replace("user@example.com", "laptop");
+        std::fs::write(ssh.join("authorized_keys"), &other).unwrap();
+        let found = callers(&system(home.path())).unwrap();
+        assert_eq!(found.lines, [other.as_str(), KEY]);
+        assert_eq!(found.identities, [ssh.join("lab")]);
+        assert_eq!(found.own, None);
+    }
+
+    #[test]
+    fn a_caller_without_any_key_gets_one_of_ours() {
+        let home = tempfile::tempdir().unwrap();
+        let system = system(home.path());
+        let found = callers(&system).unwrap();
+        let again = callers(&system).unwrap();
+        assert_eq!(found, again);
+        assert_eq!(found.own, Some(system.state_home().join("client_ed25519")));
+        assert_eq!(found.identities, [system.state_home().join("client_ed25519")]);
+        assert_eq!(found.lines.len(), 1);
+    }
+}

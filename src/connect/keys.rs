@@ -1,0 +1,101 @@
+//! Key pairs that envctl makes: the server's, one for each environment, and the client's, one for each person who has none.
+
+use std::path::{Path, PathBuf};
+
+use ssh_key::rand_core::OsRng;
+use ssh_key::{Algorithm, HashAlg, LineEnding, PrivateKey};
+
+use super::ConnectError;
+use crate::error::Error;
+use crate::project::write;
+
+/// A key pair on disk.
+#[derive(Clone, Debug)]
+pub struct KeyPair {
+    /// The private half's file, readable by its owner alone.
+    pub path: PathBuf,
+    /// The private half, OpenSSH's format.
+    pub private: Vec<u8>,
+    /// The public half, one line without a line break.
+    pub public: String,
+    /// `SHA256:…`
+    pub fingerprint: String,
+}
+
+/// The server's key of an environment, made once and kept in its state directory.
+pub fn host_key(state_directory: &Path, id: &str) -> Result<KeyPair, Error> {
+    load_or_make(&state_directory.join("host_ed25519"), id)
+}
+
+/// The key pair of a person who has no key at all, made once and kept beside the states.
+pub fn client_key(state_home: &Path) -> Result<KeyPair, Error> {
+    load_or_make(&state_home.join("client_ed25519"), "envctl")
+}
+
+/// The line of `known_hosts` that makes a client trust this host key under the environment's ID.
+#[must_use]
+pub fn known_hosts_line(id: &str, host_key: &KeyPair) -> String {
+    format!("{id} {}\n", host_key.public)
+}
+
+fn load_or_make(path: &Path, comment: &str) -> Result<KeyPair, Error> {
+    match std::fs::read(path) {
+        Ok(bytes) => parse(path, bytes).map_err(Error::from),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => make(path, comment),
+        Err(error) => Err(unusable(path, &error).into()),
+    }
+}
+
+fn make(path: &Path, comment: &str) -> Result<KeyPair, Error> {
+    let mut key = PrivateKey::random(&mut OsRng, Algorithm::Ed25519).map_err(|error| unusable(path, &error))?;
+    key.set_comment(comment);
+    let text = key.to_openssh(LineEnding::LF).map_err(|error| unusable(path, &error))?;
+    if let Some(directory) = path.parent() {
+        write::private_directory(directory)?;
+    }
+    let pair = parse(path, text.as_bytes().to_vec())?;
+    write::replace(path, &pair.private, 0o600)?;
+    write::replace(&path.with_extension("pub"), format!("{}\n", pair.public).as_bytes(), 0o644)?;
+    Ok(pair)
+}
+
+fn parse(path: &Path, private: Vec<u8>) -> Result<KeyPair, ConnectError> {
+    let key = PrivateKey::from_openssh(&private).map_err(|error| unusable(path, &error))?;
+    let public = key.public_key().to_openssh().map_err(|error| unusable(path, &error))?;
+    let fingerprint = key.fingerprint(HashAlg::Sha256).to_string();
+    Ok(KeyPair { path: path.to_path_buf(), private, public, fingerprint })
+}
+
+fn unusable(path: &Path, error: &impl ToString) -> ConnectError {
+    ConnectError::KeyFile { path: path.to_path_buf(), reason: error.to_string(), at: Vec::new() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::PermissionsExt;
+
+    #[test]
+    fn made_once_and_private() {
+        let dir = tempfile::tempdir().unwrap();
+        let state = dir.path().join("lab-1a2b3c4d");
+        let made = host_key(&state, "lab-1a2b3c4d").unwrap();
+        let again = host_key(&state, "lab-1a2b3c4d").unwrap();
+        assert_eq!(made.public, again.public);
+        assert_eq!(made.private, again.private);
+        assert!(made.fingerprint.starts_with("SHA256:"));
+        let mode = std::fs::metadata(&made.path).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+        assert!(made.public.starts_with("ssh-ed25519 ") && made.public.ends_with(" lab-1a2b3c4d"));
+    }
+
+    #[test]
+    fn a_damaged_key_is_never_replaced() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("host_ed25519");
+        std::fs::write(&file, "not a key").unwrap();
+        let error = host_key(dir.path(), "lab").unwrap_err();
+        assert_eq!(error.report().kind(), "key-file");
+        assert_eq!(std::fs::read_to_string(&file).unwrap(), "not a key");
+    }
+}

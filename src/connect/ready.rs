@@ -1,0 +1,92 @@
+//! The moment when the SSH server answers. A connection proves nothing: the engine's proxy accepts before sshd listens.
+//! Only the banner does.
+
+use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
+
+use tokio::io::AsyncReadExt;
+use tokio::net::TcpStream;
+use tokio::time::{Instant, sleep, timeout_at};
+
+/// Between two tries: sshd answers within some 20 ms of the container's start.
+const POLL: Duration = Duration::from_millis(5);
+
+/// How long one try may take: a server under load is slow to greet, a proxy without a server hangs up at once.
+const TRY: Duration = Duration::from_secs(2);
+
+/// Waits for the banner, at most until `deadline`; the error says what the last try met.
+pub async fn banner(address: IpAddr, port: u16, deadline: Instant) -> Result<(), String> {
+    let address = SocketAddr::new(address, port);
+    let mut last;
+    loop {
+        let limit = deadline.min(Instant::now() + TRY);
+        last = match timeout_at(limit, greet(address)).await {
+            Ok(Ok(())) => return Ok(()),
+            Ok(Err(reason)) => reason,
+            Err(_) => "it took the connection and said nothing".to_owned(),
+        };
+        if Instant::now() + POLL >= deadline {
+            return Err(last);
+        }
+        sleep(POLL).await;
+    }
+}
+
+async fn greet(address: SocketAddr) -> Result<(), String> {
+    let mut stream = TcpStream::connect(address).await.map_err(|error| error.to_string())?;
+    let mut greeting = [0; 4];
+    stream.read_exact(&mut greeting).await.map_err(|error| match error.kind() {
+        std::io::ErrorKind::UnexpectedEof => "the connection was closed before a greeting".to_owned(),
+        _ => error.to_string(),
+    })?;
+    if &greeting == b"SSH-" { Ok(()) } else { Err("something else than an SSH server answers".to_owned()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::io::AsyncWriteExt;
+    use tokio::net::TcpListener;
+
+    fn soon() -> Instant {
+        Instant::now() + Duration::from_millis(300)
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn a_proxy_that_hangs_up_is_not_yet_a_server() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let server = async {
+            drop(listener.accept().await.unwrap());
+            let (mut stream, _) = listener.accept().await.unwrap();
+            stream.write_all(b"SSH-2.0-OpenSSH_9.2\r\n").await.unwrap();
+        };
+        let (found, ()) = tokio::join!(banner(address.ip(), address.port(), Instant::now() + TRY), server);
+        assert_eq!(found, Ok(()));
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn another_server_is_told_apart() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let server = async {
+            loop {
+                let (mut stream, _) = listener.accept().await.unwrap();
+                stream.write_all(b"HTTP/1.1 400 Bad Request\r\n").await.unwrap();
+            }
+        };
+        let found = tokio::select! {
+            found = banner(address.ip(), address.port(), soon()) => found,
+            () = server => unreachable!("the server never ends"),
+        };
+        assert_eq!(found, Err("something else than an SSH server answers".to_owned()));
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn nobody_there() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        drop(listener);
+        assert!(banner(address.ip(), address.port(), soon()).await.unwrap_err().contains("refused"));
+    }
+}
