@@ -1,0 +1,213 @@
+//! Building with `BuildKit` in the engine: two connections to it, one that builds (through `bollard`, which serves the
+//! context and the secrets) and one of ours that listens to the progress of the same build.
+
+use std::collections::HashMap;
+use std::pin::pin;
+use std::time::Duration;
+
+use bollard::grpc::BuildRef;
+use bollard::grpc::build::moby::buildkit::v1::control_client::ControlClient;
+use bollard::grpc::build::moby::buildkit::v1::{StatusRequest, StatusResponse};
+use bollard::grpc::build::{
+    ImageBuildFrontendOptions, ImageBuildFrontendOptionsBuilder, ImageBuildLoadInput, ImageBuildPlatform, SecretSource,
+};
+use bollard::grpc::driver::Build;
+use bollard::grpc::driver::moby::Moby;
+use bollard::grpc::error::GrpcError;
+use futures_util::future::{Either, select};
+use tonic::transport::{Channel, Endpoint};
+
+use super::hijack::HijackError;
+use super::progress::Progress;
+use super::{Docker, hijack};
+use crate::engine::{BuildCause, BuildFailure, EngineError, ImageBuild, ImageId, dockerfile_line};
+use crate::event::Sink;
+
+/// How long the last words of a build that is over may take to arrive.
+const LAST_WORDS: Duration = Duration::from_secs(2);
+
+impl Docker {
+    pub(super) async fn run_build(&self, build: &ImageBuild, sink: &dyn Sink) -> Result<ImageId, EngineError> {
+        // Registry tokens are fetched by `bollard`'s session in this process; a second call changes nothing.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let dockerfile = dockerfile(&build.context);
+        let logins = self.credentials.of_dockerfile(&dockerfile).await;
+        let logins: HashMap<&str, _> = logins.iter().map(|(host, login)| (host.as_str(), login.clone())).collect();
+        let reference = BuildRef::random();
+        let channel = self.control_channel().await?;
+        let mut progress = Progress::default();
+        let client = self.patient();
+        let solved = {
+            let context = ImageBuildLoadInput::Upload(build.context.clone().into());
+            let solve = Moby::new(&client).docker_build(
+                &build.tag,
+                options(build),
+                context,
+                Some(logins),
+                Some(reference.clone()),
+            );
+            let solve = pin!(solve);
+            let listen = pin!(listen(channel, reference.as_ref().to_owned(), &mut progress, sink));
+            match select(solve, listen).await {
+                Either::Left((solved, listen)) => {
+                    let _ = tokio::time::timeout(LAST_WORDS, listen).await;
+                    solved
+                }
+                // The build goes on without its progress; its outcome is what counts.
+                Either::Right(((), solve)) => solve.await,
+            }
+        };
+        match solved {
+            Ok(()) => self.built(&build.tag).await,
+            Err(error) => Err(self.unbuilt(error, &mut progress, &dockerfile)),
+        }
+    }
+
+    async fn built(&self, tag: &str) -> Result<ImageId, EngineError> {
+        let image = self.client.inspect_image(tag).await;
+        let image = image.map_err(|error| self.attempt("inspect the image", tag).failed(error))?;
+        Ok(ImageId(image.id.unwrap_or_default()))
+    }
+
+    fn unbuilt(&self, error: GrpcError, progress: &mut Progress, dockerfile: &str) -> EngineError {
+        let reason = match error {
+            GrpcError::TonicStatus { err } => err.message().to_owned(),
+            GrpcError::DockerError { err } => return self.attempt("build the image", "").failed(err),
+            other => return self.attempt("build the image", "").broken(&other),
+        };
+        failure(&reason, progress, dockerfile)
+    }
+
+    async fn control_channel(&self) -> Result<Channel, EngineError> {
+        let address = self.address.clone();
+        let connector = tower::service_fn(move |_: http::Uri| {
+            let address = address.clone();
+            async move { hijack::open(&address, "/grpc", "h2c", Vec::new()).await.map_err(std::io::Error::other) }
+        });
+        let channel = Endpoint::from_static("http://docker").connect_with_connector(connector).await;
+        channel.map_err(|error| match refused(&error) {
+            Some((404, _)) => EngineError::Refused {
+                action: "build the image".into(),
+                reason: "it has no BuildKit (Docker 20.10 or newer is needed)".into(),
+            },
+            Some((status, text)) => self.attempt("build the image", "").refused(status, &text),
+            None => self.attempt("build the image", "").broken(&error),
+        })
+    }
+}
+
+/// The engine's own answer inside an error of the connection.
+fn refused(error: &(dyn std::error::Error + 'static)) -> Option<(u16, String)> {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        let inner = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+        if let Some(HijackError::Refused { status, text }) = inner.and_then(|inner| inner.downcast_ref()) {
+            return Some((*status, text.clone()));
+        }
+        next = error.source();
+    }
+    None
+}
+
+/// Passes progress on until the build ends. The engine waits for a build of that name, so this may start first.
+async fn listen(channel: Channel, reference: String, progress: &mut Progress, sink: &dyn Sink) {
+    let mut client = ControlClient::new(channel).max_decoding_message_size(64 << 20);
+    let Ok(stream) = client.status(StatusRequest { r#ref: reference }).await else { return };
+    let mut stream = stream.into_inner();
+    while let Ok(Some(message)) = stream.message().await {
+        report(message, progress, sink);
+    }
+}
+
+fn report(message: StatusResponse, progress: &mut Progress, sink: &dyn Sink) {
+    for event in progress.take(message) {
+        sink.emit(event);
+    }
+}
+
+/// What is asked of the builder, without the context.
+fn options(build: &ImageBuild) -> ImageBuildFrontendOptions {
+    let ImageBuild { tag: _, context: _, build_args, labels, secret_files, secret_env, platform, pull, no_cache } =
+        build;
+    let mut options = ImageBuildFrontendOptionsBuilder::new().pull(*pull).nocache(*no_cache);
+    for (name, value) in build_args {
+        options = options.buildarg(name, value);
+    }
+    for (name, value) in labels {
+        options = options.label(name, value);
+    }
+    for (id, path) in secret_files {
+        options = options.set_secret(id, &SecretSource::File(path.clone()));
+    }
+    for (id, variable) in secret_env {
+        options = options.set_secret(id, &SecretSource::Env(variable.clone()));
+    }
+    if let Some((os, architecture)) = platform.split_once('/') {
+        let (architecture, variant) =
+            architecture.split_once('/').map_or((architecture, None), |(a, v)| (a, Some(v.to_owned())));
+        options = options.platforms(&ImageBuildPlatform { architecture: architecture.into(), os: os.into(), variant });
+    }
+    options.build()
+}
+
+/// The builder's refusal, with the step it was about.
+fn failure(reason: &str, progress: &mut Progress, dockerfile: &str) -> EngineError {
+    let words = builder_words(reason).to_owned();
+    let parse_line = line_named(reason);
+    let failed = progress.failed(reason);
+    if let Some(failed) = &failed
+        && let Some(reference) = failed.name.strip_prefix("[internal] load metadata for ")
+    {
+        let asked = crate::engine::refusal::Asked { action: "pull the base image", subject: reference };
+        return crate::engine::refusal::classify(0, &failed.error, asked);
+    }
+    let (step, log) = match failed {
+        Some(failed) if parse_line.is_none() => (failed.name, failed.log),
+        _ => ("Dockerfile".to_owned(), Vec::new()),
+    };
+    let line = parse_line.or_else(|| dockerfile_line(dockerfile, &step));
+    let cause = BuildCause::of(reason, &log);
+    EngineError::BuildFailed(Box::new(BuildFailure { step, line, log, reason: words, cause }))
+}
+
+/// `dockerfile parse error line 2: …`, `dockerfile parse error on line 2: …`
+fn line_named(reason: &str) -> Option<usize> {
+    let (_, rest) = reason.split_once("dockerfile parse error ")?;
+    let rest = rest.strip_prefix("on ").unwrap_or(rest).strip_prefix("line ")?;
+    rest.chars().take_while(char::is_ascii_digit).collect::<String>().parse().ok()
+}
+
+/// Without the layers of RPC it came through.
+fn builder_words(reason: &str) -> &str {
+    const LAYERS: &[&str] = &[
+        "rpc error: code = Unknown desc = ",
+        "failed to solve: ",
+        "failed to solve with frontend dockerfile.v0: ",
+        "failed to solve with frontend gateway.v0: ",
+        "failed to create LLB definition: ",
+        "failed to build LLB: ",
+    ];
+    let mut rest = reason.trim();
+    while let Some(inner) = LAYERS.iter().find_map(|layer| rest.strip_prefix(layer)) {
+        rest = inner;
+    }
+    rest
+}
+
+/// The Dockerfile inside the context; empty where there is none, which the builder then says itself.
+fn dockerfile(context: &[u8]) -> String {
+    let mut archive = tar::Archive::new(context);
+    let Ok(entries) = archive.entries() else { return String::new() };
+    for mut entry in entries.flatten() {
+        let is_it = entry.path().is_ok_and(|path| path.as_ref() == std::path::Path::new("Dockerfile"));
+        let mut text = String::new();
+        if is_it && std::io::Read::read_to_string(&mut entry, &mut text).is_ok() {
+            return text;
+        }
+    }
+    String::new()
+}
+
+#[cfg(test)]
+#[path = "build_tests.rs"]
+mod tests;

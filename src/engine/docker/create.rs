@@ -1,0 +1,201 @@
+//! [`ContainerSpec`] → the engine's request, a pure function.
+
+use std::collections::HashMap;
+
+use bollard::models::{
+    ContainerCreateBody, DeviceMapping, DeviceRequest, HostConfig, Mount, MountType, PortBinding, PortMap,
+    ResourcesUlimits, RestartPolicy, RestartPolicyNameEnum,
+};
+
+use crate::engine::{ContainerSpec, GpuRoute, GpuSelection, GpuSpec, MountKind, MountSpec, PublishedPort};
+
+/// The whole request. Every field of the spec is taken up by name, so that a new one is not forgotten here.
+pub(super) fn body(spec: &ContainerSpec) -> ContainerCreateBody {
+    let ContainerSpec {
+        name: _, // a query parameter
+        hostname,
+        image,
+        labels,
+        env,
+        entrypoint,
+        command,
+        workdir,
+        user,
+        mounts,
+        ports,
+        gpu,
+        shm_size,
+        ulimits,
+        init,
+        ipc,
+        restart,
+        nano_cpus,
+        memory,
+        privileged,
+        cap_add,
+        devices,
+        network,
+        tmpfs,
+        extra_hosts,
+    } = spec;
+    let mut environment = env.clone();
+    let mut host = HostConfig {
+        mounts: some(mounts.iter().map(mount).collect()),
+        port_bindings: (!ports.is_empty()).then(|| port_bindings(ports)),
+        shm_size: shm_size.map(signed),
+        ulimits: some(
+            ulimits
+                .iter()
+                .map(|limit| ResourcesUlimits {
+                    name: Some(limit.name.clone()),
+                    soft: Some(limit.soft),
+                    hard: Some(limit.hard),
+                })
+                .collect(),
+        ),
+        init: init.then_some(true),
+        ipc_mode: ipc.clone(),
+        restart_policy: restart.as_deref().map(restart_policy),
+        nano_cpus: *nano_cpus,
+        memory: memory.map(signed),
+        privileged: privileged.then_some(true),
+        cap_add: some(cap_add.clone()),
+        devices: some(
+            devices
+                .iter()
+                .map(|device| DeviceMapping {
+                    path_on_host: Some(device.host.clone()),
+                    path_in_container: Some(device.container.clone()),
+                    cgroup_permissions: Some(device.permissions.clone()),
+                })
+                .collect(),
+        ),
+        network_mode: network.clone(),
+        tmpfs: (!tmpfs.is_empty()).then(|| tmpfs.iter().map(|mount| tmpfs_mount(mount)).collect()),
+        extra_hosts: some(extra_hosts.clone()),
+        ..HostConfig::default()
+    };
+    if let Some(gpu) = gpu {
+        ask_for_gpu(gpu, &mut host, &mut environment);
+    }
+    ContainerCreateBody {
+        hostname: text(hostname),
+        image: Some(image.clone()),
+        labels: (!labels.is_empty()).then(|| labels.clone().into_iter().collect()),
+        env: some(environment),
+        entrypoint: some(entrypoint.clone()),
+        cmd: some(command.clone()),
+        working_dir: text(workdir),
+        user: text(user),
+        exposed_ports: some(ports.iter().map(container_port).collect()),
+        host_config: Some(host),
+        ..ContainerCreateBody::default()
+    }
+}
+
+/// The `Mounts` form, not `Binds`: a missing source is an error there, and a directory made by root with `Binds`.
+fn mount(mount: &MountSpec) -> Mount {
+    Mount {
+        typ: Some(match mount.kind {
+            MountKind::Bind => MountType::BIND,
+            MountKind::Volume => MountType::VOLUME,
+        }),
+        source: Some(mount.source.clone()),
+        target: Some(mount.target.clone()),
+        read_only: mount.read_only.then_some(true),
+        ..Mount::default()
+    }
+}
+
+/// `8888/tcp`
+fn container_port(port: &PublishedPort) -> String {
+    format!("{}/{}", port.container, port.protocol)
+}
+
+fn port_bindings(ports: &[PublishedPort]) -> PortMap {
+    let mut map = PortMap::new();
+    for port in ports {
+        let binding = PortBinding { host_ip: Some(port.address.to_string()), host_port: Some(port.host.to_string()) };
+        map.entry(container_port(port)).or_default().get_or_insert_default().push(binding);
+    }
+    map
+}
+
+/// `/scratch:size=1g` or `/scratch`
+fn tmpfs_mount(text: &str) -> (String, String) {
+    let (path, options) = text.split_once(':').unwrap_or((text, ""));
+    (path.to_owned(), options.to_owned())
+}
+
+/// `on-failure:3`
+fn restart_policy(text: &str) -> RestartPolicy {
+    let (name, count) = text.split_once(':').unwrap_or((text, ""));
+    let name = match name {
+        "always" => RestartPolicyNameEnum::ALWAYS,
+        "unless-stopped" => RestartPolicyNameEnum::UNLESS_STOPPED,
+        "on-failure" => RestartPolicyNameEnum::ON_FAILURE,
+        _ => RestartPolicyNameEnum::NO,
+    };
+    RestartPolicy { name: Some(name), maximum_retry_count: count.parse().ok() }
+}
+
+/// The three ways. The runtime route speaks through variables, because that is all the runtime reads.
+fn ask_for_gpu(gpu: &GpuSpec, host: &mut HostConfig, env: &mut Vec<String>) {
+    match gpu.via {
+        GpuRoute::Cdi => {
+            let ids = selected(&gpu.devices).into_iter().map(|id| format!("nvidia.com/gpu={id}")).collect();
+            let request =
+                DeviceRequest { driver: Some("cdi".into()), device_ids: Some(ids), ..DeviceRequest::default() };
+            host.device_requests = Some(vec![request]);
+        }
+        GpuRoute::DeviceRequest => {
+            let mut capabilities = vec!["gpu".to_owned()];
+            capabilities.extend(gpu.driver_capabilities.iter().cloned());
+            let (count, ids) = match &gpu.devices {
+                GpuSelection::All => (Some(-1), None),
+                GpuSelection::Count(count) => (Some(i64::from(*count)), None),
+                GpuSelection::Devices(ids) => (None, Some(ids.clone())),
+            };
+            host.device_requests = Some(vec![DeviceRequest {
+                driver: None,
+                count,
+                device_ids: ids,
+                capabilities: Some(vec![capabilities]),
+                options: Some(HashMap::new()),
+            }]);
+        }
+        GpuRoute::Runtime => {
+            host.runtime = Some("nvidia".into());
+            env.push(format!("NVIDIA_VISIBLE_DEVICES={}", selected(&gpu.devices).join(",")));
+            if !gpu.driver_capabilities.is_empty() {
+                env.push(format!("NVIDIA_DRIVER_CAPABILITIES={}", gpu.driver_capabilities.join(",")));
+            }
+        }
+    }
+}
+
+/// Identifiers as CDI and the runtime know them; a count means the first so many, as `--gpus` has it.
+fn selected(devices: &GpuSelection) -> Vec<String> {
+    match devices {
+        GpuSelection::All => vec!["all".into()],
+        GpuSelection::Count(count) => (0..*count).map(|index| index.to_string()).collect(),
+        GpuSelection::Devices(ids) => ids.clone(),
+    }
+}
+
+fn some<T>(list: Vec<T>) -> Option<Vec<T>> {
+    (!list.is_empty()).then_some(list)
+}
+
+fn text(text: &str) -> Option<String> {
+    (!text.is_empty()).then(|| text.to_owned())
+}
+
+/// Sizes beyond 8 EiB do not exist; the engine counts in signed numbers.
+fn signed(bytes: u64) -> i64 {
+    i64::try_from(bytes).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+#[path = "create_tests.rs"]
+mod tests;

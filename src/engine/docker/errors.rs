@@ -1,0 +1,145 @@
+//! `bollard`'s errors → ours.
+
+use std::io::ErrorKind;
+
+use bollard::errors::Error;
+
+use crate::engine::EngineError;
+use crate::engine::refusal::{Asked, classify};
+
+/// What was asked, for the words of an error.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Attempt<'a> {
+    pub(super) endpoint: &'a str,
+    /// `create the container`
+    pub(super) action: &'a str,
+    /// The container, image or volume.
+    pub(super) subject: &'a str,
+}
+
+impl Attempt<'_> {
+    pub(super) fn failed(&self, error: Error) -> EngineError {
+        match error {
+            Error::DockerResponseServerError { status_code, message } => self.refused(status_code, &message),
+            Error::DockerStreamError { error } => self.refused(0, &error),
+            Error::SocketNotFoundError(_) => connecting(error, self.endpoint),
+            Error::RequestTimeoutError => {
+                EngineError::ConnectionLost { reason: format!("it took too long to {}", self.action) }
+            }
+            other => self.broken(&other),
+        }
+    }
+
+    pub(super) fn refused(&self, status: u16, text: &str) -> EngineError {
+        classify(status, text, Asked { action: self.action, subject: self.subject })
+    }
+
+    /// An error of the transport: could not connect at all, or broke off.
+    pub(super) fn broken(&self, error: &(dyn std::error::Error + 'static)) -> EngineError {
+        let reason = root_words(error);
+        match io_kind(error) {
+            Some(kind @ (ErrorKind::NotFound | ErrorKind::ConnectionRefused | ErrorKind::PermissionDenied)) => {
+                EngineError::Unreachable {
+                    endpoint: self.endpoint.to_owned(),
+                    reason,
+                    denied: kind == ErrorKind::PermissionDenied,
+                }
+            }
+            _ if reason.contains("error trying to connect") || reason.contains("dns error") => {
+                EngineError::Unreachable { endpoint: self.endpoint.to_owned(), reason, denied: false }
+            }
+            _ => EngineError::ConnectionLost { reason },
+        }
+    }
+}
+
+/// An error of connecting, before anything was asked.
+pub(super) fn connecting(error: Error, endpoint: &str) -> EngineError {
+    let reason = match &error {
+        Error::SocketNotFoundError(_) => "there is no such socket".to_owned(),
+        other => root_words(other),
+    };
+    EngineError::Unreachable { endpoint: endpoint.to_owned(), reason, denied: false }
+}
+
+/// The answer, or nothing where the engine says there is no such thing.
+pub(super) fn absent_is_none<T>(result: Result<T, Error>) -> Result<Option<T>, Error> {
+    match result {
+        Ok(value) => Ok(Some(value)),
+        Err(Error::DockerResponseServerError { status_code: 404, .. }) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Success too where it is gone already, or is being removed by somebody else at this moment.
+pub(super) fn absent_is_fine(result: Result<(), Error>) -> Result<(), Error> {
+    match result {
+        Err(Error::DockerResponseServerError { status_code: 409, message })
+            if message.contains("is already in progress") =>
+        {
+            Ok(())
+        }
+        result => absent_is_none(result).map(|_| ()),
+    }
+}
+
+/// The words of the innermost error: hyper's own are only "client error (Connect)".
+fn root_words(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut inner = error;
+    while let Some(source) = inner.source() {
+        inner = source;
+    }
+    inner.to_string()
+}
+
+/// The kind of the first I/O error on the way in.
+fn io_kind(error: &(dyn std::error::Error + 'static)) -> Option<ErrorKind> {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if let Some(io) = error.downcast_ref::<std::io::Error>()
+            && io.kind() != ErrorKind::Other
+        {
+            return Some(io.kind());
+        }
+        next = error.source();
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ATTEMPT: Attempt<'static> =
+        Attempt { endpoint: "unix:///run/x.sock", action: "list the containers", subject: "" };
+
+    fn io(kind: ErrorKind) -> Error {
+        Error::IOError { err: std::io::Error::from(kind) }
+    }
+
+    #[test]
+    fn permission_is_told_apart_from_nobody_listening() {
+        let denied = ATTEMPT.failed(io(ErrorKind::PermissionDenied));
+        assert!(matches!(denied, EngineError::Unreachable { denied: true, .. }), "{denied}");
+        let refused = ATTEMPT.failed(io(ErrorKind::ConnectionRefused));
+        assert!(matches!(refused, EngineError::Unreachable { denied: false, .. }), "{refused}");
+    }
+
+    #[test]
+    fn a_connection_that_breaks_off_is_not_called_unreachable() {
+        let lost = ATTEMPT.failed(io(ErrorKind::UnexpectedEof));
+        assert!(matches!(lost, EngineError::ConnectionLost { .. }), "{lost}");
+    }
+
+    #[test]
+    fn absent_things_are_an_answer() {
+        let gone = || Error::DockerResponseServerError { status_code: 404, message: "No such container: x".into() };
+        assert!(absent_is_none::<()>(Err(gone())).unwrap().is_none());
+        absent_is_fine(Err(gone())).unwrap();
+        let busy = Error::DockerResponseServerError {
+            status_code: 409,
+            message: "removal of container x is already in progress".into(),
+        };
+        absent_is_fine(Err(busy)).unwrap();
+    }
+}

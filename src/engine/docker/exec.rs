@@ -1,0 +1,293 @@
+//! Commands in a container: their streams, their terminal's size, their exit code.
+
+use std::pin::pin;
+use std::time::Duration;
+
+use bollard::models::ExecConfig;
+use bollard::query_parameters::{LogsOptionsBuilder, ResizeExecOptionsBuilder};
+use futures_util::StreamExt;
+use hyper::upgrade::Upgraded;
+use hyper_util::rt::TokioIo;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadHalf, WriteHalf};
+use tokio::sync::mpsc::UnboundedReceiver;
+
+use super::Docker;
+use super::errors::Attempt;
+use super::hijack::{self, HijackError};
+use crate::engine::refusal::not_run;
+use crate::engine::{EngineError, ExecIo, ExecOutput, ExecSpec, LogsIo, LogsSpec};
+
+type Output = Box<dyn AsyncWrite + Unpin>;
+
+/// How the words begin with which 20.10 says, on the command's own stdout, that there was no command to run.
+const NOT_RUN: &[u8] = b"OCI runtime exec failed";
+
+impl Docker {
+    pub(super) async fn run_exec(&self, container: &str, exec: &ExecSpec, io: ExecIo) -> Result<i64, EngineError> {
+        let attempt = self.attempt("run a command in the container", container);
+        let id = self.create_exec(exec, &attempt).await?;
+        let start = format!(r#"{{"Detach":false,"Tty":{}}}"#, exec.tty);
+        let pipe = hijack::open(&self.address, &format!("/exec/{id}/start"), "tcp", start.into_bytes()).await;
+        let pipe = pipe.map_err(|error| match error {
+            HijackError::Refused { status, text } => attempt.refused(status, &text),
+            HijackError::Transport(error) => attempt.broken(&*error),
+        })?;
+        let (from, to) = tokio::io::split(TokioIo::new(pipe));
+        let mut printed = Printed::new(io.stdout, io.stderr);
+        let copied = {
+            let output = pin!(printed.copy(from, exec.tty));
+            let input = pin!(self.feed(&id, to, io.stdin, io.resizes));
+            // The input never ends this: a command outlives its standard input, and ends while it is still open.
+            match futures_util::future::select(output, input).await {
+                futures_util::future::Either::Left((copied, _)) => copied,
+                futures_util::future::Either::Right(((), output)) => output.await,
+            }
+        };
+        copied.map_err(|error| attempt.broken(&error))?;
+        let code = self.exit_code(&id, &attempt).await?;
+        printed.finish(code, exec).await
+    }
+
+    pub(super) async fn collect_exec(&self, container: &str, exec: &ExecSpec) -> Result<ExecOutput, EngineError> {
+        let (stdout, stderr) = (Collected::default(), Collected::default());
+        let io =
+            ExecIo { stdin: None, stdout: Box::new(stdout.clone()), stderr: Box::new(stderr.clone()), resizes: None };
+        let exec = ExecSpec { stdin: false, ..exec.clone() };
+        let code = self.run_exec(container, &exec, io).await?;
+        Ok(ExecOutput { code, stdout: stdout.take(), stderr: stderr.take() })
+    }
+
+    async fn create_exec(&self, exec: &ExecSpec, attempt: &Attempt<'_>) -> Result<String, EngineError> {
+        let ExecSpec { command, env, user, workdir, tty, stdin } = exec.clone();
+        let config = ExecConfig {
+            attach_stdin: Some(stdin),
+            attach_stdout: Some(true),
+            attach_stderr: Some(true),
+            tty: Some(tty),
+            cmd: Some(command),
+            env: (!env.is_empty()).then_some(env),
+            user: (!user.is_empty()).then_some(user),
+            working_dir: (!workdir.is_empty()).then_some(workdir),
+            ..ExecConfig::default()
+        };
+        let made = self.client.create_exec(attempt.subject, config).await;
+        Ok(made.map_err(|error| attempt.failed(error))?.id)
+    }
+
+    /// Copies the caller's input and passes its resizes on. Ends when there is nothing more to pass on.
+    async fn feed(
+        &self,
+        id: &str,
+        to: WriteHalf<TokioIo<Upgraded>>,
+        stdin: Option<Box<dyn AsyncRead + Unpin>>,
+        resizes: Option<UnboundedReceiver<(u16, u16)>>,
+    ) {
+        futures_util::future::join(write_input(to, stdin), self.resize(id, resizes)).await;
+    }
+
+    /// A terminal of the wrong size is no reason to end a session: errors are dropped.
+    async fn resize(&self, id: &str, resizes: Option<UnboundedReceiver<(u16, u16)>>) {
+        let Some(mut resizes) = resizes else { return };
+        while let Some((columns, rows)) = resizes.recv().await {
+            let options = ResizeExecOptionsBuilder::new().w(i32::from(columns)).h(i32::from(rows)).build();
+            let _ = self.client.resize_exec(id, options).await;
+        }
+    }
+
+    /// The engine closes the streams a moment before it knows the code.
+    async fn exit_code(&self, id: &str, attempt: &Attempt<'_>) -> Result<i64, EngineError> {
+        const LONGEST: u32 = 500;
+        for wait in 0..LONGEST {
+            let state = self.client.inspect_exec(id).await.map_err(|error| attempt.failed(error))?;
+            if let (Some(false), Some(code)) = (state.running, state.exit_code) {
+                return Ok(code);
+            }
+            tokio::time::sleep(Duration::from_millis(u64::from(wait.min(20)))).await;
+        }
+        Err(EngineError::ConnectionLost { reason: "the command's streams ended and the command did not".into() })
+    }
+
+    pub(super) async fn copy_logs(&self, container: &str, logs: &LogsSpec, io: LogsIo) -> Result<(), EngineError> {
+        let attempt = self.attempt("read the container's log", container);
+        let tail = logs.tail.map_or_else(|| "all".to_owned(), |lines| lines.to_string());
+        let options = LogsOptionsBuilder::new()
+            .stdout(true)
+            .stderr(true)
+            .follow(logs.follow)
+            .tail(&tail)
+            .timestamps(logs.timestamps)
+            .build();
+        let LogsIo { mut stdout, mut stderr } = io;
+        let mut stream = pin!(self.client.logs(container, Some(options)));
+        while let Some(chunk) = stream.next().await {
+            let chunk = chunk.map_err(|error| attempt.failed(error))?;
+            let out =
+                if matches!(chunk, bollard::container::LogOutput::StdErr { .. }) { &mut stderr } else { &mut stdout };
+            write(out, &chunk.into_bytes()).await.map_err(|error| closed(&error))?;
+        }
+        Ok(())
+    }
+}
+
+/// Copies standard input and then says that there is no more. A command that stopped reading is not our error.
+async fn write_input(mut to: WriteHalf<TokioIo<Upgraded>>, stdin: Option<Box<dyn AsyncRead + Unpin>>) {
+    if let Some(mut stdin) = stdin {
+        let mut buffer = vec![0; 32 * 1024];
+        while let Ok(count @ 1..) = stdin.read(&mut buffer).await {
+            if to.write_all(&buffer[..count]).await.is_err() || to.flush().await.is_err() {
+                return;
+            }
+        }
+    }
+    let _ = to.shutdown().await;
+}
+
+/// What the command prints, on its way to the caller.
+struct Printed {
+    stdout: Output,
+    stderr: Output,
+    /// The beginning of stdout, kept back while it reads like 20.10's words for "there was nothing to run".
+    kept: Option<Vec<u8>>,
+}
+
+impl Printed {
+    fn new(stdout: Output, stderr: Output) -> Self {
+        Self { stdout, stderr, kept: Some(Vec::new()) }
+    }
+
+    async fn copy(&mut self, mut from: ReadHalf<TokioIo<Upgraded>>, tty: bool) -> std::io::Result<()> {
+        let mut buffer = vec![0; 32 * 1024];
+        let mut frames = Frames::default();
+        loop {
+            let count = from.read(&mut buffer).await?;
+            if count == 0 {
+                return Ok(());
+            }
+            if tty {
+                self.out(&buffer[..count]).await?;
+                continue;
+            }
+            frames.push(&buffer[..count]);
+            while let Some((stream, payload)) = frames.next() {
+                if stream == 2 {
+                    write(&mut self.stderr, &payload).await?;
+                } else {
+                    self.out(&payload).await?;
+                }
+            }
+        }
+    }
+
+    async fn out(&mut self, bytes: &[u8]) -> std::io::Result<()> {
+        let Some(kept) = &mut self.kept else { return write(&mut self.stdout, bytes).await };
+        kept.extend_from_slice(bytes);
+        if kept.starts_with(NOT_RUN) || NOT_RUN.starts_with(kept) {
+            return Ok(());
+        }
+        let kept = self.kept.take().unwrap_or_default();
+        write(&mut self.stdout, &kept).await
+    }
+
+    /// With the code known, what was kept back is either the engine's words or the command's own.
+    async fn finish(mut self, code: i64, exec: &ExecSpec) -> Result<i64, EngineError> {
+        let kept = self.kept.take().unwrap_or_default();
+        let words = String::from_utf8_lossy(&kept);
+        if matches!(code, 126 | 127)
+            && kept.starts_with(NOT_RUN)
+            && let Some((command, code)) = not_run(&words)
+        {
+            let named = exec.command.first().map_or("", String::as_str);
+            return Err(EngineError::CommandNotRun {
+                command: command.unwrap_or(named).to_owned(),
+                reason: crate::engine::refusal::innermost(&words).to_owned(),
+                code,
+            });
+        }
+        write(&mut self.stdout, &kept).await.map_err(|error| closed(&error))?;
+        Ok(code)
+    }
+}
+
+/// The engine's framing of two streams in one: a byte for the stream, three of nothing, four for the length.
+#[derive(Default)]
+struct Frames {
+    bytes: Vec<u8>,
+}
+
+impl Frames {
+    fn push(&mut self, bytes: &[u8]) {
+        self.bytes.extend_from_slice(bytes);
+    }
+
+    fn next(&mut self) -> Option<(u8, Vec<u8>)> {
+        let &[stream, _, _, _, a, b, c, d, ..] = self.bytes.as_slice() else { return None };
+        let end = 8 + u32::from_be_bytes([a, b, c, d]) as usize;
+        if self.bytes.len() < end {
+            return None;
+        }
+        let payload = self.bytes[8..end].to_vec();
+        self.bytes.drain(..end);
+        Some((stream, payload))
+    }
+}
+
+async fn write(out: &mut Output, bytes: &[u8]) -> std::io::Result<()> {
+    out.write_all(bytes).await?;
+    out.flush().await
+}
+
+fn closed(error: &std::io::Error) -> EngineError {
+    EngineError::Local { action: "write the output".into(), reason: error.to_string() }
+}
+
+/// A stream that is kept.
+#[derive(Clone, Default)]
+struct Collected(std::rc::Rc<std::cell::RefCell<Vec<u8>>>);
+
+impl Collected {
+    fn take(&self) -> Vec<u8> {
+        self.0.take()
+    }
+}
+
+impl AsyncWrite for Collected {
+    fn poll_write(
+        self: std::pin::Pin<&mut Self>,
+        _: &mut std::task::Context<'_>,
+        bytes: &[u8],
+    ) -> std::task::Poll<std::io::Result<usize>> {
+        self.0.borrow_mut().extend_from_slice(bytes);
+        std::task::Poll::Ready(Ok(bytes.len()))
+    }
+
+    fn poll_flush(
+        self: std::pin::Pin<&mut Self>,
+        _: &mut std::task::Context<'_>,
+    ) -> std::task::Poll<std::io::Result<()>> {
+        std::task::Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(
+        self: std::pin::Pin<&mut Self>,
+        _: &mut std::task::Context<'_>,
+    ) -> std::task::Poll<std::io::Result<()>> {
+        std::task::Poll::Ready(Ok(()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn frames_are_put_together_across_reads() {
+        let mut frames = Frames::default();
+        frames.push(&[1, 0, 0, 0, 0, 0, 0, 3, b'a', b'b']);
+        assert_eq!(frames.next(), None);
+        frames.push(&[b'c', 2, 0, 0]);
+        assert_eq!(frames.next(), Some((1, b"abc".to_vec())));
+        assert_eq!(frames.next(), None);
+        frames.push(&[0, 0, 0, 0, 1, b'!']);
+        assert_eq!(frames.next(), Some((2, b"!".to_vec())));
+    }
+}

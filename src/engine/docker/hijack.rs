@@ -1,0 +1,74 @@
+//! A connection of our own to the engine, turned from HTTP into a plain pipe: `BuildKit`'s `/grpc`, and the streams of an
+//! exec, which `bollard` would misread on a terminal (it takes a chunk that begins with a control byte for a frame).
+
+use bytes::Bytes;
+use http::{Request, StatusCode};
+use http_body_util::{BodyExt, Full};
+use hyper::client::conn::http1;
+use hyper::upgrade::Upgraded;
+use hyper_util::rt::TokioIo;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpStream, UnixStream};
+
+use crate::engine::endpoint::Address;
+
+/// Why there is no pipe.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum HijackError {
+    /// No connection, or it broke.
+    #[error(transparent)]
+    Transport(#[from] Box<dyn std::error::Error + Send + Sync>),
+    /// The engine answered something else than a pipe.
+    #[error("{text}")]
+    Refused { status: u16, text: String },
+}
+
+/// Sends `POST path` with `Upgrade: protocol` and takes over the connection.
+pub(super) async fn open(
+    address: &Address,
+    path: &str,
+    protocol: &'static str,
+    body: Vec<u8>,
+) -> Result<Upgraded, HijackError> {
+    match address {
+        Address::Unix(socket) => upgrade(UnixStream::connect(socket).await.map_err(boxed)?, path, protocol, body).await,
+        Address::Tcp(host) => upgrade(TcpStream::connect(host).await.map_err(boxed)?, path, protocol, body).await,
+    }
+}
+
+async fn upgrade<S>(stream: S, path: &str, protocol: &'static str, body: Vec<u8>) -> Result<Upgraded, HijackError>
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(boxed)?;
+    // Ends with the pipe: dropping either side closes the other.
+    tokio::spawn(connection.with_upgrades());
+    let request = Request::post(path)
+        .header("Host", "docker")
+        .header("Content-Type", "application/json")
+        .header("Connection", "Upgrade")
+        .header("Upgrade", protocol)
+        .body(Full::new(Bytes::from(body)))
+        .map_err(boxed)?;
+    let response = sender.send_request(request).await.map_err(boxed)?;
+    let status = response.status();
+    if status != StatusCode::SWITCHING_PROTOCOLS {
+        let body = response.into_body().collect().await.map_err(boxed)?.to_bytes();
+        return Err(HijackError::Refused { status: status.as_u16(), text: message(&body) });
+    }
+    hyper::upgrade::on(response).await.map_err(boxed)
+}
+
+/// `{"message":"…"}`, or the body as it is.
+fn message(body: &[u8]) -> String {
+    #[derive(serde::Deserialize)]
+    struct Refusal {
+        message: String,
+    }
+    serde_json::from_slice::<Refusal>(body)
+        .map_or_else(|_| String::from_utf8_lossy(body).trim().to_owned(), |refusal| refusal.message)
+}
+
+fn boxed(error: impl std::error::Error + Send + Sync + 'static) -> HijackError {
+    HijackError::Transport(Box::new(error))
+}

@@ -1,0 +1,162 @@
+//! `BuildKit`'s status messages → events, and what is remembered of each step in case it fails.
+//!
+//! A step is reported many times, in any order, and several times in one state: everything is keyed by its digest and
+//! only a change is an event.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use bollard::grpc::build::moby::buildkit::v1::{StatusResponse, Vertex, VertexLog, VertexStatus};
+
+use crate::event::{BuildStep, Event, StepState};
+
+/// Lines kept of each step.
+const TAIL: usize = 30;
+
+/// Steps that the builder does for itself: nobody wrote them and nobody waits for them.
+const NOISE: &[&str] =
+    &["[internal]", "copy /context /", "[auth]", "resolve image config for ", "importing cache manifest"];
+
+/// What is known of a running build.
+#[derive(Debug, Default)]
+pub(super) struct Progress {
+    steps: BTreeMap<String, Step>,
+    /// In the order in which they failed.
+    failed: Vec<String>,
+}
+
+#[derive(Debug, Default)]
+struct Step {
+    name: String,
+    error: String,
+    state: Option<StepState>,
+    tail: VecDeque<String>,
+    /// A line that has not ended yet.
+    open: Vec<u8>,
+}
+
+/// A step that failed.
+#[derive(Debug)]
+pub(super) struct Failed {
+    pub(super) name: String,
+    pub(super) error: String,
+    pub(super) log: Vec<String>,
+}
+
+impl Progress {
+    /// Takes one message in and says what is new.
+    pub(super) fn take(&mut self, message: StatusResponse) -> Vec<Event> {
+        let mut events = Vec::new();
+        for vertex in message.vertexes {
+            events.extend(self.vertex(vertex));
+        }
+        for status in message.statuses {
+            events.extend(transfer(status));
+        }
+        for log in message.logs {
+            events.extend(self.log(&log));
+        }
+        events
+    }
+
+    /// The step that brought the build down: not one that was only cancelled because of it.
+    pub(super) fn failed(&mut self, reason: &str) -> Option<Failed> {
+        let steps = &self.steps;
+        let genuine = |digest: &&String| !steps[*digest].error.contains("context canceled");
+        let named = self.failed.iter().filter(genuine).find(|digest| reason.contains(&steps[*digest].error));
+        let digest = named.or_else(|| self.failed.iter().find(genuine)).or(self.failed.first())?.clone();
+        let step = self.steps.get_mut(&digest)?;
+        if !step.open.is_empty() {
+            let rest = line(&std::mem::take(&mut step.open));
+            step.keep(rest);
+        }
+        Some(Failed { name: step.name.clone(), error: step.error.clone(), log: step.tail.iter().cloned().collect() })
+    }
+
+    fn vertex(&mut self, vertex: Vertex) -> Option<Event> {
+        let state = state(&vertex);
+        let step = self.steps.entry(vertex.digest.clone()).or_default();
+        step.name.clone_from(&vertex.name);
+        if !vertex.error.is_empty() && step.error.is_empty() {
+            step.error.clone_from(&vertex.error);
+            self.failed.push(vertex.digest.clone());
+        }
+        if state.is_none() || state == step.state || (step.settled() && state == Some(StepState::Running)) {
+            return None;
+        }
+        step.state.clone_from(&state);
+        let hidden = NOISE.iter().any(|noise| vertex.name.starts_with(noise)) && vertex.error.is_empty();
+        let state = state.filter(|_| !hidden)?;
+        Some(Event::BuildStep(BuildStep { digest: vertex.digest, name: vertex.name, state }))
+    }
+
+    fn log(&mut self, log: &VertexLog) -> Vec<Event> {
+        let step = self.steps.entry(log.vertex.clone()).or_default();
+        let mut events = Vec::new();
+        for &byte in &log.msg {
+            if byte != b'\n' {
+                step.open.push(byte);
+                continue;
+            }
+            let line = line(&std::mem::take(&mut step.open));
+            events.push(Event::BuildLog { step: log.vertex.clone(), line: line.clone() });
+            step.keep(line);
+        }
+        events
+    }
+}
+
+impl Step {
+    fn keep(&mut self, line: String) {
+        if line.trim().is_empty() {
+            return;
+        }
+        if self.tail.len() == TAIL {
+            self.tail.pop_front();
+        }
+        self.tail.push_back(line);
+    }
+
+    fn settled(&self) -> bool {
+        self.state.as_ref().is_some_and(|state| *state != StepState::Running)
+    }
+}
+
+fn state(vertex: &Vertex) -> Option<StepState> {
+    if !vertex.error.is_empty() {
+        return Some(StepState::Failed { error: vertex.error.clone() });
+    }
+    if vertex.cached {
+        return Some(StepState::Cached);
+    }
+    let started = vertex.started?;
+    let Some(completed) = vertex.completed else { return Some(StepState::Running) };
+    let nanoseconds = (i128::from(completed.seconds) - i128::from(started.seconds)) * 1_000_000_000
+        + i128::from(completed.nanos - started.nanos);
+    Some(StepState::Done { milliseconds: u64::try_from(nanoseconds / 1_000_000).unwrap_or(0) })
+}
+
+/// Pulls and unpacking have an amount; the rest (`writing image sha256:…`) is a step of its own already.
+fn transfer(status: VertexStatus) -> Option<Event> {
+    let action = match status.name.as_str() {
+        "" => status.id.split(' ').next().unwrap_or_default().to_owned(),
+        name => name.to_owned(),
+    };
+    let moves = matches!(action.as_str(), "downloading" | "extracting" | "done" | "transferring");
+    (moves && (status.total > 0 || status.current > 0)).then(|| Event::Transfer {
+        id: status.id,
+        action,
+        current: u64::try_from(status.current).unwrap_or(0),
+        total: u64::try_from(status.total).ok().filter(|total| *total > 0),
+    })
+}
+
+/// As a terminal would show it in the end: what comes before a carriage return was written over.
+fn line(bytes: &[u8]) -> String {
+    let text = String::from_utf8_lossy(bytes);
+    let text = text.trim_end_matches('\r');
+    text.rsplit('\r').next().unwrap_or(text).to_owned()
+}
+
+#[cfg(test)]
+#[path = "progress_tests.rs"]
+mod tests;

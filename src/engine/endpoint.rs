@@ -1,0 +1,310 @@
+//! Which engine to speak to: the flag, `DOCKER_HOST`, the docker context, the usual socket, in this order.
+//!
+//! A function of [`System`] and of the few files the docker client itself keeps; it connects to nothing. What a docker
+//! client would reach and we can't (`ssh://`, TLS) is an error that says so: falling back to another engine in silence
+//! would build on the wrong machine.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+
+use super::EngineError;
+use crate::system::System;
+
+/// An engine's address and who named it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Endpoint {
+    /// Where it listens.
+    pub address: Address,
+    /// Who named it: `--engine`, `DOCKER_HOST`, ``the docker context `lab` ``, `the default`.
+    pub origin: String,
+}
+
+/// Where an engine listens.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Address {
+    /// A Unix socket.
+    Unix(PathBuf),
+    /// `HOST:PORT`, spoken to in plain HTTP.
+    Tcp(String),
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unix(path) => write!(f, "unix://{}", path.display()),
+            Self::Tcp(host) => write!(f, "tcp://{host}"),
+        }
+    }
+}
+
+/// What the docker client leaves on disk.
+pub trait Files {
+    /// The text of a file; `None` where there is none.
+    fn read(&self, path: &Path) -> Option<String>;
+    /// Whether something is there.
+    fn exists(&self, path: &Path) -> bool;
+}
+
+/// The disk.
+#[derive(Clone, Copy, Debug)]
+pub struct Disk;
+
+impl Files for Disk {
+    fn read(&self, path: &Path) -> Option<String> {
+        std::fs::read_to_string(path).ok()
+    }
+
+    fn exists(&self, path: &Path) -> bool {
+        path.exists()
+    }
+}
+
+/// The socket a system-wide engine listens on.
+const DEFAULT_SOCKET: &str = "/var/run/docker.sock";
+
+impl Endpoint {
+    /// The engine that `docker` would speak to, or the one the flag names.
+    ///
+    /// # Errors
+    /// Where the address can't be spoken to, or the context that is in force can't be found.
+    pub fn choose(system: &System, flag: Option<&str>) -> Result<Self, EngineError> {
+        Self::choose_with(system, flag, &Disk)
+    }
+
+    /// [`Endpoint::choose`] over other files than the disk's.
+    pub fn choose_with(system: &System, flag: Option<&str>, files: &dyn Files) -> Result<Self, EngineError> {
+        if let Some(url) = flag {
+            return parse(url, "--engine");
+        }
+        if let Some(url) = system.variable("DOCKER_HOST") {
+            let endpoint = parse(url, "DOCKER_HOST")?;
+            return refuse_tls(endpoint, system.variable("DOCKER_TLS_VERIFY").is_some());
+        }
+        match context(system, files) {
+            Some(name) if name != "default" => of_context(system, &name, files),
+            _ => Ok(default(system, files)),
+        }
+    }
+}
+
+/// The docker client's configuration, of which the current context is all that matters here.
+#[derive(Deserialize)]
+struct Configuration {
+    #[serde(rename = "currentContext")]
+    current_context: Option<String>,
+}
+
+/// A context's `meta.json`.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Meta {
+    endpoints: std::collections::BTreeMap<String, MetaEndpoint>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct MetaEndpoint {
+    host: Option<String>,
+}
+
+/// Where the docker client keeps its files.
+pub(super) fn docker_directory(system: &System) -> PathBuf {
+    system.variable("DOCKER_CONFIG").map_or_else(|| system.home().join(".docker"), PathBuf::from)
+}
+
+fn context(system: &System, files: &dyn Files) -> Option<String> {
+    if let Some(name) = system.variable("DOCKER_CONTEXT") {
+        return Some(name.to_owned());
+    }
+    let text = files.read(&docker_directory(system).join("config.json"))?;
+    let configuration: Configuration = serde_json::from_str(&text).ok()?;
+    configuration.current_context.filter(|name| !name.is_empty())
+}
+
+fn of_context(system: &System, name: &str, files: &dyn Files) -> Result<Endpoint, EngineError> {
+    let origin = format!("the docker context `{name}`");
+    let bad = |reason: &str| EngineError::BadEndpoint {
+        endpoint: name.to_owned(),
+        origin: origin.clone(),
+        reason: reason.to_owned(),
+    };
+    let key = Sha256::digest(name.as_bytes()).iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
+    let directory = docker_directory(system).join("contexts");
+    let text = files.read(&directory.join("meta").join(&key).join("meta.json"));
+    let text = text.ok_or_else(|| bad("there is no such context; see `docker context ls`"))?;
+    let meta: Meta =
+        serde_json::from_str(&text).map_err(|error| bad(&format!("its `meta.json` can't be read: {error}")))?;
+    let host = meta.endpoints.get("docker").and_then(|endpoint| endpoint.host.as_deref());
+    match host.filter(|host| !host.is_empty()) {
+        Some(host) => refuse_tls(parse(host, &origin)?, files.exists(&directory.join("tls").join(&key))),
+        None => Ok(default(system, files)),
+    }
+}
+
+/// The system's socket, or a rootless engine's where only that one is there.
+fn default(system: &System, files: &dyn Files) -> Endpoint {
+    let rootless = system.variable("XDG_RUNTIME_DIR").map(|directory| Path::new(directory).join("docker.sock"));
+    let usual = PathBuf::from(DEFAULT_SOCKET);
+    let path = match rootless {
+        Some(rootless) if !files.exists(&usual) && files.exists(&rootless) => rootless,
+        _ => usual,
+    };
+    Endpoint { address: Address::Unix(path), origin: "the default".into() }
+}
+
+fn parse(url: &str, origin: &str) -> Result<Endpoint, EngineError> {
+    let bad = |reason: &str| {
+        Err(EngineError::BadEndpoint { endpoint: url.into(), origin: origin.into(), reason: reason.into() })
+    };
+    let address = match url.split_once("://") {
+        Some(("unix", path)) if path.starts_with('/') => Address::Unix(path.into()),
+        Some(("unix", _)) => return bad("a socket is named by its absolute path"),
+        Some(("tcp" | "http", host)) => match tcp(host.trim_end_matches('/')) {
+            Some(host) => Address::Tcp(host),
+            None => return bad("a host and a port are needed"),
+        },
+        Some(("https", _)) => return bad("engines behind TLS are not supported yet"),
+        Some(("ssh", _)) => {
+            return bad(
+                "engines over ssh are not supported yet; run envctl on that machine, or forward its socket with `ssh -L`",
+            );
+        }
+        Some(_) => return bad("the scheme is none of `unix`, `tcp` and `http`"),
+        None if url.starts_with('/') => Address::Unix(url.into()),
+        None => return bad("it has no scheme"),
+    };
+    Ok(Endpoint { address, origin: origin.into() })
+}
+
+/// `HOST:PORT`; a host alone gets the engine's plain port.
+fn tcp(host: &str) -> Option<String> {
+    if host.is_empty() || host.contains(['/', '@', '?', '#']) {
+        return None;
+    }
+    let port = host.rsplit_once(':').filter(|(name, _)| !name.contains(':') || name.ends_with(']'));
+    match port {
+        Some(("", _)) => None,
+        Some((_, port)) => port.parse::<u16>().ok().map(|_| host.to_owned()),
+        None => Some(format!("{host}:2375")),
+    }
+}
+
+fn refuse_tls(endpoint: Endpoint, tls: bool) -> Result<Endpoint, EngineError> {
+    if tls && matches!(endpoint.address, Address::Tcp(_)) {
+        return Err(EngineError::BadEndpoint {
+            endpoint: endpoint.address.to_string(),
+            origin: endpoint.origin,
+            reason: "engines behind TLS are not supported yet".into(),
+        });
+    }
+    Ok(endpoint)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    struct Memory(BTreeMap<PathBuf, String>);
+
+    impl Files for Memory {
+        fn read(&self, path: &Path) -> Option<String> {
+            self.0.get(path).cloned()
+        }
+
+        fn exists(&self, path: &Path) -> bool {
+            self.0.keys().any(|file| file.starts_with(path))
+        }
+    }
+
+    fn files<const N: usize>(files: [(&str, &str); N]) -> Memory {
+        Memory(files.map(|(path, text)| (path.into(), text.into())).into())
+    }
+
+    fn system<const N: usize>(variables: [(&str, &str); N]) -> System {
+        let mut variables: BTreeMap<_, _> = variables.map(|(name, value)| (name.into(), value.into())).into();
+        variables.insert("HOME".into(), "/home/ada".into());
+        System {
+            variables,
+            directory: "/".into(),
+            uid: 1000,
+            gid: 1000,
+            user: "ada".into(),
+            is_root: false,
+            stdin_terminal: false,
+            stdout_terminal: false,
+            stderr_terminal: false,
+        }
+    }
+
+    fn chosen(system: &System, flag: Option<&str>, files: &Memory) -> String {
+        match Endpoint::choose_with(system, flag, files) {
+            Ok(Endpoint { address, origin }) => format!("{address} ({origin})"),
+            Err(error) => error.to_string(),
+        }
+    }
+
+    /// The key is the SHA-256 of `lab`, as the docker client files it.
+    const LAB: &str =
+        "/home/ada/.docker/contexts/meta/a51146d38077ff992eba84cf1d5e9b249073503eb74868699016153b031a38f7/meta.json";
+
+    #[test]
+    fn without_anything_it_is_the_usual_socket() {
+        assert_eq!(chosen(&system([]), None, &files([])), "unix:///var/run/docker.sock (the default)");
+    }
+
+    #[test]
+    fn a_rootless_socket_answers_only_where_the_usual_one_is_missing() {
+        let system = system([("XDG_RUNTIME_DIR", "/run/user/1000")]);
+        let rootless = ("/run/user/1000/docker.sock", "");
+        assert_eq!(chosen(&system, None, &files([rootless])), "unix:///run/user/1000/docker.sock (the default)");
+        let both = files([rootless, ("/var/run/docker.sock", "")]);
+        assert_eq!(chosen(&system, None, &both), "unix:///var/run/docker.sock (the default)");
+    }
+
+    #[test]
+    fn the_flag_wins_over_docker_host_and_that_over_the_context() {
+        let context = files([("/home/ada/.docker/config.json", r#"{"currentContext":"lab"}"#)]);
+        let system = system([("DOCKER_HOST", "tcp://lab:2375")]);
+        assert_eq!(chosen(&system, Some("unix:///x.sock"), &context), "unix:///x.sock (--engine)");
+        assert_eq!(chosen(&system, None, &context), "tcp://lab:2375 (DOCKER_HOST)");
+    }
+
+    #[test]
+    fn a_context_is_read_from_the_docker_clients_files() {
+        let key = LAB.split('/').nth(6).unwrap();
+        assert_eq!(key, Sha256::digest(b"lab").iter().map(|byte| format!("{byte:02x}")).collect::<String>());
+        let meta = r#"{"Name":"lab","Metadata":{},"Endpoints":{"docker":{"Host":"unix:///run/lab.sock","SkipTLSVerify":false}}}"#;
+        let files = files([("/home/ada/.docker/config.json", r#"{"auths":{},"currentContext":"lab"}"#), (LAB, meta)]);
+        assert_eq!(chosen(&system([]), None, &files), "unix:///run/lab.sock (the docker context `lab`)");
+        let other = system([("DOCKER_CONTEXT", "default")]);
+        assert_eq!(chosen(&other, None, &files), "unix:///var/run/docker.sock (the default)");
+    }
+
+    #[test]
+    fn a_context_that_is_gone_is_an_error_and_no_other_engine() {
+        let files = files([("/home/ada/.docker/config.json", r#"{"currentContext":"gone"}"#)]);
+        assert_eq!(
+            chosen(&system([]), None, &files),
+            "can't use the engine address `gone` from the docker context `gone`: there is no such context; see `docker context ls`"
+        );
+    }
+
+    #[test]
+    fn what_we_cannot_speak_is_refused_by_name() {
+        let says = |url: &str| chosen(&system([]), Some(url), &files([]));
+        assert!(says("ssh://gpu-box").contains("over ssh are not supported yet"));
+        assert!(says("https://gpu-box:2376").contains("TLS"));
+        assert!(says("gpu-box:2375").contains("no scheme"));
+        assert!(says("tcp://").contains("host and a port"));
+        assert!(says("tcp://box:99999").contains("host and a port"));
+        assert_eq!(says("tcp://gpu-box"), "tcp://gpu-box:2375 (--engine)");
+        assert_eq!(says("tcp://[::1]:2375"), "tcp://[::1]:2375 (--engine)");
+        let tls = system([("DOCKER_HOST", "tcp://lab:2376"), ("DOCKER_TLS_VERIFY", "1")]);
+        assert!(chosen(&tls, None, &files([])).contains("TLS"));
+    }
+}

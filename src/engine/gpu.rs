@@ -1,0 +1,34 @@
+//! GPUs: how to ask for them.
+
+use serde::{Deserialize, Serialize};
+
+/// GPUs to ask for, and in which of the ways a host may offer them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct GpuSpec {
+    pub via: GpuRoute,
+    pub devices: GpuSelection,
+    /// `compute`, `utility`, …
+    pub driver_capabilities: Vec<String>,
+}
+
+/// The way to ask for a GPU.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum GpuRoute {
+    /// A Container Device Interface request (`nvidia.com/gpu=all`).
+    Cdi,
+    /// What `docker run --gpus` sends.
+    DeviceRequest,
+    /// `--runtime nvidia` with `NVIDIA_VISIBLE_DEVICES`.
+    Runtime,
+}
+
+/// Which GPUs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum GpuSelection {
+    All,
+    Count(u32),
+    /// Indices or `GPU-…`/`MIG-…` identifiers, as text.
+    Devices(Vec<String>),
+}

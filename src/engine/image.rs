@@ -1,0 +1,45 @@
+//! Images as values.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+/// An image by its content.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ImageId(pub String);
+
+/// What the engine says of an image.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ImageState {
+    pub id: ImageId,
+    /// `name@sha256:…`, where it came from a registry.
+    pub repo_digests: Vec<String>,
+    pub labels: BTreeMap<String, String>,
+    /// `NAME=value` as in the image.
+    pub env: Vec<String>,
+    /// Bytes.
+    pub size: u64,
+}
+
+/// An image to build.
+#[derive(Clone, Debug, Default)]
+pub struct ImageBuild {
+    /// `envctl/NAME:HASH`
+    pub tag: String,
+    /// The build context, as a tar archive with the `Dockerfile` in it: sorted, no times, no owners.
+    pub context: Vec<u8>,
+    pub build_args: BTreeMap<String, String>,
+    pub labels: BTreeMap<String, String>,
+    /// Secret mounts by id: files on this host.
+    pub secret_files: BTreeMap<String, PathBuf>,
+    /// Secret mounts by id: variables of this process.
+    pub secret_env: BTreeMap<String, String>,
+    /// `linux/amd64`; empty: the engine's own.
+    pub platform: String,
+    /// Ask the registry again for the base.
+    pub pull: bool,
+    /// Use nothing from the build cache.
+    pub no_cache: bool,
+}

@@ -1,0 +1,211 @@
+//! An engine's refusal, told apart by its words.
+//!
+//! The engine's HTTP status says little (a taken port and a missing GPU are both 500), so its text decides. The texts
+//! differ between versions; each pattern here has a captured text in the tests.
+
+use super::EngineError;
+
+/// What was asked when the engine refused.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked<'a> {
+    /// `create the container`
+    pub action: &'a str,
+    /// The container, image or volume it was about.
+    pub subject: &'a str,
+}
+
+/// Tells a refusal apart. `status` is the HTTP status, 0 where the words came in a stream.
+#[must_use]
+pub fn classify(status: u16, text: &str, asked: Asked<'_>) -> EngineError {
+    let reason = innermost(text).to_owned();
+    let subject = asked.subject.to_owned();
+    if text.contains("no space left on device") {
+        return EngineError::DiskFull { reason };
+    }
+    if let Some(port) = taken_port(text) {
+        return EngineError::PortTaken { port, reason };
+    }
+    if text.contains("is already in use by container") || text.contains("that name is already in use") {
+        return EngineError::NameTaken {
+            name: quoted(text).unwrap_or(asked.subject).trim_start_matches('/').to_owned(),
+        };
+    }
+    if let Some(path) = after(text, "bind source path does not exist: ") {
+        return EngineError::MountMissing { path: path.to_owned() };
+    }
+    if let Some(rest) = after(text, "error gathering device information while adding custom device ") {
+        return EngineError::DeviceMissing { path: quoted(rest).unwrap_or(rest).to_owned() };
+    }
+    if lacks_gpu(text) {
+        return EngineError::NoGpu { reason };
+    }
+    if let Some(limit) = refused_limit(text) {
+        return EngineError::UlimitRefused { limit, reason };
+    }
+    if let Some(name) = after(text, "No such container: ") {
+        return EngineError::NoContainer { name: name.to_owned() };
+    }
+    if text.contains("is not running") || text.contains("is paused, unpause") {
+        return EngineError::NotRunning { name: subject };
+    }
+    if text.contains("volume is in use") || text.contains("conflict: unable to") {
+        return EngineError::InUse { what: subject, reason };
+    }
+    if lacks_image(text) {
+        return EngineError::NoImage { reference: subject, reason };
+    }
+    if lacks_registry(text) {
+        return EngineError::RegistryUnreachable { reference: subject, reason };
+    }
+    if let Some((command, code)) = not_run(text) {
+        return EngineError::CommandNotRun { command: command.unwrap_or(asked.subject).to_owned(), reason, code };
+    }
+    if status == 404 && asked.action.contains("container") {
+        return EngineError::NoContainer { name: subject };
+    }
+    EngineError::Refused { action: asked.action.to_owned(), reason }
+}
+
+/// `exec: "nope": executable file not found in $PATH` and its kin: the command, where the words name it, and the exit
+/// code that a shell would give.
+#[must_use]
+pub fn not_run(text: &str) -> Option<(Option<&str>, i64)> {
+    let runtime = ["OCI runtime exec failed", "OCI runtime create failed", "OCI runtime start failed"];
+    let from_runtime = runtime.iter().any(|words| text.contains(words)) || text.contains("exec failed: ");
+    if let Some(rest) = after(text, "exec: \"") {
+        let command = rest.split('"').next();
+        let missing = rest.contains("executable file not found") || rest.contains("no such file or directory");
+        return Some((command, if missing { 127 } else { 126 }));
+    }
+    (from_runtime && text.contains("exec failed")).then_some((None, 126))
+}
+
+/// The host port in any of the four ways engines name it.
+fn taken_port(text: &str) -> Option<String> {
+    if let Some(rest) = after(text, "Bind for ") {
+        let (port, why) = rest.split_once(" failed: ")?;
+        return why.starts_with("port is already allocated").then(|| port.to_owned());
+    }
+    if !text.contains("address already in use") {
+        return None;
+    }
+    let address = after(text, "listen tcp4 ")
+        .or_else(|| after(text, "listen tcp6 "))
+        .or_else(|| after(text, "listen udp4 "))
+        .or_else(|| after(text, "listen udp6 "))
+        .or_else(|| after(text, "listen tcp "))
+        .or_else(|| after(text, "listen udp "))
+        .or_else(|| after(text, "failed to bind host port for "))
+        .or_else(|| after(text, "failed to bind host port "))?;
+    let address = address.split([' ', '/']).next()?.trim_end_matches(':');
+    // `127.0.0.1:80:172.17.0.2:80` names the container's side too.
+    let mut parts = address.split(':');
+    match (parts.next(), parts.next(), parts.next()) {
+        (Some(host), Some(port), Some(_)) if host.contains('.') => Some(format!("{host}:{port}")),
+        _ => Some(address.to_owned()),
+    }
+}
+
+fn lacks_gpu(text: &str) -> bool {
+    const WORDS: &[&str] = &[
+        "could not select device driver",
+        "nvidia-container-cli",
+        "nvidia-container-runtime",
+        "unresolvable CDI devices",
+        "CDI device injection failed",
+        "failed to inject CDI devices",
+        "unknown or invalid runtime name: nvidia",
+        "Unknown runtime specified nvidia",
+        "libnvidia-ml.so",
+    ];
+    WORDS.iter().any(|&word| text.contains(word))
+}
+
+fn lacks_image(text: &str) -> bool {
+    const WORDS: &[&str] = &[
+        "No such image",
+        "manifest unknown",
+        "repository does not exist",
+        "pull access denied",
+        "insufficient_scope",
+        "requested access to the resource is denied",
+        "no basic auth credentials",
+        "name unknown",
+        "unauthorized: ",
+    ];
+    WORDS.iter().any(|&word| text.contains(word))
+}
+
+fn lacks_registry(text: &str) -> bool {
+    const WORDS: &[&str] = &[
+        "no such host",
+        "i/o timeout",
+        "connection refused",
+        "connection reset by peer",
+        "TLS handshake timeout",
+        "x509: ",
+        "context deadline exceeded",
+        "Client.Timeout exceeded",
+        "proxyconnect tcp",
+        "network is unreachable",
+        "server gave HTTP response to HTTPS client",
+    ];
+    WORDS.iter().any(|&word| text.contains(word))
+}
+
+/// The limit's name for the number that runc prints (`error setting rlimit type 8`), or what newer ones print.
+fn refused_limit(text: &str) -> Option<String> {
+    let rest = after(text, "error setting rlimit type ")
+        .or_else(|| after(text, "error setting rlimits for ready process: "))?;
+    let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
+    let names = [
+        "cpu",
+        "fsize",
+        "data",
+        "stack",
+        "core",
+        "rss",
+        "nproc",
+        "nofile",
+        "memlock",
+        "as",
+        "locks",
+        "sigpending",
+        "msgqueue",
+        "nice",
+        "rtprio",
+        "rttime",
+    ];
+    let name = digits.parse::<usize>().ok().and_then(|number| names.get(number));
+    Some(name.map_or_else(|| rest.split(':').next().unwrap_or(rest).to_owned(), |&name| name.to_owned()))
+}
+
+fn after<'a>(text: &'a str, words: &str) -> Option<&'a str> {
+    text.find(words).map(|at| text[at + words.len()..].trim())
+}
+
+fn quoted(text: &str) -> Option<&str> {
+    text.split('"').nth(1)
+}
+
+/// The engine wraps its words in layers that mean nothing to a user; the layer that says what happened is the last one
+/// that is still a sentence.
+pub fn innermost(text: &str) -> &str {
+    const WRAPPERS: &[&str] = &[
+        "failed to create shim task: ",
+        "failed to create task for container: ",
+        "OCI runtime create failed: ",
+        "runc create failed: ",
+        "container_linux.go:380: starting container process caused: ",
+        "failed to set up container networking: ",
+        "Error response from daemon: ",
+        "invalid mount config for type \"bind\": ",
+        "unable to start container process: ",
+        "error during container init: ",
+    ];
+    let mut rest = text.trim();
+    while let Some(inner) = WRAPPERS.iter().find_map(|wrapper| rest.strip_prefix(wrapper)) {
+        rest = inner;
+    }
+    rest.trim_end_matches(": unknown")
+}
