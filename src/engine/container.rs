@@ -55,7 +55,7 @@ pub struct PublishedPort {
     pub address: IpAddr,
     pub host: u16,
     pub container: u16,
-    /// `tcp` or `udp`.
+    /// `tcp`, `udp` or `sctp`.
     pub protocol: String,
 }
 
@@ -64,6 +64,7 @@ impl From<Protocol> for &'static str {
         match protocol {
             Protocol::Tcp => "tcp",
             Protocol::Udp => "udp",
+            Protocol::Sctp => "sctp",
         }
     }
 }

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::PathBuf;
 
-use crate::version::{ComputeCapability, CudaVersion, CudnnVersion, DriverVersion, PythonVersion, VersionRequest};
+use crate::version::{CudaVersion, CudnnVersion, DriverVersion, PythonVersion, VersionRequest};
 
 pub mod types;
 
@@ -98,24 +98,11 @@ pub struct Cuda {
     pub toolkit: Option<Located<Toolkit>>,
 }
 
-/// What of the CUDA toolkit the container needs beyond what the framework brings.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Toolkit {
-    /// Nothing.
-    #[default]
-    None,
-    /// The runtime libraries.
-    Runtime,
-    /// `nvcc` and headers.
-    Devel,
-}
-
 /// `[system]`
 #[derive(Clone, Debug, Default)]
 pub struct SystemTable {
     /// A distribution the matrix knows (`ubuntu:22.04`).
-    pub base: Option<Located<String>>,
+    pub base: Option<Located<BaseName>>,
     /// An image of the user's own instead.
     pub image: Option<Located<ImageReference>>,
     /// Distribution packages.
@@ -133,28 +120,6 @@ pub struct Target {
     pub arch: Option<Located<Arch>>,
 }
 
-/// A GPU as a person names it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum GpuName {
-    /// `RTX 3090`; the matrix knows its capability.
-    Product(String),
-    /// `8.9`
-    Capability(ComputeCapability),
-}
-
-/// CPU architecture, in the kernel's and the wheels' spelling.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Arch {
-    /// 64-bit Intel and AMD (`amd64` in image platforms).
-    #[serde(rename = "x86_64")]
-    X86_64,
-    /// 64-bit Arm (`arm64` in image platforms).
-    Aarch64,
-    /// 64-bit little-endian Power.
-    Ppc64le,
-}
-
 /// `[gpu]`
 #[derive(Clone, Debug)]
 pub struct Gpu {
@@ -164,21 +129,6 @@ pub struct Gpu {
     pub optional: bool,
     /// What of the driver the container sees (`compute`, `utility`, `graphics`, …).
     pub driver_capabilities: Vec<DriverCapability>,
-}
-
-/// Which GPUs.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum GpuDevices {
-    /// Every one.
-    All,
-    /// A CPU environment.
-    None,
-    /// Any so many.
-    Count(u32),
-    /// By index.
-    Indices(Vec<u32>),
-    /// By `GPU-…` or `MIG-…` identifier.
-    Ids(Vec<String>),
 }
 
 /// `[run]`
@@ -207,11 +157,11 @@ pub struct Run {
     /// What runs beside sshd as the container's main process.
     pub command: Option<Located<Vec<String>>>,
     /// IPC namespace (`host`, `private`, `shareable`).
-    pub ipc: Option<Located<String>>,
+    pub ipc: Option<Located<IpcMode>>,
     /// Restart policy.
     pub restart: Option<Located<Restart>>,
     /// CPU share, in CPUs.
-    pub cpus: Option<Located<f64>>,
+    pub cpus: Option<Located<CpuCount>>,
     /// Memory limit, bytes.
     pub memory: Option<Located<ByteSize>>,
     /// All of the host's devices and capabilities.
@@ -231,7 +181,7 @@ pub struct Run {
     /// `tmpfs` mounts.
     pub tmpfs: Vec<Located<ContainerPath>>,
     /// Lines for `/etc/hosts`, `name:address`.
-    pub extra_hosts: Vec<Located<String>>,
+    pub extra_hosts: Vec<Located<ExtraHost>>,
 }
 
 /// `[ssh]`
@@ -272,11 +222,11 @@ pub struct Network {
     /// Further Python indexes, URLs.
     pub pip_extra_indexes: Vec<Located<Url>>,
     /// Registry that serves the base images, `host[:port][/path]`.
-    pub image_mirror: Option<Located<String>>,
+    pub image_mirror: Option<Located<RegistryPrefix>>,
     /// HTTP proxy of the build steps.
     pub proxy: Option<Located<Url>>,
     /// Hosts reached without it.
-    pub no_proxy: Vec<Located<String>>,
+    pub no_proxy: Vec<Located<NoProxyHost>>,
     /// Where managed Python builds come from: accepted, "not yet".
     pub python_mirror: Option<Located<Url>>,
     /// Whom the build steps trust.

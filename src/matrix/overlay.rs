@@ -17,7 +17,6 @@ use super::embedded::FrameworkSlot;
 use super::keys::Keyed;
 use super::rows::{FrameworkFile, FrameworkHead, ReleaseRow};
 use super::{Matrix, MatrixError};
-use crate::manifest::FrameworkId;
 
 /// One file of rows.
 #[derive(Clone, Debug)]
@@ -82,7 +81,8 @@ impl Matrix {
 
     fn lay_framework(&mut self, name: &str, file: &RowFile) -> Result<(), MatrixError> {
         let OverlayFile { framework, releases } = parse(file)?;
-        let id = framework.as_ref().map_or_else(|| FrameworkId(name.to_owned()), |head| head.id.clone());
+        let unknown = |_| MatrixError::UnknownFile { path: file.path.clone() };
+        let id = framework.as_ref().map_or_else(|| name.parse().map_err(unknown), |head| Ok(head.id.clone()))?;
         if id.as_str() != name {
             return Err(MatrixError::WrongName { path: file.path.clone(), id: id.to_string() });
         }

@@ -1,0 +1,82 @@
+//! Device nodes and restart policies.
+
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use super::{ContainerPath, ValueError};
+
+/// A device node, `docker run --device` form.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Device {
+    /// On the host.
+    pub host: PathBuf,
+    /// Inside.
+    pub container: PathBuf,
+    /// `rwm` or a part of it.
+    pub permissions: String,
+}
+
+/// `/dev/fuse`, `/dev/fuse:/dev/fuse`, `/dev/sda:r`, `/dev/sda:/dev/xvda:rwm`
+impl FromStr for Device {
+    type Err = ValueError;
+
+    fn from_str(text: &str) -> Result<Self, ValueError> {
+        let error = |why| {
+            let allowed = "`HOST[:CONTAINER][:PERMISSIONS]`, such as `/dev/fuse` or `/dev/video0:/dev/video0:rw`";
+            ValueError::new(text, "a device", why, allowed)
+        };
+        let node = |part: &str| -> Result<PathBuf, ValueError> {
+            let path: ContainerPath = part.parse().map_err(|_| error("it is not an absolute path"))?;
+            if path.as_str().starts_with("/dev/") {
+                Ok(PathBuf::from(path.as_str()))
+            } else {
+                Err(error("it is not under `/dev/`"))
+            }
+        };
+        let is_permissions =
+            |part: &str| !part.is_empty() && part.len() <= 3 && part.chars().all(|c| "rwm".contains(c));
+        let parts: Vec<&str> = text.split(':').collect();
+        let (host, container, permissions) = match parts[..] {
+            [host] => (host, host, "rwm"),
+            [host, permissions] if is_permissions(permissions) => (host, host, permissions),
+            [host, container] => (host, container, "rwm"),
+            [host, container, permissions] if is_permissions(permissions) => (host, container, permissions),
+            [_, _, _] => return Err(error("its permissions are not made of `r`, `w` and `m`")),
+            _ => return Err(error("it has too many parts")),
+        };
+        Ok(Self { host: node(host)?, container: node(container)?, permissions: permissions.to_owned() })
+    }
+}
+
+/// When the engine starts the container again by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Restart {
+    /// Never.
+    No,
+    /// After a failure, at most so many times.
+    OnFailure(Option<u32>),
+    /// Always.
+    Always,
+    /// Always, unless it was stopped.
+    UnlessStopped,
+}
+
+impl FromStr for Restart {
+    type Err = ValueError;
+
+    fn from_str(text: &str) -> Result<Self, ValueError> {
+        match text {
+            "no" => Ok(Self::No),
+            "always" => Ok(Self::Always),
+            "unless-stopped" => Ok(Self::UnlessStopped),
+            "on-failure" => Ok(Self::OnFailure(None)),
+            _ => {
+                let times = text.strip_prefix("on-failure:").and_then(|times| times.parse().ok());
+                times.map(|times| Self::OnFailure(Some(times))).ok_or_else(|| {
+                    let allowed = "`no`, `on-failure`, `on-failure:TIMES`, `always` or `unless-stopped`";
+                    ValueError::new(text, "a restart policy", "there is none of that name", allowed)
+                })
+            }
+        }
+    }
+}

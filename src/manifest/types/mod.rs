@@ -1,0 +1,142 @@
+//! The values a manifest is made of, each made only by its checking constructor (`FromStr`).
+
+use std::borrow::Cow;
+use std::fmt;
+use std::path::PathBuf;
+
+mod build;
+mod device;
+mod gpu;
+mod image;
+mod limits;
+mod mount;
+mod names;
+mod network;
+mod paths;
+mod port;
+mod requirement;
+
+pub use build::{Copy, Secret, SecretSource};
+pub use device::{Device, Restart};
+pub use gpu::{Arch, DriverCapability, GpuDevices, GpuName, LowestDriver, Toolkit};
+pub use image::{BaseName, ImageReference, RegistryPrefix};
+pub use limits::{ByteSize, CpuCount, Ulimit, UlimitName};
+pub use mount::{Mount, MountSource};
+pub use names::{
+    EnvName, EnvValue, EnvironmentName, FrameworkId, LinuxCapability, PackageName, SystemPackage, UserName,
+};
+pub use network::{ExtraHost, IpcMode, NetworkMode, NoProxyHost, Url};
+pub use paths::{ContainerPath, HostPath, ProjectPath};
+pub use port::{Port, Protocol};
+pub use requirement::{Date, Requirement};
+
+/// A text that is not the value it should be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ValueError {
+    /// What was found.
+    pub text: String,
+    /// What it should have been, with its article: `a port`.
+    pub what: &'static str,
+    /// What is wrong with it, in a few words.
+    pub why: Cow<'static, str>,
+    /// What is allowed, with a sample: a hint.
+    pub allowed: Cow<'static, str>,
+}
+
+impl ValueError {
+    fn new(
+        text: &str,
+        what: &'static str,
+        why: impl Into<Cow<'static, str>>,
+        allowed: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        Self { text: text.to_owned(), what, why: why.into(), allowed: allowed.into() }
+    }
+}
+
+impl fmt::Display for ValueError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}` is not {}: {}", self.text.escape_debug(), self.what, self.why)
+    }
+}
+
+impl std::error::Error for ValueError {}
+
+impl From<crate::version::VersionError> for ValueError {
+    fn from(error: crate::version::VersionError) -> Self {
+        let allowed = format!("write it as `{}`", error.sample);
+        Self { text: error.text, what: error.what, why: Cow::Borrowed("not the form of one"), allowed: allowed.into() }
+    }
+}
+
+/// A string that only `FromStr` makes. `NAME = check` names the function that turns a text into the normal form or says
+/// what is wrong with it.
+macro_rules! checked_text {
+    ($($(#[$doc:meta])* $name:ident = $check:expr;)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(String);
+
+        impl $name {
+            /// The text.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = $crate::manifest::types::ValueError;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                $check(text).map(Self)
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(&self.0)
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = <String as serde::Deserialize>::deserialize(deserializer)?;
+                text.parse().map_err(serde::de::Error::custom)
+            }
+        }
+    )*};
+}
+
+use checked_text;
+
+/// Whether `text` has a character that no line of a file or terminal should get: controls, line breaks, NUL.
+fn has_control(text: &str) -> bool {
+    text.chars().any(char::is_control)
+}
+
+/// Whether every character of `text` passes.
+fn all(text: &str, allowed: impl Fn(char) -> bool) -> bool {
+    text.chars().all(allowed)
+}
+
+/// The part of `text` before the first `separator` and the part after it, where there is one.
+fn cut(text: &str, separator: char) -> (&str, Option<&str>) {
+    text.split_once(separator).map_or((text, None), |(before, after)| (before, Some(after)))
+}
+
+/// A host path as written, for those fields that keep a `PathBuf`.
+impl From<HostPath> for PathBuf {
+    fn from(path: HostPath) -> Self {
+        Self::from(path.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,100 @@
+//! Paths on the host, inside the container and inside the project. Nothing here touches a file system.
+
+use super::{ValueError, checked_text, has_control};
+
+checked_text! {
+    /// An absolute, normalised path inside the container; `~` stands for the user's home.
+    ContainerPath = container;
+    /// A relative path inside the project that does not leave it: normalised, no `.` and no `..`.
+    ProjectPath = project;
+    /// A path on the host as written: absolute, `~/…`, or relative to the project.
+    HostPath = host;
+}
+
+impl ContainerPath {
+    /// The path with `~` replaced by `home`.
+    #[must_use]
+    pub fn in_home(&self, home: &str) -> String {
+        self.as_str().strip_prefix('~').map_or_else(|| self.as_str().to_owned(), |rest| format!("{home}{rest}"))
+    }
+}
+
+fn container(text: &str) -> Result<String, ValueError> {
+    let error = |why| {
+        Err(ValueError::new(
+            text,
+            "a path in the container",
+            why,
+            "an absolute path such as `/data`, or one in the user's home such as `~/.cache`",
+        ))
+    };
+    if has_control(text) {
+        return error("it has a line break or another control character");
+    }
+    let (root, rest) = match text {
+        "~" => ("~", ""),
+        _ if text.starts_with("~/") => ("~", &text[1..]),
+        _ if text.starts_with('~') => return error("only the user's own home can be named by `~`"),
+        _ if text.starts_with('/') => ("", text),
+        _ if text.contains('$') => return error("variables are not expanded"),
+        _ => return error("it is relative"),
+    };
+    let mut path = root.to_owned();
+    for part in rest.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => return error("it has a `..`"),
+            part => {
+                path.push('/');
+                path.push_str(part);
+            }
+        }
+    }
+    if path.is_empty() { Ok("/".to_owned()) } else { Ok(path) }
+}
+
+fn project(text: &str) -> Result<String, ValueError> {
+    let error = |why| {
+        let allowed = "a path inside the project, relative to the manifest's directory, such as `requirements.txt`";
+        Err(ValueError::new(text, "a path in the project", why, allowed))
+    };
+    if has_control(text) {
+        return error("it has a line break or another control character");
+    }
+    if text.starts_with(['/', '~']) {
+        return error("it is absolute");
+    }
+    if text.starts_with('-') {
+        return error("it looks like an option; write `./` before it");
+    }
+    let mut parts = Vec::new();
+    for part in text.split('/') {
+        match part {
+            "" | "." => {}
+            ".." if parts.pop().is_none() => return error("it leaves the project"),
+            ".." => {}
+            part => parts.push(part),
+        }
+    }
+    match parts.is_empty() {
+        true if text.starts_with('.') => Ok(".".to_owned()),
+        true => error("it is empty"),
+        false => Ok(parts.join("/")),
+    }
+}
+
+fn host(text: &str) -> Result<String, ValueError> {
+    let error = |why| {
+        let allowed = "an absolute path, one from the home (`~/…`), or one relative to the project (`./…`)";
+        Err(ValueError::new(text, "a path on the host", why, allowed))
+    };
+    match text {
+        "" => error("it is empty"),
+        _ if has_control(text) => error("it has a line break or another control character"),
+        _ if text.starts_with('~') && text != "~" && !text.starts_with("~/") => {
+            error("only the caller's own home can be named by `~`")
+        }
+        _ if text.contains('$') => error("variables are not expanded"),
+        _ => Ok(text.to_owned()),
+    }
+}
