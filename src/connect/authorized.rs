@@ -8,10 +8,10 @@ use std::path::{Path, PathBuf};
 
 use ssh_key::authorized_keys::Entry;
 
-use super::{ConnectError, keys};
+use super::{ConnectError, agent, keys};
 use crate::error::{Error, Snippet};
 use crate::manifest::Manifest;
-use crate::system::{System, command};
+use crate::system::System;
 
 /// More keys than this in one place are no person's; each one offered costs the server a try.
 const IDENTITIES: usize = 4;
@@ -78,7 +78,7 @@ fn callers(system: &System) -> Result<Authorized, Error> {
     for file in public_key_files(system) {
         lines.add(&std::fs::read_to_string(file).unwrap_or_default());
     }
-    lines.add(&agent_keys(system));
+    lines.add(&agent::public_keys(system).join("\n"));
     let has_key = !lines.0.is_empty();
     lines.add(&std::fs::read_to_string(system.home().join(".ssh/authorized_keys")).unwrap_or_default());
     let mut identities = identities(system, &lines);
@@ -127,15 +127,6 @@ fn identities(system: &System, lines: &Lines) -> Vec<PathBuf> {
     };
     let private = public_key_files(system).into_iter().filter(fits).map(|public| public.with_extension(""));
     private.filter(|path| path.is_file()).take(IDENTITIES).collect()
-}
-
-/// What the agent holds; nothing where there is none.
-fn agent_keys(system: &System) -> String {
-    let Some(program) = system.variable("SSH_AUTH_SOCK").and_then(|_| system.find_program("ssh-add")) else {
-        return String::new();
-    };
-    let output = command(program).arg("-L").stdin(std::process::Stdio::null()).output();
-    output.map(|output| String::from_utf8_lossy(&output.stdout).into_owned()).unwrap_or_default()
 }
 
 fn snippet(manifest: &Manifest, span: Option<&std::ops::Range<usize>>, label: &str) -> Vec<Snippet> {

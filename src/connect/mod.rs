@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Exit, Report, Snippet};
 
+pub mod agent;
 pub mod authorized;
 pub mod entry;
 pub mod include;

@@ -1,7 +1,7 @@
 //! What this host remembers of an environment between commands: the port it keeps, what it last started, what the person
 //! agreed to. Everything here can be worked out again from the engine, except the grants and the keys beside it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -49,18 +49,18 @@ pub struct State {
     /// The host's port for SSH, kept for this environment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ssh_port: Option<u16>,
-    /// Whether that port was chosen by envctl and so may move.
-    #[serde(default)]
-    pub ssh_port_chosen: bool,
     /// How this host gives containers a GPU, found by a dry start, and the driver it was found with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gpu: Option<GpuMemory>,
     /// Limits that this engine may not set.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub refused_limits: BTreeSet<String>,
-    /// Sets of grants that the person agreed to, by their hash.
+    /// What the person agreed to beyond a container's usual walls, each by name and object.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub grants: BTreeSet<String>,
+    /// Host ports chosen from the ranges that the manifest gives, by the range.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub ports: BTreeMap<String, u16>,
     /// What the card at the end of `up` shows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub endpoint: Option<Value>,

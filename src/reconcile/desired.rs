@@ -1,0 +1,272 @@
+//! What container a manifest asks for on this host. Pure: everything it depends on is in [`Circumstances`].
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use super::identity::Identity;
+use super::plan::SPEC_LABEL;
+use super::view::SpecView;
+use crate::connect::volume;
+use crate::engine::{
+    ContainerSpec, DeviceSpec, GpuRoute, GpuSelection, GpuSpec, MountKind, MountSpec, PublishedPort, UlimitSpec,
+};
+use crate::manifest::{GpuDevices, Manifest, Mount, MountSource, Restart};
+use crate::project::EnvironmentId;
+
+/// The label with the environment's ID.
+pub const ID_LABEL: &str = "envctl.id";
+
+/// The port that sshd listens on inside.
+pub const SSH_PORT: u16 = 22;
+
+/// Deep learning needs more stack than the kernel's default gives.
+const STACK: i64 = 64 << 20;
+
+/// Half of the memory is rounded down to this, so that a kernel that counts a little differently changes nothing.
+const SHM_STEP: u64 = 1 << 30;
+
+/// Everything but the manifest that decides what the container is made from.
+#[derive(Clone, Debug)]
+pub struct Circumstances<'a> {
+    /// The manifest's directory.
+    pub project: &'a Path,
+    /// The caller's home on the host.
+    pub home: &'a Path,
+    pub id: &'a EnvironmentId,
+    pub identity: &'a Identity,
+    /// The image's reference.
+    pub image: &'a str,
+    /// The host's port for SSH; none without an SSH server.
+    pub ssh_port: Option<u16>,
+    /// The host's memory, bytes.
+    pub memory: Option<u64>,
+    /// How GPUs are asked for; none: the container gets none.
+    pub gpu: Option<GpuRoute>,
+    /// The driver whose libraries a container with GPUs holds.
+    pub driver: Option<String>,
+    /// What the manifest's env files hold.
+    pub variables: &'a BTreeMap<String, String>,
+    /// Limits that this engine may not set.
+    pub refused_limits: &'a BTreeSet<String>,
+}
+
+/// The container to be.
+#[derive(Clone, Debug)]
+pub struct Desired {
+    /// What the engine is sent.
+    pub spec: ContainerSpec,
+    /// The same as words by field.
+    pub view: SpecView,
+}
+
+impl Desired {
+    /// What the manifest asks for here.
+    #[must_use]
+    pub fn new(manifest: &Manifest, here: &Circumstances<'_>) -> Self {
+        let mut spec = specification(manifest, here);
+        let mut view = SpecView::new(&spec);
+        if spec.gpu.is_some() {
+            view.put("driver", here.driver.clone());
+        }
+        spec.labels = labels(manifest, here, &view);
+        Self { spec, view }
+    }
+}
+
+fn specification(manifest: &Manifest, here: &Circumstances<'_>) -> ContainerSpec {
+    let run = &manifest.run;
+    ContainerSpec {
+        name: here.id.container(),
+        hostname: if run.network.as_ref().is_some_and(|network| network.value.as_str() == "host") {
+            String::new()
+        } else {
+            manifest.name.value.to_string()
+        },
+        image: here.image.to_owned(),
+        labels: BTreeMap::new(),
+        env: environment(manifest, here),
+        entrypoint: Vec::new(),
+        command: run.command.as_ref().map(|command| command.value.clone()).unwrap_or_default(),
+        workdir: workdir(manifest, here.identity),
+        user: String::new(),
+        mounts: mounts(manifest, here),
+        ports: ports(manifest, here),
+        gpu: here.gpu.and_then(|route| gpu(manifest, route)),
+        shm_size: shm_size(manifest, here.memory),
+        ulimits: ulimits(manifest, here.refused_limits),
+        init: true,
+        ipc: run.ipc.as_ref().map(|ipc| ipc.value.to_string()),
+        restart: run.restart.as_ref().map(|restart| restart_word(restart.value)),
+        nano_cpus: run.cpus.as_ref().map(|cpus| nano_cpus(cpus.value.get())),
+        memory: run.memory.as_ref().map(|memory| memory.value.0),
+        privileged: run.privileged.as_ref().is_some_and(|privileged| privileged.value),
+        cap_add: run.cap_add.iter().map(|capability| capability.value.to_string()).collect(),
+        devices: devices(manifest),
+        network: run.network.as_ref().map(|network| network.value.to_string()),
+        tmpfs: run.tmpfs.iter().map(|path| path.value.in_home(&here.identity.home)).collect(),
+        extra_hosts: run.extra_hosts.iter().map(|line| line.value.to_string()).collect(),
+    }
+}
+
+fn labels(manifest: &Manifest, here: &Circumstances<'_>, view: &SpecView) -> BTreeMap<String, String> {
+    let label = |name: &str, value: String| (name.to_owned(), value);
+    BTreeMap::from([
+        label(ID_LABEL, here.id.to_string()),
+        label("envctl.name", manifest.name.value.to_string()),
+        label("envctl.version", env!("CARGO_PKG_VERSION").to_owned()),
+        label(SPEC_LABEL, view.hash()),
+    ])
+}
+
+/// The manifest's own variables win over those of its files; ours can't be set by either.
+fn environment(manifest: &Manifest, here: &Circumstances<'_>) -> Vec<String> {
+    let mut variables = here.variables.clone();
+    for (name, value) in &manifest.run.env {
+        variables.insert(name.to_string(), value.value.to_string());
+    }
+    for (name, value) in here.identity.variables() {
+        variables.insert(name.to_owned(), value);
+    }
+    variables.insert("ENVCTL_SSH".to_owned(), if here.ssh_port.is_some() { "1" } else { "0" }.to_owned());
+    variables.into_iter().map(|(name, value)| format!("{name}={value}")).collect()
+}
+
+/// The variables that every kind of session sees: the manifest's and its files', none of our own.
+#[must_use]
+pub fn session_variables(manifest: &Manifest, files: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+    let mut variables = files.clone();
+    for (name, value) in &manifest.run.env {
+        variables.insert(name.to_string(), value.value.to_string());
+    }
+    variables
+}
+
+/// Where sessions begin: as asked, else in the project, else at home.
+#[must_use]
+pub fn workdir(manifest: &Manifest, identity: &Identity) -> String {
+    let asked = manifest.run.workdir.as_ref().map(|path| &path.value);
+    let path = asked.or(manifest.run.project.as_ref());
+    path.map_or_else(|| identity.home.clone(), |path| path.in_home(&identity.home))
+}
+
+fn mounts(manifest: &Manifest, here: &Circumstances<'_>) -> Vec<MountSpec> {
+    let mut mounts = Vec::new();
+    let mut volume = |source: String, target: &str| {
+        mounts.push(MountSpec { kind: MountKind::Volume, source, target: target.to_owned(), read_only: false });
+    };
+    if here.ssh_port.is_some() {
+        volume(here.id.ssh_volume(), volume::DIRECTORY);
+    }
+    if manifest.run.persist_home {
+        volume(here.id.home_volume(), &here.identity.home);
+    }
+    if let Some(target) = &manifest.run.project {
+        let (source, target) = (here.project.display().to_string(), target.in_home(&here.identity.home));
+        mounts.push(MountSpec { kind: MountKind::Bind, source, target, read_only: false });
+    }
+    mounts.extend(manifest.run.mounts.iter().map(|asked| mount(&asked.value, here)));
+    mounts
+}
+
+fn mount(asked: &Mount, here: &Circumstances<'_>) -> MountSpec {
+    let (kind, source) = match &asked.source {
+        MountSource::Path(path) => (MountKind::Bind, host_path(path, here.project, here.home).display().to_string()),
+        MountSource::Volume(name) => (MountKind::Volume, name.clone()),
+    };
+    MountSpec { kind, source, target: asked.target.in_home(&here.identity.home), read_only: asked.read_only }
+}
+
+/// A host path as the manifest writes it: absolute, `~/…`, or relative to the project.
+#[must_use]
+pub fn host_path(path: &Path, project: &Path, home: &Path) -> PathBuf {
+    let joined = path.strip_prefix("~").map_or_else(|_| project.join(path), |rest| home.join(rest));
+    // `components` drops `.` and doubled slashes; `..` stays, because a link may stand before it.
+    joined.components().collect()
+}
+
+fn ports(manifest: &Manifest, here: &Circumstances<'_>) -> Vec<PublishedPort> {
+    if !publishes(manifest) {
+        return Vec::new();
+    }
+    let ssh = here.ssh_port.map(|host| PublishedPort {
+        address: manifest.ssh.listen.value,
+        host,
+        container: SSH_PORT,
+        protocol: "tcp".to_owned(),
+    });
+    let asked = manifest.run.ports.iter().map(|port| PublishedPort {
+        address: port.value.address.unwrap_or(std::net::Ipv4Addr::LOCALHOST.into()),
+        host: port.value.host.unwrap_or(0),
+        container: port.value.container,
+        protocol: <&str>::from(port.value.protocol).to_owned(),
+    });
+    ssh.into_iter().chain(asked).collect()
+}
+
+/// Whether the container has a network of its own whose ports can be published.
+#[must_use]
+pub fn publishes(manifest: &Manifest) -> bool {
+    let mode = manifest.run.network.as_ref().map(|network| network.value.as_str());
+    !matches!(mode, Some("host" | "none"))
+}
+
+fn gpu(manifest: &Manifest, via: GpuRoute) -> Option<GpuSpec> {
+    let devices = match &manifest.gpu.devices.value {
+        GpuDevices::None => return None,
+        GpuDevices::All => GpuSelection::All,
+        GpuDevices::Count(count) => GpuSelection::Count(*count),
+        GpuDevices::Indices(indices) => GpuSelection::Devices(indices.iter().map(u32::to_string).collect()),
+        GpuDevices::Ids(ids) => GpuSelection::Devices(ids.clone()),
+    };
+    let driver_capabilities = manifest.gpu.driver_capabilities.iter().map(ToString::to_string).collect();
+    Some(GpuSpec { via, devices, driver_capabilities })
+}
+
+/// As asked, else half of the memory that the container may use. Without a `/dev/shm` of its own there is nothing to size.
+fn shm_size(manifest: &Manifest, memory: Option<u64>) -> Option<u64> {
+    if manifest.run.ipc.as_ref().is_some_and(|ipc| matches!(ipc.value.as_str(), "host" | "none")) {
+        return None;
+    }
+    if let Some(asked) = &manifest.run.shm_size {
+        return Some(asked.value.0);
+    }
+    let limit = manifest.run.memory.as_ref().map(|memory| memory.value.0);
+    let usable = [limit, memory].into_iter().flatten().min()?;
+    let half = usable / 2;
+    let step = if half >= SHM_STEP { SHM_STEP } else { 1 << 20 };
+    Some(half / step * step)
+}
+
+fn ulimits(manifest: &Manifest, refused: &BTreeSet<String>) -> Vec<UlimitSpec> {
+    let mut limits = BTreeMap::from([("memlock".to_owned(), (-1, -1)), ("stack".to_owned(), (STACK, STACK))]);
+    limits.retain(|name, _| !refused.contains(name));
+    for (name, limit) in &manifest.run.ulimits {
+        limits.insert(name.to_string(), (limit.value.soft, limit.value.hard));
+    }
+    limits.into_iter().map(|(name, (soft, hard))| UlimitSpec { name, soft, hard }).collect()
+}
+
+fn devices(manifest: &Manifest) -> Vec<DeviceSpec> {
+    let device = |device: &crate::manifest::Device| DeviceSpec {
+        host: device.host.display().to_string(),
+        container: device.container.display().to_string(),
+        permissions: device.permissions.clone(),
+    };
+    manifest.run.devices.iter().map(|asked| device(&asked.value)).collect()
+}
+
+fn restart_word(restart: Restart) -> String {
+    match restart {
+        Restart::No => "no".to_owned(),
+        Restart::OnFailure(None) => "on-failure".to_owned(),
+        Restart::OnFailure(Some(times)) => format!("on-failure:{times}"),
+        Restart::Always => "always".to_owned(),
+        Restart::UnlessStopped => "unless-stopped".to_owned(),
+    }
+}
+
+fn nano_cpus(cpus: f64) -> i64 {
+    #[expect(clippy::cast_possible_truncation, reason = "a manifest's CPU count is checked and far below the limit")]
+    let nano = (cpus * 1e9).round() as i64;
+    nano
+}

@@ -1,0 +1,198 @@
+//! What keeps an environment from being brought to where its manifest wants it.
+
+use std::net::IpAddr;
+use std::path::PathBuf;
+
+use super::grants::Grant;
+use super::ports::Holder;
+use crate::engine::Process;
+use crate::error::{Exit, Report, Snippet};
+
+/// See the module.
+#[derive(Debug, thiserror::Error)]
+pub enum ReconcileError {
+    /// A host path to be mounted is not there.
+    #[error("the mount source `{}` does not exist", path.display())]
+    MountMissing {
+        /// On the host.
+        path: PathBuf,
+        /// Where the manifest names it.
+        at: Vec<Snippet>,
+    },
+    /// An env file can't be read or does not hold variables.
+    #[error("can't use the env file `{}`: {reason}", path.display())]
+    EnvFile {
+        /// Which.
+        path: PathBuf,
+        /// The system's words, or the line.
+        reason: String,
+        /// Where the manifest names it.
+        at: Vec<Snippet>,
+    },
+    /// A host port is held by something else.
+    #[error("port {port} of {address} is taken by {holder}")]
+    PortTaken {
+        /// The host's address.
+        address: IpAddr,
+        /// Which.
+        port: u16,
+        /// By what.
+        holder: Holder,
+        /// Where the manifest asks for it.
+        at: Vec<Snippet>,
+    },
+    /// No port is left to choose.
+    #[error("no port is free on {address}")]
+    NoPort {
+        /// The host's address.
+        address: IpAddr,
+    },
+    /// Something runs inside that would end.
+    #[error("{} in the container would be ended", count(processes.len()))]
+    Occupied {
+        /// What.
+        processes: Vec<Process>,
+    },
+    /// The manifest asks for what nobody agreed to.
+    #[error("the manifest asks for {}, which nobody agreed to", words(grants))]
+    NotGranted {
+        /// What.
+        grants: Vec<Grant>,
+        /// Where.
+        at: Vec<Snippet>,
+    },
+    /// A container of our name that is not ours.
+    #[error("a container named `{name}` is there and belongs to something else")]
+    Foreign {
+        /// Its name.
+        name: String,
+    },
+    /// The container is paused.
+    #[error("the container `{name}` is paused")]
+    Paused {
+        /// Its name.
+        name: String,
+    },
+    /// There is no container.
+    #[error("the environment `{id}` has no container")]
+    Absent {
+        /// Which environment.
+        id: String,
+    },
+    /// The container does not run.
+    #[error("the environment `{id}` is not running")]
+    NotRunning {
+        /// Which environment.
+        id: String,
+    },
+    /// The container ended as soon as it began.
+    #[error("the container ended with code {code} as soon as it started")]
+    Ended {
+        /// The exit code of its main process.
+        code: i64,
+        /// Its last words.
+        log: Vec<String>,
+    },
+    /// The container was asked for with a GPU and has none.
+    #[error("the container was started with a GPU, and inside there is none: {reason}")]
+    NoGpuInside {
+        /// What was looked for and what was found.
+        reason: String,
+    },
+    /// A key of the manifest that this version reads and does not act on.
+    #[error("`{key}` does not work yet")]
+    NotYet {
+        /// Which.
+        key: &'static str,
+        /// Where.
+        at: Vec<Snippet>,
+    },
+}
+
+impl Report for ReconcileError {
+    fn kind(&self) -> &'static str {
+        match self {
+            Self::MountMissing { .. } => "mount-missing",
+            Self::EnvFile { .. } => "env-file",
+            Self::PortTaken { .. } => "port-taken",
+            Self::NoPort { .. } => "no-port",
+            Self::Occupied { .. } => "occupied",
+            Self::NotGranted { .. } => "not-granted",
+            Self::Foreign { .. } => "name-taken",
+            Self::Paused { .. } => "paused",
+            Self::Absent { .. } => "no-container",
+            Self::NotRunning { .. } => "not-running",
+            Self::Ended { .. } => "ended",
+            Self::NoGpuInside { .. } => "no-gpu-inside",
+            Self::NotYet { .. } => "not-yet",
+        }
+    }
+
+    fn exit(&self) -> Exit {
+        match self {
+            Self::MountMissing { .. }
+            | Self::PortTaken { .. }
+            | Self::NoPort { .. }
+            | Self::Foreign { .. }
+            | Self::NoGpuInside { .. } => Exit::Unusable,
+            Self::EnvFile { .. } | Self::NotGranted { .. } | Self::NotYet { .. } => Exit::Usage,
+            Self::Occupied { .. }
+            | Self::Paused { .. }
+            | Self::Absent { .. }
+            | Self::NotRunning { .. }
+            | Self::Ended { .. } => Exit::Failed,
+        }
+    }
+
+    fn hints(&self) -> Vec<String> {
+        match self {
+            Self::MountMissing { path, .. } => vec![format!("`mkdir -p {}` makes an empty one", path.display())],
+            Self::EnvFile { .. } => vec!["each line is `NAME=value`, `NAME` or a `#` comment".to_owned()],
+            Self::PortTaken { .. } => vec!["ask for another port, or end what holds this one".to_owned()],
+            Self::Occupied { .. } => vec!["`--force` ends it".to_owned()],
+            Self::NotGranted { grants, .. } => {
+                let mut names: Vec<_> = grants.iter().map(|grant| grant.kind.name()).collect();
+                names.dedup();
+                let options: Vec<_> = names.into_iter().map(|name| format!("--allow {name}")).collect();
+                vec![format!("`envctl up {}` agrees to it, once", options.join(" "))]
+            }
+            Self::Foreign { name } => vec![format!("`docker rm {name}` removes it, if nobody needs it")],
+            Self::Paused { name } => vec![format!("`docker unpause {name}` lets it go on")],
+            Self::Absent { .. } | Self::NotRunning { .. } => vec!["`envctl up` starts it".to_owned()],
+            Self::NoGpuInside { .. } => {
+                vec!["`envctl doctor` looks at driver, container toolkit and engine".to_owned()]
+            }
+            Self::NoPort { .. } | Self::Ended { .. } | Self::NotYet { .. } => Vec::new(),
+        }
+    }
+
+    fn snippets(&self) -> Vec<Snippet> {
+        match self {
+            Self::MountMissing { at, .. }
+            | Self::EnvFile { at, .. }
+            | Self::PortTaken { at, .. }
+            | Self::NotGranted { at, .. }
+            | Self::NotYet { at, .. } => at.clone(),
+            _ => Vec::new(),
+        }
+    }
+
+    fn output(&self) -> Vec<String> {
+        match self {
+            Self::Occupied { processes } => processes
+                .iter()
+                .map(|process| format!("{:>7} {} {}", process.pid, process.user, process.command))
+                .collect(),
+            Self::Ended { log, .. } => log.clone(),
+            _ => Vec::new(),
+        }
+    }
+}
+
+fn count(number: usize) -> String {
+    if number == 1 { "a process".to_owned() } else { format!("{number} processes") }
+}
+
+fn words(grants: &[Grant]) -> String {
+    grants.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,101 @@
+//! Who works inside: the manifest's user, else the caller, with the caller's numbers, so that files in the project belong
+//! to the same person on both sides. Pure.
+
+use crate::manifest::Manifest;
+use crate::system::System;
+
+/// Numbers for a named user of a caller who is root: root's own would make that user root.
+const PLAIN: u32 = 1000;
+
+/// Longer names are refused by the tools inside.
+const NAME_LENGTH: usize = 32;
+
+/// The user inside. The container learns it when it starts; the image knows nobody.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identity {
+    pub user: String,
+    pub uid: u32,
+    pub gid: u32,
+    pub home: String,
+}
+
+impl Identity {
+    /// As the manifest says, else the caller's own.
+    #[must_use]
+    pub fn new(manifest: &Manifest, system: &System) -> Self {
+        let asked = manifest.run.user.as_ref().map(|user| user.value.as_str());
+        Self::of(asked, system)
+    }
+
+    fn of(asked: Option<&str>, system: &System) -> Self {
+        match asked {
+            Some("root") => Self::root(),
+            None if system.uid == 0 => Self::root(),
+            Some(name) if system.uid == 0 => Self::named(name.to_owned(), PLAIN, PLAIN),
+            Some(name) => Self::named(name.to_owned(), system.uid, system.gid),
+            None => Self::named(inside_name(&system.user), system.uid, system.gid),
+        }
+    }
+
+    fn root() -> Self {
+        Self { user: "root".to_owned(), uid: 0, gid: 0, home: "/root".to_owned() }
+    }
+
+    fn named(user: String, uid: u32, gid: u32) -> Self {
+        let home = format!("/home/{user}");
+        Self { user, uid, gid, home }
+    }
+
+    /// The variables that the entrypoint reads.
+    #[must_use]
+    pub fn variables(&self) -> [(&'static str, String); 4] {
+        [
+            ("ENVCTL_USER", self.user.clone()),
+            ("ENVCTL_UID", self.uid.to_string()),
+            ("ENVCTL_GID", self.gid.to_string()),
+            ("ENVCTL_HOME", self.home.clone()),
+        ]
+    }
+}
+
+/// A host's login as a name that every distribution takes: `LAB\Ada.L@corp` is `ada-l`.
+fn inside_name(login: &str) -> String {
+    let short = login.rsplit('\\').next().unwrap_or(login).split('@').next().unwrap_or(login).to_lowercase();
+    let safe = |c: char| if c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_' { c } else { '-' };
+    let name: String = short.chars().map(safe).take(NAME_LENGTH).collect();
+    let name = name.trim_matches('-');
+    match name.chars().next() {
+        Some(first) if !first.is_ascii_digit() && name != "root" => name.to_owned(),
+        _ => "user".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn caller(uid: u32, user: &str) -> System {
+        System { uid, gid: uid, user: user.to_owned(), ..System::of_process() }
+    }
+
+    #[test]
+    fn the_caller_is_the_same_person_inside() {
+        let inside = Identity::of(None, &caller(1_200_345, "LAB\\Ada.L@corp"));
+        assert_eq!((inside.user.as_str(), inside.uid, inside.home.as_str()), ("ada-l", 1_200_345, "/home/ada-l"));
+        assert_eq!(Identity::of(None, &caller(0, "root")), Identity::root());
+    }
+
+    #[test]
+    fn a_named_user_has_the_callers_numbers_and_is_never_root_by_accident() {
+        assert_eq!(Identity::of(Some("dev"), &caller(1001, "ada")).uid, 1001);
+        assert_eq!(Identity::of(Some("dev"), &caller(0, "root")).uid, 1000);
+        assert_eq!(Identity::of(Some("root"), &caller(1001, "ada")), Identity::root());
+    }
+
+    #[test]
+    fn names_that_no_system_takes() {
+        for (login, name) in [("42", "user"), ("", "user"), ("Ünal", "nal"), ("root", "user"), ("_svc", "_svc")] {
+            assert_eq!(inside_name(login), name, "{login}");
+        }
+    }
+}
