@@ -31,6 +31,9 @@ pub struct CudaRow {
     /// Drivers of the update releases: `12.4.1` → `550.54.15`.
     #[serde(default)]
     pub updates: BTreeMap<String, DriverVersion>,
+    /// Versions of the libraries in its newest update: `cudart` → `12.4.127`; empty where no meta package lists them.
+    #[serde(default)]
+    pub components: BTreeMap<String, String>,
     /// Why the figures are as they are, for `matrix show`.
     pub note: Option<String>,
     pub source: String,
@@ -52,6 +55,8 @@ pub struct CapabilityRow {
     pub first_driver: Option<DriverVersion>,
     /// The last driver branch that runs it (`470`); none: still supported.
     pub last_driver: Option<DriverVersion>,
+    /// What the figures do not say.
+    pub note: Option<String>,
     pub source: String,
     pub checked: String,
 }
@@ -68,6 +73,8 @@ pub struct GpuRow {
     pub capability: ComputeCapability,
     /// `data-center`, `workstation`, `geforce`, `jetson`.
     pub segment: String,
+    /// What the figure does not say (two chips under one name).
+    pub note: Option<String>,
     pub source: String,
     pub checked: String,
 }
@@ -129,6 +136,8 @@ pub struct ImageRow {
     pub tags: BTreeMap<String, String>,
     /// The cuDNN in the `cudnn-*` flavours.
     pub cudnn: Option<CudnnVersion>,
+    /// The Python in a framework's own image.
+    pub python: Option<PythonVersion>,
     /// Architectures.
     pub arch: Vec<Arch>,
     /// The framework release an image of that framework brings (`tensorflow 1.15.5`).
