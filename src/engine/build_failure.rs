@@ -333,5 +333,4 @@ fn squeeze(text: &str) -> String {
 }
 
 #[cfg(test)]
-#[path = "build_failure_tests.rs"]
 mod tests;

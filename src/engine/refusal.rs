@@ -10,15 +10,39 @@ use super::EngineError;
 pub struct Asked<'a> {
     /// `create the container`
     pub action: &'a str,
-    /// The container, image or volume it was about.
-    pub subject: &'a str,
+    /// What it was about.
+    pub subject: Subject<'a>,
 }
 
-/// Tells a refusal apart. `status` is the HTTP status, 0 where the words came in a stream.
+/// What a request is about, by its name.
+#[derive(Clone, Copy, Debug)]
+pub enum Subject<'a> {
+    /// Nothing in particular.
+    Engine,
+    /// A container.
+    Container(&'a str),
+    /// An image.
+    Image(&'a str),
+    /// A volume.
+    Volume(&'a str),
+}
+
+impl<'a> Subject<'a> {
+    /// Its name; empty for the engine itself.
+    #[must_use]
+    pub fn name(self) -> &'a str {
+        match self {
+            Self::Engine => "",
+            Self::Container(name) | Self::Image(name) | Self::Volume(name) => name,
+        }
+    }
+}
+
+/// Tells a refusal apart.
 #[must_use]
-pub fn classify(status: u16, text: &str, asked: Asked<'_>) -> EngineError {
-    let reason = innermost(text).to_owned();
-    let subject = asked.subject.to_owned();
+pub fn classify(text: &str, asked: Asked<'_>) -> EngineError {
+    let reason = innermost(text);
+    let subject = asked.subject.name().to_owned();
     if text.contains("no space left on device") {
         return EngineError::DiskFull { reason };
     }
@@ -27,7 +51,7 @@ pub fn classify(status: u16, text: &str, asked: Asked<'_>) -> EngineError {
     }
     if text.contains("is already in use by container") || text.contains("that name is already in use") {
         return EngineError::NameTaken {
-            name: quoted(text).unwrap_or(asked.subject).trim_start_matches('/').to_owned(),
+            name: quoted(text).unwrap_or(&subject).trim_start_matches('/').to_owned(),
         };
     }
     if let Some(path) = after(text, "bind source path does not exist: ") {
@@ -54,14 +78,11 @@ pub fn classify(status: u16, text: &str, asked: Asked<'_>) -> EngineError {
     if lacks_image(text) {
         return EngineError::NoImage { reference: subject, reason };
     }
-    if lacks_registry(text) {
+    if matches!(asked.subject, Subject::Image(_)) && lacks_registry(text) {
         return EngineError::RegistryUnreachable { reference: subject, reason };
     }
     if let Some((command, code)) = not_run(text) {
-        return EngineError::CommandNotRun { command: command.unwrap_or(asked.subject).to_owned(), reason, code };
-    }
-    if status == 404 && asked.action.contains("container") {
-        return EngineError::NoContainer { name: subject };
+        return EngineError::CommandNotRun { command: command.unwrap_or(&subject).to_owned(), reason, code };
     }
     EngineError::Refused { action: asked.action.to_owned(), reason }
 }
@@ -70,14 +91,13 @@ pub fn classify(status: u16, text: &str, asked: Asked<'_>) -> EngineError {
 /// code that a shell would give.
 #[must_use]
 pub fn not_run(text: &str) -> Option<(Option<&str>, i64)> {
-    let runtime = ["OCI runtime exec failed", "OCI runtime create failed", "OCI runtime start failed"];
-    let from_runtime = runtime.iter().any(|words| text.contains(words)) || text.contains("exec failed: ");
     if let Some(rest) = after(text, "exec: \"") {
         let command = rest.split('"').next();
         let missing = rest.contains("executable file not found") || rest.contains("no such file or directory");
         return Some((command, if missing { 127 } else { 126 }));
     }
-    (from_runtime && text.contains("exec failed")).then_some((None, 126))
+    let refused = ["exec failed: ", "unable to find user ", "unable to find group "];
+    refused.iter().any(|words| text.contains(words)).then_some((None, 126))
 }
 
 /// The host port in any of the four ways engines name it.
@@ -190,7 +210,8 @@ fn quoted(text: &str) -> Option<&str> {
 
 /// The engine wraps its words in layers that mean nothing to a user; the layer that says what happened is the last one
 /// that is still a sentence.
-pub fn innermost(text: &str) -> &str {
+#[must_use]
+pub fn innermost(text: &str) -> String {
     const WRAPPERS: &[&str] = &[
         "failed to create shim task: ",
         "failed to create task for container: ",
@@ -207,5 +228,14 @@ pub fn innermost(text: &str) -> &str {
     while let Some(inner) = WRAPPERS.iter().find_map(|wrapper| rest.strip_prefix(wrapper)) {
         rest = inner;
     }
-    rest.trim_end_matches(": unknown")
+    // A hook's own words are what counts: `error running hook #0: …, stderr: Auto-detected mode as 'legacy'\n…`.
+    if rest.starts_with("error running") && let Some(words) = after(rest, "stderr: ") {
+        rest = words;
+    }
+    let lines = rest.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("Auto-detected mode as"));
+    let joined = lines.collect::<Vec<_>>().join(" ");
+    joined.trim_end_matches('.').trim_end_matches(": unknown").to_owned()
 }
+
+#[cfg(test)]
+mod tests;

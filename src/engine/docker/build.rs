@@ -20,6 +20,7 @@ use tonic::transport::{Channel, Endpoint};
 use super::hijack::HijackError;
 use super::progress::Progress;
 use super::{Docker, hijack};
+use crate::engine::refusal::{Asked, Subject, classify};
 use crate::engine::{BuildCause, BuildFailure, EngineError, ImageBuild, ImageId, dockerfile_line};
 use crate::event::Sink;
 
@@ -65,15 +66,15 @@ impl Docker {
 
     async fn built(&self, tag: &str) -> Result<ImageId, EngineError> {
         let image = self.client.inspect_image(tag).await;
-        let image = image.map_err(|error| self.attempt("inspect the image", tag).failed(error))?;
+        let image = image.map_err(|error| self.attempt("inspect the image", Subject::Image(tag)).failed(error))?;
         Ok(ImageId(image.id.unwrap_or_default()))
     }
 
     fn unbuilt(&self, error: GrpcError, progress: &mut Progress, dockerfile: &str) -> EngineError {
         let reason = match error {
             GrpcError::TonicStatus { err } => err.message().to_owned(),
-            GrpcError::DockerError { err } => return self.attempt("build the image", "").failed(err),
-            other => return self.attempt("build the image", "").broken(&other),
+            GrpcError::DockerError { err } => return self.attempt("build the image", Subject::Engine).failed(err),
+            other => return self.attempt("build the image", Subject::Engine).broken(&other),
         };
         failure(&reason, progress, dockerfile)
     }
@@ -90,8 +91,8 @@ impl Docker {
                 action: "build the image".into(),
                 reason: "it has no BuildKit (Docker 20.10 or newer is needed)".into(),
             },
-            Some((status, text)) => self.attempt("build the image", "").refused(status, &text),
-            None => self.attempt("build the image", "").broken(&error),
+            Some((_, text)) => self.attempt("build the image", Subject::Engine).refused(&text),
+            None => self.attempt("build the image", Subject::Engine).broken(&error),
         })
     }
 }
@@ -158,8 +159,8 @@ fn failure(reason: &str, progress: &mut Progress, dockerfile: &str) -> EngineErr
     if let Some(failed) = &failed
         && let Some(reference) = failed.name.strip_prefix("[internal] load metadata for ")
     {
-        let asked = crate::engine::refusal::Asked { action: "pull the base image", subject: reference };
-        return crate::engine::refusal::classify(0, &failed.error, asked);
+        let asked = Asked { action: "pull the base image", subject: Subject::Image(reference) };
+        return classify(&failed.error, asked);
     }
     let (step, log) = match failed {
         Some(failed) if parse_line.is_none() => (failed.name, failed.log),
@@ -209,5 +210,4 @@ fn dockerfile(context: &[u8]) -> String {
 }
 
 #[cfg(test)]
-#[path = "build_tests.rs"]
 mod tests;

@@ -197,5 +197,4 @@ fn signed(bytes: u64) -> i64 {
 }
 
 #[cfg(test)]
-#[path = "create_tests.rs"]
 mod tests;

@@ -5,7 +5,7 @@ use std::io::ErrorKind;
 use bollard::errors::Error;
 
 use crate::engine::EngineError;
-use crate::engine::refusal::{Asked, classify};
+use crate::engine::refusal::{Asked, Subject, classify};
 
 /// What was asked, for the words of an error.
 #[derive(Clone, Copy, Debug)]
@@ -13,25 +13,26 @@ pub(super) struct Attempt<'a> {
     pub(super) endpoint: &'a str,
     /// `create the container`
     pub(super) action: &'a str,
-    /// The container, image or volume.
-    pub(super) subject: &'a str,
+    pub(super) subject: Subject<'a>,
 }
 
 impl Attempt<'_> {
     pub(super) fn failed(&self, error: Error) -> EngineError {
         match error {
-            Error::DockerResponseServerError { status_code, message } => self.refused(status_code, &message),
-            Error::DockerStreamError { error } => self.refused(0, &error),
+            Error::DockerResponseServerError { message, .. } => self.refused(&message),
+            Error::DockerStreamError { error } => self.refused(&error),
             Error::SocketNotFoundError(_) => connecting(error, self.endpoint),
             Error::RequestTimeoutError => {
                 EngineError::ConnectionLost { reason: format!("it took too long to {}", self.action) }
             }
+            // `IOError` is transparent: its own `source` skips the error that says what happened.
+            Error::IOError { err } => self.broken(&err),
             other => self.broken(&other),
         }
     }
 
-    pub(super) fn refused(&self, status: u16, text: &str) -> EngineError {
-        classify(status, text, Asked { action: self.action, subject: self.subject })
+    pub(super) fn refused(&self, text: &str) -> EngineError {
+        classify(text, Asked { action: self.action, subject: self.subject })
     }
 
     /// An error of the transport: could not connect at all, or broke off.
@@ -111,7 +112,7 @@ mod tests {
     use super::*;
 
     const ATTEMPT: Attempt<'static> =
-        Attempt { endpoint: "unix:///run/x.sock", action: "list the containers", subject: "" };
+        Attempt { endpoint: "unix:///run/x.sock", action: "list the containers", subject: Subject::Engine };
 
     fn io(kind: ErrorKind) -> Error {
         Error::IOError { err: std::io::Error::from(kind) }

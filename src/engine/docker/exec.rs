@@ -14,22 +14,26 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use super::Docker;
 use super::errors::Attempt;
 use super::hijack::{self, HijackError};
-use crate::engine::refusal::not_run;
+use crate::engine::refusal::{Subject, innermost, not_run};
 use crate::engine::{EngineError, ExecIo, ExecOutput, ExecSpec, LogsIo, LogsSpec};
 
 type Output = Box<dyn AsyncWrite + Unpin>;
 
 /// How the words begin with which 20.10 says, on the command's own stdout, that there was no command to run.
-const NOT_RUN: &[u8] = b"OCI runtime exec failed";
+const NOT_RUN: &[&[u8]] = &[b"OCI runtime exec failed", b"unable to find user ", b"unable to find group "];
+
+fn reads_like_not_run(kept: &[u8]) -> bool {
+    NOT_RUN.iter().any(|words| kept.starts_with(words) || words.starts_with(kept))
+}
 
 impl Docker {
     pub(super) async fn run_exec(&self, container: &str, exec: &ExecSpec, io: ExecIo) -> Result<i64, EngineError> {
-        let attempt = self.attempt("run a command in the container", container);
+        let attempt = self.attempt("run a command in the container", Subject::Container(container));
         let id = self.create_exec(exec, &attempt).await?;
         let start = format!(r#"{{"Detach":false,"Tty":{}}}"#, exec.tty);
         let pipe = hijack::open(&self.address, &format!("/exec/{id}/start"), "tcp", start.into_bytes()).await;
         let pipe = pipe.map_err(|error| match error {
-            HijackError::Refused { status, text } => attempt.refused(status, &text),
+            HijackError::Refused { text, .. } => attempt.refused(&text),
             HijackError::Transport(error) => attempt.broken(&*error),
         })?;
         let (from, to) = tokio::io::split(TokioIo::new(pipe));
@@ -70,7 +74,7 @@ impl Docker {
             working_dir: (!workdir.is_empty()).then_some(workdir),
             ..ExecConfig::default()
         };
-        let made = self.client.create_exec(attempt.subject, config).await;
+        let made = self.client.create_exec(attempt.subject.name(), config).await;
         Ok(made.map_err(|error| attempt.failed(error))?.id)
     }
 
@@ -108,7 +112,7 @@ impl Docker {
     }
 
     pub(super) async fn copy_logs(&self, container: &str, logs: &LogsSpec, io: LogsIo) -> Result<(), EngineError> {
-        let attempt = self.attempt("read the container's log", container);
+        let attempt = self.attempt("read the container's log", Subject::Container(container));
         let tail = logs.tail.map_or_else(|| "all".to_owned(), |lines| lines.to_string());
         let options = LogsOptionsBuilder::new()
             .stdout(true)
@@ -181,7 +185,7 @@ impl Printed {
     async fn out(&mut self, bytes: &[u8]) -> std::io::Result<()> {
         let Some(kept) = &mut self.kept else { return write(&mut self.stdout, bytes).await };
         kept.extend_from_slice(bytes);
-        if kept.starts_with(NOT_RUN) || NOT_RUN.starts_with(kept) {
+        if reads_like_not_run(kept) {
             return Ok(());
         }
         let kept = self.kept.take().unwrap_or_default();
@@ -192,14 +196,13 @@ impl Printed {
     async fn finish(mut self, code: i64, exec: &ExecSpec) -> Result<i64, EngineError> {
         let kept = self.kept.take().unwrap_or_default();
         let words = String::from_utf8_lossy(&kept);
-        if matches!(code, 126 | 127)
-            && kept.starts_with(NOT_RUN)
+        if matches!(code, 126 | 127) && !kept.is_empty() && reads_like_not_run(&kept)
             && let Some((command, code)) = not_run(&words)
         {
             let named = exec.command.first().map_or("", String::as_str);
             return Err(EngineError::CommandNotRun {
                 command: command.unwrap_or(named).to_owned(),
-                reason: crate::engine::refusal::innermost(&words).to_owned(),
+                reason: innermost(&words),
                 code,
             });
         }

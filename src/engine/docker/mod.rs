@@ -25,6 +25,7 @@ use bollard::query_parameters::{
 use self::credentials::Credentials;
 use self::errors::{Attempt, absent_is_fine, absent_is_none};
 use super::endpoint::{Address, Endpoint, docker_directory};
+use super::refusal::Subject;
 use super::{
     ContainerId, ContainerSpec, ContainerState, Engine, EngineError, EngineInfo, ExecIo, ExecOutput, ExecSpec,
     ImageBuild, ImageId, ImageState, LogsIo, LogsSpec, Process,
@@ -69,14 +70,14 @@ impl Docker {
         self.client.clone().with_timeout(PATIENT)
     }
 
-    fn attempt<'a>(&'a self, action: &'a str, subject: &'a str) -> Attempt<'a> {
+    fn attempt<'a>(&'a self, action: &'a str, subject: Subject<'a>) -> Attempt<'a> {
         Attempt { endpoint: &self.endpoint, action, subject }
     }
 }
 
 impl Engine for Docker {
     async fn describe(&self) -> Result<EngineInfo, EngineError> {
-        let attempt = self.attempt("describe itself", "");
+        let attempt = self.attempt("describe itself", Subject::Engine);
         let (version, info) = futures_util::future::join(self.client.version(), self.client.info()).await;
         let version = version.map_err(|error| attempt.failed(error))?;
         let info = info.map_err(|error| attempt.failed(error))?;
@@ -93,26 +94,26 @@ impl Engine for Docker {
         let filters = [("label".to_owned(), labels.collect::<Vec<String>>())].into();
         let options = ListContainersOptionsBuilder::new().all(true).filters(&filters).build();
         let found = self.client.list_containers(Some(options)).await;
-        let found = found.map_err(|error| self.attempt("list the containers", "").failed(error))?;
+        let found = found.map_err(|error| self.attempt("list the containers", Subject::Engine).failed(error))?;
         Ok(found.into_iter().map(observe::listed).collect())
     }
 
     async fn inspect(&self, container: &str) -> Result<Option<ContainerState>, EngineError> {
         let found = self.client.inspect_container(container, None).await;
         let found =
-            absent_is_none(found).map_err(|error| self.attempt("inspect the container", container).failed(error))?;
+            absent_is_none(found).map_err(|error| self.attempt("inspect the container", Subject::Container(container)).failed(error))?;
         Ok(found.map(observe::container))
     }
 
     async fn image(&self, reference: &str) -> Result<Option<ImageState>, EngineError> {
         let found = self.client.inspect_image(reference).await;
         let found =
-            absent_is_none(found).map_err(|error| self.attempt("inspect the image", reference).failed(error))?;
+            absent_is_none(found).map_err(|error| self.attempt("inspect the image", Subject::Image(reference)).failed(error))?;
         Ok(found.map(observe::image))
     }
 
     async fn registry_digest(&self, reference: &str) -> Result<String, EngineError> {
-        let attempt = self.attempt("ask the registry for the image", reference);
+        let attempt = self.attempt("ask the registry for the image", Subject::Image(reference));
         let credentials = self.credentials.of_reference(reference).await;
         let found = self.patient().inspect_registry_image(reference, credentials).await;
         let found = found.map_err(|error| attempt.failed(error))?;
@@ -133,7 +134,7 @@ impl Engine for Docker {
     async fn create(&self, spec: &ContainerSpec) -> Result<ContainerId, EngineError> {
         let options = CreateContainerOptionsBuilder::new().name(&spec.name).build();
         let made = self.client.create_container(Some(options), create::body(spec)).await;
-        let made = made.map_err(|error| match self.attempt("create the container", &spec.name).failed(error) {
+        let made = made.map_err(|error| match self.attempt("create the container", Subject::Container(&spec.name)).failed(error) {
             EngineError::NoImage { reason, .. } => EngineError::NoImage { reference: spec.image.clone(), reason },
             other => other,
         })?;
@@ -146,33 +147,33 @@ impl Engine for Docker {
 
     async fn start(&self, container: &str) -> Result<(), EngineError> {
         let started = self.patient().start_container(container, None).await;
-        started.map_err(|error| self.attempt("start the container", container).failed(error))
+        started.map_err(|error| self.attempt("start the container", Subject::Container(container)).failed(error))
     }
 
     async fn stop(&self, container: &str, grace: u32) -> Result<(), EngineError> {
         let grace = i32::try_from(grace).unwrap_or(i32::MAX);
         let options = StopContainerOptionsBuilder::new().t(grace).build();
         let stopped = self.patient().stop_container(container, Some(options)).await;
-        stopped.map_err(|error| self.attempt("stop the container", container).failed(error))
+        stopped.map_err(|error| self.attempt("stop the container", Subject::Container(container)).failed(error))
     }
 
     async fn remove(&self, container: &str) -> Result<(), EngineError> {
         // `v` removes anonymous volumes only: nobody could name them again.
         let options = RemoveContainerOptionsBuilder::new().force(true).v(true).build();
         let removed = self.patient().remove_container(container, Some(options)).await;
-        absent_is_fine(removed).map_err(|error| self.attempt("remove the container", container).failed(error))
+        absent_is_fine(removed).map_err(|error| self.attempt("remove the container", Subject::Container(container)).failed(error))
     }
 
     async fn remove_volume(&self, volume: &str) -> Result<(), EngineError> {
         let options = RemoveVolumeOptionsBuilder::new().build();
         let removed = self.patient().remove_volume(volume, Some(options)).await;
-        absent_is_fine(removed).map_err(|error| self.attempt("remove the volume", volume).failed(error))
+        absent_is_fine(removed).map_err(|error| self.attempt("remove the volume", Subject::Volume(volume)).failed(error))
     }
 
     async fn remove_image(&self, reference: &str) -> Result<(), EngineError> {
         let options = RemoveImageOptionsBuilder::new().build();
         let removed = self.patient().remove_image(reference, Some(options), None).await;
-        absent_is_fine(removed.map(|_| ())).map_err(|error| self.attempt("remove the image", reference).failed(error))
+        absent_is_fine(removed.map(|_| ())).map_err(|error| self.attempt("remove the image", Subject::Image(reference)).failed(error))
     }
 
     async fn exec(&self, container: &str, exec: &ExecSpec, io: ExecIo) -> Result<i64, EngineError> {
@@ -190,7 +191,7 @@ impl Engine for Docker {
     async fn processes(&self, container: &str) -> Result<Vec<Process>, EngineError> {
         let options = bollard::query_parameters::TopOptionsBuilder::new().ps_args("-eo pid,ppid,user,args").build();
         let found = self.client.top_processes(container, Some(options)).await;
-        let found = found.map_err(|error| self.attempt("list the container's processes", container).failed(error))?;
+        let found = found.map_err(|error| self.attempt("list the container's processes", Subject::Container(container)).failed(error))?;
         Ok(observe::processes(found))
     }
 }

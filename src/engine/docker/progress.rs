@@ -158,5 +158,4 @@ fn line(bytes: &[u8]) -> String {
 }
 
 #[cfg(test)]
-#[path = "progress_tests.rs"]
 mod tests;

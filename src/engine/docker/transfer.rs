@@ -13,6 +13,7 @@ use tokio::io::AsyncReadExt;
 
 use super::Docker;
 use crate::engine::EngineError;
+use crate::engine::refusal::Subject;
 use crate::event::{Event, Sink};
 
 /// Read at once. Larger ones gain nothing on a Unix socket.
@@ -48,7 +49,7 @@ impl Docker {
                 total: Some(total),
             });
         };
-        let attempt = self.attempt("load the image", &id);
+        let attempt = self.attempt("load the image", Subject::Image(&id));
         let options = ImportImageOptionsBuilder::new().quiet(true).build();
         let patient = self.patient();
         let mut answers = pin!(patient.import_image(options, bollard::body_try_stream(chunks), None));
@@ -69,6 +70,6 @@ impl Docker {
     pub(super) async fn upload_tar(&self, container: &str, directory: &str, tar: Vec<u8>) -> Result<(), EngineError> {
         let options = UploadToContainerOptionsBuilder::new().path(directory).build();
         let sent = self.patient().upload_to_container(container, Some(options), bollard::body_full(tar.into())).await;
-        sent.map_err(|error| self.attempt("copy files into the container", container).failed(error))
+        sent.map_err(|error| self.attempt("copy files into the container", Subject::Container(container)).failed(error))
     }
 }
