@@ -10,6 +10,7 @@ pub mod docker;
 mod endpoint;
 mod errors;
 mod exec;
+pub mod fake;
 mod gpu;
 mod image;
 mod refusal;
@@ -26,7 +27,7 @@ pub use container::{
 pub use endpoint::{Address, Endpoint};
 pub use errors::EngineError;
 pub use exec::{ExecIo, ExecOutput, ExecSpec, LogsIo, LogsSpec};
-pub use gpu::{GpuRoute, GpuSelection, GpuSpec};
+pub use gpu::{GpuRoute, GpuSelection, GpuSpec, gpu_route};
 pub use image::{ImageBuild, ImageId, ImageState};
 
 use crate::event::Sink;

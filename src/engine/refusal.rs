@@ -50,9 +50,7 @@ pub fn classify(text: &str, asked: Asked<'_>) -> EngineError {
         return EngineError::PortTaken { port, reason };
     }
     if text.contains("is already in use by container") || text.contains("that name is already in use") {
-        return EngineError::NameTaken {
-            name: quoted(text).unwrap_or(&subject).trim_start_matches('/').to_owned(),
-        };
+        return EngineError::NameTaken { name: quoted(text).unwrap_or(&subject).trim_start_matches('/').to_owned() };
     }
     if let Some(path) = after(text, "bind source path does not exist: ") {
         return EngineError::MountMissing { path: path.to_owned() };
@@ -229,10 +227,13 @@ pub fn innermost(text: &str) -> String {
         rest = inner;
     }
     // A hook's own words are what counts: `error running hook #0: …, stderr: Auto-detected mode as 'legacy'\n…`.
-    if rest.starts_with("error running") && let Some(words) = after(rest, "stderr: ") {
+    if rest.starts_with("error running")
+        && let Some(words) = after(rest, "stderr: ")
+    {
         rest = words;
     }
-    let lines = rest.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("Auto-detected mode as"));
+    let lines =
+        rest.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("Auto-detected mode as"));
     let joined = lines.collect::<Vec<_>>().join(" ");
     joined.trim_end_matches('.').trim_end_matches(": unknown").to_owned()
 }

@@ -196,7 +196,9 @@ impl Printed {
     async fn finish(mut self, code: i64, exec: &ExecSpec) -> Result<i64, EngineError> {
         let kept = self.kept.take().unwrap_or_default();
         let words = String::from_utf8_lossy(&kept);
-        if matches!(code, 126 | 127) && !kept.is_empty() && reads_like_not_run(&kept)
+        if matches!(code, 126 | 127)
+            && !kept.is_empty()
+            && reads_like_not_run(&kept)
             && let Some((command, code)) = not_run(&words)
         {
             let named = exec.command.first().map_or("", String::as_str);

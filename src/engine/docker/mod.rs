@@ -100,15 +100,15 @@ impl Engine for Docker {
 
     async fn inspect(&self, container: &str) -> Result<Option<ContainerState>, EngineError> {
         let found = self.client.inspect_container(container, None).await;
-        let found =
-            absent_is_none(found).map_err(|error| self.attempt("inspect the container", Subject::Container(container)).failed(error))?;
+        let found = absent_is_none(found)
+            .map_err(|error| self.attempt("inspect the container", Subject::Container(container)).failed(error))?;
         Ok(found.map(observe::container))
     }
 
     async fn image(&self, reference: &str) -> Result<Option<ImageState>, EngineError> {
         let found = self.client.inspect_image(reference).await;
-        let found =
-            absent_is_none(found).map_err(|error| self.attempt("inspect the image", Subject::Image(reference)).failed(error))?;
+        let found = absent_is_none(found)
+            .map_err(|error| self.attempt("inspect the image", Subject::Image(reference)).failed(error))?;
         Ok(found.map(observe::image))
     }
 
@@ -134,9 +134,11 @@ impl Engine for Docker {
     async fn create(&self, spec: &ContainerSpec) -> Result<ContainerId, EngineError> {
         let options = CreateContainerOptionsBuilder::new().name(&spec.name).build();
         let made = self.client.create_container(Some(options), create::body(spec)).await;
-        let made = made.map_err(|error| match self.attempt("create the container", Subject::Container(&spec.name)).failed(error) {
-            EngineError::NoImage { reason, .. } => EngineError::NoImage { reference: spec.image.clone(), reason },
-            other => other,
+        let made = made.map_err(|error| {
+            match self.attempt("create the container", Subject::Container(&spec.name)).failed(error) {
+                EngineError::NoImage { reason, .. } => EngineError::NoImage { reference: spec.image.clone(), reason },
+                other => other,
+            }
         })?;
         Ok(ContainerId(made.id))
     }
@@ -161,19 +163,22 @@ impl Engine for Docker {
         // `v` removes anonymous volumes only: nobody could name them again.
         let options = RemoveContainerOptionsBuilder::new().force(true).v(true).build();
         let removed = self.patient().remove_container(container, Some(options)).await;
-        absent_is_fine(removed).map_err(|error| self.attempt("remove the container", Subject::Container(container)).failed(error))
+        absent_is_fine(removed)
+            .map_err(|error| self.attempt("remove the container", Subject::Container(container)).failed(error))
     }
 
     async fn remove_volume(&self, volume: &str) -> Result<(), EngineError> {
         let options = RemoveVolumeOptionsBuilder::new().build();
         let removed = self.patient().remove_volume(volume, Some(options)).await;
-        absent_is_fine(removed).map_err(|error| self.attempt("remove the volume", Subject::Volume(volume)).failed(error))
+        absent_is_fine(removed)
+            .map_err(|error| self.attempt("remove the volume", Subject::Volume(volume)).failed(error))
     }
 
     async fn remove_image(&self, reference: &str) -> Result<(), EngineError> {
         let options = RemoveImageOptionsBuilder::new().build();
         let removed = self.patient().remove_image(reference, Some(options), None).await;
-        absent_is_fine(removed.map(|_| ())).map_err(|error| self.attempt("remove the image", Subject::Image(reference)).failed(error))
+        absent_is_fine(removed.map(|_| ()))
+            .map_err(|error| self.attempt("remove the image", Subject::Image(reference)).failed(error))
     }
 
     async fn exec(&self, container: &str, exec: &ExecSpec, io: ExecIo) -> Result<i64, EngineError> {
@@ -191,7 +196,9 @@ impl Engine for Docker {
     async fn processes(&self, container: &str) -> Result<Vec<Process>, EngineError> {
         let options = bollard::query_parameters::TopOptionsBuilder::new().ps_args("-eo pid,ppid,user,args").build();
         let found = self.client.top_processes(container, Some(options)).await;
-        let found = found.map_err(|error| self.attempt("list the container's processes", Subject::Container(container)).failed(error))?;
+        let found = found.map_err(|error| {
+            self.attempt("list the container's processes", Subject::Container(container)).failed(error)
+        })?;
         Ok(observe::processes(found))
     }
 }

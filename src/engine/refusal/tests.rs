@@ -74,7 +74,8 @@ fn a_taken_name_is_named_without_its_slash() {
 fn what_is_missing_on_the_host_is_named() {
     let mount = r#"invalid mount config for type "bind": bind source path does not exist: /nope/x"#;
     assert_eq!(create(mount).to_string(), "the mount source `/nope/x` does not exist");
-    let device = r#"error gathering device information while adding custom device "/dev/nvidia0": no such file or directory"#;
+    let device =
+        r#"error gathering device information while adding custom device "/dev/nvidia0": no such file or directory"#;
     assert_eq!(start(device).to_string(), "the device `/dev/nvidia0` does not exist on the engine's host");
 }
 
@@ -94,7 +95,9 @@ fn a_command_that_is_not_there_has_the_shells_code() {
     ];
     for (words, wanted, code) in cases {
         match start(&format!("{layers}{words}")) {
-            EngineError::CommandNotRun { command, code: got, .. } => assert_eq!((command.as_str(), got), (wanted, code)),
+            EngineError::CommandNotRun { command, code: got, .. } => {
+                assert_eq!((command.as_str(), got), (wanted, code))
+            }
             other => panic!("{words}: {other:?}"),
         }
     }
@@ -105,15 +108,18 @@ fn a_command_that_is_not_there_has_the_shells_code() {
 
 #[test]
 fn containers_that_are_gone_or_stopped_are_told_apart() {
-    let gone = told("run a command in the container", Subject::Container("envctl-nope"), "No such container: envctl-nope");
+    let gone =
+        told("run a command in the container", Subject::Container("envctl-nope"), "No such container: envctl-nope");
     assert_eq!(gone.to_string(), "there is no container `envctl-nope`");
-    let stopped = told("run a command in the container", Subject::Container("envctl-x"), "Container aaac655ac5a0 is not running");
+    let stopped =
+        told("run a command in the container", Subject::Container("envctl-x"), "Container aaac655ac5a0 is not running");
     assert_eq!(stopped.to_string(), "the container `envctl-x` is not running");
 }
 
 #[test]
 fn what_is_in_use_is_told() {
-    let volume = told("remove the volume", Subject::Volume("v"), "remove envctl-cap-v: volume is in use - [aaac655ac5a0]");
+    let volume =
+        told("remove the volume", Subject::Volume("v"), "remove envctl-cap-v: volume is in use - [aaac655ac5a0]");
     assert!(matches!(volume, EngineError::InUse { .. }), "{volume:?}");
     let image = told(
         "remove the image",
@@ -126,11 +132,14 @@ fn what_is_in_use_is_told() {
 #[test]
 fn a_registry_out_of_reach_is_not_a_missing_image() {
     let ask = |text| told("ask the registry for the image", Subject::Image("debian:12"), text);
-    let away = ask(r#"Get "https://registry.example/v2/": dial tcp: lookup registry.example on 10.0.0.53:53: no such host"#);
+    let away =
+        ask(r#"Get "https://registry.example/v2/": dial tcp: lookup registry.example on 10.0.0.53:53: no such host"#);
     assert!(matches!(away, EngineError::RegistryUnreachable { .. }), "{away:?}");
     let absent = ask("manifest unknown: manifest unknown");
     assert!(matches!(absent, EngineError::NoImage { .. }), "{absent:?}");
-    let private = ask("pull access denied, repository does not exist or may require authorization: server message: insufficient_scope: authorization failed");
+    let private = ask(
+        "pull access denied, repository does not exist or may require authorization: server message: insufficient_scope: authorization failed",
+    );
     assert!(matches!(private, EngineError::NoImage { .. }), "{private:?}");
     assert!(matches!(create("No such image: envctl-nope:1"), EngineError::NoImage { .. }));
 }

@@ -1,0 +1,190 @@
+//! The fake's containers: what may be made and started, and the files in them.
+
+use std::collections::BTreeMap;
+use std::io::Read;
+
+use super::{Fake, Program};
+use crate::engine::{
+    ContainerId, ContainerSpec, ContainerState, ContainerStatus, EngineError, GpuRoute, ImageState, MountKind,
+    MountSpec,
+};
+
+/// Sources under this are not there, on the fake's host.
+const NOWHERE: &str = "/nonexistent";
+
+/// A container of the fake.
+#[derive(Clone, Debug)]
+pub struct FakeContainer {
+    /// Its ID.
+    pub id: ContainerId,
+    /// The image it was made from.
+    pub image: ImageState,
+    /// What was asked for.
+    pub spec: ContainerSpec,
+    /// Where it stands.
+    pub status: ContainerStatus,
+    /// Files uploaded into it, by path, without those in volumes.
+    pub files: BTreeMap<String, Vec<u8>>,
+    /// What it printed.
+    pub log: String,
+    /// What the engine said when it failed to start.
+    pub error: String,
+    starts: u32,
+}
+
+impl FakeContainer {
+    pub(super) fn new(id: ContainerId, image: ImageState, spec: ContainerSpec) -> Self {
+        let (files, log, error) = <_>::default();
+        Self { id, image, spec, status: ContainerStatus::Created, files, log, error, starts: 0 }
+    }
+
+    /// Entrypoint and command together.
+    pub(super) fn command(&self) -> Vec<String> {
+        self.spec.entrypoint.iter().chain(&self.spec.command).cloned().collect()
+    }
+
+    pub(super) fn state(&self) -> ContainerState {
+        let running = self.status == ContainerStatus::Running;
+        let mut labels = self.image.labels.clone();
+        labels.extend(self.spec.labels.clone());
+        ContainerState {
+            id: self.id.clone(),
+            name: self.spec.name.clone(),
+            image: self.image.id.clone(),
+            image_reference: self.spec.image.clone(),
+            labels,
+            status: self.status,
+            started_at: if self.starts == 0 { String::new() } else { format!("2026-01-01T00:00:{:02}Z", self.starts) },
+            ports: if running { self.spec.ports.clone() } else { Vec::new() },
+            error: self.error.clone(),
+        }
+    }
+
+    /// As a list shows it.
+    pub(super) fn listed(&self) -> ContainerState {
+        ContainerState { started_at: String::new(), error: String::new(), ..self.state() }
+    }
+}
+
+/// What an engine looks at when it makes a container: not ports, and of GPUs only the runtime.
+pub(super) fn check_creatable(spec: &ContainerSpec, gpu: &[GpuRoute]) -> Result<(), EngineError> {
+    let missing = |mount: &&MountSpec| mount.kind == MountKind::Bind && mount.source.starts_with(NOWHERE);
+    if let Some(mount) = spec.mounts.iter().find(missing) {
+        return Err(EngineError::MountMissing { path: mount.source.clone() });
+    }
+    let runtime = spec.gpu.as_ref().is_some_and(|asked| asked.via == GpuRoute::Runtime);
+    if runtime && !gpu.contains(&GpuRoute::Runtime) {
+        return Err(EngineError::NoGpu { reason: "Unknown runtime specified nvidia".into() });
+    }
+    Ok(())
+}
+
+impl Fake {
+    pub(super) fn start_container(&self, name: &str) -> Result<(), EngineError> {
+        if self.containers.borrow()[name].status == ContainerStatus::Running {
+            return Ok(());
+        }
+        let started = self.check_startable(name);
+        let mut containers = self.containers.borrow_mut();
+        let Some(container) = containers.get_mut(name) else { return Ok(()) };
+        match started {
+            Ok(status) => {
+                container.status = status;
+                let command = container.command();
+                if command.first().is_some_and(|program| program == "echo") {
+                    container.log.push_str(&format!("{}\n", command[1..].join(" ")));
+                }
+                container.starts += 1;
+                container.error.clear();
+                Ok(())
+            }
+            Err(error) => {
+                container.error = error.to_string();
+                Err(error)
+            }
+        }
+    }
+
+    fn check_startable(&self, name: &str) -> Result<ContainerStatus, EngineError> {
+        let containers = self.containers.borrow();
+        let container = &containers[name];
+        if let Some(asked) = &container.spec.gpu
+            && !self.gpu.borrow().contains(&asked.via)
+        {
+            let reason = "could not select device driver \"\" with capabilities: [[gpu]]".into();
+            return Err(EngineError::NoGpu { reason });
+        }
+        let others = || containers.values().filter(|other| other.status == ContainerStatus::Running);
+        for port in &container.spec.ports {
+            let held = others().any(|other| other.spec.ports.iter().any(|theirs| theirs.host == port.host));
+            if held || self.taken_ports.borrow().contains(&port.host) {
+                let port = format!("{}:{}", port.address, port.host);
+                return Err(EngineError::PortTaken {
+                    reason: format!("Bind for {port} failed: port is already allocated"),
+                    port,
+                });
+            }
+        }
+        let command = container.command();
+        let Some(program) = command.first() else { return Ok(ContainerStatus::Running) };
+        match self.programs.borrow().get(program) {
+            Some(Program::Ends(code)) => Ok(ContainerStatus::Exited { code: *code }),
+            Some(Program::Echo) => Ok(ContainerStatus::Exited { code: 0 }),
+            Some(_) => Ok(ContainerStatus::Running),
+            // The init starts well, and it is the init that finds nothing to run.
+            None if container.spec.init => Ok(ContainerStatus::Exited { code: 127 }),
+            None => Err(EngineError::CommandNotRun {
+                command: program.clone(),
+                reason: format!("exec: \"{program}\": executable file not found in $PATH"),
+                code: 127,
+            }),
+        }
+    }
+
+    pub(super) fn read(&self, name: &str, path: &str) -> Option<Vec<u8>> {
+        let containers = self.containers.borrow();
+        let container = containers.get(name)?;
+        match volume_of(&container.spec, path) {
+            Some(volume) => self.volumes.borrow().get(volume)?.get(path).cloned(),
+            None => container.files.get(path).cloned(),
+        }
+    }
+
+    pub(super) fn write_tar(&self, name: &str, directory: &str, tar: &[u8]) -> Result<(), EngineError> {
+        let broken = |error: std::io::Error| EngineError::Refused {
+            action: "copy files into the container".into(),
+            reason: error.to_string(),
+        };
+        let mut containers = self.containers.borrow_mut();
+        let Some(container) = containers.get_mut(name) else { return Ok(()) };
+        if directory.starts_with(NOWHERE) {
+            return Err(broken(std::io::Error::other(format!(
+                "Could not find the file {directory} in container {name}"
+            ))));
+        }
+        for entry in tar::Archive::new(tar).entries().map_err(broken)? {
+            let mut entry = entry.map_err(broken)?;
+            if !entry.header().entry_type().is_file() {
+                continue;
+            }
+            let inside = entry.path().map_err(broken)?.to_string_lossy().into_owned();
+            let path = format!("{}/{inside}", directory.trim_end_matches('/'));
+            let mut bytes = Vec::new();
+            entry.read_to_end(&mut bytes).map_err(broken)?;
+            match volume_of(&container.spec, &path) {
+                Some(volume) => self.volumes.borrow_mut().entry(volume.to_owned()).or_default().insert(path, bytes),
+                None => container.files.insert(path, bytes),
+            };
+        }
+        Ok(())
+    }
+}
+
+/// The volume that a path of the container lies in.
+fn volume_of<'a>(spec: &'a ContainerSpec, path: &str) -> Option<&'a str> {
+    let holds = |mount: &&MountSpec| {
+        let inside = path.strip_prefix(mount.target.as_str()).is_some_and(|rest| rest.starts_with('/'));
+        mount.kind == MountKind::Volume && inside
+    };
+    spec.mounts.iter().find(holds).map(|mount| mount.source.as_str())
+}
