@@ -147,6 +147,14 @@ impl Overrides {
     }
 }
 
+impl From<&Overrides> for crate::host::Overrides {
+    fn from(overrides: &Overrides) -> Self {
+        // Whether this machine is looked at, and whether GPUs matter, is for the caller to follow.
+        let Overrides { driver, gpus, capabilities, arch, no_host: _, cpu: _ } = overrides;
+        Self { driver: driver.clone(), gpus: gpus.clone(), capabilities: capabilities.clone(), arch: *arch }
+    }
+}
+
 fn version<V: std::str::FromStr<Err = VersionError>>(option: &'static str, text: &str) -> Result<V, SettingsError> {
     text.parse().map_err(|error| SettingsError::Version { option, error })
 }

@@ -1,11 +1,78 @@
 //! `setup`
 
-use crate::settings;
+use std::path::Path;
 
-use super::{Context, NotYet, Outcome};
+use serde_json::json;
+
+use crate::engine::Endpoint;
+use crate::error::{Exit, Result};
+use crate::event::{Event, Sink};
+use crate::setup::{self, EngineState, SetupError, Step};
+use crate::{settings, ui};
+
+use super::{Context, Outcome};
 
 /// Runs the verb.
 pub fn run(context: &Context, settings: &settings::Setup) -> Outcome {
-    let _ = (context, settings);
-    Err(NotYet.into())
+    let consent = match settings {
+        settings::Setup { dry_run: true, .. } => Consent::ShowOnly,
+        settings::Setup { yes: true, .. } => Consent::Given,
+        settings::Setup { .. } => Consent::Ask,
+    };
+    let steps = set_up(context, consent)?;
+    let document = json!({"schema": 1, "ok": true, "setup": {"ran": consent != Consent::ShowOnly, "steps": steps}});
+    if context.printer.json() {
+        context.printer.document(&document);
+    }
+    if steps.is_empty() {
+        context.printer.result("nothing to do: the container engine answers, and its tools are there\n");
+    } else if consent == Consent::ShowOnly {
+        context.printer.result(&ui::steps(&steps, context.printer.paint()));
+    }
+    Ok(Exit::Done.into())
+}
+
+/// Whether the commands may run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Consent {
+    /// No: they are only shown.
+    ShowOnly,
+    /// Yes.
+    Given,
+    /// The person is asked.
+    Ask,
+}
+
+/// Does what is missing, and says what that was. Nothing where all is there.
+pub(super) fn set_up(context: &Context, consent: Consent) -> Result<Vec<Step>> {
+    let endpoint = Endpoint::choose(&context.system, context.global.engine.as_deref())?.address.to_string();
+    let observe = || setup::observe(&context.system, Path::new("/"), &endpoint);
+    let observed = observe();
+    let steps = setup::plan(&observed)?;
+    if steps.is_empty() || consent == Consent::ShowOnly {
+        note_login(context, observed.engine);
+        return Ok(steps);
+    }
+    if consent == Consent::Ask && !asked(context, &steps) {
+        return Err(SetupError::NotConfirmed { steps }.into());
+    }
+    context.block_on(async { Ok(setup::apply(&steps, &endpoint, context).await?) })?;
+    note_login(context, setup::ping(&endpoint));
+    Ok(steps)
+}
+
+fn asked(context: &Context, steps: &[Step]) -> bool {
+    if !context.printer.can_ask() {
+        return false;
+    }
+    context.printer.message(&ui::steps(steps, context.printer.paint_messages()));
+    context.printer.confirm("Run these commands?")
+}
+
+/// A membership counts from the next login on.
+fn note_login(context: &Context, engine: EngineState) {
+    if engine == EngineState::Denied {
+        let message = "this login may not use the engine yet: log out and in again, or run `newgrp docker`".to_owned();
+        context.emit(Event::Warning { message });
+    }
 }

@@ -98,7 +98,7 @@ impl HostFacts {
         if document.schema != u64::from(SCHEMA) {
             return Err(FactsError::OtherSchema { path: path.to_owned(), found: document.schema });
         }
-        serde_json::from_str(text).map_err(|error| malformed(&error))
+        serde_json::from_str(text).or_else(|error| without_ok(text).ok_or_else(|| malformed(&error)))
     }
 
     /// Adds to each source the file it was recorded in.
@@ -119,6 +119,13 @@ impl HostFacts {
         }
         self
     }
+}
+
+/// `host --json` is a document like every other and says `"ok": true`, last; facts have no use for it.
+fn without_ok(text: &str) -> Option<HostFacts> {
+    let mut document: serde_json::Map<String, serde_json::Value> = serde_json::from_str(text).ok()?;
+    document.remove("ok")?;
+    serde_json::from_value(document.into()).ok()
 }
 
 /// The part of the document that says how to read the rest.
@@ -167,6 +174,13 @@ mod tests {
         assert_eq!(parse(&text).unwrap(), facts);
         let marked = parse(&text).unwrap().recorded_in("lab-a.json");
         assert_eq!(marked.driver.unwrap().source, "NVML, recorded in lab-a.json");
+    }
+
+    #[test]
+    fn the_document_of_a_verb_is_read_too() {
+        assert_eq!(parse(r#"{"schema":1,"gpus":[],"ok":true}"#).unwrap(), HostFacts::unknown());
+        let error = parse(r#"{"schema":1,"gpus":{},"ok":true}"#).unwrap_err();
+        assert!(error.to_string().ends_with("invalid type: map, expected a sequence"), "{error}");
     }
 
     #[test]

@@ -1,0 +1,111 @@
+//! A base image: found, loaded again, or made.
+
+use crate::engine::{Engine, ImageId};
+use crate::event::{Event, Sink, Stage};
+use crate::host::parse::os;
+use crate::manifest::Arch;
+use crate::matrix::rows::DistributionRow;
+use crate::system::System;
+
+use super::archive::ImageArchive;
+use super::cache::{Cache, Record};
+use super::{BootstrapError, mmdebstrap};
+
+/// Which base.
+#[derive(Clone, Copy, Debug)]
+pub struct Wanted<'a> {
+    /// The matrix's row for the distribution.
+    pub distribution: &'a DistributionRow,
+    /// Take today's packages even where an image made earlier is there.
+    pub refresh: bool,
+    /// The package archive to take them from, instead of the distribution's own.
+    pub mirror: Option<&'a str>,
+}
+
+/// A base image that the engine has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Base {
+    /// `envctl-base/debian-12:4f5e0a1b2c3d`
+    pub reference: String,
+    /// Its content.
+    pub image: ImageId,
+}
+
+/// What a container made from it gets; the distributions' own images set the same.
+const ENVIRONMENT: [&str; 1] = ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"];
+
+/// How many hex digits of the content's hash stand in the name.
+const HASH_DIGITS: usize = 12;
+
+/// The base image for a distribution, made if need be. Two callers at once: the second waits and finds what the first made.
+pub async fn ensure(
+    engine: &impl Engine,
+    system: &System,
+    wanted: Wanted<'_>,
+    sink: &dyn Sink,
+) -> Result<Base, BootstrapError> {
+    let arch = host_arch().filter(|arch| wanted.distribution.arch.contains(arch));
+    let arch = arch.ok_or_else(|| BootstrapError::OtherArchitecture {
+        distribution: wanted.distribution.id.clone(),
+        arch: host_arch_name(),
+    })?;
+    let family = mmdebstrap::Family::of(wanted.distribution)?;
+    let cache = Cache::open(&system.cache_home(), &wanted.distribution.id, arch)?;
+    let _held = cache.lock().await?;
+    if !wanted.refresh
+        && let Some(base) = found(engine, &cache, sink).await?
+    {
+        return Ok(base);
+    }
+    sink.emit(Event::Stage { stage: Stage::Bootstrap, subject: wanted.distribution.id.clone() });
+    let order = mmdebstrap::Order { family, distribution: wanted.distribution, arch, mirror: wanted.mirror };
+    let layer = mmdebstrap::run(system, &order, cache.directory(), sink).await?;
+    let hash = cache.hash(layer.path()).await?;
+    let reference = format!("envctl-base/{}:{}", cache.name(), &hash[..HASH_DIGITS]);
+    let record = Record { reference, created_by: order.shown(), distribution: wanted.distribution.id.clone(), arch };
+    cache.keep(layer, &record)?;
+    let base = load(engine, &cache, &record, sink).await?;
+    sink.emit(Event::StageDone { stage: Stage::Bootstrap, result: base.reference.clone() });
+    Ok(base)
+}
+
+/// What was made earlier: in the engine still, or in the cache.
+async fn found(engine: &impl Engine, cache: &Cache, sink: &dyn Sink) -> Result<Option<Base>, BootstrapError> {
+    let Some(record) = cache.record() else { return Ok(None) };
+    if let Some(state) = engine.image(&record.reference).await? {
+        return Ok(Some(Base { reference: record.reference, image: state.id }));
+    }
+    if !cache.layer().exists() {
+        return Ok(None);
+    }
+    load(engine, cache, &record, sink).await.map(Some)
+}
+
+/// Gives the engine the image around the cached layer.
+async fn load(engine: &impl Engine, cache: &Cache, record: &Record, sink: &dyn Sink) -> Result<Base, BootstrapError> {
+    let labels = [("envctl.base", record.distribution.as_str())];
+    let archive = cache.write_archive(|layer, out| {
+        let reference = &record.reference;
+        let image = ImageArchive {
+            reference,
+            arch: record.arch,
+            layer,
+            created_by: &record.created_by,
+            env: &ENVIRONMENT,
+            labels: &labels,
+        };
+        image.write(out)
+    })?;
+    engine.load(archive.path(), sink).await?;
+    let state = engine.image(&record.reference).await?;
+    let image = state.ok_or_else(|| BootstrapError::NotLoaded { reference: record.reference.clone() })?.id;
+    Ok(Base { reference: record.reference.clone(), image })
+}
+
+fn host_arch() -> Option<Arch> {
+    os::arch(&host_arch_name())
+}
+
+fn host_arch_name() -> String {
+    rustix::system::uname().machine().to_string_lossy().into_owned()
+}

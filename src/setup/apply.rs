@@ -1,0 +1,170 @@
+//! Runs a plan, one command after the other, each shown first. Running it again after it was cut short is safe: every
+//! step is harmless where it was done already.
+
+use std::process::ExitStatus;
+use std::time::{Duration, Instant};
+
+use crate::event::{Event, Sink, Stage};
+use crate::system;
+
+use super::{EngineState, LOG, Proof, SetupError, Step, ping};
+
+/// How long an engine may take to start. Half a second is usual; a first start on a slow disk is not.
+const ENGINE_START: Duration = Duration::from_mins(1);
+/// How often it is asked meanwhile.
+const ENGINE_POLL: Duration = Duration::from_millis(20);
+/// How many of a failed command's lines are kept.
+const LAST_LINES: usize = 20;
+
+/// Runs the steps. `endpoint` is where the engine will answer.
+///
+/// # Errors
+/// The first step that fails.
+pub async fn apply(steps: &[Step], endpoint: &str, sink: &dyn Sink) -> Result<(), SetupError> {
+    if steps.is_empty() {
+        return Ok(());
+    }
+    sink.emit(Event::Stage { stage: Stage::Setup, subject: "the container engine and its tools".to_owned() });
+    for step in steps {
+        run(step, endpoint, sink).await?;
+    }
+    let count = steps.len();
+    let result = format!("this machine ({count} command{})", if count == 1 { "" } else { "s" });
+    sink.emit(Event::StageDone { stage: Stage::Setup, result });
+    Ok(())
+}
+
+async fn run(step: &Step, endpoint: &str, sink: &dyn Sink) -> Result<(), SetupError> {
+    if step.proof == Proof::EngineAnswers && ping(endpoint) != EngineState::Silent {
+        return Ok(());
+    }
+    let line = step.to_string();
+    sink.emit(Event::Command { line: line.clone() });
+    let (status, output) = spawn(step, sink)
+        .await
+        .map_err(|error| SetupError::CommandNotRun { command: line.clone(), reason: error.to_string() })?;
+    match step.proof {
+        Proof::EndsWell | Proof::EngineAnswers if !status.success() => {
+            Err(SetupError::CommandFailed { command: line, status: worded(status), output })
+        }
+        Proof::None if !status.success() => {
+            sink.emit(Event::Warning { message: format!("`{line}` failed with {}", worded(status)) });
+            Ok(())
+        }
+        Proof::EngineAnswers => wait_for_engine(line, endpoint).await,
+        Proof::EndsWell | Proof::None => Ok(()),
+    }
+}
+
+/// Runs the command to its end; its lines go to the sink, the last of them to the caller.
+async fn spawn(step: &Step, sink: &dyn Sink) -> std::io::Result<(ExitStatus, Vec<String>)> {
+    let (argv, input) = step.command();
+    let mut command = system::async_command(&argv[0]);
+    command.args(&argv[1..]);
+    let mut lines = Vec::new();
+    let status = system::run_lines(command, input, |line| {
+        sink.emit(Event::BuildLog { step: argv.join(" "), line: line.clone() });
+        if lines.len() == LAST_LINES {
+            lines.remove(0);
+        }
+        lines.push(line);
+    })
+    .await?;
+    Ok((status, lines))
+}
+
+async fn wait_for_engine(command: String, endpoint: &str) -> Result<(), SetupError> {
+    let started = Instant::now();
+    while ping(endpoint) == EngineState::Silent {
+        if started.elapsed() > ENGINE_START {
+            return Err(SetupError::EngineSilent { command, endpoint: endpoint.to_owned(), output: last_words() });
+        }
+        tokio::time::sleep(ENGINE_POLL).await;
+    }
+    Ok(())
+}
+
+/// The end of the log of an engine started in the background.
+fn last_words() -> Vec<String> {
+    let bytes = std::fs::read(LOG).unwrap_or_default();
+    let text = String::from_utf8_lossy(&bytes);
+    let lines: Vec<&str> = text.lines().collect();
+    lines[lines.len().saturating_sub(LAST_LINES)..].iter().map(|line| (*line).to_owned()).collect()
+}
+
+fn worded(status: ExitStatus) -> String {
+    status.code().map_or_else(|| status.to_string(), |code| format!("exit code {code}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::cell::RefCell;
+
+    #[derive(Default)]
+    struct Seen(RefCell<Vec<Event>>);
+
+    impl Sink for Seen {
+        fn emit(&self, event: Event) {
+            self.0.borrow_mut().push(event);
+        }
+    }
+
+    fn applied(steps: &[Step], endpoint: &str) -> (Result<(), SetupError>, Vec<Event>) {
+        let seen = Seen::default();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let result = runtime.block_on(apply(steps, endpoint, &seen));
+        (result, seen.0.into_inner())
+    }
+
+    const NOWHERE: &str = "unix:///nonexistent/engine.sock";
+
+    #[test]
+    fn each_command_is_shown_before_it_runs() {
+        let (result, events) = applied(&[Step::run(&["echo", "one", "two"], "")], NOWHERE);
+        result.unwrap();
+        let shown = events.iter().position(|event| *event == Event::Command { line: "echo one two".to_owned() });
+        let printed =
+            events.iter().position(|event| matches!(event, Event::BuildLog { line, .. } if line == "one two"));
+        assert!(shown.unwrap() < printed.unwrap());
+    }
+
+    #[test]
+    fn the_first_failure_ends_it_with_the_commands_last_lines() {
+        let script = "for i in $(seq 30); do echo line $i; done; echo it is full >&2; exit 3";
+        let steps = [Step::run(&["sh", "-c", script], ""), Step::run(&["touch", "/nonexistent/never"], "")];
+        let (result, events) = applied(&steps, NOWHERE);
+        let Err(SetupError::CommandFailed { status, output, .. }) = result else { panic!("{result:?}") };
+        assert_eq!(status, "exit code 3");
+        assert_eq!(output.len(), LAST_LINES);
+        assert!(output.contains(&"it is full".to_owned()));
+        assert_eq!(events.iter().filter(|event| matches!(event, Event::Command { .. })).count(), 1);
+    }
+
+    #[test]
+    fn a_step_that_others_decide_about_may_fail_with_a_warning() {
+        let (result, events) = applied(&[Step::run(&["false"], "").proven_by(Proof::None)], NOWHERE);
+        result.unwrap();
+        assert!(events.contains(&Event::Warning { message: "`false` failed with exit code 1".to_owned() }));
+    }
+
+    #[test]
+    fn a_program_left_in_the_background_does_not_hold_up_the_rest() {
+        let started = Instant::now();
+        let (result, _) = applied(&[Step::run(&["sh", "-c", "sleep 5 &"], "")], NOWHERE);
+        result.unwrap();
+        assert!(started.elapsed() < Duration::from_secs(4));
+    }
+
+    #[test]
+    fn text_is_written_through_a_command_too() {
+        let (result, _) = applied(&[Step::write("/dev/null", "a line\n".to_owned(), "")], NOWHERE);
+        result.unwrap();
+    }
+
+    #[test]
+    fn a_command_that_is_not_there_is_named() {
+        let (result, _) = applied(&[Step::run(&["/nonexistent/apt-get"], "")], NOWHERE);
+        assert!(matches!(result, Err(SetupError::CommandNotRun { command, .. }) if command == "/nonexistent/apt-get"));
+    }
+}

@@ -1,0 +1,169 @@
+//! Why a machine can't be set up.
+
+use crate::error::{Exit, Report};
+
+use super::Step;
+
+/// Why a machine can't be set up.
+#[derive(Debug, thiserror::Error)]
+pub enum SetupError {
+    /// There is no package manager here that this tool knows.
+    #[error("can't set up {distribution}: {} {} missing", missing.join(", "), if missing.len() == 1 { "is" } else { "are" })]
+    UnknownDistribution {
+        /// `rocky:9.4`, `a distribution that does not say its name`.
+        distribution: String,
+        /// What would have been installed.
+        missing: Vec<&'static str>,
+    },
+    /// The engine asked for is not this machine's own, and does not answer.
+    #[error("the container engine at `{endpoint}` does not answer, and only this machine's own can be set up")]
+    Elsewhere {
+        /// Where.
+        endpoint: String,
+    },
+    /// Root is needed and there is no `sudo`.
+    #[error("setting up needs root, and there is no `sudo` here")]
+    NeedsRoot {
+        /// What root would run.
+        steps: Vec<Step>,
+    },
+    /// Nobody said yes.
+    #[error("nothing was set up: nobody confirmed {} command{}", steps.len(), if steps.len() == 1 { "" } else { "s" })]
+    NotConfirmed {
+        /// What would have run.
+        steps: Vec<Step>,
+    },
+    /// A command failed.
+    #[error("`{command}` failed with {status}")]
+    CommandFailed {
+        /// As one would type it.
+        command: String,
+        /// `exit code 100`
+        status: String,
+        /// Its last lines.
+        output: Vec<String>,
+    },
+    /// A command could not be started.
+    #[error("can't run `{command}`: {reason}")]
+    CommandNotRun {
+        /// As one would type it.
+        command: String,
+        /// The system's words.
+        reason: String,
+    },
+    /// The engine was started and does not answer.
+    #[error("the container engine was started with `{command}` and does not answer at `{endpoint}`")]
+    EngineSilent {
+        /// What started it.
+        command: String,
+        /// Where it should answer.
+        endpoint: String,
+        /// The last lines of its log.
+        output: Vec<String>,
+    },
+}
+
+impl Report for SetupError {
+    fn kind(&self) -> &'static str {
+        match self {
+            Self::UnknownDistribution { .. } => "setup-unknown-distribution",
+            Self::Elsewhere { .. } => "setup-elsewhere",
+            Self::NeedsRoot { .. } => "setup-needs-root",
+            Self::NotConfirmed { .. } => "setup-not-confirmed",
+            Self::CommandFailed { .. } | Self::CommandNotRun { .. } => "setup-command-failed",
+            Self::EngineSilent { .. } => "setup-engine-silent",
+        }
+    }
+
+    fn exit(&self) -> Exit {
+        Exit::Unusable
+    }
+
+    fn hints(&self) -> Vec<String> {
+        match self {
+            Self::UnknownDistribution { .. } => vec![
+                "install them with the package manager here; any Docker Engine from 20.10 on will do".to_owned(),
+                "run `envctl doctor` afterwards: it says what is still missing".to_owned(),
+            ],
+            Self::Elsewhere { .. } => vec![
+                "start it over there".to_owned(),
+                "or leave out `--engine` and `DOCKER_HOST` to set up one here".to_owned(),
+            ],
+            Self::NeedsRoot { .. } => vec!["run the commands above as root".to_owned()],
+            Self::NotConfirmed { .. } => {
+                vec!["run `envctl setup --yes`, or the commands above yourself".to_owned()]
+            }
+            Self::CommandFailed { output, .. } => command_hints(output),
+            Self::CommandNotRun { .. } => Vec::new(),
+            Self::EngineSilent { .. } => {
+                vec![
+                    "the lines above are from its log; `journalctl -u docker` has more where systemd runs it"
+                        .to_owned(),
+                ]
+            }
+        }
+    }
+
+    fn output(&self) -> Vec<String> {
+        match self {
+            Self::NeedsRoot { steps } | Self::NotConfirmed { steps } => steps.iter().map(Step::to_string).collect(),
+            Self::CommandFailed { output, .. } | Self::EngineSilent { output, .. } => output.clone(),
+            Self::UnknownDistribution { .. } | Self::Elsewhere { .. } | Self::CommandNotRun { .. } => Vec::new(),
+        }
+    }
+}
+
+/// What a package manager's last words mean for the person.
+fn command_hints(output: &[String]) -> Vec<String> {
+    let says = |words: &str| output.iter().any(|line| line.contains(words));
+    let mut hints = Vec::new();
+    if says("No space left on device") || says("enough free space") {
+        hints.push("free some space on this disk, then run `envctl setup` again".to_owned());
+    }
+    if says("Could not get lock") || says("is another process using it") {
+        hints.push("another package manager is at work: wait for it, then run `envctl setup` again".to_owned());
+    }
+    if says("Unable to locate package") || says("has no installation candidate") {
+        hints
+            .push("look at `/etc/apt/sources.list.d`: the distribution's own packages can't be found there".to_owned());
+    }
+    if says("Could not resolve") || says("Failed to fetch") || says("Unable to fetch") {
+        hints.push("check the network and apt's proxy settings, then run `envctl setup` again".to_owned());
+    }
+    if says("dpkg was interrupted") {
+        hints.push("run `dpkg --configure -a`, then `envctl setup` again".to_owned());
+    }
+    hints
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_missing_yes_lists_the_exact_commands() {
+        let error = SetupError::NotConfirmed { steps: vec![Step::run(&["systemctl", "start", "docker"], "")] };
+        assert_eq!(error.to_string(), "nothing was set up: nobody confirmed 1 command");
+        assert_eq!(error.output(), ["systemctl start docker"]);
+        assert_eq!(error.exit(), Exit::Unusable);
+    }
+
+    #[test]
+    fn what_a_package_manager_says_is_answered() {
+        let failed = |line: &str| SetupError::CommandFailed {
+            command: "apt-get install docker.io".to_owned(),
+            status: "exit code 100".to_owned(),
+            output: vec![line.to_owned()],
+        };
+        for line in [
+            "E: You don't have enough free space in /var/cache/apt/archives/.",
+            "E: Could not get lock /var/lib/dpkg/lock-frontend. It is held by process 812 (apt-get)",
+            "E: Unable to locate package docker.io",
+            "E: Failed to fetch http://mirror.example/debian/pool/d.deb  Could not resolve 'mirror.example'",
+            "E: dpkg was interrupted, you must manually run 'dpkg --configure -a' to correct the problem.",
+        ] {
+            assert_eq!(failed(line).hints().len(), 1, "{line}");
+        }
+        assert_eq!(failed("E: Something else").hints(), [""; 0]);
+    }
+}

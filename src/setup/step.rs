@@ -1,0 +1,142 @@
+//! One command of a plan, as a value that can be shown, compared and run.
+
+use std::fmt;
+
+use serde::ser::SerializeStruct;
+use serde::{Serialize, Serializer};
+
+/// One command and why it is needed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// What is done.
+    pub action: Action,
+    /// What for, in a few words.
+    pub why: String,
+    /// How it is known to have worked.
+    pub proof: Proof,
+    /// Whether `sudo` goes in front.
+    pub sudo: bool,
+}
+
+/// What a step does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// Runs a program.
+    Run {
+        /// Variables it gets in addition.
+        env: Vec<(&'static str, &'static str)>,
+        /// The program and its arguments.
+        argv: Vec<String>,
+    },
+    /// Writes a file.
+    Write {
+        /// Which.
+        path: &'static str,
+        /// The whole text, ending in a line break.
+        text: String,
+    },
+}
+
+/// How a step is known to have worked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Proof {
+    /// It ends well.
+    EndsWell,
+    /// What comes after it decides: a package list that can't be renewed may still hold what is needed.
+    None,
+    /// The engine answers. Where it does so already, the step is not run.
+    EngineAnswers,
+}
+
+impl Step {
+    /// A program to run, as root.
+    pub(super) fn run(argv: &[&str], why: impl Into<String>) -> Self {
+        let argv = argv.iter().map(|&word| word.to_owned()).collect();
+        let action = Action::Run { env: Vec::new(), argv };
+        Self { action, why: why.into(), proof: Proof::EndsWell, sudo: false }
+    }
+
+    pub(super) fn write(path: &'static str, text: String, why: impl Into<String>) -> Self {
+        Self { action: Action::Write { path, text }, why: why.into(), proof: Proof::EndsWell, sudo: false }
+    }
+
+    pub(super) fn with_env(mut self, name: &'static str, value: &'static str) -> Self {
+        if let Action::Run { env, .. } = &mut self.action {
+            env.push((name, value));
+        }
+        self
+    }
+
+    pub(super) fn proven_by(mut self, proof: Proof) -> Self {
+        self.proof = proof;
+        self
+    }
+
+    /// The program and its arguments, and what is written to its standard input.
+    pub(super) fn command(&self) -> (Vec<String>, Option<&str>) {
+        let mut argv = Vec::new();
+        if self.sudo {
+            argv.push("sudo".to_owned());
+        }
+        match &self.action {
+            Action::Run { env, argv: words } => {
+                if !env.is_empty() {
+                    argv.push("env".to_owned());
+                    argv.extend(env.iter().map(|(name, value)| format!("{name}={value}")));
+                }
+                argv.extend(words.iter().cloned());
+                (argv, None)
+            }
+            Action::Write { path, text } => {
+                argv.extend(["tee".to_owned(), (*path).to_owned()]);
+                (argv, Some(text))
+            }
+        }
+    }
+}
+
+/// As one would type it into a shell.
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (argv, input) = self.command();
+        if let Some(input) = input {
+            write!(f, "printf '%s\\n' {} | ", quoted(input.trim_end()))?;
+        }
+        let words: Vec<String> = argv.iter().map(|word| quoted(word)).collect();
+        f.write_str(&words.join(" "))
+    }
+}
+
+impl Serialize for Step {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_struct("Step", 2)?;
+        map.serialize_field("command", &self.to_string())?;
+        map.serialize_field("why", &self.why)?;
+        map.end()
+    }
+}
+
+/// A word as a shell reads it back.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=@%+,".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', r"'\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn steps_read_as_one_would_type_them() {
+        let install =
+            Step::run(&["apt-get", "install", "-y", "docker.io"], "").with_env("DEBIAN_FRONTEND", "noninteractive");
+        assert_eq!(install.to_string(), "env DEBIAN_FRONTEND=noninteractive apt-get install -y docker.io");
+        let with_sudo = Step { sudo: true, ..Step::run(&["systemctl", "start", "docker"], "") };
+        assert_eq!(with_sudo.to_string(), "sudo systemctl start docker");
+        let file = Step { sudo: true, ..Step::write("/etc/a.list", "deb [x] it's /\n".to_owned(), "") };
+        assert_eq!(file.to_string(), r"printf '%s\n' 'deb [x] it'\''s /' | sudo tee /etc/a.list");
+    }
+}
