@@ -134,6 +134,8 @@ pub struct Overrides {
     pub no_host: bool,
     /// Resolve for the CPU alone.
     pub cpu: bool,
+    /// Go on with a warning where the matrix knows nothing.
+    pub allow_unknown: bool,
 }
 
 impl Overrides {
@@ -143,14 +145,14 @@ impl Overrides {
         let capability = |text: &String| version("--compute-capability", text);
         let capabilities = compute_capability.iter().map(capability).collect::<Result<_, _>>()?;
         let arch = arch.map(|text| parse_arch(&text)).transpose()?;
-        Ok(Self { driver, gpus: gpu, capabilities, arch, no_host, cpu })
+        Ok(Self { driver, gpus: gpu, capabilities, arch, no_host, cpu, allow_unknown: false })
     }
 }
 
 impl From<&Overrides> for crate::host::Overrides {
     fn from(overrides: &Overrides) -> Self {
         // Whether this machine is looked at, and whether GPUs matter, is for the caller to follow.
-        let Overrides { driver, gpus, capabilities, arch, no_host: _, cpu: _ } = overrides;
+        let Overrides { driver, gpus, capabilities, arch, no_host: _, cpu: _, allow_unknown: _ } = overrides;
         Self { driver: driver.clone(), gpus: gpus.clone(), capabilities: capabilities.clone(), arch: *arch }
     }
 }
@@ -182,7 +184,6 @@ pub struct Check {
     pub overrides: Overrides,
     /// Files of host facts, or directories of them.
     pub facts: Vec<PathBuf>,
-    pub allow_unknown: bool,
     pub why: Option<String>,
     pub all: bool,
 }
@@ -193,7 +194,8 @@ impl TryFrom<cli::Check> for Check {
     fn try_from(check: cli::Check) -> Result<Self, SettingsError> {
         // `offline` is how check always works; the option is there for scripts that say so to every tool.
         let cli::Check { paths, manifest, target, facts, cpu, offline: _, allow_unknown, why, all } = check;
-        Ok(Self { paths, manifest, overrides: Overrides::new(target, cpu)?, facts, allow_unknown, why, all })
+        let overrides = Overrides { allow_unknown, ..Overrides::new(target, cpu)? };
+        Ok(Self { paths, manifest, overrides, facts, why, all })
     }
 }
 

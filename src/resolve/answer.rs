@@ -1,0 +1,150 @@
+//! From a solution to the [`Resolution`]: floors, capabilities, what to install, whether it can be built.
+
+use std::collections::BTreeMap;
+
+use super::base::main_build;
+use super::candidate::{Candidate, cuda_row, cudnn_cap, driver_floor};
+use super::notes;
+use super::problem::{Problem, Wanted};
+use super::reasons;
+use super::request::Request;
+use super::resolution::{Buildable, DriverFloors, Resolution, ResolvedFramework};
+use super::search::Solution;
+use super::shared::Range;
+use crate::matrix::rows::CudaRow;
+use crate::version::{ComputeCapability, CudaVersion, CudnnVersion, ReleaseVersion};
+
+/// What the solution means.
+pub(super) fn answer(request: &Request, problem: &Problem<'_>, solution: &Solution<'_>) -> Resolution {
+    let main = main_build(problem, &solution.chosen).filter(|_| problem.gpu);
+    let place = &solution.place;
+    let cudnn = main.and_then(|candidate| candidate.build.cudnn.clone());
+    let bare = solution.bare.as_ref();
+    Resolution {
+        frameworks: chosen(problem, solution)
+            .map(|(wanted, candidate)| framework(problem, wanted, candidate))
+            .collect(),
+        python: place.python.clone(),
+        python_source: place.source,
+        cuda: main.and_then(|candidate| candidate.build.cuda.clone()).or_else(|| bare.map(|bare| bare.version.clone())),
+        cudnn: cudnn.or_else(|| bare.and_then(|bare| bare_cudnn(bare.cudnn.as_ref(), place.image_cudnn))),
+        arch: problem.arch,
+        driver: driver_floors(problem, solution, main),
+        compute_capability: capabilities(problem, solution),
+        os: place.os.map(|row| row.id.clone()),
+        base_image: place.image.clone(),
+        toolkit: problem.toolkit,
+        glibc: place.os.map(|row| row.glibc.clone()),
+        buildable: buildable(problem, solution),
+        notes: notes::notes(request, problem, solution),
+        reasons: reasons::reasons(request, problem, solution),
+    }
+}
+
+/// Each framework wanted with the build chosen for it.
+pub(super) fn chosen<'s, 'a>(
+    problem: &'s Problem<'a>,
+    solution: &'s Solution<'a>,
+) -> impl Iterator<Item = (&'s Wanted<'a>, &'s Candidate<'a>)> {
+    problem.frameworks.iter().zip(&solution.chosen)
+}
+
+/// The image's own cuDNN is the exact one, where the image brings one.
+fn bare_cudnn(asked: Option<&CudnnVersion>, brought: Option<&CudnnVersion>) -> Option<CudnnVersion> {
+    let asked = asked?;
+    Some(brought.filter(|brought| brought.major() == asked.major()).unwrap_or(asked).clone())
+}
+
+fn framework(problem: &Problem<'_>, wanted: &Wanted<'_>, candidate: &Candidate<'_>) -> ResolvedFramework {
+    let Candidate { release, build, .. } = *candidate;
+    let head = &wanted.file.framework;
+    let companion = |name: &crate::manifest::PackageName| {
+        let version = release.companions.get(name.as_str())?;
+        Some((name.to_string(), version.clone()))
+    };
+    let mut pins = [&head.pins[..], &release.pins[..]].concat();
+    pins.extend(cudnn_pin(problem, candidate));
+    ResolvedFramework {
+        name: wanted.id.clone(),
+        version: assumed_version(wanted).unwrap_or_else(|| release.version.clone()),
+        package: build.package.clone(),
+        variant: build.variant.clone(),
+        index: build.index.clone(),
+        cuda: build.cuda.clone(),
+        cudnn: build.cudnn.clone(),
+        capabilities: build.capabilities.clone(),
+        extras: build.extras.clone(),
+        local: build.local.clone(),
+        with: wanted.wish.with.iter().filter_map(companion).collect::<BTreeMap<_, _>>(),
+        system_packages: [&head.system_packages[..], &release.system_packages[..]].concat(),
+        pins,
+        exclude_newer: release.exclude_newer.clone(),
+        verify: release.verify.as_ref().unwrap_or(&head.verify).clone(),
+    }
+}
+
+/// The version asked for, where the matrix does not know it and was told to go on: it is then taken to be like the newest
+/// release known.
+pub(super) fn assumed_version(wanted: &Wanted<'_>) -> Option<ReleaseVersion> {
+    let asked = &wanted.wish.version.value;
+    let known = wanted.file.releases.iter().any(|release| asked.accepts(&release.version));
+    let text = asked.text().trim().trim_start_matches("==").trim().trim_end_matches(".*");
+    if known { None } else { text.parse().ok() }
+}
+
+/// What keeps an open cuDNN requirement at one that was asked for and has kernels for every GPU.
+pub(super) fn cudnn_pin(problem: &Problem<'_>, candidate: &Candidate<'_>) -> Option<String> {
+    if !problem.gpu {
+        return None;
+    }
+    let (package, text) = candidate.cudnn_range()?;
+    let mut range = Range::parse(text).filter(|range| !range.is_exact())?;
+    let cap = problem.gpus.iter().filter_map(|card| cudnn_cap(problem.matrix, card.capability)).min();
+    let cap = cap.map(|cap| format!("<{cap}"));
+    let asked = problem.cudnn.map(|asked| format!("=={asked}.*"));
+    for narrower in cap.iter().chain(&asked) {
+        range.also(narrower);
+    }
+    let parts = cap.into_iter().chain(asked).collect::<Vec<_>>();
+    (!parts.is_empty() && range.is_possible()).then(|| format!("{package}{}", parts.join(",")))
+}
+
+fn driver_floors(problem: &Problem<'_>, solution: &Solution<'_>, main: Option<&Candidate<'_>>) -> Option<DriverFloors> {
+    if !problem.gpu {
+        return None;
+    }
+    if let Some(bare) = &solution.bare {
+        return Some(floors_of(bare.row, &bare.version));
+    }
+    let build = main?.build;
+    let made_for = build.cuda.as_ref()?;
+    let row = cuda_row(problem.matrix, made_for);
+    let minimum = driver_floor(problem.matrix, build)?.clone();
+    // A bare major (`12`) stands for many toolkits, so no one toolkit's driver is its own.
+    let exact = problem.matrix.cuda_release(made_for).and(row);
+    Some(DriverFloors { minimum, toolkit: exact.and_then(|row| row.toolkit_driver(made_for).cloned()) })
+}
+
+fn floors_of(row: &CudaRow, version: &CudaVersion) -> DriverFloors {
+    DriverFloors { minimum: row.driver_minimum.clone(), toolkit: row.toolkit_driver(version).cloned() }
+}
+
+/// The compiled capabilities that every framework has. A build whose makers publish no list takes no part.
+fn capabilities(problem: &Problem<'_>, solution: &Solution<'_>) -> Vec<ComputeCapability> {
+    if let Some(bare) = &solution.bare {
+        return problem.matrix.capabilities_of(&bare.row.version).map(|row| row.capability).collect();
+    }
+    let lists =
+        || solution.chosen.iter().map(|candidate| &candidate.build.capabilities).filter(|list| !list.is_empty());
+    let Some(first) = lists().next().filter(|_| problem.gpu) else { return Vec::new() };
+    first.iter().copied().filter(|capability| lists().all(|list| list.contains(capability))).collect()
+}
+
+fn buildable(problem: &Problem<'_>, solution: &Solution<'_>) -> Buildable {
+    let of_candidate = |(wanted, candidate): (&Wanted<'_>, &Candidate<'_>)| {
+        let reason = candidate.build.unbuildable.as_ref().or(candidate.release.unbuildable.as_ref())?;
+        Some(format!("{} {}: {reason}", wanted.id, candidate.release.version))
+    };
+    let reason = chosen(problem, solution).find_map(of_candidate).or_else(|| solution.place.unbuildable.clone());
+    Buildable { ok: reason.is_none(), reason }
+}

@@ -1,0 +1,288 @@
+//! Where builds install: distribution, Python and where it comes from, the image to begin with.
+
+use super::candidate::{Candidate, cuda_row};
+use super::problem::{Problem, WantedBase};
+use super::resolution::PythonSource;
+use crate::manifest::Toolkit;
+use crate::matrix::Flavour;
+use crate::matrix::rows::{DistributionRow, ImageRow, Libraries};
+use crate::version::{CudaVersion, CudnnVersion, GlibcVersion, PythonVersion};
+
+/// The oldest Python that `uv` brings along. Older ones come from a distribution or not at all.
+const OLDEST_MANAGED: [u32; 2] = [3, 7];
+
+/// Where everything installs.
+pub(super) struct Place<'a> {
+    /// None with an image of the user's own.
+    pub(super) os: Option<&'a DistributionRow>,
+    pub(super) image: String,
+    /// The cuDNN that the image brings.
+    pub(super) image_cudnn: Option<&'a CudnnVersion>,
+    pub(super) python: PythonVersion,
+    pub(super) source: PythonSource,
+    /// Why today's sources can't build it.
+    pub(super) unbuildable: Option<String>,
+}
+
+/// Why there is nowhere to install.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum NoPlace {
+    /// No Python has wheels of every framework.
+    Python,
+    /// The matrix does not know the base.
+    UnknownBase,
+    /// No image brings this CUDA on the base asked for, or anywhere.
+    Image(CudaNeed),
+    /// The base has no image for the architecture.
+    Arch,
+    /// The wheels need a newer C library than the base has.
+    Glibc,
+}
+
+/// The part of CUDA that the image has to bring.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct CudaNeed {
+    pub(super) cuda: CudaVersion,
+    pub(super) flavour: Flavour,
+    pub(super) cudnn: Option<CudnnVersion>,
+    /// The manifest asked for the toolkit, so a plain base will not do.
+    pub(super) asked: bool,
+}
+
+/// The best place for `chosen`, whose main CUDA is `cuda`.
+pub(super) fn place<'a>(
+    problem: &Problem<'a>,
+    chosen: &[Candidate<'a>],
+    cuda: Option<&CudaVersion>,
+    cudnn: Option<&CudnnVersion>,
+) -> Result<Place<'a>, NoPlace> {
+    let need = need(problem, chosen, cuda, cudnn)?;
+    match problem.base {
+        WantedBase::Image(image) => own_image(problem, chosen, image),
+        WantedBase::Distribution(id) => {
+            let row = problem.matrix.distribution(id).ok_or(NoPlace::UnknownBase)?;
+            on(problem, chosen, row, need.as_ref())?.ok_or_else(|| no_image(need.as_ref()))
+        }
+        WantedBase::Open => anywhere(problem, chosen, need.as_ref()),
+    }
+}
+
+fn no_image(need: Option<&CudaNeed>) -> NoPlace {
+    need.map_or(NoPlace::Arch, |need| NoPlace::Image(need.clone()))
+}
+
+/// What the image has to bring: what the manifest asks for, and what builds expect that bring no CUDA of their own.
+fn need(
+    problem: &Problem<'_>,
+    chosen: &[Candidate<'_>],
+    cuda: Option<&CudaVersion>,
+    cudnn: Option<&CudnnVersion>,
+) -> Result<Option<CudaNeed>, NoPlace> {
+    let flavour = match problem.toolkit {
+        Toolkit::Devel => Flavour::Devel,
+        Toolkit::Runtime | Toolkit::None => Flavour::Runtime,
+    };
+    let asked = problem.toolkit != Toolkit::None;
+    let on_system = || chosen.iter().filter(|candidate| candidate.build.libraries == Libraries::System);
+    let system_cuda = on_system().filter_map(|candidate| candidate.build.cuda.as_ref()).max();
+    let system_cudnn = on_system().filter_map(|candidate| candidate.build.cudnn.as_ref()).max();
+    let Some(cuda) = system_cuda.or(cuda.filter(|_| asked)) else { return Ok(None) };
+    let cudnn = system_cudnn.or(cudnn.filter(|_| problem.cudnn.is_some()));
+    // The manifest may name the update release that the image is to bring.
+    let cuda = problem.cuda.filter(|pinned| pinned.within(cuda)).unwrap_or(cuda);
+    let need = CudaNeed { cuda: cuda.clone(), flavour, cudnn: cudnn.cloned(), asked };
+    let together = on_system().all(|candidate| serves_system_build(&need, candidate));
+    if together { Ok(Some(need)) } else { Err(NoPlace::Image(need)) }
+}
+
+/// Whether a build that expects CUDA on the system runs on `need`: the same release, or from CUDA 11 on a later one of the
+/// same major, whose libraries keep their names.
+fn serves_system_build(need: &CudaNeed, candidate: &Candidate<'_>) -> bool {
+    const FIRST_WITH_STABLE_NAMES: u32 = 11;
+    let cuda = candidate.build.cuda.as_ref().is_none_or(|made| {
+        need.cuda.within(made) || (need.cuda.major() == made.major() && made.major() >= FIRST_WITH_STABLE_NAMES)
+    });
+    let same_major =
+        |needed: &CudnnVersion| need.cudnn.as_ref().is_none_or(|brought| brought.major() == needed.major());
+    cuda && candidate.build.cudnn.as_ref().is_none_or(same_major)
+}
+
+fn own_image<'a>(problem: &Problem<'a>, chosen: &[Candidate<'a>], image: &str) -> Result<Place<'a>, NoPlace> {
+    let python = pythons(problem, chosen, None).pop().ok_or(NoPlace::Python)?;
+    let (image, source) = (image.to_owned(), PythonSource::Image);
+    Ok(Place { os: None, image, image_cudnn: None, python, source, unbuildable: None })
+}
+
+/// The Ubuntu LTS that serves best: one that can be built today, that is still maintained, that ships the Python, the
+/// newest.
+fn anywhere<'a>(
+    problem: &Problem<'a>,
+    chosen: &[Candidate<'a>],
+    need: Option<&CudaNeed>,
+) -> Result<Place<'a>, NoPlace> {
+    let mut best: Option<((bool, bool, bool, usize), Place<'a>)> = None;
+    let mut refusal = no_image(need);
+    let long_term = |row: &&DistributionRow| row.lts && row.id.starts_with("ubuntu:");
+    for (age, row) in problem.matrix.distributions().iter().filter(long_term).enumerate() {
+        match on(problem, chosen, row, need) {
+            Ok(Some(place)) => {
+                let ships = place.source == PythonSource::Distribution;
+                let rank = (place.unbuildable.is_none(), is_current(problem, row), ships, age);
+                if best.as_ref().is_none_or(|(known, _)| rank > *known) {
+                    best = Some((rank, place));
+                }
+            }
+            Ok(None) => {}
+            Err(why) => refusal = why,
+        }
+    }
+    best.map(|(_, place)| place).ok_or(refusal)
+}
+
+/// Whether its publisher still maintains it on the day the matrix was last checked: there is no clock in this room.
+pub(super) fn is_current(problem: &Problem<'_>, row: &DistributionRow) -> bool {
+    row.end_of_life.as_deref().is_none_or(|day| problem.matrix.newest_check() <= day)
+}
+
+/// The place on one distribution. `Ok(None)`: it has no image that brings the CUDA needed.
+fn on<'a>(
+    problem: &Problem<'a>,
+    chosen: &[Candidate<'a>],
+    row: &'a DistributionRow,
+    need: Option<&CudaNeed>,
+) -> Result<Option<Place<'a>>, NoPlace> {
+    if !row.arch.contains(&problem.arch) {
+        return Err(NoPlace::Arch);
+    }
+    let (python, source, no_python) = python_on(problem, chosen, row)?;
+    let unbuildable = row.unbuildable.clone().or(no_python);
+    let plain = |unbuildable| Place {
+        os: Some(row),
+        image: row.image.clone(),
+        image_cudnn: None,
+        python: python.clone(),
+        source,
+        unbuildable,
+    };
+    let Some(need) = need else { return Ok(Some(plain(unbuildable))) };
+    if let Some((image, brought)) = cuda_image(problem, row, need) {
+        let unbuildable = brought.unbuildable.clone().or(unbuildable);
+        let (image_cudnn, source) = (brought.cudnn.as_ref(), source);
+        return Ok(Some(Place { os: Some(row), image, image_cudnn, python, source, unbuildable }));
+    }
+    if let Some((image, brought)) = framework_image(problem, chosen, row, need) {
+        let image_cudnn = brought.cudnn.as_ref();
+        return Ok(Some(Place { os: Some(row), image, image_cudnn, python, source, unbuildable }));
+    }
+    let named = !matches!(problem.base, WantedBase::Open);
+    if need.asked || named {
+        return Ok(None);
+    }
+    Ok(Some(plain(Some(format!("no published image that is still served brings CUDA {} libraries", need.cuda)))))
+}
+
+/// The Python to use on a distribution: its own where all frameworks have wheels for it, else the newest managed one.
+fn python_on(
+    problem: &Problem<'_>,
+    chosen: &[Candidate<'_>],
+    row: &DistributionRow,
+) -> Result<(PythonVersion, PythonSource, Option<String>), NoPlace> {
+    let mut allowed = pythons(problem, chosen, Some(&row.glibc));
+    if allowed.is_empty() {
+        let elsewhere = pythons(problem, chosen, None);
+        return Err(if elsewhere.is_empty() { NoPlace::Python } else { NoPlace::Glibc });
+    }
+    if let Some(own) = row.python.as_ref().filter(|own| allowed.contains(own)) {
+        return Ok((own.clone(), PythonSource::Distribution, None));
+    }
+    let newest = allowed.pop().expect("it is not empty");
+    // Newest first: where the newest can't be had, no older one can.
+    let managed = newest.parts() >= &OLDEST_MANAGED[..];
+    let missing =
+        (!managed).then(|| format!("{} does not ship Python {newest}, and nobody else builds it any more", row.id));
+    Ok((newest, PythonSource::Managed, missing))
+}
+
+/// The Pythons, oldest first, with wheels of every framework that load on `glibc`.
+fn pythons(problem: &Problem<'_>, chosen: &[Candidate<'_>], glibc: Option<&GlibcVersion>) -> Vec<PythonVersion> {
+    let Some((first, _)) = chosen.split_first() else { return bare_pythons(problem) };
+    let every = first.wheels(problem).flat_map(|wheel| &wheel.python);
+    let mut pythons = every
+        .filter(|python| problem.python.is_none_or(|asked| asked == *python))
+        .filter(|python| chosen.iter().all(|candidate| candidate.installs(problem, python, glibc)))
+        .cloned()
+        .collect::<Vec<_>>();
+    pythons.sort();
+    pythons.dedup();
+    pythons
+}
+
+/// Without a framework nothing limits Python: the one asked for, or those that distributions ship.
+fn bare_pythons(problem: &Problem<'_>) -> Vec<PythonVersion> {
+    if let Some(asked) = problem.python {
+        return vec![asked.clone()];
+    }
+    let mut pythons = problem.matrix.distributions().iter().filter_map(|row| row.python.clone()).collect::<Vec<_>>();
+    pythons.sort();
+    pythons.dedup();
+    pythons
+}
+
+/// An image that brings exactly the cuDNN line needed, else a later one of its major, which serves what was built with an
+/// earlier one.
+fn cuda_image<'a>(problem: &Problem<'a>, row: &'a DistributionRow, need: &CudaNeed) -> Option<(String, &'a ImageRow)> {
+    let rows = problem.matrix.images();
+    let fits = |image: &&ImageRow| {
+        image.framework.is_none()
+            && image.os == row.id
+            && image.cuda.within(&need.cuda)
+            && image.arch.contains(&problem.arch)
+    };
+    let tag = |image: &'a ImageRow| {
+        let tag = image.tags.get(need.flavour.key(need.cudnn.is_some()))?;
+        Some((format!("{}:{tag}", image.repository), image))
+    };
+    let rank = |image: &ImageRow| {
+        let closeness = match (&need.cudnn, &image.cudnn) {
+            (None, _) => 2,
+            (Some(needed), Some(brought)) if brought.within(needed) => 2,
+            (Some(needed), Some(brought)) if brought.major() == needed.major() && brought >= needed => 1,
+            _ => 0,
+        };
+        (closeness > 0).then_some((image.unbuildable.is_none(), closeness))
+    };
+    let candidates = rows.iter().filter(fits).filter_map(|image| Some((rank(image)?, &image.cuda, tag(image)?)));
+    candidates.max_by_key(|(rank, cuda, _)| (*rank, *cuda)).map(|(_, _, found)| found)
+}
+
+/// An image of the framework's own makers for that very release, where no CUDA image is left.
+fn framework_image<'a>(
+    problem: &Problem<'a>,
+    chosen: &[Candidate<'a>],
+    row: &'a DistributionRow,
+    need: &CudaNeed,
+) -> Option<(String, &'a ImageRow)> {
+    let framework = &problem.frameworks.first().filter(|_| chosen.len() == 1)?.id;
+    let held = format!("{framework} {}", chosen.first()?.release.version);
+    let fits = |image: &&ImageRow| {
+        image.framework.as_ref() == Some(&held)
+            && image.os == row.id
+            && image.cuda.within(&need.cuda)
+            && image.arch.contains(&problem.arch)
+            && image.unbuildable.is_none()
+    };
+    let image = problem.matrix.images().iter().rev().find(fits)?;
+    let tag = image.tags.get(need.flavour.key(false)).or_else(|| image.tags.values().next())?;
+    Some((format!("{}:{tag}", image.repository), image))
+}
+
+/// The CUDA of the environment as its image and driver see it: the one of the framework that asks most of the driver.
+pub(super) fn main_build<'c, 'a>(problem: &Problem<'a>, chosen: &'c [Candidate<'a>]) -> Option<&'c Candidate<'a>> {
+    let floor = |candidate: &&'c Candidate<'a>| {
+        let cuda = candidate.build.cuda.as_ref();
+        let floor = super::candidate::driver_floor(problem.matrix, candidate.build);
+        (floor.cloned(), cuda.and_then(|cuda| cuda_row(problem.matrix, cuda)).map(|row| row.version.clone()))
+    };
+    // `max_by_key` takes the last of equals; the first framework by id is wanted.
+    chosen.iter().rev().filter(|candidate| candidate.build.cuda.is_some()).max_by_key(floor)
+}

@@ -1,0 +1,131 @@
+//! Why nothing fits, as values: the facts that clash, the kinds of clash, the ways out.
+
+use std::fmt;
+use std::ops::Range;
+
+use serde::{Deserialize, Serialize};
+
+use super::request::ManifestText;
+use crate::error::{Exit, Report, Snippet};
+use crate::version::{ComputeCapability, DriverVersion};
+
+/// Nothing fits: a minimal set of facts. Take any one away and a solution exists.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Conflict {
+    pub kind: ConflictKind,
+    /// All, when several independent reasons hold.
+    pub kinds: Vec<ConflictKind>,
+    pub message: String,
+    pub facts: Vec<ConflictFact>,
+    /// Ranked by least change; each was resolved.
+    pub suggestions: Vec<Suggestion>,
+    /// The manifest that the facts' spans lie in.
+    #[serde(skip)]
+    pub manifest: Option<Box<ManifestText>>,
+}
+
+impl fmt::Display for Conflict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Conflict {}
+
+impl Report for Conflict {
+    fn kind(&self) -> &'static str {
+        self.kind.as_str()
+    }
+
+    fn exit(&self) -> Exit {
+        Exit::Conflict
+    }
+
+    fn hints(&self) -> Vec<String> {
+        self.suggestions.iter().map(|suggestion| suggestion.change.clone()).collect()
+    }
+
+    fn snippets(&self) -> Vec<Snippet> {
+        let Some(manifest) = &self.manifest else { return Vec::new() };
+        let snippet = |fact: &ConflictFact| {
+            let ManifestText { path, text } = ManifestText::clone(manifest);
+            Some(Snippet { path, text, span: fact.span.clone()?, label: fact.what.clone() })
+        };
+        self.facts.iter().filter_map(snippet).collect()
+    }
+
+    fn json(&self) -> Option<(&'static str, serde_json::Value)> {
+        Some(("conflict", serde_json::to_value(self).expect("a conflict is plain data")))
+    }
+}
+
+/// One clashing fact.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConflictFact {
+    pub what: String,
+    pub value: String,
+    pub source: String,
+    /// Where in the manifest.
+    #[serde(skip)]
+    pub span: Option<Range<usize>>,
+}
+
+/// A way out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Suggestion {
+    /// What to change, for people.
+    pub change: String,
+    /// The whole manifest after the change.
+    pub manifest: String,
+    /// What it assumes of the host, when the host is what has to change.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub target: Option<SuggestedTarget>,
+}
+
+/// Host facts that a suggestion assumes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SuggestedTarget {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub driver: Option<DriverVersion>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub compute_capability: Vec<ComputeCapability>,
+}
+
+/// The kinds of conflict: a contract that people script against.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ConflictKind {
+    DriverTooOld,
+    DriverTooNew,
+    GpuMissing,
+    NoSuchVersion,
+    PythonUnsupported,
+    GpuArchUnsupported,
+    CudaUnsupported,
+    CudnnMismatch,
+    GlibcTooOld,
+    ArchUnsupported,
+    NoBaseImage,
+    PackageConflict,
+}
+
+impl ConflictKind {
+    /// As scripts read it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::DriverTooOld => "driver-too-old",
+            Self::DriverTooNew => "driver-too-new",
+            Self::GpuMissing => "gpu-missing",
+            Self::NoSuchVersion => "no-such-version",
+            Self::PythonUnsupported => "python-unsupported",
+            Self::GpuArchUnsupported => "gpu-arch-unsupported",
+            Self::CudaUnsupported => "cuda-unsupported",
+            Self::CudnnMismatch => "cudnn-mismatch",
+            Self::GlibcTooOld => "glibc-too-old",
+            Self::ArchUnsupported => "arch-unsupported",
+            Self::NoBaseImage => "no-base-image",
+            Self::PackageConflict => "package-conflict",
+        }
+    }
+}

@@ -1,0 +1,280 @@
+//! What is said of one minimal clash: one sentence that names both sides and the figure between them.
+
+use super::base::NoPlace;
+use super::candidate::{Candidate, Obstacle};
+use super::cause::Cause;
+use super::facts::FactSet;
+use super::machine::least_driver;
+use super::problem::{DriverClash, Problem, Releases, Wanted};
+use super::request::{Request, TargetDriver};
+use super::shared;
+use super::words::{self, gpu, listed};
+use crate::manifest::Toolkit;
+use crate::matrix::Matrix;
+use crate::matrix::rows::WheelRow;
+
+/// The sentence.
+pub(super) fn message(request: &Request, problem: &Problem<'_>, facts: &FactSet, cause: &Cause<'_>) -> String {
+    match cause {
+        Cause::Driver(DriverClash::TooNew { card, last }) => format!(
+            "NVIDIA driver {} does not run {}: R{} is the last driver branch that does",
+            driver(request),
+            gpu(request, card.index),
+            last.major()
+        ),
+        Cause::Driver(DriverClash::TooOld { card, first }) => {
+            format!(
+                "{} needs NVIDIA driver {first} or newer, and this is {}",
+                gpu(request, card.index),
+                driver(request)
+            )
+        }
+        Cause::NoSuchVersion => no_such_version(problem),
+        Cause::Builds { wanted, refused } => builds(request, problem, facts, wanted, refused),
+        Cause::BareCuda(obstacles) => bare(request, problem, facts, obstacles),
+        Cause::Pythons => {
+            format!("no Python has wheels of both {}: {}", listed(&names(problem)), listed(&pythons_of_each(problem)))
+        }
+        Cause::Packages => packages(problem),
+        Cause::Nowhere(place) => nowhere(problem, place),
+    }
+}
+
+/// What `nvidia-smi` prints is no version to pin: says so where the pinned CUDA looks like it.
+pub(super) fn driver_ceiling(request: &Request, matrix: &Matrix) -> Option<String> {
+    let pinned = &request.cuda.as_ref()?.value;
+    let told = request.target.driver_cuda.clone();
+    let ceiling = told.or_else(|| {
+        let TargetDriver::Version(driver) = &request.target.driver else { return None };
+        matrix.driver_ceiling(&driver.value).map(|row| row.version.clone())
+    })?;
+    (pinned.prefix(2) == ceiling.prefix(2)).then(|| {
+        format!(
+            ". {pinned} is the figure that `nvidia-smi` prints as \"CUDA Version\": the newest CUDA that this driver serves, \
+             not one that has to be installed or pinned"
+        )
+    })
+}
+
+fn driver(request: &Request) -> String {
+    match &request.target.driver {
+        TargetDriver::Version(driver) => format!("{} ({})", driver.value, driver.source),
+        _ => "none".to_owned(),
+    }
+}
+
+fn names(problem: &Problem<'_>) -> Vec<String> {
+    problem.frameworks.iter().map(name).collect()
+}
+
+/// `pytorch 2.4`, or `every release of pytorch`
+fn name(wanted: &Wanted<'_>) -> String {
+    match wanted.releases {
+        Releases::Asked(asked) if asked.text() != "*" => format!("{} {asked}", wanted.id),
+        _ => format!("every known release of {}", wanted.id),
+    }
+}
+
+fn no_such_version(problem: &Problem<'_>) -> String {
+    let Some(wanted) = problem.frameworks.iter().find(|wanted| wanted.candidates().next().is_none()) else {
+        let cuda = problem.cuda.map(ToString::to_string).unwrap_or_default();
+        let newest = problem.matrix.cuda().last().map(|row| row.version.to_string()).unwrap_or_default();
+        return format!("there is no CUDA {cuda}; the newest that envctl knows is {newest}");
+    };
+    let newest = wanted.file.releases.iter().rev().find(|row| !row.version.is_prerelease());
+    let newest = newest.map(|row| format!("; the newest that envctl knows is {}", row.version)).unwrap_or_default();
+    let asked = &wanted.wish.version.value;
+    let meaning = if asked.meaning() == asked.text() { String::new() } else { format!(" ({})", asked.meaning()) };
+    format!("envctl knows no release of {} that is {asked}{meaning}{newest}", wanted.id)
+}
+
+fn builds(
+    request: &Request,
+    problem: &Problem<'_>,
+    facts: &FactSet,
+    wanted: &Wanted<'_>,
+    refused: &[(Candidate<'_>, Obstacle)],
+) -> String {
+    let subject = subject(problem, wanted);
+    let candidates = || refused.iter().map(|(candidate, _)| candidate);
+    let Some((_, first)) = refused.first() else { return format!("nothing of {subject} fits") };
+    match first {
+        Obstacle::Version => format!("{subject} is not among the releases asked for"),
+        Obstacle::NoGpuBuild => format!("{subject} has no build for a GPU that envctl knows"),
+        Obstacle::Arch => {
+            let wheels = candidates().flat_map(|candidate| &candidate.build.wheels);
+            let mut arches = wheels.map(|wheel| wheel.arch).collect::<Vec<_>>();
+            arches.sort_unstable();
+            arches.dedup();
+            let arches = arches.into_iter().map(words::arch).collect::<Vec<_>>();
+            let kind = if problem.gpu { "GPU build" } else { "build" };
+            format!("{subject} has no {kind} for {}; it has one for {}", words::arch(problem.arch), listed(&arches))
+        }
+        Obstacle::Python => {
+            let python = problem.python.map(ToString::to_string).unwrap_or_default();
+            let pythons =
+                candidates().flat_map(|candidate| wheels(problem, candidate)).flat_map(|wheel| wheel.python.clone());
+            format!("{subject} has no wheels for Python {python}; it has them for {}", words::span(pythons.collect()))
+        }
+        Obstacle::Cuda => {
+            let cuda = problem.cuda.map(ToString::to_string).unwrap_or_default();
+            let mut made = candidates().filter_map(|candidate| candidate.build.cuda.clone()).collect::<Vec<_>>();
+            made.sort();
+            made.dedup();
+            format!("{subject} has no build for CUDA {cuda}; it is built for {}", listed(&made))
+        }
+        Obstacle::Cudnn => {
+            let cudnn = problem.cudnn.map(ToString::to_string).unwrap_or_default();
+            let mut made = candidates().filter_map(|candidate| candidate.build.cudnn.clone()).collect::<Vec<_>>();
+            made.sort();
+            made.dedup();
+            format!("{subject} has no build for cuDNN {cudnn}; it is built for {}", listed(&made))
+        }
+        Obstacle::Glibc => {
+            let needed = candidates().flat_map(|candidate| wheels(problem, candidate)).map(|wheel| &wheel.glibc).min();
+            let needed = needed.map(ToString::to_string).unwrap_or_default();
+            format!("{subject} needs a C library (glibc) of at least {needed}{}", base_glibc(problem))
+        }
+        Obstacle::Gpu(index) => {
+            let mut compiled =
+                candidates().flat_map(|candidate| candidate.build.capabilities.clone()).collect::<Vec<_>>();
+            compiled.sort();
+            compiled.dedup();
+            let code =
+                if compiled.is_empty() { String::new() } else { format!(": it is compiled for {}", listed(&compiled)) };
+            format!(
+                "{subject} has no compiled code for {}{code}{}",
+                gpu(request, *index),
+                also_driver(request, problem, facts, refused)
+            )
+        }
+        Obstacle::CudnnKernels(index) => {
+            format!("{subject} comes with a cuDNN that has no kernels for {}", gpu(request, *index))
+        }
+        Obstacle::Driver => {
+            let floor = least_driver(request, problem.matrix, facts);
+            let floor = floor
+                .map_or_else(|| "another NVIDIA driver".to_owned(), |floor| format!("NVIDIA driver {floor} or newer"));
+            let on = also_gpu(request, refused);
+            format!("{subject} needs {floor}{on}, and this is {}", driver(request))
+        }
+    }
+}
+
+/// Some builds lack code for the GPU, the others need a newer driver.
+fn also_driver(
+    request: &Request,
+    problem: &Problem<'_>,
+    facts: &FactSet,
+    refused: &[(Candidate<'_>, Obstacle)],
+) -> String {
+    if !refused.iter().any(|(_, obstacle)| *obstacle == Obstacle::Driver) {
+        return String::new();
+    }
+    let floor = least_driver(request, problem.matrix, facts);
+    floor.map_or_else(String::new, |floor| {
+        format!("; the build that has it needs driver {floor}, and this is {}", driver(request))
+    })
+}
+
+fn also_gpu(request: &Request, refused: &[(Candidate<'_>, Obstacle)]) -> String {
+    let gpus = refused.iter().find_map(|(_, obstacle)| match obstacle {
+        Obstacle::Gpu(index) => Some(*index),
+        _ => None,
+    });
+    gpus.map_or_else(String::new, |index| format!(" to run on {}", gpu(request, index)))
+}
+
+/// The framework with what was asked of its build.
+fn subject(problem: &Problem<'_>, wanted: &Wanted<'_>) -> String {
+    let mut subject = name(wanted);
+    if let Some(python) = problem.python {
+        subject = format!("{subject} for Python {python}");
+    }
+    if let Some(cuda) = problem.cuda {
+        subject = format!("{subject} built for CUDA {cuda}");
+    }
+    if let Some(cudnn) = problem.cudnn {
+        subject = format!("{subject} with cuDNN {cudnn}");
+    }
+    subject
+}
+
+fn wheels<'a>(problem: &Problem<'_>, candidate: &Candidate<'a>) -> impl Iterator<Item = &'a WheelRow> + use<'a> {
+    candidate.wheels(problem)
+}
+
+fn base_glibc(problem: &Problem<'_>) -> String {
+    let super::problem::WantedBase::Distribution(id) = problem.base else { return String::new() };
+    problem.matrix.distribution(id).map(|row| format!(", and {id} has {}", row.glibc)).unwrap_or_default()
+}
+
+fn bare(request: &Request, problem: &Problem<'_>, facts: &FactSet, obstacles: &[Obstacle]) -> String {
+    let cuda = problem.cuda.map_or_else(|| "every CUDA".to_owned(), |cuda| format!("CUDA {cuda}"));
+    let cudnn = problem.cudnn.map(|cudnn| format!("cuDNN {cudnn}")).unwrap_or_default();
+    match obstacles.iter().max_by_key(|obstacle| obstacle.stage()) {
+        Some(Obstacle::Driver) => {
+            let floor = least_driver(request, problem.matrix, facts).map(|floor| floor.to_string()).unwrap_or_default();
+            format!("{cuda} needs NVIDIA driver {floor} or newer, and this is {}", driver(request))
+        }
+        Some(Obstacle::Gpu(index)) => format!("{cuda} does not compile for {}", gpu(request, *index)),
+        Some(Obstacle::CudnnKernels(index)) => {
+            format!("{cudnn} for {cuda} has no kernels for {}", gpu(request, *index))
+        }
+        _ => format!("{cudnn} is not built for {cuda}"),
+    }
+}
+
+fn pythons_of_each(problem: &Problem<'_>) -> Vec<String> {
+    let of = |wanted: &Wanted<'_>| {
+        let builds = wanted.candidates().flat_map(|(place, release)| wanted.builds(problem, place, release));
+        let pythons = builds.flat_map(|candidate| candidate.wheels(problem)).flat_map(|wheel| wheel.python.clone());
+        format!("{} has them for {}", wanted.id, words::span(pythons.collect()))
+    };
+    problem.frameworks.iter().map(of).collect()
+}
+
+fn packages(problem: &Problem<'_>) -> String {
+    let example = problem.frameworks.iter().filter_map(|wanted| preferred(problem, wanted)).collect::<Vec<_>>();
+    let why = shared::disagreement(&example).map(|disagreement| {
+        let side = |(index, range): &(usize, &str)| {
+            let candidate = &example[*index];
+            format!("{} {} needs {range}", problem.frameworks[*index].id, candidate.release.version)
+        };
+        let sides = disagreement.ranges.iter().map(side).collect::<Vec<_>>();
+        format!(": of {}, {}", disagreement.package, listed(&sides))
+    });
+    format!("{} can't be in one environment{}", listed(&names(problem)), why.unwrap_or_default())
+}
+
+fn preferred<'a>(problem: &Problem<'a>, wanted: &Wanted<'a>) -> Option<Candidate<'a>> {
+    let mut builds = wanted.candidates().flat_map(|(place, release)| wanted.builds(problem, place, release));
+    builds.find(|candidate| candidate.obstacle(problem, wanted).is_none())
+}
+
+fn nowhere(problem: &Problem<'_>, place: &NoPlace) -> String {
+    let base = match problem.base {
+        super::problem::WantedBase::Distribution(id) | super::problem::WantedBase::Image(id) => id,
+        super::problem::WantedBase::Open => "any Ubuntu LTS",
+    };
+    match place {
+        NoPlace::Python => format!("{} have no Python in common", listed(&names(problem))),
+        NoPlace::UnknownBase => {
+            let near = problem.matrix.distributions_like(base).iter().map(|row| row.id.clone()).collect::<Vec<_>>();
+            let near = if near.is_empty() { String::new() } else { format!("; similar ones are {}", listed(&near)) };
+            format!("envctl does not know the base `{base}`{near}")
+        }
+        NoPlace::Image(need) => {
+            let cudnn = need.cudnn.as_ref().map(|cudnn| format!(" with cuDNN {cudnn}")).unwrap_or_default();
+            let what = match problem.toolkit {
+                Toolkit::Devel => "toolkit",
+                _ => "libraries",
+            };
+            format!("no published image brings the CUDA {} {what}{cudnn} on {base}", need.cuda)
+        }
+        NoPlace::Arch => format!("there is no image of {base} for {}", words::arch(problem.arch)),
+        NoPlace::Glibc => {
+            format!("the wheels of {} need a newer C library (glibc) than that of {base}", listed(&names(problem)))
+        }
+    }
+}

@@ -1,0 +1,356 @@
+//! Manifest, host facts and command line → [`Request`]: everything that decides, each value with who said it.
+//!
+//! Precedence is command line, then `[target]`, then this host. A manifest with `[target]` describes the machines it is
+//! for, so the host where `check` happens to run adds nothing to it: the answer is the same everywhere.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::path::PathBuf;
+
+use super::request_error::RequestError;
+use crate::host::HostFacts;
+use crate::manifest::{Arch, FrameworkId, GpuDevices, GpuName, Located, Manifest, PackageName, SystemTable, Toolkit};
+use crate::matrix::Matrix;
+use crate::settings::Overrides;
+use crate::version::{ComputeCapability, CudaVersion, CudnnVersion, DriverVersion, PythonVersion, VersionRequest};
+
+/// Something asked for or found, with who says so: what a conflict is made of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asked<T> {
+    /// The value.
+    pub value: T,
+    /// `envctl.toml:4`, `--driver`, `NVML`, …
+    pub source: String,
+    /// Where in the manifest, if there.
+    pub span: Option<Range<usize>>,
+}
+
+impl<T> Asked<T> {
+    /// Another value with the same say-so.
+    fn map<U>(self, change: impl FnOnce(T) -> U) -> Asked<U> {
+        let Self { value, source, span } = self;
+        Asked { value: change(value), source, span }
+    }
+}
+
+/// Everything that decides. Made from a manifest, host facts and command-line overrides by [`Request::new`].
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// The manifest it was made from, for suggestions.
+    pub manifest: ManifestText,
+    /// What to install.
+    pub frameworks: BTreeMap<FrameworkId, FrameworkWish>,
+    /// The Python wanted.
+    pub python: Option<Asked<PythonVersion>>,
+    /// The CUDA the framework build is to be made for.
+    pub cuda: Option<Asked<CudaVersion>>,
+    /// Likewise cuDNN.
+    pub cudnn: Option<Asked<CudnnVersion>>,
+    /// What of the toolkit the container itself needs.
+    pub toolkit: Option<Asked<Toolkit>>,
+    /// The base wanted.
+    pub base: Base,
+    /// Whether a GPU is wanted.
+    pub gpu: GpuWish,
+    /// The machine or machines it must run on.
+    pub target: TargetFacts,
+    /// Go on with a warning where the matrix knows nothing.
+    pub allow_unknown: bool,
+}
+
+/// A manifest as it was read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ManifestText {
+    /// The file, or `<stdin>`.
+    pub path: PathBuf,
+    /// All of it.
+    pub text: String,
+}
+
+/// One framework asked for.
+#[derive(Clone, Debug)]
+pub struct FrameworkWish {
+    /// Which releases.
+    pub version: Asked<VersionRequest>,
+    /// Companion distributions.
+    pub with: Vec<PackageName>,
+}
+
+/// The base asked for.
+#[derive(Clone, Debug, Default)]
+pub enum Base {
+    /// None: the resolver chooses.
+    #[default]
+    Open,
+    /// A distribution's id.
+    Distribution(Asked<String>),
+    /// The user's own image: its glibc and Python are not known.
+    Image(Asked<String>),
+}
+
+/// Whether a GPU is wanted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum GpuWish {
+    /// GPU builds; a target without a GPU is `gpu-missing`.
+    Required(Option<Range<usize>>),
+    /// GPU builds, also where there is no GPU.
+    Optional,
+    /// CPU builds.
+    None,
+}
+
+/// The machine or machines it must run on.
+#[derive(Clone, Debug, Default)]
+pub struct TargetFacts {
+    /// The lowest driver.
+    pub driver: TargetDriver,
+    /// Every GPU; empty where that is left open or there is none.
+    pub gpus: Vec<Asked<TargetGpu>>,
+    /// CPU architecture; none: x86_64.
+    pub arch: Option<Asked<Arch>>,
+    /// Whether these are this host's own facts rather than named ones.
+    pub is_host: bool,
+    /// This machine was looked at and has no GPU: how that was learned.
+    pub no_gpu: Option<String>,
+    /// The figure that `nvidia-smi` prints as "CUDA Version", where the host told it.
+    pub driver_cuda: Option<CudaVersion>,
+    /// What is left out of account because nobody knows it: a GPU without a name, a product the matrix does not have.
+    pub unknown: Vec<String>,
+}
+
+/// What is known of the target's driver.
+#[derive(Clone, Debug, Default)]
+pub enum TargetDriver {
+    /// Left open: any driver.
+    #[default]
+    Open,
+    /// This machine was looked at and has none.
+    Missing {
+        /// How that was learned.
+        source: String,
+    },
+    /// This one.
+    Version(Asked<DriverVersion>),
+}
+
+/// A GPU of the target.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TargetGpu {
+    /// As named: `RTX 3090` or `8.6`.
+    pub name: String,
+    /// Its capability.
+    pub capability: ComputeCapability,
+}
+
+impl Request {
+    /// Puts manifest, host and command line together. `host` is left out of account with `--no-host`, and where the
+    /// manifest has a `[target]`.
+    pub fn new(
+        manifest: &Manifest,
+        host: Option<&HostFacts>,
+        overrides: &Overrides,
+        matrix: &Matrix,
+    ) -> Result<Self, RequestError> {
+        let text = ManifestText { path: manifest.path.clone(), text: manifest.text.clone() };
+        let gpu = gpu_wish(manifest, overrides);
+        let named =
+            manifest.target.driver.is_some() || !manifest.target.gpus.is_empty() || manifest.target.arch.is_some();
+        let host = host.filter(|_| !overrides.no_host && !named);
+        let target = TargetReader { text: &text, matrix, overrides, manifest, host }.read()?;
+        Ok(Self {
+            frameworks: frameworks(manifest, &text, matrix)?,
+            python: text.asked(manifest.python.version.as_ref()),
+            cuda: text.asked(manifest.cuda.version.as_ref()),
+            cudnn: text.asked(manifest.cuda.cudnn.as_ref()),
+            toolkit: text.asked(manifest.cuda.toolkit.as_ref()),
+            base: base(&manifest.system, &text),
+            gpu,
+            target,
+            allow_unknown: overrides.allow_unknown,
+            manifest: text,
+        })
+    }
+}
+
+impl Request {
+    /// Whether a GPU is wanted and the machine has none that works.
+    pub(super) fn lacks_gpu(&self) -> bool {
+        matches!(self.gpu, GpuWish::Required(_)) && self.target.no_gpu.is_some()
+    }
+}
+
+impl ManifestText {
+    /// A value of this manifest, with its line.
+    fn asked<T: Clone>(&self, located: Option<&Located<T>>) -> Option<Asked<T>> {
+        let Located { value, span } = located?;
+        Some(Asked { value: value.clone(), source: self.place(span.as_ref()), span: span.clone() })
+    }
+
+    /// `envctl.toml:4`
+    pub(super) fn place(&self, span: Option<&Range<usize>>) -> String {
+        let Some(span) = span else { return "configuration".to_owned() };
+        let name = self.path.file_name().unwrap_or(self.path.as_os_str()).to_string_lossy();
+        let line = self.text.get(..span.start).unwrap_or_default().matches('\n').count() + 1;
+        format!("{name}:{line}")
+    }
+}
+
+fn frameworks(
+    manifest: &Manifest,
+    text: &ManifestText,
+    matrix: &Matrix,
+) -> Result<BTreeMap<FrameworkId, FrameworkWish>, RequestError> {
+    let mut wishes = BTreeMap::new();
+    for (id, located) in &manifest.frameworks {
+        if !matrix.frameworks().any(|known| known.id == id) {
+            return Err(RequestError::unknown_framework(id, located.span.as_ref(), text, matrix));
+        }
+        let source = text.place(located.span.as_ref());
+        let version = Asked { value: located.value.version.clone(), source, span: located.span.clone() };
+        let with = located.value.with.iter().map(|package| package.value.clone()).collect();
+        wishes.insert(id.clone(), FrameworkWish { version, with });
+    }
+    Ok(wishes)
+}
+
+fn gpu_wish(manifest: &Manifest, overrides: &Overrides) -> GpuWish {
+    match &manifest.gpu.devices {
+        _ if overrides.cpu => GpuWish::None,
+        Located { value: GpuDevices::None, .. } => GpuWish::None,
+        _ if manifest.gpu.optional => GpuWish::Optional,
+        Located { span, .. } => GpuWish::Required(span.clone()),
+    }
+}
+
+fn base(system: &SystemTable, text: &ManifestText) -> Base {
+    let image = text.asked(system.image.as_ref()).map(|image| Base::Image(image.map(|image| image.to_string())));
+    let named = || text.asked(system.base.as_ref()).map(|base| Base::Distribution(base.map(|base| base.to_string())));
+    image.or_else(named).unwrap_or_default()
+}
+
+/// Finds each fact of the target where precedence says to look.
+struct TargetReader<'a> {
+    text: &'a ManifestText,
+    matrix: &'a Matrix,
+    overrides: &'a Overrides,
+    manifest: &'a Manifest,
+    host: Option<&'a HostFacts>,
+}
+
+impl TargetReader<'_> {
+    fn read(&self) -> Result<TargetFacts, RequestError> {
+        let mut facts = TargetFacts { arch: self.arch(), ..TargetFacts::default() };
+        let said = self.overrides.driver.is_some() || self.says_gpus();
+        facts.driver = self.driver(said);
+        self.gpus(&mut facts)?;
+        let Some(host) = self.host else { return Ok(facts) };
+        facts.is_host = !said;
+        facts.driver_cuda = host.driver_cuda.as_ref().filter(|_| !said).map(|fact| fact.value.clone());
+        if !said {
+            // Whoever names a driver or a GPU speaks of a machine that has one.
+            facts.no_gpu = match (&host.driver, host.gpus.is_empty()) {
+                (None, true) => Some("no NVIDIA driver and no NVIDIA GPU was found".to_owned()),
+                (Some(_), true) => Some("the NVIDIA driver shows no GPU".to_owned()),
+                (None, false) => Some("there is an NVIDIA GPU and no NVIDIA driver".to_owned()),
+                (Some(_), false) => None,
+            };
+        }
+        Ok(facts)
+    }
+
+    fn says_gpus(&self) -> bool {
+        !self.overrides.gpus.is_empty() || !self.overrides.capabilities.is_empty()
+    }
+
+    fn arch(&self) -> Option<Asked<Arch>> {
+        if let Some(arch) = self.overrides.arch {
+            return Some(Asked { value: arch, source: "--arch".to_owned(), span: None });
+        }
+        let host = || {
+            let fact = self.host?.arch.as_ref()?;
+            Some(Asked { value: fact.value, source: fact.source.clone(), span: None })
+        };
+        self.text.asked(self.manifest.target.arch.as_ref()).or_else(host)
+    }
+
+    fn driver(&self, said: bool) -> TargetDriver {
+        if let Some(driver) = &self.overrides.driver {
+            return TargetDriver::Version(Asked { value: driver.clone(), source: "--driver".to_owned(), span: None });
+        }
+        if let Some(driver) = self.text.asked(self.manifest.target.driver.as_ref()) {
+            return TargetDriver::Version(driver);
+        }
+        match self.host.map(|host| &host.driver) {
+            Some(Some(fact)) => {
+                let source = fact.source.clone();
+                TargetDriver::Version(Asked { value: fact.value.clone(), source, span: None })
+            }
+            Some(None) if !said => TargetDriver::Missing { source: "no NVIDIA driver was found".to_owned() },
+            _ => TargetDriver::Open,
+        }
+    }
+
+    fn gpus(&self, facts: &mut TargetFacts) -> Result<(), RequestError> {
+        if self.says_gpus() {
+            for name in &self.overrides.gpus {
+                self.product(name, "--gpu", None, facts)?;
+            }
+            for capability in &self.overrides.capabilities {
+                push(facts, &capability.to_string(), *capability, "--compute-capability", None);
+            }
+            return Ok(());
+        }
+        for Located { value, span } in &self.manifest.target.gpus {
+            let source = self.text.place(span.as_ref());
+            match value {
+                GpuName::Product(name) => self.product(name, &source, span.clone(), facts)?,
+                GpuName::Capability(capability) => {
+                    push(facts, &capability.to_string(), *capability, &source, span.clone());
+                }
+            }
+        }
+        self.host_gpus(facts);
+        Ok(())
+    }
+
+    fn product(
+        &self,
+        name: &str,
+        source: &str,
+        span: Option<Range<usize>>,
+        facts: &mut TargetFacts,
+    ) -> Result<(), RequestError> {
+        if let Some(row) = self.matrix.gpu(name) {
+            push(facts, name, row.capability, source, span);
+        } else if self.overrides.allow_unknown {
+            facts.unknown.push(format!("the GPU `{name}`, which the matrix does not know"));
+        } else {
+            return Err(RequestError::unknown_gpu(name, source, span, self.text, self.matrix));
+        }
+        Ok(())
+    }
+
+    fn host_gpus(&self, facts: &mut TargetFacts) {
+        for fact in self.host.into_iter().flat_map(|host| &host.gpus) {
+            let name = fact.value.name.as_deref();
+            let from_name = || name.and_then(|name| self.matrix.gpu(name)).map(|row| row.capability);
+            match fact.value.compute_capability.or_else(from_name) {
+                Some(capability) => {
+                    push(facts, name.unwrap_or("an NVIDIA GPU"), capability, &fact.source, None);
+                }
+                None => facts.unknown.push(match name {
+                    Some(name) => format!("the GPU `{name}`, whose compute capability is not known"),
+                    None => format!("GPU {}, whose name is not known", fact.value.index),
+                }),
+            }
+        }
+    }
+}
+
+fn push(facts: &mut TargetFacts, name: &str, capability: ComputeCapability, source: &str, span: Option<Range<usize>>) {
+    let value = TargetGpu { name: name.to_owned(), capability };
+    // Eight equal GPUs are one fact.
+    if !facts.gpus.iter().any(|known| known.value == value) {
+        facts.gpus.push(Asked { value, source: source.to_owned(), span });
+    }
+}

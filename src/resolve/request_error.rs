@@ -1,0 +1,107 @@
+//! What a manifest or a command line names that the matrix does not have at all.
+
+use std::ops::Range;
+
+use super::request::ManifestText;
+use crate::error::{Exit, Report, Snippet};
+use crate::manifest::FrameworkId;
+use crate::matrix::Matrix;
+
+/// A request can't be made.
+#[derive(Debug, thiserror::Error)]
+pub enum RequestError {
+    /// The matrix has no such framework.
+    #[error("`{id}` is not a framework that envctl knows")]
+    UnknownFramework {
+        /// As written.
+        id: FrameworkId,
+        /// The ids it could mean.
+        near: Vec<FrameworkId>,
+        /// Where.
+        snippet: Option<Box<Snippet>>,
+    },
+    /// The matrix has no such GPU.
+    #[error("`{name}` ({source_name}) is not a GPU that envctl knows")]
+    UnknownGpu {
+        /// As written.
+        name: String,
+        /// Who named it.
+        source_name: String,
+        /// The products it could mean.
+        near: Vec<String>,
+        /// Where.
+        snippet: Option<Box<Snippet>>,
+    },
+}
+
+impl RequestError {
+    pub(super) fn unknown_framework(
+        id: &FrameworkId,
+        span: Option<&Range<usize>>,
+        text: &ManifestText,
+        matrix: &Matrix,
+    ) -> Self {
+        let meant = matrix.framework_called(id.as_str()).map(|meant| vec![meant.clone()]);
+        let near = || matrix.frameworks().map(|known| known.id.clone()).collect();
+        let near = meant.unwrap_or_else(near);
+        Self::UnknownFramework { id: id.clone(), near, snippet: snippet(text, span.cloned(), "unknown framework") }
+    }
+
+    pub(super) fn unknown_gpu(
+        name: &str,
+        source: &str,
+        span: Option<Range<usize>>,
+        text: &ManifestText,
+        matrix: &Matrix,
+    ) -> Self {
+        let near = matrix.gpus_like(name).into_iter().map(|row| row.name.clone()).collect();
+        let snippet = snippet(text, span, "unknown GPU");
+        Self::UnknownGpu { name: name.to_owned(), source_name: source.to_owned(), near, snippet }
+    }
+}
+
+fn snippet(text: &ManifestText, span: Option<Range<usize>>, label: &str) -> Option<Box<Snippet>> {
+    let ManifestText { path, text } = text.clone();
+    Some(Box::new(Snippet { path, text, span: span?, label: label.to_owned() }))
+}
+
+impl Report for RequestError {
+    fn kind(&self) -> &'static str {
+        match self {
+            Self::UnknownFramework { .. } => "unknown-framework",
+            Self::UnknownGpu { .. } => "unknown-gpu",
+        }
+    }
+
+    fn exit(&self) -> Exit {
+        Exit::Usage
+    }
+
+    fn hints(&self) -> Vec<String> {
+        match self {
+            Self::UnknownFramework { near, .. } => match &near[..] {
+                [] => vec!["`envctl matrix list` shows the frameworks it knows".to_owned()],
+                [only] => vec![format!("write `{only}`")],
+                several => vec![format!("it knows {}", listed(several))],
+            },
+            Self::UnknownGpu { near, .. } => {
+                let mut hints = Vec::new();
+                if !near.is_empty() {
+                    hints.push(format!("similar names: {}", listed(near)));
+                }
+                hints.push("name its compute capability instead, such as `8.6`".to_owned());
+                hints.push("`--allow-unknown` goes on without checking this GPU".to_owned());
+                hints
+            }
+        }
+    }
+
+    fn snippets(&self) -> Vec<Snippet> {
+        let (Self::UnknownFramework { snippet, .. } | Self::UnknownGpu { snippet, .. }) = self;
+        snippet.iter().map(|snippet| Snippet::clone(snippet)).collect()
+    }
+}
+
+fn listed(names: &[impl std::fmt::Display]) -> String {
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,108 @@
+//! What was decided, as `check --json` prints it and the lock keeps it.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::manifest::{Arch, FrameworkId, Toolkit};
+use crate::version::{
+    ComputeCapability, CudaVersion, CudnnVersion, DriverVersion, GlibcVersion, PythonVersion, ReleaseVersion,
+};
+
+/// What was decided. Its JSON is the contract of `check --json`; what scripts do not need is not serialised there but is in
+/// the lock.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Resolution {
+    /// In the order of their ids.
+    pub frameworks: Vec<ResolvedFramework>,
+    pub python: PythonVersion,
+    pub python_source: PythonSource,
+    /// Of the framework that sets the driver floor; none: a CPU environment.
+    pub cuda: Option<CudaVersion>,
+    pub cudnn: Option<CudnnVersion>,
+    pub arch: Arch,
+    pub driver: Option<DriverFloors>,
+    /// The compiled capabilities that every framework has.
+    pub compute_capability: Vec<ComputeCapability>,
+    /// A distribution's id; none with an image of the user's own.
+    pub os: Option<String>,
+    pub base_image: String,
+    pub toolkit: Toolkit,
+    /// The C library of the base, for the Python closure's platform.
+    pub glibc: Option<GlibcVersion>,
+    pub buildable: Buildable,
+    pub notes: Vec<String>,
+    pub reasons: Vec<Reason>,
+}
+
+/// One framework as decided.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ResolvedFramework {
+    pub name: FrameworkId,
+    pub version: ReleaseVersion,
+    pub package: String,
+    pub variant: String,
+    pub index: String,
+    pub cuda: Option<CudaVersion>,
+    pub cudnn: Option<CudnnVersion>,
+    pub capabilities: Vec<ComputeCapability>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub extras: Vec<String>,
+    /// The wheel's local version label (`cu118`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub local: Option<String>,
+    /// Companions with their exact versions.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub with: BTreeMap<String, String>,
+    /// Distribution packages its import needs.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub system_packages: Vec<String>,
+    /// Python requirements its import needs.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pins: Vec<String>,
+    /// Dependencies as of this day.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exclude_newer: Option<String>,
+    /// Python that imports it and computes something.
+    pub verify: String,
+}
+
+/// Where Python comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PythonSource {
+    /// The base's own package.
+    Distribution,
+    /// A build that uv manages.
+    Managed,
+    /// Whatever the user's own image brings.
+    Image,
+}
+
+/// The drivers that a resolution needs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DriverFloors {
+    /// NVIDIA's minor-version floor, or the vendor's own figure.
+    pub minimum: DriverVersion,
+    /// The full toolkit's driver, where NVIDIA names one.
+    pub toolkit: Option<DriverVersion>,
+}
+
+/// Whether today's sources can build it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Buildable {
+    pub ok: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+/// Why one thing was chosen.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reason {
+    /// `pytorch`, `python`, `base`, …
+    pub what: String,
+    /// The value chosen.
+    pub value: String,
+    /// A sentence.
+    pub why: String,
+}

@@ -1,0 +1,248 @@
+//! The search: the most preferred assignment of one build to each framework that fits together, or nothing.
+//!
+//! Domains are small and preferences are a strict order (releases first, then builds, then the base), so a depth-first
+//! search in that order ends at the best answer, and is complete: it says no only after every combination. A general
+//! solver such as `pubgrub` was weighed and left out: it proves that nothing fits by one derivation, which is not a minimal
+//! set of facts, and its preference is per package, not over the whole answer. Both would have to be built on top.
+//!
+//! With one framework, the first candidate that fits is the answer. With several, candidates that no other framework could
+//! tell apart are one candidate, which bounds the search by kinds of builds rather than by releases.
+
+use std::collections::HashSet;
+
+use super::base::{self, NoPlace, Place, main_build};
+use super::candidate::Candidate;
+use super::problem::{Problem, Wanted};
+use super::shared;
+use crate::matrix::rows::{CudaRow, CudnnRow};
+use crate::version::{CudaVersion, CudnnVersion};
+
+/// What fits.
+pub(super) struct Solution<'a> {
+    /// One for each framework, in their order.
+    pub(super) chosen: Vec<Candidate<'a>>,
+    /// The CUDA of an environment without a framework.
+    pub(super) bare: Option<BareCuda<'a>>,
+    pub(super) place: Place<'a>,
+}
+
+/// CUDA by itself.
+#[derive(Clone)]
+pub(super) struct BareCuda<'a> {
+    pub(super) row: &'a CudaRow,
+    /// As precise as it was asked for: `12.4.1`.
+    pub(super) version: CudaVersion,
+    /// The cuDNN that goes with it, where one was asked for.
+    pub(super) cudnn: Option<CudnnVersion>,
+}
+
+/// The best answer, if there is one.
+pub(super) fn solve<'a>(problem: &Problem<'a>) -> Option<Solution<'a>> {
+    if problem.driver_clash().is_some() {
+        return None;
+    }
+    match &problem.frameworks[..] {
+        [] => bare(problem),
+        [only] => single(problem, only),
+        several => joint(problem, several),
+    }
+}
+
+fn single<'a>(problem: &Problem<'a>, wanted: &Wanted<'a>) -> Option<Solution<'a>> {
+    wanted.candidates().find_map(|(place, release)| {
+        let builds = wanted.builds(problem, place, release);
+        let fit = builds.into_iter().filter(|candidate| candidate.obstacle(problem, wanted).is_none());
+        fit.into_iter().find_map(|candidate| finish(problem, vec![candidate]).ok())
+    })
+}
+
+/// Everything but the base is decided: find the base.
+pub(super) fn finish<'a>(problem: &Problem<'a>, chosen: Vec<Candidate<'a>>) -> Result<Solution<'a>, NoPlace> {
+    let main = main_build(problem, &chosen).map(|candidate| candidate.build);
+    let (cuda, cudnn) = (main.and_then(|build| build.cuda.as_ref()), main.and_then(|build| build.cudnn.as_ref()));
+    let place = base::place(problem, &chosen, cuda, cudnn)?;
+    Ok(Solution { chosen, bare: None, place })
+}
+
+/// The candidates of one release that fit by themselves, in order of preference.
+type Group<'a> = Vec<Candidate<'a>>;
+
+fn joint<'a>(problem: &Problem<'a>, several: &[Wanted<'a>]) -> Option<Solution<'a>> {
+    let groups = several.iter().map(|wanted| groups(problem, wanted)).collect::<Vec<_>>();
+    releases(problem, &groups, &mut Vec::new())
+}
+
+/// A framework's candidates by release, the preferred release first, without those that differ from a preferred one in
+/// nothing that another framework or the base could notice.
+fn groups<'a>(problem: &Problem<'a>, wanted: &Wanted<'a>) -> Vec<Group<'a>> {
+    let mut seen = HashSet::new();
+    let mut groups = Vec::new();
+    for (place, release) in wanted.candidates() {
+        let mut group = wanted.builds(problem, place, release);
+        group.retain(|candidate| candidate.obstacle(problem, wanted).is_none() && seen.insert(appearance(candidate)));
+        if !group.is_empty() {
+            groups.push(group);
+        }
+    }
+    groups
+}
+
+/// All that decides whether a build goes together with others.
+fn appearance(candidate: &Candidate<'_>) -> String {
+    let build = candidate.build;
+    format!(
+        "{:?} {:?} {:?} {:?} {:?} {:?}",
+        build.cuda.as_ref().map(ToString::to_string),
+        build.cudnn.as_ref().map(ToString::to_string),
+        build.libraries,
+        build.driver_minimum.as_ref().map(ToString::to_string),
+        build.shared,
+        build
+            .wheels
+            .iter()
+            .map(|wheel| (wheel.arch, versions(&wheel.python), wheel.glibc.to_string()))
+            .collect::<Vec<_>>(),
+    )
+}
+
+fn versions(pythons: &[crate::version::PythonVersion]) -> Vec<String> {
+    pythons.iter().map(ToString::to_string).collect()
+}
+
+/// Releases before builds: the newest release of the first framework counts more than anything of the second.
+fn releases<'a, 'g>(
+    problem: &Problem<'a>,
+    groups: &'g [Vec<Group<'a>>],
+    taken: &mut Vec<&'g Group<'a>>,
+) -> Option<Solution<'a>> {
+    let Some(next) = groups.get(taken.len()) else { return builds(problem, taken, &mut Vec::new(), true) };
+    for group in next {
+        taken.push(group);
+        // A partial choice that can't go together prunes everything below it.
+        let possible =
+            taken.len() == 1 || taken.len() == groups.len() || builds(problem, taken, &mut Vec::new(), false).is_some();
+        let found = if possible { releases(problem, groups, taken) } else { None };
+        taken.pop();
+        if found.is_some() {
+            return found;
+        }
+    }
+    None
+}
+
+/// One build of each release taken, the preferred ones first. Whether the base fits is asked of a whole choice only.
+fn builds<'a>(
+    problem: &Problem<'a>,
+    taken: &[&Group<'a>],
+    chosen: &mut Vec<Candidate<'a>>,
+    whole: bool,
+) -> Option<Solution<'a>> {
+    if chosen.len() == taken.len() {
+        return if whole { finish(problem, chosen.clone()).ok() } else { any_place(problem, chosen.clone()) };
+    }
+    for candidate in taken[chosen.len()] {
+        chosen.push(*candidate);
+        let found = if go_together(problem, chosen) { builds(problem, taken, chosen, whole) } else { None };
+        chosen.pop();
+        if found.is_some() {
+            return found;
+        }
+    }
+    None
+}
+
+/// Stands for "not refused yet" in a partial choice.
+fn any_place<'a>(problem: &Problem<'a>, chosen: Vec<Candidate<'a>>) -> Option<Solution<'a>> {
+    let any = Problem { base: super::problem::WantedBase::Image(""), ..problem.clone() };
+    let place = base::place(&any, &chosen, None, None).ok()?;
+    Some(Solution { chosen, bare: None, place })
+}
+
+/// Whether builds share a Python and agree on the packages they share.
+pub(super) fn go_together(problem: &Problem<'_>, chosen: &[Candidate<'_>]) -> bool {
+    let [others @ .., last] = chosen else { return true };
+    if others.is_empty() {
+        return true;
+    }
+    share_a_python(problem, last, others) && shared::disagreement(chosen).is_none()
+}
+
+pub(super) fn share_a_python(problem: &Problem<'_>, last: &Candidate<'_>, others: &[Candidate<'_>]) -> bool {
+    let everywhere = |python| others.iter().all(|other| other.installs(problem, python, None));
+    let asked = |python: &&crate::version::PythonVersion| problem.python.is_none_or(|asked| asked == *python);
+    last.wheels(problem).flat_map(|wheel| &wheel.python).filter(asked).any(everywhere)
+}
+
+/// CUDA alone: the newest that was asked for and that driver and GPUs run, with the newest cuDNN asked for.
+fn bare<'a>(problem: &Problem<'a>) -> Option<Solution<'a>> {
+    if !problem.is_bare_cuda() {
+        let place = base::place(problem, &[], None, None).ok()?;
+        return Some(Solution { chosen: Vec::new(), bare: None, place });
+    }
+    bare_candidates(problem).find_map(|row| {
+        if bare_obstacle(problem, row).is_some() {
+            return None;
+        }
+        let bare = bare_cuda(problem, row);
+        let place = base::place(problem, &[], Some(&bare.version), bare.cudnn.as_ref()).ok()?;
+        Some(Solution { chosen: Vec::new(), bare: Some(bare), place })
+    })
+}
+
+/// The CUDA releases asked for, the newest first.
+pub(super) fn bare_candidates<'a>(problem: &Problem<'a>) -> impl Iterator<Item = &'a CudaRow> + use<'a> {
+    let asked = problem.cuda.cloned();
+    let fits = move |row: &&CudaRow| {
+        asked.as_ref().is_none_or(|asked| row.version.within(asked) || asked.within(&row.version))
+    };
+    problem.matrix.cuda().iter().rev().filter(fits)
+}
+
+/// What keeps CUDA by itself from fitting.
+pub(super) fn bare_obstacle(problem: &Problem<'_>, row: &CudaRow) -> Option<super::candidate::Obstacle> {
+    use super::candidate::{Obstacle, cuda_serves};
+    if problem.cudnn.is_some() && cudnn_rows(problem, row).next().is_none() {
+        let any = problem.cudnn.is_some_and(|asked| {
+            problem
+                .matrix
+                .cudnn()
+                .iter()
+                .any(|cudnn| within_each_other(&cudnn.version, asked) && cudnn.is_for(&row.version))
+        });
+        return Some(match problem.gpus.first() {
+            Some(card) if any => Obstacle::CudnnKernels(card.index),
+            _ => Obstacle::Cudnn,
+        });
+    }
+    if !problem.gpu {
+        return None;
+    }
+    if let Some(card) = problem.gpus.iter().find(|card| !cuda_serves(problem.matrix, &row.version, card.capability)) {
+        return Some(Obstacle::Gpu(card.index));
+    }
+    (!problem.driver_meets(&row.driver_minimum)).then_some(Obstacle::Driver)
+}
+
+fn within_each_other(a: &CudnnVersion, b: &CudnnVersion) -> bool {
+    a.within(b) || b.within(a)
+}
+
+/// The cuDNN releases asked for that are built for `cuda` and have kernels for every GPU, the newest first.
+fn cudnn_rows<'a>(problem: &Problem<'a>, cuda: &CudaRow) -> impl Iterator<Item = &'a CudnnRow> {
+    let fits = move |row: &&CudnnRow| {
+        problem.cudnn.is_some_and(|asked| within_each_other(&row.version, asked))
+            && row.is_for(&cuda.version)
+            && problem.gpus.iter().all(|card| row.serves(card.capability))
+    };
+    problem.matrix.cudnn().iter().rev().filter(fits)
+}
+
+fn bare_cuda<'a>(problem: &Problem<'a>, row: &'a CudaRow) -> BareCuda<'a> {
+    let precise = |asked: &&CudaVersion| asked.parts().len() > row.version.parts().len();
+    let version = problem.cuda.filter(precise).unwrap_or(&row.version).clone();
+    let cudnn = cudnn_rows(problem, row).next().map(|found| {
+        let precise = |asked: &&CudnnVersion| asked.parts().len() > found.version.parts().len();
+        problem.cudnn.filter(precise).unwrap_or(&found.version).clone()
+    });
+    BareCuda { row, version, cudnn }
+}

@@ -1,0 +1,313 @@
+//! Ways out of a conflict, the least change first. Each is tried before it is named: the changed request resolves.
+
+use super::change::{Change, with_changes};
+use super::conflict::{SuggestedTarget, Suggestion};
+use super::facts::{Fact, FactSet};
+use super::machine;
+use super::problem::{Problem, Releases};
+use super::request::{GpuWish, Request, TargetDriver};
+use super::search::{Solution, solve};
+use crate::manifest::{FrameworkId, Toolkit};
+use crate::matrix::Matrix;
+use crate::version::{ReleaseVersion, VersionRequest};
+
+/// So many ways out are read; more are not.
+const SHOWN: usize = 6;
+
+/// Something that may change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Step {
+    /// The nearest newer release that fits.
+    Newer(usize),
+    /// The nearest older one.
+    Older(usize),
+    /// Any release, the newest.
+    Version(usize),
+    Cuda,
+    Cudnn,
+    Python,
+    Base,
+    Toolkit,
+    Driver,
+    Gpus,
+    Optional,
+    Cpu,
+    /// Leave a framework to another environment.
+    Drop(usize),
+}
+
+impl Step {
+    /// Whether its change is read off an answer found without it.
+    fn is_filled_in(self) -> bool {
+        !matches!(self, Self::Driver | Self::Gpus | Self::Optional | Self::Cpu | Self::Drop(_))
+    }
+}
+
+/// The ways out, ranked by least change.
+pub(super) fn suggestions(request: &Request, matrix: &Matrix) -> Vec<Suggestion> {
+    let search = Search { request, matrix };
+    let mut found = search.all(&search.singles());
+    let helps = |found: &[Way]| found.iter().any(|way| !way.gives_up);
+    if !helps(&found) {
+        found.splice(0..0, search.all(&search.pairs()));
+    }
+    if !helps(&found) {
+        found.splice(0..0, search.all(&search.triples()));
+    }
+    let mut suggestions: Vec<Suggestion> = Vec::new();
+    for way in found {
+        if !suggestions.contains(&way.suggestion) {
+            suggestions.push(way.suggestion);
+        }
+    }
+    suggestions.truncate(SHOWN);
+    suggestions
+}
+
+/// A way out.
+struct Way {
+    suggestion: Suggestion,
+    /// It gives up what was wanted: the GPU, or a framework.
+    gives_up: bool,
+}
+
+struct Search<'a> {
+    request: &'a Request,
+    matrix: &'a Matrix,
+}
+
+impl<'a> Search<'a> {
+    fn all(&self, tries: &[Vec<Step>]) -> Vec<Way> {
+        tries.iter().filter_map(|steps| self.take(steps)).collect()
+    }
+
+    /// What may change alone, in the order of least change.
+    fn singles(&self) -> Vec<Vec<Step>> {
+        let frameworks = 0..self.request.frameworks.len();
+        let mut steps = frameworks
+            .clone()
+            .flat_map(|index| [Step::Newer(index), Step::Older(index)])
+            .map(|step| vec![step])
+            .collect::<Vec<_>>();
+        steps.push(vec![Step::Cuda]);
+        steps.push(vec![Step::Cudnn]);
+        steps.push(vec![Step::Cuda, Step::Cudnn]);
+        for step in [Step::Python, Step::Base, Step::Toolkit, Step::Driver, Step::Gpus, Step::Optional, Step::Cpu] {
+            steps.push(vec![step]);
+        }
+        if frameworks.len() > 1 {
+            steps.extend(frameworks.rev().map(|index| vec![Step::Drop(index)]));
+        }
+        steps
+    }
+
+    fn combined(&self) -> Vec<Step> {
+        let mut steps = (0..self.request.frameworks.len()).map(Step::Version).collect::<Vec<_>>();
+        steps.extend([
+            Step::Cuda,
+            Step::Cudnn,
+            Step::Python,
+            Step::Base,
+            Step::Toolkit,
+            Step::Driver,
+            Step::Gpus,
+            Step::Cpu,
+        ]);
+        steps.retain(|step| self.applies(*step));
+        steps
+    }
+
+    fn pairs(&self) -> Vec<Vec<Step>> {
+        let steps = self.combined();
+        let pair = |(place, first): (usize, &Step)| {
+            steps[place + 1..].iter().map(|second| vec![*first, *second]).collect::<Vec<_>>()
+        };
+        steps.iter().enumerate().flat_map(pair).collect()
+    }
+
+    fn triples(&self) -> Vec<Vec<Step>> {
+        let steps = self.combined();
+        let pairs = self.pairs();
+        let longer = |pair: &Vec<Step>| {
+            let after = steps.iter().position(|step| *step == pair[1]).map_or(steps.len(), |place| place + 1);
+            steps[after..].iter().map(|step| vec![pair[0], pair[1], *step]).collect::<Vec<_>>()
+        };
+        pairs.iter().flat_map(longer).collect()
+    }
+
+    /// Whether there is anything for the step to change.
+    fn applies(&self, step: Step) -> bool {
+        let request = self.request;
+        match step {
+            Step::Newer(_) | Step::Older(_) | Step::Version(_) | Step::Drop(_) => true,
+            Step::Cuda => request.cuda.is_some() && request.gpu != GpuWish::None,
+            Step::Cudnn => request.cudnn.is_some() && request.gpu != GpuWish::None,
+            Step::Python => request.python.is_some(),
+            Step::Base => !matches!(request.base, super::request::Base::Open),
+            Step::Toolkit => request.toolkit.as_ref().is_some_and(|toolkit| toolkit.value != Toolkit::None),
+            Step::Driver => matches!(request.target.driver, TargetDriver::Version(_)) && request.gpu != GpuWish::None,
+            Step::Gpus => !request.target.gpus.is_empty() && request.gpu != GpuWish::None,
+            Step::Optional => request.lacks_gpu(),
+            Step::Cpu => request.gpu != GpuWish::None && !request.frameworks.is_empty(),
+        }
+    }
+
+    /// Takes the steps together: resolves without what they may change, fills in what came out, and resolves again.
+    fn take(&self, steps: &[Step]) -> Option<Way> {
+        if !steps.iter().all(|step| self.applies(*step)) {
+            return None;
+        }
+        let mut changed = self.request.clone();
+        let mut changes = Vec::new();
+        for step in steps {
+            match step {
+                Step::Cpu => changes.push(Change::Cpu),
+                Step::Optional => changes.push(Change::Optional),
+                Step::Drop(index) => changes.push(Change::Drop { id: self.id(*index).clone() }),
+                _ => {}
+            }
+        }
+        apply(&changes, &mut changed);
+        let filled = {
+            let (problem, solution) = self.relaxed(&changed, steps)?;
+            let open = steps.iter().filter(|step| step.is_filled_in());
+            open.map(|step| self.fill(*step, &problem, &solution, &changed)).collect::<Option<Vec<_>>>()?
+        };
+        apply(&filled, &mut changed);
+        changes.extend(filled);
+        let mut words = changes.iter().map(Change::words).collect::<Vec<_>>();
+        let mut moves_machine = false;
+        for step in steps {
+            let moved = match step {
+                Step::Driver => machine::driver(&changed, self.matrix)?,
+                Step::Gpus => machine::gpus(&changed, self.matrix)?,
+                _ => continue,
+            };
+            changed.target = moved.target;
+            moves_machine |= moved.change.is_none();
+            words.push(moved.change.as_ref().map_or(moved.words, Change::words));
+            changes.extend(moved.change);
+        }
+        if changed.lacks_gpu() || solve(&Problem::new(&changed, self.matrix, &FactSet::of(&changed))).is_none() {
+            return None;
+        }
+        let suggestion = Suggestion {
+            change: words.join("; and "),
+            manifest: with_changes(&self.request.manifest.text, &changes)?,
+            target: moves_machine.then(|| target_of(&changed)),
+        };
+        let gives_up = steps.iter().any(|step| matches!(step, Step::Cpu | Step::Optional | Step::Drop(_)));
+        Some(Way { suggestion, gives_up })
+    }
+
+    fn id(&self, index: usize) -> &'a FrameworkId {
+        self.request.frameworks.keys().nth(index).expect("steps are made from the request's frameworks")
+    }
+
+    /// What resolves when the steps' facts are left open; none where nothing does.
+    fn relaxed<'r>(&self, changed: &'r Request, steps: &[Step]) -> Option<(Problem<'r>, Solution<'r>)>
+    where
+        'a: 'r,
+    {
+        let mut facts = FactSet::of(changed);
+        for step in steps {
+            facts = match step {
+                Step::Version(index) => facts.without(Fact::Version(*index)),
+                Step::Cuda => facts.without(Fact::Cuda),
+                Step::Cudnn => facts.without(Fact::Cudnn),
+                Step::Python => facts.without(Fact::Python),
+                Step::Base => facts.without(Fact::Base),
+                Step::Toolkit => facts.without(Fact::Toolkit),
+                Step::Driver => facts.without(Fact::Driver),
+                Step::Gpus => facts.without_all((0..changed.target.gpus.len()).map(Fact::Gpu)),
+                Step::Newer(_) | Step::Older(_) | Step::Optional | Step::Cpu | Step::Drop(_) => facts,
+            };
+        }
+        let mut problem = Problem::new(changed, self.matrix, &facts);
+        for step in steps {
+            match step {
+                Step::Newer(index) => limit(&mut problem, *index, true),
+                Step::Older(index) => limit(&mut problem, *index, false),
+                _ => {}
+            }
+        }
+        let solution = solve(&problem)?;
+        Some((problem, solution))
+    }
+
+    /// The change that a step comes to, given what resolved without it.
+    fn fill(&self, step: Step, problem: &Problem<'_>, solution: &Solution<'_>, changed: &Request) -> Option<Change> {
+        let main = || super::base::main_build(problem, &solution.chosen).map(|candidate| candidate.build);
+        match step {
+            Step::Newer(index) | Step::Older(index) | Step::Version(index) => {
+                let place = problem.frameworks.iter().position(|wanted| wanted.index == index)?;
+                let version = self.version_text(&solution.chosen[place].release.version, index, changed);
+                Some(Change::Framework { id: self.id(index).clone(), version })
+            }
+            Step::Cuda => {
+                let bare = || solution.bare.as_ref().map(|bare| bare.version.clone());
+                Some(Change::Cuda(main().and_then(|build| build.cuda.clone()).or_else(bare)))
+            }
+            Step::Cudnn => {
+                let cudnn = main().and_then(|build| build.cudnn.as_ref());
+                Some(Change::Cudnn(cudnn.map(|cudnn| cudnn.prefix(2))))
+            }
+            Step::Python => Some(Change::Python(solution.place.python.clone())),
+            Step::Base => Some(Change::Base(solution.place.os?.id.clone())),
+            Step::Toolkit => Some(Change::Toolkit(Toolkit::None)),
+            Step::Driver | Step::Gpus | Step::Optional | Step::Cpu | Step::Drop(_) => None,
+        }
+    }
+
+    /// `2.7` where that resolves, as a person would write it; else the release itself.
+    fn version_text(&self, version: &ReleaseVersion, index: usize, changed: &Request) -> VersionRequest {
+        let release = version.pep440().release();
+        let exact = || version.to_string().parse().expect("a release is a version request");
+        let [major, minor, ..] = release else { return exact() };
+        let short = format!("{major}.{minor}").parse::<VersionRequest>().expect("two numbers are a version request");
+        let file = self.matrix.framework(self.id(index)).expect("the request's frameworks have rows");
+        let newest = file.releases.iter().rev().find(|row| short.accepts(&row.version));
+        // The short form must lead to a release that fits as well; the newest of it may differ in its wheels.
+        if newest.is_some_and(|row| row.version == *version) {
+            return short;
+        }
+        let mut tried = changed.clone();
+        Change::Framework { id: self.id(index).clone(), version: short.clone() }.apply(&mut tried);
+        let fits = solve(&Problem::new(&tried, self.matrix, &FactSet::of(&tried))).is_some();
+        if fits { short } else { exact() }
+    }
+}
+
+fn apply(changes: &[Change], request: &mut Request) {
+    for change in changes {
+        change.apply(request);
+    }
+}
+
+/// Releases before or after those asked for, the nearest first.
+fn limit(problem: &mut Problem<'_>, index: usize, newer: bool) {
+    let Some(wanted) = problem.frameworks.iter_mut().find(|wanted| wanted.index == index) else { return };
+    let asked = &wanted.wish.version.value;
+    let rows = &wanted.file.releases;
+    let accepted = |row: &crate::matrix::rows::ReleaseRow| asked.accepts(&row.version);
+    let (first, last) = match (rows.iter().position(accepted), rows.iter().rposition(accepted)) {
+        (Some(first), Some(last)) => (first, last + 1),
+        // None is known: where it would stand among those that are.
+        _ => {
+            let stands = asked.text().trim_start_matches(|c: char| !c.is_ascii_digit()).parse::<ReleaseVersion>();
+            let place = stands.map_or(rows.len(), |version| rows.partition_point(|row| row.version < version));
+            (place, place)
+        }
+    };
+    wanted.releases = if newer { Releases::From(last) } else { Releases::Before(first) };
+}
+
+/// What a suggestion assumes of a machine.
+pub(super) fn target_of(request: &Request) -> SuggestedTarget {
+    let driver = match &request.target.driver {
+        TargetDriver::Version(driver) => Some(driver.value.clone()),
+        _ => None,
+    };
+    let compute_capability = request.target.gpus.iter().map(|gpu| gpu.value.capability).collect();
+    SuggestedTarget { driver, compute_capability }
+}
