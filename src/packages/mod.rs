@@ -1,1 +1,3 @@
 //! Python packages: `uv` resolves the whole closure before the build, for the target platform.
+
+pub mod tool;

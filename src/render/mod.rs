@@ -1,7 +1,26 @@
-//! Resolution + closure + manifest → Dockerfile, entrypoint, sshd_config. A pure function: identical input, identical
-//! bytes, with no host path, name, key, secret or time in them. Templates receive only words already quoted for their place.
+//! Lock + manifest → Dockerfile, entrypoint, `sshd_config`. A pure function: identical input, identical bytes, with no host
+//! path, name, key, secret or time in them. Templates receive only words already quoted for their place ([`words`]).
+//!
+//! It refuses what it has no template for yet: distributions without apt, and Pythons older than 3.6.
 
 use std::collections::BTreeMap;
+
+use crate::error::{Exit, Report};
+use crate::lock::Lock;
+use crate::manifest::{CaCertificates, Manifest};
+
+mod append;
+mod context;
+mod dockerfile;
+mod requirements;
+mod sshd;
+mod template;
+pub mod words;
+
+#[cfg(test)]
+mod tests;
+
+pub use sshd::{SessionEnv, sshd_config};
 
 /// Everything the builder gets, and nothing else.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,8 +45,129 @@ pub struct ContextFile {
 pub enum ContextSecret {
     /// The PEM bundle whom the build steps trust, mounted as `envctl-ca`.
     Certificates,
-    /// Package index settings that may hold credentials, mounted as `envctl-index`.
+    /// Package index settings that may hold credentials, mounted as `envctl-index`: a `uv.toml`.
     Index,
     /// The user's own, by id.
     User(String),
+}
+
+impl ContextSecret {
+    /// What the Dockerfile calls it.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        match self {
+            Self::Certificates => "envctl-ca",
+            Self::Index => "envctl-index",
+            Self::User(id) => id,
+        }
+    }
+}
+
+/// What an image is made of.
+#[derive(Clone, Copy, Debug)]
+pub struct Inputs<'a> {
+    pub lock: &'a Lock,
+    pub manifest: &'a Manifest,
+    /// The base's name on this engine, where it was made here; none: as the lock says.
+    pub base: Option<&'a str>,
+    /// This host has Python indexes of its own: they reach the build as a secret, so that no two hosts' files differ.
+    pub own_index: bool,
+    /// The builder's predefined arguments for a proxy: they reach every step and no layer.
+    pub proxies: &'a BTreeMap<String, String>,
+    /// The files of `[build] copy`, in the manifest's order; each by its path below what was copied, which for a single
+    /// file is empty.
+    pub copies: &'a [BTreeMap<String, ContextFile>],
+}
+
+/// The build context.
+pub fn context(inputs: &Inputs<'_>) -> Result<BuildContext, RenderError> {
+    let layers = requirements::layers(inputs.lock);
+    let plain = |text: String| ContextFile { bytes: text.into_bytes(), executable: false };
+    let mut files = BTreeMap::new();
+    files.insert("Dockerfile".to_owned(), plain(dockerfile::dockerfile(inputs, &layers)?));
+    files.insert("entrypoint".to_owned(), ContextFile { bytes: entrypoint().into_bytes(), executable: true });
+    for layer in layers {
+        for group in layer.groups {
+            files.insert(format!("{}/{}", layer.directory, group.file), plain(group.text));
+        }
+    }
+    for (at, copy) in inputs.copies.iter().enumerate() {
+        for (path, file) in copy {
+            let separator = if path.is_empty() { "" } else { "/" };
+            files.insert(format!("copy/{at}{separator}{path}"), file.clone());
+        }
+    }
+    Ok(BuildContext { files, secrets: secrets(inputs), build_args: inputs.proxies.clone() })
+}
+
+/// What every start of the container runs as root, before anybody's command.
+#[must_use]
+pub fn entrypoint() -> String {
+    #[derive(serde::Serialize)]
+    struct Values {}
+    template::Template::Entrypoint.fill(&Values {})
+}
+
+fn secrets(inputs: &Inputs<'_>) -> Vec<ContextSecret> {
+    let manifest = inputs.manifest;
+    let certificates = manifest.network.ca_certificates.value != CaCertificates::Image;
+    let ours = [(certificates, ContextSecret::Certificates), (inputs.own_index, ContextSecret::Index)];
+    let users = manifest.build.secrets.iter().map(|secret| ContextSecret::User(secret.value.id.clone()));
+    ours.into_iter().filter_map(|(wanted, secret)| wanted.then_some(secret)).chain(users).collect()
+}
+
+/// What can't be rendered.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RenderError {
+    /// A distribution whose packages are not apt's.
+    #[error("images on `{os}` can't be built yet")]
+    DistributionNotYet {
+        /// Its id.
+        os: String,
+    },
+    /// A Python that uv does not install into.
+    #[error("images with Python {version} can't be built yet")]
+    PythonNotYet {
+        /// Which.
+        version: String,
+    },
+    /// `[build] append` mounts a secret that is not the manifest's own.
+    #[error("`[build] append` mounts a secret that the manifest does not declare: `{mount}`")]
+    ForeignSecret {
+        /// The flag.
+        mount: String,
+    },
+    /// A text has no spelling in its place.
+    #[error(transparent)]
+    Unspeakable(#[from] words::Unspeakable),
+}
+
+impl Report for RenderError {
+    fn kind(&self) -> &'static str {
+        match self {
+            Self::DistributionNotYet { .. } | Self::PythonNotYet { .. } => "not-yet",
+            Self::ForeignSecret { .. } => "foreign-secret",
+            Self::Unspeakable(_) => "bad-manifest",
+        }
+    }
+
+    fn exit(&self) -> Exit {
+        match self {
+            Self::DistributionNotYet { .. } | Self::PythonNotYet { .. } => Exit::Build,
+            Self::ForeignSecret { .. } | Self::Unspeakable(_) => Exit::Usage,
+        }
+    }
+
+    fn hints(&self) -> Vec<String> {
+        match self {
+            Self::DistributionNotYet { .. } => vec!["set `[system] base` to an Ubuntu or Debian release".to_owned()],
+            Self::PythonNotYet { .. } => {
+                vec!["ask for a framework release that has wheels for Python 3.6 or later".to_owned()]
+            }
+            Self::ForeignSecret { .. } => {
+                vec!["declare it in `[build] secrets` and mount it by that id, without quotes or variables".to_owned()]
+            }
+            Self::Unspeakable(_) => Vec::new(),
+        }
+    }
 }

@@ -1,0 +1,252 @@
+//! The Dockerfile's values from the lock and the manifest. What is asked of the frontend is the subset that Docker 20.10's
+//! own one has: no `# syntax` line, no here-documents, no `COPY --link`.
+
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+
+use super::requirements::Layer;
+use super::template::Template;
+use super::words::{DockerfileLines, DockerfileWord, ExecForm, MountWord, ShellWord, Unspeakable};
+use super::{Inputs, RenderError, append};
+use crate::manifest::{CaCertificates, Manifest, Network, Url};
+use crate::packages::tool;
+use crate::resolve::{PythonSource, Resolution};
+
+const CERTIFICATES: &str = "/run/secrets/envctl-ca";
+
+/// Every program that a step may run has its own name for the same thing.
+const CERTIFICATE_VARIABLES: [&str; 5] =
+    ["SSL_CERT_FILE", "PIP_CERT", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "GIT_SSL_CAINFO"];
+
+#[derive(Serialize)]
+struct Values {
+    base: DockerfileWord,
+    own_image: bool,
+    apt: AptCache,
+    system: Vec<SystemLayer>,
+    certificates: bool,
+    own_index: bool,
+    uv: MountWord,
+    python: Python,
+    python_packages: Vec<PythonLayer>,
+    user_steps: bool,
+    arguments: Vec<Argument>,
+    copies: Vec<CopyLine>,
+    mounts: Vec<MountWord>,
+    runs: Vec<ExecForm>,
+    append: Option<DockerfileLines>,
+}
+
+/// Fixed names, so that every project shares them. Each distribution has its own: `apt-get update` drops other lists.
+#[derive(Serialize)]
+struct AptCache {
+    cache: MountWord,
+    lists: MountWord,
+}
+
+#[derive(Serialize)]
+struct SystemLayer {
+    /// `sed` expressions; none: the base's own archives.
+    mirror: Option<Vec<ShellWord>>,
+    packages: Vec<ShellWord>,
+}
+
+#[derive(Serialize)]
+struct Python {
+    managed: bool,
+    mirror: Option<ShellWord>,
+    version: ShellWord,
+}
+
+#[derive(Serialize)]
+struct PythonLayer {
+    title: &'static str,
+    directory: &'static str,
+    groups: Vec<PythonGroup>,
+}
+
+#[derive(Serialize)]
+struct PythonGroup {
+    file: ShellWord,
+    index: Option<ShellWord>,
+    own_index: bool,
+}
+
+#[derive(Serialize)]
+struct Argument {
+    name: DockerfileWord,
+    value: DockerfileWord,
+}
+
+#[derive(Serialize)]
+struct CopyLine {
+    from: DockerfileWord,
+    to: DockerfileWord,
+}
+
+/// The Dockerfile's text.
+pub(super) fn dockerfile(inputs: &Inputs<'_>, layers: &[Layer]) -> Result<String, RenderError> {
+    let manifest = inputs.manifest;
+    let resolution = &inputs.lock.resolution;
+    let values = Values {
+        base: DockerfileWord::new(&base(inputs))?,
+        own_image: resolution.os.is_none(),
+        apt: apt_cache(resolution)?,
+        system: system(manifest, resolution)?,
+        certificates: manifest.network.ca_certificates.value != CaCertificates::Image,
+        own_index: inputs.own_index,
+        uv: MountWord::new(&tool::image_reference())?,
+        python: python(resolution, &manifest.network)?,
+        python_packages: layers.iter().map(|layer| python_layer(layer, inputs.own_index)).collect::<Result<_, _>>()?,
+        user_steps: has_user_steps(manifest),
+        arguments: arguments(manifest)?,
+        copies: copies(manifest)?,
+        mounts: mounts(manifest)?,
+        runs: runs(manifest),
+        append: own_lines(manifest)?,
+    };
+    Ok(Template::Dockerfile.fill(&values))
+}
+
+/// By digest where a registry gave one: then the build asks the registry nothing, and the tag may move.
+fn base(inputs: &Inputs<'_>) -> String {
+    if let Some(base) = inputs.base {
+        return base.to_owned();
+    }
+    let resolution = &inputs.lock.resolution;
+    let mirror = inputs.manifest.network.image_mirror.as_ref().filter(|_| resolution.os.is_some());
+    let name = match mirror {
+        Some(mirror) => format!("{}/{}", mirror.value.as_str(), resolution.base_image),
+        None => resolution.base_image.clone(),
+    };
+    match &inputs.lock.base_digest {
+        Some(digest) if !name.contains('@') => format!("{name}@{digest}"),
+        _ => name,
+    }
+}
+
+fn apt_cache(resolution: &Resolution) -> Result<AptCache, RenderError> {
+    let os = match &resolution.os {
+        Some(os) if os.starts_with("debian:") || os.starts_with("ubuntu:") => os.replace(':', "-"),
+        Some(os) => return Err(RenderError::DistributionNotYet { os: os.clone() }),
+        None => "own".to_owned(),
+    };
+    let name = |what: &str| MountWord::new(&format!("envctl-apt-{what}-{os}"));
+    Ok(AptCache { cache: name("cache")?, lists: name("lists")? })
+}
+
+/// What every environment has and what frameworks need first, the manifest's own packages apart.
+fn system(manifest: &Manifest, resolution: &Resolution) -> Result<Vec<SystemLayer>, Unspeakable> {
+    let mut first = BTreeSet::new();
+    if manifest.ssh.enabled {
+        first.extend(["openssh-server", "rsync"]);
+    }
+    if resolution.python_source != PythonSource::Managed {
+        first.insert("python3");
+    }
+    for framework in &resolution.frameworks {
+        first.extend(framework.system_packages.iter().map(String::as_str));
+    }
+    let own: BTreeSet<&str> = manifest.system.packages.iter().map(|package| package.value.as_str()).collect();
+    let own: BTreeSet<&str> = own.difference(&first).copied().collect();
+    let distribution = resolution.os.as_deref().and_then(|os| os.split(':').next());
+    let mirror = manifest.network.apt_mirror.as_ref();
+    let mut mirror = mirror.map(|mirror| mirror_expressions(&mirror.value, distribution)).transpose()?;
+    let filled = [first, own].into_iter().filter(|packages| !packages.is_empty());
+    filled
+        .map(|packages| {
+            let packages = packages.into_iter().map(ShellWord::new).collect::<Result<_, _>>()?;
+            Ok(SystemLayer { mirror: mirror.take(), packages })
+        })
+        .collect()
+}
+
+/// A distribution's archive ends in its name, on every mirror; its security archive lies beside it on most.
+fn mirror_expressions(mirror: &Url, distribution: Option<&str>) -> Result<Vec<ShellWord>, Unspeakable> {
+    let mirror = mirror.as_str().trim_end_matches('/');
+    let literal = mirror.replace('\\', r"\\").replace('&', r"\&").replace('#', r"\#");
+    let name = distribution.unwrap_or("debian|ubuntu");
+    let archive = |suffix: &str| format!(r"s#https?://[^ ]+/({name}){suffix}/?( |$)#{literal}{suffix}\2#");
+    [archive(""), archive("-security")].iter().map(|expression| ShellWord::new(expression)).collect()
+}
+
+fn python(resolution: &Resolution, network: &Network) -> Result<Python, RenderError> {
+    let version = resolution.python.to_string();
+    if resolution.python.parts() < [3, 6].as_slice() {
+        return Err(RenderError::PythonNotYet { version });
+    }
+    let managed = resolution.python_source == PythonSource::Managed;
+    let wanted = match resolution.python_source {
+        PythonSource::Distribution => format!("/usr/bin/python{version}"),
+        PythonSource::Managed | PythonSource::Image => version,
+    };
+    let mirror = network.python_mirror.as_ref().map(|url| ShellWord::new(url.value.as_str())).transpose()?;
+    Ok(Python { managed, mirror, version: ShellWord::new(&wanted)? })
+}
+
+fn python_layer(layer: &Layer, own_index: bool) -> Result<PythonLayer, Unspeakable> {
+    let groups = layer.groups.iter().map(|group| {
+        let index = group.index.as_deref().map(ShellWord::new).transpose()?;
+        Ok(PythonGroup { file: ShellWord::new(&group.file)?, own_index: own_index && index.is_none(), index })
+    });
+    Ok(PythonLayer { title: layer.title, directory: layer.directory, groups: groups.collect::<Result<_, _>>()? })
+}
+
+fn has_user_steps(manifest: &Manifest) -> bool {
+    let build = &manifest.build;
+    !(build.run.is_empty() && build.copy.is_empty() && build.args.is_empty())
+}
+
+fn arguments(manifest: &Manifest) -> Result<Vec<Argument>, Unspeakable> {
+    let arguments = manifest.build.args.iter().map(|(name, value)| {
+        Ok(Argument { name: DockerfileWord::new(name.as_str())?, value: DockerfileWord::new(&value.value)? })
+    });
+    arguments.collect()
+}
+
+/// In the context the copies have numbers for names: a path with `*` in it would be a pattern.
+fn copies(manifest: &Manifest) -> Result<Vec<CopyLine>, Unspeakable> {
+    let copies = manifest.build.copy.iter().enumerate().map(|(at, copy)| {
+        Ok(CopyLine {
+            from: DockerfileWord::new(&format!("copy/{at}"))?,
+            to: DockerfileWord::new(copy.value.to.as_str())?,
+        })
+    });
+    copies.collect()
+}
+
+/// What the manifest's `run` lines may read: its own secrets, and whom they can trust.
+fn mounts(manifest: &Manifest) -> Result<Vec<MountWord>, Unspeakable> {
+    let own = manifest.build.secrets.iter().map(|secret| MountWord::secret(&secret.value.id));
+    let certificates = manifest.network.ca_certificates.value != CaCertificates::Image;
+    certificates.then_some("envctl-ca").map(MountWord::secret).into_iter().chain(own).collect()
+}
+
+fn runs(manifest: &Manifest) -> Vec<ExecForm> {
+    let certificates = manifest.network.ca_certificates.value != CaCertificates::Image;
+    let variables: Vec<String> = if certificates {
+        CERTIFICATE_VARIABLES.iter().map(|name| format!("{name}={CERTIFICATES}")).collect()
+    } else {
+        Vec::new()
+    };
+    let command = |line: &str| {
+        let mut arguments: Vec<&str> = Vec::new();
+        if !variables.is_empty() {
+            arguments.push("/usr/bin/env");
+            arguments.extend(variables.iter().map(String::as_str));
+        }
+        arguments.extend(["/bin/sh", "-ec", line]);
+        ExecForm::new(&arguments)
+    };
+    manifest.build.run.iter().map(|line| command(&line.value)).collect()
+}
+
+fn own_lines(manifest: &Manifest) -> Result<Option<DockerfileLines>, RenderError> {
+    let Some(lines) = &manifest.build.append else { return Ok(None) };
+    let declared = manifest.build.secrets.iter().map(|secret| secret.value.id.as_str());
+    if let Some(mount) = append::foreign_secret(&lines.value, declared) {
+        return Err(RenderError::ForeignSecret { mount });
+    }
+    Ok(Some(DockerfileLines::new(&lines.value)))
+}

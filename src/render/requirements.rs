@@ -1,0 +1,85 @@
+//! The lock's packages as requirements files, hashes and all: the frameworks' own closure apart from the rest, so that a
+//! changed package list leaves the layer with the gigabytes alone, and each index apart, because a file has one index.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+use crate::lock::{Lock, LockedPackage};
+
+/// Written for "where the host's own index configuration says".
+const DEFAULT_INDEX: &str = "default";
+
+/// Who asked for what every environment gets (pip).
+pub(crate) const OURS: &str = "envctl";
+
+/// The files of one layer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Layer {
+    /// For the Dockerfile's comment.
+    pub(super) title: &'static str,
+    /// In the context.
+    pub(super) directory: &'static str,
+    pub(super) groups: Vec<Group>,
+}
+
+/// What one index serves.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Group {
+    /// Within the layer's directory.
+    pub(super) file: String,
+    /// None: the default one.
+    pub(super) index: Option<String>,
+    pub(super) text: String,
+}
+
+/// The layers that have anything in them, first the one that changes least.
+pub(super) fn layers(lock: &Lock) -> Vec<Layer> {
+    let below = below_frameworks(lock);
+    let (frameworks, rest): (Vec<_>, Vec<_>) =
+        lock.packages.iter().partition(|package| below.contains(package.name.as_str()));
+    let layers = [
+        ("The frameworks and what they need.", "requirements/frameworks", frameworks),
+        ("The other Python packages.", "requirements/packages", rest),
+    ];
+    let filled = layers.into_iter().filter(|(_, _, packages)| !packages.is_empty());
+    filled.map(|(title, directory, packages)| Layer { title, directory, groups: groups(&packages) }).collect()
+}
+
+/// The frameworks, their companions, pip, and everything that only or also they ask for.
+fn below_frameworks(lock: &Lock) -> BTreeSet<&str> {
+    let frameworks = &lock.resolution.frameworks;
+    let roots: BTreeSet<&str> =
+        frameworks.iter().flat_map(|f| f.with.keys().map(String::as_str).chain([f.package.as_str()])).collect();
+    let mut below = BTreeSet::new();
+    loop {
+        let reached = |package: &&LockedPackage| {
+            let asked = |via: &String| via == OURS || below.contains(via.as_str());
+            roots.contains(package.name.as_str()) || package.via.iter().any(asked)
+        };
+        let names: BTreeSet<&str> = lock.packages.iter().filter(reached).map(|p| p.name.as_str()).collect();
+        if names.len() == below.len() {
+            return below;
+        }
+        below = names;
+    }
+}
+
+fn groups(packages: &[&LockedPackage]) -> Vec<Group> {
+    let mut by_index: BTreeMap<Option<&str>, String> = BTreeMap::new();
+    for package in packages {
+        let index = Some(package.index.as_str()).filter(|index| *index != DEFAULT_INDEX);
+        write_requirement(by_index.entry(index).or_default(), package);
+    }
+    let numbered = by_index.into_iter().enumerate();
+    numbered
+        .map(|(at, (index, text))| Group { file: format!("{at}.txt"), index: index.map(str::to_owned), text })
+        .collect()
+}
+
+fn write_requirement(text: &mut String, package: &LockedPackage) {
+    write!(text, "{}=={}", package.name, package.version).expect("writing to a String succeeds");
+    for hash in &package.hashes {
+        write!(text, " \\\n    --hash={hash}").expect("writing to a String succeeds");
+    }
+    text.push('\n');
+}

@@ -1,0 +1,54 @@
+//! The one place that makes a template engine: strict about names that are not there, and escaping nothing, because what
+//! a template gets is already quoted for its place.
+
+use handlebars::{Handlebars, no_escape};
+use serde::Serialize;
+
+const DOCKERFILE: &str = include_str!("../../templates/Dockerfile.hbs");
+const ENTRYPOINT: &str = include_str!("../../templates/entrypoint.sh.hbs");
+const SSHD_CONFIG: &str = include_str!("../../templates/sshd_config.hbs");
+
+/// The templates.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Template {
+    Dockerfile,
+    Entrypoint,
+    SshdConfig,
+}
+
+impl Template {
+    /// The text for these values. Values are structs of this room whose fields are quoted words and switches, every field
+    /// present in every case: a `{{#if}}` on a name that is not there would be silently false.
+    pub(super) fn fill(self, values: &impl Serialize) -> String {
+        let text = match self {
+            Self::Dockerfile => DOCKERFILE,
+            Self::Entrypoint => ENTRYPOINT,
+            Self::SshdConfig => SSHD_CONFIG,
+        };
+        engine().render_template(text, values).expect("the values have every name that the template asks for")
+    }
+}
+
+fn engine() -> Handlebars<'static> {
+    let mut engine = Handlebars::new();
+    engine.set_strict_mode(true);
+    engine.register_escape_fn(no_escape);
+    engine
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_escaped_for_another_place() {
+        let text = engine().render_template("{{x}}", &serde_json::json!({ "x": "a>=1 & 'b'" })).unwrap();
+        assert_eq!(text, "a>=1 & 'b'");
+    }
+
+    #[test]
+    fn a_missing_name_is_an_error() {
+        assert!(engine().render_template("{{x}}", &serde_json::json!({})).is_err());
+        assert!(engine().render_template("{{a.b}}", &serde_json::json!({ "a": {} })).is_err());
+    }
+}

@@ -1,0 +1,257 @@
+use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv4Addr};
+use std::path::PathBuf;
+
+use super::*;
+use crate::lock::LockedPackage;
+use crate::manifest::{
+    BaseImages, Build, Gpu, GpuDevices, Located, Manifest, Network, Python, Run, Secret, Ssh, SystemTable, Target,
+};
+use crate::resolve::Resolution;
+
+fn located<T>(value: T) -> Located<T> {
+    Located::default_value(value)
+}
+
+/// A manifest that asks for nothing in particular.
+pub(crate) fn manifest() -> Manifest {
+    Manifest {
+        path: PathBuf::from("envctl.toml"),
+        text: String::new(),
+        name: located("lab".parse().unwrap()),
+        envctl: None,
+        frameworks: BTreeMap::new(),
+        python: Python::default(),
+        cuda: crate::manifest::Cuda::default(),
+        system: SystemTable::default(),
+        target: Target::default(),
+        gpu: Gpu { devices: located(GpuDevices::None), optional: false, driver_capabilities: Vec::new() },
+        run: run(),
+        ssh: Ssh { enabled: true, port: None, listen: located(IpAddr::V4(Ipv4Addr::LOCALHOST)), authorized_keys: None },
+        build: Build::default(),
+        network: Network {
+            apt_mirror: None,
+            pip_index: None,
+            pip_extra_indexes: Vec::new(),
+            image_mirror: None,
+            proxy: None,
+            no_proxy: Vec::new(),
+            python_mirror: None,
+            ca_certificates: located(CaCertificates::Host),
+            base_images: located(BaseImages::Registry),
+        },
+        publish: None,
+    }
+}
+
+fn run() -> Run {
+    Run {
+        project: None,
+        mounts: Vec::new(),
+        ports: Vec::new(),
+        persist_home: true,
+        shm_size: None,
+        ulimits: BTreeMap::new(),
+        env: BTreeMap::new(),
+        env_file: Vec::new(),
+        workdir: None,
+        user: None,
+        command: None,
+        ipc: None,
+        restart: None,
+        cpus: None,
+        memory: None,
+        privileged: None,
+        cap_add: Vec::new(),
+        devices: Vec::new(),
+        network: None,
+        x11: None,
+        selinux: None,
+        volumes_from: Vec::new(),
+        tmpfs: Vec::new(),
+        extra_hosts: Vec::new(),
+    }
+}
+
+fn resolution() -> Resolution {
+    serde_json::from_value(serde_json::json!({
+        "frameworks": [{
+            "name": "onnxruntime", "version": "1.20.1", "package": "onnxruntime", "variant": "cpu", "index": "default",
+            "cuda": null, "cudnn": null, "capabilities": [], "verify": "import onnxruntime",
+        }],
+        "python": "3.11", "python_source": "distribution", "cuda": null, "cudnn": null, "arch": "x86_64",
+        "driver": null, "compute_capability": [], "os": "debian:12", "base_image": "debian:12", "toolkit": "none",
+        "glibc": "2.36", "buildable": { "ok": true }, "notes": [], "reasons": [],
+    }))
+    .unwrap()
+}
+
+fn package(name: &str, version: &str, index: &str, via: &[&str]) -> LockedPackage {
+    LockedPackage {
+        name: name.to_owned(),
+        version: version.to_owned(),
+        index: index.to_owned(),
+        hashes: vec![format!("sha256:{}", "ab".repeat(32))],
+        via: via.iter().map(|&name| name.to_owned()).collect(),
+    }
+}
+
+fn lock() -> Lock {
+    Lock {
+        version: 1,
+        envctl: "0.1.0".to_owned(),
+        inputs: "0".repeat(64),
+        matrix: "2026-11-21".to_owned(),
+        base_digest: None,
+        resolution: resolution(),
+        packages: vec![
+            package("numpy", "2.4.6", "default", &["onnxruntime"]),
+            package("onnxruntime", "1.20.1", "default", &["envctl.toml"]),
+            package("pip", "26.3", "default", &["envctl"]),
+        ],
+    }
+}
+
+fn rendered(lock: &Lock, manifest: &Manifest) -> Result<BuildContext, RenderError> {
+    let proxies = BTreeMap::new();
+    context(&Inputs { lock, manifest, base: None, own_index: false, proxies: &proxies, copies: &[] })
+}
+
+fn dockerfile_of(lock: &Lock, manifest: &Manifest) -> String {
+    let context = rendered(lock, manifest).unwrap();
+    String::from_utf8(context.files["Dockerfile"].bytes.clone()).unwrap()
+}
+
+#[test]
+fn the_smallest_environment() {
+    insta::assert_snapshot!("smallest", dockerfile_of(&lock(), &manifest()));
+}
+
+fn torch() -> Lock {
+    let mut lock = lock();
+    let index = "https://download.pytorch.org/whl/cu118";
+    let framework = &mut lock.resolution.frameworks[0];
+    framework.package = "torch".to_owned();
+    framework.local = Some("cu118".to_owned());
+    framework.with = BTreeMap::from([("torchvision".to_owned(), "0.19.1".to_owned())]);
+    framework.system_packages = vec!["libgomp1".to_owned()];
+    lock.base_digest = Some(format!("sha256:{}", "cd".repeat(32)));
+    lock.resolution.os = Some("ubuntu:24.04".to_owned());
+    lock.resolution.base_image = "ubuntu:24.04".to_owned();
+    lock.resolution.python_source = crate::resolve::PythonSource::Managed;
+    lock.packages = vec![
+        package("lightning", "2.4.0", "default", &["envctl.toml"]),
+        package("numpy", "2.4.6", "default", &["lightning", "torchvision"]),
+        package("torch", "2.4.1+cu118", index, &["envctl.toml", "lightning", "torchvision"]),
+        package("torchvision", "0.19.1+cu118", index, &["envctl.toml"]),
+    ];
+    lock
+}
+
+fn everything() -> Manifest {
+    let mut manifest = manifest();
+    manifest.system.packages = vec![located("git".parse().unwrap()), located("libgomp1".parse().unwrap())];
+    manifest.network.apt_mirror = Some(located("http://mirror.lab.example/ubuntu/".parse().unwrap()));
+    manifest.network.image_mirror = Some(located("registry.lab.example:5000/library".parse().unwrap()));
+    let build = &mut manifest.build;
+    build.args = BTreeMap::from([("GREETING".parse().unwrap(), located("it's $HOME \"here\"".to_owned()))]);
+    build.copy = vec![located("tools/*.sh:/opt/my tools".parse().unwrap())];
+    build.secrets = vec![located("id=hf,env=HF_TOKEN".parse::<Secret>().unwrap())];
+    build.run = vec![located("set -x\necho \"$GREETING\" 'don''t'".to_owned())];
+    build.append = Some(located("LABEL lab=\"vision\"\n".to_owned()));
+    manifest
+}
+
+#[test]
+fn everything_at_once() {
+    let (lock, manifest) = (torch(), everything());
+    let proxies = BTreeMap::from([("HTTP_PROXY".to_owned(), "http://proxy.lab.example:3128".to_owned())]);
+    let file = ContextFile { bytes: b"#!/bin/sh\n".to_vec(), executable: true };
+    let copies = [BTreeMap::from([("a.sh".to_owned(), file)])];
+    let inputs =
+        Inputs { lock: &lock, manifest: &manifest, base: None, own_index: true, proxies: &proxies, copies: &copies };
+    let context = context(&inputs).unwrap();
+    assert_eq!(
+        context.files.keys().map(String::as_str).collect::<Vec<_>>(),
+        [
+            "Dockerfile",
+            "copy/0/a.sh",
+            "entrypoint",
+            "requirements/frameworks/0.txt",
+            "requirements/frameworks/1.txt",
+            "requirements/packages/0.txt"
+        ]
+    );
+    let ids: Vec<&str> = context.secrets.iter().map(ContextSecret::id).collect();
+    assert_eq!(ids, ["envctl-ca", "envctl-index", "hf"]);
+    let text = String::from_utf8(context.files["Dockerfile"].bytes.clone()).unwrap();
+    assert!(!text.contains("proxy.lab.example"));
+    insta::assert_snapshot!("everything", text);
+}
+
+#[test]
+fn an_image_of_the_users_own() {
+    let mut lock = lock();
+    lock.resolution.os = None;
+    lock.resolution.base_image = "registry.lab.example/team/base:1".to_owned();
+    lock.resolution.python_source = crate::resolve::PythonSource::Image;
+    let mut manifest = manifest();
+    manifest.ssh.enabled = false;
+    manifest.network.ca_certificates = located(CaCertificates::Image);
+    insta::assert_snapshot!("own_image", dockerfile_of(&lock, &manifest));
+}
+
+#[test]
+fn each_layer_and_index_has_its_file() {
+    let context = rendered(&torch(), &manifest()).unwrap();
+    let text = |path: &str| String::from_utf8(context.files[path].bytes.clone()).unwrap();
+    assert!(text("requirements/frameworks/0.txt").starts_with("numpy==2.4.6 \\\n    --hash=sha256:abab"));
+    assert!(text("requirements/frameworks/1.txt").starts_with("torch==2.4.1+cu118 \\\n"));
+    assert!(text("requirements/packages/0.txt").starts_with("lightning==2.4.0 \\\n"));
+}
+
+#[test]
+fn the_same_input_gives_the_same_bytes() {
+    assert_eq!(rendered(&torch(), &everything()).unwrap(), rendered(&torch(), &everything()).unwrap());
+    let once = rendered(&torch(), &everything()).unwrap().tar();
+    assert_eq!(once, rendered(&torch(), &everything()).unwrap().tar());
+    for entry in tar::Archive::new(&once[..]).entries().unwrap() {
+        let entry = entry.unwrap();
+        assert_eq!((entry.header().mtime().unwrap(), entry.header().uid().unwrap()), (0, 0));
+    }
+}
+
+#[test]
+fn what_has_no_template_is_refused() {
+    let mut rpm = lock();
+    rpm.resolution.os = Some("rockylinux:9".to_owned());
+    assert!(matches!(rendered(&rpm, &manifest()), Err(RenderError::DistributionNotYet { .. })));
+    let mut old = lock();
+    old.resolution.python = "3.5".parse().unwrap();
+    assert!(matches!(rendered(&old, &manifest()), Err(RenderError::PythonNotYet { .. })));
+}
+
+#[test]
+fn own_lines_do_not_reach_our_secrets() {
+    let mut manifest = manifest();
+    let line = "RUN --mount=type=secret,id=envctl-index cat /run/secrets/envctl-index";
+    manifest.build.append = Some(located(line.to_owned()));
+    assert!(matches!(rendered(&lock(), &manifest), Err(RenderError::ForeignSecret { .. })));
+}
+
+/// Instructions of the frontend that Docker 20.10 does not have.
+#[test]
+fn only_what_the_oldest_frontend_takes() {
+    let text = dockerfile_of(&torch(), &everything());
+    assert!(!text.contains("# syntax") && !text.contains("<<") && !text.contains("--link"));
+}
+
+#[test]
+fn the_entrypoint_is_a_shell_script() {
+    let mut shell = crate::system::command("/bin/sh");
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("entrypoint");
+    std::fs::write(&path, entrypoint()).unwrap();
+    assert!(shell.arg("-n").arg(&path).status().unwrap().success());
+    assert!(!entrypoint().contains("{{"));
+}

@@ -1,0 +1,232 @@
+//! Words already quoted for the place they go to, a type for each place. Templates take nothing else, so that a text from
+//! a manifest can't reach a shell, a Dockerfile or sshd as syntax:
+//!
+//! ```compile_fail
+//! use envctl::render::words::ShellWord;
+//! let word = ShellWord("$(touch /tmp/owned)".to_owned()); // private: only the quoting constructor makes one
+//! ```
+//!
+//! ```compile_fail
+//! use envctl::render::words::{DockerfileWord, ShellWord};
+//! let word: DockerfileWord = ShellWord::new("one place's quoting is not another's");
+//! ```
+
+use serde::Serialize;
+
+/// What has no spelling in the place it should go to.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{}` can't be written there: it has a line break or another control character", text.escape_debug())]
+pub struct Unspeakable {
+    /// What was to be written.
+    pub text: String,
+}
+
+macro_rules! words {
+    ($($(#[$doc:meta])* $name:ident;)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+        #[serde(transparent)]
+        pub struct $name(String);
+
+        impl $name {
+            /// The quoted text.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+    )*};
+}
+
+words! {
+    /// One word of a POSIX shell, on one line.
+    ShellWord;
+    /// One word of a Dockerfile instruction whose variables the builder expands (`FROM`, `COPY`, `ENV`, `ARG`).
+    DockerfileWord;
+    /// A value in a `--mount=` flag, or a whole such flag: letters, digits and `_.-/:@` only, because the flag has no quoting to rely on.
+    MountWord;
+    /// The arguments of `RUN` in its JSON form: no shell parses it, and the builder expands nothing in it.
+    ExecForm;
+    /// One word of `sshd_config`.
+    SshdWord;
+    /// Whole Dockerfile lines of the manifest's own, as they are.
+    DockerfileLines;
+}
+
+/// Characters that mean nothing to any of the places.
+fn is_plain(c: char) -> bool {
+    c.is_ascii_alphanumeric() || "_.-/:@%+=,".contains(c)
+}
+
+fn speakable(text: &str) -> Result<&str, Unspeakable> {
+    if text.chars().any(|c| c.is_control() && c != '\t') {
+        return Err(Unspeakable { text: text.to_owned() });
+    }
+    Ok(text)
+}
+
+impl ShellWord {
+    /// Quotes with `'`; `don't` becomes `'don'\''t'`.
+    ///
+    /// # Errors
+    /// Line breaks and NUL end a Dockerfile's instruction or a C string, quoted or not.
+    pub fn new(text: &str) -> Result<Self, Unspeakable> {
+        let text = speakable(text)?;
+        if !text.is_empty() && text.chars().all(is_plain) {
+            return Ok(Self(text.to_owned()));
+        }
+        Ok(Self(format!("'{}'", text.replace('\'', r"'\''"))))
+    }
+}
+
+impl DockerfileWord {
+    /// Quotes with `"`, so that no variable is expanded and no escape is read.
+    ///
+    /// # Errors
+    /// A line break ends the instruction.
+    pub fn new(text: &str) -> Result<Self, Unspeakable> {
+        let text = speakable(text)?;
+        if !text.is_empty() && text.chars().all(is_plain) {
+            return Ok(Self(text.to_owned()));
+        }
+        let mut quoted = String::from('"');
+        for character in text.chars() {
+            if matches!(character, '"' | '\\' | '$') {
+                quoted.push('\\');
+            }
+            quoted.push(character);
+        }
+        quoted.push('"');
+        Ok(Self(quoted))
+    }
+}
+
+impl MountWord {
+    /// Takes the text as it is or not at all.
+    ///
+    /// # Errors
+    /// A comma begins the next option, a quote is CSV's, `$` a variable's.
+    pub fn new(text: &str) -> Result<Self, Unspeakable> {
+        let plain = |c: char| c.is_ascii_alphanumeric() || "_.-/:@".contains(c);
+        if text.is_empty() || !text.chars().all(plain) {
+            return Err(Unspeakable { text: text.to_owned() });
+        }
+        Ok(Self(text.to_owned()))
+    }
+}
+
+impl MountWord {
+    /// The whole flag for a secret that must be there.
+    ///
+    /// # Errors
+    /// As for any part of it.
+    pub(super) fn secret(id: &str) -> Result<Self, Unspeakable> {
+        let Self(id) = Self::new(id)?;
+        Ok(Self(format!("--mount=type=secret,id={id},target=/run/secrets/{id},required=true")))
+    }
+}
+
+impl ExecForm {
+    /// Any arguments: JSON writes line breaks as `\n`.
+    #[must_use]
+    pub fn new(arguments: &[&str]) -> Self {
+        Self(serde_json::to_string(arguments).expect("strings serialise"))
+    }
+}
+
+impl SshdWord {
+    /// Quotes with `"` as OpenSSH 8.7 and later read it.
+    ///
+    /// # Errors
+    /// A line break begins the next keyword.
+    pub fn new(text: &str) -> Result<Self, Unspeakable> {
+        let text = speakable(text)?;
+        if !text.is_empty() && text.chars().all(is_plain) {
+            return Ok(Self(text.to_owned()));
+        }
+        Ok(Self(format!("\"{}\"", text.replace('\\', r"\\").replace('"', "\\\""))))
+    }
+}
+
+impl DockerfileLines {
+    /// The lines, without blank ones around them. [`super::append::check`] says which are refused.
+    #[must_use]
+    pub(super) fn new(text: &str) -> Self {
+        Self(text.trim_matches(['\n', '\r']).to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const NASTY: &str = "a 'b' \"c\" $HOME `id` $(id) \\ \\n # ; & | < > * ? [x] {y,z} ! ~ =é %s";
+
+    #[test]
+    fn plain_words_stay_readable() {
+        assert_eq!(ShellWord::new("libgl1=1:2.3-4").unwrap().as_str(), "libgl1=1:2.3-4");
+        assert_eq!(DockerfileWord::new("/opt/tools").unwrap().as_str(), "/opt/tools");
+        assert_eq!(SshdWord::new("LANG=C.UTF-8").unwrap().as_str(), "LANG=C.UTF-8");
+    }
+
+    #[test]
+    fn nothing_is_a_word_too() {
+        assert_eq!(ShellWord::new("").unwrap().as_str(), "''");
+        assert_eq!(DockerfileWord::new("").unwrap().as_str(), "\"\"");
+    }
+
+    #[test]
+    fn line_breaks_are_refused_where_they_end_something() {
+        for text in ["a\nb", "a\rb", "a\0b"] {
+            assert!(ShellWord::new(text).is_err());
+            assert!(DockerfileWord::new(text).is_err());
+            assert!(SshdWord::new(text).is_err());
+        }
+        assert_eq!(ExecForm::new(&["/bin/sh", "-c", "a\nb"]).as_str(), r#"["/bin/sh","-c","a\nb"]"#);
+    }
+
+    #[test]
+    fn a_mount_takes_no_second_option() {
+        assert!(MountWord::new("id,target=/etc").is_err());
+        assert!(MountWord::new("$X").is_err());
+        assert!(MountWord::new("hf_token").is_ok());
+    }
+
+    fn through_sh(word: &ShellWord) -> String {
+        let script = format!("printf %s {}", word.as_str());
+        let output = crate::system::command("/bin/sh").arg("-c").arg(script).output().unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    #[test]
+    fn a_real_shell_reads_back_what_was_meant() {
+        assert_eq!(through_sh(&ShellWord::new(NASTY).unwrap()), NASTY);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+
+        #[test]
+        fn any_text_comes_back_from_a_real_shell(text in r#"[ -~\té]{0,40}"#) {
+            prop_assert_eq!(through_sh(&ShellWord::new(&text).unwrap()), text);
+        }
+
+        /// The builder's own rule for double quotes: `\` takes the next character as it is, `$` expands, `"` ends.
+        #[test]
+        fn a_dockerfile_word_has_one_reading(text in r#"[ -~\té]{0,40}"#) {
+            let word = DockerfileWord::new(&text).unwrap();
+            let Some(inner) = word.as_str().strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) else {
+                prop_assert_eq!(word.as_str(), text);
+                return Ok(());
+            };
+            let mut read = String::new();
+            let mut characters = inner.chars();
+            while let Some(character) = characters.next() {
+                prop_assert!(!matches!(character, '"' | '$'));
+                read.push(if character == '\\' { characters.next().unwrap() } else { character });
+            }
+            prop_assert_eq!(read, text);
+        }
+    }
+}
