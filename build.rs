@@ -4,6 +4,7 @@
 
 #![expect(clippy::disallowed_macros, clippy::disallowed_methods, reason = "how a build script talks to cargo")]
 
+use std::collections::BTreeMap;
 use std::error::Error;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -35,7 +36,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Writes each TOML file of `folder` as JSON and returns the Rust for a table of them. A framework's head goes to `heads`.
+/// Writes each TOML file of `folder` as JSON and returns the Rust for a table of them. The names in a
+/// framework's head go to `heads`.
 fn embed(folder: &Path, out: &Path, revision: &mut Revision, heads: &mut String) -> Result<String, Box<dyn Error>> {
     let mut files = fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<Result<Vec<_>, std::io::Error>>()?;
     files.retain(|path| path.extension().is_some_and(|extension| extension == "toml"));
@@ -48,7 +50,9 @@ fn embed(folder: &Path, out: &Path, revision: &mut Revision, heads: &mut String)
         let name = path.file_stem().and_then(|stem| stem.to_str()).ok_or("a file name that is not UTF-8")?;
         if let Some(head) = value.get("framework") {
             let comma = if heads.len() > 1 { "," } else { "" };
-            write!(heads, "{comma}{}", serde_json::to_string(head)?)?;
+            let names = ["id", "package", "aliases"].into_iter().filter_map(|key| Some((key, head.get(key)?)));
+            let names = names.collect::<BTreeMap<_, _>>();
+            write!(heads, "{comma}{}", serde_json::to_string(&names)?)?;
         }
         fs::write(out.join(format!("{name}.json")), serde_json::to_string(&value)?)?;
         write!(table, "({name:?}, include_str!(\"{name}.json\")), ")?;

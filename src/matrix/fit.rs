@@ -48,6 +48,15 @@ impl Matrix {
         let fits = |row: &&CudnnRow| version.within(&row.version);
         self.cudnn().iter().filter(fits).max_by_key(|row| row.version.parts().len())
     }
+
+    /// The rows that `version` means: one, or all those of a bare major (`9`).
+    pub fn cudnn_within(&self, version: &CudnnVersion) -> impl Iterator<Item = &CudnnRow> {
+        let one = self.cudnn_release(version);
+        self.cudnn().iter().filter(move |row| match one {
+            Some(one) => std::ptr::eq(one, *row),
+            None => row.version.within(version),
+        })
+    }
 }
 
 impl CudaRow {

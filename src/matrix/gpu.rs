@@ -57,9 +57,24 @@ impl GpuName {
         Self(self.0.split(' ').filter(mobile).collect::<Vec<_>>().join(" "))
     }
 
-    /// Without `Quadro`, which people leave out (`P2000`).
-    fn without_quadro(&self) -> Self {
-        Self(self.0.strip_prefix("quadro ").unwrap_or(&self.0).to_owned())
+    /// People leave `Quadro` out (`P2000`), or add it to its successors (`Quadro T1000`). Not with RTX: a `Quadro RTX 6000`
+    /// and an `RTX 6000 Ada` are far apart, and a bare `RTX 6000` may mean either.
+    fn with_or_without_quadro(&self) -> Option<Self> {
+        let bare = self.0.strip_prefix("quadro ");
+        let other = bare.map_or_else(|| format!("quadro {}", self.0), str::to_owned);
+        (!bare.unwrap_or(&self.0).starts_with("rtx")).then_some(Self(other))
+    }
+
+    /// How much alike two names are, from 0 to 1. One that holds all of the other's words is near, the more so the fewer
+    /// words it adds.
+    fn likeness(&self, wanted: &Self) -> f64 {
+        const PER_ADDED_WORD: f64 = 0.04;
+        let own = self.0.split(' ').collect::<Vec<_>>();
+        if !wanted.0.split(' ').all(|word| own.contains(&word)) {
+            return strsim::jaro_winkler(&self.0, &wanted.0);
+        }
+        let added = own.len().saturating_sub(wanted.0.split(' ').count()).min(8);
+        (0..added).fold(1.0, |likeness, _| likeness - PER_ADDED_WORD)
     }
 }
 
@@ -115,28 +130,25 @@ impl Matrix {
     }
 
     fn gpu_exactly(&self, wanted: &GpuName) -> Option<&GpuRow> {
-        let named = |row: &&GpuRow| {
+        let named = |row: &GpuRow, wanted: &GpuName| {
             GpuName::of(&row.name) == *wanted || row.aliases.iter().any(|alias| GpuName::of(alias) == *wanted)
         };
         let rows = self.gpus();
-        rows.iter().find(named).or_else(|| {
-            let short =
-                rows.iter().filter(|row| GpuName::of(&row.name).without_quadro() == *wanted).collect::<Vec<_>>();
-            if let [only] = short[..] { Some(only) } else { None }
+        rows.iter().find(|row| named(row, wanted)).or_else(|| {
+            let other = wanted.with_or_without_quadro()?;
+            rows.iter().find(|row| named(row, &other))
         })
     }
 
     /// The products whose names are nearest to one the matrix does not know, nearest first.
     #[must_use]
     pub fn gpus_like(&self, name: &str) -> Vec<&GpuRow> {
-        const SHOWN: usize = 3;
-        const NEAR: f64 = 0.8;
+        const SHOWN: usize = 4;
+        const NEAR: f64 = 0.85;
         let wanted = GpuName::of(name);
-        let mut scored = (self.gpus().iter())
-            .map(|row| (strsim::jaro_winkler(&GpuName::of(&row.name).0, &wanted.0), row))
-            .filter(|(score, _)| *score >= NEAR)
-            .collect::<Vec<_>>();
-        scored.sort_by(|(a, _), (b, _)| b.total_cmp(a));
-        scored.into_iter().take(SHOWN).map(|(_, row)| row).collect()
+        let scored = self.gpus().iter().map(|row| (GpuName::of(&row.name).likeness(&wanted), row));
+        let mut near = scored.filter(|(likeness, _)| *likeness >= NEAR).collect::<Vec<_>>();
+        near.sort_by(|(a, _), (b, _)| b.total_cmp(a));
+        near.into_iter().take(SHOWN).map(|(_, row)| row).collect()
     }
 }

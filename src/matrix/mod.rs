@@ -4,6 +4,7 @@
 //! The rows are embedded in the binary, one text per subject and per framework, and each is read only when first asked
 //! for: a `check` of one framework never reads the other seven. A team's own rows lie over them ([`Matrix::with_rows`]).
 
+mod check;
 mod distribution;
 mod embedded;
 mod error;
@@ -17,6 +18,7 @@ pub mod rows;
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
+pub use check::{Finding, Problem};
 pub use error::MatrixError;
 pub use gpu::GpuName;
 pub use image::{Flavour, ImageTag};

@@ -24,6 +24,8 @@ pub struct Provenance {
 pub struct CudaRow {
     /// `12.4`
     pub version: CudaVersion,
+    /// The release before this one, where the numbers leave one out: `12.6` for 12.8.
+    pub after: Option<CudaVersion>,
     /// NVIDIA's minor-version floor; up to 10.2 the toolkit's own driver.
     pub driver_minimum: DriverVersion,
     /// The driver the full toolkit asks for; none where NVIDIA no longer names one.

@@ -43,11 +43,44 @@ fn a_gpu_is_found_as_people_and_as_drivers_write_it() {
         ("NVIDIA A40-48Q", "8.6"),
         ("NVIDIA RTX 6000 Ada Generation", "8.9"),
         ("NVIDIA GeForce RTX 4090 Laptop GPU", "8.9"),
+        ("NVIDIA GeForce RTX 3050Ti Laptop GPU", "8.6"),
+        ("GeForce GTX 1070 with Max-Q Design", "6.1"),
+        ("Quadro RTX 6000", "7.5"),
+        ("RTX 8000", "7.5"),
+        ("P2000", "6.1"),
+        ("Quadro T600", "7.5"),
+        ("NVIDIA H100 NVL", "9.0"),
+        ("NVIDIA H200", "9.0"),
+        ("NVIDIA GH200 480GB", "9.0"),
+        ("NVIDIA RTX PRO 6000 Blackwell Workstation Edition", "12.0"),
+        ("NVIDIA RTX PRO 6000 Blackwell Server Edition", "12.0"),
+        ("NVIDIA B200", "10.0"),
+        ("NVIDIA GB10", "12.1"),
+        ("NVIDIA TITAN X (Pascal)", "6.1"),
+        ("GeForce GTX TITAN X", "5.2"),
+        ("TITAN Xp", "6.1"),
+        ("NVIDIA GeForce MX450", "7.5"),
+        ("GeForce 940MX", "5.0"),
+        ("Tesla K80", "3.7"),
+        ("Tesla K40c", "3.5"),
+        ("GeForce GTX 680", "3.0"),
+        ("Jetson AGX Orin", "8.7"),
     ] {
         assert_eq!(capability(name), expected, "{name}");
     }
-    assert!(matrix.gpu("RTX 9999").is_none());
-    assert_eq!(matrix.gpus_like("RTX 3091").first().unwrap().name, "RTX 3090");
+}
+
+#[test]
+fn an_unknown_or_ambiguous_gpu_has_near_misses() {
+    let matrix = matrix();
+    let near = |name: &str| {
+        assert!(matrix.gpu(name).is_none(), "{name}");
+        matrix.gpus_like(name).iter().map(|row| row.name.as_str()).collect::<Vec<_>>()
+    };
+    assert_eq!(near("RTX 3091").first(), Some(&"RTX 3090"));
+    assert!(near("RTX 6000").contains(&"Quadro RTX 6000"));
+    assert!(near("RTX 6000").contains(&"RTX 6000 Ada"));
+    assert!(near("Radeon").is_empty());
 }
 
 #[test]

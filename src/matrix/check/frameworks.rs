@@ -1,0 +1,112 @@
+//! The frameworks' own files.
+
+use std::collections::BTreeSet;
+
+use super::tables::{known_capability, known_cuda, known_cudnn};
+use super::{Findings, Problem};
+use crate::manifest::FrameworkId;
+use crate::matrix::Matrix;
+use crate::matrix::rows::{BuildRow, CapabilityRow, Libraries, ReleaseRow, WheelRow};
+
+pub(super) fn framework(matrix: &Matrix, id: &FrameworkId, findings: &mut Findings) {
+    let file = format!("frameworks/{id}.toml");
+    let Some(rows) = matrix.framework(id) else { return };
+    findings.provenance(&file, &"framework", &rows.framework.source, &rows.framework.checked);
+    if rows.framework.verify.trim().is_empty() {
+        findings.add(&file, "framework", Problem::Missing { what: "verify" });
+    }
+    findings.order(&file, &rows.releases, |row| row.version.to_string());
+    for row in &rows.releases {
+        release(matrix, &file, row, findings);
+    }
+}
+
+fn release(matrix: &Matrix, file: &str, row: &ReleaseRow, findings: &mut Findings) {
+    findings.provenance(file, &row.version, &row.source, &row.checked);
+    if row.version.is_prerelease() {
+        findings.add(file, &row.version, Problem::Prerelease);
+    }
+    for (what, day) in [("released", &row.released), ("exclude-newer", &row.exclude_newer)] {
+        if let Some(day) = day {
+            findings.day(file, &row.version, what, day);
+        }
+    }
+    if row.builds.is_empty() {
+        findings.add(file, &row.version, Problem::Missing { what: "build" });
+    }
+    let mut variants = BTreeSet::new();
+    for build in &row.builds {
+        let name = format!("{} {}", row.version, build.variant);
+        // One variant may lie on two indexes, for other architectures.
+        if !variants.insert((&build.variant, &build.package, &build.index)) {
+            let problem = Problem::SameName { name: build.variant.clone(), other: build.variant.clone() };
+            findings.add(file, &name, problem);
+        }
+        self::build(matrix, file, &name, build, findings);
+        if row.unbuildable.is_none() && build.unbuildable.is_none() {
+            base(matrix, file, &name, build, findings);
+        }
+    }
+}
+
+fn build(matrix: &Matrix, file: &str, name: &String, row: &BuildRow, findings: &mut Findings) {
+    if row.wheels.is_empty() {
+        findings.add(file, name, Problem::Missing { what: "wheels" });
+    }
+    for wheel in &row.wheels {
+        if wheel.python.is_empty() {
+            findings.add(file, name, Problem::Missing { what: "python" });
+        }
+    }
+    for capability in &row.capabilities {
+        known_capability(matrix, file, name, *capability, findings);
+    }
+    let Some(cuda) = &row.cuda else { return };
+    known_cuda(matrix, file, name, cuda, findings);
+    if let Some(cudnn) = &row.cudnn {
+        // Makers pair a cuDNN with a later minor of the CUDA it was built for, as CUDA's own rule lets them.
+        known_cudnn(matrix, file, name, cudnn, &cuda.prefix(1), findings);
+    }
+    for capability in &row.capabilities {
+        // What a build asks for at least may be older than what compiled it: any release of the same major will do.
+        let compiles =
+            |row: &CapabilityRow| matrix.cuda_within(&cuda.prefix(1)).any(|cuda| row.has_cuda(&cuda.version));
+        if matrix.capability(*capability).is_some_and(|known| !compiles(known)) {
+            findings.add(
+                file,
+                name,
+                Problem::NotCompiled { cuda: cuda.to_string(), capability: capability.to_string() },
+            );
+        }
+    }
+}
+
+/// Something that can be had carries the build: a distribution with the C library for each architecture, and where CUDA is
+/// the system's to bring, an image that brings it.
+fn base(matrix: &Matrix, file: &str, name: &String, row: &BuildRow, findings: &mut Findings) {
+    for wheel in &row.wheels {
+        if !(matrix.distributions().iter()).any(|os| os.unbuildable.is_none() && carries(wheel, os)) {
+            let need = format!("glibc {} on {}", wheel.glibc, arch(wheel));
+            findings.add(file, name, Problem::NoBase { need });
+        }
+    }
+    let (Libraries::System, Some(cuda)) = (row.libraries, &row.cuda) else { return };
+    let brings = matrix.images().iter().any(|image| {
+        let os = matrix.distribution(&image.os);
+        image.unbuildable.is_none()
+            && image.cuda.within(&cuda.prefix(2))
+            && os
+                .is_some_and(|os| row.wheels.iter().any(|wheel| image.arch.contains(&wheel.arch) && carries(wheel, os)))
+    });
+    if !brings {
+        findings.add(file, name, Problem::NoBase { need: format!("an image with CUDA {cuda}") });
+    }
+}
+
+fn carries(wheel: &WheelRow, os: &crate::matrix::rows::DistributionRow) -> bool {
+    os.arch.contains(&wheel.arch) && wheel.glibc <= os.glibc
+}
+
+fn arch(wheel: &WheelRow) -> String {
+    format!("{:?}", wheel.arch).to_lowercase()
+}

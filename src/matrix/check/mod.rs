@@ -1,0 +1,87 @@
+//! Whether the rows are closed: every value names a row that is there, rows stand in order without gaps, drivers and
+//! dates make sense, and every build reaches a base image or says why it can't. Reads nothing but the rows; whether they
+//! still equal what is published is `update`'s to say.
+
+mod finding;
+mod frameworks;
+mod tables;
+#[cfg(test)]
+mod tests;
+
+pub use finding::{Finding, Problem};
+
+use super::Matrix;
+use super::keys::Keyed;
+
+impl Matrix {
+    /// Everything wrong with the rows; empty: nothing.
+    #[must_use]
+    pub fn check(&self) -> Vec<Finding> {
+        let mut findings = Findings::default();
+        tables::cuda(self, &mut findings);
+        tables::capabilities(self, &mut findings);
+        tables::gpus(self, &mut findings);
+        tables::cudnn(self, &mut findings);
+        tables::distributions(self, &mut findings);
+        tables::images(self, &mut findings);
+        for known in self.frameworks() {
+            frameworks::framework(self, known.id, &mut findings);
+        }
+        findings.all
+    }
+}
+
+/// The findings so far.
+#[derive(Default)]
+struct Findings {
+    all: Vec<Finding>,
+}
+
+impl Findings {
+    fn add(&mut self, file: &str, row: impl ToString, problem: Problem) {
+        self.all.push(Finding { file: file.to_owned(), row: row.to_string(), problem });
+    }
+
+    /// Source and day of a row.
+    fn provenance(&mut self, file: &str, row: &impl ToString, source: &str, checked: &str) {
+        if source.trim().is_empty() {
+            self.add(file, row.to_string(), Problem::Missing { what: "source" });
+        }
+        self.day(file, row, "checked", checked);
+    }
+
+    fn day(&mut self, file: &str, row: &impl ToString, what: &'static str, value: &str) {
+        if !is_day(value) {
+            self.add(file, row.to_string(), Problem::NotADay { what, value: value.to_owned() });
+        }
+    }
+
+    /// Rows stand in the order of their keys, each once.
+    fn order<T: Keyed>(&mut self, file: &str, rows: &[T], name: impl Fn(&T) -> String) {
+        for pair in rows.windows(2) {
+            if pair[0].key() >= pair[1].key() {
+                self.add(file, name(&pair[1]), Problem::Order { before: name(&pair[0]) });
+            }
+        }
+    }
+}
+
+/// `YYYY-MM-DD`, a day that the calendar has.
+fn is_day(text: &str) -> bool {
+    let mut parts = text.split('-');
+    let mut number = |digits: usize| {
+        let part =
+            parts.next().filter(|part| part.len() == digits && part.bytes().all(|byte| byte.is_ascii_digit()))?;
+        part.parse::<u32>().ok()
+    };
+    let (Some(year), Some(month), Some(day)) = (number(4), number(2), number(2)) else { return false };
+    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let days = match month {
+        1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
+        4 | 6 | 9 | 11 => 30,
+        2 if leap => 29,
+        2 => 28,
+        _ => 0,
+    };
+    (1..=days).contains(&day) && text.len() == "2026-11-21".len()
+}
