@@ -203,6 +203,10 @@ impl Report for EngineError {
             ],
             Self::UlimitRefused { .. } => &["lower the limit or leave it out of `[run] ulimits` in `envctl.toml`"],
             Self::NoImage { .. } => &["check the name and the tag; a private registry needs `docker login` first"],
+            Self::RegistryUnreachable { reason, .. } if reason.contains("x509") => &[
+                "the engine trusts what its own host trusts: add your network's certificate authority there and restart the engine",
+                "a Debian or Ubuntu base needs no registry with `envctl up --bootstrap`",
+            ],
             Self::RegistryUnreachable { .. } => &[
                 "check the network and the proxy, or name a mirror in `[network] image-mirror`",
                 "a Debian or Ubuntu base needs no registry with `envctl up --bootstrap`",

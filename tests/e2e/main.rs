@@ -1,6 +1,7 @@
 //! End to end, against a real engine. Behind the feature `e2e`: `scripts/test` sets an engine up and runs them. Without an
 //! engine they fail; nothing here skips.
 
+mod build;
 #[path = "../contract/mod.rs"]
 mod contract;
 mod engine;

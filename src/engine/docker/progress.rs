@@ -9,8 +9,12 @@ use bollard::grpc::build::moby::buildkit::v1::{StatusResponse, Vertex, VertexLog
 
 use crate::event::{BuildStep, Event, StepState};
 
-/// Lines kept of each step.
+/// Lines shown of a step that failed.
 const TAIL: usize = 30;
+
+/// So many of them are the last of standard error, however much standard output came in the same moment: the two arrive
+/// in no order, and the reason is mostly on standard error.
+const ERRORS: usize = 12;
 
 /// Steps that the builder does for itself: nobody wrote them and nobody waits for them.
 const NOISE: &[&str] =
@@ -29,7 +33,17 @@ struct Step {
     name: String,
     error: String,
     state: Option<StepState>,
-    tail: VecDeque<String>,
+    /// Standard output and standard error.
+    printed: [Printed; 2],
+    /// Lines so far, of both.
+    lines: u64,
+}
+
+/// What came of one stream.
+#[derive(Debug, Default)]
+struct Printed {
+    /// The last lines with their number among both streams' lines.
+    tail: VecDeque<(u64, String)>,
     /// A line that has not ended yet.
     open: Vec<u8>,
 }
@@ -65,11 +79,7 @@ impl Progress {
         let named = self.failed.iter().filter(genuine).find(|digest| reason.contains(&steps[*digest].error));
         let digest = named.or_else(|| self.failed.iter().find(genuine)).or(self.failed.first())?.clone();
         let step = self.steps.get_mut(&digest)?;
-        if !step.open.is_empty() {
-            let rest = line(&std::mem::take(&mut step.open));
-            step.keep(rest);
-        }
-        Some(Failed { name: step.name.clone(), error: step.error.clone(), log: step.tail.iter().cloned().collect() })
+        Some(Failed { name: step.name.clone(), error: step.error.clone(), log: step.last_lines() })
     }
 
     fn vertex(&mut self, vertex: Vertex) -> Option<Event> {
@@ -92,28 +102,47 @@ impl Progress {
     fn log(&mut self, log: &VertexLog) -> Vec<Event> {
         let step = self.steps.entry(log.vertex.clone()).or_default();
         let mut events = Vec::new();
+        let stream = usize::from(log.stream == 2);
         for &byte in &log.msg {
             if byte != b'\n' {
-                step.open.push(byte);
-                continue;
+                step.printed[stream].open.push(byte);
+            } else if let Some(line) = step.end_line(stream) {
+                events.push(Event::BuildLog { step: log.vertex.clone(), line });
             }
-            let line = line(&std::mem::take(&mut step.open));
-            events.push(Event::BuildLog { step: log.vertex.clone(), line: line.clone() });
-            step.keep(line);
         }
         events
     }
 }
 
 impl Step {
-    fn keep(&mut self, line: String) {
+    /// Ends the open line of a stream; nothing comes of an empty one.
+    fn end_line(&mut self, stream: usize) -> Option<String> {
+        let printed = &mut self.printed[stream];
+        let line = line(&std::mem::take(&mut printed.open));
         if line.trim().is_empty() {
-            return;
+            return None;
         }
-        if self.tail.len() == TAIL {
-            self.tail.pop_front();
+        if printed.tail.len() == TAIL {
+            printed.tail.pop_front();
         }
-        self.tail.push_back(line);
+        self.lines += 1;
+        printed.tail.push_back((self.lines, line.clone()));
+        Some(line)
+    }
+
+    fn last_lines(&mut self) -> Vec<String> {
+        for stream in 0..2 {
+            self.end_line(stream);
+        }
+        let [out, err] = &self.printed;
+        let errors: Vec<_> = err.tail.iter().collect();
+        let (older, kept) = errors.split_at(errors.len().saturating_sub(ERRORS));
+        let mut rest: Vec<_> = out.tail.iter().chain(older.iter().copied()).collect();
+        rest.sort();
+        let mut lines = rest.split_off(rest.len().saturating_sub(TAIL - kept.len()));
+        lines.extend(kept);
+        lines.sort();
+        lines.into_iter().map(|(_, line)| line.clone()).collect()
     }
 
     fn settled(&self) -> bool {
