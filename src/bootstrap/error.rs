@@ -46,6 +46,14 @@ pub enum BootstrapError {
         /// The tool's last lines.
         output: Vec<String>,
     },
+    /// Without root, the tool needs user namespaces.
+    #[error("`{distribution}` can't be made without root here")]
+    NoUserNamespaces {
+        /// Which.
+        distribution: String,
+        /// The tool's last lines.
+        output: Vec<String>,
+    },
     /// The archive of packages can't be reached.
     #[error("the package archive of `{distribution}` can't be reached")]
     ArchiveUnreachable {
@@ -101,6 +109,7 @@ impl Report for BootstrapError {
             Self::OtherArchitecture { .. } => "bootstrap-other-architecture",
             Self::ToolMissing { .. } => "bootstrap-tool-missing",
             Self::KeysMissing { .. } => "bootstrap-keys-missing",
+            Self::NoUserNamespaces { .. } => "bootstrap-no-user-namespaces",
             Self::ArchiveUnreachable { .. } => "bootstrap-archive-unreachable",
             Self::DiskFull { .. } => "disk-full",
             Self::ToolFailed { .. } => "bootstrap-tool-failed",
@@ -125,7 +134,15 @@ impl Report for BootstrapError {
                 "or leave out `--bootstrap`, where a registry can be reached".to_owned(),
             ],
             Self::ToolMissing { .. } => vec!["install it with `envctl setup`".to_owned()],
-            Self::KeysMissing { package, .. } => vec![format!("install them: `sudo apt-get install {package}`")],
+            Self::KeysMissing { package, .. } => vec![
+                format!("install them, where this machine's distribution has them: `sudo apt-get install {package}`"),
+                "or choose this machine's own distribution as `[system] base` in `envctl.toml`".to_owned(),
+            ],
+            Self::NoUserNamespaces { .. } => vec![
+                "install what maps user IDs: `sudo apt-get install uidmap`".to_owned(),
+                "see that your user has a line in `/etc/subuid` and `/etc/subgid`".to_owned(),
+                "or make the image as root once: `sudo envctl up --bootstrap`".to_owned(),
+            ],
             Self::ArchiveUnreachable { .. } => vec![
                 "check the network and the proxy (`http_proxy`, or apt's own settings)".to_owned(),
                 "or name a mirror in `[network]` of `envctl.toml`".to_owned(),
@@ -139,6 +156,7 @@ impl Report for BootstrapError {
     fn output(&self) -> Vec<String> {
         match self {
             Self::KeysMissing { output, .. }
+            | Self::NoUserNamespaces { output, .. }
             | Self::ArchiveUnreachable { output, .. }
             | Self::DiskFull { output, .. }
             | Self::ToolFailed { output, .. } => output.clone(),

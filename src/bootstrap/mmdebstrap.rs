@@ -143,6 +143,9 @@ fn failure(order: &Order<'_>, command: String, status: ExitStatus, output: Vec<S
     if says(&["NO_PUBKEY", "is not signed", "couldn't be verified", "public key is not available"]) {
         return BootstrapError::KeysMissing { distribution, package: order.family.keys(), output };
     }
+    if says(&["newuidmap", "/etc/subuid", "unshare syscall failed", "unshare failed"]) {
+        return BootstrapError::NoUserNamespaces { distribution, output };
+    }
     if says(&["Could not resolve", "Failed to fetch", "Unable to connect", "Could not connect"]) {
         return BootstrapError::ArchiveUnreachable { distribution, output };
     }
@@ -209,6 +212,7 @@ mod tests {
         };
         assert_eq!(kind("dpkg: error: write error: No space left on device"), "disk-full");
         assert_eq!(kind("W: GPG error: InRelease: NO_PUBKEY 871920D1991BC93C"), "bootstrap-keys-missing");
+        assert_eq!(kind("E: cannot find newuidmap"), "bootstrap-no-user-namespaces");
         assert_eq!(kind("E: Could not resolve 'mirror.example'"), "bootstrap-archive-unreachable");
         assert_eq!(kind("E: mmdebstrap failed to run"), "bootstrap-tool-failed");
     }

@@ -63,6 +63,8 @@ pub enum Need {
     SshClient,
     /// `mmdebstrap`, for base images where no registry can be reached.
     Mmdebstrap,
+    /// `newuidmap`, with which a person who is not root runs `mmdebstrap`.
+    UidMap,
     /// The bundle of certificate authorities.
     Certificates,
 }

@@ -79,6 +79,7 @@ fn packages(observed: &Observed) -> Vec<(&'static str, &'static str)> {
             Need::Pip => packages.push(("python3-pip", "fetching the package resolver")),
             Need::SshClient => packages.push(("openssh-client", "`ssh`")),
             Need::Mmdebstrap => packages.push(("mmdebstrap", "base images where no registry can be reached")),
+            Need::UidMap => packages.push(("uidmap", "making them without root")),
             Need::Certificates => packages.push(("ca-certificates", "HTTPS")),
         }
     }
@@ -157,11 +158,11 @@ fn add_toolkit(observed: &Observed, steps: &mut Vec<Step>) {
 }
 
 /// Elsewhere than on Debian nothing can be installed, so nothing may be missing. What the engine's own package brings
-/// there (`iptables`) and what only Debian bases are made with (`mmdebstrap`) does not count.
+/// there (`iptables`) and what only Debian bases are made with does not count.
 fn refuse_unknown(observed: &Observed) -> Result<(), SetupError> {
     let engine = lacks_engine(observed).then_some("a container engine");
     let programs = observed.missing.iter().filter_map(|need| match need {
-        Need::Iptables | Need::Mmdebstrap => None,
+        Need::Iptables | Need::Mmdebstrap | Need::UidMap => None,
         Need::Pip => Some("`python3 -m pip`"),
         Need::SshClient => Some("`ssh`"),
         Need::Certificates => Some("the bundle of certificate authorities"),

@@ -52,6 +52,8 @@ fn read(nvml: &Nvml, found: &mut Found) {
     }
     match nvml.sys_cuda_driver_version() {
         Ok(number) => found.driver_cuda = cuda_version(number).map(|version| Fact::new(version, SOURCE)),
+        // Drivers before 410 can't say.
+        Err(NvmlError::FailedToLoadSymbol(_)) => {}
         Err(error) => found.problems.push(worded(&error)),
     }
     match nvml.device_count() {
