@@ -22,6 +22,7 @@ pub mod resolve;
 pub mod settings;
 pub mod setup;
 pub mod system;
+pub mod terminal;
 pub mod ui;
 pub mod version;
 

@@ -5,11 +5,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// In the order of the data. A room may use those before it; `error`, `event`, `version` and `system` serve all.
-const ORDER: [&str; 21] = [
+const ORDER: [&str; 22] = [
     "error",
     "event",
     "version",
     "system",
+    "terminal",
     "manifest",
     "engine",
     "host",

@@ -23,6 +23,8 @@ pub struct ContainerState {
     /// The reference it was made from.
     pub image_reference: String,
     pub labels: BTreeMap<String, String>,
+    /// `NAME=value` as it was made; empty in a list.
+    pub env: Vec<String>,
     pub status: ContainerStatus,
     /// RFC 3339, as the engine writes it; empty in a list.
     pub started_at: String,

@@ -127,7 +127,10 @@ pub enum EngineError {
         /// The system's words.
         reason: String,
     },
-    /// A file of ours that should go to the engine can't be read, or a stream of the caller's broke.
+    /// Whoever read the output of a command or a log went away: `envctl logs | head`.
+    #[error("nobody reads the output any more")]
+    OutputClosed,
+    /// A file of ours that should go to the engine can't be read, or output can't be written.
     #[error("can't {action}: {reason}")]
     Local {
         /// `read archive.tar`
@@ -165,6 +168,7 @@ impl Report for EngineError {
             Self::NotRunning { .. } => "not-running",
             Self::InUse { .. } => "in-use",
             Self::ConnectionLost { .. } => "connection-lost",
+            Self::OutputClosed => "output-closed",
             Self::Local { .. } => "io",
             Self::Refused { .. } => "engine-refused",
         }
@@ -175,7 +179,7 @@ impl Report for EngineError {
             Self::BuildFailed(_) => Exit::Build,
             Self::CommandNotRun { code: 126, .. } => Exit::NotExecutable,
             Self::CommandNotRun { .. } => Exit::NotFound,
-            Self::Local { .. } => Exit::Failed,
+            Self::OutputClosed | Self::Local { .. } => Exit::Failed,
             _ => Exit::Unusable,
         }
     }
@@ -218,6 +222,7 @@ impl Report for EngineError {
             Self::CommandNotRun { .. }
             | Self::NoContainer { .. }
             | Self::InUse { .. }
+            | Self::OutputClosed
             | Self::Local { .. }
             | Self::Refused { .. } => &[],
         };

@@ -202,6 +202,7 @@ mod tests {
             image: ImageId("sha256:new".to_owned()),
             image_reference: IMAGE.to_owned(),
             labels: BTreeMap::from([(SPEC_LABEL.to_owned(), view(8).hash())]),
+            env: Vec::new(),
             status,
             started_at: String::new(),
             ports: Vec::new(),

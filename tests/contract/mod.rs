@@ -80,12 +80,13 @@ macro_rules! contract {
 }
 
 pub async fn a_life_from_creation_to_removal<E: Engine>(bench: &Bench<E>) {
-    let spec = bench.spec("life", &["sleep", "600"]);
+    let spec = ContainerSpec { env: vec!["A=1".into()], ..bench.spec("life", &["sleep", "600"]) };
     let id = bench.engine.create(&spec).await.unwrap();
     let made = bench.engine.inspect(&spec.name).await.unwrap().unwrap();
     assert_eq!((&made.id, &made.name, made.status), (&id, &spec.name, ContainerStatus::Created));
     assert_eq!(made.image_reference, bench.image);
     assert_eq!(made.started_at, "");
+    assert!(made.env.contains(&"A=1".to_owned()), "{:?}", made.env);
     bench.engine.start(&id.0).await.unwrap();
     let running = bench.engine.inspect(&id.0).await.unwrap().unwrap();
     assert_eq!(running.status, ContainerStatus::Running);

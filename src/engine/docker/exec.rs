@@ -47,7 +47,10 @@ impl Docker {
                 futures_util::future::Either::Right(((), output)) => output.await,
             }
         };
-        copied.map_err(|error| attempt.broken(&error))?;
+        copied.map_err(|error| match error {
+            CopyError::Engine(error) => attempt.broken(&error),
+            CopyError::Caller(error) => closed(&error),
+        })?;
         let code = self.exit_code(&id, &attempt).await?;
         printed.finish(code, exec).await
     }
@@ -146,6 +149,12 @@ async fn write_input(mut to: WriteHalf<TokioIo<Upgraded>>, stdin: Option<Box<dyn
     let _ = to.shutdown().await;
 }
 
+/// Which side of a copy broke.
+enum CopyError {
+    Engine(std::io::Error),
+    Caller(std::io::Error),
+}
+
 /// What the command prints, on its way to the caller.
 struct Printed {
     stdout: Output,
@@ -159,27 +168,30 @@ impl Printed {
         Self { stdout, stderr, kept: Some(Vec::new()) }
     }
 
-    async fn copy(&mut self, mut from: ReadHalf<TokioIo<Upgraded>>, tty: bool) -> std::io::Result<()> {
+    async fn copy(&mut self, mut from: ReadHalf<TokioIo<Upgraded>>, tty: bool) -> Result<(), CopyError> {
         let mut buffer = vec![0; 32 * 1024];
         let mut frames = Frames::default();
         loop {
-            let count = from.read(&mut buffer).await?;
+            let count = from.read(&mut buffer).await.map_err(CopyError::Engine)?;
             if count == 0 {
                 return Ok(());
             }
-            if tty {
-                self.out(&buffer[..count]).await?;
-                continue;
-            }
-            frames.push(&buffer[..count]);
-            while let Some((stream, payload)) = frames.next() {
-                if stream == 2 {
-                    write(&mut self.stderr, &payload).await?;
-                } else {
-                    self.out(&payload).await?;
-                }
+            let written =
+                if tty { self.out(&buffer[..count]).await } else { self.frames(&mut frames, &buffer[..count]).await };
+            written.map_err(CopyError::Caller)?;
+        }
+    }
+
+    async fn frames(&mut self, frames: &mut Frames, bytes: &[u8]) -> std::io::Result<()> {
+        frames.push(bytes);
+        while let Some((stream, payload)) = frames.next() {
+            if stream == 2 {
+                write(&mut self.stderr, &payload).await?;
+            } else {
+                self.out(&payload).await?;
             }
         }
+        Ok(())
     }
 
     async fn out(&mut self, bytes: &[u8]) -> std::io::Result<()> {
@@ -242,6 +254,9 @@ async fn write(out: &mut Output, bytes: &[u8]) -> std::io::Result<()> {
 }
 
 fn closed(error: &std::io::Error) -> EngineError {
+    if error.kind() == std::io::ErrorKind::BrokenPipe {
+        return EngineError::OutputClosed;
+    }
     EngineError::Local { action: "write the output".into(), reason: error.to_string() }
 }
 

@@ -53,6 +53,7 @@ impl FakeContainer {
             image: self.image.id.clone(),
             image_reference: self.spec.image.clone(),
             labels,
+            env: self.image.env.iter().chain(&self.spec.env).cloned().collect(),
             status: self.status,
             started_at: if self.starts == 0 { String::new() } else { format!("2026-01-01T00:00:{:02}Z", self.starts) },
             ports: if running { self.spec.ports.clone() } else { Vec::new() },
@@ -62,7 +63,7 @@ impl FakeContainer {
 
     /// As a list shows it.
     pub(super) fn listed(&self) -> ContainerState {
-        ContainerState { started_at: String::new(), error: String::new(), ..self.state() }
+        ContainerState { env: Vec::new(), started_at: String::new(), error: String::new(), ..self.state() }
     }
 }
 

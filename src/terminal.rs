@@ -1,0 +1,131 @@
+//! The caller's terminal while a command inside a container has it: raw mode, size, input.
+//!
+//! Nothing here writes. Whatever ends the command (an error, a panic, a signal that is waited for) the terminal is as it
+//! was before: [`Raw`] puts it back when it is dropped.
+
+use std::io::{self, Read};
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use rustix::termios::{OptionalActions, Termios, tcgetattr, tcgetwinsize, tcsetattr};
+use tokio::io::{AsyncRead, ReadBuf};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::mpsc;
+
+/// Keys go to the command unread, Ctrl-C among them, until this is dropped.
+#[derive(Debug)]
+pub struct Raw {
+    before: Termios,
+}
+
+impl Raw {
+    /// Takes standard input's terminal.
+    pub fn enter() -> io::Result<Self> {
+        let before = tcgetattr(io::stdin())?;
+        let mut raw = before.clone();
+        raw.make_raw();
+        tcsetattr(io::stdin(), OptionalActions::Now, &raw)?;
+        Ok(Self { before })
+    }
+}
+
+impl Drop for Raw {
+    fn drop(&mut self) {
+        // There is nobody left to tell where it fails: the terminal itself is gone then.
+        let _ = tcsetattr(io::stdin(), OptionalActions::Drain, &self.before);
+    }
+}
+
+/// The terminal's columns and rows.
+#[must_use]
+pub fn size() -> Option<(u16, u16)> {
+    let size = tcgetwinsize(io::stdout()).ok().filter(|size| size.ws_col > 0 && size.ws_row > 0)?;
+    Some((size.ws_col, size.ws_row))
+}
+
+/// The terminal's size now and whenever it changes. To be called inside a `LocalSet`, which ends the watch with itself.
+pub fn sizes() -> io::Result<mpsc::UnboundedReceiver<(u16, u16)>> {
+    let mut changes = signal(SignalKind::window_change())?;
+    let (sender, receiver) = mpsc::unbounded_channel();
+    tokio::task::spawn_local(async move {
+        loop {
+            let told = size().is_none_or(|size| sender.send(size).is_ok());
+            if !told || changes.recv().await.is_none() {
+                return;
+            }
+        }
+    });
+    Ok(receiver)
+}
+
+/// Ends when somebody asks this process to end: in raw mode the terminal must be put back first.
+pub async fn terminated() -> io::Result<()> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut hangup = signal(SignalKind::hangup())?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = hangup.recv() => {}
+    }
+    Ok(())
+}
+
+/// Standard input, read by a thread of its own that nobody waits for: a read of a terminal can't be taken back, and the
+/// process must be able to end while one is under way.
+#[derive(Debug)]
+pub struct Input {
+    chunks: mpsc::Receiver<Vec<u8>>,
+    rest: Vec<u8>,
+}
+
+impl Input {
+    /// Starts to read.
+    #[must_use]
+    pub fn open() -> Self {
+        Self::of(io::stdin())
+    }
+
+    fn of(mut source: impl Read + Send + 'static) -> Self {
+        let (sender, chunks) = mpsc::channel(4);
+        std::thread::spawn(move || {
+            let mut buffer = vec![0; 32 * 1024];
+            loop {
+                match source.read(&mut buffer) {
+                    Ok(count @ 1..) if sender.blocking_send(buffer[..count].to_vec()).is_ok() => {}
+                    Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                    _ => return,
+                }
+            }
+        });
+        Self { chunks, rest: Vec::new() }
+    }
+}
+
+impl AsyncRead for Input {
+    fn poll_read(self: Pin<&mut Self>, context: &mut Context<'_>, into: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let this = self.get_mut();
+        if this.rest.is_empty() {
+            // A closed channel is the end of the input: nothing is filled in.
+            let Some(chunk) = ready!(this.chunks.poll_recv(context)) else { return Poll::Ready(Ok(())) };
+            this.rest = chunk;
+        }
+        let count = this.rest.len().min(into.remaining());
+        into.put_slice(&this.rest[..count]);
+        this.rest.drain(..count);
+        Poll::Ready(Ok(()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::AsyncReadExt;
+
+    use super::*;
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn input_arrives_whole_and_ends() {
+        let bytes: Vec<u8> = (0..200_000_u32).map(|number| (number % 251) as u8).collect();
+        let mut read = Vec::new();
+        Input::of(io::Cursor::new(bytes.clone())).read_to_end(&mut read).await.unwrap();
+        assert!(read == bytes);
+    }
+}
