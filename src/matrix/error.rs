@@ -41,6 +41,26 @@ pub enum MatrixError {
         /// What belongs there.
         expected: &'static str,
     },
+    /// No table and no framework is called so.
+    #[error("the matrix knows nothing called `{name}`")]
+    UnknownSubject {
+        /// What was asked for.
+        name: String,
+        /// The nearest there is.
+        near: String,
+        /// All there are.
+        known: Vec<String>,
+    },
+    /// The table has no such row.
+    #[error("`{subject}` has no row for `{only}`")]
+    NoRows {
+        /// The table.
+        subject: String,
+        /// What was asked for.
+        only: String,
+        /// The nearest there are.
+        near: Vec<String>,
+    },
     /// A new framework without the table that describes it.
     #[error("`{}` brings a framework the matrix does not know, without a `[framework]` table", path.display())]
     NoHead {
@@ -59,7 +79,11 @@ pub enum MatrixError {
 
 impl Report for MatrixError {
     fn kind(&self) -> &'static str {
-        "matrix-rows"
+        match self {
+            Self::UnknownSubject { .. } => "unknown-subject",
+            Self::NoRows { .. } => "no-rows",
+            _ => "matrix-rows",
+        }
     }
 
     fn exit(&self) -> Exit {
@@ -72,6 +96,13 @@ impl Report for MatrixError {
     fn hints(&self) -> Vec<String> {
         match self {
             Self::Read { .. } => Vec::new(),
+            Self::UnknownSubject { near, known, .. } => {
+                vec![format!("did you mean `{near}`?"), format!("there are {}", known.join(", "))]
+            }
+            Self::NoRows { subject, near, .. } if near.is_empty() => {
+                vec![format!("`envctl matrix show {subject}` shows all there are")]
+            }
+            Self::NoRows { near, .. } => vec![format!("the nearest are {}", near.join(", "))],
             Self::Rows { .. } => {
                 vec![
                     "`envctl matrix show` prints rows of the same shape; `docs/compatibility.md` explains each key"

@@ -1,5 +1,6 @@
 //! From a GPU's name, as a person or the driver writes it, to its row.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use super::Matrix;
@@ -65,6 +66,14 @@ impl GpuName {
         (!bare.unwrap_or(&self.0).starts_with("rtx")).then_some(Self(other))
     }
 
+    /// The name itself, then the ways people shorten it: without its series (`3090`), with or without `Quadro`.
+    fn spellings(&self) -> impl Iterator<Item = Self> {
+        let number = self.0.starts_with(|first: char| first.is_ascii_digit());
+        let series = ["rtx", "gtx", "gt"].into_iter().filter(move |_| number);
+        let with_series = series.map(|series| Self(format!("{series} {}", self.0)));
+        std::iter::once(self.clone()).chain(with_series).chain(self.with_or_without_quadro())
+    }
+
     /// How much alike two names are, from 0 to 1. One that holds all of the other's words is near, the more so the fewer
     /// words it adds.
     fn likeness(&self, wanted: &Self) -> f64 {
@@ -120,6 +129,15 @@ fn attach(words: Vec<&str>) -> String {
     name
 }
 
+/// Every name and alias, with the row it means.
+fn names(rows: &[GpuRow]) -> BTreeMap<GpuName, usize> {
+    let row = |(index, row): (usize, &GpuRow)| {
+        let all = std::iter::once(&row.name).chain(&row.aliases).map(|name| (GpuName::of(name), index));
+        all.collect::<Vec<_>>()
+    };
+    rows.iter().enumerate().flat_map(row).collect()
+}
+
 impl Matrix {
     /// The product that `name` means: as people write it (`RTX 3090`), or as the driver prints it
     /// (`NVIDIA A100-SXM4-80GB`). A mobile part without a row of its own is taken for the desktop part.
@@ -130,14 +148,9 @@ impl Matrix {
     }
 
     fn gpu_exactly(&self, wanted: &GpuName) -> Option<&GpuRow> {
-        let named = |row: &GpuRow, wanted: &GpuName| {
-            GpuName::of(&row.name) == *wanted || row.aliases.iter().any(|alias| GpuName::of(alias) == *wanted)
-        };
-        let rows = self.gpus();
-        rows.iter().find(|row| named(row, wanted)).or_else(|| {
-            let other = wanted.with_or_without_quadro()?;
-            rows.iter().find(|row| named(row, &other))
-        })
+        let names = self.gpu_names.get_or_init(|| names(self.gpus()));
+        let index = wanted.spellings().find_map(|name| names.get(&name))?;
+        self.gpus().get(*index)
     }
 
     /// The products whose names are nearest to one the matrix does not know, nearest first.

@@ -14,6 +14,7 @@ mod image;
 mod keys;
 mod overlay;
 pub mod rows;
+mod subject;
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
@@ -23,6 +24,7 @@ pub use error::MatrixError;
 pub use gpu::GpuName;
 pub use image::{Flavour, ImageTag};
 pub use overlay::RowFile;
+pub use subject::{Rows, Subject};
 
 use crate::manifest::FrameworkId;
 use embedded::FrameworkSlot;
@@ -37,6 +39,7 @@ pub struct Matrix {
     cuda: OnceLock<Vec<CudaRow>>,
     capabilities: OnceLock<Vec<CapabilityRow>>,
     gpus: OnceLock<Vec<GpuRow>>,
+    gpu_names: OnceLock<BTreeMap<GpuName, usize>>,
     cudnn: OnceLock<Vec<CudnnRow>>,
     distributions: OnceLock<Vec<DistributionRow>>,
     images: OnceLock<Vec<ImageRow>>,
@@ -62,6 +65,7 @@ impl Matrix {
             cuda: OnceLock::new(),
             capabilities: OnceLock::new(),
             gpus: OnceLock::new(),
+            gpu_names: OnceLock::new(),
             cudnn: OnceLock::new(),
             distributions: OnceLock::new(),
             images: OnceLock::new(),
@@ -134,9 +138,7 @@ impl Matrix {
     pub fn framework_called(&self, name: &str) -> Option<&FrameworkId> {
         let wanted = name.to_ascii_lowercase().replace('_', "-");
         self.frameworks()
-            .find(|known| {
-                known.id.as_str() == wanted || known.package == wanted || known.aliases.iter().any(|a| *a == wanted)
-            })
+            .find(|known| known.id.as_str() == wanted || known.package == wanted || known.aliases.contains(&wanted))
             .map(|known| known.id)
     }
 }

@@ -52,7 +52,7 @@ impl Matrix {
         let mut hash = Sha256::new();
         for file in files {
             hash.update(&file.text);
-            self.newest_check = newest_check(&file.text).max(&self.newest_check).to_owned();
+            self.newest_check = self.newest_check.as_str().max(newest_check(&file.text)).into();
             self.lay(file)?;
         }
         if !files.is_empty() {
@@ -71,7 +71,10 @@ impl Matrix {
             _ if folder == Some(OsStr::new("frameworks")) => self.lay_framework(name, file),
             "cuda" => lay_rows(&mut self.cuda, file),
             "capabilities" => lay_rows(&mut self.capabilities, file),
-            "gpus" => lay_rows(&mut self.gpus, file),
+            "gpus" => {
+                self.gpu_names = OnceLock::new();
+                lay_rows(&mut self.gpus, file)
+            }
             "cudnn" => lay_rows(&mut self.cudnn, file),
             "distributions" => lay_rows(&mut self.distributions, file),
             "images" => lay_rows(&mut self.images, file),
@@ -127,7 +130,7 @@ fn merge<T: Keyed>(rows: &mut Vec<T>, more: Vec<T>) {
             None => rows.push(row),
         }
     }
-    rows.sort_by(|a, b| a.key().cmp(&b.key()));
+    rows.sort_by_key(Keyed::key);
 }
 
 fn parse<T: DeserializeOwned>(file: &RowFile) -> Result<T, MatrixError> {

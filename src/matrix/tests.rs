@@ -65,6 +65,8 @@ fn a_gpu_is_found_as_people_and_as_drivers_write_it() {
         ("Tesla K40c", "3.5"),
         ("GeForce GTX 680", "3.0"),
         ("Jetson AGX Orin", "8.7"),
+        ("3090", "8.6"),
+        ("1080 Ti", "6.1"),
     ] {
         assert_eq!(capability(name), expected, "{name}");
     }
@@ -130,6 +132,34 @@ fn a_tag_is_exact() {
     let mut images =
         matrix.cuda_images(&cuda, "ubuntu:22.04", crate::manifest::Arch::X86_64, Flavour::Runtime, Some(&cudnn));
     assert_eq!(images.next().unwrap().reference(), "nvidia/cuda:12.4.1-cudnn-runtime-ubuntu22.04");
+}
+
+#[test]
+fn a_table_can_be_narrowed() {
+    let matrix = matrix();
+    let count = |subject: &str, only: &str| {
+        let rows = Subject::find(&matrix, subject).unwrap().rows(&matrix, Some(only)).unwrap();
+        rows.json().as_array().unwrap().len()
+    };
+    assert_eq!(count("cuda", "12.4.1"), 1);
+    assert_eq!(count("cuda", "10"), 3);
+    assert_eq!(count("gpu", "GeForce RTX 3090"), 1);
+    assert_eq!(count("capability", "Volta"), 2);
+    assert_eq!(count("distributions", "debian"), 6);
+    assert_eq!(count("cudnn", "7.6.5"), 1);
+    assert!(matches!(Subject::find(&matrix, "cudda"), Err(MatrixError::UnknownSubject { near, .. }) if near == "cuda"));
+    let none = Subject::Gpus.rows(&matrix, Some("RTX 3091"));
+    assert!(matches!(none, Err(MatrixError::NoRows { near, .. }) if near[0] == "RTX 3090"));
+}
+
+#[test]
+fn a_folder_stands_alone() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("compat-matrix");
+    let from_folder = Matrix::from_dir(&folder).unwrap();
+    assert_eq!(from_folder.images().len(), matrix().images().len());
+    assert_eq!(from_folder.frameworks().count(), matrix().frameworks().count());
+    assert_eq!(from_folder.newest_check(), matrix().newest_check());
+    assert!(matches!(Matrix::from_dir(&folder.join("nowhere")), Err(MatrixError::Read { .. })));
 }
 
 #[test]

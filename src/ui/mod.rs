@@ -2,12 +2,16 @@
 
 mod failure;
 mod machine;
+mod matrix;
 mod printer;
 mod progress;
 mod steps;
+mod table;
 mod usage;
 
 pub use machine::host;
+pub use matrix::{matrix_rows, matrix_subjects};
 pub use printer::{Paint, Printer};
 pub use steps::steps;
+pub use table::Table;
 pub use usage::usage;

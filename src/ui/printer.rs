@@ -40,6 +40,13 @@ impl Printer {
         self.global.verbosity
     }
 
+    /// How many characters a line of results may have; none where they do not go to a terminal.
+    #[must_use]
+    pub fn width(&self) -> Option<usize> {
+        let size = rustix::termios::tcgetwinsize(std::io::stdout()).ok()?;
+        Some(usize::from(size.ws_col)).filter(|columns| *columns > 0)
+    }
+
     /// Colour for standard output.
     #[must_use]
     pub fn paint(&self) -> Paint {

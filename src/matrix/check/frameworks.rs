@@ -13,7 +13,7 @@ pub(super) fn framework(matrix: &Matrix, id: &FrameworkId, findings: &mut Findin
     let Some(rows) = matrix.framework(id) else { return };
     findings.provenance(&file, &"framework", &rows.framework.source, &rows.framework.checked);
     if rows.framework.verify.trim().is_empty() {
-        findings.add(&file, "framework", Problem::Missing { what: "verify" });
+        findings.add(&file, &"framework", Problem::Missing { what: "verify" });
     }
     findings.order(&file, &rows.releases, |row| row.version.to_string());
     for row in &rows.releases {

@@ -38,21 +38,21 @@ struct Findings {
 }
 
 impl Findings {
-    fn add(&mut self, file: &str, row: impl ToString, problem: Problem) {
+    fn add(&mut self, file: &str, row: &impl ToString, problem: Problem) {
         self.all.push(Finding { file: file.to_owned(), row: row.to_string(), problem });
     }
 
     /// Source and day of a row.
     fn provenance(&mut self, file: &str, row: &impl ToString, source: &str, checked: &str) {
         if source.trim().is_empty() {
-            self.add(file, row.to_string(), Problem::Missing { what: "source" });
+            self.add(file, row, Problem::Missing { what: "source" });
         }
         self.day(file, row, "checked", checked);
     }
 
     fn day(&mut self, file: &str, row: &impl ToString, what: &'static str, value: &str) {
         if !is_day(value) {
-            self.add(file, row.to_string(), Problem::NotADay { what, value: value.to_owned() });
+            self.add(file, row, Problem::NotADay { what, value: value.to_owned() });
         }
     }
 
@@ -60,7 +60,7 @@ impl Findings {
     fn order<T: Keyed>(&mut self, file: &str, rows: &[T], name: impl Fn(&T) -> String) {
         for pair in rows.windows(2) {
             if pair[0].key() >= pair[1].key() {
-                self.add(file, name(&pair[1]), Problem::Order { before: name(&pair[0]) });
+                self.add(file, &name(&pair[1]), Problem::Order { before: name(&pair[0]) });
             }
         }
     }

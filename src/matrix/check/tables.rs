@@ -84,7 +84,7 @@ pub(super) fn capabilities(matrix: &Matrix, findings: &mut Findings) {
         if let Some(last) = row.last_cuda.as_ref().filter(|last| **last < row.first_cuda) {
             findings.add(
                 FILE,
-                row.capability,
+                &row.capability,
                 Problem::Above {
                     low: "first-cuda",
                     low_value: row.first_cuda.to_string(),
@@ -195,11 +195,7 @@ pub(super) fn known_cuda(
     findings: &mut Findings,
 ) {
     if matrix.cuda_within(version).next().is_none() {
-        findings.add(
-            file,
-            row.to_string(),
-            Problem::Unknown { what: "CUDA", value: version.to_string(), file: "cuda.toml" },
-        );
+        findings.add(file, row, Problem::Unknown { what: "CUDA", value: version.to_string(), file: "cuda.toml" });
     }
 }
 
@@ -213,7 +209,7 @@ pub(super) fn known_capability(
     if matrix.capability(capability).is_none() {
         findings.add(
             file,
-            row.to_string(),
+            row,
             Problem::Unknown { what: "capability", value: capability.to_string(), file: "capabilities.toml" },
         );
     }
@@ -231,10 +227,10 @@ pub(super) fn known_cudnn(
     let mut rows = matrix.cudnn_within(cudnn).peekable();
     if rows.peek().is_none() {
         let problem = Problem::Unknown { what: "cuDNN", value: cudnn.to_string(), file: "cudnn.toml" };
-        return findings.add(file, row.to_string(), problem);
+        return findings.add(file, row, problem);
     }
     if !rows.any(|row| row.is_for(cuda) || row.cuda.iter().any(|built| built.within(cuda))) {
         let problem = Problem::CudnnMismatch { cudnn: cudnn.to_string(), cuda: cuda.to_string() };
-        findings.add(file, row.to_string(), problem);
+        findings.add(file, row, problem);
     }
 }

@@ -1,0 +1,211 @@
+//! What one can ask the matrix to show: a curated table or a framework, whole or narrowed.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use serde_json::{Value, json};
+
+use super::rows::{CapabilityRow, CudaRow, CudnnRow, DistributionRow, FrameworkFile, GpuRow, ImageRow, ReleaseRow};
+use super::{Matrix, MatrixError};
+use crate::manifest::FrameworkId;
+use crate::version::{ComputeCapability, CudaVersion, CudnnVersion, VersionRequest};
+
+/// A table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Subject {
+    Cuda,
+    Capabilities,
+    Gpus,
+    Cudnn,
+    Distributions,
+    Images,
+    /// One framework's releases.
+    Framework(FrameworkId),
+}
+
+const TABLES: [(&str, Subject); 6] = [
+    ("cuda", Subject::Cuda),
+    ("capabilities", Subject::Capabilities),
+    ("gpus", Subject::Gpus),
+    ("cudnn", Subject::Cudnn),
+    ("distributions", Subject::Distributions),
+    ("images", Subject::Images),
+];
+
+impl fmt::Display for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Framework(id) => f.write_str(id.as_str()),
+            table => f.write_str(TABLES.iter().find(|(_, known)| known == table).map_or("", |(name, _)| name)),
+        }
+    }
+}
+
+impl Subject {
+    /// Every one there is.
+    pub fn all(matrix: &Matrix) -> impl Iterator<Item = Self> {
+        let tables = TABLES.into_iter().map(|(_, subject)| subject);
+        tables.chain(matrix.frameworks().map(|known| Self::Framework(known.id.clone())))
+    }
+
+    /// The one of this name: a table's, in the singular too, or whatever people call a framework.
+    pub fn find(matrix: &Matrix, name: &str) -> Result<Self, MatrixError> {
+        let wanted = name.to_ascii_lowercase();
+        let table = TABLES.into_iter().find(|(known, _)| {
+            *known == wanted
+                || known.strip_suffix('s') == Some(&wanted)
+                || (wanted == "capability" && *known == "capabilities")
+        });
+        let found = table.map(|(_, subject)| subject);
+        found.or_else(|| matrix.framework_called(name).cloned().map(Self::Framework)).ok_or_else(|| {
+            let known = Self::all(matrix).map(|subject| subject.to_string()).collect::<Vec<_>>();
+            let near = known
+                .iter()
+                .max_by(|a, b| strsim::jaro_winkler(a, &wanted).total_cmp(&strsim::jaro_winkler(b, &wanted)));
+            MatrixError::UnknownSubject { name: name.to_owned(), near: near.cloned().unwrap_or_default(), known }
+        })
+    }
+
+    /// Its rows; with `only`, those it names: a version (`12` is every 12.x), a GPU's name or capability, a base, a release.
+    pub fn rows<'a>(&self, matrix: &'a Matrix, only: Option<&str>) -> Result<Rows<'a>, MatrixError> {
+        let rows = self.narrowed(matrix, only);
+        if rows.is_empty() {
+            let only = only.unwrap_or_default().to_owned();
+            let near = match self {
+                Self::Gpus => matrix.gpus_like(&only).iter().map(|row| row.name.clone()).collect(),
+                Self::Distributions => matrix.distributions_like(&only).iter().map(|row| row.id.clone()).collect(),
+                _ => Vec::new(),
+            };
+            return Err(MatrixError::NoRows { subject: self.to_string(), only, near });
+        }
+        Ok(rows)
+    }
+
+    fn narrowed<'a>(&self, matrix: &'a Matrix, only: Option<&str>) -> Rows<'a> {
+        let only = only.unwrap_or_default();
+        let all = only.is_empty();
+        match self {
+            Self::Cuda => {
+                let version = only.parse::<CudaVersion>();
+                let wanted =
+                    |row: &&CudaRow| all || version.as_ref().is_ok_and(|v| fits(&row.version, v, CudaVersion::within));
+                Rows::Cuda(matrix.cuda().iter().filter(wanted).collect())
+            }
+            Self::Capabilities => {
+                let wanted = |row: &&CapabilityRow| {
+                    all || row.capability.to_string() == only
+                        || row.capability.major.to_string() == only
+                        || row.generation.eq_ignore_ascii_case(only)
+                };
+                Rows::Capabilities(matrix.capabilities().iter().filter(wanted).collect())
+            }
+            Self::Gpus => {
+                let capability = only.parse::<ComputeCapability>().ok();
+                let named = if all { None } else { matrix.gpu(only) };
+                let wanted = |row: &&GpuRow| {
+                    all || Some(row.capability) == capability || named.is_some_and(|named| std::ptr::eq(named, *row))
+                };
+                Rows::Gpus(matrix.gpus().iter().filter(wanted).collect())
+            }
+            Self::Cudnn => {
+                let version = only.parse::<CudnnVersion>();
+                let wanted = |row: &&CudnnRow| {
+                    all || version.as_ref().is_ok_and(|v| fits(&row.version, v, CudnnVersion::within))
+                };
+                Rows::Cudnn(matrix.cudnn().iter().filter(wanted).collect())
+            }
+            Self::Distributions => {
+                let named = matrix.distribution(only);
+                let wanted = |row: &&DistributionRow| {
+                    all || row.id.split(':').next() == Some(only)
+                        || named.is_some_and(|named| std::ptr::eq(named, *row))
+                };
+                Rows::Distributions(matrix.distributions().iter().filter(wanted).collect())
+            }
+            Self::Images => {
+                let version = only.parse::<CudaVersion>();
+                let wanted = |row: &&ImageRow| {
+                    all || row.os == only
+                        || row.framework.as_ref().is_some_and(|held| held.split(' ').next() == Some(only))
+                        || version.as_ref().is_ok_and(|v| fits(&row.cuda, v, CudaVersion::within))
+                };
+                Rows::Images(matrix.images().iter().filter(wanted).collect())
+            }
+            Self::Framework(id) => {
+                let version = only.parse::<VersionRequest>();
+                let wanted = |row: &&ReleaseRow| all || version.as_ref().is_ok_and(|v| v.accepts(&row.version));
+                let file = matrix.framework(id);
+                Rows::Releases(file.map(|file| (file, file.releases.iter().rev().filter(wanted).collect())))
+            }
+        }
+    }
+}
+
+/// 12.4 is asked for by `12`, `12.4` and `12.4.1`.
+fn fits<V>(row: &V, wanted: &V, within: impl Fn(&V, &V) -> bool) -> bool {
+    within(row, wanted) || within(wanted, row)
+}
+
+/// The rows asked for.
+#[derive(Clone, Debug)]
+pub enum Rows<'a> {
+    Cuda(Vec<&'a CudaRow>),
+    Capabilities(Vec<&'a CapabilityRow>),
+    Gpus(Vec<&'a GpuRow>),
+    Cudnn(Vec<&'a CudnnRow>),
+    Distributions(Vec<&'a DistributionRow>),
+    Images(Vec<&'a ImageRow>),
+    /// A framework's releases, newest first.
+    Releases(Option<(&'a FrameworkFile, Vec<&'a ReleaseRow>)>),
+}
+
+impl Rows<'_> {
+    fn is_empty(&self) -> bool {
+        match self {
+            Self::Cuda(rows) => rows.is_empty(),
+            Self::Capabilities(rows) => rows.is_empty(),
+            Self::Gpus(rows) => rows.is_empty(),
+            Self::Cudnn(rows) => rows.is_empty(),
+            Self::Distributions(rows) => rows.is_empty(),
+            Self::Images(rows) => rows.is_empty(),
+            Self::Releases(rows) => rows.as_ref().is_none_or(|(_, rows)| rows.is_empty()),
+        }
+    }
+
+    /// As in the files.
+    #[must_use]
+    pub fn json(&self) -> Value {
+        match self {
+            Self::Cuda(rows) => json!(rows),
+            Self::Capabilities(rows) => json!(rows),
+            Self::Gpus(rows) => json!(rows),
+            Self::Cudnn(rows) => json!(rows),
+            Self::Distributions(rows) => json!(rows),
+            Self::Images(rows) => json!(rows),
+            Self::Releases(rows) => json!(rows.as_ref().map(|(_, rows)| rows)),
+        }
+    }
+
+    /// Where the rows come from, each place once: `SOURCE (checked DAY)`.
+    #[must_use]
+    pub fn sources(&self) -> Vec<String> {
+        let all: Vec<(&str, &str)> = match self {
+            Self::Cuda(rows) => rows.iter().map(|row| (&*row.source, &*row.checked)).collect(),
+            Self::Capabilities(rows) => rows.iter().map(|row| (&*row.source, &*row.checked)).collect(),
+            Self::Gpus(rows) => rows.iter().map(|row| (&*row.source, &*row.checked)).collect(),
+            Self::Cudnn(rows) => rows.iter().map(|row| (&*row.source, &*row.checked)).collect(),
+            Self::Distributions(rows) => rows.iter().map(|row| (&*row.source, &*row.checked)).collect(),
+            Self::Images(rows) => rows.iter().map(|row| (&*row.source, &*row.checked)).collect(),
+            Self::Releases(rows) => {
+                let rows = rows.iter().flat_map(|(_, rows)| rows);
+                rows.flat_map(|row| {
+                    let builds = row.builds.iter().filter_map(|build| build.source.as_deref());
+                    std::iter::once(&*row.source).chain(builds).map(|source| (source, &*row.checked))
+                })
+                .collect()
+            }
+        };
+        let unique = all.into_iter().collect::<BTreeSet<_>>();
+        unique.into_iter().map(|(source, checked)| format!("{source} (checked {checked})")).collect()
+    }
+}

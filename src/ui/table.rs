@@ -1,0 +1,144 @@
+//! A table that fits a terminal: columns as wide as they need, the widest give way first and wrap at words.
+//!
+//! Into a pipe (no width) each row is one line, so that `grep` finds whole rows.
+
+use super::Paint;
+
+/// The narrowest a column is made.
+const NARROWEST: usize = 8;
+/// Between columns.
+const GAP: &str = "  ";
+
+/// Rows under a head, not laid out yet.
+#[derive(Clone, Debug, Default)]
+pub struct Table {
+    head: Vec<&'static str>,
+    rows: Vec<Vec<String>>,
+}
+
+impl Table {
+    /// An empty table.
+    #[must_use]
+    pub fn new<const N: usize>(head: [&'static str; N]) -> Self {
+        Self { head: head.to_vec(), rows: Vec::new() }
+    }
+
+    /// Adds a row; it has as many cells as the head.
+    pub fn row<const N: usize>(&mut self, cells: [String; N]) {
+        debug_assert_eq!(self.head.len(), N);
+        self.rows.push(Vec::from(cells));
+    }
+
+    /// Whether there is no row.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// The text, `width` characters wide where a width is given. Columns with nothing in them are left out.
+    #[must_use]
+    pub fn text(&self, width: Option<usize>, paint: Paint) -> String {
+        let used = |column: &usize| self.rows.iter().any(|row| !row[*column].is_empty());
+        let columns = (0..self.head.len()).filter(used).collect::<Vec<_>>();
+        let widths = fit(columns.iter().map(|column| self.natural(*column)).collect(), width);
+        let head = columns.iter().map(|column| vec![self.head[*column].to_owned()]).collect::<Vec<_>>();
+        let mut text = lines(&head, &widths).iter().map(|line| paint.bold(line) + "\n").collect::<String>();
+        for row in &self.rows {
+            let cells = columns.iter().zip(&widths).map(|(column, width)| wrap(&row[*column], *width));
+            for line in lines(&cells.collect::<Vec<_>>(), &widths) {
+                text.push_str(&line);
+                text.push('\n');
+            }
+        }
+        text
+    }
+
+    fn natural(&self, column: usize) -> usize {
+        let cells = self.rows.iter().map(|row| row[column].chars().count());
+        cells.max().unwrap_or(0).max(self.head[column].chars().count())
+    }
+}
+
+/// Takes from the widest column, one at a time, until all fit or none can give more.
+fn fit(mut widths: Vec<usize>, total: Option<usize>) -> Vec<usize> {
+    let Some(total) = total else { return widths };
+    let gaps = GAP.len() * widths.len().saturating_sub(1);
+    while widths.iter().sum::<usize>() + gaps > total {
+        let Some(widest) = widths.iter_mut().max().filter(|width| **width > NARROWEST) else { break };
+        *widest -= 1;
+    }
+    widths
+}
+
+/// Breaks at spaces; a word longer than the width is cut.
+fn wrap(cell: &str, width: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    let mut used = 0;
+    for word in cell.split(' ') {
+        let mut word = word.chars().collect::<Vec<_>>();
+        if used > 0 && used + 1 + word.len() > width {
+            lines.push(String::new());
+            used = 0;
+        }
+        while word.len() > width {
+            let rest = word.split_off(width);
+            lines.last_mut().expect("there is a line").extend(word);
+            lines.push(String::new());
+            word = rest;
+        }
+        let line = lines.last_mut().expect("there is a line");
+        if used > 0 {
+            line.push(' ');
+            used += 1;
+        }
+        used += word.len();
+        line.extend(word);
+    }
+    lines
+}
+
+/// The lines of one row whose cells may have several.
+fn lines(cells: &[Vec<String>], widths: &[usize]) -> Vec<String> {
+    let height = cells.iter().map(Vec::len).max().unwrap_or(0);
+    let line = |index: usize| {
+        let parts = cells.iter().zip(widths).map(|(cell, width)| {
+            let part = cell.get(index).map_or("", String::as_str);
+            format!("{part}{}", " ".repeat(width.saturating_sub(part.chars().count())))
+        });
+        parts.collect::<Vec<_>>().join(GAP).trim_end().to_owned()
+    };
+    (0..height).map(line).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn table() -> Table {
+        let mut table = Table::new(["name", "empty", "what it is"]);
+        table.row(["A100".into(), String::new(), "a card for data centres".into()]);
+        table.row(["RTX 3090".into(), String::new(), "a card for games".into()]);
+        table
+    }
+
+    #[test]
+    fn into_a_pipe_a_row_is_a_line() {
+        let text = table().text(None, Paint(false));
+        assert_eq!(text, "name      what it is\nA100      a card for data centres\nRTX 3090  a card for games\n");
+    }
+
+    #[test]
+    fn on_a_terminal_the_widest_column_wraps() {
+        let text = table().text(Some(22), Paint(false));
+        assert_eq!(
+            text,
+            "name      what it is\nA100      a card for\n          data centres\nRTX 3090  a card for\n          games\n"
+        );
+        assert!(text.lines().all(|line| line.chars().count() <= 22));
+    }
+
+    #[test]
+    fn a_word_that_fits_nowhere_is_cut() {
+        assert_eq!(wrap("abcdefghij", 8), ["abcdefgh", "ij"]);
+    }
+}
