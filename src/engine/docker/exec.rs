@@ -29,7 +29,8 @@ fn reads_like_not_run(kept: &[u8]) -> bool {
 impl Docker {
     pub(super) async fn run_exec(&self, container: &str, exec: &ExecSpec, io: ExecIo) -> Result<i64, EngineError> {
         let attempt = self.attempt("run a command in the container", Subject::Container(container));
-        let id = self.create_exec(exec, &attempt).await?;
+        let stdin = io.stdin.filter(|_| exec.stdin);
+        let id = self.create_exec(exec, stdin.is_some(), &attempt).await?;
         let start = format!(r#"{{"Detach":false,"Tty":{}}}"#, exec.tty);
         let pipe = hijack::open(&self.address, &format!("/exec/{id}/start"), "tcp", start.into_bytes()).await;
         let pipe = pipe.map_err(|error| match error {
@@ -40,7 +41,7 @@ impl Docker {
         let mut printed = Printed::new(io.stdout, io.stderr);
         let copied = {
             let output = pin!(printed.copy(from, exec.tty));
-            let input = pin!(self.feed(&id, to, io.stdin, io.resizes));
+            let input = pin!(self.feed(&id, to, stdin.map(|stdin| (stdin, exec.tty)), io.resizes));
             // The input never ends this: a command outlives its standard input, and ends while it is still open.
             match futures_util::future::select(output, input).await {
                 futures_util::future::Either::Left((copied, _)) => copied,
@@ -59,15 +60,19 @@ impl Docker {
         let (stdout, stderr) = (Collected::default(), Collected::default());
         let io =
             ExecIo { stdin: None, stdout: Box::new(stdout.clone()), stderr: Box::new(stderr.clone()), resizes: None };
-        let exec = ExecSpec { stdin: false, ..exec.clone() };
-        let code = self.run_exec(container, &exec, io).await?;
+        let code = self.run_exec(container, exec, io).await?;
         Ok(ExecOutput { code, stdout: stdout.take(), stderr: stderr.take() })
     }
 
-    async fn create_exec(&self, exec: &ExecSpec, attempt: &Attempt<'_>) -> Result<String, EngineError> {
-        let ExecSpec { command, env, user, workdir, tty, stdin } = exec.clone();
+    async fn create_exec(
+        &self,
+        exec: &ExecSpec,
+        attach_stdin: bool,
+        attempt: &Attempt<'_>,
+    ) -> Result<String, EngineError> {
+        let ExecSpec { command, env, user, workdir, tty, stdin: _ } = exec.clone();
         let config = ExecConfig {
-            attach_stdin: Some(stdin),
+            attach_stdin: Some(attach_stdin),
             attach_stdout: Some(true),
             attach_stderr: Some(true),
             tty: Some(tty),
@@ -86,7 +91,7 @@ impl Docker {
         &self,
         id: &str,
         to: WriteHalf<TokioIo<Upgraded>>,
-        stdin: Option<Box<dyn AsyncRead + Unpin>>,
+        stdin: Option<(Box<dyn AsyncRead + Unpin>, bool)>,
         resizes: Option<UnboundedReceiver<(u16, u16)>>,
     ) {
         futures_util::future::join(write_input(to, stdin), self.resize(id, resizes)).await;
@@ -136,17 +141,19 @@ impl Docker {
     }
 }
 
-/// Copies standard input and then says that there is no more. A command that stopped reading is not our error.
-async fn write_input(mut to: WriteHalf<TokioIo<Upgraded>>, stdin: Option<Box<dyn AsyncRead + Unpin>>) {
-    if let Some(mut stdin) = stdin {
-        let mut buffer = vec![0; 32 * 1024];
-        while let Ok(count @ 1..) = stdin.read(&mut buffer).await {
-            if to.write_all(&buffer[..count]).await.is_err() || to.flush().await.is_err() {
-                return;
-            }
+/// Copies standard input and then says that there is no more, except on a terminal: there the engine takes it for the end
+/// of everything and drops what is still printed. A command that stopped reading is not our error.
+async fn write_input(mut to: WriteHalf<TokioIo<Upgraded>>, stdin: Option<(Box<dyn AsyncRead + Unpin>, bool)>) {
+    let Some((mut stdin, tty)) = stdin else { return };
+    let mut buffer = vec![0; 32 * 1024];
+    while let Ok(count @ 1..) = stdin.read(&mut buffer).await {
+        if to.write_all(&buffer[..count]).await.is_err() || to.flush().await.is_err() {
+            return;
         }
     }
-    let _ = to.shutdown().await;
+    if !tty {
+        let _ = to.shutdown().await;
+    }
 }
 
 /// Which side of a copy broke.

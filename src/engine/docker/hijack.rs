@@ -16,8 +16,8 @@ use crate::engine::endpoint::Address;
 #[derive(Debug, thiserror::Error)]
 pub(super) enum HijackError {
     /// No connection, or it broke.
-    #[error(transparent)]
-    Transport(#[from] Box<dyn std::error::Error + Send + Sync>),
+    #[error("no pipe to the engine")]
+    Transport(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// The engine answered something else than a pipe.
     #[error("{text}")]
     Refused { status: u16, text: String },
