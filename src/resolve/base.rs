@@ -54,9 +54,8 @@ pub(super) fn place<'a>(
     problem: &Problem<'a>,
     chosen: &[Candidate<'a>],
     cuda: Option<&CudaVersion>,
-    cudnn: Option<&CudnnVersion>,
 ) -> Result<Place<'a>, NoPlace> {
-    let need = need(problem, chosen, cuda, cudnn)?;
+    let need = need(problem, chosen, cuda)?;
     match problem.base {
         WantedBase::Image(image) => own_image(problem, chosen, image),
         WantedBase::Distribution(id) => {
@@ -76,7 +75,6 @@ fn need(
     problem: &Problem<'_>,
     chosen: &[Candidate<'_>],
     cuda: Option<&CudaVersion>,
-    cudnn: Option<&CudnnVersion>,
 ) -> Result<Option<CudaNeed>, NoPlace> {
     let flavour = match problem.toolkit {
         Toolkit::Devel => Flavour::Devel,
@@ -87,7 +85,7 @@ fn need(
     let system_cuda = on_system().filter_map(|candidate| candidate.build.cuda.as_ref()).max();
     let system_cudnn = on_system().filter_map(|candidate| candidate.build.cudnn.as_ref()).max();
     let Some(cuda) = system_cuda.or(cuda.filter(|_| asked)) else { return Ok(None) };
-    let cudnn = system_cudnn.or(cudnn.filter(|_| problem.cudnn.is_some()));
+    let cudnn = system_cudnn.or(problem.cudnn);
     // The manifest may name the update release that the image is to bring.
     let cuda = problem.cuda.filter(|pinned| pinned.within(cuda)).unwrap_or(cuda);
     let need = CudaNeed { cuda: cuda.clone(), flavour, cudnn: cudnn.cloned(), asked };
@@ -165,12 +163,13 @@ fn on<'a>(
         unbuildable,
     };
     let Some(need) = need else { return Ok(Some(plain(unbuildable))) };
-    if let Some((image, brought)) = cuda_image(problem, row, need) {
-        let unbuildable = brought.unbuildable.clone().or(unbuildable);
-        let (image_cudnn, source) = (brought.cudnn.as_ref(), source);
-        return Ok(Some(Place { os: Some(row), image, image_cudnn, python, source, unbuildable }));
+    let cuda = cuda_image(problem, row, need);
+    let gone = cuda.as_ref().is_none_or(|(_, brought)| brought.unbuildable.is_some());
+    if let Some(place) = framework_image(problem, chosen, row, need).filter(|_| gone) {
+        return Ok(Some(place));
     }
-    if let Some((image, brought)) = framework_image(problem, chosen, row, need) {
+    if let Some((image, brought)) = cuda {
+        let unbuildable = brought.unbuildable.clone().or(unbuildable);
         let image_cudnn = brought.cudnn.as_ref();
         return Ok(Some(Place { os: Some(row), image, image_cudnn, python, source, unbuildable }));
     }
@@ -237,6 +236,7 @@ fn cuda_image<'a>(problem: &Problem<'a>, row: &'a DistributionRow, need: &CudaNe
             && image.os == row.id
             && image.cuda.within(&need.cuda)
             && image.arch.contains(&problem.arch)
+            && (need.cudnn.is_none() || has_cudnn_kernels(problem, image))
     };
     let tag = |image: &'a ImageRow| {
         let tag = image.tags.get(need.flavour.key(need.cudnn.is_some()))?;
@@ -255,15 +255,20 @@ fn cuda_image<'a>(problem: &Problem<'a>, row: &'a DistributionRow, need: &CudaNe
     candidates.max_by_key(|(rank, cuda, _)| (*rank, *cuda)).map(|(_, _, found)| found)
 }
 
-/// An image of the framework's own makers for that very release, where no CUDA image is left.
+fn has_cudnn_kernels(problem: &Problem<'_>, image: &ImageRow) -> bool {
+    let row = image.cudnn.as_ref().and_then(|cudnn| problem.matrix.cudnn_release(cudnn));
+    row.is_none_or(|row| problem.gpus.iter().all(|card| row.serves(card.capability)))
+}
+
+/// An image of the framework's own makers for that very release, where no CUDA image is left. It brings its own Python.
 fn framework_image<'a>(
     problem: &Problem<'a>,
     chosen: &[Candidate<'a>],
     row: &'a DistributionRow,
     need: &CudaNeed,
-) -> Option<(String, &'a ImageRow)> {
-    let framework = &problem.frameworks.first().filter(|_| chosen.len() == 1)?.id;
-    let held = format!("{framework} {}", chosen.first()?.release.version);
+) -> Option<Place<'a>> {
+    let [candidate] = chosen else { return None };
+    let held = format!("{} {}", problem.frameworks.first()?.id, candidate.release.version);
     let fits = |image: &&ImageRow| {
         image.framework.as_ref() == Some(&held)
             && image.os == row.id
@@ -272,8 +277,16 @@ fn framework_image<'a>(
             && image.unbuildable.is_none()
     };
     let image = problem.matrix.images().iter().rev().find(fits)?;
-    let tag = image.tags.get(need.flavour.key(false)).or_else(|| image.tags.values().next())?;
-    Some((format!("{}:{tag}", image.repository), image))
+    let python = image.python.clone().or_else(|| row.python.clone())?;
+    let wanted = problem.python.is_none_or(|asked| *asked == python);
+    if !wanted || !candidate.installs(problem, &python, Some(&row.glibc)) {
+        return None;
+    }
+    let flavours = [need.flavour.key(true), need.flavour.key(false)];
+    let tag = flavours.iter().find_map(|flavour| image.tags.get(*flavour))?;
+    let (source, unbuildable) = (PythonSource::Image, row.unbuildable.clone());
+    let (image, image_cudnn) = (format!("{}:{tag}", image.repository), image.cudnn.as_ref());
+    Some(Place { os: Some(row), image, image_cudnn, python, source, unbuildable })
 }
 
 /// The CUDA of the environment as its image and driver see it: the one of the framework that asks most of the driver.

@@ -143,18 +143,13 @@ impl<'a> Candidate<'a> {
         self.build.capabilities.iter().any(|compiled| compiled.serves(card.capability))
     }
 
-    /// Whether a cuDNN that it takes has kernels for the GPU.
+    /// Whether the cuDNN it leaves open can be one with kernels for the GPU. A cuDNN that the build itself pins is its makers'
+    /// choice for the GPUs they compile for: `notes` tells where that goes wrong.
     fn has_cudnn_kernels(&self, matrix: &Matrix, card: &Card<'_>) -> bool {
         let open = self.cudnn_range().and_then(|(_, text)| Range::parse(text)).filter(|range| !range.is_exact());
-        if let Some(mut range) = open {
-            let cap = cudnn_cap(matrix, card.capability);
-            return cap.is_none_or(|cap| {
-                range.also(&format!("<{cap}"));
-                range.is_possible()
-            });
-        }
-        let Some(pinned) = &self.build.cudnn else { return true };
-        matrix.cudnn_release(pinned).is_none_or(|row| row.serves(card.capability))
+        let (Some(mut range), Some(cap)) = (open, cudnn_cap(matrix, card.capability)) else { return true };
+        range.also(&format!("<{cap}"));
+        range.is_possible()
     }
 }
 

@@ -1,5 +1,7 @@
 //! From a minimal clash to the [`Conflict`]: which kind it is, what is said of it, and whether it is the only one.
 
+use std::collections::VecDeque;
+
 use super::base::NoPlace;
 use super::candidate::{Candidate, Obstacle};
 use super::conflict::{Conflict, ConflictFact, ConflictKind};
@@ -40,6 +42,9 @@ struct Reason {
 
 /// More independent reasons than this are not told.
 const REASONS: usize = 4;
+
+/// After so many looks for another reason, those found are enough.
+const TRIES: usize = 24;
 
 /// The conflict in `facts`, which clash.
 pub(super) fn conflict(request: &Request, matrix: &Matrix, facts: &FactSet) -> Conflict {
@@ -88,31 +93,42 @@ fn assemble(request: &Request, matrix: &Matrix, facts: Vec<ConflictFact>, reason
     }
 }
 
-/// Minimal clashes that share nothing but the frameworks themselves: mending one leaves the others.
+/// The minimal clashes in `facts`. What leaves one of them standing when a fact is mended is a reason of its own, so each
+/// fact of each clash found is left out in turn.
 fn reasons(request: &Request, matrix: &Matrix, facts: &FactSet) -> Vec<Reason> {
-    let mut left = facts.clone();
-    let mut reasons = Vec::new();
-    while reasons.len() < REASONS && clash(request, matrix, &left) {
+    let mut open = VecDeque::from([facts.clone()]);
+    let mut found: Vec<FactSet> = Vec::new();
+    let mut tries = 0;
+    while let Some(left) = open.pop_front()
+        && found.len() < REASONS
+        && tries < TRIES
+    {
+        tries += 1;
+        if !clash(request, matrix, &left) {
+            continue;
+        }
         let minimal = reduce(request, matrix, &left);
-        left = without_these(&left, &minimal);
-        reasons.push(understand(request, matrix, minimal));
+        open.extend(mendable(&minimal).into_iter().map(|fact| left.without(fact)));
+        if !found.contains(&minimal) {
+            found.push(minimal);
+        }
     }
-    reasons
+    found.into_iter().map(|minimal| understand(request, matrix, minimal)).collect()
 }
 
-/// Takes a clash's facts away: the machine's and the manifest's pins, or where there are none, the frameworks' versions, or
+/// What would be mended: the machine's facts and the manifest's pins, or where there are none, the frameworks' versions, or
 /// at last a framework.
-fn without_these(left: &FactSet, minimal: &FactSet) -> FactSet {
+fn mendable(minimal: &FactSet) -> Vec<Fact> {
     let pins = |fact: &Fact| !matches!(fact, Fact::Framework(_) | Fact::Version(_));
     let versions = |fact: &Fact| matches!(fact, Fact::Version(_));
-    let mut taken = minimal.iter().filter(pins).collect::<Vec<_>>();
-    if taken.is_empty() {
-        taken = minimal.iter().filter(versions).collect();
+    let mut mendable = minimal.iter().filter(pins).collect::<Vec<_>>();
+    if mendable.is_empty() {
+        mendable = minimal.iter().filter(versions).collect();
     }
-    if taken.is_empty() {
-        taken = minimal.iter().last().into_iter().collect();
+    if mendable.is_empty() {
+        mendable = minimal.iter().last().into_iter().collect();
     }
-    left.without_all(taken)
+    mendable
 }
 
 fn understand(request: &Request, matrix: &Matrix, facts: FactSet) -> Reason {
@@ -179,7 +195,7 @@ fn find_bare<'a>(problem: &Problem<'a>) -> Cause<'a> {
     }
     let row = bare_candidates(problem).find(|row| bare_obstacle(problem, row).is_none());
     let cuda = row.filter(|_| problem.is_bare_cuda()).map(|row| &row.version);
-    let nowhere = super::base::place(problem, &[], cuda, problem.cudnn).err();
+    let nowhere = super::base::place(problem, &[], cuda).err();
     Cause::Nowhere(nowhere.unwrap_or(NoPlace::UnknownBase))
 }
 

@@ -237,12 +237,12 @@ fn pythons_of_each(problem: &Problem<'_>) -> Vec<String> {
 fn packages(problem: &Problem<'_>) -> String {
     let example = problem.frameworks.iter().filter_map(|wanted| preferred(problem, wanted)).collect::<Vec<_>>();
     let why = shared::disagreement(&example).map(|disagreement| {
-        let side = |(index, range): &(usize, &str)| {
+        let side = |(index, range): &(usize, String)| {
             let candidate = &example[*index];
             format!("{} {} needs {range}", problem.frameworks[*index].id, candidate.release.version)
         };
         let sides = disagreement.ranges.iter().map(side).collect::<Vec<_>>();
-        format!(": of {}, {}", disagreement.package, listed(&sides))
+        format!(": they disagree on {}, as {}", disagreement.package, listed(&sides))
     });
     format!("{} can't be in one environment{}", listed(&names(problem)), why.unwrap_or_default())
 }

@@ -17,6 +17,7 @@ pub(super) fn notes(request: &Request, problem: &Problem<'_>, solution: &Solutio
     notes.extend(branch(problem));
     notes.extend(last_driver(request, problem));
     notes.extend(capped_cudnn(request, problem, solution));
+    notes.extend(pinned_cudnn(request, problem, solution));
     notes.extend(unpublished_code(problem, solution));
     notes.extend(base(problem, solution));
     notes.extend(meanings(problem));
@@ -76,6 +77,22 @@ fn capped_cudnn(request: &Request, problem: &Problem<'_>, solution: &Solution<'_
     let old =
         problem.gpus.iter().find(|card| super::candidate::cudnn_cap(problem.matrix, card.capability).is_some())?;
     Some(format!("{capped}: later cuDNN releases have no kernels for {}", gpu(request, old.index)))
+}
+
+/// A build can have code for a GPU that the cuDNN it pins has no kernels for.
+fn pinned_cudnn(request: &Request, problem: &Problem<'_>, solution: &Solution<'_>) -> Vec<String> {
+    let note = |(wanted, candidate): (&super::problem::Wanted<'_>, &super::candidate::Candidate<'_>)| {
+        let pinned = candidate.build.cudnn.as_ref()?;
+        let exact = pinned.parts().len() > 2;
+        let row = problem.matrix.cudnn_release(pinned).filter(|_| exact)?;
+        let card = problem.gpus.iter().find(|card| !row.serves(card.capability))?;
+        let gpu = gpu(request, card.index);
+        Some(format!(
+            "{} brings cuDNN {pinned}, which has no kernels for {gpu}: what uses cuDNN may fail there",
+            wanted.id
+        ))
+    };
+    chosen(problem, solution).filter_map(note).collect()
 }
 
 fn unpublished_code(problem: &Problem<'_>, solution: &Solution<'_>) -> Option<String> {

@@ -59,8 +59,7 @@ fn single<'a>(problem: &Problem<'a>, wanted: &Wanted<'a>) -> Option<Solution<'a>
 /// Everything but the base is decided: find the base.
 pub(super) fn finish<'a>(problem: &Problem<'a>, chosen: Vec<Candidate<'a>>) -> Result<Solution<'a>, NoPlace> {
     let main = main_build(problem, &chosen).map(|candidate| candidate.build);
-    let (cuda, cudnn) = (main.and_then(|build| build.cuda.as_ref()), main.and_then(|build| build.cudnn.as_ref()));
-    let place = base::place(problem, &chosen, cuda, cudnn)?;
+    let place = base::place(problem, &chosen, main.and_then(|build| build.cuda.as_ref()))?;
     Ok(Solution { chosen, bare: None, place })
 }
 
@@ -154,7 +153,7 @@ fn builds<'a>(
 /// Stands for "not refused yet" in a partial choice.
 fn any_place<'a>(problem: &Problem<'a>, chosen: Vec<Candidate<'a>>) -> Option<Solution<'a>> {
     let any = Problem { base: super::problem::WantedBase::Image(""), ..problem.clone() };
-    let place = base::place(&any, &chosen, None, None).ok()?;
+    let place = base::place(&any, &chosen, None).ok()?;
     Some(Solution { chosen, bare: None, place })
 }
 
@@ -176,7 +175,7 @@ pub(super) fn share_a_python(problem: &Problem<'_>, last: &Candidate<'_>, others
 /// CUDA alone: the newest that was asked for and that driver and GPUs run, with the newest cuDNN asked for.
 fn bare<'a>(problem: &Problem<'a>) -> Option<Solution<'a>> {
     if !problem.is_bare_cuda() {
-        let place = base::place(problem, &[], None, None).ok()?;
+        let place = base::place(problem, &[], None).ok()?;
         return Some(Solution { chosen: Vec::new(), bare: None, place });
     }
     bare_candidates(problem).find_map(|row| {
@@ -184,7 +183,7 @@ fn bare<'a>(problem: &Problem<'a>) -> Option<Solution<'a>> {
             return None;
         }
         let bare = bare_cuda(problem, row);
-        let place = base::place(problem, &[], Some(&bare.version), bare.cudnn.as_ref()).ok()?;
+        let place = base::place(problem, &[], Some(&bare.version)).ok()?;
         Some(Solution { chosen: Vec::new(), bare: Some(bare), place })
     })
 }

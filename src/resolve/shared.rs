@@ -56,30 +56,43 @@ fn just_after(end: &Version) -> Version {
     Version::new(release)
 }
 
-/// A package on which candidates disagree, with what each asks: `(candidate, range)`.
-pub(super) struct Disagreement<'a> {
-    pub(super) package: &'a str,
-    pub(super) ranges: Vec<(usize, &'a str)>,
+/// A package on which candidates disagree, with what each asks: `(candidate, package and range)`.
+pub(super) struct Disagreement {
+    pub(super) package: String,
+    pub(super) ranges: Vec<(usize, String)>,
 }
 
-/// The first shared package for which no version pleases all of `chosen`.
-pub(super) fn disagreement<'a>(chosen: &[Candidate<'a>]) -> Option<Disagreement<'a>> {
+/// The first shared package on which `chosen` disagree: no version pleases all, or they want it for different CUDA majors.
+/// `nvidia-cudnn-cu11` and `nvidia-cudnn-cu12` install the same files, so only one of them can be there.
+pub(super) fn disagreement(chosen: &[Candidate<'_>]) -> Option<Disagreement> {
     let names = chosen.iter().flat_map(|candidate| candidate.build.shared.keys());
     for package in names {
-        let asked = |(index, candidate): (usize, &Candidate<'a>)| {
-            candidate.build.shared.get(package).map(|range| (index, range.as_str()))
+        let stem = stem(package);
+        let asked = |(index, candidate): (usize, &Candidate<'_>)| {
+            let mut of_stem = candidate.build.shared.iter().filter(|(name, _)| self::stem(name) == stem);
+            of_stem.next().map(|(name, range)| (index, name.clone(), range.clone()))
         };
-        let ranges = chosen.iter().enumerate().filter_map(asked).collect::<Vec<_>>();
-        if ranges.len() > 1 && !all_possible(&ranges) {
-            return Some(Disagreement { package, ranges });
+        let asked = chosen.iter().enumerate().filter_map(asked).collect::<Vec<_>>();
+        let one_major = asked.iter().all(|(_, name, _)| name == package);
+        let ranges = || asked.iter().map(|(_, _, range)| range.as_str());
+        if asked.len() > 1 && !(one_major && all_possible(ranges())) {
+            let ranges = asked.iter().map(|(index, name, range)| (*index, format!("{name}{range}"))).collect();
+            return Some(Disagreement { package: stem.to_owned(), ranges });
         }
     }
     None
 }
 
-fn all_possible(ranges: &[(usize, &str)]) -> bool {
+/// `nvidia-cudnn` of `nvidia-cudnn-cu12`
+fn stem(package: &str) -> &str {
+    let (stem, suffix) = package.rsplit_once("-cu").unwrap_or((package, ""));
+    let numbered = !suffix.is_empty() && suffix.bytes().all(|byte| byte.is_ascii_digit());
+    if numbered { stem } else { package }
+}
+
+fn all_possible<'a>(ranges: impl Iterator<Item = &'a str>) -> bool {
     let mut all = Range(Vec::new());
-    for (_, text) in ranges {
+    for text in ranges {
         all.also(text);
     }
     all.is_possible()
@@ -90,7 +103,7 @@ mod tests {
     use super::*;
 
     fn possible(ranges: &[&str]) -> bool {
-        all_possible(&ranges.iter().map(|range| (0, *range)).collect::<Vec<_>>())
+        all_possible(ranges.iter().copied())
     }
 
     #[test]
@@ -103,6 +116,12 @@ mod tests {
         assert!(possible(&["<3"]));
         assert!(possible(&["~=12.1", "<13"]));
         assert!(!possible(&["==12.4.*", "==12.6.*"]));
+    }
+
+    #[test]
+    fn one_library_is_one_package_whatever_its_cuda() {
+        assert_eq!(stem("nvidia-cudnn-cu12"), "nvidia-cudnn");
+        assert_eq!(stem("nvidia-custom"), "nvidia-custom");
     }
 
     #[test]

@@ -1,0 +1,191 @@
+//! Laws that hold for any request, tried on thousands of random ones.
+
+use std::cell::LazyCell;
+use std::collections::BTreeMap;
+
+use envctl::matrix::Matrix;
+use envctl::resolve::{Conflict, ConflictFact, Request, Resolution, resolve};
+use proptest::prelude::*;
+use proptest::sample::select;
+use proptest::test_runner::{Config, RngSeed};
+
+use crate::ask::{Ask, matrix};
+use crate::twin::{Answer, twin};
+
+thread_local! {
+    static MATRIX: LazyCell<Matrix> = LazyCell::new(matrix);
+}
+
+/// Random, and the same in every run: a failure that comes and goes helps nobody.
+fn config(cases: u32) -> Config {
+    Config { cases, rng_seed: RngSeed::Fixed(20_261_121), failure_persistence: None, ..Config::default() }
+}
+
+/// A value or, more often, nothing.
+fn maybe(values: &'static [&'static str]) -> impl Strategy<Value = String> {
+    prop_oneof![2 => Just(String::new()), 1 => select(values).prop_map(str::to_owned)]
+}
+
+const VERSIONS: [(&str, &[&str]); 4] = [
+    ("pytorch", &["", "2.0", "2.1", "2.4", "2.4.0", "2.6", "2.8", "2.10", "2.11", ">=2.4,<2.9", "2.99"]),
+    ("jax", &["", "0.4", "0.5", "0.6", "0.7", "<0.6"]),
+    ("tensorflow", &["", "1.4", "1.15", "2.6", "2.15", "2.18", "2.20", "<2"]),
+    ("mindspore", &["", "1.0", "2.0"]),
+];
+const DRIVERS: &[&str] = &[
+    "384.81",
+    "410.47",
+    "410.48",
+    "418.39",
+    "440.33",
+    "450.80.01",
+    "450.80.02",
+    "470.82.01",
+    "520.61.05",
+    "525.60.12",
+    "525.60.13",
+    "535",
+    "550.54.14",
+    "560.28.03",
+    "570.25",
+    "570.26",
+    "580.65.05",
+    "580.65.06",
+    "580",
+    "590.44.01",
+];
+const GPUS: &[&str] = &["3.7", "5.2", "6.0", "6.1", "7.0", "7.5", "8.0", "8.6", "8.9", "9.0", "12.0"];
+const CUDAS: &[&str] =
+    &["9.0", "10.0", "11", "11.2", "11.8", "12", "12.1", "12.4", "12.4.1", "12.6", "12.7", "12.8", "13", "13.0"];
+const CUDNNS: &[&str] = &["7", "8", "8.1", "8.9", "9", "9.1", "9.8", "9.10", "9.11", "9.13"];
+const BASES: &[&str] =
+    &["debian:12", "ubuntu:18.04", "ubuntu:20.04", "ubuntu:22.04", "ubuntu:24.04", "ubuntu:26.04", "fedora:40"];
+
+fn frameworks() -> impl Strategy<Value = Vec<(String, String)>> {
+    let one = select(&VERSIONS[..])
+        .prop_flat_map(|(id, versions)| select(versions).prop_map(move |version| (id.to_owned(), version.to_owned())));
+    let several = prop_oneof![1 => 0..=0usize, 12 => 1..=1usize, 6 => 2..=2usize, 1 => 3..=3usize];
+    several
+        .prop_flat_map(move |count| prop::collection::vec(one.clone(), count))
+        .prop_map(|chosen| chosen.into_iter().collect::<BTreeMap<_, _>>().into_iter().collect())
+}
+
+prop_compose! {
+    fn any_ask()(
+        frameworks in frameworks(),
+        python in maybe(&["3.5", "3.6", "3.7", "3.8", "3.9", "3.10", "3.11", "3.12", "3.13", "3.14"]),
+        cuda in maybe(CUDAS),
+        cudnn in prop_oneof![3 => Just(String::new()), 1 => select(CUDNNS).prop_map(str::to_owned)],
+        toolkit in prop_oneof![6 => Just(""), 1 => Just("runtime"), 1 => Just("devel")],
+        base in maybe(BASES),
+        driver in prop_oneof![1 => Just(String::new()), 2 => select(DRIVERS).prop_map(str::to_owned)],
+        gpus in prop::collection::btree_set(select(GPUS), 0..3),
+        arch in prop_oneof![5 => Just(""), 1 => Just("x86_64"), 2 => Just("aarch64"), 1 => Just("ppc64le")],
+        cpu in prop::bool::weighted(0.1),
+    ) -> Ask {
+        let gpus = gpus.into_iter().map(str::to_owned).collect();
+        let (toolkit, arch) = (toolkit.to_owned(), arch.to_owned());
+        Ask { frameworks, python, cuda, cudnn, toolkit, base, driver, gpus, arch, cpu }
+    }
+}
+
+fn answer(resolution: &Resolution) -> Answer {
+    let frameworks = resolution.frameworks.iter().map(|f| format!("{} {} {}", f.name, f.version, f.variant)).collect();
+    Answer { frameworks, python: resolution.python.to_string(), image: resolution.base_image.clone() }
+}
+
+/// The request with these facts alone, as a reader of the conflict would write it down.
+fn only(ask: &Ask, facts: &[ConflictFact]) -> Ask {
+    let has = |what: &str| facts.iter().any(|fact| fact.what == what);
+    let keep = |what: &str, value: &String| if has(what) { value.clone() } else { String::new() };
+    let framework = |(id, _): &(String, String)| {
+        let fact = facts.iter().find(|fact| fact.what == *id)?;
+        let version = if fact.value == "any version" { String::new() } else { fact.value.clone() };
+        Some((id.clone(), version))
+    };
+    let named = |gpu: &&String| facts.iter().any(|fact| fact.what == "GPU" && fact.value.ends_with(gpu.as_str()));
+    Ask {
+        frameworks: ask.frameworks.iter().filter_map(framework).collect(),
+        python: keep("Python", &ask.python),
+        cuda: keep("CUDA", &ask.cuda),
+        cudnn: keep("cuDNN", &ask.cudnn),
+        toolkit: keep("CUDA toolkit", &ask.toolkit),
+        base: keep("base", &ask.base),
+        driver: keep("NVIDIA driver", &ask.driver),
+        gpus: ask.gpus.iter().filter(named).cloned().collect(),
+        arch: keep("architecture", &ask.arch),
+        cpu: ask.cpu,
+    }
+}
+
+/// The facts without one of them. A framework whose version clashes is still wanted, in another version.
+fn without(facts: &[ConflictFact], gone: usize) -> Vec<ConflictFact> {
+    let mut facts = facts.to_vec();
+    let fact = &mut facts[gone];
+    let is_framework = VERSIONS.iter().any(|(id, _)| *id == fact.what);
+    if is_framework && fact.value != "any version" {
+        "any version".clone_into(&mut fact.value);
+    } else {
+        facts.remove(gone);
+    }
+    facts
+}
+
+proptest! {
+    #![proptest_config(config(4000))]
+
+    #[test]
+    fn it_agrees_with_its_brute_force_twin(ask in any_ask().prop_filter("CUDA alone has no twin", |ask| !ask.frameworks.is_empty())) {
+        MATRIX.with(|matrix| {
+            let request = ask.request(matrix);
+            let found = resolve(&request, matrix).ok().map(|resolution| answer(&resolution));
+            prop_assert_eq!(found, twin(&request, matrix));
+            Ok(())
+        })?;
+    }
+
+    #[test]
+    fn every_conflict_is_minimal(ask in any_ask()) {
+        MATRIX.with(|matrix| {
+            let Err(Conflict { facts, .. }) = ask.resolve(matrix) else { return Ok(()) };
+            prop_assert!(only(&ask, &facts).resolve(matrix).is_err(), "its facts alone resolve: {:?}", facts);
+            for gone in 0..facts.len() {
+                let rest = without(&facts, gone);
+                prop_assert!(only(&ask, &rest).resolve(matrix).is_ok(), "not needed: {:?} of {:?}", facts[gone], facts);
+            }
+            Ok(())
+        })?;
+    }
+
+    #[test]
+    fn the_same_input_gives_the_same_bytes(ask in any_ask()) {
+        MATRIX.with(|matrix| {
+            let bytes = |request: &Request| match resolve(request, matrix) {
+                Ok(resolution) => serde_json::to_string(&resolution).unwrap(),
+                Err(conflict) => serde_json::to_string(&conflict).unwrap(),
+            };
+            let request = ask.request(matrix);
+            prop_assert_eq!(bytes(&request), bytes(&request.clone()));
+            Ok(())
+        })?;
+    }
+
+    #[test]
+    fn a_newer_driver_never_makes_it_worse(ask in any_ask(), newer in select(DRIVERS)) {
+        MATRIX.with(|matrix| {
+            let Ok(before) = ask.resolve(matrix) else { return Ok(()) };
+            let newer = Ask { driver: newer.to_owned(), ..ask.clone() };
+            let rank = |driver: &str| DRIVERS.iter().position(|known| *known == driver);
+            let is_newer = !ask.driver.is_empty() && rank(&ask.driver) < rank(&newer.driver);
+            match newer.resolve(matrix) {
+                Ok(after) if is_newer => {
+                    let first = |resolution: &Resolution| resolution.frameworks.first().map(|f| f.version.clone());
+                    prop_assert!(first(&after) >= first(&before));
+                }
+                Err(conflict) if is_newer => prop_assert_eq!(conflict.kind.as_str(), "driver-too-new"),
+                _ => {}
+            }
+            Ok(())
+        })?;
+    }
+}
