@@ -17,11 +17,11 @@ pub(super) fn framework(matrix: &Matrix, id: &FrameworkId, findings: &mut Findin
     }
     findings.order(&file, &rows.releases, |row| row.version.to_string());
     for row in &rows.releases {
-        release(matrix, &file, row, findings);
+        release(matrix, &file, id, row, findings);
     }
 }
 
-fn release(matrix: &Matrix, file: &str, row: &ReleaseRow, findings: &mut Findings) {
+fn release(matrix: &Matrix, file: &str, id: &FrameworkId, row: &ReleaseRow, findings: &mut Findings) {
     findings.provenance(file, &row.version, &row.source, &row.checked);
     if row.version.is_prerelease() {
         findings.add(file, &row.version, Problem::Prerelease);
@@ -44,7 +44,7 @@ fn release(matrix: &Matrix, file: &str, row: &ReleaseRow, findings: &mut Finding
         }
         self::build(matrix, file, &name, build, findings);
         if row.unbuildable.is_none() && build.unbuildable.is_none() {
-            base(matrix, file, &name, build, findings);
+            base(matrix, file, &name, id, build, findings);
         }
     }
 }
@@ -82,8 +82,9 @@ fn build(matrix: &Matrix, file: &str, name: &String, row: &BuildRow, findings: &
 }
 
 /// Something that can be had carries the build: a distribution with the C library for each architecture, and where CUDA is
-/// the system's to bring, an image that brings it.
-fn base(matrix: &Matrix, file: &str, name: &String, row: &BuildRow, findings: &mut Findings) {
+/// the system's to bring, an image that brings it: a plain one, or
+/// one of the framework's own.
+fn base(matrix: &Matrix, file: &str, name: &String, id: &FrameworkId, row: &BuildRow, findings: &mut Findings) {
     for wheel in &row.wheels {
         if !(matrix.distributions().iter()).any(|os| os.unbuildable.is_none() && carries(wheel, os)) {
             let need = format!("glibc {} on {}", wheel.glibc, arch(wheel));
@@ -93,7 +94,9 @@ fn base(matrix: &Matrix, file: &str, name: &String, row: &BuildRow, findings: &m
     let (Libraries::System, Some(cuda)) = (row.libraries, &row.cuda) else { return };
     let brings = matrix.images().iter().any(|image| {
         let os = matrix.distribution(&image.os);
+        let others = image.framework.as_ref().is_some_and(|held| held.split(' ').next() != Some(id.as_str()));
         image.unbuildable.is_none()
+            && !others
             && image.cuda.within(&cuda.prefix(2))
             && os
                 .is_some_and(|os| row.wheels.iter().any(|wheel| image.arch.contains(&wheel.arch) && carries(wheel, os)))
