@@ -22,13 +22,15 @@ fn main() -> Result<(), Box<dyn Error>> {
     let frameworks = embed(&Path::new(ROOT).join("frameworks"), &out, &mut revision, &mut index)?;
     index.push(']');
     fs::write(out.join("index.json"), index)?;
+    let recipes = recipes(&Path::new(ROOT).join("recipes"))?;
     fs::write(
         out.join("matrix.rs"),
         format!(
             "pub(crate) const NEWEST_CHECK: &str = {:?};\npub(crate) const HASH: &str = \"{:08x}\";\n\
              pub(crate) const INDEX: &str = include_str!(\"index.json\");\n\
              pub(crate) const SUBJECTS: &[(&str, &str)] = &[{subjects}];\n\
-             pub(crate) const FRAMEWORKS: &[(&str, &str)] = &[{frameworks}];\n",
+             pub(crate) const FRAMEWORKS: &[(&str, &str)] = &[{frameworks}];\n\
+             pub(crate) const RECIPES: &[&str] = &[{recipes}];\n",
             revision.newest,
             revision.hash & 0xffff_ffff
         ),
@@ -58,6 +60,15 @@ fn embed(folder: &Path, out: &Path, revision: &mut Revision, heads: &mut String)
         write!(table, "({name:?}, include_str!(\"{name}.json\")), ")?;
     }
     Ok(table)
+}
+
+/// The Rust for a table of the recipes, which are read by `matrix verify --online` alone and so stay as they are.
+fn recipes(folder: &Path) -> Result<String, Box<dyn Error>> {
+    let mut files = fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<Result<Vec<_>, std::io::Error>>()?;
+    files.retain(|path| path.extension().is_some_and(|extension| extension == "toml"));
+    files.sort();
+    let paths = files.iter().map(fs::canonicalize).collect::<Result<Vec<_>, _>>()?;
+    Ok(paths.iter().map(|path| format!("include_str!({:?}), ", path.display().to_string())).collect())
 }
 
 /// What the data is: the newest day a row was checked, and a hash of all bytes.

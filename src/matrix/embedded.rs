@@ -15,7 +15,7 @@ mod generated {
     include!(concat!(env!("OUT_DIR"), "/matrix.rs"));
 }
 
-pub(super) use generated::{HASH, NEWEST_CHECK};
+pub(super) use generated::{HASH, NEWEST_CHECK, RECIPES};
 
 /// A framework: what it is called, and its rows once somebody asked for them.
 #[derive(Debug)]

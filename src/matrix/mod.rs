@@ -15,6 +15,7 @@ mod keys;
 mod overlay;
 pub mod rows;
 mod subject;
+pub mod update;
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;

@@ -30,6 +30,19 @@ pub struct RowFile {
 impl Matrix {
     /// The rows of a folder shaped like `compat-matrix/`, and nothing else.
     pub fn from_dir(folder: &Path) -> Result<Self, MatrixError> {
+        Self::of_files(&read_dir(folder)?)
+    }
+
+    /// The tables of such a folder with these frameworks in place of its own.
+    pub fn from_tables(folder: &Path, frameworks: &[RowFile]) -> Result<Self, MatrixError> {
+        let is_framework =
+            |file: &RowFile| file.path.parent().and_then(Path::file_name) == Some(OsStr::new("frameworks"));
+        let mut files: Vec<RowFile> = read_dir(folder)?.into_iter().filter(|file| !is_framework(file)).collect();
+        files.extend(frameworks.iter().cloned());
+        Self::of_files(&files)
+    }
+
+    fn of_files(files: &[RowFile]) -> Result<Self, MatrixError> {
         let nothing = Self {
             cuda: OnceLock::from(Vec::new()),
             capabilities: OnceLock::from(Vec::new()),
@@ -39,7 +52,7 @@ impl Matrix {
             images: OnceLock::from(Vec::new()),
             ..Self::unread()
         };
-        nothing.with_rows(&read_dir(folder)?)
+        nothing.with_rows(files)
     }
 
     /// These rows with those of a folder laid over them.

@@ -37,8 +37,9 @@ fn release(matrix: &Matrix, file: &str, id: &FrameworkId, row: &ReleaseRow, find
     let mut variants = BTreeSet::new();
     for build in &row.builds {
         let name = format!("{} {}", row.version, build.variant);
-        // One variant may lie on two indexes, for other architectures.
-        if !variants.insert((&build.variant, &build.package, &build.index)) {
+        // One variant may lie on two indexes, and differ between architectures.
+        let arches: BTreeSet<_> = build.wheels.iter().map(|wheel| wheel.arch).collect();
+        if !arches.into_iter().all(|arch| variants.insert((&build.variant, &build.package, &build.index, arch))) {
             let problem = Problem::SameName { name: build.variant.clone(), other: build.variant.clone() };
             findings.add(file, &name, problem);
         }

@@ -1,0 +1,227 @@
+//! `matrix update` and `matrix verify --online`: makes the frameworks' rows from what is published, and holds them
+//! against it.
+//!
+//! A framework has a recipe (`compat-matrix/recipes/ID.toml`): which distributions it is, and what their wheels can't
+//! tell, each with the releases it is true of. Everything else comes from the package index: versions and withdrawn
+//! files from its pages; Python, architecture and glibc from file names; CUDA, cuDNN and the ranges of shared `nvidia-*`
+//! distributions from METADATA, or from a file inside the wheel. So a new release upstream is data, and the same index
+//! gives the same bytes. METADATA wins over what a recipe says.
+//!
+//! It refuses to write rows that don't hold (a CUDA without driver floors, a release out of order), and it never reads
+//! half an index: one page or wheel that can't be had ends it, because a gap would look like a withdrawn release.
+
+mod closure;
+mod derive;
+mod diff;
+pub mod index;
+mod metadata;
+mod online;
+mod pip;
+mod recipe;
+mod snapshot;
+mod text;
+mod wheel;
+
+use std::path::{Path, PathBuf};
+
+pub use diff::{Change, changes};
+pub use index::{Index, IndexError};
+pub use online::{Drawn, Outcome, verify};
+pub use pip::PipIndex;
+pub use recipe::Recipe;
+
+use super::rows::FrameworkFile;
+use super::{Finding, Matrix, MatrixError, RowFile};
+use crate::error::{Exit, Report};
+use crate::event::{Event, Sink};
+use crate::manifest::FrameworkId;
+
+/// One framework's new rows.
+#[derive(Clone, Debug)]
+pub struct Update {
+    /// Which framework.
+    pub id: FrameworkId,
+    /// Where its rows lie.
+    pub path: PathBuf,
+    /// The rows.
+    pub file: FrameworkFile,
+    /// What differs from the rows that lie there.
+    pub changes: Vec<Change>,
+    /// What keeps it from being written.
+    pub problems: Vec<Finding>,
+}
+
+/// Why rows can't be made or written.
+#[derive(Debug, thiserror::Error)]
+pub enum UpdateError {
+    /// A recipe or row file can't be read, or the new one not written.
+    #[error("can't use `{}`: {error}", path.display())]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// What the system said.
+        error: std::io::Error,
+    },
+    /// A recipe or row file does not parse.
+    #[error("`{}` is not valid: {}", path.display(), error.message())]
+    Text {
+        /// Which.
+        path: PathBuf,
+        /// What the parser said.
+        error: Box<toml::de::Error>,
+    },
+    /// No recipe of that name.
+    #[error("no recipe for `{name}` in `{}`", folder.display())]
+    NoRecipe {
+        /// What was asked for.
+        name: String,
+        /// Where it was looked for.
+        folder: PathBuf,
+    },
+    /// The tables beside the rows can't be used.
+    #[error(transparent)]
+    Tables(#[from] MatrixError),
+    /// The index did not answer.
+    #[error(transparent)]
+    Index(#[from] IndexError),
+    /// The rows don't hold together.
+    #[error("{} rows of {id} do not hold, nothing was written; the first: {}", problems.len(), problems[0])]
+    Unsound {
+        /// Which framework's.
+        id: FrameworkId,
+        /// What does not hold; never empty.
+        problems: Vec<Finding>,
+    },
+}
+
+impl Report for UpdateError {
+    fn kind(&self) -> &'static str {
+        match self {
+            Self::File { .. } | Self::Text { .. } | Self::Tables(_) => "matrix-rows",
+            Self::NoRecipe { .. } => "no-recipe",
+            Self::Index(_) => "index-unreachable",
+            Self::Unsound { .. } => "matrix-unsound",
+        }
+    }
+
+    fn exit(&self) -> Exit {
+        match self {
+            Self::Text { .. } | Self::NoRecipe { .. } => Exit::Usage,
+            _ => Exit::Failed,
+        }
+    }
+
+    fn hints(&self) -> Vec<String> {
+        match self {
+            Self::File { .. } | Self::NoRecipe { .. } => {
+                vec!["run it in a checkout of envctl, or name its `compat-matrix` folder".into()]
+            }
+            Self::Text { .. } => Vec::new(),
+            Self::Tables(error) => error.hints(),
+            Self::Index(IndexError::NoPip { .. }) => {
+                vec!["install Python with pip: the index is read through the pip you have set up".into()]
+            }
+            Self::Index(IndexError::Unreachable { .. }) => {
+                vec!["`python3 -m pip config list` shows the index, proxy and certificates in use".into()]
+            }
+            Self::Unsound { .. } => {
+                vec!["add the missing CUDA, cuDNN or capability row first, with its source".into()]
+            }
+        }
+    }
+}
+
+/// Derives the rows of the frameworks in `only` (all that have a recipe, where it is empty) of the matrix folder `root`,
+/// checked on `today` (`YYYY-MM-DD`), and checks them against the folder's other tables. Writes nothing.
+///
+/// # Errors
+///
+/// An unreadable recipe, table or row file, and an index that does not answer.
+pub fn update(
+    root: &Path,
+    only: &[FrameworkId],
+    index: &mut dyn Index,
+    today: &str,
+    sink: &dyn Sink,
+) -> Result<Vec<Update>, UpdateError> {
+    let mut updates = Vec::new();
+    for (id, recipe) in recipes(root, only)? {
+        sink.emit(Event::Note { message: format!("reading what is published of {id}") });
+        let path = root.join("frameworks").join(format!("{id}.toml"));
+        let old: Option<FrameworkFile> = if path.exists() { Some(parse(&path, &read(&path)?)?) } else { None };
+        let snapshot = snapshot::Snapshot::read(&recipe, index, &|_| true)?;
+        let file = derive::derive(&recipe, &snapshot, old.as_ref(), today);
+        let changes = changes(old.as_ref(), &file);
+        updates.push(Update { id, path, file, changes, problems: Vec::new() });
+    }
+    let rows: Vec<RowFile> =
+        updates.iter().map(|update| RowFile { path: update.path.clone(), text: text::file(&update.file) }).collect();
+    let findings = Matrix::from_tables(root, &rows)?.check();
+    for update in &mut updates {
+        let name = format!("frameworks/{}.toml", update.id);
+        update.problems = findings.iter().filter(|finding| finding.file == name).cloned().collect();
+    }
+    Ok(updates)
+}
+
+/// Writes the rows, all or none.
+///
+/// # Errors
+///
+/// Rows that don't hold, and files that can't be written.
+pub fn write(updates: &[Update]) -> Result<(), UpdateError> {
+    for Update { id, problems, .. } in updates {
+        if !problems.is_empty() {
+            return Err(UpdateError::Unsound { id: id.clone(), problems: problems.clone() });
+        }
+    }
+    for Update { path, file, .. } in updates {
+        let fail = |error| UpdateError::File { path: path.clone(), error };
+        let temporary = path.with_extension("toml.part");
+        std::fs::write(&temporary, text::file(file)).map_err(fail)?;
+        std::fs::rename(&temporary, path).map_err(fail)?;
+    }
+    Ok(())
+}
+
+/// The recipes this binary was built with, for a comparison of its rows with what is published.
+#[must_use]
+pub fn embedded_recipes() -> Vec<Recipe> {
+    super::embedded::RECIPES
+        .iter()
+        .map(|text| toml::from_str(text).expect("a test reads the embedded recipes"))
+        .collect()
+}
+
+/// The recipes in a folder, by the id that names their file.
+fn recipes(root: &Path, only: &[FrameworkId]) -> Result<Vec<(FrameworkId, Recipe)>, UpdateError> {
+    let folder = root.join("recipes");
+    let fail = |error| UpdateError::File { path: folder.clone(), error };
+    let mut paths: Vec<PathBuf> = std::fs::read_dir(&folder)
+        .map_err(fail)?
+        .map(|entry| entry.map(|e| e.path()))
+        .collect::<Result<_, _>>()
+        .map_err(fail)?;
+    paths.retain(|path| path.extension().is_some_and(|extension| extension == "toml"));
+    paths.sort();
+    let mut found = Vec::new();
+    for path in paths {
+        let recipe: Recipe = parse(&path, &read(&path)?)?;
+        let id = recipe.framework.id.clone();
+        if only.is_empty() || only.contains(&id) {
+            found.push((id, recipe));
+        }
+    }
+    match only.iter().find(|id| !found.iter().any(|(other, _)| other == *id)) {
+        Some(name) => Err(UpdateError::NoRecipe { name: name.to_string(), folder }),
+        None => Ok(found),
+    }
+}
+
+fn read(path: &Path) -> Result<String, UpdateError> {
+    std::fs::read_to_string(path).map_err(|error| UpdateError::File { path: path.to_owned(), error })
+}
+
+fn parse<T: serde::de::DeserializeOwned>(path: &Path, text: &str) -> Result<T, UpdateError> {
+    toml::from_str(text).map_err(|error| UpdateError::Text { path: path.to_owned(), error: Box::new(error) })
+}

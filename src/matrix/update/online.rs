@@ -1,0 +1,208 @@
+//! `matrix verify --online`: draws releases by a seed and holds their rows against what is published today.
+//!
+//! What can't be read is never passed: a vendor's index that does not answer leaves its builds unverified, and so does
+//! a build that stands in no index we read.
+
+use serde::Serialize;
+
+use super::diff::{Change, changed};
+use super::index::{Index, IndexError, Wheels};
+use super::recipe::Recipe;
+use super::snapshot::{ARCHES, Snapshot};
+use super::wheel::common_rows;
+use crate::event::{Event, Sink};
+use crate::matrix::rows::{BuildRow, FrameworkFile, ReleaseRow};
+
+/// One release that was drawn.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Drawn {
+    /// `pytorch`
+    pub framework: String,
+    /// `2.4.1`
+    pub release: String,
+    /// How its row compares.
+    pub outcomes: Vec<Outcome>,
+}
+
+/// How a row compares with what is published.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "outcome", rename_all = "kebab-case")]
+pub enum Outcome {
+    /// The builds of the default index are as published.
+    Agrees {
+        /// Which builds.
+        variants: Vec<String>,
+    },
+    /// They are not.
+    Differs {
+        /// Lines of the row that nothing published bears out.
+        row: Vec<String>,
+        /// Lines as published.
+        published: Vec<String>,
+    },
+    /// Nobody could tell.
+    Unverified {
+        /// The build.
+        variant: String,
+        /// Its index.
+        index: String,
+        /// Why not.
+        reason: String,
+    },
+}
+
+/// Draws `count` releases of `files` by `seed` and compares them. The same seed and rows draw the same releases.
+///
+/// # Errors
+///
+/// The default index does not answer: then nothing was verified.
+pub fn verify(
+    files: &[&FrameworkFile],
+    recipes: &[Recipe],
+    index: &mut dyn Index,
+    seed: u64,
+    count: usize,
+    sink: &dyn Sink,
+) -> Result<Vec<Drawn>, IndexError> {
+    let mut drawn = draw(files, seed, count);
+    drawn.sort_by(|a, b| (&a.0.framework.id, &a.1.version).cmp(&(&b.0.framework.id, &b.1.version)));
+    let mut verdicts = Vec::new();
+    for file in files {
+        let id = &file.framework.id;
+        let rows: Vec<&ReleaseRow> =
+            drawn.iter().filter(|(of, _)| of.framework.id == *id).map(|(_, row)| *row).collect();
+        if rows.is_empty() {
+            continue;
+        }
+        sink.emit(Event::Note { message: format!("comparing {} releases of {id}", rows.len()) });
+        let recipe = recipes.iter().find(|recipe| recipe.framework.id == *id);
+        let compared = match recipe {
+            Some(recipe) => compare(recipe, &rows, index)?,
+            None => rows.iter().map(|row| without_recipe(row)).collect(),
+        };
+        let named = rows.iter().zip(compared);
+        verdicts.extend(named.map(|(row, outcomes)| Drawn {
+            framework: id.to_string(),
+            release: row.version.to_string(),
+            outcomes,
+        }));
+    }
+    Ok(verdicts)
+}
+
+/// A draw without replacement, each release as likely as any other.
+fn draw<'a>(files: &[&'a FrameworkFile], seed: u64, count: usize) -> Vec<(&'a FrameworkFile, &'a ReleaseRow)> {
+    let mut left: Vec<_> = files.iter().flat_map(|file| file.releases.iter().map(move |row| (*file, row))).collect();
+    let mut state = seed;
+    let mut drawn = Vec::new();
+    while drawn.len() < count && !left.is_empty() {
+        let at = split_mix(&mut state) % left.len() as u64;
+        drawn.push(left.swap_remove(usize::try_from(at).expect("below a length")));
+    }
+    drawn
+}
+
+/// `SplitMix64`: small, and the same everywhere.
+fn split_mix(state: &mut u64) -> u64 {
+    *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    let mut z = *state;
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
+}
+
+fn without_recipe(row: &ReleaseRow) -> Vec<Outcome> {
+    let unverified = |build: &BuildRow| Outcome::Unverified {
+        variant: build.variant.clone(),
+        index: build.index.clone(),
+        reason: "no recipe says how its rows are made".to_owned(),
+    };
+    row.builds.iter().map(unverified).collect()
+}
+
+fn compare(recipe: &Recipe, rows: &[&ReleaseRow], index: &mut dyn Index) -> Result<Vec<Vec<Outcome>>, IndexError> {
+    let wanted = |version: &pep440_rs::Version| rows.iter().any(|row| row.version.pep440() == version);
+    let snapshot = Snapshot::read(recipe, index, &wanted)?;
+    let published = super::derive::derive(recipe, &snapshot, None, "");
+    let mut indexes = VendorIndexes::default();
+    let mut all = Vec::new();
+    for row in rows {
+        let fresh = published.releases.iter().find(|fresh| fresh.version == row.version);
+        let mut outcomes = Vec::new();
+        let (on_default, elsewhere): (Vec<_>, Vec<_>) =
+            row.builds.iter().partition(|build| is_read(recipe, build, row));
+        if !on_default.is_empty() {
+            outcomes.push(default_index(recipe, row, fresh, &on_default));
+        }
+        outcomes.extend(elsewhere.into_iter().map(|build| vendor_index(row, build, index, &mut indexes)));
+        all.push(outcomes);
+    }
+    Ok(all)
+}
+
+/// Whether a rule reads this build from the default index.
+fn is_read(recipe: &Recipe, build: &BuildRow, row: &ReleaseRow) -> bool {
+    recipe.builds.iter().any(|rule| {
+        rule.is_derived()
+            && recipe.package(rule) == build.package
+            && rule.extras == build.extras
+            && build.index == "default"
+            && rule.releases.contains(row.version.pep440())
+    })
+}
+
+fn default_index(recipe: &Recipe, row: &ReleaseRow, fresh: Option<&ReleaseRow>, builds: &[&BuildRow]) -> Outcome {
+    let only = |row: &ReleaseRow| ReleaseRow {
+        builds: row.builds.iter().filter(|build| is_read(recipe, build, row)).cloned().collect(),
+        ..row.clone()
+    };
+    let ours = only(row);
+    let gone = ReleaseRow { builds: Vec::new(), ..ours.clone() };
+    match changed(&ours, &fresh.map_or(gone, only)) {
+        Change::Changed { before, after, .. } if before.is_empty() && after.is_empty() => {
+            Outcome::Agrees { variants: builds.iter().map(|build| build.variant.clone()).collect() }
+        }
+        Change::Changed { before, after, .. } => Outcome::Differs { row: before, published: after },
+        Change::Added { .. } | Change::Removed { .. } => unreachable!("`changed` compares two rows"),
+    }
+}
+
+/// Vendors' pages that were asked for, each once.
+type VendorIndexes = std::collections::BTreeMap<(String, String), Result<Wheels, String>>;
+
+fn vendor_index(row: &ReleaseRow, build: &BuildRow, index: &mut dyn Index, pages: &mut VendorIndexes) -> Outcome {
+    let unverified = |reason: &str| Outcome::Unverified {
+        variant: build.variant.clone(),
+        index: build.index.clone(),
+        reason: reason.to_owned(),
+    };
+    if build.index == "default" {
+        return unverified("its row is curated: the index holds it no more");
+    }
+    let key = (build.index.clone(), build.package.clone());
+    let page = pages.entry(key).or_insert_with(|| {
+        let page = index.pages(Some(&build.index), std::slice::from_ref(&build.package)).pop();
+        match page.expect("one page was asked for") {
+            Ok(files) => Ok(Wheels::of(files)),
+            Err(error) => Err(error.to_string()),
+        }
+    });
+    let wheels = match page {
+        Ok(wheels) => wheels,
+        Err(reason) => return unverified(reason),
+    };
+    let local = build.local.as_ref().map(|local| format!("{}+{local}", row.version));
+    let version = local.unwrap_or_else(|| row.version.to_string());
+    let found = version.parse().ok().and_then(|version: pep440_rs::Version| wheels.0.get(&version));
+    let rows = common_rows(&[found.map_or(&[][..], Vec::as_slice)], &ARCHES, &[]);
+    let pythons = |rows: &[crate::matrix::rows::WheelRow]| {
+        let pairs = rows.iter().flat_map(|row| row.python.iter().map(move |python| format!("{:?} {python}", row.arch)));
+        pairs.collect::<std::collections::BTreeSet<_>>()
+    };
+    let (ours, theirs) = (pythons(&build.wheels), pythons(&rows));
+    if ours == theirs {
+        Outcome::Agrees { variants: vec![build.variant.clone()] }
+    } else {
+        Outcome::Differs { row: ours.into_iter().collect(), published: theirs.into_iter().collect() }
+    }
+}

@@ -1,0 +1,128 @@
+//! What the index said, all of it, so that deriving rows from it is a pure function.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use pep440_rs::Version;
+
+use super::index::{Index, IndexError, Member, Wheel, Wheels};
+use super::recipe::{BuildRule, Recipe};
+use crate::manifest::Arch;
+
+/// Every architecture the rows know.
+pub const ARCHES: [Arch; 3] = [Arch::X86_64, Arch::Aarch64, Arch::Ppc64le];
+
+/// How the name of a wheel's METADATA ends.
+const METADATA: &str = ".dist-info/METADATA";
+
+/// Wheels and the texts inside them.
+#[derive(Clone, Debug, Default)]
+pub struct Snapshot {
+    wheels: BTreeMap<String, Wheels>,
+    texts: BTreeMap<Member, String>,
+}
+
+impl Snapshot {
+    /// Reads what `recipe` needs of the default index, of the releases that `wanted` takes.
+    ///
+    /// # Errors
+    ///
+    /// The first page or wheel that can't be read: rows from half of an index would look like withdrawn releases.
+    pub fn read(recipe: &Recipe, index: &mut dyn Index, wanted: &dyn Fn(&Version) -> bool) -> Result<Self, IndexError> {
+        let packages = recipe.packages();
+        let mut wheels = BTreeMap::new();
+        for (package, page) in packages.iter().zip(index.pages(None, &packages)) {
+            wheels.insert(package.clone(), Wheels::of(page?));
+        }
+        let mut snapshot = Self { wheels, texts: BTreeMap::new() };
+        let members: Vec<Member> = snapshot.members(recipe, wanted).into_iter().collect();
+        for (member, text) in members.iter().zip(index.members(&members)) {
+            if let Some(text) = text? {
+                snapshot.texts.insert(member.clone(), text);
+            }
+        }
+        Ok(snapshot)
+    }
+
+    /// The wheels of one version of a package; none where it was not published.
+    #[must_use]
+    pub fn wheels(&self, package: &str, version: &Version) -> &[Wheel] {
+        self.wheels.get(package).and_then(|wheels| wheels.0.get(version)).map_or(&[], Vec::as_slice)
+    }
+
+    /// The versions of a package that are releases, oldest first.
+    pub fn releases(&self, package: &str) -> impl DoubleEndedIterator<Item = &Version> {
+        let versions = self.wheels.get(package).into_iter().flat_map(|wheels| wheels.0.keys());
+        versions.filter(|version| !version.any_prerelease())
+    }
+
+    /// The day a version came out.
+    #[must_use]
+    pub fn released(&self, package: &str, version: &Version) -> Option<String> {
+        self.wheels.get(package)?.released(version)
+    }
+
+    /// METADATA of the version on an architecture.
+    #[must_use]
+    pub fn metadata(&self, package: &str, version: &Version, arch: Arch) -> Option<&str> {
+        self.text(package, version, arch, METADATA)
+    }
+
+    /// A file inside the version's wheel for an architecture.
+    #[must_use]
+    pub fn text(&self, package: &str, version: &Version, arch: Arch, suffix: &str) -> Option<&str> {
+        let wheel = representative(self.wheels(package, version), arch)?;
+        self.texts.get(&member(wheel, suffix)).map(String::as_str)
+    }
+
+    fn members(&self, recipe: &Recipe, wanted: &dyn Fn(&Version) -> bool) -> BTreeSet<Member> {
+        let mut members = BTreeSet::new();
+        for rule in recipe.builds.iter().filter(|rule| rule.is_derived()) {
+            let in_range = |version: &&Version| {
+                wanted(version) && recipe.releases.contains(version) && rule.releases.contains(version)
+            };
+            let package = recipe.package(rule);
+            for version in self.releases(package).filter(in_range) {
+                self.add_members(rule, package, version, &mut members);
+            }
+            if !rule.parts.is_empty() {
+                for part in &rule.parts {
+                    // Which of their releases go with it, their own METADATA and its say together.
+                    self.add_metadata(part, &mut members);
+                }
+            }
+        }
+        for companion in recipe.companions.iter().filter(|companion| !companion.same_version) {
+            self.add_metadata(&companion.package, &mut members);
+        }
+        members
+    }
+
+    fn add_members(&self, rule: &BuildRule, package: &str, version: &Version, members: &mut BTreeSet<Member>) {
+        for arch in rule.arch.as_deref().unwrap_or(&ARCHES) {
+            let Some(wheel) = representative(self.wheels(package, version), *arch) else { continue };
+            if rule.reads_metadata() {
+                members.insert(member(wheel, METADATA));
+            }
+            if let Some(probe) = &rule.probe {
+                members.insert(member(wheel, &probe.file));
+            }
+        }
+    }
+
+    fn add_metadata(&self, package: &str, members: &mut BTreeSet<Member>) {
+        for version in self.releases(package) {
+            let of_arch = |arch| representative(self.wheels(package, version), arch);
+            members.extend(ARCHES.into_iter().filter_map(of_arch).map(|wheel| member(wheel, METADATA)));
+        }
+    }
+}
+
+/// The wheel that speaks for the others of its architecture: the last by name, so that the choice is stable.
+fn representative(wheels: &[Wheel], arch: Arch) -> Option<&Wheel> {
+    let of_arch = wheels.iter().rev().find(|wheel| wheel.name.is_for(arch));
+    of_arch.or_else(|| wheels.iter().rev().find(|wheel| wheel.name.is_pure()))
+}
+
+fn member(wheel: &Wheel, suffix: &str) -> Member {
+    Member { url: wheel.published.url.clone(), suffix: suffix.to_owned(), sidecar: wheel.published.sidecar }
+}

@@ -1,0 +1,150 @@
+//! Rows as text: compact, and the same bytes for the same rows.
+
+use std::fmt::Write as _;
+
+use crate::manifest::Arch;
+use crate::matrix::rows::{BuildRow, FrameworkFile, FrameworkHead, Libraries, ReleaseRow, WheelRow};
+
+/// A framework's file.
+#[must_use]
+pub fn file(file: &FrameworkFile) -> String {
+    let FrameworkFile { framework, releases } = file;
+    let mut out = head(framework);
+    for row in releases {
+        out.push('\n');
+        out.push_str(&release(row));
+    }
+    out
+}
+
+/// Whether two rows differ in nothing but the day they were checked.
+#[must_use]
+pub fn says_the_same(a: &ReleaseRow, b: &ReleaseRow) -> bool {
+    let without_day = |row: &ReleaseRow| release(&ReleaseRow { checked: String::new(), ..row.clone() });
+    without_day(a) == without_day(b)
+}
+
+fn head(head: &FrameworkHead) -> String {
+    let FrameworkHead { id, package, aliases, system_packages, pins, verify, source, checked } = head;
+    let mut out = format!(
+        "# Written by `envctl matrix update` from the recipe of the same name: change that, not this.\n\n[framework]\nid = {}\npackage = {}\n",
+        string(id.as_str()),
+        string(package)
+    );
+    list(&mut out, "aliases", aliases);
+    list(&mut out, "system-packages", system_packages);
+    list(&mut out, "pins", pins);
+    let _ = writeln!(out, "verify = {}", long(verify));
+    let _ = writeln!(out, "source = {}\nchecked = {}", string(source), string(checked));
+    out
+}
+
+/// One release with its builds.
+#[must_use]
+pub fn release(row: &ReleaseRow) -> String {
+    let ReleaseRow {
+        version,
+        released,
+        companions,
+        system_packages,
+        pins,
+        exclude_newer,
+        verify,
+        unbuildable,
+        builds,
+        source,
+        checked,
+    } = row;
+    let mut out = format!("[[release]]\nversion = {}\n", string(&version.to_string()));
+    optional(&mut out, "released", released.as_deref());
+    map(&mut out, "companions", companions);
+    list(&mut out, "system-packages", system_packages);
+    list(&mut out, "pins", pins);
+    optional(&mut out, "exclude-newer", exclude_newer.as_deref());
+    if let Some(verify) = verify {
+        let _ = writeln!(out, "verify = {}", long(verify));
+    }
+    optional(&mut out, "unbuildable", unbuildable.as_deref());
+    let _ = writeln!(out, "source = {}\nchecked = {}", string(source), string(checked));
+    for build in builds {
+        out.push_str(&self::build(build));
+    }
+    out
+}
+
+fn build(row: &BuildRow) -> String {
+    let BuildRow {
+        variant,
+        package,
+        extras,
+        index,
+        local,
+        cuda,
+        cudnn,
+        libraries,
+        capabilities,
+        driver_minimum,
+        shared,
+        wheels,
+        unbuildable,
+        source,
+    } = row;
+    let mut out = format!("[[release.build]]\nvariant = {}\npackage = {}\n", string(variant), string(package));
+    list(&mut out, "extras", extras);
+    let _ = writeln!(out, "index = {}", string(index));
+    optional(&mut out, "local", local.as_deref());
+    optional(&mut out, "cuda", cuda.as_ref().map(ToString::to_string).as_deref());
+    optional(&mut out, "cudnn", cudnn.as_ref().map(ToString::to_string).as_deref());
+    if *libraries == Libraries::System {
+        out.push_str("libraries = \"system\"\n");
+    }
+    list(&mut out, "capabilities", &capabilities.iter().map(ToString::to_string).collect::<Vec<_>>());
+    optional(&mut out, "driver-minimum", driver_minimum.as_ref().map(ToString::to_string).as_deref());
+    map(&mut out, "shared", shared);
+    let rows: Vec<String> = wheels.iter().map(wheel).collect();
+    let _ = writeln!(out, "wheels = [{}]", rows.join(", "));
+    optional(&mut out, "unbuildable", unbuildable.as_deref());
+    optional(&mut out, "source", source.as_deref());
+    out
+}
+
+fn wheel(row: &WheelRow) -> String {
+    let WheelRow { arch, python, glibc } = row;
+    let arch = match arch {
+        Arch::X86_64 => "x86_64",
+        Arch::Aarch64 => "aarch64",
+        Arch::Ppc64le => "ppc64le",
+    };
+    let python: Vec<String> = python.iter().map(|python| string(&python.to_string())).collect();
+    format!("{{ arch = \"{arch}\", python = [{}], glibc = \"{glibc}\" }}", python.join(", "))
+}
+
+fn string(text: &str) -> String {
+    toml_edit::Value::from(text).to_string()
+}
+
+/// Several lines, kept as lines.
+fn long(text: &str) -> String {
+    let quoted = text.replace('\\', "\\\\").replace("\"\"\"", "\\\"\"\"");
+    format!("\"\"\"\n{quoted}\"\"\"")
+}
+
+fn optional(out: &mut String, key: &str, value: Option<&str>) {
+    if let Some(value) = value {
+        let _ = writeln!(out, "{key} = {}", string(value));
+    }
+}
+
+fn list(out: &mut String, key: &str, values: &[String]) {
+    if !values.is_empty() {
+        let values: Vec<String> = values.iter().map(|value| string(value)).collect();
+        let _ = writeln!(out, "{key} = [{}]", values.join(", "));
+    }
+}
+
+fn map(out: &mut String, key: &str, values: &std::collections::BTreeMap<String, String>) {
+    if !values.is_empty() {
+        let pairs: Vec<String> = values.iter().map(|(key, value)| format!("{key} = {}", string(value))).collect();
+        let _ = writeln!(out, "{key} = {{ {} }}", pairs.join(", "));
+    }
+}
