@@ -9,6 +9,7 @@ mod base;
 mod cache;
 mod error;
 mod mmdebstrap;
+pub mod uv;
 
 pub use base::{Base, Wanted, ensure};
 pub use error::BootstrapError;

@@ -4,6 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
+pub use crate::packages::LockedPackage;
 use crate::resolve::Resolution;
 
 /// A lock, version 1.
@@ -25,21 +26,4 @@ pub struct Lock {
     /// The whole Python closure, sorted by name.
     #[serde(rename = "package", default)]
     pub packages: Vec<LockedPackage>,
-}
-
-/// One Python distribution of the closure.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub struct LockedPackage {
-    /// Normalised.
-    pub name: String,
-    /// PEP 440, with its local label.
-    pub version: String,
-    /// `default`, or the URL of the index it comes from.
-    pub index: String,
-    /// `sha256:…`, sorted.
-    pub hashes: Vec<String>,
-    /// Who asked for it.
-    #[serde(default)]
-    pub via: Vec<String>,
 }

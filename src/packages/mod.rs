@@ -1,3 +1,112 @@
 //! Python packages: `uv` resolves the whole closure before the build, for the target platform.
+//!
+//! Nothing is installed here, and no package's code runs on this host unless the user agreed to it.
 
+use std::path::Path;
+
+use crate::event::{Event, Sink, Stage};
+use crate::manifest::Manifest;
+use crate::resolve::Resolution;
+use crate::system::System;
+
+mod asked;
+mod compile;
+mod error;
+pub mod files;
+pub mod index;
+mod locked;
+mod output;
+pub mod requirements_file;
 pub mod tool;
+pub mod trust;
+
+#[cfg(test)]
+pub(crate) mod tests;
+
+pub use asked::{DEFAULT_INDEX, OURS};
+pub use compile::SourceBuilds;
+pub use error::PackagesError;
+pub use index::Indexes;
+pub use locked::LockedPackage;
+pub use tool::Uv;
+
+use asked::Asked;
+use compile::{Compile, PROJECT};
+use output::Printed;
+
+/// What to resolve.
+#[derive(Clone, Copy, Debug)]
+pub struct ClosureRequest<'a> {
+    pub manifest: &'a Manifest,
+    pub resolution: &'a Resolution,
+    /// The requirements files, read.
+    pub files: &'a [files::ReadFile],
+    pub builds: SourceBuilds,
+}
+
+/// Resolves the whole closure, sorted by name. Fetches uv first where this host has none yet.
+pub async fn closure(
+    request: ClosureRequest<'_>,
+    system: &System,
+    project: &Path,
+    sink: &dyn Sink,
+) -> Result<Vec<LockedPackage>, PackagesError> {
+    let ClosureRequest { manifest, resolution, files, builds } = request;
+    let asked = Asked::new(manifest, resolution, files);
+    sink.emit(Event::Stage { stage: Stage::Packages, subject: format!("Python {}", resolution.python) });
+    let indexes = Indexes::of(&manifest.network, system);
+    let bundle = BundleFile::new(manifest, project, system)?;
+    let uv = Uv::ensure(system, &indexes, bundle.path(), sink).await?;
+    let compile = Compile { uv: &uv, system, indexes: &indexes, bundle: bundle.path(), builds };
+    let text = compile.run(&asked, resolution).await?;
+    let printed = output::parse(&text).map_err(|line| PackagesError::Unparsable { line })?;
+    let packages = printed.into_iter().map(|package| locked(package, &asked)).collect::<Result<Vec<_>, _>>()?;
+    sink.emit(Event::StageDone { stage: Stage::Packages, result: format!("{} packages", packages.len()) });
+    Ok(packages)
+}
+
+/// The certificates as a file for as long as it is used.
+struct BundleFile(Option<tempfile::NamedTempFile>);
+
+impl BundleFile {
+    fn new(manifest: &Manifest, project: &Path, system: &System) -> Result<Self, PackagesError> {
+        let bundle = trust::bundle(&manifest.network.ca_certificates.value, project, system)?;
+        let write = |bytes: Vec<u8>| {
+            let file = tempfile::NamedTempFile::new()?;
+            std::fs::write(file.path(), bytes)?;
+            Ok(file)
+        };
+        let file = bundle.map(write).transpose();
+        file.map(Self).map_err(|error: std::io::Error| PackagesError::unwritable(Path::new("/tmp"), &error))
+    }
+
+    fn path(&self) -> Option<&Path> {
+        self.0.as_ref().map(tempfile::NamedTempFile::path)
+    }
+}
+
+/// As the lock keeps it: no name of an index of this host's own, and only hashes that the project's files allow.
+fn locked(printed: Printed, asked: &Asked) -> Result<LockedPackage, PackagesError> {
+    let Printed { name, version, url, hashes, via, index } = printed;
+    let vendor = asked.vendors.get(&name).filter(|vendor| {
+        index.as_deref().is_some_and(|index| index.trim_end_matches('/') == vendor.index.trim_end_matches('/'))
+    });
+    let hashes = match asked.allowed.get(&name) {
+        None => hashes,
+        Some(allowed) => {
+            let kept: Vec<String> = hashes.into_iter().filter(|hash| allowed.hashes.contains(hash)).collect();
+            if kept.is_empty() {
+                return Err(PackagesError::HashMismatch { package: name, path: allowed.file.clone() });
+            }
+            kept
+        }
+    };
+    let project = format!("{PROJECT} (pyproject.toml)");
+    let packages = via.iter().filter(|via| **via != project && !via.starts_with("-c ")).cloned();
+    let origins = asked.origins.get(&name).into_iter().flatten().cloned();
+    let mut via: Vec<String> = origins.chain(packages).collect();
+    via.sort();
+    via.dedup();
+    let index = vendor.map_or_else(|| DEFAULT_INDEX.to_owned(), |vendor| vendor.index.clone());
+    Ok(LockedPackage { name, version, url, index, hashes, via })
+}

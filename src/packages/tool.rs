@@ -1,10 +1,176 @@
-//! The uv that envctl brings along: which one, and from where.
+//! The uv that envctl brings along, pinned, so that what one envctl resolves every copy of it resolves. It is a wheel,
+//! fetched by the host's pip with hashes: whatever index, proxy and certificates work there, work here.
 
-/// The version, pinned: what one envctl resolves, every copy of it resolves.
-pub const VERSION: &str = "0.13.8";
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
-/// The image that builds mount it from.
+use serde::Deserialize;
+
+use super::PackagesError;
+use super::index::Indexes;
+use crate::event::{Event, Sink};
+use crate::manifest::Arch;
+use crate::system::{System, async_command};
+
+const DATA: &str = include_str!("../../compat-matrix/tools.toml");
+
+#[derive(Deserialize)]
+struct Tools {
+    tool: Vec<Tool>,
+}
+
+#[derive(Deserialize)]
+struct Tool {
+    name: String,
+    version: String,
+    wheel: Vec<Wheel>,
+}
+
+#[derive(Deserialize)]
+struct Wheel {
+    arch: Arch,
+    platform: String,
+    sha256: String,
+}
+
+fn uv() -> &'static Tool {
+    static UV: OnceLock<Tool> = OnceLock::new();
+    UV.get_or_init(|| {
+        let tools: Tools = toml::from_str(DATA).expect("the embedded table is read by a test");
+        tools.tool.into_iter().find(|tool| tool.name == "uv").expect("the embedded table has uv")
+    })
+}
+
+/// The version that comes along.
+#[must_use]
+pub fn version() -> &'static str {
+    &uv().version
+}
+
+/// The image that builds mount it from: nothing but `/uv`.
 #[must_use]
 pub fn image_reference() -> String {
-    format!("envctl-tools/uv:{VERSION}")
+    format!("envctl-tools/uv:{}", version())
+}
+
+/// A uv that can be run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Uv {
+    /// The program.
+    pub program: PathBuf,
+}
+
+impl Uv {
+    /// The one at hand (`ENVCTL_UV`, else one fetched before), or one fetched now.
+    pub async fn ensure(
+        system: &System,
+        indexes: &Indexes,
+        bundle: Option<&Path>,
+        sink: &dyn Sink,
+    ) -> Result<Self, PackagesError> {
+        if let Some(program) = system.variable("ENVCTL_UV").map(PathBuf::from) {
+            return if program.is_file() { Ok(Self { program }) } else { Err(PackagesError::NoSuchUv { program }) };
+        }
+        let home = system.data_home().join("tools").join(format!("uv-{}", version()));
+        let program = home.join("uv");
+        if !program.is_file() {
+            sink.emit(Event::Note { message: format!("fetching uv {}, which resolves Python packages", version()) });
+            fetch(system, indexes, bundle, &home).await?;
+        }
+        Ok(Self { program })
+    }
+}
+
+/// Fetches into a directory beside `home` and moves it there whole: two at once do no harm, a kill leaves nothing half.
+async fn fetch(system: &System, indexes: &Indexes, bundle: Option<&Path>, home: &Path) -> Result<(), PackagesError> {
+    let parent = home.parent().unwrap_or(home);
+    let unwritable = |error: std::io::Error| PackagesError::unwritable(parent, &error);
+    std::fs::create_dir_all(parent).map_err(unwritable)?;
+    let staging = tempfile::Builder::new().prefix(".uv-").tempdir_in(parent).map_err(unwritable)?;
+    let installed = pip_install(system, indexes, bundle, staging.path()).await?;
+    let ready = staging.path().join("ready");
+    std::fs::create_dir(&ready).map_err(unwritable)?;
+    std::fs::rename(installed, ready.join("uv")).map_err(unwritable)?;
+    match std::fs::rename(&ready, home) {
+        Err(error) if !home.join("uv").is_file() => Err(unwritable(error)),
+        _ => Ok(()),
+    }
+}
+
+async fn pip_install(
+    system: &System,
+    indexes: &Indexes,
+    bundle: Option<&Path>,
+    staging: &Path,
+) -> Result<PathBuf, PackagesError> {
+    let python = system.find_program("python3").ok_or(PackagesError::NoPython)?;
+    let wheel = wheel_for_this_machine()?;
+    let target = staging.join("target");
+    let requirements = staging.join("requirements.txt");
+    std::fs::write(&requirements, format!("uv=={} --hash=sha256:{}\n", version(), wheel.sha256))
+        .map_err(|error| PackagesError::unwritable(staging, &error))?;
+    let mut pip = async_command(python);
+    pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input", "--no-deps"])
+        .args(["--only-binary", ":all:", "--require-hashes", "--platform", &wheel.platform, "--target"])
+        .arg(&target)
+        .arg("--requirement")
+        .arg(&requirements)
+        .current_dir(staging);
+    if let Some(index) = indexes.default_url() {
+        pip.env("PIP_INDEX_URL", index);
+    }
+    if let Some(bundle) = bundle {
+        pip.env("PIP_CERT", bundle);
+    }
+    let output = pip.output().await.map_err(|error| PackagesError::uv_not_run("python3", &error))?;
+    if output.status.success() {
+        return Ok(target.join("bin/uv"));
+    }
+    let words = String::from_utf8_lossy(&output.stderr).into_owned();
+    if words.contains("No module named pip") { Err(PackagesError::NoPip) } else { Err(PackagesError::no_uv(&words)) }
+}
+
+fn wheel_for_this_machine() -> Result<&'static Wheel, PackagesError> {
+    let machine = rustix::system::uname().machine().to_string_lossy().into_owned();
+    let arch = match machine.as_str() {
+        "x86_64" => Some(Arch::X86_64),
+        "aarch64" => Some(Arch::Aarch64),
+        "ppc64le" => Some(Arch::Ppc64le),
+        _ => None,
+    };
+    let wheel = uv().wheel.iter().find(|wheel| Some(wheel.arch) == arch);
+    wheel.ok_or_else(|| PackagesError::NoToolFor { arch: machine })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_is_whole() {
+        assert!(image_reference().ends_with(version()));
+        for arch in [Arch::X86_64, Arch::Aarch64, Arch::Ppc64le] {
+            let wheel = uv().wheel.iter().find(|wheel| wheel.arch == arch).unwrap();
+            assert!(wheel.sha256.len() == 64 && wheel.sha256.bytes().all(|b| b.is_ascii_hexdigit()));
+        }
+    }
+
+    #[tokio::test]
+    async fn a_named_uv_must_be_there() {
+        let mut system = System::of_process();
+        system.variables.insert("ENVCTL_UV".to_owned(), "/nonexistent/uv".to_owned());
+        let found = Uv::ensure(&system, &Indexes::default(), None, &crate::event::Silent).await;
+        assert!(matches!(found, Err(PackagesError::NoSuchUv { .. })));
+    }
+
+    #[tokio::test]
+    async fn a_machine_without_python_is_told_so() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut system = System::of_process();
+        system.variables.clear();
+        system.variables.insert("PATH".to_owned(), dir.path().display().to_string());
+        system.variables.insert("HOME".to_owned(), dir.path().display().to_string());
+        let found = Uv::ensure(&system, &Indexes::default(), None, &crate::event::Silent).await;
+        assert!(matches!(found, Err(PackagesError::NoPython)));
+    }
 }

@@ -5,12 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use crate::lock::{Lock, LockedPackage};
-
-/// Written for "where the host's own index configuration says".
-const DEFAULT_INDEX: &str = "default";
-
-/// Who asked for what every environment gets (pip).
-pub(crate) const OURS: &str = "envctl";
+use crate::packages::{DEFAULT_INDEX, OURS};
 
 /// The files of one layer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -77,7 +72,11 @@ fn groups(packages: &[&LockedPackage]) -> Vec<Group> {
 }
 
 fn write_requirement(text: &mut String, package: &LockedPackage) {
-    write!(text, "{}=={}", package.name, package.version).expect("writing to a String succeeds");
+    match &package.url {
+        Some(url) => write!(text, "{} @ {url}", package.name),
+        None => write!(text, "{}=={}", package.name, package.version),
+    }
+    .expect("writing to a String succeeds");
     for hash in &package.hashes {
         write!(text, " \\\n    --hash={hash}").expect("writing to a String succeeds");
     }

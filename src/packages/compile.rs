@@ -1,0 +1,250 @@
+//! Runs `uv pip compile` in an empty directory of its own: no configuration of the project or of the person is found there,
+//! and of their variables only those that say how to reach the network are left.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use super::PackagesError;
+use super::asked::Asked;
+use super::error::lines;
+use super::index::{Indexes, without_credentials};
+use super::tool::Uv;
+use crate::manifest::Arch;
+use crate::resolve::Resolution;
+use crate::system::{System, async_command};
+
+/// The project's name in uv's own words.
+pub(super) const PROJECT: &str = "envctl-environment";
+
+/// Variables of uv's that change how it reaches the network and not what it finds.
+const HARMLESS: [&str; 6] =
+    ["UV_CACHE_DIR", "UV_HTTP_TIMEOUT", "UV_HTTP_RETRIES", "UV_CONCURRENT_DOWNLOADS", "UV_INSECURE_HOST", "UV_OFFLINE"];
+
+/// The newest C library that uv has a platform for.
+const NEWEST_GLIBC: u32 = 40;
+
+/// Whether packages without wheels may be built on this host to learn what they need: that runs their code.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SourceBuilds {
+    /// They are refused.
+    #[default]
+    Refused,
+    /// The user agreed to it.
+    Allowed,
+}
+
+/// What uv is run with.
+pub(super) struct Compile<'a> {
+    pub(super) uv: &'a Uv,
+    pub(super) system: &'a System,
+    pub(super) indexes: &'a Indexes,
+    pub(super) bundle: Option<&'a Path>,
+    pub(super) builds: SourceBuilds,
+}
+
+impl Compile<'_> {
+    /// What uv printed.
+    pub(super) async fn run(&self, asked: &Asked, resolution: &Resolution) -> Result<String, PackagesError> {
+        let directory = tempfile::tempdir().map_err(|error| PackagesError::unwritable(Path::new("/tmp"), &error))?;
+        let directory = directory.path();
+        let write = |name: &str, text: String| {
+            std::fs::write(directory.join(name), text).map_err(|error| PackagesError::unwritable(directory, &error))
+        };
+        write("pyproject.toml", project_file(asked, resolution))?;
+        write("constraints.txt", asked.constraints.join("\n"))?;
+        write("uv.toml", self.indexes.uv_config())?;
+        let mut uv = async_command(&self.uv.program);
+        for name in self.system.variables.keys().filter(|name| name.starts_with("UV_")) {
+            if !HARMLESS.contains(&name.as_str()) {
+                uv.env_remove(name);
+            }
+        }
+        match self.bundle {
+            Some(bundle) => uv.env("SSL_CERT_FILE", bundle),
+            None => uv.env_remove("SSL_CERT_FILE"),
+        };
+        uv.args(["--config-file", "uv.toml", "--no-progress", "--color", "never", "--no-python-downloads"])
+            .args(["pip", "compile", "pyproject.toml", "--constraints", "constraints.txt"])
+            .args(["--generate-hashes", "--no-header", "--emit-index-annotation", "--python-version"])
+            .arg(resolution.python.to_string())
+            .args(["--python-platform", &platform(resolution)?])
+            .current_dir(directory);
+        if self.builds == SourceBuilds::Refused {
+            uv.arg("--no-build");
+        }
+        if let Some(day) = &asked.exclude_newer {
+            uv.args(["--exclude-newer", day]);
+            // The makers' own indexes do not say when anything was published.
+            uv.args(asked.vendors.keys().map(|package| format!("--exclude-newer-package={package}=false")));
+        }
+        let program = self.uv.program.display().to_string();
+        let output = uv.output().await.map_err(|error| PackagesError::uv_not_run(&program, &error))?;
+        if output.status.success() {
+            return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
+        }
+        Err(failure(&String::from_utf8_lossy(&output.stderr), asked))
+    }
+}
+
+/// A `pyproject.toml` of our own, because only there an index can be said to serve one package and no other.
+fn project_file(asked: &Asked, resolution: &Resolution) -> String {
+    let array = |items: &[String]| toml::Value::from(items.to_vec());
+    let mut text = format!(
+        "[project]\nname = \"{PROJECT}\"\nversion = \"0\"\nrequires-python = \"=={}.*\"\ndependencies = {}\n",
+        resolution.python,
+        array(&asked.requirements)
+    );
+    let mut indexes: Vec<&str> = asked.vendors.values().map(|vendor| vendor.index.as_str()).collect();
+    indexes.sort_unstable();
+    indexes.dedup();
+    let mut line = |line: String| writeln!(text, "{line}").expect("writing to a String succeeds");
+    for (at, index) in indexes.iter().enumerate() {
+        line(format!("[[tool.uv.index]]\nname = \"vendor{at}\"\nurl = {}\nexplicit = true", toml::Value::from(*index)));
+    }
+    if !indexes.is_empty() {
+        line("[tool.uv.sources]".to_owned());
+    }
+    for (package, vendor) in &asked.vendors {
+        let at = indexes.iter().position(|index| *index == vendor.index).expect("every vendor's index is in the list");
+        line(format!("{package} = {{ index = \"vendor{at}\" }}"));
+    }
+    text
+}
+
+/// The platform in uv's words: the base's C library, rounded down to one that uv knows. Of an image of the user's own
+/// nothing is known; 2.28 is what most wheels of today ask for.
+fn platform(resolution: &Resolution) -> Result<String, PackagesError> {
+    let arch = match resolution.arch {
+        Arch::X86_64 => "x86_64",
+        Arch::Aarch64 => "aarch64",
+        Arch::Ppc64le => return Err(PackagesError::NoPlatform { arch: "ppc64le".to_owned() }),
+    };
+    let minor = resolution.glibc.as_ref().and_then(|glibc| glibc.minor()).unwrap_or(28);
+    let known = match minor {
+        0..28 => 17,
+        28..31 => 28,
+        other => other.min(NEWEST_GLIBC),
+    };
+    Ok(format!("{arch}-manylinux_2_{known}"))
+}
+
+/// uv's words, told apart.
+fn failure(words: &str, asked: &Asked) -> PackagesError {
+    let output = lines(
+        &words.replace(&format!("{PROJECT} depends"), "the environment depends").replace(PROJECT, "the environment"),
+    );
+    let has = |text: &str| words.contains(text);
+    let url = address(words).unwrap_or_else(|| "its address".to_owned());
+    let index = without_credentials(&url);
+    if has("UnknownIssuer") || has("invalid peer certificate") {
+        return PackagesError::Untrusted { index, output };
+    }
+    if has("401 Unauthorized") || has("403 Forbidden") {
+        return PackagesError::Unauthorised { index, output };
+    }
+    if has("error sending request") || has("Failed to fetch") {
+        let vendor = asked.vendors.values().find(|vendor| url.starts_with(vendor.index.trim_end_matches('/')));
+        let framework = vendor.map(|vendor| vendor.framework.clone());
+        let index = vendor.map_or(index, |vendor| vendor.index.clone());
+        return PackagesError::IndexUnreachable { index, output, framework };
+    }
+    if has("No solution found") {
+        return PackagesError::Conflict { explanation: output, needs_build: without_wheels(words) };
+    }
+    PackagesError::UvFailed { output }
+}
+
+/// The first address that uv names.
+fn address(words: &str) -> Option<String> {
+    let start = words.find("https://").or_else(|| words.find("http://"))?;
+    let url = words[start..].split(|c: char| c.is_whitespace() || "`)'\"".contains(c)).next()?;
+    Some(url.to_owned())
+}
+
+/// ``hint: Wheels are required for `NAME` because building from source is disabled``
+fn without_wheels(words: &str) -> Vec<String> {
+    let hints = words.lines().filter_map(|line| line.trim().strip_prefix("hint: Wheels are required for `"));
+    hints.filter_map(|rest| rest.split('`').next()).map(str::to_owned).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::asked::Vendor;
+    use super::*;
+
+    fn asked() -> Asked {
+        let vendor = Vendor { index: "https://vendor.example/whl/cu118".to_owned(), framework: "pytorch".to_owned() };
+        Asked {
+            requirements: vec!["torch==2.4.1+cu118".to_owned(), "rich; python_version < \"3.12\"".to_owned()],
+            vendors: [("torch".to_owned(), vendor)].into(),
+            ..Asked::default()
+        }
+    }
+
+    fn resolution(glibc: Option<&str>, arch: Arch) -> Resolution {
+        let mut resolution = crate::packages::tests::resolution();
+        resolution.glibc = glibc.map(|text| text.parse().unwrap());
+        resolution.arch = arch;
+        resolution
+    }
+
+    #[test]
+    fn the_project_file_ties_the_package_to_its_index() {
+        insta::assert_snapshot!(project_file(&asked(), &resolution(Some("2.36"), Arch::X86_64)), @r#"
+        [project]
+        name = "envctl-environment"
+        version = "0"
+        requires-python = "==3.11.*"
+        dependencies = ["torch==2.4.1+cu118", 'rich; python_version < "3.12"']
+        [[tool.uv.index]]
+        name = "vendor0"
+        url = "https://vendor.example/whl/cu118"
+        explicit = true
+        [tool.uv.sources]
+        torch = { index = "vendor0" }
+        "#);
+    }
+
+    #[test]
+    fn platforms_that_uv_knows() {
+        let name = |glibc, arch| platform(&resolution(glibc, arch)).unwrap();
+        assert_eq!(name(Some("2.36"), Arch::X86_64), "x86_64-manylinux_2_36");
+        assert_eq!(name(Some("2.27"), Arch::Aarch64), "aarch64-manylinux_2_17");
+        assert_eq!(name(Some("2.42"), Arch::X86_64), "x86_64-manylinux_2_40");
+        assert_eq!(name(None, Arch::X86_64), "x86_64-manylinux_2_28");
+        assert!(platform(&resolution(None, Arch::Ppc64le)).is_err());
+    }
+
+    #[test]
+    fn a_vendors_index_that_does_not_answer_is_named_with_its_framework() {
+        let words = "error: Request failed after 3 retries in 6.1s\n  cause: Failed to fetch: \
+                     https://vendor.example/whl/cu118/torch/\n  cause: error sending request for url\n";
+        let PackagesError::IndexUnreachable { index, framework, .. } = failure(words, &asked()) else { panic!() };
+        assert_eq!(index, "https://vendor.example/whl/cu118");
+        assert_eq!(framework.as_deref(), Some("pytorch"));
+    }
+
+    #[test]
+    fn a_password_in_an_address_is_not_shown() {
+        let words = "  cause: Failed to fetch: https://ada:secret@m.example/simple/rich/\n";
+        let error = failure(words, &asked());
+        assert!(!error.to_string().contains("secret"), "{error}");
+    }
+
+    #[test]
+    fn a_conflict_keeps_uvs_explanation() {
+        let words = "error: No solution found when resolving dependencies\n  cause: Because envctl-environment depends \
+                     on numpy<2 and numpy>2, we can conclude that your requirements are unsatisfiable.\n";
+        let PackagesError::Conflict { explanation, needs_build } = failure(words, &asked()) else { panic!() };
+        assert!(explanation[1].contains("the environment depends on numpy<2"), "{explanation:?}");
+        assert!(needs_build.is_empty());
+    }
+
+    #[test]
+    fn packages_without_wheels_are_named() {
+        let words = "error: No solution found when resolving dependencies\nhint: Wheels are required for \
+                     `antlr4-python3-runtime` because building from source is disabled for all packages\n";
+        let PackagesError::Conflict { needs_build, .. } = failure(words, &asked()) else { panic!() };
+        assert_eq!(needs_build, ["antlr4-python3-runtime"]);
+    }
+}

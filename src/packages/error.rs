@@ -1,0 +1,269 @@
+//! What can be wrong with Python packages, told apart by what the user can do.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+
+use super::requirements_file::BadLine;
+use crate::error::{Exit, Report, Snippet};
+
+/// What went wrong on the way to the closure.
+#[derive(Debug, thiserror::Error)]
+pub enum PackagesError {
+    /// The requirements contradict each other, or ask for what there is not.
+    #[error("the Python packages can't be had together")]
+    Conflict {
+        /// uv's own explanation, line by line.
+        explanation: Vec<String>,
+        /// Packages that only exist as source, whose build would run their code on this host.
+        needs_build: Vec<String>,
+    },
+    /// An index did not answer.
+    #[error("can't reach the package index at {index}")]
+    IndexUnreachable {
+        /// Its address, without credentials.
+        index: String,
+        /// uv's words.
+        output: Vec<String>,
+        /// The framework whose makers' index it is; none: the default index.
+        framework: Option<String>,
+    },
+    /// Its certificate was not made by anybody trusted here.
+    #[error("the certificate of {index} is not trusted here")]
+    Untrusted {
+        /// Its address, without credentials.
+        index: String,
+        /// uv's words.
+        output: Vec<String>,
+    },
+    /// The index wants a name and a password.
+    #[error("the package index at {index} lets nobody in without credentials")]
+    Unauthorised {
+        /// Its address, without credentials.
+        index: String,
+        /// uv's words.
+        output: Vec<String>,
+    },
+    /// uv failed in another way.
+    #[error("uv could not resolve the Python packages")]
+    UvFailed {
+        /// Its words.
+        output: Vec<String>,
+    },
+    /// uv printed something that is not understood.
+    #[error("uv printed a line that is not understood: `{line}`")]
+    Unparsable {
+        /// Which.
+        line: String,
+    },
+    /// A line of a requirements file.
+    #[error("`{path}` line {}: `{}`: {}", bad.line, bad.text, bad.why)]
+    BadRequirements {
+        /// Relative to the project.
+        path: String,
+        /// The file's text.
+        text: String,
+        /// Which line.
+        bad: BadLine,
+    },
+    /// A requirements file lies elsewhere, by `..` or a link.
+    #[error("`{path}` leads out of the project")]
+    OutsideProject {
+        /// As named.
+        path: String,
+    },
+    /// Files that include each other.
+    #[error("`{path}` includes itself")]
+    Circular {
+        /// One of them.
+        path: String,
+    },
+    /// The artefact found is none of those that a requirements file allows.
+    #[error("no artefact of `{package}` has a hash that `{path}` allows")]
+    HashMismatch {
+        /// Which.
+        package: String,
+        /// The file with the hashes.
+        path: String,
+    },
+    /// uv can't resolve for that machine.
+    #[error("Python packages can't be resolved for {arch} yet")]
+    NoPlatform {
+        /// Which.
+        arch: String,
+    },
+    /// There is no uv for this machine.
+    #[error("there is no uv for {arch}")]
+    NoToolFor {
+        /// This machine's.
+        arch: String,
+    },
+    /// No `python3` on the path.
+    #[error("there is no `python3` on this host, which is needed to fetch uv")]
+    NoPython,
+    /// A Python without pip.
+    #[error("this host's `python3` has no pip, which is needed to fetch uv")]
+    NoPip,
+    /// pip failed.
+    #[error("pip could not fetch uv {version}")]
+    NoUv {
+        /// Which.
+        version: &'static str,
+        /// pip's words.
+        output: Vec<String>,
+        /// They speak of certificates.
+        certificates: bool,
+    },
+    /// `ENVCTL_UV` names nothing.
+    #[error("`ENVCTL_UV` names `{}`, and there is no such program", program.display())]
+    NoSuchUv {
+        /// What it names.
+        program: PathBuf,
+    },
+    /// A program could not be started.
+    #[error("can't run `{program}`: {reason}")]
+    NotRun {
+        /// Which.
+        program: String,
+        /// The system's words.
+        reason: String,
+    },
+    /// A file can't be read.
+    #[error("can't read `{}`: {reason}", path.display())]
+    Unreadable {
+        /// Which.
+        path: PathBuf,
+        /// The system's words.
+        reason: String,
+    },
+    /// A directory can't be written.
+    #[error("can't write in `{}`: {reason}", path.display())]
+    Unwritable {
+        /// Which.
+        path: PathBuf,
+        /// The system's words.
+        reason: String,
+    },
+    /// More certificates than the builder takes as a secret.
+    #[error("the certificate bundle has {bytes} bytes, and the builder takes {limit}")]
+    CertificatesTooLarge {
+        /// Together.
+        bytes: usize,
+        /// At most.
+        limit: usize,
+    },
+}
+
+impl PackagesError {
+    pub(super) fn unreadable(path: &Path, error: &std::io::Error) -> Self {
+        Self::Unreadable { path: path.to_path_buf(), reason: error.to_string() }
+    }
+
+    pub(super) fn unwritable(path: &Path, error: &std::io::Error) -> Self {
+        Self::Unwritable { path: path.to_path_buf(), reason: error.to_string() }
+    }
+
+    pub(super) fn uv_not_run(program: &str, error: &std::io::Error) -> Self {
+        Self::NotRun { program: program.to_owned(), reason: error.to_string() }
+    }
+
+    pub(super) fn no_uv(words: &str) -> Self {
+        let certificates = words.contains("CERTIFICATE_VERIFY_FAILED") || words.contains("SSLError");
+        Self::NoUv { version: super::tool::version(), output: lines(words), certificates }
+    }
+}
+
+/// What a program said, without blank lines.
+pub(super) fn lines(words: &str) -> Vec<String> {
+    words.lines().map(str::trim_end).filter(|line| !line.is_empty()).map(str::to_owned).collect()
+}
+
+impl Report for PackagesError {
+    fn kind(&self) -> &'static str {
+        match self {
+            Self::Conflict { .. } | Self::HashMismatch { .. } => "package-conflict",
+            Self::IndexUnreachable { .. } => "index-unreachable",
+            Self::Untrusted { .. } => "certificate-untrusted",
+            Self::Unauthorised { .. } => "index-unauthorised",
+            Self::UvFailed { .. } | Self::Unparsable { .. } => "uv-failed",
+            Self::BadRequirements { .. } | Self::OutsideProject { .. } | Self::Circular { .. } => "bad-requirements",
+            Self::NoPlatform { .. } => "not-yet",
+            Self::NoToolFor { .. } | Self::NoUv { .. } | Self::NoSuchUv { .. } => "no-uv",
+            Self::NoPython => "no-python",
+            Self::NoPip => "no-pip",
+            Self::NotRun { .. } => "not-run",
+            Self::Unreadable { .. } => "unreadable",
+            Self::Unwritable { .. } => "unwritable",
+            Self::CertificatesTooLarge { .. } => "certificates-too-large",
+        }
+    }
+
+    fn exit(&self) -> Exit {
+        match self {
+            Self::Conflict { .. } | Self::HashMismatch { .. } => Exit::Conflict,
+            Self::BadRequirements { .. } | Self::OutsideProject { .. } | Self::Circular { .. } => Exit::Usage,
+            Self::CertificatesTooLarge { .. } => Exit::Usage,
+            Self::UvFailed { .. } | Self::Unparsable { .. } | Self::NoPlatform { .. } => Exit::Failed,
+            Self::Unreadable { .. } | Self::Unwritable { .. } => Exit::Failed,
+            _ => Exit::Unusable,
+        }
+    }
+
+    fn hints(&self) -> Vec<String> {
+        let one = |hint: &str| vec![hint.to_owned()];
+        match self {
+            Self::Conflict { needs_build, .. } if !needs_build.is_empty() => vec![format!(
+                "`{}` has no wheel: to know what it needs, its own code would have to run on this host, which \
+                     envctl does only with `--allow package-builds`",
+                needs_build.join("`, `")
+            )],
+            Self::Conflict { .. } => one("loosen one of the requirements named above in `[python]` or in its file"),
+            Self::IndexUnreachable { framework: Some(framework), .. } => vec![format!(
+                "only its makers' own index has this build of {framework}: without `[cuda] version`, envctl takes one \
+                 that the default index has, if there is one for this driver"
+            )],
+            Self::IndexUnreachable { .. } => vec![
+                "set a mirror as `[network] pip-index` in your own or the lab's configuration".to_owned(),
+                "set `[network] proxy`, or `HTTPS_PROXY`, where a proxy is needed".to_owned(),
+            ],
+            Self::Untrusted { .. } | Self::NoUv { certificates: true, .. } => {
+                one("name your organisation's certificate in `[network] ca-certificates`, or by `SSL_CERT_FILE`")
+            }
+            Self::Unauthorised { .. } => one("put the credentials into the index's URL in your own configuration"),
+            Self::OutsideProject { .. } => one("copy the file into the project"),
+            Self::HashMismatch { .. } => one("compile the file anew for this Python and platform"),
+            Self::NoPython | Self::NoPip => one("`envctl setup` installs what is missing"),
+            Self::NoUv { .. } => one("set `ENVCTL_UV` to a uv that is there already"),
+            Self::NoToolFor { .. } => one("set `ENVCTL_UV` to a uv of your own"),
+            _ => Vec::new(),
+        }
+    }
+
+    fn snippets(&self) -> Vec<Snippet> {
+        let Self::BadRequirements { path, text, bad } = self else { return Vec::new() };
+        let start = text.split_inclusive('\n').take(bad.line - 1).map(str::len).sum();
+        let length = text[start..].lines().next().map_or(0, str::len);
+        vec![Snippet { path: path.into(), text: text.clone(), span: start..start + length, label: bad.why.clone() }]
+    }
+
+    fn output(&self) -> Vec<String> {
+        match self {
+            Self::Conflict { explanation, .. } => explanation.clone(),
+            Self::IndexUnreachable { output, .. }
+            | Self::Untrusted { output, .. }
+            | Self::Unauthorised { output, .. }
+            | Self::UvFailed { output }
+            | Self::NoUv { output, .. } => output.clone(),
+            _ => Vec::new(),
+        }
+    }
+
+    fn json(&self) -> Option<(&'static str, Value)> {
+        let Self::Conflict { explanation, .. } = self else { return None };
+        let kind = self.kind();
+        let facts = [json!({ "what": "Python packages", "value": explanation.join("\n"), "source": "uv" })];
+        let message = self.to_string();
+        let conflict = json!({ "kind": kind, "kinds": [kind], "message": message, "facts": facts, "suggestions": [] });
+        Some(("conflict", conflict))
+    }
+}

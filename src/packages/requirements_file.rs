@@ -1,0 +1,175 @@
+//! Requirements files: text in, requirements out. A project's file is as untrusted as its manifest, so of pip's options
+//! only those are known that name neither an index nor a place on this machine: `-r` and `-c` (for files inside the
+//! project) and `--hash`. Everything else is refused with its line.
+
+use crate::manifest::Requirement;
+
+/// One file, read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RequirementsFile {
+    pub requirements: Vec<FileRequirement>,
+    /// Files it includes, relative to it.
+    pub includes: Vec<Include>,
+}
+
+/// One requirement of a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileRequirement {
+    pub requirement: Requirement,
+    /// `sha256:…`: the only artefacts it may be; empty: any.
+    pub hashes: Vec<String>,
+    /// From 1.
+    pub line: usize,
+}
+
+/// A file named in another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Include {
+    /// As written.
+    pub path: String,
+    /// `-c`: it limits versions and asks for nothing.
+    pub constraint: bool,
+    pub line: usize,
+}
+
+/// What is not understood, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BadLine {
+    /// From 1.
+    pub line: usize,
+    pub text: String,
+    pub why: String,
+}
+
+/// Reads a file's text.
+pub fn parse(text: &str) -> Result<RequirementsFile, BadLine> {
+    let mut file = RequirementsFile::default();
+    for (line, text) in logical_lines(text) {
+        let bad = |why: &str| BadLine { line, text: text.clone(), why: why.to_owned() };
+        if let Some((option, path)) = include(&text) {
+            if path.is_empty() {
+                return Err(bad("it names no file"));
+            }
+            file.includes.push(Include { path: path.to_owned(), constraint: option == 'c', line });
+        } else if text.starts_with('-') {
+            return Err(bad(refusal(&text)));
+        } else {
+            let (requirement, hashes) = split_hashes(&text).map_err(bad)?;
+            let requirement = requirement.parse::<Requirement>().map_err(|error| bad(&error.why))?;
+            file.requirements.push(FileRequirement { requirement, hashes, line });
+        }
+    }
+    Ok(file)
+}
+
+/// Lines without comments, those that end in `\` joined with the next, each with the number of its first line.
+fn logical_lines(text: &str) -> Vec<(usize, String)> {
+    let mut lines: Vec<(usize, String)> = Vec::new();
+    let mut open = false;
+    for (at, line) in text.trim_start_matches('\u{feff}').lines().enumerate() {
+        let continued = line.trim_end().strip_suffix('\\');
+        let part = without_comment(continued.unwrap_or(line)).trim();
+        match lines.last_mut().filter(|_| open) {
+            Some((_, joined)) => {
+                joined.push(' ');
+                joined.push_str(part);
+            }
+            None => lines.push((at + 1, part.to_owned())),
+        }
+        open = continued.is_some();
+    }
+    lines.into_iter().map(|(at, line)| (at, line.trim().to_owned())).filter(|(_, line)| !line.is_empty()).collect()
+}
+
+/// A `#` begins a comment at the start of a line and after a blank: in `https://…#egg=x` it does not.
+fn without_comment(line: &str) -> &str {
+    let begins = |(at, _): &(usize, &str)| *at == 0 || line[..*at].ends_with(char::is_whitespace);
+    line.match_indices('#').find(begins).map_or(line, |(at, _)| &line[..at])
+}
+
+fn include(line: &str) -> Option<(char, &str)> {
+    let forms = [("--requirement", 'r'), ("--constraint", 'c'), ("-r", 'r'), ("-c", 'c')];
+    forms.into_iter().find_map(|(form, kind)| {
+        let rest = line.strip_prefix(form)?;
+        let short = form.len() == 2;
+        let separated = rest.is_empty() || rest.starts_with([' ', '\t', '=']);
+        (short || separated).then(|| (kind, rest.trim_start_matches(['=', ' ', '\t'])))
+    })
+}
+
+fn refusal(line: &str) -> &'static str {
+    let option = line.split([' ', '=', '\t']).next().unwrap_or(line);
+    match option {
+        "-i" | "--index-url" | "--extra-index-url" | "--no-index" | "-f" | "--find-links" | "--trusted-host" => {
+            "indexes are set in `[network]` or in your own configuration, not by a project's file"
+        }
+        "-e" | "--editable" => "a path can't be locked; mount the project, or install it in `[build] run`",
+        _ => "options other than `-r`, `-c` and `--hash` are not read",
+    }
+}
+
+/// `name==1 --hash=sha256:… --hash=sha256:…`
+fn split_hashes(line: &str) -> Result<(&str, Vec<String>), &'static str> {
+    let Some((requirement, options)) = line.split_once(" --") else { return Ok((line, Vec::new())) };
+    let mut hashes = Vec::new();
+    for option in options.split(" --") {
+        let value = option.trim().strip_prefix("hash=").or_else(|| option.trim().strip_prefix("hash "));
+        match value.map(str::trim) {
+            Some(hash) if hash.starts_with("sha256:") => hashes.push(hash.to_owned()),
+            Some(_) => {}
+            None => return Err("options other than `-r`, `-c` and `--hash` are not read"),
+        }
+    }
+    Ok((requirement.trim(), hashes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(text: &str) -> Vec<String> {
+        parse(text).unwrap().requirements.iter().map(|found| found.requirement.to_string()).collect()
+    }
+
+    fn why(text: &str) -> (usize, String) {
+        let bad = parse(text).unwrap_err();
+        (bad.line, bad.why)
+    }
+
+    #[test]
+    fn comments_blanks_and_continuations() {
+        let text = "\u{feff}# head\n\nlightning>=2.3  # why\nrich \\\n  >=13\nnumpy<2 ; python_version < '3.12'\r\n";
+        assert_eq!(names(text), ["lightning>=2.3", "rich >=13", "numpy<2 ; python_version < '3.12'"]);
+    }
+
+    #[test]
+    fn what_pip_compile_writes() {
+        let text = "rich==13.7.1 \\\n    --hash=sha256:aa \\\n    --hash=sha256:bb\n    # via typer\n";
+        let file = parse(text).unwrap();
+        assert_eq!(file.requirements[0].hashes, ["sha256:aa", "sha256:bb"]);
+        assert_eq!(file.requirements[0].line, 1);
+    }
+
+    #[test]
+    fn includes() {
+        let file = parse("-r base.txt\n-cpins.txt\n--requirement=dev.txt\n").unwrap();
+        let includes: Vec<_> = file.includes.iter().map(|i| (i.path.as_str(), i.constraint)).collect();
+        assert_eq!(includes, [("base.txt", false), ("pins.txt", true), ("dev.txt", false)]);
+    }
+
+    #[test]
+    fn options_that_name_indexes_or_places_are_refused_with_their_line() {
+        assert_eq!(why("rich\n--index-url https://evil.example/simple\n").0, 2);
+        assert!(why("--extra-index-url=https://evil.example").1.contains("indexes"));
+        assert!(why("-e .").1.contains("path"));
+        assert!(why("--pre").1.contains("options"));
+        assert!(why("rich --config-settings=x=y").1.contains("options"));
+        assert!(why("../evil").1.contains("path"));
+        assert!(why("rich==${VERSION}").1.contains("variables"));
+    }
+
+    #[test]
+    fn a_fragment_is_no_comment() {
+        assert_eq!(names("x @ https://example.org/x-1-py3-none-any.whl#sha256=ab").len(), 1);
+    }
+}

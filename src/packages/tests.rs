@@ -1,0 +1,145 @@
+use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv4Addr};
+use std::path::PathBuf;
+
+use super::*;
+use crate::manifest::{
+    BaseImages, Build, CaCertificates, Gpu, GpuDevices, Located, Network, Python, Run, Ssh, SystemTable, Target,
+};
+use crate::packages::asked::{Allowed, Vendor};
+
+fn located<T>(value: T) -> Located<T> {
+    Located::default_value(value)
+}
+
+/// A manifest that asks for nothing in particular.
+pub(crate) fn manifest() -> Manifest {
+    Manifest {
+        path: PathBuf::from("envctl.toml"),
+        text: String::new(),
+        name: located("lab".parse().unwrap()),
+        envctl: None,
+        frameworks: BTreeMap::new(),
+        python: Python::default(),
+        cuda: crate::manifest::Cuda::default(),
+        system: SystemTable::default(),
+        target: Target::default(),
+        gpu: Gpu { devices: located(GpuDevices::None), optional: false, driver_capabilities: Vec::new() },
+        run: run(),
+        ssh: Ssh { enabled: true, port: None, listen: located(IpAddr::V4(Ipv4Addr::LOCALHOST)), authorized_keys: None },
+        build: Build::default(),
+        network: Network {
+            apt_mirror: None,
+            pip_index: None,
+            pip_extra_indexes: Vec::new(),
+            image_mirror: None,
+            proxy: None,
+            no_proxy: Vec::new(),
+            python_mirror: None,
+            ca_certificates: located(CaCertificates::Host),
+            base_images: located(BaseImages::Registry),
+        },
+        publish: None,
+    }
+}
+
+fn run() -> Run {
+    Run {
+        project: None,
+        mounts: Vec::new(),
+        ports: Vec::new(),
+        persist_home: true,
+        shm_size: None,
+        ulimits: BTreeMap::new(),
+        env: BTreeMap::new(),
+        env_file: Vec::new(),
+        workdir: None,
+        user: None,
+        command: None,
+        ipc: None,
+        restart: None,
+        cpus: None,
+        memory: None,
+        privileged: None,
+        cap_add: Vec::new(),
+        devices: Vec::new(),
+        network: None,
+        x11: None,
+        selinux: None,
+        volumes_from: Vec::new(),
+        tmpfs: Vec::new(),
+        extra_hosts: Vec::new(),
+    }
+}
+
+/// onnxruntime on Debian 12's Python.
+pub(crate) fn resolution() -> Resolution {
+    serde_json::from_value(serde_json::json!({
+        "frameworks": [{
+            "name": "onnxruntime", "version": "1.20.1", "package": "onnxruntime", "variant": "cpu", "index": "default",
+            "cuda": null, "cudnn": null, "capabilities": [], "verify": "import onnxruntime",
+        }],
+        "python": "3.11", "python_source": "distribution", "cuda": null, "cudnn": null, "arch": "x86_64",
+        "driver": null, "compute_capability": [], "os": "debian:12", "base_image": "debian:12", "toolkit": "none",
+        "glibc": "2.36", "buildable": { "ok": true }, "notes": [], "reasons": [],
+    }))
+    .unwrap()
+}
+
+fn printed(name: &str, index: &str) -> Printed {
+    Printed {
+        name: name.to_owned(),
+        version: "1".to_owned(),
+        hashes: vec!["sha256:aa".to_owned(), "sha256:bb".to_owned()],
+        via: vec![format!("{PROJECT} (pyproject.toml)"), "other".to_owned()],
+        index: Some(index.to_owned()),
+        ..Printed::default()
+    }
+}
+
+fn asked() -> Asked {
+    let mut asked = Asked::new(&manifest(), &resolution(), &[]);
+    let vendor = Vendor { index: "https://vendor.example/whl/cu118/".to_owned(), framework: "pytorch".to_owned() };
+    asked.vendors.insert("torch".to_owned(), vendor);
+    asked
+}
+
+#[test]
+fn a_framework_is_asked_for_exactly() {
+    let mut resolution = resolution();
+    let framework = &mut resolution.frameworks[0];
+    framework.extras = vec!["gpu".to_owned()];
+    framework.local = Some("cu118".to_owned());
+    framework.with = [("companion".to_owned(), "2.0".to_owned())].into();
+    framework.pins = vec!["numpy<2".to_owned()];
+    framework.exclude_newer = Some("2024-05-01".to_owned());
+    let asked = Asked::new(&manifest(), &resolution, &[]);
+    assert_eq!(asked.requirements, ["onnxruntime[gpu]==1.20.1+cu118", "companion==2.0", "numpy<2", "pip"]);
+    assert_eq!(asked.exclude_newer.as_deref(), Some("2024-05-01"));
+    assert!(asked.origins["numpy"].contains("onnxruntime"));
+}
+
+#[test]
+fn an_index_of_this_host_is_not_in_the_lock() {
+    let package = locked(printed("numpy", "https://ada:pw@mirror.example/simple"), &asked()).unwrap();
+    assert_eq!(package.index, DEFAULT_INDEX);
+    let package = locked(printed("torch", "https://vendor.example/whl/cu118"), &asked()).unwrap();
+    assert_eq!(package.index, "https://vendor.example/whl/cu118/");
+}
+
+#[test]
+fn via_names_who_asked() {
+    let package = locked(printed("onnxruntime", "x"), &asked()).unwrap();
+    assert_eq!(package.via, ["onnxruntime", "other"]);
+    assert_eq!(locked(printed("pip", "x"), &asked()).unwrap().via, [OURS, "other"]);
+}
+
+#[test]
+fn a_files_hashes_limit_the_locks() {
+    let mut asked = asked();
+    let allow = |hash: &str| Allowed { hashes: vec![hash.to_owned()], file: "requirements.txt".to_owned() };
+    asked.allowed.insert("numpy".to_owned(), allow("sha256:bb"));
+    assert_eq!(locked(printed("numpy", "x"), &asked).unwrap().hashes, ["sha256:bb"]);
+    asked.allowed.insert("numpy".to_owned(), allow("sha256:cc"));
+    assert!(matches!(locked(printed("numpy", "x"), &asked), Err(PackagesError::HashMismatch { .. })));
+}
