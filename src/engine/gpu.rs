@@ -85,13 +85,11 @@ async fn dry_start(engine: &impl Engine, image: &str, gpu: GpuSpec) -> Result<()
     started
 }
 
-/// "There is no such way here" says less than what a way that is there said.
+/// "There is no such way here" says less than what a way that is there said; of the ways that are not there, the usual one.
 fn most_telling(refusals: Vec<String>) -> String {
-    let absent = |reason: &str| {
-        ["could not select device driver", "nknown runtime", "unknown or invalid runtime"]
-            .iter()
-            .any(|words| reason.contains(words))
-    };
+    const ABSENT: &[&str] =
+        &["could not select device driver", "nknown runtime", "unknown or invalid runtime", "unresolvable CDI devices"];
+    let absent = |reason: &&String| ABSENT.iter().any(|words| reason.contains(words));
     let told = refusals.iter().find(|reason| !absent(reason)).or_else(|| refusals.get(1)).or_else(|| refusals.first());
     told.cloned().unwrap_or_default()
 }

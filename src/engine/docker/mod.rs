@@ -195,9 +195,12 @@ impl Engine for Docker {
 
     async fn processes(&self, container: &str) -> Result<Vec<Process>, EngineError> {
         let options = bollard::query_parameters::TopOptionsBuilder::new().ps_args("-eo pid,ppid,user,args").build();
+        let action = "list the container's processes";
         let found = self.client.top_processes(container, Some(options)).await;
-        let found = found.map_err(|error| {
-            self.attempt("list the container's processes", Subject::Container(container)).failed(error)
+        let found = found.map_err(|error| match self.attempt(action, Subject::Container(container)).failed(error) {
+            // The engine runs `ps` on its own host, and it is that one that is missing.
+            EngineError::CommandNotRun { reason, .. } => EngineError::Refused { action: action.into(), reason },
+            other => other,
         })?;
         Ok(observe::processes(found))
     }
