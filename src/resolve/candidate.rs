@@ -184,6 +184,7 @@ impl<'a> Wanted<'a> {
             .builds
             .iter()
             .filter(|build| is_wanted_kind(problem.gpu, release, build))
+            .filter(|build| self.wish.variant.as_ref().is_none_or(|only| build.variant == *only))
             .map(|build| Candidate { place, release, build })
             .collect::<Vec<_>>();
         if let Some(default) = builds.iter().position(|candidate| candidate.wheels(problem).next().is_some()) {

@@ -83,14 +83,7 @@ fn assemble(request: &Request, matrix: &Matrix, facts: Vec<ConflictFact>, reason
     if reasons.iter().any(|reason| reason.facts.has(Fact::Cuda)) {
         message.push_str(&message::driver_ceiling(request, matrix).unwrap_or_default());
     }
-    Conflict {
-        kind: kinds[0],
-        kinds,
-        message,
-        facts,
-        suggestions: suggestions(request, matrix),
-        manifest: Some(Box::new(request.manifest.clone())),
-    }
+    Conflict { kind: kinds[0], kinds, message, facts, suggestions: suggestions(request, matrix) }
 }
 
 /// The minimal clashes in `facts`. What leaves one of them standing when a fact is mended is a reason of its own, so each

@@ -5,8 +5,7 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
-use super::request::ManifestText;
-use crate::error::{Exit, Report, Snippet};
+use crate::error::{Exit, Report};
 use crate::version::{ComputeCapability, DriverVersion};
 
 /// Nothing fits: a minimal set of facts. Take any one away and a solution exists.
@@ -19,9 +18,6 @@ pub struct Conflict {
     pub facts: Vec<ConflictFact>,
     /// Ranked by least change; each was resolved.
     pub suggestions: Vec<Suggestion>,
-    /// The manifest that the facts' spans lie in.
-    #[serde(skip)]
-    pub manifest: Option<Box<ManifestText>>,
 }
 
 impl fmt::Display for Conflict {
@@ -45,13 +41,13 @@ impl Report for Conflict {
         self.suggestions.iter().map(|suggestion| suggestion.change.clone()).collect()
     }
 
-    fn snippets(&self) -> Vec<Snippet> {
-        let Some(manifest) = &self.manifest else { return Vec::new() };
-        let snippet = |fact: &ConflictFact| {
-            let ManifestText { path, text } = ManifestText::clone(manifest);
-            Some(Snippet { path, text, span: fact.span.clone()?, label: fact.what.clone() })
-        };
-        self.facts.iter().filter_map(snippet).collect()
+    /// The facts in columns: what, its value, who says so.
+    fn output(&self) -> Vec<String> {
+        let wide =
+            |column: fn(&ConflictFact) -> &String| self.facts.iter().map(|fact| column(fact).chars().count()).max();
+        let (what, value) = (wide(|fact| &fact.what).unwrap_or(0), wide(|fact| &fact.value).unwrap_or(0));
+        let line = |fact: &ConflictFact| format!("{:what$}  {:value$}  {}", fact.what, fact.value, fact.source);
+        self.facts.iter().map(line).collect()
     }
 
     fn json(&self) -> Option<(&'static str, serde_json::Value)> {

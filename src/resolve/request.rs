@@ -74,6 +74,8 @@ pub struct FrameworkWish {
     pub version: Asked<VersionRequest>,
     /// Companion distributions.
     pub with: Vec<PackageName>,
+    /// This build alone, where a lock says so.
+    pub variant: Option<String>,
 }
 
 /// The base asked for.
@@ -208,7 +210,7 @@ fn frameworks(
         let source = text.place(located.span.as_ref());
         let version = Asked { value: located.value.version.clone(), source, span: located.span.clone() };
         let with = located.value.with.iter().map(|package| package.value.clone()).collect();
-        wishes.insert(id.clone(), FrameworkWish { version, with });
+        wishes.insert(id.clone(), FrameworkWish { version, with, variant: None });
     }
     Ok(wishes)
 }

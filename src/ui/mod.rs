@@ -1,5 +1,6 @@
 //! Words things for people: results, progress, errors and hints, JSON. The only place that prints.
 
+mod answer;
 mod failure;
 mod machine;
 mod matrix;
@@ -9,6 +10,7 @@ mod steps;
 mod table;
 mod usage;
 
+pub use answer::{Verdict, answer, combinations, data_age, reasons, verdicts};
 pub use machine::host;
 pub use matrix::{matrix_rows, matrix_subjects};
 pub use printer::{Paint, Printer};

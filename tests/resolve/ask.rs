@@ -110,7 +110,7 @@ impl Ask {
         let wish = |(id, version): &(String, String)| {
             let version = if version.is_empty() { "*" } else { version };
             let version = asked(version, "envctl.toml:2").expect("it is not empty");
-            (id.parse().expect("a framework's id"), FrameworkWish { version, with: Vec::new() })
+            (id.parse().expect("a framework's id"), FrameworkWish { version, with: Vec::new(), variant: None })
         };
         self.frameworks.iter().map(wish).collect()
     }

@@ -1,0 +1,94 @@
+//! Every build that the manifest could mean, with whether it works here and if not, why: what `check --all` lists.
+
+use super::candidate::{Candidate, driver_floor};
+use super::facts::FactSet;
+use super::problem::{Problem, Wanted};
+use super::request::Request;
+use super::search::solve;
+use super::words;
+use crate::manifest::FrameworkId;
+use crate::matrix::Matrix;
+use crate::version::{ComputeCapability, CudaVersion, CudnnVersion, DriverVersion, ReleaseVersion};
+
+/// One build of one release.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Combination {
+    /// Of which framework.
+    pub framework: FrameworkId,
+    /// Which release.
+    pub version: ReleaseVersion,
+    /// Which build.
+    pub variant: String,
+    /// The CUDA it is made for.
+    pub cuda: Option<CudaVersion>,
+    /// Likewise cuDNN.
+    pub cudnn: Option<CudnnVersion>,
+    /// The driver it needs.
+    pub driver: Option<DriverVersion>,
+    /// The GPUs it is compiled for.
+    pub compute_capability: Vec<ComputeCapability>,
+    /// The Pythons it has wheels for: `3.8 to 3.12`.
+    pub python: String,
+    /// The base it would get; none: it does not work here.
+    pub base: Option<String>,
+    /// Why it does not work here.
+    pub reason: Option<String>,
+}
+
+/// Every build of the releases asked for, by framework, in the order of preference.
+#[must_use]
+pub fn combinations(request: &Request, matrix: &Matrix) -> Vec<Combination> {
+    let problem = Problem::new(request, matrix, &FactSet::of(request));
+    let mut all = Vec::new();
+    for wanted in &problem.frameworks {
+        let builds = wanted.candidates().flat_map(|(place, release)| wanted.builds(&problem, place, release));
+        all.extend(builds.map(|candidate| combination(request, &problem, wanted, &candidate)));
+    }
+    all
+}
+
+fn combination(
+    request: &Request,
+    problem: &Problem<'_>,
+    wanted: &Wanted<'_>,
+    candidate: &Candidate<'_>,
+) -> Combination {
+    let build = candidate.build;
+    let outcome = outcome(request, problem, wanted, candidate);
+    Combination {
+        framework: wanted.id.clone(),
+        version: candidate.release.version.clone(),
+        variant: build.variant.clone(),
+        cuda: build.cuda.clone(),
+        cudnn: build.cudnn.clone(),
+        driver: driver_floor(problem.matrix, build).cloned(),
+        compute_capability: build.capabilities.clone(),
+        python: words::span(candidate.wheels(problem).flat_map(|wheel| wheel.python.clone()).collect()),
+        base: outcome.as_ref().ok().cloned(),
+        reason: outcome.err(),
+    }
+}
+
+/// The base, or why not.
+fn outcome(
+    request: &Request,
+    problem: &Problem<'_>,
+    wanted: &Wanted<'_>,
+    candidate: &Candidate<'_>,
+) -> Result<String, String> {
+    if let Some(obstacle) = candidate.obstacle(problem, wanted) {
+        return Err(words::obstacle(request, problem, candidate, obstacle));
+    }
+    let mut only = request.clone();
+    if let Some(wish) = only.frameworks.get_mut(wanted.id) {
+        wish.variant = Some(candidate.build.variant.clone());
+        wish.version.value = candidate.release.version.to_string().parse().expect("a release is a version request");
+    }
+    let solution = solve(&Problem::new(&only, problem.matrix, &FactSet::of(&only)));
+    match solution {
+        Some(solution) => Ok(solution.place.image),
+        None if problem.driver_clash().is_some() => Err("the driver does not run the GPU".to_owned()),
+        None if problem.frameworks.len() > 1 => Err("does not go together with the others".to_owned()),
+        None => Err("no base has room for it".to_owned()),
+    }
+}

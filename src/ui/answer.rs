@@ -1,0 +1,143 @@
+//! What `check` found, as a person reads it.
+
+use crate::matrix::Matrix;
+use crate::resolve::{Combination, Conflict, DriverFloors, PythonSource, Reason, Resolution, ResolvedFramework};
+
+use super::{Paint, Table};
+
+/// One line per choice, the notes below.
+#[must_use]
+pub fn answer(resolution: &Resolution, paint: Paint) -> String {
+    let mut lines = Vec::new();
+    lines.extend(resolution.frameworks.iter().map(|chosen| (chosen.name.to_string(), framework(chosen))));
+    if resolution.frameworks.is_empty()
+        && let Some(cuda) = &resolution.cuda
+    {
+        let cudnn = resolution.cudnn.as_ref().map(|cudnn| format!(", cuDNN {cudnn}")).unwrap_or_default();
+        lines.push(("CUDA".to_owned(), format!("{cuda}{cudnn}")));
+    }
+    lines.push(("Python".to_owned(), format!("{} {}", resolution.python, python(resolution))));
+    lines.push(("base".to_owned(), resolution.base_image.clone()));
+    lines.push(("driver".to_owned(), resolution.driver.as_ref().map_or_else(|| "none needed".to_owned(), driver)));
+    if !resolution.compute_capability.is_empty() {
+        let served = resolution.compute_capability.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
+        lines.push(("GPU code".to_owned(), format!("compute capability {served}")));
+    }
+    let wide = lines.iter().map(|(what, _)| what.chars().count()).max().unwrap_or(0);
+    let mut text = String::new();
+    for (what, value) in lines {
+        let gap = " ".repeat(wide - what.chars().count());
+        text.push_str(&format!("{}{gap}  {value}\n", paint.bold(&what)));
+    }
+    if let Some(reason) = &resolution.buildable.reason {
+        text.push_str(&format!("{} it fits, and can't be built today: {reason}\n", paint.yellow("warning:")));
+    }
+    for note in &resolution.notes {
+        text.push_str(&format!("{} {note}\n", paint.dim("note:")));
+    }
+    text
+}
+
+fn framework(chosen: &ResolvedFramework) -> String {
+    let ResolvedFramework { version, package, variant, index, cuda, cudnn, .. } = chosen;
+    let made_for = match (cuda, cudnn) {
+        (Some(cuda), Some(cudnn)) => format!("made for CUDA {cuda} and cuDNN {cudnn}"),
+        (Some(cuda), None) => format!("made for CUDA {cuda}"),
+        _ => "made for the CPU".to_owned(),
+    };
+    let from = if index == "default" { String::new() } else { format!(", from {index}") };
+    format!("{version}  {package} build {variant}, {made_for}{from}")
+}
+
+fn python(resolution: &Resolution) -> String {
+    match (resolution.python_source, &resolution.os) {
+        (PythonSource::Distribution, Some(os)) => format!("of {os}"),
+        (PythonSource::Image, _) => "of the image".to_owned(),
+        _ => "managed by uv".to_owned(),
+    }
+}
+
+fn driver(floors: &DriverFloors) -> String {
+    match &floors.toolkit {
+        Some(toolkit) if *toolkit > floors.minimum => {
+            format!("{} or newer ({toolkit} for everything its CUDA can do)", floors.minimum)
+        }
+        _ => format!("{} or newer", floors.minimum),
+    }
+}
+
+/// Why one thing was chosen, or everything where the name is none of them.
+#[must_use]
+pub fn reasons(resolution: &Resolution, name: &str, paint: Paint) -> Option<String> {
+    let wanted = name.to_lowercase();
+    let about = |reason: &&Reason| {
+        let what = reason.what.to_lowercase();
+        let build = matches!(wanted.as_str(), "cuda" | "cudnn" | "variant" | "build" | "driver");
+        what == wanted
+            || what.split(' ').next() == Some(&wanted)
+            || (build && (what.ends_with(" build") || what == "cuda"))
+    };
+    let chosen = resolution.reasons.iter().filter(about).collect::<Vec<_>>();
+    let line = |reason: &&Reason| format!("{} {}: {}\n", paint.bold(&reason.what), reason.value, reason.why);
+    (!chosen.is_empty()).then(|| chosen.iter().map(line).collect())
+}
+
+/// Every build with whether it works.
+#[must_use]
+pub fn combinations(all: &[Combination]) -> Table {
+    let mut table = Table::new(["framework", "build", "CUDA", "cuDNN", "driver", "Python", "base", "why not"]);
+    for one in all {
+        let text = |value: Option<String>| value.unwrap_or_default();
+        table.row([
+            format!("{} {}", one.framework, one.version),
+            one.variant.clone(),
+            text(one.cuda.as_ref().map(ToString::to_string)),
+            text(one.cudnn.as_ref().map(ToString::to_string)),
+            text(one.driver.as_ref().map(ToString::to_string)),
+            one.python.clone(),
+            text(one.base.clone()),
+            text(one.reason.clone()),
+        ]);
+    }
+    table
+}
+
+/// What was found for one of many.
+pub struct Verdict<'a> {
+    /// The machine or the manifest.
+    pub name: String,
+    /// The driver and GPUs that it was resolved for.
+    pub machine: (String, String),
+    /// What was found.
+    pub outcome: &'a Result<Resolution, Conflict>,
+}
+
+/// One line for each machine or manifest.
+#[must_use]
+pub fn verdicts(head: &'static str, verdicts: &[Verdict<'_>]) -> Table {
+    let mut table = Table::new([head, "driver", "GPUs", "fits", "with", "why not"]);
+    for Verdict { name, machine: (driver, gpus), outcome } in verdicts {
+        let (fits, with, why) = match outcome {
+            Ok(resolution) => ("yes", short(resolution), resolution.buildable.reason.clone().unwrap_or_default()),
+            Err(conflict) => ("no", String::new(), conflict.message.clone()),
+        };
+        table.row([name.clone(), driver.clone(), gpus.clone(), fits.to_owned(), with, why]);
+    }
+    table
+}
+
+fn short(resolution: &Resolution) -> String {
+    let framework = |one: &ResolvedFramework| format!("{} {} {}", one.name, one.version, one.variant);
+    let mut parts = resolution.frameworks.iter().map(framework).collect::<Vec<_>>();
+    if parts.is_empty() {
+        parts.extend(resolution.cuda.as_ref().map(|cuda| format!("CUDA {cuda}")));
+    }
+    parts.push(format!("Python {}", resolution.python));
+    parts.join(", ")
+}
+
+/// The line under an answer that says how old the data is, when that matters: the answer is a no for want of knowledge.
+#[must_use]
+pub fn data_age(matrix: &Matrix) -> String {
+    format!("the compatibility data was last checked on {}; `envctl matrix update` renews it", matrix.newest_check())
+}
