@@ -6,6 +6,7 @@ pub mod bootstrap;
 pub mod cli;
 pub mod commands;
 pub mod connect;
+pub mod doctor;
 pub mod engine;
 pub mod error;
 pub mod event;

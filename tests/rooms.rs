@@ -26,6 +26,7 @@ const ORDER: [&str; 22] = [
     "setup",
     "project",
     "connect",
+    "doctor",
     "reconcile",
     "ui",
 ];

@@ -27,7 +27,7 @@ pub fn run(context: &Context, settings: &settings::Host) -> Outcome {
 }
 
 /// Everything about this machine: the probe on one thread, the engine asked on another.
-pub(super) fn facts(context: &Context) -> HostFacts {
+fn facts(context: &Context) -> HostFacts {
     let system = &context.system;
     thread::scope(|scope| {
         let probe = scope.spawn(|| host::probe(system, Path::new("/"), None));

@@ -15,5 +15,5 @@ pub use self::apply::apply;
 pub use self::error::SetupError;
 pub use self::observed::{Caller, EngineState, Need, Observed, Toolkit};
 pub use self::plan::plan;
-pub use self::probe::{LOG, observe, ping};
+pub use self::probe::{LOG, observe, offers_build_kit, ping};
 pub use self::step::{Action, Proof, Step};

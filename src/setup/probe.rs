@@ -122,34 +122,53 @@ fn is_member(groups: &str, group: &str, user: &str, gid: u32) -> bool {
     })
 }
 
+const PATIENCE: Duration = Duration::from_secs(2);
+
+const PING: &str = "GET /_ping HTTP/1.0\r\nHost: engine\r\n\r\n";
+/// What a build with `BuildKit` begins with.
+const BUILD_KIT: &str = "POST /grpc HTTP/1.1\r\nHost: engine\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n";
+
 /// Asks an engine for a sign of life. Half a millisecond; waits at most two seconds for one that hangs.
 #[must_use]
 pub fn ping(endpoint: &str) -> EngineState {
-    let answer = match endpoint.split_once("://") {
-        Some(("unix", path)) => UnixStream::connect(path).and_then(|stream| {
-            stream.set_read_timeout(Some(PATIENCE))?;
-            greet(stream)
-        }),
-        Some((_, host)) => TcpStream::connect(host.trim_end_matches('/')).and_then(|stream| {
-            stream.set_read_timeout(Some(PATIENCE))?;
-            greet(stream)
-        }),
-        None => return EngineState::Silent,
-    };
-    match answer {
-        Ok(true) => EngineState::Answers,
+    match status(endpoint, PING) {
+        Ok(code) if code == *b"200" => EngineState::Answers,
         Err(error) if error.kind() == io::ErrorKind::PermissionDenied => EngineState::Denied,
         _ => EngineState::Silent,
     }
 }
 
-const PATIENCE: Duration = Duration::from_secs(2);
+/// Whether an engine switches to the protocol that `BuildKit` speaks.
+#[must_use]
+pub fn offers_build_kit(endpoint: &str) -> bool {
+    status(endpoint, BUILD_KIT).is_ok_and(|code| code == *b"101")
+}
 
-fn greet(mut stream: impl Read + Write) -> io::Result<bool> {
-    stream.write_all(b"GET /_ping HTTP/1.0\r\nHost: engine\r\n\r\n")?;
-    let mut status = [0; 12];
-    stream.read_exact(&mut status)?;
-    Ok(status.starts_with(b"HTTP/1.") && status.ends_with(b" 200"))
+/// The status code an engine answers a request with.
+fn status(endpoint: &str, request: &str) -> io::Result<[u8; 3]> {
+    match endpoint.split_once("://") {
+        Some(("unix", path)) => {
+            let stream = UnixStream::connect(path)?;
+            stream.set_read_timeout(Some(PATIENCE))?;
+            exchange(stream, request)
+        }
+        Some((_, host)) => {
+            let stream = TcpStream::connect(host.trim_end_matches('/'))?;
+            stream.set_read_timeout(Some(PATIENCE))?;
+            exchange(stream, request)
+        }
+        None => Err(io::ErrorKind::InvalidInput.into()),
+    }
+}
+
+fn exchange(mut stream: impl Read + Write, request: &str) -> io::Result<[u8; 3]> {
+    stream.write_all(request.as_bytes())?;
+    let mut line = [0; 12];
+    stream.read_exact(&mut line)?;
+    let [b'H', b'T', b'T', b'P', b'/', _, b'.', _, b' ', code @ ..] = line else {
+        return Err(io::ErrorKind::InvalidData.into());
+    };
+    Ok(code)
 }
 
 #[cfg(test)]

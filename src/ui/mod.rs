@@ -2,6 +2,7 @@
 
 mod answer;
 mod failure;
+mod findings;
 mod machine;
 mod matrix;
 mod printer;
@@ -11,6 +12,7 @@ mod table;
 mod usage;
 
 pub use answer::{Verdict, answer, combinations, data_age, reasons, verdicts};
+pub use findings::findings;
 pub use machine::host;
 pub use matrix::{matrix_rows, matrix_subjects};
 pub use printer::{Paint, Printer};

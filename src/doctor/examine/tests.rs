@@ -1,0 +1,123 @@
+//! One machine per finding.
+
+use std::collections::BTreeSet;
+
+use super::*;
+use crate::doctor::{Disk, Level};
+use crate::host::{Fact, HostFacts};
+
+fn info() -> EngineInfo {
+    EngineInfo {
+        kind: "docker".to_owned(),
+        version: "20.10.24+dfsg1".to_owned(),
+        endpoint: "unix:///var/run/docker.sock".to_owned(),
+        architecture: "x86_64".to_owned(),
+        root_directory: "/var/lib/docker".to_owned(),
+        runtimes: vec!["runc".to_owned()],
+        cdi: Vec::new(),
+        security_options: Vec::new(),
+    }
+}
+
+fn answers(info: EngineInfo) -> EngineSeen {
+    EngineSeen::Answers { info, build_kit: true }
+}
+
+/// A machine on which all is well.
+fn well() -> Seen {
+    Seen {
+        host: HostFacts::unknown(),
+        engine: answers(info()),
+        engine_disk: Some(Disk { path: "/var/lib/docker".into(), free: 100 << 30 }),
+        missing: BTreeSet::new(),
+        toolkit: Toolkit::NotNeeded,
+        ssh_config: SshConfig::Absent,
+        ssh_keys: 1,
+        ssh_agent: false,
+        certificates: Some("/etc/ssl/certs/ca-certificates.crt".into()),
+        proxy: Vec::new(),
+    }
+}
+
+fn with_gpu() -> Seen {
+    let mut seen = well();
+    seen.host.driver = Some(Fact::new("550.54.14".parse().unwrap(), "NVML"));
+    seen
+}
+
+/// What is not good, in short.
+fn complaints(seen: &Seen) -> Vec<(Level, &'static str, String)> {
+    let bad = examine(seen).into_iter().filter(|finding| finding.level != Level::Good);
+    bad.map(|finding| (finding.level, finding.subject, finding.mend.first().cloned().unwrap_or_default())).collect()
+}
+
+fn one(seen: &Seen) -> (Level, &'static str, String) {
+    let complaints = complaints(seen);
+    assert_eq!(complaints.len(), 1, "{complaints:?}");
+    complaints.into_iter().next().unwrap()
+}
+
+#[test]
+fn a_machine_on_which_all_is_well() {
+    assert_eq!(complaints(&well()), []);
+    let subjects: Vec<_> = examine(&well()).iter().map(|finding| finding.subject).collect();
+    assert_eq!(subjects, ["container engine", "BuildKit", "disk", "GPU", "Python", "SSH", "SSH keys", "certificates"]);
+}
+
+#[test]
+fn engines_that_will_not_do() {
+    let old = EngineInfo { version: "19.03.13".to_owned(), ..info() };
+    assert_eq!(one(&Seen { engine: answers(old), ..well() }).0, Level::Broken);
+    let podman = EngineInfo { kind: "podman".to_owned(), version: "4.3.1".to_owned(), ..info() };
+    assert_eq!(one(&Seen { engine: answers(podman), ..well() }).0, Level::Broken);
+    let plain = EngineSeen::Answers { info: info(), build_kit: false };
+    assert_eq!(one(&Seen { engine: plain, ..well() }).1, "BuildKit");
+    let gone = EngineSeen::Fails { message: "can't reach it".to_owned(), hints: vec!["start it".to_owned()] };
+    assert_eq!(one(&Seen { engine: gone, ..well() }), (Level::Broken, "container engine", "start it".to_owned()));
+    assert_eq!(version("28.0.1"), Some((28, 0)));
+    assert_eq!(version("library-import"), None);
+}
+
+#[test]
+fn disks_that_fill_up() {
+    let with = |free| Seen { engine_disk: Some(Disk { path: "/".into(), free }), ..well() };
+    assert_eq!(one(&with(19 << 30)).0, Level::Warning);
+    assert_eq!(one(&with(1 << 30)).0, Level::Broken);
+    assert_eq!(complaints(&with(20 << 30)), []);
+}
+
+#[test]
+fn a_gpu_needs_a_way_into_containers() {
+    assert_eq!(one(&Seen { toolkit: Toolkit::Missing { curl: false }, ..with_gpu() }).2, "envctl setup");
+    assert_eq!(one(&Seen { toolkit: Toolkit::Installed, ..with_gpu() }).0, Level::Warning);
+    let runtime = EngineInfo { runtimes: vec!["nvidia".to_owned()], ..info() };
+    assert_eq!(complaints(&Seen { engine: answers(runtime), ..with_gpu() }), []);
+    let cdi = EngineInfo { cdi: vec!["nvidia.com/gpu=all".to_owned()], ..info() };
+    assert_eq!(complaints(&Seen { engine: answers(cdi), ..with_gpu() }), []);
+    let mut unloaded = well();
+    unloaded.host.problems.push("the NVIDIA driver is installed and not loaded".to_owned());
+    assert_eq!(one(&unloaded).0, Level::Warning);
+}
+
+#[test]
+fn what_ssh_stumbles_over() {
+    let exposed = SshConfig::Readable { included: true, writable: true, exposed: true };
+    assert_eq!(one(&Seen { ssh_config: exposed, ..well() }).2, "chmod 600 ~/.ssh/config");
+    let fixed = SshConfig::Readable { included: false, writable: false, exposed: false };
+    assert_eq!(one(&Seen { ssh_config: fixed, ..well() }).0, Level::Warning);
+    let foreign = SshConfig::Unreadable { reason: "permission denied".to_owned() };
+    assert_eq!(one(&Seen { ssh_config: foreign, ..well() }).0, Level::Warning);
+    let none = Seen { missing: BTreeSet::from([Need::SshClient]), ..well() };
+    assert_eq!(one(&none), (Level::Broken, "SSH", "envctl setup".to_owned()));
+}
+
+#[test]
+fn what_else_is_missing() {
+    let missing = |need| Seen { missing: BTreeSet::from([need]), ..well() };
+    assert_eq!(one(&missing(Need::Pip)).0, Level::Broken);
+    assert_eq!(complaints(&missing(Need::Mmdebstrap)), [], "not on a machine that could not use it");
+    let mut debian = missing(Need::Mmdebstrap);
+    debian.host.distribution = Some(Fact::new("debian:12".to_owned(), "test"));
+    assert_eq!(one(&debian).0, Level::Warning);
+    assert_eq!(one(&Seen { certificates: None, ..well() }).1, "certificates");
+}

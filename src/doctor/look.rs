@@ -1,0 +1,109 @@
+//! Looks at the machine for [`super::examine()`]. What the engine says is the caller's to ask.
+
+use std::io;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+use crate::host::HostFacts;
+use crate::setup::Observed;
+use crate::system::System;
+
+use super::{Disk, EngineSeen, Seen, SshConfig};
+
+/// Where distributions keep the bundle of certificate authorities.
+const BUNDLES: [&str; 3] =
+    ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/ca-bundle.pem"];
+
+const PROXIES: [&str; 3] = ["http_proxy", "https_proxy", "all_proxy"];
+
+/// The line that `up` puts into `~/.ssh/config`, whatever path stands before the name.
+const INCLUDED: &str = "envctl_config";
+
+/// Puts together what was seen.
+#[must_use]
+pub fn look(system: &System, host: HostFacts, engine: EngineSeen, observed: Observed) -> Seen {
+    let ssh = system.home().join(".ssh");
+    let Observed { missing, toolkit, endpoint, .. } = observed;
+    let engine_disk = match &engine {
+        EngineSeen::Answers { info, .. } if endpoint.starts_with("unix://") => disk(Path::new(&info.root_directory)),
+        _ => None,
+    };
+    Seen {
+        host,
+        engine,
+        engine_disk,
+        missing,
+        toolkit,
+        ssh_config: ssh_config(&ssh.join("config"), system.uid),
+        ssh_keys: public_keys(&ssh),
+        ssh_agent: system.variable("SSH_AUTH_SOCK").is_some_and(|socket| Path::new(socket).exists()),
+        certificates: certificates(system),
+        proxy: proxies(system),
+    }
+}
+
+/// The file system of a directory, or of the nearest one above it that may be looked at.
+fn disk(path: &Path) -> Option<Disk> {
+    let (path, state) = path.ancestors().find_map(|path| Some((path, rustix::fs::statvfs(path).ok()?)))?;
+    Some(Disk { path: path.to_owned(), free: state.f_bavail.saturating_mul(state.f_frsize) })
+}
+
+fn ssh_config(path: &Path, uid: u32) -> SshConfig {
+    let read = std::fs::read_to_string(path).and_then(|text| Ok((text, path.metadata()?)));
+    match read {
+        Ok((text, meta)) => {
+            let includes = |line: &str| line.trim_start().starts_with("Include") && line.contains(INCLUDED);
+            SshConfig::Readable {
+                included: text.lines().any(includes),
+                writable: rustix::fs::access(path, rustix::fs::Access::WRITE_OK).is_ok(),
+                exposed: meta.mode() & 0o022 != 0 || (meta.uid() != uid && meta.uid() != 0),
+            }
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => SshConfig::Absent,
+        Err(error) => SshConfig::Unreadable { reason: error.to_string() },
+    }
+}
+
+fn public_keys(ssh: &Path) -> usize {
+    let entries = std::fs::read_dir(ssh).into_iter().flatten().flatten();
+    entries.filter(|entry| entry.path().extension().is_some_and(|extension| extension == "pub")).count()
+}
+
+fn certificates(system: &System) -> Option<PathBuf> {
+    let named = system.variable("SSL_CERT_FILE").map(PathBuf::from);
+    named.into_iter().chain(BUNDLES.map(PathBuf::from)).find(|path| path.exists())
+}
+
+fn proxies(system: &System) -> Vec<String> {
+    let names = PROXIES.iter().flat_map(|name| [(*name).to_owned(), name.to_uppercase()]);
+    names.filter(|name| system.variable(name).is_some()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::PermissionsExt;
+
+    #[test]
+    fn the_ssh_configuration_is_seen_as_ssh_sees_it() {
+        let home = tempfile::tempdir().unwrap();
+        let config = home.path().join("config");
+        let uid = home.path().metadata().unwrap().uid();
+        assert_eq!(ssh_config(&config, uid), SshConfig::Absent);
+        std::fs::write(&config, "Include /home/ada/.ssh/envctl_config\nHost lab\n").unwrap();
+        std::fs::set_permissions(&config, std::fs::Permissions::from_mode(0o600)).unwrap();
+        assert_eq!(ssh_config(&config, uid), SshConfig::Readable { included: true, writable: true, exposed: false });
+        std::fs::set_permissions(&config, std::fs::Permissions::from_mode(0o664)).unwrap();
+        assert_eq!(ssh_config(&config, uid), SshConfig::Readable { included: true, writable: true, exposed: true });
+        std::fs::remove_file(&config).unwrap();
+        std::fs::create_dir(&config).unwrap();
+        assert!(matches!(ssh_config(&config, uid), SshConfig::Unreadable { .. }));
+    }
+
+    #[test]
+    fn the_disk_of_a_directory_that_is_not_there_is_that_of_its_parent() {
+        let home = tempfile::tempdir().unwrap();
+        let found = disk(&home.path().join("var/lib/docker")).unwrap();
+        assert_eq!(found.path, home.path());
+    }
+}
