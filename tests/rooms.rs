@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// In the order of the data. A room may use those before it; `error`, `event`, `version` and `system` serve all.
-const ORDER: [&str; 22] = [
+const ORDER: [&str; 23] = [
     "error",
     "event",
     "version",

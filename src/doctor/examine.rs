@@ -5,7 +5,7 @@ use crate::setup::{Need, Toolkit};
 
 use super::{EngineSeen, Finding, Seen, SshConfig};
 
-/// The oldest engine this tool speaks to: the first whose BuildKit takes what the builds need.
+/// The oldest engine this tool speaks to: the first whose `BuildKit` takes what the builds need.
 const OLDEST_ENGINE: (u32, u32) = (20, 10);
 /// A GPU build of a big framework takes 10 GiB while it is made.
 const ENOUGH_DISK: u64 = 20 << 30;

@@ -11,6 +11,8 @@ use super::{EngineState, LOG, Proof, SetupError, Step, ping};
 
 /// How long an engine may take to start. Half a second is usual; a first start on a slow disk is not.
 const ENGINE_START: Duration = Duration::from_mins(1);
+/// After this it can be seen among the processes, or it has ended already.
+const ENGINE_BIRTH: Duration = Duration::from_secs(2);
 /// How often it is asked meanwhile.
 const ENGINE_POLL: Duration = Duration::from_millis(20);
 /// How many of a failed command's lines are kept.
@@ -73,15 +75,24 @@ async fn spawn(step: &Step, sink: &dyn Sink) -> std::io::Result<(ExitStatus, Vec
     Ok((status, lines))
 }
 
+/// Waits until the engine answers; no longer than it lives.
 async fn wait_for_engine(command: String, endpoint: &str) -> Result<(), SetupError> {
     let started = Instant::now();
     while ping(endpoint) == EngineState::Silent {
-        if started.elapsed() > ENGINE_START {
+        let waited = started.elapsed();
+        if waited > ENGINE_START || (waited > ENGINE_BIRTH && !engine_lives()) {
             return Err(SetupError::EngineSilent { command, endpoint: endpoint.to_owned(), output: last_words() });
         }
         tokio::time::sleep(ENGINE_POLL).await;
     }
     Ok(())
+}
+
+/// Whether any process is an engine.
+fn engine_lives() -> bool {
+    let processes = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+    let mut names = processes.filter_map(|process| std::fs::read_to_string(process.path().join("comm")).ok());
+    names.any(|name| name.trim() == "dockerd")
 }
 
 /// The end of the log of an engine started in the background.

@@ -1,14 +1,12 @@
 //! What the end-to-end tests share: the engine, a base image to work from, names that don't meet.
 
-use std::path::PathBuf;
-use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
+use envctl::bootstrap;
 use envctl::engine::docker::Docker;
+use envctl::event::Silent;
+use envctl::matrix::Matrix;
 use envctl::system::System;
-
-/// Debian 12, made here from the distribution's own packages: no test needs an image registry.
-pub const BASE: &str = "envctl-test/debian:12";
 
 /// The process as it is.
 pub fn system() -> System {
@@ -20,29 +18,21 @@ pub fn docker() -> Docker {
     Docker::connect(&system(), None).expect("an engine listens: `scripts/test` starts one")
 }
 
-/// Makes the base image unless the engine has it. Once per process; later tests wait for the first.
+/// Debian 12, made here from the distribution's own packages: no test needs an image registry. Made once, then found again
+/// in the engine; later tests of this process wait for the first.
 pub fn base() -> &'static str {
-    static MADE: OnceLock<()> = OnceLock::new();
-    MADE.get_or_init(|| {
-        let present = Command::new("docker")
-            .args(["image", "inspect", BASE])
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .status();
-        if !present.expect("the docker client is installed").success() {
-            import();
-        }
-    });
-    BASE
+    static MADE: OnceLock<String> = OnceLock::new();
+    // A thread of its own: the caller may be inside a runtime already.
+    MADE.get_or_init(|| std::thread::spawn(|| bootstrapped("debian:12")).join().expect("the base image was made"))
 }
 
-fn import() {
-    let directory = tempfile::tempdir().expect("a directory for the base image");
-    let tar: PathBuf = directory.path().join("base.tar");
-    let made = Command::new("mmdebstrap").args(["--variant=minbase", "bookworm"]).arg(&tar).status();
-    assert!(made.expect("mmdebstrap is installed").success(), "mmdebstrap failed");
-    let imported = Command::new("docker").args(["import", "-c", "CMD [\"bash\"]"]).arg(&tar).arg(BASE).status();
-    assert!(imported.expect("the docker client is installed").success(), "docker import failed");
+fn bootstrapped(distribution: &str) -> String {
+    let matrix = Matrix::embedded();
+    let distribution = matrix.distribution(distribution).expect("the matrix knows it");
+    let wanted = bootstrap::Wanted { distribution, refresh: false, mirror: None };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let made = runtime.block_on(bootstrap::ensure(&docker(), &system(), wanted, &Silent));
+    made.expect("`mmdebstrap` and the package archive are there: `scripts/test` sets them up").reference
 }
 
 /// A name for what a test makes; the process's number keeps runs apart.
