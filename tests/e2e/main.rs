@@ -6,5 +6,7 @@ mod build;
 #[path = "../contract/mod.rs"]
 mod contract;
 mod engine;
+mod gpu;
+mod gpu_host;
 mod harness;
 mod setup;
