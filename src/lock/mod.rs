@@ -1,29 +1,52 @@
 //! `envctl.lock`: what was decided and every package with its hashes, so that another machine builds the same.
 //!
 //! The format carries a version. The text is byte-stable and made to be read in a diff: one package a table, sorted.
+//! [`ensure`] is the way to one: it uses what is there while that still answers the question, and says why when it does not.
+
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
 pub use crate::packages::LockedPackage;
 use crate::resolve::Resolution;
 
+mod ensure;
+mod error;
+mod inputs;
+mod stale;
+mod target;
+mod text;
+
+pub use ensure::{Ensured, Question, Written, ensure};
+pub use error::LockError;
+pub use inputs::inputs;
+pub use stale::{Change, Stale, staleness};
+pub use target::LockedTarget;
+pub use text::{FORMAT, parse, path_for, read, to_text, write};
+
 /// A lock, version 1.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Lock {
     /// 1.
     pub version: u32,
     /// The envctl that wrote it.
     pub envctl: String,
-    /// Hash over all that was asked: the manifest's resolving keys, requirements files, target facts that decided.
-    pub inputs: String,
     /// The matrix it was resolved against.
     pub matrix: String,
     /// The base image's digest, where a registry serves it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub base_digest: Option<String>,
-    /// What was decided.
+    /// All that was asked, by the manifest's keys: `python.version` → `3.11`; of requirements files, their hashes.
+    pub inputs: BTreeMap<String, String>,
+    /// For which machines it was resolved, for people.
+    pub target: LockedTarget,
+    /// What was decided. Its reasons are left out: they speak of the machine that asked.
     pub resolution: Resolution,
     /// The whole Python closure, sorted by name.
     #[serde(rename = "package", default)]
     pub packages: Vec<LockedPackage>,
 }
+
+#[cfg(test)]
+pub(crate) mod tests;

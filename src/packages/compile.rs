@@ -4,11 +4,11 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use super::PackagesError;
 use super::asked::Asked;
 use super::error::lines;
 use super::index::{Indexes, without_credentials};
 use super::tool::Uv;
+use super::{PackagesError, Preferences};
 use crate::manifest::Arch;
 use crate::resolve::Resolution;
 use crate::system::{System, async_command};
@@ -39,6 +39,7 @@ pub(super) struct Compile<'a> {
     pub(super) system: &'a System,
     pub(super) indexes: &'a Indexes,
     pub(super) bundle: Option<&'a Path>,
+    pub(super) preferences: Preferences<'a>,
     pub(super) builds: SourceBuilds,
 }
 
@@ -53,6 +54,7 @@ impl Compile<'_> {
         write("pyproject.toml", project_file(asked, resolution))?;
         write("constraints.txt", asked.constraints.join("\n"))?;
         write("uv.toml", self.indexes.uv_config())?;
+        write("locked.txt", self.preferences.text())?;
         let mut uv = async_command(&self.uv.program);
         for name in self.system.variables.keys().filter(|name| name.starts_with("UV_")) {
             if !HARMLESS.contains(&name.as_str()) {
@@ -64,7 +66,15 @@ impl Compile<'_> {
             None => uv.env_remove("SSL_CERT_FILE"),
         };
         uv.args(["--config-file", "uv.toml", "--no-progress", "--color", "never", "--no-python-downloads"])
-            .args(["pip", "compile", "pyproject.toml", "--constraints", "constraints.txt"])
+            .args([
+                "pip",
+                "compile",
+                "pyproject.toml",
+                "--constraints",
+                "constraints.txt",
+                "--output-file",
+                "locked.txt",
+            ])
             .args(["--generate-hashes", "--no-header", "--emit-index-annotation", "--python-version"])
             .arg(resolution.python.to_string())
             .args(["--python-platform", &platform(resolution)?])
@@ -80,7 +90,8 @@ impl Compile<'_> {
         let program = self.uv.program.display().to_string();
         let output = uv.output().await.map_err(|error| PackagesError::uv_not_run(&program, &error))?;
         if output.status.success() {
-            return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
+            let locked = directory.join("locked.txt");
+            return std::fs::read_to_string(&locked).map_err(|error| PackagesError::unreadable(&locked, &error));
         }
         Err(failure(&String::from_utf8_lossy(&output.stderr), asked))
     }

@@ -41,7 +41,25 @@ pub struct ClosureRequest<'a> {
     pub resolution: &'a Resolution,
     /// The requirements files, read.
     pub files: &'a [files::ReadFile],
+    pub preferences: Preferences<'a>,
     pub builds: SourceBuilds,
+}
+
+/// What should stay as it was.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Preferences<'a> {
+    /// Versions that are kept where they fit.
+    pub locked: &'a [LockedPackage],
+    /// But not of these packages.
+    pub upgrade: &'a [String],
+}
+
+impl Preferences<'_> {
+    /// As uv reads them from a file it wrote before.
+    fn text(&self) -> String {
+        let kept = self.locked.iter().filter(|package| package.url.is_none() && !self.upgrade.contains(&package.name));
+        kept.map(|package| format!("{}=={}\n", package.name, package.version)).collect()
+    }
 }
 
 /// Resolves the whole closure, sorted by name. Fetches uv first where this host has none yet.
@@ -51,13 +69,13 @@ pub async fn closure(
     project: &Path,
     sink: &dyn Sink,
 ) -> Result<Vec<LockedPackage>, PackagesError> {
-    let ClosureRequest { manifest, resolution, files, builds } = request;
+    let ClosureRequest { manifest, resolution, files, preferences, builds } = request;
     let asked = Asked::new(manifest, resolution, files);
     sink.emit(Event::Stage { stage: Stage::Packages, subject: format!("Python {}", resolution.python) });
     let indexes = Indexes::of(&manifest.network, system);
     let bundle = BundleFile::new(manifest, project, system)?;
     let uv = Uv::ensure(system, &indexes, bundle.path(), sink).await?;
-    let compile = Compile { uv: &uv, system, indexes: &indexes, bundle: bundle.path(), builds };
+    let compile = Compile { uv: &uv, system, indexes: &indexes, bundle: bundle.path(), preferences, builds };
     let text = compile.run(&asked, resolution).await?;
     let printed = output::parse(&text).map_err(|line| PackagesError::Unparsable { line })?;
     let packages = printed.into_iter().map(|package| locked(package, &asked)).collect::<Result<Vec<_>, _>>()?;

@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use super::*;
 use crate::lock::LockedPackage;
 use crate::manifest::{Located, Secret};
-use crate::packages::tests::{manifest, resolution};
+use crate::packages::tests::manifest;
 
 fn located<T>(value: T) -> Located<T> {
     Located::default_value(value)
@@ -22,17 +22,13 @@ fn package(name: &str, version: &str, index: &str, via: &[&str]) -> LockedPackag
 
 fn lock() -> Lock {
     Lock {
-        version: 1,
-        envctl: "0.1.0".to_owned(),
-        inputs: "0".repeat(64),
-        matrix: "2026-11-21".to_owned(),
-        base_digest: None,
-        resolution: resolution(),
         packages: vec![
             package("numpy", "2.4.6", "default", &["onnxruntime"]),
-            package("onnxruntime", "1.20.1", "default", &["envctl.toml"]),
+            package("onnxruntime", "1.20.1", "default", &["onnxruntime"]),
             package("pip", "26.3", "default", &["envctl"]),
         ],
+        base_digest: None,
+        ..crate::lock::tests::lock()
     }
 }
 

@@ -1,0 +1,168 @@
+//! The way to a lock: load; fresh → use; else resolve, close, write.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use super::{FORMAT, Lock, LockError, LockedTarget, Stale, inputs, read, staleness, write};
+use crate::error::Result;
+use crate::event::{Event, Sink, Stage};
+use crate::manifest::Manifest;
+use crate::matrix::Matrix;
+use crate::packages::files::{self, ReadFile};
+use crate::packages::{ClosureRequest, Preferences, SourceBuilds, closure};
+use crate::resolve::{Request, Resolution, resolve};
+use crate::settings::{LockUse, Upgrade};
+use crate::system::System;
+
+/// What a lock is to answer, and how.
+#[derive(Clone, Copy, Debug)]
+pub struct Question<'a> {
+    pub manifest: &'a Manifest,
+    pub request: &'a Request,
+    pub matrix: &'a Matrix,
+    pub system: &'a System,
+    /// The manifest's directory.
+    pub project: &'a Path,
+    /// The lock's file ([`super::path_for`]).
+    pub path: &'a Path,
+    pub usage: LockUse,
+    pub upgrade: &'a Upgrade,
+    pub builds: SourceBuilds,
+}
+
+/// The lock and how it came about.
+#[derive(Clone, Debug)]
+pub struct Ensured {
+    pub lock: Lock,
+    pub written: Written,
+}
+
+/// Whether the file changed, and why.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Written {
+    /// It was fresh (or was not to be looked at).
+    Unchanged,
+    /// There was none.
+    New,
+    /// It no longer answered.
+    Renewed(Vec<Stale>),
+    /// It was asked to move.
+    Upgraded,
+}
+
+/// The lock that answers. `digest` asks a registry for the digest of a base image; it is asked only when something new was
+/// resolved, and may know none.
+pub async fn ensure(
+    question: Question<'_>,
+    digest: impl AsyncFnOnce(&str) -> Option<String>,
+    sink: &dyn Sink,
+) -> Result<Ensured> {
+    let Question { manifest, request, path, usage, upgrade, .. } = question;
+    let old = read(path)?;
+    if usage == LockUse::Frozen {
+        let lock = old.ok_or_else(|| LockError::Missing { path: path.to_path_buf() })?;
+        return Ok(Ensured { lock, written: Written::Unchanged });
+    }
+    let requirements = manifest.python.requirements.iter().map(|file| file.value.as_str());
+    let files = files::read(question.project, requirements)?;
+    let asked = inputs(manifest, &request.gpu, &files);
+    let reasons = old.as_ref().map(|lock| staleness(lock, &asked, request)).unwrap_or_default();
+    let Some(old) = old else {
+        if usage == LockUse::Locked {
+            return Err(LockError::Missing { path: path.to_path_buf() }.into());
+        }
+        let lock = renew(question, None, &[], asked, &files, digest, sink).await?;
+        return Ok(Ensured { lock, written: Written::New });
+    };
+    if reasons.is_empty() && *upgrade == Upgrade::Nothing {
+        return Ok(Ensured { lock: old, written: Written::Unchanged });
+    }
+    if usage == LockUse::Locked {
+        return Err(LockError::Stale { path: path.to_path_buf(), reasons }.into());
+    }
+    let lock = renew(question, Some(&old), &reasons, asked, &files, digest, sink).await?;
+    let written = match (lock == old, *upgrade == Upgrade::Nothing) {
+        (true, _) => Written::Unchanged,
+        (false, true) => Written::Renewed(reasons),
+        (false, false) => Written::Upgraded,
+    };
+    Ok(Ensured { lock, written })
+}
+
+/// Resolves and writes. What the question does not touch stays: the frameworks where only packages changed, and of the
+/// packages every version that still fits.
+async fn renew(
+    question: Question<'_>,
+    old: Option<&Lock>,
+    reasons: &[Stale],
+    asked: BTreeMap<String, String>,
+    files: &[ReadFile],
+    digest: impl AsyncFnOnce(&str) -> Option<String>,
+    sink: &dyn Sink,
+) -> Result<Lock> {
+    let Question { manifest, request, matrix, system, project, path, upgrade, builds, .. } = question;
+    let moved = Moved::new(old, upgrade, path)?;
+    let kept = old.filter(|_| !moved.frameworks && reasons.iter().all(Stale::concerns_packages_only));
+    let resolution = match kept {
+        Some(lock) => lock.resolution.clone(),
+        None => decided(request, matrix, sink)?,
+    };
+    let preferences = Preferences { locked: old.map_or(&[][..], |lock| &lock.packages), upgrade: &moved.packages };
+    let closed = ClosureRequest { manifest, resolution: &resolution, files, preferences, builds };
+    let packages = closure(closed, system, project, sink).await?;
+    let same_base = kept.or(old).filter(|lock| lock.resolution.base_image == resolution.base_image);
+    let base_digest = match same_base.filter(|_| !moved.frameworks).and_then(|lock| lock.base_digest.clone()) {
+        Some(digest) => Some(digest),
+        None => digest(&resolution.base_image).await,
+    };
+    let lock = Lock {
+        version: FORMAT,
+        envctl: env!("CARGO_PKG_VERSION").to_owned(),
+        matrix: matrix.revision(),
+        base_digest,
+        inputs: asked,
+        target: kept.map_or_else(|| LockedTarget::from(&request.target), |lock| lock.target.clone()),
+        resolution,
+        packages,
+    };
+    if old != Some(&lock) {
+        write(&lock, path)?;
+    }
+    Ok(lock)
+}
+
+fn decided(request: &Request, matrix: &Matrix, sink: &dyn Sink) -> Result<Resolution> {
+    sink.emit(Event::Stage { stage: Stage::Resolve, subject: "frameworks, CUDA, Python and base".to_owned() });
+    let mut resolution = resolve(request, matrix)?;
+    resolution.reasons.clear();
+    let names = resolution.frameworks.iter().map(|framework| format!("{} {}", framework.name, framework.version));
+    sink.emit(Event::StageDone { stage: Stage::Resolve, result: names.collect::<Vec<_>>().join(", ") });
+    Ok(resolution)
+}
+
+/// What `--upgrade` moves.
+#[derive(Default)]
+struct Moved {
+    frameworks: bool,
+    packages: Vec<String>,
+}
+
+impl Moved {
+    fn new(old: Option<&Lock>, upgrade: &Upgrade, path: &Path) -> Result<Self, LockError> {
+        let (Some(old), Upgrade::Only(name)) = (old, upgrade) else {
+            let all = old.filter(|_| *upgrade == Upgrade::All);
+            let packages = all.into_iter().flat_map(|lock| &lock.packages).map(|package| package.name.clone());
+            return Ok(Self { frameworks: all.is_some(), packages: packages.collect() });
+        };
+        let is_framework = |f: &&crate::resolve::ResolvedFramework| f.name.as_str() == name || f.package == *name;
+        if old.resolution.frameworks.iter().any(|framework| is_framework(&framework)) {
+            return Ok(Self { frameworks: true, packages: Vec::new() });
+        }
+        if old.packages.iter().any(|package| package.name == *name) {
+            return Ok(Self { frameworks: false, packages: vec![name.clone()] });
+        }
+        let names = old.packages.iter().map(|package| package.name.as_str());
+        let near = names.filter(|known| strsim::damerau_levenshtein(known, name) <= 2).min().map(str::to_owned);
+        Err(LockError::NoSuchPackage { path: path.to_path_buf(), name: name.clone(), near })
+    }
+}

@@ -1,0 +1,102 @@
+//! What can be wrong with a lock.
+
+use std::path::PathBuf;
+
+use super::{FORMAT, Stale};
+use crate::error::{Exit, Report};
+
+/// What went wrong.
+#[derive(Debug, thiserror::Error)]
+pub enum LockError {
+    /// `--locked` or `--frozen`, and there is none.
+    #[error("there is no `{}`", path.display())]
+    Missing {
+        /// Where it should be.
+        path: PathBuf,
+    },
+    /// `--locked`, and it does not answer the manifest.
+    #[error("`{}` does not answer the manifest any more: {}", path.display(), reasons.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    Stale {
+        /// Which.
+        path: PathBuf,
+        /// All.
+        reasons: Vec<Stale>,
+    },
+    /// A later envctl wrote it.
+    #[error("`{}` has version {version}, and this envctl knows versions up to {FORMAT}", path.display())]
+    TooNew {
+        /// Which.
+        path: PathBuf,
+        /// What it says.
+        version: i64,
+    },
+    /// It is no lock.
+    #[error("`{}` is not a lock: {reason}", path.display())]
+    Damaged {
+        /// Which.
+        path: PathBuf,
+        /// The parser's words.
+        reason: String,
+    },
+    /// `--upgrade NAME`, and nothing is called that.
+    #[error("there is no `{name}` in `{}` to upgrade", path.display())]
+    NoSuchPackage {
+        /// Which lock.
+        path: PathBuf,
+        /// What was asked for.
+        name: String,
+        /// The nearest name there is.
+        near: Option<String>,
+    },
+    /// It can't be read.
+    #[error("can't read `{}`: {reason}", path.display())]
+    Unreadable {
+        /// Which.
+        path: PathBuf,
+        /// The system's words.
+        reason: String,
+    },
+    /// It can't be written.
+    #[error("can't write `{}`: {reason}", path.display())]
+    Unwritable {
+        /// Which.
+        path: PathBuf,
+        /// The system's words.
+        reason: String,
+    },
+}
+
+impl Report for LockError {
+    fn kind(&self) -> &'static str {
+        match self {
+            Self::Missing { .. } => "no-lock",
+            Self::Stale { .. } => "lock-stale",
+            Self::TooNew { .. } => "lock-too-new",
+            Self::Damaged { .. } => "lock-damaged",
+            Self::NoSuchPackage { .. } => "no-such-package",
+            Self::Unreadable { .. } => "unreadable",
+            Self::Unwritable { .. } => "unwritable",
+        }
+    }
+
+    fn exit(&self) -> Exit {
+        match self {
+            Self::Missing { .. } | Self::Stale { .. } => Exit::LockStale,
+            Self::TooNew { .. } | Self::Damaged { .. } | Self::NoSuchPackage { .. } => Exit::Usage,
+            Self::Unreadable { .. } | Self::Unwritable { .. } => Exit::Failed,
+        }
+    }
+
+    fn hints(&self) -> Vec<String> {
+        match self {
+            Self::Missing { .. } => vec!["`envctl lock` writes it".to_owned()],
+            Self::Stale { .. } => vec!["`envctl lock` brings it up to date".to_owned()],
+            Self::TooNew { .. } => vec!["use the envctl that wrote it, or a newer one".to_owned()],
+            Self::Damaged { path, .. } => {
+                vec![format!("restore `{}` from version control, or remove it and run `envctl lock`", path.display())]
+            }
+            Self::NoSuchPackage { near: Some(near), .. } => vec![format!("did you mean `{near}`?")],
+            Self::NoSuchPackage { near: None, .. } | Self::Unreadable { .. } | Self::Unwritable { .. } => Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! All that a manifest asks and a lock answers, as text by key, so that a stale lock can say what changed from what to what.
+//! Keys that decide neither versions nor packages (ports, mounts, `[build]`) are not among them.
+
+use std::collections::BTreeMap;
+
+use sha2::{Digest, Sha256};
+
+use crate::manifest::{GpuName, Located, Manifest, Toolkit};
+use crate::packages::files::ReadFile;
+use crate::resolve::GpuWish;
+
+/// The keys whose change leaves frameworks, CUDA and base as they are.
+const PACKAGES_ONLY: [&str; 3] = ["python.packages", "python.exclude-newer", "python.requirements:"];
+
+/// The inputs.
+#[must_use]
+pub fn inputs(manifest: &Manifest, gpu: &GpuWish, files: &[ReadFile]) -> BTreeMap<String, String> {
+    let mut inputs = Inputs::default();
+    for (id, framework) in &manifest.frameworks {
+        let with: Vec<_> = framework.value.with.iter().map(|package| package.value.to_string()).collect();
+        let version = framework.value.version.text();
+        let text = if with.is_empty() { version.to_owned() } else { format!("{version} with {}", with.join(", ")) };
+        inputs.put(&format!("frameworks.{id}"), Some(text));
+    }
+    let Manifest { python, cuda, system, target, .. } = manifest;
+    inputs.put("python.version", text(python.version.as_ref()));
+    inputs.put("python.packages", list(&python.packages));
+    inputs.put("python.exclude-newer", text(python.exclude_newer.as_ref()));
+    for file in files {
+        inputs.put(&format!("python.requirements:{}", file.path), Some(hash(&file.text)));
+    }
+    inputs.put("cuda.version", text(cuda.version.as_ref()));
+    inputs.put("cuda.cudnn", text(cuda.cudnn.as_ref()));
+    inputs.put("cuda.toolkit", cuda.toolkit.as_ref().map(|toolkit| toolkit_word(toolkit.value).to_owned()));
+    inputs.put("system.base", text(system.base.as_ref()));
+    inputs.put("system.image", text(system.image.as_ref()));
+    inputs.put("target.driver", text(target.driver.as_ref()));
+    let gpus: Vec<String> = target.gpus.iter().map(|gpu| gpu_text(&gpu.value)).collect();
+    inputs.put("target.gpus", Some(gpus.join(", ")).filter(|text| !text.is_empty()));
+    inputs.put("target.arch", text(target.arch.as_ref()));
+    inputs.put("gpu", Some(gpu_word(gpu).to_owned()));
+    inputs.0
+}
+
+/// Whether a change of this key can change packages alone.
+pub(super) fn concerns_packages_only(key: &str) -> bool {
+    PACKAGES_ONLY.iter().any(|only| key == *only || only.ends_with(':') && key.starts_with(only))
+}
+
+#[derive(Default)]
+struct Inputs(BTreeMap<String, String>);
+
+impl Inputs {
+    fn put(&mut self, key: &str, value: Option<String>) {
+        if let Some(value) = value {
+            self.0.insert(key.to_owned(), value);
+        }
+    }
+}
+
+fn text<T: std::fmt::Display>(located: Option<&Located<T>>) -> Option<String> {
+    located.map(|located| located.value.to_string())
+}
+
+fn list<T: std::fmt::Display>(items: &[Located<T>]) -> Option<String> {
+    let mut items: Vec<String> = items.iter().map(|item| item.value.to_string()).collect();
+    items.sort();
+    Some(items.join(", ")).filter(|text| !text.is_empty())
+}
+
+fn gpu_text(gpu: &GpuName) -> String {
+    match gpu {
+        GpuName::Product(name) => name.clone(),
+        GpuName::Capability(capability) => capability.to_string(),
+    }
+}
+
+fn toolkit_word(toolkit: Toolkit) -> &'static str {
+    match toolkit {
+        Toolkit::None => "none",
+        Toolkit::Runtime => "runtime",
+        Toolkit::Devel => "devel",
+    }
+}
+
+fn gpu_word(gpu: &GpuWish) -> &'static str {
+    match gpu {
+        GpuWish::Required(_) => "required",
+        GpuWish::Optional => "optional",
+        GpuWish::None => "none",
+    }
+}
+
+/// The same on every checkout: line endings and blanks at a line's end do not count.
+fn hash(text: &str) -> String {
+    let mut hash = Sha256::new();
+    for line in text.lines() {
+        hash.update(line.trim_end());
+        hash.update("\n");
+    }
+    let digits: String = hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    format!("sha256:{digits}")
+}

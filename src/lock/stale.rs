@@ -1,0 +1,124 @@
+//! Whether a lock still answers the question, and if not, why: a type with a variant for each reason, each with both
+//! values. A machine that satisfies a lock's floors makes it no older, whatever machine it was made on.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use super::Lock;
+use super::inputs::concerns_packages_only;
+use crate::manifest::Arch;
+use crate::resolve::{GpuWish, Request, TargetDriver};
+
+/// Why a lock does not answer the question.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Stale {
+    /// The manifest or a requirements file asks for something else.
+    InputChanged(Change),
+    /// The target's driver is below the floor.
+    DriverTooOld {
+        /// What was resolved needs this.
+        floor: String,
+        /// The target has this.
+        found: String,
+    },
+    /// The target has no GPU, and what was resolved is for one.
+    NoGpu {
+        /// How that was learned.
+        source: String,
+    },
+    /// A GPU that the frameworks have no code for.
+    GpuNotServed {
+        /// As named, with its capability.
+        gpu: String,
+        /// What they have code for.
+        compiled: Vec<String>,
+    },
+    /// Another processor.
+    OtherArch { locked: Arch, found: Arch },
+}
+
+/// One input then and now; none: it was not there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// The manifest's key: `python.version`.
+    pub key: String,
+    pub locked: Option<String>,
+    pub asked: Option<String>,
+}
+
+impl Stale {
+    /// Whether frameworks, CUDA and base can stay as they are.
+    #[must_use]
+    pub fn concerns_packages_only(&self) -> bool {
+        matches!(self, Self::InputChanged(change) if concerns_packages_only(&change.key))
+    }
+}
+
+impl fmt::Display for Stale {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::InputChanged(Change { key, locked: Some(locked), asked: Some(asked) }) => {
+                write!(f, "`{key}` was `{locked}` and is `{asked}`")
+            }
+            Self::InputChanged(Change { key, locked: None, asked }) => {
+                write!(f, "`{key}` is new: `{}`", asked.as_deref().unwrap_or_default())
+            }
+            Self::InputChanged(Change { key, locked: Some(locked), asked: None }) => {
+                write!(f, "`{key}` is gone: it was `{locked}`")
+            }
+            Self::DriverTooOld { floor, found } => write!(f, "it needs driver {floor}, and the target has {found}"),
+            Self::NoGpu { source } => write!(f, "it needs a GPU, and there is none here ({source})"),
+            Self::GpuNotServed { gpu, compiled } => {
+                write!(f, "the target has {gpu}, and its frameworks are compiled for {}", compiled.join(", "))
+            }
+            Self::OtherArch { locked, found } => write!(f, "it is for {locked}, and the target is {found}"),
+        }
+    }
+}
+
+/// Every reason; none: it is fresh.
+#[must_use]
+pub fn staleness(lock: &Lock, asked: &BTreeMap<String, String>, request: &Request) -> Vec<Stale> {
+    let mut reasons = changed_inputs(&lock.inputs, asked);
+    reasons.extend(target_reasons(lock, request));
+    reasons
+}
+
+fn changed_inputs(locked: &BTreeMap<String, String>, asked: &BTreeMap<String, String>) -> Vec<Stale> {
+    let keys: BTreeSet<&String> = locked.keys().chain(asked.keys()).collect();
+    let changed = keys.into_iter().filter(|key| locked.get(*key) != asked.get(*key));
+    changed
+        .map(|key| {
+            let (locked, asked) = (locked.get(key).cloned(), asked.get(key).cloned());
+            Stale::InputChanged(Change { key: key.clone(), locked, asked })
+        })
+        .collect()
+}
+
+fn target_reasons(lock: &Lock, request: &Request) -> Vec<Stale> {
+    let resolution = &lock.resolution;
+    let mut reasons = Vec::new();
+    if let Some(arch) = request.target.arch.as_ref().filter(|arch| arch.value != resolution.arch) {
+        reasons.push(Stale::OtherArch { locked: resolution.arch, found: arch.value });
+    }
+    let Some(floors) = &resolution.driver else { return reasons };
+    match &request.target.driver {
+        TargetDriver::Version(found) if found.value < floors.minimum => {
+            let (floor, found) = (floors.minimum.to_string(), found.value.to_string());
+            reasons.push(Stale::DriverTooOld { floor, found });
+        }
+        TargetDriver::Missing { source } if matches!(request.gpu, GpuWish::Required(_)) => {
+            reasons.push(Stale::NoGpu { source: source.clone() });
+        }
+        _ => {}
+    }
+    let compiled = &resolution.compute_capability;
+    for gpu in request.target.gpus.iter().map(|gpu| &gpu.value) {
+        let served = compiled.iter().any(|code| code.serves(gpu.capability));
+        if !served && !compiled.is_empty() {
+            let compiled = compiled.iter().map(ToString::to_string).collect();
+            reasons.push(Stale::GpuNotServed { gpu: format!("{} ({})", gpu.name, gpu.capability), compiled });
+        }
+    }
+    reasons
+}

@@ -1,0 +1,210 @@
+use std::path::Path;
+
+use super::*;
+use crate::manifest::{Arch, Located, Manifest};
+use crate::packages::files::ReadFile;
+use crate::packages::tests::{manifest, resolution};
+use crate::resolve::{Asked, Base, GpuWish, ManifestText, Request, TargetDriver, TargetFacts, TargetGpu};
+
+/// Never to be changed: what envctl 0.1.0 wrote.
+const V1: &str = include_str!("fixtures/v1.lock");
+
+/// The lock of that fixture.
+pub(crate) fn lock() -> Lock {
+    let mut resolution = resolution();
+    resolution.frameworks[0].verify = "import onnxruntime\nprint(\"it's\")\n".to_owned();
+    let package = |name: &str, version: &str, via: &[&str]| LockedPackage {
+        name: name.to_owned(),
+        version: version.to_owned(),
+        url: None,
+        index: "default".to_owned(),
+        hashes: vec![format!("sha256:{}", "ab".repeat(32)), format!("sha256:{}", "cd".repeat(32))],
+        via: via.iter().map(|&name| name.to_owned()).collect(),
+    };
+    Lock {
+        version: 1,
+        envctl: "0.1.0".to_owned(),
+        matrix: "2026-11-21 00000000".to_owned(),
+        base_digest: Some(format!("sha256:{}", "ef".repeat(32))),
+        inputs: inputs(&asking(), &GpuWish::None, &[]),
+        target: LockedTarget { from: "this host".to_owned(), driver: None, gpus: Vec::new() },
+        resolution,
+        packages: vec![
+            package("numpy", "2.4.6", &["onnxruntime"]),
+            package("onnxruntime", "1.20.1", &["onnxruntime"]),
+            LockedPackage {
+                url: Some("https://files.example/tool-1-py3-none-any.whl".to_owned()),
+                version: String::new(),
+                ..package("tool", "", &["envctl.toml"])
+            },
+        ],
+    }
+}
+
+fn located<T>(value: T) -> Located<T> {
+    Located::default_value(value)
+}
+
+fn asking() -> Manifest {
+    let mut manifest = manifest();
+    manifest.python.version = Some(located("3.11".parse().unwrap()));
+    manifest.python.packages = vec![located("rich>=13".parse().unwrap()), located("lightning".parse().unwrap())];
+    manifest
+}
+
+fn request(driver: TargetDriver, gpus: &[&str]) -> Request {
+    let asked = |name: &&str| Asked {
+        value: TargetGpu { name: (*name).to_owned(), capability: name.parse().unwrap() },
+        source: "test".to_owned(),
+        span: None,
+    };
+    Request {
+        manifest: ManifestText { path: "envctl.toml".into(), text: String::new() },
+        frameworks: BTreeMap::new(),
+        python: None,
+        cuda: None,
+        cudnn: None,
+        toolkit: None,
+        base: Base::Open,
+        gpu: GpuWish::Required(None),
+        target: TargetFacts { driver, gpus: gpus.iter().map(asked).collect(), ..TargetFacts::default() },
+        allow_unknown: false,
+    }
+}
+
+fn driver(text: &str) -> TargetDriver {
+    TargetDriver::Version(Asked { value: text.parse().unwrap(), source: "test".to_owned(), span: None })
+}
+
+fn gpu_lock() -> Lock {
+    let mut lock = lock();
+    lock.resolution.driver =
+        serde_json::from_value(serde_json::json!({ "minimum": "525.60.13", "toolkit": null })).unwrap();
+    lock.resolution.compute_capability = vec!["8.0".parse().unwrap(), "9.0".parse().unwrap()];
+    lock
+}
+
+fn words(reasons: &[Stale]) -> Vec<String> {
+    reasons.iter().map(ToString::to_string).collect()
+}
+
+#[test]
+fn the_text_is_the_fixtures() {
+    assert_eq!(to_text(&lock()), V1);
+}
+
+#[test]
+fn every_old_lock_is_read() {
+    assert_eq!(parse(V1, Path::new("envctl.lock")).unwrap(), lock());
+}
+
+#[test]
+fn a_later_format_is_called_later_and_not_damaged() {
+    let later = parse("version = 2\nanything = { else = 1 }\n", Path::new("envctl.lock"));
+    assert!(matches!(later, Err(LockError::TooNew { version: 2, .. })));
+    for text in ["version = 1\n", "envctl = \"0.1\"\n", "<<<<<<< HEAD\n"] {
+        assert!(matches!(parse(text, Path::new("envctl.lock")), Err(LockError::Damaged { .. })), "{text}");
+    }
+}
+
+#[test]
+fn written_and_read_back() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("envctl.lock");
+    assert!(read(&path).unwrap().is_none());
+    write(&lock(), &path).unwrap();
+    assert_eq!(read(&path).unwrap().unwrap(), lock());
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), V1);
+}
+
+#[test]
+fn the_same_question_finds_it_fresh() {
+    let asked = inputs(&asking(), &GpuWish::None, &[]);
+    assert_eq!(staleness(&lock(), &asked, &request(TargetDriver::Open, &[])), []);
+}
+
+#[test]
+fn the_order_of_packages_does_not_count() {
+    let mut manifest = asking();
+    manifest.python.packages.reverse();
+    assert_eq!(inputs(&manifest, &GpuWish::None, &[]), lock().inputs);
+}
+
+#[test]
+fn a_changed_input_is_named_with_both_values() {
+    let mut manifest = asking();
+    manifest.python.version = Some(located("3.12".parse().unwrap()));
+    manifest.python.packages.clear();
+    manifest.cuda.version = Some(located("12.4".parse().unwrap()));
+    let reasons = staleness(&lock(), &inputs(&manifest, &GpuWish::Optional, &[]), &request(TargetDriver::Open, &[]));
+    insta::assert_snapshot!(words(&reasons).join("\n"), @r"
+    `cuda.version` is new: `12.4`
+    `gpu` was `none` and is `optional`
+    `python.packages` is gone: it was `lightning, rich>=13`
+    `python.version` was `3.11` and is `3.12`
+    ");
+    assert_eq!(reasons.iter().filter(|reason| reason.concerns_packages_only()).count(), 1);
+}
+
+#[test]
+fn a_requirements_file_counts_by_its_content() {
+    let file = |text: &str| ReadFile {
+        path: "requirements.txt".to_owned(),
+        text: text.to_owned(),
+        constraint: false,
+        content: crate::packages::requirements_file::RequirementsFile::default(),
+    };
+    let of = |text: &str| inputs(&asking(), &GpuWish::None, &[file(text)]);
+    assert_eq!(of("rich\n"), of("rich  \r\n"));
+    assert_ne!(of("rich\n"), of("rich<14\n"));
+    let reasons = staleness(&lock(), &of("rich\n"), &request(TargetDriver::Open, &[]));
+    assert!(reasons[0].concerns_packages_only());
+}
+
+#[test]
+fn build_steps_and_system_packages_do_not_count() {
+    let mut manifest = asking();
+    manifest.build.run = vec![located("true".to_owned())];
+    manifest.system.packages = vec![located("git".parse().unwrap())];
+    assert_eq!(inputs(&manifest, &GpuWish::None, &[]), lock().inputs);
+}
+
+#[test]
+fn a_machine_above_the_floors_makes_nothing_stale() {
+    let lock = gpu_lock();
+    for found in ["525.60.13", "550.54.15", "590.44.01"] {
+        assert_eq!(staleness(&lock, &lock.inputs, &request(driver(found), &["8.6", "9.0"])), []);
+    }
+    assert_eq!(staleness(&lock, &lock.inputs, &request(TargetDriver::Open, &[])), []);
+}
+
+#[test]
+fn a_machine_below_them_does() {
+    let lock = gpu_lock();
+    let mut request = request(driver("470.82.01"), &["7.5"]);
+    request.target.arch = Some(Asked { value: Arch::Aarch64, source: "test".to_owned(), span: None });
+    insta::assert_snapshot!(words(&staleness(&lock, &lock.inputs, &request)).join("\n"), @r"
+    it is for x86_64, and the target is aarch64
+    it needs driver 525.60.13, and the target has 470.82.01
+    the target has 7.5 (7.5), and its frameworks are compiled for 8.0, 9.0
+    ");
+}
+
+#[test]
+fn no_gpu_is_a_reason_unless_it_is_optional() {
+    let lock = gpu_lock();
+    let missing = || TargetDriver::Missing { source: "no driver".to_owned() };
+    let mut request = request(missing(), &[]);
+    assert_eq!(
+        words(&staleness(&lock, &lock.inputs, &request)),
+        ["it needs a GPU, and there is none here (no driver)"]
+    );
+    request.gpu = GpuWish::Optional;
+    assert_eq!(staleness(&lock, &lock.inputs, &request), []);
+}
+
+#[test]
+fn a_lock_for_the_cpu_alone_lies_beside_the_teams() {
+    assert_eq!(path_for(Path::new("/p/envctl.lock"), false), Path::new("/p/envctl.lock"));
+    assert_eq!(path_for(Path::new("/p/envctl.lock"), true), Path::new("/p/envctl.cpu.lock"));
+}
