@@ -17,12 +17,6 @@ impl Matrix {
         self.cuda().iter().rev().filter(move |row| row.version.within(version) || version.within(&row.version))
     }
 
-    /// The newest CUDA that `driver` runs.
-    #[must_use]
-    pub fn newest_cuda(&self, driver: &DriverVersion) -> Option<&CudaRow> {
-        self.cuda().iter().rev().find(|row| row.driver_minimum <= *driver)
-    }
-
     /// The newest CUDA whose whole toolkit `driver` was made for: what `nvidia-smi` prints as "CUDA Version".
     #[must_use]
     pub fn driver_ceiling(&self, driver: &DriverVersion) -> Option<&CudaRow> {
@@ -73,18 +67,6 @@ impl CapabilityRow {
     pub fn has_cuda(&self, cuda: &CudaVersion) -> bool {
         let minor = cuda.prefix(2);
         self.first_cuda <= minor && self.last_cuda.as_ref().is_none_or(|last| minor <= *last)
-    }
-
-    /// Whether `driver` is later than the last branch that runs it.
-    #[must_use]
-    pub fn is_driver_too_new(&self, driver: &DriverVersion) -> bool {
-        self.last_driver.as_ref().is_some_and(|last| driver.major() > last.major())
-    }
-
-    /// Whether `driver` is earlier than the first that runs it.
-    #[must_use]
-    pub fn is_driver_too_old(&self, driver: &DriverVersion) -> bool {
-        self.first_driver.as_ref().is_some_and(|first| driver < first)
     }
 }
 

@@ -23,7 +23,7 @@ use std::sync::OnceLock;
 pub use check::{Finding, Problem};
 pub use error::MatrixError;
 pub use gpu::GpuName;
-pub use image::{Flavour, ImageTag};
+pub use image::Flavour;
 pub use overlay::RowFile;
 pub use subject::{Rows, Subject};
 

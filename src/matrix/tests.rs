@@ -1,5 +1,5 @@
 use super::*;
-use crate::version::{ComputeCapability, DriverVersion};
+use crate::version::{ComputeCapability, CudaVersion, DriverVersion};
 
 fn matrix() -> Matrix {
     Matrix::embedded()
@@ -86,12 +86,8 @@ fn an_unknown_or_ambiguous_gpu_has_near_misses() {
 }
 
 #[test]
-fn a_driver_runs_the_cuda_that_its_floor_says() {
+fn an_update_release_has_a_driver_of_its_own() {
     let matrix = matrix();
-    let newest = |text: &str| matrix.newest_cuda(&driver(text)).map(|row| row.version.to_string());
-    assert_eq!(newest("525.60.13").as_deref(), Some("12.9"));
-    assert_eq!(newest("525.60.12").as_deref(), Some("11.8"));
-    assert_eq!(newest("340.0"), None);
     assert_eq!(matrix.driver_ceiling(&driver("535.183.01")).unwrap().version.to_string(), "12.2");
     let row = matrix.cuda_release(&"12.4.1".parse().unwrap()).unwrap();
     assert_eq!(row.toolkit_driver(&"12.4.1".parse().unwrap()), Some(&driver("550.54.15")));
@@ -99,13 +95,16 @@ fn a_driver_runs_the_cuda_that_its_floor_says() {
 }
 
 #[test]
-fn a_driver_can_be_too_new_for_a_gpu() {
+fn a_toolkit_serves_a_range_of_capabilities() {
     let matrix = matrix();
     let row = |text: &str| matrix.capability(text.parse::<ComputeCapability>().unwrap()).unwrap();
-    assert!(row("7.0").is_driver_too_new(&driver("590.44.01")));
-    assert!(!row("7.0").is_driver_too_new(&driver("580.95.05")));
-    assert!(row("12.0").is_driver_too_old(&driver("565.57.01")));
-    assert!(!row("3.5").has_cuda(&"12.0".parse().unwrap()));
+    let cuda = |text: &str| text.parse::<CudaVersion>().unwrap();
+    assert!(row("3.5").has_cuda(&cuda("11.8.0")));
+    assert!(!row("3.5").has_cuda(&cuda("12.0")));
+    assert!(!row("8.6").has_cuda(&cuda("11.0")));
+    let last = cuda("10.2");
+    let capabilities = matrix.capabilities_of(&last).map(|row| row.capability.to_string());
+    assert_eq!(capabilities.last().as_deref(), Some("7.5"));
 }
 
 #[test]
@@ -117,21 +116,37 @@ fn a_cudnn_is_the_most_exact_row() {
 }
 
 #[test]
-fn the_newest_lts_with_a_python() {
+fn a_base_is_known_by_number_and_by_name() {
     let matrix = matrix();
-    let lts = matrix.lts_with_python(&"3.10".parse().unwrap(), "2026-11-21").unwrap();
-    assert_eq!(lts.id, "ubuntu:22.04");
-    assert_eq!(matrix.current_lts("2026-11-21").next().unwrap().id, "ubuntu:26.04");
     assert_eq!(matrix.distribution("ubuntu:noble").unwrap().id, "ubuntu:24.04");
+    assert_eq!(matrix.distribution("ubuntu:24.04").unwrap().python, Some("3.12".parse().unwrap()));
+    assert!(matrix.distribution("debian:noble").is_none());
+    assert_eq!(matrix.distributions_like("ubuntu:24.4").first().unwrap().id, "ubuntu:24.04");
 }
 
 #[test]
 fn a_tag_is_exact() {
     let matrix = matrix();
-    let (cuda, cudnn) = ("12.4".parse().unwrap(), "9".parse().unwrap());
-    let mut images =
-        matrix.cuda_images(&cuda, "ubuntu:22.04", crate::manifest::Arch::X86_64, Flavour::Runtime, Some(&cudnn));
-    assert_eq!(images.next().unwrap().reference(), "nvidia/cuda:12.4.1-cudnn-runtime-ubuntu22.04");
+    let tags = |cuda: &str, os: &str, flavour: Flavour| {
+        let rows = matrix.images().iter().filter(|row| row.cuda.to_string() == cuda && row.os == os);
+        let tags = rows.filter_map(|row| row.tags.get(flavour.key(true))).cloned().collect::<Vec<_>>();
+        tags.join(" ")
+    };
+    assert_eq!(tags("11.8.0", "ubuntu:22.04", Flavour::Devel), "11.8.0-cudnn8-devel-ubuntu22.04");
+    assert_eq!(tags("12.3.2", "ubuntu:22.04", Flavour::Runtime), "12.3.2-cudnn9-runtime-ubuntu22.04");
+    assert_eq!(tags("12.4.1", "ubuntu:22.04", Flavour::Runtime), "12.4.1-cudnn-runtime-ubuntu22.04");
+    assert_eq!(tags("12.5.1", "ubuntu:24.04", Flavour::Runtime), "");
+    assert_eq!(
+        tags("10.2", "ubuntu:18.04", Flavour::Devel),
+        "10.2-cudnn7-devel-ubuntu18.04 10.2-cudnn8-devel-ubuntu18.04"
+    );
+    assert!(
+        matrix
+            .images()
+            .iter()
+            .filter(|row| row.cuda.major() == 10 && row.framework.is_none())
+            .all(|row| row.unbuildable.is_some())
+    );
 }
 
 #[test]
