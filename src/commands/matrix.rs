@@ -14,7 +14,7 @@ use super::{Context, NotYet, Outcome};
 pub fn run(context: &Context, settings: &settings::Matrix) -> Outcome {
     match settings {
         settings::Matrix::List => {
-            let matrix = Matrix::embedded();
+            let matrix = context.matrix()?;
             report(context, &matrix, &ui::matrix_subjects(&matrix), &json!(subjects(&matrix)));
             Ok(Exit::Done.into())
         }
@@ -29,7 +29,7 @@ fn subjects(matrix: &Matrix) -> Vec<String> {
 }
 
 fn show(context: &Context, subject: &str, version: Option<&str>) -> Outcome {
-    let matrix = Matrix::embedded();
+    let matrix = context.matrix()?;
     let subject = Subject::find(&matrix, subject)?;
     let rows = subject.rows(&matrix, version)?;
     let table = ui::matrix_rows(&matrix, &rows);
@@ -45,7 +45,7 @@ fn show(context: &Context, subject: &str, version: Option<&str>) -> Outcome {
 fn verify(context: &Context, folder: Option<&Path>) -> Outcome {
     let matrix = match folder {
         Some(folder) => Matrix::from_dir(folder)?,
-        None => Matrix::embedded(),
+        None => context.matrix()?,
     };
     let findings = matrix.check();
     if context.printer.json() {
@@ -61,7 +61,11 @@ fn verify(context: &Context, folder: Option<&Path>) -> Outcome {
         context.printer.message(&format!("nothing is wrong with the rows of {}\n", matrix.revision()));
         return Ok(Exit::Done.into());
     }
-    context.printer.message(&format!("{} rows are wrong\n", findings.len()));
+    let count = match findings.len() {
+        1 => "1 thing is".to_owned(),
+        more => format!("{more} things are"),
+    };
+    context.printer.message(&format!("{count} wrong with the rows of {}\n", matrix.revision()));
     Ok(Exit::Failed.into())
 }
 

@@ -1,10 +1,12 @@
 //! One file per verb: load, call, report. What a verb decides or does lies in the rooms.
 
 use std::future::Future;
+use std::path::PathBuf;
 
 use crate::cli::{self, Cli, Command};
 use crate::error::{Exit, Report, Result};
 use crate::event::{Event, Sink};
+use crate::matrix::Matrix;
 use crate::settings;
 use crate::system::System;
 use crate::ui::Printer;
@@ -75,6 +77,14 @@ impl Report for NoRuntime {
 }
 
 impl Context {
+    /// The compatibility rows: those built in, with a lab's (`/etc/envctl/matrix`) and a person's own
+    /// (`$XDG_CONFIG_HOME/envctl/matrix`) laid over them.
+    pub fn matrix(&self) -> Result<Matrix> {
+        let folders = [PathBuf::from("/etc/envctl/matrix"), self.system.config_home().join("matrix")];
+        let own = folders.iter().filter(|folder| folder.is_dir());
+        own.fold(Ok(Matrix::embedded()), |matrix, folder| Ok(matrix?.with_dir(folder)?))
+    }
+
     /// Runs asynchronous work on this thread until it ends or Ctrl-C drops it.
     pub fn block_on<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(NoRuntime)?;

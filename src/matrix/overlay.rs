@@ -91,6 +91,8 @@ impl Matrix {
             "cudnn" => lay_rows(&mut self.cudnn, file),
             "distributions" => lay_rows(&mut self.distributions, file),
             "images" => lay_rows(&mut self.images, file),
+            // What `packages` brings along lies beside the rows and is none of them.
+            "tools" => Ok(()),
             _ => Err(MatrixError::UnknownFile { path: file.path.clone() }),
         }
     }

@@ -30,9 +30,9 @@ pub(super) fn cuda(matrix: &Matrix, findings: &mut Findings) {
                 FILE,
                 &row.version,
                 Problem::Above {
-                    low: "the driver floor of the release before,",
+                    low: "the driver-minimum of the release before",
                     low_value: before.driver_minimum.to_string(),
-                    high: "its own,",
+                    high: "its own",
                     high_value: row.driver_minimum.to_string(),
                 },
             );
