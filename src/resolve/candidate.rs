@@ -3,7 +3,7 @@
 use super::problem::{Card, Problem, Wanted, WantedBase};
 use super::shared::Range;
 use crate::matrix::Matrix;
-use crate::matrix::rows::{BuildRow, CudaRow, ReleaseRow, WheelRow};
+use crate::matrix::rows::{BuildRow, CudaRow, Libraries, ReleaseRow, WheelRow};
 use crate::version::{ComputeCapability, CudaVersion, DriverVersion, GlibcVersion, PythonVersion};
 
 /// One build of one release.
@@ -127,6 +127,19 @@ impl<'a> Candidate<'a> {
         }
         let open = self.cudnn_range().and_then(|(_, text)| Range::parse(text)).filter(|range| !range.is_exact());
         open.is_some_and(|range| range.admits_prefix(&asked.to_string()))
+    }
+
+    /// The `nvidia-*` packages it shares with other builds, with the ranges it asks of them. A build that brings the cuDNN it
+    /// is made for, and whose dependencies nobody wrote down, is taken to pin it.
+    pub(super) fn shared(&self) -> Vec<(String, String)> {
+        let mut shared =
+            self.build.shared.iter().map(|(name, range)| (name.clone(), range.clone())).collect::<Vec<_>>();
+        let brings = self.build.libraries == Libraries::Wheel && self.cudnn_range().is_none();
+        if let (true, Some(cuda), Some(cudnn)) = (brings, &self.build.cuda, &self.build.cudnn) {
+            let end = if cudnn.parts().len() < 4 { ".*" } else { "" };
+            shared.push((format!("nvidia-cudnn-cu{}", cuda.major()), format!("=={cudnn}{end}")));
+        }
+        shared
     }
 
     /// The cuDNN package it depends on, and the range it asks of it.

@@ -99,7 +99,9 @@ fn fitting(request: &Request, matrix: &Matrix) -> Vec<Asked<TargetGpu>> {
 fn other_generation(request: &Request, matrix: &Matrix) -> Option<ComputeCapability> {
     let newest = request.target.gpus.iter().map(|gpu| gpu.value.capability).max()?;
     let known = matrix.capabilities().iter().map(|row| row.capability);
-    let sold = |capability: &ComputeCapability| matrix.gpus().iter().any(|row| row.capability == *capability);
+    // A Jetson is no card that one could put in instead.
+    let cards = || matrix.gpus().iter().filter(|row| row.segment != "jetson");
+    let sold = |capability: &ComputeCapability| cards().any(|row| row.capability == *capability);
     let (mut newer, mut older): (Vec<_>, Vec<_>) = known.filter(sold).partition(|capability| *capability > newest);
     newer.sort();
     older.sort();

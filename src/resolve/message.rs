@@ -33,7 +33,7 @@ pub(super) fn message(request: &Request, problem: &Problem<'_>, facts: &FactSet,
         Cause::Builds { wanted, refused } => builds(request, problem, facts, wanted, refused),
         Cause::BareCuda(obstacles) => bare(request, problem, facts, obstacles),
         Cause::Pythons => {
-            format!("no Python has wheels of both {}: {}", listed(&names(problem)), listed(&pythons_of_each(problem)))
+            format!("no Python has wheels of {}: {}", listed(&names(problem)), listed(&pythons_of_each(problem)))
         }
         Cause::Packages => packages(problem),
         Cause::Nowhere(place) => nowhere(problem, place),
@@ -64,14 +64,33 @@ fn driver(request: &Request) -> String {
 }
 
 fn names(problem: &Problem<'_>) -> Vec<String> {
-    problem.frameworks.iter().map(name).collect()
+    let text = |wanted: &Wanted<'_>| match name(wanted) {
+        Named::These(name) => name,
+        Named::Any(id) => format!("any release of {id}"),
+    };
+    problem.frameworks.iter().map(text).collect()
 }
 
-/// `pytorch 2.4`, or `every release of pytorch`
-fn name(wanted: &Wanted<'_>) -> String {
+/// What a clash says of a framework.
+enum Named {
+    /// `pytorch 2.4`
+    These(String),
+    /// Whatever the release.
+    Any(String),
+}
+
+fn name(wanted: &Wanted<'_>) -> Named {
     match wanted.releases {
-        Releases::Asked(asked) if asked.text() != "*" => format!("{} {asked}", wanted.id),
-        _ => format!("every known release of {}", wanted.id),
+        Releases::Asked(asked) if asked.text() != "*" => Named::These(format!("{} {asked}", wanted.id)),
+        _ => Named::Any(wanted.id.to_string()),
+    }
+}
+
+/// `pytorch 2.4` as the manifest has it, whether or not the clash is about that.
+fn asked_name(wanted: &Wanted<'_>) -> String {
+    match wanted.wish.version.value.text() {
+        "*" => wanted.id.to_string(),
+        asked => format!("{} {asked}", wanted.id),
     }
 }
 
@@ -95,70 +114,129 @@ fn builds(
     wanted: &Wanted<'_>,
     refused: &[(Candidate<'_>, Obstacle)],
 ) -> String {
-    let subject = subject(problem, wanted);
+    let Some((_, first)) = refused.first() else { return format!("nothing of {} fits", wanted.id) };
+    let subject = Subject::new(problem, wanted, *first);
     let candidates = || refused.iter().map(|(candidate, _)| candidate);
-    let Some((_, first)) = refused.first() else { return format!("nothing of {subject} fits") };
+    let kind = if problem.gpu { "a GPU build" } else { "a build" };
     match first {
-        Obstacle::Version => format!("{subject} is not among the releases asked for"),
-        Obstacle::NoGpuBuild => format!("{subject} has no build for a GPU that envctl knows"),
+        Obstacle::Version => format!("{} is not among the releases asked for", subject.name),
+        Obstacle::NoGpuBuild => subject.lacks("a GPU build that envctl knows"),
         Obstacle::Arch => {
             let wheels = candidates().flat_map(|candidate| &candidate.build.wheels);
-            let mut arches = wheels.map(|wheel| wheel.arch).collect::<Vec<_>>();
-            arches.sort_unstable();
-            arches.dedup();
-            let arches = arches.into_iter().map(words::arch).collect::<Vec<_>>();
-            let kind = if problem.gpu { "GPU build" } else { "build" };
-            format!("{subject} has no {kind} for {}; it has one for {}", words::arch(problem.arch), listed(&arches))
+            let arches = unique(wheels.map(|wheel| wheel.arch)).into_iter().map(words::arch).collect::<Vec<_>>();
+            format!(
+                "{}, only for {}",
+                subject.lacks(&format!("{kind} for {}", words::arch(problem.arch))),
+                listed(&arches)
+            )
         }
         Obstacle::Python => {
             let python = problem.python.map(ToString::to_string).unwrap_or_default();
-            let pythons =
-                candidates().flat_map(|candidate| wheels(problem, candidate)).flat_map(|wheel| wheel.python.clone());
-            format!("{subject} has no wheels for Python {python}; it has them for {}", words::span(pythons.collect()))
+            let known = asked_for(wanted, refused).flat_map(|candidate| wheels(problem, candidate));
+            let span = words::span(known.flat_map(|wheel| wheel.python.clone()).collect());
+            format!(
+                "{}; {} has them for {span}",
+                subject.lacks(&format!("wheels for Python {python}")),
+                asked_name(wanted)
+            )
         }
         Obstacle::Cuda => {
             let cuda = problem.cuda.map(ToString::to_string).unwrap_or_default();
-            let mut made = candidates().filter_map(|candidate| candidate.build.cuda.clone()).collect::<Vec<_>>();
-            made.sort();
-            made.dedup();
-            format!("{subject} has no build for CUDA {cuda}; it is built for {}", listed(&made))
+            let made = unique(asked_for(wanted, refused).filter_map(|candidate| candidate.build.cuda.clone()));
+            format!(
+                "{}; {} is built for {}",
+                subject.lacks(&format!("a build for CUDA {cuda}")),
+                asked_name(wanted),
+                listed(&made)
+            )
         }
         Obstacle::Cudnn => {
             let cudnn = problem.cudnn.map(ToString::to_string).unwrap_or_default();
-            let mut made = candidates().filter_map(|candidate| candidate.build.cudnn.clone()).collect::<Vec<_>>();
-            made.sort();
-            made.dedup();
-            format!("{subject} has no build for cuDNN {cudnn}; it is built for {}", listed(&made))
+            let made = unique(asked_for(wanted, refused).filter_map(|candidate| candidate.build.cudnn.clone()));
+            format!(
+                "{}; {} is built for {}",
+                subject.lacks(&format!("a build for cuDNN {cudnn}")),
+                asked_name(wanted),
+                listed(&made)
+            )
         }
         Obstacle::Glibc => {
             let needed = candidates().flat_map(|candidate| wheels(problem, candidate)).map(|wheel| &wheel.glibc).min();
             let needed = needed.map(ToString::to_string).unwrap_or_default();
-            format!("{subject} needs a C library (glibc) of at least {needed}{}", base_glibc(problem))
+            format!("{}{}", subject.needs(&format!("a C library (glibc) of at least {needed}")), base_glibc(problem))
         }
         Obstacle::Gpu(index) => {
-            let mut compiled =
-                candidates().flat_map(|candidate| candidate.build.capabilities.clone()).collect::<Vec<_>>();
-            compiled.sort();
-            compiled.dedup();
-            let code =
-                if compiled.is_empty() { String::new() } else { format!(": it is compiled for {}", listed(&compiled)) };
-            format!(
-                "{subject} has no compiled code for {}{code}{}",
-                gpu(request, *index),
-                also_driver(request, problem, facts, refused)
-            )
+            let compiled = unique(candidates().flat_map(|candidate| candidate.build.capabilities.iter().copied()));
+            let code = if compiled.is_empty() { String::new() } else { format!(", only for {}", listed(&compiled)) };
+            let lacks = subject.lacks(&format!("compiled code for {}", gpu(request, *index)));
+            format!("{lacks}{code}{}", also_driver(request, problem, facts, refused))
         }
         Obstacle::CudnnKernels(index) => {
-            format!("{subject} comes with a cuDNN that has no kernels for {}", gpu(request, *index))
+            subject.lacks(&format!("a cuDNN to go with whose kernels serve {}", gpu(request, *index)))
         }
         Obstacle::Driver => {
             let floor = least_driver(request, problem.matrix, facts);
             let floor = floor
                 .map_or_else(|| "another NVIDIA driver".to_owned(), |floor| format!("NVIDIA driver {floor} or newer"));
-            let on = also_gpu(request, refused);
-            format!("{subject} needs {floor}{on}, and this is {}", driver(request))
+            format!("{}{}, and this is {}", subject.needs(&floor), also_gpu(request, refused), driver(request))
         }
     }
+}
+
+/// What a sentence about builds begins with.
+struct Subject {
+    /// `pytorch 2.4 built for CUDA 12.4`
+    name: String,
+    /// It stands for every release.
+    any: Option<String>,
+}
+
+impl Subject {
+    /// The framework with what was asked of its build, apart from what the sentence is about.
+    fn new(problem: &Problem<'_>, wanted: &Wanted<'_>, about: Obstacle) -> Self {
+        let mut qualities = String::new();
+        if let Some(python) = problem.python.filter(|_| about > Obstacle::Python) {
+            qualities.push_str(&format!(" for Python {python}"));
+        }
+        if let Some(cuda) = problem.cuda.filter(|_| about > Obstacle::Cuda) {
+            qualities.push_str(&format!(" built for CUDA {cuda}"));
+        }
+        if let Some(cudnn) = problem.cudnn.filter(|_| about > Obstacle::Cudnn) {
+            qualities.push_str(&format!(" with cuDNN {cudnn}"));
+        }
+        let any = matches!(name(wanted), Named::Any(_)).then(|| format!("{}{qualities}", wanted.id));
+        Self { name: format!("{}{qualities}", asked_name(wanted)), any }
+    }
+
+    fn lacks(&self, what: &str) -> String {
+        let bare = what.strip_prefix("a ").unwrap_or(what);
+        match &self.any {
+            Some(all) => format!("no known release of {all} has {what}"),
+            None => format!("{} has no {bare}", self.name),
+        }
+    }
+
+    fn needs(&self, what: &str) -> String {
+        match &self.any {
+            Some(all) => format!("every known release of {all} needs {what}"),
+            None => format!("{} needs {what}", self.name),
+        }
+    }
+}
+
+/// The builds of the releases that the manifest asks for, where any of them was looked at; else all.
+fn asked_for<'r, 'a>(
+    wanted: &Wanted<'_>,
+    refused: &'r [(Candidate<'a>, Obstacle)],
+) -> impl Iterator<Item = &'r Candidate<'a>> + use<'r, 'a> {
+    let asked = wanted.wish.version.value.clone();
+    let any = refused.iter().any(|(candidate, _)| asked.accepts(&candidate.release.version));
+    let all = refused.iter().map(|(candidate, _)| candidate);
+    all.filter(move |candidate| !any || asked.accepts(&candidate.release.version))
+}
+
+fn unique<T: Ord>(items: impl Iterator<Item = T>) -> Vec<T> {
+    items.collect::<std::collections::BTreeSet<_>>().into_iter().collect()
 }
 
 /// Some builds lack code for the GPU, the others need a newer driver.
@@ -183,21 +261,6 @@ fn also_gpu(request: &Request, refused: &[(Candidate<'_>, Obstacle)]) -> String 
         _ => None,
     });
     gpus.map_or_else(String::new, |index| format!(" to run on {}", gpu(request, index)))
-}
-
-/// The framework with what was asked of its build.
-fn subject(problem: &Problem<'_>, wanted: &Wanted<'_>) -> String {
-    let mut subject = name(wanted);
-    if let Some(python) = problem.python {
-        subject = format!("{subject} for Python {python}");
-    }
-    if let Some(cuda) = problem.cuda {
-        subject = format!("{subject} built for CUDA {cuda}");
-    }
-    if let Some(cudnn) = problem.cudnn {
-        subject = format!("{subject} with cuDNN {cudnn}");
-    }
-    subject
 }
 
 fn wheels<'a>(problem: &Problem<'_>, candidate: &Candidate<'a>) -> impl Iterator<Item = &'a WheelRow> + use<'a> {
@@ -270,7 +333,9 @@ fn nowhere(problem: &Problem<'_>, place: &NoPlace) -> String {
                 Toolkit::Devel => "toolkit",
                 _ => "libraries",
             };
-            format!("no published image brings the CUDA {} {what}{cudnn} on {base}", need.cuda)
+            let any = problem.frameworks.is_empty() && problem.cuda.is_none();
+            let cuda = if any { "a CUDA".to_owned() } else { format!("the CUDA {}", need.cuda) };
+            format!("no published image brings {cuda} {what}{cudnn} on {base}")
         }
         NoPlace::Arch => format!("there is no image of {base} for {}", words::arch(problem.arch)),
         NoPlace::Glibc => {

@@ -15,6 +15,7 @@ pub(super) fn notes(request: &Request, problem: &Problem<'_>, solution: &Solutio
     notes.extend(unknown(request, problem));
     notes.extend(minor_version(problem, solution));
     notes.extend(branch(problem));
+    notes.extend(first_driver(request, problem));
     notes.extend(last_driver(request, problem));
     notes.extend(capped_cudnn(request, problem, solution));
     notes.extend(pinned_cudnn(request, problem, solution));
@@ -62,6 +63,15 @@ fn branch(problem: &Problem<'_>) -> Option<String> {
         problem.matrix.cuda().iter().map(|row| &row.driver_minimum).filter(|floor| floor.major() == driver.major());
     let floor = within.max()?;
     Some(format!("driver {driver} is read as a release of that branch from {floor} on"))
+}
+
+/// A new GPU can need more of the driver than its CUDA does.
+fn first_driver(request: &Request, problem: &Problem<'_>) -> Vec<String> {
+    let note = |card: &super::problem::Card<'_>| {
+        let first = card.row?.first_driver.as_ref()?;
+        Some(format!("{} itself needs driver {first} or newer", gpu(request, card.index)))
+    };
+    problem.gpus.iter().filter_map(note).collect()
 }
 
 fn last_driver(request: &Request, problem: &Problem<'_>) -> Vec<String> {

@@ -65,14 +65,14 @@ pub(super) struct Disagreement {
 /// The first shared package on which `chosen` disagree: no version pleases all, or they want it for different CUDA majors.
 /// `nvidia-cudnn-cu11` and `nvidia-cudnn-cu12` install the same files, so only one of them can be there.
 pub(super) fn disagreement(chosen: &[Candidate<'_>]) -> Option<Disagreement> {
-    let names = chosen.iter().flat_map(|candidate| candidate.build.shared.keys());
-    for package in names {
+    let shared = chosen.iter().map(Candidate::shared).collect::<Vec<_>>();
+    for (package, _) in shared.iter().flatten() {
         let stem = stem(package);
-        let asked = |(index, candidate): (usize, &Candidate<'_>)| {
-            let mut of_stem = candidate.build.shared.iter().filter(|(name, _)| self::stem(name) == stem);
-            of_stem.next().map(|(name, range)| (index, name.clone(), range.clone()))
+        let asked = |(index, packages): (usize, &Vec<(String, String)>)| {
+            let found = packages.iter().find(|(name, _)| self::stem(name) == stem);
+            found.map(|(name, range)| (index, name.clone(), range.clone()))
         };
-        let asked = chosen.iter().enumerate().filter_map(asked).collect::<Vec<_>>();
+        let asked = shared.iter().enumerate().filter_map(asked).collect::<Vec<_>>();
         let one_major = asked.iter().all(|(_, name, _)| name == package);
         let ranges = || asked.iter().map(|(_, _, range)| range.as_str());
         if asked.len() > 1 && !(one_major && all_possible(ranges())) {

@@ -54,6 +54,7 @@ pub(super) fn suggestions(request: &Request, matrix: &Matrix) -> Vec<Suggestion>
     if !helps(&found) {
         found.splice(0..0, search.all(&search.triples()));
     }
+    found.sort_by_key(|way| way.gives_up);
     let mut suggestions: Vec<Suggestion> = Vec::new();
     for way in found {
         if !suggestions.contains(&way.suggestion) {
