@@ -96,7 +96,7 @@ fn a_command_that_is_not_there_has_the_shells_code() {
     for (words, wanted, code) in cases {
         match start(&format!("{layers}{words}")) {
             EngineError::CommandNotRun { command, code: got, .. } => {
-                assert_eq!((command.as_str(), got), (wanted, code))
+                assert_eq!((command.as_str(), got), (wanted, code));
             }
             other => panic!("{words}: {other:?}"),
         }
