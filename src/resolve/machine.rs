@@ -2,7 +2,7 @@
 
 use super::change::Change;
 use super::facts::{Fact, FactSet};
-use super::problem::{DriverClash, Problem, meets};
+use super::problem::{DriverClash, Problem};
 use super::request::{Asked, Request, TargetDriver, TargetFacts, TargetGpu};
 use super::search::solve;
 use super::words::listed;
@@ -43,7 +43,7 @@ pub(super) fn least_driver(request: &Request, matrix: &Matrix, facts: &FactSet) 
     let files = request.frameworks.keys().filter_map(|id| matrix.framework(id));
     let builds = files.flat_map(|file| &file.releases).flat_map(|release| &release.builds);
     floors.extend(builds.filter_map(|build| build.driver_minimum.as_ref()));
-    floors.retain(|floor| !meets(&current.value, floor));
+    floors.retain(|floor| !current.value.meets(floor));
     floors.sort();
     floors.dedup();
     let problem = Problem::new(request, matrix, facts);
