@@ -7,9 +7,9 @@ use serde::Serialize;
 
 use super::requirements::Layer;
 use super::template::Template;
-use super::words::{DockerfileLines, DockerfileWord, ExecForm, MountWord, ShellWord, Unspeakable};
+use super::words::{CopyForm, DockerfileLines, DockerfileWord, ExecForm, MountWord, ShellWord, Unspeakable};
 use super::{Inputs, RenderError, append};
-use crate::manifest::{CaCertificates, Manifest, Network, Url};
+use crate::manifest::{Manifest, Network, Url};
 use crate::packages::tool;
 use crate::resolve::{PythonSource, Resolution};
 
@@ -32,7 +32,7 @@ struct Values {
     python_packages: Vec<PythonLayer>,
     user_steps: bool,
     arguments: Vec<Argument>,
-    copies: Vec<CopyLine>,
+    copies: Vec<CopyForm>,
     mounts: Vec<MountWord>,
     runs: Vec<ExecForm>,
     append: Option<DockerfileLines>,
@@ -79,12 +79,6 @@ struct Argument {
     value: DockerfileWord,
 }
 
-#[derive(Serialize)]
-struct CopyLine {
-    from: DockerfileWord,
-    to: DockerfileWord,
-}
-
 /// The Dockerfile's text.
 pub(super) fn dockerfile(inputs: &Inputs<'_>, layers: &[Layer]) -> Result<String, RenderError> {
     let manifest = inputs.manifest;
@@ -94,7 +88,7 @@ pub(super) fn dockerfile(inputs: &Inputs<'_>, layers: &[Layer]) -> Result<String
         own_image: resolution.os.is_none(),
         apt: apt_cache(resolution)?,
         system: system(manifest, resolution)?,
-        certificates: manifest.network.ca_certificates.value != CaCertificates::Image,
+        certificates: inputs.certificates,
         own_index: inputs.own_index,
         uv: MountWord::new(&tool::image_reference())?,
         python: python(resolution, &manifest.network)?,
@@ -102,8 +96,8 @@ pub(super) fn dockerfile(inputs: &Inputs<'_>, layers: &[Layer]) -> Result<String
         user_steps: has_user_steps(manifest),
         arguments: arguments(manifest)?,
         copies: copies(manifest)?,
-        mounts: mounts(manifest)?,
-        runs: runs(manifest),
+        mounts: mounts(inputs)?,
+        runs: runs(inputs),
         append: own_lines(manifest)?,
     };
     Ok(Template::Dockerfile.fill(&values))
@@ -206,26 +200,19 @@ fn arguments(manifest: &Manifest) -> Result<Vec<Argument>, Unspeakable> {
 }
 
 /// In the context the copies have numbers for names: a path with `*` in it would be a pattern.
-fn copies(manifest: &Manifest) -> Result<Vec<CopyLine>, Unspeakable> {
-    let copies = manifest.build.copy.iter().enumerate().map(|(at, copy)| {
-        Ok(CopyLine {
-            from: DockerfileWord::new(&format!("copy/{at}"))?,
-            to: DockerfileWord::new(copy.value.to.as_str())?,
-        })
-    });
-    copies.collect()
+fn copies(manifest: &Manifest) -> Result<Vec<CopyForm>, Unspeakable> {
+    let copies = manifest.build.copy.iter().enumerate();
+    copies.map(|(at, copy)| CopyForm::new(&format!("copy/{at}"), copy.value.to.as_str())).collect()
 }
 
 /// What the manifest's `run` lines may read: its own secrets, and whom they can trust.
-fn mounts(manifest: &Manifest) -> Result<Vec<MountWord>, Unspeakable> {
-    let own = manifest.build.secrets.iter().map(|secret| MountWord::secret(&secret.value.id));
-    let certificates = manifest.network.ca_certificates.value != CaCertificates::Image;
-    certificates.then_some("envctl-ca").map(MountWord::secret).into_iter().chain(own).collect()
+fn mounts(inputs: &Inputs<'_>) -> Result<Vec<MountWord>, Unspeakable> {
+    let own = inputs.manifest.build.secrets.iter().map(|secret| MountWord::secret(&secret.value.id));
+    inputs.certificates.then_some("envctl-ca").map(MountWord::secret).into_iter().chain(own).collect()
 }
 
-fn runs(manifest: &Manifest) -> Vec<ExecForm> {
-    let certificates = manifest.network.ca_certificates.value != CaCertificates::Image;
-    let variables: Vec<String> = if certificates {
+fn runs(inputs: &Inputs<'_>) -> Vec<ExecForm> {
+    let variables: Vec<String> = if inputs.certificates {
         CERTIFICATE_VARIABLES.iter().map(|name| format!("{name}={CERTIFICATES}")).collect()
     } else {
         Vec::new()
@@ -239,7 +226,7 @@ fn runs(manifest: &Manifest) -> Vec<ExecForm> {
         arguments.extend(["/bin/sh", "-ec", line]);
         ExecForm::new(&arguments)
     };
-    manifest.build.run.iter().map(|line| command(&line.value)).collect()
+    inputs.manifest.build.run.iter().map(|line| command(&line.value)).collect()
 }
 
 fn own_lines(manifest: &Manifest) -> Result<Option<DockerfileLines>, RenderError> {

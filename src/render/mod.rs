@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use crate::error::{Exit, Report};
 use crate::lock::Lock;
-use crate::manifest::{CaCertificates, Manifest};
+use crate::manifest::Manifest;
 
 mod append;
 mod context;
@@ -70,6 +70,8 @@ pub struct Inputs<'a> {
     pub manifest: &'a Manifest,
     /// The base's name on this engine, where it was made here; none: as the lock says.
     pub base: Option<&'a str>,
+    /// This host has a bundle of certificates that the build steps are to trust ([`crate::packages::trust`]).
+    pub certificates: bool,
     /// This host has Python indexes of its own: they reach the build as a secret, so that no two hosts' files differ.
     pub own_index: bool,
     /// The builder's predefined arguments for a proxy: they reach every step and no layer.
@@ -110,8 +112,7 @@ pub fn entrypoint() -> String {
 
 fn secrets(inputs: &Inputs<'_>) -> Vec<ContextSecret> {
     let manifest = inputs.manifest;
-    let certificates = manifest.network.ca_certificates.value != CaCertificates::Image;
-    let ours = [(certificates, ContextSecret::Certificates), (inputs.own_index, ContextSecret::Index)];
+    let ours = [(inputs.certificates, ContextSecret::Certificates), (inputs.own_index, ContextSecret::Index)];
     let users = manifest.build.secrets.iter().map(|secret| ContextSecret::User(secret.value.id.clone()));
     ours.into_iter().filter_map(|(wanted, secret)| wanted.then_some(secret)).chain(users).collect()
 }

@@ -34,7 +34,15 @@ fn lock() -> Lock {
 
 fn rendered(lock: &Lock, manifest: &Manifest) -> Result<BuildContext, RenderError> {
     let proxies = BTreeMap::new();
-    context(&Inputs { lock, manifest, base: None, own_index: false, proxies: &proxies, copies: &[] })
+    context(&Inputs {
+        lock,
+        manifest,
+        base: None,
+        certificates: true,
+        own_index: false,
+        proxies: &proxies,
+        copies: &[],
+    })
 }
 
 fn dockerfile_of(lock: &Lock, manifest: &Manifest) -> String {
@@ -88,8 +96,15 @@ fn everything_at_once() {
     let proxies = BTreeMap::from([("HTTP_PROXY".to_owned(), "http://proxy.lab.example:3128".to_owned())]);
     let file = ContextFile { bytes: b"#!/bin/sh\n".to_vec(), executable: true };
     let copies = [BTreeMap::from([("a.sh".to_owned(), file)])];
-    let inputs =
-        Inputs { lock: &lock, manifest: &manifest, base: None, own_index: true, proxies: &proxies, copies: &copies };
+    let inputs = Inputs {
+        lock: &lock,
+        manifest: &manifest,
+        base: None,
+        certificates: true,
+        own_index: true,
+        proxies: &proxies,
+        copies: &copies,
+    };
     let context = context(&inputs).unwrap();
     assert_eq!(
         context.files.keys().map(String::as_str).collect::<Vec<_>>(),
@@ -117,8 +132,19 @@ fn an_image_of_the_users_own() {
     lock.resolution.python_source = crate::resolve::PythonSource::Image;
     let mut manifest = manifest();
     manifest.ssh.enabled = false;
-    manifest.network.ca_certificates = located(CaCertificates::Image);
-    insta::assert_snapshot!("own_image", dockerfile_of(&lock, &manifest));
+    let proxies = BTreeMap::new();
+    let inputs = Inputs {
+        lock: &lock,
+        manifest: &manifest,
+        base: None,
+        certificates: false,
+        own_index: false,
+        proxies: &proxies,
+        copies: &[],
+    };
+    let context = context(&inputs).unwrap();
+    assert_eq!(context.secrets, []);
+    insta::assert_snapshot!("own_image", String::from_utf8_lossy(&context.files["Dockerfile"].bytes));
 }
 
 #[test]

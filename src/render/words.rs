@@ -41,12 +41,14 @@ macro_rules! words {
 words! {
     /// One word of a POSIX shell, on one line.
     ShellWord;
-    /// One word of a Dockerfile instruction whose variables the builder expands (`FROM`, `COPY`, `ENV`, `ARG`).
+    /// One word of a Dockerfile instruction whose variables the builder expands (`FROM`, `ENV`, `ARG`).
     DockerfileWord;
     /// A value in a `--mount=` flag, or a whole such flag: letters, digits and `_.-/:@` only, because the flag has no quoting to rely on.
     MountWord;
     /// The arguments of `RUN` in its JSON form: no shell parses it, and the builder expands nothing in it.
     ExecForm;
+    /// The paths of `COPY` in its JSON form: the other form splits at blanks, quoted or not.
+    CopyForm;
     /// One word of `sshd_config`.
     SshdWord;
     /// Whole Dockerfile lines of the manifest's own, as they are.
@@ -134,6 +136,27 @@ impl ExecForm {
     }
 }
 
+impl CopyForm {
+    /// From and to. After JSON the builder expands variables and takes quotes away, so those are escaped before.
+    ///
+    /// # Errors
+    /// A path with a control character.
+    pub fn new(from: &str, to: &str) -> Result<Self, Unspeakable> {
+        let escaped = |path: &str| -> Result<String, Unspeakable> {
+            let mut word = String::new();
+            for character in speakable(path)?.chars() {
+                if matches!(character, '"' | '\'' | '\\' | '$') {
+                    word.push('\\');
+                }
+                word.push(character);
+            }
+            Ok(word)
+        };
+        let paths = [escaped(from)?, escaped(to)?];
+        Ok(Self(serde_json::to_string(&paths).expect("strings serialise")))
+    }
+}
+
 impl SshdWord {
     /// Quotes with `"` as OpenSSH 8.7 and later read it.
     ///
@@ -184,6 +207,12 @@ mod tests {
             assert!(SshdWord::new(text).is_err());
         }
         assert_eq!(ExecForm::new(&["/bin/sh", "-c", "a\nb"]).as_str(), r#"["/bin/sh","-c","a\nb"]"#);
+    }
+
+    #[test]
+    fn a_copy_keeps_its_blanks_and_expands_nothing() {
+        let form = CopyForm::new("copy/0", r#"/opt/my "$HOME" \ it's"#).unwrap();
+        assert_eq!(form.as_str(), r#"["copy/0","/opt/my \\\"\\$HOME\\\" \\\\ it\\'s"]"#);
     }
 
     #[test]

@@ -9,7 +9,10 @@ mod build;
 #[path = "../contract/mod.rs"]
 mod contract;
 mod engine;
+mod fixture;
 mod gpu;
 mod gpu_host;
 mod harness;
+mod image;
+mod lint;
 mod setup;
