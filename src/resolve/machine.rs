@@ -1,7 +1,7 @@
 //! Another driver or another GPU: the least one that would do.
 
 use super::change::Change;
-use super::facts::{Fact, FactSet};
+use super::facts::FactSet;
 use super::problem::{DriverClash, Problem};
 use super::request::{Asked, Request, TargetDriver, TargetFacts, TargetGpu};
 use super::search::solve;
@@ -83,16 +83,20 @@ pub(super) fn gpus(request: &Request, matrix: &Matrix) -> Option<Moved> {
     Some(Moved { target, words, change: from_manifest.then(|| Change::Gpus(vec![other.to_string()])) })
 }
 
-/// The GPUs that fit, each by itself.
+/// The most GPUs that fit together, the newer ones first.
 fn fitting(request: &Request, matrix: &Matrix) -> Vec<Asked<TargetGpu>> {
-    let all = FactSet::of(request);
-    let count = request.target.gpus.len();
-    let fits = |index: usize| {
-        let facts = all.without_all((0..count).filter(|other| *other != index).map(Fact::Gpu));
-        solve(&Problem::new(request, matrix, &facts)).is_some()
-    };
-    let gpus = request.target.gpus.iter().enumerate();
-    gpus.filter(|(index, _)| fits(*index)).map(|(_, gpu)| gpu.clone()).collect()
+    let mut gpus = request.target.gpus.clone();
+    gpus.sort_by_key(|gpu| std::cmp::Reverse(gpu.value.capability));
+    let mut kept = Vec::new();
+    for gpu in gpus {
+        kept.push(gpu);
+        let changed =
+            Request { target: TargetFacts { gpus: kept.clone(), ..request.target.clone() }, ..request.clone() };
+        if solve(&Problem::new(&changed, matrix, &FactSet::of(&changed))).is_none() {
+            kept.pop();
+        }
+    }
+    kept
 }
 
 /// The next newer capability that resolves, else the next older one.

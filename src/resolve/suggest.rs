@@ -169,7 +169,9 @@ impl<'a> Search<'a> {
             }
         }
         apply(&changes, &mut changed);
-        let filled = {
+        let filled = if changed.frameworks.is_empty() {
+            self.bare(steps, &changed)?
+        } else {
             let (problem, solution) = self.relaxed(&changed, steps)?;
             let open = steps.iter().filter(|step| step.is_filled_in());
             open.map(|step| self.fill(*step, &problem, &solution, &changed)).collect::<Option<Vec<_>>>()?
@@ -260,6 +262,49 @@ impl<'a> Search<'a> {
         }
     }
 
+    /// Without a framework, the release nearest to the one asked for is the least change.
+    fn bare(&self, steps: &[Step], changed: &Request) -> Option<Vec<Change>> {
+        let mut changed = changed.clone();
+        let (mut changes, open) = (Vec::new(), steps.iter().filter(|step| step.is_filled_in()));
+        for step in open {
+            let others_too = steps.len() > 1;
+            let change = match step {
+                Step::Cuda => self.near_cuda(&changed, others_too),
+                Step::Cudnn => self.near_cudnn(&changed),
+                _ => {
+                    let (problem, solution) = self.relaxed(&changed, steps)?;
+                    self.fill(*step, &problem, &solution, &changed)
+                }
+            }?;
+            change.apply(&mut changed);
+            changes.push(change);
+        }
+        Some(changes)
+    }
+
+    fn near_cuda(&self, changed: &Request, others_too: bool) -> Option<Change> {
+        let asked = &changed.cuda.as_ref()?.value;
+        let rows = self.matrix.cuda();
+        let place = rows.partition_point(|row| row.version < *asked);
+        let mut near = rows.iter().enumerate().collect::<Vec<_>>();
+        near.sort_by_key(|(at, _)| if *at >= place { (at - place, 0) } else { (place - at, 1) });
+        let mut changes = near.into_iter().map(|(_, row)| Change::Cuda(Some(row.version.clone())));
+        let same = |change: &Change| *change == Change::Cuda(Some(asked.clone()));
+        changes.find(|change| !same(change) && (others_too || self.resolves_with(change, changed)))
+    }
+
+    /// The newest that the CUDA asked for goes with.
+    fn near_cudnn(&self, changed: &Request) -> Option<Change> {
+        let mut rows = self.matrix.cudnn().iter().rev().map(|row| Change::Cudnn(Some(row.version.prefix(2))));
+        rows.find(|change| self.resolves_with(change, changed))
+    }
+
+    fn resolves_with(&self, change: &Change, changed: &Request) -> bool {
+        let mut tried = changed.clone();
+        change.apply(&mut tried);
+        solve(&Problem::new(&tried, self.matrix, &FactSet::of(&tried))).is_some()
+    }
+
     /// `2.7` where that resolves, as a person would write it; else the release itself.
     fn version_text(&self, version: &ReleaseVersion, index: usize, changed: &Request) -> VersionRequest {
         let release = version.pep440().release();
@@ -272,10 +317,8 @@ impl<'a> Search<'a> {
         if newest.is_some_and(|row| row.version == *version) {
             return short;
         }
-        let mut tried = changed.clone();
-        Change::Framework { id: self.id(index).clone(), version: short.clone() }.apply(&mut tried);
-        let fits = solve(&Problem::new(&tried, self.matrix, &FactSet::of(&tried))).is_some();
-        if fits { short } else { exact() }
+        let change = Change::Framework { id: self.id(index).clone(), version: short.clone() };
+        if self.resolves_with(&change, changed) { short } else { exact() }
     }
 }
 

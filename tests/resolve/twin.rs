@@ -18,7 +18,7 @@ pub struct Answer {
 }
 
 /// Greater is better: releases, then builds, then the base and its Python.
-type Merit = (Vec<usize>, Vec<Reverse<usize>>, (bool, bool, bool, usize), PythonVersion);
+type Merit = (Vec<usize>, Vec<Reverse<usize>>, (bool, bool, bool, bool, usize), PythonVersion);
 
 type Pick<'a> = (usize, &'a ReleaseRow, &'a BuildRow, usize);
 
@@ -196,7 +196,7 @@ impl<'a> Twin<'a> {
             let merit = (
                 picks.iter().map(|pick| pick.0).collect(),
                 picks.iter().map(|pick| Reverse(pick.3)).collect(),
-                (usable, current, ships, age),
+                (usable, own.is_some() || !no_python, current, ships, age),
                 python.clone(),
             );
             let ids = request.frameworks.keys().zip(picks);
