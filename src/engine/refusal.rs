@@ -217,6 +217,8 @@ pub fn innermost(text: &str) -> String {
         "failed to create shim task: ",
         "failed to create task for container: ",
         "OCI runtime create failed: ",
+        "OCI runtime exec failed: ",
+        "exec failed: ",
         "runc create failed: ",
         "container_linux.go:380: starting container process caused: ",
         "failed to set up container networking: ",
