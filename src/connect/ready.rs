@@ -17,17 +17,19 @@ const TRY: Duration = Duration::from_secs(2);
 /// Waits for the banner, at most until `deadline`; the error says what the last try met.
 pub async fn banner(address: IpAddr, port: u16, deadline: Instant) -> Result<(), String> {
     let address = SocketAddr::new(address, port);
-    let mut last;
+    let mut last = None;
     loop {
         let limit = deadline.min(Instant::now() + TRY);
-        last = match timeout_at(limit, greet(address)).await {
+        let met = match timeout_at(limit, greet(address)).await {
             Ok(Ok(())) => return Ok(()),
             Ok(Err(reason)) => reason,
-            Err(_) => "it took the connection and said nothing".to_owned(),
+            // A try that the deadline cut short says less than the one before it.
+            Err(_) => last.unwrap_or_else(|| "it took the connection and said nothing".to_owned()),
         };
         if Instant::now() + POLL >= deadline {
-            return Err(last);
+            return Err(met);
         }
+        last = Some(met);
         sleep(POLL).await;
     }
 }
