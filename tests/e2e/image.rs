@@ -9,16 +9,14 @@ use std::time::Duration;
 use envctl::bootstrap::uv::write_image;
 use envctl::connect::{keys, ready, volume};
 use envctl::engine::docker::Docker;
-use envctl::engine::{
-    ContainerSpec, ContainerStatus, Engine, ExecSpec, ImageBuild, MountKind, MountSpec, PublishedPort,
-};
+use envctl::engine::{ContainerSpec, ContainerStatus, Engine, ExecSpec, MountKind, MountSpec, PublishedPort};
 use envctl::event::Silent;
 use envctl::lock::{Lock, LockedTarget};
-use envctl::manifest::{Arch, CaCertificates, Manifest};
+use envctl::manifest::{Arch, Manifest};
 use envctl::packages::{
-    ClosureRequest, Indexes, PackagesError, Preferences, SourceBuilds, Uv, closure, requirements_file, tool, trust,
+    Access, ClosureRequest, PackagesError, Preferences, SourceBuilds, Uv, closure, requirements_file, tool,
 };
-use envctl::render::{self, BuildContext, ContextFile, ContextSecret, Inputs, SessionEnv};
+use envctl::render::{self, BuildContext, ContextFile, Inputs, SessionEnv};
 use envctl::resolve::Resolution;
 use tempfile::TempDir;
 use tokio::time::Instant;
@@ -29,8 +27,8 @@ use crate::harness::{docker, name, system};
 /// Values that trip whoever quotes wrongly.
 const NASTY: &str = r#"a  'b' "c" $HOME `id` \ \n # ; é %s"#;
 
-async fn uv() -> Uv {
-    Uv::ensure(&system(), &Indexes::of(&fixture::manifest().network, &system()), None, &Silent).await.unwrap()
+fn access(manifest: &Manifest) -> Access {
+    Access::new(manifest, Path::new("/"), &system()).unwrap()
 }
 
 async fn lock_of(manifest: &Manifest, resolution: Resolution) -> Lock {
@@ -55,42 +53,31 @@ async fn lock_of(manifest: &Manifest, resolution: Resolution) -> Lock {
     }
 }
 
-fn context(lock: &Lock, manifest: &Manifest) -> BuildContext {
-    let proxies = BTreeMap::new();
-    let own_index = Indexes::of(&manifest.network, &system()).is_own();
+fn context(lock: &Lock, manifest: &Manifest, copies: &[BTreeMap<String, ContextFile>]) -> BuildContext {
+    let access = access(manifest);
     let inputs = Inputs {
         lock,
         manifest,
         base: Some(crate::harness::base()),
-        certificates: true,
-        own_index,
-        proxies: &proxies,
-        copies: &[],
+        certificates: access.bundle().is_some(),
+        own_index: access.indexes().is_own(),
+        proxies: access.proxies(),
+        copies,
     };
     render::context(&inputs).unwrap()
 }
 
 /// Builds it under `tag`, with what the context says it needs.
 async fn build(engine: &Docker, context: &BuildContext, manifest: &Manifest, tag: &str) -> String {
-    let dir = tempfile::tempdir().unwrap();
+    let access = access(manifest);
     if engine.image(&tool::image_reference()).await.unwrap().is_none() {
+        let dir = tempfile::tempdir().unwrap();
         let archive = dir.path().join("uv.tar");
-        write_image(&uv().await.program, Arch::X86_64, &archive).unwrap();
+        let uv = Uv::ensure(&system(), &access, &Silent).await.unwrap();
+        write_image(&uv.program, Arch::X86_64, &archive).unwrap();
         engine.load(&archive, &Silent).await.unwrap();
     }
-    let mut build = ImageBuild { tag: tag.to_owned(), context: context.tar(), ..ImageBuild::default() };
-    for secret in &context.secrets {
-        let bytes = match secret {
-            ContextSecret::Certificates => {
-                trust::bundle(&CaCertificates::Host, dir.path(), &system()).unwrap().unwrap()
-            }
-            ContextSecret::Index => Indexes::of(&manifest.network, &system()).uv_config().into_bytes(),
-            ContextSecret::User(id) => panic!("no test has a secret `{id}`"),
-        };
-        let file = dir.path().join(secret.id());
-        std::fs::write(&file, bytes).unwrap();
-        build.secret_files.insert(secret.id().to_owned(), file);
-    }
+    let build = context.image_build(tag.to_owned(), manifest, &access, Path::new("/"), &system());
     engine.build(&build, &Silent).await.unwrap().0
 }
 
@@ -101,7 +88,7 @@ async fn image() -> &'static str {
         let manifest = fixture::manifest();
         let lock = lock_of(&manifest, fixture::resolution()).await;
         let tag = "envctl-test/rendered:1".to_owned();
-        build(&docker(), &context(&lock, &manifest), &manifest, &tag).await;
+        build(&docker(), &context(&lock, &manifest, &[]), &manifest, &tag).await;
         tag
     })
     .await
@@ -260,7 +247,7 @@ async fn the_same_context_is_the_same_image() {
     let lock = lock_of(&manifest, fixture::resolution()).await;
     let made = docker().image(image().await).await.unwrap().unwrap();
     let tag = format!("{}:1", name("again"));
-    assert_eq!(build(&docker(), &context(&lock, &manifest), &manifest, &tag).await, made.id.0);
+    assert_eq!(build(&docker(), &context(&lock, &manifest, &[]), &manifest, &tag).await, made.id.0);
     docker().remove_image(&tag).await.unwrap();
 }
 
@@ -284,18 +271,8 @@ async fn the_manifests_own_steps_mean_what_they_say() {
         ("bin/run me".to_owned(), file("#!/bin/sh\necho ran\n", true)),
         ("note".to_owned(), file("note", false)),
     ])];
-    let proxies = BTreeMap::new();
-    let inputs = Inputs {
-        lock: &lock,
-        manifest: &manifest,
-        base: Some(crate::harness::base()),
-        certificates: true,
-        own_index: false,
-        proxies: &proxies,
-        copies: &copies,
-    };
     let tag = format!("{}:1", name("steps"));
-    build(&engine, &render::context(&inputs).unwrap(), &manifest, &tag).await;
+    build(&engine, &context(&lock, &manifest, &copies), &manifest, &tag).await;
     let spec = ContainerSpec {
         name: name("steps"),
         image: tag.clone(),
