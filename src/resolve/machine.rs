@@ -2,7 +2,7 @@
 
 use super::change::Change;
 use super::facts::FactSet;
-use super::problem::{DriverClash, Problem};
+use super::problem::{Card, DriverClash, Problem};
 use super::request::{Asked, Request, TargetDriver, TargetFacts, TargetGpu};
 use super::search::solve;
 use super::words::listed;
@@ -81,6 +81,39 @@ pub(super) fn gpus(request: &Request, matrix: &Matrix) -> Option<Moved> {
     let target =
         TargetFacts { gpus: vec![Asked { value, source: String::new(), span: None }], ..request.target.clone() };
     Some(Moved { target, words, change: from_manifest.then(|| Change::Gpus(vec![other.to_string()])) })
+}
+
+/// The least machine with a GPU that would do.
+pub(super) fn with_gpu(request: &Request, matrix: &Matrix) -> Option<Moved> {
+    let open = TargetFacts { arch: request.target.arch.clone(), ..TargetFacts::default() };
+    let anywhere = Request { target: open, ..request.clone() };
+    let found = solve(&Problem::new(&anywhere, matrix, &FactSet::of(&anywhere)))?;
+    let capabilities = matrix.capabilities().iter().map(|row| row.capability);
+    let serves = |capability: &ComputeCapability| {
+        let card = Card { index: 0, capability: *capability, row: matrix.capability(*capability) };
+        found.chosen.iter().all(|candidate| candidate.serves(matrix, &card))
+    };
+    let served = capabilities.filter(serves);
+    let sold = |capability: &ComputeCapability| {
+        matrix.gpus().iter().any(|row| row.capability == *capability && row.segment != "jetson")
+    };
+    let mut tries = served.filter(sold).map(|capability| {
+        let value = TargetGpu { name: capability.to_string(), capability };
+        let gpus = vec![Asked { value, source: String::new(), span: None }];
+        Request { target: TargetFacts { gpus, ..anywhere.target.clone() }, ..anywhere.clone() }
+    });
+    tries.find_map(|mut changed| {
+        let nothing = "0".parse().expect("a number is a driver branch");
+        changed.target.driver = TargetDriver::Version(Asked { value: nothing, source: String::new(), span: None });
+        let floor = least_driver(&changed, matrix, &FactSet::of(&changed))?;
+        changed.target = with_driver(&changed, &floor);
+        let capability = changed.target.gpus[0].value.capability;
+        let words = format!(
+            "use a machine with a GPU of compute capability {capability}{} and NVIDIA driver {floor} or newer",
+            examples(matrix, capability)
+        );
+        Some(Moved { target: changed.target, words, change: None })
+    })
 }
 
 /// The most GPUs that fit together, the newer ones first.

@@ -46,13 +46,15 @@ impl Step {
 /// The ways out, ranked by least change.
 pub(super) fn suggestions(request: &Request, matrix: &Matrix) -> Vec<Suggestion> {
     let search = Search { request, matrix };
-    let mut found = search.all(&search.singles());
+    let mut found = Vec::new();
+    found.extend(search.another_machine());
+    search.add(&search.singles(), &mut found);
     let helps = |found: &[Way]| found.iter().any(|way| !way.gives_up);
     if !helps(&found) {
-        found.splice(0..0, search.all(&search.pairs()));
+        search.add(&search.pairs(), &mut found);
     }
     if !helps(&found) {
-        found.splice(0..0, search.all(&search.triples()));
+        search.add(&search.triples(), &mut found);
     }
     found.sort_by_key(|way| way.gives_up);
     let mut suggestions: Vec<Suggestion> = Vec::new();
@@ -67,6 +69,7 @@ pub(super) fn suggestions(request: &Request, matrix: &Matrix) -> Vec<Suggestion>
 
 /// A way out.
 struct Way {
+    steps: Vec<Step>,
     suggestion: Suggestion,
     /// It gives up what was wanted: the GPU, or a framework.
     gives_up: bool,
@@ -78,8 +81,30 @@ struct Search<'a> {
 }
 
 impl<'a> Search<'a> {
-    fn all(&self, tries: &[Vec<Step>]) -> Vec<Way> {
-        tries.iter().filter_map(|steps| self.take(steps)).collect()
+    /// Tries each; what a smaller step mends already is not tried with more.
+    fn add(&self, tries: &[Vec<Step>], found: &mut Vec<Way>) {
+        let known = found.len();
+        for steps in tries {
+            let more = |way: &Way| !way.steps.is_empty() && way.steps.iter().all(|step| steps.contains(step));
+            if !found[..known].iter().any(more) {
+                found.extend(self.take(steps));
+            }
+        }
+    }
+
+    /// Where there is no GPU: a machine that has one.
+    fn another_machine(&self) -> Option<Way> {
+        if !self.request.lacks_gpu() {
+            return None;
+        }
+        let moved = machine::with_gpu(self.request, self.matrix)?;
+        let changed = Request { target: moved.target, ..self.request.clone() };
+        let suggestion = Suggestion {
+            change: moved.words,
+            manifest: self.request.manifest.text.clone(),
+            target: Some(target_of(&changed)),
+        };
+        Some(Way { steps: Vec::new(), suggestion, gives_up: false })
     }
 
     /// What may change alone, in the order of least change.
@@ -200,7 +225,7 @@ impl<'a> Search<'a> {
             target: moves_machine.then(|| target_of(&changed)),
         };
         let gives_up = steps.iter().any(|step| matches!(step, Step::Cpu | Step::Optional | Step::Drop(_)));
-        Some(Way { suggestion, gives_up })
+        Some(Way { steps: steps.to_vec(), suggestion, gives_up })
     }
 
     fn id(&self, index: usize) -> &'a FrameworkId {
