@@ -25,7 +25,7 @@ pub fn run(context: &Context, settings: &settings::Setup) -> Outcome {
         context.printer.document(&document);
     }
     if steps.is_empty() {
-        context.printer.result("nothing to do: the container engine answers, and its tools are there\n");
+        context.printer.result("nothing to do: the container engine runs, and its tools are there\n");
     } else if consent == Consent::ShowOnly {
         context.printer.result(&ui::steps(&steps, context.printer.paint()));
     }

@@ -80,7 +80,7 @@ fn packages(observed: &Observed) -> Vec<(&'static str, &'static str)> {
             Need::Pip => packages.push(("python3-pip", "fetching the package resolver")),
             Need::SshClient => packages.push(("openssh-client", "`ssh`")),
             Need::Mmdebstrap => packages.push(("mmdebstrap", "base images where no registry can be reached")),
-            Need::UidMap => packages.push(("uidmap", "making them without root")),
+            Need::UidMap => packages.push(("uidmap", "making base images without root")),
             Need::Certificates => packages.push(("ca-certificates", "HTTPS")),
         }
     }
