@@ -10,9 +10,22 @@ use std::path::PathBuf;
 
 use crate::version::{CudaVersion, CudnnVersion, DriverVersion, PythonVersion, VersionRequest};
 
+pub mod error;
+mod read;
+mod reader;
+pub mod schema;
+pub mod sources;
+mod tree;
 pub mod types;
+pub mod vocabulary;
 
+#[cfg(test)]
+mod tests;
+
+pub use error::{ManifestError, Problem, ProblemKind};
+pub use sources::{Layer, LayerKind, Sources};
 pub use types::*;
+pub use vocabulary::Vocabulary;
 
 /// A value with the bytes of the manifest it was read from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,6 +50,8 @@ pub struct Manifest {
     pub path: PathBuf,
     /// Its whole text, for error snippets and suggestions.
     pub text: String,
+    /// All texts it was read from: turns a span into a file, a line and a snippet.
+    pub sources: Sources,
     /// The environment's name: a DNS label, from the manifest or the directory.
     pub name: Located<EnvironmentName>,
     /// The tool versions the team allows.

@@ -17,6 +17,7 @@ pub(crate) fn manifest() -> Manifest {
     Manifest {
         path: PathBuf::from("envctl.toml"),
         text: String::new(),
+        sources: crate::manifest::Sources::default(),
         name: located("lab".parse().unwrap()),
         envctl: None,
         frameworks: BTreeMap::new(),

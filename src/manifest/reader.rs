@@ -1,0 +1,217 @@
+//! Takes keys out of tables, checks their values, and remembers every problem instead of stopping at the first.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::str::FromStr;
+
+use super::Located;
+use super::error::{Problem, ProblemKind};
+use super::schema;
+use super::tree::{Entries, Entry, Node, Value};
+use super::types::ValueError;
+
+/// The problems so far.
+#[derive(Default)]
+pub(super) struct Reader {
+    pub(super) problems: Vec<Problem>,
+}
+
+/// A table of which keys are taken; what is left at the end is unknown.
+pub(super) struct Table {
+    /// As in the schema: `run`; empty for the top level.
+    name: &'static str,
+    entries: Entries,
+}
+
+impl Table {
+    pub(super) fn new(name: &'static str, entries: Entries) -> Self {
+        Self { name, entries }
+    }
+
+    pub(super) fn take(&mut self, key: &str) -> Option<Entry> {
+        self.entries.remove(key)
+    }
+
+    pub(super) fn put(&mut self, key: &str, entry: Entry) {
+        self.entries.insert(key.to_owned(), entry);
+    }
+
+    fn path(&self, key: &str) -> String {
+        if self.name.is_empty() { key.to_owned() } else { format!("{}.{key}", self.name) }
+    }
+
+    pub(super) fn into_entries(self) -> Entries {
+        self.entries
+    }
+}
+
+impl Reader {
+    pub(super) fn problem(&mut self, kind: ProblemKind, span: &Range<usize>) {
+        self.problems.push(Problem { kind, span: span.clone() });
+    }
+
+    pub(super) fn wrong_type(&mut self, key: String, node: &Node, allowed: &'static str) {
+        let scalar = matches!(node.value, Value::Integer(..) | Value::Float(..) | Value::Moment(_));
+        let quoted = (scalar && allowed.starts_with("a string"))
+            .then(|| format!("it in quotes: `\"{}\"`", node.value.to_toml()));
+        self.problem(ProblemKind::WrongType { key, found: node.value.kind(), allowed, quoted }, &node.span);
+    }
+
+    /// A table of the top level; empty where it is not there.
+    pub(super) fn table(&mut self, root: &mut Table, name: &'static str) -> Table {
+        let entries = match root.take(name) {
+            None => Entries::new(),
+            Some(Entry { node: Node { value: Value::Table(entries), .. }, .. }) => entries,
+            Some(entry) => {
+                self.wrong_type(name.to_owned(), &entry.node, "a table");
+                Entries::new()
+            }
+        };
+        Table::new(name, entries)
+    }
+
+    /// What is left of a table is unknown.
+    pub(super) fn finish(&mut self, table: Table) {
+        for (key, entry) in table.entries {
+            let answer = schema::answer(table.name, &key);
+            self.problem(ProblemKind::UnknownKey { key, table: table.name, answer }, &entry.key_span);
+        }
+    }
+
+    /// A text that checks.
+    pub(super) fn text<T>(&mut self, table: &mut Table, key: &str) -> Option<Located<T>>
+    where
+        T: FromStr,
+        ValueError: From<T::Err>,
+    {
+        let entry = table.take(key)?;
+        let path = table.path(key);
+        self.checked(path, &entry.node)
+    }
+
+    /// A text, or a number that reads as one (`535`, `8`).
+    pub(super) fn text_or_integer<T>(&mut self, table: &mut Table, key: &str) -> Option<Located<T>>
+    where
+        T: FromStr,
+        ValueError: From<T::Err>,
+    {
+        let mut entry = table.take(key)?;
+        if let Value::Integer(_, text) = &entry.node.value {
+            entry.node.value = Value::Text(text.clone());
+        }
+        let path = table.path(key);
+        self.checked(path, &entry.node)
+    }
+
+    pub(super) fn checked<T>(&mut self, path: String, node: &Node) -> Option<Located<T>>
+    where
+        T: FromStr,
+        ValueError: From<T::Err>,
+    {
+        let Value::Text(text) = &node.value else {
+            self.wrong_type(path, node, "a string");
+            return None;
+        };
+        match text.parse::<T>() {
+            Ok(value) => Some(located(value, node)),
+            Err(error) => {
+                self.problem(ProblemKind::BadValue(error.into()), &node.span);
+                None
+            }
+        }
+    }
+
+    /// A text as it stands.
+    pub(super) fn plain(&mut self, table: &mut Table, key: &str) -> Option<Located<String>> {
+        let entry = table.take(key)?;
+        match entry.node.value {
+            Value::Text(text) => Some(Located { value: text, span: Some(entry.node.span) }),
+            _ => {
+                self.wrong_type(table.path(key), &entry.node, "a string");
+                None
+            }
+        }
+    }
+
+    pub(super) fn flag(&mut self, table: &mut Table, key: &str) -> Option<Located<bool>> {
+        let entry = table.take(key)?;
+        match entry.node.value {
+            Value::Flag(flag) => Some(Located { value: flag, span: Some(entry.node.span) }),
+            _ => {
+                self.wrong_type(table.path(key), &entry.node, "`true` or `false`");
+                None
+            }
+        }
+    }
+
+    /// The items of a list; none where the key is not there.
+    pub(super) fn items(&mut self, table: &mut Table, key: &str, allowed: &'static str) -> Option<Vec<Node>> {
+        let entry = table.take(key)?;
+        match entry.node.value {
+            Value::List(items) => Some(items),
+            _ => {
+                self.wrong_type(table.path(key), &entry.node, allowed);
+                None
+            }
+        }
+    }
+
+    /// A list of texts that check.
+    pub(super) fn list<T>(&mut self, table: &mut Table, key: &str) -> Vec<Located<T>>
+    where
+        T: FromStr,
+        ValueError: From<T::Err>,
+    {
+        let items = self.items(table, key, "a list of strings").unwrap_or_default();
+        items.iter().filter_map(|item| self.checked(format!("{}[]", table.path(key)), item)).collect()
+    }
+
+    /// A list of texts as they stand.
+    pub(super) fn plain_list(&mut self, table: &mut Table, key: &str) -> Option<Vec<Located<String>>> {
+        let items = self.items(table, key, "a list of strings")?;
+        let mut texts = Vec::new();
+        for item in items {
+            match item.value {
+                Value::Text(text) => texts.push(Located { value: text, span: Some(item.span) }),
+                _ => self.wrong_type(format!("{}[]", table.path(key)), &item, "a string"),
+            }
+        }
+        Some(texts)
+    }
+
+    /// A table of names and scalar values: numbers and booleans are taken as they are written.
+    pub(super) fn pairs<K, V>(&mut self, table: &mut Table, key: &str) -> BTreeMap<K, Located<V>>
+    where
+        K: FromStr + Ord,
+        V: FromStr,
+        ValueError: From<K::Err> + From<V::Err>,
+    {
+        let Some(entry) = table.take(key) else { return BTreeMap::new() };
+        let Value::Table(entries) = entry.node.value else {
+            self.wrong_type(table.path(key), &entry.node, "a table of names and values");
+            return BTreeMap::new();
+        };
+        let mut pairs = BTreeMap::new();
+        for (name, entry) in entries {
+            let node = scalar_text(entry.node);
+            let value = self.checked(format!("{}.{name}", table.path(key)), &node);
+            match name.parse::<K>() {
+                Ok(name) => pairs.extend(value.map(|value| (name, value))),
+                Err(error) => self.problem(ProblemKind::BadValue(error.into()), &entry.key_span),
+            }
+        }
+        pairs
+    }
+}
+
+/// Numbers and booleans as the text they are written as.
+pub(super) fn scalar_text(mut node: Node) -> Node {
+    if matches!(node.value, Value::Integer(..) | Value::Float(..) | Value::Flag(_)) {
+        node.value = Value::Text(node.value.to_toml());
+    }
+    node
+}
+
+pub(super) fn located<T>(value: T, node: &Node) -> Located<T> {
+    Located { value, span: Some(node.span.clone()) }
+}

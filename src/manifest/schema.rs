@@ -1,0 +1,177 @@
+//! Every key a manifest may have: for the answer to an unknown one, for `config`, and for the documentation's test.
+
+/// A key and what is said about it.
+#[derive(Clone, Copy, Debug)]
+pub struct Key {
+    /// The table it stands in; empty for the top level.
+    pub table: &'static str,
+    /// The key.
+    pub name: &'static str,
+    /// The value without it, as TOML or in words; empty where there is none.
+    pub default: &'static str,
+    /// What else people write for it.
+    pub other_names: &'static [&'static str],
+}
+
+const fn key(table: &'static str, name: &'static str, default: &'static str) -> Key {
+    Key { table, name, default, other_names: &[] }
+}
+
+const fn also(table: &'static str, name: &'static str, default: &'static str, other: &'static [&'static str]) -> Key {
+    Key { table, name, default, other_names: other }
+}
+
+/// The tables, in the order of the documentation. `frameworks` holds ids instead of fixed keys.
+pub const TABLES: [&str; 11] =
+    ["frameworks", "python", "cuda", "system", "target", "gpu", "run", "ssh", "build", "network", "publish"];
+
+/// What people write for a table.
+pub(super) const OTHER_TABLES: [(&str, &str); 9] = [
+    ("framework", "frameworks"),
+    ("dependencies", "frameworks"),
+    ("gpus", "gpu"),
+    ("os", "system"),
+    ("apt", "system"),
+    ("container", "run"),
+    ("docker", "run"),
+    ("sshd", "ssh"),
+    ("image", "system"),
+];
+
+/// The keys of each table, in the order of the documentation.
+pub const KEYS: [Key; 69] = [
+    key("", "name", "the directory's name, made DNS-safe"),
+    also("", "envctl", "any version", &["envctl-version", "requires-envctl", "version"]),
+    key("python", "version", "the best that all frameworks and the base support"),
+    also("python", "packages", "[]", &["dependencies", "pip"]),
+    also("python", "requirements", "[]", &["requirements-file", "requirements-txt", "requirements-files"]),
+    key("python", "exclude-newer", ""),
+    key("cuda", "version", "the newest that the driver runs"),
+    key("cuda", "cudnn", "what the framework is built for"),
+    key("cuda", "toolkit", "\"none\""),
+    also("system", "base", "the newest Ubuntu LTS that fits", &["os", "distribution", "distro"]),
+    also("system", "image", "", &["base-image", "from"]),
+    also("system", "packages", "[]", &["apt", "apt-packages", "apt-get"]),
+    key("target", "driver", "this host's"),
+    also("target", "gpus", "this host's", &["gpu", "compute-capability", "capabilities"]),
+    also("target", "arch", "this host's", &["architecture", "platform"]),
+    also("gpu", "devices", "\"all\"", &["device", "device-ids", "visible-devices"]),
+    key("gpu", "optional", "false"),
+    also("gpu", "driver-capabilities", "[\"compute\", \"utility\"]", &["capabilities"]),
+    key("run", "project", "\"/workspace\""),
+    also("run", "mounts", "[]", &["mount", "volumes", "volume", "binds"]),
+    also("run", "ports", "[]", &["port", "publish", "expose"]),
+    also("run", "persist-home", "true", &["home"]),
+    also("run", "shm-size", "half of the memory", &["shm", "shared-memory"]),
+    also("run", "ulimits", "memlock unlimited, stack 64 MiB where the engine may set them", &["ulimit", "limits"]),
+    also("run", "env", "{}", &["environment", "envs", "variables"]),
+    also("run", "env-file", "[]", &["env-files", "envfile"]),
+    also("run", "workdir", "the project's directory", &["working-dir", "working-directory", "cwd"]),
+    key("run", "user", "the caller"),
+    also("run", "command", "", &["cmd", "entrypoint"]),
+    key("run", "ipc", "\"private\""),
+    key("run", "restart", "\"no\""),
+    also("run", "cpus", "all", &["cpu"]),
+    also("run", "memory", "all", &["mem", "mem-limit"]),
+    key("run", "privileged", "false"),
+    also("run", "cap-add", "[]", &["capabilities", "cap-adds"]),
+    also("run", "devices", "[]", &["device"]),
+    also("run", "network", "\"bridge\"", &["network-mode", "net"]),
+    key("run", "tmpfs", "[]"),
+    also("run", "extra-hosts", "[]", &["add-host", "hosts"]),
+    key("run", "x11", "false"),
+    key("run", "selinux", ""),
+    key("run", "volumes-from", "[]"),
+    also("ssh", "enabled", "true", &["enable"]),
+    key("ssh", "port", "a free one, kept for this environment"),
+    also("ssh", "listen", "\"127.0.0.1\"", &["address", "host", "bind"]),
+    also("ssh", "authorized-keys", "the caller's public keys and own authorized_keys", &["keys", "authorized-key"]),
+    also("build", "run", "[]", &["commands", "steps"]),
+    also("build", "copy", "[]", &["files", "add"]),
+    also("build", "secrets", "[]", &["secret"]),
+    also("build", "args", "{}", &["arg", "build-args"]),
+    also("build", "append", "", &["dockerfile"]),
+    also("network", "apt-mirror", "the distribution's own", &["apt", "apt-index"]),
+    also("network", "pip-index", "the default index", &["pip", "index-url", "pip-index-url", "index", "pip-mirror"]),
+    also("network", "pip-extra-indexes", "[]", &["extra-index-url", "pip-extra-index", "extra-indexes"]),
+    also("network", "image-mirror", "", &["registry-mirror", "registry", "mirror"]),
+    also("network", "proxy", "the caller's", &["http-proxy", "https-proxy"]),
+    key("network", "no-proxy", "[]"),
+    key("network", "python-mirror", ""),
+    also("network", "ca-certificates", "\"host\"", &["ca", "ca-certificate", "ca-bundle", "cert"]),
+    also("network", "base-images", "\"registry\"", &["base-image", "bootstrap"]),
+    also("publish", "image", "", &["name", "repository"]),
+    key("frameworks.*", "version", "any"),
+    key("frameworks.*", "with", "[]"),
+    key("run.mounts.*", "from", ""),
+    key("run.mounts.*", "to", ""),
+    key("run.mounts.*", "read-only", "false"),
+    key("run.ulimits.*", "soft", ""),
+    key("run.ulimits.*", "hard", ""),
+    key("gpu.devices", "count", ""),
+];
+
+/// The keys of one table.
+pub(super) fn keys_of(table: &str) -> impl Iterator<Item = &'static Key> {
+    KEYS.iter().filter(move |key| key.table == table)
+}
+
+/// What can be said about a key that a table does not have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// It is another name of that key.
+    OtherName {
+        /// The table of the right key.
+        table: &'static str,
+        /// The right key.
+        key: &'static str,
+    },
+    /// It is a key of these tables.
+    Belongs(Vec<&'static str>),
+    /// It is written almost like that key of that table.
+    Near {
+        /// The table of the near key.
+        table: &'static str,
+        /// The near key.
+        key: &'static str,
+    },
+    /// Nothing comes near.
+    Nothing,
+}
+
+/// The answer to `key` in `table`.
+pub(super) fn answer(table: &str, key: &str) -> Answer {
+    let normal = key.to_lowercase().replace('_', "-");
+    let named = |k: &&Key| k.name == normal;
+    let called = |k: &&Key| k.other_names.contains(&normal.as_str());
+    if let Some(own) = keys_of(table).find(named).or_else(|| keys_of(table).find(called)) {
+        return Answer::OtherName { table: own.table, key: own.name };
+    }
+    let outer = || KEYS.iter().filter(|k| k.table != table && !k.table.contains('.'));
+    let homes: Vec<&str> = outer().filter(named).map(|k| k.table).collect();
+    if !homes.is_empty() {
+        return Answer::Belongs(homes);
+    }
+    let near = |keys: &mut dyn Iterator<Item = &'static Key>, limit: usize| {
+        let distance = |k: &&'static Key| (strsim::osa_distance(&normal, k.name), *k);
+        keys.map(|k| distance(&k)).filter(|(d, k)| *d <= limit.min(k.name.len() / 2)).min_by_key(|(d, _)| *d)
+    };
+    if let Some((_, k)) = near(&mut keys_of(table), 1 + normal.len() / 4) {
+        return Answer::Near { table: k.table, key: k.name };
+    }
+    if let Some(other) = outer().find(called) {
+        return Answer::OtherName { table: other.table, key: other.name };
+    }
+    match near(&mut outer(), 1) {
+        Some((_, k)) => Answer::Near { table: k.table, key: k.name },
+        None => Answer::Nothing,
+    }
+}
+
+/// The word among `words` that `found` is nearest to, if it is near.
+pub(super) fn nearest<'w>(found: &str, words: impl IntoIterator<Item = &'w str>) -> Option<&'w str> {
+    let normal = found.to_lowercase().replace('_', "-");
+    let limit = 1 + normal.len() / 4;
+    let distances = words.into_iter().map(|word| (strsim::osa_distance(&normal, word), word));
+    distances.filter(|(d, word)| *d <= limit && *d < word.len()).min_by_key(|(d, _)| *d).map(|(_, word)| word)
+}

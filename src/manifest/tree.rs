@@ -1,0 +1,138 @@
+//! A document as a tree of values with their spans, and how one layer is laid over another.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+/// A value with its place.
+#[derive(Clone, Debug)]
+pub(super) struct Node {
+    pub(super) span: Range<usize>,
+    pub(super) value: Value,
+}
+
+/// What TOML has, numbers with their text.
+#[derive(Clone, Debug)]
+pub(super) enum Value {
+    Text(String),
+    /// None: beyond 64 bits.
+    Integer(Option<i64>, String),
+    Float(f64, String),
+    Flag(bool),
+    /// A date, a time or both, as written.
+    Moment(String),
+    List(Vec<Node>),
+    Table(Entries),
+}
+
+/// A table's keys.
+pub(super) type Entries = BTreeMap<String, Entry>;
+
+/// One key of a table.
+#[derive(Clone, Debug)]
+pub(super) struct Entry {
+    pub(super) key_span: Range<usize>,
+    pub(super) node: Node,
+}
+
+/// What is wrong with a text as TOML.
+pub(super) struct SyntaxError {
+    pub(super) message: String,
+    pub(super) span: Range<usize>,
+}
+
+/// Reads as much of `text` as can be read. Spans are moved by `start`.
+pub(super) fn parse(text: &str, start: usize) -> (Entries, Vec<SyntaxError>) {
+    let (table, errors) = DeTable::parse_recoverable(text);
+    let syntax = |error: &toml::de::Error| {
+        let span = error.span().unwrap_or(0..0);
+        SyntaxError { message: error.message().to_owned(), span: span.start + start..span.end + start }
+    };
+    (entries(table.get_ref(), start), errors.iter().map(syntax).collect())
+}
+
+fn entries(table: &DeTable<'_>, start: usize) -> Entries {
+    let entry = |(key, value): (&Spanned<_>, &Spanned<DeValue<'_>>)| {
+        let key: &Spanned<std::borrow::Cow<'_, str>> = key;
+        (key.get_ref().to_string(), Entry { key_span: moved(&key.span(), start), node: node(value, start) })
+    };
+    table.iter().map(entry).collect()
+}
+
+fn node(value: &Spanned<DeValue<'_>>, start: usize) -> Node {
+    let read = match value.get_ref() {
+        DeValue::String(text) => Value::Text(text.to_string()),
+        DeValue::Integer(number) => {
+            let parsed = i64::from_str_radix(number.as_str(), number.radix()).ok();
+            Value::Integer(parsed, number.as_str().to_owned())
+        }
+        DeValue::Float(number) => Value::Float(number.as_str().parse().unwrap_or(f64::NAN), number.as_str().to_owned()),
+        DeValue::Boolean(flag) => Value::Flag(*flag),
+        DeValue::Datetime(moment) => Value::Moment(moment.to_string()),
+        DeValue::Array(items) => Value::List(items.iter().map(|item| node(item, start)).collect()),
+        DeValue::Table(table) => Value::Table(entries(table, start)),
+    };
+    Node { span: moved(&value.span(), start), value: read }
+}
+
+fn moved(span: &Range<usize>, by: usize) -> Range<usize> {
+    span.start + by..span.end + by
+}
+
+/// Lays `over` upon `under`: tables merge key by key, everything else is replaced.
+pub(super) fn lay(under: &mut Entries, over: Entries) {
+    for (key, entry) in over {
+        match under.get_mut(&key) {
+            Some(Entry { node: Node { value: Value::Table(below), .. }, .. })
+                if matches!(entry.node.value, Value::Table(_)) =>
+            {
+                let Value::Table(above) = entry.node.value else { continue };
+                lay(below, above);
+            }
+            _ => {
+                under.insert(key, entry);
+            }
+        }
+    }
+}
+
+impl Value {
+    /// What it is, with its article.
+    pub(super) fn kind(&self) -> &'static str {
+        match self {
+            Self::Text(_) => "a string",
+            Self::Integer(..) => "an integer",
+            Self::Float(..) => "a number",
+            Self::Flag(_) => "a boolean",
+            Self::Moment(_) => "a date",
+            Self::List(_) => "a list",
+            Self::Table(_) => "a table",
+        }
+    }
+
+    /// As TOML, on one line.
+    pub(super) fn to_toml(&self) -> String {
+        match self {
+            Self::Text(text) => toml::Value::String(text.clone()).to_string(),
+            Self::Integer(_, text) | Self::Float(_, text) | Self::Moment(text) => text.clone(),
+            Self::Flag(flag) => flag.to_string(),
+            Self::List(items) => {
+                let items: Vec<String> = items.iter().map(|item| item.value.to_toml()).collect();
+                format!("[{}]", items.join(", "))
+            }
+            Self::Table(entries) => {
+                let pair =
+                    |(key, entry): (&String, &Entry)| format!("{} = {}", key_text(key), entry.node.value.to_toml());
+                format!("{{ {} }}", entries.iter().map(pair).collect::<Vec<_>>().join(", "))
+            }
+        }
+    }
+}
+
+/// A key as TOML: bare where it can be.
+pub(super) fn key_text(key: &str) -> String {
+    let bare = !key.is_empty() && key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+    if bare { key.to_owned() } else { toml::Value::String(key.to_owned()).to_string() }
+}
