@@ -14,10 +14,12 @@ use crate::error::{Exit, Report};
 use crate::manifest::EnvironmentName;
 use crate::system::System;
 
+pub mod environment;
 pub mod guard;
 pub mod state;
 pub mod write;
 
+pub use environment::Environment;
 pub use guard::EnvironmentGuard;
 pub use state::State;
 

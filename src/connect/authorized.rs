@@ -130,9 +130,7 @@ fn identities(system: &System, lines: &Lines) -> Vec<PathBuf> {
 }
 
 fn snippet(manifest: &Manifest, span: Option<&std::ops::Range<usize>>, label: &str) -> Vec<Snippet> {
-    let Some(span) = span else { return Vec::new() };
-    let (path, text, label) = (manifest.path.clone(), manifest.text.clone(), label.to_owned());
-    vec![Snippet { path, text, span: span.clone(), label }]
+    span.and_then(|span| manifest.sources.snippet(span, label)).into_iter().collect()
 }
 
 #[cfg(test)]

@@ -13,9 +13,11 @@ use crate::error::{Exit, Report, Snippet};
 
 pub mod agent;
 pub mod authorized;
+pub mod client;
 pub mod entry;
 pub mod include;
 pub mod install;
+pub mod jump;
 pub mod keys;
 pub mod ready;
 pub mod volume;
@@ -107,9 +109,18 @@ pub enum ConnectError {
     /// There is no `ssh` on this machine.
     #[error("there is no `ssh` on this machine")]
     NoClient,
+    /// `ssh` is there and can't be run.
+    #[error("can't run `ssh`: {reason}")]
+    ClientNotRun {
+        /// The system's words.
+        reason: String,
+    },
     /// The manifest turns SSH off.
     #[error("this environment has no SSH server")]
     Disabled,
+    /// Nothing is remembered of how it is entered.
+    #[error("this host does not remember how the environment is entered")]
+    Unknown,
 }
 
 impl Report for ConnectError {
@@ -120,21 +131,24 @@ impl Report for ConnectError {
             Self::Unquotable { .. } => "unquotable",
             Self::NotReady { .. } => "ssh-not-ready",
             Self::NoClient => "no-ssh-client",
+            Self::ClientNotRun { .. } => "ssh-not-run",
             Self::Disabled => "ssh-disabled",
+            Self::Unknown => "unknown-endpoint",
         }
     }
 
     fn exit(&self) -> Exit {
         match self {
             Self::KeyFile { .. } | Self::NoKeys { .. } | Self::Disabled => Exit::Usage,
-            Self::NoClient => Exit::Unusable,
-            Self::Unquotable { .. } | Self::NotReady { .. } => Exit::Failed,
+            Self::NoClient | Self::ClientNotRun { .. } => Exit::Unusable,
+            Self::Unquotable { .. } | Self::NotReady { .. } | Self::Unknown => Exit::Failed,
         }
     }
 
     fn hints(&self) -> Vec<String> {
         match self {
-            Self::KeyFile { .. } => Vec::new(),
+            Self::KeyFile { .. } | Self::ClientNotRun { .. } => Vec::new(),
+            Self::Unknown => vec!["`envctl up` finds it out".to_owned()],
             Self::NoKeys { .. } => vec!["`ssh-keygen -t ed25519` makes a key pair".to_owned()],
             Self::Unquotable { .. } => vec!["`envctl ssh` works without an entry in the configuration".to_owned()],
             Self::NotReady { .. } => vec!["`envctl logs` shows what the container said".to_owned()],

@@ -20,16 +20,15 @@ pub async fn banner(address: IpAddr, port: u16, deadline: Instant) -> Result<(),
     let mut last = None;
     loop {
         let limit = deadline.min(Instant::now() + TRY);
-        let met = match timeout_at(limit, greet(address)).await {
+        match timeout_at(limit, greet(address)).await {
             Ok(Ok(())) => return Ok(()),
-            Ok(Err(reason)) => reason,
-            // A try that the deadline cut short says less than the one before it.
-            Err(_) => last.unwrap_or_else(|| "it took the connection and said nothing".to_owned()),
-        };
-        if Instant::now() + POLL >= deadline {
-            return Err(met);
+            Ok(Err(reason)) => last = Some(reason),
+            // A try that the deadline cuts short says less than the one before it.
+            Err(_) => {}
         }
-        last = Some(met);
+        if Instant::now() + POLL >= deadline {
+            return Err(last.unwrap_or_else(|| "it took the connection and said nothing".to_owned()));
+        }
         sleep(POLL).await;
     }
 }

@@ -109,6 +109,15 @@ impl State {
         write::replace(&directory.join(FILE), &text, 0o600)
     }
 
+    /// Keeps what belongs to the environment (port, grants, GPU route) and drops what belonged to its container.
+    pub fn forget_container(&mut self) {
+        self.inputs = None;
+        self.container = None;
+        self.spec = None;
+        self.ssh_files = None;
+        self.endpoint = None;
+    }
+
     fn parse(path: &Path, bytes: &[u8]) -> Result<Self, ProjectError> {
         let damaged = |error: serde_json::Error| ProjectError::StateDamaged {
             path: path.to_path_buf(),

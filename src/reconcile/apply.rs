@@ -50,15 +50,15 @@ pub async fn apply(
 async fn build(engine: &impl Engine, materials: &Materials<'_>, sink: &dyn Sink) -> Result<(), EngineError> {
     let Some(build) = materials.build else { return Ok(()) };
     begin(sink, Stage::Build, &build.tag);
-    let image = engine.build(build, sink).await?;
-    end(sink, Stage::Build, &image.0);
+    engine.build(build, sink).await?;
+    end(sink, Stage::Build, &build.tag);
     Ok(())
 }
 
 async fn create(engine: &impl Engine, spec: &ContainerSpec, sink: &dyn Sink) -> Result<ContainerId, EngineError> {
     begin(sink, Stage::Create, &spec.name);
     let id = engine.create(spec).await?;
-    end(sink, Stage::Create, &id.0);
+    end(sink, Stage::Create, &spec.name);
     Ok(id)
 }
 
@@ -100,4 +100,83 @@ pub(super) fn begin(sink: &dyn Sink, stage: Stage, subject: &str) {
 
 pub(super) fn end(sink: &dyn Sink, stage: Stage, result: &str) {
     sink.emit(Event::StageDone { stage, result: result.to_owned() });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::fake::Fake;
+    use crate::event::Silent;
+    use crate::reconcile::plan::{Reason, Step};
+
+    const NAME: &str = "envctl-lab-1a2b3c4d";
+
+    fn plan(actions: &[Action]) -> Plan {
+        let step = |action: &Action| Step { action: *action, reason: Reason::Asked };
+        Plan { steps: actions.iter().map(step).collect() }
+    }
+
+    fn spec() -> ContainerSpec {
+        ContainerSpec { name: NAME.to_owned(), image: "debian:12".to_owned(), ..ContainerSpec::default() }
+    }
+
+    async fn run(fake: &Fake, actions: &[Action], container: Option<&ContainerState>) -> Result<(), EngineError> {
+        let build = ImageBuild { tag: "debian:12".to_owned(), ..ImageBuild::default() };
+        let tar = tar::Builder::new(Vec::new()).into_inner().unwrap();
+        let (spec, ssh_files) = (spec(), Some(tar.as_slice()));
+        let materials = Materials { spec: &spec, build: Some(&build), ssh_files, container };
+        apply(fake, &plan(actions), &materials, &Silent).await.map(|_| ())
+    }
+
+    /// What the engine was asked to do, without what only looks.
+    fn done(fake: &Fake) -> Vec<String> {
+        let verbs = ["build", "create", "upload", "start", "stop", "remove"];
+        let calls = fake.calls.borrow();
+        let words = calls.iter().filter_map(|call| call.split_whitespace().next());
+        words.filter(|verb| verbs.contains(verb)).map(str::to_owned).collect()
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn the_steps_are_done_in_their_order() {
+        let fake = Fake::new();
+        run(&fake, &[Action::Create, Action::Upload, Action::Start], None).await.unwrap();
+        let old = fake.inspect(NAME).await.unwrap().unwrap();
+        fake.calls.borrow_mut().clear();
+        let all = [Action::Build, Action::Remove, Action::Create, Action::Upload, Action::Start];
+        run(&fake, &all, Some(&old)).await.unwrap();
+        assert_eq!(done(&fake), ["build", "stop", "remove", "create", "upload", "start"]);
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn a_failed_build_leaves_the_old_container_running() {
+        let fake = Fake::new();
+        run(&fake, &[Action::Create, Action::Start], None).await.unwrap();
+        let old = fake.inspect(NAME).await.unwrap().unwrap();
+        fake.fail("build", EngineError::DiskFull { reason: "no space left on device".to_owned() });
+        let failed = run(&fake, &[Action::Build, Action::Remove, Action::Create, Action::Start], Some(&old)).await;
+        assert!(matches!(failed, Err(EngineError::DiskFull { .. })));
+        let still = fake.inspect(NAME).await.unwrap().unwrap();
+        assert_eq!((still.id, still.status), (old.id, ContainerStatus::Running));
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn what_could_not_be_started_is_taken_away() {
+        for verb in ["upload", "start"] {
+            let fake = Fake::new();
+            fake.fail(verb, EngineError::PortTaken { port: "127.0.0.1:2222".to_owned(), reason: String::new() });
+            let failed = run(&fake, &[Action::Create, Action::Upload, Action::Start], None).await;
+            assert!(matches!(failed, Err(EngineError::PortTaken { .. })), "{verb}");
+            assert_eq!(fake.inspect(NAME).await.unwrap(), None, "{verb}");
+        }
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn a_container_that_was_there_before_is_not() {
+        let fake = Fake::new();
+        run(&fake, &[Action::Create], None).await.unwrap();
+        let old = fake.inspect(NAME).await.unwrap().unwrap();
+        fake.fail("start", EngineError::PortTaken { port: "127.0.0.1:2222".to_owned(), reason: String::new() });
+        assert!(run(&fake, &[Action::Start], Some(&old)).await.is_err());
+        assert!(fake.inspect(NAME).await.unwrap().is_some());
+    }
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::identity::Identity;
 use super::plan::SPEC_LABEL;
+use super::ports::{Assigned, range_key};
 use super::view::SpecView;
 use crate::connect::volume;
 use crate::engine::{
@@ -15,6 +16,9 @@ use crate::project::EnvironmentId;
 
 /// The label with the environment's ID.
 pub const ID_LABEL: &str = "envctl.id";
+
+/// The label with the environment's name.
+pub const NAME_LABEL: &str = "envctl.name";
 
 /// The port that sshd listens on inside.
 pub const SSH_PORT: u16 = 22;
@@ -36,8 +40,8 @@ pub struct Circumstances<'a> {
     pub identity: &'a Identity,
     /// The image's reference.
     pub image: &'a str,
-    /// The host's port for SSH; none without an SSH server.
-    pub ssh_port: Option<u16>,
+    /// The host's ports.
+    pub ports: &'a Assigned,
     /// The host's memory, bytes.
     pub memory: Option<u64>,
     /// How GPUs are asked for; none: the container gets none.
@@ -77,11 +81,7 @@ fn specification(manifest: &Manifest, here: &Circumstances<'_>) -> ContainerSpec
     let run = &manifest.run;
     ContainerSpec {
         name: here.id.container(),
-        hostname: if run.network.as_ref().is_some_and(|network| network.value.as_str() == "host") {
-            String::new()
-        } else {
-            manifest.name.value.to_string()
-        },
+        hostname: if uses_host_network(manifest) { String::new() } else { manifest.name.value.to_string() },
         image: here.image.to_owned(),
         labels: BTreeMap::new(),
         env: environment(manifest, here),
@@ -112,7 +112,7 @@ fn labels(manifest: &Manifest, here: &Circumstances<'_>, view: &SpecView) -> BTr
     let label = |name: &str, value: String| (name.to_owned(), value);
     BTreeMap::from([
         label(ID_LABEL, here.id.to_string()),
-        label("envctl.name", manifest.name.value.to_string()),
+        label(NAME_LABEL, manifest.name.value.to_string()),
         label("envctl.version", env!("CARGO_PKG_VERSION").to_owned()),
         label(SPEC_LABEL, view.hash()),
     ])
@@ -127,18 +127,8 @@ fn environment(manifest: &Manifest, here: &Circumstances<'_>) -> Vec<String> {
     for (name, value) in here.identity.variables() {
         variables.insert(name.to_owned(), value);
     }
-    variables.insert("ENVCTL_SSH".to_owned(), if here.ssh_port.is_some() { "1" } else { "0" }.to_owned());
+    variables.insert("ENVCTL_SSH".to_owned(), if serves_ssh(manifest) { "1" } else { "0" }.to_owned());
     variables.into_iter().map(|(name, value)| format!("{name}={value}")).collect()
-}
-
-/// The variables that every kind of session sees: the manifest's and its files', none of our own.
-#[must_use]
-pub fn session_variables(manifest: &Manifest, files: &BTreeMap<String, String>) -> BTreeMap<String, String> {
-    let mut variables = files.clone();
-    for (name, value) in &manifest.run.env {
-        variables.insert(name.to_string(), value.value.to_string());
-    }
-    variables
 }
 
 /// Where sessions begin: as asked, else in the project, else at home.
@@ -154,7 +144,7 @@ fn mounts(manifest: &Manifest, here: &Circumstances<'_>) -> Vec<MountSpec> {
     let mut volume = |source: String, target: &str| {
         mounts.push(MountSpec { kind: MountKind::Volume, source, target: target.to_owned(), read_only: false });
     };
-    if here.ssh_port.is_some() {
+    if serves_ssh(manifest) {
         volume(here.id.ssh_volume(), volume::DIRECTORY);
     }
     if manifest.run.persist_home {
@@ -188,7 +178,7 @@ fn ports(manifest: &Manifest, here: &Circumstances<'_>) -> Vec<PublishedPort> {
     if !publishes(manifest) {
         return Vec::new();
     }
-    let ssh = here.ssh_port.map(|host| PublishedPort {
+    let ssh = here.ports.ssh.map(|host| PublishedPort {
         address: manifest.ssh.listen.value,
         host,
         container: SSH_PORT,
@@ -196,11 +186,27 @@ fn ports(manifest: &Manifest, here: &Circumstances<'_>) -> Vec<PublishedPort> {
     });
     let asked = manifest.run.ports.iter().map(|port| PublishedPort {
         address: port.value.address.unwrap_or(std::net::Ipv4Addr::LOCALHOST.into()),
-        host: port.value.host.unwrap_or(0),
+        host: range_key(&port.value)
+            .and_then(|key| here.ports.ranges.get(&key).copied())
+            .or(port.value.host)
+            .unwrap_or_default(),
         container: port.value.container,
         protocol: <&str>::from(port.value.protocol).to_owned(),
     });
     ssh.into_iter().chain(asked).collect()
+}
+
+/// Whether an SSH server runs: a container without any network has nobody to serve.
+#[must_use]
+pub fn serves_ssh(manifest: &Manifest) -> bool {
+    let network = manifest.run.network.as_ref().map(|network| network.value.as_str());
+    manifest.ssh.enabled && network != Some("none")
+}
+
+/// Whether the container shares the host's network.
+#[must_use]
+pub fn uses_host_network(manifest: &Manifest) -> bool {
+    manifest.run.network.as_ref().is_some_and(|network| network.value.as_str() == "host")
 }
 
 /// Whether the container has a network of its own whose ports can be published.
@@ -210,7 +216,9 @@ pub fn publishes(manifest: &Manifest) -> bool {
     !matches!(mode, Some("host" | "none"))
 }
 
-fn gpu(manifest: &Manifest, via: GpuRoute) -> Option<GpuSpec> {
+/// The GPUs that the manifest asks for, by a way; none where it wants none.
+#[must_use]
+pub fn gpu(manifest: &Manifest, via: GpuRoute) -> Option<GpuSpec> {
     let devices = match &manifest.gpu.devices.value {
         GpuDevices::None => return None,
         GpuDevices::All => GpuSelection::All,

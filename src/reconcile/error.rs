@@ -29,6 +29,50 @@ pub enum ReconcileError {
         /// Where the manifest names it.
         at: Vec<Snippet>,
     },
+    /// A file to be copied into the image can't be read.
+    #[error("can't read `{}`, which goes into the image: {reason}", path.display())]
+    Copy {
+        /// Which.
+        path: PathBuf,
+        /// The system's words.
+        reason: String,
+        /// Where the manifest names it.
+        at: Vec<Snippet>,
+    },
+    /// A secret for the build is not there.
+    #[error("the build secret `{id}` needs {what}, which is not there")]
+    SecretMissing {
+        /// Its id.
+        id: String,
+        /// The file or variable it comes from.
+        what: String,
+        /// Where the manifest names it.
+        at: Vec<Snippet>,
+    },
+    /// A temporary file that hands a secret to the builder can't be written.
+    #[error("can't write a temporary file for the build: {reason}")]
+    SecretFile {
+        /// The system's words.
+        reason: String,
+    },
+    /// The facts fit, and today's sources can't build it.
+    #[error("what fits can't be built any more: {reason}")]
+    NotBuildable {
+        /// Why not.
+        reason: String,
+    },
+    /// The base can't be made here.
+    #[error("`{image}` can't be made from a distribution's packages: it is an image of its own")]
+    NotBootstrappable {
+        /// The base asked for.
+        image: String,
+    },
+    /// A GPU is asked for and this host has none.
+    #[error("the manifest asks for a GPU, and this host has none")]
+    NoGpuHere {
+        /// Where the manifest asks for it.
+        at: Vec<Snippet>,
+    },
     /// A host port is held by something else.
     #[error("port {port} of {address} is taken by {holder}")]
     PortTaken {
@@ -60,6 +104,12 @@ pub enum ReconcileError {
         grants: Vec<Grant>,
         /// Where.
         at: Vec<Snippet>,
+    },
+    /// `--allow` takes no such name.
+    #[error("there is no grant `{name}`")]
+    NoSuchGrant {
+        /// What was given.
+        name: String,
     },
     /// A container of our name that is not ours.
     #[error("a container named `{name}` is there and belongs to something else")]
@@ -99,6 +149,9 @@ pub enum ReconcileError {
         /// What was looked for and what was found.
         reason: String,
     },
+    /// The person said no.
+    #[error("nothing was changed")]
+    Declined,
     /// A key of the manifest that this version reads and does not act on.
     #[error("`{key}` does not work yet")]
     NotYet {
@@ -114,16 +167,24 @@ impl Report for ReconcileError {
         match self {
             Self::MountMissing { .. } => "mount-missing",
             Self::EnvFile { .. } => "env-file",
+            Self::Copy { .. } => "copy",
+            Self::SecretMissing { .. } => "secret-missing",
+            Self::SecretFile { .. } => "io",
+            Self::NotBuildable { .. } => "not-buildable",
+            Self::NotBootstrappable { .. } => "not-bootstrappable",
+            Self::NoGpuHere { .. } => "gpu-missing",
             Self::PortTaken { .. } => "port-taken",
             Self::NoPort { .. } => "no-port",
             Self::Occupied { .. } => "occupied",
             Self::NotGranted { .. } => "not-granted",
+            Self::NoSuchGrant { .. } => "no-such-grant",
             Self::Foreign { .. } => "name-taken",
             Self::Paused { .. } => "paused",
             Self::Absent { .. } => "no-container",
             Self::NotRunning { .. } => "not-running",
             Self::Ended { .. } => "ended",
             Self::NoGpuInside { .. } => "no-gpu-inside",
+            Self::Declined => "declined",
             Self::NotYet { .. } => "not-yet",
         }
     }
@@ -135,11 +196,21 @@ impl Report for ReconcileError {
             | Self::NoPort { .. }
             | Self::Foreign { .. }
             | Self::NoGpuInside { .. } => Exit::Unusable,
-            Self::EnvFile { .. } | Self::NotGranted { .. } | Self::NotYet { .. } => Exit::Usage,
+            Self::EnvFile { .. }
+            | Self::Copy { .. }
+            | Self::SecretMissing { .. }
+            | Self::NotBootstrappable { .. }
+            | Self::NotGranted { .. }
+            | Self::NoSuchGrant { .. }
+            | Self::NotYet { .. } => Exit::Usage,
+            Self::NoGpuHere { .. } => Exit::Conflict,
+            Self::NotBuildable { .. } => Exit::Build,
             Self::Occupied { .. }
             | Self::Paused { .. }
             | Self::Absent { .. }
             | Self::NotRunning { .. }
+            | Self::SecretFile { .. }
+            | Self::Declined
             | Self::Ended { .. } => Exit::Failed,
         }
     }
@@ -148,6 +219,14 @@ impl Report for ReconcileError {
         match self {
             Self::MountMissing { path, .. } => vec![format!("`mkdir -p {}` makes an empty one", path.display())],
             Self::EnvFile { .. } => vec!["each line is `NAME=value`, `NAME` or a `#` comment".to_owned()],
+            Self::NotBuildable { .. } => vec!["`envctl check --all` lists what can be built".to_owned()],
+            Self::NotBootstrappable { .. } => {
+                vec!["name a distribution in `[system] base`, or leave `--bootstrap` out".to_owned()]
+            }
+            Self::NoGpuHere { .. } => vec![
+                "`envctl up --cpu` goes on with the CPU alone".to_owned(),
+                "`[gpu] optional = true` uses a GPU where there is one".to_owned(),
+            ],
             Self::PortTaken { .. } => vec!["ask for another port, or end what holds this one".to_owned()],
             Self::Occupied { .. } => vec!["`--force` ends it".to_owned()],
             Self::NotGranted { grants, .. } => {
@@ -156,13 +235,20 @@ impl Report for ReconcileError {
                 let options: Vec<_> = names.into_iter().map(|name| format!("--allow {name}")).collect();
                 vec![format!("`envctl up {}` agrees to it, once", options.join(" "))]
             }
+            Self::NoSuchGrant { .. } => vec![format!("the grants are {}", super::grants::names().join(", "))],
             Self::Foreign { name } => vec![format!("`docker rm {name}` removes it, if nobody needs it")],
             Self::Paused { name } => vec![format!("`docker unpause {name}` lets it go on")],
             Self::Absent { .. } | Self::NotRunning { .. } => vec!["`envctl up` starts it".to_owned()],
             Self::NoGpuInside { .. } => {
                 vec!["`envctl doctor` looks at driver, container toolkit and engine".to_owned()]
             }
-            Self::NoPort { .. } | Self::Ended { .. } | Self::NotYet { .. } => Vec::new(),
+            Self::Copy { .. }
+            | Self::SecretMissing { .. }
+            | Self::SecretFile { .. }
+            | Self::NoPort { .. }
+            | Self::Ended { .. }
+            | Self::Declined
+            | Self::NotYet { .. } => Vec::new(),
         }
     }
 
@@ -170,6 +256,9 @@ impl Report for ReconcileError {
         match self {
             Self::MountMissing { at, .. }
             | Self::EnvFile { at, .. }
+            | Self::Copy { at, .. }
+            | Self::SecretMissing { at, .. }
+            | Self::NoGpuHere { at }
             | Self::PortTaken { at, .. }
             | Self::NotGranted { at, .. }
             | Self::NotYet { at, .. } => at.clone(),

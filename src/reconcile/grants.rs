@@ -7,7 +7,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use super::desired::host_path;
-use crate::manifest::{Manifest, MountSource, SecretSource};
+use crate::manifest::{LayerKind, Manifest, MountSource, SecretSource};
 
 /// One thing to agree to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -149,8 +149,14 @@ pub fn required(manifest: &Manifest, host: &Host<'_>) -> Vec<Grant> {
     if manifest.ssh.enabled && !manifest.ssh.listen.value.is_loopback() {
         ask(GrantKind::SshBeyondLoopback, manifest.ssh.listen.value.to_string(), &manifest.ssh.listen.span);
     }
+    grants.retain(|grant| grant.span.as_ref().is_none_or(|span| is_strangers(manifest, span)));
     grants.sort_by(|a, b| (a.kind, &a.what).cmp(&(b.kind, &b.what)));
     grants
+}
+
+/// What a person's own configuration, their lab's, or their local overlay asks for, they asked for themselves.
+fn is_strangers(manifest: &Manifest, span: &Range<usize>) -> bool {
+    manifest.sources.layer_of(span).is_none_or(|(layer, _)| layer.kind == LayerKind::Project)
 }
 
 /// Those that neither the command line nor an earlier agreement covers.
@@ -160,6 +166,10 @@ pub fn missing(required: Vec<Grant>, allowed: &[String], agreed: &BTreeSet<Strin
         |grant: &Grant| allowed.iter().any(|name| name == grant.kind.name()) || agreed.contains(&grant.token());
     required.into_iter().filter(|grant| !covered(grant)).collect()
 }
+
+/// Consent that no manifest asks for and a build may turn out to need: packages without wheels run their own code on this
+/// host while they are resolved.
+pub const PACKAGE_BUILDS: &str = "package-builds";
 
 /// The names that `--allow` takes.
 #[must_use]
@@ -180,5 +190,5 @@ pub fn names() -> Vec<&'static str> {
         BuildSecrets,
         SshBeyondLoopback,
     ];
-    kinds.map(GrantKind::name).to_vec()
+    kinds.map(GrantKind::name).into_iter().chain([PACKAGE_BUILDS]).collect()
 }

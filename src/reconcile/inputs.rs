@@ -8,6 +8,43 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
+use super::desired::host_path;
+use super::up::Work;
+use crate::connect::authorized;
+use crate::engine::Engine;
+use crate::project::environment::layer_files;
+
+/// The fingerprint of what an `up` of these settings reads now.
+pub fn of(work: &Work<'_, impl Engine>) -> String {
+    let Work { engine, system, environment, settings, sink: _ } = work;
+    let (manifest, project) = (&environment.manifest, &environment.project);
+    let mut inputs = Inputs::default();
+    inputs.value("version", env!("CARGO_PKG_VERSION"));
+    inputs.value("caller", &format!("{} {} {}", system.uid, system.gid, system.user));
+    inputs.value("flags", &format!("{} {}", settings.cpu, settings.bootstrap));
+    inputs.value("machine", &crate::host::fingerprint(Path::new("/"), engine.endpoint()));
+    inputs.value("agent", system.variable("SSH_AUTH_SOCK").unwrap_or_default());
+    for (_, file) in layer_files(system, project) {
+        inputs.file(&file);
+    }
+    inputs.file(&project.lock_path());
+    for file in &manifest.python.requirements {
+        inputs.file(&project.root.join(file.value.as_str()));
+    }
+    for file in &manifest.run.env_file {
+        inputs.file(&host_path(&file.value, &project.root, &system.home()));
+    }
+    if manifest.ssh.enabled {
+        for file in authorized::sources(system, manifest, &project.root) {
+            inputs.file(&file);
+        }
+    }
+    for copy in &manifest.build.copy {
+        inputs.tree(&project.root.join(copy.value.from.as_str()));
+    }
+    inputs.fingerprint()
+}
+
 /// Collects what the fingerprint covers.
 #[derive(Default)]
 pub struct Inputs(Sha256);

@@ -7,15 +7,24 @@
 //! Nothing that runs is ended unasked, and nothing is granted that the person did not agree to.
 
 pub mod apply;
+pub mod base;
+pub mod checks;
 pub mod desired;
 pub mod env_file;
 pub mod error;
+pub mod gpu;
 pub mod grants;
 pub mod identity;
+pub mod image;
 pub mod inputs;
+pub mod lifecycle;
 pub mod occupants;
 pub mod plan;
 pub mod ports;
+pub mod prepare;
+pub mod survey;
+pub mod up;
 pub mod view;
+mod words;
 
 pub use error::ReconcileError;

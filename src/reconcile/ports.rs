@@ -1,14 +1,22 @@
 //! Host ports: which is free, which is kept, and who holds one that is not free.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use std::net::{IpAddr, SocketAddr, TcpListener};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener, UdpSocket};
+use std::ops::Range;
 use std::path::Path;
 
-use crate::engine::{Engine, EngineError};
-use crate::project::{EnvironmentId, State};
-
 use super::ReconcileError;
+use super::checks::place;
+use super::desired::{publishes, serves_ssh, uses_host_network};
+use super::lifecycle::is_up;
+use crate::engine::{ContainerState, Engine, EngineError, PublishedPort};
+use crate::error::Error;
+use crate::event::{Event, Sink};
+use crate::manifest::{Manifest, Port};
+use crate::project::{Environment, EnvironmentId, State};
+
+const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
 /// Ports to choose from: below what Linux hands out to outgoing connections, above what daemons usually listen on.
 const CHOICE: std::ops::Range<u16> = 20_000..30_000;
@@ -39,10 +47,133 @@ impl fmt::Display for Holder {
     }
 }
 
-/// Whether something could listen there now.
+/// What was asked of a port, and what became of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Assigned {
+    /// The host's port for SSH; none without an SSH server or without a network of the container's own.
+    pub ssh: Option<u16>,
+    /// Ports chosen from the manifest's ranges.
+    pub ranges: BTreeMap<String, u16>,
+}
+
+/// The name under which the state keeps the port that was chosen from a range.
 #[must_use]
-pub fn is_free(address: IpAddr, port: u16) -> bool {
-    TcpListener::bind(SocketAddr::new(address, port)).is_ok()
+pub fn range_key(port: &Port) -> Option<String> {
+    let range = port.host_range()?;
+    let (first, last) = (range.start(), range.end());
+    let address = port.address.map_or_else(|| "loopback".to_owned(), |address| address.to_string());
+    (first != last).then(|| format!("{address} {first}-{last} {}/{}", port.container, port.protocol))
+}
+
+/// Settles every host port before anything is touched. What the environment's own running container holds is its to keep;
+/// a port that envctl chose moves and says so; one that the manifest names and something else holds is an error.
+pub async fn assign(
+    engine: &impl Engine,
+    environment: &Environment,
+    state: &State,
+    container: Option<&ContainerState>,
+    environments: &Path,
+    sink: &dyn Sink,
+) -> Result<Assigned, Error> {
+    let manifest = &environment.manifest;
+    let held = container.map(|container| container.ports.as_slice()).unwrap_or_default();
+    let mut assigned = Assigned::default();
+    let asker = Asker { engine, manifest, held };
+    let listens_itself = uses_host_network(manifest) && container.is_some_and(is_up);
+    if let (true, Some(port)) = (listens_itself, state.ssh_port) {
+        // The engine publishes nothing here: the listener is the container's own sshd.
+        assigned.ssh = Some(port);
+    } else if serves_ssh(manifest) {
+        let address = manifest.ssh.listen.value;
+        assigned.ssh = Some(match &manifest.ssh.port {
+            Some(port) => asker.named(address, port.value, "tcp", port.span.as_ref()).await?,
+            None => {
+                let kept = kept_by_others(environments, &environment.id);
+                asker.chosen(address, state.ssh_port, &environment.id, &kept, sink).await?
+            }
+        });
+    }
+    if !publishes(manifest) {
+        return Ok(assigned);
+    }
+    for port in &manifest.run.ports {
+        let address = port.value.address.unwrap_or(LOOPBACK);
+        let protocol = <&str>::from(port.value.protocol);
+        if let (Some(key), Some(range)) = (range_key(&port.value), port.value.host_range()) {
+            let last = state.ports.get(&key).copied().filter(|port| asker.usable(address, *port, protocol));
+            let found = last.or_else(|| range.clone().find(|port| asker.usable(address, *port, protocol)));
+            let Some(found) = found else {
+                return Err(asker.taken(address, *range.start(), port.span.as_ref()).await?);
+            };
+            assigned.ranges.insert(key, found);
+        } else if let Some(host) = port.value.host {
+            asker.named(address, host, protocol, port.span.as_ref()).await?;
+        }
+    }
+    Ok(assigned)
+}
+
+struct Asker<'a, E> {
+    engine: &'a E,
+    manifest: &'a Manifest,
+    /// What the environment's own container holds.
+    held: &'a [PublishedPort],
+}
+
+impl<E: Engine> Asker<'_, E> {
+    fn usable(&self, address: IpAddr, port: u16, protocol: &str) -> bool {
+        let ours = |held: &PublishedPort| held.host == port && held.protocol == protocol && held.address == address;
+        self.held.iter().any(ours) || is_free(address, port, protocol)
+    }
+
+    async fn named(
+        &self,
+        address: IpAddr,
+        port: u16,
+        protocol: &str,
+        span: Option<&Range<usize>>,
+    ) -> Result<u16, Error> {
+        if self.usable(address, port, protocol) { Ok(port) } else { Err(self.taken(address, port, span).await?) }
+    }
+
+    async fn taken(&self, address: IpAddr, port: u16, span: Option<&Range<usize>>) -> Result<Error, Error> {
+        let holder = holder(self.engine, address, port).await?;
+        let at = place(self.manifest, span, "asked for here");
+        Ok(ReconcileError::PortTaken { address, port, holder, at }.into())
+    }
+
+    async fn chosen(
+        &self,
+        address: IpAddr,
+        kept: Option<u16>,
+        id: &EnvironmentId,
+        others: &BTreeSet<u16>,
+        sink: &dyn Sink,
+    ) -> Result<u16, Error> {
+        match kept {
+            Some(port) if self.usable(address, port, "tcp") => Ok(port),
+            Some(port) => {
+                let new = choose(address, id, others)?;
+                let holder = holder(self.engine, address, port).await?;
+                let message = format!("port {port} is taken by {holder}; SSH moves to port {new}");
+                sink.emit(Event::Warning { message });
+                Ok(new)
+            }
+            None => Ok(choose(address, id, others)?),
+        }
+    }
+}
+
+/// Whether something could listen there now. What this user may not listen on, the engine may.
+#[must_use]
+pub fn is_free(address: IpAddr, port: u16, protocol: &str) -> bool {
+    let address = SocketAddr::new(address, port);
+    let taken = |error: &std::io::Error| error.kind() == std::io::ErrorKind::AddrInUse;
+    match protocol {
+        "tcp" => !TcpListener::bind(address).is_err_and(|error| taken(&error)),
+        "udp" => !UdpSocket::bind(address).is_err_and(|error| taken(&error)),
+        _ => true,
+    }
 }
 
 /// A free port, the same one each time where nothing speaks against it. `kept` are those of other environments, which may
@@ -50,7 +181,7 @@ pub fn is_free(address: IpAddr, port: u16) -> bool {
 pub fn choose(address: IpAddr, id: &EnvironmentId, kept: &BTreeSet<u16>) -> Result<u16, ReconcileError> {
     let first = start(id);
     let order = (first..CHOICE.end).chain(CHOICE.start..first);
-    let mut free = order.filter(|port| !kept.contains(port)).filter(|port| is_free(address, *port));
+    let mut free = order.filter(|port| !kept.contains(port)).filter(|port| is_free(address, *port, "tcp"));
     free.next().ok_or(ReconcileError::NoPort { address })
 }
 
@@ -118,10 +249,6 @@ fn owner(inode: &str) -> Option<Holder> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::net::Ipv4Addr;
-
-    const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
-
     #[test]
     fn the_listener_is_found_and_a_connection_is_not_one() {
         let table = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n\
@@ -136,7 +263,7 @@ mod tests {
     fn this_process_is_named() {
         let listener = TcpListener::bind((LOOPBACK, 0)).unwrap();
         let port = listener.local_addr().unwrap().port();
-        assert!(!is_free(LOOPBACK, port));
+        assert!(!is_free(LOOPBACK, port, "tcp"));
         assert!(matches!(process(port), Holder::Process { pid, .. } if pid == std::process::id()));
     }
 }

@@ -1,0 +1,62 @@
+//! How other computers reach this host: what a person elsewhere names as the jump to the container.
+
+use serde::Serialize;
+
+use crate::system::System;
+
+/// This host as seen from elsewhere.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Jump {
+    /// The caller's account here.
+    pub user: String,
+    /// A name or an address.
+    pub host: String,
+    /// The port of this host's SSH server, where it is not the usual one.
+    pub port: Option<u16>,
+}
+
+impl Jump {
+    /// The way this session came, where it came over SSH; else this host's name.
+    #[must_use]
+    pub fn of(system: &System) -> Self {
+        let came = system.variable("SSH_CONNECTION").and_then(server);
+        let name = || (rustix::system::uname().nodename().to_string_lossy().into_owned(), None);
+        let (host, port) = came.unwrap_or_else(name);
+        Self { user: system.user.clone(), host, port }
+    }
+
+    /// As `ProxyJump` takes it.
+    #[must_use]
+    pub fn destination(&self) -> String {
+        let host = if self.host.contains(':') { format!("[{}]", self.host) } else { self.host.clone() };
+        let port = self.port.map(|port| format!(":{port}")).unwrap_or_default();
+        format!("{}@{host}{port}", self.user)
+    }
+}
+
+/// `CLIENT PORT SERVER PORT`, as sshd sets it.
+fn server(connection: &str) -> Option<(String, Option<u16>)> {
+    let mut words = connection.split_whitespace().skip(2);
+    let host = words.next()?.to_owned();
+    let port = words.next()?.parse().ok()?;
+    Some((host, (port != 22).then_some(port)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn jump(connection: &str) -> String {
+        let mut system = System::of_process();
+        system.user = "ada".to_owned();
+        system.variables.insert("SSH_CONNECTION".to_owned(), connection.to_owned());
+        Jump::of(&system).destination()
+    }
+
+    #[test]
+    fn the_way_the_session_came() {
+        assert_eq!(jump("198.51.100.4 51000 192.0.2.7 22"), "ada@192.0.2.7");
+        assert_eq!(jump("198.51.100.4 51000 192.0.2.7 2200"), "ada@192.0.2.7:2200");
+        assert_eq!(jump("fe80::1 51000 2001:db8::7 2200"), "ada@[2001:db8::7]:2200");
+    }
+}

@@ -1,0 +1,78 @@
+//! A project with its manifest read: where every verb that touches an environment begins.
+
+use std::path::{Path, PathBuf};
+
+use super::{EnvironmentGuard, EnvironmentId, Project, ProjectError, State};
+use crate::error::Error;
+use crate::event::Sink;
+use crate::manifest::{Layer, LayerKind, Manifest};
+use crate::system::System;
+
+/// Where a lab keeps what holds for all of its projects.
+const SITE: &str = "/etc/envctl/config.toml";
+
+/// See the module.
+#[derive(Debug)]
+pub struct Environment {
+    pub project: Project,
+    pub manifest: Manifest,
+    pub id: EnvironmentId,
+    /// What this host remembers of it, and its keys.
+    pub directory: PathBuf,
+}
+
+impl Environment {
+    /// Finds the manifest and reads it with its overlays.
+    pub fn load(system: &System, manifest: Option<&Path>) -> Result<Self, Error> {
+        let project = Project::find(system, manifest)?;
+        let manifest = Manifest::parse_layers(layers(system, &project)?)?;
+        let id = project.id(&manifest.name.value);
+        let directory = project.state_directory(&id);
+        Ok(Self { project, manifest, id, directory })
+    }
+
+    /// Waits until no other envctl works on it.
+    pub async fn hold(&self, sink: &dyn Sink) -> Result<EnvironmentGuard, ProjectError> {
+        EnvironmentGuard::take(&self.directory, sink).await
+    }
+
+    /// What is remembered of it.
+    pub fn state(&self) -> Result<State, ProjectError> {
+        let fresh = || State::new(&self.project.root, &self.project.manifest, self.manifest.name.value.as_str());
+        Ok(State::load(&self.directory)?.unwrap_or_else(fresh))
+    }
+
+    /// Removes what is remembered of it and its keys.
+    pub fn forget(&self) -> Result<(), ProjectError> {
+        match std::fs::remove_dir_all(&self.directory) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                Err(ProjectError::Unwritable { path: self.directory.clone(), reason: error.to_string() })
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// The files that make up the configuration, whether they are there or not, lowest first.
+#[must_use]
+pub fn layer_files(system: &System, project: &Project) -> [(LayerKind, PathBuf); 4] {
+    [
+        (LayerKind::Site, PathBuf::from(SITE)),
+        (LayerKind::User, system.config_home().join("config.toml")),
+        (LayerKind::Project, project.manifest.clone()),
+        (LayerKind::Local, project.local_path()),
+    ]
+}
+
+/// The texts of those that are there.
+pub fn layers(system: &System, project: &Project) -> Result<Vec<Layer>, ProjectError> {
+    let mut layers = Vec::new();
+    for (kind, path) in layer_files(system, project) {
+        match std::fs::read_to_string(&path) {
+            Ok(text) => layers.push(Layer { path, text, kind }),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound && kind != LayerKind::Project => {}
+            Err(error) => return Err(ProjectError::Unreadable { path, reason: error.to_string() }),
+        }
+    }
+    Ok(layers)
+}

@@ -1,0 +1,202 @@
+//! The image that an environment needs: what goes into its build beside the manifest and the lock, and its name.
+
+use std::collections::BTreeMap;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+
+use sha2::{Digest, Sha256};
+
+use super::ReconcileError;
+use super::checks::place;
+use super::desired::host_path;
+use crate::engine::ImageBuild;
+use crate::error::Error;
+use crate::manifest::{Arch, Manifest, SecretSource};
+use crate::packages::Indexes;
+use crate::packages::trust;
+use crate::render::{BuildContext, ContextFile, ContextSecret};
+use crate::system::System;
+
+/// Digits of the hash in an image's name.
+const DIGITS: usize = 12;
+
+/// `envctl/NAME:HASH`, where the hash covers every byte that is sent to the builder. Two checkouts that render the same
+/// share one image.
+#[must_use]
+pub fn tag(manifest: &Manifest, context: &BuildContext) -> String {
+    let mut hash = Sha256::new();
+    for (path, file) in &context.files {
+        for bytes in [path.as_bytes(), &[u8::from(file.executable)], &file.bytes] {
+            hash.update(bytes.len().to_le_bytes());
+            hash.update(bytes);
+        }
+    }
+    let digits: String = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("envctl/{}:{}", manifest.name.value, &digits[..DIGITS])
+}
+
+/// A build with the temporary files that it reads.
+pub struct Recipe {
+    pub build: ImageBuild,
+    /// Removed with it.
+    _files: Vec<tempfile::NamedTempFile>,
+}
+
+/// Everything that the engine's builder gets.
+pub fn recipe(
+    system: &System,
+    manifest: &Manifest,
+    project: &Path,
+    context: &BuildContext,
+    arch: Arch,
+) -> Result<Recipe, Error> {
+    let mut build = ImageBuild {
+        tag: tag(manifest, context),
+        context: context.tar(),
+        build_args: context.build_args.clone(),
+        platform: platform(arch).to_owned(),
+        ..ImageBuild::default()
+    };
+    build.labels.insert("envctl.name".to_owned(), manifest.name.value.to_string());
+    build.labels.insert("envctl.version".to_owned(), env!("CARGO_PKG_VERSION").to_owned());
+    let mut files = Vec::new();
+    for secret in &context.secrets {
+        let content = match secret {
+            ContextSecret::User(id) => {
+                users_secret(system, manifest, project, id, &mut build)?;
+                continue;
+            }
+            ContextSecret::Certificates => {
+                trust::bundle(&manifest.network.ca_certificates.value, project, system)?.unwrap_or_default()
+            }
+            ContextSecret::Index => Indexes::of(&manifest.network, system).uv_config().into_bytes(),
+        };
+        let file = secret_file(&content).map_err(|error| ReconcileError::SecretFile { reason: error.to_string() })?;
+        build.secret_files.insert(secret.id().to_owned(), file.path().to_path_buf());
+        files.push(file);
+    }
+    Ok(Recipe { build, _files: files })
+}
+
+/// Readable by its owner alone.
+fn secret_file(content: &[u8]) -> std::io::Result<tempfile::NamedTempFile> {
+    let mut file = tempfile::NamedTempFile::new()?;
+    std::io::Write::write_all(&mut file, content)?;
+    Ok(file)
+}
+
+fn users_secret(
+    system: &System,
+    manifest: &Manifest,
+    project: &Path,
+    id: &str,
+    build: &mut ImageBuild,
+) -> Result<(), Error> {
+    let Some(secret) = manifest.build.secrets.iter().find(|secret| secret.value.id == id) else { return Ok(()) };
+    let missing = |what: String| ReconcileError::SecretMissing {
+        id: id.to_owned(),
+        what,
+        at: place(manifest, secret.span.as_ref(), "this secret"),
+    };
+    match &secret.value.source {
+        SecretSource::File(path) => {
+            let path = host_path(path, project, &system.home());
+            if !path.is_file() {
+                return Err(missing(format!("the file `{}`", path.display())).into());
+            }
+            build.secret_files.insert(id.to_owned(), path);
+        }
+        SecretSource::Env(name) => {
+            let value = system.variables.get(name.as_str());
+            let value = value.ok_or_else(|| missing(format!("the variable `{name}`")))?;
+            build.secret_env.insert(id.to_owned(), value.clone());
+        }
+    }
+    Ok(())
+}
+
+/// The proxy of the build steps: the manifest's, else the caller's variables.
+#[must_use]
+pub fn proxies(system: &System, manifest: &Manifest) -> BTreeMap<String, String> {
+    let mut proxies = BTreeMap::new();
+    for name in ["HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "NO_PROXY", "ALL_PROXY"] {
+        let lower = name.to_lowercase();
+        if let Some(value) = system.variable(name).or_else(|| system.variable(&lower)) {
+            proxies.insert(name.to_owned(), value.to_owned());
+            proxies.insert(lower, value.to_owned());
+        }
+    }
+    let mut set = |name: &str, value: String| {
+        proxies.insert(name.to_lowercase(), value.clone());
+        proxies.insert(name.to_owned(), value);
+    };
+    if let Some(proxy) = &manifest.network.proxy {
+        set("HTTP_PROXY", proxy.value.to_string());
+        set("HTTPS_PROXY", proxy.value.to_string());
+    }
+    if !manifest.network.no_proxy.is_empty() {
+        let hosts: Vec<_> = manifest.network.no_proxy.iter().map(|host| host.value.to_string()).collect();
+        set("NO_PROXY", hosts.join(","));
+    }
+    proxies
+}
+
+/// The files of `[build] copy`, in the manifest's order. Links are followed: what the image gets is what the project shows.
+pub fn copies(manifest: &Manifest, project: &Path) -> Result<Vec<BTreeMap<String, ContextFile>>, ReconcileError> {
+    let read = |copy: &crate::manifest::Located<crate::manifest::Copy>| {
+        let from = project.join(copy.value.from.as_str());
+        let mut files = BTreeMap::new();
+        collect(&from, "", &mut files).map_err(|error| ReconcileError::Copy {
+            path: from.clone(),
+            reason: error.to_string(),
+            at: place(manifest, copy.span.as_ref(), "copied here"),
+        })?;
+        Ok(files)
+    };
+    manifest.build.copy.iter().map(read).collect()
+}
+
+fn collect(path: &Path, inside: &str, files: &mut BTreeMap<String, ContextFile>) -> std::io::Result<()> {
+    let meta = std::fs::metadata(path)?;
+    if meta.is_dir() {
+        for entry in std::fs::read_dir(path)? {
+            let entry = entry?;
+            let name = entry.file_name().to_string_lossy().into_owned();
+            let below = if inside.is_empty() { name } else { format!("{inside}/{name}") };
+            collect(&entry.path(), &below, files)?;
+        }
+        return Ok(());
+    }
+    let executable = meta.permissions().mode() & 0o111 != 0;
+    files.insert(inside.to_owned(), ContextFile { bytes: std::fs::read(path)?, executable });
+    Ok(())
+}
+
+fn platform(arch: Arch) -> &'static str {
+    match arch {
+        Arch::X86_64 => "linux/amd64",
+        Arch::Aarch64 => "linux/arm64",
+        Arch::Ppc64le => "linux/ppc64le",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tree_with_its_modes() {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::create_dir_all(dir.path().join("tools/deep")).unwrap();
+        std::fs::write(dir.path().join("tools/run"), "x").unwrap();
+        std::fs::set_permissions(dir.path().join("tools/run"), std::fs::Permissions::from_mode(0o755)).unwrap();
+        std::fs::write(dir.path().join("tools/deep/data"), "y").unwrap();
+        let mut files = BTreeMap::new();
+        collect(&dir.path().join("tools"), "", &mut files).unwrap();
+        let seen: Vec<_> = files.iter().map(|(path, file)| (path.as_str(), file.executable)).collect();
+        assert_eq!(seen, [("deep/data", false), ("run", true)]);
+        let mut one = BTreeMap::new();
+        collect(&dir.path().join("tools/run"), "", &mut one).unwrap();
+        assert_eq!(one.keys().collect::<Vec<_>>(), [""]);
+    }
+}

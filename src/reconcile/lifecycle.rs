@@ -1,0 +1,141 @@
+//! What the verbs do with a container that there is: find it, see who is in it, start it and wait for it.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::ReconcileError;
+use super::apply::{self, begin, end};
+use super::desired::ID_LABEL;
+use super::occupants::occupants;
+use super::words::last_words;
+use crate::connect::{ConnectError, Endpoint, ready};
+use crate::engine::{ContainerState, ContainerStatus, Engine, EngineError, Process};
+use crate::error::Error;
+use crate::event::{Sink, Stage};
+use crate::manifest::Manifest;
+use crate::project::{EnvironmentId, State};
+
+/// How long sshd gets. It answers within some 20 ms; a home of a terabyte that has to be given to its owner takes longer.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// How often the container is looked at while sshd is waited for.
+const GLANCE: Duration = Duration::from_millis(200);
+
+/// The environment's container; an error where something else has its name.
+pub async fn find(engine: &impl Engine, id: &EnvironmentId) -> Result<Option<ContainerState>, Error> {
+    let Some(container) = engine.inspect(&id.container()).await? else { return Ok(None) };
+    if container.labels.get(ID_LABEL).is_none_or(|label| label != id.as_str()) {
+        return Err(ReconcileError::Foreign { name: container.name }.into());
+    }
+    Ok(Some(container))
+}
+
+/// The environment's container, where it runs.
+pub async fn find_running(engine: &impl Engine, id: &EnvironmentId) -> Result<ContainerState, Error> {
+    match find(engine, id).await? {
+        None => Err(ReconcileError::Absent { id: id.to_string() }.into()),
+        Some(container) if container.status == ContainerStatus::Running => Ok(container),
+        Some(container) if container.status == ContainerStatus::Paused => {
+            Err(ReconcileError::Paused { name: container.name }.into())
+        }
+        Some(_) => Err(ReconcileError::NotRunning { id: id.to_string() }.into()),
+    }
+}
+
+/// Who would be ended by a stop; nobody where it does not run.
+pub async fn inside(
+    engine: &impl Engine,
+    container: &ContainerState,
+    manifest: &Manifest,
+) -> Result<Vec<Process>, EngineError> {
+    if container.status != ContainerStatus::Running {
+        return Ok(Vec::new());
+    }
+    let declared = manifest.run.command.as_ref().map(|command| command.value.as_slice()).unwrap_or_default();
+    Ok(occupants(&engine.processes(&container.name).await?, declared))
+}
+
+/// Starts a container that was stopped and waits until it can be entered.
+pub async fn start(
+    engine: &impl Engine,
+    container: &ContainerState,
+    endpoint: Option<&Endpoint>,
+    sink: &dyn Sink,
+) -> Result<(), Error> {
+    begin(sink, Stage::Start, &container.name);
+    engine.start(&container.name).await?;
+    end(sink, Stage::Start, &container.name);
+    wait(engine, &container.name, endpoint, sink).await
+}
+
+/// Waits until sshd answers, or, in an environment without one, until the container is seen to run. A container that ends
+/// meanwhile is told with its last words.
+pub async fn wait(
+    engine: &impl Engine,
+    container: &str,
+    endpoint: Option<&Endpoint>,
+    sink: &dyn Sink,
+) -> Result<(), Error> {
+    let Some(endpoint) = endpoint else { return still_runs(engine, container).await };
+    begin(sink, Stage::Connect, endpoint.name());
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        let glance = deadline.min(Instant::now() + GLANCE);
+        let Err(reason) = ready::banner(endpoint.address, endpoint.port, glance).await else { break };
+        still_runs(engine, container).await?;
+        if Instant::now() >= deadline {
+            let (address, port, seconds) = (endpoint.address, endpoint.port, PATIENCE.as_secs());
+            let log = last_words(engine, container).await;
+            return Err(ConnectError::NotReady { address, port, seconds, reason, log }.into());
+        }
+    }
+    end(sink, Stage::Connect, endpoint.name());
+    Ok(())
+}
+
+async fn still_runs(engine: &impl Engine, container: &str) -> Result<(), Error> {
+    let code = match engine.inspect(container).await? {
+        Some(state) => match state.status {
+            ContainerStatus::Exited { code } => code,
+            ContainerStatus::Dead => -1,
+            _ => return Ok(()),
+        },
+        None => return Err(EngineError::NoContainer { name: container.to_owned() }.into()),
+    };
+    Err(ReconcileError::Ended { code, log: last_words(engine, container).await }.into())
+}
+
+/// Stops it, where it runs.
+pub async fn stop(engine: &impl Engine, container: &ContainerState, sink: &dyn Sink) -> Result<(), EngineError> {
+    apply::stop(engine, container, sink).await
+}
+
+/// Removes the container, and no error where it is gone.
+pub async fn remove(engine: &impl Engine, container: &ContainerState, sink: &dyn Sink) -> Result<(), EngineError> {
+    apply::stop(engine, container, sink).await?;
+    begin(sink, Stage::Remove, &container.name);
+    engine.remove(&container.name).await?;
+    end(sink, Stage::Remove, &container.name);
+    Ok(())
+}
+
+/// Takes away what a killed or interrupted `up` left: a container that was made and never started.
+pub async fn sweep(engine: &impl Engine, id: &EnvironmentId) -> Result<(), Error> {
+    match find(engine, id).await? {
+        Some(container) if container.status == ContainerStatus::Created => Ok(engine.remove(&container.name).await?),
+        _ => Ok(()),
+    }
+}
+
+/// Where the environment is entered, as the state remembers it.
+#[must_use]
+pub fn endpoint(state: &State) -> Option<Endpoint> {
+    serde_json::from_value(state.endpoint.clone()?).ok()
+}
+
+/// Whether it runs, or is about to.
+#[must_use]
+pub fn is_up(container: &ContainerState) -> bool {
+    matches!(container.status, ContainerStatus::Running | ContainerStatus::Restarting)
+}

@@ -1,0 +1,180 @@
+//! Everything that has to be known before the engine is asked for anything: what is agreed to, what this host is, what the
+//! lock says, and what the image is built from.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use super::grants::{self, Grant};
+use super::identity::Identity;
+use super::image::{self, Recipe};
+use super::up::{Ask, Work};
+use super::{ReconcileError, base, checks};
+use crate::engine::Engine;
+use crate::error::Error;
+use crate::event::Event;
+use crate::host::HostFacts;
+use crate::lock::{self, Lock, Question};
+use crate::manifest::GpuDevices;
+use crate::matrix::Matrix;
+use crate::packages::{Indexes, SourceBuilds, trust};
+use crate::project::{State, write};
+use crate::render;
+use crate::resolve::Request;
+use crate::settings::{LockUse, Overrides, Upgrade};
+
+/// See the module.
+pub struct Prepared {
+    pub identity: Identity,
+    /// What the manifest's env files hold.
+    pub variables: BTreeMap<String, String>,
+    pub facts: HostFacts,
+    pub lock: Lock,
+    /// Whether the container gets GPUs.
+    pub wants_gpu: bool,
+    pub recipe: Recipe,
+}
+
+impl Prepared {
+    /// The host's memory, bytes.
+    #[must_use]
+    pub fn memory(&self) -> Option<u64> {
+        self.facts.memory.as_ref().map(|memory| memory.value)
+    }
+
+    /// The driver whose libraries a container with GPUs holds.
+    #[must_use]
+    pub fn driver(&self) -> Option<String> {
+        self.facts.driver.as_ref().map(|driver| driver.value.to_string())
+    }
+}
+
+/// Finds it all out, in the order in which it may fail: first what costs nothing.
+pub async fn prepare(work: &Work<'_, impl Engine>, state: &mut State, ask: &dyn Ask) -> Result<Prepared, Error> {
+    let (system, manifest, root) = (work.system, &work.environment.manifest, &work.environment.project.root);
+    checks::nothing_unsupported(manifest)?;
+    agree(work, state, ask)?;
+    checks::mount_sources(manifest, root, &system.home())?;
+    let variables = checks::env_files(manifest, root, system)?;
+    let facts = crate::host::probe(system, Path::new("/"), None);
+    let matrix = Matrix::embedded();
+    let lock = locked(work, &matrix, &facts).await?;
+    let wants_gpu = wants_gpu(work, &facts)?;
+    let recipe = recipe(work, &matrix, &lock).await?;
+    Ok(Prepared { identity: Identity::new(manifest, system), variables, facts, lock, wants_gpu, recipe })
+}
+
+/// Names what the manifest asks for beyond a container's usual walls and goes on when it is agreed to, now or earlier.
+fn agree(work: &Work<'_, impl Engine>, state: &mut State, ask: &dyn Ask) -> Result<(), Error> {
+    let manifest = &work.environment.manifest;
+    let allowed = &work.settings.allow;
+    if let Some(unknown) = allowed.iter().find(|name| !grants::names().contains(&name.as_str())) {
+        return Err(ReconcileError::NoSuchGrant { name: unknown.clone() }.into());
+    }
+    let socket = work.engine.endpoint().strip_prefix("unix://").map(PathBuf::from);
+    let host = grants::Host {
+        project: &work.environment.project.root,
+        home: &work.system.home(),
+        socket: socket.as_deref(),
+        real: &real,
+    };
+    let required = grants::required(manifest, &host);
+    let tokens: Vec<String> = required.iter().map(Grant::token).collect();
+    let missing = grants::missing(required, allowed, &state.grants);
+    if !missing.is_empty() && !ask.grant(&missing) {
+        let at = missing.first().and_then(|grant| grant.span.as_ref());
+        let at = checks::place(manifest, at, "asked for here");
+        return Err(ReconcileError::NotGranted { grants: missing, at }.into());
+    }
+    state.grants.extend(tokens);
+    Ok(())
+}
+
+/// A path with its links followed as far as it exists.
+fn real(path: &Path) -> PathBuf {
+    let mut rest = Vec::new();
+    for above in path.ancestors() {
+        if let Ok(real) = std::fs::canonicalize(above) {
+            return rest.iter().rev().fold(real, |path: PathBuf, name| path.join(name));
+        }
+        rest.extend(above.file_name());
+    }
+    path.to_path_buf()
+}
+
+/// Whether the container gets GPUs. A manifest that can do without says so each time it has to.
+fn wants_gpu(work: &Work<'_, impl Engine>, facts: &HostFacts) -> Result<bool, ReconcileError> {
+    let gpu = &work.environment.manifest.gpu;
+    if work.settings.cpu || gpu.devices.value == GpuDevices::None {
+        return Ok(false);
+    }
+    if !facts.gpus.is_empty() {
+        return Ok(true);
+    }
+    if !gpu.optional {
+        let at = checks::place(&work.environment.manifest, gpu.devices.span.as_ref(), "asked for here");
+        return Err(ReconcileError::NoGpuHere { at });
+    }
+    work.sink.emit(Event::Warning { message: "this host has no GPU; the environment goes on without one".to_owned() });
+    Ok(false)
+}
+
+/// The lock that answers the manifest on this host, written where it has to be. With `--cpu` the team's lock is used where
+/// it is one for the CPU; else one is kept beside the state, because a person's detour is not the team's decision.
+async fn locked(work: &Work<'_, impl Engine>, matrix: &Matrix, facts: &HostFacts) -> Result<Lock, Error> {
+    let Work { engine, system, environment, settings, sink } = *work;
+    let manifest = &environment.manifest;
+    let overrides = Overrides { cpu: settings.cpu, ..Overrides::default() };
+    let request = Request::new(manifest, Some(facts), &overrides, matrix)?;
+    let project = environment.project.root.as_path();
+    let team = environment.project.lock_path();
+    let own = environment.directory.join("cpu.lock");
+    let agreed = settings.allow.iter().any(|name| name == grants::PACKAGE_BUILDS);
+    let question = Question {
+        manifest,
+        request: &request,
+        matrix,
+        system,
+        project,
+        path: &team,
+        usage: settings.lock,
+        upgrade: &Upgrade::Nothing,
+        builds: if agreed { SourceBuilds::Allowed } else { SourceBuilds::Refused },
+    };
+    let offline = base::bootstraps(work);
+    let digest = async |reference: &str| if offline { None } else { engine.registry_digest(reference).await.ok() };
+    if settings.cpu && settings.lock == LockUse::Normal {
+        let fits = lock::ensure(Question { usage: LockUse::Locked, ..question }, digest, sink).await;
+        if let Ok(ensured) = fits {
+            return Ok(ensured.lock);
+        }
+        write::private_directory(&environment.directory)?;
+        return Ok(lock::ensure(Question { path: &own, ..question }, digest, sink).await?.lock);
+    }
+    Ok(lock::ensure(question, digest, sink).await?.lock)
+}
+
+/// What the image is built from, with the base and the tools that it starts from on the engine.
+async fn recipe(work: &Work<'_, impl Engine>, matrix: &Matrix, lock: &Lock) -> Result<Recipe, Error> {
+    let (system, manifest, root) = (work.system, &work.environment.manifest, &work.environment.project.root);
+    if let Some(reason) = lock.resolution.buildable.reason.clone().filter(|_| !lock.resolution.buildable.ok) {
+        return Err(ReconcileError::NotBuildable { reason }.into());
+    }
+    let made = base::base(work, lock, matrix).await?;
+    base::uv_image(work, lock.resolution.arch).await?;
+    let proxies = image::proxies(system, manifest);
+    let copies = image::copies(manifest, root)?;
+    let context = render::context(&render::Inputs {
+        lock,
+        manifest,
+        base: made.as_deref(),
+        certificates: trust::bundle(&manifest.network.ca_certificates.value, root, system)?.is_some(),
+        own_index: Indexes::of(&manifest.network, system).is_own(),
+        proxies: &proxies,
+        copies: &copies,
+    })?;
+    let mut recipe = image::recipe(system, manifest, root, &context, lock.resolution.arch)?;
+    // A base made here is on no registry that could be asked again.
+    recipe.build.pull = work.settings.pull && made.is_none();
+    recipe.build.no_cache = work.settings.no_cache;
+    Ok(recipe)
+}

@@ -1,0 +1,278 @@
+//! `up`: from a manifest to a container that can be entered.
+//!
+//! First the quick way: one question to the engine, where nothing that an `up` reads has changed. Else everything is
+//! looked at, planned and carried out; what is found to differ is replaced, what is not stays as it is.
+
+use std::collections::BTreeSet;
+
+use super::apply::{Materials, apply, begin, end};
+use super::plan::{Action, Plan, Wanted};
+use super::prepare::{Prepared, prepare};
+use super::survey::{Survey, survey};
+use super::{gpu, inputs, lifecycle, ports};
+use crate::connect::install::{self, Installed};
+use crate::connect::{Endpoint, keys};
+use crate::engine::{Engine, EngineError, Process};
+use crate::error::Error;
+use crate::event::{Event, Sink, Stage};
+use crate::project::{Environment, State, write};
+use crate::settings;
+use crate::system::System;
+
+use super::grants::Grant;
+
+/// How often a port or a limit that is refused at the last moment is replaced by another before that is an error.
+const TRIES: usize = 4;
+
+/// What only a person can say.
+pub trait Ask {
+    /// Whether they agree to these grants.
+    fn grant(&self, grants: &[Grant]) -> bool;
+
+    /// Goes on where what runs inside may be ended.
+    fn end(&self, inside: Vec<Process>) -> Result<(), Error>;
+}
+
+/// What an `up` works with.
+pub struct Work<'a, E> {
+    pub engine: &'a E,
+    pub system: &'a System,
+    pub environment: &'a Environment,
+    pub settings: &'a settings::Build,
+    pub sink: &'a dyn Sink,
+}
+
+/// What came of it.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// What was done; empty: nothing had to be.
+    pub plan: Plan,
+    /// How it is entered; none without an SSH server.
+    pub endpoint: Option<Endpoint>,
+    /// Whether the user's SSH configuration leads there.
+    pub installed: Option<Installed>,
+    /// What the driver answered inside.
+    pub gpus: Vec<String>,
+}
+
+/// Brings the environment up. The caller holds it.
+pub async fn up(work: &Work<'_, impl Engine>, wanted: Wanted, ask: &dyn Ask) -> Result<Outcome, Error> {
+    let mut state = work.environment.state()?;
+    let fingerprint = inputs::of(work);
+    if wanted == Wanted::default()
+        && let Some(outcome) = unchanged(work, &state, &fingerprint).await?
+    {
+        return Ok(outcome);
+    }
+    let prepared = prepare(work, &mut state, ask).await?;
+    let found = bring(work, &prepared, &mut state, wanted, ask).await?;
+    let outcome = finish(work, &prepared, found, &mut state).await?;
+    // The lock may just have been written: what is remembered is what the next `up` will read.
+    state.inputs = Some(inputs::of(work));
+    state.save(&work.environment.directory)?;
+    Ok(outcome)
+}
+
+/// The quick way: the container that the last `up` left runs, and nothing that it read has changed.
+async fn unchanged(work: &Work<'_, impl Engine>, state: &State, fingerprint: &str) -> Result<Option<Outcome>, Error> {
+    let Some(remembered) = state.container.as_ref().filter(|_| state.inputs.as_deref() == Some(fingerprint)) else {
+        return Ok(None);
+    };
+    let running = work.engine.inspect(&remembered.0).await?.is_some_and(|container| lifecycle::is_up(&container));
+    if !running {
+        return Ok(None);
+    }
+    let endpoint = lifecycle::endpoint(state);
+    let installed = endpoint.as_ref().map(|endpoint| install::install(work.system, endpoint)).transpose()?;
+    Ok(Some(Outcome { plan: Plan::default(), endpoint, installed, gpus: Vec::new() }))
+}
+
+/// Plans and applies, and does so again where the engine refuses at the last moment what can be had in another way.
+async fn bring(
+    work: &Work<'_, impl Engine>,
+    prepared: &Prepared,
+    state: &mut State,
+    wanted: Wanted,
+    ask: &dyn Ask,
+) -> Result<Survey, Error> {
+    let wanted = build_first(work, prepared, state, wanted, ask).await?;
+    let mut tries = 0;
+    loop {
+        let mut found = survey(work, prepared, state, wanted).await?;
+        vacate(work, &found, ask).await?;
+        remember_intent(work, &found, state)?;
+        let materials = Materials {
+            spec: &found.desired.spec,
+            build: Some(&prepared.recipe.build),
+            ssh_files: found.ssh.as_ref().map(|ssh| ssh.tar.as_slice()),
+            container: found.observed.container.as_ref(),
+        };
+        tries += 1;
+        match apply(work.engine, &found.plan, &materials, work.sink).await {
+            Ok(container) => {
+                found.container = container;
+                return Ok(found);
+            }
+            Err(EngineError::UlimitRefused { limit, reason }) if tries < TRIES && found.chose_limit(work, &limit) => {
+                let message = format!("the engine may not set the limit `{limit}` ({reason}); going on without it");
+                work.sink.emit(Event::Warning { message });
+                state.refused_limits.insert(limit);
+            }
+            Err(EngineError::PortTaken { .. }) if tries < TRIES && work.environment.manifest.ssh.port.is_none() => {
+                state.ssh_port = Some(another_port(work, &found)?);
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+}
+
+/// A port that was free when we looked and taken when the engine did.
+fn another_port(work: &Work<'_, impl Engine>, found: &Survey) -> Result<u16, Error> {
+    let taken: BTreeSet<u16> = found.ports.ssh.into_iter().collect();
+    let new = ports::choose(work.environment.manifest.ssh.listen.value, &work.environment.id, &taken)?;
+    let old = found.ports.ssh.unwrap_or_default();
+    work.sink.emit(Event::Warning { message: format!("port {old} was taken just now; SSH moves to port {new}") });
+    Ok(new)
+}
+
+/// The image before everything else: while it is built the old container goes on, and the dry start that finds the way to
+/// a GPU needs it. Who is inside is asked first: nobody wants to learn after an hour's build that it was for nothing.
+async fn build_first(
+    work: &Work<'_, impl Engine>,
+    prepared: &Prepared,
+    state: &mut State,
+    wanted: Wanted,
+    ask: &dyn Ask,
+) -> Result<Wanted, Error> {
+    let found = survey(work, prepared, state, wanted).await?;
+    if !found.plan.has(Action::Build) {
+        return Ok(wanted);
+    }
+    vacate(work, &found, ask).await?;
+    let build = &prepared.recipe.build;
+    begin(work.sink, Stage::Build, &build.tag);
+    work.engine.build(build, work.sink).await?;
+    end(work.sink, Stage::Build, &build.tag);
+    Ok(Wanted { rebuild: false, ..wanted })
+}
+
+/// Goes on where the plan ends nobody's work, or whoever may say so says so.
+async fn vacate(work: &Work<'_, impl Engine>, found: &Survey, ask: &dyn Ask) -> Result<(), Error> {
+    let Some(container) = found.observed.container.as_ref().filter(|_| found.plan.has(Action::Remove)) else {
+        return Ok(());
+    };
+    let inside = lifecycle::inside(work.engine, container, &work.environment.manifest).await?;
+    ask.end(inside)
+}
+
+/// Written before the engine is touched: a kill at any later moment leaves a state from which the next `up` goes on, with
+/// the same port.
+fn remember_intent(work: &Work<'_, impl Engine>, found: &Survey, state: &mut State) -> Result<(), Error> {
+    state.inputs = None;
+    state.ssh_port = found.ports.ssh.or(state.ssh_port);
+    state.ports.clone_from(&found.ports.ranges);
+    state.engine = work.engine.endpoint().to_owned();
+    Ok(state.save(&work.environment.directory)?)
+}
+
+/// Waits for sshd, proves the GPU, and makes `ssh NAME` work.
+async fn finish(
+    work: &Work<'_, impl Engine>,
+    prepared: &Prepared,
+    found: Survey,
+    state: &mut State,
+) -> Result<Outcome, Error> {
+    let made = found.plan.has(Action::Create);
+    let name = found.desired.spec.name.clone();
+    let endpoint = found.ssh.as_ref().map(|ssh| ssh.endpoint.clone());
+    if let Err(error) = lifecycle::wait(work.engine, &name, endpoint.as_ref(), work.sink).await {
+        // What never came up is not left to be taken for something; what still runs is, because its log tells why.
+        let ended = error.report().kind() == "ended";
+        if made && ended {
+            let _ = work.engine.remove(&name).await;
+        }
+        return Err(error);
+    }
+    let mut gpus = Vec::new();
+    if found.desired.spec.gpu.is_some() && found.plan.has(Action::Start) {
+        gpus = match gpu::prove(work.engine, &name).await {
+            Ok(gpus) => gpus,
+            Err(error) => {
+                if made {
+                    let _ = work.engine.remove(&name).await;
+                }
+                state.gpu = None;
+                state.save(&work.environment.directory)?;
+                return Err(error);
+            }
+        };
+    }
+    remember(prepared, &found, endpoint.as_ref(), state);
+    let installed = endpoint.as_ref().map(|endpoint| enter(work, endpoint, &found)).transpose()?;
+    Ok(Outcome { plan: found.plan, endpoint, installed, gpus })
+}
+
+fn remember(prepared: &Prepared, found: &Survey, endpoint: Option<&Endpoint>, state: &mut State) {
+    state.container.clone_from(&found.container);
+    state.image = Some(prepared.recipe.build.tag.clone());
+    state.spec = serde_json::to_value(&found.desired.view).ok();
+    state.ssh_files = found.ssh.as_ref().map(|ssh| ssh.hash.clone());
+    state.endpoint = endpoint.and_then(|endpoint| serde_json::to_value(endpoint).ok());
+}
+
+/// The host key where clients look for it, and the entry in the user's configuration.
+fn enter(work: &Work<'_, impl Engine>, endpoint: &Endpoint, found: &Survey) -> Result<Installed, Error> {
+    if let Some(ssh) = &found.ssh {
+        let line = keys::known_hosts_line(&endpoint.id, &ssh.host_key);
+        if std::fs::read_to_string(&endpoint.known_hosts).ok().as_ref() != Some(&line) {
+            write::replace(&endpoint.known_hosts, line.as_bytes(), 0o644)?;
+        }
+    }
+    install::install(work.system, endpoint)
+}
+
+/// What `up` would do, changing nothing.
+pub async fn plan(work: &Work<'_, impl Engine>, wanted: Wanted) -> Result<(Plan, Vec<Process>), Error> {
+    struct Unasked;
+    impl Ask for Unasked {
+        fn grant(&self, _: &[Grant]) -> bool {
+            true
+        }
+        fn end(&self, _: Vec<Process>) -> Result<(), Error> {
+            Ok(())
+        }
+    }
+    let mut state = work.environment.state()?;
+    if wanted == Wanted::default() && unchanged_quietly(work, &state).await? {
+        return Ok((Plan::default(), Vec::new()));
+    }
+    let prepared = prepare(work, &mut state, &Unasked).await?;
+    let found = survey(work, &prepared, &mut state, wanted).await?;
+    let inside = match found.observed.container.as_ref().filter(|_| found.plan.has(Action::Remove)) {
+        Some(container) => lifecycle::inside(work.engine, container, &work.environment.manifest).await?,
+        None => Vec::new(),
+    };
+    Ok((found.plan, inside))
+}
+
+async fn unchanged_quietly(work: &Work<'_, impl Engine>, state: &State) -> Result<bool, Error> {
+    let Some(container) = state.container.as_ref().filter(|_| state.inputs == Some(inputs::of(work))) else {
+        return Ok(false);
+    };
+    Ok(work.engine.inspect(&container.0).await?.is_some_and(|container| lifecycle::is_up(&container)))
+}
+
+/// Builds the image alone; its name, and whether it had to be built.
+pub async fn build(work: &Work<'_, impl Engine>, ask: &dyn Ask) -> Result<(String, bool), Error> {
+    let mut state = work.environment.state()?;
+    let prepared = prepare(work, &mut state, ask).await?;
+    let build = &prepared.recipe.build;
+    let there = work.engine.image(&build.tag).await?.is_some();
+    if there && !build.no_cache && !build.pull {
+        return Ok((build.tag.clone(), false));
+    }
+    begin(work.sink, Stage::Build, &build.tag);
+    work.engine.build(build, work.sink).await?;
+    end(work.sink, Stage::Build, &build.tag);
+    Ok((build.tag.clone(), true))
+}
