@@ -1,11 +1,29 @@
 //! `build`
 
-use crate::settings;
+use serde_json::json;
 
-use super::{Context, NotYet, Outcome};
+use crate::engine::docker::Docker;
+use crate::error::Exit;
+use crate::project::Environment;
+use crate::reconcile::up;
+use crate::settings::{self, Consent};
+
+use super::{Context, Outcome, consent};
 
 /// Runs the verb.
 pub fn run(context: &Context, settings: &settings::Build) -> Outcome {
-    let _ = (context, settings);
-    Err(NotYet.into())
+    let environment = Environment::load(&context.system, settings.manifest.as_deref())?;
+    let (image, built) = context.block_on(async {
+        let engine = Docker::connect(&context.system, context.global.engine.as_deref())?;
+        let _held = environment.hold(context).await?;
+        let work =
+            up::Work { engine: &engine, system: &context.system, environment: &environment, settings, sink: context };
+        let terminal = consent::Terminal { context, consent: Consent { force: false, yes: false } };
+        up::build(&work, &terminal).await
+    })?;
+    if context.printer.json() {
+        context.printer.document(&json!({"schema": 1, "ok": true, "image": image, "changed": built}));
+    }
+    context.printer.result(&format!("{image}\n"));
+    Ok(Exit::Done.into())
 }

@@ -15,6 +15,7 @@ pub mod build;
 pub mod check;
 pub mod completions;
 pub mod config;
+pub mod consent;
 pub mod doctor;
 pub mod down;
 pub mod exec;

@@ -1,11 +1,37 @@
 //! `plan`
 
+use serde_json::json;
+
+use crate::engine::docker::Docker;
+use crate::error::Exit;
+use crate::project::Environment;
+use crate::reconcile::plan::Wanted;
+use crate::reconcile::up;
 use crate::settings;
+use crate::ui;
 
-use super::{Context, NotYet, Outcome};
+use super::{Context, Outcome};
 
-/// Runs the verb.
+/// Runs the verb. Exit code 10: there is something to do.
 pub fn run(context: &Context, settings: &settings::Build) -> Outcome {
-    let _ = (context, settings);
-    Err(NotYet.into())
+    let environment = Environment::load(&context.system, settings.manifest.as_deref())?;
+    let wanted = Wanted { rebuild: settings.no_cache || settings.pull, recreate: false };
+    let (plan, inside) = context.block_on(async {
+        let engine = Docker::connect(&context.system, context.global.engine.as_deref())?;
+        let work =
+            up::Work { engine: &engine, system: &context.system, environment: &environment, settings, sink: context };
+        up::plan(&work, wanted).await
+    })?;
+    let printer = &context.printer;
+    if printer.json() {
+        printer.document(&json!({
+            "schema": 1, "ok": true, "id": environment.id, "steps": plan, "would_end": inside,
+        }));
+    }
+    printer.result(&ui::plan::plan(&plan, printer.paint()));
+    if !inside.is_empty() {
+        printer.message("\nThis would end, so `up` asks first or needs `--force`:\n");
+        printer.message(&ui::status::processes(&inside));
+    }
+    Ok(if plan.is_empty() { Exit::Done } else { Exit::Work }.into())
 }

@@ -1,11 +1,33 @@
 //! `restart`
 
+use serde_json::json;
+
+use crate::engine::docker::Docker;
+use crate::error::Exit;
+use crate::project::Environment;
+use crate::reconcile::{ReconcileError, lifecycle};
 use crate::settings;
 
-use super::{Context, NotYet, Outcome};
+use super::{Context, Outcome, consent};
 
 /// Runs the verb.
 pub fn run(context: &Context, settings: &settings::Stop) -> Outcome {
-    let _ = (context, settings);
-    Err(NotYet.into())
+    let environment = Environment::load(&context.system, settings.manifest.as_deref())?;
+    let endpoint = lifecycle::endpoint(&environment.state()?);
+    context.block_on(async {
+        let engine = Docker::connect(&context.system, context.global.engine.as_deref())?;
+        let _held = environment.hold(context).await?;
+        let Some(container) = lifecycle::find(&engine, &environment.id).await? else {
+            return Err(ReconcileError::Absent { id: environment.id.to_string() }.into());
+        };
+        let inside = lifecycle::inside(&engine, &container, &environment.manifest).await?;
+        consent::to_end(context, settings.consent, inside)?;
+        lifecycle::stop(&engine, &container, context).await?;
+        lifecycle::start(&engine, &container, endpoint.as_ref(), context).await
+    })?;
+    context.printer.result(&format!("{} runs\n", environment.manifest.name.value));
+    if context.printer.json() {
+        context.printer.document(&json!({"schema": 1, "ok": true, "id": environment.id, "changed": true}));
+    }
+    Ok(Exit::Done.into())
 }

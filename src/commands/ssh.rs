@@ -1,11 +1,28 @@
 //! `ssh`
 
+use std::os::unix::process::CommandExt;
+
+use crate::connect::{ConnectError, client};
+use crate::engine::docker::Docker;
+use crate::project::Environment;
+use crate::reconcile::lifecycle;
 use crate::settings;
+use crate::system::command;
 
-use super::{Context, NotYet, Outcome};
+use super::{Context, Outcome};
 
-/// Runs the verb.
+/// Runs the verb: becomes `ssh`, so that terminal, signals and exit code are ssh's own.
 pub fn run(context: &Context, settings: &settings::Ssh) -> Outcome {
-    let _ = (context, settings);
-    Err(NotYet.into())
+    let environment = Environment::load(&context.system, settings.manifest.as_deref())?;
+    if !environment.manifest.ssh.enabled {
+        return Err(ConnectError::Disabled.into());
+    }
+    context.block_on(async {
+        let engine = Docker::connect(&context.system, context.global.engine.as_deref())?;
+        lifecycle::find_running(&engine, &environment.id).await
+    })?;
+    let endpoint = lifecycle::endpoint(&environment.state()?).ok_or(ConnectError::Unknown)?;
+    let program = context.system.find_program("ssh").ok_or(ConnectError::NoClient)?;
+    let error = command(program).args(client::arguments(&endpoint, &settings.arguments)?).exec();
+    Err(ConnectError::ClientNotRun { reason: error.to_string() }.into())
 }

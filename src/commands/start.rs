@@ -1,11 +1,34 @@
 //! `start`
 
+use serde_json::json;
+
+use crate::engine::docker::Docker;
+use crate::error::Exit;
+use crate::project::Environment;
+use crate::reconcile::{ReconcileError, lifecycle};
 use crate::settings;
 
-use super::{Context, NotYet, Outcome};
+use super::{Context, Outcome};
 
 /// Runs the verb.
 pub fn run(context: &Context, settings: &settings::Start) -> Outcome {
-    let _ = (context, settings);
-    Err(NotYet.into())
+    let environment = Environment::load(&context.system, settings.manifest.as_deref())?;
+    let endpoint = lifecycle::endpoint(&environment.state()?);
+    let was_running = context.block_on(async {
+        let engine = Docker::connect(&context.system, context.global.engine.as_deref())?;
+        let _held = environment.hold(context).await?;
+        let Some(container) = lifecycle::find(&engine, &environment.id).await? else {
+            return Err(ReconcileError::Absent { id: environment.id.to_string() }.into());
+        };
+        if !lifecycle::is_up(&container) {
+            lifecycle::start(&engine, &container, endpoint.as_ref(), context).await?;
+        }
+        Ok(lifecycle::is_up(&container))
+    })?;
+    let name = &environment.manifest.name.value;
+    context.printer.result(&if was_running { format!("{name} runs already\n") } else { format!("{name} runs\n") });
+    if context.printer.json() {
+        context.printer.document(&json!({"schema": 1, "ok": true, "id": environment.id, "changed": !was_running}));
+    }
+    Ok(Exit::Done.into())
 }

@@ -1,11 +1,80 @@
 //! `up`
 
-use crate::settings;
+use serde_json::json;
 
-use super::{Context, NotYet, Outcome};
+use crate::connect::install::Installed;
+use crate::connect::jump::Jump;
+use crate::engine::docker::Docker;
+use crate::error::{Exit, Result};
+use crate::project::Environment;
+use crate::reconcile::plan::Wanted;
+use crate::reconcile::{lifecycle, up};
+use crate::settings;
+use crate::ui;
+
+use super::{Context, Outcome, consent};
 
 /// Runs the verb.
 pub fn run(context: &Context, settings: &settings::Up) -> Outcome {
-    let _ = (context, settings);
-    Err(NotYet.into())
+    let environment = Environment::load(&context.system, settings.build.manifest.as_deref())?;
+    let outcome = bring_up(context, &environment, settings)?;
+    report(context, &environment, &outcome);
+    Ok(Exit::Done.into())
+}
+
+/// Brings an environment up; `quickstart` does the same. After Ctrl-C nothing half-made is left.
+pub fn bring_up(context: &Context, environment: &Environment, settings: &settings::Up) -> Result<up::Outcome> {
+    let wanted = Wanted { rebuild: settings.build.no_cache || settings.build.pull, recreate: settings.recreate };
+    let brought = context.block_on(async {
+        let engine = Docker::connect(&context.system, context.global.engine.as_deref())?;
+        let _held = environment.hold(context).await?;
+        let work = up::Work {
+            engine: &engine,
+            system: &context.system,
+            environment,
+            settings: &settings.build,
+            sink: context,
+        };
+        up::up(&work, wanted, &consent::Terminal { context, consent: settings.consent }).await
+    });
+    if brought.as_ref().is_err_and(|error| error.report().exit() == Exit::Interrupted) {
+        sweep(context, environment);
+    }
+    brought
+}
+
+/// What an interrupted `up` left is taken away; that this fails must not hide that it was interrupted.
+fn sweep(context: &Context, environment: &Environment) {
+    let _ = context.block_on(async {
+        let engine = Docker::connect(&context.system, context.global.engine.as_deref())?;
+        lifecycle::sweep(&engine, &environment.id).await
+    });
+}
+
+fn report(context: &Context, environment: &Environment, outcome: &up::Outcome) {
+    let printer = &context.printer;
+    let jump = Jump::of(&context.system);
+    if printer.json() {
+        let block = outcome.endpoint.as_ref().map(|endpoint| ui::card::block(endpoint, &jump));
+        printer.document(&json!({
+            "schema": 1,
+            "ok": true,
+            "id": environment.id,
+            "changed": !outcome.plan.is_empty(),
+            "steps": outcome.plan,
+            "endpoint": outcome.endpoint,
+            "gpus": outcome.gpus,
+            "ssh_config": block,
+        }));
+        return;
+    }
+    let name = environment.manifest.name.value.as_str();
+    printer.result(&ui::plan::outcome(name, &outcome.plan, &outcome.gpus, printer.paint()));
+    if let Some(Installed::ReadOnly { path }) = &outcome.installed {
+        let told = format!("`{}` is read-only, so `ssh {name}` is not set up; `envctl ssh` works", path.display());
+        printer.message(&format!("{} {told}\n", printer.paint_messages().bold("note:")));
+    }
+    if let Some(endpoint) = &outcome.endpoint {
+        printer.result(&format!("\n{}", ui::card::card(endpoint, &jump, printer.paint())));
+    }
 }

@@ -1,13 +1,15 @@
 //! Words things for people: results, progress, errors and hints, JSON. The only place that prints.
 
 mod answer;
+pub mod card;
 mod failure;
 mod findings;
 mod machine;
 mod matrix;
+pub mod plan;
 mod printer;
 mod progress;
-mod published;
+pub mod status;
 mod steps;
 mod table;
 mod usage;
@@ -17,7 +19,6 @@ pub use findings::findings;
 pub use machine::host;
 pub use matrix::{matrix_rows, matrix_subjects};
 pub use printer::{Paint, Printer};
-pub use published::{drawn, updates};
 pub use steps::steps;
 pub use table::Table;
 pub use usage::usage;

@@ -1,0 +1,121 @@
+//! A plan in words: what would be done, and why.
+
+use crate::reconcile::plan::{Action, Plan, Reason, Step};
+use crate::reconcile::view::Change;
+
+use super::Paint;
+
+/// One line for each step, changed settings below theirs.
+#[must_use]
+pub fn plan(plan: &Plan, paint: Paint) -> String {
+    if plan.is_empty() {
+        return "nothing to do\n".to_owned();
+    }
+    plan.steps.iter().map(|step| line(step, paint)).collect()
+}
+
+/// What an `up` came to: what was done and why, in the order in which it was done.
+#[must_use]
+pub fn outcome(name: &str, done: &Plan, gpus: &[String], paint: Paint) -> String {
+    let head = paint.bold(name);
+    let gpus: String = gpus.iter().map(|gpu| format!("{gpu}\n")).collect();
+    if done.is_empty() {
+        return format!("{head} is up to date\n{gpus}");
+    }
+    let has = |wanted: Action| done.steps.iter().find(|step| step.action == wanted);
+    let verb = match (has(Action::Remove), has(Action::Create), has(Action::Start)) {
+        (Some(step), _, _) => format!("was made anew: {}", reason(&step.reason)),
+        (_, Some(_), _) => "is up".to_owned(),
+        (_, _, Some(step)) => format!("was started: {}", reason(&step.reason)),
+        _ => "is up; its keys were renewed".to_owned(),
+    };
+    let changes = has(Action::Remove).map(|step| differences(&step.reason)).unwrap_or_default();
+    format!("{head} {verb}\n{changes}{gpus}")
+}
+
+fn line(step: &Step, paint: Paint) -> String {
+    let changes = if step.action == Action::Remove { differences(&step.reason) } else { String::new() };
+    format!("{} {}\n{changes}", paint.bold(&format!("{:<7}", action(step.action))), reason(&step.reason))
+}
+
+fn differences(reason: &Reason) -> String {
+    let Reason::SettingsChanged { changes } = reason else { return String::new() };
+    changes.iter().map(|change| format!("        {}\n", difference(change))).collect()
+}
+
+fn action(action: Action) -> &'static str {
+    match action {
+        Action::Build => "build",
+        Action::Remove => "remove",
+        Action::Create => "create",
+        Action::Upload => "keys",
+        Action::Start => "start",
+    }
+}
+
+fn reason(reason: &Reason) -> String {
+    match reason {
+        Reason::NoImage => "there is no image for this manifest and lock".to_owned(),
+        Reason::Asked => "asked for on the command line".to_owned(),
+        Reason::NoContainer => "there is no container".to_owned(),
+        Reason::ImageChanged { from, to } if from == to => "the image was built anew".to_owned(),
+        Reason::ImageChanged { from, to } => format!("the image changed: {from} -> {to}"),
+        Reason::SettingsChanged { changes } if changes.is_empty() => "its settings changed".to_owned(),
+        Reason::SettingsChanged { changes } => {
+            let fields: Vec<_> = changes.iter().map(|change| change.field.as_str()).collect();
+            format!("its settings changed: {}", fields.join(", "))
+        }
+        Reason::HalfMade => "an earlier try did not finish it".to_owned(),
+        Reason::Made => "the container is new".to_owned(),
+        Reason::Stopped { code } => format!("the container stopped with code {code}"),
+        Reason::KeysChanged => "who may enter, or the SSH server's settings, changed".to_owned(),
+    }
+}
+
+/// `shm-size: 8g -> 16g`; a value that only came or only went stands alone.
+fn difference(change: &Change) -> String {
+    let Change { field, from, to } = change;
+    let (from, to) = (from.join(", "), to.join(", "));
+    match (from.is_empty(), to.is_empty()) {
+        (true, _) => format!("{field}: + {to}"),
+        (_, true) => format!("{field}: - {from}"),
+        _ if from == to => format!("{field}: another value of {to}"),
+        _ => format!("{field}: {from} -> {to}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn steps_with_their_reasons() {
+        let change = |field: &str, from: &[&str], to: &[&str]| Change {
+            field: field.to_owned(),
+            from: from.iter().map(|item| (*item).to_owned()).collect(),
+            to: to.iter().map(|item| (*item).to_owned()).collect(),
+        };
+        let changes = vec![
+            change("env", &["TOKEN"], &["TOKEN"]),
+            change("mounts", &[], &["/srv/data:/data:ro"]),
+            change("shm-size", &["8g"], &["16g"]),
+        ];
+        let changed = Reason::SettingsChanged { changes };
+        let steps = vec![
+            Step { action: Action::Build, reason: Reason::NoImage },
+            Step { action: Action::Remove, reason: changed.clone() },
+            Step { action: Action::Create, reason: changed },
+            Step { action: Action::Start, reason: Reason::Made },
+        ];
+        insta::assert_snapshot!(plan(&Plan { steps }, Paint(false)), @r"
+        build   there is no image for this manifest and lock
+        remove  its settings changed: env, mounts, shm-size
+                env: another value of TOKEN
+                mounts: + /srv/data:/data:ro
+                shm-size: 8g -> 16g
+        create  its settings changed: env, mounts, shm-size
+        start   the container is new
+        ");
+        assert_eq!(plan(&Plan::default(), Paint(false)), "nothing to do\n");
+    }
+}
