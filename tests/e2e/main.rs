@@ -1,18 +1,15 @@
 //! End to end, against a real engine. Behind the feature `e2e`: `scripts/test` sets an engine up and runs them. Without an
 //! engine they fail; nothing here skips.
 
-#![expect(clippy::unwrap_used, reason = "what fails to unwrap fails the test")]
-#![expect(clippy::disallowed_methods, reason = "tests act as a person at a shell does")]
-
 mod bootstrap;
 mod build;
+mod connect;
 #[path = "../contract/mod.rs"]
 mod contract;
 mod engine;
-mod fixture;
 mod gpu;
 mod gpu_host;
 mod harness;
-mod image;
-mod lint;
+mod lifecycle;
+mod sandbox;
 mod setup;

@@ -3,6 +3,5 @@
 
 mod ask;
 mod boundary;
-mod golden;
 mod properties;
 mod twin;

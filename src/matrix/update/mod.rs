@@ -11,7 +11,6 @@
 //! half an index: one page or wheel that can't be had ends it, because a gap would look like a withdrawn release.
 
 mod closure;
-mod day;
 mod derive;
 mod diff;
 pub mod index;
@@ -20,14 +19,11 @@ mod online;
 mod pip;
 mod recipe;
 mod snapshot;
-#[cfg(test)]
-mod tests;
 mod text;
 mod wheel;
 
 use std::path::{Path, PathBuf};
 
-pub use day::day_of;
 pub use diff::{Change, changes};
 pub use index::{Index, IndexError};
 pub use online::{Drawn, Outcome, verify};
@@ -143,7 +139,7 @@ impl Report for UpdateError {
 /// An unreadable recipe, table or row file, and an index that does not answer.
 pub fn update(
     root: &Path,
-    only: &[String],
+    only: &[FrameworkId],
     index: &mut dyn Index,
     today: &str,
     sink: &dyn Sink,
@@ -168,25 +164,17 @@ pub fn update(
     Ok(updates)
 }
 
-/// Says no to rows that don't hold.
-///
-/// # Errors
-///
-/// The first framework with rows that don't hold.
-pub fn sound(updates: &[Update]) -> Result<(), UpdateError> {
-    match updates.iter().find(|update| !update.problems.is_empty()) {
-        Some(Update { id, problems, .. }) => Err(UpdateError::Unsound { id: id.clone(), problems: problems.clone() }),
-        None => Ok(()),
-    }
-}
-
 /// Writes the rows, all or none.
 ///
 /// # Errors
 ///
 /// Rows that don't hold, and files that can't be written.
 pub fn write(updates: &[Update]) -> Result<(), UpdateError> {
-    sound(updates)?;
+    for Update { id, problems, .. } in updates {
+        if !problems.is_empty() {
+            return Err(UpdateError::Unsound { id: id.clone(), problems: problems.clone() });
+        }
+    }
     for Update { path, file, .. } in updates {
         let fail = |error| UpdateError::File { path: path.clone(), error };
         let temporary = path.with_extension("toml.part");
@@ -205,17 +193,8 @@ pub fn embedded_recipes() -> Vec<Recipe> {
         .collect()
 }
 
-/// The recipes of a folder of rows.
-///
-/// # Errors
-///
-/// An unreadable recipe.
-pub fn recipes_of(root: &Path) -> Result<Vec<Recipe>, UpdateError> {
-    Ok(recipes(root, &[])?.into_iter().map(|(_, recipe)| recipe).collect())
-}
-
 /// The recipes in a folder, by the id that names their file.
-fn recipes(root: &Path, only: &[String]) -> Result<Vec<(FrameworkId, Recipe)>, UpdateError> {
+fn recipes(root: &Path, only: &[FrameworkId]) -> Result<Vec<(FrameworkId, Recipe)>, UpdateError> {
     let folder = root.join("recipes");
     let fail = |error| UpdateError::File { path: folder.clone(), error };
     let mut paths: Vec<PathBuf> = std::fs::read_dir(&folder)
@@ -229,20 +208,14 @@ fn recipes(root: &Path, only: &[String]) -> Result<Vec<(FrameworkId, Recipe)>, U
     for path in paths {
         let recipe: Recipe = parse(&path, &read(&path)?)?;
         let id = recipe.framework.id.clone();
-        if only.is_empty() || only.iter().any(|name| is_called(&recipe, name)) {
+        if only.is_empty() || only.contains(&id) {
             found.push((id, recipe));
         }
     }
-    match only.iter().find(|name| !found.iter().any(|(_, recipe)| is_called(recipe, name))) {
-        Some(name) => Err(UpdateError::NoRecipe { name: name.clone(), folder }),
+    match only.iter().find(|id| !found.iter().any(|(other, _)| other == *id)) {
+        Some(name) => Err(UpdateError::NoRecipe { name: name.to_string(), folder }),
         None => Ok(found),
     }
-}
-
-/// Whether the framework has this id or package, or goes by this other name.
-fn is_called(recipe: &Recipe, name: &str) -> bool {
-    let head = &recipe.framework;
-    head.id.as_str() == name || head.package == name || head.aliases.iter().any(|alias| alias == name)
 }
 
 fn read(path: &Path) -> Result<String, UpdateError> {
