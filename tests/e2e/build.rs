@@ -148,7 +148,7 @@ async fn a_build_that_is_dropped_stops() {
     {
         let building = engine.build(&build, &seen);
         let started = async {
-            while !sleeps(&marker) {
+            while !harness::runs(&["sleep", &marker]) {
                 tokio::time::sleep(Duration::from_millis(50)).await;
             }
         };
@@ -158,21 +158,12 @@ async fn a_build_that_is_dropped_stops() {
         }
     }
     for _ in 0..100 {
-        if !sleeps(&marker) {
+        if !harness::runs(&["sleep", &marker]) {
             return;
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     panic!("the step still runs");
-}
-
-/// Whether `sleep MARKER` runs on this host, in a container or not.
-fn sleeps(marker: &str) -> bool {
-    let wanted = format!("sleep\0{marker}\0");
-    let processes = std::fs::read_dir("/proc").unwrap().flatten();
-    processes
-        .map(|process| process.path().join("cmdline"))
-        .any(|file| std::fs::read(file).is_ok_and(|line| line == wanted.as_bytes()))
 }
 
 #[tokio::test(flavor = "current_thread")]

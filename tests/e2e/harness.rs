@@ -39,3 +39,12 @@ fn bootstrapped(distribution: &str) -> String {
 pub fn name(test: &str) -> String {
     format!("envctl-test-{}-{}", std::process::id(), test.replace('_', "-"))
 }
+
+/// Whether a process with exactly this command line runs on this host, in a container or not.
+pub fn runs(command: &[&str]) -> bool {
+    let wanted: Vec<u8> = command.iter().flat_map(|word| word.bytes().chain([0])).collect();
+    let processes = std::fs::read_dir("/proc").expect("a kernel that shows processes").flatten();
+    processes
+        .map(|process| process.path().join("cmdline"))
+        .any(|file| std::fs::read(file).is_ok_and(|line| line == wanted))
+}
