@@ -65,8 +65,10 @@ impl Display {
 
     /// Quiet means quiet, but a command that runs as root on the person's machine and a warning are never hidden.
     fn show_when_hidden(&self, event: Event) {
-        if let Event::Warning { message } = event {
-            self.line("warning:", &message);
+        match event {
+            Event::Warning { message } => self.line("warning:", &message),
+            Event::Command { line } => self.line("Running", &line),
+            _ => {}
         }
     }
 
