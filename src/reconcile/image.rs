@@ -14,8 +14,12 @@ use crate::error::Error;
 use crate::manifest::{Arch, Manifest, SecretSource};
 use crate::packages::Indexes;
 use crate::packages::trust;
+use crate::project::write;
 use crate::render::{BuildContext, ContextFile, ContextSecret};
 use crate::system::System;
+
+/// How files that hand secrets to the builder begin.
+const SECRET: &str = ".build-secret-";
 
 /// Digits of the hash in an image's name.
 const DIGITS: usize = 12;
@@ -42,14 +46,16 @@ pub struct Recipe {
     _files: Vec<tempfile::NamedTempFile>,
 }
 
-/// Everything that the engine's builder gets.
+/// Everything that the engine's builder gets. What it reads from files is written below `directory`, which is private.
 pub fn recipe(
     system: &System,
     manifest: &Manifest,
     project: &Path,
+    directory: &Path,
     context: &BuildContext,
     arch: Arch,
 ) -> Result<Recipe, Error> {
+    write::private_directory(directory)?;
     let mut build = ImageBuild {
         tag: tag(manifest, context),
         context: context.tar(),
@@ -71,16 +77,27 @@ pub fn recipe(
             }
             ContextSecret::Index => Indexes::of(&manifest.network, system).uv_config().into_bytes(),
         };
-        let file = secret_file(&content).map_err(|error| ReconcileError::SecretFile { reason: error.to_string() })?;
+        let file = secret_file(directory, &content)
+            .map_err(|error| ReconcileError::SecretFile { reason: error.to_string() })?;
         build.secret_files.insert(secret.id().to_owned(), file.path().to_path_buf());
         files.push(file);
     }
     Ok(Recipe { build, _files: files })
 }
 
+/// Takes away what an `up` that was killed could not.
+pub fn sweep(directory: &Path) {
+    let Ok(entries) = std::fs::read_dir(directory) else { return };
+    let left = entries.filter_map(Result::ok).filter(|entry| entry.file_name().to_string_lossy().starts_with(SECRET));
+    for entry in left {
+        // What can't be removed now is tried again next time.
+        let _ = std::fs::remove_file(entry.path());
+    }
+}
+
 /// Readable by its owner alone.
-fn secret_file(content: &[u8]) -> std::io::Result<tempfile::NamedTempFile> {
-    let mut file = tempfile::NamedTempFile::new()?;
+fn secret_file(directory: &Path, content: &[u8]) -> std::io::Result<tempfile::NamedTempFile> {
+    let mut file = tempfile::Builder::new().prefix(SECRET).tempfile_in(directory)?;
     std::io::Write::write_all(&mut file, content)?;
     Ok(file)
 }

@@ -172,7 +172,8 @@ async fn recipe(work: &Work<'_, impl Engine>, matrix: &Matrix, lock: &Lock) -> R
         proxies: &proxies,
         copies: &copies,
     })?;
-    let mut recipe = image::recipe(system, manifest, root, &context, lock.resolution.arch)?;
+    let mut recipe =
+        image::recipe(system, manifest, root, &work.environment.directory, &context, lock.resolution.arch)?;
     // A base made here is on no registry that could be asked again.
     recipe.build.pull = work.settings.pull && made.is_none();
     recipe.build.no_cache = work.settings.no_cache;

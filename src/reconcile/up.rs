@@ -4,12 +4,13 @@
 //! looked at, planned and carried out; what is found to differ is replaced, what is not stays as it is.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use super::apply::{Materials, apply, begin, end};
 use super::plan::{Action, Plan, Wanted};
 use super::prepare::{Prepared, prepare};
 use super::survey::{Survey, survey};
-use super::{gpu, inputs, lifecycle, ports};
+use super::{gpu, image, inputs, lifecycle, ports};
 use crate::connect::install::{self, Installed};
 use crate::connect::{Endpoint, keys};
 use crate::engine::{Engine, EngineError, Process};
@@ -23,6 +24,9 @@ use super::grants::Grant;
 
 /// How often a port or a limit that is refused at the last moment is replaced by another before that is an error.
 const TRIES: usize = 4;
+
+/// How long an engine may take to finish what a killed client had asked for, more each time.
+const SETTLE: Duration = Duration::from_millis(150);
 
 /// What only a person can say.
 pub trait Ask {
@@ -64,6 +68,7 @@ pub async fn up(work: &Work<'_, impl Engine>, wanted: Wanted, ask: &dyn Ask) -> 
     {
         return Ok(outcome);
     }
+    image::sweep(&work.environment.directory);
     let prepared = prepare(work, &mut state, ask).await?;
     let found = bring(work, &prepared, &mut state, wanted, ask).await?;
     let outcome = finish(work, &prepared, found, &mut state).await?;
@@ -120,6 +125,11 @@ async fn bring(
             }
             Err(EngineError::PortTaken { .. }) if tries < TRIES && work.environment.manifest.ssh.port.is_none() => {
                 state.ssh_port = Some(another_port(work, &found)?);
+            }
+            Err(EngineError::NameTaken { .. }) if tries < TRIES => {
+                // The engine finishes what a killed `up` had asked it for: what comes of that is swept away next time
+                // round, unless it turns out to be somebody else's.
+                tokio::time::sleep(SETTLE * u32::try_from(tries).unwrap_or(1)).await;
             }
             Err(error) => return Err(error.into()),
         }
