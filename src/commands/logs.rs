@@ -1,11 +1,28 @@
 //! `logs`
 
+use crate::engine::docker::Docker;
+use crate::engine::{Engine, EngineError, LogsIo, LogsSpec};
+use crate::error::Exit;
+use crate::project::Environment;
+use crate::reconcile::{ReconcileError, lifecycle};
 use crate::settings;
 
-use super::{Context, NotYet, Outcome};
+use super::{Context, Outcome};
 
-/// Runs the verb.
+/// Runs the verb. A stopped container has a log too.
 pub fn run(context: &Context, settings: &settings::Logs) -> Outcome {
-    let _ = (context, settings);
-    Err(NotYet.into())
+    let settings::Logs { manifest, follow, tail, timestamps } = settings;
+    let asked = LogsSpec { follow: *follow, tail: *tail, timestamps: *timestamps };
+    context.block_on(async {
+        let environment = Environment::load(&context.system, manifest.as_deref())?;
+        let engine = Docker::connect(&context.system, context.global.engine.as_deref())?;
+        let absent = || ReconcileError::Absent { id: environment.id.to_string() };
+        let container = lifecycle::find(&engine, &environment.id).await?.ok_or_else(absent)?;
+        let io = LogsIo { stdout: Box::new(tokio::io::stdout()), stderr: Box::new(tokio::io::stderr()) };
+        match engine.logs(&container.id.0, &asked, io).await {
+            // `envctl logs | head` has what it wanted.
+            Ok(()) | Err(EngineError::OutputClosed) => Ok(Exit::Done.into()),
+            Err(error) => Err(error.into()),
+        }
+    })
 }

@@ -46,10 +46,20 @@ fn a_stranger_is_refused_and_passwords_are_not_asked_for() {
     let user = up["endpoint"]["user"].as_str().unwrap();
     let stranger = tempfile::tempdir().unwrap();
     let key = stranger.path().join("key");
-    let made = std::process::Command::new("ssh-keygen").args(["-q", "-t", "ed25519", "-N", "", "-f"]).arg(&key).status();
+    let made =
+        std::process::Command::new("ssh-keygen").args(["-q", "-t", "ed25519", "-N", "", "-f"]).arg(&key).status();
     assert!(made.unwrap().success());
     let mut ssh = std::process::Command::new("ssh");
-    ssh.args(["-F", "none", "-o", "BatchMode=yes", "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null"]);
+    ssh.args([
+        "-F",
+        "none",
+        "-o",
+        "BatchMode=yes",
+        "-o",
+        "StrictHostKeyChecking=no",
+        "-o",
+        "UserKnownHostsFile=/dev/null",
+    ]);
     ssh.args(["-o", "IdentitiesOnly=yes", "-i"]).arg(&key).args(["-p", &port, "-l", user, "127.0.0.1", "true"]);
     let refused = crate::sandbox::ran(ssh.env_remove("SSH_AUTH_SOCK").output());
     assert_eq!(refused.code, 255, "{refused:#?}");
@@ -69,7 +79,8 @@ fn a_key_added_later_gets_in_without_a_new_container() {
     let sandbox = Sandbox::new("");
     let before = sandbox.is_up();
     let key = sandbox.home().join("laptop");
-    let made = std::process::Command::new("ssh-keygen").args(["-q", "-t", "ed25519", "-N", "", "-f"]).arg(&key).status();
+    let made =
+        std::process::Command::new("ssh-keygen").args(["-q", "-t", "ed25519", "-N", "", "-f"]).arg(&key).status();
     assert!(made.unwrap().success());
     fs::copy(key.with_extension("pub"), sandbox.home().join(".ssh/authorized_keys")).unwrap();
     let after = sandbox.is_up();

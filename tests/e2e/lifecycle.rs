@@ -88,7 +88,8 @@ fn stop_start_restart_down() {
     let id = status["environment"]["id"].as_str().unwrap().to_owned();
     let listed = |sandbox: &Sandbox, all: bool| {
         let document = sandbox.json(if all { &["ps", "--all"] } else { &["ps"] });
-        let found = document["environments"].as_array().unwrap().iter().find(|found| found["id"] == id.as_str()).cloned();
+        let found =
+            document["environments"].as_array().unwrap().iter().find(|found| found["id"] == id.as_str()).cloned();
         found.map(|found| found["project"].as_str().unwrap().to_owned())
     };
     assert_eq!(listed(&sandbox, false), Some(sandbox.project().canonicalize().unwrap().display().to_string()));
@@ -212,7 +213,8 @@ fn what_a_killed_up_left_is_mended() {
     let sandbox = Sandbox::new("");
     sandbox.ok(&["build", "--bootstrap"]);
     for delay in [30, 60, 90, 120, 180, 250, 350] {
-        let mut child = sandbox.command(&["up", "--bootstrap"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        let mut child =
+            sandbox.command(&["up", "--bootstrap"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
         std::thread::sleep(Duration::from_millis(delay));
         child.kill().unwrap();
         child.wait().unwrap();

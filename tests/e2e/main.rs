@@ -7,6 +7,7 @@ mod connect;
 #[path = "../contract/mod.rs"]
 mod contract;
 mod engine;
+mod exec;
 mod gpu;
 mod gpu_host;
 mod harness;
