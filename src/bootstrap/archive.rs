@@ -43,7 +43,7 @@ impl ImageArchive<'_> {
     pub fn write(&self, out: impl Write) -> io::Result<ImageId> {
         let mut archive = tar::Builder::new(out);
         let diff_id = append_layer(&mut archive, self.layer)?;
-        let config = serde_json::to_vec(&self.config(&diff_id)).expect("a JSON value serialises");
+        let config = serde_json::to_vec(&self.config(&diff_id))?;
         append(&mut archive, CONFIG, &config)?;
         let manifest = json!([{ "Config": CONFIG, "RepoTags": [self.reference], "Layers": [LAYER] }]);
         append(&mut archive, "manifest.json", manifest.to_string().as_bytes())?;

@@ -98,6 +98,5 @@ fn hash(text: &str) -> String {
         hash.update(line.trim_end());
         hash.update("\n");
     }
-    let digits: String = hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-    format!("sha256:{digits}")
+    hash.finalize().iter().take(8).fold("sha256:".to_owned(), |text, byte| format!("{text}{byte:02x}"))
 }

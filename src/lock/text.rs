@@ -45,8 +45,11 @@ pub fn parse(text: &str, path: &Path) -> Result<Lock, LockError> {
 /// The text: the same lock, the same bytes.
 #[must_use]
 pub fn to_text(lock: &Lock) -> String {
-    let body = toml::to_string_pretty(lock).expect("a lock's keys are text and its numbers fit");
-    format!("{HEAD}{body}")
+    format!("{HEAD}{}", body(lock))
+}
+
+fn body(lock: &Lock) -> String {
+    toml::to_string_pretty(lock).expect("a lock's keys are text and its numbers fit")
 }
 
 /// Replaces the file whole, or not at all.

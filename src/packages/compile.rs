@@ -130,7 +130,7 @@ fn platform(resolution: &Resolution) -> Result<String, PackagesError> {
         Arch::Aarch64 => "aarch64",
         Arch::Ppc64le => return Err(PackagesError::NoPlatform { arch: "ppc64le".to_owned() }),
     };
-    let minor = resolution.glibc.as_ref().and_then(|glibc| glibc.minor()).unwrap_or(28);
+    let minor = resolution.glibc.as_ref().and_then(crate::version::GlibcVersion::minor).unwrap_or(28);
     let known = match minor {
         0..28 => 17,
         28..31 => 28,

@@ -201,10 +201,15 @@ impl Report for PackagesError {
     fn exit(&self) -> Exit {
         match self {
             Self::Conflict { .. } | Self::HashMismatch { .. } => Exit::Conflict,
-            Self::BadRequirements { .. } | Self::OutsideProject { .. } | Self::Circular { .. } => Exit::Usage,
-            Self::CertificatesTooLarge { .. } => Exit::Usage,
-            Self::UvFailed { .. } | Self::Unparsable { .. } | Self::NoPlatform { .. } => Exit::Failed,
-            Self::Unreadable { .. } | Self::Unwritable { .. } => Exit::Failed,
+            Self::BadRequirements { .. }
+            | Self::OutsideProject { .. }
+            | Self::Circular { .. }
+            | Self::CertificatesTooLarge { .. } => Exit::Usage,
+            Self::UvFailed { .. }
+            | Self::Unparsable { .. }
+            | Self::NoPlatform { .. }
+            | Self::Unreadable { .. }
+            | Self::Unwritable { .. } => Exit::Failed,
             _ => Exit::Unusable,
         }
     }

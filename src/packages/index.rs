@@ -134,7 +134,7 @@ fn read_pip(text: &str, settings: &mut PipSettings) {
     }
     let of =
         |wanted: &'static str| values.iter().filter(move |(k, v)| k == wanted && !v.is_empty()).map(|(_, v)| v.clone());
-    settings.index = of("index-url").last().or(settings.index.take());
+    settings.index = of("index-url").next_back().or(settings.index.take());
     let extra: Vec<String> = of("extra-index-url").flat_map(|value| urls(&value)).collect();
     if !extra.is_empty() {
         settings.extra = extra;

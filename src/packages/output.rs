@@ -50,12 +50,11 @@ pub(super) fn parse(text: &str) -> Result<Vec<Printed>, String> {
 }
 
 fn head(line: &str) -> Option<Printed> {
-    let (name, version, url) = match line.split_once(" @ ") {
-        Some((name, url)) => (name, "", Some(url.trim().to_owned())),
-        None => {
-            let (name, version) = line.split_once("==")?;
-            (name, version, None)
-        }
+    let (name, version, url) = if let Some((name, url)) = line.split_once(" @ ") {
+        (name, "", Some(url.trim().to_owned()))
+    } else {
+        let (name, version) = line.split_once("==")?;
+        (name, version, None)
     };
     let name = name.split('[').next()?.trim().parse::<PackageName>().ok()?.to_string();
     Some(Printed { name, version: version.trim().to_owned(), url, ..Printed::default() })

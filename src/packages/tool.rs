@@ -139,7 +139,7 @@ fn wheel_for_this_machine() -> Result<&'static Wheel, PackagesError> {
         _ => None,
     };
     let wheel = uv().wheel.iter().find(|wheel| Some(wheel.arch) == arch);
-    wheel.ok_or_else(|| PackagesError::NoToolFor { arch: machine })
+    wheel.ok_or(PackagesError::NoToolFor { arch: machine })
 }
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ const USUAL: [&str; 4] = [
     "/etc/ssl/cert.pem",
 ];
 
-/// A BuildKit secret takes no more.
+/// A `BuildKit` secret takes no more.
 const LIMIT: usize = 500 * 1024;
 
 /// The PEM bundle for every download; none: what each program brings (also where the host has none).

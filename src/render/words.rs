@@ -237,13 +237,13 @@ mod tests {
         #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
 
         #[test]
-        fn any_text_comes_back_from_a_real_shell(text in r#"[ -~\té]{0,40}"#) {
+        fn any_text_comes_back_from_a_real_shell(text in r"[ -~\té]{0,40}") {
             prop_assert_eq!(through_sh(&ShellWord::new(&text).unwrap()), text);
         }
 
         /// The builder's own rule for double quotes: `\` takes the next character as it is, `$` expands, `"` ends.
         #[test]
-        fn a_dockerfile_word_has_one_reading(text in r#"[ -~\té]{0,40}"#) {
+        fn a_dockerfile_word_has_one_reading(text in r"[ -~\té]{0,40}") {
             let word = DockerfileWord::new(&text).unwrap();
             let Some(inner) = word.as_str().strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) else {
                 prop_assert_eq!(word.as_str(), text);

@@ -1,0 +1,113 @@
+//! The way to a lock, with the real matrix, the real uv and a real index.
+
+use std::path::Path;
+
+use envctl::error::{Exit, Result};
+use envctl::event::Silent;
+use envctl::lock::{Ensured, Question, Written, ensure, read};
+use envctl::manifest::{FrameworkRequest, Manifest};
+use envctl::matrix::Matrix;
+use envctl::packages::SourceBuilds;
+use envctl::resolve::Request;
+use envctl::settings::{LockUse, Overrides, Upgrade};
+
+use crate::fixture::{self, located};
+use crate::harness::system;
+
+fn manifest(packages: &[&str]) -> Manifest {
+    let mut manifest = fixture::manifest();
+    let version = "1.20".parse().unwrap();
+    manifest.frameworks.insert("onnxruntime".parse().unwrap(), located(FrameworkRequest { version, with: Vec::new() }));
+    manifest.system.base = Some(located("debian:12".parse().unwrap()));
+    manifest.python.packages = packages.iter().map(|package| located(package.parse().unwrap())).collect();
+    manifest.python.requirements = vec![located("requirements.txt".parse().unwrap())];
+    manifest
+}
+
+async fn ask(project: &Path, packages: &[&str], usage: LockUse, upgrade: Upgrade) -> Result<Ensured> {
+    let manifest = manifest(packages);
+    let matrix = Matrix::embedded();
+    let overrides = Overrides { no_host: true, ..Overrides::default() };
+    let request = Request::new(&manifest, None, &overrides, &matrix).unwrap();
+    let path = project.join("envctl.lock");
+    let question = Question {
+        manifest: &manifest,
+        request: &request,
+        matrix: &matrix,
+        system: &system(),
+        project,
+        path: &path,
+        usage,
+        upgrade: &upgrade,
+        builds: SourceBuilds::Refused,
+    };
+    ensure(question, async |_: &str| None, &Silent).await
+}
+
+fn kind(error: envctl::error::Error) -> (&'static str, Exit) {
+    (error.report().kind(), error.report().exit())
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn a_lock_lives_as_long_as_it_answers() {
+    let dir = tempfile::tempdir().unwrap();
+    let project = dir.path();
+    std::fs::write(project.join("requirements.txt"), "# nothing yet\n").unwrap();
+
+    let missing = ask(project, &[], LockUse::Locked, Upgrade::Nothing).await.unwrap_err();
+    assert_eq!(kind(missing), ("no-lock", Exit::LockStale));
+
+    let made = ask(project, &[], LockUse::Normal, Upgrade::Nothing).await.unwrap();
+    assert_eq!(made.written, Written::New);
+    let text = std::fs::read_to_string(project.join("envctl.lock")).unwrap();
+    for usage in [LockUse::Normal, LockUse::Locked, LockUse::Frozen] {
+        let again = ask(project, &[], usage, Upgrade::Nothing).await.unwrap();
+        assert_eq!((again.written, &again.lock), (Written::Unchanged, &made.lock));
+    }
+
+    // A package more: the frameworks and every version stay.
+    let stale = ask(project, &["rich<14"], LockUse::Locked, Upgrade::Nothing).await.unwrap_err();
+    assert_eq!(kind(stale), ("lock-stale", Exit::LockStale));
+    assert_eq!(std::fs::read_to_string(project.join("envctl.lock")).unwrap(), text);
+    let more = ask(project, &["rich<14"], LockUse::Normal, Upgrade::Nothing).await.unwrap();
+    assert!(matches!(&more.written, Written::Renewed(reasons) if reasons.len() == 1), "{:?}", more.written);
+    assert_eq!(more.lock.resolution, made.lock.resolution);
+    assert!(made.lock.packages.iter().all(|package| more.lock.packages.contains(package)));
+
+    // A requirements file that changed.
+    std::fs::write(project.join("requirements.txt"), "rich==13.7.0\n").unwrap();
+    let pinned = ask(project, &["rich<14"], LockUse::Normal, Upgrade::Nothing).await.unwrap();
+    let rich = pinned.lock.packages.iter().find(|package| package.name == "rich").unwrap();
+    assert_eq!(
+        (rich.version.as_str(), &rich.via[..]),
+        ("13.7.0", &["envctl.toml".to_owned(), "requirements.txt".to_owned()][..])
+    );
+    assert_eq!(read(&project.join("envctl.lock")).unwrap().unwrap(), pinned.lock);
+
+    // Back again, and one package moved.
+    std::fs::write(project.join("requirements.txt"), "").unwrap();
+    let kept = ask(project, &["rich<14"], LockUse::Normal, Upgrade::Nothing).await.unwrap();
+    let version = |ensured: &Ensured| {
+        ensured.lock.packages.iter().find(|package| package.name == "rich").unwrap().version.clone()
+    };
+    assert_eq!(version(&kept), "13.7.0");
+    let moved = ask(project, &["rich<14"], LockUse::Normal, Upgrade::Only("rich".to_owned())).await.unwrap();
+    assert_eq!(moved.written, Written::Upgraded);
+    assert_ne!(version(&moved), "13.7.0");
+    let unknown = ask(project, &["rich<14"], LockUse::Normal, Upgrade::Only("rihc".to_owned())).await.unwrap_err();
+    assert_eq!(kind(unknown).0, "no-such-package");
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn a_question_without_an_answer_leaves_the_lock_alone() {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::write(dir.path().join("requirements.txt"), "").unwrap();
+    ask(dir.path(), &[], LockUse::Normal, Upgrade::Nothing).await.unwrap();
+    let text = std::fs::read_to_string(dir.path().join("envctl.lock")).unwrap();
+    let clash = ask(dir.path(), &["numpy<1.20"], LockUse::Normal, Upgrade::Nothing).await.unwrap_err();
+    assert_eq!(kind(clash), ("package-conflict", Exit::Conflict));
+    assert_eq!(std::fs::read_to_string(dir.path().join("envctl.lock")).unwrap(), text);
+    std::fs::write(dir.path().join("envctl.lock"), "version = 9\n").unwrap();
+    let later = ask(dir.path(), &[], LockUse::Normal, Upgrade::Nothing).await.unwrap_err();
+    assert_eq!(kind(later), ("lock-too-new", Exit::Usage));
+}
