@@ -68,7 +68,11 @@ fn recipes(folder: &Path) -> Result<String, Box<dyn Error>> {
     files.retain(|path| path.extension().is_some_and(|extension| extension == "toml"));
     files.sort();
     let paths = files.iter().map(fs::canonicalize).collect::<Result<Vec<_>, _>>()?;
-    Ok(paths.iter().map(|path| format!("include_str!({:?}), ", path.display().to_string())).collect())
+    let mut table = String::new();
+    for path in paths {
+        write!(table, "include_str!({:?}), ", path.display().to_string())?;
+    }
+    Ok(table)
 }
 
 /// What the data is: the newest day a row was checked, and a hash of all bytes.

@@ -164,6 +164,15 @@ dotted!(
     PythonVersion, 2..=2, "a Python version", "3.11"
 );
 
+impl DriverVersion {
+    /// Whether it is at least `floor`. A branch without a release (`535`) means the releases of that branch that people
+    /// install, so it meets a floor inside it.
+    #[must_use]
+    pub fn meets(&self, floor: &Self) -> bool {
+        if self.parts().len() == 1 { self.major() >= floor.major() } else { self >= floor }
+    }
+}
+
 /// A GPU's compute capability, or the one that code was compiled for: `8.6`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ComputeCapability {
@@ -349,6 +358,13 @@ mod tests {
         assert!("".parse::<CudaVersion>().is_err());
         assert!("12.4.1.2".parse::<CudaVersion>().is_err());
         assert!("+12".parse::<CudaVersion>().is_err());
+    }
+
+    #[test]
+    fn a_driver_branch_meets_a_floor_inside_it() {
+        assert!(driver("525").meets(&driver("525.60.13")));
+        assert!(!driver("525.60.11").meets(&driver("525.60.13")));
+        assert!(!driver("520").meets(&driver("525.60.13")));
     }
 
     #[test]

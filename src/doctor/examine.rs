@@ -1,5 +1,7 @@
 //! Judges what was seen.
 
+use std::collections::BTreeSet;
+
 use crate::engine::EngineInfo;
 use crate::setup::{Need, Toolkit};
 
@@ -17,7 +19,7 @@ const SETUP: &str = "envctl setup";
 /// One finding for each thing looked at, in a fixed order.
 #[must_use]
 pub fn examine(seen: &Seen) -> Vec<Finding> {
-    let mut findings = engine(&seen.engine);
+    let mut findings = engine(&seen.engine, &seen.missing);
     findings.extend(disk(seen));
     findings.extend(gpu(seen));
     findings.push(packages(seen));
@@ -27,7 +29,7 @@ pub fn examine(seen: &Seen) -> Vec<Finding> {
     findings
 }
 
-fn engine(seen: &EngineSeen) -> Vec<Finding> {
+fn engine(seen: &EngineSeen, missing: &BTreeSet<Need>) -> Vec<Finding> {
     const SUBJECT: &str = "container engine";
     let (info, build_kit) = match seen {
         EngineSeen::Answers { info, build_kit } => (info, *build_kit),
@@ -48,6 +50,10 @@ fn engine(seen: &EngineSeen) -> Vec<Finding> {
         }
         _ => vec![Finding::good(SUBJECT, named)],
     };
+    if missing.contains(&Need::Ps) {
+        let message = "`ps` is missing, with which the engine lists what runs in a container";
+        findings.push(Finding::warning(SUBJECT, message).mend(SETUP));
+    }
     findings.push(if build_kit {
         Finding::good("BuildKit", "the engine builds with it")
     } else {

@@ -131,7 +131,7 @@ fn of_context(system: &System, name: &str, files: &dyn Files) -> Result<Endpoint
         origin: origin.clone(),
         reason: reason.to_owned(),
     };
-    let key = Sha256::digest(name.as_bytes()).iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
+    let key = hex(name.as_bytes());
     let directory = docker_directory(system).join("contexts");
     let text = files.read(&directory.join("meta").join(&key).join("meta.json"));
     let text = text.ok_or_else(|| bad("there is no such context; see `docker context ls`"))?;
@@ -142,6 +142,10 @@ fn of_context(system: &System, name: &str, files: &dyn Files) -> Result<Endpoint
         Some(host) => refuse_tls(parse(host, &origin)?, files.exists(&directory.join("tls").join(&key))),
         None => Ok(default(system, files)),
     }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
 }
 
 /// The system's socket, or a rootless engine's where only that one is there.
@@ -277,7 +281,7 @@ mod tests {
     #[test]
     fn a_context_is_read_from_the_docker_clients_files() {
         let key = LAB.split('/').nth(6).unwrap();
-        assert_eq!(key, Sha256::digest(b"lab").iter().map(|byte| format!("{byte:02x}")).collect::<String>());
+        assert_eq!(key, hex(b"lab"));
         let meta = r#"{"Name":"lab","Metadata":{},"Endpoints":{"docker":{"Host":"unix:///run/lab.sock","SkipTLSVerify":false}}}"#;
         let files = files([("/home/ada/.docker/config.json", r#"{"auths":{},"currentContext":"lab"}"#), (LAB, meta)]);
         assert_eq!(chosen(&system([]), None, &files), "unix:///run/lab.sock (the docker context `lab`)");

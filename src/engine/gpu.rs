@@ -62,7 +62,7 @@ pub async fn gpu_route(
             Err(other) => return Err(other),
         }
     }
-    Err(EngineError::NoGpu { reason: most_telling(refusals) })
+    Err(EngineError::NoGpu { reason: most_telling(&refusals) })
 }
 
 async fn dry_start(engine: &impl Engine, image: &str, gpu: GpuSpec) -> Result<(), EngineError> {
@@ -86,7 +86,7 @@ async fn dry_start(engine: &impl Engine, image: &str, gpu: GpuSpec) -> Result<()
 }
 
 /// "There is no such way here" says less than what a way that is there said; of the ways that are not there, the usual one.
-fn most_telling(refusals: Vec<String>) -> String {
+fn most_telling(refusals: &[String]) -> String {
     const ABSENT: &[&str] =
         &["could not select device driver", "nknown runtime", "unknown or invalid runtime", "unresolvable CDI devices"];
     let absent = |reason: &&String| ABSENT.iter().any(|words| reason.contains(words));

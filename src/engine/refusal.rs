@@ -73,7 +73,8 @@ pub fn classify(text: &str, asked: Asked<'_>) -> EngineError {
     if text.contains("volume is in use") || text.contains("conflict: unable to") {
         return EngineError::InUse { what: subject, reason };
     }
-    if lacks_image(text) {
+    // `name:tag: not found`, as the builder puts it.
+    if lacks_image(text) || matches!(asked.subject, Subject::Image(_)) && text.trim_end().ends_with(": not found") {
         return EngineError::NoImage { reference: subject, reason };
     }
     if matches!(asked.subject, Subject::Image(_)) && lacks_registry(text) {
@@ -150,6 +151,8 @@ fn lacks_image(text: &str) -> bool {
         "no basic auth credentials",
         "name unknown",
         "unauthorized: ",
+        "401 Unauthorized",
+        "403 Forbidden",
     ];
     WORDS.iter().any(|&word| text.contains(word))
 }
@@ -214,6 +217,8 @@ pub fn innermost(text: &str) -> String {
         "failed to create shim task: ",
         "failed to create task for container: ",
         "OCI runtime create failed: ",
+        "OCI runtime exec failed: ",
+        "exec failed: ",
         "runc create failed: ",
         "container_linux.go:380: starting container process caused: ",
         "failed to set up container networking: ",

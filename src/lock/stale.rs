@@ -103,7 +103,7 @@ fn target_reasons(lock: &Lock, request: &Request) -> Vec<Stale> {
     }
     let Some(floors) = &resolution.driver else { return reasons };
     match &request.target.driver {
-        TargetDriver::Version(found) if found.value < floors.minimum => {
+        TargetDriver::Version(found) if !found.value.meets(&floors.minimum) => {
             let (floor, found) = (floors.minimum.to_string(), found.value.to_string());
             reasons.push(Stale::DriverTooOld { floor, found });
         }

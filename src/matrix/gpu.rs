@@ -14,12 +14,13 @@ use super::rows::GpuRow;
 pub struct GpuName(String);
 
 /// Words that say nothing about the chip.
-const SILENT: [&str; 22] = [
+const SILENT: [&str; 23] = [
     "nvidia",
     "corporation",
     "geforce",
     "tesla",
     "grid",
+    "nvgpu",
     "gpu",
     "graphics",
     "card",
@@ -58,12 +59,14 @@ impl GpuName {
         Self(self.0.split(' ').filter(mobile).collect::<Vec<_>>().join(" "))
     }
 
-    /// People leave `Quadro` out (`P2000`), or add it to its successors (`Quadro T1000`). Not with RTX: a `Quadro RTX 6000`
-    /// and an `RTX 6000 Ada` are far apart, and a bare `RTX 6000` may mean either.
+    /// People leave `Quadro` out (`P2000`), or add it to its successors (`Quadro T1000`). Not before an RTX number: a
+    /// `Quadro RTX 6000` and an `RTX 6000 Ada` are far apart, and a bare `RTX 6000` may mean either.
     fn with_or_without_quadro(&self) -> Option<Self> {
         let bare = self.0.strip_prefix("quadro ");
+        let number = bare.unwrap_or(&self.0).strip_prefix("rtx ");
+        let ambiguous = number.is_some_and(|number| number.starts_with(|first: char| first.is_ascii_digit()));
         let other = bare.map_or_else(|| format!("quadro {}", self.0), str::to_owned);
-        (!bare.unwrap_or(&self.0).starts_with("rtx")).then_some(Self(other))
+        (!ambiguous).then_some(Self(other))
     }
 
     /// The name itself, then the ways people shorten it: without its series (`3090`), with or without `Quadro`.
@@ -103,7 +106,7 @@ fn is_memory(word: &str) -> bool {
 fn is_form_factor(word: &str) -> bool {
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     word.strip_prefix("sxm").is_some_and(|rest| rest.is_empty() || digits(rest))
-        || word.strip_suffix(['q', 'c', 'b', 'a']).is_some_and(digits)
+        || word.strip_suffix(['q', 'c', 'b', 'a']).is_some_and(|memory| memory.len() <= 2 && digits(memory))
 }
 
 /// `3090ti` is written `3090 ti`, `rtx3090` `rtx 3090`.

@@ -65,6 +65,9 @@ fn a_gpu_is_found_as_people_and_as_drivers_write_it() {
         ("Tesla K40c", "3.5"),
         ("GeForce GTX 680", "3.0"),
         ("Jetson AGX Orin", "8.7"),
+        ("Quadro RTX A6000", "8.6"),
+        ("Orin (nvgpu)", "8.7"),
+        ("GeForce 940A", "5.0"),
         ("3090", "8.6"),
         ("1080 Ti", "6.1"),
     ] {
@@ -192,4 +195,18 @@ fn a_teams_rows_replace_and_add() {
     assert_eq!(matrix.newest_check(), "2099-01-01");
     let wrong = RowFile { path: "gpus.toml".into(), text: "[[gpu]]\nname = 1".into() };
     assert!(matches!(matrix.with_rows(&[wrong]), Err(MatrixError::Rows { .. })));
+}
+
+#[test]
+fn the_documentation_shows_rows_that_read() {
+    let page = include_str!("../../docs/compatibility.md");
+    let shown = page.split("```toml\n# ").skip(1).map(|rest| {
+        let (block, _) = rest.split_once("```").unwrap();
+        let (path, text) = block.split_once('\n').unwrap();
+        RowFile { path: path.into(), text: text.to_owned() }
+    });
+    let files = shown.collect::<Vec<_>>();
+    assert!(!files.is_empty());
+    let findings = matrix().with_rows(&files).unwrap().check();
+    assert!(findings.is_empty(), "{findings:?}");
 }

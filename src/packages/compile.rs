@@ -6,9 +6,9 @@ use std::path::Path;
 
 use super::asked::Asked;
 use super::error::lines;
-use super::index::{Indexes, without_credentials};
+use super::index::without_credentials;
 use super::tool::Uv;
-use super::{PackagesError, Preferences};
+use super::{Access, PackagesError, Preferences};
 use crate::manifest::Arch;
 use crate::resolve::Resolution;
 use crate::system::{System, async_command};
@@ -37,8 +37,7 @@ pub enum SourceBuilds {
 pub(super) struct Compile<'a> {
     pub(super) uv: &'a Uv,
     pub(super) system: &'a System,
-    pub(super) indexes: &'a Indexes,
-    pub(super) bundle: Option<&'a Path>,
+    pub(super) access: &'a Access,
     pub(super) preferences: Preferences<'a>,
     pub(super) builds: SourceBuilds,
 }
@@ -53,7 +52,7 @@ impl Compile<'_> {
         };
         write("pyproject.toml", project_file(asked, resolution))?;
         write("constraints.txt", asked.constraints.join("\n"))?;
-        write("uv.toml", self.indexes.uv_config())?;
+        write("uv.toml", self.access.indexes().uv_config())?;
         write("locked.txt", self.preferences.text())?;
         let mut uv = async_command(&self.uv.program);
         for name in self.system.variables.keys().filter(|name| name.starts_with("UV_")) {
@@ -61,10 +60,11 @@ impl Compile<'_> {
                 uv.env_remove(name);
             }
         }
-        match self.bundle {
+        match self.access.bundle() {
             Some(bundle) => uv.env("SSL_CERT_FILE", bundle),
             None => uv.env_remove("SSL_CERT_FILE"),
         };
+        uv.envs(self.access.proxies());
         uv.args(["--config-file", "uv.toml", "--no-progress", "--color", "never", "--no-python-downloads"])
             .args([
                 "pip",

@@ -9,13 +9,15 @@ use crate::manifest::Manifest;
 use crate::resolve::Resolution;
 use crate::system::System;
 
+mod access;
 mod asked;
 mod compile;
 mod error;
 pub mod files;
-pub mod index;
+mod index;
 mod locked;
 mod output;
+mod proxy;
 pub mod requirements_file;
 pub mod tool;
 pub mod trust;
@@ -23,6 +25,7 @@ pub mod trust;
 #[cfg(test)]
 pub(crate) mod tests;
 
+pub use access::Access;
 pub use asked::{DEFAULT_INDEX, OURS};
 pub use compile::SourceBuilds;
 pub use error::PackagesError;
@@ -72,35 +75,14 @@ pub async fn closure(
     let ClosureRequest { manifest, resolution, files, preferences, builds } = request;
     let asked = Asked::new(manifest, resolution, files);
     sink.emit(Event::Stage { stage: Stage::Packages, subject: format!("Python {}", resolution.python) });
-    let indexes = Indexes::of(&manifest.network, system);
-    let bundle = BundleFile::new(manifest, project, system)?;
-    let uv = Uv::ensure(system, &indexes, bundle.path(), sink).await?;
-    let compile = Compile { uv: &uv, system, indexes: &indexes, bundle: bundle.path(), preferences, builds };
+    let access = Access::new(manifest, project, system)?;
+    let uv = Uv::ensure(system, &access, sink).await?;
+    let compile = Compile { uv: &uv, system, access: &access, preferences, builds };
     let text = compile.run(&asked, resolution).await?;
     let printed = output::parse(&text).map_err(|line| PackagesError::Unparsable { line })?;
     let packages = printed.into_iter().map(|package| locked(package, &asked)).collect::<Result<Vec<_>, _>>()?;
     sink.emit(Event::StageDone { stage: Stage::Packages, result: format!("{} packages", packages.len()) });
     Ok(packages)
-}
-
-/// The certificates as a file for as long as it is used.
-struct BundleFile(Option<tempfile::NamedTempFile>);
-
-impl BundleFile {
-    fn new(manifest: &Manifest, project: &Path, system: &System) -> Result<Self, PackagesError> {
-        let bundle = trust::bundle(&manifest.network.ca_certificates.value, project, system)?;
-        let write = |bytes: Vec<u8>| {
-            let file = tempfile::NamedTempFile::new()?;
-            std::fs::write(file.path(), bytes)?;
-            Ok(file)
-        };
-        let file = bundle.map(write).transpose();
-        file.map(Self).map_err(|error: std::io::Error| PackagesError::unwritable(Path::new("/tmp"), &error))
-    }
-
-    fn path(&self) -> Option<&Path> {
-        self.0.as_ref().map(tempfile::NamedTempFile::path)
-    }
 }
 
 /// As the lock keeps it: no name of an index of this host's own, and only hashes that the project's files allow.

@@ -6,8 +6,7 @@ use std::sync::OnceLock;
 
 use serde::Deserialize;
 
-use super::PackagesError;
-use super::index::Indexes;
+use super::{Access, PackagesError};
 use crate::event::{Event, Sink};
 use crate::manifest::Arch;
 use crate::system::{System, async_command};
@@ -62,12 +61,7 @@ pub struct Uv {
 
 impl Uv {
     /// The one at hand (`ENVCTL_UV`, else one fetched before), or one fetched now.
-    pub async fn ensure(
-        system: &System,
-        indexes: &Indexes,
-        bundle: Option<&Path>,
-        sink: &dyn Sink,
-    ) -> Result<Self, PackagesError> {
+    pub async fn ensure(system: &System, access: &Access, sink: &dyn Sink) -> Result<Self, PackagesError> {
         if let Some(program) = system.variable("ENVCTL_UV").map(PathBuf::from) {
             return if program.is_file() { Ok(Self { program }) } else { Err(PackagesError::NoSuchUv { program }) };
         }
@@ -75,19 +69,19 @@ impl Uv {
         let program = home.join("uv");
         if !program.is_file() {
             sink.emit(Event::Note { message: format!("fetching uv {}, which resolves Python packages", version()) });
-            fetch(system, indexes, bundle, &home).await?;
+            fetch(system, access, &home).await?;
         }
         Ok(Self { program })
     }
 }
 
 /// Fetches into a directory beside `home` and moves it there whole: two at once do no harm, a kill leaves nothing half.
-async fn fetch(system: &System, indexes: &Indexes, bundle: Option<&Path>, home: &Path) -> Result<(), PackagesError> {
+async fn fetch(system: &System, access: &Access, home: &Path) -> Result<(), PackagesError> {
     let parent = home.parent().unwrap_or(home);
     let unwritable = |error: std::io::Error| PackagesError::unwritable(parent, &error);
     std::fs::create_dir_all(parent).map_err(unwritable)?;
     let staging = tempfile::Builder::new().prefix(".uv-").tempdir_in(parent).map_err(unwritable)?;
-    let installed = pip_install(system, indexes, bundle, staging.path()).await?;
+    let installed = pip_install(system, access, staging.path()).await?;
     let ready = staging.path().join("ready");
     std::fs::create_dir(&ready).map_err(unwritable)?;
     std::fs::rename(installed, ready.join("uv")).map_err(unwritable)?;
@@ -97,12 +91,7 @@ async fn fetch(system: &System, indexes: &Indexes, bundle: Option<&Path>, home: 
     }
 }
 
-async fn pip_install(
-    system: &System,
-    indexes: &Indexes,
-    bundle: Option<&Path>,
-    staging: &Path,
-) -> Result<PathBuf, PackagesError> {
+async fn pip_install(system: &System, access: &Access, staging: &Path) -> Result<PathBuf, PackagesError> {
     let python = system.find_program("python3").ok_or(PackagesError::NoPython)?;
     let wheel = wheel_for_this_machine()?;
     let target = staging.join("target");
@@ -115,11 +104,12 @@ async fn pip_install(
         .arg(&target)
         .arg("--requirement")
         .arg(&requirements)
+        .envs(access.proxies())
         .current_dir(staging);
-    if let Some(index) = indexes.default_url() {
+    if let Some(index) = access.indexes().default_url() {
         pip.env("PIP_INDEX_URL", index);
     }
-    if let Some(bundle) = bundle {
+    if let Some(bundle) = access.bundle() {
         pip.env("PIP_CERT", bundle);
     }
     let output = pip.output().await.map_err(|error| PackagesError::uv_not_run("python3", &error))?;
@@ -146,6 +136,10 @@ fn wheel_for_this_machine() -> Result<&'static Wheel, PackagesError> {
 mod tests {
     use super::*;
 
+    fn access() -> Access {
+        Access::new(&crate::packages::tests::manifest(), Path::new("/"), &System::of_process()).unwrap()
+    }
+
     #[test]
     fn the_table_is_whole() {
         assert!(image_reference().ends_with(version()));
@@ -159,7 +153,7 @@ mod tests {
     async fn a_named_uv_must_be_there() {
         let mut system = System::of_process();
         system.variables.insert("ENVCTL_UV".to_owned(), "/nonexistent/uv".to_owned());
-        let found = Uv::ensure(&system, &Indexes::default(), None, &crate::event::Silent).await;
+        let found = Uv::ensure(&system, &access(), &crate::event::Silent).await;
         assert!(matches!(found, Err(PackagesError::NoSuchUv { .. })));
     }
 
@@ -170,7 +164,7 @@ mod tests {
         system.variables.clear();
         system.variables.insert("PATH".to_owned(), dir.path().display().to_string());
         system.variables.insert("HOME".to_owned(), dir.path().display().to_string());
-        let found = Uv::ensure(&system, &Indexes::default(), None, &crate::event::Silent).await;
+        let found = Uv::ensure(&system, &access(), &crate::event::Silent).await;
         assert!(matches!(found, Err(PackagesError::NoPython)));
     }
 }

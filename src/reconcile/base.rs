@@ -3,14 +3,14 @@
 
 use super::ReconcileError;
 use super::up::Work;
-use crate::bootstrap::archive::ImageArchive;
+use crate::bootstrap::uv::write_image;
 use crate::bootstrap::{self, Wanted};
 use crate::engine::Engine;
 use crate::error::Error;
 use crate::lock::Lock;
 use crate::manifest::{Arch, BaseImages};
 use crate::matrix::Matrix;
-use crate::packages::{Indexes, Uv, tool, trust};
+use crate::packages::{Access, Uv, tool};
 
 /// The base's name on this engine, where it is to be made here; none: the lock's.
 pub async fn base(work: &Work<'_, impl Engine>, lock: &Lock, matrix: &Matrix) -> Result<Option<String>, Error> {
@@ -38,48 +38,12 @@ pub async fn uv_image(work: &Work<'_, impl Engine>, arch: Arch) -> Result<(), Er
     if work.engine.image(&reference).await?.is_some() {
         return Ok(());
     }
-    let (system, network) = (work.system, &work.environment.manifest.network);
-    let indexes = Indexes::of(network, system);
-    let bundle = trust::bundle(&network.ca_certificates.value, &work.environment.project.root, system)?;
+    let access = Access::new(&work.environment.manifest, &work.environment.project.root, work.system)?;
+    let uv = Uv::ensure(work.system, &access, work.sink).await?;
     let directory = tempfile::tempdir().map_err(|error| unwritable(&error))?;
-    let bundle = bundle.map(|bytes| (directory.path().join("ca.pem"), bytes));
-    if let Some((path, bytes)) = &bundle {
-        std::fs::write(path, bytes).map_err(|error| unwritable(&error))?;
-    }
-    let uv = Uv::ensure(system, &indexes, bundle.as_ref().map(|(path, _)| path.as_path()), work.sink).await?;
     let archive = directory.path().join("uv.tar");
-    write_archive(&uv, &reference, arch, directory.path(), &archive).map_err(|error| unwritable(&error))?;
+    write_image(&uv.program, arch, &archive).map_err(|error| unwritable(&error))?;
     Ok(work.engine.load(&archive, work.sink).await?)
-}
-
-fn write_archive(
-    uv: &Uv,
-    reference: &str,
-    arch: Arch,
-    directory: &std::path::Path,
-    archive: &std::path::Path,
-) -> std::io::Result<()> {
-    let layer = directory.join("layer.tar");
-    let mut tar = tar::Builder::new(std::fs::File::create(&layer)?);
-    let mut program = std::fs::File::open(&uv.program)?;
-    let mut header = tar::Header::new_ustar();
-    header.set_size(program.metadata()?.len());
-    header.set_mode(0o755);
-    header.set_uid(0);
-    header.set_gid(0);
-    header.set_mtime(0);
-    tar.append_data(&mut header, "uv", &mut program)?;
-    tar.into_inner()?.sync_data()?;
-    let image = ImageArchive {
-        reference,
-        arch,
-        layer: &layer,
-        created_by: "envctl",
-        env: &[],
-        labels: &[("envctl.tool", "uv")],
-    };
-    image.write(std::io::BufWriter::new(std::fs::File::create(archive)?))?;
-    Ok(())
 }
 
 fn unwritable(error: &std::io::Error) -> ReconcileError {

@@ -124,9 +124,10 @@ fn users_secret(
             build.secret_files.insert(id.to_owned(), path);
         }
         SecretSource::Env(name) => {
-            let value = system.variables.get(name.as_str());
-            let value = value.ok_or_else(|| missing(format!("the variable `{name}`")))?;
-            build.secret_env.insert(id.to_owned(), value.clone());
+            if !system.variables.contains_key(name.as_str()) {
+                return Err(missing(format!("the variable `{name}`")).into());
+            }
+            build.secret_env.insert(id.to_owned(), name.to_string());
         }
     }
     Ok(())

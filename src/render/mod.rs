@@ -10,7 +10,9 @@ use crate::lock::Lock;
 use crate::manifest::Manifest;
 
 mod append;
+mod build;
 mod context;
+pub mod copies;
 mod dockerfile;
 mod requirements;
 mod sshd;

@@ -111,21 +111,23 @@ fn own_image<'a>(problem: &Problem<'a>, chosen: &[Candidate<'a>], image: &str) -
     Ok(Place { os: None, image, image_cudnn: None, python, source, unbuildable: None })
 }
 
-/// The Ubuntu LTS that serves best: one that can be built today, that is still maintained, that ships the Python, the
-/// newest.
+/// The Ubuntu LTS that serves best: one that can be built today, with an image that brings the CUDA needed, for which there
+/// is a Python, that is still maintained, that ships the Python, the newest.
 fn anywhere<'a>(
     problem: &Problem<'a>,
     chosen: &[Candidate<'a>],
     need: Option<&CudaNeed>,
 ) -> Result<Place<'a>, NoPlace> {
-    let mut best: Option<((bool, bool, bool, usize), Place<'a>)> = None;
+    let mut best: Option<((bool, bool, bool, bool, bool, usize), Place<'a>)> = None;
     let mut refusal = no_image(need);
     let long_term = |row: &&DistributionRow| row.lts && row.id.starts_with("ubuntu:");
     for (age, row) in problem.matrix.distributions().iter().filter(long_term).enumerate() {
         match on(problem, chosen, row, need) {
             Ok(Some(place)) => {
                 let ships = place.source == PythonSource::Distribution;
-                let rank = (place.unbuildable.is_none(), is_current(problem, row), ships, age);
+                let had = ships || has_managed(&place.python);
+                let brings = need.is_none() || place.image != row.image;
+                let rank = (place.unbuildable.is_none(), brings, had, is_current(problem, row), ships, age);
                 if best.as_ref().is_none_or(|(known, _)| rank > *known) {
                     best = Some((rank, place));
                 }
@@ -196,10 +198,13 @@ fn python_on(
     }
     let newest = allowed.pop().expect("it is not empty");
     // Newest first: where the newest can't be had, no older one can.
-    let managed = newest.parts() >= &OLDEST_MANAGED[..];
-    let missing =
-        (!managed).then(|| format!("{} does not ship Python {newest}, and nobody else builds it any more", row.id));
+    let missing = (!has_managed(&newest))
+        .then(|| format!("{} does not ship Python {newest}, and nobody else builds it any more", row.id));
     Ok((newest, PythonSource::Managed, missing))
+}
+
+fn has_managed(python: &PythonVersion) -> bool {
+    python.parts() >= &OLDEST_MANAGED[..]
 }
 
 /// The Pythons, oldest first, with wheels of every framework that load on `glibc`.

@@ -83,7 +83,7 @@ impl Change {
         match self {
             Self::Framework { id, version } => format!("use {id} {version}"),
             Self::Drop { id } => format!("give {id} an environment of its own"),
-            Self::Cuda(Some(cuda)) => format!("use the build for CUDA {cuda}: `[cuda] version = \"{cuda}\"`"),
+            Self::Cuda(Some(cuda)) => format!("use CUDA {cuda}: `[cuda] version = \"{cuda}\"`"),
             Self::Cuda(None) => "leave the choice of CUDA to envctl: remove `version` from `[cuda]`".to_owned(),
             Self::Cudnn(Some(cudnn)) => format!("use cuDNN {cudnn}: `[cuda] cudnn = \"{cudnn}\"`"),
             Self::Cudnn(None) => "leave the choice of cuDNN to envctl: remove `cudnn` from `[cuda]`".to_owned(),

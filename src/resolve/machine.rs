@@ -1,8 +1,8 @@
 //! Another driver or another GPU: the least one that would do.
 
 use super::change::Change;
-use super::facts::{Fact, FactSet};
-use super::problem::{DriverClash, Problem, meets};
+use super::facts::FactSet;
+use super::problem::{Card, DriverClash, Problem};
 use super::request::{Asked, Request, TargetDriver, TargetFacts, TargetGpu};
 use super::search::solve;
 use super::words::listed;
@@ -43,7 +43,7 @@ pub(super) fn least_driver(request: &Request, matrix: &Matrix, facts: &FactSet) 
     let files = request.frameworks.keys().filter_map(|id| matrix.framework(id));
     let builds = files.flat_map(|file| &file.releases).flat_map(|release| &release.builds);
     floors.extend(builds.filter_map(|build| build.driver_minimum.as_ref()));
-    floors.retain(|floor| !meets(&current.value, floor));
+    floors.retain(|floor| !current.value.meets(floor));
     floors.sort();
     floors.dedup();
     let problem = Problem::new(request, matrix, facts);
@@ -83,16 +83,53 @@ pub(super) fn gpus(request: &Request, matrix: &Matrix) -> Option<Moved> {
     Some(Moved { target, words, change: from_manifest.then(|| Change::Gpus(vec![other.to_string()])) })
 }
 
-/// The GPUs that fit, each by itself.
-fn fitting(request: &Request, matrix: &Matrix) -> Vec<Asked<TargetGpu>> {
-    let all = FactSet::of(request);
-    let count = request.target.gpus.len();
-    let fits = |index: usize| {
-        let facts = all.without_all((0..count).filter(|other| *other != index).map(Fact::Gpu));
-        solve(&Problem::new(request, matrix, &facts)).is_some()
+/// The least machine with a GPU that would do.
+pub(super) fn with_gpu(request: &Request, matrix: &Matrix) -> Option<Moved> {
+    let open = TargetFacts { arch: request.target.arch.clone(), ..TargetFacts::default() };
+    let anywhere = Request { target: open, ..request.clone() };
+    let found = solve(&Problem::new(&anywhere, matrix, &FactSet::of(&anywhere)))?;
+    let capabilities = matrix.capabilities().iter().map(|row| row.capability);
+    let serves = |capability: &ComputeCapability| {
+        let card = Card { index: 0, capability: *capability, row: matrix.capability(*capability) };
+        found.chosen.iter().all(|candidate| candidate.serves(matrix, &card))
     };
-    let gpus = request.target.gpus.iter().enumerate();
-    gpus.filter(|(index, _)| fits(*index)).map(|(_, gpu)| gpu.clone()).collect()
+    let served = capabilities.filter(serves);
+    let sold = |capability: &ComputeCapability| {
+        matrix.gpus().iter().any(|row| row.capability == *capability && row.segment != "jetson")
+    };
+    let mut tries = served.filter(sold).map(|capability| {
+        let value = TargetGpu { name: capability.to_string(), capability };
+        let gpus = vec![Asked { value, source: String::new(), span: None }];
+        Request { target: TargetFacts { gpus, ..anywhere.target.clone() }, ..anywhere.clone() }
+    });
+    tries.find_map(|mut changed| {
+        let nothing = "0".parse().expect("a number is a driver branch");
+        changed.target.driver = TargetDriver::Version(Asked { value: nothing, source: String::new(), span: None });
+        let floor = least_driver(&changed, matrix, &FactSet::of(&changed))?;
+        changed.target = with_driver(&changed, &floor);
+        let capability = changed.target.gpus[0].value.capability;
+        let words = format!(
+            "use a machine with a GPU of compute capability {capability}{} and NVIDIA driver {floor} or newer",
+            examples(matrix, capability)
+        );
+        Some(Moved { target: changed.target, words, change: None })
+    })
+}
+
+/// The most GPUs that fit together, the newer ones first.
+fn fitting(request: &Request, matrix: &Matrix) -> Vec<Asked<TargetGpu>> {
+    let mut gpus = request.target.gpus.clone();
+    gpus.sort_by_key(|gpu| std::cmp::Reverse(gpu.value.capability));
+    let mut kept = Vec::new();
+    for gpu in gpus {
+        kept.push(gpu);
+        let changed =
+            Request { target: TargetFacts { gpus: kept.clone(), ..request.target.clone() }, ..request.clone() };
+        if solve(&Problem::new(&changed, matrix, &FactSet::of(&changed))).is_none() {
+            kept.pop();
+        }
+    }
+    kept
 }
 
 /// The next newer capability that resolves, else the next older one.

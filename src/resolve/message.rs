@@ -168,6 +168,14 @@ fn builds(
         Obstacle::Gpu(index) => {
             let compiled = unique(candidates().flat_map(|candidate| candidate.build.capabilities.iter().copied()));
             let code = if compiled.is_empty() { String::new() } else { format!(", only for {}", listed(&compiled)) };
+            let cards = unique(refused.iter().filter_map(|(_, obstacle)| match obstacle {
+                Obstacle::Gpu(index) => Some(*index),
+                _ => None,
+            }));
+            if cards.len() > 1 {
+                let cards = cards.into_iter().map(|index| gpu(request, index)).collect::<Vec<_>>();
+                return subject.lacks(&format!("one build with compiled code for all of {}", listed(&cards)));
+            }
             let lacks = subject.lacks(&format!("compiled code for {}", gpu(request, *index)));
             format!("{lacks}{code}{}", also_driver(request, problem, facts, refused))
         }
@@ -333,9 +341,12 @@ fn nowhere(problem: &Problem<'_>, place: &NoPlace) -> String {
                 Toolkit::Devel => "toolkit",
                 _ => "libraries",
             };
-            let any = problem.frameworks.is_empty() && problem.cuda.is_none();
-            let cuda = if any { "a CUDA".to_owned() } else { format!("the CUDA {}", need.cuda) };
-            format!("no published image brings {cuda} {what}{cudnn} on {base}")
+            if problem.cuda.is_some() {
+                return format!("no published image brings the CUDA {} {what}{cudnn} on {base}", need.cuda);
+            }
+            let of = listed(&problem.frameworks.iter().map(asked_name).collect::<Vec<_>>());
+            let of = if problem.frameworks.is_empty() { String::new() } else { format!(" that {of} is built for") };
+            format!("no published image brings the {what} of a CUDA{of}{cudnn} on {base}")
         }
         NoPlace::Arch => format!("there is no image of {base} for {}", words::arch(problem.arch)),
         NoPlace::Glibc => {

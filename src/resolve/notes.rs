@@ -3,7 +3,7 @@
 use super::answer::{assumed_version, chosen, cudnn_pin};
 use super::base::{is_current, main_build};
 use super::candidate::cuda_row;
-use super::problem::{Problem, Releases, WantedBase, meets};
+use super::problem::{Problem, Releases, WantedBase};
 use super::request::{GpuWish, Request};
 use super::search::Solution;
 use super::words::{gpu, listed};
@@ -49,7 +49,7 @@ fn minor_version(problem: &Problem<'_>, solution: &Solution<'_>) -> Option<Strin
     let version = solution.bare.as_ref().map(|bare| &bare.version);
     let cuda = version.or_else(|| main_build(problem, &solution.chosen)?.build.cuda.as_ref())?;
     let toolkit = cuda_row(problem.matrix, cuda)?.toolkit_driver(cuda)?;
-    (!meets(driver, toolkit)).then(|| {
+    (!driver.meets(toolkit)).then(|| {
         format!(
             "driver {driver} is older than CUDA {cuda}'s own ({toolkit}): it runs by minor-version compatibility, where code \
              compiled on the fly (PTX) and features of a newer driver do not work"

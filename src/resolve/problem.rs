@@ -109,7 +109,7 @@ impl<'a> Problem<'a> {
 
     /// Whether the driver is at least `floor`.
     pub(super) fn driver_meets(&self, floor: &DriverVersion) -> bool {
-        self.driver.is_none_or(|driver| meets(driver, floor))
+        self.driver.is_none_or(|driver| driver.meets(floor))
     }
 
     /// The GPUs that this driver does not run, whatever is installed.
@@ -119,7 +119,7 @@ impl<'a> Problem<'a> {
             let row = card.row?;
             match (&row.first_driver, &row.last_driver) {
                 (_, Some(last)) if driver.major() > last.major() => Some(DriverClash::TooNew { card: *card, last }),
-                (Some(first), _) if !meets(driver, first) => Some(DriverClash::TooOld { card: *card, first }),
+                (Some(first), _) if !driver.meets(first) => Some(DriverClash::TooOld { card: *card, first }),
                 _ => None,
             }
         })
@@ -130,12 +130,6 @@ impl<'a> Problem<'a> {
 pub(super) enum DriverClash<'a> {
     TooNew { card: Card<'a>, last: &'a DriverVersion },
     TooOld { card: Card<'a>, first: &'a DriverVersion },
-}
-
-/// Whether `driver` is at least `floor`. A branch without a release (`535`) means the releases of that branch that people
-/// install, so it meets a floor inside it.
-pub(super) fn meets(driver: &DriverVersion, floor: &DriverVersion) -> bool {
-    if driver.parts().len() == 1 { driver.major() >= floor.major() } else { driver >= floor }
 }
 
 fn wanted<'a>(request: &'a Request, matrix: &'a Matrix, kept: &FactSet) -> Vec<Wanted<'a>> {

@@ -80,7 +80,7 @@ fn python(problem: &Problem<'_>, solution: &Solution<'_>) -> Reason {
     let mut why = match place.source {
         PythonSource::Distribution => format!("the one that {os} ships"),
         PythonSource::Managed => format!("a build of its own: {os} ships another one"),
-        PythonSource::Image => format!("to be brought by {os}"),
+        PythonSource::Image => format!("the one in {}", place.image),
     };
     match (problem.python, common_pythons(problem, solution)) {
         (Some(_), _) => why = format!("asked for; {why}"),

@@ -9,7 +9,9 @@ use std::path::PathBuf;
 
 use super::request_error::RequestError;
 use crate::host::HostFacts;
-use crate::manifest::{Arch, FrameworkId, GpuDevices, GpuName, Located, Manifest, PackageName, SystemTable, Toolkit};
+use crate::manifest::{
+    Arch, FrameworkId, GpuDevices, GpuName, Located, Manifest, PackageName, SystemTable, Target, Toolkit,
+};
 use crate::matrix::Matrix;
 use crate::settings::Overrides;
 use crate::version::{ComputeCapability, CudaVersion, CudnnVersion, DriverVersion, PythonVersion, VersionRequest};
@@ -158,7 +160,7 @@ impl Request {
         let named =
             manifest.target.driver.is_some() || !manifest.target.gpus.is_empty() || manifest.target.arch.is_some();
         let host = host.filter(|_| !overrides.no_host && !named);
-        let target = TargetReader { text: &text, matrix, overrides, manifest, host }.read()?;
+        let target = TargetReader { text: &text, matrix, overrides, named: Some(&manifest.target), host }.read()?;
         Ok(Self {
             frameworks: frameworks(manifest, &text, matrix)?,
             python: text.asked(manifest.python.version.as_ref()),
@@ -230,12 +232,22 @@ fn base(system: &SystemTable, text: &ManifestText) -> Base {
     image.or_else(named).unwrap_or_default()
 }
 
+impl TargetFacts {
+    /// The facts of a machine alone, without a manifest: what a lock is held against.
+    pub fn of_machine(host: Option<&HostFacts>, overrides: &Overrides, matrix: &Matrix) -> Result<Self, RequestError> {
+        let text = ManifestText { path: PathBuf::new(), text: String::new() };
+        let host = host.filter(|_| !overrides.no_host);
+        TargetReader { text: &text, matrix, overrides, named: None, host }.read()
+    }
+}
+
 /// Finds each fact of the target where precedence says to look.
 struct TargetReader<'a> {
     text: &'a ManifestText,
     matrix: &'a Matrix,
     overrides: &'a Overrides,
-    manifest: &'a Manifest,
+    /// `[target]`
+    named: Option<&'a Target>,
     host: Option<&'a HostFacts>,
 }
 
@@ -272,14 +284,14 @@ impl TargetReader<'_> {
             let fact = self.host?.arch.as_ref()?;
             Some(Asked { value: fact.value, source: fact.source.clone(), span: None })
         };
-        self.text.asked(self.manifest.target.arch.as_ref()).or_else(host)
+        self.text.asked(self.named.and_then(|target| target.arch.as_ref())).or_else(host)
     }
 
     fn driver(&self, said: bool) -> TargetDriver {
         if let Some(driver) = &self.overrides.driver {
             return TargetDriver::Version(Asked { value: driver.clone(), source: "--driver".to_owned(), span: None });
         }
-        if let Some(driver) = self.text.asked(self.manifest.target.driver.as_ref()) {
+        if let Some(driver) = self.text.asked(self.named.and_then(|target| target.driver.as_ref())) {
             return TargetDriver::Version(driver);
         }
         match self.host.map(|host| &host.driver) {
@@ -302,7 +314,7 @@ impl TargetReader<'_> {
             }
             return Ok(());
         }
-        for Located { value, span } in &self.manifest.target.gpus {
+        for Located { value, span } in self.named.into_iter().flat_map(|target| &target.gpus) {
             let source = self.text.place(span.as_ref());
             match value {
                 GpuName::Product(name) => self.product(name, &source, span.clone(), facts)?,

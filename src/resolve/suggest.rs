@@ -46,13 +46,15 @@ impl Step {
 /// The ways out, ranked by least change.
 pub(super) fn suggestions(request: &Request, matrix: &Matrix) -> Vec<Suggestion> {
     let search = Search { request, matrix };
-    let mut found = search.all(&search.singles());
+    let mut found = Vec::new();
+    found.extend(search.another_machine());
+    search.add(&search.singles(), &mut found);
     let helps = |found: &[Way]| found.iter().any(|way| !way.gives_up);
     if !helps(&found) {
-        found.splice(0..0, search.all(&search.pairs()));
+        search.add(&search.pairs(), &mut found);
     }
     if !helps(&found) {
-        found.splice(0..0, search.all(&search.triples()));
+        search.add(&search.triples(), &mut found);
     }
     found.sort_by_key(|way| way.gives_up);
     let mut suggestions: Vec<Suggestion> = Vec::new();
@@ -67,6 +69,7 @@ pub(super) fn suggestions(request: &Request, matrix: &Matrix) -> Vec<Suggestion>
 
 /// A way out.
 struct Way {
+    steps: Vec<Step>,
     suggestion: Suggestion,
     /// It gives up what was wanted: the GPU, or a framework.
     gives_up: bool,
@@ -78,8 +81,30 @@ struct Search<'a> {
 }
 
 impl<'a> Search<'a> {
-    fn all(&self, tries: &[Vec<Step>]) -> Vec<Way> {
-        tries.iter().filter_map(|steps| self.take(steps)).collect()
+    /// Tries each; what a smaller step mends already is not tried with more.
+    fn add(&self, tries: &[Vec<Step>], found: &mut Vec<Way>) {
+        let known = found.len();
+        for steps in tries {
+            let more = |way: &Way| !way.steps.is_empty() && way.steps.iter().all(|step| steps.contains(step));
+            if !found[..known].iter().any(more) {
+                found.extend(self.take(steps));
+            }
+        }
+    }
+
+    /// Where there is no GPU: a machine that has one.
+    fn another_machine(&self) -> Option<Way> {
+        if !self.request.lacks_gpu() {
+            return None;
+        }
+        let moved = machine::with_gpu(self.request, self.matrix)?;
+        let changed = Request { target: moved.target, ..self.request.clone() };
+        let suggestion = Suggestion {
+            change: moved.words,
+            manifest: self.request.manifest.text.clone(),
+            target: Some(target_of(&changed)),
+        };
+        Some(Way { steps: Vec::new(), suggestion, gives_up: false })
     }
 
     /// What may change alone, in the order of least change.
@@ -169,7 +194,9 @@ impl<'a> Search<'a> {
             }
         }
         apply(&changes, &mut changed);
-        let filled = {
+        let filled = if changed.frameworks.is_empty() {
+            self.bare(steps, &changed)?
+        } else {
             let (problem, solution) = self.relaxed(&changed, steps)?;
             let open = steps.iter().filter(|step| step.is_filled_in());
             open.map(|step| self.fill(*step, &problem, &solution, &changed)).collect::<Option<Vec<_>>>()?
@@ -198,7 +225,7 @@ impl<'a> Search<'a> {
             target: moves_machine.then(|| target_of(&changed)),
         };
         let gives_up = steps.iter().any(|step| matches!(step, Step::Cpu | Step::Optional | Step::Drop(_)));
-        Some(Way { suggestion, gives_up })
+        Some(Way { steps: steps.to_vec(), suggestion, gives_up })
     }
 
     fn id(&self, index: usize) -> &'a FrameworkId {
@@ -260,6 +287,49 @@ impl<'a> Search<'a> {
         }
     }
 
+    /// Without a framework, the release nearest to the one asked for is the least change.
+    fn bare(&self, steps: &[Step], changed: &Request) -> Option<Vec<Change>> {
+        let mut changed = changed.clone();
+        let (mut changes, open) = (Vec::new(), steps.iter().filter(|step| step.is_filled_in()));
+        for step in open {
+            let others_too = steps.len() > 1;
+            let change = match step {
+                Step::Cuda => self.near_cuda(&changed, others_too),
+                Step::Cudnn => self.near_cudnn(&changed),
+                _ => {
+                    let (problem, solution) = self.relaxed(&changed, steps)?;
+                    self.fill(*step, &problem, &solution, &changed)
+                }
+            }?;
+            change.apply(&mut changed);
+            changes.push(change);
+        }
+        Some(changes)
+    }
+
+    fn near_cuda(&self, changed: &Request, others_too: bool) -> Option<Change> {
+        let asked = &changed.cuda.as_ref()?.value;
+        let rows = self.matrix.cuda();
+        let place = rows.partition_point(|row| row.version < *asked);
+        let mut near = rows.iter().enumerate().collect::<Vec<_>>();
+        near.sort_by_key(|(at, _)| if *at >= place { (at - place, 0) } else { (place - at, 1) });
+        let mut changes = near.into_iter().map(|(_, row)| Change::Cuda(Some(row.version.clone())));
+        let same = |change: &Change| *change == Change::Cuda(Some(asked.clone()));
+        changes.find(|change| !same(change) && (others_too || self.resolves_with(change, changed)))
+    }
+
+    /// The newest that the CUDA asked for goes with.
+    fn near_cudnn(&self, changed: &Request) -> Option<Change> {
+        let mut rows = self.matrix.cudnn().iter().rev().map(|row| Change::Cudnn(Some(row.version.prefix(2))));
+        rows.find(|change| self.resolves_with(change, changed))
+    }
+
+    fn resolves_with(&self, change: &Change, changed: &Request) -> bool {
+        let mut tried = changed.clone();
+        change.apply(&mut tried);
+        solve(&Problem::new(&tried, self.matrix, &FactSet::of(&tried))).is_some()
+    }
+
     /// `2.7` where that resolves, as a person would write it; else the release itself.
     fn version_text(&self, version: &ReleaseVersion, index: usize, changed: &Request) -> VersionRequest {
         let release = version.pep440().release();
@@ -272,10 +342,8 @@ impl<'a> Search<'a> {
         if newest.is_some_and(|row| row.version == *version) {
             return short;
         }
-        let mut tried = changed.clone();
-        Change::Framework { id: self.id(index).clone(), version: short.clone() }.apply(&mut tried);
-        let fits = solve(&Problem::new(&tried, self.matrix, &FactSet::of(&tried))).is_some();
-        if fits { short } else { exact() }
+        let change = Change::Framework { id: self.id(index).clone(), version: short.clone() };
+        if self.resolves_with(&change, changed) { short } else { exact() }
     }
 }
 

@@ -57,6 +57,8 @@ pub enum EngineState {
 pub enum Need {
     /// `iptables`, for the engine's networks and ports.
     Iptables,
+    /// `ps`, with which the engine lists what runs in a container.
+    Ps,
     /// `python3 -m pip`, which fetches the package resolver.
     Pip,
     /// `ssh`.

@@ -76,6 +76,7 @@ fn packages(observed: &Observed) -> Vec<(&'static str, &'static str)> {
         match need {
             Need::Iptables if needs_engine => packages.push(("iptables", "the engine's networks")),
             Need::Iptables => {}
+            Need::Ps => packages.push(("procps", "listing what runs in a container")),
             Need::Pip => packages.push(("python3-pip", "fetching the package resolver")),
             Need::SshClient => packages.push(("openssh-client", "`ssh`")),
             Need::Mmdebstrap => packages.push(("mmdebstrap", "base images where no registry can be reached")),
@@ -163,6 +164,7 @@ fn refuse_unknown(observed: &Observed) -> Result<(), SetupError> {
     let engine = lacks_engine(observed).then_some("a container engine");
     let programs = observed.missing.iter().filter_map(|need| match need {
         Need::Iptables | Need::Mmdebstrap | Need::UidMap => None,
+        Need::Ps => Some("`ps`"),
         Need::Pip => Some("`python3 -m pip`"),
         Need::SshClient => Some("`ssh`"),
         Need::Certificates => Some("the bundle of certificate authorities"),

@@ -30,6 +30,7 @@ pub fn observe(system: &System, root: &Path, endpoint: &str) -> Observed {
         }
     };
     need(Need::Iptables, here.has_program("iptables"));
+    need(Need::Ps, here.has_program("ps"));
     need(Need::SshClient, here.has_program("ssh"));
     need(Need::Mmdebstrap, here.has_program("mmdebstrap"));
     need(Need::UidMap, system.uid == 0 || here.has_program("newuidmap"));

@@ -74,7 +74,7 @@ macro_rules! contract {
     ($bench:expr; $($name:ident),*) => {$(
         #[tokio::test(flavor = "current_thread")]
         async fn $name() {
-            contract::$name(&$bench(stringify!($name)).await).await;
+            contract::$name(&$bench(stringify!($name))).await;
         }
     )*};
 }

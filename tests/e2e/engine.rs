@@ -6,7 +6,7 @@ use envctl::engine::{ContainerSpec, Engine, EngineError, ExecIo, ExecSpec};
 use crate::contract::{self, Bench, Kept};
 use crate::harness;
 
-async fn bench(name: &str) -> Bench<Docker> {
+fn bench(name: &str) -> Bench<Docker> {
     Bench { engine: harness::docker(), image: harness::base().to_owned(), prefix: harness::name(name) }
 }
 
@@ -31,7 +31,7 @@ async fn running(bench: &Bench<Docker>) -> String {
 
 #[tokio::test(flavor = "current_thread")]
 async fn a_terminal_has_the_callers_size_and_takes_control_bytes() {
-    let bench = bench("terminal").await;
+    let bench = bench("terminal");
     let name = running(&bench).await;
     let (sender, resizes) = tokio::sync::mpsc::unbounded_channel();
     sender.send((123, 45)).unwrap();
@@ -53,7 +53,7 @@ async fn a_terminal_has_the_callers_size_and_takes_control_bytes() {
 
 #[tokio::test(flavor = "current_thread")]
 async fn an_exec_runs_as_whom_and_where_it_is_told() {
-    let bench = bench("whom").await;
+    let bench = bench("whom");
     let name = running(&bench).await;
     let exec = ExecSpec {
         command: words(&["sh", "-c", "id -u; id -g; pwd; echo $WORD; echo bad >&2; exit 3"]),
@@ -74,7 +74,7 @@ async fn an_exec_runs_as_whom_and_where_it_is_told() {
 /// A command's own words that read like the engine's refusal, and its own code 126, stay the command's.
 #[tokio::test(flavor = "current_thread")]
 async fn a_command_may_say_what_it_likes() {
-    let bench = bench("says").await;
+    let bench = bench("says");
     let name = running(&bench).await;
     let script = "echo OCI runtime exec failed; exit 0";
     let exec = ExecSpec { command: words(&["sh", "-c", script]), ..ExecSpec::default() };
@@ -88,7 +88,7 @@ async fn a_command_may_say_what_it_likes() {
 /// An output that nobody reads ends the command's stream and not this process.
 #[tokio::test(flavor = "current_thread")]
 async fn an_output_that_closes_is_told() {
-    let bench = bench("closed").await;
+    let bench = bench("closed");
     let name = running(&bench).await;
     let (reader, writer) = tokio::io::duplex(16);
     drop(reader);

@@ -59,7 +59,7 @@ async fn a_toolkit_without_a_driver_is_quoted() {
     let route = gpu_route(&host.docker(), harness::base(), &GpuSelection::All, &[]).await;
     match route {
         Err(EngineError::NoGpu { reason }) => {
-            assert!(reason.starts_with("nvidia-container-cli: initialization error"), "{reason}")
+            assert!(reason.starts_with("nvidia-container-cli: initialization error"), "{reason}");
         }
         other => panic!("{other:?}"),
     }

@@ -65,7 +65,7 @@ impl GpuHost {
     }
 
     fn await_socket(&self) {
-        let deadline = Instant::now() + Duration::from_secs(60);
+        let deadline = Instant::now() + Duration::from_mins(1);
         while std::os::unix::net::UnixStream::connect(self.socket()).is_err() {
             let log = || std::fs::read_to_string(self.directory.path().join("log")).unwrap_or_default();
             assert!(Instant::now() < deadline, "the engine does not start:\n{}", log());

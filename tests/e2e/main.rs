@@ -1,6 +1,9 @@
 //! End to end, against a real engine. Behind the feature `e2e`: `scripts/test` sets an engine up and runs them. Without an
 //! engine they fail; nothing here skips.
 
+#![expect(clippy::unwrap_used, reason = "what fails to unwrap fails the test")]
+#![expect(clippy::disallowed_methods, reason = "tests act as a person at a shell does")]
+
 mod bootstrap;
 mod build;
 mod connect;
@@ -8,6 +11,7 @@ mod connect;
 mod contract;
 mod engine;
 mod exec;
+mod fixture;
 mod gpu;
 mod gpu_host;
 mod harness;

@@ -3,5 +3,6 @@
 
 mod ask;
 mod boundary;
+mod golden;
 mod properties;
 mod twin;

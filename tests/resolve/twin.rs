@@ -18,7 +18,7 @@ pub struct Answer {
 }
 
 /// Greater is better: releases, then builds, then the base and its Python.
-type Merit = (Vec<usize>, Vec<Reverse<usize>>, (bool, bool, bool, usize), PythonVersion);
+type Merit = (Vec<usize>, Vec<Reverse<usize>>, (bool, bool, bool, bool, bool, usize), PythonVersion);
 
 type Pick<'a> = (usize, &'a ReleaseRow, &'a BuildRow, usize);
 
@@ -191,12 +191,14 @@ impl<'a> Twin<'a> {
             let Some((image, gone, python)) = self.image(picks, row, python, named.is_some()) else { continue };
             let own_image = image.starts_with("tensorflow/");
             let usable = !gone && (own_image || !no_python);
+            let needs = picks.iter().any(|pick| pick.2.libraries == Libraries::System);
+            let brings = !needs || image != row.image;
             let current = row.end_of_life.as_deref().is_none_or(|day| "2026-11-21" <= day);
             let ships = own.is_some() && !own_image;
             let merit = (
                 picks.iter().map(|pick| pick.0).collect(),
                 picks.iter().map(|pick| Reverse(pick.3)).collect(),
-                (usable, current, ships, age),
+                (usable, brings, own.is_some() || !no_python, current, ships, age),
                 python.clone(),
             );
             let ids = request.frameworks.keys().zip(picks);

@@ -1,7 +1,5 @@
 //! One machine per finding.
 
-use std::collections::BTreeSet;
-
 use super::*;
 use crate::doctor::{Disk, Level};
 use crate::host::{Fact, HostFacts};
@@ -116,6 +114,7 @@ fn what_else_is_missing() {
     let missing = |need| Seen { missing: BTreeSet::from([need]), ..well() };
     assert_eq!(one(&missing(Need::Pip)).0, Level::Broken);
     assert_eq!(complaints(&missing(Need::Mmdebstrap)), [], "not on a machine that could not use it");
+    assert_eq!(one(&missing(Need::Ps)).0, Level::Warning);
     let mut debian = missing(Need::Mmdebstrap);
     debian.host.distribution = Some(Fact::new("debian:12".to_owned(), "test"));
     assert_eq!(one(&debian).0, Level::Warning);

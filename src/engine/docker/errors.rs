@@ -21,7 +21,7 @@ impl Attempt<'_> {
         match error {
             Error::DockerResponseServerError { message, .. } => self.refused(&message),
             Error::DockerStreamError { error } => self.refused(&error),
-            Error::SocketNotFoundError(_) => connecting(error, self.endpoint),
+            Error::SocketNotFoundError(_) => connecting(&error, self.endpoint),
             Error::RequestTimeoutError => {
                 EngineError::ConnectionLost { reason: format!("it took too long to {}", self.action) }
             }
@@ -55,8 +55,8 @@ impl Attempt<'_> {
 }
 
 /// An error of connecting, before anything was asked.
-pub(super) fn connecting(error: Error, endpoint: &str) -> EngineError {
-    let reason = match &error {
+pub(super) fn connecting(error: &Error, endpoint: &str) -> EngineError {
+    let reason = match error {
         Error::SocketNotFoundError(_) => "there is no such socket".to_owned(),
         other => root_words(other),
     };

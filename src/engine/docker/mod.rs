@@ -34,10 +34,10 @@ use crate::event::Sink;
 use crate::system::System;
 
 /// Until the first byte of an answer. An engine under load takes seconds to start a container; a minute is a hang.
-const USUAL: Duration = Duration::from_secs(60);
+const USUAL: Duration = Duration::from_mins(1);
 
 /// For what takes as long as it takes: unpacking an image, a registry far away, a stop with grace.
-const PATIENT: Duration = Duration::from_secs(60 * 60);
+const PATIENT: Duration = Duration::from_hours(1);
 
 /// A Docker Engine.
 #[derive(Debug)]
@@ -61,7 +61,7 @@ impl Docker {
             Address::Unix(_) => bollard::Docker::connect_with_unix(&endpoint, seconds, bollard::API_DEFAULT_VERSION),
             Address::Tcp(_) => bollard::Docker::connect_with_http(&endpoint, seconds, bollard::API_DEFAULT_VERSION),
         };
-        let client = client.map_err(|error| errors::connecting(error, &endpoint))?;
+        let client = client.map_err(|error| errors::connecting(&error, &endpoint))?;
         let credentials = Credentials::new(docker_directory(system));
         Ok(Self { client, address: chosen.address, endpoint, credentials })
     }

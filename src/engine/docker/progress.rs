@@ -33,6 +33,8 @@ struct Step {
     name: String,
     error: String,
     state: Option<StepState>,
+    /// When it last ended: seconds and nanoseconds.
+    completed: Option<(i64, i32)>,
     /// Standard output and standard error.
     printed: [Printed; 2],
     /// Lines so far, of both.
@@ -90,10 +92,12 @@ impl Progress {
             step.error.clone_from(&vertex.error);
             self.failed.push(vertex.digest.clone());
         }
-        if state.is_none() || state == step.state || (step.settled() && state == Some(StepState::Running)) {
+        let started = vertex.started.map(|time| (time.seconds, time.nanos));
+        if state.is_none() || state == step.state || !step.may_become(state.as_ref(), started) {
             return None;
         }
         step.state.clone_from(&state);
+        step.completed = vertex.completed.map(|time| (time.seconds, time.nanos));
         let hidden = NOISE.iter().any(|noise| vertex.name.starts_with(noise)) && vertex.error.is_empty();
         let state = state.filter(|_| !hidden)?;
         Some(Event::BuildStep(BuildStep { digest: vertex.digest, name: vertex.name, state }))
@@ -145,8 +149,14 @@ impl Step {
         lines.into_iter().map(|(_, line)| line.clone()).collect()
     }
 
-    fn settled(&self) -> bool {
-        self.state.as_ref().is_some_and(|state| *state != StepState::Running)
+    /// Reports come late and twice: a step that ended stays so. A base image is the exception: looked up, then fetched
+    /// under the same digest, it runs a second time.
+    fn may_become(&self, state: Option<&StepState>, started: Option<(i64, i32)>) -> bool {
+        match (&self.state, state) {
+            (None | Some(StepState::Running), _) | (_, Some(StepState::Failed { .. })) => true,
+            (_, Some(StepState::Running)) => started > self.completed,
+            _ => false,
+        }
     }
 }
 

@@ -93,7 +93,8 @@ impl Fake {
                 container.status = status;
                 let command = container.command();
                 if command.first().is_some_and(|program| program == "echo") {
-                    container.log.push_str(&format!("{}\n", command[1..].join(" ")));
+                    container.log.push_str(&command[1..].join(" "));
+                    container.log.push('\n');
                 }
                 container.starts += 1;
                 container.error.clear();

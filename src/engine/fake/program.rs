@@ -6,6 +6,9 @@ use std::rc::Rc;
 
 use crate::engine::{ExecOutput, ExecSpec};
 
+/// What a test makes of a command and its input.
+pub type Act = dyn Fn(&ExecSpec, &[u8]) -> ExecOutput;
+
 /// A command's behaviour.
 #[derive(Clone)]
 pub enum Program {
@@ -18,7 +21,7 @@ pub enum Program {
     /// Prints the files named, or what it reads.
     Cat,
     /// Whatever a test wants: given the command and its input.
-    Does(Rc<dyn Fn(&ExecSpec, &[u8]) -> ExecOutput>),
+    Does(Rc<Act>),
 }
 
 impl fmt::Debug for Program {

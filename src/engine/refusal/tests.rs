@@ -96,7 +96,7 @@ fn a_command_that_is_not_there_has_the_shells_code() {
     for (words, wanted, code) in cases {
         match start(&format!("{layers}{words}")) {
             EngineError::CommandNotRun { command, code: got, .. } => {
-                assert_eq!((command.as_str(), got), (wanted, code))
+                assert_eq!((command.as_str(), got), (wanted, code));
             }
             other => panic!("{words}: {other:?}"),
         }
@@ -141,6 +141,14 @@ fn a_registry_out_of_reach_is_not_a_missing_image() {
         "pull access denied, repository does not exist or may require authorization: server message: insufficient_scope: authorization failed",
     );
     assert!(matches!(private, EngineError::NoImage { .. }), "{private:?}");
+    for text in [
+        "localhost:5999/lab/nope:12: not found",
+        "pulling from host localhost:5999 failed with status code [manifests 12]: 401 Unauthorized",
+        r#"Head "http://localhost:5999/v2/lab/debian/manifests/12": no basic auth credentials"#,
+    ] {
+        let absent = ask(text);
+        assert!(matches!(absent, EngineError::NoImage { .. }), "{absent:?}");
+    }
     assert!(matches!(create("No such image: envctl-nope:1"), EngineError::NoImage { .. }));
 }
 

@@ -95,6 +95,14 @@ pub enum Problem {
         /// Those there are.
         known: &'static str,
     },
+    /// What a build pins of a package is no PEP 440 range.
+    #[error("`{range}` of `{package}` is not a version range such as `>=9.1,<10`")]
+    NotARange {
+        /// The package.
+        package: String,
+        /// What was found.
+        range: String,
+    },
     /// Two rows under one name.
     #[error("`{name}` is also `{other}`")]
     SameName {

@@ -59,6 +59,15 @@ fn build(matrix: &Matrix, file: &str, name: &String, row: &BuildRow, findings: &
             findings.add(file, name, Problem::Missing { what: "python" });
         }
     }
+    if row.index != "default" && !row.index.starts_with("https://") {
+        let problem = Problem::Word { what: "index", value: row.index.clone(), known: "`default` or a https URL" };
+        findings.add(file, name, problem);
+    }
+    for (package, range) in &row.shared {
+        if range.parse::<pep440_rs::VersionSpecifiers>().is_err() {
+            findings.add(file, name, Problem::NotARange { package: package.clone(), range: range.clone() });
+        }
+    }
     for capability in &row.capabilities {
         known_capability(matrix, file, name, *capability, findings);
     }

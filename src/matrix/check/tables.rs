@@ -175,6 +175,10 @@ pub(super) fn images(matrix: &Matrix, findings: &mut Findings) {
         if let Some(cudnn) = &row.cudnn {
             known_cudnn(matrix, FILE, &name, cudnn, &row.cuda, findings);
         }
+        if let Some(held) = row.framework.as_ref().filter(|held| !is_release(matrix, held)) {
+            let problem = Problem::Unknown { what: "release", value: held.clone(), file: "frameworks/" };
+            findings.add(FILE, &name, problem);
+        }
         for flavour in row.tags.keys().filter(|flavour| !FLAVOURS.contains(&flavour.as_str())) {
             let known = "base, runtime, devel, cudnn-runtime, cudnn-devel";
             findings.add(FILE, &name, Problem::Word { what: "flavour", value: flavour.clone(), known });
@@ -185,6 +189,13 @@ pub(super) fn images(matrix: &Matrix, findings: &mut Findings) {
             }
         }
     }
+}
+
+/// `tensorflow 1.15.5`: a framework and a release it has a row for.
+fn is_release(matrix: &Matrix, held: &str) -> bool {
+    let Some((id, version)) = held.split_once(' ') else { return false };
+    let file = matrix.framework_called(id).and_then(|id| matrix.framework(id));
+    file.is_some_and(|file| file.releases.iter().any(|row| row.version.to_string() == version))
 }
 
 pub(super) fn known_cuda(

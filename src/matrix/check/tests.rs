@@ -52,12 +52,14 @@ fn one_name_is_one_gpu() {
 fn a_build_that_nothing_carries_is_found() {
     let file = "[framework]\nid = \"toy\"\npackage = \"toy\"\nverify = \"import toy\"\nsource = \"us\"\nchecked = \"2026-11-21\"\n\
                 [[release]]\nversion = \"1.0\"\nsource = \"us\"\nchecked = \"2026-11-21\"\n\
-                [[release.build]]\nvariant = \"gpu\"\npackage = \"toy\"\nindex = \"default\"\ncuda = \"10.0\"\ncudnn = \"8.9\"\n\
+                [[release.build]]\nvariant = \"gpu\"\npackage = \"toy\"\nindex = \"somewhere\"\nshared = { nvidia-x = \"9 or so\" }\ncuda = \"10.0\"\ncudnn = \"8.9\"\n\
                 libraries = \"system\"\ncapabilities = [\"9.0\"]\n\
                 wheels = [{ arch = \"ppc64le\", python = [\"3.6\"], glibc = \"2.99\" }]\n";
     assert_eq!(
         found("frameworks/toy.toml", file),
         [
+            "frameworks/toy.toml: 1.0 gpu index `somewhere` is not one of `default` or a https URL",
+            "frameworks/toy.toml: 1.0 gpu `9 or so` of `nvidia-x` is not a version range such as `>=9.1,<10`",
             "frameworks/toy.toml: 1.0 gpu cuDNN `8.9` is not built for CUDA `10`",
             "frameworks/toy.toml: 1.0 gpu CUDA `10.0` does not compile for capability `9.0`",
             "frameworks/toy.toml: 1.0 gpu no base image serves it (glibc 2.99 on ppc64le), and it does not say `unbuildable`",

@@ -11,6 +11,7 @@
 //! half an index: one page or wheel that can't be had ends it, because a gap would look like a withdrawn release.
 
 mod closure;
+mod day;
 mod derive;
 mod diff;
 pub mod index;
@@ -19,11 +20,14 @@ mod online;
 mod pip;
 mod recipe;
 mod snapshot;
+#[cfg(test)]
+mod tests;
 mod text;
 mod wheel;
 
 use std::path::{Path, PathBuf};
 
+pub use day::day_of;
 pub use diff::{Change, changes};
 pub use index::{Index, IndexError};
 pub use online::{Drawn, Outcome, verify};
@@ -139,7 +143,7 @@ impl Report for UpdateError {
 /// An unreadable recipe, table or row file, and an index that does not answer.
 pub fn update(
     root: &Path,
-    only: &[FrameworkId],
+    only: &[String],
     index: &mut dyn Index,
     today: &str,
     sink: &dyn Sink,
@@ -164,17 +168,25 @@ pub fn update(
     Ok(updates)
 }
 
+/// Says no to rows that don't hold.
+///
+/// # Errors
+///
+/// The first framework with rows that don't hold.
+pub fn sound(updates: &[Update]) -> Result<(), UpdateError> {
+    match updates.iter().find(|update| !update.problems.is_empty()) {
+        Some(Update { id, problems, .. }) => Err(UpdateError::Unsound { id: id.clone(), problems: problems.clone() }),
+        None => Ok(()),
+    }
+}
+
 /// Writes the rows, all or none.
 ///
 /// # Errors
 ///
 /// Rows that don't hold, and files that can't be written.
 pub fn write(updates: &[Update]) -> Result<(), UpdateError> {
-    for Update { id, problems, .. } in updates {
-        if !problems.is_empty() {
-            return Err(UpdateError::Unsound { id: id.clone(), problems: problems.clone() });
-        }
-    }
+    sound(updates)?;
     for Update { path, file, .. } in updates {
         let fail = |error| UpdateError::File { path: path.clone(), error };
         let temporary = path.with_extension("toml.part");
@@ -193,8 +205,17 @@ pub fn embedded_recipes() -> Vec<Recipe> {
         .collect()
 }
 
+/// The recipes of a folder of rows.
+///
+/// # Errors
+///
+/// An unreadable recipe.
+pub fn recipes_of(root: &Path) -> Result<Vec<Recipe>, UpdateError> {
+    Ok(recipes(root, &[])?.into_iter().map(|(_, recipe)| recipe).collect())
+}
+
 /// The recipes in a folder, by the id that names their file.
-fn recipes(root: &Path, only: &[FrameworkId]) -> Result<Vec<(FrameworkId, Recipe)>, UpdateError> {
+fn recipes(root: &Path, only: &[String]) -> Result<Vec<(FrameworkId, Recipe)>, UpdateError> {
     let folder = root.join("recipes");
     let fail = |error| UpdateError::File { path: folder.clone(), error };
     let mut paths: Vec<PathBuf> = std::fs::read_dir(&folder)
@@ -208,14 +229,20 @@ fn recipes(root: &Path, only: &[FrameworkId]) -> Result<Vec<(FrameworkId, Recipe
     for path in paths {
         let recipe: Recipe = parse(&path, &read(&path)?)?;
         let id = recipe.framework.id.clone();
-        if only.is_empty() || only.contains(&id) {
+        if only.is_empty() || only.iter().any(|name| is_called(&recipe, name)) {
             found.push((id, recipe));
         }
     }
-    match only.iter().find(|id| !found.iter().any(|(other, _)| other == *id)) {
-        Some(name) => Err(UpdateError::NoRecipe { name: name.to_string(), folder }),
+    match only.iter().find(|name| !found.iter().any(|(_, recipe)| is_called(recipe, name))) {
+        Some(name) => Err(UpdateError::NoRecipe { name: name.clone(), folder }),
         None => Ok(found),
     }
+}
+
+/// Whether the framework has this id or package, or goes by this other name.
+fn is_called(recipe: &Recipe, name: &str) -> bool {
+    let head = &recipe.framework;
+    head.id.as_str() == name || head.package == name || head.aliases.iter().any(|alias| alias == name)
 }
 
 fn read(path: &Path) -> Result<String, UpdateError> {

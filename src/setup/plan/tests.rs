@@ -17,7 +17,14 @@ fn fresh() -> Observed {
         daemon: false,
         systemd: false,
         stale: Vec::new(),
-        missing: BTreeSet::from([Need::Iptables, Need::Pip, Need::SshClient, Need::Mmdebstrap, Need::Certificates]),
+        missing: BTreeSet::from([
+            Need::Iptables,
+            Need::Ps,
+            Need::Pip,
+            Need::SshClient,
+            Need::Mmdebstrap,
+            Need::Certificates,
+        ]),
         toolkit: Toolkit::NotNeeded,
     }
 }
@@ -45,7 +52,7 @@ fn a_fresh_machine_without_a_service_manager() {
     let expected = [
         "apt-get -qq -o DPkg::Lock::Timeout=120 update",
         "env DEBIAN_FRONTEND=noninteractive apt-get -y -o DPkg::Lock::Timeout=120 install --no-install-recommends \
-         docker.io iptables python3-pip openssh-client mmdebstrap ca-certificates",
+         docker.io iptables procps python3-pip openssh-client mmdebstrap ca-certificates",
         "sh -c 'setsid dockerd </dev/null >>/var/log/dockerd.log 2>&1 &'",
     ];
     assert_eq!(commands(&fresh()), expected);
@@ -119,7 +126,7 @@ fn what_can_not_be_set_up_is_said() {
         Observed { distribution: os::release("ID=rocky\nID_LIKE=\"rhel fedora\"\nVERSION_ID=9.4\n"), ..fresh() };
     assert_eq!(
         plan(&rocky).unwrap_err().to_string(),
-        "can't set up `rocky:9.4`: a container engine, `python3 -m pip`, `ssh`, the bundle of certificate authorities are missing"
+        "can't set up `rocky:9.4`: a container engine, `ps`, `python3 -m pip`, `ssh`, the bundle of certificate authorities are missing"
     );
     let started = Observed { daemon: true, missing: BTreeSet::from([Need::Iptables, Need::Mmdebstrap]), ..rocky };
     assert_eq!(commands(&started), ["sh -c 'setsid dockerd </dev/null >>/var/log/dockerd.log 2>&1 &'"]);

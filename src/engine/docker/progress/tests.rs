@@ -41,6 +41,16 @@ fn only_a_change_is_an_event() {
 }
 
 #[test]
+fn a_base_is_looked_up_and_then_fetched() {
+    let mut progress = Progress::default();
+    let name = "[1/2] FROM x";
+    assert_eq!(states(progress.take(vertexes([step(name, Some(5), Some(5))]))), [StepState::Done { milliseconds: 0 }]);
+    assert_eq!(states(progress.take(vertexes([step(name, Some(6), None)]))), [StepState::Running]);
+    let done = progress.take(vertexes([step(name, Some(6), Some(9)), step(name, Some(6), Some(10))]));
+    assert_eq!(states(done), [StepState::Done { milliseconds: 3000 }]);
+}
+
+#[test]
 fn a_cached_step_never_ran() {
     let mut progress = Progress::default();
     let cached = Vertex { cached: true, ..step("[2/3] RUN true", Some(5), Some(5)) };

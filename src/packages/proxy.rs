@@ -1,0 +1,56 @@
+//! The proxy of downloads: the configuration's, else the variables that every program reads. The builder has arguments of
+//! fixed names for it, which reach each step's environment and no layer and no cache key.
+
+use std::collections::BTreeMap;
+
+use crate::manifest::Network;
+use crate::system::System;
+
+/// The builder's arguments, in both spellings: `apt` reads only the small one, others only the capital one.
+#[must_use]
+pub fn build_arguments(network: &Network, system: &System) -> BTreeMap<String, String> {
+    let configured = network.proxy.as_ref().map(|url| url.value.to_string());
+    let listed: Vec<String> = network.no_proxy.iter().map(|host| host.value.to_string()).collect();
+    let excepted = Some(listed.join(",")).filter(|text| !text.is_empty());
+    let wanted = [("HTTP_PROXY", &configured), ("HTTPS_PROXY", &configured), ("NO_PROXY", &excepted)];
+    let mut arguments = BTreeMap::new();
+    for (name, configured) in wanted {
+        let small = name.to_lowercase();
+        let inherited = || system.variable(&small).or_else(|| system.variable(name)).map(str::to_owned);
+        if let Some(value) = configured.clone().or_else(inherited) {
+            arguments.insert(small, value.clone());
+            arguments.insert(name.to_owned(), value);
+        }
+    }
+    arguments
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::manifest::Located;
+    use crate::packages::tests::manifest;
+
+    fn system(variables: &[(&str, &str)]) -> System {
+        let mut system = System::of_process();
+        system.variables = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        system
+    }
+
+    #[test]
+    fn what_the_host_uses_its_builds_use() {
+        let arguments = build_arguments(&manifest().network, &system(&[("https_proxy", "http://p.example:1")]));
+        let pairs: Vec<_> = arguments.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        assert_eq!(pairs, ["HTTPS_PROXY=http://p.example:1", "https_proxy=http://p.example:1"]);
+        assert!(build_arguments(&manifest().network, &system(&[])).is_empty());
+    }
+
+    #[test]
+    fn the_configuration_wins() {
+        let mut network = manifest().network;
+        network.proxy = Some(Located::default_value("http://lab.example:3128".parse().unwrap()));
+        let arguments = build_arguments(&network, &system(&[("HTTP_PROXY", "http://other.example:1")]));
+        assert_eq!(arguments["http_proxy"], network.proxy.as_ref().unwrap().value.as_str());
+        assert_eq!(arguments["HTTPS_PROXY"], arguments["http_proxy"]);
+    }
+}

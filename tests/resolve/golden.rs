@@ -1,0 +1,87 @@
+//! What a person reads, word for word.
+
+use envctl::error::Report;
+use envctl::resolve::{Conflict, Resolution};
+use envctl::ui::{self, Paint};
+
+use crate::ask::{ask, matrix};
+
+/// The error as it is printed: message, facts, ways out.
+fn refusal(conflict: &Conflict) -> String {
+    let facts = conflict.output().into_iter().map(|line| format!("  | {line}\n"));
+    let target = |suggestion: &envctl::resolve::Suggestion| {
+        let target = suggestion.target.as_ref().map(|target| serde_json::to_string(target).unwrap());
+        target.map(|target| format!("  assuming {target}")).unwrap_or_default()
+    };
+    let hints = conflict.suggestions.iter().map(|hint| format!("hint: {}{}\n", hint.change, target(hint)));
+    format!("error: {conflict}\n{}{}", facts.collect::<String>(), hints.collect::<String>())
+}
+
+fn reasons(resolution: &Resolution) -> String {
+    resolution.reasons.iter().map(|reason| format!("why {} {}: {}\n", reason.what, reason.value, reason.why)).collect()
+}
+
+fn read(questions: &[&str]) -> String {
+    let matrix = matrix();
+    let read = |question: &&str| {
+        let text = match ask(question).resolve(&matrix) {
+            Ok(resolution) => format!("{}{}", ui::answer(&resolution, Paint(false)), reasons(&resolution)),
+            Err(conflict) => refusal(&conflict),
+        };
+        format!("> {question}\n{text}\n")
+    };
+    questions.iter().map(read).collect()
+}
+
+#[test]
+fn answers() {
+    insta::assert_snapshot!(read(&[
+        "pytorch=2.4 driver=535.104.05 gpu=RTX_3090",
+        "pytorch gpu=V100 driver=470.82.01",
+        "pytorch=2.8 gpu=RTX_5090 driver=570.26",
+        "jax=0.6 pytorch=2.8 gpu=V100 driver=535",
+        "tensorflow=1.15",
+        "tensorflow=1.4",
+        "mindspore=2.0 gpu=RTX_3090",
+        "pytorch=2.6 base=ubuntu:18.04",
+        "cuda=12.4 cudnn=9 toolkit=devel",
+        "pytorch=2.4 cpu",
+    ]));
+}
+
+#[test]
+fn refusals_by_the_machine() {
+    insta::assert_snapshot!(read(&[
+        "pytorch=2.4 driver=440.33",
+        "pytorch=2.8 driver=470.82.01",
+        "pytorch=2.4 gpu=RTX_5090 driver=575.51.03",
+        "pytorch=2.11 gpu=RTX_5090 driver=550.54.15",
+        "pytorch=2.6 gpu=K80",
+        "pytorch=2.6 gpu=K80 driver=535",
+        "pytorch=2.6 gpu=V100 driver=590.44.01",
+        "pytorch=2.8 gpu=GTX_1080 gpu=RTX_5090",
+        "tensorflow=1.15 gpu=RTX_3090",
+        "cuda=13.0 gpu=V100 driver=535",
+    ]));
+}
+
+#[test]
+fn refusals_by_the_manifest() {
+    insta::assert_snapshot!(read(&[
+        "pytorch=2.99",
+        "pytorch=2.4 python=3.13",
+        "pytorch=2.4 python=3.13 driver=440.33",
+        "pytorch=2.4 cuda=12.6",
+        "pytorch=2.1 cuda=12.4 driver=550.54.15",
+        "pytorch=2.4 cudnn=8",
+        "cuda=12.7",
+        "cuda=11.8 cudnn=9.8",
+        "pytorch=2.4 arch=aarch64",
+        "pytorch arch=ppc64le",
+        "pytorch=2.8 base=ubuntu:18.04",
+        "pytorch=2.4 base=fedora:40",
+        "pytorch=2.4 cuda=12.4 toolkit=devel base=ubuntu:24.04",
+        "pytorch=2.4 jax=0.7",
+        "pytorch=2.11 tensorflow=1.15",
+    ]));
+}
