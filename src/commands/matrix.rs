@@ -5,10 +5,11 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use crate::error::Exit;
+use crate::matrix::update::{self, UpdateError};
 use crate::matrix::{Matrix, Subject};
 use crate::{settings, ui};
 
-use super::{Context, NotYet, Outcome};
+use super::{Context, Outcome};
 
 /// Runs the verb.
 pub fn run(context: &Context, settings: &settings::Matrix) -> Outcome {
@@ -20,7 +21,10 @@ pub fn run(context: &Context, settings: &settings::Matrix) -> Outcome {
         }
         settings::Matrix::Show { subject, version } => show(context, subject, version.as_deref()),
         settings::Matrix::Verify { online: false, matrix, .. } => verify(context, matrix.as_deref()),
-        settings::Matrix::Verify { .. } | settings::Matrix::Update { .. } => Err(NotYet.into()),
+        settings::Matrix::Verify { online: true, sample, seed, matrix } => {
+            online(context, matrix.as_deref(), *sample, seed.unwrap_or_else(|| context.system.now()))
+        }
+        settings::Matrix::Update { matrix, frameworks, dry_run } => update(context, matrix, frameworks, *dry_run),
     }
 }
 
@@ -67,6 +71,52 @@ fn verify(context: &Context, folder: Option<&Path>) -> Outcome {
     };
     context.printer.message(&format!("{count} wrong with the rows of {}\n", matrix.revision()));
     Ok(Exit::Failed.into())
+}
+
+/// Rows that don't hold together are not worth comparing.
+fn online(context: &Context, folder: Option<&Path>, sample: usize, seed: u64) -> Outcome {
+    let (matrix, recipes) = match folder {
+        Some(folder) => (Matrix::from_dir(folder)?, update::recipes_of(folder)?),
+        None => (Matrix::embedded(), update::embedded_recipes()),
+    };
+    let ids = matrix.frameworks().map(|known| known.id.clone()).collect::<Vec<_>>();
+    let files = ids.iter().filter_map(|id| matrix.framework(id)).collect::<Vec<_>>();
+    let mut index = update::PipIndex::of(&context.system);
+    let drawn = update::verify(&files, &recipes, &mut index, seed, sample, context).map_err(UpdateError::from)?;
+    let findings = matrix.check();
+    let differs = |outcome: &update::Outcome| matches!(outcome, update::Outcome::Differs { .. });
+    let agree = findings.is_empty() && !drawn.iter().flat_map(|release| &release.outcomes).any(differs);
+    if context.printer.json() {
+        let revision = matrix.revision();
+        let document = json!({"schema": 1, "ok": agree, "matrix": {"revision": revision}, "seed": seed,
+            "findings": findings, "drawn": drawn});
+        context.printer.document(&document);
+    }
+    for finding in &findings {
+        context.printer.result(&format!("{finding}\n"));
+    }
+    context.printer.result(&ui::drawn(&drawn, seed, context.printer.paint()));
+    Ok(if agree { Exit::Done } else { Exit::Failed }.into())
+}
+
+fn update(context: &Context, folder: &Path, frameworks: &[String], dry_run: bool) -> Outcome {
+    let mut index = update::PipIndex::of(&context.system);
+    let today = update::day_of(context.system.now());
+    let updates = update::update(folder, frameworks, &mut index, &today, context)?;
+    let sound = update::sound(&updates);
+    if sound.is_ok() && context.printer.json() {
+        let each = updates.iter().map(|update| {
+            json!({"framework": update.id.as_str(), "releases": update.file.releases.len(), "changes": update.changes})
+        });
+        let document = json!({"schema": 1, "ok": true, "written": !dry_run, "updates": each.collect::<Vec<_>>()});
+        context.printer.document(&document);
+    }
+    context.printer.result(&ui::updates(&updates, context.printer.paint()));
+    sound?;
+    if !dry_run {
+        update::write(&updates)?;
+    }
+    Ok(Exit::Done.into())
 }
 
 fn report(context: &Context, matrix: &Matrix, table: &ui::Table, rows: &Value) {

@@ -1,7 +1,7 @@
 //! What `check` found, as a person reads it.
 
 use crate::matrix::Matrix;
-use crate::resolve::{Combination, Conflict, DriverFloors, PythonSource, Reason, Resolution, ResolvedFramework};
+use crate::resolve::{Combination, DriverFloors, PythonSource, Reason, Resolution, ResolvedFramework};
 
 use super::{Paint, Table};
 
@@ -103,23 +103,25 @@ pub fn combinations(all: &[Combination]) -> Table {
 }
 
 /// What was found for one of many.
-pub struct Verdict<'a> {
+pub struct Verdict {
     /// The machine or the manifest.
     pub name: String,
-    /// The driver and GPUs that it was resolved for.
-    pub machine: (String, String),
-    /// What was found.
-    pub outcome: &'a Result<Resolution, Conflict>,
+    /// The driver that it was resolved for.
+    pub driver: String,
+    /// Likewise the GPUs.
+    pub gpus: String,
+    /// What fits, or why nothing does.
+    pub outcome: Result<Resolution, String>,
 }
 
 /// One line for each machine or manifest.
 #[must_use]
-pub fn verdicts(head: &'static str, verdicts: &[Verdict<'_>]) -> Table {
+pub fn verdicts(head: &'static str, verdicts: &[Verdict]) -> Table {
     let mut table = Table::new([head, "driver", "GPUs", "fits", "with", "why not"]);
-    for Verdict { name, machine: (driver, gpus), outcome } in verdicts {
+    for Verdict { name, driver, gpus, outcome } in verdicts {
         let (fits, with, why) = match outcome {
             Ok(resolution) => ("yes", short(resolution), resolution.buildable.reason.clone().unwrap_or_default()),
-            Err(conflict) => ("no", String::new(), conflict.message.clone()),
+            Err(why) => ("no", String::new(), why.clone()),
         };
         table.row([name.clone(), driver.clone(), gpus.clone(), fits.to_owned(), with, why]);
     }

@@ -157,7 +157,7 @@ fn images(rows: &[&ImageRow]) -> Table {
 /// A framework's releases: one line per build.
 fn releases(rows: &[&ReleaseRow]) -> Table {
     let mut table =
-        Table::new(["release", "build", "CUDA", "cuDNN", "Python", "architectures", "glibc", "GPUs", "can't be built"]);
+        Table::new(["release", "build", "CUDA", "cuDNN", "Python", "CPU", "glibc", "GPUs", "can't be built"]);
     for release in rows {
         for (index, build) in release.builds.iter().enumerate() {
             table.row([

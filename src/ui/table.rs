@@ -41,7 +41,8 @@ impl Table {
         let used = |column: &usize| self.rows.iter().any(|row| !row[*column].is_empty());
         let columns = (0..self.head.len()).filter(used).collect::<Vec<_>>();
         let widths = fit(columns.iter().map(|column| self.natural(*column)).collect(), width);
-        let head = columns.iter().map(|column| vec![self.head[*column].to_owned()]).collect::<Vec<_>>();
+        let heads = columns.iter().zip(&widths).map(|(column, width)| wrap(self.head[*column], *width));
+        let head = heads.collect::<Vec<_>>();
         let mut text = lines(&head, &widths).iter().map(|line| paint.bold(line) + "\n").collect::<String>();
         for row in &self.rows {
             let cells = columns.iter().zip(&widths).map(|(column, width)| wrap(&row[*column], *width));

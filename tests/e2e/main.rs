@@ -6,7 +6,6 @@
 
 mod bootstrap;
 mod build;
-mod connect;
 #[path = "../contract/mod.rs"]
 mod contract;
 mod engine;
