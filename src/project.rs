@@ -19,7 +19,7 @@ pub mod guard;
 pub mod state;
 pub mod write;
 
-pub use environment::Environment;
+pub use environment::{Environment, layers};
 pub use guard::EnvironmentGuard;
 pub use state::State;
 

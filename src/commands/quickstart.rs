@@ -1,11 +1,158 @@
-//! `quickstart`
+//! `quickstart`: set-up where it is needed, an example brought up, a result computed in it over SSH, and how to go on.
 
-use crate::settings;
+use std::path::{Path, PathBuf};
 
-use super::{Context, NotYet, Outcome};
+use serde_json::json;
+
+use crate::connect::{ConnectError, Endpoint, client};
+use crate::error::{Error, Exit, Report, Result};
+use crate::event::{Event, Sink, Stage};
+use crate::project::Environment;
+use crate::reconcile::up::Outcome as UpOutcome;
+use crate::settings::{self, LockUse};
+use crate::system::command;
+
+use super::setup::{self, Consent};
+use super::{Context, Outcome, up};
+
+/// The example, as it stands in the repository.
+const FILES: [(&str, &str); 2] = [
+    ("envctl.toml", include_str!("../../examples/quickstart/envctl.toml")),
+    ("compute.py", include_str!("../../examples/quickstart/compute.py")),
+];
+
+/// What is particular to this verb.
+#[derive(Debug, thiserror::Error)]
+enum QuickstartError {
+    #[error("can't write the example to `{}`: {reason}", path.display())]
+    Unwritable { path: PathBuf, reason: String },
+    #[error("the example did not compute over SSH (exit code {code})")]
+    NotComputed { code: i32, said: Vec<String> },
+}
+
+impl Report for QuickstartError {
+    fn kind(&self) -> &'static str {
+        match self {
+            Self::Unwritable { .. } => "unwritable",
+            Self::NotComputed { .. } => "not-computed",
+        }
+    }
+
+    fn hints(&self) -> Vec<String> {
+        match self {
+            Self::Unwritable { .. } => vec!["name a directory for it: `envctl quickstart DIR`".to_owned()],
+            Self::NotComputed { .. } => vec!["look for what is wrong with this machine: `envctl doctor`".to_owned()],
+        }
+    }
+
+    fn output(&self) -> Vec<String> {
+        match self {
+            Self::Unwritable { .. } => Vec::new(),
+            Self::NotComputed { said, .. } => said.clone(),
+        }
+    }
+}
 
 /// Runs the verb.
 pub fn run(context: &Context, settings: &settings::Quickstart) -> Outcome {
-    let _ = (context, settings);
-    Err(NotYet.into())
+    let directory = context.system.directory.join(&settings.path);
+    write_example(context, &directory)?;
+    setup::set_up(context, if settings.yes { Consent::Given } else { Consent::Ask })?;
+    let environment = Environment::load(&context.system, Some(&directory.join("envctl.toml")))?;
+    let brought = bring_up(context, &environment, settings)?;
+    let endpoint = brought.endpoint.as_ref().ok_or(ConnectError::Disabled)?;
+    let computed = compute(context, endpoint)?;
+    report(context, &environment, &brought, &computed, &settings.path);
+    Ok(Exit::Done.into())
+}
+
+/// Writes the files that are not there. One that is there is the user's, whatever is in it.
+fn write_example(context: &Context, directory: &Path) -> Result<(), QuickstartError> {
+    let unwritable = |path: &Path, error: &std::io::Error| QuickstartError::Unwritable {
+        path: path.to_path_buf(),
+        reason: error.to_string(),
+    };
+    std::fs::create_dir_all(directory).map_err(|error| unwritable(directory, &error))?;
+    for (name, text) in FILES {
+        let path = directory.join(name);
+        match std::fs::File::create_new(&path) {
+            Ok(mut file) => {
+                std::io::Write::write_all(&mut file, text.as_bytes()).map_err(|error| unwritable(&path, &error))?;
+                context.emit(Event::Note { message: format!("wrote {}", path.display()) });
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(unwritable(&path, &error)),
+        }
+    }
+    Ok(())
+}
+
+/// From a registry; where none can be reached, from the distribution's own packages.
+fn bring_up(context: &Context, environment: &Environment, settings: &settings::Quickstart) -> Result<UpOutcome> {
+    let wanted = |bootstrap| settings::Up {
+        build: settings::Build {
+            manifest: Some(environment.project.manifest.clone()),
+            lock: LockUse::Normal,
+            cpu: false,
+            bootstrap,
+            pull: false,
+            no_cache: false,
+            allow: Vec::new(),
+        },
+        consent: settings::Consent { force: false, yes: settings.yes },
+        recreate: false,
+    };
+    // Once made here, a base is used again: no run waits for a registry that an earlier one did not reach.
+    let made_here = settings.bootstrap || environment.state()?.bootstrapped;
+    match up::bring_up(context, environment, &wanted(made_here)) {
+        Err(error) if !made_here && unreachable_registry(&error) => {
+            let message =
+                "no image registry can be reached: making the base image from the distribution's own packages";
+            context.emit(Event::Note { message: message.to_owned() });
+            up::bring_up(context, environment, &wanted(true))
+        }
+        brought => brought,
+    }
+}
+
+fn unreachable_registry(error: &Error) -> bool {
+    error.report().kind() == "registry-unreachable"
+}
+
+/// Runs the example's program the way a person would, and returns what it printed.
+fn compute(context: &Context, endpoint: &Endpoint) -> Result<String> {
+    let program = context.system.find_program("ssh").ok_or(ConnectError::NoClient)?;
+    let script = format!("{}/compute.py", endpoint.workspace.as_deref().unwrap_or("."));
+    let subject = format!("ssh {} python {script}", endpoint.name());
+    context.emit(Event::Stage { stage: Stage::Compute, subject: subject.clone() });
+    let words = ["-T", "--", "python", &script].map(str::to_owned);
+    let output = command(program)
+        .args(client::arguments(endpoint, &words)?)
+        .stdin(std::process::Stdio::null())
+        .output()
+        .map_err(|error| ConnectError::ClientNotRun { reason: error.to_string() })?;
+    if !output.status.success() {
+        let said = String::from_utf8_lossy(&output.stderr).lines().map(str::to_owned).collect();
+        return Err(QuickstartError::NotComputed { code: output.status.code().unwrap_or(-1), said }.into());
+    }
+    context.emit(Event::StageDone { stage: Stage::Compute, result: subject });
+    Ok(String::from_utf8_lossy(&output.stdout).trim_end().to_owned())
+}
+
+fn report(context: &Context, environment: &Environment, brought: &UpOutcome, computed: &str, path: &Path) {
+    let printer = &context.printer;
+    if printer.json() {
+        let document = json!({
+            "schema": 1, "ok": true, "id": environment.id, "directory": environment.project.root,
+            "computed": computed, "endpoint": brought.endpoint,
+        });
+        printer.document(&document);
+        return;
+    }
+    printer.result(&format!("\n{}\n\n", printer.paint().bold(computed)));
+    up::report(context, environment, brought);
+    let path = path.display();
+    printer.result(&format!(
+        "\nGo on: cd {path}, change envctl.toml, `envctl up` again; `envctl down --volumes --image` removes it all.\n"
+    ));
 }

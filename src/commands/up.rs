@@ -51,7 +51,7 @@ fn sweep(context: &Context, environment: &Environment) {
     });
 }
 
-fn report(context: &Context, environment: &Environment, outcome: &up::Outcome) {
+pub(super) fn report(context: &Context, environment: &Environment, outcome: &up::Outcome) {
     let printer = &context.printer;
     let jump = Jump::of(&context.system);
     if printer.json() {

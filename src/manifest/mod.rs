@@ -11,6 +11,7 @@ use std::path::PathBuf;
 use crate::version::{CudaVersion, CudnnVersion, DriverVersion, PythonVersion, VersionRequest};
 
 pub mod error;
+pub mod merged;
 mod read;
 mod reader;
 pub mod schema;

@@ -43,6 +43,9 @@ pub struct State {
     /// are left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub spec: Option<Value>,
+    /// Its base image was made from the distribution's own packages: so is the next one, without being asked again.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub bootstrapped: bool,
     /// Hash of the files in the SSH volume.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ssh_files: Option<String>,

@@ -27,9 +27,11 @@ pub async fn base(work: &Work<'_, impl Engine>, lock: &Lock, matrix: &Matrix) ->
     Ok(Some(bootstrap::ensure(work.engine, work.system, wanted, work.sink).await?.reference))
 }
 
-/// Whether bases are made here rather than fetched.
+/// Whether bases are made here rather than fetched: asked for now, by the configuration, or by an earlier `up`.
 pub fn bootstraps(work: &Work<'_, impl Engine>) -> bool {
-    work.settings.bootstrap || work.environment.manifest.network.base_images.value == BaseImages::Bootstrap
+    work.settings.bootstrap
+        || work.environment.manifest.network.base_images.value == BaseImages::Bootstrap
+        || work.environment.state().is_ok_and(|state| state.bootstrapped)
 }
 
 /// Gives the engine the image with uv that every build mounts, unless it has it.

@@ -10,7 +10,7 @@ use super::apply::{Materials, apply, begin, end};
 use super::plan::{Action, Plan, Wanted};
 use super::prepare::{Prepared, prepare};
 use super::survey::{Survey, survey};
-use super::{gpu, image, inputs, lifecycle, ports};
+use super::{base, gpu, image, inputs, lifecycle, ports};
 use crate::connect::install::{self, Installed};
 use crate::connect::{Endpoint, keys};
 use crate::engine::{Engine, EngineError, Process};
@@ -217,6 +217,7 @@ async fn finish(
             }
         };
     }
+    state.bootstrapped = base::bootstraps(work);
     remember(prepared, &found, endpoint.as_ref(), state);
     let installed = endpoint.as_ref().map(|endpoint| enter(work, endpoint, &found)).transpose()?;
     Ok(Outcome { plan: found.plan, endpoint, installed, gpus })

@@ -113,7 +113,7 @@ impl Display {
     }
 
     fn step(&mut self, step: &BuildStep) {
-        let name = step.name.clone();
+        let name = step_words(&step.name);
         let seen = self.steps.insert(step.digest.clone(), name.clone());
         match &step.state {
             StepState::Running => {
@@ -130,11 +130,14 @@ impl Display {
             StepState::Done { milliseconds } => {
                 self.clear(&step.digest);
                 let took = format!("{:.1}s", Duration::from_millis(*milliseconds).as_secs_f64());
+                let name = if self.mode == Progress::Lines { place(&name) } else { &name };
                 self.line("", &format!("{name} {}", self.paint.dim(&took)));
             }
             StepState::Failed { error } => {
                 self.clear(&step.digest);
-                self.line("", &format!("{name} {} {error}", self.paint.red("failed")));
+                // The error that ends the command says it in full.
+                let error = shorten(&printable(error));
+                self.line("", &format!("{} {} {error}", place(&name), self.paint.red("failed")));
             }
         }
     }
@@ -204,6 +207,22 @@ fn shorten(name: &str) -> String {
     if name.chars().count() <= WIDTH { name.to_owned() } else { name.chars().take(WIDTH - 1).chain(['…']).collect() }
 }
 
+/// What a step does, without the mounts that every one has: `[2/5] RUN apt-get …`.
+fn step_words(name: &str) -> String {
+    const WIDTH: usize = 100;
+    let words = name.split_whitespace().filter(|word| !word.starts_with("--mount="));
+    let name = printable(&words.collect::<Vec<_>>().join(" ")).replacen("[stage-0 ", "[", 1);
+    if name.chars().count() <= WIDTH { name } else { name.chars().take(WIDTH - 1).chain(['…']).collect() }
+}
+
+/// `[2/5]` of a step that was named in full before.
+fn place(name: &str) -> &str {
+    match name.find("] ") {
+        Some(end) if name.starts_with('[') => &name[..=end],
+        _ => name,
+    }
+}
+
 /// Build output may hold control characters; none of them reaches the terminal.
 fn printable(line: &str) -> String {
     line.chars().filter(|c| !c.is_control()).collect()
@@ -247,5 +266,25 @@ fn done(stage: Stage) -> &'static str {
         Stage::Remove => "Removed",
         Stage::Setup => "Set up",
         Stage::Compute => "Computed",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_step_is_named_by_what_it_does() {
+        let name =
+            "[stage-0 2/5] RUN --mount=type=cache,target=/var/cache/apt     apt-get update     && apt-get install git";
+        assert_eq!(step_words(name), "[2/5] RUN apt-get update && apt-get install git");
+        assert_eq!(place(&step_words(name)), "[2/5]");
+        assert_eq!(place("mmdebstrap bookworm"), "mmdebstrap bookworm");
+        assert_eq!(step_words(&"x".repeat(200)).chars().count(), 100);
+    }
+
+    #[test]
+    fn control_characters_reach_no_terminal() {
+        assert_eq!(printable("a\u{1b}[31mb\r"), "a[31mb");
     }
 }
