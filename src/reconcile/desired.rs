@@ -278,3 +278,7 @@ fn nano_cpus(cpus: f64) -> i64 {
     let nano = (cpus * 1e9).round() as i64;
     nano
 }
+
+#[cfg(test)]
+#[path = "desired_tests.rs"]
+mod tests;

@@ -192,3 +192,81 @@ pub fn names() -> Vec<&'static str> {
     ];
     kinds.map(GrantKind::name).into_iter().chain([PACKAGE_BUILDS]).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::manifest::Layer;
+
+    fn tokens(layers: &[(LayerKind, &str)]) -> Vec<String> {
+        let mut layers: Vec<_> = layers.iter().map(|(kind, text)| (*kind, (*text).to_owned())).collect();
+        layers.push((LayerKind::Project, "[frameworks]\njax = \"0.7\"\n".to_owned()));
+        if let [(LayerKind::Project, text), (LayerKind::Project, base)] = &layers[..] {
+            layers = vec![(LayerKind::Project, format!("{base}{text}"))];
+        }
+        let layer = |(kind, text)| Layer { path: "/srv/lab/envctl.toml".into(), text, kind };
+        let manifest = Manifest::parse_layers(layers.into_iter().map(layer).collect()).unwrap();
+        let links = |path: &Path| {
+            let text = path.display().to_string();
+            PathBuf::from(text.replace("/srv/lab/link", "/etc").replace("/srv/lab/..", "/srv"))
+        };
+        let host = Host {
+            project: Path::new("/srv/lab"),
+            home: Path::new("/home/ada"),
+            socket: Some(Path::new("/var/run/docker.sock")),
+            real: &links,
+        };
+        required(&manifest, &host).iter().map(Grant::token).collect()
+    }
+
+    fn asked(more: &str) -> Vec<String> {
+        tokens(&[(LayerKind::Project, more)])
+    }
+
+    #[test]
+    fn a_manifest_that_stays_inside_asks_for_nothing() {
+        let more =
+            "[run]\nmounts = [\"./data:/data\", \"cache:/cache\"]\nenv-file = \".env\"\n[build]\ncopy = [\"a:/a\"]\n";
+        assert!(asked(more).is_empty());
+    }
+
+    #[test]
+    fn each_way_out_is_named() {
+        let more = "[run]\nmounts = [\"/mnt/x:/x\", \"./link:/l\", \"../other:/o\", \"/var/run:/r\", \"~/s:/s\"]\n\
+            env-file = \"~/.env\"\nprivileged = true\ncap-add = [\"SYS_ADMIN\"]\ndevices = [\"/dev/fuse\"]\nnetwork = \"host\"\n\
+            [build]\ncopy = [\"link/passwd:/p\"]\nsecrets = [\"id=t,env=TOKEN\"]\n[ssh]\nlisten = \"0.0.0.0\"\n";
+        insta::assert_snapshot!(asked(more).join("\n"), @r"
+        privileged
+        capabilities SYS_ADMIN
+        devices /dev/fuse
+        host-network
+        engine-socket /var/run
+        mounts /etc
+        mounts /home/ada/s
+        mounts /mnt/x
+        mounts /srv/other
+        env-file /home/ada/.env
+        copy /etc/passwd
+        build-secrets $TOKEN
+        ssh-beyond-loopback 0.0.0.0
+        ");
+    }
+
+    #[test]
+    fn ones_own_configuration_is_not_a_strangers() {
+        let text = "[run]\nmounts = [\"/mnt/sets:/sets:ro\"]\n";
+        for kind in [LayerKind::Site, LayerKind::User, LayerKind::Local] {
+            assert!(tokens(&[(kind, text)]).is_empty(), "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn what_was_agreed_to_is_not_asked_again_and_yes_is_no_name() {
+        let grant = |what: &str| Grant { kind: GrantKind::Mounts, what: what.to_owned(), span: None };
+        let agreed = BTreeSet::from(["mounts /a".to_owned()]);
+        let left = missing(vec![grant("/a"), grant("/b")], &[], &agreed);
+        assert_eq!(left, [grant("/b")]);
+        assert!(missing(left, &["mounts".to_owned()], &BTreeSet::new()).is_empty());
+        assert!(!names().contains(&"yes"));
+    }
+}

@@ -2,7 +2,7 @@
 //! lock says, and what the image is built from.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use super::grants::{self, Grant};
 use super::identity::Identity;
@@ -89,16 +89,19 @@ fn agree(work: &Work<'_, impl Engine>, state: &mut State, ask: &dyn Ask) -> Resu
     Ok(())
 }
 
-/// A path with its links followed as far as it exists.
+/// A path with its links followed as far as it exists, and without `..` behind that.
 fn real(path: &Path) -> PathBuf {
-    let mut rest = Vec::new();
-    for above in path.ancestors() {
-        if let Ok(real) = std::fs::canonicalize(above) {
-            return rest.iter().rev().fold(real, |path: PathBuf, name| path.join(name));
+    let existing = path.ancestors().find_map(|above| Some((above, std::fs::canonicalize(above).ok()?)));
+    let Some((above, mut real)) = existing else { return path.to_path_buf() };
+    for part in path.strip_prefix(above).unwrap_or(path).components() {
+        match part {
+            Component::ParentDir => {
+                real.pop();
+            }
+            part => real.push(part),
         }
-        rest.extend(above.file_name());
     }
-    path.to_path_buf()
+    real
 }
 
 /// Whether the container gets GPUs. A manifest that can do without says so each time it has to.
@@ -178,4 +181,19 @@ async fn recipe(work: &Work<'_, impl Engine>, matrix: &Matrix, lock: &Lock) -> R
     recipe.build.pull = work.settings.pull && made.is_none();
     recipe.build.no_cache = work.settings.no_cache;
     Ok(recipe)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_way_out_hides_behind_what_is_not_there() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = dir.path().canonicalize().unwrap();
+        std::os::unix::fs::symlink("/etc", root.join("link")).unwrap();
+        assert_eq!(real(&root.join("link/new")), Path::new("/etc/new"));
+        assert_eq!(real(&root.join("new/../../x")), root.parent().unwrap().join("x"));
+        assert_eq!(real(&root.join("new/file")), root.join("new/file"));
+    }
 }

@@ -1,0 +1,134 @@
+use super::*;
+use crate::manifest::{Layer, LayerKind};
+use crate::system::System;
+
+/// A manifest with these lines behind the framework.
+fn manifest(more: &str) -> Manifest {
+    let text = format!("name = \"lab\"\n[frameworks]\njax = \"0.7\"\n{more}");
+    let path = "/srv/lab/envctl.toml".into();
+    Manifest::parse_layers(vec![Layer { path, text, kind: LayerKind::Project }]).unwrap()
+}
+
+struct Given {
+    ports: Assigned,
+    memory: Option<u64>,
+    gpu: Option<GpuRoute>,
+    refused: BTreeSet<String>,
+}
+
+impl Default for Given {
+    fn default() -> Self {
+        let ports = Assigned { ssh: Some(23456), ranges: BTreeMap::new() };
+        Self { ports, memory: Some(65 << 30), gpu: None, refused: BTreeSet::new() }
+    }
+}
+
+fn desired(manifest: &Manifest, given: &Given) -> Desired {
+    let system = System { uid: 1000, gid: 1000, user: "ada".to_owned(), ..System::of_process() };
+    let id = serde_json::from_str("\"lab-1a2b3c4d\"").unwrap();
+    Desired::new(
+        manifest,
+        &Circumstances {
+            project: Path::new("/srv/lab"),
+            home: Path::new("/home/ada"),
+            id: &id,
+            identity: &Identity::new(manifest, &system),
+            image: "envctl/lab:0123456789ab",
+            ports: &given.ports,
+            memory: given.memory,
+            gpu: given.gpu,
+            driver: given.gpu.map(|_| "550.144.03".to_owned()),
+            variables: &BTreeMap::from([("FROM_FILE".to_owned(), "1".to_owned())]),
+            refused_limits: &given.refused,
+        },
+    )
+}
+
+fn view(more: &str, given: &Given) -> String {
+    serde_json::to_string_pretty(&desired(&manifest(more), given).view).unwrap()
+}
+
+#[test]
+fn a_plain_manifest() {
+    insta::assert_snapshot!(view("[gpu]\ndevices = \"none\"\n", &Given::default()));
+}
+
+#[test]
+fn everything_that_run_says() {
+    let more = r#"
+        [run]
+        project = "~/work"
+        mounts = ["./data:/data:ro", "~/sets:~/sets", "hf-cache:/cache", "/mnt/x:/x"]
+        ports = ["8888:8888", "0.0.0.0:53:53/udp", "9000-9005:80", "127.0.0.1::6006"]
+        persist-home = false
+        shm-size = "1g"
+        ulimits = { memlock = 1024, nofile = "1024:4096" }
+        env = { FROM_FILE = "2" }
+        workdir = "~"
+        user = "dev"
+        command = ["jupyter", "lab"]
+        restart = "on-failure:3"
+        cpus = 1.5
+        memory = "16g"
+        cap-add = ["SYS_PTRACE"]
+        devices = ["/dev/fuse"]
+        tmpfs = ["~/tmp"]
+        extra-hosts = ["db:10.0.0.1"]
+        [gpu]
+        devices = [0, 1]
+    "#;
+    let ranges = BTreeMap::from([("loopback 9000-9005 80/tcp".to_owned(), 9003)]);
+    let ports = Assigned { ssh: Some(23456), ranges };
+    insta::assert_snapshot!(view(more, &Given { ports, gpu: Some(GpuRoute::Cdi), ..Given::default() }));
+}
+
+#[test]
+fn shared_memory_is_half_of_what_there_is() {
+    let shm = |more: &str, memory| desired(&manifest(more), &Given { memory, ..Given::default() }).spec.shm_size;
+    assert_eq!(shm("", Some(65 << 30)), Some(32 << 30));
+    assert_eq!(
+        shm("", Some((65 << 30) + 12_345_678)),
+        Some(32 << 30),
+        "a kernel that counts otherwise changes nothing"
+    );
+    assert_eq!(shm("", Some(1 << 30)), Some(512 << 20));
+    assert_eq!(shm("[run]\nmemory = \"8g\"\n", Some(64 << 30)), Some(4 << 30));
+    assert_eq!(shm("[run]\nipc = \"host\"\n", Some(64 << 30)), None);
+    assert_eq!(shm("", None), None);
+}
+
+#[test]
+fn a_limit_that_the_engine_refuses_is_left_out_unless_it_was_asked_for() {
+    let refused = BTreeSet::from(["memlock".to_owned()]);
+    let names = |more: &str| {
+        let given = Given { refused: refused.clone(), ..Given::default() };
+        let limits = desired(&manifest(more), &given).spec.ulimits;
+        limits.into_iter().map(|limit| limit.name).collect::<Vec<_>>()
+    };
+    assert_eq!(names(""), ["stack"]);
+    assert_eq!(names("[run]\nulimits = { memlock = 1024 }\n"), ["memlock", "stack"]);
+}
+
+#[test]
+fn without_a_network_of_its_own_nothing_is_published() {
+    for mode in ["host", "none"] {
+        let more = format!("[run]\nnetwork = \"{mode}\"\nports = [\"8888:8888\"]\n");
+        assert!(desired(&manifest(&more), &Given::default()).spec.ports.is_empty(), "{mode}");
+    }
+    let none = desired(&manifest("[run]\nnetwork = \"none\"\n"), &Given::default());
+    assert!(none.spec.env.contains(&"ENVCTL_SSH=0".to_owned()));
+}
+
+#[test]
+fn another_driver_is_another_container_where_there_is_a_gpu() {
+    let gpu = Given { gpu: Some(GpuRoute::DeviceRequest), ..Given::default() };
+    assert!(view("", &gpu).contains("550.144.03"));
+    assert!(!view("", &Given::default()).contains("550.144.03"));
+}
+
+#[test]
+fn labels_hold_hashes_and_names_alone() {
+    let labels = desired(&manifest(""), &Given::default()).spec.labels;
+    let text = format!("{labels:?}");
+    assert!(!text.contains("/srv") && !text.contains("ada"), "{text}");
+}
