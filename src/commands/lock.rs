@@ -1,11 +1,116 @@
 //! `lock`
 
-use crate::settings;
+use std::path::{Path, PathBuf};
 
-use super::{Context, NotYet, Outcome};
+use serde_json::json;
+
+use crate::engine::Engine;
+use crate::engine::docker::Docker;
+use crate::error::{Exit, Result};
+use crate::lock::{Ensured, Question, Stale, Written, ensure};
+use crate::manifest::BaseImages;
+use crate::matrix::Matrix;
+use crate::packages::SourceBuilds;
+use crate::project::{Environment, write};
+use crate::resolve::Request;
+use crate::settings::{self, LockUse, Overrides, Upgrade};
+
+use super::{Context, Outcome};
 
 /// Runs the verb.
 pub fn run(context: &Context, settings: &settings::Lock) -> Outcome {
-    let _ = (context, settings);
-    Err(NotYet.into())
+    let environment = Environment::load(&context.system, settings.manifest.as_deref())?;
+    let matrix = context.matrix()?;
+    let path = path(&environment, settings.overrides.cpu);
+    let wish = Wish { overrides: &settings.overrides, usage: settings.lock, upgrade: &settings.upgrade };
+    let ensured = context.block_on(answer(context, &environment, &matrix, &path, wish))?;
+    report(context, &path, &ensured);
+    Ok(Exit::Done.into())
+}
+
+/// How a lock is wanted.
+#[derive(Clone, Copy)]
+pub(super) struct Wish<'a> {
+    pub(super) overrides: &'a Overrides,
+    pub(super) usage: LockUse,
+    pub(super) upgrade: &'a Upgrade,
+}
+
+/// Where it lies: a person's `--cpu` is not the team's decision.
+pub(super) fn path(environment: &Environment, cpu: bool) -> PathBuf {
+    if cpu { environment.directory.join("cpu.lock") } else { environment.project.lock_path() }
+}
+
+/// The lock that answers the manifest, for this host or the machine that the command line names.
+pub(super) async fn answer(
+    context: &Context,
+    environment: &Environment,
+    matrix: &Matrix,
+    path: &Path,
+    wish: Wish<'_>,
+) -> Result<Ensured> {
+    let manifest = &environment.manifest;
+    let facts = (!wish.overrides.no_host).then(|| crate::host::probe(&context.system, Path::new("/"), None));
+    let request = Request::new(manifest, facts.as_ref(), wish.overrides, matrix)?;
+    if wish.overrides.cpu {
+        write::private_directory(&environment.directory)?;
+    }
+    let question = Question {
+        manifest,
+        request: &request,
+        matrix,
+        system: &context.system,
+        project: &environment.project.root,
+        path,
+        usage: wish.usage,
+        upgrade: wish.upgrade,
+        builds: SourceBuilds::Refused,
+    };
+    let registry = manifest.network.base_images.value == BaseImages::Registry;
+    let digest = async |reference: &str| {
+        // A lock can be written where no engine runs; the first build there asks for the digest in its own time.
+        let engine = Docker::connect(&context.system, context.global.engine.as_deref()).ok().filter(|_| registry)?;
+        engine.registry_digest(reference).await.ok()
+    };
+    ensure(question, digest, context).await
+}
+
+fn report(context: &Context, path: &Path, ensured: &Ensured) {
+    let Ensured { lock, written } = ensured;
+    let reasons: Vec<String> = match written {
+        Written::Renewed(reasons) => reasons.iter().map(Stale::to_string).collect(),
+        Written::Unchanged | Written::New | Written::Upgraded => Vec::new(),
+    };
+    let printer = &context.printer;
+    if printer.json() {
+        printer.document(&json!({
+            "schema": 1,
+            "ok": true,
+            "lock": path,
+            "changed": *written != Written::Unchanged,
+            "reasons": reasons,
+            "resolution": lock.resolution,
+            "packages": lock.packages.len(),
+        }));
+        return;
+    }
+    for reason in &reasons {
+        printer.message(&format!("{reason}\n"));
+    }
+    let said = match written {
+        Written::Unchanged => "is up to date",
+        Written::New => "is written",
+        Written::Renewed(_) => "is renewed",
+        Written::Upgraded => "is upgraded",
+    };
+    let mut parts: Vec<String> = lock
+        .resolution
+        .frameworks
+        .iter()
+        .map(|framework| format!("{} {}", framework.name, framework.version))
+        .collect();
+    parts.push(format!("Python {}", lock.resolution.python));
+    parts.push(format!("{} packages", lock.packages.len()));
+    let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
+    printer.result(&format!("{name} {said}: {}\n", parts.join(", ")));
 }

@@ -1,11 +1,133 @@
 //! `render`
 
-use crate::settings;
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
 
-use super::{Context, NotYet, Outcome};
+use serde_json::json;
+
+use crate::engine::docker::Docker;
+use crate::error::{Exit, Report, Result};
+use crate::lock::Lock;
+use crate::matrix::Matrix;
+use crate::packages::Access;
+use crate::project::Environment;
+use crate::reconcile::{base, image, up};
+use crate::render::{self, BuildContext, ContextFile};
+use crate::settings::{self, Overrides, Upgrade};
+
+use super::{Context, Outcome, lock};
+
+/// The context can't be written.
+#[derive(Debug, thiserror::Error)]
+#[error("can't write `{}`: {reason}", path.display())]
+struct Unwritable {
+    path: PathBuf,
+    reason: String,
+}
+
+impl Report for Unwritable {
+    fn kind(&self) -> &'static str {
+        "unwritable"
+    }
+}
 
 /// Runs the verb.
 pub fn run(context: &Context, settings: &settings::Render) -> Outcome {
-    let _ = (context, settings);
-    Err(NotYet.into())
+    let environment = Environment::load(&context.system, settings.manifest.as_deref())?;
+    let rendered = context.block_on(rendered(context, &environment, settings))?;
+    if let Some(directory) = &settings.output {
+        let directory = context.system.directory.join(directory);
+        write_files(&directory, &rendered.files)?;
+    }
+    report(context, settings, &rendered);
+    Ok(Exit::Done.into())
+}
+
+async fn rendered(context: &Context, environment: &Environment, settings: &settings::Render) -> Result<BuildContext> {
+    let matrix = context.matrix()?;
+    let overrides = Overrides { cpu: settings.cpu, ..Overrides::default() };
+    let wish = lock::Wish { overrides: &overrides, usage: settings.lock, upgrade: &Upgrade::Nothing };
+    let path = lock::path(environment, settings.cpu);
+    let lock = lock::answer(context, environment, &matrix, &path, wish).await?.lock;
+    let base = made_base(context, environment, settings, &matrix, &lock).await?;
+    let (manifest, root) = (&environment.manifest, &environment.project.root);
+    let access = Access::new(manifest, root, &context.system)?;
+    Ok(render::context(&render::Inputs {
+        lock: &lock,
+        manifest,
+        base: base.as_deref(),
+        certificates: access.bundle().is_some(),
+        own_index: access.indexes().is_own(),
+        proxies: access.proxies(),
+        copies: &image::copies(manifest, root)?,
+    })?)
+}
+
+/// The base's name where it is made here: its hash is known once it is there. Elsewhere no engine is needed.
+async fn made_base(
+    context: &Context,
+    environment: &Environment,
+    settings: &settings::Render,
+    matrix: &Matrix,
+    lock: &Lock,
+) -> Result<Option<String>> {
+    let settings = settings::Build {
+        manifest: settings.manifest.clone(),
+        lock: settings.lock,
+        cpu: settings.cpu,
+        bootstrap: settings.bootstrap,
+        pull: false,
+        no_cache: false,
+        allow: Vec::new(),
+    };
+    let engine = Docker::connect(&context.system, context.global.engine.as_deref());
+    if !settings.bootstrap && engine.is_err() {
+        return Ok(None);
+    }
+    let system = &context.system;
+    let work = up::Work { engine: &engine?, system, environment, settings: &settings, sink: context };
+    base::base(&work, lock, matrix).await
+}
+
+fn write_files(directory: &Path, files: &BTreeMap<String, ContextFile>) -> Result<(), Unwritable> {
+    for (name, file) in files {
+        let path = directory.join(name);
+        write_file(&path, file).map_err(|error| Unwritable { path: path.clone(), reason: error.to_string() })?;
+    }
+    Ok(())
+}
+
+fn write_file(path: &Path, file: &ContextFile) -> io::Result<()> {
+    if let Some(parent) = path.parent() {
+        fs::create_dir_all(parent)?;
+    }
+    fs::write(path, &file.bytes)?;
+    fs::set_permissions(path, fs::Permissions::from_mode(if file.executable { 0o755 } else { 0o644 }))
+}
+
+fn report(context: &Context, settings: &settings::Render, rendered: &BuildContext) {
+    let printer = &context.printer;
+    let dockerfile = rendered.files.get("Dockerfile").map(|file| String::from_utf8_lossy(&file.bytes).into_owned());
+    let dockerfile = dockerfile.unwrap_or_default();
+    if printer.json() {
+        let secrets: Vec<&str> = rendered.secrets.iter().map(render::ContextSecret::id).collect();
+        printer.document(&json!({
+            "schema": 1,
+            "ok": true,
+            "dockerfile": dockerfile,
+            "files": rendered.files.keys().collect::<Vec<_>>(),
+            "secrets": secrets,
+            "output": settings.output,
+        }));
+        return;
+    }
+    match &settings.output {
+        None => printer.result(&dockerfile),
+        Some(directory) => {
+            printer.result(&format!("{} files in {}\n", rendered.files.len(), directory.display()));
+        }
+    }
 }

@@ -23,7 +23,7 @@ pub struct Question<'a> {
     pub system: &'a System,
     /// The manifest's directory.
     pub project: &'a Path,
-    /// The lock's file ([`super::path_for`]).
+    /// The lock's file.
     pub path: &'a Path,
     pub usage: LockUse,
     pub upgrade: &'a Upgrade,

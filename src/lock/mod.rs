@@ -22,7 +22,7 @@ pub use error::LockError;
 pub use inputs::inputs;
 pub use stale::{Change, Stale, staleness};
 pub use target::LockedTarget;
-pub use text::{FORMAT, parse, path_for, read, to_text, write};
+pub use text::{FORMAT, parse, read, to_text, write};
 
 /// A lock, version 1.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

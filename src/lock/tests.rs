@@ -202,9 +202,3 @@ fn no_gpu_is_a_reason_unless_it_is_optional() {
     request.gpu = GpuWish::Optional;
     assert_eq!(staleness(&lock, &lock.inputs, &request), []);
 }
-
-#[test]
-fn a_lock_for_the_cpu_alone_lies_beside_the_teams() {
-    assert_eq!(path_for(Path::new("/p/envctl.lock"), false), Path::new("/p/envctl.lock"));
-    assert_eq!(path_for(Path::new("/p/envctl.lock"), true), Path::new("/p/envctl.cpu.lock"));
-}

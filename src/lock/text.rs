@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::{Lock, LockError};
 use crate::project::write::replace;
@@ -14,12 +14,6 @@ const HEAD: &str = "\
 # Written by envctl; `envctl lock` writes it anew. Keep it in version control: with it, every machine builds the same.
 
 ";
-
-/// Where the lock lies. One resolved for the CPU against the manifest's word (`--cpu`) lies beside the team's own.
-#[must_use]
-pub fn path_for(lock: &Path, cpu: bool) -> PathBuf {
-    if cpu { lock.with_extension("cpu.lock") } else { lock.to_path_buf() }
-}
 
 /// The lock at a path; none where there is no file.
 pub fn read(path: &Path) -> Result<Option<Lock>, LockError> {

@@ -9,20 +9,22 @@ use crate::system::System;
 /// The builder's arguments, in both spellings: `apt` reads only the small one, others only the capital one.
 #[must_use]
 pub fn build_arguments(network: &Network, system: &System) -> BTreeMap<String, String> {
-    let configured = network.proxy.as_ref().map(|url| url.value.to_string());
-    let listed: Vec<String> = network.no_proxy.iter().map(|host| host.value.to_string()).collect();
-    let excepted = Some(listed.join(",")).filter(|text| !text.is_empty());
-    let wanted = [("HTTP_PROXY", &configured), ("HTTPS_PROXY", &configured), ("NO_PROXY", &excepted)];
-    let mut arguments = BTreeMap::new();
-    for (name, configured) in wanted {
-        let small = name.to_lowercase();
-        let inherited = || system.variable(&small).or_else(|| system.variable(name)).map(str::to_owned);
-        if let Some(value) = configured.clone().or_else(inherited) {
-            arguments.insert(small, value.clone());
-            arguments.insert(name.to_owned(), value);
-        }
+    let mut wanted = BTreeMap::new();
+    for name in ["HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "ALL_PROXY", "NO_PROXY"] {
+        let inherited = system.variable(&name.to_lowercase()).or_else(|| system.variable(name));
+        wanted.extend(inherited.map(|value| (name, value.to_owned())));
     }
-    arguments
+    if let Some(proxy) = &network.proxy {
+        wanted.extend(["HTTP_PROXY", "HTTPS_PROXY"].map(|name| (name, proxy.value.to_string())));
+    }
+    if !network.no_proxy.is_empty() {
+        let hosts: Vec<String> = network.no_proxy.iter().map(|host| host.value.to_string()).collect();
+        wanted.insert("NO_PROXY", hosts.join(","));
+    }
+    wanted
+        .into_iter()
+        .flat_map(|(name, value)| [(name.to_lowercase(), value.clone()), (name.to_owned(), value)])
+        .collect()
 }
 
 #[cfg(test)]

@@ -133,32 +133,6 @@ fn users_secret(
     Ok(())
 }
 
-/// The proxy of the build steps: the manifest's, else the caller's variables.
-#[must_use]
-pub fn proxies(system: &System, manifest: &Manifest) -> BTreeMap<String, String> {
-    let mut proxies = BTreeMap::new();
-    for name in ["HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "NO_PROXY", "ALL_PROXY"] {
-        let lower = name.to_lowercase();
-        if let Some(value) = system.variable(name).or_else(|| system.variable(&lower)) {
-            proxies.insert(name.to_owned(), value.to_owned());
-            proxies.insert(lower, value.to_owned());
-        }
-    }
-    let mut set = |name: &str, value: String| {
-        proxies.insert(name.to_lowercase(), value.clone());
-        proxies.insert(name.to_owned(), value);
-    };
-    if let Some(proxy) = &manifest.network.proxy {
-        set("HTTP_PROXY", proxy.value.to_string());
-        set("HTTPS_PROXY", proxy.value.to_string());
-    }
-    if !manifest.network.no_proxy.is_empty() {
-        let hosts: Vec<_> = manifest.network.no_proxy.iter().map(|host| host.value.to_string()).collect();
-        set("NO_PROXY", hosts.join(","));
-    }
-    proxies
-}
-
 /// The files of `[build] copy`, in the manifest's order. Links are followed: what the image gets is what the project shows.
 pub fn copies(manifest: &Manifest, project: &Path) -> Result<Vec<BTreeMap<String, ContextFile>>, ReconcileError> {
     let read = |copy: &crate::manifest::Located<crate::manifest::Copy>| {

@@ -16,7 +16,7 @@ use crate::host::HostFacts;
 use crate::lock::{self, Lock, Question};
 use crate::manifest::GpuDevices;
 use crate::matrix::Matrix;
-use crate::packages::{Indexes, SourceBuilds, trust};
+use crate::packages::{Access, SourceBuilds};
 use crate::project::{State, write};
 use crate::render;
 use crate::resolve::Request;
@@ -164,15 +164,15 @@ async fn recipe(work: &Work<'_, impl Engine>, matrix: &Matrix, lock: &Lock) -> R
     }
     let made = base::base(work, lock, matrix).await?;
     base::uv_image(work, lock.resolution.arch).await?;
-    let proxies = image::proxies(system, manifest);
+    let access = Access::new(manifest, root, system)?;
     let copies = image::copies(manifest, root)?;
     let context = render::context(&render::Inputs {
         lock,
         manifest,
         base: made.as_deref(),
-        certificates: trust::bundle(&manifest.network.ca_certificates.value, root, system)?.is_some(),
-        own_index: Indexes::of(&manifest.network, system).is_own(),
-        proxies: &proxies,
+        certificates: access.bundle().is_some(),
+        own_index: access.indexes().is_own(),
+        proxies: access.proxies(),
         copies: &copies,
     })?;
     let mut recipe =

@@ -10,9 +10,7 @@ use crate::lock::Lock;
 use crate::manifest::Manifest;
 
 mod append;
-mod build;
 mod context;
-pub mod copies;
 mod dockerfile;
 mod requirements;
 mod sshd;

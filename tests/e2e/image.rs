@@ -16,6 +16,7 @@ use envctl::manifest::{Arch, Manifest};
 use envctl::packages::{
     Access, ClosureRequest, PackagesError, Preferences, SourceBuilds, Uv, closure, requirements_file, tool,
 };
+use envctl::reconcile::image::recipe;
 use envctl::render::{self, BuildContext, ContextFile, Inputs, SessionEnv};
 use envctl::resolve::Resolution;
 use tempfile::TempDir;
@@ -70,15 +71,16 @@ fn context(lock: &Lock, manifest: &Manifest, copies: &[BTreeMap<String, ContextF
 /// Builds it under `tag`, with what the context says it needs.
 async fn build(engine: &Docker, context: &BuildContext, manifest: &Manifest, tag: &str) -> String {
     let access = access(manifest);
+    let dir = tempfile::tempdir().unwrap();
     if engine.image(&tool::image_reference()).await.unwrap().is_none() {
-        let dir = tempfile::tempdir().unwrap();
         let archive = dir.path().join("uv.tar");
         let uv = Uv::ensure(&system(), &access, &Silent).await.unwrap();
         write_image(&uv.program, Arch::X86_64, &archive).unwrap();
         engine.load(&archive, &Silent).await.unwrap();
     }
-    let build = context.image_build(tag.to_owned(), manifest, &access, Path::new("/"), &system());
-    engine.build(&build, &Silent).await.unwrap().0
+    let mut recipe = recipe(&system(), manifest, Path::new("/"), dir.path(), context, Arch::X86_64).unwrap();
+    recipe.build.tag = tag.to_owned();
+    engine.build(&recipe.build, &Silent).await.unwrap().0
 }
 
 /// The smallest environment, built once for all tests of this process.
