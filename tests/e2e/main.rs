@@ -6,6 +6,7 @@
 
 mod bootstrap;
 mod build;
+mod connect;
 #[path = "../contract/mod.rs"]
 mod contract;
 mod engine;
