@@ -268,6 +268,16 @@ impl VersionRequest {
         Self { text: "*".to_owned(), form: RequestForm::Specifiers(pep440_rs::VersionSpecifiers::empty()) }
     }
 
+    /// This release and its post and fourth-part releases.
+    #[must_use]
+    pub fn exactly(version: &ReleaseVersion) -> Self {
+        let form = match &version.0 {
+            exact if exact.is_post() || exact.is_local() || exact.any_prerelease() => RequestForm::Exact(exact.clone()),
+            plain => RequestForm::Prefix(plain.release().to_vec()),
+        };
+        Self { text: version.to_string(), form }
+    }
+
     /// Whether `version` is asked for.
     #[must_use]
     pub fn accepts(&self, version: &ReleaseVersion) -> bool {

@@ -111,6 +111,9 @@ fn own_image<'a>(problem: &Problem<'a>, chosen: &[Candidate<'a>], image: &str) -
     Ok(Place { os: None, image, image_cudnn: None, python, source, unbuildable: None })
 }
 
+/// Buildable, brings the CUDA, has a Python, maintained, ships that Python, age: greater is better.
+type Rank = (bool, bool, bool, bool, bool, usize);
+
 /// The Ubuntu LTS that serves best: one that can be built today, with an image that brings the CUDA needed, for which there
 /// is a Python, that is still maintained, that ships the Python, the newest.
 fn anywhere<'a>(
@@ -118,7 +121,7 @@ fn anywhere<'a>(
     chosen: &[Candidate<'a>],
     need: Option<&CudaNeed>,
 ) -> Result<Place<'a>, NoPlace> {
-    let mut best: Option<((bool, bool, bool, bool, bool, usize), Place<'a>)> = None;
+    let mut best: Option<(Rank, Place<'a>)> = None;
     let mut refusal = no_image(need);
     let long_term = |row: &&DistributionRow| row.lts && row.id.starts_with("ubuntu:");
     for (age, row) in problem.matrix.distributions().iter().filter(long_term).enumerate() {

@@ -170,7 +170,7 @@ fn survey<'a>(problem: &Problem<'a>, wanted: &Wanted<'a>) -> Vec<(Candidate<'a>,
     all
 }
 
-fn furthest<'a>(all: Vec<(Candidate<'a>, Option<Obstacle>)>) -> Vec<(Candidate<'a>, Obstacle)> {
+fn furthest(all: Vec<(Candidate<'_>, Option<Obstacle>)>) -> Vec<(Candidate<'_>, Obstacle)> {
     let refused = all.into_iter().filter_map(|(candidate, obstacle)| Some((candidate, obstacle?))).collect::<Vec<_>>();
     let last = refused.iter().map(|(_, obstacle)| obstacle.stage()).max();
     refused.into_iter().filter(|(_, obstacle)| Some(obstacle.stage()) == last).collect()

@@ -8,7 +8,7 @@ use super::search::solve;
 use super::words;
 use crate::manifest::FrameworkId;
 use crate::matrix::Matrix;
-use crate::version::{ComputeCapability, CudaVersion, CudnnVersion, DriverVersion, ReleaseVersion};
+use crate::version::{ComputeCapability, CudaVersion, CudnnVersion, DriverVersion, ReleaseVersion, VersionRequest};
 
 /// One build of one release.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
@@ -82,7 +82,7 @@ fn outcome(
     let mut only = request.clone();
     if let Some(wish) = only.frameworks.get_mut(wanted.id) {
         wish.variant = Some(candidate.build.variant.clone());
-        wish.version.value = candidate.release.version.to_string().parse().expect("a release is a version request");
+        wish.version.value = VersionRequest::exactly(&candidate.release.version);
     }
     let solution = solve(&Problem::new(&only, problem.matrix, &FactSet::of(&only)));
     match solution {

@@ -89,11 +89,11 @@ pub(super) fn with_gpu(request: &Request, matrix: &Matrix) -> Option<Moved> {
     let anywhere = Request { target: open, ..request.clone() };
     let found = solve(&Problem::new(&anywhere, matrix, &FactSet::of(&anywhere)))?;
     let capabilities = matrix.capabilities().iter().map(|row| row.capability);
-    let serves = |capability: &ComputeCapability| {
+    let has_code = |capability: &ComputeCapability| {
         let card = Card { index: 0, capability: *capability, row: matrix.capability(*capability) };
         found.chosen.iter().all(|candidate| candidate.serves(matrix, &card))
     };
-    let served = capabilities.filter(serves);
+    let served = capabilities.filter(has_code);
     let sold = |capability: &ComputeCapability| {
         matrix.gpus().iter().any(|row| row.capability == *capability && row.segment != "jetson")
     };
@@ -154,14 +154,14 @@ fn other_generation(request: &Request, matrix: &Matrix) -> Option<ComputeCapabil
 
 /// `, such as A10 or RTX 3090`: one from each kind of product.
 pub(super) fn examples(matrix: &Matrix, capability: ComputeCapability) -> String {
-    let named = |segment: &str| {
+    let from = |segment: &str| {
         matrix
             .gpus()
             .iter()
             .find(|row| row.capability == capability && row.segment == segment)
             .map(|row| row.name.clone())
     };
-    let names = ["data-center", "geforce"].into_iter().filter_map(named).collect::<Vec<_>>();
+    let names = ["data-center", "geforce"].into_iter().filter_map(from).collect::<Vec<_>>();
     let any = || matrix.gpus().iter().find(|row| row.capability == capability).map(|row| row.name.clone());
     match (&names[..], any()) {
         ([], None) => String::new(),

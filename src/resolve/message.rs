@@ -202,16 +202,10 @@ struct Subject {
 impl Subject {
     /// The framework with what was asked of its build, apart from what the sentence is about.
     fn new(problem: &Problem<'_>, wanted: &Wanted<'_>, about: Obstacle) -> Self {
-        let mut qualities = String::new();
-        if let Some(python) = problem.python.filter(|_| about > Obstacle::Python) {
-            qualities.push_str(&format!(" for Python {python}"));
-        }
-        if let Some(cuda) = problem.cuda.filter(|_| about > Obstacle::Cuda) {
-            qualities.push_str(&format!(" built for CUDA {cuda}"));
-        }
-        if let Some(cudnn) = problem.cudnn.filter(|_| about > Obstacle::Cudnn) {
-            qualities.push_str(&format!(" with cuDNN {cudnn}"));
-        }
+        let python = problem.python.filter(|_| about > Obstacle::Python).map(|python| format!(" for Python {python}"));
+        let cuda = problem.cuda.filter(|_| about > Obstacle::Cuda).map(|cuda| format!(" built for CUDA {cuda}"));
+        let cudnn = problem.cudnn.filter(|_| about > Obstacle::Cudnn).map(|cudnn| format!(" with cuDNN {cudnn}"));
+        let qualities = [python, cuda, cudnn].into_iter().flatten().collect::<String>();
         let any = matches!(name(wanted), Named::Any(_)).then(|| format!("{}{qualities}", wanted.id));
         Self { name: format!("{}{qualities}", asked_name(wanted)), any }
     }

@@ -14,17 +14,15 @@ impl Request {
     #[must_use]
     pub fn pinned(resolution: &Resolution, source: &str, manifest: ManifestText, target: TargetFacts) -> Self {
         let wish = |framework: &super::resolution::ResolvedFramework| {
-            let text = framework.version.to_string();
-            let exact = text.parse::<VersionRequest>();
-            let version = said(exact.expect("a release is a version request"), source);
+            let version = said(VersionRequest::exactly(&framework.version), source);
             let variant = Some(framework.variant.clone());
             (framework.name.clone(), FrameworkWish { version, with: Vec::new(), variant })
         };
         let frameworks = resolution.frameworks.iter().map(wish).collect::<BTreeMap<_, _>>();
         // The builds are pinned by name; CUDA by itself has no build.
-        let bare = frameworks.is_empty();
-        let cuda = resolution.cuda.clone().filter(|_| bare).map(|cuda| said(cuda, source));
-        let cudnn = resolution.cudnn.clone().filter(|_| bare).map(|cudnn| said(cudnn, source));
+        let without = frameworks.is_empty();
+        let cuda = resolution.cuda.clone().filter(|_| without).map(|cuda| said(cuda, source));
+        let cudnn = resolution.cudnn.clone().filter(|_| without).map(|cudnn| said(cudnn, source));
         let base = resolution.os.clone().map_or_else(
             || Base::Image(said(resolution.base_image.clone(), source)),
             |os| Base::Distribution(said(os, source)),

@@ -110,7 +110,7 @@ pub struct TargetFacts {
     pub driver: TargetDriver,
     /// Every GPU; empty where that is left open or there is none.
     pub gpus: Vec<Asked<TargetGpu>>,
-    /// CPU architecture; none: x86_64.
+    /// CPU architecture; none: `x86_64`.
     pub arch: Option<Asked<Arch>>,
     /// Whether these are this host's own facts rather than named ones.
     pub is_host: bool,

@@ -184,16 +184,16 @@ impl<'a> Search<'a> {
             return None;
         }
         let mut changed = self.request.clone();
-        let mut changes = Vec::new();
+        let mut edits = Vec::new();
         for step in steps {
             match step {
-                Step::Cpu => changes.push(Change::Cpu),
-                Step::Optional => changes.push(Change::Optional),
-                Step::Drop(index) => changes.push(Change::Drop { id: self.id(*index).clone() }),
+                Step::Cpu => edits.push(Change::Cpu),
+                Step::Optional => edits.push(Change::Optional),
+                Step::Drop(index) => edits.push(Change::Drop { id: self.id(*index).clone() }),
                 _ => {}
             }
         }
-        apply(&changes, &mut changed);
+        apply(&edits, &mut changed);
         let filled = if changed.frameworks.is_empty() {
             self.bare(steps, &changed)?
         } else {
@@ -202,8 +202,8 @@ impl<'a> Search<'a> {
             open.map(|step| self.fill(*step, &problem, &solution, &changed)).collect::<Option<Vec<_>>>()?
         };
         apply(&filled, &mut changed);
-        changes.extend(filled);
-        let mut words = changes.iter().map(Change::words).collect::<Vec<_>>();
+        edits.extend(filled);
+        let mut words = edits.iter().map(Change::words).collect::<Vec<_>>();
         let mut moves_machine = false;
         for step in steps {
             let moved = match step {
@@ -214,14 +214,14 @@ impl<'a> Search<'a> {
             changed.target = moved.target;
             moves_machine |= moved.change.is_none();
             words.push(moved.change.as_ref().map_or(moved.words, Change::words));
-            changes.extend(moved.change);
+            edits.extend(moved.change);
         }
         if changed.lacks_gpu() || solve(&Problem::new(&changed, self.matrix, &FactSet::of(&changed))).is_none() {
             return None;
         }
         let suggestion = Suggestion {
             change: words.join("; and "),
-            manifest: with_changes(&self.request.manifest.text, &changes)?,
+            manifest: with_changes(&self.request.manifest.text, &edits)?,
             target: moves_machine.then(|| target_of(&changed)),
         };
         let gives_up = steps.iter().any(|step| matches!(step, Step::Cpu | Step::Optional | Step::Drop(_)));
@@ -289,22 +289,22 @@ impl<'a> Search<'a> {
 
     /// Without a framework, the release nearest to the one asked for is the least change.
     fn bare(&self, steps: &[Step], changed: &Request) -> Option<Vec<Change>> {
-        let mut changed = changed.clone();
-        let (mut changes, open) = (Vec::new(), steps.iter().filter(|step| step.is_filled_in()));
+        let mut request = changed.clone();
+        let (mut found, open) = (Vec::new(), steps.iter().filter(|step| step.is_filled_in()));
         for step in open {
             let others_too = steps.len() > 1;
             let change = match step {
-                Step::Cuda => self.near_cuda(&changed, others_too),
-                Step::Cudnn => self.near_cudnn(&changed),
+                Step::Cuda => self.near_cuda(&request, others_too),
+                Step::Cudnn => self.near_cudnn(&request),
                 _ => {
-                    let (problem, solution) = self.relaxed(&changed, steps)?;
-                    self.fill(*step, &problem, &solution, &changed)
+                    let (problem, solution) = self.relaxed(&request, steps)?;
+                    self.fill(*step, &problem, &solution, &request)
                 }
             }?;
-            change.apply(&mut changed);
-            changes.push(change);
+            change.apply(&mut request);
+            found.push(change);
         }
-        Some(changes)
+        Some(found)
     }
 
     fn near_cuda(&self, changed: &Request, others_too: bool) -> Option<Change> {
@@ -313,9 +313,9 @@ impl<'a> Search<'a> {
         let place = rows.partition_point(|row| row.version < *asked);
         let mut near = rows.iter().enumerate().collect::<Vec<_>>();
         near.sort_by_key(|(at, _)| if *at >= place { (at - place, 0) } else { (place - at, 1) });
-        let mut changes = near.into_iter().map(|(_, row)| Change::Cuda(Some(row.version.clone())));
+        let mut tries = near.into_iter().map(|(_, row)| Change::Cuda(Some(row.version.clone())));
         let same = |change: &Change| *change == Change::Cuda(Some(asked.clone()));
-        changes.find(|change| !same(change) && (others_too || self.resolves_with(change, changed)))
+        tries.find(|change| !same(change) && (others_too || self.resolves_with(change, changed)))
     }
 
     /// The newest that the CUDA asked for goes with.
@@ -333,7 +333,7 @@ impl<'a> Search<'a> {
     /// `2.7` where that resolves, as a person would write it; else the release itself.
     fn version_text(&self, version: &ReleaseVersion, index: usize, changed: &Request) -> VersionRequest {
         let release = version.pep440().release();
-        let exact = || version.to_string().parse().expect("a release is a version request");
+        let exact = || VersionRequest::exactly(version);
         let [major, minor, ..] = release else { return exact() };
         let short = format!("{major}.{minor}").parse::<VersionRequest>().expect("two numbers are a version request");
         let file = self.matrix.framework(self.id(index)).expect("the request's frameworks have rows");
@@ -359,15 +359,13 @@ fn limit(problem: &mut Problem<'_>, index: usize, newer: bool) {
     let asked = &wanted.wish.version.value;
     let rows = &wanted.file.releases;
     let accepted = |row: &crate::matrix::rows::ReleaseRow| asked.accepts(&row.version);
-    let (first, last) = match (rows.iter().position(accepted), rows.iter().rposition(accepted)) {
-        (Some(first), Some(last)) => (first, last + 1),
-        // None is known: where it would stand among those that are.
-        _ => {
-            let stands = asked.text().trim_start_matches(|c: char| !c.is_ascii_digit()).parse::<ReleaseVersion>();
-            let place = stands.map_or(rows.len(), |version| rows.partition_point(|row| row.version < version));
-            (place, place)
-        }
+    // Where none of them is known: where they would stand among those that are.
+    let between = || {
+        let stands = asked.text().trim_start_matches(|c: char| !c.is_ascii_digit()).parse::<ReleaseVersion>();
+        stands.map_or(rows.len(), |version| rows.partition_point(|row| row.version < version))
     };
+    let first = rows.iter().position(accepted).unwrap_or_else(between);
+    let last = rows.iter().rposition(accepted).map_or_else(between, |last| last + 1);
     wanted.releases = if newer { Releases::From(last) } else { Releases::Before(first) };
 }
 

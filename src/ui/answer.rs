@@ -24,18 +24,15 @@ pub fn answer(resolution: &Resolution, paint: Paint) -> String {
         lines.push(("GPU code".to_owned(), format!("compute capability {served}")));
     }
     let wide = lines.iter().map(|(what, _)| what.chars().count()).max().unwrap_or(0);
-    let mut text = String::new();
-    for (what, value) in lines {
+    let line = |(what, value): &(String, String)| {
         let gap = " ".repeat(wide - what.chars().count());
-        text.push_str(&format!("{}{gap}  {value}\n", paint.bold(&what)));
-    }
-    if let Some(reason) = &resolution.buildable.reason {
-        text.push_str(&format!("{} it fits, and can't be built today: {reason}\n", paint.yellow("warning:")));
-    }
-    for note in &resolution.notes {
-        text.push_str(&format!("{} {note}\n", paint.dim("note:")));
-    }
-    text
+        format!("{}{gap}  {value}\n", paint.bold(what))
+    };
+    let reason = resolution.buildable.reason.as_ref();
+    let warning =
+        reason.map(|reason| format!("{} it fits, and can't be built today: {reason}\n", paint.yellow("warning:")));
+    let notes = resolution.notes.iter().map(|note| format!("{} {note}\n", paint.dim("note:")));
+    lines.iter().map(line).chain(warning).chain(notes).collect()
 }
 
 fn framework(chosen: &ResolvedFramework) -> String {
