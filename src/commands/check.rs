@@ -1,11 +1,145 @@
-//! `check`
+//! `check`: resolves and explains. It needs no engine and no network.
 
-use crate::settings;
+mod many;
+mod places;
 
-use super::{Context, NotYet, Outcome};
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+
+use crate::error::{Exit, Report, Result};
+use crate::event::{Event, Sink};
+use crate::host::{self, HostFacts};
+use crate::manifest::{Layer, LayerKind, Manifest};
+use crate::matrix::Matrix;
+use crate::project::Project;
+use crate::project::environment::{config_layers, layers};
+use crate::resolve::{ConflictKind, Overrides, Request, Resolution, combinations, resolve};
+use crate::{settings, ui};
+
+use super::{Context, Outcome};
 
 /// Runs the verb.
 pub fn run(context: &Context, settings: &settings::Check) -> Outcome {
-    let _ = (context, settings);
-    Err(NotYet.into())
+    let matrix = context.matrix()?;
+    let facts = places::facts(context, &settings.facts)?;
+    if !settings.paths.is_empty() {
+        return many::manifests(context, settings, &matrix, facts);
+    }
+    let manifest = load(context, settings.manifest.as_deref())?;
+    if facts.len() > 1 {
+        return many::hosts(context, settings, &matrix, &manifest, &facts);
+    }
+    let host = facts.into_iter().next().map(|(_, facts)| facts).or_else(|| this_host(context, &settings.overrides));
+    let request = Request::new(&manifest, host.as_ref(), &settings.overrides, &matrix)?;
+    if settings.all {
+        return all(context, &request, &matrix);
+    }
+    match resolve(&request, &matrix) {
+        Ok(resolution) => found(context, settings, &matrix, &resolution),
+        Err(conflict) => {
+            if conflict.kinds.contains(&ConflictKind::NoSuchVersion) {
+                context.emit(Event::Note { message: ui::data_age(&matrix) });
+            }
+            Err(conflict.into())
+        }
+    }
+}
+
+/// The manifest with its overlays. `-` is standard input, which has none beside it but the site's and the person's.
+fn load(context: &Context, manifest: Option<&Path>) -> Result<Manifest> {
+    if manifest == Some(Path::new("-")) {
+        return standard_input(context);
+    }
+    let project = Project::find(&context.system, manifest)?;
+    Ok(Manifest::parse_layers(layers(&context.system, &project)?)?)
+}
+
+fn standard_input(context: &Context) -> Result<Manifest> {
+    let path = PathBuf::from("<stdin>");
+    let mut text = String::new();
+    let read = std::io::stdin().lock().read_to_string(&mut text);
+    read.map_err(|error| places::PlaceError::Unreadable { path: path.clone(), error })?;
+    let mut all = config_layers(&context.system)?;
+    all.push(Layer { path, text, kind: LayerKind::Project });
+    Ok(Manifest::parse_layers(all)?)
+}
+
+/// This machine, unless the command line says not to look, or says all there is to know.
+fn this_host(context: &Context, overrides: &Overrides) -> Option<HostFacts> {
+    let Overrides { driver, gpus, capabilities, arch, no_host, .. } = overrides;
+    let named = driver.is_some() && arch.is_some() && !(gpus.is_empty() && capabilities.is_empty());
+    (!no_host && !named).then(|| host::probe(&context.system, Path::new("/"), None))
+}
+
+fn found(context: &Context, settings: &settings::Check, matrix: &Matrix, resolution: &Resolution) -> Outcome {
+    if context.printer.json() {
+        context.printer.document(&document(matrix, true, "resolution", answer(resolution)));
+        return Ok(Exit::Done.into());
+    }
+    let paint = context.printer.paint();
+    let text = match &settings.why {
+        None => ui::answer(resolution, paint),
+        Some(name) => ui::reasons(resolution, name, paint).ok_or_else(|| NothingCalled::new(name, resolution))?,
+    };
+    context.printer.result(&text);
+    Ok(Exit::Done.into())
+}
+
+/// Every build of the releases asked for. Exit code 3 where none works.
+fn all(context: &Context, request: &Request, matrix: &Matrix) -> Outcome {
+    let all = combinations(request, matrix);
+    let works = all.iter().any(|one| one.base.is_some());
+    if context.printer.json() {
+        context.printer.document(&document(matrix, works, "combinations", json!(all)));
+    }
+    let table = ui::combinations(&all);
+    context.printer.result(&table.text(context.printer.width(), context.printer.paint()));
+    Ok(if works { Exit::Done } else { Exit::Conflict }.into())
+}
+
+/// The contract's part of a resolution: what `verify` runs is for the lock.
+fn answer(resolution: &Resolution) -> Value {
+    let mut answer = json!(resolution);
+    for framework in answer["frameworks"].as_array_mut().into_iter().flatten() {
+        framework.as_object_mut().map(|framework| framework.remove("verify"));
+    }
+    answer
+}
+
+fn document(matrix: &Matrix, ok: bool, key: &str, value: Value) -> Value {
+    let mut document = json!({"schema": 1, "ok": ok});
+    document[key] = value;
+    document["matrix"] = json!({"revision": matrix.revision()});
+    document
+}
+
+/// `--why` asks after something that was not chosen.
+#[derive(Debug, thiserror::Error)]
+#[error("nothing called `{name}` was chosen")]
+struct NothingCalled {
+    name: String,
+    chosen: Vec<String>,
+}
+
+impl NothingCalled {
+    fn new(name: &str, resolution: &Resolution) -> Self {
+        let chosen = resolution.reasons.iter().map(|reason| reason.what.clone()).collect();
+        Self { name: name.to_owned(), chosen }
+    }
+}
+
+impl Report for NothingCalled {
+    fn kind(&self) -> &'static str {
+        "nothing-called"
+    }
+
+    fn exit(&self) -> Exit {
+        Exit::Usage
+    }
+
+    fn hints(&self) -> Vec<String> {
+        vec![format!("`--why` knows {}", self.chosen.join(", "))]
+    }
 }

@@ -59,7 +59,7 @@ fn request(driver: TargetDriver, gpus: &[&str]) -> Request {
         span: None,
     };
     Request {
-        manifest: ManifestText { path: "envctl.toml".into(), text: String::new() },
+        manifest: ManifestText { path: "envctl.toml".into(), ..ManifestText::default() },
         frameworks: BTreeMap::new(),
         python: None,
         cuda: None,

@@ -66,8 +66,17 @@ pub fn layer_files(system: &System, project: &Project) -> [(LayerKind, PathBuf);
 
 /// The texts of those that are there.
 pub fn layers(system: &System, project: &Project) -> Result<Vec<Layer>, ProjectError> {
+    read(layer_files(system, project))
+}
+
+/// The texts of those that belong to the machine and the person, not to a project.
+pub fn config_layers(system: &System) -> Result<Vec<Layer>, ProjectError> {
+    read([(LayerKind::Site, PathBuf::from(SITE)), (LayerKind::User, system.config_home().join("config.toml"))])
+}
+
+fn read(files: impl IntoIterator<Item = (LayerKind, PathBuf)>) -> Result<Vec<Layer>, ProjectError> {
     let mut layers = Vec::new();
-    for (kind, path) in layer_files(system, project) {
+    for (kind, path) in files {
         match std::fs::read_to_string(&path) {
             Ok(text) => layers.push(Layer { path, text, kind }),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound && kind != LayerKind::Project => {}

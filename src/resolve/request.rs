@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use super::request_error::RequestError;
 use crate::host::HostFacts;
 use crate::manifest::{
-    Arch, FrameworkId, GpuDevices, GpuName, Located, Manifest, PackageName, SystemTable, Target, Toolkit,
+    Arch, FrameworkId, GpuDevices, GpuName, Located, Manifest, PackageName, Sources, SystemTable, Target, Toolkit,
 };
 use crate::matrix::Matrix;
 use crate::settings::Overrides;
@@ -61,12 +61,14 @@ pub struct Request {
 }
 
 /// A manifest as it was read.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct ManifestText {
     /// The file, or `<stdin>`.
     pub path: PathBuf,
     /// All of it.
     pub text: String,
+    /// It and what lies over it, to tell where a value stands.
+    pub sources: Sources,
 }
 
 /// One framework asked for.
@@ -155,7 +157,8 @@ impl Request {
         overrides: &Overrides,
         matrix: &Matrix,
     ) -> Result<Self, RequestError> {
-        let text = ManifestText { path: manifest.path.clone(), text: manifest.text.clone() };
+        let sources = manifest.sources.clone();
+        let text = ManifestText { path: manifest.path.clone(), text: manifest.text.clone(), sources };
         let gpu = gpu_wish(manifest, overrides);
         let named =
             manifest.target.driver.is_some() || !manifest.target.gpus.is_empty() || manifest.target.arch.is_some();
@@ -192,10 +195,7 @@ impl ManifestText {
 
     /// `envctl.toml:4`
     pub(super) fn place(&self, span: Option<&Range<usize>>) -> String {
-        let Some(span) = span else { return "configuration".to_owned() };
-        let name = self.path.file_name().unwrap_or(self.path.as_os_str()).to_string_lossy();
-        let line = self.text.get(..span.start).unwrap_or_default().matches('\n').count() + 1;
-        format!("{name}:{line}")
+        span.and_then(|span| self.sources.place(span)).unwrap_or_else(|| "configuration".to_owned())
     }
 }
 
@@ -235,7 +235,7 @@ fn base(system: &SystemTable, text: &ManifestText) -> Base {
 impl TargetFacts {
     /// The facts of a machine alone, without a manifest: what a lock is held against.
     pub fn of_machine(host: Option<&HostFacts>, overrides: &Overrides, matrix: &Matrix) -> Result<Self, RequestError> {
-        let text = ManifestText { path: PathBuf::new(), text: String::new() };
+        let text = ManifestText::default();
         let host = host.filter(|_| !overrides.no_host);
         TargetReader { text: &text, matrix, overrides, named: None, host }.read()
     }

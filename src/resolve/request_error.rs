@@ -61,8 +61,7 @@ impl RequestError {
 }
 
 fn snippet(text: &ManifestText, span: Option<Range<usize>>, label: &str) -> Option<Box<Snippet>> {
-    let ManifestText { path, text } = text.clone();
-    Some(Box::new(Snippet { path, text, span: span?, label: label.to_owned() }))
+    Some(Box::new(text.sources.snippet(&span?, label)?))
 }
 
 impl Report for RequestError {

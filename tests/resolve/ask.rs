@@ -1,14 +1,11 @@
 //! A question in the fewest words, and the matrix it is asked of.
 
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use envctl::manifest::{Arch, FrameworkId, Toolkit};
+use envctl::manifest::{Arch, Layer, LayerKind, Manifest};
 use envctl::matrix::Matrix;
-use envctl::resolve::{
-    Asked, Base, Conflict, FrameworkWish, GpuWish, ManifestText, Request, Resolution, TargetDriver, TargetFacts,
-    TargetGpu, resolve,
-};
+use envctl::resolve::{Conflict, Overrides, Request, Resolution, resolve};
+use envctl::version::ComputeCapability;
 
 /// The rows under `tests/resolve/matrix`.
 pub fn matrix() -> Matrix {
@@ -29,6 +26,13 @@ pub struct Ask {
     pub gpus: Vec<String>,
     pub arch: String,
     pub cpu: bool,
+}
+
+/// The request that a manifest's text makes.
+pub fn request(text: &str, overrides: &Overrides, matrix: &Matrix) -> Request {
+    let layer = Layer { path: "envctl.toml".into(), text: text.to_owned(), kind: LayerKind::Project };
+    let manifest = Manifest::parse_layers(vec![layer]).unwrap_or_else(|error| panic!("{error}: {text}"));
+    Request::new(&manifest, None, overrides, matrix).unwrap_or_else(|error| panic!("{error}: {text}"))
 }
 
 /// `key=value` words: `ask("pytorch=2.4 python=3.11 driver=535 gpu=8.6")`.
@@ -53,15 +57,10 @@ pub fn ask(words: &str) -> Ask {
     ask
 }
 
-fn asked<T: std::str::FromStr<Err: std::fmt::Debug>>(text: &str, source: &str) -> Option<Asked<T>> {
-    let value = || text.parse().expect("a test asks in valid words");
-    (!text.is_empty()).then(|| Asked { value: value(), source: source.to_owned(), span: None })
-}
-
 impl Ask {
     /// The manifest that asks this of the environment. Driver, GPUs and architecture are the machine's.
     pub fn manifest(&self) -> String {
-        let mut text = String::new();
+        let mut text = "name = \"lab\"\n".to_owned();
         let mut table = |name: &str, pairs: &[(&str, &str)]| {
             let pairs = pairs.iter().filter(|(_, value)| !value.is_empty()).collect::<Vec<_>>();
             if !pairs.is_empty() {
@@ -69,8 +68,9 @@ impl Ask {
                 pairs.iter().for_each(|(key, value)| text.push_str(&format!("{key} = \"{value}\"\n")));
             }
         };
-        let frameworks =
-            self.frameworks.iter().map(|(id, version)| (id.as_str(), version.as_str())).collect::<Vec<_>>();
+        let any = |version: &String| if version.is_empty() { "*".to_owned() } else { version.clone() };
+        let frameworks = self.frameworks.iter().map(|(id, version)| (id.as_str(), any(version))).collect::<Vec<_>>();
+        let frameworks = frameworks.iter().map(|(id, version)| (*id, version.as_str())).collect::<Vec<_>>();
         table("frameworks", &frameworks);
         table("python", &[("version", &self.python)]);
         table("cuda", &[("version", &self.cuda), ("cudnn", &self.cudnn), ("toolkit", &self.toolkit)]);
@@ -81,57 +81,23 @@ impl Ask {
         text
     }
 
+    /// The machine, as the command line names it.
+    pub fn overrides(&self) -> Overrides {
+        let (capabilities, gpus): (Vec<_>, Vec<_>) =
+            self.gpus.iter().cloned().partition(|gpu| gpu.parse::<ComputeCapability>().is_ok());
+        let arch = match self.arch.as_str() {
+            "x86_64" => Some(Arch::X86_64),
+            "aarch64" => Some(Arch::Aarch64),
+            "ppc64le" => Some(Arch::Ppc64le),
+            _ => None,
+        };
+        let driver = (!self.driver.is_empty()).then(|| self.driver.parse().expect("a test names valid drivers"));
+        let capabilities = capabilities.iter().map(|text| text.parse().expect("it was parsed before")).collect();
+        Overrides { driver, gpus, capabilities, arch, no_host: true, ..Overrides::default() }
+    }
+
     pub fn request(&self, matrix: &Matrix) -> Request {
-        let gpu = |text: &String| {
-            let named = matrix.gpu(text).map(|row| row.capability);
-            let capability = named.unwrap_or_else(|| text.parse().expect("a GPU the fixture knows"));
-            Asked { value: TargetGpu { name: text.clone(), capability }, source: "--gpu".to_owned(), span: None }
-        };
-        Request {
-            manifest: ManifestText { path: PathBuf::from("envctl.toml"), text: self.manifest() },
-            frameworks: self.wishes(),
-            python: asked(&self.python, "envctl.toml:5"),
-            cuda: asked(&self.cuda, "envctl.toml:7"),
-            cudnn: asked(&self.cudnn, "envctl.toml:8"),
-            toolkit: self.toolkit(),
-            base: asked(&self.base, "envctl.toml:9").map_or(Base::Open, Base::Distribution),
-            gpu: if self.cpu { GpuWish::None } else { GpuWish::Required(None) },
-            target: TargetFacts {
-                driver: asked(&self.driver, "--driver").map_or(TargetDriver::Open, TargetDriver::Version),
-                gpus: self.gpus.iter().map(gpu).collect(),
-                arch: self.arch(),
-                ..TargetFacts::default()
-            },
-            allow_unknown: false,
-        }
-    }
-
-    fn wishes(&self) -> BTreeMap<FrameworkId, FrameworkWish> {
-        let wish = |(id, version): &(String, String)| {
-            let version = if version.is_empty() { "*" } else { version };
-            let version = asked(version, "envctl.toml:2").expect("it is not empty");
-            (id.parse().expect("a framework's id"), FrameworkWish { version, with: Vec::new(), variant: None })
-        };
-        self.frameworks.iter().map(wish).collect()
-    }
-
-    fn toolkit(&self) -> Option<Asked<Toolkit>> {
-        let value = match self.toolkit.as_str() {
-            "runtime" => Toolkit::Runtime,
-            "devel" => Toolkit::Devel,
-            _ => return None,
-        };
-        Some(Asked { value, source: "envctl.toml:8".to_owned(), span: None })
-    }
-
-    fn arch(&self) -> Option<Asked<Arch>> {
-        let value = match self.arch.as_str() {
-            "x86_64" => Arch::X86_64,
-            "aarch64" => Arch::Aarch64,
-            "ppc64le" => Arch::Ppc64le,
-            _ => return None,
-        };
-        Some(Asked { value, source: "--arch".to_owned(), span: None })
+        request(&self.manifest(), &self.overrides(), matrix)
     }
 
     pub fn resolve(&self, matrix: &Matrix) -> Result<Resolution, Conflict> {

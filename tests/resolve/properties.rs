@@ -4,12 +4,13 @@ use std::cell::LazyCell;
 use std::collections::BTreeMap;
 
 use envctl::matrix::Matrix;
-use envctl::resolve::{Conflict, ConflictFact, Request, Resolution, resolve};
+use envctl::resolve::{Base, Conflict, ConflictFact, Request, Resolution, TargetDriver, resolve};
+use envctl::version::VersionRequest;
 use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::test_runner::{Config, RngSeed};
 
-use crate::ask::{Ask, matrix};
+use crate::ask::{Ask, matrix, request};
 use crate::twin::{Answer, twin};
 
 thread_local! {
@@ -83,6 +84,8 @@ prop_compose! {
         arch in prop_oneof![5 => Just(""), 1 => Just("x86_64"), 2 => Just("aarch64"), 1 => Just("ppc64le")],
         cpu in prop::bool::weighted(0.1),
     ) -> Ask {
+        // A manifest asks for a framework or for CUDA.
+        let cuda = if frameworks.is_empty() && cuda.is_empty() { "12".to_owned() } else { cuda };
         let gpus = gpus.into_iter().map(str::to_owned).collect();
         let (toolkit, arch) = (toolkit.to_owned(), arch.to_owned());
         Ask { frameworks, python, cuda, cudnn, toolkit, base, driver, gpus, arch, cpu }
@@ -94,28 +97,33 @@ fn answer(resolution: &Resolution) -> Answer {
     Answer { frameworks, python: resolution.python.to_string(), image: resolution.base_image.clone() }
 }
 
-/// The request with these facts alone, as a reader of the conflict would write it down.
-fn only(ask: &Ask, facts: &[ConflictFact]) -> Ask {
+/// The request with these facts alone.
+fn only(request: &Request, facts: &[ConflictFact]) -> Request {
+    let mut request = request.clone();
     let has = |what: &str| facts.iter().any(|fact| fact.what == what);
-    let keep = |what: &str, value: &String| if has(what) { value.clone() } else { String::new() };
-    let framework = |(id, _): &(String, String)| {
-        let fact = facts.iter().find(|fact| fact.what == *id)?;
-        let version = if fact.value == "any version" { String::new() } else { fact.value.clone() };
-        Some((id.clone(), version))
-    };
-    let named = |gpu: &&String| facts.iter().any(|fact| fact.what == "GPU" && fact.value.ends_with(gpu.as_str()));
-    Ask {
-        frameworks: ask.frameworks.iter().filter_map(framework).collect(),
-        python: keep("Python", &ask.python),
-        cuda: keep("CUDA", &ask.cuda),
-        cudnn: keep("cuDNN", &ask.cudnn),
-        toolkit: keep("CUDA toolkit", &ask.toolkit),
-        base: keep("base", &ask.base),
-        driver: keep("NVIDIA driver", &ask.driver),
-        gpus: ask.gpus.iter().filter(named).cloned().collect(),
-        arch: keep("architecture", &ask.arch),
-        cpu: ask.cpu,
+    request.frameworks.retain(|id, wish| {
+        let fact = facts.iter().find(|fact| fact.what == id.as_str());
+        if fact.is_some_and(|fact| fact.value == "any version") {
+            wish.version.value = VersionRequest::any();
+        }
+        fact.is_some()
+    });
+    request.python = request.python.filter(|_| has("Python"));
+    request.cuda = request.cuda.filter(|_| has("CUDA"));
+    request.cudnn = request.cudnn.filter(|_| has("cuDNN"));
+    request.toolkit = request.toolkit.filter(|_| has("CUDA toolkit"));
+    request.target.arch = request.target.arch.filter(|_| has("architecture"));
+    if !has("base") {
+        request.base = Base::Open;
     }
+    if !has("NVIDIA driver") {
+        request.target.driver = TargetDriver::Open;
+    }
+    request.target.gpus.retain(|gpu| {
+        let named = |fact: &ConflictFact| fact.what == "GPU" && fact.value.ends_with(&gpu.value.name);
+        facts.iter().any(named)
+    });
+    request
 }
 
 /// The facts without one of them. A framework whose version clashes is still wanted, in another version.
@@ -147,11 +155,29 @@ proptest! {
     #[test]
     fn every_conflict_is_minimal(ask in any_ask()) {
         MATRIX.with(|matrix| {
-            let Err(Conflict { facts, .. }) = ask.resolve(matrix) else { return Ok(()) };
-            prop_assert!(only(&ask, &facts).resolve(matrix).is_err(), "its facts alone resolve: {:?}", facts);
+            let request = ask.request(matrix);
+            let Err(Conflict { facts, .. }) = resolve(&request, matrix) else { return Ok(()) };
+            prop_assert!(resolve(&only(&request, &facts), matrix).is_err(), "its facts alone resolve: {:?}", facts);
             for gone in 0..facts.len() {
                 let rest = without(&facts, gone);
-                prop_assert!(only(&ask, &rest).resolve(matrix).is_ok(), "not needed: {:?} of {:?}", facts[gone], facts);
+                prop_assert!(resolve(&only(&request, &rest), matrix).is_ok(), "not needed: {:?} of {:?}", facts[gone], facts);
+            }
+            Ok(())
+        })?;
+    }
+
+    #[test]
+    fn every_suggestion_resolves(ask in any_ask()) {
+        MATRIX.with(|matrix| {
+            let Err(conflict) = ask.resolve(matrix) else { return Ok(()) };
+            for suggestion in conflict.suggestions {
+                let mut overrides = ask.overrides();
+                if let Some(target) = &suggestion.target {
+                    overrides.driver.clone_from(&target.driver);
+                    overrides.capabilities.clone_from(&target.compute_capability);
+                }
+                let again = resolve(&request(&suggestion.manifest, &overrides, matrix), matrix);
+                prop_assert!(again.is_ok(), "{}: {}", suggestion.change, again.unwrap_err());
             }
             Ok(())
         })?;

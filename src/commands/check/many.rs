@@ -1,0 +1,162 @@
+//! One answer for many: a lab's machines for one manifest, or many manifests and locks for one machine.
+
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use crate::commands::{Context, Outcome};
+use crate::error::{Exit, Result};
+use crate::host::HostFacts;
+use crate::lock;
+use crate::manifest::Manifest;
+use crate::matrix::Matrix;
+use crate::resolve::{Conflict, ManifestText, Overrides, Request, Resolution, TargetDriver, TargetFacts, resolve};
+use crate::{settings, ui};
+
+use super::places;
+
+/// What was found for one machine, one manifest or one lock.
+struct Line {
+    name: String,
+    driver: String,
+    gpus: String,
+    outcome: Result<Resolution, Refusal>,
+}
+
+/// Why there is no resolution.
+enum Refusal {
+    /// The facts clash.
+    Conflict(Box<Conflict>),
+    /// The file can't be used.
+    Error(crate::error::Error),
+}
+
+/// One manifest on many machines.
+pub(super) fn hosts(
+    context: &Context,
+    settings: &settings::Check,
+    matrix: &Matrix,
+    manifest: &Manifest,
+    facts: &[(String, HostFacts)],
+) -> Outcome {
+    let line = |(name, host): &(String, HostFacts)| {
+        line(name.clone(), request(manifest, host, &settings.overrides, matrix), matrix)
+    };
+    let lines = facts.iter().map(line).collect::<Vec<_>>();
+    Ok(report(context, matrix, "machine", "host", &lines))
+}
+
+fn request(manifest: &Manifest, host: &HostFacts, overrides: &Overrides, matrix: &Matrix) -> Result<Request> {
+    Ok(Request::new(manifest, Some(host), overrides, matrix)?)
+}
+
+/// Many manifests and locks, on this machine or on each of those described.
+pub(super) fn manifests(
+    context: &Context,
+    settings: &settings::Check,
+    matrix: &Matrix,
+    facts: Vec<(String, HostFacts)>,
+) -> Outcome {
+    let several = facts.len() > 1;
+    let mut machines = facts.into_iter().map(|(name, facts)| (name, Some(facts))).collect::<Vec<_>>();
+    if machines.is_empty() {
+        machines.push((String::new(), super::this_host(context, &settings.overrides)));
+    }
+    let mut lines = Vec::new();
+    for file in places::manifests(context, &settings.paths)? {
+        let path = file.strip_prefix(&context.system.directory).unwrap_or(&file).display().to_string();
+        for (machine, host) in &machines {
+            let name = if several { format!("{path} on {machine}") } else { path.clone() };
+            let request = asked_in(context, &file, host.as_ref(), &settings.overrides, matrix);
+            lines.push(line(name, request, matrix));
+        }
+    }
+    Ok(report(context, matrix, "environment", "path", &lines))
+}
+
+/// What a manifest asks, or what a lock decided.
+fn asked_in(
+    context: &Context,
+    file: &Path,
+    host: Option<&HostFacts>,
+    overrides: &Overrides,
+    matrix: &Matrix,
+) -> Result<Request> {
+    if !places::is_lock(file) {
+        let manifest = super::load(context, Some(file))?;
+        return Ok(Request::new(&manifest, host, overrides, matrix)?);
+    }
+    let text = std::fs::read_to_string(file)
+        .map_err(|error| places::PlaceError::Unreadable { path: file.to_owned(), error })?;
+    let lock = lock::parse(&text, file)?;
+    let name = file.file_name().unwrap_or_default().to_string_lossy();
+    let manifest = ManifestText { path: file.to_owned(), ..ManifestText::default() };
+    let target = TargetFacts::of_machine(host, overrides, matrix)?;
+    Ok(Request::pinned(&lock.resolution, &name, manifest, target))
+}
+
+fn line(name: String, request: Result<Request>, matrix: &Matrix) -> Line {
+    let none = String::new;
+    match request {
+        Err(error) => Line { name, driver: none(), gpus: none(), outcome: Err(Refusal::Error(error)) },
+        Ok(request) => {
+            let (driver, gpus) = machine(&request);
+            let outcome = resolve(&request, matrix).map_err(|conflict| Refusal::Conflict(Box::new(conflict)));
+            Line { name, driver, gpus, outcome }
+        }
+    }
+}
+
+/// The machine as the table names it.
+fn machine(request: &Request) -> (String, String) {
+    let driver = match &request.target.driver {
+        TargetDriver::Open => "any".to_owned(),
+        TargetDriver::Missing { .. } => "none".to_owned(),
+        TargetDriver::Version(driver) => driver.value.to_string(),
+    };
+    let short = |name: &str| name.trim_start_matches("NVIDIA ").trim_start_matches("GeForce ").to_owned();
+    let gpus = request.target.gpus.iter().map(|gpu| short(&gpu.value.name)).collect::<Vec<_>>();
+    let none = if request.target.no_gpu.is_some() { "none" } else { "any" };
+    (driver, if gpus.is_empty() { none.to_owned() } else { gpus.join(", ") })
+}
+
+/// The table, or the document. Exit code 2 where a file can't be used, 3 where one does not fit.
+fn report(context: &Context, matrix: &Matrix, head: &'static str, key: &str, lines: &[Line]) -> super::super::Ending {
+    if context.printer.json() {
+        let all = lines.iter().all(|line| line.outcome.is_ok());
+        let results = lines.iter().map(|line| document(key, line)).collect::<Vec<_>>();
+        context.printer.document(&super::document(matrix, all, "results", json!(results)));
+    }
+    let verdict = |line: &Line| ui::Verdict {
+        name: line.name.clone(),
+        driver: line.driver.clone(),
+        gpus: line.gpus.clone(),
+        outcome: match &line.outcome {
+            Ok(resolution) => Ok(resolution.clone()),
+            Err(Refusal::Conflict(conflict)) => Err(conflict.message.clone()),
+            Err(Refusal::Error(error)) => Err(error.to_string()),
+        },
+    };
+    let verdicts = lines.iter().map(verdict).collect::<Vec<_>>();
+    let table = ui::verdicts(head, &verdicts);
+    context.printer.result(&table.text(context.printer.width(), context.printer.paint()));
+    let unusable = |line: &Line| matches!(line.outcome, Err(Refusal::Error(_)));
+    if lines.iter().any(unusable) {
+        return Exit::Usage.into();
+    }
+    let fits = lines.iter().all(|line| line.outcome.is_ok());
+    if fits { Exit::Done } else { Exit::Conflict }.into()
+}
+
+fn document(key: &str, line: &Line) -> Value {
+    let mut document = json!({key: line.name, "ok": line.outcome.is_ok(), "driver": line.driver, "gpus": line.gpus});
+    match &line.outcome {
+        Ok(resolution) => document["resolution"] = super::answer(resolution),
+        Err(Refusal::Conflict(conflict)) => document["conflict"] = json!(conflict),
+        Err(Refusal::Error(error)) => {
+            let report = error.report();
+            document["error"] = json!({"kind": report.kind(), "message": report.to_string(), "hints": report.hints()});
+        }
+    }
+    document
+}

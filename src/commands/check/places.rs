@@ -1,0 +1,124 @@
+//! Which files a `check` of many is about.
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+
+use crate::error::{Exit, Report, Result};
+use crate::host::HostFacts;
+use crate::project;
+
+use super::Context;
+
+/// Folders that hold nobody's environments, and would take long to walk.
+const PASSED_OVER: [&str; 4] = ["target", "node_modules", "site-packages", "__pycache__"];
+
+/// How deep a folder of projects is searched.
+const DEPTH: usize = 4;
+
+/// A place named on the command line can't be used.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum PlaceError {
+    /// A file, a folder or standard input.
+    #[error("can't read `{}`: {error}", path.display())]
+    Unreadable { path: PathBuf, error: std::io::Error },
+    /// A folder with nothing to check.
+    #[error("there is no {what} in `{}`", path.display())]
+    Empty { what: &'static str, path: PathBuf },
+}
+
+impl Report for PlaceError {
+    fn kind(&self) -> &'static str {
+        match self {
+            Self::Unreadable { .. } => "unreadable",
+            Self::Empty { .. } => "nothing-there",
+        }
+    }
+
+    fn exit(&self) -> Exit {
+        Exit::Usage
+    }
+}
+
+/// Every machine described by the files and folders named, with its name.
+pub(super) fn facts(context: &Context, named: &[PathBuf]) -> Result<Vec<(String, HostFacts)>> {
+    let mut all = Vec::new();
+    for path in named {
+        let path = context.system.directory.join(path);
+        let files = if path.is_dir() { with_extension(&path, "json")? } else { vec![path.clone()] };
+        if files.is_empty() {
+            return Err(PlaceError::Empty { what: "file of host facts (`*.json`)", path }.into());
+        }
+        for file in files {
+            let facts = HostFacts::read(&file)?;
+            let stem = || file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+            let name = facts.hostname.as_ref().map_or_else(stem, |name| name.value.clone());
+            all.push((name, facts));
+        }
+    }
+    Ok(all)
+}
+
+/// Every manifest and lock in the files and folders named.
+pub(super) fn manifests(context: &Context, named: &[PathBuf]) -> Result<Vec<PathBuf>> {
+    let mut all = Vec::new();
+    for path in named {
+        let path = context.system.directory.join(path);
+        let found = if path.is_dir() { within(&path, DEPTH)? } else { vec![path.clone()] };
+        if found.is_empty() {
+            return Err(PlaceError::Empty { what: "manifest or lock", path }.into());
+        }
+        all.extend(found);
+    }
+    all.dedup();
+    Ok(all)
+}
+
+/// The manifests and locks of a folder, then those of the folders in it.
+fn within(folder: &Path, depth: usize) -> Result<Vec<PathBuf>> {
+    let mut found = with_extension(folder, "toml")?;
+    found.retain(|file| is_manifest(file));
+    found.extend(with_extension(folder, "lock")?.into_iter().filter(|file| is_lock(file)));
+    found.sort();
+    if depth > 0 {
+        for inner in entries(folder)?.into_iter().filter(|path| is_searched(path)) {
+            found.extend(within(&inner, depth - 1)?);
+        }
+    }
+    Ok(found)
+}
+
+/// `envctl.toml`, or another file with one of the tables that every manifest has.
+fn is_manifest(file: &Path) -> bool {
+    if file.file_name() == Some(OsStr::new(project::MANIFEST)) {
+        return true;
+    }
+    let overlay = file.to_string_lossy().ends_with(".local.toml");
+    let text = std::fs::read_to_string(file).unwrap_or_default();
+    !overlay && text.lines().any(|line| matches!(line.trim(), "[frameworks]" | "[cuda]"))
+}
+
+/// A lock of ours, and not one of another tool.
+pub(super) fn is_lock(file: &Path) -> bool {
+    let text = std::fs::read_to_string(file).unwrap_or_default();
+    file.extension() == Some(OsStr::new("lock")) && text.lines().any(|line| line.trim() == "[resolution]")
+}
+
+fn is_searched(path: &Path) -> bool {
+    let name = path.file_name().and_then(OsStr::to_str).unwrap_or_default();
+    path.is_dir() && !path.is_symlink() && !name.starts_with('.') && !PASSED_OVER.contains(&name)
+}
+
+fn with_extension(folder: &Path, extension: &str) -> Result<Vec<PathBuf>> {
+    let mut files = entries(folder)?;
+    files.retain(|path| path.is_file() && path.extension() == Some(OsStr::new(extension)));
+    Ok(files)
+}
+
+/// In the order of their names, so that the same folder gives the same table.
+fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
+    let error = |error| PlaceError::Unreadable { path: folder.to_owned(), error };
+    let entries = std::fs::read_dir(folder).map_err(error)?;
+    let mut paths = entries.map(|entry| Ok(entry.map_err(error)?.path())).collect::<Result<Vec<_>, PlaceError>>()?;
+    paths.sort();
+    Ok(paths)
+}
