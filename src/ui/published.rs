@@ -7,34 +7,32 @@ use super::Paint;
 /// The difference, release by release.
 #[must_use]
 pub fn updates(updates: &[Update], paint: Paint) -> String {
-    let mut text = String::new();
-    for update in updates {
-        let count = |wanted: fn(&Change) -> bool| update.changes.iter().filter(|change| wanted(change)).count();
-        let added = count(|change| matches!(change, Change::Added { .. }));
-        let changed = count(|change| matches!(change, Change::Changed { .. }));
-        let removed = count(|change| matches!(change, Change::Removed { .. }));
-        let head = format!("{}: {} releases", update.id, update.file.releases.len());
-        text += &format!("{}, {added} new, {changed} changed, {removed} gone\n", paint.bold(&head));
-        for change in &update.changes {
-            text += &self::change(change, paint);
-        }
-        for problem in &update.problems {
-            text += &format!("  {} {problem}\n", paint.red("wrong:"));
-        }
-    }
-    text
+    joined(updates.iter().flat_map(|update| self::update(update, paint)))
 }
 
-fn change(change: &Change, paint: Paint) -> String {
+fn update(update: &Update, paint: Paint) -> Vec<String> {
+    let count = |wanted: fn(&Change) -> bool| update.changes.iter().filter(|change| wanted(change)).count();
+    let added = count(|change| matches!(change, Change::Added { .. }));
+    let changed = count(|change| matches!(change, Change::Changed { .. }));
+    let removed = count(|change| matches!(change, Change::Removed { .. }));
+    let head = paint.bold(&format!("{}: {} releases", update.id, update.file.releases.len()));
+    let mut lines = vec![format!("{head}, {added} new, {changed} changed, {removed} gone")];
+    lines.extend(update.changes.iter().flat_map(|change| self::change(change, paint)));
+    lines.extend(update.problems.iter().map(|problem| format!("  {} {problem}", paint.red("wrong:"))));
+    lines
+}
+
+fn change(change: &Change, paint: Paint) -> Vec<String> {
     match change {
         Change::Added { release, variants } => {
-            format!("  {}\n", paint.green(&format!("+ {release}  {}", variants.join(", "))))
+            vec![format!("  {}", paint.green(&format!("+ {release}  {}", variants.join(", "))))]
         }
-        Change::Removed { release } => format!("  {}\n", paint.red(&format!("- {release}"))),
+        Change::Removed { release } => vec![format!("  {}", paint.red(&format!("- {release}")))],
         Change::Changed { release, before, after } => {
-            let gone = before.iter().map(|line| format!("      {}\n", paint.red(&format!("- {line}"))));
-            let come = after.iter().map(|line| format!("      {}\n", paint.green(&format!("+ {line}"))));
-            std::iter::once(format!("  ~ {release}\n")).chain(gone).chain(come).collect()
+            let mut lines = vec![format!("  ~ {release}")];
+            lines.extend(before.iter().map(|line| format!("      {}", paint.red(&format!("- {line}")))));
+            lines.extend(after.iter().map(|line| format!("      {}", paint.green(&format!("+ {line}")))));
+            lines
         }
     }
 }
@@ -42,33 +40,45 @@ fn change(change: &Change, paint: Paint) -> String {
 /// Each release drawn, and the sum of it.
 #[must_use]
 pub fn drawn(drawn: &[Drawn], seed: u64, paint: Paint) -> String {
-    let mut text = String::new();
     let (mut agree, mut differ, mut unverified) = (0, 0, 0);
-    for release in drawn {
-        let name = format!("{} {}", release.framework, release.release);
-        for outcome in &release.outcomes {
-            match outcome {
-                Outcome::Agrees { variants } => {
-                    agree += variants.len();
-                    text += &format!("{}  {name}  {}\n", paint.green("    agrees"), variants.join(", "));
-                }
-                Outcome::Differs { row, published } => {
-                    differ += 1;
-                    text += &format!("{}  {name}\n", paint.red("   differs"));
-                    text += &row.iter().map(|line| format!("      row:       {line}\n")).collect::<String>();
-                    text += &published.iter().map(|line| format!("      published: {line}\n")).collect::<String>();
-                }
-                Outcome::Unverified { variant, index, .. } => {
-                    unverified += 1;
-                    text += &format!("{}  {name}  {variant} ({index})\n", paint.yellow("unverified"));
-                }
-            }
+    for outcome in drawn.iter().flat_map(|release| &release.outcomes) {
+        match outcome {
+            Outcome::Agrees { variants } => agree += variants.len(),
+            Outcome::Differs { .. } => differ += 1,
+            Outcome::Unverified { .. } => unverified += 1,
         }
     }
     let releases = drawn.len();
-    text + &format!(
-        "{releases} releases drawn by seed {seed}: {agree} builds agree, {differ} rows differ, {unverified} builds unverified\n"
-    )
+    let sum = format!(
+        "{releases} releases drawn by seed {seed}: {agree} builds agree, {differ} rows differ, {unverified} builds \
+         unverified"
+    );
+    let each = drawn.iter().flat_map(|release| {
+        let name = format!("{} {}", release.framework, release.release);
+        release.outcomes.iter().flat_map(move |outcome| self::outcome(&name, outcome, paint))
+    });
+    joined(each.chain([sum]))
+}
+
+fn outcome(name: &str, outcome: &Outcome, paint: Paint) -> Vec<String> {
+    match outcome {
+        Outcome::Agrees { variants } => {
+            vec![format!("{}  {name}  {}", paint.green("    agrees"), variants.join(", "))]
+        }
+        Outcome::Differs { row, published } => {
+            let mut lines = vec![format!("{}  {name}", paint.red("   differs"))];
+            lines.extend(row.iter().map(|line| format!("      row:       {line}")));
+            lines.extend(published.iter().map(|line| format!("      published: {line}")));
+            lines
+        }
+        Outcome::Unverified { variant, index, .. } => {
+            vec![format!("{}  {name}  {variant} ({index})", paint.yellow("unverified"))]
+        }
+    }
+}
+
+fn joined(lines: impl Iterator<Item = String>) -> String {
+    lines.chain([String::new()]).collect::<Vec<_>>().join("\n")
 }
 
 #[cfg(test)]
@@ -101,7 +111,7 @@ mod tests {
             before: vec!["cudnn = \"9.1\"".into()],
             after: vec!["cudnn = \"9.1.0.70\"".into()],
         };
-        let expected = "  ~ 2.4.1\n      - cudnn = \"9.1\"\n      + cudnn = \"9.1.0.70\"\n";
+        let expected = ["  ~ 2.4.1", "      - cudnn = \"9.1\"", "      + cudnn = \"9.1.0.70\""];
         assert_eq!(super::change(&change, Paint(false)), expected);
     }
 }

@@ -88,7 +88,7 @@ impl PipIndex {
 
     fn cached(&self, member: &Member) -> Option<PathBuf> {
         let hash = Sha256::digest(format!("{} {}", member.url, member.suffix));
-        let name: String = hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+        let name = hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat();
         self.cache.as_deref().map(|cache: &Path| cache.join(name))
     }
 }
