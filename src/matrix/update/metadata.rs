@@ -161,7 +161,9 @@ mod tests {
     fn shared(metadata: &str, arch: Arch, extras: &[&str]) -> Shared {
         let extras: Vec<String> = extras.iter().map(ToString::to_string).collect();
         let mut shared = Shared::default();
-        needed(metadata, arch, &extras).iter().for_each(|needed| shared.add(needed));
+        for needed in &needed(metadata, arch, &extras) {
+            shared.add(needed);
+        }
         shared
     }
 

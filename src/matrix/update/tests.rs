@@ -27,8 +27,9 @@ impl Shelf {
             uploaded: Some("2026-01-02T03:04:05Z".to_owned()),
             sidecar: false,
         };
-        let lines: String = requires.iter().map(|line| format!("Requires-Dist: {line}\n")).collect();
-        self.texts.insert(published.url.clone(), format!("Metadata-Version: 2.1\n{lines}"));
+        let mut lines = vec!["Metadata-Version: 2.1".to_owned()];
+        lines.extend(requires.iter().map(|line| format!("Requires-Dist: {line}")));
+        self.texts.insert(published.url.clone(), lines.join("\n"));
         self.pages.entry(package.to_owned()).or_default().push(published);
         self
     }
