@@ -61,7 +61,7 @@ impl Preferences<'_> {
     /// As uv reads them from a file it wrote before.
     fn text(&self) -> String {
         let kept = self.locked.iter().filter(|package| package.url.is_none() && !self.upgrade.contains(&package.name));
-        kept.map(|package| format!("{}=={}\n", package.name, package.version)).collect()
+        kept.flat_map(|package| [package.name.as_str(), "==", package.version.as_str(), "\n"]).collect()
     }
 }
 

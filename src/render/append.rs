@@ -3,7 +3,7 @@
 
 /// Finds the first `--mount=` that asks for a secret the manifest does not declare itself, or whose options can't be read
 /// because they are quoted or made of variables.
-pub(super) fn foreign_secret<'a>(lines: &str, declared: impl Iterator<Item = &'a str> + Clone) -> Option<String> {
+pub(super) fn foreign_secret<'a>(lines: &str, declared: &(impl Iterator<Item = &'a str> + Clone)) -> Option<String> {
     let joined = lines.replace("\\\r\n", "").replace("\\\n", "");
     let words = joined.split_whitespace();
     let mounts = words.filter_map(|word| Some((word, word.to_ascii_lowercase().strip_prefix("--mount=")?.to_owned())));
@@ -26,7 +26,7 @@ mod tests {
     use super::*;
 
     fn refused(lines: &str) -> bool {
-        foreign_secret(lines, ["hf"].into_iter()).is_some()
+        foreign_secret(lines, &["hf"].into_iter()).is_some()
     }
 
     #[test]

@@ -232,7 +232,7 @@ fn runs(inputs: &Inputs<'_>) -> Vec<ExecForm> {
 fn own_lines(manifest: &Manifest) -> Result<Option<DockerfileLines>, RenderError> {
     let Some(lines) = &manifest.build.append else { return Ok(None) };
     let declared = manifest.build.secrets.iter().map(|secret| secret.value.id.as_str());
-    if let Some(mount) = append::foreign_secret(&lines.value, declared) {
+    if let Some(mount) = append::foreign_secret(&lines.value, &declared) {
         return Err(RenderError::ForeignSecret { mount });
     }
     Ok(Some(DockerfileLines::new(&lines.value)))
