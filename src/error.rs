@@ -70,6 +70,11 @@ pub trait Report: std::error::Error + Send + Sync + 'static {
         Vec::new()
     }
 
+    /// The separate errors this one is made of, each shown on its own; empty: it is one.
+    fn parts(&self) -> Vec<&dyn Report> {
+        Vec::new()
+    }
+
     /// Lines of another program's output that belong under the message (a build step's last words).
     fn output(&self) -> Vec<String> {
         Vec::new()

@@ -3,8 +3,7 @@
 use serde_json::json;
 
 use crate::error::Exit;
-use crate::manifest::merged::merged;
-use crate::project::{Environment, layers};
+use crate::project::Environment;
 use crate::settings;
 use crate::ui::Table;
 
@@ -13,14 +12,20 @@ use super::{Context, Outcome};
 /// Runs the verb. A wrong value anywhere is an error here as everywhere.
 pub fn run(context: &Context, settings: &settings::Config) -> Outcome {
     let environment = Environment::load(&context.system, settings.manifest.as_deref())?;
-    let settings = merged(&layers(&context.system, &environment.project)?);
+    let manifest = &environment.manifest;
+    let from =
+        |span: Option<&_>| span.and_then(|span| manifest.sources.place(span)).unwrap_or_else(|| "default".to_owned());
+    let all: Vec<_> = manifest.settings.iter().cloned().chain(manifest.defaults()).collect();
     let printer = &context.printer;
     if printer.json() {
-        printer.document(&json!({"schema": 1, "ok": true, "config": settings}));
+        let row = |setting: &crate::manifest::Setting| json!({"key": setting.key, "value": setting.value, "from": from(setting.span.as_ref())});
+        let config: Vec<_> = all.iter().map(row).collect();
+        printer.document(&json!({"schema": 1, "ok": true, "config": config}));
     }
     let mut table = Table::new(["key", "value", "from"]);
-    for setting in settings {
-        table.row([setting.key, setting.value, setting.from]);
+    for setting in all {
+        let place = from(setting.span.as_ref());
+        table.row([setting.key, setting.value, place]);
     }
     printer.result(&table.text(printer.width(), printer.paint()));
     Ok(Exit::Done.into())

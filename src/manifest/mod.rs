@@ -10,11 +10,13 @@ use std::path::PathBuf;
 
 use crate::version::{CudaVersion, CudnnVersion, DriverVersion, PythonVersion, VersionRequest};
 
+pub mod check;
 pub mod error;
-pub mod merged;
+pub mod problem;
 mod read;
 mod reader;
 pub mod schema;
+pub mod settings;
 pub mod sources;
 mod tree;
 pub mod types;
@@ -23,7 +25,10 @@ pub mod vocabulary;
 #[cfg(test)]
 mod tests;
 
-pub use error::{ManifestError, Problem, ProblemKind};
+pub use check::{NotYet, Outside};
+pub use error::{ManifestError, Problem};
+pub use problem::ProblemKind;
+pub use settings::Setting;
 pub use sources::{Layer, LayerKind, Sources};
 pub use types::*;
 pub use vocabulary::Vocabulary;
@@ -53,6 +58,8 @@ pub struct Manifest {
     pub text: String,
     /// All texts it was read from: turns a span into a file, a line and a snippet.
     pub sources: Sources,
+    /// Every key that a layer sets, merged, with its place.
+    pub settings: Vec<Setting>,
     /// The environment's name: a DNS label, from the manifest or the directory.
     pub name: Located<EnvironmentName>,
     /// The tool versions the team allows.

@@ -5,15 +5,18 @@ use std::ops::Range;
 use std::str::FromStr;
 
 use super::Located;
-use super::error::{Problem, ProblemKind};
+use super::error::Found;
+use super::problem::ProblemKind;
 use super::schema;
 use super::tree::{Entries, Entry, Node, Value};
 use super::types::ValueError;
 
-/// The problems so far.
+/// The problems so far, and where the values stand.
 #[derive(Default)]
 pub(super) struct Reader {
-    pub(super) problems: Vec<Problem>,
+    pub(super) found: Vec<Found>,
+    /// Where each value stands, by its key: `run.project`.
+    spans: BTreeMap<String, Range<usize>>,
 }
 
 /// A table of which keys are taken; what is left at the end is unknown.
@@ -47,23 +50,61 @@ impl Table {
 
 impl Reader {
     pub(super) fn problem(&mut self, kind: ProblemKind, span: &Range<usize>) {
-        self.problems.push(Problem { kind, span: span.clone() });
+        self.found.push(Found { kind, span: span.clone(), also: None });
+    }
+
+    /// A problem between two places.
+    pub(super) fn problem_with(
+        &mut self,
+        kind: ProblemKind,
+        span: &Range<usize>,
+        other: Range<usize>,
+        label: &'static str,
+    ) {
+        self.found.push(Found { kind, span: span.clone(), also: Some((other, label)) });
+    }
+
+    /// Where the value of a key stands; empty where the key is not there.
+    pub(super) fn span_of(&self, key: &str) -> Range<usize> {
+        self.spans.get(key).cloned().unwrap_or_default()
+    }
+
+    /// Notes a list that is there and empty.
+    pub(super) fn not_empty(&mut self, table: &Table, key: &str, path: &'static str, instead: &'static str) {
+        if let Some(Entry { node: Node { value: Value::List(items), span }, .. }) = table.entries.get(key)
+            && items.is_empty()
+        {
+            self.problem(ProblemKind::EmptyList { key: path, instead }, span);
+        }
     }
 
     pub(super) fn wrong_type(&mut self, key: String, node: &Node, allowed: &'static str) {
-        let scalar = matches!(node.value, Value::Integer(..) | Value::Float(..) | Value::Moment(_));
-        let quoted = (scalar && allowed.starts_with("a string"))
-            .then(|| format!("it in quotes: `\"{}\"`", node.value.to_toml()));
-        self.problem(ProblemKind::WrongType { key, found: node.value.kind(), allowed, quoted }, &node.span);
+        let text = node.value.to_toml();
+        let right = match node.value {
+            Value::Text(_) if key == "run.command" => Some(format!("words in a list: `[\"sh\", \"-c\", {text}]`")),
+            Value::Text(_) if allowed.starts_with("a list") => Some(format!("it as a list: `[{text}]`")),
+            Value::Text(ref flag) if allowed.starts_with("`true`") && (flag == "true" || flag == "false") => {
+                Some(format!("it without quotes: `{flag}`"))
+            }
+            Value::Integer(..) | Value::Float(..) | Value::Moment(_) if allowed.starts_with("a string") => {
+                Some(format!("it in quotes: `\"{text}\"`"))
+            }
+            _ => None,
+        };
+        self.problem(ProblemKind::WrongType { key, found: node.value.kind(), allowed, right }, &node.span);
     }
 
     /// A table of the top level; empty where it is not there.
     pub(super) fn table(&mut self, root: &mut Table, name: &'static str) -> Table {
         let entries = match root.take(name) {
             None => Entries::new(),
-            Some(Entry { node: Node { value: Value::Table(entries), .. }, .. }) => entries,
+            Some(Entry { node: Node { value: Value::Table(entries), .. }, .. }) => {
+                let places = entries.iter().map(|(key, entry)| (format!("{name}.{key}"), entry.node.span.clone()));
+                self.spans.extend(places);
+                entries
+            }
             Some(entry) => {
-                self.wrong_type(name.to_owned(), &entry.node, "a table");
+                self.wrong_type(name.to_owned(), &entry.node, "a table: a line `[name]` with its keys below");
                 Entries::new()
             }
         };
@@ -188,7 +229,7 @@ impl Reader {
     {
         let Some(entry) = table.take(key) else { return BTreeMap::new() };
         let Value::Table(entries) = entry.node.value else {
-            self.wrong_type(table.path(key), &entry.node, "a table of names and values");
+            self.wrong_type(table.path(key), &entry.node, "a table such as `{ NAME = \"value\" }`");
             return BTreeMap::new();
         };
         let mut pairs = BTreeMap::new();

@@ -79,6 +79,11 @@ impl Sources {
         Some((layer, span.start - start..end))
     }
 
+    /// The rank of the layer a span lies in.
+    pub(super) fn kind_of(&self, span: &Range<usize>) -> Option<LayerKind> {
+        self.layer_of(span).map(|(layer, _)| layer.kind)
+    }
+
     /// The place to show in an error.
     #[must_use]
     pub fn snippet(&self, span: &Range<usize>, label: impl Into<String>) -> Option<Snippet> {

@@ -81,8 +81,24 @@ fn moved(span: &Range<usize>, by: usize) -> Range<usize> {
     span.start + by..span.end + by
 }
 
+/// Keys that exclude each other: one in a higher layer replaces the other in a lower one.
+const ALTERNATIVES: [(&str, &str, &str); 2] = [("system", "base", "image"), ("system", "image", "base")];
+
+/// Lays a layer upon those below it.
+pub(super) fn lay_layer(under: &mut Entries, over: Entries) {
+    for (table, key, other) in ALTERNATIVES {
+        let Some(Value::Table(above)) = over.get(table).map(|entry| &entry.node.value) else { continue };
+        if let Some(Value::Table(below)) = under.get_mut(table).map(|entry| &mut entry.node.value)
+            && above.contains_key(key)
+        {
+            below.remove(other);
+        }
+    }
+    lay(under, over);
+}
+
 /// Lays `over` upon `under`: tables merge key by key, everything else is replaced.
-pub(super) fn lay(under: &mut Entries, over: Entries) {
+fn lay(under: &mut Entries, over: Entries) {
     for (key, entry) in over {
         match under.get_mut(&key) {
             Some(Entry { node: Node { value: Value::Table(below), .. }, .. })

@@ -18,6 +18,7 @@ pub(crate) fn manifest() -> Manifest {
         path: PathBuf::from("envctl.toml"),
         text: String::new(),
         sources: crate::manifest::Sources::default(),
+        settings: Vec::new(),
         name: located("lab".parse().unwrap()),
         envctl: None,
         frameworks: BTreeMap::new(),

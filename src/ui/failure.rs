@@ -1,42 +1,32 @@
-//! An error as a person reads it, and as a script does.
+//! An error as a script reads it. What a person reads is made in `snippet`.
 
 use serde_json::{Value, json};
 
 use crate::error::{Report, Snippet};
-
-use super::printer::Paint;
-
-/// `error: …`, the place in the user's text, the other program's last words, the hints.
-pub(super) fn text(report: &dyn Report, paint: Paint) -> String {
-    let mut text = format!("{} {}\n", paint.red("error:"), sentence(report));
-    for snippet in report.snippets() {
-        text.push_str(&place(&snippet, paint));
-    }
-    for line in report.output() {
-        text.push_str(&format!("{} {line}\n", paint.dim("  |")));
-    }
-    for hint in report.hints() {
-        text.push_str(&format!("{} {hint}\n", paint.cyan("hint:")));
-    }
-    text
-}
 
 /// The document that `--json` prints for an error.
 pub(super) fn document(report: &dyn Report) -> Value {
     if let Some((key, value)) = report.json() {
         return json!({"schema": 1, "ok": false, key: value});
     }
+    let mut error = fields(report);
+    let parts: Vec<Value> = report.parts().into_iter().map(fields).collect();
+    if !parts.is_empty() {
+        error["problems"] = parts.into();
+    }
+    json!({"schema": 1, "ok": false, "error": error})
+}
+
+fn fields(report: &dyn Report) -> Value {
     let span = report.snippets().first().map(|snippet| {
         let (line, column) = position(snippet);
         json!({"file": snippet.path, "line": line, "column": column, "start": snippet.span.start, "end": snippet.span.end})
     });
-    json!({"schema": 1, "ok": false, "error": {
-        "kind": report.kind(), "message": sentence(report), "hints": report.hints(), "span": span,
-    }})
+    json!({"kind": report.kind(), "message": sentence(report), "hints": report.hints(), "span": span})
 }
 
 /// The message with the messages of its causes, where they add something.
-fn sentence(report: &dyn Report) -> String {
+pub(super) fn sentence(report: &dyn Report) -> String {
     let mut text = report.to_string();
     let mut cause = report.source();
     while let Some(error) = cause {
@@ -47,24 +37,6 @@ fn sentence(report: &dyn Report) -> String {
         cause = error.source();
     }
     text
-}
-
-fn place(snippet: &Snippet, paint: Paint) -> String {
-    let (line, column) = position(snippet);
-    let text = snippet.text.lines().nth(line - 1).unwrap_or_default();
-    let width =
-        snippet.text.get(snippet.span.clone()).map_or(1, |s| s.lines().next().unwrap_or_default().chars().count());
-    let gutter = " ".repeat(line.to_string().len());
-    let caret = format!("{}{} {}", " ".repeat(column - 1), "^".repeat(width.max(1)), snippet.label);
-    format!(
-        "{gutter}{} {}:{line}:{column}\n{gutter} {}\n{} {text}\n{gutter} {} {}\n",
-        paint.blue("-->"),
-        snippet.path.display(),
-        paint.blue("|"),
-        paint.blue(&format!("{line} |")),
-        paint.blue("|"),
-        paint.red(caret.trim_end()),
-    )
 }
 
 /// Line and column of a snippet's start, from 1.

@@ -10,6 +10,7 @@ pub mod plan;
 mod printer;
 mod progress;
 mod published;
+pub mod snippet;
 pub mod status;
 mod steps;
 mod table;

@@ -98,7 +98,7 @@ impl Printer {
         if self.global.json {
             self.document(&failure::document(error.report()));
         }
-        let text = failure::text(error.report(), self.paint_messages());
+        let text = super::snippet::describe(error.report(), self.global.color.stderr);
         write_all(&mut std::io::stderr().lock(), &text);
     }
 

@@ -21,6 +21,7 @@ pub use device::{Device, Restart};
 pub use gpu::{Arch, DriverCapability, GpuDevices, GpuName, LowestDriver, Toolkit};
 pub use image::{BaseName, ImageReference, RegistryPrefix};
 pub use limits::{ByteSize, CpuCount, Ulimit, UlimitName};
+pub(super) use mount::MountTarget;
 pub use mount::{Mount, MountSource};
 pub use names::{
     EnvName, EnvValue, EnvironmentName, FrameworkId, LinuxCapability, PackageName, SystemPackage, UserName,
@@ -64,8 +65,13 @@ impl std::error::Error for ValueError {}
 
 impl From<crate::version::VersionError> for ValueError {
     fn from(error: crate::version::VersionError) -> Self {
-        let allowed = format!("write it as `{}`", error.sample);
-        Self { text: error.text, what: error.what, why: Cow::Borrowed("not the form of one"), allowed: allowed.into() }
+        let allowed = format!("{} such as `{}`", error.what, error.sample);
+        let early = error.text.trim().trim_start_matches("==").parse::<pep440_rs::Version>();
+        let why = match early {
+            Ok(version) if version.any_prerelease() => "pre-releases are never chosen",
+            _ => "not the form of one",
+        };
+        Self { text: error.text, what: error.what, why: why.into(), allowed: allowed.into() }
     }
 }
 

@@ -41,17 +41,23 @@ impl FromStr for Mount {
             (Some("z" | "Z"), None) => return Err(error("SELinux labels are set by `[run] selinux`")),
             _ => return Err(error("after the target only `ro` or `rw` may stand")),
         };
-        Ok(Self { source: source.parse()?, target: mount_target(target)?, read_only })
+        Ok(Self { source: source.parse()?, target: target.parse::<MountTarget>()?.0, read_only })
     }
 }
 
 /// Where something can be mounted: any path but the root.
-pub(in crate::manifest) fn mount_target(text: &str) -> Result<ContainerPath, ValueError> {
-    let path: ContainerPath = text.parse()?;
-    if path.as_str() == "/" {
-        return Err(mount_error(text, "nothing can be mounted over the root"));
+pub(in crate::manifest) struct MountTarget(pub(in crate::manifest) ContainerPath);
+
+impl FromStr for MountTarget {
+    type Err = ValueError;
+
+    fn from_str(text: &str) -> Result<Self, ValueError> {
+        let path: ContainerPath = text.parse()?;
+        if path.as_str() == "/" {
+            return Err(mount_error(text, "nothing can be mounted over the root"));
+        }
+        Ok(Self(path))
     }
-    Ok(path)
 }
 
 fn mount_error(text: &str, why: &'static str) -> ValueError {

@@ -54,7 +54,7 @@ fn environment(text: &str) -> Result<String, ValueError> {
             text,
             "an environment's name",
             why,
-            "a name is 1 to 40 lower-case letters, digits and `-`, such as `vision-lab`: it becomes a host name",
+            "1 to 40 lower-case letters, digits and `-`, such as `vision-lab`: it becomes a host name",
         ))
     };
     match text {
@@ -146,7 +146,12 @@ fn env_value(text: &str) -> Result<String, ValueError> {
         return Ok(text.to_owned());
     }
     let why = "it has a line break or another control character";
-    Err(ValueError::new(text, "a variable's value", why, "put a text of several lines into a file and mount it"))
+    Err(ValueError::new(
+        text,
+        "a variable's value",
+        why,
+        "one line; a text of several belongs in a file that is mounted",
+    ))
 }
 
 fn user(text: &str) -> Result<String, ValueError> {

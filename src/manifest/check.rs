@@ -1,0 +1,229 @@
+//! Keys that are right one by one and can't all hold together.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use super::problem::ProblemKind;
+use super::reader::Reader;
+use super::types::{ContainerPath, MountSource};
+use super::vocabulary::Vocabulary;
+use super::{GpuDevices, Located, Manifest};
+
+/// What an environment lives on; nothing is mounted at, above or below these.
+const RESERVED: [&str; 3] = ["/opt/envctl", "/etc/envctl-ssh", "/proc"];
+
+/// Variables that envctl sets, with what decides them.
+const VARIABLES: [(&str, &str); 3] = [
+    ("NVIDIA_VISIBLE_DEVICES", "`devices` in `[gpu]`"),
+    ("NVIDIA_DRIVER_CAPABILITIES", "`driver-capabilities` in `[gpu]`"),
+    ("VIRTUAL_ENV", "`[python]`: the environment's own interpreter comes first on the path"),
+];
+
+/// Notes every contradiction.
+pub(super) fn contradictions(reader: &mut Reader, manifest: &Manifest, vocabulary: &Vocabulary) {
+    ports(reader, manifest);
+    targets(reader, manifest);
+    network(reader, manifest);
+    shared_memory(reader, manifest);
+    variables(reader, manifest);
+    packages(reader, manifest, vocabulary);
+    secrets(reader, manifest);
+    devices(reader, manifest);
+}
+
+fn span<T>(value: &Located<T>) -> Range<usize> {
+    value.span.clone().unwrap_or_default()
+}
+
+fn ports(reader: &mut Reader, manifest: &Manifest) {
+    let ports = &manifest.run.ports;
+    for (at, port) in ports.iter().enumerate() {
+        let Some(host) = port.value.host.filter(|_| port.value.host_last.is_none()) else { continue };
+        let same = |other: &&Located<super::Port>| {
+            let addresses = (other.value.address, port.value.address);
+            let meet = addresses.0 == addresses.1
+                || [addresses.0, addresses.1].into_iter().flatten().any(|address| address.is_unspecified());
+            other.value.host == Some(host)
+                && other.value.host_last.is_none()
+                && meet
+                && other.value.protocol == port.value.protocol
+        };
+        if let Some(first) = ports[..at].iter().find(same) {
+            reader.problem_with(ProblemKind::PortTwice { port: host }, &span(port), span(first), "the first");
+        }
+        let ssh = manifest.ssh.port.as_ref().filter(|ssh| manifest.ssh.enabled && ssh.value == host);
+        if let Some(ssh) = ssh.filter(|_| port.value.protocol == super::Protocol::Tcp) {
+            reader.problem_with(ProblemKind::PortIsSsh { port: host }, &span(port), span(ssh), "the SSH server's");
+        }
+    }
+}
+
+fn targets(reader: &mut Reader, manifest: &Manifest) {
+    let run = &manifest.run;
+    let mounts = run.mounts.iter().map(|mount| (&mount.value.target, span(mount)));
+    let memory = run.tmpfs.iter().map(|target| (&target.value, span(target)));
+    let project = run.project.iter().map(|project| (project, reader.span_of("run.project"))).collect::<Vec<_>>();
+    let mut seen: BTreeMap<&ContainerPath, Range<usize>> = BTreeMap::new();
+    for (target, span) in project.into_iter().chain(mounts).chain(memory) {
+        if RESERVED.iter().any(|reserved| within(target.as_str(), reserved) || within(reserved, target.as_str())) {
+            reader.problem(ProblemKind::TargetReserved { target: target.to_string() }, &span);
+        } else if let Some(first) = seen.get(target) {
+            let kind = ProblemKind::TargetTwice { target: target.to_string() };
+            if first.is_empty() {
+                reader.problem(kind, &span);
+            } else {
+                reader.problem_with(kind, &span, first.clone(), "the first");
+            }
+        } else {
+            seen.insert(target, span);
+        }
+    }
+}
+
+/// Whether `path` is `directory` or below it.
+fn within(path: &str, directory: &str) -> bool {
+    path.strip_prefix(directory).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+fn network(reader: &mut Reader, manifest: &Manifest) {
+    let Some(network) = &manifest.run.network else { return };
+    let mode = network.value.as_str();
+    if let Some(port) = manifest.run.ports.first().filter(|_| ["none", "host"].contains(&mode)) {
+        let kind = ProblemKind::PortsWithoutNetwork { mode: mode.to_owned() };
+        reader.problem_with(kind, &span(port), span(network), "the network");
+    }
+    if mode == "none" && manifest.ssh.enabled {
+        reader.problem(ProblemKind::SshWithoutNetwork, &span(network));
+    }
+}
+
+fn shared_memory(reader: &mut Reader, manifest: &Manifest) {
+    let (Some(size), Some(ipc)) = (&manifest.run.shm_size, &manifest.run.ipc) else { return };
+    if ["host", "none"].contains(&ipc.value.as_str()) {
+        let kind = ProblemKind::ShmWithoutIpc { mode: ipc.value.to_string() };
+        reader.problem_with(kind, &span(size), span(ipc), "no shared memory of its own");
+    }
+}
+
+fn variables(reader: &mut Reader, manifest: &Manifest) {
+    for (name, value) in &manifest.run.env {
+        let own = name.as_str().starts_with("ENVCTL_").then_some("a name without `ENVCTL_`");
+        let known = VARIABLES.iter().find(|(reserved, _)| *reserved == name.as_str()).map(|(_, instead)| *instead);
+        if let Some(instead) = own.or(known) {
+            reader.problem(ProblemKind::ReservedVariable { name: name.to_string(), instead }, &span(value));
+        }
+    }
+}
+
+fn packages(reader: &mut Reader, manifest: &Manifest, vocabulary: &Vocabulary) {
+    for requirement in &manifest.python.packages {
+        let package = requirement.value.package();
+        let Some(id) = vocabulary.framework_called(package.as_str()) else { continue };
+        if let Some(request) = manifest.frameworks.get(id) {
+            let kind = ProblemKind::FrameworkAsPackage { package: package.to_string(), id: id.to_string() };
+            reader.problem_with(kind, &span(requirement), span(request), "decided here");
+        }
+    }
+}
+
+fn secrets(reader: &mut Reader, manifest: &Manifest) {
+    let secrets = &manifest.build.secrets;
+    for (at, secret) in secrets.iter().enumerate() {
+        if let Some(first) = secrets[..at].iter().find(|first| first.value.id == secret.value.id) {
+            let kind = ProblemKind::Twice { text: secret.value.id.clone(), key: "build.secrets" };
+            reader.problem_with(kind, &span(secret), span(first), "the first");
+        }
+    }
+}
+
+fn devices(reader: &mut Reader, manifest: &Manifest) {
+    let devices = &manifest.gpu.devices;
+    let texts: Vec<String> = match &devices.value {
+        GpuDevices::Indices(indices) => indices.iter().map(u32::to_string).collect(),
+        GpuDevices::Ids(ids) => ids.clone(),
+        GpuDevices::All | GpuDevices::None | GpuDevices::Count(_) => Vec::new(),
+    };
+    if let Some((_, text)) = texts.iter().enumerate().find(|(at, text)| texts[..*at].contains(text)) {
+        reader.problem(ProblemKind::Twice { text: text.clone(), key: "gpu.devices" }, &span(devices));
+    }
+    if devices.value == GpuDevices::None && manifest.gpu.optional {
+        let optional = reader.span_of("gpu.optional");
+        reader.problem_with(ProblemKind::OptionalWithoutGpu, &optional, span(devices), "a CPU environment");
+    }
+}
+
+impl Manifest {
+    /// What it names outside the project's directory, by the paths as written: `run.mounts` sources, files of
+    /// variables, secrets and keys. Only the words are looked at; a link inside the project may still lead out of it.
+    #[must_use]
+    pub fn outside_project(&self) -> Vec<Outside> {
+        let mut outside = Vec::new();
+        let mut add = |key: &'static str, path: &std::path::Path, span: Option<&Range<usize>>| {
+            if leaves(path) {
+                outside.push(Outside { key, path: path.to_path_buf(), span: span.cloned() });
+            }
+        };
+        for mount in &self.run.mounts {
+            if let MountSource::Path(path) = &mount.value.source {
+                add("run.mounts", path, mount.span.as_ref());
+            }
+        }
+        for file in &self.run.env_file {
+            add("run.env-file", &file.value, file.span.as_ref());
+        }
+        for secret in &self.build.secrets {
+            if let super::SecretSource::File(path) = &secret.value.source {
+                add("build.secrets", path, secret.span.as_ref());
+            }
+        }
+        outside
+    }
+
+    /// The keys it uses that are read and checked, and that this version does not act on: verbs that would have to
+    /// act on them refuse, `check` warns.
+    #[must_use]
+    pub fn not_yet(&self) -> Vec<NotYet> {
+        let run = &self.run;
+        let x11 = run.x11.as_ref().filter(|x11| x11.value).map(|x11| ("run.x11", &x11.span));
+        let selinux = run.selinux.as_ref().map(|selinux| ("run.selinux", &selinux.span));
+        let volumes = run.volumes_from.first().map(|volumes| ("run.volumes-from", &volumes.span));
+        let used = [x11, selinux, volumes].into_iter().flatten();
+        used.map(|(key, span)| NotYet { key, span: span.clone() }).collect()
+    }
+}
+
+/// A path outside the project that the manifest names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outside {
+    /// The key that names it: `run.mounts`.
+    pub key: &'static str,
+    /// As written.
+    pub path: std::path::PathBuf,
+    /// Where.
+    pub span: Option<Range<usize>>,
+}
+
+/// A key in use that this version does not act on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NotYet {
+    /// `run.x11`
+    pub key: &'static str,
+    /// Where.
+    pub span: Option<Range<usize>>,
+}
+
+/// Whether the path's words lead out of the directory they start in.
+fn leaves(path: &std::path::Path) -> bool {
+    use std::path::Component;
+    let mut depth = 0_i32;
+    path.is_absolute()
+        || path.starts_with("~")
+        || path.components().any(|component| {
+            match component {
+                Component::ParentDir => depth -= 1,
+                Component::Normal(_) => depth += 1,
+                _ => {}
+            }
+            depth < 0
+        })
+}

@@ -1,0 +1,307 @@
+//! What can be wrong with a manifest: one value per problem, worded here.
+
+use super::schema::{self, Answer};
+use super::types::ValueError;
+
+/// What is wrong.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ProblemKind {
+    /// It is no TOML.
+    #[error("this is not TOML: {message}")]
+    Syntax {
+        /// The parser's words.
+        message: String,
+    },
+    /// One key or table twice.
+    #[error("`{key}` stands here twice")]
+    DuplicateKey {
+        /// Which.
+        key: String,
+    },
+    /// A table that there is not.
+    #[error("there is no table `[{table}]`")]
+    UnknownTable {
+        /// Which.
+        table: String,
+        /// The nearest.
+        near: Option<&'static str>,
+    },
+    /// A key that its table does not have.
+    #[error("{} has no key `{key}`", bracketed(table))]
+    UnknownKey {
+        /// Which.
+        key: String,
+        /// Where it stands; empty for the top level.
+        table: &'static str,
+        /// What can be said about it.
+        answer: Answer,
+    },
+    /// A framework that the matrix does not know.
+    #[error("there is no framework `{name}`")]
+    UnknownFramework {
+        /// As written.
+        name: String,
+        /// The id that is written almost so.
+        near: Option<String>,
+        /// Those there are.
+        known: Vec<String>,
+    },
+    /// Another name of a framework.
+    #[error("`{name}` is called `{id}` here")]
+    OtherFramework {
+        /// As written.
+        name: String,
+        /// Its id.
+        id: String,
+    },
+    /// A framework outside `[frameworks]`.
+    #[error("the framework `{id}` stands at the top level")]
+    FrameworkAtTop {
+        /// Its id.
+        id: String,
+    },
+    /// A value of another type.
+    #[error("`{key}` is {found}, and has to be {allowed}")]
+    WrongType {
+        /// `run.mounts`
+        key: String,
+        /// `an integer`
+        found: &'static str,
+        /// `a list of strings`
+        allowed: &'static str,
+        /// The value as it has to be written, where that can be told.
+        right: Option<String>,
+    },
+    /// A text that is not what it should be.
+    #[error("{0}")]
+    BadValue(ValueError),
+    /// A table without a key that it needs.
+    #[error("{of} needs `{key}`")]
+    MissingKey {
+        /// Which.
+        key: &'static str,
+        /// Of what.
+        of: &'static str,
+    },
+    /// Two keys that exclude each other.
+    #[error("`{one}` and `{other}` exclude each other")]
+    Clash {
+        /// This one.
+        one: &'static str,
+        /// And that one.
+        other: &'static str,
+    },
+    /// Neither a framework nor a CUDA.
+    #[error("the manifest asks for no framework and no CUDA")]
+    NothingAsked,
+    /// The team needs another envctl.
+    #[error("the manifest needs envctl {wanted}, and this is {have}")]
+    OtherTool {
+        /// What it needs.
+        wanted: String,
+        /// What this is.
+        have: &'static str,
+    },
+    /// A key that only the project's own manifest may have.
+    #[error("`{key}` belongs in a project's own manifest")]
+    OnlyInProject {
+        /// Which.
+        key: &'static str,
+    },
+    /// A list that must hold something.
+    #[error("`{key}` is an empty list")]
+    EmptyList {
+        /// Which.
+        key: &'static str,
+        /// What to do instead.
+        instead: &'static str,
+    },
+    /// A port of the host twice.
+    #[error("the host's port {port} is published twice")]
+    PortTwice {
+        /// Which.
+        port: u16,
+    },
+    /// The SSH server's port among the published ones.
+    #[error("the host's port {port} is both published and the SSH server's")]
+    PortIsSsh {
+        /// Which.
+        port: u16,
+    },
+    /// Two things mounted in one place.
+    #[error("two things are mounted at `{target}`")]
+    TargetTwice {
+        /// Where.
+        target: String,
+    },
+    /// Something mounted over what an environment lives on.
+    #[error("nothing can be mounted at `{target}`: envctl keeps its own files there")]
+    TargetReserved {
+        /// Where.
+        target: String,
+    },
+    /// Ports without a network of their own.
+    #[error("`ports` can't be published with `network = \"{mode}\"`")]
+    PortsWithoutNetwork {
+        /// `none` or `host`.
+        mode: String,
+    },
+    /// SSH without a network.
+    #[error("SSH can't be reached with `network = \"none\"`")]
+    SshWithoutNetwork,
+    /// A size for a shared memory that is not the container's.
+    #[error("`shm-size` has no effect with `ipc = \"{mode}\"`")]
+    ShmWithoutIpc {
+        /// `host` or `none`.
+        mode: String,
+    },
+    /// An optional GPU in an environment without one.
+    #[error("`optional` has no effect with `devices = \"none\"`")]
+    OptionalWithoutGpu,
+    /// A variable that envctl sets.
+    #[error("the variable `{name}` is envctl's to set")]
+    ReservedVariable {
+        /// Which.
+        name: String,
+        /// What decides it.
+        instead: &'static str,
+    },
+    /// A framework among the Python packages.
+    #[error("`{package}` is decided by `{id}` in `[frameworks]`")]
+    FrameworkAsPackage {
+        /// As written.
+        package: String,
+        /// The framework's id.
+        id: String,
+    },
+    /// One thing twice in a list.
+    #[error("`{text}` stands in `{key}` twice")]
+    Twice {
+        /// The thing.
+        text: String,
+        /// The list.
+        key: &'static str,
+    },
+}
+
+fn bracketed(table: &str) -> String {
+    match table {
+        "" => "the top level".to_owned(),
+        "frameworks.*" => "a framework's table".to_owned(),
+        "run.mounts.*" => "a mount".to_owned(),
+        "run.ulimits.*" => "a limit".to_owned(),
+        "gpu.devices" => "the table of `devices`".to_owned(),
+        table => format!("`[{table}]`"),
+    }
+}
+
+impl ProblemKind {
+    /// A few words beside the caret.
+    pub(super) fn label(&self) -> &'static str {
+        match self {
+            Self::Syntax { .. } | Self::BadValue(_) | Self::NothingAsked => "",
+            Self::DuplicateKey { .. } | Self::PortTwice { .. } | Self::TargetTwice { .. } | Self::Twice { .. } => {
+                "the second"
+            }
+            Self::UnknownTable { .. } => "unknown table",
+            Self::UnknownKey { .. } => "unknown key",
+            Self::UnknownFramework { .. } => "unknown framework",
+            Self::OtherFramework { .. } => "another name",
+            Self::FrameworkAtTop { .. } | Self::OnlyInProject { .. } => "not here",
+            Self::WrongType { found, .. } => found,
+            Self::MissingKey { .. } => "in this table",
+            Self::EmptyList { .. } => "empty",
+            Self::OtherTool { .. } => "asked for here",
+            Self::Clash { .. } | Self::PortIsSsh { .. } | Self::PortsWithoutNetwork { .. } => "this one",
+            Self::TargetReserved { .. } | Self::ReservedVariable { .. } => "reserved",
+            Self::SshWithoutNetwork => "no network",
+            Self::ShmWithoutIpc { .. } | Self::OptionalWithoutGpu => "set here",
+            Self::FrameworkAsPackage { .. } => "named again",
+        }
+    }
+
+    /// Advice, one action each.
+    pub(super) fn hints(&self) -> Vec<String> {
+        let one = |hint: &str| vec![hint.to_owned()];
+        match self {
+            Self::Syntax { message } => syntax_hint(message),
+            Self::DuplicateKey { .. } | Self::Twice { .. } => one("remove one of the two"),
+            Self::UnknownTable { near, .. } => vec![near.map_or_else(
+                || format!("the tables are {}", listed(schema::TABLES)),
+                |near| format!("did you mean `[{near}]`?"),
+            )],
+            Self::UnknownKey { key, table, answer } => vec![key_hint(key, table, answer)],
+            Self::UnknownFramework { near, known, .. } => framework_hints(near.as_deref(), known),
+            Self::OtherFramework { id, .. } => vec![format!("write `{id}`")],
+            Self::FrameworkAtTop { .. } => one("put it under a line `[frameworks]`"),
+            Self::WrongType { right, .. } => right.iter().map(|right| format!("write {right}")).collect(),
+            Self::BadValue(error) => vec![format!("allowed: {}", error.allowed)],
+            Self::MissingKey { key, .. } => vec![format!("add `{key}`")],
+            Self::Clash { one, other } => vec![format!("leave out `{one}` or `{other}`")],
+            Self::NothingAsked => vec![
+                "name a framework: `[frameworks]`, then `pytorch = \"2.4\"`".to_owned(),
+                "for CUDA alone: `[cuda]`, then `version = \"12.4\"`".to_owned(),
+            ],
+            Self::OtherTool { wanted, .. } => vec![format!("install envctl {wanted}")],
+            Self::OnlyInProject { key } => vec![format!("move `{key}` to the project's `envctl.toml`")],
+            Self::EmptyList { instead, .. } => one(instead),
+            Self::PortTwice { .. } => one("publish one of them on another port of the host"),
+            Self::PortIsSsh { .. } => one("change one of the two, or leave out `[ssh] port`: a free one is found"),
+            Self::TargetTwice { .. } => one("mount one of them elsewhere"),
+            Self::TargetReserved { .. } => one("mount it elsewhere, such as at `/data`"),
+            Self::PortsWithoutNetwork { mode } if mode == "host" => {
+                one("leave out `ports`: on the host's network every port of the container is one of the host")
+            }
+            Self::PortsWithoutNetwork { .. } => one("leave out `ports` or `network`"),
+            Self::SshWithoutNetwork => one("add `enabled = false` to `[ssh]`, and use `envctl exec`"),
+            Self::ShmWithoutIpc { .. } => one("leave out `shm-size` or `ipc`"),
+            Self::OptionalWithoutGpu => one("leave out `optional` or `devices`"),
+            Self::ReservedVariable { instead, .. } => vec![format!("use {instead}")],
+            Self::FrameworkAsPackage { id, .. } => {
+                vec![format!("remove it from `packages`; the version belongs to `{id}` in `[frameworks]`")]
+            }
+        }
+    }
+}
+
+/// The parser says where it stopped understanding; what people forget most is said beside it.
+fn syntax_hint(message: &str) -> Vec<String> {
+    let hint = match message {
+        _ if message.contains("quoted") => "text stands in quotes: `key = \"value\"`",
+        _ if message.contains("array") => "lists are written `[\"one\", \"two\"]`",
+        _ if message.contains("table") => "tables begin with a line `[name]`",
+        _ => "a line is `key = value`, a `[table]` or a `# comment`",
+    };
+    vec![hint.to_owned()]
+}
+
+fn key_hint(key: &str, table: &str, answer: &Answer) -> String {
+    let normal = key.to_lowercase().replace('_', "-");
+    let place = |of: &str| if of.is_empty() { "at the top level".to_owned() } else { format!("in `[{of}]`") };
+    match answer {
+        Answer::OtherName { table: of, key } if *of == table => format!("write `{key}`"),
+        Answer::OtherName { table: of, key } => format!("write `{key}` {}", place(of)),
+        Answer::Near { table: of, key } if *of == table => format!("did you mean `{key}`?"),
+        Answer::Near { table: of, key } => format!("did you mean `{key}` {}?", place(of)),
+        Answer::Belongs(tables) => {
+            let places: Vec<String> = tables.iter().map(|table| place(table)).collect();
+            format!("`{normal}` belongs {}", places.join(" or "))
+        }
+        Answer::Nothing => {
+            format!("the keys of {} are {}", bracketed(table), listed(schema::keys_of(table).map(|key| key.name)))
+        }
+    }
+}
+
+fn framework_hints(near: Option<&str>, known: &[String]) -> Vec<String> {
+    let mut hints: Vec<String> = near.map(|id| format!("did you mean `{id}`?")).into_iter().collect();
+    if hints.is_empty() {
+        hints.push(format!("the frameworks are {}", listed(known.iter().map(String::as_str))));
+    }
+    hints.push("any other Python package belongs in `packages` of `[python]`".to_owned());
+    hints
+}
+
+fn listed<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
+    words.into_iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,183 @@
+//! Layers → [`Manifest`]: one function per table, every key of the schema taken by name.
+
+use std::path::Path;
+
+use super::check;
+use super::error::{Found, ManifestError};
+use super::problem::ProblemKind;
+use super::reader::{Reader, Table};
+use super::schema;
+use super::settings;
+use super::sources::{Layer, LayerKind, Sources};
+use super::tree::{self, Entries, SyntaxError, Value};
+use super::types::{EnvironmentName, ValueError};
+use super::vocabulary::Vocabulary;
+use super::{Located, Manifest};
+
+mod access;
+mod frameworks;
+mod gpu;
+mod run;
+mod stack;
+
+impl Manifest {
+    /// Reads one manifest alone; the environment's name defaults to `directory_name`.
+    pub fn parse(
+        path: &Path,
+        text: &str,
+        directory_name: &str,
+        vocabulary: &Vocabulary,
+    ) -> Result<Self, ManifestError> {
+        let layer = Layer { path: path.to_path_buf(), text: text.to_owned(), kind: LayerKind::Project };
+        read(vec![layer], EnvironmentName::from_directory(directory_name), vocabulary)
+    }
+
+    /// Reads a manifest with its overlays; later kinds win, key by key. The environment's name defaults to that of the
+    /// directory the manifest lies in.
+    pub fn parse_layers(layers: Vec<Layer>) -> Result<Self, ManifestError> {
+        Self::parse_with(layers, &Vocabulary::default())
+    }
+
+    /// The same with the frameworks of a matrix.
+    pub fn parse_with(layers: Vec<Layer>, vocabulary: &Vocabulary) -> Result<Self, ManifestError> {
+        let main = layers.iter().find(|layer| layer.kind == LayerKind::Project);
+        let directory = main.and_then(|layer| layer.path.parent()).and_then(Path::file_name).unwrap_or_default();
+        let name = EnvironmentName::from_directory(&directory.to_string_lossy());
+        read(layers, name, vocabulary)
+    }
+}
+
+fn read(layers: Vec<Layer>, name: EnvironmentName, vocabulary: &Vocabulary) -> Result<Manifest, ManifestError> {
+    let sources = Sources::new(layers);
+    let mut reader = Reader::default();
+    let mut merged = Entries::new();
+    let mut broken = Vec::new();
+    for (start, layer) in sources.layers() {
+        let (entries, errors) = tree::parse(&layer.text, start);
+        broken.extend(errors.into_iter().map(|error| syntax(&sources, error)));
+        if layer.kind < LayerKind::Project {
+            projects_only(&mut reader, &entries);
+        }
+        tree::lay_layer(&mut merged, entries);
+    }
+    let settings = settings::of(&merged);
+    let manifest = manifest(&mut reader, Table::new("", merged), &sources, name, vocabulary);
+    let manifest = Manifest { settings, ..manifest };
+    if reader.found.is_empty() && broken.is_empty() {
+        check::contradictions(&mut reader, &manifest, vocabulary);
+    }
+    let found = with_syntax(&sources, broken, reader.found);
+    if found.is_empty() { Ok(manifest) } else { Err(ManifestError::new(&sources, found)) }
+}
+
+fn syntax(sources: &Sources, error: SyntaxError) -> Found {
+    let SyntaxError { message, span } = error;
+    let text = sources.layer_of(&span).and_then(|(layer, span)| layer.text.get(span)).unwrap_or_default();
+    let kind = match message.as_str() {
+        "duplicate key" => ProblemKind::DuplicateKey { key: text.trim_matches(['"', '\'']).to_owned() },
+        _ => ProblemKind::Syntax { message },
+    };
+    Found { kind, span, also: None }
+}
+
+/// Beside what is no TOML, only what stands on other lines is told: the rest may be a consequence. That nothing is asked
+/// for may be one too.
+fn with_syntax(sources: &Sources, broken: Vec<Found>, found: Vec<Found>) -> Vec<Found> {
+    let lines: Vec<Option<String>> = broken.iter().map(|found| sources.place(&found.span)).collect();
+    let apart = |found: &Found| {
+        broken.is_empty() || (found.kind != ProblemKind::NothingAsked && !lines.contains(&sources.place(&found.span)))
+    };
+    let rest: Vec<Found> = found.into_iter().filter(apart).collect();
+    broken.into_iter().chain(rest).collect()
+}
+
+/// A lab's configuration holds for all projects: what names one has no place there.
+fn projects_only(reader: &mut Reader, entries: &Entries) {
+    for key in ["name", "frameworks"] {
+        if let Some(entry) = entries.get(key) {
+            reader.problem(ProblemKind::OnlyInProject { key }, &entry.key_span);
+        }
+    }
+}
+
+fn manifest(
+    reader: &mut Reader,
+    mut root: Table,
+    sources: &Sources,
+    default_name: EnvironmentName,
+    vocabulary: &Vocabulary,
+) -> Manifest {
+    let main = sources.main();
+    let path = main.map(|layer| layer.path.clone()).unwrap_or_default();
+    let text = main.map(|layer| layer.text.clone()).unwrap_or_default();
+    let name = reader.text(&mut root, "name").unwrap_or_else(|| Located::default_value(default_name));
+    let envctl = tool(reader, &mut root);
+    let frameworks = frameworks::frameworks(reader, &mut root, vocabulary);
+    let mut table = |reader: &mut Reader, name| reader.table(&mut root, name);
+    let (python, cuda) = (table(reader, "python"), table(reader, "cuda"));
+    let (system, target, gpu) = (table(reader, "system"), table(reader, "target"), table(reader, "gpu"));
+    let (run, ssh, build) = (table(reader, "run"), table(reader, "ssh"), table(reader, "build"));
+    let (network, mut publish) = (table(reader, "network"), table(reader, "publish"));
+    let cuda = stack::cuda_table(reader, cuda);
+    let manifest = Manifest {
+        name,
+        envctl,
+        frameworks,
+        python: stack::python_table(reader, python),
+        cuda,
+        system: stack::system_table(reader, system),
+        target: stack::target_table(reader, target),
+        gpu: gpu::gpu_table(reader, gpu),
+        run: run::run_table(reader, run),
+        ssh: access::ssh_table(reader, ssh),
+        build: access::build_table(reader, build),
+        network: access::network_table(reader, network),
+        publish: reader.text(&mut publish, "image"),
+        path,
+        text,
+        sources: sources.clone(),
+        settings: Vec::new(),
+    };
+    reader.finish(publish);
+    unknown_at_top(reader, root, vocabulary);
+    if manifest.frameworks.is_empty() && manifest.cuda.version.is_none() && reader.found.is_empty() {
+        let end = manifest.text.trim_end().len();
+        reader.problem(ProblemKind::NothingAsked, &(end..end));
+    }
+    manifest
+}
+
+fn unknown_at_top(reader: &mut Reader, root: Table, vocabulary: &Vocabulary) {
+    for (key, entry) in root.into_entries() {
+        if matches!(entry.node.value, Value::Table(_)) {
+            let other = schema::OTHER_TABLES.iter().find(|(name, _)| *name == key).map(|(_, table)| *table);
+            let near = other.or_else(|| schema::nearest(&key, schema::TABLES));
+            reader.problem(ProblemKind::UnknownTable { table: key, near }, &entry.key_span);
+        } else if let Some(id) = vocabulary.framework(&key).or_else(|| vocabulary.framework_called(&key)) {
+            reader.problem(ProblemKind::FrameworkAtTop { id: id.to_string() }, &entry.key_span);
+        } else {
+            let answer = schema::answer("", &key);
+            reader.problem(ProblemKind::UnknownKey { key, table: "", answer }, &entry.key_span);
+        }
+    }
+}
+
+fn tool(reader: &mut Reader, root: &mut Table) -> Option<Located<semver::VersionReq>> {
+    let asked = reader.plain(root, "envctl")?;
+    let span = asked.span.clone().unwrap_or_default();
+    let Ok(wanted) = asked.value.parse::<semver::VersionReq>() else {
+        let error = ValueError {
+            text: asked.value,
+            what: "a range of envctl's versions",
+            why: "it can't be read".into(),
+            allowed: "a range such as `>=0.1`".into(),
+        };
+        reader.problem(ProblemKind::BadValue(error), &span);
+        return None;
+    };
+    let have = env!("CARGO_PKG_VERSION");
+    if have.parse().is_ok_and(|version| !wanted.matches(&version)) {
+        reader.problem(ProblemKind::OtherTool { wanted: asked.value, have }, &span);
+    }
+    Some(Located { value: wanted, span: asked.span })
+}

@@ -1,0 +1,169 @@
+//! `[run]`: how the container runs.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use super::access::paths;
+use crate::manifest::problem::ProblemKind;
+use crate::manifest::reader::{Reader, Table, located, scalar_text};
+use crate::manifest::tree::{Entries, Entry, Node, Value};
+use crate::manifest::types::{CpuCount, Mount, MountTarget, Port, Ulimit, UlimitName};
+use crate::manifest::{Located, Run};
+
+/// Where the project is mounted when the manifest says nothing.
+const WORKSPACE: &str = "/workspace";
+
+pub(super) fn run_table(reader: &mut Reader, mut table: Table) -> Run {
+    let workspace = || WORKSPACE.parse().ok();
+    let project = match table.take("project") {
+        None => workspace(),
+        Some(Entry { node: Node { value: Value::Flag(wanted), .. }, .. }) => wanted.then(workspace).flatten(),
+        Some(entry) => reader.checked("run.project".to_owned(), &entry.node).map(|path| path.value),
+    };
+    let t = &mut table;
+    let run = Run {
+        project,
+        mounts: mounts(reader, t),
+        ports: ports(reader, t),
+        persist_home: reader.flag(t, "persist-home").is_none_or(|persist| persist.value),
+        shm_size: reader.text_or_integer(t, "shm-size"),
+        ulimits: ulimits(reader, t),
+        env: reader.pairs(t, "env"),
+        env_file: paths(reader, t, "env-file").unwrap_or_default(),
+        workdir: reader.text(t, "workdir"),
+        user: reader.text(t, "user"),
+        command: command(reader, t),
+        ipc: reader.text(t, "ipc"),
+        restart: reader.text(t, "restart"),
+        cpus: cpus(reader, t),
+        memory: reader.text_or_integer(t, "memory"),
+        privileged: reader.flag(t, "privileged"),
+        cap_add: reader.list(t, "cap-add"),
+        devices: reader.list(t, "devices"),
+        network: reader.text(t, "network"),
+        x11: reader.flag(t, "x11"),
+        selinux: reader.plain(t, "selinux"),
+        volumes_from: reader.plain_list(t, "volumes-from").unwrap_or_default(),
+        tmpfs: reader.list(t, "tmpfs"),
+        extra_hosts: reader.list(t, "extra-hosts"),
+    };
+    reader.finish(table);
+    run
+}
+
+/// `"FROM:TO[:ro]"`, or a table.
+fn mounts(reader: &mut Reader, table: &mut Table) -> Vec<Located<Mount>> {
+    let items = reader.items(table, "mounts", "a list of mounts").unwrap_or_default();
+    let mut mounts = Vec::new();
+    for item in items {
+        match item.value {
+            Value::Table(entries) => mounts.extend(mount_table(reader, entries, &item.span)),
+            _ => mounts.extend(reader.checked("run.mounts[]".to_owned(), &item)),
+        }
+    }
+    mounts
+}
+
+fn mount_table(reader: &mut Reader, entries: Entries, span: &Range<usize>) -> Option<Located<Mount>> {
+    let mut table = Table::new("run.mounts.*", entries);
+    for key in ["from", "to"] {
+        let missing = table.take(key).map(|entry| (key, entry));
+        match missing {
+            None => reader.problem(ProblemKind::MissingKey { key, of: "a mount" }, span),
+            Some((key, entry)) => table.put(key, entry),
+        }
+    }
+    let (source, target) = (reader.text(&mut table, "from"), reader.text::<MountTarget>(&mut table, "to"));
+    let read_only = reader.flag(&mut table, "read-only").is_some_and(|read_only| read_only.value);
+    reader.finish(table);
+    let mount = Mount { source: source?.value, target: target?.value.0, read_only };
+    Some(Located { value: mount, span: Some(span.clone()) })
+}
+
+/// Each item is one port or a range of them.
+fn ports(reader: &mut Reader, table: &mut Table) -> Vec<Located<Port>> {
+    let items = reader.items(table, "ports", "a list of strings").unwrap_or_default();
+    let mut ports = Vec::new();
+    for item in items.into_iter().map(scalar_text) {
+        let Value::Text(text) = &item.value else {
+            reader.wrong_type("run.ports[]".to_owned(), &item, "a string");
+            continue;
+        };
+        match Port::parse(text) {
+            Ok(found) => ports.extend(found.into_iter().map(|port| located(port, &item))),
+            Err(error) => reader.problem(ProblemKind::BadValue(error), &item.span),
+        }
+    }
+    ports
+}
+
+/// A number, `"SOFT:HARD"`, `"unlimited"`, or a table with both.
+fn ulimits(reader: &mut Reader, table: &mut Table) -> BTreeMap<UlimitName, Located<Ulimit>> {
+    let Some(entry) = table.take("ulimits") else { return BTreeMap::new() };
+    let Value::Table(entries) = entry.node.value else {
+        reader.wrong_type("run.ulimits".to_owned(), &entry.node, "a table such as `{ nofile = 4096 }`");
+        return BTreeMap::new();
+    };
+    let mut limits = BTreeMap::new();
+    for (name, entry) in entries {
+        let limit = match entry.node.value {
+            Value::Table(pair) => ulimit_table(reader, pair, &entry.node.span),
+            _ => reader.checked(format!("run.ulimits.{name}"), &scalar_text(entry.node)),
+        };
+        match name.parse::<UlimitName>() {
+            Ok(name) => limits.extend(limit.map(|limit| (name, limit))),
+            Err(error) => reader.problem(ProblemKind::BadValue(error), &entry.key_span),
+        }
+    }
+    limits
+}
+
+fn ulimit_table(reader: &mut Reader, entries: Entries, span: &Range<usize>) -> Option<Located<Ulimit>> {
+    let mut table = Table::new("run.ulimits.*", entries);
+    let mut part = |key: &'static str| match table.take(key).map(|entry| entry.node.value) {
+        Some(Value::Integer(Some(number), _)) => Some(number),
+        _ => {
+            reader.problem(ProblemKind::MissingKey { key, of: "a limit" }, span);
+            None
+        }
+    };
+    let (soft, hard) = (part("soft"), part("hard"));
+    reader.finish(table);
+    match Ulimit::new(soft?, hard?) {
+        Ok(limit) => Some(Located { value: limit, span: Some(span.clone()) }),
+        Err(error) => {
+            reader.problem(ProblemKind::BadValue(error), span);
+            None
+        }
+    }
+}
+
+fn command(reader: &mut Reader, table: &mut Table) -> Option<Located<Vec<String>>> {
+    reader.not_empty(table, "command", "run.command", "leave out `command`: then SSH alone keeps the container up");
+    let words = reader.plain_list(table, "command")?;
+    let span = words.first().zip(words.last()).and_then(|(first, last)| {
+        let (first, last) = (first.span.as_ref()?, last.span.as_ref()?);
+        Some(first.start..last.end)
+    });
+    (!words.is_empty()).then(|| Located { value: words.into_iter().map(|word| word.value).collect(), span })
+}
+
+fn cpus(reader: &mut Reader, table: &mut Table) -> Option<Located<CpuCount>> {
+    let entry = table.take("cpus")?;
+    #[expect(clippy::cast_precision_loss, reason = "a count of CPUs is small, and a large one is refused below")]
+    let count = match &entry.node.value {
+        Value::Integer(Some(count), _) => *count as f64,
+        Value::Float(count, _) => *count,
+        _ => {
+            reader.wrong_type("run.cpus".to_owned(), &entry.node, "a number");
+            return None;
+        }
+    };
+    match CpuCount::new(count) {
+        Ok(count) => Some(located(count, &entry.node)),
+        Err(error) => {
+            reader.problem(ProblemKind::BadValue(error), &entry.node.span);
+            None
+        }
+    }
+}

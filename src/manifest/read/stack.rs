@@ -1,0 +1,66 @@
+//! `[python]`, `[cuda]`, `[system]` and `[target]`: what decides the versions.
+
+use crate::manifest::problem::ProblemKind;
+use crate::manifest::reader::{Reader, Table};
+use crate::manifest::tree::Value;
+use crate::manifest::types::{GpuName, LowestDriver};
+use crate::manifest::{Cuda, Located, Python, SystemTable, Target};
+
+pub(super) fn python_table(reader: &mut Reader, mut table: Table) -> Python {
+    let exclude_newer = table.take("exclude-newer").and_then(|mut entry| {
+        if let Value::Moment(moment) = &entry.node.value {
+            entry.node.value = Value::Text(moment.clone());
+        }
+        reader.checked("python.exclude-newer".to_owned(), &entry.node)
+    });
+    let python = Python {
+        version: reader.text(&mut table, "version"),
+        packages: reader.list(&mut table, "packages"),
+        requirements: reader.list(&mut table, "requirements"),
+        exclude_newer,
+    };
+    reader.finish(table);
+    python
+}
+
+pub(super) fn cuda_table(reader: &mut Reader, mut table: Table) -> Cuda {
+    let cuda = Cuda {
+        version: reader.text(&mut table, "version"),
+        cudnn: reader.text(&mut table, "cudnn"),
+        toolkit: reader.text(&mut table, "toolkit"),
+    };
+    reader.finish(table);
+    cuda
+}
+
+pub(super) fn system_table(reader: &mut Reader, mut table: Table) -> SystemTable {
+    let system = SystemTable {
+        base: reader.text(&mut table, "base"),
+        image: reader.text(&mut table, "image"),
+        packages: reader.list(&mut table, "packages"),
+    };
+    if let (Some(base), Some(image)) = (&system.base, &system.image) {
+        let (span, other) = (image.span.clone().unwrap_or_default(), base.span.clone().unwrap_or_default());
+        reader.problem_with(ProblemKind::Clash { one: "image", other: "base" }, &span, other, "the other");
+    }
+    reader.finish(table);
+    system
+}
+
+pub(super) fn target_table(reader: &mut Reader, mut table: Table) -> Target {
+    let driver: Option<Located<LowestDriver>> = reader.text_or_integer(&mut table, "driver");
+    let target = Target {
+        driver: driver.map(|driver| Located { value: driver.value.0, span: driver.span }),
+        gpus: gpus(reader, &mut table),
+        arch: reader.text(&mut table, "arch"),
+    };
+    reader.finish(table);
+    target
+}
+
+/// An empty list would mean a machine without a GPU to some and any GPU to others.
+fn gpus(reader: &mut Reader, table: &mut Table) -> Vec<Located<GpuName>> {
+    let instead = "leave out `gpus` for any GPU; for none, write `devices = \"none\"` in `[gpu]`";
+    reader.not_empty(table, "gpus", "target.gpus", instead);
+    reader.list(table, "gpus")
+}

@@ -1,0 +1,57 @@
+//! The merged configuration key by key, with the place each value came from: what `envctl config` shows.
+
+use std::ops::Range;
+
+use super::Manifest;
+use super::schema;
+use super::tree::{Entries, Value, key_text};
+
+/// One key of the merged configuration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Setting {
+    /// The key with its table: `run.shm-size`.
+    pub key: String,
+    /// As TOML; for a default that depends on other things, in words.
+    pub value: String,
+    /// Where it was set, for [`Sources::place`](super::Sources::place); none: a default.
+    pub span: Option<Range<usize>>,
+}
+
+/// What the layers set, in the order of the keys.
+pub(super) fn of(merged: &Entries) -> Vec<Setting> {
+    let mut settings = Vec::new();
+    collect(merged, "", &mut settings);
+    settings
+}
+
+fn collect(entries: &Entries, prefix: &str, settings: &mut Vec<Setting>) {
+    for (key, entry) in entries {
+        let key = format!("{prefix}{}", key_text(key));
+        match &entry.node.value {
+            Value::Table(inner) => collect(inner, &format!("{key}."), settings),
+            value => settings.push(Setting { key, value: value.to_toml(), span: Some(entry.node.span.clone()) }),
+        }
+    }
+}
+
+impl Manifest {
+    /// The keys that no layer sets and that have a default.
+    #[must_use]
+    pub fn defaults(&self) -> Vec<Setting> {
+        defaults(&self.settings)
+    }
+}
+
+/// The keys that no layer sets and that have a default, in the order of the documentation.
+fn defaults(set: &[Setting]) -> Vec<Setting> {
+    let plain = schema::KEYS.iter().filter(|key| !key.table.contains('.') && !key.default.is_empty());
+    let setting = |key: &schema::Key| {
+        let path = if key.table.is_empty() { key.name.to_owned() } else { format!("{}.{}", key.table, key.name) };
+        Setting { key: path, value: key.default.to_owned(), span: None }
+    };
+    let unset = |default: &Setting| {
+        let inner = format!("{}.", default.key);
+        !set.iter().any(|setting| setting.key == default.key || setting.key.starts_with(&inner))
+    };
+    plain.map(setting).filter(unset).collect()
+}
