@@ -18,7 +18,7 @@ use crate::project::environment::{config_layers, layers};
 use crate::resolve::{ConflictKind, Overrides, Request, Resolution, combinations, resolve};
 use crate::{settings, ui};
 
-use super::{Context, Outcome};
+use super::{Context, Ending, Outcome};
 
 /// Runs the verb.
 pub fn run(context: &Context, settings: &settings::Check) -> Outcome {
@@ -29,12 +29,12 @@ pub fn run(context: &Context, settings: &settings::Check) -> Outcome {
     }
     let manifest = load(context, settings.manifest.as_deref())?;
     if facts.len() > 1 {
-        return many::hosts(context, settings, &matrix, &manifest, &facts);
+        return Ok(many::hosts(context, settings, &matrix, &manifest, &facts));
     }
     let host = facts.into_iter().next().map(|(_, facts)| facts).or_else(|| this_host(context, &settings.overrides));
     let request = Request::new(&manifest, host.as_ref(), &settings.overrides, &matrix)?;
     if settings.all {
-        return all(context, &request, &matrix);
+        return Ok(all(context, &request, &matrix));
     }
     match resolve(&request, &matrix) {
         Ok(resolution) => found(context, settings, &matrix, &resolution),
@@ -88,7 +88,7 @@ fn found(context: &Context, settings: &settings::Check, matrix: &Matrix, resolut
 }
 
 /// Every build of the releases asked for. Exit code 3 where none works.
-fn all(context: &Context, request: &Request, matrix: &Matrix) -> Outcome {
+fn all(context: &Context, request: &Request, matrix: &Matrix) -> Ending {
     let all = combinations(request, matrix);
     let works = all.iter().any(|one| one.base.is_some());
     if context.printer.json() {
@@ -96,7 +96,7 @@ fn all(context: &Context, request: &Request, matrix: &Matrix) -> Outcome {
     }
     let table = ui::combinations(&all);
     context.printer.result(&table.text(context.printer.width(), context.printer.paint()));
-    Ok(if works { Exit::Done } else { Exit::Conflict }.into())
+    if works { Exit::Done } else { Exit::Conflict }.into()
 }
 
 /// The contract's part of a resolution: what `verify` runs is for the lock.

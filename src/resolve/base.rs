@@ -182,7 +182,8 @@ fn on<'a>(
     if need.asked || named {
         return Ok(None);
     }
-    Ok(Some(plain(Some(format!("no published image that is still served brings CUDA {} libraries", need.cuda)))))
+    let cudnn = need.cudnn.as_ref().map(|cudnn| format!(" with cuDNN {cudnn}")).unwrap_or_default();
+    Ok(Some(plain(Some(format!("no published image brings the libraries of CUDA {}{cudnn}", need.cuda)))))
 }
 
 /// The Python to use on a distribution: its own where all frameworks have wheels for it, else the newest managed one.

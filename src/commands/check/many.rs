@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use crate::commands::{Context, Outcome};
+use crate::commands::{Context, Ending, Outcome};
 use crate::error::{Exit, Result};
 use crate::host::HostFacts;
 use crate::lock;
@@ -38,12 +38,12 @@ pub(super) fn hosts(
     matrix: &Matrix,
     manifest: &Manifest,
     facts: &[(String, HostFacts)],
-) -> Outcome {
+) -> Ending {
     let line = |(name, host): &(String, HostFacts)| {
         line(name.clone(), request(manifest, host, &settings.overrides, matrix), matrix)
     };
     let lines = facts.iter().map(line).collect::<Vec<_>>();
-    Ok(report(context, matrix, "machine", "host", &lines))
+    report(context, matrix, "machine", "host", &lines)
 }
 
 fn request(manifest: &Manifest, host: &HostFacts, overrides: &Overrides, matrix: &Matrix) -> Result<Request> {
@@ -121,7 +121,7 @@ fn machine(request: &Request) -> (String, String) {
 }
 
 /// The table, or the document. Exit code 2 where a file can't be used, 3 where one does not fit.
-fn report(context: &Context, matrix: &Matrix, head: &'static str, key: &str, lines: &[Line]) -> super::super::Ending {
+fn report(context: &Context, matrix: &Matrix, head: &'static str, key: &str, lines: &[Line]) -> Ending {
     if context.printer.json() {
         let all = lines.iter().all(|line| line.outcome.is_ok());
         let results = lines.iter().map(|line| document(key, line)).collect::<Vec<_>>();
