@@ -225,7 +225,8 @@ pub struct BuildRow {
     pub extras: Vec<String>,
     /// `default`, or the URL of the index that serves it.
     pub index: String,
-    /// The local version label of the wheel (`cu118` in `2.4.1+cu118`).
+    /// The local version label of the wheel (`cu118` in `2.4.1+cu118`); with a dot before it, the post release that the
+    /// maker's index has instead (`.post120` in `2.6.2.post120`).
     pub local: Option<String>,
     /// The CUDA it is made for; none: a CPU build.
     pub cuda: Option<CudaVersion>,
@@ -248,6 +249,24 @@ pub struct BuildRow {
     pub unbuildable: Option<String>,
     /// Where this variant's facts come from, when elsewhere than the release's.
     pub source: Option<String>,
+}
+
+impl BuildRow {
+    /// What follows the release's number in the wheel's.
+    #[must_use]
+    pub fn version_suffix(&self) -> String {
+        suffix(self.local.as_deref())
+    }
+}
+
+/// What a variant's label adds to a release's number: `+cu118`, `.post120`, nothing.
+#[must_use]
+pub fn suffix(local: Option<&str>) -> String {
+    match local {
+        None => String::new(),
+        Some(post) if post.starts_with('.') => post.to_owned(),
+        Some(label) => format!("+{label}"),
+    }
 }
 
 /// Who brings CUDA and cuDNN.

@@ -70,7 +70,7 @@ impl Asked {
 
     fn framework(&mut self, framework: &ResolvedFramework) {
         let id = framework.name.as_str();
-        let local = framework.local.as_ref().map_or_else(String::new, |local| format!("+{local}"));
+        let local = crate::matrix::rows::suffix(framework.local.as_deref());
         let extras =
             if framework.extras.is_empty() { String::new() } else { format!("[{}]", framework.extras.join(",")) };
         let requirement = format!("{}{extras}=={}{local}", framework.package, framework.version);

@@ -191,8 +191,7 @@ fn vendor_index(row: &ReleaseRow, build: &BuildRow, index: &mut dyn Index, pages
         Ok(wheels) => wheels,
         Err(reason) => return unverified(reason),
     };
-    let local = build.local.as_ref().map(|local| format!("{}+{local}", row.version));
-    let version = local.unwrap_or_else(|| row.version.to_string());
+    let version = format!("{}{}", row.version, build.version_suffix());
     let found = version.parse().ok().and_then(|version: pep440_rs::Version| wheels.0.get(&version));
     let rows = common_rows(&[found.map_or(&[][..], Vec::as_slice)], &ARCHES, &[]);
     let pythons = |rows: &[crate::matrix::rows::WheelRow]| {
