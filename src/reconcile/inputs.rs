@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
+use super::base::bootstraps;
 use super::desired::host_path;
 use super::up::Work;
 use crate::connect::authorized;
@@ -21,7 +22,7 @@ pub fn of(work: &Work<'_, impl Engine>) -> String {
     let mut inputs = Inputs::default();
     inputs.value("version", env!("CARGO_PKG_VERSION"));
     inputs.value("caller", &format!("{} {} {}", system.uid, system.gid, system.user));
-    inputs.value("flags", &format!("{} {}", settings.cpu, settings.bootstrap));
+    inputs.value("flags", &format!("{} {}", settings.cpu, bootstraps(work)));
     inputs.value("machine", &crate::host::fingerprint(Path::new("/"), engine.endpoint()));
     inputs.value("agent", system.variable("SSH_AUTH_SOCK").unwrap_or_default());
     for (_, file) in layer_files(system, project) {

@@ -14,6 +14,7 @@ mod exec;
 mod fixture;
 mod gpu;
 mod gpu_host;
+mod gpu_up;
 mod harness;
 mod image;
 mod lifecycle;

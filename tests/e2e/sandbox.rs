@@ -26,6 +26,10 @@ devices = \"none\"
 /// See the module. Dropping it takes down what its commands brought up.
 pub struct Sandbox {
     directory: tempfile::TempDir,
+    /// Further variables of its commands.
+    pub variables: Vec<(&'static str, String)>,
+    /// What its commands are run through (`nsenter --net=…`).
+    pub through: Vec<String>,
 }
 
 /// What a command came to.
@@ -51,7 +55,7 @@ impl Sandbox {
     /// The same for a person who has no key at all.
     pub fn without_key(more: &str) -> Self {
         let directory = tempfile::Builder::new().prefix("envctl-e2e-").tempdir().unwrap();
-        let sandbox = Self { directory };
+        let sandbox = Self { directory, variables: Vec::new(), through: Vec::new() };
         fs::create_dir(sandbox.home()).unwrap();
         fs::create_dir(sandbox.project()).unwrap();
         sandbox.write_manifest(more);
@@ -77,7 +81,7 @@ impl Sandbox {
 
     /// The program, not run yet.
     pub fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_envctl"));
+        let mut command = self.program(env!("CARGO_BIN_EXE_envctl"));
         command.args(arguments).current_dir(self.project()).stdin(Stdio::null());
         self.environment(&mut command);
         command
@@ -117,7 +121,7 @@ impl Sandbox {
 
     /// OpenSSH's own programs with this person's configuration: they take the home of the user database, not `HOME`.
     pub fn openssh(&self, program: &str, arguments: &[&str]) -> Ran {
-        let mut command = Command::new(program);
+        let mut command = self.program(program);
         command.arg("-F").arg(self.home().join(".ssh/config")).args(["-o", "BatchMode=yes"]).args(arguments);
         command.current_dir(self.project()).stdin(Stdio::null());
         self.environment(&mut command);
@@ -132,6 +136,13 @@ impl Sandbox {
         ran.stdout.trim_end().to_owned()
     }
 
+    fn program(&self, program: &str) -> Command {
+        let mut words = self.through.iter().map(String::as_str).chain([program]);
+        let mut command = Command::new(words.next().unwrap());
+        command.args(words);
+        command
+    }
+
     fn environment(&self, command: &mut Command) {
         command.env("HOME", self.home()).env_remove("SSH_AUTH_SOCK");
         for variable in ["XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME"] {
@@ -139,6 +150,7 @@ impl Sandbox {
         }
         // Tools and base images are made once for all tests; they are the same for everybody.
         let shared = Path::new(env!("CARGO_TARGET_TMPDIR"));
+        command.envs(self.variables.iter().map(|(name, value)| (name, value)));
         command.env("XDG_DATA_HOME", shared.join("data")).env("XDG_CACHE_HOME", shared.join("cache"));
     }
 }
