@@ -4,7 +4,7 @@
 //! made of the name, the directory and the caller, so that two checkouts, or two people on one engine, never meet in one
 //! container. Nothing here reads what the files mean.
 
-use std::fmt;
+use std::fmt::{self, Write};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -120,8 +120,7 @@ impl EnvironmentId {
         hash.update([0]);
         hash.update(uid.to_string());
         let digest = hash.finalize();
-        let digits: String = digest.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
-        Self(format!("{name}-{digits}"))
+        Self(format!("{name}-{}", hex(&digest[..4])))
     }
 
     /// The text.
@@ -147,6 +146,15 @@ impl EnvironmentId {
     pub fn home_volume(&self) -> String {
         format!("envctl-{}-home", self.0)
     }
+}
+
+/// Two lower-case digits a byte.
+#[must_use]
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        write!(text, "{byte:02x}").expect("a String takes every write");
+        text
+    })
 }
 
 impl fmt::Display for EnvironmentId {

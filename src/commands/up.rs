@@ -35,7 +35,7 @@ pub fn bring_up(context: &Context, environment: &Environment, settings: &setting
             settings: &settings.build,
             sink: context,
         };
-        up::up(&work, wanted, &consent::Terminal { context, consent: settings.consent }).await
+        Box::pin(up::up(&work, wanted, &consent::Terminal { context, consent: settings.consent })).await
     });
     if brought.as_ref().is_err_and(|error| error.report().exit() == Exit::Interrupted) {
         sweep(context, environment);

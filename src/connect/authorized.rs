@@ -54,14 +54,12 @@ pub fn collect(system: &System, manifest: &Manifest, root: &Path) -> Result<Auth
 /// The files that [`collect`] reads, for the fingerprint of what an `up` depends on.
 #[must_use]
 pub fn sources(system: &System, manifest: &Manifest, root: &Path) -> Vec<PathBuf> {
-    match &manifest.ssh.authorized_keys {
-        Some(files) => files.iter().map(|file| expand(system, root, &file.value)).collect(),
-        None => {
-            let mut files = public_key_files(system);
-            files.push(system.home().join(".ssh/authorized_keys"));
-            files
-        }
+    if let Some(files) = &manifest.ssh.authorized_keys {
+        return files.iter().map(|file| expand(system, root, &file.value)).collect();
     }
+    let mut files = public_key_files(system);
+    files.push(system.home().join(".ssh/authorized_keys"));
+    files
 }
 
 /// A path as a manifest writes it: absolute, `~/…`, or relative to the project.
@@ -111,7 +109,7 @@ fn public_key_files(system: &System) -> Vec<PathBuf> {
     let Ok(entries) = std::fs::read_dir(system.home().join(".ssh")) else { return Vec::new() };
     let is_public = |path: &PathBuf| {
         let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        name.ends_with(".pub") && !name.ends_with("-cert.pub")
+        name.strip_suffix(".pub").is_some_and(|stem| !stem.ends_with("-cert"))
     };
     let mut files: Vec<_> = entries.filter_map(|entry| Some(entry.ok()?.path())).filter(is_public).collect();
     files.sort();

@@ -84,8 +84,8 @@ mod tests {
         assert_eq!(made.public, again.public);
         assert_eq!(made.private, again.private);
         assert!(made.fingerprint.starts_with("SHA256:"));
-        let mode = std::fs::metadata(&made.path).unwrap().permissions().mode();
-        assert_eq!(mode & 0o777, 0o600);
+        let permissions = std::fs::metadata(&made.path).unwrap().permissions();
+        assert_eq!(permissions.mode() & 0o777, 0o600);
         assert!(made.public.starts_with("ssh-ed25519 ") && made.public.ends_with(" lab-1a2b3c4d"));
     }
 

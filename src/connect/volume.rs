@@ -3,6 +3,8 @@
 
 use sha2::{Digest, Sha256};
 
+use crate::project::hex;
+
 /// Where the volume is mounted.
 pub const DIRECTORY: &str = "/etc/envctl-ssh";
 
@@ -49,7 +51,7 @@ impl ServerFiles<'_> {
 /// The hash of an archive, as the state keeps it.
 #[must_use]
 pub fn hash(tar: &[u8]) -> String {
-    Sha256::digest(tar).iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&Sha256::digest(tar))
 }
 
 #[cfg(test)]

@@ -28,6 +28,7 @@ pub async fn base(work: &Work<'_, impl Engine>, lock: &Lock, matrix: &Matrix) ->
 }
 
 /// Whether bases are made here rather than fetched: asked for now, by the configuration, or by an earlier `up`.
+#[must_use]
 pub fn bootstraps(work: &Work<'_, impl Engine>) -> bool {
     work.settings.bootstrap
         || work.environment.manifest.network.base_images.value == BaseImages::Bootstrap

@@ -14,7 +14,7 @@ use crate::error::Error;
 use crate::manifest::{Arch, Manifest, SecretSource};
 use crate::packages::Indexes;
 use crate::packages::trust;
-use crate::project::write;
+use crate::project::{hex, write};
 use crate::render::{BuildContext, ContextFile, ContextSecret};
 use crate::system::System;
 
@@ -35,8 +35,7 @@ pub fn tag(manifest: &Manifest, context: &BuildContext) -> String {
             hash.update(bytes);
         }
     }
-    let digits: String = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("envctl/{}:{}", manifest.name.value, &digits[..DIGITS])
+    format!("envctl/{}:{}", manifest.name.value, &hex(&hash.finalize())[..DIGITS])
 }
 
 /// A build with the temporary files that it reads.
@@ -67,7 +66,7 @@ pub fn recipe(
     build.labels.insert("envctl.version".to_owned(), env!("CARGO_PKG_VERSION").to_owned());
     let mut files = Vec::new();
     for secret in &context.secrets {
-        let content = match secret {
+        let bytes = match secret {
             ContextSecret::User(id) => {
                 users_secret(system, manifest, project, id, &mut build)?;
                 continue;
@@ -77,8 +76,8 @@ pub fn recipe(
             }
             ContextSecret::Index => Indexes::of(&manifest.network, system).uv_config().into_bytes(),
         };
-        let file = secret_file(directory, &content)
-            .map_err(|error| ReconcileError::SecretFile { reason: error.to_string() })?;
+        let file =
+            secret_file(directory, &bytes).map_err(|error| ReconcileError::SecretFile { reason: error.to_string() })?;
         build.secret_files.insert(secret.id().to_owned(), file.path().to_path_buf());
         files.push(file);
     }

@@ -14,8 +14,10 @@ use super::up::Work;
 use crate::connect::authorized;
 use crate::engine::Engine;
 use crate::project::environment::layer_files;
+use crate::project::hex;
 
 /// The fingerprint of what an `up` of these settings reads now.
+#[must_use]
 pub fn of(work: &Work<'_, impl Engine>) -> String {
     let Work { engine, system, environment, settings, sink: _ } = work;
     let (manifest, project) = (&environment.manifest, &environment.project);
@@ -77,7 +79,7 @@ impl Inputs {
     /// Sixteen hex digits over all of it.
     #[must_use]
     pub fn fingerprint(self) -> String {
-        self.0.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+        hex(&self.0.finalize()[..8])
     }
 
     /// Lengths keep two parts from being read as one.

@@ -17,7 +17,7 @@ use crate::manifest::Manifest;
 use crate::project::{EnvironmentId, State};
 
 /// How long sshd gets. It answers within some 20 ms; a home of a terabyte that has to be given to its owner takes longer.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// How often the container is looked at while sshd is waited for.
 const GLANCE: Duration = Duration::from_millis(200);

@@ -85,12 +85,11 @@ pub async fn assign(
         assigned.ssh = Some(port);
     } else if serves_ssh(manifest) {
         let address = manifest.ssh.listen.value;
-        assigned.ssh = Some(match &manifest.ssh.port {
-            Some(port) => asker.named(address, port.value, "tcp", port.span.as_ref()).await?,
-            None => {
-                let kept = kept_by_others(environments, &environment.id);
-                asker.chosen(address, state.ssh_port, &environment.id, &kept, sink).await?
-            }
+        assigned.ssh = Some(if let Some(port) = &manifest.ssh.port {
+            asker.named(address, port.value, "tcp", port.span.as_ref()).await?
+        } else {
+            let kept = kept_by_others(environments, &environment.id);
+            asker.chosen(address, state.ssh_port, &environment.id, &kept, sink).await?
         });
     }
     if !publishes(manifest) {

@@ -48,6 +48,7 @@ pub struct SshSide {
 
 impl Survey {
     /// Whether a limit is envctl's default rather than the manifest's wish.
+    #[must_use]
     pub fn chose_limit(&self, work: &Work<'_, impl Engine>, limit: &str) -> bool {
         let asked = work.environment.manifest.run.ulimits.keys().any(|name| name.as_str() == limit);
         !asked && self.desired.spec.ulimits.iter().any(|sent| sent.name == limit)

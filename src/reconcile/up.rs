@@ -181,7 +181,7 @@ fn remember_intent(work: &Work<'_, impl Engine>, found: &Survey, state: &mut Sta
     state.inputs = None;
     state.ssh_port = found.ports.ssh.or(state.ssh_port);
     state.ports.clone_from(&found.ports.ranges);
-    state.engine = work.engine.endpoint().to_owned();
+    work.engine.endpoint().clone_into(&mut state.engine);
     Ok(state.save(&work.environment.directory)?)
 }
 

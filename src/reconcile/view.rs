@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::engine::{ContainerSpec, DeviceSpec, GpuSelection, GpuSpec, MountSpec, PublishedPort, UlimitSpec};
+use crate::project::hex;
 
 /// Field → items.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -189,12 +190,12 @@ fn cpus(nano: i64) -> String {
 /// A size in the largest unit that divides it.
 fn size(bytes: u64) -> String {
     let units = [(30, "g"), (20, "m"), (10, "k")];
-    let fits = units.into_iter().find(|(shift, _)| bytes > 0 && bytes % (1 << shift) == 0);
+    let fits = units.into_iter().find(|(shift, _)| bytes > 0 && bytes.is_multiple_of(1 << shift));
     fits.map_or_else(|| bytes.to_string(), |(shift, unit)| format!("{}{unit}", bytes >> shift))
 }
 
 fn digits(bytes: &[u8], count: usize) -> String {
-    Sha256::digest(bytes).iter().take(count).map(|byte| format!("{byte:02x}")).collect()
+    hex(&Sha256::digest(bytes)[..count])
 }
 
 #[cfg(test)]

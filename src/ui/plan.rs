@@ -18,7 +18,7 @@ pub fn plan(plan: &Plan, paint: Paint) -> String {
 #[must_use]
 pub fn outcome(name: &str, done: &Plan, gpus: &[String], paint: Paint) -> String {
     let head = paint.bold(name);
-    let gpus: String = gpus.iter().map(|gpu| format!("{gpu}\n")).collect();
+    let gpus: String = gpus.iter().flat_map(|gpu| [gpu.as_str(), "\n"]).collect();
     if done.is_empty() {
         return format!("{head} is up to date\n{gpus}");
     }
@@ -40,7 +40,8 @@ fn line(step: &Step, paint: Paint) -> String {
 
 fn differences(reason: &Reason) -> String {
     let Reason::SettingsChanged { changes } = reason else { return String::new() };
-    changes.iter().map(|change| format!("        {}\n", difference(change))).collect()
+    let lines: Vec<String> = changes.iter().map(|change| format!("        {}\n", difference(change))).collect();
+    lines.concat()
 }
 
 fn action(action: Action) -> &'static str {
@@ -100,11 +101,11 @@ mod tests {
             change("mounts", &[], &["/srv/data:/data:ro"]),
             change("shm-size", &["8g"], &["16g"]),
         ];
-        let changed = Reason::SettingsChanged { changes };
+        let reason = Reason::SettingsChanged { changes };
         let steps = vec![
             Step { action: Action::Build, reason: Reason::NoImage },
-            Step { action: Action::Remove, reason: changed.clone() },
-            Step { action: Action::Create, reason: changed },
+            Step { action: Action::Remove, reason: reason.clone() },
+            Step { action: Action::Create, reason },
             Step { action: Action::Start, reason: Reason::Made },
         ];
         insta::assert_snapshot!(plan(&Plan { steps }, Paint(false)), @r"
