@@ -43,6 +43,7 @@ pub fn manifest() -> Manifest {
         },
         publish: None,
         sources: envctl::manifest::Sources::default(),
+        settings: Vec::new(),
     }
 }
 
