@@ -17,7 +17,6 @@ pub mod matrix;
 pub mod packages;
 pub mod project;
 pub mod reconcile;
-pub mod registry;
 pub mod render;
 pub mod resolve;
 pub mod settings;

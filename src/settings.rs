@@ -132,6 +132,8 @@ pub struct Overrides {
     pub arch: Option<Arch>,
     /// Do not look at this machine.
     pub no_host: bool,
+    /// The host's facts were named by `--facts`: they stand before `[target]`.
+    pub facts: bool,
     /// Resolve for the CPU alone.
     pub cpu: bool,
     /// Go on with a warning where the matrix knows nothing.
@@ -145,14 +147,14 @@ impl Overrides {
         let capability = |text: &String| version("--compute-capability", text);
         let capabilities = compute_capability.iter().map(capability).collect::<Result<_, _>>()?;
         let arch = arch.map(|text| parse_arch(&text)).transpose()?;
-        Ok(Self { driver, gpus: gpu, capabilities, arch, no_host, cpu, allow_unknown: false })
+        Ok(Self { driver, gpus: gpu, capabilities, arch, no_host, facts: false, cpu, allow_unknown: false })
     }
 }
 
 impl From<&Overrides> for crate::host::Overrides {
     fn from(overrides: &Overrides) -> Self {
         // Whether this machine is looked at, and whether GPUs matter, is for the caller to follow.
-        let Overrides { driver, gpus, capabilities, arch, no_host: _, cpu: _, allow_unknown: _ } = overrides;
+        let Overrides { driver, gpus, capabilities, arch, no_host: _, facts: _, cpu: _, allow_unknown: _ } = overrides;
         Self { driver: driver.clone(), gpus: gpus.clone(), capabilities: capabilities.clone(), arch: *arch }
     }
 }
@@ -194,7 +196,7 @@ impl TryFrom<cli::Check> for Check {
     fn try_from(check: cli::Check) -> Result<Self, SettingsError> {
         // `offline` is how check always works; the option is there for scripts that say so to every tool.
         let cli::Check { paths, manifest, target, facts, cpu, offline: _, allow_unknown, why, all } = check;
-        let overrides = Overrides { allow_unknown, ..Overrides::new(target, cpu)? };
+        let overrides = Overrides { facts: !facts.is_empty(), allow_unknown, ..Overrides::new(target, cpu)? };
         Ok(Self { paths, manifest, overrides, facts, why, all })
     }
 }

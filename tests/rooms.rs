@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// In the order of the data. A room may use those before it; `error`, `event`, `version` and `system` serve all.
-const ORDER: [&str; 23] = [
+const ORDER: [&str; 22] = [
     "error",
     "event",
     "version",
@@ -22,7 +22,6 @@ const ORDER: [&str; 23] = [
     "packages",
     "lock",
     "render",
-    "registry",
     "bootstrap",
     "setup",
     "connect",
@@ -32,10 +31,9 @@ const ORDER: [&str; 23] = [
 ];
 
 /// Outside libraries that stop at one adapter, and the files that may name them.
-const ADAPTERS: [(&str, &[&str]); 8] = [
+const ADAPTERS: [(&str, &[&str]); 7] = [
     ("bollard::", &["src/engine/docker"]),
     ("tonic::", &["src/engine/docker"]),
-    ("reqwest::", &["src/registry.rs"]),
     ("clap::", &["src/cli.rs", "src/settings.rs", "src/ui/usage.rs", "src/lib.rs", "src/commands/completions.rs"]),
     ("std::env::", &["src/system.rs", "src/main.rs"]),
     ("nvml_wrapper::", &["src/host/"]),

@@ -1,7 +1,6 @@
 //! One file per verb: load, call, report. What a verb decides or does lies in the rooms.
 
 use std::future::Future;
-use std::path::PathBuf;
 
 use crate::cli::{self, Cli, Command};
 use crate::error::{Exit, Report, Result};
@@ -78,12 +77,9 @@ impl Report for NoRuntime {
 }
 
 impl Context {
-    /// The compatibility rows: those built in, with a lab's (`/etc/envctl/matrix`) and a person's own
-    /// (`$XDG_CONFIG_HOME/envctl/matrix`) laid over them.
+    /// The compatibility rows of this place.
     pub fn matrix(&self) -> Result<Matrix> {
-        let folders = [PathBuf::from("/etc/envctl/matrix"), self.system.config_home().join("matrix")];
-        let own = folders.iter().filter(|folder| folder.is_dir());
-        own.fold(Ok(Matrix::embedded()), |matrix, folder| Ok(matrix?.with_dir(folder)?))
+        Ok(Matrix::of_site(&self.system)?)
     }
 
     /// Runs asynchronous work on this thread until it ends or Ctrl-C drops it.
@@ -142,17 +138,6 @@ pub fn run(context: &Context, command: Command) -> Outcome {
         Command::Quickstart(arguments) => quickstart::run(context, &arguments.into()),
         Command::Matrix(arguments) => matrix::run(context, &arguments.into()),
         Command::Config(arguments) => config::run(context, &arguments.into()),
-    }
-}
-
-/// Stands while the verbs land.
-#[derive(Debug, thiserror::Error)]
-#[error("this verb does not work yet")]
-pub struct NotYet;
-
-impl Report for NotYet {
-    fn kind(&self) -> &'static str {
-        "not-yet"
     }
 }
 

@@ -143,6 +143,14 @@ pub struct Target {
     pub arch: Option<Located<Arch>>,
 }
 
+impl Target {
+    /// Whether it names anything.
+    #[must_use]
+    pub fn is_named(&self) -> bool {
+        self.driver.is_some() || !self.gpus.is_empty() || self.arch.is_some()
+    }
+}
+
 /// `[gpu]`
 #[derive(Clone, Debug)]
 pub struct Gpu {

@@ -18,6 +18,7 @@ mod subject;
 pub mod update;
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::OnceLock;
 
 pub use check::{Finding, Problem};
@@ -28,6 +29,7 @@ pub use overlay::RowFile;
 pub use subject::{Rows, Subject};
 
 use crate::manifest::FrameworkId;
+use crate::system::System;
 use embedded::FrameworkSlot;
 use keys::Keyed;
 use rows::{CapabilityRow, CudaRow, CudnnRow, DistributionRow, FrameworkFile, GpuRow, ImageRow};
@@ -57,6 +59,13 @@ impl Matrix {
             frameworks: embedded::frameworks(),
             ..Self::unread()
         }
+    }
+
+    /// Those rows with a lab's (`/etc/envctl/matrix`) and a person's own (`$XDG_CONFIG_HOME/envctl/matrix`) laid over them.
+    pub fn of_site(system: &System) -> Result<Self, MatrixError> {
+        let folders = [PathBuf::from("/etc/envctl/matrix"), system.config_home().join("matrix")];
+        let own = folders.iter().filter(|folder| folder.is_dir());
+        own.fold(Ok(Self::embedded()), |matrix, folder| matrix?.with_dir(folder))
     }
 
     fn unread() -> Self {

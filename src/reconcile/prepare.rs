@@ -14,12 +14,12 @@ use crate::error::Error;
 use crate::event::Event;
 use crate::host::HostFacts;
 use crate::lock::{self, Lock, Question};
-use crate::manifest::GpuDevices;
+use crate::manifest::{GpuDevices, Manifest};
 use crate::matrix::Matrix;
 use crate::packages::{Access, SourceBuilds};
 use crate::project::{State, write};
 use crate::render;
-use crate::resolve::Request;
+use crate::resolve::{ManifestText, Request, TargetFacts, resolve};
 use crate::settings::{LockUse, Overrides, Upgrade};
 
 /// See the module.
@@ -56,9 +56,12 @@ pub async fn prepare(work: &Work<'_, impl Engine>, state: &mut State, ask: &dyn 
     checks::mount_sources(manifest, root, &system.home())?;
     let variables = checks::env_files(manifest, root, system)?;
     let facts = crate::host::probe(system, Path::new("/"), None);
-    let matrix = Matrix::embedded();
+    let matrix = Matrix::of_site(system)?;
     let lock = locked(work, &matrix, &facts).await?;
     let wants_gpu = wants_gpu(work, &facts)?;
+    if wants_gpu && manifest.target.is_named() {
+        runs_here(manifest, &lock, &facts, &matrix)?;
+    }
     let recipe = recipe(work, &matrix, &lock).await?;
     Ok(Prepared { identity: Identity::new(manifest, system), variables, facts, lock, wants_gpu, recipe })
 }
@@ -119,6 +122,14 @@ fn wants_gpu(work: &Work<'_, impl Engine>, facts: &HostFacts) -> Result<bool, Re
     }
     work.sink.emit(Event::Warning { message: "this host has no GPU; the environment goes on without one".to_owned() });
     Ok(false)
+}
+
+/// With a `[target]` the lock was made for the machines it names: this one has to run what was decided, too.
+fn runs_here(manifest: &Manifest, lock: &Lock, facts: &HostFacts, matrix: &Matrix) -> Result<(), Error> {
+    let target = TargetFacts::of_machine(Some(facts), &Overrides::default(), matrix)?;
+    let request = Request::pinned(&lock.resolution, "envctl.lock", ManifestText::of(manifest), target);
+    resolve(&request, matrix)?;
+    Ok(())
 }
 
 /// The lock that answers the manifest on this host, written where it has to be. With `--cpu` the team's lock is used where

@@ -157,13 +157,12 @@ impl Request {
         overrides: &Overrides,
         matrix: &Matrix,
     ) -> Result<Self, RequestError> {
-        let sources = manifest.sources.clone();
-        let text = ManifestText { path: manifest.path.clone(), text: manifest.text.clone(), sources };
+        let text = ManifestText::of(manifest);
         let gpu = gpu_wish(manifest, overrides);
-        let named =
-            manifest.target.driver.is_some() || !manifest.target.gpus.is_empty() || manifest.target.arch.is_some();
-        let host = host.filter(|_| !overrides.no_host && !named);
-        let target = TargetReader { text: &text, matrix, overrides, named: Some(&manifest.target), host }.read()?;
+        // A machine named on the command line stands before `[target]`, and that before the machine this runs on.
+        let named = Some(&manifest.target).filter(|_| !overrides.facts);
+        let host = host.filter(|_| !overrides.no_host && !named.is_some_and(Target::is_named));
+        let target = TargetReader { text: &text, matrix, overrides, named, host }.read()?;
         Ok(Self {
             frameworks: frameworks(manifest, &text, matrix)?,
             python: text.asked(manifest.python.version.as_ref()),
@@ -187,6 +186,12 @@ impl Request {
 }
 
 impl ManifestText {
+    /// The text of `manifest`.
+    #[must_use]
+    pub fn of(manifest: &Manifest) -> Self {
+        Self { path: manifest.path.clone(), text: manifest.text.clone(), sources: manifest.sources.clone() }
+    }
+
     /// A value of this manifest, with its line.
     fn asked<T: Clone>(&self, located: Option<&Located<T>>) -> Option<Asked<T>> {
         let Located { value, span } = located?;
