@@ -28,6 +28,10 @@ pub fn run(context: &Context, settings: &settings::Check) -> Outcome {
         return many::manifests(context, settings, &matrix, facts);
     }
     let manifest = load(context, settings.manifest.as_deref())?;
+    for key in manifest.not_yet() {
+        let message = format!("`{}` has no effect in this version: `up` refuses it", key.key);
+        context.emit(Event::Warning { message });
+    }
     if facts.len() > 1 {
         return Ok(many::hosts(context, settings, &matrix, &manifest, &facts));
     }

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::problem::ProblemKind;
 use super::reader::Reader;
-use super::types::{ContainerPath, MountSource};
+use super::types::ContainerPath;
 use super::vocabulary::Vocabulary;
 use super::{GpuDevices, Located, Manifest};
 
@@ -153,32 +153,6 @@ fn devices(reader: &mut Reader, manifest: &Manifest) {
 }
 
 impl Manifest {
-    /// What it names outside the project's directory, by the paths as written: `run.mounts` sources, files of
-    /// variables, secrets and keys. Only the words are looked at; a link inside the project may still lead out of it.
-    #[must_use]
-    pub fn outside_project(&self) -> Vec<Outside> {
-        let mut outside = Vec::new();
-        let mut add = |key: &'static str, path: &std::path::Path, span: Option<&Range<usize>>| {
-            if leaves(path) {
-                outside.push(Outside { key, path: path.to_path_buf(), span: span.cloned() });
-            }
-        };
-        for mount in &self.run.mounts {
-            if let MountSource::Path(path) = &mount.value.source {
-                add("run.mounts", path, mount.span.as_ref());
-            }
-        }
-        for file in &self.run.env_file {
-            add("run.env-file", &file.value, file.span.as_ref());
-        }
-        for secret in &self.build.secrets {
-            if let super::SecretSource::File(path) = &secret.value.source {
-                add("build.secrets", path, secret.span.as_ref());
-            }
-        }
-        outside
-    }
-
     /// The keys it uses that are read and checked, and that this version does not act on: verbs that would have to
     /// act on them refuse, `check` warns.
     #[must_use]
@@ -192,17 +166,6 @@ impl Manifest {
     }
 }
 
-/// A path outside the project that the manifest names.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Outside {
-    /// The key that names it: `run.mounts`.
-    pub key: &'static str,
-    /// As written.
-    pub path: std::path::PathBuf,
-    /// Where.
-    pub span: Option<Range<usize>>,
-}
-
 /// A key in use that this version does not act on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NotYet {
@@ -210,20 +173,4 @@ pub struct NotYet {
     pub key: &'static str,
     /// Where.
     pub span: Option<Range<usize>>,
-}
-
-/// Whether the path's words lead out of the directory they start in.
-fn leaves(path: &std::path::Path) -> bool {
-    use std::path::Component;
-    let mut depth = 0_i32;
-    path.is_absolute()
-        || path.starts_with("~")
-        || path.components().any(|component| {
-            match component {
-                Component::ParentDir => depth -= 1,
-                Component::Normal(_) => depth += 1,
-                _ => {}
-            }
-            depth < 0
-        })
 }

@@ -1,4 +1,4 @@
-//! `envctl.toml`: raw serde shape → checked [`Manifest`].
+//! `envctl.toml`: text with its overlays → checked [`Manifest`], or every problem at once.
 //!
 //! The text of a manifest is untrusted: it may come from a fresh clone. Everything that leaves this room is a type that
 //! only a checking constructor makes, with the span of the text it came from. What later rooms quote for a shell, a
@@ -25,7 +25,7 @@ pub mod vocabulary;
 #[cfg(test)]
 mod tests;
 
-pub use check::{NotYet, Outside};
+pub use check::NotYet;
 pub use error::{ManifestError, Problem};
 pub use problem::ProblemKind;
 pub use settings::Setting;
@@ -205,7 +205,7 @@ pub struct Run {
     pub network: Option<Located<NetworkMode>>,
     /// Share the host's X server: accepted, "not yet".
     pub x11: Option<Located<bool>>,
-    /// SELinux relabelling: accepted, "not yet".
+    /// Relabelling for `SELinux`: accepted, "not yet".
     pub selinux: Option<Located<String>>,
     /// Volumes of other containers: accepted, "not yet".
     pub volumes_from: Vec<Located<String>>,
@@ -258,7 +258,7 @@ pub struct Network {
     pub proxy: Option<Located<Url>>,
     /// Hosts reached without it.
     pub no_proxy: Vec<Located<NoProxyHost>>,
-    /// Where managed Python builds come from: accepted, "not yet".
+    /// Where managed Python builds come from.
     pub python_mirror: Option<Located<Url>>,
     /// Whom the build steps trust.
     pub ca_certificates: Located<CaCertificates>,

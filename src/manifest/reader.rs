@@ -165,36 +165,30 @@ impl Reader {
     /// A text as it stands.
     pub(super) fn plain(&mut self, table: &mut Table, key: &str) -> Option<Located<String>> {
         let entry = table.take(key)?;
-        match entry.node.value {
-            Value::Text(text) => Some(Located { value: text, span: Some(entry.node.span) }),
-            _ => {
-                self.wrong_type(table.path(key), &entry.node, "a string");
-                None
-            }
-        }
+        let Value::Text(text) = entry.node.value else {
+            self.wrong_type(table.path(key), &entry.node, "a string");
+            return None;
+        };
+        Some(Located { value: text, span: Some(entry.node.span) })
     }
 
     pub(super) fn flag(&mut self, table: &mut Table, key: &str) -> Option<Located<bool>> {
         let entry = table.take(key)?;
-        match entry.node.value {
-            Value::Flag(flag) => Some(Located { value: flag, span: Some(entry.node.span) }),
-            _ => {
-                self.wrong_type(table.path(key), &entry.node, "`true` or `false`");
-                None
-            }
-        }
+        let Value::Flag(flag) = entry.node.value else {
+            self.wrong_type(table.path(key), &entry.node, "`true` or `false`");
+            return None;
+        };
+        Some(Located { value: flag, span: Some(entry.node.span) })
     }
 
     /// The items of a list; none where the key is not there.
     pub(super) fn items(&mut self, table: &mut Table, key: &str, allowed: &'static str) -> Option<Vec<Node>> {
         let entry = table.take(key)?;
-        match entry.node.value {
-            Value::List(items) => Some(items),
-            _ => {
-                self.wrong_type(table.path(key), &entry.node, allowed);
-                None
-            }
-        }
+        let Value::List(items) = entry.node.value else {
+            self.wrong_type(table.path(key), &entry.node, allowed);
+            return None;
+        };
+        Some(items)
     }
 
     /// A list of texts that check.

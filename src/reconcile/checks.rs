@@ -7,7 +7,7 @@ use std::path::Path;
 use super::desired::host_path;
 use super::{ReconcileError, env_file};
 use crate::error::Snippet;
-use crate::manifest::{Manifest, MountSource};
+use crate::manifest::{Manifest, MountSource, NotYet};
 use crate::system::System;
 
 /// The place of a value of the manifest, for an error.
@@ -19,13 +19,11 @@ pub fn place(manifest: &Manifest, span: Option<&Range<usize>>, label: &str) -> V
 /// Keys that this version reads and does not act on are refused: an environment without what it asked for is not the one
 /// that was asked for.
 pub fn nothing_unsupported(manifest: &Manifest) -> Result<(), ReconcileError> {
-    let run = &manifest.run;
-    let x11 = run.x11.as_ref().filter(|x11| x11.value).map(|x11| ("run.x11", x11.span.clone()));
-    let selinux = run.selinux.as_ref().map(|selinux| ("run.selinux", selinux.span.clone()));
-    let volumes = run.volumes_from.first().map(|volumes| ("run.volumes-from", volumes.span.clone()));
-    match x11.or(selinux).or(volumes) {
+    match manifest.not_yet().into_iter().next() {
         None => Ok(()),
-        Some((key, span)) => Err(ReconcileError::NotYet { key, at: place(manifest, span.as_ref(), "this key") }),
+        Some(NotYet { key, span }) => {
+            Err(ReconcileError::NotYet { key, at: place(manifest, span.as_ref(), "this key") })
+        }
     }
 }
 

@@ -19,10 +19,10 @@ fn one(report: &dyn Report, color: bool) -> String {
     let paint = super::Paint(color);
     let mut text = render(&super::failure::sentence(report), &report.snippets(), color);
     for line in report.output() {
-        text.push_str(&format!("{} {}\n", paint.dim("  |"), harmless(&line)));
+        text.extend([&paint.dim("  |"), " ", &harmless(&line), "\n"]);
     }
     for hint in report.hints() {
-        text.push_str(&format!("{} {}\n", paint.cyan("hint:"), harmless(&hint)));
+        text.extend([&paint.cyan("hint:"), " ", &harmless(&hint), "\n"]);
     }
     text
 }

@@ -68,3 +68,59 @@ fn a_wrong_value_in_a_persons_configuration_is_shown_in_its_own_file() {
     assert_eq!((error.kind(), error.exit()), ("bad-manifest", Exit::Usage));
     insta::assert_snapshot!(describe(&error, false));
 }
+
+/// The documentation's sections: a table's name and its rows.
+fn sections() -> Vec<(String, Vec<String>)> {
+    let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/manifest.md"));
+    let text = text.expect("the documentation is there");
+    let section = |part: &str| {
+        let (head, body) = part.split_once('\n').unwrap_or((part, ""));
+        let table = head.trim_matches(['`', '[', ']']).replace("Top level", "");
+        let rows = body.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| ---")).skip(1);
+        (table, rows.map(str::to_owned).collect())
+    };
+    text.split("\n## ").skip(1).map(section).collect()
+}
+
+#[test]
+fn every_key_is_documented_with_its_default() {
+    let sections = sections();
+    let mut wrong = Vec::new();
+    for key in envctl::manifest::schema::KEYS {
+        let table = key.table.split('.').next().unwrap();
+        let cell = |row: &str, at: usize| row.split('|').nth(at).unwrap().trim().replace('`', "");
+        let rows = sections.iter().find(|(name, _)| name == table).map(|(_, rows)| rows.as_slice()).unwrap_or_default();
+        let named = |row: &&String| cell(row, 1).split(", ").any(|name| name == key.name);
+        match rows.iter().find(named) {
+            None => wrong.push(format!("[{table}] {} is not documented", key.name)),
+            Some(row) if !key.table.contains('.') && cell(row, 2) != key.default => {
+                wrong.push(format!("[{table}] {}: `{}`, and is `{}`", key.name, cell(row, 2), key.default));
+            }
+            Some(_) => {}
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_documented_example_is_accepted() {
+    let mut seen = 0;
+    for (table, rows) in sections() {
+        for row in rows {
+            let Some(example) =
+                row.split('|').nth(3).and_then(|cell| cell.split('`').nth(1)).filter(|e| e.contains(" = "))
+            else {
+                continue;
+            };
+            let line = match table.as_str() {
+                "" => format!("{example}\n[frameworks]\njax = \"0.7\"\n"),
+                "frameworks" => format!("[frameworks]\n{example}\n"),
+                other => format!("[frameworks]\njax = \"0.7\"\n[{other}]\n{example}\n"),
+            };
+            let parsed = Manifest::parse(Path::new("envctl.toml"), &line, "lab", &Vocabulary::default());
+            assert!(parsed.is_ok(), "{line}\n{}", describe(&parsed.unwrap_err(), false));
+            seen += 1;
+        }
+    }
+    assert!(seen > 50, "{seen}");
+}

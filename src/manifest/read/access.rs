@@ -73,7 +73,7 @@ pub(super) fn build_table(reader: &mut Reader, mut table: Table) -> Build {
 }
 
 pub(super) fn network_table(reader: &mut Reader, mut table: Table) -> Network {
-    let ca_certificates = table.take("ca-certificates").and_then(|entry| certificates(reader, entry));
+    let ca_certificates = table.take("ca-certificates").and_then(|entry| certificates(reader, &entry));
     let base_images = reader.plain(&mut table, "base-images").and_then(|asked| {
         let value = match asked.value.as_str() {
             "registry" => BaseImages::Registry,
@@ -108,7 +108,7 @@ pub(super) fn network_table(reader: &mut Reader, mut table: Table) -> Network {
 }
 
 /// `"host"`, `"image"` or PEM files.
-fn certificates(reader: &mut Reader, entry: Entry) -> Option<Located<CaCertificates>> {
+fn certificates(reader: &mut Reader, entry: &Entry) -> Option<Located<CaCertificates>> {
     let span = entry.node.span.clone();
     let value = match &entry.node.value {
         Value::Text(text) if text == "host" => CaCertificates::Host,

@@ -9,7 +9,7 @@ use crate::manifest::{Gpu, Located};
 pub(super) fn gpu_table(reader: &mut Reader, mut table: Table) -> Gpu {
     reader.not_empty(&table, "devices", "gpu.devices", "for a CPU environment, write `devices = \"none\"`");
     reader.not_empty(&table, "driver-capabilities", "gpu.driver-capabilities", "leave out `driver-capabilities`");
-    let devices = table.take("devices").and_then(|entry| gpu_devices(reader, entry.node));
+    let devices = table.take("devices").and_then(|entry| gpu_devices(reader, &entry.node));
     let asked = reader.list(&mut table, "driver-capabilities");
     let driver_capabilities = if asked.is_empty() {
         ["compute", "utility"].iter().filter_map(|name| name.parse().ok()).collect()
@@ -25,11 +25,11 @@ pub(super) fn gpu_table(reader: &mut Reader, mut table: Table) -> Gpu {
     gpu
 }
 
-fn gpu_devices(reader: &mut Reader, node: Node) -> Option<Located<GpuDevices>> {
+fn gpu_devices(reader: &mut Reader, node: &Node) -> Option<Located<GpuDevices>> {
     let key = || "gpu.devices".to_owned();
     let span = node.span.clone();
     let devices = match &node.value {
-        Value::Text(_) => return reader.checked(key(), &node),
+        Value::Text(_) => return reader.checked(key(), node),
         Value::Table(entries) => {
             let mut table = Table::new("gpu.devices", entries.clone());
             let count = table.take("count");

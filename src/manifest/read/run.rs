@@ -120,9 +120,13 @@ fn ulimits(reader: &mut Reader, table: &mut Table) -> BTreeMap<UlimitName, Locat
 
 fn ulimit_table(reader: &mut Reader, entries: Entries, span: &Range<usize>) -> Option<Located<Ulimit>> {
     let mut table = Table::new("run.ulimits.*", entries);
-    let mut part = |key: &'static str| match table.take(key).map(|entry| entry.node.value) {
-        Some(Value::Integer(Some(number), _)) => Some(number),
-        _ => {
+    let mut part = |key: &'static str| match table.take(key).map(|entry| entry.node) {
+        Some(Node { value: Value::Integer(Some(number), _), .. }) => Some(number),
+        Some(node) => {
+            reader.wrong_type(format!("run.ulimits.*.{key}"), &node, "an integer, -1 for unlimited");
+            None
+        }
+        None => {
             reader.problem(ProblemKind::MissingKey { key, of: "a limit" }, span);
             None
         }

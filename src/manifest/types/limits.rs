@@ -40,7 +40,7 @@ fn scaled(number: &str, shift: u32) -> Option<u64> {
         return None;
     }
     let thousandths = 10_u128.pow(3 - u32::try_from(fraction.len()).ok()?) * fraction.parse::<u128>().ok()?;
-    let total = (whole.parse::<u64>().ok()? as u128 * 1000 + thousandths).checked_mul(1 << shift)?;
+    let total = (u128::from(whole.parse::<u64>().ok()?) * 1000 + thousandths).checked_mul(1 << shift)?;
     u64::try_from(total / 1000).ok()
 }
 
@@ -133,7 +133,7 @@ pub struct CpuCount(f64);
 impl CpuCount {
     /// The number, if it is a finite one above zero.
     pub fn new(count: f64) -> Result<Self, ValueError> {
-        if count.is_finite() && count >= 0.01 && count <= 65_536.0 {
+        if (0.01..=65_536.0).contains(&count) {
             return Ok(Self(count));
         }
         Err(ValueError::new(&count.to_string(), "a number of CPUs", "it must be above 0", "a number such as 4 or 0.5"))

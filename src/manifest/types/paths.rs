@@ -71,8 +71,11 @@ fn project(text: &str) -> Result<String, ValueError> {
     for part in text.split('/') {
         match part {
             "" | "." => {}
-            ".." if parts.pop().is_none() => return error("it leaves the project"),
-            ".." => {}
+            ".." => {
+                if parts.pop().is_none() {
+                    return error("it leaves the project");
+                }
+            }
             part => parts.push(part),
         }
     }
