@@ -7,10 +7,8 @@ use crate::engine::Process;
 #[must_use]
 pub fn occupants(processes: &[Process], declared: &[String]) -> Vec<Process> {
     let declared = declared.join(" ");
-    let theirs = |process: &&Process| !is_ours(&process.command, &declared);
-    let mut found: Vec<Process> = processes.iter().filter(theirs).cloned().collect();
-    found.retain(|process| !is_session_plumbing(process, processes));
-    found
+    let theirs = |process: &&Process| !is_ours(&process.command, &declared) && !is_plumbing(&process.command);
+    processes.iter().filter(theirs).cloned().collect()
 }
 
 fn is_ours(command: &str, declared: &str) -> bool {
@@ -22,10 +20,11 @@ fn is_ours(command: &str, declared: &str) -> bool {
     init || entrypoint || listener || (!declared.is_empty() && command == declared)
 }
 
-/// sshd keeps two processes for each session; the privileged one says nothing that the other does not.
-fn is_session_plumbing(process: &Process, processes: &[Process]) -> bool {
-    let privileged = process.command.starts_with("sshd") && process.command.ends_with("[priv]");
-    privileged && processes.iter().any(|child| child.parent == process.pid)
+/// sshd's helpers: of a session the privileged half, which says nothing that the other half does not; of a connection that
+/// nobody has entered by yet (our own wait for the banner is one) all.
+fn is_plumbing(command: &str) -> bool {
+    command.starts_with("sshd: ")
+        && ["[priv]", "[net]", "[accepted]", "[preauth]"].iter().any(|end| command.ends_with(end))
 }
 
 #[cfg(test)]
@@ -51,6 +50,9 @@ mod tests {
                 "sshd: /usr/sbin/sshd -D -e -f /etc/envctl-ssh/sshd_config [listener] 0 of 10-100 startups",
             ),
             process(111, 100, "/usr/sbin/sshd -D -e"),
+            process(112, 110, "sshd: [accepted]"),
+            process(113, 110, "sshd: unknown [priv]"),
+            process(114, 113, "sshd: unknown [net]"),
             process(120, 100, "jupyter lab"),
         ];
         assert!(commands(&idle, &["jupyter", "lab"]).is_empty());

@@ -94,7 +94,8 @@ fn stop_start_restart_down() {
     };
     assert_eq!(listed(&sandbox, false), Some(sandbox.project().canonicalize().unwrap().display().to_string()));
 
-    assert_eq!(sandbox.json(&["stop"])["changed"], true);
+    let stopped = sandbox.run(&["stop", "--json"]);
+    assert!(stopped.stdout.contains("\"changed\":true"), "{stopped:#?}");
     assert_eq!(sandbox.json(&["stop"])["changed"], false);
     assert_eq!(sandbox.json(&["status"])["environment"]["status"], "stopped");
     assert!(listed(&sandbox, false).is_none() && listed(&sandbox, true).is_some());
