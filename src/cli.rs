@@ -30,7 +30,7 @@ pub struct Global {
     /// Work as if started in DIR
     #[arg(short = 'C', long, global = true, value_name = "DIR")]
     pub directory: Option<PathBuf>,
-    /// The container engine: a socket or TCP address (default: DOCKER_HOST, the docker context, the default socket)
+    /// The container engine: a socket or TCP address (default: `DOCKER_HOST`, the docker context, the default socket)
     #[arg(long, global = true, value_name = "URL", env = "ENVCTL_ENGINE", hide_env_values = true)]
     pub engine: Option<String>,
     /// Print one JSON document on standard output, on failure too
@@ -53,7 +53,7 @@ pub struct Global {
 /// When to use colour.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub enum Color {
-    /// On a terminal, unless NO_COLOR is set
+    /// On a terminal, unless `NO_COLOR` is set
     Auto,
     /// Always
     Always,
@@ -142,7 +142,7 @@ pub struct TargetArgs {
     /// GPU compute capability, such as 8.6; more than once: all of them
     #[arg(long, value_name = "X.Y")]
     pub compute_capability: Vec<String>,
-    /// CPU architecture: x86_64, aarch64, ppc64le
+    /// CPU architecture: `x86_64`, `aarch64` or `ppc64le`
     #[arg(long)]
     pub arch: Option<String>,
     /// Do not look at this machine

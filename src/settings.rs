@@ -114,9 +114,8 @@ impl Global {
         let progress = match progress {
             cli::Progress::Json => Progress::Json,
             _ if quiet => Progress::Hidden,
-            cli::Progress::Plain => Progress::Lines,
             cli::Progress::Auto if bars => Progress::Bars,
-            cli::Progress::Auto => Progress::Lines,
+            cli::Progress::Plain | cli::Progress::Auto => Progress::Lines,
         };
         Self { engine, json, progress, color, verbosity }
     }

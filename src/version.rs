@@ -160,7 +160,7 @@ dotted!(
     GlibcVersion, 2..=2, "a glibc version", "2.36"
 );
 dotted!(
-    /// A CPython minor release: `3.11`.
+    /// A minor release of `CPython`: `3.11`.
     PythonVersion, 2..=2, "a Python version", "3.11"
 );
 

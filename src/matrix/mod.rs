@@ -64,8 +64,8 @@ impl Matrix {
     /// Those rows with a lab's (`/etc/envctl/matrix`) and a person's own (`$XDG_CONFIG_HOME/envctl/matrix`) laid over them.
     pub fn of_site(system: &System) -> Result<Self, MatrixError> {
         let folders = [PathBuf::from("/etc/envctl/matrix"), system.config_home().join("matrix")];
-        let own = folders.iter().filter(|folder| folder.is_dir());
-        own.fold(Ok(Self::embedded()), |matrix, folder| matrix?.with_dir(folder))
+        let mut own = folders.iter().filter(|folder| folder.is_dir());
+        own.try_fold(Self::embedded(), |matrix, folder| matrix.with_dir(folder))
     }
 
     fn unread() -> Self {

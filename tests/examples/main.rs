@@ -1,7 +1,10 @@
 //! Every manifest under `examples/` says whom it is for, resolves on the machines it should, and has its Dockerfile as a
 //! golden file. What is rendered for one machine is the same bytes on another, and from another checkout.
 
+#![expect(clippy::unwrap_used, reason = "what fails to unwrap fails the test")]
+
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -44,7 +47,7 @@ fn every_example_is_answered_for_every_recorded_host() {
                 Ok(resolution) => summary(&resolution),
                 Err(conflict) => format!("no: {}", conflict.kind.as_str()),
             };
-            table.push_str(&format!("{name:15} {host:20} {answer}\n"));
+            writeln!(table, "{name:15} {host:20} {answer}").unwrap();
         }
     }
     insta::with_settings!({ prepend_module_to_snapshot => false }, { insta::assert_snapshot!("hosts", table) });
