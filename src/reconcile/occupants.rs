@@ -21,8 +21,12 @@ fn is_ours(command: &str, declared: &str) -> bool {
 }
 
 /// sshd's helpers: of a session the privileged half, which says nothing that the other half does not; of a connection that
-/// nobody has entered by yet (our own wait for the banner is one) all.
+/// nobody has entered by yet (our own wait for the banner is one) all. What the system shows in brackets has no memory of
+/// its own left: it is ending.
 fn is_plumbing(command: &str) -> bool {
+    if command.starts_with('[') && (command.ends_with(']') || command.ends_with("<defunct>")) {
+        return true;
+    }
     command.starts_with("sshd: ")
         && ["[priv]", "[net]", "[accepted]", "[preauth]"].iter().any(|end| command.ends_with(end))
 }
@@ -50,6 +54,8 @@ mod tests {
                 "sshd: /usr/sbin/sshd -D -e -f /etc/envctl-ssh/sshd_config [listener] 0 of 10-100 startups",
             ),
             process(111, 100, "/usr/sbin/sshd -D -e"),
+            process(111, 110, "[sshd]"),
+            process(115, 100, "[python] <defunct>"),
             process(112, 110, "sshd: [accepted]"),
             process(113, 110, "sshd: unknown [priv]"),
             process(114, 113, "sshd: unknown [net]"),
