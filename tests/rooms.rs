@@ -1,5 +1,7 @@
 //! The house rules that no compiler keeps: which room may use which, and which file may name which outside library.
 
+#![expect(clippy::unwrap_used, reason = "what fails to unwrap fails the test")]
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
