@@ -1,5 +1,7 @@
 //! Every dependency has a licence that `deny.toml` allows and comes from the default registry.
 
+#![expect(clippy::unwrap_used, reason = "what fails to unwrap fails the test")]
+
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -25,7 +27,7 @@ fn every_dependency_has_an_allowed_licence_and_comes_from_the_registry() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// Packages other than our own, as cargo resolved them for Linux on x86_64.
+/// Packages other than our own, as cargo resolved them for Linux on `x86_64`.
 fn dependencies(root: &Path) -> Vec<Value> {
     #[expect(clippy::disallowed_methods, reason = "a test asks cargo")]
     let output = std::process::Command::new(env!("CARGO"))
