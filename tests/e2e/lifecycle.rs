@@ -40,9 +40,9 @@ fn changed_settings_make_the_container_anew_and_say_which() {
     sandbox.write_manifest("[run]\nshm-size = \"256m\"\nenv = { MODE = \"fast\" }\n");
     let planned = sandbox.json(&["plan", "--bootstrap"]);
     assert_eq!(actions(&planned), ["remove", "create", "upload", "start"]);
-    let changed = sandbox.is_up();
-    assert_eq!(reason(&changed, "remove")["kind"], "settings-changed");
-    let changes = &reason(&changed, "remove")["changes"];
+    let second = sandbox.is_up();
+    assert_eq!(reason(&second, "remove")["kind"], "settings-changed");
+    let changes = &reason(&second, "remove")["changes"];
     assert_eq!(changes[0], json!({"field": "env", "from": [], "to": ["MODE"]}));
     assert_eq!(changes[1], json!({"field": "shm-size", "from": ["128m"], "to": ["256m"]}));
     assert_eq!(sandbox.ssh(&["printenv", "MODE"]), "fast");

@@ -45,7 +45,8 @@ fn collect(folder: &Path, found: &mut Vec<(PathBuf, String)>) {
             continue;
         }
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        if !name.ends_with(".snap") && !name.starts_with("Dockerfile") {
+        let golden = path.extension().is_some_and(|extension| extension == "snap");
+        if !golden && !name.starts_with("Dockerfile") {
             continue;
         }
         let text = fs::read_to_string(&path).expect("golden files are text");

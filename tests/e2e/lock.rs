@@ -44,7 +44,7 @@ async fn ask(project: &Path, packages: &[&str], usage: LockUse, upgrade: Upgrade
     ensure(question, async |_: &str| None, &Silent).await
 }
 
-fn kind(error: envctl::error::Error) -> (&'static str, Exit) {
+fn kind(error: &envctl::error::Error) -> (&'static str, Exit) {
     (error.report().kind(), error.report().exit())
 }
 
@@ -55,7 +55,7 @@ async fn a_lock_lives_as_long_as_it_answers() {
     std::fs::write(project.join("requirements.txt"), "# nothing yet\n").unwrap();
 
     let missing = ask(project, &[], LockUse::Locked, Upgrade::Nothing).await.unwrap_err();
-    assert_eq!(kind(missing), ("no-lock", Exit::LockStale));
+    assert_eq!(kind(&missing), ("no-lock", Exit::LockStale));
 
     let made = ask(project, &[], LockUse::Normal, Upgrade::Nothing).await.unwrap();
     assert_eq!(made.written, Written::New);
@@ -67,7 +67,7 @@ async fn a_lock_lives_as_long_as_it_answers() {
 
     // A package more: the frameworks and every version stay.
     let stale = ask(project, &["rich<14"], LockUse::Locked, Upgrade::Nothing).await.unwrap_err();
-    assert_eq!(kind(stale), ("lock-stale", Exit::LockStale));
+    assert_eq!(kind(&stale), ("lock-stale", Exit::LockStale));
     assert_eq!(std::fs::read_to_string(project.join("envctl.lock")).unwrap(), text);
     let more = ask(project, &["rich<14"], LockUse::Normal, Upgrade::Nothing).await.unwrap();
     assert!(matches!(&more.written, Written::Renewed(reasons) if reasons.len() == 1), "{:?}", more.written);
@@ -95,7 +95,7 @@ async fn a_lock_lives_as_long_as_it_answers() {
     assert_eq!(moved.written, Written::Upgraded);
     assert_ne!(version(&moved), "13.7.0");
     let unknown = ask(project, &["rich<14"], LockUse::Normal, Upgrade::Only("rihc".to_owned())).await.unwrap_err();
-    assert_eq!(kind(unknown).0, "no-such-package");
+    assert_eq!(kind(&unknown).0, "no-such-package");
 }
 
 #[tokio::test(flavor = "current_thread")]
@@ -105,9 +105,9 @@ async fn a_question_without_an_answer_leaves_the_lock_alone() {
     ask(dir.path(), &[], LockUse::Normal, Upgrade::Nothing).await.unwrap();
     let text = std::fs::read_to_string(dir.path().join("envctl.lock")).unwrap();
     let clash = ask(dir.path(), &["numpy<1.20"], LockUse::Normal, Upgrade::Nothing).await.unwrap_err();
-    assert_eq!(kind(clash), ("package-conflict", Exit::Conflict));
+    assert_eq!(kind(&clash), ("package-conflict", Exit::Conflict));
     assert_eq!(std::fs::read_to_string(dir.path().join("envctl.lock")).unwrap(), text);
     std::fs::write(dir.path().join("envctl.lock"), "version = 9\n").unwrap();
     let later = ask(dir.path(), &[], LockUse::Normal, Upgrade::Nothing).await.unwrap_err();
-    assert_eq!(kind(later), ("lock-too-new", Exit::Usage));
+    assert_eq!(kind(&later), ("lock-too-new", Exit::Usage));
 }

@@ -1,6 +1,7 @@
 //! End to end, against a real engine. Behind the feature `e2e`: `scripts/test` sets an engine up and runs them. Without an
 //! engine they fail; nothing here skips.
 
+#![expect(clippy::large_futures, reason = "a test polls one, on a stack of its own")]
 #![expect(clippy::unwrap_used, reason = "what fails to unwrap fails the test")]
 #![expect(clippy::disallowed_methods, reason = "tests act as a person at a shell does")]
 

@@ -158,9 +158,7 @@ impl Sandbox {
 impl Drop for Sandbox {
     fn drop(&mut self) {
         let ran = self.run(&["down", "--volumes", "--force", "--yes"]);
-        if ran.code != 0 && !std::thread::panicking() {
-            panic!("down: {ran:#?}");
-        }
+        assert!(ran.code == 0 || std::thread::panicking(), "down: {ran:#?}");
     }
 }
 

@@ -1,6 +1,8 @@
 //! `envctl host` as a process: what it prints is what `--facts` reads, and a driver's library is really loaded. The library
 //! is a stub made here with the C compiler that linked this test.
 
+#![expect(clippy::unwrap_used, reason = "what fails to unwrap fails the test")]
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 

@@ -1,5 +1,6 @@
 //! A question in the fewest words, and the matrix it is asked of.
 
+use std::fmt::Write as _;
 use std::path::Path;
 
 use envctl::manifest::{Arch, Layer, LayerKind, Manifest};
@@ -64,8 +65,10 @@ impl Ask {
         let mut table = |name: &str, pairs: &[(&str, &str)]| {
             let pairs = pairs.iter().filter(|(_, value)| !value.is_empty()).collect::<Vec<_>>();
             if !pairs.is_empty() {
-                text.push_str(&format!("[{name}]\n"));
-                pairs.iter().for_each(|(key, value)| text.push_str(&format!("{key} = \"{value}\"\n")));
+                writeln!(text, "[{name}]").unwrap();
+                for (key, value) in pairs {
+                    writeln!(text, "{key} = \"{value}\"").unwrap();
+                }
             }
         };
         let any = |version: &String| if version.is_empty() { "*".to_owned() } else { version.clone() };

@@ -1,7 +1,7 @@
 //! What a person reads, word for word.
 
 use envctl::error::Report;
-use envctl::resolve::{Conflict, Resolution};
+use envctl::resolve::{Conflict, Reason, Resolution};
 use envctl::ui::{self, Paint};
 
 use crate::ask::{ask, matrix};
@@ -18,7 +18,8 @@ fn refusal(conflict: &Conflict) -> String {
 }
 
 fn reasons(resolution: &Resolution) -> String {
-    resolution.reasons.iter().map(|reason| format!("why {} {}: {}\n", reason.what, reason.value, reason.why)).collect()
+    let line = |reason: &Reason| format!("why {} {}: {}\n", reason.what, reason.value, reason.why);
+    resolution.reasons.iter().map(line).collect::<Vec<_>>().concat()
 }
 
 fn read(questions: &[&str]) -> String {

@@ -35,7 +35,7 @@ pub fn twin(request: &Request, matrix: &Matrix) -> Option<Answer> {
     let domains = domains.collect::<Vec<_>>();
     let mut best: Option<(Merit, Answer)> = None;
     each(&domains, &mut Vec::new(), &mut |picks| {
-        if !twin.agree(picks) {
+        if !Twin::agree(picks) {
             return;
         }
         for (merit, answer) in twin.places(picks) {
@@ -155,18 +155,13 @@ impl<'a> Twin<'a> {
         made.within(asked) || asked.within(made) || open.is_some_and(|(_, range)| possible(&[range, &prefix]))
     }
 
-    /// For every `nvidia-*` package: one CUDA major, and a version in all ranges.
-    fn agree(&self, picks: &[Pick<'_>]) -> bool {
-        for stem in ["nvidia-cudnn"] {
-            let asked = picks.iter().filter_map(|pick| pick.2.shared.iter().find(|(name, _)| name.starts_with(stem)));
-            let asked = asked.collect::<Vec<_>>();
-            let one_name = asked.windows(2).all(|pair| pair[0].0 == pair[1].0);
-            let ranges = asked.iter().map(|(_, range)| range.as_str()).collect::<Vec<_>>();
-            if !one_name || !possible(&ranges) {
-                return false;
-            }
-        }
-        true
+    /// Of the cuDNN packages: one CUDA major, and a version in all ranges.
+    fn agree(picks: &[Pick<'a>]) -> bool {
+        let cudnn = |pick: &Pick<'a>| pick.2.shared.iter().find(|(name, _)| name.starts_with("nvidia-cudnn"));
+        let asked = picks.iter().filter_map(cudnn).collect::<Vec<_>>();
+        let one_name = asked.windows(2).all(|pair| pair[0].0 == pair[1].0);
+        let ranges = asked.iter().map(|(_, range)| range.as_str()).collect::<Vec<_>>();
+        one_name && possible(&ranges)
     }
 
     fn places(&self, picks: &[Pick<'a>]) -> Vec<(Merit, Answer)> {
