@@ -13,6 +13,7 @@ mod contract;
 mod engine;
 mod exec;
 mod fixture;
+mod frameworks;
 mod gpu;
 mod gpu_host;
 mod gpu_up;
