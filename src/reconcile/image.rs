@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
@@ -132,29 +132,48 @@ fn users_secret(
     Ok(())
 }
 
-/// The files of `[build] copy`, in the manifest's order. Links are followed: what the image gets is what the project shows.
+/// The files of `[build] copy`, in the manifest's order. Links are followed as far as they stay inside the project: a fresh
+/// clone must not carry a host's files into an image. What is named itself was agreed to where it lies outside.
 pub fn copies(manifest: &Manifest, project: &Path) -> Result<Vec<BTreeMap<String, ContextFile>>, ReconcileError> {
     let read = |copy: &crate::manifest::Located<crate::manifest::Copy>| {
         let from = project.join(copy.value.from.as_str());
         let mut files = BTreeMap::new();
-        collect(&from, "", &mut files).map_err(|error| ReconcileError::Copy {
-            path: from.clone(),
-            reason: error.to_string(),
-            at: place(manifest, copy.span.as_ref(), "copied here"),
+        let walls = || Ok([project.canonicalize()?, from.canonicalize()?]);
+        walls().and_then(|walls| collect(&from, "", &walls, &mut files)).map_err(|error: std::io::Error| {
+            ReconcileError::Copy {
+                path: from.clone(),
+                reason: error.to_string(),
+                at: place(manifest, copy.span.as_ref(), "copied here"),
+            }
         })?;
         Ok(files)
     };
     manifest.build.copy.iter().map(read).collect()
 }
 
-fn collect(path: &Path, inside: &str, files: &mut BTreeMap<String, ContextFile>) -> std::io::Result<()> {
+/// Files by their path below the first one. `walls` are the directories that no link may leave.
+fn collect(
+    path: &Path,
+    inside: &str,
+    walls: &[PathBuf],
+    files: &mut BTreeMap<String, ContextFile>,
+) -> std::io::Result<()> {
+    let real = path.canonicalize()?;
+    if !walls.iter().any(|wall| real.starts_with(wall)) {
+        let told = format!("`{}` is a link that leads out of the project, to `{}`", path.display(), real.display());
+        return Err(std::io::Error::other(told));
+    }
     let meta = std::fs::metadata(path)?;
     if meta.is_dir() {
+        let above = path.parent().and_then(|parent| parent.canonicalize().ok());
+        if path.is_symlink() && above.is_some_and(|above| above.starts_with(&real)) {
+            return Err(std::io::Error::other(format!("`{}` is a link to a directory it lies in", path.display())));
+        }
         for entry in std::fs::read_dir(path)? {
             let entry = entry?;
             let name = entry.file_name().to_string_lossy().into_owned();
             let below = if inside.is_empty() { name } else { format!("{inside}/{name}") };
-            collect(&entry.path(), &below, files)?;
+            collect(&entry.path(), &below, walls, files)?;
         }
         return Ok(());
     }
@@ -183,11 +202,34 @@ mod tests {
         std::fs::set_permissions(dir.path().join("tools/run"), std::fs::Permissions::from_mode(0o755)).unwrap();
         std::fs::write(dir.path().join("tools/deep/data"), "y").unwrap();
         let mut files = BTreeMap::new();
-        collect(&dir.path().join("tools"), "", &mut files).unwrap();
+        let walls = [dir.path().canonicalize().unwrap()];
+        collect(&dir.path().join("tools"), "", &walls, &mut files).unwrap();
         let seen: Vec<_> = files.iter().map(|(path, file)| (path.as_str(), file.executable)).collect();
         assert_eq!(seen, [("deep/data", false), ("run", true)]);
         let mut one = BTreeMap::new();
-        collect(&dir.path().join("tools/run"), "", &mut one).unwrap();
+        collect(&dir.path().join("tools/run"), "", &walls, &mut one).unwrap();
         assert_eq!(one.keys().collect::<Vec<_>>(), [""]);
+    }
+
+    #[test]
+    fn a_link_stays_inside_the_project() {
+        use std::os::unix::fs::symlink;
+        let (project, outside) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let tools = project.path().join("tools");
+        std::fs::create_dir(&tools).unwrap();
+        std::fs::write(project.path().join("near"), "x").unwrap();
+        std::fs::write(outside.path().join("secret"), "y").unwrap();
+        let walls = [project.path().canonicalize().unwrap()];
+        symlink("../near", tools.join("near")).unwrap();
+        let mut files = BTreeMap::new();
+        collect(&tools, "", &walls, &mut files).unwrap();
+        assert_eq!(files["near"].bytes, b"x");
+        symlink(outside.path().join("secret"), tools.join("far")).unwrap();
+        let refused = collect(&tools, "", &walls, &mut BTreeMap::new()).unwrap_err();
+        assert!(refused.to_string().contains("leads out of the project"), "{refused}");
+        std::fs::remove_file(tools.join("far")).unwrap();
+        symlink("..", tools.join("up")).unwrap();
+        let refused = collect(&tools, "", &walls, &mut BTreeMap::new()).unwrap_err();
+        assert!(refused.to_string().contains("it lies in"), "{refused}");
     }
 }
