@@ -443,6 +443,9 @@ pub enum MatrixCommand {
         matrix: PathBuf,
         /// Only these frameworks
         frameworks: Vec<String>,
+        /// Only what was uploaded before this day: the rows as they would have been then
+        #[arg(long, value_name = "DAY")]
+        exclude_newer: Option<String>,
         /// Show what would change, write nothing
         #[arg(long)]
         dry_run: bool,

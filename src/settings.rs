@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use crate::cli;
 use crate::error::{Exit, Report};
-use crate::manifest::Arch;
+use crate::manifest::{Arch, Date};
 use crate::system::System;
 use crate::version::{ComputeCapability, DriverVersion, VersionError};
 
@@ -504,21 +504,42 @@ pub enum Matrix {
     List,
     Show { subject: String, version: Option<String> },
     Verify { online: bool, sample: usize, seed: Option<u64>, matrix: Option<PathBuf> },
-    Update { matrix: PathBuf, frameworks: Vec<String>, dry_run: bool },
+    Update(MatrixUpdate),
 }
 
-impl From<cli::Matrix> for Matrix {
-    fn from(matrix: cli::Matrix) -> Self {
+/// `matrix update`
+#[derive(Clone, Debug)]
+pub struct MatrixUpdate {
+    /// The folder of rows.
+    pub matrix: PathBuf,
+    /// All, where it is empty.
+    pub frameworks: Vec<String>,
+    /// Only what was uploaded before this day counts.
+    pub exclude_newer: Option<Date>,
+    pub dry_run: bool,
+}
+
+impl TryFrom<cli::Matrix> for Matrix {
+    type Error = SettingsError;
+
+    fn try_from(matrix: cli::Matrix) -> Result<Self, SettingsError> {
         let cli::Matrix { command } = matrix;
-        match command {
+        Ok(match command {
             cli::MatrixCommand::List => Self::List,
             cli::MatrixCommand::Show { subject, version } => Self::Show { subject, version },
             cli::MatrixCommand::Verify { online, sample, seed, matrix } => {
                 Self::Verify { online, sample, seed, matrix }
             }
-            cli::MatrixCommand::Update { matrix, frameworks, dry_run } => Self::Update { matrix, frameworks, dry_run },
-        }
+            cli::MatrixCommand::Update { matrix, frameworks, exclude_newer, dry_run } => {
+                let exclude_newer = exclude_newer.map(|text| day("--exclude-newer", text)).transpose()?;
+                Self::Update(MatrixUpdate { matrix, frameworks, exclude_newer, dry_run })
+            }
+        })
     }
+}
+
+fn day(option: &'static str, text: String) -> Result<Date, SettingsError> {
+    text.parse().map_err(|_| SettingsError::Value { option, found: text, allowed: "a day such as `2026-11-21`" })
 }
 
 /// `config`

@@ -5,6 +5,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use crate::error::Exit;
+use crate::manifest::Date;
 use crate::matrix::update::{self, UpdateError};
 use crate::matrix::{Matrix, Subject};
 use crate::{settings, ui};
@@ -24,7 +25,7 @@ pub fn run(context: &Context, settings: &settings::Matrix) -> Outcome {
         settings::Matrix::Verify { online: true, sample, seed, matrix } => {
             online(context, matrix.as_deref(), *sample, seed.unwrap_or_else(|| context.system.now()))
         }
-        settings::Matrix::Update { matrix, frameworks, dry_run } => update(context, matrix, frameworks, *dry_run),
+        settings::Matrix::Update(update) => self::update(context, update),
     }
 }
 
@@ -99,21 +100,28 @@ fn online(context: &Context, folder: Option<&Path>, sample: usize, seed: u64) ->
     Ok(if agree { Exit::Done } else { Exit::Failed }.into())
 }
 
-fn update(context: &Context, folder: &Path, frameworks: &[String], dry_run: bool) -> Outcome {
+fn update(context: &Context, settings: &settings::MatrixUpdate) -> Outcome {
+    let settings::MatrixUpdate { matrix, frameworks, exclude_newer, dry_run } = settings;
     let mut index = update::PipIndex::of(&context.system);
     let today = update::day_of(context.system.now());
-    let updates = update::update(folder, frameworks, &mut index, &today, context)?;
+    let asked = update::Asked {
+        root: matrix,
+        only: frameworks,
+        today: &today,
+        before: exclude_newer.as_ref().map(Date::as_str),
+    };
+    let updates = update::update(asked, &mut index, context)?;
     let sound = update::sound(&updates);
     if sound.is_ok() && context.printer.json() {
         let each = updates.iter().map(|update| {
             json!({"framework": update.id.as_str(), "releases": update.file.releases.len(), "changes": update.changes})
         });
-        let document = json!({"schema": 1, "ok": true, "written": !dry_run, "updates": each.collect::<Vec<_>>()});
+        let document = json!({"schema": 1, "ok": true, "written": !*dry_run, "updates": each.collect::<Vec<_>>()});
         context.printer.document(&document);
     }
     context.printer.result(&ui::updates(&updates, context.printer.paint()));
     sound?;
-    if !dry_run {
+    if !*dry_run {
         update::write(&updates)?;
     }
     Ok(Exit::Done.into())

@@ -136,7 +136,7 @@ pub fn run(context: &Context, command: Command) -> Outcome {
         Command::Doctor(cli::Doctor {}) => doctor::run(context),
         Command::Setup(arguments) => setup::run(context, &arguments.into()),
         Command::Quickstart(arguments) => quickstart::run(context, &arguments.into()),
-        Command::Matrix(arguments) => matrix::run(context, &arguments.into()),
+        Command::Matrix(arguments) => matrix::run(context, &arguments.try_into()?),
         Command::Config(arguments) => config::run(context, &arguments.into()),
     }
 }

@@ -53,6 +53,27 @@ pub enum IndexError {
         /// What pip said.
         message: String,
     },
+    /// The index does not tell when a file came.
+    #[error("the index does not say when `{file}` of `{package}` was uploaded")]
+    Undated {
+        /// The package.
+        package: String,
+        /// The file.
+        file: String,
+    },
+}
+
+/// The files that lay on the index when `day` (`YYYY-MM-DD`) began.
+///
+/// # Errors
+///
+/// A file whose day the index does not tell: whether it was there nobody knows.
+pub fn uploaded_before(files: Vec<Published>, package: &str, day: &str) -> Result<Vec<Published>, IndexError> {
+    if let Some(undated) = files.iter().find(|file| file.uploaded.is_none()) {
+        return Err(IndexError::Undated { package: package.to_owned(), file: undated.file.clone() });
+    }
+    let is_older = |file: &Published| file.uploaded.as_deref().is_some_and(|uploaded| uploaded < day);
+    Ok(files.into_iter().filter(is_older).collect())
 }
 
 /// A package index, default or a vendor's.

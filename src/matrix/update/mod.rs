@@ -35,7 +35,7 @@ pub use pip::PipIndex;
 pub use recipe::Recipe;
 
 use super::rows::FrameworkFile;
-use super::{Finding, Matrix, MatrixError, RowFile};
+use super::{Finding, Matrix, MatrixError, Problem, RowFile};
 use crate::error::{Exit, Report};
 use crate::event::{Event, Sink};
 use crate::manifest::FrameworkId;
@@ -128,32 +128,42 @@ impl Report for UpdateError {
             Self::Index(IndexError::Unreachable { .. }) => {
                 vec!["`python3 -m pip config list` shows the index, proxy and certificates in use".into()]
             }
-            Self::Unsound { .. } => {
-                vec!["add the missing CUDA, cuDNN or capability row first, with its source".into()]
+            Self::Index(IndexError::Undated { .. }) => {
+                vec!["`--exclude-newer` needs an index that tells it (PEP 700)".into()]
+            }
+            Self::Unsound { problems, .. } => {
+                problems.first().map(|finding| mends(&finding.problem)).into_iter().collect()
             }
         }
     }
 }
 
-/// Derives the rows of the frameworks in `only` (all that have a recipe, where it is empty) of the matrix folder `root`,
-/// checked on `today` (`YYYY-MM-DD`), and checks them against the folder's other tables. Writes nothing.
+/// What is renewed, and as of when.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked<'a> {
+    /// The matrix folder.
+    pub root: &'a Path,
+    /// These frameworks; all that have a recipe, where it is empty.
+    pub only: &'a [String],
+    /// The day the new rows are checked, `YYYY-MM-DD`.
+    pub today: &'a str,
+    /// Only what was uploaded before this day counts.
+    pub before: Option<&'a str>,
+}
+
+/// Derives the rows asked for, and checks them against the folder's other tables. Writes nothing.
 ///
 /// # Errors
 ///
 /// An unreadable recipe, table or row file, and an index that does not answer.
-pub fn update(
-    root: &Path,
-    only: &[String],
-    index: &mut dyn Index,
-    today: &str,
-    sink: &dyn Sink,
-) -> Result<Vec<Update>, UpdateError> {
+pub fn update(asked: Asked<'_>, index: &mut dyn Index, sink: &dyn Sink) -> Result<Vec<Update>, UpdateError> {
+    let Asked { root, only, today, before } = asked;
     let mut updates = Vec::new();
     for (id, recipe) in recipes(root, only)? {
         sink.emit(Event::Note { message: format!("reading what is published of {id}") });
         let path = root.join("frameworks").join(format!("{id}.toml"));
         let old: Option<FrameworkFile> = if path.exists() { Some(parse(&path, &read(&path)?)?) } else { None };
-        let snapshot = snapshot::Snapshot::read(&recipe, index, &|_| true)?;
+        let snapshot = snapshot::Snapshot::read(&recipe, index, &|_| true, before)?;
         let file = derive::derive(&recipe, &snapshot, old.as_ref(), today);
         let changes = changes(old.as_ref(), &file);
         updates.push(Update { id, path, file, changes, problems: Vec::new() });
@@ -177,6 +187,21 @@ pub fn sound(updates: &[Update]) -> Result<(), UpdateError> {
     match updates.iter().find(|update| !update.problems.is_empty()) {
         Some(Update { id, problems, .. }) => Err(UpdateError::Unsound { id: id.clone(), problems: problems.clone() }),
         None => Ok(()),
+    }
+}
+
+/// What to do about rows that don't hold.
+fn mends(problem: &Problem) -> String {
+    match problem {
+        Problem::Unknown { what, value, file } => {
+            format!("add a row for {what} {value} to `{file}` first, with its source")
+        }
+        Problem::CudnnMismatch { .. } => "look whether that row of `cudnn.toml` is complete".to_owned(),
+        Problem::NotCompiled { cuda, .. } => format!(
+            "the recipe's `capabilities` were written for an older CUDA: give the releases made with CUDA {cuda} a \
+             `[[build]]` of their own"
+        ),
+        _ => "mend the recipe; `envctl matrix update FRAMEWORK…` renews the others meanwhile".to_owned(),
     }
 }
 

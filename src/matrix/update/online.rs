@@ -122,7 +122,7 @@ fn without_recipe(row: &ReleaseRow) -> Vec<Outcome> {
 
 fn compare(recipe: &Recipe, rows: &[&ReleaseRow], index: &mut dyn Index) -> Result<Vec<Vec<Outcome>>, IndexError> {
     let wanted = |version: &pep440_rs::Version| rows.iter().any(|row| row.version.pep440() == version);
-    let snapshot = Snapshot::read(recipe, index, &wanted)?;
+    let snapshot = Snapshot::read(recipe, index, &wanted, None)?;
     let published = super::derive::derive(recipe, &snapshot, None, "");
     let mut indexes = VendorIndexes::default();
     let mut all = Vec::new();

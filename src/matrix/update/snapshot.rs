@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use pep440_rs::Version;
 
-use super::index::{Index, IndexError, Member, Wheel, Wheels};
+use super::index::{Index, IndexError, Member, Wheel, Wheels, uploaded_before};
 use super::recipe::{BuildRule, Recipe};
 use crate::manifest::Arch;
 
@@ -22,16 +22,26 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
-    /// Reads what `recipe` needs of the default index, of the releases that `wanted` takes.
+    /// Reads what `recipe` needs of the default index, of the releases that `wanted` takes; with a day in `before`, the
+    /// index as it stood when that day began.
     ///
     /// # Errors
     ///
     /// The first page or wheel that can't be read: rows from half of an index would look like withdrawn releases.
-    pub fn read(recipe: &Recipe, index: &mut dyn Index, wanted: &dyn Fn(&Version) -> bool) -> Result<Self, IndexError> {
+    pub fn read(
+        recipe: &Recipe,
+        index: &mut dyn Index,
+        wanted: &dyn Fn(&Version) -> bool,
+        before: Option<&str>,
+    ) -> Result<Self, IndexError> {
         let packages = recipe.packages();
         let mut wheels = BTreeMap::new();
         for (package, page) in packages.iter().zip(index.pages(None, &packages)) {
-            wheels.insert(package.clone(), Wheels::of(page?));
+            let files = match before {
+                Some(day) => uploaded_before(page?, package, day)?,
+                None => page?,
+            };
+            wheels.insert(package.clone(), Wheels::of(files));
         }
         let mut snapshot = Self { wheels, texts: BTreeMap::new() };
         let members: Vec<Member> = snapshot.members(recipe, wanted).into_iter().collect();

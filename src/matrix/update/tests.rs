@@ -99,7 +99,7 @@ fn shelf() -> Shelf {
 }
 
 fn rows(recipe: &Recipe, shelf: &mut Shelf, old: Option<&FrameworkFile>, today: &str) -> FrameworkFile {
-    let snapshot = Snapshot::read(recipe, shelf, &|_| true).unwrap();
+    let snapshot = Snapshot::read(recipe, shelf, &|_| true, None).unwrap();
     derive::derive(recipe, &snapshot, old, today)
 }
 

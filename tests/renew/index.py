@@ -1,0 +1,60 @@
+# A package index for tests: serves what a JSON file lists, writes each request's line to a log, and prints its port.
+#
+#   python3 index.py INDEX.json LOG [CERT.pem KEY.pem]
+import json
+import ssl
+import sys
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import urlsplit
+
+INDEX, LOG = json.load(open(sys.argv[1])), sys.argv[2]
+WHEELS = {wheel["file"]: wheel for page in INDEX.values() for wheel in page}
+
+
+def page(files):
+    listed = [
+        {
+            "filename": wheel["file"],
+            "url": f"/files/{wheel['file']}",
+            "upload-time": wheel["uploaded"],
+            "core-metadata": True,
+            "yanked": False,
+            "hashes": {},
+        }
+        for wheel in files
+    ]
+    return json.dumps({"meta": {"api-version": "1.1"}, "files": listed})
+
+
+class Handler(BaseHTTPRequestHandler):
+    def do_GET(self):
+        with open(LOG, "a") as log:
+            log.write(self.requestline + "\n")
+        # A request to a proxy names the whole address.
+        folder, _, name = urlsplit(self.path).path.strip("/").partition("/")
+        if folder == "simple" and name in INDEX:
+            self.answer("application/vnd.pypi.simple.v1+json", page(INDEX[name]))
+        elif folder == "files" and name.removesuffix(".metadata") in WHEELS:
+            self.answer("text/plain", WHEELS[name.removesuffix(".metadata")]["metadata"])
+        else:
+            self.send_error(404)
+
+    def answer(self, kind, text):
+        body = text.encode()
+        self.send_response(200)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_):
+        pass
+
+
+server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+if len(sys.argv) > 3:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(sys.argv[3], sys.argv[4])
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+print(server.server_port, flush=True)
+server.serve_forever()

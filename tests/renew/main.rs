@@ -1,0 +1,178 @@
+//! `matrix update` through the real pip: against an index of our own on this machine, and (`--features slow`) against the
+//! one the caller has set up, from rows cut off a year ago.
+
+#![expect(clippy::unwrap_used, reason = "what fails to unwrap fails the test")]
+#![expect(clippy::disallowed_methods, reason = "tests run the program as a shell does")]
+
+mod shelf;
+#[cfg(feature = "slow")]
+mod year;
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use shelf::{Shelf, wheel};
+
+/// A framework whose rows are derived but for its capabilities.
+const RECIPE: &str = r#"source = "a test"
+
+[framework]
+id = "labnet"
+package = "labnet"
+verify = "print()"
+source = "a test"
+checked = "2026-11-21"
+
+[[build]]
+variant = "cu{cuda}"
+capabilities = ["8.0", "9.0"]
+
+[[build]]
+variant = "cpu"
+cpu = true
+"#;
+
+/// A folder of rows: the curated tables as they are, and labnet's recipe.
+struct Folder(tempfile::TempDir);
+
+impl Folder {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        for entry in matrix().read_dir().unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_file() {
+                std::fs::copy(&path, folder.path().join(path.file_name().unwrap())).unwrap();
+            }
+        }
+        std::fs::create_dir(folder.path().join("frameworks")).unwrap();
+        std::fs::create_dir(folder.path().join("recipes")).unwrap();
+        std::fs::write(folder.path().join("recipes/labnet.toml"), RECIPE).unwrap();
+        Self(folder)
+    }
+
+    fn rows(&self) -> Option<String> {
+        std::fs::read_to_string(self.0.path().join("frameworks/labnet.toml")).ok()
+    }
+
+    fn releases(&self) -> Vec<String> {
+        let rows = self.rows().unwrap_or_default();
+        rows.lines()
+            .filter_map(|line| Some(line.strip_prefix("version = \"")?.trim_end_matches('"').to_owned()))
+            .collect()
+    }
+
+    fn update(&self, arguments: &[&str], variables: &[(&str, &str)]) -> Output {
+        let home = tempfile::tempdir().unwrap();
+        envctl(home.path(), variables)
+            .args(["matrix", "update", "--matrix"])
+            .arg(self.0.path())
+            .args(arguments)
+            .output()
+            .unwrap()
+    }
+}
+
+fn matrix() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("compat-matrix")
+}
+
+/// envctl with a home of its own, and of pip's settings only those given.
+fn envctl(home: &Path, variables: &[(&str, &str)]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_envctl"));
+    command.env_clear().env("HOME", home).env("PATH", std::env::var_os("PATH").unwrap());
+    command.env("PIP_CONFIG_FILE", "/dev/null").envs(variables.iter().copied());
+    command
+}
+
+fn said(output: &Output) -> String {
+    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+}
+
+fn works(output: &Output) -> String {
+    assert_eq!(output.status.code(), Some(0), "{}", said(output));
+    said(output)
+}
+
+fn labnet() -> Vec<shelf::Wheel> {
+    vec![
+        wheel("labnet", "1.0.0", "2025-06-01", &["nvidia-cuda-runtime-cu12==12.8.90", "nvidia-cudnn-cu12==9.10.2.21"]),
+        wheel("labnet", "2.0.0", "2026-05-01", &["cuda-toolkit[cudart]==13.0.2", "nvidia-cudnn-cu13==9.19.0.56"]),
+    ]
+}
+
+#[test]
+fn rows_cut_off_a_year_ago_get_the_new_release_back() {
+    let (shelf, folder) = (Shelf::of(&labnet()), Folder::new());
+    let index = [("PIP_INDEX_URL", shelf.url())];
+    works(&folder.update(&["--exclude-newer", "2025-11-21"], &index));
+    assert_eq!(folder.releases(), ["1.0.0"]);
+    let then = folder.rows();
+
+    let shown = works(&folder.update(&["--dry-run"], &index));
+    assert!(shown.contains("+ 2.0.0  cu130"), "{shown}");
+    assert_eq!(folder.rows(), then, "--dry-run wrote");
+
+    works(&folder.update(&[], &index));
+    assert_eq!(folder.releases(), ["1.0.0", "2.0.0"]);
+    let now = folder.rows().unwrap();
+    assert!(now.starts_with(then.unwrap().trim_end()), "an old row changed:\n{now}");
+    let shown = works(&folder.update(&[], &index));
+    assert!(shown.contains("0 new, 0 changed, 0 gone"), "{shown}");
+    assert_eq!(folder.rows(), Some(now));
+}
+
+#[test]
+fn a_cuda_without_a_curated_row_is_named_and_nothing_is_written() {
+    let mut wheels = labnet();
+    let (shelf, folder) = (Shelf::of(&wheels), Folder::new());
+    works(&folder.update(&[], &[("PIP_INDEX_URL", shelf.url())]));
+    let before = folder.rows();
+
+    wheels.push(wheel("labnet", "3.0.0", "2026-11-01", &["cuda-toolkit[cudart]==14.1.0"]));
+    let shelf = Shelf::of(&wheels);
+    let output = folder.update(&[], &[("PIP_INDEX_URL", shelf.url())]);
+    assert_eq!(output.status.code(), Some(1), "{}", said(&output));
+    let said = said(&output);
+    for words in [
+        "3.0.0 cu141",
+        "CUDA `14.1` has no row in cuda.toml",
+        "add a row for CUDA 14.1 to `cuda.toml`",
+        "nothing was written",
+    ] {
+        assert!(said.contains(words), "`{words}` is not in:\n{said}");
+    }
+    assert_eq!(folder.rows(), before);
+}
+
+#[test]
+fn the_index_in_pip_conf_is_the_one_that_is_read() {
+    let (shelf, folder) = (Shelf::of(&labnet()), Folder::new());
+    let conf = folder.0.path().join("pip.conf");
+    std::fs::write(&conf, format!("[global]\nindex-url = {}\n", shelf.url())).unwrap();
+    works(&folder.update(&[], &[("PIP_CONFIG_FILE", conf.to_str().unwrap())]));
+    assert_eq!(folder.releases(), ["1.0.0", "2.0.0"]);
+    assert!(shelf.asked().contains("GET /simple/labnet/"), "{}", shelf.asked());
+}
+
+#[test]
+fn a_proxy_gets_every_request() {
+    let (shelf, folder) = (Shelf::of(&labnet()), Folder::new());
+    let proxy = shelf.url().trim_end_matches("/simple").to_owned();
+    // No name server knows the host: what comes back came through the proxy.
+    let index = ("PIP_INDEX_URL", "http://index.invalid/simple");
+    works(&folder.update(&[], &[index, ("http_proxy", &proxy)]));
+    assert_eq!(folder.releases(), ["1.0.0", "2.0.0"]);
+    assert!(shelf.asked().lines().all(|line| line.starts_with("GET http://index.invalid/")), "{}", shelf.asked());
+}
+
+#[test]
+fn a_private_certificate_is_trusted_where_pip_is_told_to() {
+    let (shelf, folder) = (Shelf::with_tls(&labnet()), Folder::new());
+    let index = ("PIP_INDEX_URL", shelf.url());
+    let output = folder.update(&["--json"], &[index, ("PIP_RETRIES", "0")]);
+    assert_eq!(output.status.code(), Some(1), "{}", said(&output));
+    assert!(said(&output).contains("index-unreachable") && folder.rows().is_none(), "{}", said(&output));
+
+    works(&folder.update(&[], &[index, ("PIP_CERT", shelf::CERT)]));
+    assert_eq!(folder.releases(), ["1.0.0", "2.0.0"]);
+}
