@@ -54,6 +54,23 @@ impl Matrix {
 }
 
 impl CudaRow {
+    /// The oldest driver that runs `version`, this release or one of its updates.
+    #[must_use]
+    pub fn driver_floor(&self, version: &CudaVersion) -> &DriverVersion {
+        self.own_floors().find(|(update, _)| **update == version.to_string()).map_or(&self.driver_minimum, |own| own.1)
+    }
+
+    /// All that [`Self::driver_floor`] can be.
+    pub fn driver_floors(&self) -> impl Iterator<Item = &DriverVersion> {
+        std::iter::once(&self.driver_minimum).chain(self.own_floors().map(|own| own.1))
+    }
+
+    /// The updates that have a floor of their own: from CUDA 11 on NVIDIA's floor is that of a whole major.
+    fn own_floors(&self) -> impl Iterator<Item = (&String, &DriverVersion)> {
+        const FIRST_WITHOUT: u32 = 11;
+        self.updates.iter().filter(|_| self.version.major() < FIRST_WITHOUT)
+    }
+
     /// The driver that the toolkit of this release, or of one of its updates (`12.4.1`), asks for.
     #[must_use]
     pub fn toolkit_driver(&self, version: &CudaVersion) -> Option<&DriverVersion> {

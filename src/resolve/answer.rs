@@ -126,7 +126,7 @@ fn driver_floors(problem: &Problem<'_>, solution: &Solution<'_>, main: Option<&C
 }
 
 fn floors_of(row: &CudaRow, version: &CudaVersion) -> DriverFloors {
-    DriverFloors { minimum: row.driver_minimum.clone(), toolkit: row.toolkit_driver(version).cloned() }
+    DriverFloors { minimum: row.driver_floor(version).clone(), toolkit: row.toolkit_driver(version).cloned() }
 }
 
 /// The compiled capabilities that every framework has. A build whose makers publish no list takes no part.

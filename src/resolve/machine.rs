@@ -7,6 +7,7 @@ use super::request::{Asked, Request, TargetDriver, TargetFacts, TargetGpu};
 use super::search::solve;
 use super::words::listed;
 use crate::matrix::Matrix;
+use crate::matrix::rows::CudaRow;
 use crate::version::{ComputeCapability, DriverVersion};
 
 /// A machine that would do.
@@ -38,7 +39,7 @@ pub(super) fn driver(request: &Request, matrix: &Matrix) -> Option<Moved> {
 /// The least driver with which `facts` resolve. Only floors matter: between two of them all drivers are alike.
 pub(super) fn least_driver(request: &Request, matrix: &Matrix, facts: &FactSet) -> Option<DriverVersion> {
     let TargetDriver::Version(current) = &request.target.driver else { return None };
-    let mut floors = matrix.cuda().iter().map(|row| &row.driver_minimum).collect::<Vec<_>>();
+    let mut floors = matrix.cuda().iter().flat_map(CudaRow::driver_floors).collect::<Vec<_>>();
     floors.extend(matrix.capabilities().iter().filter_map(|row| row.first_driver.as_ref()));
     let files = request.frameworks.keys().filter_map(|id| matrix.framework(id));
     let builds = files.flat_map(|file| &file.releases).flat_map(|release| &release.builds);

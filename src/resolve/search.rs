@@ -219,7 +219,7 @@ pub(super) fn bare_obstacle(problem: &Problem<'_>, row: &CudaRow) -> Option<supe
     if let Some(card) = problem.gpus.iter().find(|card| !cuda_serves(problem.matrix, &row.version, card.capability)) {
         return Some(Obstacle::Gpu(card.index));
     }
-    (!problem.driver_meets(&row.driver_minimum)).then_some(Obstacle::Driver)
+    (!problem.driver_meets(row.driver_floor(bare_version(problem, row)))).then_some(Obstacle::Driver)
 }
 
 fn within_each_other(a: &CudnnVersion, b: &CudnnVersion) -> bool {
@@ -236,9 +236,14 @@ fn cudnn_rows<'a>(problem: &Problem<'a>, cuda: &CudaRow) -> impl Iterator<Item =
     problem.matrix.cudnn().iter().rev().filter(fits)
 }
 
-fn bare_cuda<'a>(problem: &Problem<'a>, row: &'a CudaRow) -> BareCuda<'a> {
+/// The release of `row`, as precise as it was asked for.
+fn bare_version<'a>(problem: &Problem<'a>, row: &'a CudaRow) -> &'a CudaVersion {
     let precise = |asked: &&CudaVersion| asked.parts().len() > row.version.parts().len();
-    let version = problem.cuda.filter(precise).unwrap_or(&row.version).clone();
+    problem.cuda.filter(precise).unwrap_or(&row.version)
+}
+
+fn bare_cuda<'a>(problem: &Problem<'a>, row: &'a CudaRow) -> BareCuda<'a> {
+    let version = bare_version(problem, row).clone();
     let cudnn = cudnn_rows(problem, row).next().map(|found| {
         let precise = |asked: &&CudnnVersion| asked.parts().len() > found.version.parts().len();
         problem.cudnn.filter(precise).unwrap_or(&found.version).clone()
