@@ -121,6 +121,11 @@ fn labels(manifest: &Manifest, here: &Circumstances<'_>, view: &SpecView) -> BTr
 /// The manifest's own variables win over those of its files; ours can't be set by either.
 fn environment(manifest: &Manifest, here: &Circumstances<'_>) -> Vec<String> {
     let mut variables = here.variables.clone();
+    if here.gpu.is_some() {
+        // An image of NVIDIA's lists the driver branches of its day (`NVIDIA_REQUIRE_CUDA`) and would not start on others that
+        // run its CUDA. This driver was held against NVIDIA's floors before anything was built.
+        variables.entry("NVIDIA_DISABLE_REQUIRE".to_owned()).or_insert_with(|| "1".to_owned());
+    }
     for (name, value) in &manifest.run.env {
         variables.insert(name.to_string(), value.value.to_string());
     }

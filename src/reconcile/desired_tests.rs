@@ -126,6 +126,17 @@ fn another_driver_is_another_container_where_there_is_a_gpu() {
 }
 
 #[test]
+fn the_drivers_of_an_images_day_do_not_keep_it_from_starting() {
+    let given = |more: &str, gpu| desired(&manifest(more), &Given { gpu, ..Given::default() }).spec.env;
+    let gpu = Some(GpuRoute::DeviceRequest);
+    assert!(given("", gpu).contains(&"NVIDIA_DISABLE_REQUIRE=1".to_owned()));
+    assert!(
+        given("[run]\nenv = { NVIDIA_DISABLE_REQUIRE = \"\" }\n", gpu).contains(&"NVIDIA_DISABLE_REQUIRE=".to_owned())
+    );
+    assert!(!given("[gpu]\ndevices = \"none\"\n", None).iter().any(|entry| entry.starts_with("NVIDIA")));
+}
+
+#[test]
 fn labels_hold_hashes_and_names_alone() {
     let labels = desired(&manifest(""), &Given::default()).spec.labels;
     let text = format!("{labels:?}");

@@ -1,5 +1,7 @@
 //! Where builds install: distribution, Python and where it comes from, the image to begin with.
 
+use std::cmp::Reverse;
+
 use super::candidate::{Candidate, cuda_row};
 use super::problem::{Problem, WantedBase};
 use super::resolution::PythonSource;
@@ -96,10 +98,7 @@ fn need(
 /// Whether a build that expects CUDA on the system runs on `need`: the same release, or from CUDA 11 on a later one of the
 /// same major, whose libraries keep their names.
 fn serves_system_build(need: &CudaNeed, candidate: &Candidate<'_>) -> bool {
-    const FIRST_WITH_STABLE_NAMES: u32 = 11;
-    let cuda = candidate.build.cuda.as_ref().is_none_or(|made| {
-        need.cuda.within(made) || (need.cuda.major() == made.major() && made.major() >= FIRST_WITH_STABLE_NAMES)
-    });
+    let cuda = candidate.build.cuda.as_ref().is_none_or(|made| need.cuda.within(made) || keeps_names(&need.cuda, made));
     let same_major =
         |needed: &CudnnVersion| need.cudnn.as_ref().is_none_or(|brought| brought.major() == needed.major());
     cuda && candidate.build.cudnn.as_ref().is_none_or(same_major)
@@ -236,14 +235,15 @@ fn bare_pythons(problem: &Problem<'_>) -> Vec<PythonVersion> {
     pythons
 }
 
-/// An image that brings exactly the cuDNN line needed, else a later one of its major, which serves what was built with an
-/// earlier one.
+/// An image that brings the CUDA needed, else, for builds that expect CUDA on the system, the nearest later minor release of
+/// its major; and exactly the cuDNN line needed, else a later one of its major, which serves what was built with an earlier
+/// one.
 fn cuda_image<'a>(problem: &Problem<'a>, row: &'a DistributionRow, need: &CudaNeed) -> Option<(String, &'a ImageRow)> {
     let rows = problem.matrix.images();
     let fits = |image: &&ImageRow| {
         image.framework.is_none()
             && image.os == row.id
-            && image.cuda.within(&need.cuda)
+            && (image.cuda.within(&need.cuda) || (!need.asked && keeps_names(&image.cuda, &need.cuda)))
             && image.arch.contains(&problem.arch)
             && (need.cudnn.is_none() || has_cudnn_kernels(problem, image))
     };
@@ -258,10 +258,19 @@ fn cuda_image<'a>(problem: &Problem<'a>, row: &'a DistributionRow, need: &CudaNe
             (Some(needed), Some(brought)) if brought.major() == needed.major() && brought >= needed => 1,
             _ => 0,
         };
-        (closeness > 0).then_some((image.unbuildable.is_none(), closeness))
+        let exact = image.cuda.within(&need.cuda);
+        let nearest = Reverse((!exact).then(|| image.cuda.prefix(2)));
+        (closeness > 0).then_some((image.unbuildable.is_none(), exact, closeness, nearest))
     };
     let candidates = rows.iter().filter(fits).filter_map(|image| Some((rank(image)?, &image.cuda, tag(image)?)));
-    candidates.max_by_key(|(rank, cuda, _)| (*rank, *cuda)).map(|(_, _, found)| found)
+    candidates.max_by(|(a, older, _), (b, newer, _)| a.cmp(b).then(older.cmp(newer))).map(|(_, _, found)| found)
+}
+
+/// Whether the libraries of `brought` have the names that builds for `needed` look for: from CUDA 11 on a later minor
+/// release of the same major keeps them.
+fn keeps_names(brought: &CudaVersion, needed: &CudaVersion) -> bool {
+    const FIRST_WITH_STABLE_NAMES: u32 = 11;
+    brought.major() == needed.major() && needed.major() >= FIRST_WITH_STABLE_NAMES && brought >= needed
 }
 
 fn has_cudnn_kernels(problem: &Problem<'_>, image: &ImageRow) -> bool {
