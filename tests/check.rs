@@ -136,3 +136,18 @@ fn every_build_is_listed_with_the_reason_for_each_no() {
     assert!(line("cu121").ends_with("needs driver 525.60.13 for its CUDA 12.1 build"), "{table}");
     assert!(line("cu118").contains("ubuntu:"), "{table}");
 }
+
+#[test]
+fn what_fits_and_can_not_be_built_names_what_can() {
+    // NVIDIA deleted the images of CUDA 10.2.
+    let manifest = "name = \"lab\"\n[cuda]\nversion = \"10.2\"\ntoolkit = \"devel\"\n";
+    let machine = ["--gpu", "V100", "--driver", "535.104.05"];
+    let document = json(&check(manifest, &[&machine[..], &["--json"]].concat()));
+    let buildable = &document["resolution"]["buildable"];
+    assert_eq!(buildable["ok"], false);
+    let instead = buildable["suggestions"][0]["manifest"].as_str().unwrap();
+    let again = json(&check(instead, &[&machine[..], &["--json"]].concat()));
+    assert_eq!(again["resolution"]["buildable"]["ok"], true, "{again}");
+    let text = String::from_utf8(check(manifest, &machine).stdout).unwrap();
+    assert!(text.lines().any(|line| line.starts_with("hint: to build it today, use CUDA ")), "{text}");
+}

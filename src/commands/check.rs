@@ -15,7 +15,7 @@ use crate::manifest::{Layer, LayerKind, Manifest};
 use crate::matrix::Matrix;
 use crate::project::Project;
 use crate::project::environment::{config_layers, layers};
-use crate::resolve::{ConflictKind, Overrides, Request, Resolution, combinations, resolve};
+use crate::resolve::{ConflictKind, Overrides, Request, Resolution, combinations, instead, resolve};
 use crate::{settings, ui};
 
 use super::{Context, Ending, Outcome};
@@ -41,7 +41,7 @@ pub fn run(context: &Context, settings: &settings::Check) -> Outcome {
         return Ok(all(context, &request, &matrix));
     }
     match resolve(&request, &matrix) {
-        Ok(resolution) => found(context, settings, &matrix, &resolution),
+        Ok(resolution) => found(context, settings, &resolution, (&request, &matrix)),
         Err(conflict) => {
             if conflict.kinds.contains(&ConflictKind::NoSuchVersion) {
                 context.emit(Event::Note { message: ui::data_age(&matrix) });
@@ -77,14 +77,24 @@ fn this_host(context: &Context, overrides: &Overrides) -> Option<HostFacts> {
     (!no_host && !named).then(|| host::probe(&context.system, Path::new("/"), None))
 }
 
-fn found(context: &Context, settings: &settings::Check, matrix: &Matrix, resolution: &Resolution) -> Outcome {
+fn found(
+    context: &Context,
+    settings: &settings::Check,
+    resolution: &Resolution,
+    (request, matrix): (&Request, &Matrix),
+) -> Outcome {
+    let instead = if resolution.buildable.ok { Vec::new() } else { instead(request, matrix) };
     if context.printer.json() {
-        context.printer.document(&document(matrix, true, "resolution", answer(resolution)));
+        let mut answer = answer(resolution);
+        if !instead.is_empty() {
+            answer["buildable"]["suggestions"] = json!(instead);
+        }
+        context.printer.document(&document(matrix, true, "resolution", answer));
         return Ok(Exit::Done.into());
     }
     let paint = context.printer.paint();
     let text = match &settings.why {
-        None => ui::answer(resolution, paint),
+        None => ui::answer(resolution, &instead, paint),
         Some(name) => ui::reasons(resolution, name, paint).ok_or_else(|| NothingCalled::new(name, resolution))?,
     };
     context.printer.result(&text);

@@ -219,7 +219,9 @@ impl Report for ReconcileError {
         match self {
             Self::MountMissing { path, .. } => vec![format!("`mkdir -p {}` makes an empty one", path.display())],
             Self::EnvFile { .. } => vec!["each line is `NAME=value`, `NAME` or a `#` comment".to_owned()],
-            Self::NotBuildable { .. } => vec!["`envctl check --all` lists what can be built".to_owned()],
+            Self::NotBuildable { .. } => vec![
+                "`envctl check` names what can be built instead, `envctl check --all` lists every build".to_owned(),
+            ],
             Self::NotBootstrappable { .. } => {
                 vec!["name a distribution in `[system] base`, or leave `--bootstrap` out".to_owned()]
             }

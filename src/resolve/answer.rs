@@ -142,7 +142,7 @@ fn capabilities(problem: &Problem<'_>, solution: &Solution<'_>) -> Vec<ComputeCa
 
 fn buildable(problem: &Problem<'_>, solution: &Solution<'_>) -> Buildable {
     let of_candidate = |(wanted, candidate): (&Wanted<'_>, &Candidate<'_>)| {
-        let reason = candidate.build.unbuildable.as_ref().or(candidate.release.unbuildable.as_ref())?;
+        let reason = candidate.unbuildable()?;
         Some(format!("{} {}: {reason}", wanted.id, candidate.release.version))
     };
     let reason = chosen(problem, solution).find_map(of_candidate).or_else(|| solution.place.unbuildable.clone());

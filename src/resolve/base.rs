@@ -22,6 +22,8 @@ pub(super) struct Place<'a> {
     pub(super) image_cudnn: Option<&'a CudnnVersion>,
     pub(super) python: PythonVersion,
     pub(super) source: PythonSource,
+    /// The image brings the very CUDA release needed, or none is.
+    pub(super) exact: bool,
     /// Why today's sources can't build it.
     pub(super) unbuildable: Option<String>,
 }
@@ -107,14 +109,14 @@ fn serves_system_build(need: &CudaNeed, candidate: &Candidate<'_>) -> bool {
 fn own_image<'a>(problem: &Problem<'a>, chosen: &[Candidate<'a>], image: &str) -> Result<Place<'a>, NoPlace> {
     let python = pythons(problem, chosen, None).pop().ok_or(NoPlace::Python)?;
     let (image, source) = (image.to_owned(), PythonSource::Image);
-    Ok(Place { os: None, image, image_cudnn: None, python, source, unbuildable: None })
+    Ok(Place { os: None, image, image_cudnn: None, python, source, exact: true, unbuildable: None })
 }
 
-/// Buildable, brings the CUDA, has a Python, maintained, ships that Python, age: greater is better.
-type Rank = (bool, bool, bool, bool, bool, usize);
+/// Buildable, brings the CUDA, the very release of it, has a Python, maintained, ships that Python, age: greater is better.
+type Rank = (bool, bool, bool, bool, bool, bool, usize);
 
-/// The Ubuntu LTS that serves best: one that can be built today, with an image that brings the CUDA needed, for which there
-/// is a Python, that is still maintained, that ships the Python, the newest.
+/// The Ubuntu LTS that serves best: one that can be built today, with an image that brings the CUDA needed and the very
+/// release of it, for which there is a Python, that is still maintained, that ships the Python, the newest.
 fn anywhere<'a>(
     problem: &Problem<'a>,
     chosen: &[Candidate<'a>],
@@ -129,7 +131,8 @@ fn anywhere<'a>(
                 let ships = place.source == PythonSource::Distribution;
                 let had = ships || has_managed(&place.python);
                 let brings = need.is_none() || place.image != row.image;
-                let rank = (place.unbuildable.is_none(), brings, had, is_current(problem, row), ships, age);
+                let rank =
+                    (place.unbuildable.is_none(), brings, place.exact, had, is_current(problem, row), ships, age);
                 if best.as_ref().is_none_or(|(known, _)| rank > *known) {
                     best = Some((rank, place));
                 }
@@ -164,6 +167,7 @@ fn on<'a>(
         image_cudnn: None,
         python: python.clone(),
         source,
+        exact: true,
         unbuildable,
     };
     let Some(need) = need else { return Ok(Some(plain(unbuildable))) };
@@ -175,7 +179,8 @@ fn on<'a>(
     if let Some((image, brought)) = cuda {
         let unbuildable = brought.unbuildable.clone().or(unbuildable);
         let image_cudnn = brought.cudnn.as_ref();
-        return Ok(Some(Place { os: Some(row), image, image_cudnn, python, source, unbuildable }));
+        let exact = brought.cuda.within(&need.cuda);
+        return Ok(Some(Place { os: Some(row), image, image_cudnn, python, source, exact, unbuildable }));
     }
     let named = !matches!(problem.base, WantedBase::Open);
     if need.asked || named {
@@ -235,15 +240,18 @@ fn bare_pythons(problem: &Problem<'_>) -> Vec<PythonVersion> {
     pythons
 }
 
-/// An image that brings the CUDA needed, else, for builds that expect CUDA on the system, the nearest later minor release of
-/// its major; and exactly the cuDNN line needed, else a later one of its major, which serves what was built with an earlier
-/// one.
+/// An image that brings the CUDA needed, or, where none was ever made for a build that expects it on the system, the nearest
+/// later minor release of its major; and exactly the cuDNN line needed, else a later one of its major, which serves what was
+/// built with an earlier one.
 fn cuda_image<'a>(problem: &Problem<'a>, row: &'a DistributionRow, need: &CudaNeed) -> Option<(String, &'a ImageRow)> {
     let rows = problem.matrix.images();
+    let brings = |image: &ImageRow| closeness(image, need) > 0 && image.arch.contains(&problem.arch);
+    let exact = |image: &ImageRow| image.framework.is_none() && image.cuda.within(&need.cuda) && brings(image);
+    let later = !need.asked && !rows.iter().any(|image| image.unbuildable.is_none() && exact(image));
     let fits = |image: &&ImageRow| {
         image.framework.is_none()
             && image.os == row.id
-            && (image.cuda.within(&need.cuda) || (!need.asked && keeps_names(&image.cuda, &need.cuda)))
+            && (image.cuda.within(&need.cuda) || (later && keeps_names(&image.cuda, &need.cuda)))
             && image.arch.contains(&problem.arch)
             && (need.cudnn.is_none() || has_cudnn_kernels(problem, image))
     };
@@ -252,12 +260,7 @@ fn cuda_image<'a>(problem: &Problem<'a>, row: &'a DistributionRow, need: &CudaNe
         Some((format!("{}:{tag}", image.repository), image))
     };
     let rank = |image: &ImageRow| {
-        let closeness = match (&need.cudnn, &image.cudnn) {
-            (None, _) => 2,
-            (Some(needed), Some(brought)) if brought.within(needed) => 2,
-            (Some(needed), Some(brought)) if brought.major() == needed.major() && brought >= needed => 1,
-            _ => 0,
-        };
+        let closeness = closeness(image, need);
         let exact = image.cuda.within(&need.cuda);
         let nearest = Reverse((!exact).then(|| image.cuda.prefix(2)));
         (closeness > 0).then_some((image.unbuildable.is_none(), exact, closeness, nearest))
@@ -266,11 +269,21 @@ fn cuda_image<'a>(problem: &Problem<'a>, row: &'a DistributionRow, need: &CudaNe
     candidates.max_by(|(a, older, _), (b, newer, _)| a.cmp(b).then(older.cmp(newer))).map(|(_, _, found)| found)
 }
 
-/// Whether the libraries of `brought` have the names that builds for `needed` look for: from CUDA 11 on a later minor
-/// release of the same major keeps them.
+/// How near an image's cuDNN comes to the one needed: 0 does not serve.
+fn closeness(image: &ImageRow, need: &CudaNeed) -> u8 {
+    match (&need.cudnn, &image.cudnn) {
+        (None, _) => 2,
+        (Some(needed), Some(brought)) if brought.within(needed) => 2,
+        (Some(needed), Some(brought)) if brought.major() == needed.major() && brought >= needed => 1,
+        _ => 0,
+    }
+}
+
+/// Whether the libraries of `brought` have the names that builds for `needed` look for: from CUDA 11.2 on, where NVRTC's
+/// became one for the whole major (`libnvrtc.so.11.2`), a later minor release keeps them.
 fn keeps_names(brought: &CudaVersion, needed: &CudaVersion) -> bool {
-    const FIRST_WITH_STABLE_NAMES: u32 = 11;
-    brought.major() == needed.major() && needed.major() >= FIRST_WITH_STABLE_NAMES && brought >= needed
+    const FIRST_WITH_STABLE_NAMES: [u32; 2] = [11, 2];
+    brought.major() == needed.major() && needed.parts() >= &FIRST_WITH_STABLE_NAMES[..] && brought >= needed
 }
 
 fn has_cudnn_kernels(problem: &Problem<'_>, image: &ImageRow) -> bool {
@@ -304,7 +317,7 @@ fn framework_image<'a>(
     let tag = flavours.iter().find_map(|flavour| image.tags.get(*flavour))?;
     let (source, unbuildable) = (PythonSource::Image, row.unbuildable.clone());
     let (image, image_cudnn) = (format!("{}:{tag}", image.repository), image.cudnn.as_ref());
-    Some(Place { os: Some(row), image, image_cudnn, python, source, unbuildable })
+    Some(Place { os: Some(row), image, image_cudnn, python, source, exact: true, unbuildable })
 }
 
 /// The CUDA of the environment as its image and driver see it: the one of the framework that asks most of the driver.

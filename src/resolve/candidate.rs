@@ -70,6 +70,11 @@ impl<'a> Candidate<'a> {
         self.wheels(problem).any(|wheel| loads(wheel) && wheel.python.contains(python))
     }
 
+    /// Why no source serves it any more.
+    pub(super) fn unbuildable(&self) -> Option<&'a str> {
+        self.build.unbuildable.as_deref().or(self.release.unbuildable.as_deref())
+    }
+
     /// What keeps it from fitting, the first in order.
     pub(super) fn obstacle(&self, problem: &Problem<'_>, wanted: &Wanted<'_>) -> Option<Obstacle> {
         if !wanted.counts(self.place, self.release) {

@@ -4,7 +4,7 @@ use super::candidate::{Candidate, driver_floor};
 use super::facts::FactSet;
 use super::problem::{Problem, Wanted};
 use super::request::Request;
-use super::search::solve;
+use super::search::{Solution, solve};
 use super::words;
 use crate::manifest::FrameworkId;
 use crate::matrix::Matrix;
@@ -33,6 +33,8 @@ pub struct Combination {
     pub base: Option<String>,
     /// Why it does not work here.
     pub reason: Option<String>,
+    /// It would work, and today's sources can't build it: why.
+    pub unbuildable: Option<String>,
 }
 
 /// Every build of the releases asked for, by framework, in the order of preference.
@@ -64,18 +66,19 @@ fn combination(
         driver: driver_floor(problem.matrix, build).cloned(),
         compute_capability: build.capabilities.clone(),
         python: words::span(candidate.wheels(problem).flat_map(|wheel| wheel.python.clone()).collect()),
-        base: outcome.as_ref().ok().cloned(),
+        base: outcome.as_ref().ok().map(|(base, _)| base.clone()),
+        unbuildable: outcome.as_ref().ok().and_then(|(_, unbuildable)| unbuildable.clone()),
         reason: outcome.err(),
     }
 }
 
-/// The base, or why not.
+/// The base with what keeps it from being built, or why it does not work.
 fn outcome(
     request: &Request,
     problem: &Problem<'_>,
     wanted: &Wanted<'_>,
     candidate: &Candidate<'_>,
-) -> Result<String, String> {
+) -> Result<(String, Option<String>), String> {
     if let Some(obstacle) = candidate.obstacle(problem, wanted) {
         return Err(words::obstacle(request, problem, candidate, obstacle));
     }
@@ -86,7 +89,9 @@ fn outcome(
     }
     let solution = solve(&Problem::new(&only, problem.matrix, &FactSet::of(&only)));
     match solution {
-        Some(solution) => Ok(solution.place.image),
+        Some(Solution { place, .. }) => {
+            Ok((place.image, candidate.unbuildable().map(str::to_owned).or(place.unbuildable)))
+        }
         None if problem.driver_clash().is_some() => Err("the driver does not run the GPU".to_owned()),
         None if problem.frameworks.len() > 1 => Err("does not go together with the others".to_owned()),
         None => Err("no base has room for it".to_owned()),

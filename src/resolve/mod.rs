@@ -2,7 +2,7 @@
 //! no, and every suggestion it makes was resolved first.
 //!
 //! `request` puts manifest, host and command line together; `problem` is a request with some facts taken away; `search`
-//! finds the preferred answer to a problem; `answer` tells what it means. Where there is none, `minimal` finds the facts
+//! finds the preferred answer to a problem; `answer` tells what it means, and `instead` what can be built where that can't. Where there is none, `minimal` finds the facts
 //! that clash by asking again with fewer, `cause` names the kind, and `suggest` looks for the least change that resolves.
 
 mod answer;
@@ -13,6 +13,7 @@ mod change;
 mod combinations;
 mod conflict;
 mod facts;
+mod instead;
 mod machine;
 mod message;
 mod minimal;
@@ -30,6 +31,7 @@ mod words;
 
 pub use combinations::{Combination, combinations};
 pub use conflict::{Conflict, ConflictFact, ConflictKind, SuggestedTarget, Suggestion};
+pub use instead::instead;
 pub use request::{Asked, Base, FrameworkWish, GpuWish, ManifestText, Request, TargetDriver, TargetFacts, TargetGpu};
 pub use request_error::RequestError;
 pub use resolution::{Buildable, DriverFloors, PythonSource, Reason, Resolution, ResolvedFramework};

@@ -26,6 +26,8 @@ pub(super) struct Problem<'a> {
     pub(super) driver: Option<&'a DriverVersion>,
     pub(super) gpus: Vec<Card<'a>>,
     pub(super) arch: Arch,
+    /// Only what today's sources can build counts.
+    pub(super) buildable: bool,
 }
 
 /// A framework wanted.
@@ -99,6 +101,7 @@ impl<'a> Problem<'a> {
             driver,
             gpus: if gpu { cards(request, matrix, kept) } else { Vec::new() },
             arch: request.target.arch.as_ref().filter(|_| value(Fact::Arch)).map_or(Arch::X86_64, |asked| asked.value),
+            buildable: false,
         }
     }
 

@@ -51,9 +51,14 @@ pub(super) fn solve<'a>(problem: &Problem<'a>) -> Option<Solution<'a>> {
 fn single<'a>(problem: &Problem<'a>, wanted: &Wanted<'a>) -> Option<Solution<'a>> {
     wanted.candidates().find_map(|(place, release)| {
         let builds = wanted.builds(problem, place, release);
-        let fit = builds.into_iter().filter(|candidate| candidate.obstacle(problem, wanted).is_none());
-        fit.into_iter().find_map(|candidate| finish(problem, vec![candidate]).ok())
+        let fit = builds.into_iter().filter(|candidate| counts(problem, wanted, candidate));
+        fit.into_iter().find_map(|candidate| whole(problem, vec![candidate]))
     })
+}
+
+/// Whether a build fits by itself, and can be built where that is asked.
+fn counts(problem: &Problem<'_>, wanted: &Wanted<'_>, candidate: &Candidate<'_>) -> bool {
+    candidate.obstacle(problem, wanted).is_none() && !(problem.buildable && candidate.unbuildable().is_some())
 }
 
 /// Everything but the base is decided: find the base.
@@ -61,6 +66,11 @@ pub(super) fn finish<'a>(problem: &Problem<'a>, chosen: Vec<Candidate<'a>>) -> R
     let main = main_build(problem, &chosen).map(|candidate| candidate.build);
     let place = base::place(problem, &chosen, main.and_then(|build| build.cuda.as_ref()))?;
     Ok(Solution { chosen, bare: None, place })
+}
+
+/// A whole choice with its base, where it counts.
+fn whole<'a>(problem: &Problem<'a>, chosen: Vec<Candidate<'a>>) -> Option<Solution<'a>> {
+    finish(problem, chosen).ok().filter(|solution| !problem.buildable || solution.place.unbuildable.is_none())
 }
 
 /// The candidates of one release that fit by themselves, in order of preference.
@@ -78,7 +88,7 @@ fn groups<'a>(problem: &Problem<'a>, wanted: &Wanted<'a>) -> Vec<Group<'a>> {
     let mut groups = Vec::new();
     for (place, release) in wanted.candidates() {
         let mut group = wanted.builds(problem, place, release);
-        group.retain(|candidate| candidate.obstacle(problem, wanted).is_none() && seen.insert(appearance(candidate)));
+        group.retain(|candidate| counts(problem, wanted, candidate) && seen.insert(appearance(candidate)));
         if !group.is_empty() {
             groups.push(group);
         }
@@ -134,14 +144,14 @@ fn builds<'a>(
     problem: &Problem<'a>,
     taken: &[&Group<'a>],
     chosen: &mut Vec<Candidate<'a>>,
-    whole: bool,
+    complete: bool,
 ) -> Option<Solution<'a>> {
     if chosen.len() == taken.len() {
-        return if whole { finish(problem, chosen.clone()).ok() } else { any_place(problem, chosen.clone()) };
+        return if complete { whole(problem, chosen.clone()) } else { any_place(problem, chosen.clone()) };
     }
     for candidate in taken[chosen.len()] {
         chosen.push(*candidate);
-        let found = if go_together(problem, chosen) { builds(problem, taken, chosen, whole) } else { None };
+        let found = if go_together(problem, chosen) { builds(problem, taken, chosen, complete) } else { None };
         chosen.pop();
         if found.is_some() {
             return found;
@@ -184,6 +194,9 @@ fn bare<'a>(problem: &Problem<'a>) -> Option<Solution<'a>> {
         }
         let bare = bare_cuda(problem, row);
         let place = base::place(problem, &[], Some(&bare.version)).ok()?;
+        if problem.buildable && place.unbuildable.is_some() {
+            return None;
+        }
         Some(Solution { chosen: Vec::new(), bare: Some(bare), place })
     })
 }

@@ -354,7 +354,7 @@ fn apply(changes: &[Change], request: &mut Request) {
 }
 
 /// Releases before or after those asked for, the nearest first.
-fn limit(problem: &mut Problem<'_>, index: usize, newer: bool) {
+pub(super) fn limit(problem: &mut Problem<'_>, index: usize, newer: bool) {
     let Some(wanted) = problem.frameworks.iter_mut().find(|wanted| wanted.index == index) else { return };
     let asked = &wanted.wish.version.value;
     let rows = &wanted.file.releases;

@@ -1,13 +1,13 @@
 //! What `check` found, as a person reads it.
 
 use crate::matrix::Matrix;
-use crate::resolve::{Combination, DriverFloors, PythonSource, Reason, Resolution, ResolvedFramework};
+use crate::resolve::{Combination, DriverFloors, PythonSource, Reason, Resolution, ResolvedFramework, Suggestion};
 
 use super::{Paint, Table};
 
-/// One line per choice, the notes below.
+/// One line per choice, the notes below; `instead`: what can be built where this can't.
 #[must_use]
-pub fn answer(resolution: &Resolution, paint: Paint) -> String {
+pub fn answer(resolution: &Resolution, instead: &[Suggestion], paint: Paint) -> String {
     let mut lines = Vec::new();
     lines.extend(resolution.frameworks.iter().map(|chosen| (chosen.name.to_string(), framework(chosen))));
     if resolution.frameworks.is_empty()
@@ -31,8 +31,9 @@ pub fn answer(resolution: &Resolution, paint: Paint) -> String {
     let reason = resolution.buildable.reason.as_ref();
     let warning =
         reason.map(|reason| format!("{} it fits, and can't be built today: {reason}\n", paint.yellow("warning:")));
+    let hints = instead.iter().map(|way| format!("{} to build it today, {}\n", paint.cyan("hint:"), way.change));
     let notes = resolution.notes.iter().map(|note| format!("{} {note}\n", paint.dim("note:")));
-    lines.iter().map(line).chain(warning).chain(notes).collect()
+    lines.iter().map(line).chain(warning).chain(hints).chain(notes).collect()
 }
 
 fn framework(chosen: &ResolvedFramework) -> String {
@@ -93,7 +94,11 @@ pub fn combinations(all: &[Combination]) -> Table {
             text(one.driver.as_ref().map(ToString::to_string)),
             one.python.clone(),
             text(one.base.clone()),
-            text(one.reason.clone()),
+            text(
+                one.reason
+                    .clone()
+                    .or_else(|| one.unbuildable.as_ref().map(|why| format!("can't be built today: {why}"))),
+            ),
         ]);
     }
     table

@@ -1,7 +1,7 @@
 //! What a person reads, word for word.
 
 use envctl::error::Report;
-use envctl::resolve::{Conflict, Reason, Resolution};
+use envctl::resolve::{Conflict, Reason, Resolution, instead, resolve};
 use envctl::ui::{self, Paint};
 
 use crate::ask::{ask, matrix};
@@ -25,8 +25,12 @@ fn reasons(resolution: &Resolution) -> String {
 fn read(questions: &[&str]) -> String {
     let matrix = matrix();
     let read = |question: &&str| {
-        let text = match ask(question).resolve(&matrix) {
-            Ok(resolution) => format!("{}{}", ui::answer(&resolution, Paint(false)), reasons(&resolution)),
+        let request = ask(question).request(&matrix);
+        let text = match resolve(&request, &matrix) {
+            Ok(resolution) => {
+                let instead = instead(&request, &matrix);
+                format!("{}{}", ui::answer(&resolution, &instead, Paint(false)), reasons(&resolution))
+            }
             Err(conflict) => refusal(&conflict),
         };
         format!("> {question}\n{text}\n")

@@ -4,7 +4,7 @@ use std::cell::LazyCell;
 use std::collections::BTreeMap;
 
 use envctl::matrix::Matrix;
-use envctl::resolve::{Base, Conflict, ConflictFact, Request, Resolution, TargetDriver, resolve};
+use envctl::resolve::{Base, Conflict, ConflictFact, Request, Resolution, TargetDriver, instead, resolve};
 use envctl::version::VersionRequest;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -178,6 +178,17 @@ proptest! {
                 }
                 let again = resolve(&request(&suggestion.manifest, &overrides, matrix), matrix);
                 prop_assert!(again.is_ok(), "{}: {}", suggestion.change, again.unwrap_err());
+            }
+            Ok(())
+        })?;
+    }
+
+    #[test]
+    fn what_is_named_instead_can_be_built(ask in any_ask()) {
+        MATRIX.with(|matrix| {
+            for suggestion in instead(&ask.request(matrix), matrix) {
+                let again = resolve(&request(&suggestion.manifest, &ask.overrides(), matrix), matrix);
+                prop_assert!(again.is_ok_and(|resolution| resolution.buildable.ok), "{}", suggestion.change);
             }
             Ok(())
         })?;

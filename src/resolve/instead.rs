@@ -1,0 +1,142 @@
+//! Where the facts fit and today's sources can't build it: the nearest that they can. Each was resolved before it is named.
+
+use super::base::main_build;
+use super::change::{Change, with_changes};
+use super::conflict::Suggestion;
+use super::facts::{Fact, FactSet};
+use super::problem::Problem;
+use super::request::Request;
+use super::resolve;
+use super::search::{Solution, solve};
+use super::suggest::limit;
+use crate::matrix::Matrix;
+use crate::version::VersionRequest;
+
+/// So many are read; more are not.
+const SHOWN: usize = 3;
+
+/// What may differ from what was asked for.
+#[derive(Clone, Copy)]
+enum Freedom {
+    /// Nothing: another build, release or base that the manifest allows as well.
+    Nothing,
+    /// A pin.
+    Without(Fact),
+    /// A framework's version, to a newer one (`true`) or an older.
+    Release(usize, bool),
+}
+
+/// What can be built instead, the least change first. Empty where what was chosen can be built.
+#[must_use]
+pub fn instead(request: &Request, matrix: &Matrix) -> Vec<Suggestion> {
+    if is_buildable(request, matrix) {
+        return Vec::new();
+    }
+    let releases =
+        (0..request.frameworks.len()).flat_map(|at| [Freedom::Release(at, true), Freedom::Release(at, false)]);
+    let pins = [Fact::Cuda, Fact::Cudnn, Fact::Python, Fact::Base].map(Freedom::Without);
+    let mut found: Vec<Suggestion> = Vec::new();
+    for freedom in [Freedom::Nothing].into_iter().chain(pins).chain(releases) {
+        let suggestion = with(request, matrix, freedom).filter(|new| !found.contains(new));
+        found.extend(suggestion);
+    }
+    found.truncate(SHOWN);
+    found
+}
+
+fn is_buildable(request: &Request, matrix: &Matrix) -> bool {
+    resolve(request, matrix).is_ok_and(|resolution| resolution.buildable.ok)
+}
+
+/// The change that leads to what `freedom` allows; none where nothing can be built that way.
+fn with(request: &Request, matrix: &Matrix, freedom: Freedom) -> Option<Suggestion> {
+    let facts = FactSet::of(request);
+    let facts = if let Freedom::Without(fact) = freedom { facts.without(fact) } else { facts };
+    let mut problem = Problem { buildable: true, ..Problem::new(request, matrix, &facts) };
+    if let Freedom::Release(index, newer) = freedom {
+        limit(&mut problem, index, newer);
+    }
+    let solution = solve(&problem)?;
+    let mut tried = request.clone();
+    let mut changes = Vec::new();
+    for change in differences(request, &problem, &solution) {
+        // No more is changed than it takes.
+        if is_buildable(&tried, matrix) {
+            break;
+        }
+        change.apply(&mut tried);
+        changes.push(change);
+    }
+    if !is_buildable(&tried, matrix) {
+        return None;
+    }
+    let changes = shorter(request, matrix, needed(request, matrix, changes));
+    let words = changes.iter().map(Change::words).collect::<Vec<_>>().join("; and ");
+    Some(Suggestion { change: words, manifest: with_changes(&request.manifest.text, &changes)?, target: None })
+}
+
+/// `2.5` for `2.5.0` where that can be built as well: as a person would write it. `0.4.23` stays, which is nearer than `0.4`.
+fn shorter(request: &Request, matrix: &Matrix, mut changes: Vec<Change>) -> Vec<Change> {
+    for place in 0..changes.len() {
+        let Change::Framework { id, version } = &changes[place] else { continue };
+        let mut numbers = version.text().trim_start_matches('=').split('.');
+        let (Some(major), Some(minor)) = (numbers.next(), numbers.next()) else { continue };
+        if numbers.next().is_some_and(|patch| patch != "0") {
+            continue;
+        }
+        let Ok(version) = format!("{major}.{minor}").parse() else { continue };
+        let mut short = changes.clone();
+        short[place] = Change::Framework { id: id.clone(), version };
+        if is_buildable(&with_all(request, &short), matrix) {
+            changes = short;
+        }
+    }
+    changes
+}
+
+fn with_all(request: &Request, changes: &[Change]) -> Request {
+    let mut tried = request.clone();
+    for change in changes {
+        change.apply(&mut tried);
+    }
+    tried
+}
+
+/// Without those that it does as well without.
+fn needed(request: &Request, matrix: &Matrix, mut changes: Vec<Change>) -> Vec<Change> {
+    for place in (0..changes.len()).rev() {
+        let mut fewer = changes.clone();
+        fewer.remove(place);
+        if is_buildable(&with_all(request, &fewer), matrix) {
+            changes = fewer;
+        }
+    }
+    changes
+}
+
+/// Everything that would lead to `solution` and nothing else, what a person would change first in front.
+fn differences(request: &Request, problem: &Problem<'_>, solution: &Solution<'_>) -> Vec<Change> {
+    let mut changes = Vec::new();
+    for (wanted, candidate) in problem.frameworks.iter().zip(&solution.chosen) {
+        let version = VersionRequest::exactly(&candidate.release.version);
+        if !wanted.wish.version.value.accepts(&candidate.release.version) {
+            changes.push(Change::Framework { id: wanted.id.clone(), version });
+        }
+    }
+    let main = main_build(problem, &solution.chosen).map(|candidate| candidate.build);
+    let bare = solution.bare.as_ref().map(|bare| bare.version.clone());
+    let cuda = main.and_then(|build| build.cuda.clone()).or(bare);
+    if cuda.is_some() {
+        changes.push(Change::Cuda(cuda));
+    }
+    if let (Some(_), Some(cudnn)) = (&request.cudnn, main.and_then(|build| build.cudnn.as_ref())) {
+        changes.push(Change::Cudnn(Some(cudnn.prefix(2))));
+    }
+    for (wanted, candidate) in problem.frameworks.iter().zip(&solution.chosen) {
+        let version = VersionRequest::exactly(&candidate.release.version);
+        changes.push(Change::Framework { id: wanted.id.clone(), version });
+    }
+    changes.push(Change::Python(solution.place.python.clone()));
+    changes.extend(solution.place.os.map(|os| Change::Base(os.id.clone())));
+    changes
+}
