@@ -102,13 +102,21 @@ fn a_lab_is_one_table() {
     assert_eq!(kind("server-a100"), "fits");
     assert_eq!(kind("old-k80"), "fits");
     assert_eq!(kind("desktop-rtx5090"), "gpu-arch-unsupported");
-    assert_eq!(kind("gh200-arm"), "arch-unsupported");
+    // PyTorch's own index has had CUDA builds for aarch64 since 2.4, the default one since 2.11.
+    assert_eq!(kind("gh200-arm"), "fits");
     assert_eq!(kind("laptop-cpu"), "gpu-missing");
     let table = String::from_utf8(check(TORCH, &["--facts", "tests/hosts"]).stdout).unwrap();
     assert!(
         table.lines().any(|line| line.starts_with("server-a100") && line.contains("pytorch 2.4.1 cu121")),
         "{table}"
     );
+}
+
+#[test]
+fn an_architecture_without_a_cuda_build_is_told() {
+    let manifest = TORCH.replace("2.4", "2.3");
+    let document = json(&check(&manifest, &["--json", "--facts", "tests/hosts/gh200-arm.json"]));
+    assert_eq!(document["conflict"]["kind"], "arch-unsupported", "{document}");
 }
 
 #[test]

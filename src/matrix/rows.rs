@@ -245,6 +245,9 @@ pub struct BuildRow {
     pub shared: BTreeMap<String, String>,
     /// Pythons, architectures and glibc of its wheels.
     pub wheels: Vec<WheelRow>,
+    /// Its makers serve it and do not name it among the builds of the release: taken where no other fits, or when asked for.
+    #[serde(default)]
+    pub unlisted: bool,
     /// Set when no source serves this variant any more: the reason.
     pub unbuildable: Option<String>,
     /// Where this variant's facts come from, when elsewhere than the release's.

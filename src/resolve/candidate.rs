@@ -1,5 +1,7 @@
 //! One build of one release, and what of a problem keeps it from fitting by itself.
 
+use std::cmp::Reverse;
+
 use super::problem::{Card, Problem, Wanted, WantedBase};
 use super::shared::Range;
 use crate::matrix::Matrix;
@@ -196,7 +198,7 @@ pub(super) fn cudnn_cap(matrix: &Matrix, gpu: ComputeCapability) -> Option<&crat
 
 impl<'a> Wanted<'a> {
     /// The builds of a release, the preferred one first: the default of its makers (the first that exists for this
-    /// architecture), then by CUDA, the newest first.
+    /// architecture), then by CUDA, the newest first, those that its makers do not list last.
     pub(super) fn builds(&self, problem: &Problem<'_>, place: usize, release: &'a ReleaseRow) -> Vec<Candidate<'a>> {
         let mut builds = release
             .builds
@@ -207,7 +209,7 @@ impl<'a> Wanted<'a> {
             .collect::<Vec<_>>();
         if let Some(default) = builds.iter().position(|candidate| candidate.wheels(problem).next().is_some()) {
             builds[..=default].rotate_right(1);
-            builds[1..].sort_by(|a, b| b.build.cuda.cmp(&a.build.cuda));
+            builds[1..].sort_by_key(|candidate| (candidate.build.unlisted, Reverse(candidate.build.cuda.as_ref())));
         }
         builds
     }

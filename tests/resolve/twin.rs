@@ -104,8 +104,10 @@ impl<'a> Twin<'a> {
                 if Some(own) == default {
                     return 0;
                 }
+                let worth = |build: &BuildRow| (!build.unlisted, build.cuda.clone());
                 let better = |(place, other): (usize, &&BuildRow)| {
-                    Some(place) != default && (other.cuda > build.cuda || other.cuda == build.cuda && place < own)
+                    Some(place) != default
+                        && (worth(other) > worth(build) || worth(other) == worth(build) && place < own)
                 };
                 1 + builds.iter().enumerate().filter(|(place, other)| better((*place, *other))).count()
             };

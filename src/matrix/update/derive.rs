@@ -235,6 +235,7 @@ fn build(rule: &BuildRule, package: &str, held: Held, wheels: Vec<WheelRow>) -> 
         driver_minimum: rule.driver_minimum.clone(),
         shared: held.shared,
         wheels,
+        unlisted: rule.unlisted,
         unbuildable: rule.unbuildable.clone(),
         source: rule.source.clone(),
     }

@@ -90,6 +90,9 @@ pub struct BuildRule {
     /// Its wheels, where no index is read.
     #[serde(default)]
     pub wheels: Vec<WheelRow>,
+    /// Its makers serve it and do not name it among the builds of the release.
+    #[serde(default)]
+    pub unlisted: bool,
     /// Why no source can build it any more.
     pub unbuildable: Option<String>,
     /// Where its curated facts come from.

@@ -86,6 +86,7 @@ fn build(row: &BuildRow) -> String {
         driver_minimum,
         shared,
         wheels,
+        unlisted,
         unbuildable,
         source,
     } = row;
@@ -103,6 +104,9 @@ fn build(row: &BuildRow) -> String {
     map(&mut out, "shared", shared);
     let rows: Vec<String> = wheels.iter().map(wheel).collect();
     let _ = writeln!(out, "wheels = [{}]", rows.join(", "));
+    if *unlisted {
+        out.push_str("unlisted = true\n");
+    }
     optional(&mut out, "unbuildable", unbuildable.as_deref());
     optional(&mut out, "source", source.as_deref());
     out
