@@ -14,7 +14,7 @@ use super::rows::GpuRow;
 pub struct GpuName(String);
 
 /// Words that say nothing about the chip.
-const SILENT: [&str; 23] = [
+const SILENT: [&str; 25] = [
     "nvidia",
     "corporation",
     "geforce",
@@ -38,6 +38,8 @@ const SILENT: [&str; 23] = [
     "hbm3",
     "hbm3e",
     "oem",
+    "embedded",
+    "nvl72",
 ];
 
 impl GpuName {

@@ -48,7 +48,8 @@ pub(super) fn driver_ceiling(request: &Request, matrix: &Matrix) -> Option<Strin
         let TargetDriver::Version(driver) = &request.target.driver else { return None };
         matrix.driver_ceiling(&driver.value).map(|row| row.version.clone())
     })?;
-    (pinned.prefix(2) == ceiling.prefix(2)).then(|| {
+    // It never prints a third part: who pins one has it from elsewhere.
+    (*pinned == ceiling.prefix(2)).then(|| {
         format!(
             ". {pinned} is the figure that `nvidia-smi` prints as \"CUDA Version\": the newest CUDA that this driver serves, \
              not one that has to be installed or pinned"
