@@ -223,8 +223,11 @@ pub struct BuildRow {
     /// Extras to install it with (`and-cuda`, `cuda12`).
     #[serde(default)]
     pub extras: Vec<String>,
-    /// `default`, or the URL of the index that serves it.
+    /// `default`, or the URL of the index that serves it, or of a page of links ([`is_page_of_links`]).
     pub index: String,
+    /// What that index serves, when it is not the package with its companions: `jaxlib` for a `jax` of the default index.
+    #[serde(default)]
+    pub index_packages: Vec<String>,
     /// The local version label of the wheel (`cu118` in `2.4.1+cu118`); with a dot before it, the post release that the
     /// maker's index has instead (`.post120` in `2.6.2.post120`).
     pub local: Option<String>,
@@ -260,6 +263,12 @@ impl BuildRow {
     pub fn version_suffix(&self) -> String {
         suffix(self.local.as_deref())
     }
+}
+
+/// Whether an index is one page with a link to each wheel (pip's `--find-links`) and no PEP 503 index, which is a folder.
+#[must_use]
+pub fn is_page_of_links(index: &str) -> bool {
+    std::path::Path::new(index).extension().is_some_and(|end| end.eq_ignore_ascii_case("html"))
 }
 
 /// What a variant's label adds to a release's number: `+cu118`, `.post120`, nothing.

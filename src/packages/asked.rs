@@ -85,7 +85,13 @@ impl Asked {
         }
         if framework.index != DEFAULT_INDEX {
             let vendor = Vendor { index: framework.index.clone(), framework: id.to_owned() };
-            for package in framework.with.keys().chain([&framework.package]) {
+            for package in &framework.index_packages {
+                // An index of one package serves what is asked for by name, so this is.
+                self.add(package.clone(), package, id);
+                self.vendors.insert(package.clone(), vendor.clone());
+            }
+            let own = framework.index_packages.is_empty();
+            for package in framework.with.keys().chain([&framework.package]).filter(|_| own) {
                 self.vendors.insert(package.clone(), vendor.clone());
             }
         }

@@ -10,6 +10,7 @@ use super::index::without_credentials;
 use super::tool::Uv;
 use super::{Access, PackagesError, Preferences};
 use crate::manifest::Arch;
+use crate::matrix::rows::is_page_of_links;
 use crate::resolve::Resolution;
 use crate::system::{System, async_command};
 
@@ -110,7 +111,9 @@ fn project_file(asked: &Asked, resolution: &Resolution) -> String {
     indexes.dedup();
     let mut line = |line: String| writeln!(text, "{line}").expect("writing to a String succeeds");
     for (at, index) in indexes.iter().enumerate() {
-        line(format!("[[tool.uv.index]]\nname = \"vendor{at}\"\nurl = {}\nexplicit = true", toml::Value::from(*index)));
+        let url = toml::Value::from(*index);
+        let format = if is_page_of_links(index) { "\nformat = \"flat\"" } else { "" };
+        line(format!("[[tool.uv.index]]\nname = \"vendor{at}\"\nurl = {url}{format}\nexplicit = true"));
     }
     if !indexes.is_empty() {
         line("[tool.uv.sources]".to_owned());

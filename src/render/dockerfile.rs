@@ -10,6 +10,7 @@ use super::template::Template;
 use super::words::{CopyForm, DockerfileLines, DockerfileWord, ExecForm, MountWord, ShellWord, Unspeakable};
 use super::{Inputs, RenderError, append};
 use crate::manifest::{Manifest, Network, Url};
+use crate::matrix::rows::is_page_of_links;
 use crate::packages::tool;
 use crate::resolve::{PythonSource, Resolution};
 
@@ -70,6 +71,7 @@ struct PythonLayer {
 struct PythonGroup {
     file: ShellWord,
     index: Option<ShellWord>,
+    links: Option<ShellWord>,
     own_index: bool,
 }
 
@@ -181,8 +183,13 @@ fn python(resolution: &Resolution, network: &Network) -> Result<Python, RenderEr
 
 fn python_layer(layer: &Layer, own_index: bool) -> Result<PythonLayer, Unspeakable> {
     let groups = layer.groups.iter().map(|group| {
-        let index = group.index.as_deref().map(ShellWord::new).transpose()?;
-        Ok(PythonGroup { file: ShellWord::new(&group.file)?, own_index: own_index && index.is_none(), index })
+        let address = |links| group.index.as_deref().filter(|index| is_page_of_links(index) == links);
+        Ok(PythonGroup {
+            file: ShellWord::new(&group.file)?,
+            index: address(false).map(ShellWord::new).transpose()?,
+            links: address(true).map(ShellWord::new).transpose()?,
+            own_index: own_index && group.index.is_none(),
+        })
     });
     Ok(PythonLayer { title: layer.title, directory: layer.directory, groups: groups.collect::<Result<_, _>>()? })
 }

@@ -76,6 +76,16 @@ fn torch() -> Lock {
     lock
 }
 
+#[test]
+fn a_page_of_links_is_the_only_place_where_its_packages_are_looked_for() {
+    let mut lock = lock();
+    let page = "https://vendor.example/jax_cuda_releases.html";
+    lock.packages = vec![package("jaxlib", "0.4.20+cuda12.cudnn89", page, &["onnxruntime"])];
+    let text = dockerfile_of(&lock, &manifest());
+    let flags = format!("--require-hashes --no-deps --no-index --find-links {page} --requirement");
+    assert!(text.contains(&flags), "{text}");
+}
+
 fn everything() -> Manifest {
     let mut manifest = manifest();
     manifest.system.packages = vec![located("git".parse().unwrap()), located("libgomp1".parse().unwrap())];

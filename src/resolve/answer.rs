@@ -70,6 +70,7 @@ fn framework(problem: &Problem<'_>, wanted: &Wanted<'_>, candidate: &Candidate<'
         package: build.package.clone(),
         variant: build.variant.clone(),
         index: build.index.clone(),
+        index_packages: build.index_packages.clone(),
         cuda: build.cuda.clone(),
         cudnn: build.cudnn.clone(),
         capabilities: build.capabilities.clone(),

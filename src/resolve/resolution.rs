@@ -42,7 +42,11 @@ pub struct ResolvedFramework {
     pub version: ReleaseVersion,
     pub package: String,
     pub variant: String,
+    /// `default`, or the URL of an index or a page of links.
     pub index: String,
+    /// What that index serves, when it is not the package with its companions.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub index_packages: Vec<String>,
     pub cuda: Option<CudaVersion>,
     pub cudnn: Option<CudnnVersion>,
     pub capabilities: Vec<ComputeCapability>,

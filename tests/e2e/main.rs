@@ -24,3 +24,4 @@ mod lint;
 mod lock;
 mod sandbox;
 mod setup;
+mod vendor;

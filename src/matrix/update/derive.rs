@@ -227,6 +227,7 @@ fn build(rule: &BuildRule, package: &str, held: Held, wheels: Vec<WheelRow>) -> 
         package: package.to_owned(),
         extras: rule.extras.clone(),
         index: rule.index.clone(),
+        index_packages: rule.index_packages.clone(),
         local: rule.local.clone(),
         cuda: held.cuda,
         cudnn: held.cudnn,

@@ -59,6 +59,9 @@ pub struct BuildRule {
     /// `default`, or a vendor's own index, which is not read: its rows are curated.
     #[serde(default = "default_index")]
     pub index: String,
+    /// What that index serves, when it is not the package with its companions.
+    #[serde(default)]
+    pub index_packages: Vec<String>,
     /// The wheel's local version label.
     pub local: Option<String>,
     /// Never holds CUDA.

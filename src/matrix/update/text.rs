@@ -78,6 +78,7 @@ fn build(row: &BuildRow) -> String {
         package,
         extras,
         index,
+        index_packages,
         local,
         cuda,
         cudnn,
@@ -93,6 +94,7 @@ fn build(row: &BuildRow) -> String {
     let mut out = format!("[[release.build]]\nvariant = {}\npackage = {}\n", string(variant), string(package));
     list(&mut out, "extras", extras);
     let _ = writeln!(out, "index = {}", string(index));
+    list(&mut out, "index-packages", index_packages);
     optional(&mut out, "local", local.as_deref());
     optional(&mut out, "cuda", cuda.as_ref().map(ToString::to_string).as_deref());
     optional(&mut out, "cudnn", cudnn.as_ref().map(ToString::to_string).as_deref());
