@@ -142,7 +142,7 @@ fn builds(
             cuda: rule.cuda.clone(),
             cudnn: rule.cudnn.clone(),
             capabilities: rule.capabilities.clone(),
-            shared: BTreeMap::new(),
+            shared: rule.shared.clone(),
         };
         return if wheels.is_empty() { Vec::new() } else { vec![build(rule, package, held, wheels)] };
     }

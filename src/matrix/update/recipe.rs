@@ -96,6 +96,9 @@ pub struct BuildRule {
     /// Its makers serve it and do not name it among the builds of the release.
     #[serde(default)]
     pub unlisted: bool,
+    /// The ranges it pins of shared `nvidia-*` packages, where no index is read.
+    #[serde(default)]
+    pub shared: BTreeMap<String, String>,
     /// Why no source can build it any more.
     pub unbuildable: Option<String>,
     /// Where its curated facts come from.
