@@ -38,6 +38,8 @@ pub enum Reason {
     OtherFigure,
     /// Their figure is coarser.
     Rounded,
+    /// A file that lies there and belongs to no release.
+    Stray,
     /// They go back further than our rows.
     OlderThanOurs,
 }
@@ -50,6 +52,7 @@ impl Reason {
             Self::NotPublished => "they name what nobody published",
             Self::OtherFigure => "their figure is another than the published one",
             Self::Rounded => "their figure is coarser",
+            Self::Stray => "a stray file of no release",
             Self::OlderThanOurs => "they go back further than our rows",
         }
     }
