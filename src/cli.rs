@@ -436,6 +436,8 @@ pub enum MatrixCommand {
         #[arg(long, value_name = "DIR")]
         matrix: Option<PathBuf>,
     },
+    /// Fetch the rows that `[matrix] overlays` of this machine's or your configuration names by URL, and keep them
+    Fetch,
     /// Derive the rows anew from what is published, and show what changed
     Update {
         /// The directory of rows to renew

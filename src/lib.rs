@@ -7,6 +7,7 @@ pub mod cli;
 pub mod commands;
 pub mod connect;
 pub mod doctor;
+pub mod download;
 pub mod engine;
 pub mod error;
 pub mod event;

@@ -504,6 +504,7 @@ pub enum Matrix {
     List,
     Show { subject: String, version: Option<String> },
     Verify { online: bool, sample: usize, seed: Option<u64>, matrix: Option<PathBuf> },
+    Fetch,
     Update(MatrixUpdate),
 }
 
@@ -526,6 +527,7 @@ impl TryFrom<cli::Matrix> for Matrix {
         let cli::Matrix { command } = matrix;
         Ok(match command {
             cli::MatrixCommand::List => Self::List,
+            cli::MatrixCommand::Fetch => Self::Fetch,
             cli::MatrixCommand::Show { subject, version } => Self::Show { subject, version },
             cli::MatrixCommand::Verify { online, sample, seed, matrix } => {
                 Self::Verify { online, sample, seed, matrix }

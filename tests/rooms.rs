@@ -7,12 +7,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// In the order of the data. A room may use those before it; `error`, `event`, `version` and `system` serve all.
-const ORDER: [&str; 22] = [
+const ORDER: [&str; 23] = [
     "error",
     "event",
     "version",
     "system",
     "terminal",
+    "download",
     "manifest",
     "engine",
     "project",
@@ -33,7 +34,7 @@ const ORDER: [&str; 22] = [
 ];
 
 /// Outside libraries that stop at one adapter, and the files that may name them.
-const ADAPTERS: [(&str, &[&str]); 7] = [
+const ADAPTERS: [(&str, &[&str]); 9] = [
     ("bollard::", &["src/engine/docker"]),
     ("tonic::", &["src/engine/docker"]),
     ("clap::", &["src/cli.rs", "src/settings.rs", "src/ui/usage.rs", "src/lib.rs", "src/commands/completions.rs"]),
@@ -41,6 +42,8 @@ const ADAPTERS: [(&str, &[&str]); 7] = [
     ("nvml_wrapper::", &["src/host/"]),
     ("handlebars::", &["src/render/"]),
     ("indicatif::", &["src/ui/"]),
+    ("reqwest::", &["src/download.rs"]),
+    ("flate2::", &["src/matrix/archive.rs"]),
 ];
 
 #[test]

@@ -4,7 +4,6 @@ use serde_json::json;
 
 use crate::engine::docker::Docker;
 use crate::error::Exit;
-use crate::project::Environment;
 use crate::reconcile::up;
 use crate::settings::{self, Consent};
 
@@ -12,7 +11,7 @@ use super::{Context, Outcome, consent};
 
 /// Runs the verb.
 pub fn run(context: &Context, settings: &settings::Build) -> Outcome {
-    let environment = Environment::load(&context.system, settings.manifest.as_deref())?;
+    let environment = context.environment(settings.manifest.as_deref())?;
     let (image, built) = context.block_on(async {
         let engine = Docker::connect(&context.system, context.global.engine.as_deref())?;
         let _held = environment.hold(context).await?;

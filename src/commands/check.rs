@@ -27,7 +27,7 @@ pub fn run(context: &Context, settings: &settings::Check) -> Outcome {
     if !settings.paths.is_empty() {
         return many::manifests(context, settings, &matrix, facts);
     }
-    let manifest = load(context, settings.manifest.as_deref())?;
+    let manifest = load(context, settings.manifest.as_deref(), &matrix)?;
     for key in manifest.not_yet() {
         let message = format!("`{}` has no effect in this version: `up` refuses it", key.key);
         context.emit(Event::Warning { message });
@@ -52,22 +52,22 @@ pub fn run(context: &Context, settings: &settings::Check) -> Outcome {
 }
 
 /// The manifest with its overlays. `-` is standard input, which has none beside it but the site's and the person's.
-fn load(context: &Context, manifest: Option<&Path>) -> Result<Manifest> {
+fn load(context: &Context, manifest: Option<&Path>, matrix: &Matrix) -> Result<Manifest> {
     if manifest == Some(Path::new("-")) {
-        return standard_input(context);
+        return standard_input(context, matrix);
     }
     let project = Project::find(&context.system, manifest)?;
-    Ok(Manifest::parse_layers(layers(&context.system, &project)?)?)
+    Ok(Manifest::parse_with(layers(&context.system, &project)?, &matrix.vocabulary())?)
 }
 
-fn standard_input(context: &Context) -> Result<Manifest> {
+fn standard_input(context: &Context, matrix: &Matrix) -> Result<Manifest> {
     let path = PathBuf::from("<stdin>");
     let mut text = String::new();
     let read = std::io::stdin().lock().read_to_string(&mut text);
     read.map_err(|error| places::PlaceError::Unreadable { path: path.clone(), error })?;
     let mut all = config_layers(&context.system)?;
     all.push(Layer { path, text, kind: LayerKind::Project });
-    Ok(Manifest::parse_layers(all)?)
+    Ok(Manifest::parse_with(all, &matrix.vocabulary())?)
 }
 
 /// This machine, unless the command line says not to look, or says all there is to know.
@@ -126,6 +126,9 @@ fn document(matrix: &Matrix, ok: bool, key: &str, value: Value) -> Value {
     let mut document = json!({"schema": 1, "ok": ok});
     document[key] = value;
     document["matrix"] = json!({"revision": matrix.revision()});
+    if !matrix.notices().is_empty() {
+        document["matrix"]["notices"] = json!(matrix.notices());
+    }
     document
 }
 

@@ -3,7 +3,6 @@
 use serde_json::json;
 
 use crate::error::Exit;
-use crate::project::Environment;
 use crate::settings;
 use crate::ui::Table;
 
@@ -11,7 +10,7 @@ use super::{Context, Outcome};
 
 /// Runs the verb. A wrong value anywhere is an error here as everywhere.
 pub fn run(context: &Context, settings: &settings::Config) -> Outcome {
-    let environment = Environment::load(&context.system, settings.manifest.as_deref())?;
+    let environment = context.environment(settings.manifest.as_deref())?;
     let manifest = &environment.manifest;
     let from =
         |span: Option<&_>| span.and_then(|span| manifest.sources.place(span)).unwrap_or_else(|| "default".to_owned());

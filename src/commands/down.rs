@@ -14,7 +14,7 @@ use super::{Context, Outcome, consent};
 
 /// Runs the verb.
 pub fn run(context: &Context, settings: &settings::Down) -> Outcome {
-    let environment = Environment::load(&context.system, settings.manifest.as_deref())?;
+    let environment = context.environment(settings.manifest.as_deref())?;
     let removed = context.block_on(async {
         let engine = Docker::connect(&context.system, context.global.engine.as_deref())?;
         let _held = environment.hold(context).await?;

@@ -6,7 +6,6 @@ use std::time::Duration;
 use crate::engine::docker::Docker;
 use crate::engine::{ContainerState, Engine, EngineError, ExecIo, ExecSpec};
 use crate::error::{Error, Exit, Report, Result, Snippet};
-use crate::project::Environment;
 use crate::reconcile::lifecycle;
 use crate::settings;
 use crate::terminal::{self, Input, Raw};
@@ -30,7 +29,7 @@ pub fn run(context: &Context, settings: &settings::Exec) -> Outcome {
 }
 
 fn run_command(context: &Context, settings: &settings::Exec) -> Outcome {
-    let environment = Environment::load(&context.system, settings.manifest.as_deref())?;
+    let environment = context.environment(settings.manifest.as_deref())?;
     let engine = Docker::connect(&context.system, context.global.engine.as_deref())?;
     let container = context.block_on(lifecycle::find_running(&engine, &environment.id))?;
     let tty = !settings.no_tty && context.system.stdin_terminal && context.system.stdout_terminal;

@@ -19,7 +19,7 @@ use super::{Context, Outcome};
 
 /// Runs the verb.
 pub fn run(context: &Context, settings: &settings::Lock) -> Outcome {
-    let environment = Environment::load(&context.system, settings.manifest.as_deref())?;
+    let environment = context.environment(settings.manifest.as_deref())?;
     let matrix = context.matrix()?;
     let path = path(&environment, settings.overrides.cpu);
     let wish = Wish { overrides: &settings.overrides, usage: settings.lock, upgrade: &settings.upgrade };

@@ -3,7 +3,6 @@
 use crate::engine::docker::Docker;
 use crate::engine::{Engine, EngineError, LogsIo, LogsSpec};
 use crate::error::Exit;
-use crate::project::Environment;
 use crate::reconcile::{ReconcileError, lifecycle};
 use crate::settings;
 
@@ -14,7 +13,7 @@ pub fn run(context: &Context, settings: &settings::Logs) -> Outcome {
     let settings::Logs { manifest, follow, tail, timestamps } = settings;
     let asked = LogsSpec { follow: *follow, tail: *tail, timestamps: *timestamps };
     context.block_on(async {
-        let environment = Environment::load(&context.system, manifest.as_deref())?;
+        let environment = context.environment(manifest.as_deref())?;
         let engine = Docker::connect(&context.system, context.global.engine.as_deref())?;
         let absent = || ReconcileError::Absent { id: environment.id.to_string() };
         let container = lifecycle::find(&engine, &environment.id).await?.ok_or_else(absent)?;

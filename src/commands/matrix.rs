@@ -4,10 +4,12 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
+use crate::download::download;
 use crate::error::Exit;
+use crate::event::{Event, Sink};
 use crate::manifest::Date;
 use crate::matrix::update::{self, UpdateError};
-use crate::matrix::{Matrix, Subject};
+use crate::matrix::{self, Matrix, Subject};
 use crate::{settings, ui};
 
 use super::{Context, Outcome};
@@ -25,6 +27,7 @@ pub fn run(context: &Context, settings: &settings::Matrix) -> Outcome {
         settings::Matrix::Verify { online: true, sample, seed, matrix } => {
             online(context, matrix.as_deref(), *sample, seed.unwrap_or_else(|| context.system.now()))
         }
+        settings::Matrix::Fetch => fetch(context),
         settings::Matrix::Update(update) => self::update(context, update),
     }
 }
@@ -125,6 +128,38 @@ fn update(context: &Context, settings: &settings::MatrixUpdate) -> Outcome {
         update::write(&updates)?;
     }
     Ok(Exit::Done.into())
+}
+
+/// The largest archive anybody means to send.
+const MOST_BYTES: u64 = 16 << 20;
+
+/// Each source on its own: one that fails keeps what it had, and the others are renewed.
+fn fetch(context: &Context) -> Outcome {
+    let sources = matrix::sources(&context.system)?;
+    let mut failed = Vec::new();
+    let mut all = Vec::new();
+    for source in &sources {
+        let Some(url) = source.url() else { continue };
+        let bytes = context.block_on(async { Ok(download(url, MOST_BYTES).await?) });
+        match bytes.and_then(|bytes| Ok(matrix::take(&context.system, source, &bytes)?)) {
+            Ok(fetched) => all.push(fetched),
+            Err(error) => failed.push(error),
+        }
+    }
+    matrix::forget_others(&context.system, &sources);
+    if failed.is_empty() && context.printer.json() {
+        context.printer.document(&json!({"schema": 1, "ok": true, "overlays": all}));
+    }
+    context.printer.result(&ui::fetched(&all));
+    if sources.iter().all(|source| source.url().is_none()) {
+        let message = "`[matrix] overlays` of `/etc/envctl/config.toml` and of your own configuration name no URL";
+        context.printer.message(&format!("{message}\n"));
+    }
+    let Some(last) = failed.pop() else { return Ok(Exit::Done.into()) };
+    for error in failed {
+        context.emit(Event::Warning { message: error.to_string() });
+    }
+    Err(last)
 }
 
 fn report(context: &Context, matrix: &Matrix, table: &ui::Table, rows: &Value) {

@@ -1,11 +1,13 @@
 //! One file per verb: load, call, report. What a verb decides or does lies in the rooms.
 
 use std::future::Future;
+use std::path::Path;
 
 use crate::cli::{self, Cli, Command};
 use crate::error::{Exit, Report, Result};
 use crate::event::{Event, Sink};
 use crate::matrix::Matrix;
+use crate::project::Environment;
 use crate::settings;
 use crate::system::System;
 use crate::ui::Printer;
@@ -79,7 +81,16 @@ impl Report for NoRuntime {
 impl Context {
     /// The compatibility rows of this place.
     pub fn matrix(&self) -> Result<Matrix> {
-        Ok(Matrix::of_site(&self.system)?)
+        let matrix = Matrix::of_site(&self.system)?;
+        for notice in matrix.notices() {
+            self.emit(Event::Warning { message: notice.to_string() });
+        }
+        Ok(matrix)
+    }
+
+    /// The project and its manifest.
+    pub fn environment(&self, manifest: Option<&Path>) -> Result<Environment> {
+        Environment::load(&self.system, manifest, &crate::matrix::vocabulary(&self.system))
     }
 
     /// Runs asynchronous work on this thread until it ends or Ctrl-C drops it.

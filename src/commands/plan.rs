@@ -4,7 +4,6 @@ use serde_json::json;
 
 use crate::engine::docker::Docker;
 use crate::error::Exit;
-use crate::project::Environment;
 use crate::reconcile::plan::Wanted;
 use crate::reconcile::up;
 use crate::settings;
@@ -14,7 +13,7 @@ use super::{Context, Outcome};
 
 /// Runs the verb. Exit code 10: there is something to do.
 pub fn run(context: &Context, settings: &settings::Build) -> Outcome {
-    let environment = Environment::load(&context.system, settings.manifest.as_deref())?;
+    let environment = context.environment(settings.manifest.as_deref())?;
     let wanted = Wanted { rebuild: settings.no_cache || settings.pull, recreate: false };
     let (plan, inside) = context.block_on(async {
         let engine = Docker::connect(&context.system, context.global.engine.as_deref())?;

@@ -58,7 +58,7 @@ pub fn run(context: &Context, settings: &settings::Quickstart) -> Outcome {
     let directory = context.system.directory.join(&settings.path);
     write_example(context, &directory)?;
     setup::set_up(context, if settings.yes { Consent::Given } else { Consent::Ask })?;
-    let environment = Environment::load(&context.system, Some(&directory.join("envctl.toml")))?;
+    let environment = context.environment(Some(&directory.join("envctl.toml")))?;
     let brought = bring_up(context, &environment, settings)?;
     let endpoint = brought.endpoint.as_ref().ok_or(ConnectError::Disabled)?;
     let computed = compute(context, endpoint)?;

@@ -36,7 +36,7 @@ impl Report for Unwritable {
 
 /// Runs the verb.
 pub fn run(context: &Context, settings: &settings::Render) -> Outcome {
-    let environment = Environment::load(&context.system, settings.manifest.as_deref())?;
+    let environment = context.environment(settings.manifest.as_deref())?;
     let rendered = context.block_on(rendered(context, &environment, settings))?;
     if let Some(directory) = &settings.output {
         let directory = context.system.directory.join(directory);

@@ -4,7 +4,6 @@ use std::os::unix::process::CommandExt;
 
 use crate::connect::{ConnectError, client};
 use crate::engine::docker::Docker;
-use crate::project::Environment;
 use crate::reconcile::lifecycle;
 use crate::settings;
 use crate::system::command;
@@ -13,7 +12,7 @@ use super::{Context, Outcome};
 
 /// Runs the verb: becomes `ssh`, so that terminal, signals and exit code are ssh's own.
 pub fn run(context: &Context, settings: &settings::Ssh) -> Outcome {
-    let environment = Environment::load(&context.system, settings.manifest.as_deref())?;
+    let environment = context.environment(settings.manifest.as_deref())?;
     if !environment.manifest.ssh.enabled {
         return Err(ConnectError::Disabled.into());
     }

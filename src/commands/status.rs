@@ -5,7 +5,6 @@ use serde_json::json;
 use crate::connect::jump::Jump;
 use crate::engine::docker::Docker;
 use crate::error::Exit;
-use crate::project::Environment;
 use crate::reconcile::lifecycle;
 use crate::settings;
 use crate::ui::{card, status};
@@ -14,7 +13,7 @@ use super::{Context, Outcome};
 
 /// Runs the verb.
 pub fn run(context: &Context, settings: &settings::Status) -> Outcome {
-    let environment = Environment::load(&context.system, settings.manifest.as_deref())?;
+    let environment = context.environment(settings.manifest.as_deref())?;
     let container = context.block_on(async {
         let engine = Docker::connect(&context.system, context.global.engine.as_deref())?;
         lifecycle::find(&engine, &environment.id).await

@@ -16,7 +16,7 @@ use super::{Context, Outcome, consent};
 
 /// Runs the verb.
 pub fn run(context: &Context, settings: &settings::Up) -> Outcome {
-    let environment = Environment::load(&context.system, settings.build.manifest.as_deref())?;
+    let environment = context.environment(settings.build.manifest.as_deref())?;
     let outcome = bring_up(context, &environment, settings)?;
     report(context, &environment, &outcome);
     Ok(Exit::Done.into())

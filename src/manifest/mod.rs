@@ -28,10 +28,11 @@ mod tests;
 pub use check::NotYet;
 pub use error::{ManifestError, Problem};
 pub use problem::ProblemKind;
+pub use read::overlays;
 pub use settings::Setting;
 pub use sources::{Layer, LayerKind, Sources};
 pub use types::*;
-pub use vocabulary::Vocabulary;
+pub use vocabulary::{FrameworkWords, Vocabulary};
 
 /// A value with the bytes of the manifest it was read from.
 #[derive(Clone, Debug, PartialEq, Eq)]

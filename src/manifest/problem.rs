@@ -108,6 +108,12 @@ pub enum ProblemKind {
         /// Which.
         key: &'static str,
     },
+    /// A table that only a site's or a person's configuration may have.
+    #[error("`[{table}]` belongs in the configuration of a machine or a person")]
+    OnlyInConfig {
+        /// Which.
+        table: &'static str,
+    },
     /// A list that must hold something.
     #[error("`{key}` is an empty list")]
     EmptyList {
@@ -207,7 +213,7 @@ impl ProblemKind {
             Self::UnknownKey { .. } => "unknown key",
             Self::UnknownFramework { .. } => "unknown framework",
             Self::OtherFramework { .. } => "another name",
-            Self::FrameworkAtTop { .. } | Self::OnlyInProject { .. } => "not here",
+            Self::FrameworkAtTop { .. } | Self::OnlyInProject { .. } | Self::OnlyInConfig { .. } => "not here",
             Self::WrongType { found, .. } => found,
             Self::MissingKey { .. } => "in this table",
             Self::EmptyList { .. } => "empty",
@@ -244,6 +250,9 @@ impl ProblemKind {
             ],
             Self::OtherTool { wanted, .. } => vec![format!("install envctl {wanted}")],
             Self::OnlyInProject { key } => vec![format!("move `{key}` to the project's `envctl.toml`")],
+            Self::OnlyInConfig { table } => {
+                vec![format!("move `[{table}]` to `/etc/envctl/config.toml` or `~/.config/envctl/config.toml`")]
+            }
             Self::EmptyList { instead, .. } => one(instead),
             Self::PortTwice { .. } => one("publish one of them on another port of the host"),
             Self::PortIsSsh { .. } => one("change one of the two, or leave out `[ssh] port`: a free one is found"),

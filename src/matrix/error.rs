@@ -2,11 +2,23 @@
 
 use std::path::PathBuf;
 
+use super::OverlayError;
 use crate::error::{Exit, Report, Snippet};
+use crate::manifest::ManifestError;
+use crate::project::ProjectError;
 
 /// A row file can't be used.
 #[derive(Debug, thiserror::Error)]
 pub enum MatrixError {
+    /// The configuration that names sources of rows, or what is kept of them, can't be read or written.
+    #[error(transparent)]
+    Layers(ProjectError),
+    /// The configuration's `[matrix]` is wrong.
+    #[error(transparent)]
+    Config(ManifestError),
+    /// A fetched archive is not taken.
+    #[error(transparent)]
+    Overlay(OverlayError),
     /// The folder or a file in it can't be read.
     #[error("can't read the matrix rows in `{}`: {error}", path.display())]
     Read {
@@ -80,6 +92,9 @@ pub enum MatrixError {
 impl Report for MatrixError {
     fn kind(&self) -> &'static str {
         match self {
+            Self::Layers(error) => error.kind(),
+            Self::Config(error) => error.kind(),
+            Self::Overlay(_) => "overlay-refused",
             Self::UnknownSubject { .. } => "unknown-subject",
             Self::NoRows { .. } => "no-rows",
             _ => "matrix-rows",
@@ -88,7 +103,8 @@ impl Report for MatrixError {
 
     fn exit(&self) -> Exit {
         match self {
-            Self::Read { .. } => Exit::Failed,
+            Self::Layers(error) => error.exit(),
+            Self::Read { .. } | Self::Overlay(_) => Exit::Failed,
             _ => Exit::Usage,
         }
     }
@@ -96,6 +112,9 @@ impl Report for MatrixError {
     fn hints(&self) -> Vec<String> {
         match self {
             Self::Read { .. } => Vec::new(),
+            Self::Layers(error) => error.hints(),
+            Self::Config(error) => error.hints(),
+            Self::Overlay(_) => vec!["the rows fetched before stay in use".into()],
             Self::UnknownSubject { near, known, .. } => {
                 vec![format!("did you mean `{near}`?"), format!("there are {}", known.join(", "))]
             }
@@ -126,6 +145,15 @@ impl Report for MatrixError {
                 let span = error.span().unwrap_or(0..0);
                 vec![Snippet { path: path.clone(), text: text.clone(), span, label: String::new() }]
             }
+            Self::Config(error) => error.snippets(),
+            Self::Overlay(OverlayError::Rows(error)) => error.snippets(),
+            _ => Vec::new(),
+        }
+    }
+
+    fn parts(&self) -> Vec<&dyn Report> {
+        match self {
+            Self::Config(error) => error.parts(),
             _ => Vec::new(),
         }
     }

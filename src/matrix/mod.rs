@@ -4,6 +4,7 @@
 //! The rows are embedded in the binary, one text per subject and per framework, and each is read only when first asked
 //! for: a `check` of one framework never reads the other seven. A team's own rows lie over them ([`Matrix::with_rows`]).
 
+mod archive;
 mod check;
 mod distribution;
 mod embedded;
@@ -14,11 +15,11 @@ mod image;
 mod keys;
 mod overlay;
 pub mod rows;
+mod site;
 mod subject;
 pub mod update;
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::sync::OnceLock;
 
 pub use check::{Finding, Problem};
@@ -26,10 +27,10 @@ pub use error::MatrixError;
 pub use gpu::GpuName;
 pub use image::Flavour;
 pub use overlay::RowFile;
+pub use site::{Fetched, Notice, OverlayError, State, forget_others, sources, take, vocabulary};
 pub use subject::{Rows, Subject};
 
 use crate::manifest::FrameworkId;
-use crate::system::System;
 use embedded::FrameworkSlot;
 use keys::Keyed;
 use rows::{CapabilityRow, CudaRow, CudnnRow, DistributionRow, FrameworkFile, GpuRow, ImageRow};
@@ -47,6 +48,7 @@ pub struct Matrix {
     distributions: OnceLock<Vec<DistributionRow>>,
     images: OnceLock<Vec<ImageRow>>,
     frameworks: BTreeMap<FrameworkId, FrameworkSlot>,
+    notices: Vec<Notice>,
 }
 
 impl Matrix {
@@ -61,13 +63,6 @@ impl Matrix {
         }
     }
 
-    /// Those rows with a lab's (`/etc/envctl/matrix`) and a person's own (`$XDG_CONFIG_HOME/envctl/matrix`) laid over them.
-    pub fn of_site(system: &System) -> Result<Self, MatrixError> {
-        let folders = [PathBuf::from("/etc/envctl/matrix"), system.config_home().join("matrix")];
-        let mut own = folders.iter().filter(|folder| folder.is_dir());
-        own.try_fold(Self::embedded(), |matrix, folder| matrix.with_dir(folder))
-    }
-
     fn unread() -> Self {
         Self {
             newest_check: String::new(),
@@ -80,6 +75,7 @@ impl Matrix {
             distributions: OnceLock::new(),
             images: OnceLock::new(),
             frameworks: BTreeMap::new(),
+            notices: Vec::new(),
         }
     }
 

@@ -163,7 +163,7 @@ fn newest_check(text: &str) -> &str {
 }
 
 /// Every `*.toml` of a folder and of its `frameworks`, in the order of their names.
-fn read_dir(folder: &Path) -> Result<Vec<RowFile>, MatrixError> {
+pub(super) fn read_dir(folder: &Path) -> Result<Vec<RowFile>, MatrixError> {
     let mut paths = list(folder)?;
     let frameworks = folder.join("frameworks");
     if frameworks.is_dir() {

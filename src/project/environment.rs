@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::{EnvironmentGuard, EnvironmentId, Project, ProjectError, State};
 use crate::error::Error;
 use crate::event::Sink;
-use crate::manifest::{Layer, LayerKind, Manifest};
+use crate::manifest::{Layer, LayerKind, Manifest, Vocabulary};
 use crate::system::System;
 
 /// Where a lab keeps what holds for all of its projects.
@@ -23,9 +23,9 @@ pub struct Environment {
 
 impl Environment {
     /// Finds the manifest and reads it with its overlays.
-    pub fn load(system: &System, manifest: Option<&Path>) -> Result<Self, Error> {
+    pub fn load(system: &System, manifest: Option<&Path>, vocabulary: &Vocabulary) -> Result<Self, Error> {
         let project = Project::find(system, manifest)?;
-        let manifest = Manifest::parse_layers(layers(system, &project)?)?;
+        let manifest = Manifest::parse_with(layers(system, &project)?, vocabulary)?;
         let id = project.id(&manifest.name.value);
         let directory = project.state_directory(&id);
         Ok(Self { project, manifest, id, directory })

@@ -57,6 +57,9 @@ pub async fn prepare(work: &Work<'_, impl Engine>, state: &mut State, ask: &dyn 
     let variables = checks::env_files(manifest, root, system)?;
     let facts = crate::host::probe(system, Path::new("/"), None);
     let matrix = Matrix::of_site(system)?;
+    for notice in matrix.notices() {
+        work.sink.emit(Event::Warning { message: notice.to_string() });
+    }
     let lock = locked(work, &matrix, &facts).await?;
     let wants_gpu = wants_gpu(work, &facts)?;
     if wants_gpu && manifest.target.is_named() {

@@ -21,7 +21,7 @@ pub use findings::findings;
 pub use machine::host;
 pub use matrix::{matrix_rows, matrix_subjects};
 pub use printer::{Paint, Printer};
-pub use published::{drawn, updates};
+pub use published::{drawn, fetched, updates};
 pub use steps::steps;
 pub use table::Table;
 pub use usage::usage;

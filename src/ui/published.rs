@@ -1,5 +1,6 @@
 //! What an update of the rows changes, and how rows compare with what is published.
 
+use crate::matrix::Fetched;
 use crate::matrix::update::{Change, Drawn, Outcome, Update};
 
 use super::Paint;
@@ -35,6 +36,16 @@ fn change(change: &Change, paint: Paint) -> Vec<String> {
             lines
         }
     }
+}
+
+/// The sources of rows that were fetched.
+#[must_use]
+pub fn fetched(all: &[Fetched]) -> String {
+    joined(all.iter().map(|Fetched { source, digest, files, unchanged }| {
+        let news = if *unchanged { "unchanged" } else { "new" };
+        let files = if *files == 1 { "1 file".to_owned() } else { format!("{files} files") };
+        format!("{source}: {news}, {files}, sha256 {digest}")
+    }))
 }
 
 /// Each release drawn, and the sum of it.

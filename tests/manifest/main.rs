@@ -112,6 +112,12 @@ fn every_documented_example_is_accepted() {
             else {
                 continue;
             };
+            if table == "matrix" {
+                let text = format!("[matrix]\n{example}\n");
+                let layer = Layer { path: "config.toml".into(), text, kind: LayerKind::Site };
+                assert_eq!(envctl::manifest::overlays(vec![layer]).unwrap().len(), 2);
+                continue;
+            }
             let line = match table.as_str() {
                 "" => format!("{example}\n[frameworks]\njax = \"0.7\"\n"),
                 "frameworks" => format!("[frameworks]\n{example}\n"),

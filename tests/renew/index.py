@@ -2,6 +2,7 @@
 #
 #   python3 index.py INDEX.json LOG [CERT.pem KEY.pem]
 import json
+import os
 import ssl
 import sys
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -36,11 +37,13 @@ class Handler(BaseHTTPRequestHandler):
             self.answer("application/vnd.pypi.simple.v1+json", page(INDEX[name]))
         elif folder == "files" and name.removesuffix(".metadata") in WHEELS:
             self.answer("text/plain", WHEELS[name.removesuffix(".metadata")]["metadata"])
+        elif folder == "static" and os.path.exists(static := os.path.join(os.path.dirname(LOG), "static", name)):
+            self.answer("application/octet-stream", open(static, "rb").read())
         else:
             self.send_error(404)
 
-    def answer(self, kind, text):
-        body = text.encode()
+    def answer(self, kind, body):
+        body = body.encode() if isinstance(body, str) else body
         self.send_response(200)
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(body)))

@@ -173,6 +173,47 @@ fn a_private_certificate_is_trusted_where_pip_is_told_to() {
     assert_eq!(output.status.code(), Some(1), "{}", said(&output));
     assert!(said(&output).contains("index-unreachable") && folder.rows().is_none(), "{}", said(&output));
 
-    works(&folder.update(&[], &[index, ("PIP_CERT", shelf::CERT)]));
+    works(&folder.update(&[], &[index, ("PIP_CERT", shelf::CA)]));
     assert_eq!(folder.releases(), ["1.0.0", "2.0.0"]);
+}
+
+/// `matrix fetch` of what `[matrix] overlays` names.
+fn fetch(source: &str, variables: &[(&str, &str)]) -> Output {
+    let home = tempfile::tempdir().unwrap();
+    let folder = home.path().join(".config/envctl");
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join("config.toml"), format!("[matrix]\noverlays = [\"{source}\"]\n")).unwrap();
+    envctl(home.path(), variables).args(["matrix", "fetch"]).output().unwrap()
+}
+
+/// One GPU that nobody else has.
+fn a_labs_rows() -> Vec<u8> {
+    let row = "[[gpu]]\nname = \"RTX 3090 Turbo\"\ncapability = \"8.6\"\nsegment = \"geforce\"\nsource = \"invoice 4711\"\n\
+               checked = \"2026-11-21\"\n";
+    let mut header = tar::Header::new_gnu();
+    header.set_size(row.len() as u64);
+    header.set_mode(0o644);
+    let mut builder = tar::Builder::new(Vec::new());
+    builder.append_data(&mut header, "gpus.toml", row.as_bytes()).unwrap();
+    builder.into_inner().unwrap()
+}
+
+#[test]
+fn a_labs_rows_are_fetched_over_tls_that_this_host_trusts() {
+    let shelf = Shelf::with_tls(&[]);
+    let url = shelf.put("matrix.tar", &a_labs_rows());
+    let output = fetch(&url, &[]);
+    assert_eq!(output.status.code(), Some(1), "{}", said(&output));
+    assert!(said(&output).contains("SSL_CERT_FILE"), "{}", said(&output));
+    assert!(works(&fetch(&url, &[("SSL_CERT_FILE", shelf::CA)])).contains("new, 1 file"));
+}
+
+#[test]
+fn a_labs_rows_are_fetched_through_the_proxy() {
+    let shelf = Shelf::of(&[]);
+    let proxy = shelf.put("matrix.tar", &a_labs_rows()).replace("/static/matrix.tar", "");
+    let url = "http://lab.invalid/static/matrix.tar";
+    assert_eq!(fetch(url, &[]).status.code(), Some(1));
+    works(&fetch(url, &[("http_proxy", &proxy)]));
+    assert_eq!(shelf.asked().trim(), format!("GET {url} HTTP/1.1"));
 }

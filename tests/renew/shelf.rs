@@ -5,9 +5,10 @@ use std::process::{Child, Command, Stdio};
 
 use serde_json::{Value, json};
 
-/// The certificate its TLS shows; it vouches for itself.
-pub const CERT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/renew/cert.pem");
-const KEY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/renew/key.pem");
+/// Who vouches for its certificate. The authority's key was thrown away; the server's opens nothing but 127.0.0.1.
+pub const CA: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/renew/ca.pem");
+const CERT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/renew/server.pem");
+const KEY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/renew/server.key");
 const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/renew/index.py");
 
 /// One wheel, without its contents: its METADATA lies beside it.
@@ -68,6 +69,14 @@ impl Shelf {
     /// What pip is pointed at.
     pub fn url(&self) -> &str {
         &self.url
+    }
+
+    /// Puts a file beside the index and says where it is.
+    pub fn put(&self, name: &str, bytes: &[u8]) -> String {
+        let folder = self.folder.path().join("static");
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(folder.join(name), bytes).unwrap();
+        self.url.replace("/simple", &format!("/static/{name}"))
     }
 
     /// The requests so far, a line each.

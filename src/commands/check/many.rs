@@ -83,7 +83,7 @@ fn asked_in(
     matrix: &Matrix,
 ) -> Result<Request> {
     if !places::is_lock(file) {
-        let manifest = super::load(context, Some(file))?;
+        let manifest = super::load(context, Some(file), matrix)?;
         return Ok(Request::new(&manifest, host, overrides, matrix)?);
     }
     let text = std::fs::read_to_string(file)

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use crate::manifest::problem::ProblemKind;
 use crate::manifest::reader::{Reader, Table, located};
 use crate::manifest::tree::{Entry, Node, Value};
-use crate::manifest::types::{EnvValue, HostPath, ValueError};
+use crate::manifest::types::{EnvValue, HostPath, OverlaySource, ValueError};
 use crate::manifest::{BaseImages, Build, CaCertificates, Located, Network, Ssh};
 
 pub(super) fn ssh_table(reader: &mut Reader, mut table: Table) -> Ssh {
@@ -105,6 +105,12 @@ pub(super) fn network_table(reader: &mut Reader, mut table: Table) -> Network {
     };
     reader.finish(table);
     network
+}
+
+pub(super) fn matrix_table(reader: &mut Reader, mut table: Table) -> Vec<Located<OverlaySource>> {
+    let overlays = reader.list(&mut table, "overlays");
+    reader.finish(table);
+    overlays
 }
 
 /// `"host"`, `"image"` or PEM files.

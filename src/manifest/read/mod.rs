@@ -10,7 +10,7 @@ use super::schema;
 use super::settings;
 use super::sources::{Layer, LayerKind, Sources};
 use super::tree::{self, Entries, SyntaxError, Value};
-use super::types::{EnvironmentName, ValueError};
+use super::types::{EnvironmentName, OverlaySource, ValueError};
 use super::vocabulary::Vocabulary;
 use super::{Located, Manifest};
 
@@ -57,6 +57,9 @@ fn read(layers: Vec<Layer>, name: EnvironmentName, vocabulary: &Vocabulary) -> R
         broken.extend(errors.into_iter().map(|error| syntax(&sources, error)));
         if layer.kind < LayerKind::Project {
             projects_only(&mut reader, &entries);
+        } else if let Some(entry) = entries.get("matrix") {
+            // Rows decide where packages come from: a clone brings none along.
+            reader.problem(ProblemKind::OnlyInConfig { table: "matrix" }, &entry.key_span);
         }
         tree::lay_layer(&mut merged, entries);
     }
@@ -68,6 +71,23 @@ fn read(layers: Vec<Layer>, name: EnvironmentName, vocabulary: &Vocabulary) -> R
     }
     let found = with_syntax(&sources, broken, reader.found);
     if found.is_empty() { Ok(manifest) } else { Err(ManifestError::new(&sources, found)) }
+}
+
+/// The sources of matrix rows that the configuration of a machine and a person names, lowest first. Whatever else it says
+/// is read with a manifest, and not here.
+pub fn overlays(layers: Vec<Layer>) -> Result<Vec<OverlaySource>, ManifestError> {
+    let sources = Sources::new(layers);
+    let mut reader = Reader::default();
+    let mut merged = Entries::new();
+    for (start, layer) in sources.layers() {
+        tree::lay_layer(&mut merged, tree::parse(&layer.text, start).0);
+    }
+    let table = reader.table(&mut Table::new("", merged), "matrix");
+    let found = access::matrix_table(&mut reader, table);
+    if reader.found.is_empty() {
+        return Ok(found.into_iter().map(|source| source.value).collect());
+    }
+    Err(ManifestError::new(&sources, reader.found))
 }
 
 fn syntax(sources: &Sources, error: SyntaxError) -> Found {
@@ -118,6 +138,9 @@ fn manifest(
     let (system, target, gpu) = (table(reader, "system"), table(reader, "target"), table(reader, "gpu"));
     let (run, ssh, build) = (table(reader, "run"), table(reader, "ssh"), table(reader, "build"));
     let (network, mut publish) = (table(reader, "network"), table(reader, "publish"));
+    let matrix = table(reader, "matrix");
+    // The matrix reads them for itself, before there is a manifest: see `overlays`.
+    access::matrix_table(reader, matrix);
     let cuda = stack::cuda_table(reader, cuda);
     let manifest = Manifest {
         name,

@@ -12,6 +12,7 @@ mod limits;
 mod mount;
 mod names;
 mod network;
+mod overlay;
 mod paths;
 mod port;
 mod requirement;
@@ -27,6 +28,7 @@ pub use names::{
     EnvName, EnvValue, EnvironmentName, FrameworkId, LinuxCapability, PackageName, SystemPackage, UserName,
 };
 pub use network::{ExtraHost, IpcMode, NetworkMode, NoProxyHost, Url};
+pub use overlay::OverlaySource;
 pub use paths::{ContainerPath, HostPath, ProjectPath};
 pub use port::{Port, Protocol};
 pub use requirement::{Date, Requirement};

@@ -17,7 +17,7 @@ checked_text! {
     ExtraHost = extra_host;
 }
 
-fn url(text: &str) -> Result<String, ValueError> {
+pub(super) fn url(text: &str) -> Result<String, ValueError> {
     let error = |why| Err(ValueError::new(text, "a URL", why, "a URL such as `https://mirror.example/simple`"));
     let Some(rest) = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://")) else {
         return error("it does not begin with `https://` or `http://`");

@@ -1,0 +1,128 @@
+//! A file over HTTP. The only place that speaks it to the outside: package indexes are read through pip and uv, images by
+//! the engine, and no command comes here unless it was asked to fetch something.
+//!
+//! The caller's `http_proxy`, `https_proxy`, `all_proxy` and `no_proxy` count, and so do the certificates this host trusts
+//! (`SSL_CERT_FILE` and `SSL_CERT_DIR` name others). An `https://` address never ends up at an `http://` one.
+
+use std::error::Error as _;
+use std::time::Duration;
+
+use crate::error::Report;
+
+/// How long a host may take to answer at all.
+const CONNECT: Duration = Duration::from_secs(15);
+/// How long it may be silent in between.
+const SILENCE: Duration = Duration::from_secs(30);
+
+/// Why there is no file.
+#[derive(Debug, thiserror::Error)]
+pub enum DownloadError {
+    /// No connection, or one that broke.
+    #[error("can't fetch `{url}`: {message}")]
+    Unreachable {
+        /// From where, without a password.
+        url: String,
+        /// What was found.
+        message: String,
+    },
+    /// The host answers with something else.
+    #[error("can't fetch `{url}`: it answers {status}")]
+    Refused {
+        /// From where.
+        url: String,
+        /// `404 Not Found`
+        status: String,
+    },
+    /// More than anybody means to send.
+    #[error("`{url}` is larger than {} MiB", limit >> 20)]
+    TooLarge {
+        /// From where.
+        url: String,
+        /// In bytes.
+        limit: u64,
+    },
+}
+
+impl Report for DownloadError {
+    fn kind(&self) -> &'static str {
+        match self {
+            Self::Unreachable { .. } => "unreachable",
+            Self::Refused { .. } => "download-refused",
+            Self::TooLarge { .. } => "download-too-large",
+        }
+    }
+
+    fn hints(&self) -> Vec<String> {
+        match self {
+            Self::Unreachable { .. } => vec![
+                "`https_proxy` names a proxy; a private certificate has to be among those this host trusts, or in the \
+                 file that `SSL_CERT_FILE` names"
+                    .to_owned(),
+            ],
+            Self::Refused { .. } | Self::TooLarge { .. } => Vec::new(),
+        }
+    }
+}
+
+/// The bytes at `url`, at most `limit`.
+///
+/// # Errors
+///
+/// See [`DownloadError`].
+pub async fn download(url: &str, limit: u64) -> Result<Vec<u8>, DownloadError> {
+    let shown = without_password(url);
+    let failed = |error: &reqwest::Error| DownloadError::Unreachable { url: shown.clone(), message: causes(error) };
+    // Another part of this program may have chosen the same one already.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let client = reqwest::Client::builder()
+        .user_agent(concat!("envctl/", env!("CARGO_PKG_VERSION")))
+        .connect_timeout(CONNECT)
+        .read_timeout(SILENCE)
+        .https_only(url.starts_with("https://"))
+        .build()
+        .map_err(|error| failed(&error))?;
+    let mut response = client.get(url).send().await.map_err(|error| failed(&error))?;
+    if !response.status().is_success() {
+        return Err(DownloadError::Refused { url: shown, status: response.status().to_string() });
+    }
+    let mut bytes = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(|error| failed(&error))? {
+        bytes.extend_from_slice(&chunk);
+        if bytes.len() as u64 > limit {
+            return Err(DownloadError::TooLarge { url: shown, limit });
+        }
+    }
+    Ok(bytes)
+}
+
+/// The address as it may be shown: `https://lab:secret@host/x` is `https://host/x`.
+#[must_use]
+pub fn without_password(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let host = rest[..end].rfind('@').map_or(0, |at| at + 1);
+    format!("{scheme}://{}", &rest[host..])
+}
+
+/// The last of the causes says what happened; those before it repeat the address.
+fn causes(error: &reqwest::Error) -> String {
+    let mut last: &dyn std::error::Error = error;
+    while let Some(cause) = last.source() {
+        last = cause;
+    }
+    match error.source() {
+        Some(_) => last.to_string(),
+        None => error.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn passwords_are_not_shown() {
+        assert_eq!(without_password("https://lab:se@cret@host/a@b"), "https://host/a@b");
+        assert_eq!(without_password("https://host/a@b"), "https://host/a@b");
+    }
+}

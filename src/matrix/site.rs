@@ -1,0 +1,327 @@
+//! A site's own rows: the folders and archives that its configuration names, then `/etc/envctl/matrix` and a person's own.
+//!
+//! Archives are fetched only when somebody asks (`envctl matrix fetch`) and kept, so that every other command works
+//! offline from what was kept. Where something that is configured is not there, the matrix says so: an answer without a
+//! lab's rows is another answer.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::archive::{self, ArchiveError};
+use super::embedded;
+use super::overlay::read_dir;
+use super::{Finding, Matrix, MatrixError, RowFile};
+use crate::download::without_password;
+use crate::manifest::{FrameworkId, FrameworkWords, OverlaySource, Vocabulary, overlays};
+use crate::project::environment::config_layers;
+use crate::project::hex;
+use crate::project::write::{private_directory, replace};
+use crate::system::System;
+
+/// A lab's rows.
+const SITE: &str = "/etc/envctl/matrix";
+
+/// The version of what is kept.
+const VERSION: u32 = 1;
+
+/// After so many days somebody should look whether there is something newer.
+const OLD: u64 = 30;
+
+/// A source of rows that is not as its configuration means it to be.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Notice {
+    /// The source as it is written, without a password.
+    pub source: String,
+    /// What is with it.
+    #[serde(flatten)]
+    pub state: State,
+}
+
+/// What can be with a source.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "state", rename_all = "kebab-case")]
+pub enum State {
+    /// Its rows were never fetched here.
+    NeverFetched,
+    /// What is kept is not what the configuration names.
+    OtherDigest,
+    /// What is kept can't be read.
+    Damaged,
+    /// There is no such folder.
+    NoFolder,
+    /// It was fetched long ago.
+    Old {
+        /// How long.
+        days: u64,
+    },
+}
+
+impl fmt::Display for Notice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let source = &self.source;
+        match &self.state {
+            State::NeverFetched => {
+                write!(f, "the matrix rows of `{source}` were never fetched: `envctl matrix fetch` does it")
+            }
+            State::OtherDigest => write!(
+                f,
+                "the kept matrix rows of `{source}` are not those whose digest the configuration names: \
+                 `envctl matrix fetch` gets them"
+            ),
+            State::Damaged => {
+                write!(f, "the kept matrix rows of `{source}` can't be read: `envctl matrix fetch` gets them anew")
+            }
+            State::NoFolder => write!(f, "there are no matrix rows in `{source}`, which the configuration names"),
+            State::Old { days } => {
+                write!(
+                    f,
+                    "the matrix rows of `{source}` were fetched {days} days ago: `envctl matrix fetch` renews them"
+                )
+            }
+        }
+    }
+}
+
+/// What is kept of an archive.
+#[derive(Debug, Serialize, Deserialize)]
+struct Kept {
+    version: u32,
+    url: String,
+    digest: String,
+    /// Seconds since 1970.
+    fetched: u64,
+    files: BTreeMap<String, String>,
+}
+
+/// What a fetch came to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Fetched {
+    /// The source, without a password.
+    pub source: String,
+    /// SHA-256 of the archive.
+    pub digest: String,
+    /// How many row files it holds.
+    pub files: usize,
+    /// It is the one that was kept already.
+    pub unchanged: bool,
+}
+
+/// Why an archive is not taken. What was kept stays.
+#[derive(Debug, thiserror::Error)]
+pub enum OverlayError {
+    /// It is no archive of rows.
+    #[error("the archive at `{source_name}` is not taken: {error}")]
+    Archive {
+        /// Where it came from.
+        source_name: String,
+        /// Why not.
+        error: ArchiveError,
+    },
+    /// Its files are not rows.
+    #[error(transparent)]
+    Rows(Box<MatrixError>),
+    /// Its digest is another.
+    #[error("the archive at `{source_name}` has the digest {found}, and the configuration names {wanted}")]
+    Digest {
+        /// Where it came from.
+        source_name: String,
+        /// As configured.
+        wanted: String,
+        /// As fetched.
+        found: String,
+    },
+    /// Its rows don't hold together with the others.
+    #[error("the rows at `{source_name}` do not hold, the first: {}", findings[0])]
+    Unsound {
+        /// Where they came from.
+        source_name: String,
+        /// What does not hold; never empty.
+        findings: Vec<Finding>,
+    },
+}
+
+/// The sources the configuration of this machine and person names, lowest first.
+pub fn sources(system: &System) -> Result<Vec<OverlaySource>, MatrixError> {
+    let layers = config_layers(system).map_err(MatrixError::Layers)?;
+    if layers.is_empty() { Ok(Vec::new()) } else { overlays(layers).map_err(MatrixError::Config) }
+}
+
+impl Matrix {
+    /// The rows this binary was built with, under those of this machine and person.
+    pub fn of_site(system: &System) -> Result<Self, MatrixError> {
+        of_sources(system, &sources(system)?, None)
+    }
+
+    /// What of the configured rows is missing or old.
+    #[must_use]
+    pub fn notices(&self) -> &[Notice] {
+        &self.notices
+    }
+
+    /// The frameworks a manifest may name.
+    #[must_use]
+    pub fn vocabulary(&self) -> Vocabulary {
+        let words = |known: super::FrameworkName<'_>| words(known.id.clone(), known.package, known.aliases);
+        Vocabulary::default().with(self.frameworks().map(words))
+    }
+}
+
+/// The frameworks a manifest may name here, for commands that need no rows. What can't be read is left out: the commands
+/// that do need rows say why.
+#[must_use]
+pub fn vocabulary(system: &System) -> Vocabulary {
+    let known = Vocabulary::default()
+        .with(embedded::frameworks().into_iter().map(|(id, slot)| words(id, &slot.package, &slot.aliases)));
+    let mut files = Vec::new();
+    for source in sources(system).unwrap_or_default() {
+        match source.folder(&system.home()) {
+            Some(folder) => files.extend(read_dir(&folder).unwrap_or_default()),
+            None => files.extend(kept(system, &source).map(Kept::rows).unwrap_or_default()),
+        }
+    }
+    for folder in own_folders(system).iter().filter(|folder| folder.is_dir()) {
+        files.extend(read_dir(folder).unwrap_or_default());
+    }
+    known.with(files.iter().filter_map(RowFile::framework_words))
+}
+
+fn words(id: FrameworkId, package: &str, aliases: &[String]) -> FrameworkWords {
+    let mut other_names: Vec<String> = aliases.to_vec();
+    other_names.push(package.to_owned());
+    other_names.retain(|name| name != id.as_str());
+    FrameworkWords { id, other_names }
+}
+
+impl RowFile {
+    /// What the framework of this file is called, where it is one that describes itself.
+    fn framework_words(&self) -> Option<FrameworkWords> {
+        #[derive(Deserialize)]
+        struct Head {
+            framework: super::rows::FrameworkHead,
+        }
+        let is_framework = self.path.parent().and_then(Path::file_name).is_some_and(|folder| folder == "frameworks");
+        let head: Head = is_framework.then(|| toml::from_str(&self.text).ok())??;
+        Some(words(head.framework.id, &head.framework.package, &head.framework.aliases))
+    }
+}
+
+/// Takes an archive that was fetched from `source`: unpacks it, checks its rows in their place among the others, and keeps
+/// them. Where anything is wrong, what was kept before stays.
+pub fn take(system: &System, source: &OverlaySource, bytes: &[u8]) -> Result<Fetched, MatrixError> {
+    let name = shown(source);
+    let digest = hex(&Sha256::digest(bytes));
+    if let Some(wanted) = source.digest().filter(|wanted| *wanted != digest) {
+        let wanted = wanted.to_owned();
+        return Err(MatrixError::Overlay(OverlayError::Digest { source_name: name, wanted, found: digest }));
+    }
+    let refused = |error| MatrixError::Overlay(OverlayError::Archive { source_name: name.clone(), error });
+    let rows = archive::rows(bytes).map_err(refused)?;
+    let rows: Vec<RowFile> = rows.into_iter().map(|file| named(&name, &file.path, file.text)).collect();
+    let sources = sources(system)?;
+    let without = of_sources(system, &sources, Some((source, &[])))?.check();
+    let with = of_sources(system, &sources, Some((source, &rows)));
+    let mut findings = with.map_err(|error| MatrixError::Overlay(OverlayError::Rows(Box::new(error))))?.check();
+    findings.retain(|finding| !without.contains(finding));
+    if !findings.is_empty() {
+        return Err(MatrixError::Overlay(OverlayError::Unsound { source_name: name, findings }));
+    }
+    let unchanged = kept(system, source).is_ok_and(|kept| kept.digest == digest);
+    let plain = |file: &RowFile| Some((file.path.strip_prefix(&name).ok()?.to_str()?.to_owned(), file.text.clone()));
+    let files: BTreeMap<String, String> = rows.iter().filter_map(plain).collect();
+    let fetched = Fetched { source: name, digest: digest.clone(), files: files.len(), unchanged };
+    let url = without_password(source.url().unwrap_or_default());
+    let kept = Kept { version: VERSION, url, digest, fetched: system.now(), files };
+    let text = serde_json::to_string(&kept).expect("texts and numbers are JSON");
+    private_directory(&kept_in(system)).map_err(MatrixError::Layers)?;
+    replace(&kept_at(system, source), text.as_bytes(), 0o644).map_err(MatrixError::Layers)?;
+    Ok(fetched)
+}
+
+/// Drops what is kept of sources that the configuration names no more.
+pub fn forget_others(system: &System, sources: &[OverlaySource]) {
+    let wanted: Vec<PathBuf> = sources.iter().map(|source| kept_at(system, source)).collect();
+    let entries = std::fs::read_dir(kept_in(system)).into_iter().flatten().flatten();
+    for path in entries.map(|entry| entry.path()).filter(|path| !wanted.contains(path)) {
+        let _ = std::fs::remove_file(path);
+    }
+}
+
+/// The embedded rows with each source's laid over them, then the two folders of row files. `instead` stands for what is
+/// kept of one source.
+fn of_sources(
+    system: &System,
+    sources: &[OverlaySource],
+    instead: Option<(&OverlaySource, &[RowFile])>,
+) -> Result<Matrix, MatrixError> {
+    let mut matrix = Matrix::embedded();
+    for source in sources {
+        let given = instead.filter(|(replaced, _)| *replaced == source).map(|(_, rows)| rows);
+        matrix = match (given, source.folder(&system.home())) {
+            (Some(rows), _) => matrix.with_rows(rows)?,
+            (None, Some(folder)) if folder.is_dir() => matrix.with_dir(&folder)?,
+            (None, Some(_)) => matrix.noting(source, State::NoFolder),
+            (None, None) => match kept(system, source) {
+                Err(state) => matrix.noting(source, state),
+                Ok(kept) => {
+                    let days = system.now().saturating_sub(kept.fetched) / 86_400;
+                    let matrix = matrix.with_rows(&kept.rows())?;
+                    if days > OLD { matrix.noting(source, State::Old { days }) } else { matrix }
+                }
+            },
+        };
+    }
+    let own = own_folders(system);
+    own.iter().filter(|folder| folder.is_dir()).try_fold(matrix, |matrix, folder| matrix.with_dir(folder))
+}
+
+fn own_folders(system: &System) -> [PathBuf; 2] {
+    [PathBuf::from(SITE), system.config_home().join("matrix")]
+}
+
+impl Matrix {
+    fn noting(mut self, source: &OverlaySource, state: State) -> Self {
+        self.notices.push(Notice { source: shown(source), state });
+        self
+    }
+}
+
+impl Kept {
+    fn rows(self) -> Vec<RowFile> {
+        let url = self.url;
+        self.files.into_iter().map(|(path, text)| named(&url, Path::new(&path), text)).collect()
+    }
+}
+
+/// The file as errors name it: `https://lab.example/matrix.tar.gz/gpus.toml`.
+fn named(source: &str, path: &Path, text: String) -> RowFile {
+    RowFile { path: Path::new(source).join(path), text }
+}
+
+/// What is kept of an archive, or why there is nothing.
+fn kept(system: &System, source: &OverlaySource) -> Result<Kept, State> {
+    let text = std::fs::read_to_string(kept_at(system, source)).map_err(|_| State::NeverFetched)?;
+    let kept: Kept = serde_json::from_str(&text).map_err(|_| State::Damaged)?;
+    match source.digest() {
+        _ if kept.version != VERSION => Err(State::Damaged),
+        Some(wanted) if wanted != kept.digest => Err(State::OtherDigest),
+        _ => Ok(kept),
+    }
+}
+
+fn kept_at(system: &System, source: &OverlaySource) -> PathBuf {
+    let name = hex(&Sha256::digest(source.url().unwrap_or_default())[..8]);
+    kept_in(system).join(format!("{name}.json"))
+}
+
+fn kept_in(system: &System) -> PathBuf {
+    system.state_home().join("matrix")
+}
+
+/// The source as it may be shown.
+fn shown(source: &OverlaySource) -> String {
+    source.url().map_or_else(|| source.as_str().to_owned(), without_password)
+}
