@@ -35,21 +35,21 @@ impl Matrix {
         self.capabilities().iter().filter(move |row| row.has_cuda(cuda))
     }
 
-    /// The row of a cuDNN release: that of its patch release where there is one, else of its minor release. A bare major
-    /// (`9`) has no row of its own.
+    /// The row of a cuDNN release: of its minor release, the latest row it is not older than (`8.0.5` is in that of `8.0.4`
+    /// rather than in that of `8.0`). A bare major (`9`) has no row of its own.
     #[must_use]
     pub fn cudnn_release(&self, version: &CudnnVersion) -> Option<&CudnnRow> {
-        let fits = |row: &&CudnnRow| version.within(&row.version);
-        self.cudnn().iter().filter(fits).max_by_key(|row| row.version.parts().len())
+        let fits = |row: &&CudnnRow| row.version.prefix(2) == version.prefix(2) && row.version <= *version;
+        self.cudnn().iter().filter(fits).max_by(|a, b| a.version.cmp(&b.version))
     }
 
-    /// The rows that `version` means: one, or all those of a bare major (`9`).
-    pub fn cudnn_within(&self, version: &CudnnVersion) -> impl Iterator<Item = &CudnnRow> {
+    /// The rows that `version` means, oldest first: of a patch release (`7.6.4`) one, of a minor release (`7.6`) its own and
+    /// those of its patch releases that differ (`7.6.5`), of a major every one.
+    pub fn cudnn_within(&self, version: &CudnnVersion) -> impl DoubleEndedIterator<Item = &CudnnRow> {
         let one = self.cudnn_release(version);
-        self.cudnn().iter().filter(move |row| match one {
-            Some(one) => std::ptr::eq(one, *row),
-            None => row.version.within(version),
-        })
+        self.cudnn()
+            .iter()
+            .filter(move |row| row.version.within(version) || one.is_some_and(|one| std::ptr::eq(one, *row)))
     }
 }
 

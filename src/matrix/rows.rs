@@ -85,7 +85,7 @@ pub struct GpuRow {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct CudnnRow {
-    /// `9.1` (or `7.6.5`, where a patch release differs)
+    /// `9.1`; `7.6.5` where it and the patch releases after it differ from the earlier ones.
     pub version: CudnnVersion,
     /// The CUDA releases it is built for, major (`12`) or minor (`10.2`).
     pub cuda: Vec<CudaVersion>,

@@ -108,11 +108,9 @@ impl Subject {
                 Rows::Gpus(matrix.gpus().iter().filter(wanted).collect())
             }
             Self::Cudnn => {
-                let version = only.parse::<CudnnVersion>();
-                let wanted = |row: &&CudnnRow| {
-                    all || version.as_ref().is_ok_and(|v| fits(&row.version, v, CudnnVersion::within))
-                };
-                Rows::Cudnn(matrix.cudnn().iter().filter(wanted).collect())
+                let version = only.parse::<CudnnVersion>().ok().filter(|_| !all);
+                let meant = version.as_ref().into_iter().flat_map(|version| matrix.cudnn_within(version));
+                Rows::Cudnn(if all { matrix.cudnn().iter().collect() } else { meant.collect() })
             }
             Self::Distributions => {
                 let named = matrix.distribution(only);

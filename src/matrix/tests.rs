@@ -116,6 +116,14 @@ fn a_cudnn_is_the_most_exact_row() {
     let row = matrix.cudnn_release(&"9.1.0.70".parse().unwrap()).unwrap();
     assert!(row.is_for(&"12.4".parse().unwrap()));
     assert!(!row.is_for(&"10.2".parse().unwrap()));
+    let row = |text: &str| matrix.cudnn_release(&text.parse().unwrap()).unwrap().version.to_string();
+    assert_eq!((row("8.0.3.33"), row("8.0.4"), row("8.0.5.39")), ("8.0".into(), "8.0.4".into(), "8.0.4".into()));
+    let meant = |text: &str| {
+        let version = text.parse().unwrap();
+        matrix.cudnn_within(&version).map(|row| row.version.to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(meant("7.6"), ["7.6", "7.6.5"]);
+    assert_eq!(meant("7.6.4"), ["7.6"]);
 }
 
 #[test]

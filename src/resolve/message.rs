@@ -276,19 +276,46 @@ fn base_glibc(problem: &Problem<'_>) -> String {
 }
 
 fn bare(request: &Request, problem: &Problem<'_>, facts: &FactSet, obstacles: &[Obstacle]) -> String {
-    let cuda = problem.cuda.map_or_else(|| "every CUDA".to_owned(), |cuda| format!("CUDA {cuda}"));
     let cudnn = problem.cudnn.map(|cudnn| format!("cuDNN {cudnn}")).unwrap_or_default();
-    match obstacles.iter().max_by_key(|obstacle| obstacle.stage()) {
+    let obstacle = obstacles.iter().max_by_key(|obstacle| obstacle.stage());
+    let Some(cuda) = problem.cuda else { return bare_with_any_cuda(request, problem, facts, obstacle) };
+    match obstacle {
         Some(Obstacle::Driver) => {
-            let floor = least_driver(request, problem.matrix, facts).map(|floor| floor.to_string()).unwrap_or_default();
-            format!("{cuda} needs NVIDIA driver {floor} or newer, and this is {}", driver(request))
+            let floor = bare_floor(request, problem, facts);
+            format!("CUDA {cuda} needs NVIDIA driver {floor} or newer, and this is {}", driver(request))
         }
-        Some(Obstacle::Gpu(index)) => format!("{cuda} does not compile for {}", gpu(request, *index)),
+        Some(Obstacle::Gpu(index)) => format!("CUDA {cuda} does not compile for {}", gpu(request, *index)),
         Some(Obstacle::CudnnKernels(index)) => {
-            format!("{cudnn} for {cuda} has no kernels for {}", gpu(request, *index))
+            format!("{cudnn} for CUDA {cuda} has no kernels for {}", gpu(request, *index))
         }
-        _ => format!("{cudnn} is not built for {cuda}"),
+        _ => format!("{cudnn} is not built for CUDA {cuda}"),
     }
+}
+
+/// What no CUDA at all would mend.
+fn bare_with_any_cuda(
+    request: &Request,
+    problem: &Problem<'_>,
+    facts: &FactSet,
+    obstacle: Option<&Obstacle>,
+) -> String {
+    let cudnn = problem.cudnn.map(ToString::to_string).unwrap_or_default();
+    match obstacle {
+        Some(Obstacle::Driver) => {
+            let floor = bare_floor(request, problem, facts);
+            format!("every CUDA needs NVIDIA driver {floor} or newer, and this is {}", driver(request))
+        }
+        Some(Obstacle::Gpu(index)) => format!("no CUDA compiles for {}", gpu(request, *index)),
+        Some(Obstacle::CudnnKernels(index)) => format!("cuDNN {cudnn} has no kernels for {}", gpu(request, *index)),
+        _ => {
+            let newest = problem.matrix.cudnn().last().map(|row| row.version.to_string()).unwrap_or_default();
+            format!("there is no cuDNN {cudnn}; the newest that envctl knows is {newest}")
+        }
+    }
+}
+
+fn bare_floor(request: &Request, problem: &Problem<'_>, facts: &FactSet) -> String {
+    least_driver(request, problem.matrix, facts).map(|floor| floor.to_string()).unwrap_or_default()
 }
 
 fn pythons_of_each(problem: &Problem<'_>) -> Vec<String> {

@@ -214,13 +214,8 @@ pub(super) fn bare_candidates<'a>(problem: &Problem<'a>) -> impl Iterator<Item =
 pub(super) fn bare_obstacle(problem: &Problem<'_>, row: &CudaRow) -> Option<super::candidate::Obstacle> {
     use super::candidate::{Obstacle, cuda_serves};
     if problem.cudnn.is_some() && cudnn_rows(problem, row).next().is_none() {
-        let any = problem.cudnn.is_some_and(|asked| {
-            problem
-                .matrix
-                .cudnn()
-                .iter()
-                .any(|cudnn| within_each_other(&cudnn.version, asked) && cudnn.is_for(&row.version))
-        });
+        let asked = problem.cudnn.into_iter().flat_map(|asked| problem.matrix.cudnn_within(asked));
+        let any = asked.into_iter().any(|cudnn| cudnn.is_for(&row.version));
         return Some(match problem.gpus.first() {
             Some(card) if any => Obstacle::CudnnKernels(card.index),
             _ => Obstacle::Cudnn,
@@ -235,18 +230,11 @@ pub(super) fn bare_obstacle(problem: &Problem<'_>, row: &CudaRow) -> Option<supe
     (!problem.driver_meets(row.driver_floor(bare_version(problem, row)))).then_some(Obstacle::Driver)
 }
 
-fn within_each_other(a: &CudnnVersion, b: &CudnnVersion) -> bool {
-    a.within(b) || b.within(a)
-}
-
 /// The cuDNN releases asked for that are built for `cuda` and have kernels for every GPU, the newest first.
 fn cudnn_rows<'a>(problem: &Problem<'a>, cuda: &CudaRow) -> impl Iterator<Item = &'a CudnnRow> {
-    let fits = move |row: &&CudnnRow| {
-        problem.cudnn.is_some_and(|asked| within_each_other(&row.version, asked))
-            && row.is_for(&cuda.version)
-            && problem.gpus.iter().all(|card| row.serves(card.capability))
-    };
-    problem.matrix.cudnn().iter().rev().filter(fits)
+    let fits =
+        move |row: &&CudnnRow| row.is_for(&cuda.version) && problem.gpus.iter().all(|card| row.serves(card.capability));
+    problem.cudnn.into_iter().flat_map(|asked| problem.matrix.cudnn_within(asked).rev()).filter(fits)
 }
 
 /// The release of `row`, as precise as it was asked for.

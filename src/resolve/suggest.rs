@@ -49,6 +49,8 @@ pub(super) fn suggestions(request: &Request, matrix: &Matrix) -> Vec<Suggestion>
     let mut found = Vec::new();
     found.extend(search.another_machine());
     search.add(&search.singles(), &mut found);
+    // The two are pinned as a pair.
+    search.add(&[vec![Step::Cuda, Step::Cudnn]], &mut found);
     let helps = |found: &[Way]| found.iter().any(|way| !way.gives_up);
     if !helps(&found) {
         search.add(&search.pairs(), &mut found);
@@ -117,7 +119,6 @@ impl<'a> Search<'a> {
             .collect::<Vec<_>>();
         steps.push(vec![Step::Cuda]);
         steps.push(vec![Step::Cudnn]);
-        steps.push(vec![Step::Cuda, Step::Cudnn]);
         for step in [Step::Python, Step::Base, Step::Toolkit, Step::Driver, Step::Gpus, Step::Optional, Step::Cpu] {
             steps.push(vec![step]);
         }
@@ -318,10 +319,13 @@ impl<'a> Search<'a> {
         tries.find(|change| !same(change) && (others_too || self.resolves_with(change, changed)))
     }
 
-    /// The newest that the CUDA asked for goes with.
+    /// The newest of the major asked for that the CUDA goes with, else the newest of all.
     fn near_cudnn(&self, changed: &Request) -> Option<Change> {
-        let mut rows = self.matrix.cudnn().iter().rev().map(|row| Change::Cudnn(Some(row.version.prefix(2))));
-        rows.find(|change| self.resolves_with(change, changed))
+        let asked = changed.cudnn.as_ref()?.value.major();
+        let rows = || self.matrix.cudnn().iter().rev().map(|row| &row.version);
+        let same = rows().filter(|version| version.major() == asked);
+        let mut tries = same.chain(rows()).map(|version| Change::Cudnn(Some(version.prefix(2))));
+        tries.find(|change| self.resolves_with(change, changed))
     }
 
     fn resolves_with(&self, change: &Change, changed: &Request) -> bool {
