@@ -39,14 +39,12 @@ fn versions(recipe: &Recipe, snapshot: &Snapshot) -> BTreeSet<Version> {
 /// One release; `None` where no rule makes a build of it.
 fn release(recipe: &Recipe, snapshot: &Snapshot, version: &Version, today: &str) -> Option<ReleaseRow> {
     let mut builds = Vec::new();
-    let mut taken: BTreeSet<(String, Vec<String>, Arch)> = BTreeSet::new();
+    let mut taken = BTreeSet::new();
     for rule in recipe.builds.iter().filter(|rule| rule.releases.contains(version)) {
-        let made = self::builds(recipe, rule, snapshot, version, |arch| {
-            taken.contains(&(recipe.package(rule).to_owned(), rule.extras.clone(), arch))
-        });
+        let place = |arch| (recipe.package(rule).to_owned(), rule.extras.clone(), rule.cuda.clone(), arch);
+        let made = self::builds(recipe, rule, snapshot, version, |arch| taken.contains(&place(arch)));
         if rule.is_derived() {
-            let arches = made.iter().flat_map(|build| build.wheels.iter().map(|row| row.arch));
-            taken.extend(arches.map(|arch| (recipe.package(rule).to_owned(), rule.extras.clone(), arch)));
+            taken.extend(made.iter().flat_map(|build| build.wheels.iter().map(|row| place(row.arch))));
         }
         builds.extend(made);
     }
