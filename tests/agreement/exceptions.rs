@@ -40,6 +40,8 @@ pub enum Reason {
     Rounded,
     /// A file that lies there and belongs to no release.
     Stray,
+    /// A capability that no product has.
+    NoProduct,
     /// They go back further than our rows.
     OlderThanOurs,
 }
@@ -53,6 +55,7 @@ impl Reason {
             Self::OtherFigure => "their figure is another than the published one",
             Self::Rounded => "their figure is coarser",
             Self::Stray => "a stray file of no release",
+            Self::NoProduct => "a capability of no product",
             Self::OlderThanOurs => "they go back further than our rows",
         }
     }

@@ -72,7 +72,9 @@ fn compare_all(matrix: &Matrix) -> Vec<Compared> {
         tensorflow::install_page(matrix),
         images::cog(matrix),
         toolkits::uv(matrix),
+        toolkits::compilers(matrix),
         toolkits::spack(matrix),
+        toolkits::llvm(matrix),
         toolkits::spack_installers(matrix),
         toolkits::spack_cudnn(matrix),
     ]

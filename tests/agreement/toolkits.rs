@@ -7,7 +7,7 @@ use envctl::resolve::{ConflictKind, Overrides, Request, Resolution, resolve};
 use envctl::version::{ComputeCapability, CudaVersion, CudnnVersion, DriverVersion};
 use serde::Deserialize;
 
-use super::table::{Table, read};
+use super::table::{Table, number, read};
 use super::{Compared, Comparison};
 
 #[derive(Deserialize)]
@@ -20,12 +20,20 @@ struct Uv {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Spack {
+struct Compiles {
     capability: ComputeCapability,
     #[serde(default)]
     first: String,
     #[serde(default)]
     last: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Compiler {
+    cuda: CudaVersion,
+    wheel: String,
+    capabilities: String,
 }
 
 #[derive(Deserialize)]
@@ -95,16 +103,39 @@ fn just_below(driver: &DriverVersion) -> DriverVersion {
 
 /// The toolkits that spack lets compile for a capability.
 pub fn spack(matrix: &Matrix) -> Compared {
-    let table: Table<Spack> = read("spack-capabilities");
-    let mut comparison = Comparison::of("spack-capabilities", table.row.len());
-    for Spack { capability, first, last } in &table.row {
+    capabilities(matrix, "spack-capabilities", "")
+}
+
+/// The toolkits that LLVM lets compile for a capability. It knows none before 7.0.
+pub fn llvm(matrix: &Matrix) -> Compared {
+    capabilities(matrix, "llvm-capabilities", "7.0")
+}
+
+fn capabilities(matrix: &Matrix, name: &'static str, oldest: &str) -> Compared {
+    let table: Table<Compiles> = read(name);
+    let mut comparison = Comparison::of(name, table.row.len());
+    for Compiles { capability, first, last } in &table.row {
         let key = capability.to_string();
         let Some(ours) = matrix.capability(*capability) else {
             comparison.same(&key, "capability", &key, "");
             continue;
         };
-        comparison.same(&key, "first", first, &ours.first_cuda.to_string());
+        let is_before_all = first == oldest && number(&ours.first_cuda.to_string()) <= number(oldest);
+        if !is_before_all {
+            comparison.same(&key, "first", first, &ours.first_cuda.to_string());
+        }
         comparison.same(&key, "last", last, &ours.last_cuda.as_ref().map(ToString::to_string).unwrap_or_default());
+    }
+    comparison.compared
+}
+
+/// What NVIDIA's compilers say they take.
+pub fn compilers(matrix: &Matrix) -> Compared {
+    let table: Table<Compiler> = read("cuda-compilers");
+    let mut comparison = Comparison::of("cuda-compilers", table.row.len());
+    for Compiler { cuda, wheel, capabilities } in &table.row {
+        let ours = matrix.capabilities_of(cuda).map(|row| row.capability.to_string()).collect::<Vec<_>>();
+        comparison.same(wheel, "capabilities", capabilities, &ours.join(" "));
     }
     comparison.compared
 }
