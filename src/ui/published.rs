@@ -1,5 +1,7 @@
 //! What an update of the rows changes, and how rows compare with what is published.
 
+use std::collections::BTreeMap;
+
 use crate::matrix::Fetched;
 use crate::matrix::update::{Change, Drawn, Outcome, Update};
 
@@ -68,7 +70,19 @@ pub fn drawn(drawn: &[Drawn], seed: u64, paint: Paint) -> String {
         let name = format!("{} {}", release.framework, release.release);
         release.outcomes.iter().flat_map(move |outcome| self::outcome(&name, outcome, paint))
     });
-    joined(each.chain([sum]))
+    joined(each.chain([sum]).chain(not_verified(drawn)))
+}
+
+/// Why builds could not be verified, host by host.
+fn not_verified(drawn: &[Drawn]) -> Vec<String> {
+    let mut counts: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+    for outcome in drawn.iter().flat_map(|release| &release.outcomes) {
+        if let Outcome::Unverified { index, reason, .. } = outcome {
+            let host = index.split('/').nth(2).unwrap_or(index);
+            *counts.entry((host, reason)).or_default() += 1;
+        }
+    }
+    counts.into_iter().map(|((host, reason), count)| format!("  {count} unverified on {host}: {reason}")).collect()
 }
 
 fn outcome(name: &str, outcome: &Outcome, paint: Paint) -> Vec<String> {
@@ -111,7 +125,8 @@ mod tests {
             super::drawn(&drawn, 7, Paint(false)),
             "    agrees  pytorch 2.4.1  cu121\n\
              unverified  pytorch 2.4.1  cu118 (https://index.example)\n\
-             1 releases drawn by seed 7: 1 builds agree, 0 rows differ, 1 builds unverified\n"
+             1 releases drawn by seed 7: 1 builds agree, 0 rows differ, 1 builds unverified\n  \
+             1 unverified on index.example: silence\n"
         );
     }
 

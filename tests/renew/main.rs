@@ -177,6 +177,44 @@ fn a_private_certificate_is_trusted_where_pip_is_told_to() {
     assert_eq!(folder.releases(), ["1.0.0", "2.0.0"]);
 }
 
+#[test]
+fn a_vendors_page_of_links_verifies_its_builds_and_a_closed_port_none() {
+    let (shelf, folder) = (Shelf::with_tls(&labnet()), Folder::new());
+    let link = |name: &str| format!("<a href=\"{name}-cp312-cp312-manylinux_2_28_x86_64.whl\">{name}</a>\n");
+    let links = shelf.put("links.html", (link("labnet-1.0.0%2Bcu118") + &link("other-1.0.0%2Bcu118")).as_bytes());
+    let vendor = |version: &str, index: &str| {
+        format!(
+            "\n[[build]]\nreleases = \"=={version}\"\nvariant = \"cu118\"\nindex = \"{index}\"\nlocal = \"cu118\"\n\
+             cuda = \"11.8\"\nlike = \"labnet\"\n"
+        )
+    };
+    let closed = "https://127.0.0.1:1/simple";
+    let recipe = RECIPE.to_owned() + &vendor("1.0.0", &links) + &vendor("2.0.0", closed);
+    std::fs::write(folder.0.path().join("recipes/labnet.toml"), recipe).unwrap();
+    let variables = [("PIP_INDEX_URL", shelf.url()), ("PIP_CERT", shelf::CA), ("PIP_RETRIES", "0")];
+    works(&folder.update(&[], &variables));
+
+    let verify = || {
+        let home = tempfile::tempdir().unwrap();
+        let mut command = envctl(home.path(), &variables);
+        command.args(["matrix", "verify", "--online", "--seed", "7", "--matrix"]).arg(folder.0.path()).output().unwrap()
+    };
+    let agreed = said(&verify());
+    for words in [
+        "agrees  labnet 1.0.0  cu118",
+        "agrees  labnet 2.0.0  cu130",
+        "unverified  labnet 2.0.0  cu118",
+        "2 releases drawn by seed 7: 3 builds agree, 0 rows differ, 1 builds unverified",
+        "1 unverified on 127.0.0.1:1: can't read `labnet`",
+    ] {
+        assert!(agreed.contains(words), "`{words}` is not in:\n{agreed}");
+    }
+    shelf.put("links.html", link("labnet-1.1.0%2Bcu118").as_bytes());
+    let output = verify();
+    assert_eq!(output.status.code(), Some(1), "{}", said(&output));
+    assert!(said(&output).contains("differs  labnet 1.0.0"), "{}", said(&output));
+}
+
 /// `matrix fetch` of what `[matrix] overlays` names.
 fn fetch(source: &str, variables: &[(&str, &str)]) -> Output {
     let home = tempfile::tempdir().unwrap();

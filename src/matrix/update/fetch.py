@@ -53,12 +53,16 @@ def of_html(text):
 
 
 def page(session, base, package):
-    response = session.get(f"{base.rstrip('/')}/{package}/", headers={"Accept": ACCEPT})
+    # A page of links, as for `--find-links`, holds all packages.
+    of_links = base.endswith(".html")
+    response = session.get(base if of_links else f"{base.rstrip('/')}/{package}/", headers={"Accept": ACCEPT})
     if response.status_code == 404:
         return []
     response.raise_for_status()
     is_json = "json" in response.headers.get("content-type", "")
     files = of_json(response.json()) if is_json else of_html(response.text)
+    if of_links:
+        files = [file for file in files if file["file"].split("-")[0].lower().replace("_", "-") == package]
     return [dict(file, url=urljoin(response.url, file["url"])) for file in files]
 
 

@@ -3,6 +3,8 @@
 //! What can't be read is never passed: a vendor's index that does not answer leaves its builds unverified, and so does
 //! a build that stands in no index we read.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use super::diff::{Change, changed};
@@ -66,7 +68,7 @@ pub fn verify(
 ) -> Result<Vec<Drawn>, IndexError> {
     let mut drawn = draw(files, seed, count);
     drawn.sort_by(|a, b| (&a.0.framework.id, &a.1.version).cmp(&(&b.0.framework.id, &b.1.version)));
-    let mut verdicts = Vec::new();
+    let (mut verdicts, mut vendors) = (Vec::new(), VendorIndexes::default());
     for file in files {
         let id = &file.framework.id;
         let rows: Vec<&ReleaseRow> =
@@ -77,7 +79,7 @@ pub fn verify(
         sink.emit(Event::Note { message: format!("comparing {} releases of {id}", rows.len()) });
         let recipe = recipes.iter().find(|recipe| recipe.framework.id == *id);
         let compared = match recipe {
-            Some(recipe) => compare(recipe, &rows, index)?,
+            Some(recipe) => compare(recipe, &rows, index, &mut vendors)?,
             None => rows.iter().map(|row| without_recipe(row)).collect(),
         };
         let named = rows.iter().zip(compared);
@@ -120,11 +122,15 @@ fn without_recipe(row: &ReleaseRow) -> Vec<Outcome> {
     row.builds.iter().map(unverified).collect()
 }
 
-fn compare(recipe: &Recipe, rows: &[&ReleaseRow], index: &mut dyn Index) -> Result<Vec<Vec<Outcome>>, IndexError> {
+fn compare(
+    recipe: &Recipe,
+    rows: &[&ReleaseRow],
+    index: &mut dyn Index,
+    vendors: &mut VendorIndexes,
+) -> Result<Vec<Vec<Outcome>>, IndexError> {
     let wanted = |version: &pep440_rs::Version| rows.iter().any(|row| row.version.pep440() == version);
     let snapshot = Snapshot::read(recipe, index, &wanted, None)?;
     let published = super::derive::derive(recipe, &snapshot, None, "");
-    let mut indexes = VendorIndexes::default();
     let mut all = Vec::new();
     for row in rows {
         let fresh = published.releases.iter().find(|fresh| fresh.version == row.version);
@@ -134,7 +140,7 @@ fn compare(recipe: &Recipe, rows: &[&ReleaseRow], index: &mut dyn Index) -> Resu
         if !on_default.is_empty() {
             outcomes.push(default_index(recipe, row, fresh, &on_default));
         }
-        outcomes.extend(elsewhere.into_iter().map(|build| vendor_index(row, build, index, &mut indexes)));
+        outcomes.extend(elsewhere.into_iter().map(|build| vendor_index(row, build, index, vendors)));
         all.push(outcomes);
     }
     Ok(all)
@@ -167,10 +173,43 @@ fn default_index(recipe: &Recipe, row: &ReleaseRow, fresh: Option<&ReleaseRow>, 
     }
 }
 
-/// Vendors' pages that were asked for, each once.
-type VendorIndexes = std::collections::BTreeMap<(String, String), Result<Wheels, String>>;
+/// Vendors' pages, each asked for once, and of hosts that don't answer only the first.
+#[derive(Default)]
+struct VendorIndexes {
+    pages: BTreeMap<(String, String), Result<Wheels, String>>,
+    silent: BTreeMap<String, String>,
+}
 
-fn vendor_index(row: &ReleaseRow, build: &BuildRow, index: &mut dyn Index, pages: &mut VendorIndexes) -> Outcome {
+/// How pip's own errors begin when nobody answers at all: another page of that host would wait as long again.
+const SILENCE: [&str; 5] = ["ConnectionError", "ConnectTimeout", "ReadTimeout", "ProxyError", "SSLError"];
+
+impl VendorIndexes {
+    /// The wheels of a package on a vendor's index, or why nobody knows.
+    fn wheels(&mut self, index: &mut dyn Index, address: &str, package: &str) -> Result<&Wheels, String> {
+        let host = address.split('/').nth(2).unwrap_or_default();
+        let key = (address.to_owned(), package.to_owned());
+        if !self.pages.contains_key(&key) {
+            let page = match self.silent.get(host) {
+                Some(reason) => Err(reason.clone()),
+                None => match index.pages(Some(address), &[package.to_owned()]).pop() {
+                    Some(Ok(files)) => Ok(Wheels::of(files)),
+                    Some(Err(error)) => {
+                        let is_silence = |message: &String| SILENCE.iter().any(|word| message.starts_with(word));
+                        if matches!(&error, IndexError::Unreachable { message, .. } if is_silence(message)) {
+                            self.silent.insert(host.to_owned(), error.to_string());
+                        }
+                        Err(error.to_string())
+                    }
+                    None => Err("no answer".to_owned()),
+                },
+            };
+            self.pages.insert(key.clone(), page);
+        }
+        self.pages[&key].as_ref().map_err(Clone::clone)
+    }
+}
+
+fn vendor_index(row: &ReleaseRow, build: &BuildRow, index: &mut dyn Index, vendors: &mut VendorIndexes) -> Outcome {
     let unverified = |reason: &str| Outcome::Unverified {
         variant: build.variant.clone(),
         index: build.index.clone(),
@@ -179,17 +218,11 @@ fn vendor_index(row: &ReleaseRow, build: &BuildRow, index: &mut dyn Index, pages
     if build.index == "default" {
         return unverified("its row is curated: the index holds it no more");
     }
-    let key = (build.index.clone(), build.package.clone());
-    let page = pages.entry(key).or_insert_with(|| {
-        let page = index.pages(Some(&build.index), std::slice::from_ref(&build.package)).pop();
-        match page.expect("one page was asked for") {
-            Ok(files) => Ok(Wheels::of(files)),
-            Err(error) => Err(error.to_string()),
-        }
-    });
-    let wheels = match page {
+    let wheels = match vendors.wheels(index, &build.index, &build.package) {
+        // A folder of files per release, or wheels of another name: no index of this package at all.
+        Ok(wheels) if wheels.0.is_empty() => return unverified("it lists no wheel of that package"),
         Ok(wheels) => wheels,
-        Err(reason) => return unverified(reason),
+        Err(reason) => return unverified(&reason),
     };
     let version = format!("{}{}", row.version, build.version_suffix());
     let found = version.parse().ok().and_then(|version: pep440_rs::Version| wheels.0.get(&version));
@@ -203,5 +236,42 @@ fn vendor_index(row: &ReleaseRow, build: &BuildRow, index: &mut dyn Index, pages
         Outcome::Agrees { variants: vec![build.variant.clone()] }
     } else {
         Outcome::Differs { row: ours.into_iter().collect(), published: theirs.into_iter().collect() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::index::{Member, Published};
+    use super::*;
+
+    /// Counts how often it is asked, and answers for one host alone.
+    struct Vendors(usize);
+
+    impl Index for Vendors {
+        fn pages(&mut self, index: Option<&str>, packages: &[String]) -> Vec<Result<Vec<Published>, IndexError>> {
+            self.0 += 1;
+            let message = match index {
+                Some(address) if address.contains("refusing") => "HTTPError: 403".to_owned(),
+                _ => "ConnectionError: no route".to_owned(),
+            };
+            vec![Err(IndexError::Unreachable { what: packages[0].clone(), message })]
+        }
+
+        fn members(&mut self, _: &[Member]) -> Vec<Result<Option<String>, IndexError>> {
+            Vec::new()
+        }
+    }
+
+    #[test]
+    fn a_host_that_does_not_answer_is_asked_once_and_verifies_nothing() {
+        let (mut index, mut vendors) = (Vendors(0), VendorIndexes::default());
+        let mut ask = |address: &str| vendors.wheels(&mut index, address, "torch").unwrap_err();
+        for address in ["https://silent.example/cu118", "https://silent.example/cu121"] {
+            assert!(ask(address).contains("ConnectionError"));
+        }
+        for address in ["https://refusing.example/cu118", "https://refusing.example/cu121"] {
+            assert!(ask(address).contains("403"));
+        }
+        assert_eq!(index.0, 3);
     }
 }
