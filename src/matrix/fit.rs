@@ -3,6 +3,7 @@
 
 use super::Matrix;
 use super::rows::{CapabilityRow, CudaRow, CudnnRow};
+use crate::manifest::Arch;
 use crate::version::{ComputeCapability, CudaVersion, CudnnVersion, DriverVersion};
 
 impl Matrix {
@@ -58,6 +59,12 @@ impl CudaRow {
     #[must_use]
     pub fn driver_floor(&self, version: &CudaVersion) -> &DriverVersion {
         self.own_floors().find(|(update, _)| **update == version.to_string()).map_or(&self.driver_minimum, |own| own.1)
+    }
+
+    /// Whether there is a toolkit for `arch`.
+    #[must_use]
+    pub fn is_for_arch(&self, arch: Arch) -> bool {
+        self.arch.is_empty() || self.arch.contains(&arch)
     }
 
     /// All that [`Self::driver_floor`] can be.

@@ -30,6 +30,9 @@ pub struct CudaRow {
     pub driver_minimum: DriverVersion,
     /// The driver the full toolkit asks for; none where NVIDIA no longer names one.
     pub driver_toolkit: Option<DriverVersion>,
+    /// CPU architectures its Linux toolkit is published for; empty: all that envctl knows.
+    #[serde(default)]
+    pub arch: Vec<Arch>,
     /// Drivers of the update releases: `12.4.1` → `550.54.15`.
     #[serde(default)]
     pub updates: BTreeMap<String, DriverVersion>,

@@ -285,6 +285,11 @@ fn bare(request: &Request, problem: &Problem<'_>, facts: &FactSet, obstacles: &[
             format!("CUDA {cuda} needs NVIDIA driver {floor} or newer, and this is {}", driver(request))
         }
         Some(Obstacle::Gpu(index)) => format!("CUDA {cuda} does not compile for {}", gpu(request, *index)),
+        Some(Obstacle::Arch) => {
+            let published = problem.matrix.cuda().iter().rev().find(|row| row.is_for_arch(problem.arch));
+            let last = published.map(|row| format!(": the last was {}", row.version)).unwrap_or_default();
+            format!("there is no CUDA {cuda} for {}{last}", words::arch(problem.arch))
+        }
         Some(Obstacle::CudnnKernels(index)) => {
             format!("{cudnn} for CUDA {cuda} has no kernels for {}", gpu(request, *index))
         }

@@ -213,6 +213,9 @@ pub(super) fn bare_candidates<'a>(problem: &Problem<'a>) -> impl Iterator<Item =
 /// What keeps CUDA by itself from fitting.
 pub(super) fn bare_obstacle(problem: &Problem<'_>, row: &CudaRow) -> Option<super::candidate::Obstacle> {
     use super::candidate::{Obstacle, cuda_serves};
+    if !row.is_for_arch(problem.arch) {
+        return Some(Obstacle::Arch);
+    }
     if problem.cudnn.is_some() && cudnn_rows(problem, row).next().is_none() {
         let asked = problem.cudnn.into_iter().flat_map(|asked| problem.matrix.cudnn_within(asked));
         let any = asked.into_iter().any(|cudnn| cudnn.is_for(&row.version));
