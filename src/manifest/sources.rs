@@ -26,7 +26,7 @@ pub enum LayerKind {
 }
 
 /// One text to read, lowest first.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Layer {
     /// The file it came from; `<stdin>` or `<command line>` for what is none.
     pub path: PathBuf,
@@ -37,7 +37,7 @@ pub struct Layer {
 }
 
 /// The layers with their places.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Sources {
     layers: Vec<(usize, Layer)>,
 }

@@ -3,6 +3,7 @@
 //! The files have the shape and names of those in `compat-matrix/`. A framework's file may leave out `[framework]` where
 //! it adds releases to one the matrix knows. All of it is read at once, so a mistake is met before anything is decided.
 
+use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::fmt::Write as _;
 use std::fs;
@@ -125,7 +126,7 @@ struct OverlayFile {
 
 fn lay_rows<T: Keyed>(cell: &mut OnceLock<Vec<T>>, file: &RowFile) -> Result<(), MatrixError> {
     let mut rows = cell.take().unwrap_or_else(T::embedded);
-    let tables: std::collections::BTreeMap<String, Vec<T>> = parse(file)?;
+    let tables: BTreeMap<String, Vec<T>> = parse(file)?;
     for (table, more) in tables {
         if table != T::TABLE {
             return Err(MatrixError::UnknownTable { path: file.path.clone(), table, expected: T::TABLE });
@@ -138,14 +139,9 @@ fn lay_rows<T: Keyed>(cell: &mut OnceLock<Vec<T>>, file: &RowFile) -> Result<(),
 
 /// Replaces rows of the same key, adds the others, keeps the order of keys.
 fn merge<T: Keyed>(rows: &mut Vec<T>, more: Vec<T>) {
-    for row in more {
-        let key = row.key();
-        match rows.iter_mut().find(|old| old.key() == key) {
-            Some(old) => *old = row,
-            None => rows.push(row),
-        }
-    }
-    rows.sort_by_key(Keyed::key);
+    let mut all = std::mem::take(rows).into_iter().map(|row| (row.key(), row)).collect::<BTreeMap<_, _>>();
+    all.extend(more.into_iter().map(|row| (row.key(), row)));
+    *rows = all.into_values().collect();
 }
 
 fn parse<T: DeserializeOwned>(file: &RowFile) -> Result<T, MatrixError> {

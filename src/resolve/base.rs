@@ -250,7 +250,6 @@ fn cuda_image<'a>(problem: &Problem<'a>, row: &'a DistributionRow, need: &CudaNe
     let later = !need.asked && !rows.iter().any(|image| image.unbuildable.is_none() && exact(image));
     let fits = |image: &&ImageRow| {
         image.framework.is_none()
-            && image.os == row.id
             && (image.cuda.within(&need.cuda) || (later && keeps_names(&image.cuda, &need.cuda)))
             && image.arch.contains(&problem.arch)
             && (need.cudnn.is_none() || has_cudnn_kernels(problem, image))
@@ -265,7 +264,12 @@ fn cuda_image<'a>(problem: &Problem<'a>, row: &'a DistributionRow, need: &CudaNe
         let nearest = Reverse((!exact).then(|| image.cuda.prefix(2)));
         (closeness > 0).then_some((image.unbuildable.is_none(), exact, closeness, nearest))
     };
-    let candidates = rows.iter().filter(fits).filter_map(|image| Some((rank(image)?, &image.cuda, tag(image)?)));
+    let places = problem.matrix.images_of(&row.id);
+    let candidates = places
+        .iter()
+        .map(|place| &rows[*place])
+        .filter(fits)
+        .filter_map(|image| Some((rank(image)?, &image.cuda, tag(image)?)));
     candidates.max_by(|(a, older, _), (b, newer, _)| a.cmp(b).then(older.cmp(newer))).map(|(_, _, found)| found)
 }
 
@@ -302,12 +306,12 @@ fn framework_image<'a>(
     let held = format!("{} {}", problem.frameworks.first()?.id, candidate.release.version);
     let fits = |image: &&ImageRow| {
         image.framework.as_ref() == Some(&held)
-            && image.os == row.id
             && image.cuda.within(&need.cuda)
             && image.arch.contains(&problem.arch)
             && image.unbuildable.is_none()
     };
-    let image = problem.matrix.images().iter().rev().find(fits)?;
+    let rows = problem.matrix.images();
+    let image = problem.matrix.images_of(&row.id).iter().rev().map(|place| &rows[*place]).find(fits)?;
     let python = image.python.clone().or_else(|| row.python.clone())?;
     let wanted = problem.python.is_none_or(|asked| *asked == python);
     if !wanted || !candidate.installs(problem, &python, Some(&row.glibc)) {

@@ -82,6 +82,11 @@ impl<'a> Candidate<'a> {
         if !wanted.counts(self.place, self.release) {
             return Some(Obstacle::Version);
         }
+        self.hindrance(problem)
+    }
+
+    /// The obstacle of a candidate whose release is asked for.
+    fn hindrance(&self, problem: &Problem<'_>) -> Option<Obstacle> {
         self.where_it_installs(problem).or_else(|| if problem.gpu { self.what_it_runs_on(problem) } else { None })
     }
 
@@ -170,6 +175,44 @@ impl<'a> Candidate<'a> {
         let (Some(mut range), Some(cap)) = (open, cudnn_cap(matrix, card.capability)) else { return true };
         range.also(&format!("<{cap}"));
         range.is_possible()
+    }
+}
+
+/// The obstacles in one problem of candidates whose releases are asked for, each kind of build looked at once.
+pub(super) struct Obstacles<'p, 'a> {
+    problem: &'p Problem<'a>,
+    /// By the number of the kind.
+    known: Vec<Look>,
+}
+
+/// What was seen of one kind of build.
+#[derive(Clone, Copy)]
+enum Look {
+    NotYet,
+    Saw(Option<Obstacle>),
+}
+
+impl<'p, 'a> Obstacles<'p, 'a> {
+    pub(super) fn in_problem(problem: &'p Problem<'a>) -> Self {
+        Self { problem, known: Vec::new() }
+    }
+
+    pub(super) fn of(&mut self, candidate: &Candidate<'a>) -> Option<Obstacle> {
+        let kind = self.problem.matrix.alone(candidate);
+        if kind >= self.known.len() {
+            self.known.resize(kind + 1, Look::NotYet);
+        }
+        if let Look::Saw(obstacle) = self.known[kind] {
+            return obstacle;
+        }
+        let obstacle = candidate.hindrance(self.problem);
+        self.known[kind] = Look::Saw(obstacle);
+        obstacle
+    }
+
+    /// Whether it fits by itself, and can be built where that is asked.
+    pub(super) fn none_for(&mut self, candidate: &Candidate<'a>) -> bool {
+        self.of(candidate).is_none() && !(self.problem.buildable && candidate.unbuildable().is_some())
     }
 }
 

@@ -3,17 +3,18 @@
 use std::collections::VecDeque;
 
 use super::base::NoPlace;
-use super::candidate::{Candidate, Obstacle};
+use super::candidate::{Candidate, Obstacle, Obstacles};
 use super::conflict::{Conflict, ConflictFact, ConflictKind};
 use super::facts::{Fact, FactSet};
+use super::joint::{Domain, Member, candidates, go_together, share_a_python};
+use super::known::Known;
 use super::message;
 use super::minimal::{clash, reduce};
 use super::problem::{DriverClash, Problem, Wanted};
 use super::request::{Base, GpuWish, Request, TargetDriver};
-use super::search::{bare_candidates, bare_obstacle, finish, go_together};
+use super::search::{bare_candidates, bare_obstacle, finish};
 use super::suggest::suggestions;
 use super::words;
-use crate::matrix::Matrix;
 
 /// Why the facts of one minimal clash don't fit.
 pub(super) enum Cause<'a> {
@@ -47,7 +48,7 @@ const REASONS: usize = 4;
 const TRIES: usize = 24;
 
 /// The conflict in `facts`, which clash.
-pub(super) fn conflict(request: &Request, matrix: &Matrix, facts: &FactSet) -> Conflict {
+pub(super) fn conflict(request: &Request, matrix: &Known<'_>, facts: &FactSet) -> Conflict {
     let reasons = reasons(request, matrix, facts);
     let first = reasons.first().expect("facts that clash have a reason");
     let facts = first.facts.iter().filter_map(|fact| told(request, &first.facts, fact)).collect();
@@ -55,7 +56,7 @@ pub(super) fn conflict(request: &Request, matrix: &Matrix, facts: &FactSet) -> C
 }
 
 /// A GPU is wanted where there is none. What else would not fit is told as well.
-pub(super) fn gpu_missing(request: &Request, matrix: &Matrix) -> Conflict {
+pub(super) fn gpu_missing(request: &Request, matrix: &Known<'_>) -> Conflict {
     let found = request.target.no_gpu.clone().unwrap_or_default();
     let GpuWish::Required(span) = &request.gpu else { unreachable!("asked only where a GPU is wanted") };
     let source = span.as_ref().map_or_else(|| "the default".to_owned(), |_| request.manifest.place(span.as_ref()));
@@ -72,7 +73,7 @@ pub(super) fn gpu_missing(request: &Request, matrix: &Matrix) -> Conflict {
     assemble(request, matrix, vec![wanted, host], &reasons_found)
 }
 
-fn assemble(request: &Request, matrix: &Matrix, facts: Vec<ConflictFact>, reasons: &[Reason]) -> Conflict {
+fn assemble(request: &Request, matrix: &Known<'_>, facts: Vec<ConflictFact>, reasons: &[Reason]) -> Conflict {
     let mut kinds = Vec::new();
     for kind in reasons.iter().flat_map(|reason| &reason.kinds) {
         if !kinds.contains(kind) {
@@ -88,7 +89,7 @@ fn assemble(request: &Request, matrix: &Matrix, facts: Vec<ConflictFact>, reason
 
 /// The minimal clashes in `facts`. What leaves one of them standing when a fact is mended is a reason of its own, so each
 /// fact of each clash found is left out in turn.
-fn reasons(request: &Request, matrix: &Matrix, facts: &FactSet) -> Vec<Reason> {
+fn reasons(request: &Request, matrix: &Known<'_>, facts: &FactSet) -> Vec<Reason> {
     let mut open = VecDeque::from([facts.clone()]);
     let mut found: Vec<FactSet> = Vec::new();
     let mut tries = 0;
@@ -124,7 +125,7 @@ fn mendable(minimal: &FactSet) -> Vec<Fact> {
     mendable
 }
 
-fn understand(request: &Request, matrix: &Matrix, facts: FactSet) -> Reason {
+fn understand(request: &Request, matrix: &Known<'_>, facts: FactSet) -> Reason {
     let problem = Problem::new(request, matrix, &facts);
     let cause = find(&problem);
     let kinds = kinds(request, &problem, &cause);
@@ -153,19 +154,20 @@ fn find<'a>(problem: &Problem<'a>) -> Cause<'a> {
         }
         domains.push(free);
     }
-    find_joint(problem, &domains)
+    find_joint(problem, domains)
 }
 
 /// Every build of every release that counts, with what keeps it from fitting.
 fn survey<'a>(problem: &Problem<'a>, wanted: &Wanted<'a>) -> Vec<(Candidate<'a>, Option<Obstacle>)> {
     let mut all = Vec::new();
+    let mut obstacles = Obstacles::in_problem(problem);
     for (place, release) in wanted.candidates() {
         let builds = wanted.builds(problem, place, release);
         if builds.is_empty() {
             let cpu = release.builds.first().map(|build| Candidate { place, release, build });
             all.extend(cpu.map(|candidate| (candidate, Some(Obstacle::NoGpuBuild))));
         }
-        all.extend(builds.into_iter().map(|candidate| (candidate, candidate.obstacle(problem, wanted))));
+        all.extend(builds.into_iter().map(|candidate| (candidate, obstacles.of(&candidate))));
     }
     all
 }
@@ -193,8 +195,9 @@ fn find_bare<'a>(problem: &Problem<'a>) -> Cause<'a> {
 }
 
 /// Each framework has builds that fit by themselves: what keeps them apart?
-fn find_joint<'a>(problem: &Problem<'a>, domains: &[Vec<Candidate<'a>>]) -> Cause<'a> {
-    let mut walk = Walk { problem, domains, pythons: false, together: None };
+fn find_joint<'a>(problem: &Problem<'a>, fitting: Vec<Vec<Candidate<'a>>>) -> Cause<'a> {
+    let domains = fitting.into_iter().map(|fitting| Domain::new(problem, fitting)).collect::<Vec<_>>();
+    let mut walk = Walk { problem, domains: &domains, pythons: false, together: None };
     walk.descend(&mut Vec::new());
     match (walk.together, walk.pythons || domains.len() == 1) {
         (Some(nowhere), _) => Cause::Nowhere(nowhere),
@@ -205,26 +208,32 @@ fn find_joint<'a>(problem: &Problem<'a>, domains: &[Vec<Candidate<'a>>]) -> Caus
 
 struct Walk<'p, 'a> {
     problem: &'p Problem<'a>,
-    domains: &'p [Vec<Candidate<'a>>],
+    domains: &'p [Domain<'a>],
     /// Some choice shares a Python.
     pythons: bool,
     /// Some choice goes together and found no place.
     together: Option<NoPlace>,
 }
 
-impl<'a> Walk<'_, 'a> {
-    fn descend(&mut self, chosen: &mut Vec<Candidate<'a>>) {
+impl<'p, 'a> Walk<'p, 'a> {
+    fn descend(&mut self, chosen: &mut Vec<&'p Member<'a>>) {
         if self.together.is_some() {
             return;
         }
-        let Some(domain) = self.domains.get(chosen.len()) else {
-            self.together = finish(self.problem, chosen.clone()).err();
+        let Some((domain, later)) = self.domains[chosen.len()..].split_first() else {
+            self.together = finish(self.problem, candidates(chosen)).err();
             return;
         };
-        for candidate in domain {
-            let shares = super::search::share_a_python(self.problem, candidate, chosen);
-            chosen.push(*candidate);
-            self.pythons |= shares && chosen.len() == self.domains.len();
+        for member in domain.groups.iter().flatten() {
+            // What only shares a Python is of interest until something does.
+            let hopeful = |domain: &Domain<'a>| {
+                if self.pythons { domain.admits(member) } else { domain.shares_a_python(member) }
+            };
+            if !later.iter().all(hopeful) {
+                continue;
+            }
+            chosen.push(member);
+            self.pythons |= chosen.len() == self.domains.len() && share_a_python(chosen);
             if go_together(self.problem, chosen) {
                 self.descend(chosen);
             }

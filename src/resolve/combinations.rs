@@ -2,6 +2,7 @@
 
 use super::candidate::{Candidate, driver_floor};
 use super::facts::FactSet;
+use super::known::Known;
 use super::problem::{Problem, Wanted};
 use super::request::Request;
 use super::search::{Solution, solve};
@@ -40,7 +41,8 @@ pub struct Combination {
 /// Every build of the releases asked for, by framework, in the order of preference.
 #[must_use]
 pub fn combinations(request: &Request, matrix: &Matrix) -> Vec<Combination> {
-    let problem = Problem::new(request, matrix, &FactSet::of(request));
+    let known = Known::of(matrix);
+    let problem = Problem::new(request, &known, &FactSet::of(request));
     let mut all = Vec::new();
     for wanted in &problem.frameworks {
         let builds = wanted.candidates().flat_map(|(place, release)| wanted.builds(&problem, place, release));

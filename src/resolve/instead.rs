@@ -1,12 +1,13 @@
 //! Where the facts fit and today's sources can't build it: the nearest that they can. Each was resolved before it is named.
 
+use super::answer_knowing;
 use super::base::main_build;
 use super::change::{Change, with_changes};
 use super::conflict::Suggestion;
 use super::facts::{Fact, FactSet};
+use super::known::Known;
 use super::problem::Problem;
 use super::request::Request;
-use super::resolve;
 use super::search::{Solution, solve};
 use super::suggest::limit;
 use crate::matrix::Matrix;
@@ -29,6 +30,7 @@ enum Freedom {
 /// What can be built instead, the least change first. Empty where what was chosen can be built.
 #[must_use]
 pub fn instead(request: &Request, matrix: &Matrix) -> Vec<Suggestion> {
+    let matrix = &Known::of(matrix);
     if is_buildable(request, matrix) {
         return Vec::new();
     }
@@ -44,12 +46,12 @@ pub fn instead(request: &Request, matrix: &Matrix) -> Vec<Suggestion> {
     found
 }
 
-fn is_buildable(request: &Request, matrix: &Matrix) -> bool {
-    resolve(request, matrix).is_ok_and(|resolution| resolution.buildable.ok)
+fn is_buildable(request: &Request, matrix: &Known<'_>) -> bool {
+    answer_knowing(request, matrix).is_ok_and(|resolution| resolution.buildable.ok)
 }
 
 /// The change that leads to what `freedom` allows; none where nothing can be built that way.
-fn with(request: &Request, matrix: &Matrix, freedom: Freedom) -> Option<Suggestion> {
+fn with(request: &Request, matrix: &Known<'_>, freedom: Freedom) -> Option<Suggestion> {
     let facts = FactSet::of(request);
     let facts = if let Freedom::Without(fact) = freedom { facts.without(fact) } else { facts };
     let mut problem = Problem { buildable: true, ..Problem::new(request, matrix, &facts) };
@@ -76,7 +78,7 @@ fn with(request: &Request, matrix: &Matrix, freedom: Freedom) -> Option<Suggesti
 }
 
 /// `2.5` for `2.5.0` where that can be built as well: as a person would write it. `0.4.23` stays, which is nearer than `0.4`.
-fn shorter(request: &Request, matrix: &Matrix, mut changes: Vec<Change>) -> Vec<Change> {
+fn shorter(request: &Request, matrix: &Known<'_>, mut changes: Vec<Change>) -> Vec<Change> {
     for place in 0..changes.len() {
         let Change::Framework { id, version } = &changes[place] else { continue };
         let mut numbers = version.text().trim_start_matches('=').split('.');
@@ -103,7 +105,7 @@ fn with_all(request: &Request, changes: &[Change]) -> Request {
 }
 
 /// Without those that it does as well without.
-fn needed(request: &Request, matrix: &Matrix, mut changes: Vec<Change>) -> Vec<Change> {
+fn needed(request: &Request, matrix: &Known<'_>, mut changes: Vec<Change>) -> Vec<Change> {
     for place in (0..changes.len()).rev() {
         let mut fewer = changes.clone();
         fewer.remove(place);

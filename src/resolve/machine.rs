@@ -2,11 +2,11 @@
 
 use super::change::Change;
 use super::facts::FactSet;
+use super::known::Known;
 use super::problem::{Card, DriverClash, Problem};
 use super::request::{Asked, Request, TargetDriver, TargetFacts, TargetGpu};
 use super::search::solve;
 use super::words::listed;
-use crate::matrix::Matrix;
 use crate::matrix::rows::CudaRow;
 use crate::version::{ComputeCapability, DriverVersion};
 
@@ -20,7 +20,7 @@ pub(super) struct Moved {
 }
 
 /// The least driver upgrade that resolves; where a GPU needs an older driver, its last branch.
-pub(super) fn driver(request: &Request, matrix: &Matrix) -> Option<Moved> {
+pub(super) fn driver(request: &Request, matrix: &Known<'_>) -> Option<Moved> {
     let TargetDriver::Version(current) = &request.target.driver else { return None };
     let facts = FactSet::of(request);
     if let Some(DriverClash::TooNew { last, .. }) = Problem::new(request, matrix, &facts).driver_clash() {
@@ -37,7 +37,7 @@ pub(super) fn driver(request: &Request, matrix: &Matrix) -> Option<Moved> {
 }
 
 /// The least driver with which `facts` resolve. Only floors matter: between two of them all drivers are alike.
-pub(super) fn least_driver(request: &Request, matrix: &Matrix, facts: &FactSet) -> Option<DriverVersion> {
+pub(super) fn least_driver(request: &Request, matrix: &Known<'_>, facts: &FactSet) -> Option<DriverVersion> {
     let TargetDriver::Version(current) = &request.target.driver else { return None };
     let mut floors = matrix.cuda().iter().flat_map(CudaRow::driver_floors).collect::<Vec<_>>();
     floors.extend(matrix.capabilities().iter().filter_map(|row| row.first_driver.as_ref()));
@@ -65,7 +65,7 @@ fn in_manifest<T>(asked: &Asked<T>) -> bool {
 }
 
 /// The GPUs without those that do not fit; where none fits, the nearest generation that does.
-pub(super) fn gpus(request: &Request, matrix: &Matrix) -> Option<Moved> {
+pub(super) fn gpus(request: &Request, matrix: &Known<'_>) -> Option<Moved> {
     let from_manifest = request.target.gpus.iter().all(in_manifest);
     let kept = fitting(request, matrix);
     if !kept.is_empty() && kept.len() < request.target.gpus.len() {
@@ -85,7 +85,7 @@ pub(super) fn gpus(request: &Request, matrix: &Matrix) -> Option<Moved> {
 }
 
 /// The least machine with a GPU that would do.
-pub(super) fn with_gpu(request: &Request, matrix: &Matrix) -> Option<Moved> {
+pub(super) fn with_gpu(request: &Request, matrix: &Known<'_>) -> Option<Moved> {
     let open = TargetFacts { arch: request.target.arch.clone(), ..TargetFacts::default() };
     let anywhere = Request { target: open, ..request.clone() };
     let found = solve(&Problem::new(&anywhere, matrix, &FactSet::of(&anywhere)))?;
@@ -118,7 +118,7 @@ pub(super) fn with_gpu(request: &Request, matrix: &Matrix) -> Option<Moved> {
 }
 
 /// The most GPUs that fit together, the newer ones first.
-fn fitting(request: &Request, matrix: &Matrix) -> Vec<Asked<TargetGpu>> {
+fn fitting(request: &Request, matrix: &Known<'_>) -> Vec<Asked<TargetGpu>> {
     let mut gpus = request.target.gpus.clone();
     gpus.sort_by_key(|gpu| std::cmp::Reverse(gpu.value.capability));
     let mut kept = Vec::new();
@@ -134,7 +134,7 @@ fn fitting(request: &Request, matrix: &Matrix) -> Vec<Asked<TargetGpu>> {
 }
 
 /// The next newer capability that resolves, else the next older one.
-fn other_generation(request: &Request, matrix: &Matrix) -> Option<ComputeCapability> {
+fn other_generation(request: &Request, matrix: &Known<'_>) -> Option<ComputeCapability> {
     let newest = request.target.gpus.iter().map(|gpu| gpu.value.capability).max()?;
     let known = matrix.capabilities().iter().map(|row| row.capability);
     // A Jetson is no card that one could put in instead.
@@ -154,7 +154,7 @@ fn other_generation(request: &Request, matrix: &Matrix) -> Option<ComputeCapabil
 }
 
 /// `, such as A10 or RTX 3090`: one from each kind of product.
-pub(super) fn examples(matrix: &Matrix, capability: ComputeCapability) -> String {
+pub(super) fn examples(matrix: &Known<'_>, capability: ComputeCapability) -> String {
     let from = |segment: &str| {
         matrix
             .gpus()

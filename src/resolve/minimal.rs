@@ -4,18 +4,18 @@
 //! leaving any one of it out would make an answer possible. Each try is a search, and a search is quick.
 
 use super::facts::{Fact, FactSet};
+use super::known::Known;
 use super::problem::{DriverClash, Problem};
 use super::request::Request;
 use super::search::solve;
-use crate::matrix::Matrix;
 
 /// Whether nothing fits these facts.
-pub(super) fn clash(request: &Request, matrix: &Matrix, facts: &FactSet) -> bool {
+pub(super) fn clash(request: &Request, matrix: &Known<'_>, facts: &FactSet) -> bool {
     solve(&Problem::new(request, matrix, facts)).is_none()
 }
 
 /// A minimal clash within `facts`, which clash.
-pub(super) fn reduce(request: &Request, matrix: &Matrix, facts: &FactSet) -> FactSet {
+pub(super) fn reduce(request: &Request, matrix: &Known<'_>, facts: &FactSet) -> FactSet {
     // A driver that does not run a GPU is the plainest clash of all, whatever else does not fit.
     if let Some(DriverClash::TooNew { card, .. } | DriverClash::TooOld { card, .. }) =
         Problem::new(request, matrix, facts).driver_clash()

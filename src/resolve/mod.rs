@@ -6,6 +6,7 @@
 //! that clash by asking again with fewer, `cause` names the kind, and `suggest` looks for the least change that resolves.
 
 mod answer;
+mod answers;
 mod base;
 mod candidate;
 mod cause;
@@ -14,6 +15,9 @@ mod combinations;
 mod conflict;
 mod facts;
 mod instead;
+mod joint;
+mod kind;
+mod known;
 mod machine;
 mod message;
 mod minimal;
@@ -29,6 +33,7 @@ mod shared;
 mod suggest;
 mod words;
 
+pub use answers::Answers;
 pub use combinations::{Combination, combinations};
 pub use conflict::{Conflict, ConflictFact, ConflictKind, SuggestedTarget, Suggestion};
 pub use instead::instead;
@@ -40,17 +45,22 @@ pub use crate::settings::Overrides;
 
 use crate::matrix::Matrix;
 use facts::FactSet;
+use known::Known;
 use problem::Problem;
 
 /// Finds what fits, the newest first, or says which facts clash and what would work instead.
 pub fn resolve(request: &Request, matrix: &Matrix) -> Result<Resolution, Conflict> {
+    answer_knowing(request, &Known::of(matrix))
+}
+
+fn answer_knowing(request: &Request, known: &Known<'_>) -> Result<Resolution, Conflict> {
     if request.lacks_gpu() {
-        return Err(cause::gpu_missing(request, matrix));
+        return Err(cause::gpu_missing(request, known));
     }
     let facts = FactSet::of(request);
-    let problem = Problem::new(request, matrix, &facts);
+    let problem = Problem::new(request, known, &facts);
     match search::solve(&problem) {
         Some(solution) => Ok(answer::answer(request, &problem, &solution)),
-        None => Err(cause::conflict(request, matrix, &facts)),
+        None => Err(cause::conflict(request, known, &facts)),
     }
 }

@@ -4,16 +4,16 @@
 //! cheap and must be the only difference.
 
 use super::facts::{Fact, FactSet};
+use super::known::Known;
 use super::request::{Base, FrameworkWish, GpuWish, Request, TargetDriver};
 use crate::manifest::{Arch, FrameworkId, Toolkit};
-use crate::matrix::Matrix;
 use crate::matrix::rows::{CapabilityRow, FrameworkFile, ReleaseRow};
 use crate::version::{ComputeCapability, CudaVersion, CudnnVersion, DriverVersion, PythonVersion};
 
 /// The question.
 #[derive(Clone)]
 pub(super) struct Problem<'a> {
-    pub(super) matrix: &'a Matrix,
+    pub(super) matrix: &'a Known<'a>,
     /// In the order of their ids.
     pub(super) frameworks: Vec<Wanted<'a>>,
     pub(super) python: Option<&'a PythonVersion>,
@@ -39,6 +39,7 @@ pub(super) struct Wanted<'a> {
     pub(super) wish: &'a FrameworkWish,
     pub(super) file: &'a FrameworkFile,
     pub(super) releases: Releases<'a>,
+    matrix: &'a Known<'a>,
 }
 
 /// Which releases count, and from which end they are tried.
@@ -73,7 +74,7 @@ pub(super) struct Card<'a> {
 
 impl<'a> Problem<'a> {
     /// `request` with the facts in `kept` alone.
-    pub(super) fn new(request: &'a Request, matrix: &'a Matrix, kept: &FactSet) -> Self {
+    pub(super) fn new(request: &'a Request, matrix: &'a Known<'a>, kept: &FactSet) -> Self {
         let gpu = request.gpu != GpuWish::None;
         let driver = match &request.target.driver {
             TargetDriver::Version(driver) if gpu && kept.has(Fact::Driver) => Some(&driver.value),
@@ -135,7 +136,7 @@ pub(super) enum DriverClash<'a> {
     TooOld { card: Card<'a>, first: &'a DriverVersion },
 }
 
-fn wanted<'a>(request: &'a Request, matrix: &'a Matrix, kept: &FactSet) -> Vec<Wanted<'a>> {
+fn wanted<'a>(request: &'a Request, matrix: &'a Known<'a>, kept: &FactSet) -> Vec<Wanted<'a>> {
     let wanted = |(index, (id, wish)): (usize, (&'a FrameworkId, &'a FrameworkWish))| {
         if !kept.has(Fact::Framework(index)) {
             return None;
@@ -145,12 +146,12 @@ fn wanted<'a>(request: &'a Request, matrix: &'a Matrix, kept: &FactSet) -> Vec<W
         let known = || file.releases.iter().any(|release| asked.accepts(&release.version));
         let assumed = request.allow_unknown && !known();
         let releases = if kept.has(Fact::Version(index)) && !assumed { Releases::Asked(asked) } else { Releases::Any };
-        Some(Wanted { index, id, wish, file, releases })
+        Some(Wanted { index, id, wish, file, releases, matrix })
     };
     request.frameworks.iter().enumerate().filter_map(wanted).collect()
 }
 
-fn cards<'a>(request: &'a Request, matrix: &'a Matrix, kept: &FactSet) -> Vec<Card<'a>> {
+fn cards<'a>(request: &'a Request, matrix: &'a Known<'a>, kept: &FactSet) -> Vec<Card<'a>> {
     let card = |(index, gpu): (usize, &super::request::Asked<super::request::TargetGpu>)| {
         let capability = gpu.value.capability;
         Card { index, capability, row: matrix.capability(capability) }
@@ -167,7 +168,10 @@ impl<'a> Wanted<'a> {
         let all = rows.iter().enumerate().filter(|(_, row)| !row.version.is_prerelease());
         match self.releases {
             Releases::Any => Box::new(all.rev()),
-            Releases::Asked(asked) => Box::new(all.rev().filter(|(_, row)| asked.accepts(&row.version))),
+            Releases::Asked(asked) => match self.matrix.accepted(self.file, asked) {
+                Some(places) => Box::new((0..places.len()).rev().map(move |at| (places[at], &rows[places[at]]))),
+                None => Box::new(all.rev().filter(|(_, row)| asked.accepts(&row.version))),
+            },
             Releases::Before(end) => Box::new(all.rev().skip_while(move |(place, _)| *place >= end)),
             Releases::From(start) => Box::new(all.skip_while(move |(place, _)| *place < start)),
         }

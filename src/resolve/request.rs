@@ -36,7 +36,7 @@ impl<T> Asked<T> {
 }
 
 /// Everything that decides. Made from a manifest, host facts and command-line overrides by [`Request::new`].
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Request {
     /// The manifest it was made from, for suggestions.
     pub manifest: ManifestText,
@@ -61,7 +61,7 @@ pub struct Request {
 }
 
 /// A manifest as it was read.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ManifestText {
     /// The file, or `<stdin>`.
     pub path: PathBuf,
@@ -72,7 +72,7 @@ pub struct ManifestText {
 }
 
 /// One framework asked for.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct FrameworkWish {
     /// Which releases.
     pub version: Asked<VersionRequest>,
@@ -83,7 +83,7 @@ pub struct FrameworkWish {
 }
 
 /// The base asked for.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub enum Base {
     /// None: the resolver chooses.
     #[default]
@@ -106,7 +106,7 @@ pub enum GpuWish {
 }
 
 /// The machine or machines it must run on.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct TargetFacts {
     /// The lowest driver.
     pub driver: TargetDriver,
@@ -125,7 +125,7 @@ pub struct TargetFacts {
 }
 
 /// What is known of the target's driver.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub enum TargetDriver {
     /// Left open: any driver.
     #[default]

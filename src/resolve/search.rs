@@ -5,15 +5,13 @@
 //! solver such as `pubgrub` was weighed and left out: it proves that nothing fits by one derivation, which is not a minimal
 //! set of facts, and its preference is per package, not over the whole answer. Both would have to be built on top.
 //!
-//! With one framework, the first candidate that fits is the answer. With several, candidates that no other framework could
-//! tell apart are one candidate, which bounds the search by kinds of builds rather than by releases.
-
-use std::collections::HashSet;
+//! With one framework, the first candidate that fits is the answer. With several, `joint` bounds the search by kinds of
+//! builds rather than by releases.
 
 use super::base::{self, NoPlace, Place, main_build};
-use super::candidate::Candidate;
+use super::candidate::{Candidate, Obstacles};
+use super::joint::{Domain, Group, Member, candidates, go_together};
 use super::problem::{Problem, Wanted};
-use super::shared;
 use crate::matrix::rows::{CudaRow, CudnnRow};
 use crate::version::{CudaVersion, CudnnVersion};
 
@@ -49,16 +47,12 @@ pub(super) fn solve<'a>(problem: &Problem<'a>) -> Option<Solution<'a>> {
 }
 
 fn single<'a>(problem: &Problem<'a>, wanted: &Wanted<'a>) -> Option<Solution<'a>> {
+    let mut obstacles = Obstacles::in_problem(problem);
     wanted.candidates().find_map(|(place, release)| {
         let builds = wanted.builds(problem, place, release);
-        let fit = builds.into_iter().filter(|candidate| counts(problem, wanted, candidate));
+        let fit = builds.into_iter().filter(|candidate| obstacles.none_for(candidate));
         fit.into_iter().find_map(|candidate| whole(problem, vec![candidate]))
     })
-}
-
-/// Whether a build fits by itself, and can be built where that is asked.
-fn counts(problem: &Problem<'_>, wanted: &Wanted<'_>, candidate: &Candidate<'_>) -> bool {
-    candidate.obstacle(problem, wanted).is_none() && !(problem.buildable && candidate.unbuildable().is_some())
 }
 
 /// Everything but the base is decided: find the base.
@@ -73,64 +67,34 @@ fn whole<'a>(problem: &Problem<'a>, chosen: Vec<Candidate<'a>>) -> Option<Soluti
     finish(problem, chosen).ok().filter(|solution| !problem.buildable || solution.place.unbuildable.is_none())
 }
 
-/// The candidates of one release that fit by themselves, in order of preference.
-type Group<'a> = Vec<Candidate<'a>>;
-
 fn joint<'a>(problem: &Problem<'a>, several: &[Wanted<'a>]) -> Option<Solution<'a>> {
-    let groups = several.iter().map(|wanted| groups(problem, wanted)).collect::<Vec<_>>();
-    releases(problem, &groups, &mut Vec::new())
+    let domains = several.iter().map(|wanted| domain(problem, wanted)).collect::<Vec<_>>();
+    releases(problem, &domains, &mut Vec::new())
 }
 
-/// A framework's candidates by release, the preferred release first, without those that differ from a preferred one in
-/// nothing that another framework or the base could notice.
-fn groups<'a>(problem: &Problem<'a>, wanted: &Wanted<'a>) -> Vec<Group<'a>> {
-    let mut seen = HashSet::new();
-    let mut groups = Vec::new();
-    for (place, release) in wanted.candidates() {
-        let mut group = wanted.builds(problem, place, release);
-        group.retain(|candidate| counts(problem, wanted, candidate) && seen.insert(appearance(candidate)));
-        if !group.is_empty() {
-            groups.push(group);
-        }
-    }
-    groups
-}
-
-/// All that decides whether a build goes together with others.
-fn appearance(candidate: &Candidate<'_>) -> String {
-    let build = candidate.build;
-    format!(
-        "{:?} {:?} {:?} {:?} {:?} {:?}",
-        build.cuda.as_ref().map(ToString::to_string),
-        build.cudnn.as_ref().map(ToString::to_string),
-        build.libraries,
-        build.driver_minimum.as_ref().map(ToString::to_string),
-        build.shared,
-        build
-            .wheels
-            .iter()
-            .map(|wheel| (wheel.arch, versions(&wheel.python), wheel.glibc.to_string()))
-            .collect::<Vec<_>>(),
-    )
-}
-
-fn versions(pythons: &[crate::version::PythonVersion]) -> Vec<String> {
-    pythons.iter().map(ToString::to_string).collect()
+fn domain<'a>(problem: &Problem<'a>, wanted: &Wanted<'a>) -> Domain<'a> {
+    let mut obstacles = Obstacles::in_problem(problem);
+    let all = wanted.candidates().flat_map(|(place, release)| wanted.builds(problem, place, release));
+    Domain::new(problem, all.filter(|candidate| obstacles.none_for(candidate)))
 }
 
 /// Releases before builds: the newest release of the first framework counts more than anything of the second.
-fn releases<'a, 'g>(
+fn releases<'a, 'd>(
     problem: &Problem<'a>,
-    groups: &'g [Vec<Group<'a>>],
-    taken: &mut Vec<&'g Group<'a>>,
+    domains: &'d [Domain<'a>],
+    taken: &mut Vec<&'d Group<'a>>,
 ) -> Option<Solution<'a>> {
-    let Some(next) = groups.get(taken.len()) else { return builds(problem, taken, &mut Vec::new(), true) };
-    for group in next {
+    let Some((next, later)) = domains[taken.len()..].split_first() else {
+        return builds(problem, taken, &mut Vec::new(), true);
+    };
+    let admitted = |group: &&Group<'a>| {
+        later.is_empty() || group.iter().any(|member| later.iter().all(|domain| domain.admits(member)))
+    };
+    for group in next.groups.iter().filter(admitted) {
         taken.push(group);
         // A partial choice that can't go together prunes everything below it.
-        let possible =
-            taken.len() == 1 || taken.len() == groups.len() || builds(problem, taken, &mut Vec::new(), false).is_some();
-        let found = if possible { releases(problem, groups, taken) } else { None };
+        let possible = taken.len() == 1 || later.is_empty() || builds(problem, taken, &mut Vec::new(), false).is_some();
+        let found = if possible { releases(problem, domains, taken) } else { None };
         taken.pop();
         if found.is_some() {
             return found;
@@ -140,17 +104,18 @@ fn releases<'a, 'g>(
 }
 
 /// One build of each release taken, the preferred ones first. Whether the base fits is asked of a whole choice only.
-fn builds<'a>(
+fn builds<'a, 'd>(
     problem: &Problem<'a>,
-    taken: &[&Group<'a>],
-    chosen: &mut Vec<Candidate<'a>>,
+    taken: &[&'d Group<'a>],
+    chosen: &mut Vec<&'d Member<'a>>,
     complete: bool,
 ) -> Option<Solution<'a>> {
     if chosen.len() == taken.len() {
-        return if complete { whole(problem, chosen.clone()) } else { any_place(problem, chosen.clone()) };
+        let chosen = candidates(chosen);
+        return if complete { whole(problem, chosen) } else { any_place(problem, chosen) };
     }
-    for candidate in taken[chosen.len()] {
-        chosen.push(*candidate);
+    for member in taken[chosen.len()] {
+        chosen.push(member);
         let found = if go_together(problem, chosen) { builds(problem, taken, chosen, complete) } else { None };
         chosen.pop();
         if found.is_some() {
@@ -165,21 +130,6 @@ fn any_place<'a>(problem: &Problem<'a>, chosen: Vec<Candidate<'a>>) -> Option<So
     let any = Problem { base: super::problem::WantedBase::Image(""), ..problem.clone() };
     let place = base::place(&any, &chosen, None).ok()?;
     Some(Solution { chosen, bare: None, place })
-}
-
-/// Whether builds share a Python and agree on the packages they share.
-pub(super) fn go_together(problem: &Problem<'_>, chosen: &[Candidate<'_>]) -> bool {
-    let [others @ .., last] = chosen else { return true };
-    if others.is_empty() {
-        return true;
-    }
-    share_a_python(problem, last, others) && shared::disagreement(chosen).is_none()
-}
-
-pub(super) fn share_a_python(problem: &Problem<'_>, last: &Candidate<'_>, others: &[Candidate<'_>]) -> bool {
-    let everywhere = |python| others.iter().all(|other| other.installs(problem, python, None));
-    let asked = |python: &&crate::version::PythonVersion| problem.python.is_none_or(|asked| asked == *python);
-    last.wheels(problem).flat_map(|wheel| &wheel.python).filter(asked).any(everywhere)
 }
 
 /// CUDA alone: the newest that was asked for and that driver and GPUs run, with the newest cuDNN asked for.

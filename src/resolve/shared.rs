@@ -39,11 +39,55 @@ impl Range {
         fits(&lowest) || ends().any(|end| fits(end) || fits(&just_after(end)))
     }
 
+    /// Where its versions lie: what is outside is not in it.
+    pub(super) fn reach(&self) -> Reach {
+        let mut reach = Reach::default();
+        for specifier in &self.0 {
+            let version = specifier.version();
+            let (lowest, highest) = match specifier.operator() {
+                Operator::Equal => (Some(version), Some(version)),
+                Operator::GreaterThanEqual | Operator::GreaterThan | Operator::TildeEqual => (Some(version), None),
+                Operator::LessThanEqual | Operator::LessThan => (None, Some(version)),
+                _ => (None, None),
+            };
+            reach.lowest = reach.lowest.max(lowest.cloned());
+            reach.highest = match (reach.highest, highest.cloned()) {
+                (Some(a), Some(b)) => Some(a.min(b)),
+                (a, b) => a.or(b),
+            };
+        }
+        reach
+    }
+
     /// Whether it holds a version that begins with `prefix`.
     pub(super) fn admits_prefix(&self, prefix: &str) -> bool {
         let mut narrowed = self.clone();
         narrowed.also(&format!("=={prefix}.*"));
         narrowed.is_possible()
+    }
+}
+
+/// From where to where versions lie, both ends with it; none: without end.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Reach {
+    lowest: Option<Version>,
+    highest: Option<Version>,
+}
+
+impl Reach {
+    /// So far as to take in another one.
+    pub(super) fn extend(&mut self, other: &Self) {
+        // No lowest version is below every other, no highest one above.
+        self.lowest = self.lowest.take().min(other.lowest.clone());
+        self.highest = self.highest.take().zip(other.highest.clone()).map(|(a, b)| a.max(b));
+    }
+
+    /// Whether the two have anything in common.
+    pub(super) fn meets(&self, other: &Self) -> bool {
+        let below = |highest: &Option<Version>, lowest: &Option<Version>| {
+            highest.as_ref().zip(lowest.as_ref()).is_some_and(|(highest, lowest)| highest < lowest)
+        };
+        !below(&self.highest, &other.lowest) && !below(&other.highest, &self.lowest)
     }
 }
 
@@ -84,18 +128,20 @@ pub(super) fn disagreement(chosen: &[Candidate<'_>]) -> Option<Disagreement> {
 }
 
 /// `nvidia-cudnn` of `nvidia-cudnn-cu12`
-fn stem(package: &str) -> &str {
+pub(super) fn stem(package: &str) -> &str {
     let (stem, suffix) = package.rsplit_once("-cu").unwrap_or((package, ""));
     let numbered = !suffix.is_empty() && suffix.bytes().all(|byte| byte.is_ascii_digit());
     if numbered { stem } else { package }
 }
 
 fn all_possible<'a>(ranges: impl Iterator<Item = &'a str>) -> bool {
-    let mut all = Range(Vec::new());
-    for text in ranges {
-        all.also(text);
-    }
-    all.is_possible()
+    let ranges = ranges.filter_map(Range::parse).collect::<Vec<_>>();
+    meet(ranges.iter())
+}
+
+/// Whether a version is in all of them.
+pub(super) fn meet<'r>(ranges: impl Iterator<Item = &'r Range>) -> bool {
+    Range(ranges.flat_map(|range| &range.0).cloned().collect()).is_possible()
 }
 
 #[cfg(test)]
@@ -116,6 +162,20 @@ mod tests {
         assert!(possible(&["<3"]));
         assert!(possible(&["~=12.1", "<13"]));
         assert!(!possible(&["==12.4.*", "==12.6.*"]));
+    }
+
+    #[test]
+    fn ranges_that_meet_have_reaches_that_meet() {
+        let ranges =
+            ["==9.1.0.70", ">=9.8,<10", "<9.2", ">9.1", "~=12.1", "==12.4.*", "<10,>=9.10.2.21", "!=9.1", "no range"];
+        let read = |text: &str| Range::parse(text).map(|range| range.reach()).unwrap_or_default();
+        for (a, b) in ranges.iter().flat_map(|a| ranges.iter().map(move |b| (a, b))) {
+            assert!(read(a).meets(&read(b)) || !possible(&[a, b]), "{a} and {b}");
+        }
+        assert!(!read("==9.1.0.70").meets(&read(">=9.8,<10")));
+        let mut wide = read("==9.1.0.70");
+        wide.extend(&read("==9.5.1.17"));
+        assert!(wide.meets(&read("==9.3")) && !wide.meets(&read(">=9.8")));
     }
 
     #[test]

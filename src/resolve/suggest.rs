@@ -3,12 +3,12 @@
 use super::change::{Change, with_changes};
 use super::conflict::{SuggestedTarget, Suggestion};
 use super::facts::{Fact, FactSet};
+use super::known::Known;
 use super::machine;
 use super::problem::{Problem, Releases};
 use super::request::{GpuWish, Request, TargetDriver};
 use super::search::{Solution, solve};
 use crate::manifest::{FrameworkId, Toolkit};
-use crate::matrix::Matrix;
 use crate::version::{ReleaseVersion, VersionRequest};
 
 /// So many ways out are read; more are not.
@@ -44,7 +44,7 @@ impl Step {
 }
 
 /// The ways out, ranked by least change.
-pub(super) fn suggestions(request: &Request, matrix: &Matrix) -> Vec<Suggestion> {
+pub(super) fn suggestions(request: &Request, matrix: &Known<'_>) -> Vec<Suggestion> {
     let search = Search { request, matrix };
     let mut found = Vec::new();
     found.extend(search.another_machine());
@@ -79,7 +79,7 @@ struct Way {
 
 struct Search<'a> {
     request: &'a Request,
-    matrix: &'a Matrix,
+    matrix: &'a Known<'a>,
 }
 
 impl<'a> Search<'a> {

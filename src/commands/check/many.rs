@@ -10,7 +10,7 @@ use crate::host::HostFacts;
 use crate::lock;
 use crate::manifest::Manifest;
 use crate::matrix::Matrix;
-use crate::resolve::{Conflict, ManifestText, Overrides, Request, Resolution, TargetDriver, TargetFacts, resolve};
+use crate::resolve::{Answers, Conflict, ManifestText, Overrides, Request, Resolution, TargetDriver, TargetFacts};
 use crate::{settings, ui};
 
 use super::places;
@@ -39,8 +39,9 @@ pub(super) fn hosts(
     manifest: &Manifest,
     facts: &[(String, HostFacts)],
 ) -> Ending {
+    let answers = Answers::of(matrix);
     let line = |(name, host): &(String, HostFacts)| {
-        line(name.clone(), request(manifest, host, &settings.overrides, matrix), matrix)
+        line(name.clone(), request(manifest, host, &settings.overrides, matrix), &answers)
     };
     let lines = facts.iter().map(line).collect::<Vec<_>>();
     report(context, matrix, "machine", "host", &lines)
@@ -62,13 +63,13 @@ pub(super) fn manifests(
     if machines.is_empty() {
         machines.push((String::new(), super::this_host(context, &settings.overrides)));
     }
-    let mut lines = Vec::new();
+    let (answers, mut lines) = (Answers::of(matrix), Vec::new());
     for file in places::manifests(context, &settings.paths)? {
         let path = file.strip_prefix(&context.system.directory).unwrap_or(&file).display().to_string();
         for (machine, host) in &machines {
             let name = if several { format!("{path} on {machine}") } else { path.clone() };
             let request = asked_in(context, &file, host.as_ref(), &settings.overrides, matrix);
-            lines.push(line(name, request, matrix));
+            lines.push(line(name, request, &answers));
         }
     }
     Ok(report(context, matrix, "environment", "path", &lines))
@@ -95,13 +96,13 @@ fn asked_in(
     Ok(Request::pinned(&lock.resolution, &name, manifest, target))
 }
 
-fn line(name: String, request: Result<Request>, matrix: &Matrix) -> Line {
+fn line(name: String, request: Result<Request>, answers: &Answers<'_>) -> Line {
     let none = String::new;
     match request {
         Err(error) => Line { name, driver: none(), gpus: none(), outcome: Err(Refusal::Error(error)) },
         Ok(request) => {
             let (driver, gpus) = machine(&request);
-            let outcome = resolve(&request, matrix).map_err(|conflict| Refusal::Conflict(Box::new(conflict)));
+            let outcome = answers.answer(&request).map_err(|conflict| Refusal::Conflict(Box::new(conflict)));
             Line { name, driver, gpus, outcome }
         }
     }

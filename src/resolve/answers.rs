@@ -1,0 +1,121 @@
+//! Many requests: what is found out for one serves the next, and machines with the same facts get one answer.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+
+use super::known::Known;
+use super::request::{Request, TargetDriver, TargetFacts};
+use super::{Conflict, Resolution, answer_knowing};
+use crate::matrix::Matrix;
+
+/// Answers requests as [`resolve`](super::resolve) does, word for word, and remembers.
+pub struct Answers<'m> {
+    known: Known<'m>,
+    /// By the machine, as text; the requests without who said what.
+    found: RefCell<HashMap<String, Vec<(Request, Outcome)>>>,
+}
+
+type Outcome = Result<Resolution, Conflict>;
+
+impl<'m> Answers<'m> {
+    /// From these rows.
+    #[must_use]
+    pub fn of(matrix: &'m Matrix) -> Self {
+        Self { known: Known::of(matrix), found: RefCell::default() }
+    }
+
+    /// What fits, or what clashes.
+    pub fn answer(&self, request: &Request) -> Result<Resolution, Conflict> {
+        let (anonymous, sources) = anonymous(request);
+        let machine = machine(&anonymous.target);
+        let mut found = self.found.borrow_mut();
+        let like_it = found.entry(machine).or_default();
+        let known = like_it.iter().position(|(asked, _)| *asked == anonymous);
+        let place = known.unwrap_or_else(|| {
+            let outcome = answer_knowing(&anonymous, &self.known);
+            like_it.push((anonymous, outcome));
+            like_it.len() - 1
+        });
+        match &like_it[place].1 {
+            Ok(resolution) => Ok(resolution.clone()),
+            Err(conflict) => Err(named(conflict, &sources)),
+        }
+    }
+}
+
+/// The request with a mark in place of each source of the machine's facts, and the sources that the marks stand for.
+/// Recorded facts name their file, so two equal machines differ in that.
+fn anonymous(request: &Request) -> (Request, Vec<String>) {
+    let mut request = request.clone();
+    let TargetFacts { driver, gpus, arch, .. } = &mut request.target;
+    let driver = match driver {
+        TargetDriver::Version(driver) => Some(&mut driver.source),
+        TargetDriver::Open | TargetDriver::Missing { .. } => None,
+    };
+    let all = driver.into_iter().chain(arch.as_mut().map(|arch| &mut arch.source));
+    let all = all.chain(gpus.iter_mut().map(|gpu| &mut gpu.source));
+    let sources = all.enumerate().map(|(index, source)| std::mem::replace(source, mark(index))).collect();
+    (request, sources)
+}
+
+/// Text that nobody writes: it begins and ends with a character for private use.
+fn mark(index: usize) -> String {
+    format!("\u{e000}{index}\u{e001}")
+}
+
+/// The conflict with the sources in place of their marks.
+fn named(conflict: &Conflict, sources: &[String]) -> Conflict {
+    let mut conflict = conflict.clone();
+    let texts = conflict.facts.iter_mut().map(|fact| &mut fact.source).chain([&mut conflict.message]);
+    for text in texts.filter(|text| text.contains('\u{e000}')) {
+        for (index, source) in sources.iter().enumerate() {
+            *text = text.replace(&mark(index), source);
+        }
+    }
+    conflict
+}
+
+/// The machine's facts as they are written: `550` and `550.0` are equal and read differently.
+fn machine(target: &TargetFacts) -> String {
+    let driver = match &target.driver {
+        TargetDriver::Version(driver) => driver.value.to_string(),
+        TargetDriver::Open | TargetDriver::Missing { .. } => String::new(),
+    };
+    let gpus = target.gpus.iter().map(|gpu| format!(", {} {}", gpu.value.name, gpu.value.capability));
+    std::iter::once(driver).chain(gpus).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::manifest::{Layer, LayerKind, Manifest};
+    use crate::resolve::{Overrides, resolve};
+
+    fn request(matrix: &Matrix, manifest: &str, driver: &str, gpus: &[&str], machine: &str) -> Request {
+        let text = format!("name = \"lab\"\n{manifest}\n");
+        let layer = Layer { path: "envctl.toml".into(), text, kind: LayerKind::Project };
+        let manifest = Manifest::parse_layers(vec![layer]).unwrap();
+        let gpus = gpus.iter().map(|gpu| (*gpu).to_owned()).collect();
+        let overrides = Overrides { driver: driver.parse().ok(), gpus, no_host: true, ..Overrides::default() };
+        let mut request = Request::new(&manifest, None, &overrides, matrix).unwrap();
+        if let TargetDriver::Version(driver) = &mut request.target.driver {
+            driver.source = format!("NVML, recorded in {machine}.json");
+        }
+        request.target.gpus.iter_mut().for_each(|gpu| gpu.source = format!("lspci on {machine}"));
+        request
+    }
+
+    #[test]
+    fn many_answers_are_those_of_each_by_itself() {
+        let matrix = Matrix::embedded();
+        let answers = Answers::of(&matrix);
+        for manifest in ["[frameworks]\npytorch = \"2.8\"", "[frameworks]\npytorch = \"2.4\"\njax = \"0.7\""] {
+            for (machine, driver) in ["470.82.01", "535", "535.0", "470.82.01", "580.65.06", "535"].iter().enumerate() {
+                for gpus in [&["RTX 3090"][..], &["K80", "RTX 3090"], &["RTX 5090"]] {
+                    let request = request(&matrix, manifest, driver, gpus, &format!("machine-{machine}"));
+                    assert_eq!(answers.answer(&request), resolve(&request, &matrix), "{driver} {gpus:?}");
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! What answering found out about the rows, kept for the next question: a conflict asks some hundred times, a laboratory
+//! once for each machine. Nothing here decides anything; without it every answer is the same, only later.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::ops::Deref;
+use std::rc::Rc;
+
+use super::candidate::Candidate;
+use super::kind::{Kind, Kinds};
+use crate::matrix::Matrix;
+use crate::matrix::rows::{BuildRow, FrameworkFile};
+use crate::version::{PythonVersion, VersionRequest};
+
+/// A matrix with what is known of it. It stands for the matrix wherever one is asked for.
+pub(super) struct Known<'m> {
+    matrix: &'m Matrix,
+    /// By file, then by the text that asked.
+    accepted: RefCell<HashMap<*const FrameworkFile, Accepted>>,
+    images: RefCell<HashMap<String, Rc<[usize]>>>,
+    alone: RefCell<Alike>,
+    together: RefCell<Alike>,
+    kinds: RefCell<Kinds>,
+}
+
+/// The places of releases, by the text that asked for them; none: it asked once.
+type Accepted = HashMap<String, Option<Rc<[usize]>>>;
+
+/// Which builds are alike: by row, and by all that matters of a row.
+#[derive(Default)]
+struct Alike {
+    rows: HashMap<*const BuildRow, usize>,
+    looks: HashMap<Vec<u8>, usize>,
+}
+
+impl Alike {
+    /// The number of the row's kind, and whether that kind is new.
+    fn number(&mut self, row: &BuildRow, look: impl FnOnce() -> Vec<u8>) -> (usize, bool) {
+        if let Some(number) = self.rows.get(&std::ptr::from_ref(row)) {
+            return (*number, false);
+        }
+        let next = self.looks.len();
+        let number = *self.looks.entry(look()).or_insert(next);
+        self.rows.insert(row, number);
+        (number, number == next)
+    }
+}
+
+impl<'m> Known<'m> {
+    pub(super) fn of(matrix: &'m Matrix) -> Self {
+        Self {
+            matrix,
+            accepted: RefCell::default(),
+            images: RefCell::default(),
+            alone: RefCell::default(),
+            together: RefCell::default(),
+            kinds: RefCell::default(),
+        }
+    }
+
+    /// The places of the releases asked for, oldest first. None when asked for the first time: most questions are asked
+    /// once, and end at the newest release.
+    pub(super) fn accepted(&self, file: &FrameworkFile, asked: &VersionRequest) -> Option<Rc<[usize]>> {
+        let mut accepted = self.accepted.borrow_mut();
+        let texts = accepted.entry(file).or_default();
+        let Some(known) = texts.get_mut(asked.text()) else {
+            texts.insert(asked.text().to_owned(), None);
+            return None;
+        };
+        let all = || {
+            let rows = file.releases.iter().enumerate();
+            rows.filter(|(_, row)| asked.accepts(&row.version)).map(|(place, _)| place).collect()
+        };
+        Some(known.get_or_insert_with(all).clone())
+    }
+
+    /// The places of the images of a distribution.
+    pub(super) fn images_of(&self, os: &str) -> Rc<[usize]> {
+        if let Some(places) = self.images.borrow().get(os) {
+            return places.clone();
+        }
+        let rows = self.matrix.images().iter().enumerate();
+        let places: Rc<[usize]> = rows.filter(|(_, row)| row.os == os).map(|(place, _)| place).collect();
+        self.images.borrow_mut().insert(os.to_owned(), places.clone());
+        places
+    }
+
+    /// A number that builds share which have the same obstacle, whatever the problem.
+    pub(super) fn alone(&self, candidate: &Candidate<'_>) -> usize {
+        self.alone.borrow_mut().number(candidate.build, || candidate.look_alone()).0
+    }
+
+    /// What decides whether the build goes together with others, and a number that builds share which are alike in that.
+    pub(super) fn kind(&self, candidate: &Candidate<'_>) -> (usize, Rc<Kind>) {
+        let (number, new) = self.together.borrow_mut().number(candidate.build, || candidate.look_together());
+        let mut kinds = self.kinds.borrow_mut();
+        if new {
+            kinds.add(candidate);
+        }
+        (number, kinds.get(number))
+    }
+
+    /// The number of a Python; none: no build seen so far has wheels for it.
+    pub(super) fn python_number(&self, python: &PythonVersion) -> Option<usize> {
+        self.kinds.borrow().python_number(python)
+    }
+
+    /// Whether two kinds of builds agree on the packages they share.
+    pub(super) fn agree(&self, a: usize, b: usize) -> bool {
+        self.kinds.borrow_mut().agree(a, b)
+    }
+}
+
+impl Deref for Known<'_> {
+    type Target = Matrix;
+
+    fn deref(&self) -> &Matrix {
+        self.matrix
+    }
+}
