@@ -17,6 +17,7 @@ mod overlay;
 pub mod rows;
 mod site;
 mod subject;
+mod tables;
 pub mod update;
 
 use std::collections::BTreeMap;
@@ -29,6 +30,7 @@ pub use image::Flavour;
 pub use overlay::RowFile;
 pub use site::{Fetched, Notice, OverlayError, State, forget_others, sources, take, vocabulary};
 pub use subject::{Rows, Subject};
+pub use tables::Tables;
 
 use crate::manifest::FrameworkId;
 use embedded::FrameworkSlot;
