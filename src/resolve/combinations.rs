@@ -45,10 +45,19 @@ pub fn combinations(request: &Request, matrix: &Matrix) -> Vec<Combination> {
     let problem = Problem::new(request, &known, &FactSet::of(request));
     let mut all = Vec::new();
     for wanted in &problem.frameworks {
-        let builds = wanted.candidates().flat_map(|(place, release)| wanted.builds(&problem, place, release));
-        all.extend(builds.map(|candidate| combination(request, &problem, wanted, &candidate)));
+        for (place, release) in wanted.candidates() {
+            let builds = wanted.builds(&problem, place, release);
+            let told = builds.iter().filter(|candidate| !is_elsewhere(&problem, candidate, &builds));
+            all.extend(told.map(|candidate| combination(request, &problem, wanted, candidate)));
+        }
     }
     all
+}
+
+/// The same variant for another architecture, where this one has its own.
+fn is_elsewhere(problem: &Problem<'_>, candidate: &Candidate<'_>, builds: &[Candidate<'_>]) -> bool {
+    let here = |candidate: &Candidate<'_>| candidate.wheels(problem).next().is_some();
+    !here(candidate) && builds.iter().any(|other| other.build.variant == candidate.build.variant && here(other))
 }
 
 fn combination(

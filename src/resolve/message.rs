@@ -1,6 +1,6 @@
 //! What is said of one minimal clash: one sentence that names both sides and the figure between them.
 
-use super::base::NoPlace;
+use super::base::{CudaNeed, NoPlace};
 use super::candidate::{Candidate, Obstacle};
 use super::cause::Cause;
 use super::facts::FactSet;
@@ -11,7 +11,7 @@ use super::shared;
 use super::words::{self, gpu, listed};
 use crate::manifest::Toolkit;
 use crate::matrix::Matrix;
-use crate::matrix::rows::WheelRow;
+use crate::matrix::rows::{ReleaseRow, WheelRow};
 
 /// The sentence.
 pub(super) fn message(request: &Request, problem: &Problem<'_>, facts: &FactSet, cause: &Cause<'_>) -> String {
@@ -121,7 +121,9 @@ fn builds(
     let kind = if problem.gpu { "a GPU build" } else { "a build" };
     match first {
         Obstacle::Version => format!("{} is not among the releases asked for", subject.name),
-        Obstacle::NoGpuBuild => subject.lacks("a GPU build that envctl knows"),
+        Obstacle::NoGpuBuild => {
+            format!("{}{}", subject.lacks("a GPU build that envctl knows"), last_gpu_release(wanted))
+        }
         Obstacle::Arch => {
             let wheels = candidates().flat_map(|candidate| &candidate.build.wheels);
             let arches = unique(wheels.map(|wheel| wheel.arch)).into_iter().map(words::arch).collect::<Vec<_>>();
@@ -138,7 +140,7 @@ fn builds(
             format!(
                 "{}; {} has them for {span}",
                 subject.lacks(&format!("wheels for Python {python}")),
-                asked_name(wanted)
+                subject.again(wanted)
             )
         }
         Obstacle::Cuda => {
@@ -147,7 +149,7 @@ fn builds(
             format!(
                 "{}; {} is built for {}",
                 subject.lacks(&format!("a build for CUDA {cuda}")),
-                asked_name(wanted),
+                subject.again(wanted),
                 listed(&made)
             )
         }
@@ -157,7 +159,7 @@ fn builds(
             format!(
                 "{}; {} is built for {}",
                 subject.lacks(&format!("a build for cuDNN {cudnn}")),
-                asked_name(wanted),
+                subject.again(wanted),
                 listed(&made)
             )
         }
@@ -211,6 +213,11 @@ impl Subject {
         Self { name: format!("{}{qualities}", asked_name(wanted)), any }
     }
 
+    /// The framework asked for, the second time a sentence names it.
+    fn again(&self, wanted: &Wanted<'_>) -> String {
+        if self.any.is_some() { asked_name(wanted) } else { "it".to_owned() }
+    }
+
     fn lacks(&self, what: &str) -> String {
         let bare = what.strip_prefix("a ").unwrap_or(what);
         match &self.any {
@@ -236,6 +243,14 @@ fn asked_for<'r, 'a>(
     let any = refused.iter().any(|(candidate, _)| asked.accepts(&candidate.release.version));
     let all = refused.iter().map(|(candidate, _)| candidate);
     all.filter(move |candidate| !any || asked.accepts(&candidate.release.version))
+}
+
+/// Where the makers gave GPUs up: the last release that has a GPU build.
+fn last_gpu_release(wanted: &Wanted<'_>) -> String {
+    let has_gpu =
+        |row: &&ReleaseRow| !row.version.is_prerelease() && row.builds.iter().any(|build| build.cuda.is_some());
+    let last = wanted.file.releases.iter().rev().find(has_gpu);
+    last.map_or_else(String::new, |row| format!("; the newest release with one is {}", row.version))
 }
 
 fn unique<T: Ord>(items: impl Iterator<Item = T>) -> Vec<T> {
@@ -340,14 +355,19 @@ fn packages(problem: &Problem<'_>) -> String {
             format!("{} {} needs {range}", problem.frameworks[*index].id, candidate.release.version)
         };
         let sides = disagreement.ranges.iter().map(side).collect::<Vec<_>>();
-        format!(": they disagree on {}, as {}", disagreement.package, listed(&sides))
+        format!(": they install different versions of NVIDIA's libraries, as {}", listed(&sides))
     });
     format!("{} can't be in one environment{}", listed(&names(problem)), why.unwrap_or_default())
 }
 
+/// The build that stands for a framework: of a release that the manifest asks for, where one fits by itself.
 fn preferred<'a>(problem: &Problem<'a>, wanted: &Wanted<'a>) -> Option<Candidate<'a>> {
-    let mut builds = wanted.candidates().flat_map(|(place, release)| wanted.builds(problem, place, release));
-    builds.find(|candidate| candidate.obstacle(problem, wanted).is_none())
+    let fits = || {
+        let builds = wanted.candidates().flat_map(|(place, release)| wanted.builds(problem, place, release));
+        builds.filter(|candidate| candidate.obstacle(problem, wanted).is_none())
+    };
+    let asked = |candidate: &Candidate<'_>| wanted.wish.version.value.accepts(&candidate.release.version);
+    fits().find(asked).or_else(|| fits().next())
 }
 
 fn nowhere(problem: &Problem<'_>, place: &NoPlace) -> String {
@@ -362,22 +382,33 @@ fn nowhere(problem: &Problem<'_>, place: &NoPlace) -> String {
             let near = if near.is_empty() { String::new() } else { format!("; similar ones are {}", listed(&near)) };
             format!("envctl does not know the base `{base}`{near}")
         }
-        NoPlace::Image(need) => {
-            let cudnn = need.cudnn.as_ref().map(|cudnn| format!(" with cuDNN {cudnn}")).unwrap_or_default();
-            let what = match problem.toolkit {
-                Toolkit::Devel => "toolkit",
-                _ => "libraries",
-            };
-            if problem.cuda.is_some() {
-                return format!("no published image brings the CUDA {} {what}{cudnn} on {base}", need.cuda);
-            }
-            let of = listed(&problem.frameworks.iter().map(asked_name).collect::<Vec<_>>());
-            let of = if problem.frameworks.is_empty() { String::new() } else { format!(" that {of} is built for") };
-            format!("no published image brings the {what} of a CUDA{of}{cudnn} on {base}")
-        }
+        NoPlace::Image(need) => no_image(problem, need, base),
         NoPlace::Arch => format!("there is no image of {base} for {}", words::arch(problem.arch)),
         NoPlace::Glibc => {
             format!("the wheels of {} need a newer C library (glibc) than that of {base}", listed(&names(problem)))
         }
     }
+}
+
+fn no_image(problem: &Problem<'_>, need: &CudaNeed, base: &str) -> String {
+    let cudnn = need.cudnn.as_ref().map(|cudnn| format!(" with cuDNN {cudnn}")).unwrap_or_default();
+    let what = match problem.toolkit {
+        Toolkit::Devel => "toolkit",
+        _ => "libraries",
+    };
+    let [only] = &problem.frameworks[..] else {
+        return format!("no published image brings the CUDA {} {what}{cudnn} on {base}", need.cuda);
+    };
+    let builds = only.candidates().flat_map(|(place, release)| only.builds(problem, place, release));
+    let made = unique(builds.filter_map(|candidate| candidate.build.cuda.clone()));
+    if problem.cuda.is_some() || made.len() < 2 {
+        let framework = asked_name(only);
+        return format!(
+            "no published image brings the CUDA {} {what}{cudnn} on {base}, as {framework} needs",
+            need.cuda
+        );
+    }
+    let made = listed(&made);
+    let name = asked_name(only);
+    format!("no published image brings the {what} of a CUDA that {name} is built for ({made}) on {base}")
 }

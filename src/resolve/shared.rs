@@ -100,9 +100,8 @@ fn just_after(end: &Version) -> Version {
     Version::new(release)
 }
 
-/// A package on which candidates disagree, with what each asks: `(candidate, package and range)`.
+/// What candidates that disagree on a package ask of it: `(candidate, package and range)`.
 pub(super) struct Disagreement {
-    pub(super) package: String,
     pub(super) ranges: Vec<(usize, String)>,
 }
 
@@ -121,7 +120,7 @@ pub(super) fn disagreement(chosen: &[Candidate<'_>]) -> Option<Disagreement> {
         let ranges = || asked.iter().map(|(_, _, range)| range.as_str());
         if asked.len() > 1 && !(one_major && all_possible(ranges())) {
             let ranges = asked.iter().map(|(index, name, range)| (*index, format!("{name}{range}"))).collect();
-            return Some(Disagreement { package: stem.to_owned(), ranges });
+            return Some(Disagreement { ranges });
         }
     }
     None

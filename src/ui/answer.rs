@@ -83,7 +83,7 @@ pub fn reasons(resolution: &Resolution, name: &str, paint: Paint) -> Option<Stri
 /// Every build with whether it works.
 #[must_use]
 pub fn combinations(all: &[Combination]) -> Table {
-    let mut table = Table::new(["framework", "build", "CUDA", "cuDNN", "driver", "Python", "base", "why not"]);
+    let mut table = Table::new(["framework", "build", "CUDA", "cuDNN", "driver", "Python", "base, or why not"]);
     for one in all {
         let text = |value: Option<String>| value.unwrap_or_default();
         table.row([
@@ -93,15 +93,22 @@ pub fn combinations(all: &[Combination]) -> Table {
             text(one.cudnn.as_ref().map(ToString::to_string)),
             text(one.driver.as_ref().map(ToString::to_string)),
             one.python.clone(),
-            text(one.base.clone()),
-            text(
-                one.reason
-                    .clone()
-                    .or_else(|| one.unbuildable.as_ref().map(|why| format!("can't be built today: {why}"))),
-            ),
+            base_or_reason(one),
         ]);
     }
     table
+}
+
+fn base_or_reason(one: &Combination) -> String {
+    if let Some(reason) = &one.reason {
+        return reason.clone();
+    }
+    let base = one.base.clone().unwrap_or_default();
+    one.unbuildable.as_ref().map_or_else(|| base.clone(), |why| unbuildable(&base, why))
+}
+
+fn unbuildable(what: &str, why: &str) -> String {
+    format!("{what}; can't be built today: {why}")
 }
 
 /// What was found for one of many.
@@ -119,13 +126,19 @@ pub struct Verdict {
 /// One line for each machine or manifest.
 #[must_use]
 pub fn verdicts(head: &'static str, verdicts: &[Verdict]) -> Table {
-    let mut table = Table::new([head, "driver", "GPUs", "fits", "with", "why not"]);
+    let mut table = Table::new([head, "driver", "GPUs", "fits", "with, or why not"]);
     for Verdict { name, driver, gpus, outcome } in verdicts {
-        let (fits, with, why) = match outcome {
-            Ok(resolution) => ("yes", short(resolution), resolution.buildable.reason.clone().unwrap_or_default()),
-            Err(why) => ("no", String::new(), why.clone()),
+        let (fits, answer) = match outcome {
+            Ok(resolution) => {
+                let with = short(resolution);
+                (
+                    "yes",
+                    resolution.buildable.reason.as_ref().map_or_else(|| with.clone(), |why| unbuildable(&with, why)),
+                )
+            }
+            Err(why) => ("no", why.clone()),
         };
-        table.row([name.clone(), driver.clone(), gpus.clone(), fits.to_owned(), with, why]);
+        table.row([name.clone(), driver.clone(), gpus.clone(), fits.to_owned(), answer]);
     }
     table
 }

@@ -40,7 +40,9 @@ impl Table {
     pub fn text(&self, width: Option<usize>, paint: Paint) -> String {
         let used = |column: &usize| self.rows.iter().any(|row| !row[*column].is_empty());
         let columns = (0..self.head.len()).filter(used).collect::<Vec<_>>();
-        let widths = fit(columns.iter().map(|column| self.natural(*column)).collect(), width);
+        let natural = columns.iter().map(|column| self.natural(*column)).collect();
+        let words = columns.iter().map(|column| self.longest_word(*column)).collect::<Vec<_>>();
+        let widths = fit(natural, &words, width);
         let heads = columns.iter().zip(&widths).map(|(column, width)| wrap(self.head[*column], *width));
         let head = heads.collect::<Vec<_>>();
         let mut text = lines(&head, &widths).iter().map(|line| paint.bold(line) + "\n").collect::<String>();
@@ -58,15 +60,24 @@ impl Table {
         let cells = self.rows.iter().map(|row| row[column].chars().count());
         cells.max().unwrap_or(0).max(self.head[column].chars().count())
     }
+
+    /// What the column needs so that no word of it is cut.
+    fn longest_word(&self, column: usize) -> usize {
+        let cells = self.rows.iter().map(|row| row[column].as_str()).chain([self.head[column]]);
+        cells.flat_map(|cell| cell.split(' ')).map(|word| word.chars().count()).max().unwrap_or(0)
+    }
 }
 
-/// Takes from the widest column, one at a time, until all fit or none can give more.
-fn fit(mut widths: Vec<usize>, total: Option<usize>) -> Vec<usize> {
+/// Takes from the widest column, one at a time, until all fit or none can give more: first while no word is cut.
+fn fit(mut widths: Vec<usize>, words: &[usize], total: Option<usize>) -> Vec<usize> {
     let Some(total) = total else { return widths };
     let gaps = GAP.len() * widths.len().saturating_sub(1);
     while widths.iter().sum::<usize>() + gaps > total {
-        let Some(widest) = widths.iter_mut().max().filter(|width| **width > NARROWEST) else { break };
-        *widest -= 1;
+        let whole = |(index, width): (usize, &usize)| (*width > words[index].max(NARROWEST)).then_some((*width, index));
+        let cut = |(index, width): (usize, &usize)| (*width > NARROWEST).then_some((*width, index));
+        let of = widths.iter().enumerate().filter_map(whole).max();
+        let Some((_, widest)) = of.or_else(|| widths.iter().enumerate().filter_map(cut).max()) else { break };
+        widths[widest] -= 1;
     }
     widths
 }
