@@ -440,9 +440,9 @@ pub enum MatrixCommand {
     Fetch,
     /// Derive the rows anew from what is published, and show what changed
     Update {
-        /// The directory of rows to renew
-        #[arg(long, value_name = "DIR", default_value = "compat-matrix")]
-        matrix: PathBuf,
+        /// Renew the rows of a folder like `compat-matrix` instead of those that envctl uses here
+        #[arg(long, value_name = "DIR")]
+        matrix: Option<PathBuf>,
         /// Only these frameworks
         frameworks: Vec<String>,
         /// Only what was uploaded before this day: the rows as they would have been then

@@ -511,8 +511,8 @@ pub enum Matrix {
 /// `matrix update`
 #[derive(Clone, Debug)]
 pub struct MatrixUpdate {
-    /// The folder of rows.
-    pub matrix: PathBuf,
+    /// The folder of rows; none: those in use here.
+    pub matrix: Option<PathBuf>,
     /// All, where it is empty.
     pub frameworks: Vec<String>,
     /// Only what was uploaded before this day counts.

@@ -81,7 +81,7 @@ fn verify(context: &Context, folder: Option<&Path>) -> Outcome {
 fn online(context: &Context, folder: Option<&Path>, sample: usize, seed: u64) -> Outcome {
     let (matrix, recipes) = match folder {
         Some(folder) => (Matrix::from_dir(folder)?, update::recipes_of(folder)?),
-        None => (Matrix::embedded(), update::embedded_recipes()),
+        None => (Matrix::embedded().with_published(&context.system), update::embedded_recipes()),
     };
     let ids = matrix.frameworks().map(|known| known.id.clone()).collect::<Vec<_>>();
     let files = ids.iter().filter_map(|id| matrix.framework(id)).collect::<Vec<_>>();
@@ -107,8 +107,9 @@ fn update(context: &Context, settings: &settings::MatrixUpdate) -> Outcome {
     let settings::MatrixUpdate { matrix, frameworks, exclude_newer, dry_run } = settings;
     let mut index = update::PipIndex::of(&context.system);
     let today = update::day_of(context.system.now());
+    let known = Matrix::embedded().with_published(&context.system);
     let asked = update::Asked {
-        root: matrix,
+        rows: matrix.as_deref().map_or(update::Renewed::Known(&known), update::Renewed::Folder),
         only: frameworks,
         today: &today,
         before: exclude_newer.as_ref().map(Date::as_str),
@@ -124,8 +125,13 @@ fn update(context: &Context, settings: &settings::MatrixUpdate) -> Outcome {
     }
     context.printer.result(&ui::updates(&updates, context.printer.paint()));
     sound?;
-    if !*dry_run {
-        update::write(&updates)?;
+    match matrix {
+        _ if *dry_run => {}
+        Some(_) => update::write(&updates)?,
+        None => {
+            matrix::keep(&context.system, &updates, &today)?;
+            context.printer.message("every command here uses these rows from now on\n");
+        }
     }
     Ok(Exit::Done.into())
 }

@@ -23,6 +23,8 @@ pub(super) struct FrameworkSlot {
     pub(super) package: String,
     pub(super) aliases: Vec<String>,
     text: &'static str,
+    /// What was seen published since: it stands in for `text`.
+    published: Option<String>,
     file: OnceLock<FrameworkFile>,
 }
 
@@ -30,11 +32,20 @@ impl FrameworkSlot {
     /// A framework whose rows are at hand.
     pub(super) fn of(file: FrameworkFile) -> Self {
         let (package, aliases) = (file.framework.package.clone(), file.framework.aliases.clone());
-        Self { package, aliases, text: "", file: OnceLock::from(file) }
+        Self { package, aliases, text: "", published: None, file: OnceLock::from(file) }
+    }
+
+    /// Has the rows of `text`, once somebody asks for them.
+    pub(super) fn renew(&mut self, text: String) {
+        self.published = Some(text);
+        self.file = OnceLock::new();
     }
 
     pub(super) fn file(&self) -> &FrameworkFile {
-        self.file.get_or_init(|| serde_json::from_str(self.text).expect("the embedded rows were read by a test"))
+        let published = || serde_json::from_str(self.published.as_deref()?).ok();
+        // What this program kept itself reads back; a file that somebody else wrote must not end it.
+        let embedded = || serde_json::from_str(self.text).expect("the embedded rows were read by a test");
+        self.file.get_or_init(|| published().unwrap_or_else(embedded))
     }
 }
 
@@ -60,7 +71,7 @@ pub(super) fn frameworks() -> BTreeMap<FrameworkId, FrameworkSlot> {
     let slot = |Names { id, package, aliases }| {
         let text = generated::FRAMEWORKS.iter().find(|(name, _)| *name == FrameworkId::as_str(&id));
         let (_, text) = text.expect("a framework's file is named for its id, a test says");
-        (id, FrameworkSlot { package, aliases, text, file: OnceLock::new() })
+        (id, FrameworkSlot { package, aliases, text, published: None, file: OnceLock::new() })
     };
     index.into_iter().map(slot).collect()
 }

@@ -53,6 +53,10 @@ pub enum State {
     Damaged,
     /// There is no such folder.
     NoFolder,
+    /// The rows that `matrix update` keeps can't be read.
+    Unreadable,
+    /// They were made with another envctl, whose rows may be newer than they are.
+    OtherEnvctl,
     /// It was fetched long ago.
     Old {
         /// How long.
@@ -76,6 +80,10 @@ impl fmt::Display for Notice {
                 write!(f, "the kept matrix rows of `{source}` can't be read: `envctl matrix fetch` gets them anew")
             }
             State::NoFolder => write!(f, "there are no matrix rows in `{source}`, which the configuration names"),
+            State::Unreadable => write!(f, "what `{source}` kept can't be read, and does not count: run it again"),
+            State::OtherEnvctl => {
+                write!(f, "what `{source}` kept was made with another envctl, and does not count: run it again")
+            }
             State::Old { days } => {
                 write!(
                     f,
@@ -257,7 +265,7 @@ fn of_sources(
     sources: &[OverlaySource],
     instead: Option<(&OverlaySource, &[RowFile])>,
 ) -> Result<Matrix, MatrixError> {
-    let mut matrix = Matrix::embedded();
+    let mut matrix = Matrix::embedded().with_published(system);
     for source in sources {
         let given = instead.filter(|(replaced, _)| *replaced == source).map(|(_, rows)| rows);
         matrix = match (given, source.folder(&system.home())) {

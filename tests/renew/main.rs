@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "what fails to unwrap fails the test")]
 #![expect(clippy::disallowed_methods, reason = "tests run the program as a shell does")]
 
+mod here;
 mod shelf;
 #[cfg(feature = "slow")]
 mod year;

@@ -118,7 +118,7 @@ impl Report for UpdateError {
     fn hints(&self) -> Vec<String> {
         match self {
             Self::File { .. } | Self::NoRecipe { .. } => {
-                vec!["run it in a checkout of envctl, or name its `compat-matrix` folder".into()]
+                vec!["`--matrix` names a folder shaped like `compat-matrix`, with its recipes".into()]
             }
             Self::Text { .. } => Vec::new(),
             Self::Tables(error) => error.hints(),
@@ -138,11 +138,20 @@ impl Report for UpdateError {
     }
 }
 
+/// The rows that are renewed.
+#[derive(Clone, Copy, Debug)]
+pub enum Renewed<'a> {
+    /// Those of a folder, by its own recipes.
+    Folder(&'a Path),
+    /// Those in use here, by the recipes this binary was built with.
+    Known(&'a Matrix),
+}
+
 /// What is renewed, and as of when.
 #[derive(Clone, Copy, Debug)]
 pub struct Asked<'a> {
-    /// The matrix folder.
-    pub root: &'a Path,
+    /// What lies there before.
+    pub rows: Renewed<'a>,
     /// These frameworks; all that have a recipe, where it is empty.
     pub only: &'a [String],
     /// The day the new rows are checked, `YYYY-MM-DD`.
@@ -157,25 +166,42 @@ pub struct Asked<'a> {
 ///
 /// An unreadable recipe, table or row file, and an index that does not answer.
 pub fn update(asked: Asked<'_>, index: &mut dyn Index, sink: &dyn Sink) -> Result<Vec<Update>, UpdateError> {
-    let Asked { root, only, today, before } = asked;
+    let Asked { rows, only, today, before } = asked;
+    let recipes = match rows {
+        Renewed::Folder(root) => recipes(root, only)?,
+        Renewed::Known(_) => called(embedded_recipes(), only, Path::new("envctl"))?,
+    };
     let mut updates = Vec::new();
-    for (id, recipe) in recipes(root, only)? {
+    for (id, recipe) in recipes {
         sink.emit(Event::Note { message: format!("reading what is published of {id}") });
-        let path = root.join("frameworks").join(format!("{id}.toml"));
-        let old: Option<FrameworkFile> = if path.exists() { Some(parse(&path, &read(&path)?)?) } else { None };
+        let file = Path::new("frameworks").join(format!("{id}.toml"));
+        let (path, old) = match rows {
+            Renewed::Folder(root) => (root.join(&file), old_rows(&root.join(&file))?),
+            Renewed::Known(matrix) => (file, matrix.framework(&id).cloned()),
+        };
         let snapshot = snapshot::Snapshot::read(&recipe, index, &|_| true, before)?;
         let file = derive::derive(&recipe, &snapshot, old.as_ref(), today);
         let changes = changes(old.as_ref(), &file);
         updates.push(Update { id, path, file, changes, problems: Vec::new() });
     }
-    let rows: Vec<RowFile> =
-        updates.iter().map(|update| RowFile { path: update.path.clone(), text: text::file(&update.file) }).collect();
-    let findings = Matrix::from_tables(root, &rows)?.check();
+    let findings = match rows {
+        Renewed::Folder(root) => {
+            let row_file = |update: &Update| RowFile { path: update.path.clone(), text: text::file(&update.file) };
+            Matrix::from_tables(root, &updates.iter().map(row_file).collect::<Vec<_>>())?.check()
+        }
+        Renewed::Known(_) => {
+            Matrix::embedded().with_frameworks(updates.iter().map(|update| update.file.clone())).check()
+        }
+    };
     for update in &mut updates {
         let name = format!("frameworks/{}.toml", update.id);
         update.problems = findings.iter().filter(|finding| finding.file == name).cloned().collect();
     }
     Ok(updates)
+}
+
+fn old_rows(path: &Path) -> Result<Option<FrameworkFile>, UpdateError> {
+    if path.exists() { Ok(Some(parse(path, &read(path)?)?)) } else { Ok(None) }
 }
 
 /// Says no to rows that don't hold.
@@ -250,18 +276,17 @@ fn recipes(root: &Path, only: &[String]) -> Result<Vec<(FrameworkId, Recipe)>, U
         .map_err(fail)?;
     paths.retain(|path| path.extension().is_some_and(|extension| extension == "toml"));
     paths.sort();
-    let mut found = Vec::new();
-    for path in paths {
-        let recipe: Recipe = parse(&path, &read(&path)?)?;
-        let id = recipe.framework.id.clone();
-        if only.is_empty() || only.iter().any(|name| is_called(&recipe, name)) {
-            found.push((id, recipe));
-        }
+    let all = paths.iter().map(|path| parse(path, &read(path)?)).collect::<Result<Vec<Recipe>, _>>()?;
+    called(all, only, &folder)
+}
+
+/// Those that `only` names; all, where it is empty.
+fn called(all: Vec<Recipe>, only: &[String], folder: &Path) -> Result<Vec<(FrameworkId, Recipe)>, UpdateError> {
+    if let Some(name) = only.iter().find(|name| !all.iter().any(|recipe| is_called(recipe, name))) {
+        return Err(UpdateError::NoRecipe { name: name.clone(), folder: folder.to_owned() });
     }
-    match only.iter().find(|name| !found.iter().any(|(_, recipe)| is_called(recipe, name))) {
-        Some(name) => Err(UpdateError::NoRecipe { name: name.clone(), folder }),
-        None => Ok(found),
-    }
+    let wanted = |recipe: &Recipe| only.is_empty() || only.iter().any(|name| is_called(recipe, name));
+    Ok(all.into_iter().filter(wanted).map(|recipe| (recipe.framework.id.clone(), recipe)).collect())
 }
 
 /// Whether the framework has this id or package, or goes by this other name.

@@ -1,0 +1,104 @@
+//! The frameworks as they were last seen published: what `matrix update` makes without a folder of rows, kept for this person
+//! and laid over the embedded rows until another envctl brings its own.
+//!
+//! Each framework is kept as one text and read when it is first asked for, like the embedded ones.
+
+use std::collections::BTreeMap;
+use std::io::ErrorKind;
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::embedded::{self, FrameworkSlot};
+use super::rows::FrameworkFile;
+use super::site::{Notice, State};
+use super::update::Update;
+use super::{Matrix, MatrixError};
+use crate::project::hex;
+use crate::project::write::{private_directory, replace};
+use crate::system::System;
+
+/// The version of what is kept.
+const VERSION: u32 = 1;
+
+/// How the source is called where it is named.
+const SOURCE: &str = "envctl matrix update";
+
+/// What is kept.
+#[derive(Debug, Serialize, Deserialize)]
+struct Kept {
+    version: u32,
+    /// The embedded rows that they were made from: a newer envctl may know better.
+    from: String,
+    /// The newest day a row was checked.
+    day: String,
+    /// Of all the texts.
+    digest: String,
+    /// The whole of each framework's rows, as JSON.
+    frameworks: BTreeMap<String, String>,
+}
+
+/// Keeps `updates` beside what was kept of other frameworks.
+pub fn keep(system: &System, updates: &[Update], day: &str) -> Result<(), MatrixError> {
+    let mut frameworks = read(system).map(|kept| kept.frameworks).unwrap_or_default();
+    for update in updates {
+        let text = serde_json::to_string(&update.file).expect("rows are JSON");
+        frameworks.insert(update.id.to_string(), text);
+    }
+    let mut hash = Sha256::new();
+    frameworks.values().for_each(|text| hash.update(text));
+    let digest = hex(&hash.finalize()[..4]);
+    let kept = Kept { version: VERSION, from: embedded::HASH.to_owned(), day: day.to_owned(), digest, frameworks };
+    let text = serde_json::to_string(&kept).expect("texts are JSON");
+    private_directory(&system.state_home()).map_err(MatrixError::Layers)?;
+    replace(&place(system), text.as_bytes(), 0o644).map_err(MatrixError::Layers)
+}
+
+impl Matrix {
+    /// These rows with the frameworks that were last seen published in place of the embedded ones.
+    #[must_use]
+    pub fn with_published(mut self, system: &System) -> Self {
+        let kept = match read(system) {
+            Ok(kept) => kept,
+            Err(None) => return self,
+            Err(Some(state)) => {
+                self.notices.push(Notice { source: SOURCE.to_owned(), state });
+                return self;
+            }
+        };
+        for (id, slot) in &mut self.frameworks {
+            if let Some(text) = kept.frameworks.get(id.as_str()) {
+                slot.renew(text.clone());
+            }
+        }
+        self.newest_check = self.newest_check.max(kept.day);
+        self.hash.push('+');
+        self.hash.push_str(&kept.digest);
+        self
+    }
+
+    /// The embedded tables with these frameworks.
+    pub(super) fn with_frameworks(mut self, files: impl IntoIterator<Item = FrameworkFile>) -> Self {
+        for file in files {
+            self.frameworks.insert(file.framework.id.clone(), FrameworkSlot::of(file));
+        }
+        self
+    }
+}
+
+/// What is kept and counts; why it does not, where there is something.
+fn read(system: &System) -> Result<Kept, Option<State>> {
+    let text = std::fs::read_to_string(place(system))
+        .map_err(|error| (error.kind() != ErrorKind::NotFound).then_some(State::Unreadable))?;
+    let kept: Kept = serde_json::from_str(&text).map_err(|_| Some(State::Unreadable))?;
+    match kept {
+        Kept { version: VERSION, from, .. } if from != embedded::HASH => Err(Some(State::OtherEnvctl)),
+        Kept { version: VERSION, .. } => Ok(kept),
+        Kept { .. } => Err(Some(State::OtherEnvctl)),
+    }
+}
+
+fn place(system: &System) -> PathBuf {
+    system.state_home().join("published.json")
+}
