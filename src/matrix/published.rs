@@ -47,7 +47,9 @@ pub fn keep(system: &System, updates: &[Update], day: &str) -> Result<(), Matrix
         frameworks.insert(update.id.to_string(), text);
     }
     let mut hash = Sha256::new();
-    frameworks.values().for_each(|text| hash.update(text));
+    for text in frameworks.values() {
+        hash.update(text);
+    }
     let digest = hex(&hash.finalize()[..4]);
     let kept = Kept { version: VERSION, from: embedded::HASH.to_owned(), day: day.to_owned(), digest, frameworks };
     let text = serde_json::to_string(&kept).expect("texts are JSON");

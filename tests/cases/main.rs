@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::io::Write;
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -110,24 +111,32 @@ fn files() -> Vec<PathBuf> {
 
 #[test]
 fn every_case_has_the_answer_its_source_gives() {
-    let mut asked = 0;
-    let mut wrong = Vec::new();
+    let mut cases = Vec::new();
     for file in files() {
         let text = std::fs::read_to_string(&file).expect("readable");
-        let cases: Cases = toml::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
-        let subject = file.file_stem().expect("a file has a name").to_string_lossy();
-        for case in &cases.case {
-            asked += 1;
-            let differences = case.differences();
-            if !differences.is_empty() {
-                wrong.push(format!(
-                    "{subject}: {}\n    {}\n    source: {}",
-                    case.what,
-                    differences.join("\n    "),
-                    case.source
-                ));
-            }
-        }
+        let read: Cases = toml::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+        let subject = file.file_stem().expect("a file has a name").to_string_lossy().into_owned();
+        cases.extend(read.case.into_iter().map(|case| (subject.clone(), case)));
     }
+    let wrong = wrong(&cases);
+    let asked = cases.len();
     assert!(asked > 0 && wrong.is_empty(), "{} of {asked} cases differ\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// The cases that differ, in their order; asked side by side, because each is a process of its own.
+fn wrong(cases: &[(String, Case)]) -> Vec<String> {
+    let workers = std::thread::available_parallelism().map_or(1, NonZero::get);
+    std::thread::scope(|scope| {
+        let parts = cases.chunks(cases.len().div_ceil(workers).max(1));
+        let workers = parts.map(|part| scope.spawn(|| part.iter().filter_map(told).collect::<Vec<_>>()));
+        let workers = workers.collect::<Vec<_>>();
+        workers.into_iter().flat_map(|worker| worker.join().expect("a case does not panic")).collect()
+    })
+}
+
+fn told((subject, case): &(String, Case)) -> Option<String> {
+    let differences = case.differences();
+    let Case { what, source, .. } = case;
+    (!differences.is_empty())
+        .then(|| format!("{subject}: {what}\n    {}\n    source: {source}", differences.join("\n    ")))
 }
