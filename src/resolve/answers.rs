@@ -21,7 +21,7 @@ impl<'m> Answers<'m> {
     /// From these rows.
     #[must_use]
     pub fn of(matrix: &'m Matrix) -> Self {
-        Self { known: Known::of(matrix), found: RefCell::default() }
+        Self { known: Known::for_many(matrix), found: RefCell::default() }
     }
 
     /// What fits, or what clashes.

@@ -198,6 +198,10 @@ impl<'p, 'a> Obstacles<'p, 'a> {
     }
 
     pub(super) fn of(&mut self, candidate: &Candidate<'a>) -> Option<Obstacle> {
+        // To tell kinds of builds apart costs more than to look at each a few times.
+        if self.problem.frameworks.len() < 2 && !self.problem.matrix.serves_many() {
+            return candidate.hindrance(self.problem);
+        }
         let kind = self.problem.matrix.alone(candidate);
         if kind >= self.known.len() {
             self.known.resize(kind + 1, Look::NotYet);

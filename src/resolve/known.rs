@@ -15,6 +15,7 @@ use crate::version::{PythonVersion, VersionRequest};
 /// A matrix with what is known of it. It stands for the matrix wherever one is asked for.
 pub(super) struct Known<'m> {
     matrix: &'m Matrix,
+    many: bool,
     /// By file, then by the text that asked.
     accepted: RefCell<HashMap<*const FrameworkFile, Accepted>>,
     images: RefCell<HashMap<String, Rc<[usize]>>>,
@@ -50,12 +51,22 @@ impl<'m> Known<'m> {
     pub(super) fn of(matrix: &'m Matrix) -> Self {
         Self {
             matrix,
+            many: false,
             accepted: RefCell::default(),
             images: RefCell::default(),
             alone: RefCell::default(),
             together: RefCell::default(),
             kinds: RefCell::default(),
         }
+    }
+
+    /// For more than one request.
+    pub(super) fn for_many(matrix: &'m Matrix) -> Self {
+        Self { many: true, ..Self::of(matrix) }
+    }
+
+    pub(super) fn serves_many(&self) -> bool {
+        self.many
     }
 
     /// The places of the releases asked for, oldest first. None when asked for the first time: most questions are asked
