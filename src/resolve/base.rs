@@ -295,7 +295,8 @@ fn has_cudnn_kernels(problem: &Problem<'_>, image: &ImageRow) -> bool {
     row.is_none_or(|row| problem.gpus.iter().all(|card| row.serves(card.capability)))
 }
 
-/// An image of the framework's own makers for that very release, where no CUDA image is left. It brings its own Python.
+/// An image of the framework's own makers for that very release, else for another patch release of its line, which expects
+/// the same libraries, where no CUDA image is left. It brings its own Python.
 fn framework_image<'a>(
     problem: &Problem<'a>,
     chosen: &[Candidate<'a>],
@@ -303,15 +304,19 @@ fn framework_image<'a>(
     need: &CudaNeed,
 ) -> Option<Place<'a>> {
     let [candidate] = chosen else { return None };
-    let held = format!("{} {}", problem.frameworks.first()?.id, candidate.release.version);
-    let fits = |image: &&ImageRow| {
-        image.framework.as_ref() == Some(&held)
-            && image.cuda.within(&need.cuda)
-            && image.arch.contains(&problem.arch)
-            && image.unbuildable.is_none()
+    let (id, version) = (problem.frameworks.first()?.id, &candidate.release.version);
+    let [major, minor, ..] = version.pep440().release() else { return None };
+    let (held, line) = (format!("{id} {version}"), format!("{id} {major}.{minor}."));
+    let serves = |image: &&ImageRow| {
+        image.cuda.within(&need.cuda) && image.arch.contains(&problem.arch) && image.unbuildable.is_none()
     };
     let rows = problem.matrix.images();
-    let image = problem.matrix.images_of(&row.id).iter().rev().map(|place| &rows[*place]).find(fits)?;
+    let places = problem.matrix.images_of(&row.id);
+    let serving = || places.iter().rev().map(|place| &rows[*place]).filter(serves);
+    let of_line = |image: &&ImageRow| {
+        closeness(image, need) > 0 && image.framework.as_ref().is_some_and(|framework| framework.starts_with(&line))
+    };
+    let image = serving().find(|image| image.framework.as_ref() == Some(&held)).or_else(|| serving().find(of_line))?;
     let python = image.python.clone().or_else(|| row.python.clone())?;
     let wanted = problem.python.is_none_or(|asked| *asked == python);
     if !wanted || !candidate.installs(problem, &python, Some(&row.glibc)) {

@@ -270,7 +270,13 @@ impl<'a> Twin<'a> {
             && let [pick] = picks
         {
             let held = format!("{} {}", request.frameworks.keys().next().unwrap(), pick.1.version);
-            let own = images().find(|image| image.framework.as_ref() == Some(&held));
+            let line = format!("{}.", held.splitn(3, '.').take(2).collect::<Vec<_>>().join("."));
+            let of_line = |image: &&envctl::matrix::rows::ImageRow| {
+                image.framework.as_ref().is_some_and(|framework| framework.starts_with(&line)) && serves(image)
+            };
+            let own = images()
+                .find(|image| image.framework.as_ref() == Some(&held))
+                .or_else(|| images().filter(of_line).last());
             let fits = |python: &PythonVersion| self.installs(picks, python, row);
             if let Some(own) = own.filter(|own| own.python.as_ref().is_some_and(fits))
                 && let Some(tag) = own.tags.get(&format!("cudnn-{flavour}"))
