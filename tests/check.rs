@@ -159,3 +159,12 @@ fn what_fits_and_can_not_be_built_names_what_can() {
     let text = String::from_utf8(check(manifest, &machine).stdout).unwrap();
     assert!(text.lines().any(|line| line.starts_with("hint: to build it today, use CUDA ")), "{text}");
 }
+
+#[test]
+fn a_base_that_up_refuses_is_told_before() {
+    let manifest = "name = \"lab\"\n[frameworks]\npytorch = \"2.4\"\n[system]\nbase = \"rockylinux:9\"\n";
+    let output = check(manifest, &["--no-host"]);
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(0), "{told}");
+    assert!(told.contains("warning: images on `rockylinux:9` can't be built yet: `up` refuses it"), "{told}");
+}

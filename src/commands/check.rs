@@ -16,7 +16,7 @@ use crate::matrix::Matrix;
 use crate::project::Project;
 use crate::project::environment::{config_layers, layers};
 use crate::resolve::{ConflictKind, Overrides, Request, Resolution, combinations, instead, resolve};
-use crate::{settings, ui};
+use crate::{render, settings, ui};
 
 use super::{Context, Ending, Outcome};
 
@@ -83,6 +83,9 @@ fn found(
     resolution: &Resolution,
     (request, matrix): (&Request, &Matrix),
 ) -> Outcome {
+    if let Err(error) = render::has_template(resolution) {
+        context.emit(Event::Warning { message: format!("{error}: `up` refuses it") });
+    }
     let instead = if resolution.buildable.ok { Vec::new() } else { instead(request, matrix) };
     if context.printer.json() {
         let mut answer = answer(resolution);

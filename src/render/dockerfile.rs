@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::requirements::Layer;
 use super::template::Template;
 use super::words::{CopyForm, DockerfileLines, DockerfileWord, ExecForm, MountWord, ShellWord, Unspeakable};
-use super::{Inputs, RenderError, append};
+use super::{Inputs, RenderError, append, has_template};
 use crate::manifest::{Manifest, Network, Url};
 use crate::matrix::rows::is_page_of_links;
 use crate::packages::tool;
@@ -85,6 +85,7 @@ struct Argument {
 pub(super) fn dockerfile(inputs: &Inputs<'_>, layers: &[Layer]) -> Result<String, RenderError> {
     let manifest = inputs.manifest;
     let resolution = &inputs.lock.resolution;
+    has_template(resolution)?;
     let values = Values {
         base: DockerfileWord::new(&base(inputs))?,
         own_image: resolution.os.is_none(),
@@ -124,8 +125,7 @@ fn base(inputs: &Inputs<'_>) -> String {
 
 fn apt_cache(resolution: &Resolution) -> Result<AptCache, RenderError> {
     let os = match &resolution.os {
-        Some(os) if os.starts_with("debian:") || os.starts_with("ubuntu:") => os.replace(':', "-"),
-        Some(os) => return Err(RenderError::DistributionNotYet { os: os.clone() }),
+        Some(os) => os.replace(':', "-"),
         None => "own".to_owned(),
     };
     let name = |what: &str| MountWord::new(&format!("envctl-apt-{what}-{os}"));
@@ -169,9 +169,6 @@ fn mirror_expressions(mirror: &Url, distribution: Option<&str>) -> Result<Vec<Sh
 
 fn python(resolution: &Resolution, network: &Network) -> Result<Python, RenderError> {
     let version = resolution.python.to_string();
-    if resolution.python.parts() < [3, 6].as_slice() {
-        return Err(RenderError::PythonNotYet { version });
-    }
     let managed = resolution.python_source == PythonSource::Managed;
     let wanted = match resolution.python_source {
         PythonSource::Distribution => format!("/usr/bin/python{version}"),

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use crate::error::{Exit, Report};
 use crate::lock::Lock;
 use crate::manifest::Manifest;
+use crate::resolve::Resolution;
 
 mod append;
 mod context;
@@ -108,6 +109,20 @@ pub fn entrypoint() -> String {
     #[derive(serde::Serialize)]
     struct Values {}
     template::Template::Entrypoint.fill(&Values {})
+}
+
+/// Whether there is a template for it: what it will be refused for can be said before anything is written.
+///
+/// # Errors
+/// A distribution without apt, and a Python older than 3.6.
+pub fn has_template(resolution: &Resolution) -> Result<(), RenderError> {
+    if let Some(os) = resolution.os.as_ref().filter(|os| !os.starts_with("debian:") && !os.starts_with("ubuntu:")) {
+        return Err(RenderError::DistributionNotYet { os: os.clone() });
+    }
+    if resolution.python.parts() < [3, 6].as_slice() {
+        return Err(RenderError::PythonNotYet { version: resolution.python.to_string() });
+    }
+    Ok(())
 }
 
 fn secrets(inputs: &Inputs<'_>) -> Vec<ContextSecret> {

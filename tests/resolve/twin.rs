@@ -274,9 +274,8 @@ impl<'a> Twin<'a> {
             let of_line = |image: &&envctl::matrix::rows::ImageRow| {
                 image.framework.as_ref().is_some_and(|framework| framework.starts_with(&line)) && serves(image)
             };
-            let own = images()
-                .find(|image| image.framework.as_ref() == Some(&held))
-                .or_else(|| images().filter(of_line).last());
+            let own =
+                images().find(|image| image.framework.as_ref() == Some(&held)).or_else(|| images().rfind(of_line));
             let fits = |python: &PythonVersion| self.installs(picks, python, row);
             if let Some(own) = own.filter(|own| own.python.as_ref().is_some_and(fits))
                 && let Some(tag) = own.tags.get(&format!("cudnn-{flavour}"))
