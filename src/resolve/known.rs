@@ -24,8 +24,8 @@ pub(super) struct Known<'m> {
     kinds: RefCell<Kinds>,
 }
 
-/// The places of releases, by the text that asked for them; none: it asked once.
-type Accepted = HashMap<String, Option<Rc<[usize]>>>;
+/// How often a text asked for releases, and where they are.
+type Accepted = HashMap<String, (usize, Option<Rc<[usize]>>)>;
 
 /// Which builds are alike: by row, and by all that matters of a row.
 #[derive(Default)]
@@ -69,15 +69,20 @@ impl<'m> Known<'m> {
         self.many
     }
 
-    /// The places of the releases asked for, oldest first. None when asked for the first time: most questions are asked
-    /// once, and end at the newest release.
+    /// The places of the releases asked for, oldest first. None the first few times: most questions are about the newest
+    /// release alone, and end there.
     pub(super) fn accepted(&self, file: &FrameworkFile, asked: &VersionRequest) -> Option<Rc<[usize]>> {
+        const FEW: usize = 3;
         let mut accepted = self.accepted.borrow_mut();
         let texts = accepted.entry(file).or_default();
-        let Some(known) = texts.get_mut(asked.text()) else {
-            texts.insert(asked.text().to_owned(), None);
+        let Some((times, known)) = texts.get_mut(asked.text()) else {
+            texts.insert(asked.text().to_owned(), (1, None));
             return None;
         };
+        *times += 1;
+        if *times <= FEW {
+            return None;
+        }
         let all = || {
             let rows = file.releases.iter().enumerate();
             rows.filter(|(_, row)| asked.accepts(&row.version)).map(|(place, _)| place).collect()
