@@ -37,7 +37,7 @@ const ORDER: [&str; 23] = [
 const ADAPTERS: [(&str, &[&str]); 9] = [
     ("bollard::", &["src/engine/docker"]),
     ("tonic::", &["src/engine/docker"]),
-    ("clap::", &["src/cli.rs", "src/settings.rs", "src/ui/usage.rs", "src/lib.rs", "src/commands/completions.rs"]),
+    ("clap::", &["src/cli.rs", "src/settings/", "src/ui/usage.rs", "src/lib.rs", "src/commands/completions.rs"]),
     ("std::env::", &["src/system.rs", "src/main.rs"]),
     ("nvml_wrapper::", &["src/host/"]),
     ("handlebars::", &["src/render/"]),

@@ -1,0 +1,111 @@
+//! The verbs about the machine, the compatibility data and the configuration.
+
+use std::path::PathBuf;
+
+use super::{Overrides, SettingsError};
+use crate::cli;
+use crate::manifest::Date;
+
+/// `host`
+#[derive(Clone, Debug)]
+pub struct Host {
+    pub overrides: Overrides,
+}
+
+impl TryFrom<cli::Host> for Host {
+    type Error = SettingsError;
+
+    fn try_from(host: cli::Host) -> Result<Self, SettingsError> {
+        let cli::Host { target } = host;
+        Ok(Self { overrides: Overrides::new(target, false)? })
+    }
+}
+
+/// `setup`
+#[derive(Clone, Copy, Debug)]
+pub struct Setup {
+    pub yes: bool,
+    pub dry_run: bool,
+}
+
+impl From<cli::Setup> for Setup {
+    fn from(setup: cli::Setup) -> Self {
+        let cli::Setup { yes, dry_run } = setup;
+        Self { yes, dry_run }
+    }
+}
+
+/// `quickstart`
+#[derive(Clone, Debug)]
+pub struct Quickstart {
+    pub yes: bool,
+    /// Where the example project is written.
+    pub path: PathBuf,
+    pub bootstrap: bool,
+}
+
+impl From<cli::Quickstart> for Quickstart {
+    fn from(quickstart: cli::Quickstart) -> Self {
+        let cli::Quickstart { yes, path, bootstrap } = quickstart;
+        Self { yes, path, bootstrap }
+    }
+}
+
+/// `matrix`
+#[derive(Clone, Debug)]
+pub enum Matrix {
+    List,
+    Show { subject: String, version: Option<String> },
+    Verify { online: bool, sample: usize, seed: Option<u64>, matrix: Option<PathBuf> },
+    Fetch,
+    Update(MatrixUpdate),
+}
+
+/// `matrix update`
+#[derive(Clone, Debug)]
+pub struct MatrixUpdate {
+    /// The folder of rows; none: those in use here.
+    pub matrix: Option<PathBuf>,
+    /// All, where it is empty.
+    pub frameworks: Vec<String>,
+    /// Only what was uploaded before this day counts.
+    pub exclude_newer: Option<Date>,
+    pub dry_run: bool,
+}
+
+impl TryFrom<cli::Matrix> for Matrix {
+    type Error = SettingsError;
+
+    fn try_from(matrix: cli::Matrix) -> Result<Self, SettingsError> {
+        let cli::Matrix { command } = matrix;
+        Ok(match command {
+            cli::MatrixCommand::List => Self::List,
+            cli::MatrixCommand::Fetch => Self::Fetch,
+            cli::MatrixCommand::Show { subject, version } => Self::Show { subject, version },
+            cli::MatrixCommand::Verify { online, sample, seed, matrix } => {
+                Self::Verify { online, sample, seed, matrix }
+            }
+            cli::MatrixCommand::Update { matrix, frameworks, exclude_newer, dry_run } => {
+                let exclude_newer = exclude_newer.map(|text| day("--exclude-newer", text)).transpose()?;
+                Self::Update(MatrixUpdate { matrix, frameworks, exclude_newer, dry_run })
+            }
+        })
+    }
+}
+
+fn day(option: &'static str, text: String) -> Result<Date, SettingsError> {
+    text.parse().map_err(|_| SettingsError::Value { option, found: text, allowed: "a day such as `2026-11-21`" })
+}
+
+/// `config`
+#[derive(Clone, Debug)]
+pub struct Config {
+    pub manifest: Option<PathBuf>,
+}
+
+impl From<cli::Config> for Config {
+    fn from(config: cli::Config) -> Self {
+        let cli::Config { project: cli::Project { manifest } } = config;
+        Self { manifest }
+    }
+}

@@ -1,0 +1,148 @@
+//! The verbs that decide and build: `check`, `lock`, `render`, `build`, `up`.
+
+use std::path::PathBuf;
+
+use super::{Overrides, SettingsError};
+use crate::cli;
+
+/// `check`
+#[derive(Clone, Debug)]
+pub struct Check {
+    /// Manifests, locks or directories of them.
+    pub paths: Vec<PathBuf>,
+    /// `-` is standard input.
+    pub manifest: Option<PathBuf>,
+    pub overrides: Overrides,
+    /// Files of host facts, or directories of them.
+    pub facts: Vec<PathBuf>,
+    pub why: Option<String>,
+    pub all: bool,
+}
+
+impl TryFrom<cli::Check> for Check {
+    type Error = SettingsError;
+
+    fn try_from(check: cli::Check) -> Result<Self, SettingsError> {
+        // `offline` is how check always works; the option is there for scripts that say so to every tool.
+        let cli::Check { paths, manifest, target, facts, cpu, offline: _, allow_unknown, why, all } = check;
+        let overrides = Overrides { facts: !facts.is_empty(), allow_unknown, ..Overrides::new(target, cpu)? };
+        Ok(Self { paths, manifest, overrides, facts, why, all })
+    }
+}
+
+/// How the lock is used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LockUse {
+    /// Use it where it answers the manifest, else write it anew.
+    Normal,
+    /// Refuse a stale one.
+    Locked,
+    /// Use it unseen.
+    Frozen,
+}
+
+impl From<cli::LockArgs> for LockUse {
+    fn from(lock: cli::LockArgs) -> Self {
+        let cli::LockArgs { locked, frozen } = lock;
+        match (locked, frozen) {
+            (true, _) => Self::Locked,
+            (_, true) => Self::Frozen,
+            _ => Self::Normal,
+        }
+    }
+}
+
+/// What of the lock is moved to newer versions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Upgrade {
+    /// Nothing.
+    Nothing,
+    /// Everything.
+    All,
+    /// This package or framework.
+    Only(String),
+}
+
+/// `lock`
+#[derive(Clone, Debug)]
+pub struct Lock {
+    pub manifest: Option<PathBuf>,
+    pub lock: LockUse,
+    pub upgrade: Upgrade,
+    pub overrides: Overrides,
+}
+
+impl TryFrom<cli::Lock> for Lock {
+    type Error = SettingsError;
+
+    fn try_from(lock: cli::Lock) -> Result<Self, SettingsError> {
+        let cli::Lock { project: cli::Project { manifest }, lock, upgrade, target, cpu } = lock;
+        let upgrade = match upgrade {
+            None => Upgrade::Nothing,
+            Some(name) if name.is_empty() => Upgrade::All,
+            Some(name) => Upgrade::Only(name),
+        };
+        Ok(Self { manifest, lock: lock.into(), upgrade, overrides: Overrides::new(target, cpu)? })
+    }
+}
+
+/// `render`
+#[derive(Clone, Debug)]
+pub struct Render {
+    pub manifest: Option<PathBuf>,
+    pub lock: LockUse,
+    pub output: Option<PathBuf>,
+    pub cpu: bool,
+    pub bootstrap: bool,
+}
+
+impl From<cli::Render> for Render {
+    fn from(render: cli::Render) -> Self {
+        let cli::Render { project: cli::Project { manifest }, lock, output, cpu, bootstrap } = render;
+        Self { manifest, lock: lock.into(), output, cpu, bootstrap }
+    }
+}
+
+/// What `build`, `plan` and `up` share.
+#[derive(Clone, Debug)]
+pub struct Build {
+    pub manifest: Option<PathBuf>,
+    pub lock: LockUse,
+    pub cpu: bool,
+    pub bootstrap: bool,
+    pub pull: bool,
+    pub no_cache: bool,
+    /// Grants given on the command line.
+    pub allow: Vec<String>,
+}
+
+impl From<cli::BuildArgs> for Build {
+    fn from(build: cli::BuildArgs) -> Self {
+        let cli::BuildArgs { project: cli::Project { manifest }, lock, cpu, bootstrap, pull, no_cache, allow } = build;
+        Self { manifest, lock: lock.into(), cpu, bootstrap, pull, no_cache, allow }
+    }
+}
+
+/// Whether something running may be ended, and whether questions are answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Consent {
+    /// `--force`
+    pub force: bool,
+    /// `--yes`
+    pub yes: bool,
+}
+
+/// `up`
+#[derive(Clone, Debug)]
+pub struct Up {
+    pub build: Build,
+    pub consent: Consent,
+    pub recreate: bool,
+}
+
+impl From<cli::Up> for Up {
+    fn from(up: cli::Up) -> Self {
+        let cli::Up { build, force, yes, recreate } = up;
+        Self { build: build.into(), consent: Consent { force, yes }, recreate }
+    }
+}

@@ -1,0 +1,182 @@
+//! Command line → one plain, typed struct per command. No clap type passes this room, and every struct of `cli` is
+//! destructured in full, so that a new option breaks the build here until it is given a meaning.
+
+mod machine;
+mod making;
+mod using;
+
+use crate::cli;
+use crate::error::{Exit, Report};
+use crate::manifest::Arch;
+use crate::system::System;
+use crate::version::{ComputeCapability, DriverVersion, VersionError};
+
+pub use machine::{Config, Host, Matrix, MatrixUpdate, Quickstart, Setup};
+pub use making::{Build, Check, Consent, Lock, LockUse, Render, Up, Upgrade};
+pub use using::{Down, Exec, Logs, Ps, Ssh, Start, Status, Stop};
+
+/// A value on the command line is not what its option takes.
+#[derive(Debug, thiserror::Error)]
+pub enum SettingsError {
+    /// A version.
+    #[error("`{option}`: {error}")]
+    Version {
+        /// Which option.
+        option: &'static str,
+        /// Why not.
+        error: VersionError,
+    },
+    /// Anything else.
+    #[error("`{option}` can't be `{found}`: it takes {allowed}")]
+    Value {
+        /// Which option.
+        option: &'static str,
+        /// What was given.
+        found: String,
+        /// What it takes.
+        allowed: &'static str,
+    },
+}
+
+impl Report for SettingsError {
+    fn kind(&self) -> &'static str {
+        "bad-argument"
+    }
+
+    fn exit(&self) -> Exit {
+        Exit::Usage
+    }
+}
+
+/// What every command knows.
+#[derive(Clone, Debug)]
+pub struct Global {
+    /// The engine's address, when named.
+    pub engine: Option<String>,
+    /// One JSON document on standard output.
+    pub json: bool,
+    /// How progress is shown.
+    pub progress: Progress,
+    /// Whether standard error, and standard output, take colour.
+    pub color: ColorChoice,
+    /// How much is said.
+    pub verbosity: Verbosity,
+}
+
+/// How progress is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Progress {
+    /// Moving bars.
+    Bars,
+    /// A line per change.
+    Lines,
+    /// A JSON event per line.
+    Json,
+    /// Nothing.
+    Hidden,
+}
+
+/// Where colour is used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ColorChoice {
+    pub stdout: bool,
+    pub stderr: bool,
+}
+
+/// How much is said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Verbosity {
+    /// Results and errors.
+    Quiet,
+    /// What a person waits for.
+    Normal,
+    /// Details.
+    Verbose,
+    /// Every line of a build.
+    Trace,
+}
+
+impl Global {
+    /// From the command line, `NO_COLOR` and the terminals at hand.
+    #[must_use]
+    pub fn new(global: cli::Global, system: &System) -> Self {
+        // `directory` was applied to `System` before anything else was read.
+        let cli::Global { directory: _, engine, json, progress, color, quiet, verbose } = global;
+        let plain = system.variable("NO_COLOR").is_some() || system.variable("TERM") == Some("dumb");
+        let color = match color {
+            cli::Color::Always => ColorChoice { stdout: true, stderr: true },
+            cli::Color::Never => ColorChoice { stdout: false, stderr: false },
+            cli::Color::Auto => {
+                ColorChoice { stdout: system.stdout_terminal && !plain, stderr: system.stderr_terminal && !plain }
+            }
+        };
+        let verbosity = match (quiet, verbose) {
+            (true, _) => Verbosity::Quiet,
+            (false, 0) => Verbosity::Normal,
+            (false, 1) => Verbosity::Verbose,
+            (false, _) => Verbosity::Trace,
+        };
+        let bars = system.stderr_terminal && system.variable("TERM") != Some("dumb");
+        let progress = match progress {
+            cli::Progress::Json => Progress::Json,
+            _ if quiet => Progress::Hidden,
+            cli::Progress::Auto if bars => Progress::Bars,
+            cli::Progress::Plain | cli::Progress::Auto => Progress::Lines,
+        };
+        Self { engine, json, progress, color, verbosity }
+    }
+}
+
+/// The machine to resolve for, when it is not simply this one.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Overrides {
+    pub driver: Option<DriverVersion>,
+    /// Product names.
+    pub gpus: Vec<String>,
+    pub capabilities: Vec<ComputeCapability>,
+    pub arch: Option<Arch>,
+    /// Do not look at this machine.
+    pub no_host: bool,
+    /// The host's facts were named by `--facts`: they stand before `[target]`.
+    pub facts: bool,
+    /// Resolve for the CPU alone.
+    pub cpu: bool,
+    /// Go on with a warning where the matrix knows nothing.
+    pub allow_unknown: bool,
+}
+
+impl Overrides {
+    fn new(target: cli::TargetArgs, cpu: bool) -> Result<Self, SettingsError> {
+        let cli::TargetArgs { driver, gpu, compute_capability, arch, no_host } = target;
+        let driver = driver.map(|text| version("--driver", text.trim_start_matches(">=").trim())).transpose()?;
+        let capability = |text: &String| version("--compute-capability", text);
+        let capabilities = compute_capability.iter().map(capability).collect::<Result<_, _>>()?;
+        let arch = arch.map(|text| parse_arch(&text)).transpose()?;
+        Ok(Self { driver, gpus: gpu, capabilities, arch, no_host, facts: false, cpu, allow_unknown: false })
+    }
+}
+
+impl From<&Overrides> for crate::host::Overrides {
+    fn from(overrides: &Overrides) -> Self {
+        // Whether this machine is looked at, and whether GPUs matter, is for the caller to follow.
+        let Overrides { driver, gpus, capabilities, arch, no_host: _, facts: _, cpu: _, allow_unknown: _ } = overrides;
+        Self { driver: driver.clone(), gpus: gpus.clone(), capabilities: capabilities.clone(), arch: *arch }
+    }
+}
+
+fn version<V: std::str::FromStr<Err = VersionError>>(option: &'static str, text: &str) -> Result<V, SettingsError> {
+    text.parse().map_err(|error| SettingsError::Version { option, error })
+}
+
+fn parse_arch(text: &str) -> Result<Arch, SettingsError> {
+    match text {
+        "x86_64" | "amd64" => Ok(Arch::X86_64),
+        "aarch64" | "arm64" => Ok(Arch::Aarch64),
+        "ppc64le" => Ok(Arch::Ppc64le),
+        _ => Err(SettingsError::Value {
+            option: "--arch",
+            found: text.to_owned(),
+            allowed: "`x86_64`, `aarch64` or `ppc64le`",
+        }),
+    }
+}

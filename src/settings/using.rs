@@ -1,0 +1,142 @@
+//! The verbs of an environment's life and use.
+
+use std::path::PathBuf;
+
+use super::{Consent, SettingsError};
+use crate::cli;
+
+/// `down`
+#[derive(Clone, Debug)]
+pub struct Down {
+    pub manifest: Option<PathBuf>,
+    pub volumes: bool,
+    pub image: bool,
+    pub consent: Consent,
+}
+
+impl From<cli::Down> for Down {
+    fn from(down: cli::Down) -> Self {
+        let cli::Down { project: cli::Project { manifest }, volumes, image, force, yes } = down;
+        Self { manifest, volumes, image, consent: Consent { force, yes } }
+    }
+}
+
+/// `start`
+#[derive(Clone, Debug)]
+pub struct Start {
+    pub manifest: Option<PathBuf>,
+}
+
+impl From<cli::Start> for Start {
+    fn from(start: cli::Start) -> Self {
+        let cli::Start { project: cli::Project { manifest } } = start;
+        Self { manifest }
+    }
+}
+
+/// `stop` and `restart`
+#[derive(Clone, Debug)]
+pub struct Stop {
+    pub manifest: Option<PathBuf>,
+    pub consent: Consent,
+}
+
+impl From<cli::Stop> for Stop {
+    fn from(stop: cli::Stop) -> Self {
+        let cli::Stop { project: cli::Project { manifest }, force, yes } = stop;
+        Self { manifest, consent: Consent { force, yes } }
+    }
+}
+
+/// `ssh`
+#[derive(Clone, Debug)]
+pub struct Ssh {
+    pub manifest: Option<PathBuf>,
+    /// For ssh itself.
+    pub arguments: Vec<String>,
+}
+
+impl From<cli::Ssh> for Ssh {
+    fn from(ssh: cli::Ssh) -> Self {
+        let cli::Ssh { project: cli::Project { manifest }, arguments } = ssh;
+        Self { manifest, arguments }
+    }
+}
+
+/// `exec`
+#[derive(Clone, Debug)]
+pub struct Exec {
+    pub manifest: Option<PathBuf>,
+    pub root: bool,
+    pub no_tty: bool,
+    pub workdir: Option<String>,
+    /// `NAME=VALUE`, names checked.
+    pub env: Vec<String>,
+    /// Empty: a login shell.
+    pub command: Vec<String>,
+}
+
+impl TryFrom<cli::Exec> for Exec {
+    type Error = SettingsError;
+
+    fn try_from(exec: cli::Exec) -> Result<Self, SettingsError> {
+        let cli::Exec { project: cli::Project { manifest }, root, no_tty, workdir, env, command } = exec;
+        for pair in &env {
+            let named = pair.split_once('=').is_some_and(|(name, _)| is_variable_name(name));
+            if !named {
+                let found = pair.clone();
+                return Err(SettingsError::Value { option: "--env", found, allowed: "`NAME=VALUE`" });
+            }
+        }
+        Ok(Self { manifest, root, no_tty, workdir, env, command })
+    }
+}
+
+fn is_variable_name(name: &str) -> bool {
+    let mut characters = name.chars();
+    characters.next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_')
+        && characters.all(|c| c.is_ascii_alphanumeric() || c == '_')
+}
+
+/// `logs`
+#[derive(Clone, Debug)]
+pub struct Logs {
+    pub manifest: Option<PathBuf>,
+    pub follow: bool,
+    pub tail: Option<u64>,
+    pub timestamps: bool,
+}
+
+impl From<cli::Logs> for Logs {
+    fn from(logs: cli::Logs) -> Self {
+        let cli::Logs { project: cli::Project { manifest }, follow, tail, timestamps } = logs;
+        Self { manifest, follow, tail, timestamps }
+    }
+}
+
+/// `ps`
+#[derive(Clone, Copy, Debug)]
+pub struct Ps {
+    pub all: bool,
+}
+
+impl From<cli::Ps> for Ps {
+    fn from(ps: cli::Ps) -> Self {
+        let cli::Ps { all } = ps;
+        Self { all }
+    }
+}
+
+/// `status`
+#[derive(Clone, Debug)]
+pub struct Status {
+    pub manifest: Option<PathBuf>,
+    pub connect: bool,
+}
+
+impl From<cli::Status> for Status {
+    fn from(status: cli::Status) -> Self {
+        let cli::Status { project: cli::Project { manifest }, connect } = status;
+        Self { manifest, connect }
+    }
+}
