@@ -334,11 +334,17 @@ impl<'a> Search<'a> {
         solve(&Problem::new(&tried, self.matrix, &FactSet::of(&tried))).is_some()
     }
 
-    /// `2.7` where that resolves, as a person would write it; else the release itself.
+    /// `2.7` where that resolves, as a person would write it; else the release itself, and so where a release of that very
+    /// line was asked for: `2.16` is no way out of `2.16.0`.
     fn version_text(&self, version: &ReleaseVersion, index: usize, changed: &Request) -> VersionRequest {
         let release = version.pep440().release();
         let exact = || VersionRequest::exactly(version);
         let [major, minor, ..] = release else { return exact() };
+        let asked = &self.request.frameworks[self.id(index)].version.value;
+        let asked = asked.text().trim_start_matches(|character: char| !character.is_ascii_digit());
+        if asked.starts_with(&format!("{major}.{minor}.")) {
+            return exact();
+        }
         let short = format!("{major}.{minor}").parse::<VersionRequest>().expect("two numbers are a version request");
         let file = self.matrix.framework(self.id(index)).expect("the request's frameworks have rows");
         let newest = file.releases.iter().rev().find(|row| short.accepts(&row.version));
