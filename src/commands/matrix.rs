@@ -107,9 +107,10 @@ fn update(context: &Context, settings: &settings::MatrixUpdate) -> Outcome {
     let settings::MatrixUpdate { matrix, frameworks, exclude_newer, dry_run } = settings;
     let mut index = update::PipIndex::of(&context.system);
     let today = update::day_of(context.system.now());
-    let known = Matrix::embedded().with_published(&context.system);
+    let rows = &Matrix::embedded().with_published(&context.system);
+    let tables = &context.matrix()?;
     let asked = update::Asked {
-        rows: matrix.as_deref().map_or(update::Renewed::Known(&known), update::Renewed::Folder),
+        rows: matrix.as_deref().map_or(update::Renewed::Known { rows, tables }, update::Renewed::Folder),
         only: frameworks,
         today: &today,
         before: exclude_newer.as_ref().map(Date::as_str),

@@ -18,7 +18,7 @@ mod generated {
 pub(super) use generated::{HASH, NEWEST_CHECK, RECIPES};
 
 /// A framework: what it is called, and its rows once somebody asked for them.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct FrameworkSlot {
     pub(super) package: String,
     pub(super) aliases: Vec<String>,

@@ -40,7 +40,7 @@ use keys::Keyed;
 use rows::{CapabilityRow, CudaRow, CudnnRow, DistributionRow, FrameworkFile, GpuRow, ImageRow};
 
 /// The compatibility data. Cheap to make: nothing is read until it is asked for.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Matrix {
     newest_check: String,
     hash: String,

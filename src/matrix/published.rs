@@ -80,7 +80,7 @@ impl Matrix {
         self
     }
 
-    /// The embedded tables with these frameworks.
+    /// These tables with these frameworks in place of their own.
     pub(super) fn with_frameworks(mut self, files: impl IntoIterator<Item = FrameworkFile>) -> Self {
         for file in files {
             self.frameworks.insert(file.framework.id.clone(), FrameworkSlot::of(file));

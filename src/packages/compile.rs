@@ -6,9 +6,9 @@ use std::path::Path;
 
 use super::asked::Asked;
 use super::error::lines;
-use super::index::without_credentials;
 use super::tool::Uv;
 use super::{Access, PackagesError, Preferences};
+use crate::download::without_password;
 use crate::manifest::Arch;
 use crate::matrix::rows::is_page_of_links;
 use crate::resolve::Resolution;
@@ -149,7 +149,7 @@ fn failure(words: &str, asked: &Asked) -> PackagesError {
     );
     let has = |text: &str| words.contains(text);
     let url = address(words).unwrap_or_else(|| "its address".to_owned());
-    let index = without_credentials(&url);
+    let index = without_password(&url);
     if has("UnknownIssuer") || has("invalid peer certificate") {
         return PackagesError::Untrusted { index, output };
     }

@@ -4,6 +4,7 @@
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
+use crate::download::without_password;
 use crate::manifest::Network;
 use crate::system::System;
 
@@ -19,7 +20,7 @@ pub struct Indexes {
 /// Shows no password.
 impl std::fmt::Debug for Indexes {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let all: Vec<String> = self.default.iter().chain(&self.extra).map(|url| without_credentials(url)).collect();
+        let all: Vec<String> = self.default.iter().chain(&self.extra).map(|url| without_password(url)).collect();
         f.debug_tuple("Indexes").field(&all).finish()
     }
 }
@@ -71,14 +72,6 @@ impl Indexes {
         self.default.iter().for_each(|url| index(url, "default = true\n"));
         text
     }
-}
-
-/// An address as it may be shown.
-pub(super) fn without_credentials(url: &str) -> String {
-    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
-    let authority = rest.find('/').unwrap_or(rest.len());
-    let host = rest[..authority].rfind('@').map_or(0, |at| at + 1);
-    format!("{scheme}://{}", &rest[host..])
 }
 
 fn urls(text: &str) -> Vec<String> {
@@ -161,7 +154,6 @@ mod tests {
             Indexes { default: Some("https://ada:secret@mirror.example/simple".to_owned()), extra: Vec::new() };
         assert!(!format!("{indexes:?}").contains("secret"));
         assert!(indexes.uv_config().contains("secret"));
-        assert_eq!(without_credentials("https://mirror.example/a@b"), "https://mirror.example/a@b");
     }
 
     #[test]

@@ -141,7 +141,8 @@ fn capabilities(problem: &Problem<'_>, solution: &Solution<'_>) -> Vec<ComputeCa
     first.iter().copied().filter(|capability| lists().all(|list| list.contains(capability))).collect()
 }
 
-fn buildable(problem: &Problem<'_>, solution: &Solution<'_>) -> Buildable {
+/// Whether today's sources can build it.
+pub(super) fn buildable(problem: &Problem<'_>, solution: &Solution<'_>) -> Buildable {
     let of_candidate = |(wanted, candidate): (&Wanted<'_>, &Candidate<'_>)| {
         let reason = candidate.unbuildable()?;
         Some(format!("{} {}: {reason}", wanted.id, candidate.release.version))

@@ -1,6 +1,6 @@
 //! Where the facts fit and today's sources can't build it: the nearest that they can. Each was resolved before it is named.
 
-use super::answer_knowing;
+use super::answer::buildable;
 use super::base::main_build;
 use super::change::{Change, with_changes};
 use super::conflict::Suggestion;
@@ -47,7 +47,8 @@ pub fn instead(request: &Request, matrix: &Matrix) -> Vec<Suggestion> {
 }
 
 fn is_buildable(request: &Request, matrix: &Known<'_>) -> bool {
-    answer_knowing(request, matrix).is_ok_and(|resolution| resolution.buildable.ok)
+    let problem = Problem::new(request, matrix, &FactSet::of(request));
+    !request.lacks_gpu() && solve(&problem).is_some_and(|solution| buildable(&problem, &solution).ok)
 }
 
 /// The change that leads to what `freedom` allows; none where nothing can be built that way.

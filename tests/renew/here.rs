@@ -39,3 +39,20 @@ fn a_release_that_came_out_since_is_known_from_then_on() {
     works(&run(&["matrix", "update", "mindspore"]));
     assert!(knows());
 }
+
+#[test]
+fn a_cuda_that_only_this_person_has_a_row_for_is_enough() {
+    let home = tempfile::tempdir().unwrap();
+    let made = |name, version, requires: &[&str]| wheel(name, version, "2026-12-01", requires);
+    let torch = made("torch", "99.0.0", &["cuda-toolkit[cudart]==13.6.1"]);
+    let shelf = Shelf::of(&[torch, made("torchvision", "0.99.0", &[]), made("torchaudio", "0.99.0", &[])]);
+    let refused = run(home.path(), &shelf, &["matrix", "update", "pytorch"]);
+    assert!(!refused.status.success() && said(&refused).contains("CUDA 13.6"), "{}", said(&refused));
+
+    let folder = home.path().join(".config/envctl/matrix");
+    std::fs::create_dir_all(&folder).unwrap();
+    let row = "[[cuda]]\nversion = \"13.6\"\ndriver-minimum = \"580.65.06\"\narch = [\"x86_64\"]\n\
+               source = \"a test\"\nchecked = \"2026-11-21\"\n";
+    std::fs::write(folder.join("cuda.toml"), row).unwrap();
+    works(&run(home.path(), &shelf, &["matrix", "update", "pytorch"]));
+}

@@ -144,7 +144,12 @@ pub enum Renewed<'a> {
     /// Those of a folder, by its own recipes.
     Folder(&'a Path),
     /// Those in use here, by the recipes this binary was built with.
-    Known(&'a Matrix),
+    Known {
+        /// The frameworks' rows, without a site's own.
+        rows: &'a Matrix,
+        /// The other tables, with a site's own: a row for a new CUDA may stand there first.
+        tables: &'a Matrix,
+    },
 }
 
 /// What is renewed, and as of when.
@@ -169,7 +174,7 @@ pub fn update(asked: Asked<'_>, index: &mut dyn Index, sink: &dyn Sink) -> Resul
     let Asked { rows, only, today, before } = asked;
     let recipes = match rows {
         Renewed::Folder(root) => recipes(root, only)?,
-        Renewed::Known(_) => called(embedded_recipes(), only, Path::new("envctl"))?,
+        Renewed::Known { .. } => called(embedded_recipes(), only, Path::new("envctl"))?,
     };
     let mut updates = Vec::new();
     for (id, recipe) in recipes {
@@ -177,7 +182,7 @@ pub fn update(asked: Asked<'_>, index: &mut dyn Index, sink: &dyn Sink) -> Resul
         let file = Path::new("frameworks").join(format!("{id}.toml"));
         let (path, old) = match rows {
             Renewed::Folder(root) => (root.join(&file), old_rows(&root.join(&file))?),
-            Renewed::Known(matrix) => (file, matrix.framework(&id).cloned()),
+            Renewed::Known { rows, .. } => (file, rows.framework(&id).cloned()),
         };
         let snapshot = snapshot::Snapshot::read(&recipe, index, &|_| true, before)?;
         let file = derive::derive(&recipe, &snapshot, old.as_ref(), today);
@@ -189,8 +194,8 @@ pub fn update(asked: Asked<'_>, index: &mut dyn Index, sink: &dyn Sink) -> Resul
             let row_file = |update: &Update| RowFile { path: update.path.clone(), text: text::file(&update.file) };
             Matrix::from_tables(root, &updates.iter().map(row_file).collect::<Vec<_>>())?.check()
         }
-        Renewed::Known(_) => {
-            Matrix::embedded().with_frameworks(updates.iter().map(|update| update.file.clone())).check()
+        Renewed::Known { tables, .. } => {
+            tables.clone().with_frameworks(updates.iter().map(|update| update.file.clone())).check()
         }
     };
     for update in &mut updates {
