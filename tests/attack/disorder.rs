@@ -1,0 +1,1 @@
+//! State, keys, containers and networks removed, renamed or filled with junk by hand.

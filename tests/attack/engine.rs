@@ -1,0 +1,1 @@
+//! Engines that never answer, and environments that try to reach each other.

@@ -1,0 +1,1 @@
+//! Texts that crash, hang or exhaust a parser or the search.

@@ -1,0 +1,1 @@
+//! The injection corpus through every key of a manifest.

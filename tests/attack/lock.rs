@@ -1,0 +1,1 @@
+//! Locks that name what the compatibility data never gave.

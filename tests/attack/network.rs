@@ -1,0 +1,1 @@
+//! What a project's `[network]` may do to the host.

@@ -1,0 +1,1 @@
+//! Ends in the middle: SIGTERM, SIGHUP, SIGKILL, and what they leave.
