@@ -205,6 +205,8 @@ pub struct Lock {
     /// Resolve for the CPU alone
     #[arg(long)]
     pub cpu: bool,
+    #[command(flatten)]
+    pub allow: AllowArgs,
 }
 
 #[derive(Args, Debug)]
@@ -222,6 +224,8 @@ pub struct Render {
     /// Make the base image from the distribution's own packages
     #[arg(long)]
     pub bootstrap: bool,
+    #[command(flatten)]
+    pub allow: AllowArgs,
 }
 
 /// What the image is built with.
@@ -243,7 +247,15 @@ pub struct BuildArgs {
     /// Use nothing from the build cache
     #[arg(long)]
     pub no_cache: bool,
-    /// Grant what the manifest asks for beyond its own directory (see the message that names it); more than once
+    #[command(flatten)]
+    pub allow: AllowArgs,
+}
+
+/// What is agreed to.
+#[derive(Args, Debug)]
+pub struct AllowArgs {
+    /// Grant what the manifest asks for beyond its own directory and container: NAME or NAME=VALUE, as the message that
+    /// asks for it says; more than once
     #[arg(long, value_name = "GRANT")]
     pub allow: Vec<String>,
 }

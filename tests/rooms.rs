@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// In the order of the data. A room may use those before it; `error`, `event`, `version` and `system` serve all.
-const ORDER: [&str; 23] = [
+const ORDER: [&str; 24] = [
     "error",
     "event",
     "version",
@@ -17,6 +17,7 @@ const ORDER: [&str; 23] = [
     "manifest",
     "engine",
     "project",
+    "grants",
     "host",
     "matrix",
     "cli",

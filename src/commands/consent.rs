@@ -2,8 +2,8 @@
 
 use crate::engine::Process;
 use crate::error::Result;
+use crate::grants::Grant;
 use crate::reconcile::ReconcileError;
-use crate::reconcile::grants::Grant;
 use crate::reconcile::up::Ask;
 use crate::settings::Consent;
 use crate::ui::status;

@@ -7,22 +7,30 @@ use serde_json::json;
 use crate::engine::Engine;
 use crate::engine::docker::Docker;
 use crate::error::{Exit, Result};
+use crate::grants::{self, GrantKind, Phase};
 use crate::lock::{Ensured, Question, Stale, Written, ensure};
 use crate::manifest::BaseImages;
 use crate::matrix::Matrix;
 use crate::packages::SourceBuilds;
 use crate::project::{Environment, write};
+use crate::reconcile::consent::Asking;
+use crate::reconcile::up::Ask;
 use crate::resolve::Request;
-use crate::settings::{self, LockUse, Overrides, Upgrade};
+use crate::settings::{self, Consent, LockUse, Overrides, Upgrade};
 
-use super::{Context, Outcome};
+use super::{Context, Outcome, consent};
 
 /// Runs the verb.
 pub fn run(context: &Context, settings: &settings::Lock) -> Outcome {
     let environment = context.environment(settings.manifest.as_deref())?;
     let matrix = context.matrix()?;
     let path = path(&environment, settings.overrides.cpu);
-    let wish = Wish { overrides: &settings.overrides, usage: settings.lock, upgrade: &settings.upgrade };
+    let wish = Wish {
+        overrides: &settings.overrides,
+        usage: settings.lock,
+        upgrade: &settings.upgrade,
+        allowed: &settings.allow,
+    };
     let ensured = context.block_on(answer(context, &environment, &matrix, &path, wish))?;
     report(context, &path, &ensured);
     Ok(Exit::Done.into())
@@ -34,6 +42,8 @@ pub(super) struct Wish<'a> {
     pub(super) overrides: &'a Overrides,
     pub(super) usage: LockUse,
     pub(super) upgrade: &'a Upgrade,
+    /// `--allow`
+    pub(super) allowed: &'a [String],
 }
 
 /// Where it lies: a person's `--cpu` is not the team's decision.
@@ -50,13 +60,17 @@ pub(super) async fn answer(
     wish: Wish<'_>,
 ) -> Result<Ensured> {
     let manifest = &environment.manifest;
+    let asking = Asking { environment, system: &context.system, allowed: wish.allowed, phase: Phase::Resolve };
+    let terminal = consent::Terminal { context, consent: Consent { force: false, yes: false } };
+    let agreed = asking.agree(None::<&Docker>, &mut environment.state()?, |grants| terminal.grant(grants)).await?;
     let facts = (!wish.overrides.no_host).then(|| crate::host::probe(&context.system, Path::new("/"), None));
     let request = Request::new(manifest, facts.as_ref(), wish.overrides, matrix)?;
     if wish.overrides.cpu {
         write::private_directory(&environment.directory)?;
     }
+    let builds = grants::is_allowed(GrantKind::PackageBuilds, wish.allowed);
     let question = Question {
-        manifest,
+        agreed: &agreed,
         request: &request,
         matrix,
         system: &context.system,
@@ -64,7 +78,7 @@ pub(super) async fn answer(
         path,
         usage: wish.usage,
         upgrade: wish.upgrade,
-        builds: SourceBuilds::Refused,
+        builds: if builds { SourceBuilds::Allowed } else { SourceBuilds::Refused },
     };
     let registry = manifest.network.base_images.value == BaseImages::Registry;
     let digest = async |reference: &str| {

@@ -4,6 +4,7 @@ use serde_json::json;
 
 use crate::engine::docker::Docker;
 use crate::error::Exit;
+use crate::grants::Grant;
 use crate::reconcile::plan::Wanted;
 use crate::reconcile::up;
 use crate::settings;
@@ -15,7 +16,7 @@ use super::{Context, Outcome};
 pub fn run(context: &Context, settings: &settings::Build) -> Outcome {
     let environment = context.environment(settings.manifest.as_deref())?;
     let wanted = Wanted { rebuild: settings.no_cache || settings.pull, recreate: false };
-    let (plan, inside) = context.block_on(async {
+    let up::Planned { plan, inside, grants } = context.block_on(async {
         let engine = Docker::connect(&context.system, context.global.engine.as_deref())?;
         let work =
             up::Work { engine: &engine, system: &context.system, environment: &environment, settings, sink: context };
@@ -25,9 +26,13 @@ pub fn run(context: &Context, settings: &settings::Build) -> Outcome {
     if printer.json() {
         printer.document(&json!({
             "schema": 1, "ok": true, "id": environment.id, "steps": plan, "would_end": inside,
+            "grants": grants.iter().map(Grant::token).collect::<Vec<_>>(),
         }));
     }
     printer.result(&ui::plan::plan(&plan, printer.paint()));
+    if !grants.is_empty() {
+        printer.message(&format!("\n`up` asks first. {}", ui::status::grants(&grants)));
+    }
     if !inside.is_empty() {
         printer.message("\nThis would end, so `up` asks first or needs `--force`:\n");
         printer.message(&ui::status::processes(&inside));

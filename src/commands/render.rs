@@ -10,15 +10,18 @@ use serde_json::json;
 
 use crate::engine::docker::Docker;
 use crate::error::{Exit, Report, Result};
+use crate::grants::Phase;
 use crate::lock::Lock;
 use crate::matrix::Matrix;
 use crate::packages::Access;
 use crate::project::Environment;
+use crate::reconcile::consent::Asking;
+use crate::reconcile::up::Ask;
 use crate::reconcile::{base, image, up};
 use crate::render::{self, BuildContext, ContextFile};
-use crate::settings::{self, Overrides, Upgrade};
+use crate::settings::{self, Consent, Overrides, Upgrade};
 
-use super::{Context, Outcome, lock};
+use super::{Context, Outcome, consent, lock};
 
 /// The context can't be written.
 #[derive(Debug, thiserror::Error)]
@@ -49,12 +52,20 @@ pub fn run(context: &Context, settings: &settings::Render) -> Outcome {
 async fn rendered(context: &Context, environment: &Environment, settings: &settings::Render) -> Result<BuildContext> {
     let matrix = context.matrix()?;
     let overrides = Overrides { cpu: settings.cpu, ..Overrides::default() };
-    let wish = lock::Wish { overrides: &overrides, usage: settings.lock, upgrade: &Upgrade::Nothing };
+    let wish = lock::Wish {
+        overrides: &overrides,
+        usage: settings.lock,
+        upgrade: &Upgrade::Nothing,
+        allowed: &settings.allow,
+    };
     let path = lock::path(environment, settings.cpu);
     let lock = lock::answer(context, environment, &matrix, &path, wish).await?.lock;
     let base = made_base(context, environment, settings, &matrix, &lock).await?;
     let (manifest, root) = (&environment.manifest, &environment.project.root);
-    let access = Access::new(manifest, root, &context.system)?;
+    let asking = Asking { environment, system: &context.system, allowed: &settings.allow, phase: Phase::Build };
+    let terminal = consent::Terminal { context, consent: Consent { force: false, yes: false } };
+    let agreed = asking.agree(None::<&Docker>, &mut environment.state()?, |grants| terminal.grant(grants)).await?;
+    let access = Access::new(&agreed, root, &context.system)?;
     Ok(render::context(&render::Inputs {
         lock: &lock,
         manifest,
@@ -81,7 +92,7 @@ async fn made_base(
         bootstrap: settings.bootstrap,
         pull: false,
         no_cache: false,
-        allow: Vec::new(),
+        allow: settings.allow.clone(),
     };
     let engine = Docker::connect(&context.system, context.global.engine.as_deref());
     if !settings.bootstrap && engine.is_err() {

@@ -74,6 +74,9 @@ pub trait Engine {
     /// Removes it, stopped or not; no error where it is gone.
     async fn remove(&self, container: &str) -> Result<(), EngineError>;
 
+    /// Whether there is a named volume.
+    async fn has_volume(&self, volume: &str) -> Result<bool, EngineError>;
+
     /// Removes a named volume; no error where it is gone.
     async fn remove_volume(&self, volume: &str) -> Result<(), EngineError>;
 

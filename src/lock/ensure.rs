@@ -6,10 +6,10 @@ use std::path::Path;
 use super::{FORMAT, Lock, LockError, LockedTarget, Stale, inputs, read, staleness, write};
 use crate::error::Result;
 use crate::event::{Event, Sink, Stage};
-use crate::manifest::Manifest;
+use crate::grants::Agreed;
 use crate::matrix::Matrix;
 use crate::packages::files::{self, ReadFile};
-use crate::packages::{ClosureRequest, Preferences, SourceBuilds, closure};
+use crate::packages::{ClosureRequest, PackagesError, Preferences, SourceBuilds, closure};
 use crate::resolve::{Request, Resolution, resolve};
 use crate::settings::{LockUse, Upgrade};
 use crate::system::System;
@@ -17,7 +17,7 @@ use crate::system::System;
 /// What a lock is to answer, and how.
 #[derive(Clone, Copy, Debug)]
 pub struct Question<'a> {
-    pub manifest: &'a Manifest,
+    pub agreed: &'a Agreed<'a>,
     pub request: &'a Request,
     pub matrix: &'a Matrix,
     pub system: &'a System,
@@ -57,7 +57,8 @@ pub async fn ensure(
     digest: impl AsyncFnOnce(&str) -> Option<String>,
     sink: &dyn Sink,
 ) -> Result<Ensured> {
-    let Question { manifest, request, path, usage, upgrade, .. } = question;
+    let Question { agreed, request, path, usage, upgrade, .. } = question;
+    let manifest = agreed.manifest();
     let old = read(path)?;
     if usage == LockUse::Frozen {
         let lock = old.ok_or_else(|| LockError::Missing { path: path.to_path_buf() })?;
@@ -65,6 +66,7 @@ pub async fn ensure(
     }
     let requirements = manifest.python.requirements.iter().map(|file| file.value.as_str());
     let files = files::read(question.project, requirements)?;
+    only_agreed_hosts(agreed, &files)?;
     let asked = inputs(manifest, &request.gpu, &files);
     let reasons = old.as_ref().map(|lock| staleness(lock, &asked, request)).unwrap_or_default();
     let Some(old) = old else {
@@ -89,6 +91,17 @@ pub async fn ensure(
     Ok(Ensured { lock, written })
 }
 
+/// Files that changed since they were judged name no address that was not agreed to.
+fn only_agreed_hosts(agreed: &Agreed<'_>, files: &[ReadFile]) -> Result<(), PackagesError> {
+    for file in files {
+        let hosts = file.content.requirements.iter().filter_map(|found| found.requirement.url_host());
+        if let Some(host) = hosts.into_iter().find(|host| !agreed.covers_package_host(host)) {
+            return Err(PackagesError::HostNotAgreed { path: file.path.clone(), host });
+        }
+    }
+    Ok(())
+}
+
 /// Resolves and writes. What the question does not touch stays: the frameworks where only packages changed, and of the
 /// packages every version that still fits.
 async fn renew(
@@ -100,7 +113,7 @@ async fn renew(
     digest: impl AsyncFnOnce(&str) -> Option<String>,
     sink: &dyn Sink,
 ) -> Result<Lock> {
-    let Question { manifest, request, matrix, system, project, path, upgrade, builds, .. } = question;
+    let Question { agreed, request, matrix, system, project, path, upgrade, builds, .. } = question;
     let moved = Moved::new(old, upgrade, path)?;
     let kept = old.filter(|_| !moved.frameworks && reasons.iter().all(Stale::concerns_packages_only));
     let resolution = match kept {
@@ -108,7 +121,7 @@ async fn renew(
         None => decided(request, matrix, sink)?,
     };
     let preferences = Preferences { locked: old.map_or(&[][..], |lock| &lock.packages), upgrade: &moved.packages };
-    let closed = ClosureRequest { manifest, resolution: &resolution, files, preferences, builds };
+    let closed = ClosureRequest { agreed, resolution: &resolution, files, preferences, builds };
     let packages = closure(closed, system, project, sink).await?;
     let same_base = kept.or(old).filter(|lock| lock.resolution.base_image == resolution.base_image);
     let base_digest = match same_base.filter(|_| !moved.frameworks).and_then(|lock| lock.base_digest.clone()) {

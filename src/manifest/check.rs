@@ -105,11 +105,16 @@ fn shared_memory(reader: &mut Reader, manifest: &Manifest) {
     }
 }
 
+/// What to use in place of a variable that envctl sets itself; none where the name is free.
+#[must_use]
+pub fn reserved_variable(name: &str) -> Option<&'static str> {
+    let own = name.starts_with("ENVCTL_").then_some("a name without `ENVCTL_`");
+    own.or_else(|| VARIABLES.iter().find(|(reserved, _)| *reserved == name).map(|(_, instead)| *instead))
+}
+
 fn variables(reader: &mut Reader, manifest: &Manifest) {
     for (name, value) in &manifest.run.env {
-        let own = name.as_str().starts_with("ENVCTL_").then_some("a name without `ENVCTL_`");
-        let known = VARIABLES.iter().find(|(reserved, _)| *reserved == name.as_str()).map(|(_, instead)| *instead);
-        if let Some(instead) = own.or(known) {
+        if let Some(instead) = reserved_variable(name.as_str()) {
             reader.problem(ProblemKind::ReservedVariable { name: name.to_string(), instead }, &span(value));
         }
     }

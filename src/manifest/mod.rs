@@ -25,12 +25,12 @@ pub mod vocabulary;
 #[cfg(test)]
 mod tests;
 
-pub use check::NotYet;
+pub use check::{NotYet, reserved_variable};
 pub use error::{ManifestError, Problem};
 pub use problem::ProblemKind;
 pub use read::overlays;
 pub use settings::Setting;
-pub use sources::{Layer, LayerKind, Sources};
+pub use sources::{Layer, LayerKind, Origin, Sources};
 pub use types::*;
 pub use vocabulary::{FrameworkWords, Vocabulary};
 
@@ -41,12 +41,19 @@ pub struct Located<T> {
     pub value: T,
     /// Where it stands in [`Manifest::text`]; none for a default or a value from the command line.
     pub span: Option<Range<usize>>,
+    /// Whose it is: what acts on the host asks this, in [`crate::grants`].
+    pub origin: Origin,
 }
 
 impl<T> Located<T> {
     /// A value that no text asked for.
     pub fn default_value(value: T) -> Self {
-        Self { value, span: None }
+        Self { value, span: None, origin: Origin::Default }
+    }
+
+    /// Another value made from this one: of the same place and origin.
+    pub fn map<U>(self, make: impl FnOnce(T) -> U) -> Located<U> {
+        Located { value: make(self.value), span: self.span, origin: self.origin }
     }
 }
 

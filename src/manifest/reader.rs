@@ -71,7 +71,7 @@ impl Reader {
 
     /// Notes a list that is there and empty.
     pub(super) fn not_empty(&mut self, table: &Table, key: &str, path: &'static str, instead: &'static str) {
-        if let Some(Entry { node: Node { value: Value::List(items), span }, .. }) = table.entries.get(key)
+        if let Some(Entry { node: Node { value: Value::List(items), span, .. }, .. }) = table.entries.get(key)
             && items.is_empty()
         {
             self.problem(ProblemKind::EmptyList { key: path, instead }, span);
@@ -169,7 +169,7 @@ impl Reader {
             self.wrong_type(table.path(key), &entry.node, "a string");
             return None;
         };
-        Some(Located { value: text, span: Some(entry.node.span) })
+        Some(Located { value: text, span: Some(entry.node.span), origin: entry.node.origin })
     }
 
     pub(super) fn flag(&mut self, table: &mut Table, key: &str) -> Option<Located<bool>> {
@@ -178,7 +178,7 @@ impl Reader {
             self.wrong_type(table.path(key), &entry.node, "`true` or `false`");
             return None;
         };
-        Some(Located { value: flag, span: Some(entry.node.span) })
+        Some(Located { value: flag, span: Some(entry.node.span), origin: entry.node.origin })
     }
 
     /// The items of a list; none where the key is not there.
@@ -207,7 +207,7 @@ impl Reader {
         let mut texts = Vec::new();
         for item in items {
             match item.value {
-                Value::Text(text) => texts.push(Located { value: text, span: Some(item.span) }),
+                Value::Text(text) => texts.push(Located { value: text, span: Some(item.span), origin: item.origin }),
                 _ => self.wrong_type(format!("{}[]", table.path(key)), &item, "a string"),
             }
         }
@@ -248,5 +248,5 @@ pub(super) fn scalar_text(mut node: Node) -> Node {
 }
 
 pub(super) fn located<T>(value: T, node: &Node) -> Located<T> {
-    Located { value, span: Some(node.span.clone()) }
+    Located { value, span: Some(node.span.clone()), origin: node.origin }
 }

@@ -25,6 +25,33 @@ pub enum LayerKind {
     CommandLine,
 }
 
+/// Whose a value is. This decides what it may do to the host: see [`crate::grants`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Origin {
+    /// envctl's own default.
+    #[default]
+    Default,
+    /// The caller's: the configuration of the machine or the person, or the command line.
+    Caller,
+    /// A stranger's: what a clone may bring along.
+    Project,
+    /// `envctl.local.toml`: meant to be the caller's, and a clone may bring it along as well. It counts as the project's
+    /// until the caller adopts its content.
+    Overlay,
+}
+
+impl LayerKind {
+    /// Whose the values of such a layer are.
+    #[must_use]
+    pub fn origin(self) -> Origin {
+        match self {
+            Self::Site | Self::User | Self::CommandLine => Origin::Caller,
+            Self::Project => Origin::Project,
+            Self::Local => Origin::Overlay,
+        }
+    }
+}
+
 /// One text to read, lowest first.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Layer {
@@ -68,6 +95,12 @@ impl Sources {
     #[must_use]
     pub fn main(&self) -> Option<&Layer> {
         self.layers.iter().map(|(_, layer)| layer).find(|layer| layer.kind == LayerKind::Project)
+    }
+
+    /// The text of the overlay beside the manifest; none where there is no such file.
+    #[must_use]
+    pub fn overlay(&self) -> Option<&Layer> {
+        self.layers.iter().map(|(_, layer)| layer).find(|layer| layer.kind == LayerKind::Local)
     }
 
     /// The layer that a span lies in, and where in its text.

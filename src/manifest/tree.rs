@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use super::sources::Origin;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -10,6 +11,7 @@ use toml::de::{DeTable, DeValue};
 #[derive(Clone, Debug)]
 pub(super) struct Node {
     pub(super) span: Range<usize>,
+    pub(super) origin: Origin,
     pub(super) value: Value,
 }
 
@@ -43,25 +45,25 @@ pub(super) struct SyntaxError {
     pub(super) span: Range<usize>,
 }
 
-/// Reads as much of `text` as can be read. Spans are moved by `start`.
-pub(super) fn parse(text: &str, start: usize) -> (Entries, Vec<SyntaxError>) {
+/// Reads as much of `text` as can be read. Spans are moved by `start`; every value is `origin`'s.
+pub(super) fn parse(text: &str, start: usize, origin: Origin) -> (Entries, Vec<SyntaxError>) {
     let (table, errors) = DeTable::parse_recoverable(text);
     let syntax = |error: &toml::de::Error| {
         let span = error.span().unwrap_or(0..0);
         SyntaxError { message: error.message().to_owned(), span: span.start + start..span.end + start }
     };
-    (entries(table.get_ref(), start), errors.iter().map(syntax).collect())
+    (entries(table.get_ref(), start, origin), errors.iter().map(syntax).collect())
 }
 
-fn entries(table: &DeTable<'_>, start: usize) -> Entries {
+fn entries(table: &DeTable<'_>, start: usize, origin: Origin) -> Entries {
     let entry = |(key, value): (&Spanned<_>, &Spanned<DeValue<'_>>)| {
         let key: &Spanned<std::borrow::Cow<'_, str>> = key;
-        (key.get_ref().to_string(), Entry { key_span: moved(&key.span(), start), node: node(value, start) })
+        (key.get_ref().to_string(), Entry { key_span: moved(&key.span(), start), node: node(value, start, origin) })
     };
     table.iter().map(entry).collect()
 }
 
-fn node(value: &Spanned<DeValue<'_>>, start: usize) -> Node {
+fn node(value: &Spanned<DeValue<'_>>, start: usize, origin: Origin) -> Node {
     let read = match value.get_ref() {
         DeValue::String(text) => Value::Text(text.to_string()),
         DeValue::Integer(number) => {
@@ -71,10 +73,10 @@ fn node(value: &Spanned<DeValue<'_>>, start: usize) -> Node {
         DeValue::Float(number) => Value::Float(number.as_str().parse().unwrap_or(f64::NAN), number.as_str().to_owned()),
         DeValue::Boolean(flag) => Value::Flag(*flag),
         DeValue::Datetime(moment) => Value::Moment(moment.to_string()),
-        DeValue::Array(items) => Value::List(items.iter().map(|item| node(item, start)).collect()),
-        DeValue::Table(table) => Value::Table(entries(table, start)),
+        DeValue::Array(items) => Value::List(items.iter().map(|item| node(item, start, origin)).collect()),
+        DeValue::Table(table) => Value::Table(entries(table, start, origin)),
     };
-    Node { span: moved(&value.span(), start), value: read }
+    Node { span: moved(&value.span(), start), origin, value: read }
 }
 
 fn moved(span: &Range<usize>, by: usize) -> Range<usize> {

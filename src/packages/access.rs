@@ -8,7 +8,7 @@ use std::path::Path;
 use tempfile::NamedTempFile;
 
 use super::{Indexes, PackagesError, proxy, trust};
-use crate::manifest::Manifest;
+use crate::grants::Agreed;
 use crate::system::System;
 
 /// The way there. Its files live as long as it does; nobody else can read them.
@@ -22,8 +22,8 @@ pub struct Access {
 
 impl Access {
     /// Puts together what the configuration, the variables and the host's files say.
-    pub fn new(manifest: &Manifest, project: &Path, system: &System) -> Result<Self, PackagesError> {
-        let network = &manifest.network;
+    pub fn new(agreed: &Agreed<'_>, project: &Path, system: &System) -> Result<Self, PackagesError> {
+        let network = &agreed.manifest().network;
         let indexes = Indexes::of(network, system);
         let bundle = trust::bundle(&network.ca_certificates.value, project, system)?;
         let bundle = bundle.map(|bytes| private_file(&bytes)).transpose()?;

@@ -10,6 +10,14 @@ use crate::error::{Exit, Report, Snippet};
 /// What went wrong on the way to the closure.
 #[derive(Debug, thiserror::Error)]
 pub enum PackagesError {
+    /// A requirements file names an address that was not there when it was judged.
+    #[error("`{path}` names a package on `{host}`, which was not agreed to")]
+    HostNotAgreed {
+        /// The file, in the project.
+        path: String,
+        /// The address's host.
+        host: String,
+    },
     /// The requirements contradict each other, or ask for what there is not.
     #[error("the Python packages can't be had together")]
     Conflict {
@@ -85,6 +93,12 @@ pub enum PackagesError {
         package: String,
         /// The file with the hashes.
         path: String,
+    },
+    /// A file of `[network] ca-certificates` holds none.
+    #[error("`{}` holds no certificate", path.display())]
+    NoCertificates {
+        /// Which.
+        path: PathBuf,
     },
     /// uv can't resolve for that machine.
     #[error("Python packages can't be resolved for {arch} yet")]
@@ -187,6 +201,7 @@ impl Report for PackagesError {
             Self::Unauthorised { .. } => "index-unauthorised",
             Self::UvFailed { .. } | Self::Unparsable { .. } => "uv-failed",
             Self::BadRequirements { .. } | Self::OutsideProject { .. } | Self::Circular { .. } => "bad-requirements",
+            Self::HostNotAgreed { .. } => "not-granted",
             Self::NoPlatform { .. } => "not-yet",
             Self::NoToolFor { .. } | Self::NoUv { .. } | Self::NoSuchUv { .. } => "no-uv",
             Self::NoPython => "no-python",
@@ -195,6 +210,7 @@ impl Report for PackagesError {
             Self::Unreadable { .. } => "unreadable",
             Self::Unwritable { .. } => "unwritable",
             Self::CertificatesTooLarge { .. } => "certificates-too-large",
+            Self::NoCertificates { .. } => "no-certificates",
         }
     }
 
@@ -203,7 +219,9 @@ impl Report for PackagesError {
             Self::Conflict { .. } | Self::HashMismatch { .. } => Exit::Conflict,
             Self::BadRequirements { .. }
             | Self::OutsideProject { .. }
+            | Self::HostNotAgreed { .. }
             | Self::Circular { .. }
+            | Self::NoCertificates { .. }
             | Self::CertificatesTooLarge { .. } => Exit::Usage,
             Self::UvFailed { .. }
             | Self::Unparsable { .. }
@@ -235,8 +253,12 @@ impl Report for PackagesError {
                 one("name your organisation's certificate in `[network] ca-certificates`, or by `SSL_CERT_FILE`")
             }
             Self::Unauthorised { .. } => one("put the credentials into the index's URL in your own configuration"),
+            Self::HostNotAgreed { .. } => one("run it again: what is asked for now is then named"),
             Self::OutsideProject { .. } => one("copy the file into the project"),
             Self::HashMismatch { .. } => one("compile the file anew for this Python and platform"),
+            Self::NoCertificates { .. } => {
+                one("name a file in PEM form, with a line `-----BEGIN CERTIFICATE-----` before each certificate")
+            }
             Self::NoPython | Self::NoPip => one("`envctl setup` installs what is missing"),
             Self::NoUv { .. } => one("set `ENVCTL_UV` to a uv that is there already"),
             Self::NoToolFor { .. } => one("set `ENVCTL_UV` to a uv of your own"),

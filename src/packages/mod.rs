@@ -5,7 +5,7 @@
 use std::path::Path;
 
 use crate::event::{Event, Sink, Stage};
-use crate::manifest::Manifest;
+use crate::grants::Agreed;
 use crate::resolve::Resolution;
 use crate::system::System;
 
@@ -40,7 +40,7 @@ use output::Printed;
 /// What to resolve.
 #[derive(Clone, Copy, Debug)]
 pub struct ClosureRequest<'a> {
-    pub manifest: &'a Manifest,
+    pub agreed: &'a Agreed<'a>,
     pub resolution: &'a Resolution,
     /// The requirements files, read.
     pub files: &'a [files::ReadFile],
@@ -72,10 +72,10 @@ pub async fn closure(
     project: &Path,
     sink: &dyn Sink,
 ) -> Result<Vec<LockedPackage>, PackagesError> {
-    let ClosureRequest { manifest, resolution, files, preferences, builds } = request;
-    let asked = Asked::new(manifest, resolution, files);
+    let ClosureRequest { agreed, resolution, files, preferences, builds } = request;
+    let asked = Asked::new(agreed.manifest(), resolution, files);
     sink.emit(Event::Stage { stage: Stage::Packages, subject: format!("Python {}", resolution.python) });
-    let access = Access::new(manifest, project, system)?;
+    let access = Access::new(agreed, project, system)?;
     let uv = Uv::ensure(system, &access, sink).await?;
     let compile = Compile { uv: &uv, system, access: &access, preferences, builds };
     let text = compile.run(&asked, resolution).await?;

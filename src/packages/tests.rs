@@ -3,6 +3,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
 
 use super::*;
+use crate::manifest::Manifest;
 use crate::manifest::{
     BaseImages, Build, CaCertificates, Gpu, GpuDevices, Located, Network, Python, Run, Ssh, SystemTable, Target,
 };

@@ -137,7 +137,9 @@ mod tests {
     use super::*;
 
     fn access() -> Access {
-        Access::new(&crate::packages::tests::manifest(), Path::new("/"), &System::of_process()).unwrap()
+        let manifest = crate::packages::tests::manifest();
+        let agreed = crate::grants::Agreed::without_wishes(&manifest).unwrap();
+        Access::new(&agreed, Path::new("/"), &System::of_process()).unwrap()
     }
 
     #[test]

@@ -3,6 +3,11 @@
 
 use std::path::{Path, PathBuf};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+
 use super::PackagesError;
 use crate::manifest::CaCertificates;
 use crate::system::System;
@@ -32,7 +37,7 @@ pub fn bundle(wanted: &CaCertificates, project: &Path, system: &System) -> Resul
     for file in files {
         let path = file.strip_prefix("~").map_or_else(|_| project.join(file), |rest| system.home().join(rest));
         bundle.push(b'\n');
-        bundle.extend(read(&path)?);
+        bundle.extend(certificates(&path, &read(&path)?)?);
     }
     if bundle.len() > LIMIT {
         return Err(PackagesError::CertificatesTooLarge { bytes: bundle.len(), limit: LIMIT });
@@ -45,6 +50,23 @@ pub fn bundle(wanted: &CaCertificates, project: &Path, system: &System) -> Resul
 pub fn host_bundle(system: &System) -> Option<PathBuf> {
     let named = system.variable("SSL_CERT_FILE").map(PathBuf::from);
     named.into_iter().chain(USUAL.iter().map(PathBuf::from)).find(|path| path.is_file())
+}
+
+/// The certificates of a PEM file and nothing else in it: a bundle goes into builds, where a key or a password that the
+/// file holds has no place.
+fn certificates(path: &Path, bytes: &[u8]) -> Result<Vec<u8>, PackagesError> {
+    let none = || PackagesError::NoCertificates { path: path.to_path_buf() };
+    let mut pem = Vec::new();
+    for found in CertificateDer::pem_slice_iter(bytes) {
+        let certificate = found.map_err(|_| none())?;
+        pem.extend(b"-----BEGIN CERTIFICATE-----\n");
+        for line in BASE64.encode(&certificate).as_bytes().chunks(64) {
+            pem.extend(line);
+            pem.push(b'\n');
+        }
+        pem.extend(b"-----END CERTIFICATE-----\n");
+    }
+    if pem.is_empty() { Err(none()) } else { Ok(pem) }
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, PackagesError> {
@@ -66,10 +88,25 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let (host, own) = (dir.path().join("host.pem"), dir.path().join("own.pem"));
         std::fs::write(&host, "HOST").unwrap();
-        std::fs::write(&own, "OWN").unwrap();
+        let pem = "-----BEGIN CERTIFICATE-----\nT1dO\n-----END CERTIFICATE-----\n";
+        let key = "-----BEGIN PRIVATE KEY-----\nT1dO\n-----END PRIVATE KEY-----\n";
+        std::fs::write(&own, format!("our own\n{key}{pem}password = x\n")).unwrap();
         let files = CaCertificates::Files(vec![PathBuf::from("own.pem")]);
-        assert_eq!(bundle(&files, dir.path(), &system(&host)).unwrap().unwrap(), b"HOST\nOWN");
+        let bundled = bundle(&files, dir.path(), &system(&host)).unwrap().unwrap();
+        assert_eq!(String::from_utf8(bundled).unwrap(), format!("HOST\n{pem}"));
         assert_eq!(bundle(&CaCertificates::Image, dir.path(), &system(&host)).unwrap(), None);
+    }
+
+    #[test]
+    fn a_file_without_certificates_is_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        let system = system(Path::new("/nonexistent"));
+        for text in ["", "password", "-----BEGIN CERTIFICATE-----\n%%%\n-----END CERTIFICATE-----\n"] {
+            std::fs::write(dir.path().join("own.pem"), text).unwrap();
+            let files = CaCertificates::Files(vec![PathBuf::from("own.pem")]);
+            let told = bundle(&files, dir.path(), &system);
+            assert!(matches!(told, Err(PackagesError::NoCertificates { .. })), "{text}");
+        }
     }
 
     #[test]

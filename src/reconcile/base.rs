@@ -7,6 +7,7 @@ use crate::bootstrap::uv::write_image;
 use crate::bootstrap::{self, Wanted};
 use crate::engine::Engine;
 use crate::error::Error;
+use crate::grants::Agreed;
 use crate::lock::Lock;
 use crate::manifest::{Arch, BaseImages};
 use crate::matrix::Matrix;
@@ -36,12 +37,12 @@ pub fn bootstraps(work: &Work<'_, impl Engine>) -> bool {
 }
 
 /// Gives the engine the image with uv that every build mounts, unless it has it.
-pub async fn uv_image(work: &Work<'_, impl Engine>, arch: Arch) -> Result<(), Error> {
+pub async fn uv_image(work: &Work<'_, impl Engine>, agreed: &Agreed<'_>, arch: Arch) -> Result<(), Error> {
     let reference = tool::image_reference();
     if work.engine.image(&reference).await?.is_some() {
         return Ok(());
     }
-    let access = Access::new(&work.environment.manifest, &work.environment.project.root, work.system)?;
+    let access = Access::new(agreed, &work.environment.project.root, work.system)?;
     let uv = Uv::ensure(work.system, &access, work.sink).await?;
     let directory = tempfile::tempdir().map_err(|error| unwritable(&error))?;
     let archive = directory.path().join("uv.tar");

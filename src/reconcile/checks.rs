@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::Path;
 
-use super::desired::host_path;
+use super::consent::real_path;
 use super::{ReconcileError, env_file};
 use crate::error::Snippet;
-use crate::manifest::{Manifest, MountSource, NotYet};
+use crate::grants::Agreed;
+use crate::manifest::{Manifest, MountSource, NotYet, host_path, reserved_variable};
 use crate::system::System;
 
 /// The place of a value of the manifest, for an error.
@@ -40,12 +41,19 @@ pub fn mount_sources(manifest: &Manifest, project: &Path, home: &Path) -> Result
     Ok(())
 }
 
-/// What the manifest's env files hold, later ones winning.
+/// An env file's text.
+pub(super) fn env_file_text(path: &Path) -> std::io::Result<String> {
+    std::fs::read_to_string(path)
+}
+
+/// What the manifest's env files hold, later ones winning. A file inside the project takes no variable of the caller's
+/// that was not agreed to, and none sets what envctl itself sets.
 pub fn env_files(
-    manifest: &Manifest,
+    agreed: &Agreed<'_>,
     project: &Path,
     system: &System,
 ) -> Result<BTreeMap<String, String>, ReconcileError> {
+    let manifest = agreed.manifest();
     let mut variables = BTreeMap::new();
     for file in &manifest.run.env_file {
         let path = host_path(&file.value, project, &system.home());
@@ -54,9 +62,17 @@ pub fn env_files(
             reason,
             at: place(manifest, file.span.as_ref(), "this file"),
         };
-        let text = std::fs::read_to_string(&path).map_err(|error| unusable(error.to_string()))?;
-        let caller = |name: &str| system.variables.get(name).map(String::as_str);
-        variables.extend(env_file::parse(&text, caller).map_err(|error| unusable(error.to_string()))?);
+        let text = env_file_text(&path).map_err(|error| unusable(error.to_string()))?;
+        let is_strangers = real_path(&path).starts_with(project);
+        let caller = |name: &str| {
+            let value = system.variables.get(name).map(String::as_str);
+            value.filter(|_| !is_strangers || agreed.covers_variable(name))
+        };
+        let read = env_file::parse(&text, caller).map_err(|error| unusable(error.to_string()))?;
+        if let Some((name, instead)) = read.keys().find_map(|name| Some((name, reserved_variable(name)?))) {
+            return Err(unusable(format!("envctl sets `{name}` itself; use {instead}")));
+        }
+        variables.extend(read);
     }
     Ok(variables)
 }

@@ -1,7 +1,7 @@
 //! What container a manifest asks for on this host. Pure: everything it depends on is in [`Circumstances`].
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::identity::Identity;
 use super::plan::SPEC_LABEL;
@@ -11,7 +11,7 @@ use crate::connect::volume;
 use crate::engine::{
     ContainerSpec, DeviceSpec, GpuRoute, GpuSelection, GpuSpec, MountKind, MountSpec, PublishedPort, UlimitSpec,
 };
-use crate::manifest::{GpuDevices, Manifest, Mount, MountSource, Restart};
+use crate::manifest::{GpuDevices, Manifest, Mount, MountSource, Restart, host_path};
 use crate::project::EnvironmentId;
 
 /// The label with the environment's ID.
@@ -169,14 +169,6 @@ fn mount(asked: &Mount, here: &Circumstances<'_>) -> MountSpec {
         MountSource::Volume(name) => (MountKind::Volume, name.clone()),
     };
     MountSpec { kind, source, target: asked.target.in_home(&here.identity.home), read_only: asked.read_only }
-}
-
-/// A host path as the manifest writes it: absolute, `~/…`, or relative to the project.
-#[must_use]
-pub fn host_path(path: &Path, project: &Path, home: &Path) -> PathBuf {
-    let joined = path.strip_prefix("~").map_or_else(|_| project.join(path), |rest| home.join(rest));
-    // `components` drops `.` and doubled slashes; `..` stays, because a link may stand before it.
-    joined.components().collect()
 }
 
 fn ports(manifest: &Manifest, here: &Circumstances<'_>) -> Vec<PublishedPort> {

@@ -28,6 +28,12 @@ pub fn parse<'a>(
     Ok(variables)
 }
 
+/// The names that stand alone in a file's text, for the caller's value.
+pub fn bare_names(text: &str) -> impl Iterator<Item = &str> {
+    let lines = text.trim_start_matches('\u{feff}').lines().map(str::trim);
+    lines.filter(|line| is_name(line))
+}
+
 /// A line that is neither a comment nor a variable.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("line {line}: `{found}` is not a variable's name")]

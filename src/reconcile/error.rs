@@ -3,7 +3,6 @@
 use std::net::IpAddr;
 use std::path::PathBuf;
 
-use super::grants::Grant;
 use super::ports::Holder;
 use crate::engine::Process;
 use crate::error::{Exit, Report, Snippet};
@@ -97,20 +96,6 @@ pub enum ReconcileError {
         /// What.
         processes: Vec<Process>,
     },
-    /// The manifest asks for what nobody agreed to.
-    #[error("the manifest asks for {}, which nobody agreed to", words(grants))]
-    NotGranted {
-        /// What.
-        grants: Vec<Grant>,
-        /// Where.
-        at: Vec<Snippet>,
-    },
-    /// `--allow` takes no such name.
-    #[error("there is no grant `{name}`")]
-    NoSuchGrant {
-        /// What was given.
-        name: String,
-    },
     /// A container of our name that is not ours.
     #[error("a container named `{name}` is there and belongs to something else")]
     Foreign {
@@ -176,8 +161,6 @@ impl Report for ReconcileError {
             Self::PortTaken { .. } => "port-taken",
             Self::NoPort { .. } => "no-port",
             Self::Occupied { .. } => "occupied",
-            Self::NotGranted { .. } => "not-granted",
-            Self::NoSuchGrant { .. } => "no-such-grant",
             Self::Foreign { .. } => "name-taken",
             Self::Paused { .. } => "paused",
             Self::Absent { .. } => "no-container",
@@ -200,8 +183,6 @@ impl Report for ReconcileError {
             | Self::Copy { .. }
             | Self::SecretMissing { .. }
             | Self::NotBootstrappable { .. }
-            | Self::NotGranted { .. }
-            | Self::NoSuchGrant { .. }
             | Self::NotYet { .. } => Exit::Usage,
             Self::NoGpuHere { .. } => Exit::Conflict,
             Self::NotBuildable { .. } => Exit::Build,
@@ -231,13 +212,6 @@ impl Report for ReconcileError {
             ],
             Self::PortTaken { .. } => vec!["ask for another port, or end what holds this one".to_owned()],
             Self::Occupied { .. } => vec!["`--force` ends it".to_owned()],
-            Self::NotGranted { grants, .. } => {
-                let mut names: Vec<_> = grants.iter().map(|grant| grant.kind.name()).collect();
-                names.dedup();
-                let options: Vec<_> = names.into_iter().map(|name| format!("--allow {name}")).collect();
-                vec![format!("`envctl up {}` agrees to it, once", options.join(" "))]
-            }
-            Self::NoSuchGrant { .. } => vec![format!("the grants are {}", super::grants::names().join(", "))],
             Self::Foreign { name } => vec![format!("`docker rm {name}` removes it, if nobody needs it")],
             Self::Paused { name } => vec![format!("`docker unpause {name}` lets it go on")],
             Self::Absent { .. } | Self::NotRunning { .. } => vec!["`envctl up` starts it".to_owned()],
@@ -262,7 +236,6 @@ impl Report for ReconcileError {
             | Self::SecretMissing { at, .. }
             | Self::NoGpuHere { at }
             | Self::PortTaken { at, .. }
-            | Self::NotGranted { at, .. }
             | Self::NotYet { at, .. } => at.clone(),
             _ => Vec::new(),
         }
@@ -282,8 +255,4 @@ impl Report for ReconcileError {
 
 fn count(number: usize) -> String {
     if number == 1 { "a process".to_owned() } else { format!("{number} processes") }
-}
-
-fn words(grants: &[Grant]) -> String {
-    grants.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }

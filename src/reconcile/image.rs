@@ -8,10 +8,9 @@ use sha2::{Digest, Sha256};
 
 use super::ReconcileError;
 use super::checks::place;
-use super::desired::host_path;
 use crate::engine::ImageBuild;
 use crate::error::Error;
-use crate::manifest::{Arch, Manifest, SecretSource};
+use crate::manifest::{Arch, Manifest, SecretSource, host_path};
 use crate::packages::Indexes;
 use crate::packages::trust;
 use crate::project::{hex, write};

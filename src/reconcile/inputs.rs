@@ -9,10 +9,10 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 use super::base::bootstraps;
-use super::desired::host_path;
 use super::up::Work;
 use crate::connect::authorized;
 use crate::engine::Engine;
+use crate::manifest::host_path;
 use crate::project::environment::layer_files;
 use crate::project::hex;
 

@@ -9,11 +9,11 @@
 pub mod apply;
 pub mod base;
 pub mod checks;
+pub mod consent;
 pub mod desired;
 pub mod env_file;
 pub mod error;
 pub mod gpu;
-pub mod grants;
 pub mod identity;
 pub mod image;
 pub mod inputs;

@@ -2,9 +2,9 @@
 //! lock says, and what the image is built from.
 
 use std::collections::BTreeMap;
-use std::path::{Component, Path, PathBuf};
+use std::path::Path;
 
-use super::grants::{self, Grant};
+use super::consent::Asking;
 use super::identity::Identity;
 use super::image::{self, Recipe};
 use super::up::{Ask, Work};
@@ -12,6 +12,7 @@ use super::{ReconcileError, base, checks};
 use crate::engine::Engine;
 use crate::error::Error;
 use crate::event::Event;
+use crate::grants::{self, Agreed, GrantKind, Phase};
 use crate::host::HostFacts;
 use crate::lock::{self, Lock, Question};
 use crate::manifest::{GpuDevices, Manifest};
@@ -49,65 +50,30 @@ impl Prepared {
 }
 
 /// Finds it all out, in the order in which it may fail: first what costs nothing.
-pub async fn prepare(work: &Work<'_, impl Engine>, state: &mut State, ask: &dyn Ask) -> Result<Prepared, Error> {
+pub async fn prepare(
+    work: &Work<'_, impl Engine>,
+    state: &mut State,
+    phase: Phase,
+    ask: &dyn Ask,
+) -> Result<Prepared, Error> {
     let (system, manifest, root) = (work.system, &work.environment.manifest, &work.environment.project.root);
     checks::nothing_unsupported(manifest)?;
-    agree(work, state, ask)?;
+    let asking = Asking { environment: work.environment, system, allowed: &work.settings.allow, phase };
+    let agreed = asking.agree(Some(work.engine), state, |grants| ask.grant(grants)).await?;
     checks::mount_sources(manifest, root, &system.home())?;
-    let variables = checks::env_files(manifest, root, system)?;
+    let variables = checks::env_files(&agreed, root, system)?;
     let facts = crate::host::probe(system, Path::new("/"), None);
     let matrix = Matrix::of_site(system)?;
     for notice in matrix.notices() {
         work.sink.emit(Event::Warning { message: notice.to_string() });
     }
-    let lock = locked(work, &matrix, &facts).await?;
+    let lock = locked(work, &agreed, &matrix, &facts).await?;
     let wants_gpu = wants_gpu(work, &facts)?;
     if wants_gpu && manifest.target.is_named() {
         runs_here(manifest, &lock, &facts, &matrix)?;
     }
-    let recipe = recipe(work, &matrix, &lock).await?;
+    let recipe = recipe(work, &agreed, &matrix, &lock).await?;
     Ok(Prepared { identity: Identity::new(manifest, system), variables, facts, lock, wants_gpu, recipe })
-}
-
-/// Names what the manifest asks for beyond a container's usual walls and goes on when it is agreed to, now or earlier.
-fn agree(work: &Work<'_, impl Engine>, state: &mut State, ask: &dyn Ask) -> Result<(), Error> {
-    let manifest = &work.environment.manifest;
-    let allowed = &work.settings.allow;
-    if let Some(unknown) = allowed.iter().find(|name| !grants::names().contains(&name.as_str())) {
-        return Err(ReconcileError::NoSuchGrant { name: unknown.clone() }.into());
-    }
-    let socket = work.engine.endpoint().strip_prefix("unix://").map(PathBuf::from);
-    let host = grants::Host {
-        project: &work.environment.project.root,
-        home: &work.system.home(),
-        socket: socket.as_deref(),
-        real: &real,
-    };
-    let required = grants::required(manifest, &host);
-    let tokens: Vec<String> = required.iter().map(Grant::token).collect();
-    let missing = grants::missing(required, allowed, &state.grants);
-    if !missing.is_empty() && !ask.grant(&missing) {
-        let at = missing.first().and_then(|grant| grant.span.as_ref());
-        let at = checks::place(manifest, at, "asked for here");
-        return Err(ReconcileError::NotGranted { grants: missing, at }.into());
-    }
-    state.grants.extend(tokens);
-    Ok(())
-}
-
-/// A path with its links followed as far as it exists, and without `..` behind that.
-fn real(path: &Path) -> PathBuf {
-    let existing = path.ancestors().find_map(|above| Some((above, std::fs::canonicalize(above).ok()?)));
-    let Some((above, mut real)) = existing else { return path.to_path_buf() };
-    for part in path.strip_prefix(above).unwrap_or(path).components() {
-        match part {
-            Component::ParentDir => {
-                real.pop();
-            }
-            part => real.push(part),
-        }
-    }
-    real
 }
 
 /// Whether the container gets GPUs. A manifest that can do without says so each time it has to.
@@ -137,7 +103,12 @@ fn runs_here(manifest: &Manifest, lock: &Lock, facts: &HostFacts, matrix: &Matri
 
 /// The lock that answers the manifest on this host, written where it has to be. With `--cpu` the team's lock is used where
 /// it is one for the CPU; else one is kept beside the state, because a person's detour is not the team's decision.
-async fn locked(work: &Work<'_, impl Engine>, matrix: &Matrix, facts: &HostFacts) -> Result<Lock, Error> {
+async fn locked(
+    work: &Work<'_, impl Engine>,
+    agreed: &Agreed<'_>,
+    matrix: &Matrix,
+    facts: &HostFacts,
+) -> Result<Lock, Error> {
     let Work { engine, system, environment, settings, sink } = *work;
     let manifest = &environment.manifest;
     let overrides = Overrides { cpu: settings.cpu, ..Overrides::default() };
@@ -145,9 +116,9 @@ async fn locked(work: &Work<'_, impl Engine>, matrix: &Matrix, facts: &HostFacts
     let project = environment.project.root.as_path();
     let team = environment.project.lock_path();
     let own = environment.directory.join("cpu.lock");
-    let agreed = settings.allow.iter().any(|name| name == grants::PACKAGE_BUILDS);
+    let builds = grants::is_allowed(GrantKind::PackageBuilds, &settings.allow);
     let question = Question {
-        manifest,
+        agreed,
         request: &request,
         matrix,
         system,
@@ -155,7 +126,7 @@ async fn locked(work: &Work<'_, impl Engine>, matrix: &Matrix, facts: &HostFacts
         path: &team,
         usage: settings.lock,
         upgrade: &Upgrade::Nothing,
-        builds: if agreed { SourceBuilds::Allowed } else { SourceBuilds::Refused },
+        builds: if builds { SourceBuilds::Allowed } else { SourceBuilds::Refused },
     };
     let offline = base::bootstraps(work);
     let digest = async |reference: &str| if offline { None } else { engine.registry_digest(reference).await.ok() };
@@ -171,14 +142,19 @@ async fn locked(work: &Work<'_, impl Engine>, matrix: &Matrix, facts: &HostFacts
 }
 
 /// What the image is built from, with the base and the tools that it starts from on the engine.
-async fn recipe(work: &Work<'_, impl Engine>, matrix: &Matrix, lock: &Lock) -> Result<Recipe, Error> {
+async fn recipe(
+    work: &Work<'_, impl Engine>,
+    agreed: &Agreed<'_>,
+    matrix: &Matrix,
+    lock: &Lock,
+) -> Result<Recipe, Error> {
     let (system, manifest, root) = (work.system, &work.environment.manifest, &work.environment.project.root);
     if let Some(reason) = lock.resolution.buildable.reason.clone().filter(|_| !lock.resolution.buildable.ok) {
         return Err(ReconcileError::NotBuildable { reason }.into());
     }
     let made = base::base(work, lock, matrix).await?;
-    base::uv_image(work, lock.resolution.arch).await?;
-    let access = Access::new(manifest, root, system)?;
+    base::uv_image(work, agreed, lock.resolution.arch).await?;
+    let access = Access::new(agreed, root, system)?;
     let copies = image::copies(manifest, root)?;
     let context = render::context(&render::Inputs {
         lock,
@@ -195,19 +171,4 @@ async fn recipe(work: &Work<'_, impl Engine>, matrix: &Matrix, lock: &Lock) -> R
     recipe.build.pull = work.settings.pull && made.is_none();
     recipe.build.no_cache = work.settings.no_cache;
     Ok(recipe)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn no_way_out_hides_behind_what_is_not_there() {
-        let dir = tempfile::tempdir().unwrap();
-        let root = dir.path().canonicalize().unwrap();
-        std::os::unix::fs::symlink("/etc", root.join("link")).unwrap();
-        assert_eq!(real(&root.join("link/new")), Path::new("/etc/new"));
-        assert_eq!(real(&root.join("new/../../x")), root.parent().unwrap().join("x"));
-        assert_eq!(real(&root.join("new/file")), root.join("new/file"));
-    }
 }

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::apply::{Materials, apply, begin, end};
+use super::consent::Asking;
 use super::plan::{Action, Plan, Wanted};
 use super::prepare::{Prepared, prepare};
 use super::survey::{Survey, survey};
@@ -16,11 +17,11 @@ use crate::connect::{Endpoint, keys};
 use crate::engine::{Engine, EngineError, Process};
 use crate::error::Error;
 use crate::event::{Event, Sink, Stage};
+use crate::grants::{Grant, Phase, volume_token};
+use crate::manifest::{Manifest, MountSource};
 use crate::project::{Environment, State, write};
 use crate::settings;
 use crate::system::System;
-
-use super::grants::Grant;
 
 /// How often a port or a limit that is refused at the last moment is replaced by another before that is an error.
 const TRIES: usize = 4;
@@ -69,7 +70,7 @@ pub async fn up(work: &Work<'_, impl Engine>, wanted: Wanted, ask: &dyn Ask) -> 
         return Ok(outcome);
     }
     image::sweep(&work.environment.directory);
-    let prepared = prepare(work, &mut state, ask).await?;
+    let prepared = prepare(work, &mut state, Phase::Run, ask).await?;
     let found = bring(work, &prepared, &mut state, wanted, ask).await?;
     let outcome = finish(work, &prepared, found, &mut state).await?;
     // The lock may just have been written: what is remembered is what the next `up` will read.
@@ -219,8 +220,17 @@ async fn finish(
     }
     state.bootstrapped = base::bootstraps(work);
     remember(prepared, &found, endpoint.as_ref(), state);
+    state.grants.extend(volume_tokens(&work.environment.manifest));
     let installed = endpoint.as_ref().map(|endpoint| enter(work, endpoint, &found)).transpose()?;
     Ok(Outcome { plan: found.plan, endpoint, installed, gpus })
+}
+
+/// The volumes are there now, made by this environment or agreed to.
+fn volume_tokens(manifest: &Manifest) -> impl Iterator<Item = String> {
+    manifest.run.mounts.iter().filter_map(|mount| match &mount.value.source {
+        MountSource::Volume(name) => Some(volume_token(name)),
+        MountSource::Path(_) => None,
+    })
 }
 
 fn remember(prepared: &Prepared, found: &Survey, endpoint: Option<&Endpoint>, state: &mut State) {
@@ -242,12 +252,22 @@ fn enter(work: &Work<'_, impl Engine>, endpoint: &Endpoint, found: &Survey) -> R
     install::install(work.system, endpoint)
 }
 
-/// What `up` would do, changing nothing.
-pub async fn plan(work: &Work<'_, impl Engine>, wanted: Wanted) -> Result<(Plan, Vec<Process>), Error> {
+/// What `up` would do.
+#[derive(Clone, Debug, Default)]
+pub struct Planned {
+    pub plan: Plan,
+    /// Who would be ended.
+    pub inside: Vec<Process>,
+    /// What `up` would ask for first.
+    pub grants: Vec<Grant>,
+}
+
+/// What `up` would do, changing nothing. What it has to read and to ask for that has to be agreed to.
+pub async fn plan(work: &Work<'_, impl Engine>, wanted: Wanted) -> Result<Planned, Error> {
     struct Unasked;
     impl Ask for Unasked {
         fn grant(&self, _: &[Grant]) -> bool {
-            true
+            false
         }
         fn end(&self, _: Vec<Process>) -> Result<(), Error> {
             Ok(())
@@ -255,15 +275,18 @@ pub async fn plan(work: &Work<'_, impl Engine>, wanted: Wanted) -> Result<(Plan,
     }
     let mut state = work.environment.state()?;
     if wanted == Wanted::default() && unchanged_quietly(work, &state).await? {
-        return Ok((Plan::default(), Vec::new()));
+        return Ok(Planned::default());
     }
-    let prepared = prepare(work, &mut state, &Unasked).await?;
+    let asking =
+        Asking { environment: work.environment, system: work.system, allowed: &work.settings.allow, phase: Phase::Run };
+    let grants = asking.missing(work.engine, &state).await?;
+    let prepared = prepare(work, &mut state, Phase::Build, &Unasked).await?;
     let found = survey(work, &prepared, &mut state, wanted).await?;
     let inside = match found.observed.container.as_ref().filter(|_| found.plan.has(Action::Remove)) {
         Some(container) => lifecycle::inside(work.engine, container, &work.environment.manifest).await?,
         None => Vec::new(),
     };
-    Ok((found.plan, inside))
+    Ok(Planned { plan: found.plan, inside, grants })
 }
 
 async fn unchanged_quietly(work: &Work<'_, impl Engine>, state: &State) -> Result<bool, Error> {
@@ -276,7 +299,7 @@ async fn unchanged_quietly(work: &Work<'_, impl Engine>, state: &State) -> Resul
 /// Builds the image alone; its name, and whether it had to be built.
 pub async fn build(work: &Work<'_, impl Engine>, ask: &dyn Ask) -> Result<(String, bool), Error> {
     let mut state = work.environment.state()?;
-    let prepared = prepare(work, &mut state, ask).await?;
+    let prepared = prepare(work, &mut state, Phase::Build, ask).await?;
     let build = &prepared.recipe.build;
     let there = work.engine.image(&build.tag).await?.is_some();
     if there && !build.no_cache && !build.pull {

@@ -194,7 +194,7 @@ impl ManifestText {
 
     /// A value of this manifest, with its line.
     fn asked<T: Clone>(&self, located: Option<&Located<T>>) -> Option<Asked<T>> {
-        let Located { value, span } = located?;
+        let Located { value, span, origin: _ } = located?;
         Some(Asked { value: value.clone(), source: self.place(span.as_ref()), span: span.clone() })
     }
 
@@ -319,7 +319,7 @@ impl TargetReader<'_> {
             }
             return Ok(());
         }
-        for Located { value, span } in self.named.into_iter().flat_map(|target| &target.gpus) {
+        for Located { value, span, origin: _ } in self.named.into_iter().flat_map(|target| &target.gpus) {
             let source = self.text.place(span.as_ref());
             match value {
                 GpuName::Product(name) => self.product(name, &source, span.clone(), facts)?,

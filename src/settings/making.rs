@@ -70,19 +70,28 @@ pub struct Lock {
     pub lock: LockUse,
     pub upgrade: Upgrade,
     pub overrides: Overrides,
+    /// Grants given on the command line.
+    pub allow: Vec<String>,
 }
 
 impl TryFrom<cli::Lock> for Lock {
     type Error = SettingsError;
 
     fn try_from(lock: cli::Lock) -> Result<Self, SettingsError> {
-        let cli::Lock { project: cli::Project { manifest }, lock, upgrade, target, cpu } = lock;
+        let cli::Lock {
+            project: cli::Project { manifest },
+            lock,
+            upgrade,
+            target,
+            cpu,
+            allow: cli::AllowArgs { allow },
+        } = lock;
         let upgrade = match upgrade {
             None => Upgrade::Nothing,
             Some(name) if name.is_empty() => Upgrade::All,
             Some(name) => Upgrade::Only(name),
         };
-        Ok(Self { manifest, lock: lock.into(), upgrade, overrides: Overrides::new(target, cpu)? })
+        Ok(Self { manifest, lock: lock.into(), upgrade, overrides: Overrides::new(target, cpu)?, allow })
     }
 }
 
@@ -94,12 +103,21 @@ pub struct Render {
     pub output: Option<PathBuf>,
     pub cpu: bool,
     pub bootstrap: bool,
+    /// Grants given on the command line.
+    pub allow: Vec<String>,
 }
 
 impl From<cli::Render> for Render {
     fn from(render: cli::Render) -> Self {
-        let cli::Render { project: cli::Project { manifest }, lock, output, cpu, bootstrap } = render;
-        Self { manifest, lock: lock.into(), output, cpu, bootstrap }
+        let cli::Render {
+            project: cli::Project { manifest },
+            lock,
+            output,
+            cpu,
+            bootstrap,
+            allow: cli::AllowArgs { allow },
+        } = render;
+        Self { manifest, lock: lock.into(), output, cpu, bootstrap, allow }
     }
 }
 
@@ -118,7 +136,15 @@ pub struct Build {
 
 impl From<cli::BuildArgs> for Build {
     fn from(build: cli::BuildArgs) -> Self {
-        let cli::BuildArgs { project: cli::Project { manifest }, lock, cpu, bootstrap, pull, no_cache, allow } = build;
+        let cli::BuildArgs {
+            project: cli::Project { manifest },
+            lock,
+            cpu,
+            bootstrap,
+            pull,
+            no_cache,
+            allow: cli::AllowArgs { allow },
+        } = build;
         Self { manifest, lock: lock.into(), cpu, bootstrap, pull, no_cache, allow }
     }
 }

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::connect::Endpoint;
 use crate::engine::{ContainerState, ContainerStatus, Process, PublishedPort};
-use crate::reconcile::grants::Grant;
+use crate::grants::Grant;
 
 use super::Paint;
 

@@ -288,7 +288,9 @@ pub async fn files_in_a_volume_outlive_their_container<E: Engine>(bench: &Bench<
     bench.engine.start(&spec.name).await.unwrap();
     assert_eq!(bench.engine.exec_output(&spec.name, &cat("/etc/envctl-kept/key")).await.unwrap().code, 1);
     bench.engine.remove(&spec.name).await.unwrap();
+    assert!(bench.engine.has_volume(&spec.mounts[0].source).await.unwrap());
     bench.engine.remove_volume(&spec.mounts[0].source).await.unwrap();
+    assert!(!bench.engine.has_volume(&spec.mounts[0].source).await.unwrap());
 }
 
 pub async fn a_volume_in_use_stays<E: Engine>(bench: &Bench<E>) {

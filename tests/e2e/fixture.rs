@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
 
+use envctl::grants::Agreed;
 use envctl::manifest::{
     BaseImages, Build, CaCertificates, Cuda, Gpu, GpuDevices, Located, Manifest, Network, Python, Run, Ssh,
     SystemTable, Target,
@@ -45,6 +46,11 @@ pub fn manifest() -> Manifest {
         sources: envctl::manifest::Sources::default(),
         settings: Vec::new(),
     }
+}
+
+/// The proof that it asks for nothing to agree to.
+pub fn agreed(manifest: &Manifest) -> Agreed<'_> {
+    Agreed::without_wishes(manifest).expect("its values are defaults")
 }
 
 fn run() -> Run {

@@ -29,13 +29,13 @@ use crate::harness::{docker, name, system};
 const NASTY: &str = r#"a  'b' "c" $HOME `id` \ \n # ; é %s"#;
 
 fn access(manifest: &Manifest) -> Access {
-    Access::new(manifest, Path::new("/"), &system()).unwrap()
+    Access::new(&fixture::agreed(manifest), Path::new("/"), &system()).unwrap()
 }
 
 async fn lock_of(manifest: &Manifest, resolution: Resolution) -> Lock {
     let project = tempfile::tempdir().unwrap();
     let request = ClosureRequest {
-        manifest,
+        agreed: &fixture::agreed(manifest),
         resolution: &resolution,
         files: &[],
         preferences: Preferences::default(),
@@ -403,8 +403,9 @@ async fn requirements_that_clash_are_a_conflict_in_uvs_words() {
     let mut manifest = fixture::manifest();
     manifest.python.packages = vec![fixture::located("numpy<1.20".parse().unwrap())];
     let resolution = fixture::resolution();
+    let agreed = fixture::agreed(&manifest);
     let request = ClosureRequest {
-        manifest: &manifest,
+        agreed: &agreed,
         resolution: &resolution,
         files: &[],
         preferences: Preferences::default(),
@@ -421,8 +422,9 @@ async fn a_package_that_would_run_its_code_here_is_named() {
     let mut manifest = fixture::manifest();
     manifest.python.packages = vec![fixture::located("antlr4-python3-runtime==4.9.3".parse().unwrap())];
     let resolution = fixture::resolution();
+    let agreed = fixture::agreed(&manifest);
     let request = ClosureRequest {
-        manifest: &manifest,
+        agreed: &agreed,
         resolution: &resolution,
         files: &[],
         preferences: Preferences::default(),
@@ -445,8 +447,9 @@ async fn versions_that_fit_stay() {
     let mut lock = lock_of(&manifest, fixture::resolution()).await;
     let numpy = lock.packages.iter_mut().find(|package| package.name == "numpy").unwrap();
     numpy.version = "2.1.0".to_owned();
+    let agreed = fixture::agreed(&manifest);
     let request = |upgrade| ClosureRequest {
-        manifest: &manifest,
+        agreed: &agreed,
         resolution: &lock.resolution,
         files: &[],
         preferences: Preferences { locked: &lock.packages, upgrade },

@@ -31,7 +31,7 @@ async fn ask(project: &Path, packages: &[&str], usage: LockUse, upgrade: Upgrade
     let request = Request::new(&manifest, None, &overrides, &matrix).unwrap();
     let path = project.join("envctl.lock");
     let question = Question {
-        manifest: &manifest,
+        agreed: &fixture::agreed(&manifest),
         request: &request,
         matrix: &matrix,
         system: &system(),

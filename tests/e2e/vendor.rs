@@ -63,8 +63,9 @@ async fn a_page_of_links_serves_the_packages_that_it_is_named_for() {
     framework.index_packages = vec!["labnet-core".to_owned()];
 
     let project = tempfile::tempdir().unwrap();
+    let manifest = fixture::manifest();
     let request = ClosureRequest {
-        manifest: &fixture::manifest(),
+        agreed: &fixture::agreed(&manifest),
         resolution: &resolution,
         files: &[],
         preferences: Preferences::default(),

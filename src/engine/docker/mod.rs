@@ -167,6 +167,13 @@ impl Engine for Docker {
             .map_err(|error| self.attempt("remove the container", Subject::Container(container)).failed(error))
     }
 
+    async fn has_volume(&self, volume: &str) -> Result<bool, EngineError> {
+        let found = self.client.inspect_volume(volume).await;
+        let found = absent_is_none(found)
+            .map_err(|error| self.attempt("inspect the volume", Subject::Volume(volume)).failed(error))?;
+        Ok(found.is_some())
+    }
+
     async fn remove_volume(&self, volume: &str) -> Result<(), EngineError> {
         let options = RemoveVolumeOptionsBuilder::new().build();
         let removed = self.patient().remove_volume(volume, Some(options)).await;

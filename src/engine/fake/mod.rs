@@ -253,6 +253,11 @@ impl Engine for Fake {
         Ok(())
     }
 
+    async fn has_volume(&self, volume: &str) -> Result<bool, EngineError> {
+        self.called("has_volume", volume)?;
+        Ok(self.volumes.borrow().contains_key(volume))
+    }
+
     async fn remove_volume(&self, volume: &str) -> Result<(), EngineError> {
         self.called("remove_volume", volume)?;
         let users = self.containers.borrow();

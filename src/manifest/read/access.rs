@@ -34,7 +34,7 @@ pub(super) fn ssh_table(reader: &mut Reader, mut table: Table) -> Ssh {
         let address =
             if asked.value == "localhost" { Ok(IpAddr::V4(Ipv4Addr::LOCALHOST)) } else { asked.value.parse() };
         if let Ok(value) = address {
-            return Some(Located { value, span: asked.span });
+            return Some(asked.map(|_| value));
         }
         let error = ValueError {
             text: asked.value,
@@ -57,10 +57,7 @@ pub(super) fn ssh_table(reader: &mut Reader, mut table: Table) -> Ssh {
 
 pub(super) fn build_table(reader: &mut Reader, mut table: Table) -> Build {
     let args: BTreeMap<_, Located<EnvValue>> = reader.pairs(&mut table, "args");
-    let args = args.into_iter().map(|(name, value)| {
-        let text = Located { value: value.value.to_string(), span: value.span };
-        (name, text)
-    });
+    let args = args.into_iter().map(|(name, value)| (name, value.map(|value| value.to_string())));
     let build = Build {
         run: reader.plain_list(&mut table, "run").unwrap_or_default(),
         copy: reader.list(&mut table, "copy"),
@@ -89,7 +86,7 @@ pub(super) fn network_table(reader: &mut Reader, mut table: Table) -> Network {
                 return None;
             }
         };
-        Some(Located { value, span: asked.span })
+        Some(asked.map(|_| value))
     });
     let t = &mut table;
     let network = Network {
@@ -115,7 +112,6 @@ pub(super) fn matrix_table(reader: &mut Reader, mut table: Table) -> Vec<Located
 
 /// `"host"`, `"image"` or PEM files.
 fn certificates(reader: &mut Reader, entry: &Entry) -> Option<Located<CaCertificates>> {
-    let span = entry.node.span.clone();
     let value = match &entry.node.value {
         Value::Text(text) if text == "host" => CaCertificates::Host,
         Value::Text(text) if text == "image" => CaCertificates::Image,
@@ -129,7 +125,7 @@ fn certificates(reader: &mut Reader, entry: &Entry) -> Option<Located<CaCertific
             return None;
         }
     };
-    Some(Located { value, span: Some(span) })
+    Some(located(value, &entry.node))
 }
 
 /// One path or a list of them.
@@ -141,5 +137,5 @@ pub(super) fn paths(reader: &mut Reader, table: &mut Table, key: &str) -> Option
     };
     let path = |item: &Node| reader.checked::<HostPath>(key.to_owned(), item);
     let paths = items.iter().filter_map(path);
-    Some(paths.map(|path| Located { value: path.value.into(), span: path.span }).collect())
+    Some(paths.map(|path| path.map(PathBuf::from)).collect())
 }

@@ -30,7 +30,7 @@ pub(super) fn frameworks(
 }
 
 fn framework(reader: &mut Reader, name: &str, entry: Entry) -> Option<Located<FrameworkRequest>> {
-    let span = Some(entry.node.span.clone());
+    let (span, origin) = (Some(entry.node.span.clone()), entry.node.origin);
     let Value::Table(entries) = entry.node.value else {
         if !matches!(entry.node.value, Value::Text(_)) {
             let allowed = "a string such as `\"2.4\"` or a table with `version` and `with`";
@@ -38,7 +38,7 @@ fn framework(reader: &mut Reader, name: &str, entry: Entry) -> Option<Located<Fr
             return None;
         }
         let version = reader.checked(format!("frameworks.{name}"), &entry.node)?;
-        return Some(Located { value: FrameworkRequest { version: version.value, with: Vec::new() }, span });
+        return Some(Located { value: FrameworkRequest { version: version.value, with: Vec::new() }, span, origin });
     };
     let mut table = Table::new("frameworks.*", entries);
     let version: Option<Located<VersionRequest>> = reader.text(&mut table, "version");
@@ -46,7 +46,7 @@ fn framework(reader: &mut Reader, name: &str, entry: Entry) -> Option<Located<Fr
     reader.finish(table);
     let span = version.as_ref().map_or(span, |version| version.span.clone());
     let version = version.map_or_else(VersionRequest::any, |version| version.value);
-    Some(Located { value: FrameworkRequest { version, with }, span })
+    Some(Located { value: FrameworkRequest { version, with }, span, origin })
 }
 
 /// What is said of a name that is no id.

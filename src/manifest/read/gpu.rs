@@ -1,7 +1,7 @@
 //! `[gpu]`: which GPUs the container gets.
 
 use crate::manifest::problem::ProblemKind;
-use crate::manifest::reader::{Reader, Table};
+use crate::manifest::reader::{Reader, Table, located};
 use crate::manifest::tree::{Node, Value};
 use crate::manifest::types::GpuDevices;
 use crate::manifest::{Gpu, Located};
@@ -55,7 +55,7 @@ fn gpu_devices(reader: &mut Reader, node: &Node) -> Option<Located<GpuDevices>> 
         let error = GpuDevices::error(&node.value.to_toml(), "there is no such choice");
         reader.problem(ProblemKind::BadValue(error), &span);
     }
-    devices.map(|devices| Located { value: devices, span: Some(span) })
+    devices.map(|devices| located(devices, node))
 }
 
 fn gpu_list(reader: &mut Reader, items: &[Node]) -> Option<GpuDevices> {

@@ -53,7 +53,7 @@ fn read(layers: Vec<Layer>, name: EnvironmentName, vocabulary: &Vocabulary) -> R
     let mut merged = Entries::new();
     let mut broken = Vec::new();
     for (start, layer) in sources.layers() {
-        let (entries, errors) = tree::parse(&layer.text, start);
+        let (entries, errors) = tree::parse(&layer.text, start, layer.kind.origin());
         broken.extend(errors.into_iter().map(|error| syntax(&sources, error)));
         if layer.kind < LayerKind::Project {
             projects_only(&mut reader, &entries);
@@ -80,7 +80,7 @@ pub fn overlays(layers: Vec<Layer>) -> Result<Vec<OverlaySource>, ManifestError>
     let mut reader = Reader::default();
     let mut merged = Entries::new();
     for (start, layer) in sources.layers() {
-        tree::lay_layer(&mut merged, tree::parse(&layer.text, start).0);
+        tree::lay_layer(&mut merged, tree::parse(&layer.text, start, layer.kind.origin()).0);
     }
     let table = reader.table(&mut Table::new("", merged), "matrix");
     let found = access::matrix_table(&mut reader, table);
@@ -200,7 +200,7 @@ fn tool(reader: &mut Reader, root: &mut Table) -> Option<Located<semver::Version
     };
     let have = env!("CARGO_PKG_VERSION");
     if have.parse().is_ok_and(|version| !wanted.matches(&version)) {
-        reader.problem(ProblemKind::OtherTool { wanted: asked.value, have }, &span);
+        reader.problem(ProblemKind::OtherTool { wanted: asked.value.clone(), have }, &span);
     }
-    Some(Located { value: wanted, span: asked.span })
+    Some(asked.map(|_| wanted))
 }

@@ -8,7 +8,7 @@ use crate::manifest::problem::ProblemKind;
 use crate::manifest::reader::{Reader, Table, located, scalar_text};
 use crate::manifest::tree::{Entries, Entry, Node, Value};
 use crate::manifest::types::{CpuCount, Mount, MountTarget, Port, Ulimit, UlimitName};
-use crate::manifest::{Located, Run};
+use crate::manifest::{Located, Origin, Run};
 
 /// Where the project is mounted when the manifest says nothing.
 const WORKSPACE: &str = "/workspace";
@@ -57,14 +57,14 @@ fn mounts(reader: &mut Reader, table: &mut Table) -> Vec<Located<Mount>> {
     let mut mounts = Vec::new();
     for item in items {
         match item.value {
-            Value::Table(entries) => mounts.extend(mount_table(reader, entries, &item.span)),
+            Value::Table(entries) => mounts.extend(mount_table(reader, entries, &item.span, item.origin)),
             _ => mounts.extend(reader.checked("run.mounts[]".to_owned(), &item)),
         }
     }
     mounts
 }
 
-fn mount_table(reader: &mut Reader, entries: Entries, span: &Range<usize>) -> Option<Located<Mount>> {
+fn mount_table(reader: &mut Reader, entries: Entries, span: &Range<usize>, origin: Origin) -> Option<Located<Mount>> {
     let mut table = Table::new("run.mounts.*", entries);
     for key in ["from", "to"] {
         let missing = table.take(key).map(|entry| (key, entry));
@@ -77,7 +77,7 @@ fn mount_table(reader: &mut Reader, entries: Entries, span: &Range<usize>) -> Op
     let read_only = reader.flag(&mut table, "read-only").is_some_and(|read_only| read_only.value);
     reader.finish(table);
     let mount = Mount { source: source?.value, target: target?.value.0, read_only };
-    Some(Located { value: mount, span: Some(span.clone()) })
+    Some(Located { value: mount, span: Some(span.clone()), origin })
 }
 
 /// Each item is one port or a range of them.
@@ -107,7 +107,7 @@ fn ulimits(reader: &mut Reader, table: &mut Table) -> BTreeMap<UlimitName, Locat
     let mut limits = BTreeMap::new();
     for (name, entry) in entries {
         let limit = match entry.node.value {
-            Value::Table(pair) => ulimit_table(reader, pair, &entry.node.span),
+            Value::Table(pair) => ulimit_table(reader, pair, &entry.node.span, entry.node.origin),
             _ => reader.checked(format!("run.ulimits.{name}"), &scalar_text(entry.node)),
         };
         match name.parse::<UlimitName>() {
@@ -118,7 +118,7 @@ fn ulimits(reader: &mut Reader, table: &mut Table) -> BTreeMap<UlimitName, Locat
     limits
 }
 
-fn ulimit_table(reader: &mut Reader, entries: Entries, span: &Range<usize>) -> Option<Located<Ulimit>> {
+fn ulimit_table(reader: &mut Reader, entries: Entries, span: &Range<usize>, origin: Origin) -> Option<Located<Ulimit>> {
     let mut table = Table::new("run.ulimits.*", entries);
     let mut part = |key: &'static str| match table.take(key).map(|entry| entry.node) {
         Some(Node { value: Value::Integer(Some(number), _), .. }) => Some(number),
@@ -134,7 +134,7 @@ fn ulimit_table(reader: &mut Reader, entries: Entries, span: &Range<usize>) -> O
     let (soft, hard) = (part("soft"), part("hard"));
     reader.finish(table);
     match Ulimit::new(soft?, hard?) {
-        Ok(limit) => Some(Located { value: limit, span: Some(span.clone()) }),
+        Ok(limit) => Some(Located { value: limit, span: Some(span.clone()), origin }),
         Err(error) => {
             reader.problem(ProblemKind::BadValue(error), span);
             None
@@ -149,7 +149,8 @@ fn command(reader: &mut Reader, table: &mut Table) -> Option<Located<Vec<String>
         let (first, last) = (first.span.as_ref()?, last.span.as_ref()?);
         Some(first.start..last.end)
     });
-    (!words.is_empty()).then(|| Located { value: words.into_iter().map(|word| word.value).collect(), span })
+    let origin = words.first()?.origin;
+    Some(Located { value: words.into_iter().map(|word| word.value).collect(), span, origin })
 }
 
 fn cpus(reader: &mut Reader, table: &mut Table) -> Option<Located<CpuCount>> {

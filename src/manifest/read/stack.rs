@@ -50,7 +50,7 @@ pub(super) fn system_table(reader: &mut Reader, mut table: Table) -> SystemTable
 pub(super) fn target_table(reader: &mut Reader, mut table: Table) -> Target {
     let driver: Option<Located<LowestDriver>> = reader.text_or_integer(&mut table, "driver");
     let target = Target {
-        driver: driver.map(|driver| Located { value: driver.value.0, span: driver.span }),
+        driver: driver.map(|driver| driver.map(|lowest| lowest.0)),
         gpus: gpus(reader, &mut table),
         arch: reader.text(&mut table, "arch"),
     };

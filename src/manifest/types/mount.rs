@@ -85,6 +85,7 @@ impl FromStr for MountSource {
         match text {
             "" => error("it is empty"),
             _ if has_control(text) => error("it has a line break or another control character"),
+            _ if text.starts_with("envctl-") => error("volumes that begin with `envctl-` are envctl's own"),
             _ if text.contains('$') => error("variables are not expanded"),
             _ if text.contains('/') => error("a path in the project begins with `./`"),
             _ if text.len() < 2

@@ -1,5 +1,7 @@
 //! Paths on the host, inside the container and inside the project. Nothing here touches a file system.
 
+use std::path::{Path, PathBuf};
+
 use super::{ValueError, checked_text, has_control};
 
 checked_text! {
@@ -9,6 +11,14 @@ checked_text! {
     ProjectPath = project;
     /// A path on the host as written: absolute, `~/…`, or relative to the project.
     HostPath = host;
+}
+
+/// A host path as the manifest writes it, made absolute: `~/…` from the caller's home, else relative to the project.
+#[must_use]
+pub fn host_path(path: &Path, project: &Path, home: &Path) -> PathBuf {
+    let joined = path.strip_prefix("~").map_or_else(|_| project.join(path), |rest| home.join(rest));
+    // `components` drops `.` and doubled slashes; `..` stays, because a link may stand before it.
+    joined.components().collect()
 }
 
 impl ContainerPath {

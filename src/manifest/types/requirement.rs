@@ -21,6 +21,16 @@ impl Requirement {
         let name = &self.as_str()[..end.unwrap_or(self.as_str().len())];
         name.parse().expect("a checked requirement begins with a package name")
     }
+
+    /// The host of the address that it names in place of a version; none where it names no address.
+    #[must_use]
+    pub fn url_host(&self) -> Option<String> {
+        let parsed: pep508_rs::Requirement<VerbatimUrl> = self.0.parse().ok()?;
+        match parsed.version_or_url? {
+            VersionOrUrl::Url(url) => Some(url.host_str().unwrap_or_default().to_owned()),
+            VersionOrUrl::VersionSpecifier(_) => None,
+        }
+    }
 }
 
 fn requirement(text: &str) -> Result<String, ValueError> {

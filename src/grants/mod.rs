@@ -1,0 +1,183 @@
+//! What a project wants beyond its own directory and its own container, and whether its user agreed.
+//!
+//! A project is a stranger's: a fresh clone may bring any manifest. Each value carries whose it is ([`Origin`]), and
+//! whatever a project's value would do to the host stands here as a grant: paths read or mounted, network settings,
+//! variables, ports, volumes. [`required`] names them all in one place and takes the manifest apart in full, so that a new
+//! key does not compile until it is judged. [`Agreed`] is the proof that they were agreed to: what acts on the host takes
+//! it, and only [`agree`] makes it.
+//!
+//! Pure: what has to be known of the host is handed in as [`Surroundings`].
+//!
+//! [`Origin`]: crate::manifest::Origin
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::ops::Range;
+use std::path::Path;
+
+use crate::manifest::Manifest;
+
+mod error;
+mod kind;
+mod required;
+
+pub use error::GrantError;
+pub use kind::{GrantKind, Phase};
+pub use required::{EnvFileName, Surroundings, required};
+
+/// One thing to agree to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Grant {
+    /// What kind of thing.
+    pub kind: GrantKind,
+    /// Which one: a path, a device, an address. Empty where the kind says all.
+    pub what: String,
+    /// What is remembered in place of `what`, where that is not enough to tell a change: the hash of an overlay's content.
+    pub remembered: Option<String>,
+    /// Where the manifest asks for it.
+    pub span: Option<Range<usize>>,
+}
+
+impl fmt::Display for Grant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.kind.meaning())?;
+        if self.what.is_empty() { Ok(()) } else { write!(f, " `{}`", self.what) }
+    }
+}
+
+impl Grant {
+    /// How the state remembers that it was agreed to.
+    #[must_use]
+    pub fn token(&self) -> String {
+        let what = self.remembered.as_ref().unwrap_or(&self.what);
+        format!("{} {what}", self.kind.name()).trim_end().to_owned()
+    }
+
+    /// Whether what is remembered covers it. A mount that may be written covers the same one read-only, never the reverse.
+    fn is_remembered(&self, agreed: &BTreeSet<String>) -> bool {
+        let token = self.token();
+        let writable = token.strip_suffix(READ_ONLY).filter(|_| self.kind == GrantKind::Mounts);
+        agreed.contains(&token) || writable.is_some_and(|token| agreed.contains(token))
+    }
+
+    /// Whether `--allow NAME` or `--allow NAME=WHAT` covers it.
+    fn is_allowed(&self, allowed: &[String]) -> bool {
+        let name = self.kind.name();
+        allowed.iter().any(|given| match given.split_once('=') {
+            None => given == name,
+            Some((kind, what)) => kind == name && what == self.what.trim_end_matches(READ_ONLY),
+        })
+    }
+}
+
+/// Behind the path of a mount that is read-only.
+const READ_ONLY: &str = " (read-only)";
+
+/// A manifest whose wishes were agreed to, as far as a phase needs them. Only [`agree`] makes one.
+#[derive(Clone, Debug)]
+pub struct Agreed<'a> {
+    manifest: &'a Manifest,
+    variables: BTreeSet<String>,
+    package_hosts: BTreeSet<String>,
+}
+
+impl<'a> Agreed<'a> {
+    /// The manifest.
+    #[must_use]
+    pub fn manifest(&self) -> &'a Manifest {
+        self.manifest
+    }
+
+    /// Whether an env file inside the project may take this variable of the caller's. A file that changed since it was
+    /// judged gets no more than was agreed to then.
+    #[must_use]
+    pub fn covers_variable(&self, name: &str) -> bool {
+        self.variables.contains(name)
+    }
+
+    /// Whether a requirements file of the project may name an address on this host.
+    #[must_use]
+    pub fn covers_package_host(&self, host: &str) -> bool {
+        self.package_hosts.contains(host)
+    }
+
+    /// For a manifest that is not a stranger's: envctl's own defaults and the caller's configuration.
+    #[must_use]
+    pub fn without_wishes(manifest: &'a Manifest) -> Option<Self> {
+        let surroundings = Surroundings {
+            project: Path::new("/nonexistent"),
+            home: Path::new("/"),
+            is_root: true,
+            socket: None,
+            real: &Path::to_path_buf,
+            volumes: &BTreeSet::new(),
+            variables: &[],
+            package_hosts: &BTreeSet::new(),
+        };
+        let consents = Consents { allowed: &[], remembered: &BTreeSet::new() };
+        agree(manifest, &surroundings, Phase::Run, consents, |_| false).ok().map(|(agreed, _)| agreed)
+    }
+}
+
+/// What was agreed to before, and by the command line.
+#[derive(Clone, Copy, Debug)]
+pub struct Consents<'a> {
+    /// `--allow` of this command.
+    pub allowed: &'a [String],
+    /// Tokens of earlier agreements.
+    pub remembered: &'a BTreeSet<String>,
+}
+
+impl Consents<'_> {
+    /// Those that are not agreed to.
+    #[must_use]
+    pub fn missing(&self, needed: Vec<Grant>) -> Vec<Grant> {
+        let is_missing = |grant: &Grant| !grant.is_allowed(self.allowed) && !grant.is_remembered(self.remembered);
+        needed.into_iter().filter(is_missing).collect()
+    }
+}
+
+/// Goes on where everything that `phase` needs is agreed to: by the command line, earlier, or by `ask` now. The tokens are
+/// what has to be remembered.
+///
+/// # Errors
+/// A name that `--allow` does not know, and whatever nobody agreed to.
+pub fn agree<'a>(
+    manifest: &'a Manifest,
+    surroundings: &Surroundings<'_>,
+    phase: Phase,
+    consents: Consents<'_>,
+    ask: impl FnOnce(&[Grant]) -> bool,
+) -> Result<(Agreed<'a>, BTreeSet<String>), GrantError> {
+    let unknown = consents.allowed.iter().find(|given| {
+        let name = given.split_once('=').map_or(given.as_str(), |(name, _)| name);
+        GrantKind::ALL.iter().all(|kind| kind.name() != name)
+    });
+    if let Some(name) = unknown {
+        return Err(GrantError::NoSuchGrant { name: name.clone() });
+    }
+    let needed = required(manifest, surroundings, phase);
+    let tokens = needed.iter().map(Grant::token).collect();
+    let missing = consents.missing(needed);
+    if !missing.is_empty() && !ask(&missing) {
+        let at = missing.first().and_then(|grant| manifest.sources.snippet(grant.span.as_ref()?, "asked for here"));
+        return Err(GrantError::NotGranted { grants: missing, phase, at: at.into_iter().collect() });
+    }
+    let variables = surroundings.variables.iter().map(|found| found.name.clone()).collect();
+    Ok((Agreed { manifest, variables, package_hosts: surroundings.package_hosts.clone() }, tokens))
+}
+
+/// How the state remembers a volume that the environment made itself: its next `up` does not ask about it.
+#[must_use]
+pub fn volume_token(name: &str) -> String {
+    format!("{} {name}", GrantKind::Volumes.name())
+}
+
+/// Whether the command line agrees to a kind that no manifest asks for.
+#[must_use]
+pub fn is_allowed(kind: GrantKind, allowed: &[String]) -> bool {
+    allowed.iter().any(|given| given == kind.name())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,347 @@
+//! Everything in a manifest that would reach beyond the project and its container, key by key.
+
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+
+use super::{Grant, GrantKind, Phase, READ_ONLY};
+use crate::download::without_password;
+use crate::manifest::{
+    BaseImages, Build, CaCertificates, Located, Manifest, Mount, MountSource, Network, Origin, Port, Python, Run,
+    SecretSource, Ssh, SystemTable, host_path,
+};
+
+/// What has to be known of the host to judge a manifest.
+pub struct Surroundings<'a> {
+    /// The manifest's directory, without links.
+    pub project: &'a Path,
+    /// The caller's home.
+    pub home: &'a Path,
+    /// Whether the caller is root, and so is the user inside.
+    pub is_root: bool,
+    /// The engine's socket, where it is one.
+    pub socket: Option<&'a Path>,
+    /// A path with its links followed, as far as it exists: a link in a clone may lead anywhere.
+    pub real: &'a dyn Fn(&Path) -> PathBuf,
+    /// The named volumes that are on the engine already.
+    pub volumes: &'a BTreeSet<String>,
+    /// The caller's variables that env files inside the project name without a value.
+    pub variables: &'a [EnvFileName],
+    /// The hosts that requirements files of the project name in addresses of packages.
+    pub package_hosts: &'a BTreeSet<String>,
+}
+
+/// A variable that an env file takes from the caller.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EnvFileName {
+    /// The variable's name.
+    pub name: String,
+    /// Where the manifest names the file.
+    pub span: Option<Range<usize>>,
+}
+
+/// Everything to agree to before `phase`, in a stable order.
+#[must_use]
+pub fn required(manifest: &Manifest, surroundings: &Surroundings<'_>, phase: Phase) -> Vec<Grant> {
+    let mut wishes = Wishes { surroundings, phase, grants: Vec::new(), of_overlay: None };
+    wishes.take_manifest(manifest);
+    let Wishes { mut grants, of_overlay, .. } = wishes;
+    if let (Some(span), Some(overlay)) = (of_overlay, manifest.sources.overlay()) {
+        let digest = Sha256::digest(overlay.text.as_bytes());
+        grants.push(Grant {
+            kind: GrantKind::LocalOverlay,
+            what: overlay.short_name(),
+            remembered: Some(crate::project::hex(&digest)),
+            span: Some(span),
+        });
+    }
+    grants.sort_by(|a, b| (a.kind, &a.what).cmp(&(b.kind, &b.what)));
+    grants.dedup_by(|a, b| a.kind == b.kind && a.what == b.what);
+    grants
+}
+
+struct Wishes<'a> {
+    surroundings: &'a Surroundings<'a>,
+    phase: Phase,
+    grants: Vec<Grant>,
+    /// The overlay asks for something, first here.
+    of_overlay: Option<Range<usize>>,
+}
+
+impl Wishes<'_> {
+    /// Takes note of what a value would do. The caller's own wishes and envctl's defaults need no grant.
+    fn ask<T>(&mut self, kind: GrantKind, what: String, value: &Located<T>) {
+        if kind.phase() > self.phase {
+            return;
+        }
+        match value.origin {
+            Origin::Default | Origin::Caller => {}
+            Origin::Overlay => {
+                self.of_overlay = self.of_overlay.take().or_else(|| value.span.clone());
+            }
+            Origin::Project => {
+                self.grants.push(Grant { kind, what, remembered: None, span: value.span.clone() });
+            }
+        }
+    }
+
+    /// What follows from files of the project and not from the layer that names them: it is the project's in any case.
+    fn ask_of_project(&mut self, kind: GrantKind, what: String, span: Option<Range<usize>>) {
+        self.ask(kind, what, &Located { value: (), span, origin: Origin::Project });
+    }
+
+    fn ask_if<T>(&mut self, kind: GrantKind, value: Option<&Located<T>>, asks: impl FnOnce(&T) -> bool) {
+        if let Some(value) = value.filter(|value| asks(&value.value)) {
+            self.ask(kind, String::new(), value);
+        }
+    }
+
+    /// Where a path of the manifest really leads, when that is outside the project.
+    fn outside(&self, path: &Path) -> Option<PathBuf> {
+        let Surroundings { project, home, real, .. } = self.surroundings;
+        let real = real(&host_path(path, project, home));
+        (!real.starts_with(project)).then_some(real)
+    }
+
+    /// Every table, taken apart: what is not passed on here decides versions or texts inside the container alone.
+    fn take_manifest(&mut self, manifest: &Manifest) {
+        let Manifest {
+            path: _,
+            text: _,
+            sources: _,
+            settings: _,
+            // An alias for `ssh` is taken only where it is free: `connect` sees to that.
+            name: _,
+            envctl: _,
+            frameworks: _,
+            python,
+            cuda: _,
+            system,
+            target: _,
+            // Which GPUs a container gets is its machine's to share; a named device node is `run.devices`.
+            gpu: _,
+            run,
+            ssh,
+            build,
+            network,
+            // No verb publishes yet.
+            publish: _,
+        } = manifest;
+        self.take_python(python);
+        self.take_system(system);
+        self.take_run(run);
+        self.take_ssh(ssh);
+        self.take_build(build);
+        self.take_network(network);
+    }
+
+    fn take_python(&mut self, python: &Python) {
+        let Python { version: _, packages, requirements: _, exclude_newer: _ } = python;
+        for package in packages {
+            if let Some(host) = package.value.url_host() {
+                self.ask(GrantKind::PackageUrls, host, package);
+            }
+        }
+        for host in self.surroundings.package_hosts {
+            self.ask_of_project(GrantKind::PackageUrls, host.clone(), None);
+        }
+    }
+
+    fn take_system(&mut self, system: &SystemTable) {
+        let SystemTable { base: _, image, packages: _ } = system;
+        if let Some(image) = image {
+            self.ask(GrantKind::Image, image.value.to_string(), image);
+        }
+    }
+
+    fn take_run(&mut self, run: &Run) {
+        let Run {
+            project,
+            mounts,
+            ports,
+            // The volume is named after the environment.
+            persist_home: _,
+            shm_size: _,
+            ulimits: _,
+            // Texts, which the container alone sees.
+            env: _,
+            env_file,
+            workdir: _,
+            user,
+            command: _,
+            ipc,
+            restart: _,
+            cpus: _,
+            memory: _,
+            privileged,
+            cap_add,
+            devices,
+            network,
+            // Refused: not yet.
+            x11: _,
+            selinux: _,
+            volumes_from: _,
+            tmpfs: _,
+            extra_hosts: _,
+        } = run;
+        if project.is_some() {
+            self.take_project_mount();
+        }
+        for mount in mounts {
+            self.take_mount(mount);
+        }
+        for port in ports {
+            self.take_port(port);
+        }
+        for file in env_file {
+            if let Some(real) = self.outside(&file.value) {
+                self.ask(GrantKind::EnvFile, real.display().to_string(), file);
+            }
+        }
+        for EnvFileName { name, span } in self.surroundings.variables {
+            self.ask_of_project(GrantKind::Variables, name.clone(), span.clone());
+        }
+        let is_root = self.surroundings.is_root;
+        self.ask_if(GrantKind::RootUser, user.as_ref(), |user| user.as_str() == "root" && !is_root);
+        self.ask_if(GrantKind::HostIpc, ipc.as_ref(), |ipc| ipc.as_str() == "host");
+        self.ask_if(GrantKind::Privileged, privileged.as_ref(), |privileged| *privileged);
+        for capability in cap_add {
+            self.ask(GrantKind::Capabilities, capability.value.to_string(), capability);
+        }
+        for device in devices {
+            self.ask(GrantKind::Devices, device.value.host.display().to_string(), device);
+        }
+        if let Some(network) = network {
+            match network.value.as_str() {
+                "bridge" | "none" => {}
+                "host" => self.ask(GrantKind::HostNetwork, String::new(), network),
+                name => self.ask(GrantKind::EngineNetwork, name.to_owned(), network),
+            }
+        }
+    }
+
+    /// The project's own directory is mounted without a question, unless more than a project is in it.
+    fn take_project_mount(&mut self) {
+        let Surroundings { project, home, socket, real, .. } = self.surroundings;
+        let shown = project.display().to_string();
+        if socket.is_some_and(|socket| real(socket).starts_with(project)) {
+            self.ask_of_project(GrantKind::EngineSocket, shown, None);
+        } else if real(home).starts_with(project) {
+            self.ask_of_project(GrantKind::Mounts, shown, None);
+        }
+    }
+
+    fn take_mount(&mut self, mount: &Located<Mount>) {
+        let Mount { source, target: _, read_only } = &mount.value;
+        match source {
+            MountSource::Volume(name) if self.surroundings.volumes.contains(name) => {
+                self.ask(GrantKind::Volumes, name.clone(), mount);
+            }
+            MountSource::Volume(_) => {}
+            MountSource::Path(path) => {
+                let Some(outside) = self.outside(path) else { return };
+                let Surroundings { socket, real, .. } = self.surroundings;
+                let shown = outside.display();
+                if socket.is_some_and(|socket| real(socket).starts_with(&outside)) {
+                    self.ask(GrantKind::EngineSocket, shown.to_string(), mount);
+                } else {
+                    let end = if *read_only { READ_ONLY } else { "" };
+                    self.ask(GrantKind::Mounts, format!("{shown}{end}"), mount);
+                }
+            }
+        }
+    }
+
+    /// Without an address a port is published on loopback.
+    fn take_port(&mut self, port: &Located<Port>) {
+        let Port { address, container, .. } = &port.value;
+        let Some(address) = address.filter(|address| !address.is_loopback()) else { return };
+        let kind = if *container == 22 { GrantKind::SshBeyondLoopback } else { GrantKind::PortsBeyondLoopback };
+        self.ask(kind, shown_address(address, *container), port);
+    }
+
+    fn take_ssh(&mut self, ssh: &Ssh) {
+        let Ssh { enabled, port: _, listen, authorized_keys } = ssh;
+        if *enabled && !listen.value.is_loopback() {
+            self.ask(GrantKind::SshBeyondLoopback, listen.value.to_string(), listen);
+        }
+        for file in authorized_keys.iter().flatten() {
+            if let Some(real) = self.outside(&file.value) {
+                self.ask(GrantKind::AuthorizedKeys, real.display().to_string(), file);
+            }
+        }
+    }
+
+    fn take_build(&mut self, build: &Build) {
+        // Steps, arguments and lines run in the builder, without a secret or a cache of ours.
+        let Build { run: _, copy, secrets, args: _, append: _ } = build;
+        for copy in copy {
+            if let Some(real) = self.outside(Path::new(copy.value.from.as_str())) {
+                self.ask(GrantKind::Copy, real.display().to_string(), copy);
+            }
+        }
+        for secret in secrets {
+            let Surroundings { project, home, .. } = self.surroundings;
+            let what = match &secret.value.source {
+                SecretSource::File(path) => host_path(path, project, home).display().to_string(),
+                SecretSource::Env(name) => format!("${name}"),
+            };
+            self.ask(GrantKind::BuildSecrets, what, secret);
+        }
+    }
+
+    /// Each of these decides whom this host and its builds ask and trust, with the caller's index password in hand.
+    fn take_network(&mut self, network: &Network) {
+        let Network {
+            apt_mirror,
+            pip_index,
+            pip_extra_indexes,
+            image_mirror,
+            proxy,
+            no_proxy,
+            python_mirror,
+            ca_certificates,
+            base_images,
+        } = network;
+        let urls =
+            [("apt-mirror", apt_mirror), ("pip-index", pip_index), ("proxy", proxy), ("python-mirror", python_mirror)];
+        for (key, url) in urls {
+            if let Some(url) = url {
+                self.take_setting(key, &without_password(url.value.as_str()), url);
+            }
+        }
+        for url in pip_extra_indexes {
+            self.take_setting("pip-extra-indexes", &without_password(url.value.as_str()), url);
+        }
+        if let Some(mirror) = image_mirror {
+            self.take_setting("image-mirror", mirror.value.as_str(), mirror);
+        }
+        for host in no_proxy {
+            self.take_setting("no-proxy", host.value.as_str(), host);
+        }
+        match &ca_certificates.value {
+            CaCertificates::Host | CaCertificates::Image => {}
+            CaCertificates::Files(files) => {
+                for file in files {
+                    self.take_setting("ca-certificates", &file.display().to_string(), ca_certificates);
+                }
+            }
+        }
+        match base_images.value {
+            // Either way the base is one that the compatibility data names.
+            BaseImages::Registry | BaseImages::Bootstrap => {}
+        }
+    }
+
+    fn take_setting<T>(&mut self, key: &str, value: &str, located: &Located<T>) {
+        self.ask(GrantKind::NetworkSettings, format!("{key} = {value}"), located);
+    }
+}
+
+fn shown_address(address: IpAddr, container: u16) -> String {
+    let address = if address.is_ipv6() { format!("[{address}]") } else { address.to_string() };
+    format!("{address}, to {container} inside")
+}

@@ -1,0 +1,163 @@
+//! The one way to an [`Agreed`] manifest: gathers what has to be known of this host, asks for what nobody agreed to yet,
+//! and remembers the answer with the environment.
+
+use std::collections::BTreeSet;
+use std::path::{Component, Path, PathBuf};
+
+use super::{checks, env_file};
+use crate::engine::Engine;
+use crate::error::Error;
+use crate::grants::{self, Agreed, Consents, EnvFileName, Grant, Phase, Surroundings};
+use crate::manifest::{Manifest, MountSource, Origin, host_path};
+use crate::packages::files;
+use crate::project::{Environment, State};
+use crate::system::System;
+
+/// What a verb has at hand when it asks for consent.
+pub struct Asking<'a> {
+    /// The project and its manifest.
+    pub environment: &'a Environment,
+    /// The caller.
+    pub system: &'a System,
+    /// `--allow` of this command.
+    pub allowed: &'a [String],
+    /// What the verb goes on to do.
+    pub phase: Phase,
+}
+
+impl<'a> Asking<'a> {
+    /// Goes on where everything is agreed to. What is agreed to now is remembered in `state`, and written at once: it is
+    /// not asked again because something later fails.
+    pub async fn agree(
+        &self,
+        engine: Option<&impl Engine>,
+        state: &mut State,
+        ask: impl FnOnce(&[Grant]) -> bool,
+    ) -> Result<Agreed<'a>, Error> {
+        let gathered = self.gather(engine).await?;
+        let consents = Consents { allowed: self.allowed, remembered: &state.grants };
+        let manifest = &self.environment.manifest;
+        let (agreed, tokens) = grants::agree(manifest, &gathered.surroundings(self), self.phase, consents, ask)?;
+        if !tokens.is_subset(&state.grants) {
+            state.grants.extend(tokens);
+            state.save(&self.environment.directory)?;
+        }
+        Ok(agreed)
+    }
+
+    /// What nobody agreed to yet. Asks nobody.
+    pub async fn missing(&self, engine: &impl Engine, state: &State) -> Result<Vec<Grant>, Error> {
+        let gathered = self.gather(Some(engine)).await?;
+        let consents = Consents { allowed: self.allowed, remembered: &state.grants };
+        let needed = grants::required(&self.environment.manifest, &gathered.surroundings(self), self.phase);
+        Ok(consents.missing(needed))
+    }
+
+    async fn gather(&self, engine: Option<&impl Engine>) -> Result<Gathered, Error> {
+        let Self { environment, system, allowed: _, phase } = self;
+        let (manifest, root) = (&environment.manifest, &environment.project.root);
+        Ok(Gathered {
+            home: system.home(),
+            socket: engine.and_then(|engine| engine.endpoint().strip_prefix("unix://").map(PathBuf::from)),
+            volumes: existing_volumes(engine, manifest, *phase).await?,
+            variables: env_file_names(manifest, root, system),
+            package_hosts: package_hosts(manifest, root)?,
+        })
+    }
+}
+
+/// What was looked up on this host.
+struct Gathered {
+    home: PathBuf,
+    socket: Option<PathBuf>,
+    volumes: BTreeSet<String>,
+    variables: Vec<EnvFileName>,
+    package_hosts: BTreeSet<String>,
+}
+
+impl Gathered {
+    fn surroundings<'a>(&'a self, asking: &'a Asking<'_>) -> Surroundings<'a> {
+        Surroundings {
+            project: &asking.environment.project.root,
+            home: &self.home,
+            is_root: asking.system.uid == 0,
+            socket: self.socket.as_deref(),
+            real: &real_path,
+            volumes: &self.volumes,
+            variables: &self.variables,
+            package_hosts: &self.package_hosts,
+        }
+    }
+}
+
+/// The named volumes of a project that are on the engine already.
+async fn existing_volumes(
+    engine: Option<&impl Engine>,
+    manifest: &Manifest,
+    phase: Phase,
+) -> Result<BTreeSet<String>, Error> {
+    let mut found = BTreeSet::new();
+    let Some(engine) = engine.filter(|_| phase == Phase::Run) else { return Ok(found) };
+    for mount in manifest.run.mounts.iter().filter(|mount| mount.origin != Origin::Caller) {
+        let MountSource::Volume(name) = &mount.value.source else { continue };
+        if engine.has_volume(name).await? {
+            found.insert(name.clone());
+        }
+    }
+    Ok(found)
+}
+
+/// The variables of the caller's that env files inside the project name without a value. A file that can't be read is
+/// told about when it is read for its values.
+fn env_file_names(manifest: &Manifest, root: &Path, system: &System) -> Vec<EnvFileName> {
+    let mut names = Vec::new();
+    for file in &manifest.run.env_file {
+        let path = real_path(&host_path(&file.value, root, &system.home()));
+        if !path.starts_with(root) {
+            continue;
+        }
+        let Ok(text) = checks::env_file_text(&path) else { continue };
+        let set = env_file::bare_names(&text).filter(|name| system.variables.contains_key(*name));
+        names.extend(set.map(|name| EnvFileName { name: name.to_owned(), span: file.span.clone() }));
+    }
+    names
+}
+
+/// The hosts that requirements files of the project name in addresses of packages.
+fn package_hosts(manifest: &Manifest, root: &Path) -> Result<BTreeSet<String>, Error> {
+    let paths = manifest.python.requirements.iter().map(|file| file.value.as_str());
+    let files = files::read(root, paths)?;
+    let requirements = files.iter().flat_map(|file| &file.content.requirements);
+    Ok(requirements.filter_map(|found| found.requirement.url_host()).collect())
+}
+
+/// A path with its links followed as far as it exists, and without `..` behind that.
+#[must_use]
+pub fn real_path(path: &Path) -> PathBuf {
+    let existing = path.ancestors().find_map(|above| Some((above, std::fs::canonicalize(above).ok()?)));
+    let Some((above, mut real)) = existing else { return path.to_path_buf() };
+    for part in path.strip_prefix(above).unwrap_or(path).components() {
+        match part {
+            Component::ParentDir => {
+                real.pop();
+            }
+            part => real.push(part),
+        }
+    }
+    real
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_way_out_hides_behind_what_is_not_there() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = dir.path().canonicalize().unwrap();
+        std::os::unix::fs::symlink("/etc", root.join("link")).unwrap();
+        assert_eq!(real_path(&root.join("link/new")), Path::new("/etc/new"));
+        assert_eq!(real_path(&root.join("new/../../x")), root.parent().unwrap().join("x"));
+        assert_eq!(real_path(&root.join("new/file")), root.join("new/file"));
+    }
+}
