@@ -1,1 +1,284 @@
-//! The injection corpus through every key of a manifest.
+//! The injection corpus through every key of a manifest. The keys come from the manifest's one table of keys, their
+//! examples from the documentation, which has one for each: a new key is attacked on its first day.
+//!
+//! A value is refused, or it changes no structure: the Dockerfile keeps its instructions, its shell lines keep their
+//! operators, `sshd_config` and the client's entry keep their keywords.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+
+use envctl::connect::{Endpoint, entry};
+use envctl::lock::{Lock, LockedTarget};
+use envctl::manifest::{Manifest, Vocabulary, schema};
+use envctl::render::{self, Inputs, SessionEnv, sshd_config};
+
+use crate::fixture;
+
+/// What breaks out where somebody quotes wrongly.
+const PAYLOADS: &[&str] = &[
+    "$(touch /tmp/owned)",
+    "`touch /tmp/owned`",
+    "\"; touch /tmp/owned; \"",
+    "'; touch /tmp/owned; '",
+    " && touch /tmp/owned",
+    "| touch /tmp/owned",
+    "> /tmp/owned",
+    "\nRUN touch /tmp/owned",
+    "\r\nUSER nobody",
+    "\\\nRUN touch /tmp/owned",
+    "\\",
+    "\n# escape=`\n",
+    "${PATH}",
+    "$PATH",
+    "%h%d%%",
+    "{{base}}",
+    "{{#each x}}",
+    "<<EOF",
+    "--mount=type=secret,id=envctl-index",
+    "-oProxyCommand=touch",
+    "--privileged",
+    "\tX\t",
+    "\u{1b}]0;owned\u{7}",
+    "\u{202e}",
+    "\u{2028}",
+    "\u{0}",
+    "../../../etc/passwd",
+    "/../..",
+    "~root",
+    ",target=/etc",
+    "#",
+    ";",
+    "*?[a]",
+    "é",
+    "\nPermitRootLogin yes",
+    "\n  ProxyCommand touch /tmp/owned",
+];
+
+/// An example of the documentation with its table.
+struct Example {
+    table: String,
+    text: String,
+}
+
+/// The examples of `docs/manifest.md`, and the keys they cover.
+fn examples() -> (Vec<Example>, BTreeSet<(String, String)>) {
+    let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/manifest.md")).unwrap();
+    let (mut examples, mut covered) = (Vec::new(), BTreeSet::new());
+    for part in text.split("\n## ").skip(1) {
+        let (head, body) = part.split_once('\n').unwrap();
+        let table = head.trim_matches(['`', '[', ']']).replace("Top level", "");
+        for row in body.lines().filter(|line| line.starts_with("| `") || line.starts_with("| an id")) {
+            let cell = |at: usize| row.split('|').nth(at).unwrap_or_default().trim().to_owned();
+            for name in cell(1).split(", ") {
+                covered.insert((table.clone(), name.trim_matches('`').to_owned()));
+            }
+            if let Some(example) = cell(3).split('`').nth(1).filter(|example| example.contains(" = ")) {
+                examples.push(Example { table: table.clone(), text: example.to_owned() });
+            }
+        }
+    }
+    (examples, covered)
+}
+
+/// The example with a payload put into one of its strings: before, in the middle, behind, and in its place. Numbers and
+/// switches become strings.
+fn attacks(example: &Example, payload: &str) -> Vec<String> {
+    let quoted = |text: &str| toml_string(text);
+    let mut texts = Vec::new();
+    let mut at = 0;
+    while let Some(start) = example.text[at..].find('"').map(|found| at + found) {
+        let end = start + 1 + example.text[start + 1..].find('"').unwrap();
+        let inner = &example.text[start + 1..end];
+        let half = inner.len() / 2;
+        for value in [
+            format!("{payload}{inner}"),
+            format!("{inner}{payload}"),
+            format!("{}{payload}{}", &inner[..half], &inner[half..]),
+            payload.to_owned(),
+        ] {
+            texts.push(format!("{}{}{}", &example.text[..start], quoted(&value), &example.text[end + 1..]));
+        }
+        at = end + 1;
+    }
+    if let Some((key, _)) = example.text.split_once(" = ") {
+        texts.push(format!("{key} = {}", quoted(payload)));
+        texts.push(format!("{key} = [{}]", quoted(payload)));
+        texts.push(format!("{key} = {{ {} = \"x\" }}", quoted(payload)));
+    }
+    texts
+}
+
+fn toml_string(text: &str) -> String {
+    let mut quoted = String::from('"');
+    for character in text.chars() {
+        match character {
+            '"' | '\\' => quoted.extend(['\\', character]),
+            c if c.is_control() => quoted.push_str(&format!("\\u{:04x}", u32::from(c))),
+            c => quoted.push(c),
+        }
+    }
+    quoted.push('"');
+    quoted
+}
+
+fn parse(table: &str, line: &str) -> Option<Manifest> {
+    let base = if table == "frameworks" { "" } else { "[frameworks]\nonnxruntime = \"1.20\"\n" };
+    let text = if table.is_empty() { format!("{line}\n{base}") } else { format!("{base}[{table}]\n{line}\n") };
+    Manifest::parse(Path::new("envctl.toml"), &text, "lab", &Vocabulary::default()).ok()
+}
+
+fn lock() -> Lock {
+    Lock {
+        version: 1,
+        envctl: "0.1.0".to_owned(),
+        matrix: String::new(),
+        base_digest: None,
+        inputs: BTreeMap::new(),
+        target: LockedTarget::default(),
+        resolution: fixture::resolution(),
+        packages: Vec::new(),
+    }
+}
+
+/// What has to stay the same whatever the texts are: the instructions of the Dockerfile with the number of operators that
+/// a shell would see in each.
+fn structure(manifest: &Manifest) -> Option<Vec<(String, usize)>> {
+    let lock = lock();
+    let copies: Vec<_> = manifest.build.copy.iter().map(|_| BTreeMap::new()).collect();
+    let inputs = Inputs {
+        lock: &lock,
+        manifest,
+        base: None,
+        certificates: true,
+        own_index: true,
+        proxies: &BTreeMap::new(),
+        copies: &copies,
+    };
+    let context = render::context(&inputs).ok()?;
+    let text = String::from_utf8(context.files["Dockerfile"].bytes.clone()).unwrap();
+    assert!(context.files.keys().all(|path| !path.contains("..") && !path.starts_with('/')));
+    Some(instructions(&text))
+}
+
+fn instructions(dockerfile: &str) -> Vec<(String, usize)> {
+    let mut found: Vec<(String, String)> = Vec::new();
+    let mut open = false;
+    for line in dockerfile.lines().filter(|line| !line.trim_start().starts_with('#') && !line.trim().is_empty()) {
+        let (word, rest) = line.trim_start().split_once(' ').unwrap_or((line, ""));
+        match found.last_mut().filter(|_| open) {
+            Some((_, text)) => text.push_str(line),
+            None => found.push((word.to_owned(), rest.to_owned())),
+        }
+        open = line.trim_end().ends_with('\\');
+    }
+    let form = |text: &str| if text.contains("[\"") { 0 } else { operators(text) };
+    found.into_iter().map(|(word, text)| { let count = form(&text); (word, count) }).collect()
+}
+
+/// The characters outside quotes that a shell takes for more than text.
+fn operators(text: &str) -> usize {
+    let mut count = 0;
+    let mut quote = None;
+    let mut characters = text.chars();
+    while let Some(character) = characters.next() {
+        match (quote, character) {
+            (Some('\''), '\'') | (Some('"'), '"') => quote = None,
+            (Some('\''), _) => {}
+            (_, '\\') => { characters.next(); }
+            (Some(_), '$' | '`') => count += 1,
+            (Some(_), _) => {}
+            (None, '\'' | '"') => quote = Some(character),
+            (None, ';' | '|' | '&' | '$' | '`' | '<' | '>' | '(' | ')' | '\n') => count += 1,
+            (None, _) => {}
+        }
+    }
+    count
+}
+
+/// The first words of the lines.
+fn keywords(text: &str) -> Vec<String> {
+    text.lines().filter_map(|line| line.split_whitespace().next()).map(str::to_owned).collect()
+}
+
+#[test]
+fn every_key_has_an_example_to_attack() {
+    let (_, covered) = examples();
+    for key in schema::KEYS {
+        let table = key.table.split('.').next().unwrap();
+        let found = covered.contains(&(table.to_owned(), key.name.to_owned()));
+        assert!(found, "[{}] {} has no row in docs/manifest.md", key.table, key.name);
+    }
+}
+
+#[test]
+fn no_value_of_any_key_changes_the_dockerfile_or_a_configuration() {
+    let (mut tried, mut accepted) = (0, 0);
+    for example in examples().0.iter().filter(|example| example.table != "matrix") {
+        let Some(plain) = parse(&example.table, &example.text) else { panic!("[{}] {}", example.table, example.text) };
+        let expected = structure(&plain);
+        for payload in PAYLOADS {
+            for line in attacks(example, payload) {
+                tried += 1;
+                let Some(manifest) = parse(&example.table, &line) else { continue };
+                accepted += 1;
+                // Lines of the manifest's own are whatever they are: `build.rs` attacks them.
+                if manifest.build.append.is_none() && manifest.python.version.is_none() {
+                    if let (Some(expected), Some(found)) = (&expected, structure(&manifest)) {
+                        assert!(same_shape(expected, &found), "[{}] {line}\n{expected:?}\n{found:?}", example.table);
+                    }
+                }
+                check_configurations(&manifest, &line);
+            }
+        }
+    }
+    println!("{tried} values, {accepted} accepted");
+    assert!(accepted > 0 && tried > accepted);
+}
+
+/// Lists of one item in place of several have fewer instructions and operators; none has a new kind or more of them.
+fn same_shape(expected: &[(String, usize)], found: &[(String, usize)]) -> bool {
+    let of = |all: &[(String, usize)]| {
+        let mut most: BTreeMap<String, (usize, usize)> = BTreeMap::new();
+        for (word, count) in all {
+            let (number, operators) = most.entry(word.clone()).or_default();
+            *number += 1;
+            *operators += count;
+        }
+        most
+    };
+    let expected = of(expected);
+    of(found).into_iter().all(|(word, (number, operators))| {
+        let allowed = expected.get(&word).copied().unwrap_or_default();
+        // `build.run`, `copy` and `args` make one instruction an item.
+        let fixed = ["RUN", "COPY", "ARG"].contains(&word.as_str());
+        operators <= allowed.1 && (number <= allowed.0 || fixed && number <= allowed.0 + 1)
+    })
+}
+
+fn check_configurations(manifest: &Manifest, line: &str) {
+    let variables: Vec<String> =
+        manifest.run.env.iter().map(|(name, value)| format!("{name}={}", value.value)).collect();
+    let user = manifest.run.user.as_ref().map_or("ada", |user| user.value.as_str());
+    let plain = sshd_config("ada", &SessionEnv::new(["A=b"])).unwrap();
+    let session = SessionEnv::new(["A=b"].into_iter().chain(variables.iter().map(String::as_str)));
+    if let Ok(config) = sshd_config(user, &session) {
+        assert_eq!(keywords(&config), keywords(&plain), "{line}");
+    }
+    let endpoint = Endpoint {
+        id: format!("{}-1a2b3c4d", manifest.name.value),
+        alias: Some(manifest.name.value.to_string()),
+        address: manifest.ssh.listen.value,
+        port: 2222,
+        user: user.to_owned(),
+        interpreter: String::new(),
+        project: "/srv/lab".into(),
+        workspace: manifest.run.project.as_ref().map(|path| path.in_home("/home/ada")),
+        fingerprint: String::new(),
+        known_hosts: "/home/ada/known_hosts".into(),
+        identities: Vec::new(),
+    };
+    let block = entry::block(&endpoint).unwrap();
+    assert_eq!(block.lines().filter(|line| line.starts_with("Host ")).count(), 1, "{line}");
+    assert!(!block.contains("ProxyCommand touch"), "{line}");
+}

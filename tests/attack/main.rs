@@ -11,6 +11,8 @@ mod container;
 mod disorder;
 mod engine;
 mod files;
+#[path = "../e2e/fixture.rs"]
+mod fixture;
 mod grants;
 mod input;
 mod keys;

@@ -103,6 +103,16 @@ fn every_key_is_documented_with_its_default() {
 }
 
 #[test]
+fn every_grant_is_documented() {
+    let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/lifecycle.md")).unwrap();
+    let rows: Vec<&str> = text.lines().filter(|line| line.starts_with("| `")).collect();
+    for kind in envctl::grants::GrantKind::ALL {
+        let name = format!("`{}`", kind.name());
+        assert!(rows.iter().any(|row| row.split('|').nth(1).unwrap().contains(&name)), "{name} is not documented");
+    }
+}
+
+#[test]
 fn every_documented_example_is_accepted() {
     let mut seen = 0;
     for (table, rows) in sections() {
