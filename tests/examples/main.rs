@@ -3,11 +3,12 @@
 
 #![expect(clippy::unwrap_used, reason = "what fails to unwrap fails the test")]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use envctl::grants::{Phase, Surroundings, required};
 use envctl::host::HostFacts;
 use envctl::lock::{FORMAT, Lock, LockedPackage, LockedTarget};
 use envctl::manifest::{Layer, LayerKind, Manifest};
@@ -30,6 +31,26 @@ fn every_example_is_listed_here_and_says_whom_it_is_for() {
     for name in EXAMPLES {
         let text = fs::read_to_string(root("examples").join(name).join("envctl.toml")).unwrap();
         assert!(text.starts_with("# For "), "{name}: the first comment says whom it is for");
+    }
+}
+
+/// What an honest project needs is not asked about, whoever calls: the engine has none of its volumes yet.
+#[test]
+fn no_example_asks_for_a_grant() {
+    let nothing = BTreeSet::new();
+    for name in EXAMPLES {
+        let manifest = manifest(&root("examples").join(name));
+        let surroundings = Surroundings {
+            project: Path::new("/srv/lab"),
+            home: Path::new("/home/ada"),
+            is_root: false,
+            socket: Some(Path::new("/var/run/docker.sock")),
+            real: &Path::to_path_buf,
+            volumes: &nothing,
+            variables: &[],
+            package_hosts: &nothing,
+        };
+        assert_eq!(required(&manifest, &surroundings, Phase::Run), [], "{name}");
     }
 }
 
