@@ -127,3 +127,25 @@ fn rooms_used(text: &str) -> BTreeSet<String> {
     used.remove("");
     used
 }
+
+/// Each promise of `docs/security.md` is a list item that ends in `file: test`.
+#[test]
+fn every_promise_names_a_test_that_is_there() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let text = fs::read_to_string(root.join("docs/security.md")).unwrap();
+    let promises = text.split("\n## What is out of reach").nth(1).unwrap();
+    let mut wrong = Vec::new();
+    for promise in promises.lines().filter(|line| line.starts_with("- ")) {
+        let Some((file, test)) =
+            promise.rsplit_once(" — `").and_then(|(_, reference)| reference.trim_end_matches('`').split_once(": "))
+        else {
+            wrong.push(format!("no test: {promise}"));
+            continue;
+        };
+        let code = fs::read_to_string(root.join(file)).unwrap_or_default();
+        if !code.contains(&format!("fn {test}(")) {
+            wrong.push(format!("no test `{test}` in `{file}`"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
