@@ -106,6 +106,22 @@ impl Wishes<'_> {
         (!real.starts_with(project)).then_some(real)
     }
 
+    /// Asks for a path that leads outside. A link inside the project that leads there is the project's, whoever names it.
+    fn ask_outside<T>(&mut self, kind: GrantKind, path: &Path, shown: String, value: &Located<T>) {
+        let Surroundings { project, home, .. } = self.surroundings;
+        if host_path(path, project, home).starts_with(project) {
+            self.ask_of_project(kind, shown, value.span.clone());
+        } else {
+            self.ask(kind, shown, value);
+        }
+    }
+
+    fn ask_file<T>(&mut self, kind: GrantKind, path: &Path, value: &Located<T>) {
+        if let Some(real) = self.outside(path) {
+            self.ask_outside(kind, path, real.display().to_string(), value);
+        }
+    }
+
     /// Every table, taken apart: what is not passed on here decides versions or texts inside the container alone.
     fn take_manifest(&mut self, manifest: &Manifest) {
         let Manifest {
@@ -197,9 +213,7 @@ impl Wishes<'_> {
             self.take_port(port);
         }
         for file in env_file {
-            if let Some(real) = self.outside(&file.value) {
-                self.ask(GrantKind::EnvFile, real.display().to_string(), file);
-            }
+            self.ask_file(GrantKind::EnvFile, &file.value, file);
         }
         for EnvFileName { name, span } in self.surroundings.variables {
             self.ask_of_project(GrantKind::Variables, name.clone(), span.clone());
@@ -246,10 +260,10 @@ impl Wishes<'_> {
                 let Surroundings { socket, real, .. } = self.surroundings;
                 let shown = outside.display();
                 if socket.is_some_and(|socket| real(socket).starts_with(&outside)) {
-                    self.ask(GrantKind::EngineSocket, shown.to_string(), mount);
+                    self.ask_outside(GrantKind::EngineSocket, path, shown.to_string(), mount);
                 } else {
                     let end = if *read_only { READ_ONLY } else { "" };
-                    self.ask(GrantKind::Mounts, format!("{shown}{end}"), mount);
+                    self.ask_outside(GrantKind::Mounts, path, format!("{shown}{end}"), mount);
                 }
             }
         }
@@ -269,9 +283,7 @@ impl Wishes<'_> {
             self.ask(GrantKind::SshBeyondLoopback, listen.value.to_string(), listen);
         }
         for file in authorized_keys.iter().flatten() {
-            if let Some(real) = self.outside(&file.value) {
-                self.ask(GrantKind::AuthorizedKeys, real.display().to_string(), file);
-            }
+            self.ask_file(GrantKind::AuthorizedKeys, &file.value, file);
         }
     }
 
@@ -279,9 +291,7 @@ impl Wishes<'_> {
         // Steps, arguments and lines run in the builder, without a secret or a cache of ours.
         let Build { run: _, copy, secrets, args: _, append: _ } = build;
         for copy in copy {
-            if let Some(real) = self.outside(Path::new(copy.value.from.as_str())) {
-                self.ask(GrantKind::Copy, real.display().to_string(), copy);
-            }
+            self.ask_file(GrantKind::Copy, Path::new(copy.value.from.as_str()), copy);
         }
         for secret in secrets {
             let Surroundings { project, home, .. } = self.surroundings;

@@ -133,10 +133,18 @@ fn a_verb_needs_what_it_acts_on() {
 
 #[test]
 fn ones_own_configuration_is_not_a_strangers() {
-    let without_image = EVERYTHING.replace("[system]\nimage = \"registry.example/base:1\"\n", "");
+    let own = EVERYTHING.replace("[system]\nimage = \"registry.example/base:1\"\n", "");
+    let own = own.replace("\"./link:/l:ro\", \"../other:/o\", ", "").replace("copy = [\"link/passwd:/p\"]\n", "");
     for kind in [LayerKind::Site, LayerKind::User, LayerKind::CommandLine] {
-        assert!(needed(&manifest(&[(kind, &without_image)]), Phase::Run).is_empty(), "{kind:?}");
+        assert!(needed(&manifest(&[(kind, &own)]), Phase::Run).is_empty(), "{kind:?}");
     }
+}
+
+#[test]
+fn a_link_in_the_project_is_a_strangers_whoever_names_it() {
+    let text = "[run]\nenv-file = \"./link/secret\"\nmounts = [\"./link:/l\", \"/mnt/x:/x\"]\n";
+    let asked = needed(&manifest(&[(LayerKind::User, text)]), Phase::Run);
+    assert_eq!(asked.iter().map(Grant::token).collect::<Vec<_>>(), ["mounts /etc", "env-file /etc/secret"]);
 }
 
 #[test]
