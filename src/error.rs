@@ -37,6 +37,16 @@ pub enum Exit {
     Interrupted = 130,
 }
 
+/// A text as it may stand in a message: escaped, and cut where it is longer than anything a person meant.
+#[must_use]
+pub fn shown(text: &str) -> String {
+    const LONGEST: usize = 200;
+    match text.char_indices().nth(LONGEST) {
+        None => text.escape_debug().to_string(),
+        Some((end, _)) => format!("{}…", text[..end].escape_debug()),
+    }
+}
+
 /// A place in a text that a person wrote, to be shown with its line and a caret.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Snippet {

@@ -17,6 +17,7 @@ pub mod lock;
 pub mod manifest;
 pub mod matrix;
 pub mod packages;
+pub mod parser;
 pub mod project;
 pub mod reconcile;
 pub mod render;

@@ -10,9 +10,11 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::parser;
+
 /// The text is not the version it should be.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{text}` is not {what}, such as `{sample}`")]
+#[error("`{}` is not {what}, such as `{sample}`", crate::error::shown(text))]
 pub struct VersionError {
     /// What was found.
     pub text: String,
@@ -31,6 +33,9 @@ struct Dotted {
 
 impl Dotted {
     fn parse(text: &str, allowed: std::ops::RangeInclusive<usize>) -> Option<Self> {
+        if text.len() > parser::LONGEST_VERSION {
+            return None;
+        }
         let parts = text
             .split('.')
             .map(|part| {
@@ -230,8 +235,8 @@ impl FromStr for ReleaseVersion {
     type Err = VersionError;
 
     fn from_str(text: &str) -> Result<Self, VersionError> {
-        let error = |_| VersionError { text: text.to_owned(), what: "a release version", sample: "2.4.1" };
-        pep440_rs::Version::from_str(text).map(Self).map_err(error)
+        let error = || VersionError { text: text.to_owned(), what: "a release version", sample: "2.4.1" };
+        parser::version(text).map(Self).ok_or_else(error)
     }
 }
 
@@ -299,7 +304,7 @@ impl VersionRequest {
                 let dotted = |parts: &[u64]| parts.iter().map(u64::to_string).collect::<Vec<_>>().join(".");
                 let mut next = prefix.clone();
                 if let Some(last) = next.last_mut() {
-                    *last += 1;
+                    *last = last.saturating_add(1);
                 }
                 format!(">={},<{}", dotted(prefix), dotted(&next))
             }
@@ -328,11 +333,11 @@ impl FromStr for VersionRequest {
         }
         let bare = trimmed.strip_prefix("==").filter(|rest| !rest.starts_with('=')).unwrap_or(trimmed).trim();
         let bare = bare.strip_suffix(".*").unwrap_or(bare);
-        let form = match pep440_rs::Version::from_str(bare) {
-            Ok(version) if version.any_prerelease() || version.is_local() => return Err(error()),
-            Ok(version) if version.is_post() => RequestForm::Exact(version),
-            Ok(version) => RequestForm::Prefix(version.release().to_vec()),
-            Err(_) => RequestForm::Specifiers(trimmed.parse().map_err(|_| error())?),
+        let form = match parser::version(bare) {
+            Some(version) if version.any_prerelease() || version.is_local() => return Err(error()),
+            Some(version) if version.is_post() => RequestForm::Exact(version),
+            Some(version) => RequestForm::Prefix(version.release().to_vec()),
+            None => RequestForm::Specifiers(parser::specifiers(trimmed).ok_or_else(error)?),
         };
         Ok(Self { text: text.to_owned(), form })
     }

@@ -6,10 +6,11 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// In the order of the data. A room may use those before it; `error`, `event`, `version` and `system` serve all.
-const ORDER: [&str; 24] = [
+/// In the order of the data. A room may use those before it; `error`, `event`, `parser`, `version` and `system` serve all.
+const ORDER: [&str; 25] = [
     "error",
     "event",
+    "parser",
     "version",
     "system",
     "terminal",

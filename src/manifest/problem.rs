@@ -12,6 +12,16 @@ pub enum ProblemKind {
         /// The parser's words.
         message: String,
     },
+    /// More than is read.
+    #[error("there are {found} {of}, and {most} are allowed")]
+    TooMuch {
+        /// Of what, in the plural.
+        of: &'static str,
+        /// So many.
+        found: usize,
+        /// So many are allowed.
+        most: usize,
+    },
     /// One key or table twice.
     #[error("`{key}` stands here twice")]
     DuplicateKey {
@@ -209,6 +219,7 @@ impl ProblemKind {
             Self::DuplicateKey { .. } | Self::PortTwice { .. } | Self::TargetTwice { .. } | Self::Twice { .. } => {
                 "the second"
             }
+            Self::TooMuch { .. } => "here",
             Self::UnknownTable { .. } => "unknown table",
             Self::UnknownKey { .. } => "unknown key",
             Self::UnknownFramework { .. } => "unknown framework",
@@ -231,6 +242,7 @@ impl ProblemKind {
         let one = |hint: &str| vec![hint.to_owned()];
         match self {
             Self::Syntax { message } => syntax_hint(message),
+            Self::TooMuch { .. } => one("long lists of packages belong in a file that `requirements` names"),
             Self::DuplicateKey { .. } | Self::Twice { .. } => one("remove one of the two"),
             Self::UnknownTable { near, .. } => vec![near.map_or_else(
                 || format!("the tables are {}", listed(schema::TABLES)),

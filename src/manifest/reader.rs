@@ -48,9 +48,22 @@ impl Table {
     }
 }
 
+/// So many problems are told at once: each is shown with its line.
+const MOST_PROBLEMS: usize = 50;
+
 impl Reader {
     pub(super) fn problem(&mut self, kind: ProblemKind, span: &Range<usize>) {
-        self.found.push(Found { kind, span: span.clone(), also: None });
+        self.note(Found { kind, span: span.clone(), also: None });
+    }
+
+    fn note(&mut self, found: Found) {
+        if !self.is_full() {
+            self.found.push(found);
+        }
+    }
+
+    fn is_full(&self) -> bool {
+        self.found.len() >= MOST_PROBLEMS
     }
 
     /// A problem between two places.
@@ -61,7 +74,7 @@ impl Reader {
         other: Range<usize>,
         label: &'static str,
     ) {
-        self.found.push(Found { kind, span: span.clone(), also: Some((other, label)) });
+        self.note(Found { kind, span: span.clone(), also: Some((other, label)) });
     }
 
     /// Where the value of a key stands; empty where the key is not there.
@@ -114,6 +127,9 @@ impl Reader {
     /// What is left of a table is unknown.
     pub(super) fn finish(&mut self, table: Table) {
         for (key, entry) in table.entries {
+            if self.is_full() {
+                return;
+            }
             let answer = schema::answer(table.name, &key);
             self.problem(ProblemKind::UnknownKey { key, table: table.name, answer }, &entry.key_span);
         }

@@ -141,8 +141,14 @@ pub enum Answer {
     Nothing,
 }
 
+/// Nothing longer is a key that somebody mistyped.
+const LONGEST_KEY: usize = 60;
+
 /// The answer to `key` in `table`.
 pub(super) fn answer(table: &str, key: &str) -> Answer {
+    if key.len() > LONGEST_KEY {
+        return Answer::Nothing;
+    }
     let normal = key.to_lowercase().replace('_', "-");
     let named = |k: &&Key| k.name == normal;
     let called = |k: &&Key| k.other_names.contains(&normal.as_str());
@@ -172,6 +178,9 @@ pub(super) fn answer(table: &str, key: &str) -> Answer {
 
 /// The word among `words` that `found` is nearest to, if it is near.
 pub(super) fn nearest<'w>(found: &str, words: impl IntoIterator<Item = &'w str>) -> Option<&'w str> {
+    if found.len() > LONGEST_KEY {
+        return None;
+    }
     let normal = found.to_lowercase().replace('_', "-");
     let limit = 1 + normal.len() / 4;
     let distances = words.into_iter().map(|word| (strsim::osa_distance(&normal, word), word));

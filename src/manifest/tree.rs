@@ -7,6 +7,9 @@ use super::sources::Origin;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::problem::ProblemKind;
+use crate::parser;
+
 /// A value with its place.
 #[derive(Clone, Debug)]
 pub(super) struct Node {
@@ -39,44 +42,87 @@ pub(super) struct Entry {
     pub(super) node: Node,
 }
 
-/// What is wrong with a text as TOML.
+/// The largest text that is read, bytes. A long manifest has some ten thousand.
+const LARGEST: usize = 1024 * 1024;
+
+/// The most keys of one table, and the most items of one list.
+const MOST: usize = 1000;
+
+/// So many things that are no TOML are told at once.
+const MOST_ERRORS: usize = 20;
+
+/// What keeps a text from being read as TOML.
 pub(super) struct SyntaxError {
-    pub(super) message: String,
+    pub(super) kind: ProblemKind,
     pub(super) span: Range<usize>,
 }
 
 /// Reads as much of `text` as can be read. Spans are moved by `start`; every value is `origin`'s.
 pub(super) fn parse(text: &str, start: usize, origin: Origin) -> (Entries, Vec<SyntaxError>) {
-    let (table, errors) = DeTable::parse_recoverable(text);
+    if text.len() > LARGEST {
+        let kind = ProblemKind::TooMuch { of: "bytes", found: text.len(), most: LARGEST };
+        return (Entries::new(), vec![SyntaxError { kind, span: start..start }]);
+    }
+    // The library bounds how deep tables, lists and dotted keys are nested.
+    let Ok((table, errors)) = parser::contain(|| DeTable::parse_recoverable(text)) else {
+        let kind = ProblemKind::Syntax { message: parser::Panicked.to_string() };
+        return (Entries::new(), vec![SyntaxError { kind, span: start..start }]);
+    };
     let syntax = |error: &toml::de::Error| {
-        let span = error.span().unwrap_or(0..0);
-        SyntaxError { message: error.message().to_owned(), span: span.start + start..span.end + start }
+        let kind = ProblemKind::Syntax { message: error.message().to_owned() };
+        SyntaxError { kind, span: moved(&error.span().unwrap_or(0..0), start) }
     };
-    (entries(table.get_ref(), start, origin), errors.iter().map(syntax).collect())
+    let mut planter = Planter { start, origin, errors: errors.iter().take(MOST_ERRORS).map(syntax).collect() };
+    let entries = planter.entries(table.get_ref(), table.span());
+    (entries, planter.errors)
 }
 
-fn entries(table: &DeTable<'_>, start: usize, origin: Origin) -> Entries {
-    let entry = |(key, value): (&Spanned<_>, &Spanned<DeValue<'_>>)| {
-        let key: &Spanned<std::borrow::Cow<'_, str>> = key;
-        (key.get_ref().to_string(), Entry { key_span: moved(&key.span(), start), node: node(value, start, origin) })
-    };
-    table.iter().map(entry).collect()
+/// Makes the tree of what the library read.
+struct Planter {
+    start: usize,
+    origin: Origin,
+    errors: Vec<SyntaxError>,
 }
 
-fn node(value: &Spanned<DeValue<'_>>, start: usize, origin: Origin) -> Node {
-    let read = match value.get_ref() {
-        DeValue::String(text) => Value::Text(text.to_string()),
-        DeValue::Integer(number) => {
-            let parsed = i64::from_str_radix(number.as_str(), number.radix()).ok();
-            Value::Integer(parsed, number.as_str().to_owned())
+impl Planter {
+    fn entries(&mut self, table: &DeTable<'_>, span: Range<usize>) -> Entries {
+        self.count("keys in one table", table.len(), span);
+        let entry = |(key, value): (&Spanned<_>, &Spanned<DeValue<'_>>)| {
+            let key: &Spanned<std::borrow::Cow<'_, str>> = key;
+            (key.get_ref().to_string(), Entry { key_span: moved(&key.span(), self.start), node: self.node(value) })
+        };
+        table.iter().take(MOST).map(entry).collect()
+    }
+
+    fn node(&mut self, value: &Spanned<DeValue<'_>>) -> Node {
+        let read = match value.get_ref() {
+            DeValue::String(text) => Value::Text(text.to_string()),
+            DeValue::Integer(number) => {
+                let parsed = i64::from_str_radix(number.as_str(), number.radix()).ok();
+                Value::Integer(parsed, number.as_str().to_owned())
+            }
+            DeValue::Float(number) => {
+                Value::Float(number.as_str().parse().unwrap_or(f64::NAN), number.as_str().to_owned())
+            }
+            DeValue::Boolean(flag) => Value::Flag(*flag),
+            DeValue::Datetime(moment) => Value::Moment(moment.to_string()),
+            DeValue::Array(items) => {
+                self.count("items in one list", items.len(), value.span());
+                Value::List(items.iter().take(MOST).map(|item| self.node(item)).collect())
+            }
+            DeValue::Table(table) => Value::Table(self.entries(table, value.span())),
+        };
+        Node { span: moved(&value.span(), self.start), origin: self.origin, value: read }
+    }
+
+    fn count(&mut self, of: &'static str, found: usize, span: Range<usize>) {
+        if found > MOST && self.errors.len() < MOST_ERRORS {
+            // The place where it begins: all of it would fill the screen.
+            let kind = ProblemKind::TooMuch { of, found, most: MOST };
+            let at = span.start + self.start;
+            self.errors.push(SyntaxError { kind, span: at..at });
         }
-        DeValue::Float(number) => Value::Float(number.as_str().parse().unwrap_or(f64::NAN), number.as_str().to_owned()),
-        DeValue::Boolean(flag) => Value::Flag(*flag),
-        DeValue::Datetime(moment) => Value::Moment(moment.to_string()),
-        DeValue::Array(items) => Value::List(items.iter().map(|item| node(item, start, origin)).collect()),
-        DeValue::Table(table) => Value::Table(entries(table, start, origin)),
-    };
-    Node { span: moved(&value.span(), start), origin, value: read }
+    }
 }
 
 fn moved(span: &Range<usize>, by: usize) -> Range<usize> {

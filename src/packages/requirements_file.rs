@@ -2,7 +2,14 @@
 //! only those are known that name neither an index nor a place on this machine: `-r` and `-c` (for files inside the
 //! project) and `--hash`. Everything else is refused with its line.
 
-use crate::manifest::Requirement;
+use crate::error::shown;
+use crate::manifest::{Digest, Requirement};
+
+/// The largest file that is read, bytes: a thousand packages with a hundred hashes each.
+const LARGEST: usize = 8 * 1024 * 1024;
+
+/// The most requirements and files that one file names.
+const MOST: usize = 10_000;
 
 /// One file, read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -43,9 +50,16 @@ pub struct BadLine {
 
 /// Reads a file's text.
 pub fn parse(text: &str) -> Result<RequirementsFile, BadLine> {
+    if text.len() > LARGEST {
+        let why = format!("the file has {} bytes, and {LARGEST} are allowed", text.len());
+        return Err(BadLine { line: 1, text: String::new(), why });
+    }
     let mut file = RequirementsFile::default();
     for (line, text) in logical_lines(text) {
-        let bad = |why: &str| BadLine { line, text: text.clone(), why: why.to_owned() };
+        let bad = |why: &str| BadLine { line, text: shown(&text), why: why.to_owned() };
+        if file.requirements.len() + file.includes.len() >= MOST {
+            return Err(bad(&format!("more than {MOST} requirements stand in one file")));
+        }
         if let Some((option, path)) = include(&text) {
             if path.is_empty() {
                 return Err(bad("it names no file"));
@@ -54,7 +68,7 @@ pub fn parse(text: &str) -> Result<RequirementsFile, BadLine> {
         } else if text.starts_with('-') {
             return Err(bad(refusal(&text)));
         } else {
-            let (requirement, hashes) = split_hashes(&text).map_err(bad)?;
+            let (requirement, hashes) = split_hashes(&text).map_err(|why| bad(&why))?;
             let requirement = requirement.parse::<Requirement>().map_err(|error| bad(&error.why))?;
             file.requirements.push(FileRequirement { requirement, hashes, line });
         }
@@ -109,15 +123,18 @@ fn refusal(line: &str) -> &'static str {
 }
 
 /// `name==1 --hash=sha256:… --hash=sha256:…`
-fn split_hashes(line: &str) -> Result<(&str, Vec<String>), &'static str> {
+fn split_hashes(line: &str) -> Result<(&str, Vec<String>), String> {
     let Some((requirement, options)) = line.split_once(" --") else { return Ok((line, Vec::new())) };
     let mut hashes = Vec::new();
     for option in options.split(" --") {
         let value = option.trim().strip_prefix("hash=").or_else(|| option.trim().strip_prefix("hash "));
         match value.map(str::trim) {
-            Some(hash) if hash.starts_with("sha256:") => hashes.push(hash.to_owned()),
+            Some(hash) if hash.starts_with("sha256:") => {
+                let digest = hash.to_ascii_lowercase().parse::<Digest>().map_err(|error| error.to_string())?;
+                hashes.push(digest.to_string());
+            }
             Some(_) => {}
-            None => return Err("options other than `-r`, `-c` and `--hash` are not read"),
+            None => return Err("options other than `-r`, `-c` and `--hash` are not read".to_owned()),
         }
     }
     Ok((requirement.trim(), hashes))

@@ -3,11 +3,10 @@
 //! The versions published are not the question here: a range is seen as an interval with holes. Its ends and the points
 //! just after them are enough to find a common one, as between two neighbouring ends every version is alike.
 
-use std::str::FromStr;
-
-use pep440_rs::{Operator, Version, VersionSpecifier, VersionSpecifiers};
+use pep440_rs::{Operator, Version, VersionSpecifier};
 
 use super::candidate::Candidate;
+use crate::parser;
 
 /// A range of one package, and everything later added to it.
 #[derive(Clone, Debug)]
@@ -16,7 +15,7 @@ pub(super) struct Range(Vec<VersionSpecifier>);
 impl Range {
     /// Nothing for a range that is no PEP 440: such a range is left out of account.
     pub(super) fn parse(text: &str) -> Option<Self> {
-        VersionSpecifiers::from_str(text).ok().map(|specifiers| Self(specifiers.iter().cloned().collect()))
+        parser::specifiers(text).map(|specifiers| Self(specifiers.iter().cloned().collect()))
     }
 
     /// Whether it allows one version only.

@@ -91,11 +91,13 @@ pub fn overlays(layers: Vec<Layer>) -> Result<Vec<OverlaySource>, ManifestError>
 }
 
 fn syntax(sources: &Sources, error: SyntaxError) -> Found {
-    let SyntaxError { message, span } = error;
+    let SyntaxError { kind, span } = error;
     let text = sources.layer_of(&span).and_then(|(layer, span)| layer.text.get(span)).unwrap_or_default();
-    let kind = match message.as_str() {
-        "duplicate key" => ProblemKind::DuplicateKey { key: text.trim_matches(['"', '\'']).to_owned() },
-        _ => ProblemKind::Syntax { message },
+    let kind = match kind {
+        ProblemKind::Syntax { message } if message == "duplicate key" => {
+            ProblemKind::DuplicateKey { key: text.trim_matches(['"', '\'']).to_owned() }
+        }
+        other => other,
     };
     Found { kind, span, also: None }
 }

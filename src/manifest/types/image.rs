@@ -5,6 +5,8 @@ use super::{ValueError, all, checked_text};
 checked_text! {
     /// An image reference: `registry/name:tag@sha256:…`.
     ImageReference = image;
+    /// `sha256:` and 64 hexadecimal digits.
+    Digest = digest;
     /// A distribution's id, `ubuntu:22.04`. Which there are is the matrix's to say.
     BaseName = base;
     /// A registry and a path in it that stand before an image's name: `mirror.example:5000/library`.
@@ -59,6 +61,14 @@ fn prefix(text: &str) -> Result<String, ValueError> {
         return error("not the form of one");
     }
     Ok(trimmed.to_owned())
+}
+
+fn digest(text: &str) -> Result<String, ValueError> {
+    if is_digest(text) {
+        return Ok(text.to_owned());
+    }
+    let allowed = "`sha256:` and 64 hexadecimal digits in lower case";
+    Err(ValueError::new(text, "a digest", "not the form of one", allowed))
 }
 
 fn is_digest(text: &str) -> bool {

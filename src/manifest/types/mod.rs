@@ -20,12 +20,12 @@ mod requirement;
 pub use build::{Copy, Secret, SecretSource};
 pub use device::{Device, Restart};
 pub use gpu::{Arch, DriverCapability, GpuDevices, GpuName, LowestDriver, Toolkit};
-pub use image::{BaseName, ImageReference, RegistryPrefix};
+pub use image::{BaseName, Digest, ImageReference, RegistryPrefix};
 pub use limits::{ByteSize, CpuCount, Ulimit, UlimitName};
 pub(super) use mount::MountTarget;
 pub use mount::{Mount, MountSource};
 pub use names::{
-    EnvName, EnvValue, EnvironmentName, FrameworkId, LinuxCapability, PackageName, SystemPackage, UserName,
+    EnvName, EnvValue, EnvironmentName, FrameworkId, Label, Line, LinuxCapability, PackageName, SystemPackage, UserName,
 };
 pub use network::{ExtraHost, IpcMode, NetworkMode, NoProxyHost, Url};
 pub use overlay::OverlaySource;
@@ -59,7 +59,7 @@ impl ValueError {
 
 impl fmt::Display for ValueError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "`{}` is not {}: {}", self.text.escape_debug(), self.what, self.why)
+        write!(f, "`{}` is not {}: {}", crate::error::shown(&self.text), self.what, self.why)
     }
 }
 
@@ -68,9 +68,10 @@ impl std::error::Error for ValueError {}
 impl From<crate::version::VersionError> for ValueError {
     fn from(error: crate::version::VersionError) -> Self {
         let allowed = format!("{} such as `{}`", error.what, error.sample);
-        let early = error.text.trim().trim_start_matches("==").parse::<pep440_rs::Version>();
+        let early = crate::parser::version(error.text.trim().trim_start_matches("=="));
         let why = match early {
-            Ok(version) if version.any_prerelease() => "pre-releases are never chosen",
+            _ if error.text.len() > crate::parser::LONGEST_VERSION => "it is too long",
+            Some(version) if version.any_prerelease() => "pre-releases are never chosen",
             _ => "not the form of one",
         };
         Self { text: error.text, what: error.what, why: why.into(), allowed: allowed.into() }
@@ -116,7 +117,8 @@ macro_rules! checked_text {
         impl<'de> serde::Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 let text = <String as serde::Deserialize>::deserialize(deserializer)?;
-                text.parse().map_err(serde::de::Error::custom)
+                let error = |error: $crate::manifest::types::ValueError| serde::de::Error::custom(format!("{error}; allowed: {}", error.allowed));
+                text.parse().map_err(error)
             }
         }
     )*};

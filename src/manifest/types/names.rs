@@ -15,6 +15,10 @@ checked_text! {
     PackageName = package;
     /// A distribution package: `libgl1`, `git=1:2.39.5-0`.
     SystemPackage = system_package;
+    /// A word that a program takes apart: a build's name, an extra, a version's label.
+    Label = label;
+    /// A line of text for people.
+    Line = line;
     /// An environment variable's name.
     EnvName = env_name;
     /// An environment variable's value: any text without NUL, line breaks or other control characters but the tab.
@@ -126,6 +130,26 @@ fn system_package(text: &str) -> Result<String, ValueError> {
         Some(version) if version.is_empty() || !all(version, |c| c.is_ascii_alphanumeric() || ".+-~:".contains(c)) => {
             error("its version has characters that no version has")
         }
+        _ => Ok(text.to_owned()),
+    }
+}
+
+fn label(text: &str) -> Result<String, ValueError> {
+    let good = (1..=200).contains(&text.len())
+        && text.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '.')
+        && all(text, |c| c.is_ascii_alphanumeric() || "._+!-".contains(c));
+    if good {
+        return Ok(text.to_owned());
+    }
+    let why = "it has characters that no such word has";
+    Err(ValueError::new(text, "a word", why, "letters, digits, `.`, `_`, `+`, `!` and `-`, such as `cu121`"))
+}
+
+fn line(text: &str) -> Result<String, ValueError> {
+    let error = |why| Err(ValueError::new(text, "a line of text", why, "a line without control characters"));
+    match text {
+        _ if has_control(text) => error("it has a line break or another control character"),
+        _ if text.len() > 64 * 1024 => error("it is too long"),
         _ => Ok(text.to_owned()),
     }
 }

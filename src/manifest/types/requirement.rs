@@ -1,10 +1,10 @@
 //! Python requirements, and days.
 
-use std::str::FromStr;
-
 use pep508_rs::{VerbatimUrl, VersionOrUrl};
 
+use super::network::url;
 use super::{PackageName, ValueError, checked_text, has_control};
+use crate::parser;
 
 checked_text! {
     /// One PEP 508 requirement on one line, without options, paths or environment look-ups.
@@ -14,6 +14,18 @@ checked_text! {
 }
 
 impl Requirement {
+    /// The address of the one artefact it takes, in the normal form and without what stands behind `#`.
+    #[must_use]
+    pub fn address(&self) -> Option<String> {
+        match parser::requirement(self.as_str()).ok()?.version_or_url? {
+            VersionOrUrl::Url(address) => {
+                let text = address.to_string();
+                Some(text.split_once('#').map_or(text.as_str(), |(address, _)| address).to_owned())
+            }
+            VersionOrUrl::VersionSpecifier(_) => None,
+        }
+    }
+
     /// The distribution it names, normalised.
     #[must_use]
     pub fn package(&self) -> PackageName {
@@ -54,23 +66,28 @@ fn requirement(text: &str) -> Result<String, ValueError> {
     if trimmed.starts_with(['.', '/', '~']) {
         return error("it is a path; mount the project, or add `run = [\"pip install …\"]` to `[build]`".to_owned());
     }
-    // Read relative to a directory that does not exist, so that no path can mean one of this machine's.
-    match pep508_rs::Requirement::<VerbatimUrl>::from_str(trimmed) {
+    match parser::requirement(trimmed) {
         Ok(parsed) => match parsed.version_or_url {
-            Some(VersionOrUrl::Url(url)) if !["http", "https"].contains(&url.scheme()) => {
-                error("only `https://` addresses can be locked".to_owned())
-            }
+            Some(VersionOrUrl::Url(address)) => match refused(&address) {
+                Some(why) => error(why),
+                None => Ok(trimmed.to_owned()),
+            },
             _ => Ok(trimmed.to_owned()),
         },
-        Err(found) => error(first_line(&found.message.to_string())),
+        Err(why) => error(why),
     }
 }
 
-/// The parser's own words, made to fit ours.
-fn first_line(message: &str) -> String {
-    let line = message.lines().next().unwrap_or("it can't be read").trim_end_matches('.');
-    let mut characters = line.chars();
-    characters.next().map_or_else(String::new, |first| first.to_lowercase().chain(characters).collect())
+/// Why an address can't be locked. The lock is read again with the same eyes, and everybody reads it.
+fn refused(address: &VerbatimUrl) -> Option<String> {
+    if !["http", "https"].contains(&address.scheme()) {
+        return Some("only `https://` addresses can be locked".to_owned());
+    }
+    if !address.username().is_empty() || address.password().is_some() {
+        return Some("its address has a name or a password, which would be in the lock".to_owned());
+    }
+    let given = address.given().map_or_else(|| address.to_string(), str::to_owned);
+    url(&given).err().map(|error| format!("of its address: {}", error.why))
 }
 
 fn date(text: &str) -> Result<String, ValueError> {

@@ -7,6 +7,7 @@ use super::{Findings, Problem};
 use crate::manifest::FrameworkId;
 use crate::matrix::Matrix;
 use crate::matrix::rows::{BuildRow, CapabilityRow, Libraries, ReleaseRow, WheelRow};
+use crate::parser;
 
 pub(super) fn framework(matrix: &Matrix, id: &FrameworkId, findings: &mut Findings) {
     let file = format!("frameworks/{id}.toml");
@@ -64,7 +65,7 @@ fn build(matrix: &Matrix, file: &str, name: &String, row: &BuildRow, findings: &
         findings.add(file, name, problem);
     }
     for (package, range) in &row.shared {
-        if range.parse::<pep440_rs::VersionSpecifiers>().is_err() {
+        if parser::specifiers(range).is_none() {
             findings.add(file, name, Problem::NotARange { package: package.clone(), range: range.clone() });
         }
     }

@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::str::FromStr;
 
 use pep440_rs::VersionSpecifiers;
-use pep508_rs::{ExtraName, MarkerEnvironment, MarkerEnvironmentBuilder, Requirement, VerbatimUrl, VersionOrUrl};
+use pep508_rs::{ExtraName, MarkerEnvironment, MarkerEnvironmentBuilder, VersionOrUrl};
 
 use crate::manifest::Arch;
+use crate::parser;
 use crate::version::{CudaVersion, CudnnVersion};
 
 /// One requirement that holds on a machine, with the extras asked for.
@@ -29,7 +30,7 @@ pub fn needed(metadata: &str, arch: Arch, extras: &[String]) -> Vec<Needed> {
     let head = metadata.split("\n\n").next().unwrap_or_default();
     let lines = head.lines().filter_map(|line| line.strip_prefix("Requires-Dist:"));
     lines
-        .filter_map(|line| Requirement::<VerbatimUrl>::from_str(line.trim()).ok())
+        .filter_map(|line| parser::requirement(line.trim()).ok())
         .filter(|requirement| requirement.evaluate_markers(&environment, &extras))
         .map(|requirement| Needed {
             name: requirement.name.to_string(),

@@ -4,13 +4,13 @@
 //! (`cp313t`) is another interpreter than `cp313` and never counts as it.
 
 use std::collections::BTreeMap;
-use std::str::FromStr;
 
-use pep440_rs::{Version, VersionSpecifiers};
+use pep440_rs::Version;
 
 use super::index::Wheel;
 use crate::manifest::Arch;
 use crate::matrix::rows::WheelRow;
+use crate::parser;
 use crate::version::{GlibcVersion, PythonVersion};
 
 /// Minor versions of Python that a wheel for any of them may be used with.
@@ -102,7 +102,7 @@ impl WheelName {
             let places = platforms.split('.').filter_map(platform);
             tags.extend(places.map(|(arch, glibc)| Tag { python, arch, glibc }));
         }
-        Some(Self { version: Version::from_str(version).ok()?, tags })
+        Some(Self { version: parser::version(version)?, tags })
     }
 
     /// Whether any tag is for Linux on a machine we know, or for any machine.
@@ -139,7 +139,7 @@ impl WheelName {
 
 impl Wheel {
     fn glibc(&self, arch: Arch, python: Python) -> Option<Glibc> {
-        let specifiers = self.published.requires_python.as_deref().and_then(|t| VersionSpecifiers::from_str(t).ok());
+        let specifiers = self.published.requires_python.as_deref().and_then(parser::specifiers);
         // The newest patch release: `>=3.6.2` takes a current 3.6.
         let newest = Version::new([u64::from(python.0), u64::from(python.1), 99]);
         let asked_for = specifiers.is_none_or(|specifiers| specifiers.contains(&newest));

@@ -1,0 +1,58 @@
+//! Calls of parser libraries with texts that a stranger wrote. Two walls stand before each: what is known to make a
+//! library panic or run out of stack never reaches it, and a panic that nobody knows of becomes an ordinary error.
+
+use std::cell::Cell;
+use std::panic::{self, AssertUnwindSafe};
+use std::sync::Once;
+
+mod requirement;
+mod version;
+
+pub use requirement::{LONGEST_REQUIREMENT, requirement};
+pub use version::{LONGEST_VERSION, specifiers, version};
+
+/// A parser library gave up with a panic.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("its parser failed on it")]
+pub struct Panicked;
+
+thread_local! {
+    /// Whether this thread is inside [`contain`].
+    static CONTAINED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Runs a library's parser; a panic inside is an error, and nothing is printed. Under a fuzzer a panic stays one, so that
+/// the first wall is what is tested.
+pub fn contain<T>(parse: impl FnOnce() -> T) -> Result<T, Panicked> {
+    static SILENCED: Once = Once::new();
+    if cfg!(fuzzing) {
+        return Ok(parse());
+    }
+    SILENCED.call_once(silence_contained);
+    let outer = CONTAINED.replace(true);
+    let result = panic::catch_unwind(AssertUnwindSafe(parse));
+    CONTAINED.set(outer);
+    result.map_err(|_| Panicked)
+}
+
+/// Every other panic is a bug of ours, and is printed as before.
+fn silence_contained() {
+    let usual = panic::take_hook();
+    panic::set_hook(Box::new(move |info| {
+        if !CONTAINED.get() {
+            usual(info);
+        }
+    }));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_inside_is_an_error() {
+        assert_eq!(contain(|| "text".len()), Ok(4));
+        assert_eq!(contain(|| std::hint::black_box(None::<u8>).expect("a library's mistake")), Err(Panicked));
+        assert_eq!(contain(|| contain(|| panic!("inner"))), Ok(Err::<(), _>(Panicked)));
+    }
+}
