@@ -8,7 +8,7 @@ use crate::engine::Engine;
 use crate::engine::docker::Docker;
 use crate::error::{Exit, Result};
 use crate::grants::{self, GrantKind, Phase};
-use crate::lock::{Ensured, Question, Stale, Written, ensure};
+use crate::lock::{Ensured, LockSources, Question, Stale, Written, ensure};
 use crate::manifest::BaseImages;
 use crate::matrix::Matrix;
 use crate::packages::SourceBuilds;
@@ -69,6 +69,7 @@ pub(super) async fn answer(
         write::private_directory(&environment.directory)?;
     }
     let builds = grants::is_allowed(GrantKind::PackageBuilds, wish.allowed);
+    let foreign = grants::is_allowed(GrantKind::LockSources, wish.allowed);
     let question = Question {
         agreed: &agreed,
         request: &request,
@@ -79,6 +80,7 @@ pub(super) async fn answer(
         usage: wish.usage,
         upgrade: wish.upgrade,
         builds: if builds { SourceBuilds::Allowed } else { SourceBuilds::Refused },
+        sources: if foreign { LockSources::Any } else { LockSources::Known },
     };
     let registry = manifest.network.base_images.value == BaseImages::Registry;
     let digest = async |reference: &str| {

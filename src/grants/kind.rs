@@ -59,11 +59,14 @@ pub enum GrantKind {
     /// Packages without wheels run their own code on this host while they are resolved. No manifest asks for it; a
     /// resolution may turn out to need it.
     PackageBuilds,
+    /// A base image, an index or an address that a lock names, and neither the compatibility data here nor the manifest.
+    /// No manifest asks for it; a lock that was made with other data may need it.
+    LockSources,
 }
 
 impl GrantKind {
     /// All of them, in the order of the documentation.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::Privileged,
         Self::Capabilities,
         Self::Devices,
@@ -86,6 +89,7 @@ impl GrantKind {
         Self::PackageUrls,
         Self::LocalOverlay,
         Self::PackageBuilds,
+        Self::LockSources,
     ];
 
     /// What `--allow` calls it.
@@ -114,6 +118,7 @@ impl GrantKind {
             Self::PackageUrls => "package-urls",
             Self::LocalOverlay => "local-overlay",
             Self::PackageBuilds => "package-builds",
+            Self::LockSources => "lock-sources",
         }
     }
 
@@ -143,6 +148,7 @@ impl GrantKind {
             Self::PackageUrls => "a Python package from the address",
             Self::LocalOverlay => "what the overlay asks for, as if it stood in your own configuration:",
             Self::PackageBuilds => "code of packages without wheels, run on this host to learn what they need",
+            Self::LockSources => "images, indexes and packages that only the lock names",
         }
     }
 
@@ -150,7 +156,7 @@ impl GrantKind {
     #[must_use]
     pub fn phase(self) -> Phase {
         match self {
-            Self::NetworkSettings | Self::PackageUrls | Self::PackageBuilds => Phase::Resolve,
+            Self::NetworkSettings | Self::PackageUrls | Self::PackageBuilds | Self::LockSources => Phase::Resolve,
             Self::EnvFile | Self::Variables | Self::AuthorizedKeys | Self::Copy | Self::BuildSecrets | Self::Image => {
                 Phase::Build
             }

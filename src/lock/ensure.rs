@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use super::{FORMAT, Lock, LockError, LockedTarget, Stale, inputs, read, staleness, write};
+use super::{
+    FORMAT, Grounds, Lock, LockError, LockSources, LockedTarget, ProjectGrounds, Stale, WrittenLock, inputs, read,
+    staleness, write,
+};
 use crate::error::Result;
 use crate::event::{Event, Sink, Stage};
 use crate::grants::Agreed;
@@ -28,6 +31,27 @@ pub struct Question<'a> {
     pub usage: LockUse,
     pub upgrade: &'a Upgrade,
     pub builds: SourceBuilds,
+    /// What the lock that is there may name.
+    pub sources: LockSources,
+}
+
+impl Question<'_> {
+    /// The project's requirements files.
+    fn files(&self) -> Result<Vec<ReadFile>> {
+        let requirements = self.agreed.manifest().python.requirements.iter().map(|file| file.value.as_str());
+        let files = files::read(self.project, requirements)?;
+        only_agreed_hosts(self.agreed, &files)?;
+        Ok(files)
+    }
+
+    /// The lock that is written, once everything that it names is known or agreed to.
+    fn trusted(&self, written: WrittenLock, files: &[ReadFile]) -> Result<Lock, LockError> {
+        if self.sources == LockSources::Any {
+            return Ok(written.lock);
+        }
+        let project = Some(ProjectGrounds { manifest: self.agreed.manifest(), files });
+        written.trusted(&Grounds { matrix: self.matrix, project })
+    }
 }
 
 /// The lock and how it came about.
@@ -61,14 +85,12 @@ pub async fn ensure(
     let manifest = agreed.manifest();
     let old = read(path)?;
     if usage == LockUse::Frozen {
-        let lock = old.ok_or_else(|| LockError::Missing { path: path.to_path_buf() })?;
-        return Ok(Ensured { lock, written: Written::Unchanged });
+        let written = old.ok_or_else(|| LockError::Missing { path: path.to_path_buf() })?;
+        let files = if written.names_addresses() { question.files()? } else { Vec::new() };
+        return Ok(Ensured { lock: question.trusted(written, &files)?, written: Written::Unchanged });
     }
-    let requirements = manifest.python.requirements.iter().map(|file| file.value.as_str());
-    let files = files::read(question.project, requirements)?;
-    only_agreed_hosts(agreed, &files)?;
+    let files = question.files()?;
     let asked = inputs(manifest, &request.gpu, &files);
-    let reasons = old.as_ref().map(|lock| staleness(lock, &asked, request)).unwrap_or_default();
     let Some(old) = old else {
         if usage == LockUse::Locked {
             return Err(LockError::Missing { path: path.to_path_buf() }.into());
@@ -76,14 +98,15 @@ pub async fn ensure(
         let lock = renew(question, None, &[], asked, &files, digest, sink).await?;
         return Ok(Ensured { lock, written: Written::New });
     };
+    let reasons = staleness(&old.lock, &asked, request);
     if reasons.is_empty() && *upgrade == Upgrade::Nothing {
-        return Ok(Ensured { lock: old, written: Written::Unchanged });
+        return Ok(Ensured { lock: question.trusted(old, &files)?, written: Written::Unchanged });
     }
     if usage == LockUse::Locked {
         return Err(LockError::Stale { path: path.to_path_buf(), reasons }.into());
     }
     let lock = renew(question, Some(&old), &reasons, asked, &files, digest, sink).await?;
-    let written = match (lock == old, *upgrade == Upgrade::Nothing) {
+    let written = match (lock == old.lock, *upgrade == Upgrade::Nothing) {
         (true, _) => Written::Unchanged,
         (false, true) => Written::Renewed(reasons),
         (false, false) => Written::Upgraded,
@@ -103,10 +126,11 @@ fn only_agreed_hosts(agreed: &Agreed<'_>, files: &[ReadFile]) -> Result<(), Pack
 }
 
 /// Resolves and writes. What the question does not touch stays: the frameworks where only packages changed, and of the
-/// packages every version that still fits.
+/// packages every version that still fits. What stays has to be known; of a lock that is resolved again only versions are
+/// preferred, and the digest of a base that the data gives.
 async fn renew(
     question: Question<'_>,
-    old: Option<&Lock>,
+    written: Option<&WrittenLock>,
     reasons: &[Stale],
     asked: BTreeMap<String, String>,
     files: &[ReadFile],
@@ -114,8 +138,11 @@ async fn renew(
     sink: &dyn Sink,
 ) -> Result<Lock> {
     let Question { agreed, request, matrix, system, project, path, upgrade, builds, .. } = question;
+    let old = written.map(|written| &written.lock);
     let moved = Moved::new(old, upgrade, path)?;
-    let kept = old.filter(|_| !moved.frameworks && reasons.iter().all(Stale::concerns_packages_only));
+    let stays = written.filter(|_| !moved.frameworks && reasons.iter().all(Stale::concerns_packages_only));
+    let kept = stays.map(|written| question.trusted(written.clone(), files)).transpose()?;
+    let kept = kept.as_ref();
     let resolution = match kept {
         Some(lock) => lock.resolution.clone(),
         None => decided(request, matrix, sink)?,

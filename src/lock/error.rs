@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use super::{FORMAT, Stale};
-use crate::error::{Exit, Report};
+use super::{FORMAT, Foreign, Stale};
+use crate::error::{Exit, Report, Snippet, shown};
 
 /// What went wrong.
 #[derive(Debug, thiserror::Error)]
@@ -35,8 +35,20 @@ pub enum LockError {
     Damaged {
         /// Which.
         path: PathBuf,
-        /// The parser's words.
+        /// What was found and what is allowed.
         reason: String,
+        /// Where.
+        at: Box<Snippet>,
+    },
+    /// It names what nobody gave.
+    #[error("`{}` has `{}` as `{}`: {}", path.display(), shown(&foreign.value), foreign.key, foreign.giver)]
+    Untrusted {
+        /// Which.
+        path: PathBuf,
+        /// What.
+        foreign: Foreign,
+        /// Where.
+        at: Box<Snippet>,
     },
     /// `--upgrade NAME`, and nothing is called that.
     #[error("there is no `{name}` in `{}` to upgrade", path.display())]
@@ -73,6 +85,7 @@ impl Report for LockError {
             Self::Stale { .. } => "lock-stale",
             Self::TooNew { .. } => "lock-too-new",
             Self::Damaged { .. } => "lock-damaged",
+            Self::Untrusted { .. } => "lock-untrusted",
             Self::NoSuchPackage { .. } => "no-such-package",
             Self::Unreadable { .. } => "unreadable",
             Self::Unwritable { .. } => "unwritable",
@@ -82,7 +95,9 @@ impl Report for LockError {
     fn exit(&self) -> Exit {
         match self {
             Self::Missing { .. } | Self::Stale { .. } => Exit::LockStale,
-            Self::TooNew { .. } | Self::Damaged { .. } | Self::NoSuchPackage { .. } => Exit::Usage,
+            Self::TooNew { .. } | Self::Damaged { .. } | Self::Untrusted { .. } | Self::NoSuchPackage { .. } => {
+                Exit::Usage
+            }
             Self::Unreadable { .. } | Self::Unwritable { .. } => Exit::Failed,
         }
     }
@@ -95,8 +110,21 @@ impl Report for LockError {
             Self::Damaged { path, .. } => {
                 vec![format!("restore `{}` from version control, or remove it and run `envctl lock`", path.display())]
             }
+            Self::Untrusted { .. } => vec![
+                "`envctl lock --upgrade` resolves again, with what is known here".to_owned(),
+                "if newer data gives it: `envctl matrix update` renews the data, and `[matrix] overlays` adds a site's own rows"
+                    .to_owned(),
+                "`--allow lock-sources` uses the lock as it is".to_owned(),
+            ],
             Self::NoSuchPackage { near: Some(near), .. } => vec![format!("did you mean `{near}`?")],
             Self::NoSuchPackage { near: None, .. } | Self::Unreadable { .. } | Self::Unwritable { .. } => Vec::new(),
+        }
+    }
+
+    fn snippets(&self) -> Vec<Snippet> {
+        match self {
+            Self::Damaged { at, .. } | Self::Untrusted { at, .. } => vec![Snippet::clone(at)],
+            _ => Vec::new(),
         }
     }
 }

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 pub use crate::packages::LockedPackage;
 use crate::resolve::Resolution;
@@ -13,9 +13,12 @@ use crate::resolve::Resolution;
 mod ensure;
 mod error;
 mod inputs;
+mod shape;
 mod stale;
 mod target;
 mod text;
+mod trust;
+mod written;
 
 pub use ensure::{Ensured, Question, Written, ensure};
 pub use error::LockError;
@@ -23,10 +26,12 @@ pub use inputs::inputs;
 pub use stale::{Change, Stale, staleness};
 pub use target::LockedTarget;
 pub use text::{FORMAT, parse, read, to_text, write};
+pub use trust::{Foreign, Grounds, ProjectGrounds};
+pub use written::{LockSources, WrittenLock};
 
-/// A lock, version 1.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+/// A lock, version 1. It is made here, or of a [`WrittenLock`] whose every name is known; nothing else reads one.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub struct Lock {
     /// 1.
     pub version: u32,
@@ -35,7 +40,7 @@ pub struct Lock {
     /// The matrix it was resolved against.
     pub matrix: String,
     /// The base image's digest, where a registry serves it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub base_digest: Option<String>,
     /// All that was asked, by the manifest's keys: `python.version` → `3.11`; of requirements files, their hashes.
     pub inputs: BTreeMap<String, String>,
@@ -44,7 +49,7 @@ pub struct Lock {
     /// What was decided. Its reasons are left out: they speak of the machine that asked.
     pub resolution: Resolution,
     /// The whole Python closure, sorted by name.
-    #[serde(rename = "package", default)]
+    #[serde(rename = "package")]
     pub packages: Vec<LockedPackage>,
 }
 

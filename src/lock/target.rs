@@ -1,20 +1,20 @@
 //! For which machines a lock was resolved.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::resolve::{TargetDriver, TargetFacts};
 
 /// What was known of the machines. What decides later is not this but the floors of what was resolved.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub struct LockedTarget {
     /// `this host`, or `the manifest` (and the command line).
     pub from: String,
     /// The lowest driver; none: open, or no GPU.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub driver: Option<String>,
     /// As named.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub gpus: Vec<String>,
 }
 

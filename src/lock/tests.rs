@@ -95,7 +95,7 @@ fn the_text_is_the_fixtures() {
 
 #[test]
 fn every_old_lock_is_read() {
-    assert_eq!(parse(V1, Path::new("envctl.lock")).unwrap(), lock());
+    assert_eq!(parse(V1, Path::new("envctl.lock")).unwrap().lock, lock());
 }
 
 #[test]
@@ -113,7 +113,7 @@ fn written_and_read_back() {
     let path = dir.path().join("envctl.lock");
     assert!(read(&path).unwrap().is_none());
     write(&lock(), &path).unwrap();
-    assert_eq!(read(&path).unwrap().unwrap(), lock());
+    assert_eq!(read(&path).unwrap().unwrap().lock, lock());
     assert_eq!(std::fs::read_to_string(&path).unwrap(), V1);
 }
 

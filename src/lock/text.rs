@@ -4,7 +4,11 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use super::{Lock, LockError};
+use toml::Spanned;
+
+use super::written::{damaged, too_long};
+use super::{Lock, LockError, WrittenLock};
+use crate::parser;
 use crate::project::write::replace;
 
 /// The newest format known here.
@@ -15,8 +19,8 @@ const HEAD: &str = "\
 
 ";
 
-/// The lock at a path; none where there is no file.
-pub fn read(path: &Path) -> Result<Option<Lock>, LockError> {
+/// The lock at a path, as it is written; none where there is no file.
+pub fn read(path: &Path) -> Result<Option<WrittenLock>, LockError> {
     match fs::read_to_string(path) {
         Ok(text) => parse(&text, path).map(Some),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
@@ -25,14 +29,28 @@ pub fn read(path: &Path) -> Result<Option<Lock>, LockError> {
 }
 
 /// A lock's text. The version is looked at before anything else, so that a later format is not called damaged.
-pub fn parse(text: &str, path: &Path) -> Result<Lock, LockError> {
-    let damaged = |reason: String| LockError::Damaged { path: path.to_path_buf(), reason };
-    let table: toml::Table = text.parse().map_err(|error: toml::de::Error| damaged(error.message().to_owned()))?;
-    let version = table.get("version").and_then(toml::Value::as_integer);
-    match version {
-        Some(version) if version > i64::from(FORMAT) => Err(LockError::TooNew { path: path.to_path_buf(), version }),
-        Some(_) => table.try_into().map_err(|error: toml::de::Error| damaged(error.message().to_owned())),
-        None => Err(damaged("it has no `version`".to_owned())),
+pub fn parse(text: &str, path: &Path) -> Result<WrittenLock, LockError> {
+    #[derive(serde::Deserialize)]
+    struct Head {
+        version: Option<Spanned<i64>>,
+    }
+    if let Some(error) = too_long(path, text) {
+        return Err(error);
+    }
+    let head = match parser::contain(|| toml::from_str::<Head>(text)) {
+        Ok(head) => head.map_err(|error| damaged(path, text, error.message().to_owned(), error.span()))?,
+        Err(panicked) => return Err(damaged(path, text, panicked.to_string(), None)),
+    };
+    match head.version {
+        Some(version) if *version.get_ref() > i64::from(FORMAT) => {
+            Err(LockError::TooNew { path: path.to_path_buf(), version: version.into_inner() })
+        }
+        Some(version) if *version.get_ref() < 1 => {
+            let reason = format!("there is no version {}", version.get_ref());
+            Err(damaged(path, text, reason, Some(version.span())))
+        }
+        Some(_) => WrittenLock::parse(text, path),
+        None => Err(damaged(path, text, "it has no `version`".to_owned(), None)),
     }
 }
 

@@ -161,9 +161,11 @@ mod tests {
 
     #[test]
     fn what_pip_compile_writes() {
-        let text = "rich==13.7.1 \\\n    --hash=sha256:aa \\\n    --hash=sha256:bb\n    # via typer\n";
-        let file = parse(text).unwrap();
-        assert_eq!(file.requirements[0].hashes, ["sha256:aa", "sha256:bb"]);
+        let hashes = ["ab", "cd"].map(|digits| format!("sha256:{}", digits.repeat(32)));
+        let [one, other] = &hashes;
+        let text = format!("rich==13.7.1 \\\n    --hash={one} \\\n    --hash={other}\n    # via typer\n");
+        let file = parse(&text).unwrap();
+        assert_eq!(file.requirements[0].hashes, hashes);
         assert_eq!(file.requirements[0].line, 1);
     }
 
@@ -183,6 +185,7 @@ mod tests {
         assert!(why("rich --config-settings=x=y").1.contains("options"));
         assert!(why("../evil").1.contains("path"));
         assert!(why("rich==${VERSION}").1.contains("variables"));
+        assert!(why("rich==13 --hash=sha256:aa").1.contains("64 hexadecimal digits") || why("rich==13 --hash=sha256:aa").1.contains("digest"));
     }
 
     #[test]

@@ -14,7 +14,7 @@ use crate::error::Error;
 use crate::event::Event;
 use crate::grants::{self, Agreed, GrantKind, Phase};
 use crate::host::HostFacts;
-use crate::lock::{self, Lock, Question};
+use crate::lock::{self, Lock, LockSources, Question};
 use crate::manifest::{GpuDevices, Manifest};
 use crate::matrix::Matrix;
 use crate::packages::{Access, SourceBuilds};
@@ -117,6 +117,7 @@ async fn locked(
     let team = environment.project.lock_path();
     let own = environment.directory.join("cpu.lock");
     let builds = grants::is_allowed(GrantKind::PackageBuilds, &settings.allow);
+    let foreign = grants::is_allowed(GrantKind::LockSources, &settings.allow);
     let question = Question {
         agreed,
         request: &request,
@@ -127,6 +128,7 @@ async fn locked(
         usage: settings.lock,
         upgrade: &Upgrade::Nothing,
         builds: if builds { SourceBuilds::Allowed } else { SourceBuilds::Refused },
+        sources: if foreign { LockSources::Any } else { LockSources::Known },
     };
     let offline = base::bootstraps(work);
     let digest = async |reference: &str| if offline { None } else { engine.registry_digest(reference).await.ok() };

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::commands::{Context, Ending, Outcome};
 use crate::error::{Exit, Result};
 use crate::host::HostFacts;
-use crate::lock;
+use crate::lock::{self, Grounds};
 use crate::manifest::Manifest;
 use crate::matrix::Matrix;
 use crate::resolve::{Answers, Conflict, ManifestText, Overrides, Request, Resolution, TargetDriver, TargetFacts};
@@ -89,7 +89,7 @@ fn asked_in(
     }
     let text = std::fs::read_to_string(file)
         .map_err(|error| places::PlaceError::Unreadable { path: file.to_owned(), error })?;
-    let lock = lock::parse(&text, file)?;
+    let lock = lock::parse(&text, file)?.trusted(&Grounds { matrix, project: None })?;
     let name = file.file_name().unwrap_or_default().to_string_lossy();
     let manifest = ManifestText { path: file.to_owned(), ..ManifestText::default() };
     let target = TargetFacts::of_machine(host, overrides, matrix)?;

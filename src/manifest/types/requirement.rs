@@ -14,18 +14,6 @@ checked_text! {
 }
 
 impl Requirement {
-    /// The address of the one artefact it takes, in the normal form and without what stands behind `#`.
-    #[must_use]
-    pub fn address(&self) -> Option<String> {
-        match parser::requirement(self.as_str()).ok()?.version_or_url? {
-            VersionOrUrl::Url(address) => {
-                let text = address.to_string();
-                Some(text.split_once('#').map_or(text.as_str(), |(address, _)| address).to_owned())
-            }
-            VersionOrUrl::VersionSpecifier(_) => None,
-        }
-    }
-
     /// The distribution it names, normalised.
     #[must_use]
     pub fn package(&self) -> PackageName {
@@ -34,12 +22,23 @@ impl Requirement {
         name.parse().expect("a checked requirement begins with a package name")
     }
 
-    /// The host of the address that it names in place of a version; none where it names no address.
+    /// The address that it names in place of a version, in its normal form and without what stands behind `#`; none where
+    /// it names no address.
+    #[must_use]
+    pub fn address(&self) -> Option<String> {
+        let text = self.url()?.to_string();
+        Some(text.split_once('#').map_or(text.as_str(), |(address, _)| address).to_owned())
+    }
+
+    /// The host of that address.
     #[must_use]
     pub fn url_host(&self) -> Option<String> {
-        let parsed: pep508_rs::Requirement<VerbatimUrl> = self.0.parse().ok()?;
-        match parsed.version_or_url? {
-            VersionOrUrl::Url(url) => Some(url.host_str().unwrap_or_default().to_owned()),
+        Some(self.url()?.host_str().unwrap_or_default().to_owned())
+    }
+
+    fn url(&self) -> Option<VerbatimUrl> {
+        match parser::requirement(self.as_str()).ok()?.version_or_url? {
+            VersionOrUrl::Url(url) => Some(url),
             VersionOrUrl::VersionSpecifier(_) => None,
         }
     }

@@ -1,0 +1,171 @@
+//! What a lock may decide: a choice among what the compatibility data (the caller's) gives, and what the manifest or a
+//! requirements file itself names. It brings no base image, index, address or distribution package of its own.
+
+use std::ops::Range;
+
+use toml::Spanned;
+
+use super::shape::{FrameworkShape, LockShape, PackageShape};
+use crate::manifest::{Manifest, Requirement};
+use crate::matrix::Matrix;
+use crate::matrix::rows::{BuildRow, FrameworkFile};
+use crate::packages::DEFAULT_INDEX;
+use crate::packages::files::ReadFile;
+
+/// Where everything that a lock names has to come from.
+#[derive(Clone, Copy, Debug)]
+pub struct Grounds<'a> {
+    pub matrix: &'a Matrix,
+    /// None: the lock alone is asked whether it still fits, and nothing is made from it.
+    pub project: Option<ProjectGrounds<'a>>,
+}
+
+/// What the project itself asks for, where people read it.
+#[derive(Clone, Copy, Debug)]
+pub struct ProjectGrounds<'a> {
+    pub manifest: &'a Manifest,
+    /// Its requirements files.
+    pub files: &'a [ReadFile],
+}
+
+/// Something that a lock names and nobody gave.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Foreign {
+    /// `base_image`
+    pub key: &'static str,
+    /// What it says.
+    pub value: String,
+    /// Where it would have to come from.
+    pub giver: &'static str,
+    pub(super) span: Range<usize>,
+}
+
+impl Foreign {
+    fn new<T: ToString>(key: &'static str, value: &Spanned<T>, giver: &'static str) -> Self {
+        Self { key, value: value.get_ref().to_string(), giver, span: value.span() }
+    }
+}
+
+const MATRIX: &str = "the compatibility data here does not have it";
+const FRAMEWORK: &str = "the compatibility data here does not have it for this framework";
+const IMAGE: &str = "it is no image of that distribution in the compatibility data here";
+const OWN_IMAGE: &str = "it is not the manifest's `[system] image`";
+const INDEX: &str = "it is no index of a framework in this lock";
+const ADDRESS: &str = "neither the manifest nor a requirements file names this address for it";
+
+/// The first thing that nobody gave; none: all is known.
+pub(super) fn foreign(shape: &LockShape, grounds: &Grounds<'_>) -> Option<Foreign> {
+    let frameworks = &shape.resolution.frameworks;
+    base(shape, grounds)
+        .or_else(|| frameworks.iter().find_map(|one| framework(one, grounds.matrix)))
+        .or_else(|| shape.packages.iter().find_map(|one| package(one, frameworks, grounds)))
+}
+
+fn base(shape: &LockShape, grounds: &Grounds<'_>) -> Option<Foreign> {
+    let image = &shape.resolution.base_image;
+    let named = image.get_ref().as_str();
+    let Some(os) = &shape.resolution.os else {
+        let manifest = grounds.project?.manifest;
+        let own = manifest.system.image.as_ref().is_some_and(|own| own.value.as_str() == named);
+        return (!own).then(|| Foreign::new("base_image", image, OWN_IMAGE));
+    };
+    let id = os.get_ref().as_str();
+    let Some(distribution) = grounds.matrix.distributions().iter().find(|row| row.id == id) else {
+        return Some(Foreign::new("os", os, MATRIX));
+    };
+    let mut images = grounds.matrix.images().iter().filter(|row| row.os == id);
+    let brings = images.any(|row| row.tags.values().any(|tag| format!("{}:{tag}", row.repository) == named));
+    (!brings && distribution.image != named).then(|| Foreign::new("base_image", image, IMAGE))
+}
+
+/// Rows are renewed: a value counts that any release of the framework has, so that a lock outlives such a change.
+fn framework(shape: &FrameworkShape, matrix: &Matrix) -> Option<Foreign> {
+    let Some(file) = matrix.framework(shape.name.get_ref()) else {
+        return Some(Foreign::new("name", &shape.name, MATRIX));
+    };
+    let given = Given { file };
+    let index = shape.index.get_ref().as_str();
+    if index != DEFAULT_INDEX && !given.any_build(|build| build.index == index) {
+        let (value, span) = (index.to_owned(), shape.index.span());
+        return Some(Foreign { key: "index", value, giver: FRAMEWORK, span });
+    }
+    if !given.any_build(|build| build.package == shape.package.get_ref().as_str()) {
+        return Some(Foreign::new("package", &shape.package, FRAMEWORK));
+    }
+    let package = shape.index_packages.iter().find(|one| !given.index_package(one.get_ref().as_str()));
+    let package = package.map(|one| Foreign::new("index_packages", one, FRAMEWORK));
+    let extra = shape.extras.iter().find(|one| !given.any_build(|build| holds(&build.extras, one.get_ref().as_str())));
+    let extra = extra.map(|one| Foreign::new("extras", one, FRAMEWORK));
+    let system = shape.system_packages.iter().find(|one| !given.system_package(one.get_ref().as_str()));
+    let system = system.map(|one| Foreign::new("system_packages", one, FRAMEWORK));
+    let pin = shape.pins.iter().find(|one| !given.pin(one.get_ref()));
+    let pin = pin.map(|one| Foreign::new("pins", one, FRAMEWORK));
+    package.or(extra).or(system).or(pin).or_else(|| companion(shape, given))
+}
+
+fn companion(shape: &FrameworkShape, given: Given<'_>) -> Option<Foreign> {
+    let (name, version) = shape.with.iter().find(|(name, _)| !given.companion(name.as_str()))?;
+    Some(Foreign { key: "with", value: name.to_string(), giver: FRAMEWORK, span: version.span() })
+}
+
+/// What the data gives for one framework.
+#[derive(Clone, Copy)]
+struct Given<'a> {
+    file: &'a FrameworkFile,
+}
+
+impl Given<'_> {
+    fn any_build(self, is: impl Fn(&BuildRow) -> bool) -> bool {
+        self.file.releases.iter().flat_map(|release| &release.builds).any(is)
+    }
+
+    fn index_package(self, name: &str) -> bool {
+        self.any_build(|build| holds(&build.index_packages, name))
+    }
+
+    fn companion(self, name: &str) -> bool {
+        self.file.releases.iter().any(|release| release.companions.contains_key(name))
+    }
+
+    fn system_package(self, name: &str) -> bool {
+        holds(&self.file.framework.system_packages, name)
+            || self.file.releases.iter().any(|release| holds(&release.system_packages, name))
+    }
+
+    /// A pin narrows a package that the data itself pins, or one that builds share.
+    fn pin(self, pin: &Requirement) -> bool {
+        let package = pin.package();
+        let names = |text: &String| text.parse::<Requirement>().is_ok_and(|known| known.package() == package);
+        let pinned = self.file.framework.pins.iter().any(names)
+            || self.file.releases.iter().any(|release| release.pins.iter().any(names));
+        let shared = || self.any_build(|build| build.shared.contains_key(package.as_str()));
+        pin.address().is_none() && (pinned || shared())
+    }
+}
+
+fn holds(list: &[String], text: &str) -> bool {
+    list.iter().any(|one| one == text)
+}
+
+fn package(shape: &PackageShape, frameworks: &[FrameworkShape], grounds: &Grounds<'_>) -> Option<Foreign> {
+    let index = shape.index.get_ref().as_str();
+    let of_framework = |one: &FrameworkShape| one.index.get_ref().as_str() == index;
+    if index != DEFAULT_INDEX && !frameworks.iter().any(of_framework) {
+        let (value, span) = (index.to_owned(), shape.index.span());
+        return Some(Foreign { key: "index", value, giver: INDEX, span });
+    }
+    let url = shape.url.as_ref()?;
+    let project = grounds.project?;
+    let line = format!("{} @ {}", shape.name.get_ref(), url.get_ref()).parse::<Requirement>().ok();
+    let asked = line.as_ref().is_some_and(|line| project.names(line));
+    (!asked).then(|| Foreign::new("url", url, ADDRESS))
+}
+
+impl ProjectGrounds<'_> {
+    /// Whether the project asks for this very artefact.
+    fn names(&self, line: &Requirement) -> bool {
+        let own = self.manifest.python.packages.iter().map(|package| &package.value);
+        let files = self.files.iter().flat_map(|file| &file.content.requirements).map(|found| &found.requirement);
+        own.chain(files).any(|asked| asked.package() == line.package() && asked.address() == line.address())
+    }
+}

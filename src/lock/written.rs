@@ -1,0 +1,92 @@
+//! A lock as a file holds it: well-formed, and nothing more. What it decides is used only when it is a choice among what
+//! the compatibility data and the manifest give ([`WrittenLock::trusted`]), or when the caller agreed to whatever it names.
+
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use super::shape::LockShape;
+use super::trust::{self, Grounds};
+use super::{Lock, LockError};
+use crate::error::Snippet;
+use crate::parser;
+
+/// See the module.
+#[derive(Clone, Debug)]
+pub struct WrittenLock {
+    path: PathBuf,
+    text: String,
+    shape: LockShape,
+    /// What it says, for comparisons.
+    pub(super) lock: Lock,
+}
+
+/// Whether a lock may name what neither the compatibility data here nor the manifest gives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LockSources {
+    /// It may not.
+    Known,
+    /// The caller agreed to it.
+    Any,
+}
+
+/// The largest file that is read, bytes: a thousand packages with a hundred hashes each.
+const LARGEST: usize = 8 * 1024 * 1024;
+
+/// The most packages of one lock.
+const MOST_PACKAGES: usize = 10_000;
+
+impl WrittenLock {
+    /// Reads a lock's text, of a version that is known.
+    pub(super) fn parse(text: &str, path: &Path) -> Result<Self, LockError> {
+        let damaged = |reason: String, span| damaged(path, text, reason, span);
+        let shape = match parser::contain(|| toml::from_str::<LockShape>(text)) {
+            Ok(shape) => shape.map_err(|error| damaged(error.message().to_owned(), error.span()))?,
+            Err(panicked) => return Err(damaged(panicked.to_string(), None)),
+        };
+        if shape.packages.len() > MOST_PACKAGES {
+            let reason = format!("there are {} packages, and {MOST_PACKAGES} are allowed", shape.packages.len());
+            return Err(damaged(reason, None));
+        }
+        let lock = shape.lock();
+        Ok(Self { path: path.to_path_buf(), text: text.to_owned(), shape, lock })
+    }
+
+    /// The lock, once everything it names is known to come from where it may. An error names the first that does not.
+    pub fn trusted(self, grounds: &Grounds<'_>) -> Result<Lock, LockError> {
+        match trust::foreign(&self.shape, grounds) {
+            None => Ok(self.lock),
+            Some(foreign) => {
+                let label = foreign.key;
+                let at = snippet(&self.path, &self.text, foreign.span.clone(), label);
+                Err(LockError::Untrusted { path: self.path, foreign, at: Box::new(at) })
+            }
+        }
+    }
+
+    /// Whether it names artefacts by their address, which only a manifest or a requirements file can ask for.
+    pub(super) fn names_addresses(&self) -> bool {
+        self.shape.packages.iter().any(|package| package.url.is_some())
+    }
+
+    /// The text that writes it again.
+    #[must_use]
+    pub fn to_text(&self) -> String {
+        super::to_text(&self.lock)
+    }
+}
+
+/// What is no lock, with the place.
+pub(super) fn damaged(path: &Path, text: &str, reason: String, span: Option<Range<usize>>) -> LockError {
+    let at = snippet(path, text, span.unwrap_or(0..0), "");
+    LockError::Damaged { path: path.to_path_buf(), reason, at: Box::new(at) }
+}
+
+/// An error for a text that is too long to be looked at; none: it is not.
+pub(super) fn too_long(path: &Path, text: &str) -> Option<LockError> {
+    let reason = || format!("it has {} bytes, and {LARGEST} are allowed", text.len());
+    (text.len() > LARGEST).then(|| damaged(path, "", reason(), None))
+}
+
+fn snippet(path: &Path, text: &str, span: Range<usize>, label: &str) -> Snippet {
+    Snippet { path: path.to_path_buf(), text: text.to_owned(), span, label: label.to_owned() }
+}
