@@ -202,3 +202,128 @@ fn no_gpu_is_a_reason_unless_it_is_optional() {
     request.gpu = GpuWish::Optional;
     assert_eq!(staleness(&lock, &lock.inputs, &request), []);
 }
+
+/// The fixture's lock with one text replaced, read.
+fn changed(from: &str, to: &str) -> Result<WrittenLock, LockError> {
+    assert!(V1.contains(from), "{from}");
+    parse(&V1.replacen(from, to, 1), Path::new("envctl.lock"))
+}
+
+/// Whether that is refused, and as what.
+fn refused(from: &str, to: &str) -> String {
+    let asking = Manifest { python: crate::manifest::Python::default(), ..asking() };
+    let project = Some(ProjectGrounds { manifest: &asking, files: &[] });
+    let matrix = crate::matrix::Matrix::embedded();
+    let read = changed(from, to).and_then(|written| written.trusted(&Grounds { matrix: &matrix, project }));
+    read.map_or_else(|error| format!("{}: {error}", crate::error::Report::kind(&error)), |_| "used".to_owned())
+}
+
+#[test]
+fn a_field_that_is_not_well_formed_is_damage() {
+    let long = "9".repeat(5000);
+    for (from, to) in [
+        ("name = \"numpy\"", "name = \"numpy\\n--index-url https://evil.example\""),
+        ("name = \"numpy\"", "name = \"-r/etc/passwd\""),
+        ("version = \"2.4.6\"", "version = \"2.4.6 --pre\""),
+        ("version = \"2.4.6\"", "version = \"2.4.6\\n\""),
+        ("version = \"2.4.6\"", &format!("version = \"{long}\"")),
+        ("sha256:abab", "sha256:ab\\nab"),
+        ("sha256:abab", "md5:abab"),
+        ("base_image = \"debian:12\"", "base_image = \"debian:12\\nRUN evil\""),
+        ("base_image = \"debian:12\"", "base_image = \"--platform=x debian:12\""),
+        ("base-digest = \"sha256:efef", "base-digest = \"sha256:ef ef"),
+        ("index = \"default\"", "index = \"https://ada:secret word@evil.example\""),
+        ("index = \"default\"", "index = \"file:///etc\""),
+        ("https://files.example/tool-1-py3-none-any.whl", "https://files.example/'; rm -rf /"),
+        ("os = \"debian:12\"", "os = \"debian:12\\n\""),
+        ("matrix = \"2026-11-21 00000000\"", "matrix = \"\\u001b[2J\""),
+        ("variant = \"cpu\"", "variant = \"cpu\", extra = \"\""),
+        ("variant = \"cpu\"", "variant = \"c p u\""),
+        ("variant = \"cpu\"", "variant = \"cpu\"\nsystem_packages = [\"-oAPT::Update::Pre-Invoke::=id\"]"),
+        ("variant = \"cpu\"", "variant = \"cpu\"\nsystem_packages = [\"openssh-server-\"]"),
+        ("variant = \"cpu\"", "variant = \"cpu\"\npins = [\"-r x\"]"),
+        ("variant = \"cpu\"", "variant = \"cpu\"\nextras = [\"a]==1\"]"),
+        ("variant = \"cpu\"", "variant = \"cpu\"\nlocal = \"x; y\""),
+        ("via = [\"onnxruntime\"]", "via = [\"a\\nb\"]"),
+        ("version = 1", "version = 0"),
+    ] {
+        let said = refused(from, to);
+        assert!(said.starts_with("lock-damaged: "), "{to}: {said}");
+    }
+}
+
+#[test]
+fn damage_is_pointed_at_with_what_is_allowed() {
+    let error = changed("name = \"numpy\"", "name = \"num py\"").unwrap_err();
+    insta::assert_snapshot!(crate::ui::snippet::describe(&error, false));
+}
+
+#[test]
+fn what_nobody_gave_is_not_used() {
+    for (from, to) in [
+        ("base_image = \"debian:12\"", "base_image = \"evil.example/debian:12\""),
+        ("base_image = \"debian:12\"", "base_image = \"debian:12@sha256:efefefefefefefefefefefefefefefefefefefefefefefefefefefefefefefef\""),
+        ("os = \"debian:12\"\n", ""),
+        ("os = \"debian:12\"", "os = \"debian:99\""),
+        ("name = \"onnxruntime\"\nversion = \"1.20.1\"\npackage", "name = \"evilruntime\"\nversion = \"1.20.1\"\npackage"),
+        ("package = \"onnxruntime\"", "package = \"evilruntime\""),
+        ("index = \"default\"\ncapabilities", "index = \"https://evil.example/simple\"\ncapabilities"),
+        ("index = \"default\"\ncapabilities", "index = \"https://download.pytorch.org/whl/cu121\"\ncapabilities"),
+        ("index = \"default\"\nhashes", "index = \"https://evil.example/simple\"\nhashes"),
+        ("variant = \"cpu\"", "variant = \"cpu\"\nindex_packages = [\"evil\"]"),
+        ("variant = \"cpu\"", "variant = \"cpu\"\nextras = [\"evil\"]"),
+        ("variant = \"cpu\"", "variant = \"cpu\"\nsystem_packages = [\"netcat-openbsd\"]"),
+        ("variant = \"cpu\"", "variant = \"cpu\"\npins = [\"evil\"]"),
+        ("variant = \"cpu\"", "variant = \"cpu\"\nwith = { evil = \"1\" }"),
+        ("url = \"https://files.example/", "url = \"https://evil.example/"),
+        ("name = \"tool\"", "name = \"tool\""),
+    ] {
+        let said = refused(from, to);
+        assert!(said.starts_with("lock-untrusted: "), "{to}: {said}");
+    }
+}
+
+#[test]
+fn what_the_project_names_itself_is_used() {
+    let matrix = crate::matrix::Matrix::embedded();
+    let trust = |text: &str, manifest: &Manifest, files: &[ReadFile]| {
+        let project = Some(ProjectGrounds { manifest, files });
+        parse(text, Path::new("envctl.lock")).unwrap().trusted(&Grounds { matrix: &matrix, project })
+    };
+    let line = "tool @ https://files.example/tool-1-py3-none-any.whl";
+    let mut manifest = asking();
+    assert!(trust(V1, &manifest, &[]).is_err());
+    let content = crate::packages::requirements_file::parse(&format!("{line}#sha256=aa\n")).unwrap();
+    let file = ReadFile { path: "r.txt".to_owned(), text: String::new(), constraint: false, content };
+    assert_eq!(trust(V1, &manifest, &[file]).unwrap(), lock());
+    manifest.python.packages.push(located(line.parse().unwrap()));
+    assert_eq!(trust(V1, &manifest, &[]).unwrap(), lock());
+    let own = V1.replace("os = \"debian:12\"\nbase_image = \"debian:12\"", "base_image = \"lab.example/base:1\"");
+    assert!(trust(&own, &manifest, &[]).is_err());
+    manifest.system.image = Some(located("lab.example/base:1".parse().unwrap()));
+    assert!(trust(&own, &manifest, &[]).is_ok());
+    let other = V1.replace("tool-1", "tool-2");
+    assert!(trust(&other, &manifest, &[]).is_err());
+}
+
+#[test]
+fn every_answer_of_the_data_here_is_a_choice_that_a_lock_may_make() {
+    let matrix = crate::matrix::Matrix::embedded();
+    let vocabulary = matrix.vocabulary();
+    let mut seen = 0;
+    for framework in matrix.frameworks() {
+        for driver in ["450.80.02", "535.104.05", "590.44.01"] {
+            let text = format!("[frameworks]\n{} = \"*\"\n[target]\ndriver = \"{driver}\"\n", framework.id);
+            let manifest = Manifest::parse(Path::new("envctl.toml"), &text, "lab", &vocabulary).unwrap();
+            let request = Request::new(&manifest, None, &crate::resolve::Overrides::default(), &matrix).unwrap();
+            let Ok(mut resolution) = crate::resolve::resolve(&request, &matrix) else { continue };
+            resolution.reasons.clear();
+            let lock = Lock { resolution, packages: Vec::new(), ..lock() };
+            let project = Some(ProjectGrounds { manifest: &manifest, files: &[] });
+            let written = parse(&to_text(&lock), Path::new("envctl.lock")).unwrap();
+            assert_eq!(written.trusted(&Grounds { matrix: &matrix, project }).unwrap(), lock);
+            seen += 1;
+        }
+    }
+    assert!(seen >= 8, "{seen}");
+}

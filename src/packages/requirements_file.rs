@@ -185,7 +185,7 @@ mod tests {
         assert!(why("rich --config-settings=x=y").1.contains("options"));
         assert!(why("../evil").1.contains("path"));
         assert!(why("rich==${VERSION}").1.contains("variables"));
-        assert!(why("rich==13 --hash=sha256:aa").1.contains("64 hexadecimal digits") || why("rich==13 --hash=sha256:aa").1.contains("digest"));
+        assert!(why("rich==13 --hash=sha256:aa").1.contains("digest"));
     }
 
     #[test]

@@ -79,8 +79,6 @@ fn is_name_character(c: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Instant;
-
     use super::*;
 
     fn why(text: &str) -> String {
@@ -128,12 +126,10 @@ mod tests {
     #[test]
     fn a_marker_that_doubles_with_each_comparison_stays_small() {
         let pairs = |count: usize| {
-            let pair = |at: usize| format!("('a{at}' in os_name and 'a{at}' in platform_version)");
+            let pair = |at: usize| format!("'a{at}' in os_name and 'a{at}' in platform_version");
             (0..count).map(pair).collect::<Vec<_>>().join(" or ")
         };
-        assert!(why(&format!("six ; {}", pairs(40))).contains("and"));
-        let start = Instant::now();
-        requirement(&format!("six ; {}", pairs(16))).unwrap();
-        eprintln!("{:?}", start.elapsed());
+        assert!(why(&format!("six ; {}", pairs(40))).contains("`and` and `or`"));
+        assert!(requirement(&format!("six ; {}", pairs(16))).is_ok());
     }
 }
