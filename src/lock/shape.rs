@@ -233,6 +233,11 @@ impl FrameworkShape {
 }
 
 impl PackageShape {
+    /// It is either a version of an index or an artefact with an address.
+    pub(super) fn lacks_a_source(&self) -> bool {
+        self.version.0.is_empty() != self.url.is_some()
+    }
+
     fn package(&self) -> LockedPackage {
         LockedPackage {
             name: self.name.get_ref().to_string(),

@@ -228,6 +228,8 @@ fn a_field_that_is_not_well_formed_is_damage() {
         ("version = \"2.4.6\"", "version = \"2.4.6\\n\""),
         ("version = \"2.4.6\"", &format!("version = \"{long}\"")),
         ("sha256:abab", "sha256:ab\\nab"),
+        ("version = \"2.4.6\"", "version = \"\""),
+        ("version = \"\"", "version = \"1\""),
         ("sha256:abab", "md5:abab"),
         ("base_image = \"debian:12\"", "base_image = \"debian:12\\nRUN evil\""),
         ("base_image = \"debian:12\"", "base_image = \"--platform=x debian:12\""),

@@ -47,6 +47,10 @@ impl WrittenLock {
             let reason = format!("there are {} packages, and {MOST_PACKAGES} are allowed", shape.packages.len());
             return Err(damaged(reason, None));
         }
+        if let Some(package) = shape.packages.iter().find(|package| package.lacks_a_source()) {
+            let reason = format!("`{}` has neither a version nor a URL, or both", package.name.get_ref());
+            return Err(damaged(reason, Some(package.name.span())));
+        }
         let lock = shape.lock();
         Ok(Self { path: path.to_path_buf(), text: text.to_owned(), shape, lock })
     }

@@ -1,1 +1,189 @@
-//! Texts that crash, hang or exhaust a parser or the search.
+//! Texts that crash, hang or exhaust a parser: each is refused with its line, in JSON where that is asked for. All of them
+//! with a quarter of the usual stack.
+
+use std::fs;
+
+use serde_json::Value;
+
+use crate::sandbox::Sandbox;
+
+/// A person whose programs have 2 MiB of stack.
+fn sandbox() -> Sandbox {
+    let mut sandbox = Sandbox::without_key("");
+    sandbox.through = ["prlimit", "--stack=2097152:2097152"].map(str::to_owned).to_vec();
+    sandbox
+}
+
+/// What a command says no with: exit code 2 and a document.
+fn refusal(sandbox: &Sandbox, arguments: &[&str]) -> Value {
+    let arguments: Vec<_> = arguments.iter().copied().chain(["--json"]).collect();
+    let ran = sandbox.run(&arguments);
+    let head = |text: &str| text.chars().take(2000).collect::<String>();
+    assert_eq!(ran.code, 2, "{arguments:?}: {} {}", head(&ran.stdout), head(&ran.stderr));
+    let document: Value = serde_json::from_str(&ran.stdout).unwrap_or_else(|error| panic!("{error}: {}", head(&ran.stdout)));
+    assert_eq!(document["ok"], false);
+    assert!(ran.stderr.len() < 64 * 1024, "{} bytes on standard error", ran.stderr.len());
+    document["error"].clone()
+}
+
+/// A manifest with a text in place of `HERE`, and the line it is refused with.
+fn manifest_is_refused(sandbox: &Sandbox, manifest: &str, line: u64) {
+    fs::write(sandbox.file("envctl.toml"), manifest).unwrap();
+    let error = refusal(sandbox, &["check", "--no-host"]);
+    let about = manifest.chars().take(200).collect::<String>();
+    assert_eq!(error["kind"], "bad-manifest", "{about}: {error}");
+    assert_eq!(error["span"]["line"], line, "{about}: {error}");
+    assert!(error["message"].as_str().unwrap().len() < 4000, "{about}");
+}
+
+/// Requirements that a library panics on, recurses on, or takes for ever on.
+fn requirements() -> Vec<String> {
+    let nested = |depth: usize| format!("six ; {}os_name == 'a'{}", "(".repeat(depth), ")".repeat(depth));
+    let pairs = (0..60).map(|at| format!("'a{at}' in os_name and 'a{at}' in platform_version")).collect::<Vec<_>>();
+    let mut all: Vec<String> = [
+        "six.>=1", "six-==1", "six_<2", "six.[x]", "six-[x]", "six[x.]", "six[x-]", "six[.x]", "six[x,y_]", "six.;a", "six. @ https://a.example",
+        "six ; os_name == 'a' éé", "six @ https://é.example", "six>=é", "é", "six ; '", "six ; \\\"", "six (", "six (>=1", "six[", "six @",
+        "six==99999999999999999999", "six>=1.*", "six~=1", "six===", "six @ https://[", "six @ https://ada:secret@a.example/x.whl",
+    ]
+    .map(str::to_owned)
+    .to_vec();
+    all.extend([nested(33), nested(3_000), nested(20_000), format!("six ; {}", "(".repeat(8_000))]);
+    all.extend([format!("six ; {}", pairs.join(" or ")), format!("six{}", ">=1,".repeat(20_000)), "x".repeat(1_000_000)]);
+    all
+}
+
+#[test]
+fn a_requirement_in_a_manifest_crashes_nothing() {
+    let sandbox = sandbox();
+    let mut cases = 0;
+    for text in requirements() {
+        let manifest = format!("[frameworks]\nonnxruntime = \"1.20\"\n[python]\npackages = [\"rich\",\n  \"{text}\"]\n");
+        manifest_is_refused(&sandbox, &manifest, 5);
+        cases += 1;
+    }
+    assert!(cases >= 30, "{cases}");
+}
+
+#[test]
+fn a_requirement_in_a_file_crashes_nothing() {
+    let sandbox = sandbox();
+    sandbox.write_manifest("[python]\nrequirements = [\"requirements.txt\"]\n");
+    for text in requirements() {
+        fs::write(sandbox.file("requirements.txt"), format!("rich\n\n{}\n", text.replace("\\\"", "\""))).unwrap();
+        let error = refusal(&sandbox, &["lock", "--no-host"]);
+        let about = text.chars().take(100).collect::<String>();
+        assert_eq!((&error["kind"], &error["span"]["line"]), (&"bad-requirements".into(), &3.into()), "{about}: {error}");
+    }
+    let continued = "rich \\\n".repeat(1_000_000);
+    for (text, line) in [(format!("{continued}<2\n"), 1), ("a\n".repeat(200_000), 10_001), ("a\n".repeat(5_000_000), 1)] {
+        fs::write(sandbox.file("requirements.txt"), text).unwrap();
+        let error = refusal(&sandbox, &["lock", "--no-host"]);
+        assert_eq!((&error["kind"], &error["span"]["line"]), (&"bad-requirements".into(), &line.into()), "{error}");
+    }
+}
+
+#[test]
+fn a_version_in_a_manifest_crashes_nothing() {
+    let sandbox = sandbox();
+    let versions = [
+        ">1,".repeat(20_000),
+        "==1.*,".repeat(300),
+        "9".repeat(100_000),
+        "99999999999999999999999".to_owned(),
+        "1.".repeat(50_000),
+        "1!".repeat(10_000),
+        "99999999999999999999!1".to_owned(),
+        "2.4é".to_owned(),
+        "~=1".to_owned(),
+        ">=1.*".to_owned(),
+        String::new(),
+    ];
+    for version in versions {
+        for table in ["[frameworks]\nonnxruntime = ", "[frameworks.onnxruntime]\nversion = "] {
+            manifest_is_refused(&sandbox, &format!("name = \"e2e\"\n{table}\"{version}\"\n"), 3);
+        }
+        for (table, key) in [("python", "version"), ("cuda", "version"), ("cuda", "cudnn"), ("target", "driver")] {
+            let text = format!("[frameworks]\nonnxruntime = \"1.20\"\n[{table}]\n{key} = \"{version}\"\n");
+            manifest_is_refused(&sandbox, &text, 4);
+        }
+    }
+    // The largest numbers there are, where they are versions: no release has them, and nothing overflows.
+    for version in ["18446744073709551615", "1.18446744073709551615", ">=18446744073709551615"] {
+        let text = format!("[frameworks]\nonnxruntime = \"{version}\"\n");
+        fs::write(sandbox.file("envctl.toml"), text).unwrap();
+        let checked = sandbox.run(&["check", "--no-host", "--json"]);
+        assert_eq!(checked.code, 3, "{version}: {checked:#?}");
+    }
+}
+
+#[test]
+fn a_manifest_that_nests_without_end_crashes_nothing() {
+    let sandbox = sandbox();
+    let deep = 20_000;
+    let base = "[frameworks]\nonnxruntime = \"1.20\"\n";
+    for tail in [
+        format!("x = {}{}\n", "[".repeat(deep), "]".repeat(deep)),
+        format!("x = {}\n", "[".repeat(deep)),
+        format!("x = {}1{}\n", "{a=".repeat(deep), "}".repeat(deep)),
+        format!("x = {}\n", "[{a=".repeat(deep)),
+        format!("{}x = 1\n", "a.".repeat(deep)),
+        format!("[{}x]\n", "a.".repeat(deep)),
+        format!("[[{}x]]\n", "a.".repeat(deep)),
+        format!("x = \"{}\n", "\\".repeat(deep)),
+        format!("{} = 1\n", "k".repeat(500_000)),
+        format!("[python]\npackages = [{}]\n", "[".repeat(deep)),
+    ] {
+        let line = 3 + u64::from(tail.starts_with("[python]"));
+        manifest_is_refused(&sandbox, &format!("{base}{tail}"), line);
+    }
+}
+
+#[test]
+fn a_manifest_without_end_is_answered() {
+    let sandbox = sandbox();
+    let base = "[frameworks]\nonnxruntime = \"1.20\"\n";
+    let keys = |count: usize| (0..count).map(|at| format!("k{at} = 1\n")).collect::<String>();
+    let headers = |count: usize| (0..count).map(|at| format!("[t{at}]\n")).collect::<String>();
+    let mounts = |count: usize| format!("[run]\nmounts = [{}]\n", "{ from = \"/a\", b = 1, c = 1, d = 1 }, ".repeat(count));
+    for (text, line) in [
+        (format!("{base}# {}\n", "x".repeat(2_000_000)), 1),
+        (format!("{base}[python]\npackages = [{}]\n", "\"rich\", ".repeat(100_000)), 4),
+        (format!("{base}{}", keys(60_000)), 3),
+        (format!("{base}{}", headers(60_000)), 1),
+        (format!("{base}{}", "= = =\n".repeat(150_000)), 3),
+        (format!("{base}{}", "a = 1\n".repeat(150_000)), 4),
+        (format!("{base}{}", mounts(1_001)), 4),
+        (format!("{base}{}", mounts(900)), 4),
+    ] {
+        fs::write(sandbox.file("envctl.toml"), &text).unwrap();
+        let error = refusal(&sandbox, &["check", "--no-host"]);
+        let about = text.chars().skip(36).take(60).collect::<String>();
+        assert_eq!(error["kind"], "bad-manifest", "{about}");
+        let lines: Vec<_> = std::iter::once(&error).chain(error["problems"].as_array().into_iter().flatten()).map(|one| one["span"]["line"].clone()).collect();
+        assert!(lines.contains(&line.into()), "{about}: {lines:?} {}", error["message"]);
+    }
+}
+
+#[test]
+fn facts_of_a_machine_crash_nothing() {
+    let sandbox = sandbox();
+    let facts = sandbox.file("facts.json");
+    let path = facts.to_str().unwrap();
+    for text in [
+        "[".repeat(200_000),
+        "{\"a\":".repeat(200_000),
+        format!("{{\"schema\":1,\"gpus\":{}", "[".repeat(200_000)),
+        "{\"schema\":1,\"gpus\":[],\"driver\":{\"value\":\"99999999999\",\"source\":\"x\"}}".to_owned(),
+        format!("{{\"schema\":1,\"gpus\":[],\"driver\":{{\"value\":\"{}\",\"source\":\"x\"}}}}", "1.".repeat(100_000)),
+        "{\"schema\":1,\"gpus\":[],\"memory\":{\"value\":1e999,\"source\":\"x\"}}".to_owned(),
+        "{\"schema\":99999999999999999999}".to_owned(),
+        "\u{0}".to_owned(),
+        "é{".to_owned(),
+        String::new(),
+    ] {
+        fs::write(&facts, &text).unwrap();
+        let error = refusal(&sandbox, &["check", "--facts", path]);
+        assert!(error["kind"].as_str().unwrap().starts_with("facts-"), "{error}");
+        assert_eq!(error["span"]["line"], 1, "{error}");
+    }
+}

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use envctl::error::{Exit, Result};
 use envctl::event::Silent;
-use envctl::lock::{Ensured, Question, Written, ensure, read};
+use envctl::lock::{Ensured, LockSources, Question, Written, ensure, read, to_text};
 use envctl::manifest::{FrameworkRequest, Manifest};
 use envctl::matrix::Matrix;
 use envctl::packages::SourceBuilds;
@@ -40,6 +40,7 @@ async fn ask(project: &Path, packages: &[&str], usage: LockUse, upgrade: Upgrade
         usage,
         upgrade: &upgrade,
         builds: SourceBuilds::Refused,
+        sources: LockSources::Known,
     };
     ensure(question, async |_: &str| None, &Silent).await
 }
@@ -82,7 +83,7 @@ async fn a_lock_lives_as_long_as_it_answers() {
         (rich.version.as_str(), &rich.via[..]),
         ("13.7.0", &["envctl.toml".to_owned(), "requirements.txt".to_owned()][..])
     );
-    assert_eq!(read(&project.join("envctl.lock")).unwrap().unwrap(), pinned.lock);
+    assert_eq!(read(&project.join("envctl.lock")).unwrap().unwrap().to_text(), to_text(&pinned.lock));
 
     // Back again, and one package moved.
     std::fs::write(project.join("requirements.txt"), "").unwrap();
