@@ -331,6 +331,9 @@ impl FromStr for VersionRequest {
         if trimmed == "*" {
             return Ok(Self::any());
         }
+        if trimmed.is_empty() {
+            return Err(error());
+        }
         let bare = trimmed.strip_prefix("==").filter(|rest| !rest.starts_with('=')).unwrap_or(trimmed).trim();
         let bare = bare.strip_suffix(".*").unwrap_or(bare);
         let form = match parser::version(bare) {

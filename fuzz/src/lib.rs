@@ -151,7 +151,9 @@ fn is_locked_line(line: &str) -> bool {
     let is_hash = |hash: &str| hash.len() == 64 && hash.bytes().all(|b| b.is_ascii_hexdigit());
     line.strip_prefix("--hash=sha256:").is_some_and(is_hash)
         || line.split_once("==").is_some_and(|(package, version)| name(package) && one_word(version))
-        || line.split_once(" @ ").is_some_and(|(package, url)| name(package) && one_word(url) && url.starts_with("http"))
+        || line
+            .split_once(" @ ")
+            .is_some_and(|(package, url)| name(package) && one_word(url) && url.starts_with("http"))
 }
 
 const INSTRUCTIONS: [&str; 12] =

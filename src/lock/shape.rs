@@ -2,6 +2,7 @@
 //! with a project: no field of it may hold a line break, an option of a program or an address with a password.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use serde::Deserialize;
 use toml::Spanned;
@@ -9,7 +10,7 @@ use toml::Spanned;
 use super::{Lock, LockedPackage, LockedTarget};
 use crate::manifest::{
     Arch, BaseName, Date, Digest, FrameworkId, ImageReference, Label, Line, PackageName, Requirement, SystemPackage,
-    Toolkit, Url,
+    Toolkit, Url, ValueError,
 };
 use crate::resolve::{Buildable, DriverFloors, PythonSource, Reason, Resolution, ResolvedFramework};
 use crate::version::{ComputeCapability, CudaVersion, CudnnVersion, GlibcVersion, PythonVersion, ReleaseVersion};
@@ -106,7 +107,8 @@ pub(super) struct PackageShape {
     version: LockedVersion,
     pub(super) url: Option<Spanned<Url>>,
     pub(super) index: Spanned<Index>,
-    hashes: Vec<Digest>,
+    /// Checked by [`Self::wrong_hash`], because each has a line of its own.
+    hashes: Vec<Spanned<String>>,
     #[serde(default)]
     via: Vec<Line>,
 }
@@ -233,6 +235,11 @@ impl FrameworkShape {
 }
 
 impl PackageShape {
+    /// The first hash that is none, and its place.
+    pub(super) fn wrong_hash(&self) -> Option<(ValueError, Range<usize>)> {
+        self.hashes.iter().find_map(|hash| Some((hash.get_ref().parse::<Digest>().err()?, hash.span())))
+    }
+
     /// It is either a version of an index or an artefact with an address.
     pub(super) fn lacks_a_source(&self) -> bool {
         self.version.0.is_empty() != self.url.is_some()
@@ -244,7 +251,7 @@ impl PackageShape {
             version: self.version.0.clone(),
             url: self.url.as_ref().map(|url| url.get_ref().to_string()),
             index: self.index.get_ref().as_str().to_owned(),
-            hashes: texts(&self.hashes),
+            hashes: spanned_texts(&self.hashes),
             via: texts(&self.via),
         }
     }

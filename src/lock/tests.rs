@@ -264,10 +264,16 @@ fn damage_is_pointed_at_with_what_is_allowed() {
 fn what_nobody_gave_is_not_used() {
     for (from, to) in [
         ("base_image = \"debian:12\"", "base_image = \"evil.example/debian:12\""),
-        ("base_image = \"debian:12\"", "base_image = \"debian:12@sha256:efefefefefefefefefefefefefefefefefefefefefefefefefefefefefefefef\""),
+        (
+            "base_image = \"debian:12\"",
+            "base_image = \"debian:12@sha256:efefefefefefefefefefefefefefefefefefefefefefefefefefefefefefefef\"",
+        ),
         ("os = \"debian:12\"\n", ""),
         ("os = \"debian:12\"", "os = \"debian:99\""),
-        ("name = \"onnxruntime\"\nversion = \"1.20.1\"\npackage", "name = \"evilruntime\"\nversion = \"1.20.1\"\npackage"),
+        (
+            "name = \"onnxruntime\"\nversion = \"1.20.1\"\npackage",
+            "name = \"evilruntime\"\nversion = \"1.20.1\"\npackage",
+        ),
         ("package = \"onnxruntime\"", "package = \"evilruntime\""),
         ("index = \"default\"\ncapabilities", "index = \"https://evil.example/simple\"\ncapabilities"),
         ("index = \"default\"\ncapabilities", "index = \"https://download.pytorch.org/whl/cu121\"\ncapabilities"),

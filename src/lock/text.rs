@@ -6,7 +6,7 @@ use std::path::Path;
 
 use toml::Spanned;
 
-use super::written::{damaged, too_long};
+use super::written::{damaged, not_toml, too_long};
 use super::{Lock, LockError, WrittenLock};
 use crate::parser;
 use crate::project::write::replace;
@@ -38,7 +38,7 @@ pub fn parse(text: &str, path: &Path) -> Result<WrittenLock, LockError> {
         return Err(error);
     }
     let head = match parser::contain(|| toml::from_str::<Head>(text)) {
-        Ok(head) => head.map_err(|error| damaged(path, text, error.message().to_owned(), error.span()))?,
+        Ok(head) => head.map_err(|error| not_toml(path, text, &error))?,
         Err(panicked) => return Err(damaged(path, text, panicked.to_string(), None)),
     };
     match head.version {

@@ -4,7 +4,7 @@
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use super::shape::LockShape;
+use super::shape::{LockShape, PackageShape};
 use super::trust::{self, Grounds};
 use super::{Lock, LockError};
 use crate::error::Snippet;
@@ -40,9 +40,12 @@ impl WrittenLock {
     pub(super) fn parse(text: &str, path: &Path) -> Result<Self, LockError> {
         let damaged = |reason: String, span| damaged(path, text, reason, span);
         let shape = match parser::contain(|| toml::from_str::<LockShape>(text)) {
-            Ok(shape) => shape.map_err(|error| damaged(error.message().to_owned(), error.span()))?,
+            Ok(shape) => shape.map_err(|error| not_toml(path, text, &error))?,
             Err(panicked) => return Err(damaged(panicked.to_string(), None)),
         };
+        if let Some((error, span)) = shape.packages.iter().find_map(PackageShape::wrong_hash) {
+            return Err(damaged(format!("{error}; allowed: {}", error.allowed), Some(span)));
+        }
         if shape.packages.len() > MOST_PACKAGES {
             let reason = format!("there are {} packages, and {MOST_PACKAGES} are allowed", shape.packages.len());
             return Err(damaged(reason, None));
@@ -77,6 +80,12 @@ impl WrittenLock {
     pub fn to_text(&self) -> String {
         super::to_text(&self.lock)
     }
+}
+
+/// What is no TOML, or has a field that is not well-formed.
+pub(super) fn not_toml(path: &Path, text: &str, error: &toml::de::Error) -> LockError {
+    let (message, span) = parser::toml_error(text, error);
+    damaged(path, text, message, Some(span))
 }
 
 /// What is no lock, with the place.

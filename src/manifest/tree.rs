@@ -69,8 +69,8 @@ pub(super) fn parse(text: &str, start: usize, origin: Origin) -> (Entries, Vec<S
         return (Entries::new(), vec![SyntaxError { kind, span: start..start }]);
     };
     let syntax = |error: &toml::de::Error| {
-        let kind = ProblemKind::Syntax { message: error.message().to_owned() };
-        SyntaxError { kind, span: moved(&error.span().unwrap_or(0..0), start) }
+        let (message, span) = parser::toml_error(text, error);
+        SyntaxError { kind: ProblemKind::Syntax { message }, span: moved(&span, start) }
     };
     let mut planter = Planter { start, origin, errors: errors.iter().take(MOST_ERRORS).map(syntax).collect() };
     let entries = planter.entries(table.get_ref(), table.span());

@@ -6,9 +6,11 @@ use std::panic::{self, AssertUnwindSafe};
 use std::sync::Once;
 
 mod requirement;
+mod toml;
 mod version;
 
 pub use requirement::{LONGEST_REQUIREMENT, requirement};
+pub use toml::toml_error;
 pub use version::{LONGEST_VERSION, specifiers, version};
 
 /// A parser library gave up with a panic.

@@ -113,9 +113,7 @@ mod tests {
 
     #[test]
     fn nesting_and_length_are_bounded() {
-        let nested = |depth: usize| {
-            format!("six ; {}os_name == 'a'{}", "(".repeat(depth), ")".repeat(depth))
-        };
+        let nested = |depth: usize| format!("six ; {}os_name == 'a'{}", "(".repeat(depth), ")".repeat(depth));
         assert!(requirement(&nested(MOST_PARENTHESES)).is_ok());
         assert!(why(&nested(3_000)).contains("parentheses"));
         assert!(why(&nested(20_000)).contains("bytes"));

@@ -7,11 +7,30 @@ use serde_json::Value;
 
 use crate::sandbox::Sandbox;
 
-/// A person whose programs have 2 MiB of stack.
-fn sandbox() -> Sandbox {
-    let mut sandbox = Sandbox::without_key("");
-    sandbox.through = ["prlimit", "--stack=2097152:2097152"].map(str::to_owned).to_vec();
-    sandbox
+/// A project of a person whose programs have 2 MiB of stack.
+struct Hostile(Sandbox);
+
+impl Hostile {
+    fn new() -> Self {
+        let mut sandbox = Sandbox::without_key("");
+        sandbox.through = ["prlimit", "--stack=2097152:2097152"].map(str::to_owned).to_vec();
+        Self(sandbox)
+    }
+}
+
+impl std::ops::Deref for Hostile {
+    type Target = Sandbox;
+
+    fn deref(&self) -> &Sandbox {
+        &self.0
+    }
+}
+
+/// What the sandbox takes down at the end is found by its manifest.
+impl Drop for Hostile {
+    fn drop(&mut self) {
+        self.0.write_manifest("");
+    }
 }
 
 /// What a command says no with: exit code 2 and a document.
@@ -20,13 +39,14 @@ fn refusal(sandbox: &Sandbox, arguments: &[&str]) -> Value {
     let ran = sandbox.run(&arguments);
     let head = |text: &str| text.chars().take(2000).collect::<String>();
     assert_eq!(ran.code, 2, "{arguments:?}: {} {}", head(&ran.stdout), head(&ran.stderr));
-    let document: Value = serde_json::from_str(&ran.stdout).unwrap_or_else(|error| panic!("{error}: {}", head(&ran.stdout)));
+    let document: Value =
+        serde_json::from_str(&ran.stdout).unwrap_or_else(|error| panic!("{error}: {}", head(&ran.stdout)));
     assert_eq!(document["ok"], false);
     assert!(ran.stderr.len() < 64 * 1024, "{} bytes on standard error", ran.stderr.len());
     document["error"].clone()
 }
 
-/// A manifest with a text in place of `HERE`, and the line it is refused with.
+/// A manifest that is refused with this line.
 fn manifest_is_refused(sandbox: &Sandbox, manifest: &str, line: u64) {
     fs::write(sandbox.file("envctl.toml"), manifest).unwrap();
     let error = refusal(sandbox, &["check", "--no-host"]);
@@ -41,23 +61,52 @@ fn requirements() -> Vec<String> {
     let nested = |depth: usize| format!("six ; {}os_name == 'a'{}", "(".repeat(depth), ")".repeat(depth));
     let pairs = (0..60).map(|at| format!("'a{at}' in os_name and 'a{at}' in platform_version")).collect::<Vec<_>>();
     let mut all: Vec<String> = [
-        "six.>=1", "six-==1", "six_<2", "six.[x]", "six-[x]", "six[x.]", "six[x-]", "six[.x]", "six[x,y_]", "six.;a", "six. @ https://a.example",
-        "six ; os_name == 'a' éé", "six @ https://é.example", "six>=é", "é", "six ; '", "six ; \\\"", "six (", "six (>=1", "six[", "six @",
-        "six==99999999999999999999", "six>=1.*", "six~=1", "six===", "six @ https://[", "six @ https://ada:secret@a.example/x.whl",
+        "six.>=1",
+        "six-==1",
+        "six_<2",
+        "six.[x]",
+        "six-[x]",
+        "six[x.]",
+        "six[x-]",
+        "six[.x]",
+        "six[x,y_]",
+        "six.;a",
+        "six. @ https://a.example",
+        "six ; os_name == 'a' éé",
+        "six @ https://é.example",
+        "six>=é",
+        "é",
+        "six ; '",
+        "six ; \\\"",
+        "six (",
+        "six (>=1",
+        "six[",
+        "six @",
+        "six==99999999999999999999",
+        "six>=1.*",
+        "six~=1",
+        "six===",
+        "six @ https://[",
+        "six @ https://ada:secret@a.example/x.whl",
     ]
     .map(str::to_owned)
     .to_vec();
     all.extend([nested(33), nested(3_000), nested(20_000), format!("six ; {}", "(".repeat(8_000))]);
-    all.extend([format!("six ; {}", pairs.join(" or ")), format!("six{}", ">=1,".repeat(20_000)), "x".repeat(1_000_000)]);
+    all.extend([
+        format!("six ; {}", pairs.join(" or ")),
+        format!("six{}", ">=1,".repeat(20_000)),
+        "x".repeat(1_000_000),
+    ]);
     all
 }
 
 #[test]
 fn a_requirement_in_a_manifest_crashes_nothing() {
-    let sandbox = sandbox();
+    let sandbox = Hostile::new();
     let mut cases = 0;
     for text in requirements() {
-        let manifest = format!("[frameworks]\nonnxruntime = \"1.20\"\n[python]\npackages = [\"rich\",\n  \"{text}\"]\n");
+        let manifest =
+            format!("[frameworks]\nonnxruntime = \"1.20\"\n[python]\npackages = [\"rich\",\n  \"{text}\"]\n");
         manifest_is_refused(&sandbox, &manifest, 5);
         cases += 1;
     }
@@ -66,16 +115,21 @@ fn a_requirement_in_a_manifest_crashes_nothing() {
 
 #[test]
 fn a_requirement_in_a_file_crashes_nothing() {
-    let sandbox = sandbox();
+    let sandbox = Hostile::new();
     sandbox.write_manifest("[python]\nrequirements = [\"requirements.txt\"]\n");
     for text in requirements() {
         fs::write(sandbox.file("requirements.txt"), format!("rich\n\n{}\n", text.replace("\\\"", "\""))).unwrap();
         let error = refusal(&sandbox, &["lock", "--no-host"]);
         let about = text.chars().take(100).collect::<String>();
-        assert_eq!((&error["kind"], &error["span"]["line"]), (&"bad-requirements".into(), &3.into()), "{about}: {error}");
+        assert_eq!(
+            (&error["kind"], &error["span"]["line"]),
+            (&"bad-requirements".into(), &3.into()),
+            "{about}: {error}"
+        );
     }
     let continued = "rich \\\n".repeat(1_000_000);
-    for (text, line) in [(format!("{continued}<2\n"), 1), ("a\n".repeat(200_000), 10_001), ("a\n".repeat(5_000_000), 1)] {
+    for (text, line) in [(format!("{continued}<2\n"), 1), ("a\n".repeat(200_000), 10_001), ("a\n".repeat(5_000_000), 1)]
+    {
         fs::write(sandbox.file("requirements.txt"), text).unwrap();
         let error = refusal(&sandbox, &["lock", "--no-host"]);
         assert_eq!((&error["kind"], &error["span"]["line"]), (&"bad-requirements".into(), &line.into()), "{error}");
@@ -84,7 +138,7 @@ fn a_requirement_in_a_file_crashes_nothing() {
 
 #[test]
 fn a_version_in_a_manifest_crashes_nothing() {
-    let sandbox = sandbox();
+    let sandbox = Hostile::new();
     let versions = [
         ">1,".repeat(20_000),
         "==1.*,".repeat(300),
@@ -118,7 +172,7 @@ fn a_version_in_a_manifest_crashes_nothing() {
 
 #[test]
 fn a_manifest_that_nests_without_end_crashes_nothing() {
-    let sandbox = sandbox();
+    let sandbox = Hostile::new();
     let deep = 20_000;
     let base = "[frameworks]\nonnxruntime = \"1.20\"\n";
     for tail in [
@@ -140,11 +194,12 @@ fn a_manifest_that_nests_without_end_crashes_nothing() {
 
 #[test]
 fn a_manifest_without_end_is_answered() {
-    let sandbox = sandbox();
+    let sandbox = Hostile::new();
     let base = "[frameworks]\nonnxruntime = \"1.20\"\n";
     let keys = |count: usize| (0..count).map(|at| format!("k{at} = 1\n")).collect::<String>();
     let headers = |count: usize| (0..count).map(|at| format!("[t{at}]\n")).collect::<String>();
-    let mounts = |count: usize| format!("[run]\nmounts = [{}]\n", "{ from = \"/a\", b = 1, c = 1, d = 1 }, ".repeat(count));
+    let mounts =
+        |count: usize| format!("[run]\nmounts = [{}]\n", "{ from = \"/a\", b = 1, c = 1, d = 1 }, ".repeat(count));
     for (text, line) in [
         (format!("{base}# {}\n", "x".repeat(2_000_000)), 1),
         (format!("{base}[python]\npackages = [{}]\n", "\"rich\", ".repeat(100_000)), 4),
@@ -159,14 +214,17 @@ fn a_manifest_without_end_is_answered() {
         let error = refusal(&sandbox, &["check", "--no-host"]);
         let about = text.chars().skip(36).take(60).collect::<String>();
         assert_eq!(error["kind"], "bad-manifest", "{about}");
-        let lines: Vec<_> = std::iter::once(&error).chain(error["problems"].as_array().into_iter().flatten()).map(|one| one["span"]["line"].clone()).collect();
+        let lines: Vec<_> = std::iter::once(&error)
+            .chain(error["problems"].as_array().into_iter().flatten())
+            .map(|one| one["span"]["line"].clone())
+            .collect();
         assert!(lines.contains(&line.into()), "{about}: {lines:?} {}", error["message"]);
     }
 }
 
 #[test]
 fn facts_of_a_machine_crash_nothing() {
-    let sandbox = sandbox();
+    let sandbox = Hostile::new();
     let facts = sandbox.file("facts.json");
     let path = facts.to_str().unwrap();
     for text in [

@@ -57,8 +57,14 @@ const EDITS: [Edit; 30] = [
     foreign("index = \"default\"\nhashes", "index = \"https://download.pytorch.org/whl/evil\"\nhashes"),
     damaged(INDEX, "index = \"https://ada:evil secret@a.example\""),
     damaged(INDEX, "index = \"file:///evil\""),
-    damaged(PACKAGE, "[[package]]\nname = \"-r/evil\"\nversion = \"1\"\nindex = \"default\"\nhashes = []\n\n[[package]]\nname = \""),
-    damaged(PACKAGE, "[[package]]\nname = \"x\\n--index-url evil\"\nversion = \"1\"\nindex = \"default\"\nhashes = []\n\n[[package]]\nname = \""),
+    damaged(
+        PACKAGE,
+        "[[package]]\nname = \"-r/evil\"\nversion = \"1\"\nindex = \"default\"\nhashes = []\n\n[[package]]\nname = \"",
+    ),
+    damaged(
+        PACKAGE,
+        "[[package]]\nname = \"x\\n--index-url evil\"\nversion = \"1\"\nindex = \"default\"\nhashes = []\n\n[[package]]\nname = \"",
+    ),
     foreign(
         PACKAGE,
         "[[package]]\nname = \"x\"\nversion = \"\"\nurl = \"https://evil.example/x.whl\"\nindex = \"default\"\nhashes = []\n\n[[package]]\nname = \"",
@@ -156,7 +162,10 @@ fn a_lock_that_is_no_text_of_ours_crashes_nothing() {
         format!("version = 1\n{}x = 1\n", "a.".repeat(deep)),
         format!("version = 1\n[{}x]\n", "a.".repeat(deep)),
         format!("version = 1\n# {}\n", "x".repeat(9_000_000)),
-        format!("{honest}{}", "[[package]]\nname = \"x\"\nversion = \"1\"\nindex = \"default\"\nhashes = []\n".repeat(11_000)),
+        format!(
+            "{honest}{}",
+            "[[package]]\nname = \"x\"\nversion = \"1\"\nindex = \"default\"\nhashes = []\n".repeat(11_000)
+        ),
         honest.replacen("version = \"", "version = \"1.", 1).replace("python = \"3.11\"", "python = \"99999999999.1\""),
     ] {
         fs::write(&file, &text).unwrap();

@@ -1,0 +1,45 @@
+//! What a TOML parser says of a text it can't read, in words and with a place that a person can use.
+
+use std::ops::Range;
+
+/// How deep the library reads tables, lists and dotted keys.
+const DEEPEST: usize = 80;
+
+/// What is wrong, and where.
+#[must_use]
+pub fn toml_error(text: &str, error: &::toml::de::Error) -> (String, Range<usize>) {
+    let message = error.message();
+    if message.contains("recursion limit") || message.contains("max recursion depth") {
+        let place = error.span().unwrap_or_else(|| longest_key(text));
+        return (format!("it is nested more than {DEEPEST} deep"), place);
+    }
+    (message.to_owned(), error.span().unwrap_or(0..0))
+}
+
+/// The library gives no place for a dotted key that is too long.
+fn longest_key(text: &str) -> Range<usize> {
+    let mut start = 0;
+    for line in text.split_inclusive('\n') {
+        if line.matches('.').count() >= DEEPEST {
+            return start..start;
+        }
+        start += line.len();
+    }
+    0..0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_nesting_without_end_has_a_place() {
+        for tail in ["x = ".to_owned() + &"[".repeat(200), "a.".repeat(200) + "x = 1"] {
+            let text = format!("first = 1\n{tail}\n");
+            let error = ::toml::from_str::<::toml::Table>(&text).unwrap_err();
+            let (message, span) = toml_error(&text, &error);
+            assert_eq!(message, "it is nested more than 80 deep");
+            assert!(span.start >= "first = 1\n".len(), "{span:?}");
+        }
+    }
+}
