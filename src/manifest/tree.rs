@@ -48,6 +48,9 @@ const LARGEST: usize = 1024 * 1024;
 /// The most keys of one table, and the most items of one list.
 const MOST: usize = 1000;
 
+/// The longest key, bytes: a variable's name may have as many.
+const LONGEST_KEY: usize = 200;
+
 /// So many things that are no TOML are told at once.
 const MOST_ERRORS: usize = 20;
 
@@ -86,12 +89,17 @@ struct Planter {
 
 impl Planter {
     fn entries(&mut self, table: &DeTable<'_>, span: Range<usize>) -> Entries {
-        self.count("keys in one table", table.len(), span);
-        let entry = |(key, value): (&Spanned<_>, &Spanned<DeValue<'_>>)| {
-            let key: &Spanned<std::borrow::Cow<'_, str>> = key;
-            (key.get_ref().to_string(), Entry { key_span: moved(&key.span(), self.start), node: self.node(value) })
-        };
-        table.iter().take(MOST).map(entry).collect()
+        self.count("keys in one table", table.len(), MOST, span);
+        let mut entries = Entries::new();
+        for (key, value) in table.iter().take(MOST) {
+            let name: &str = key.get_ref();
+            if name.len() > LONGEST_KEY {
+                self.count("bytes in one key", name.len(), LONGEST_KEY, key.span());
+                continue;
+            }
+            entries.insert(name.to_owned(), Entry { key_span: moved(&key.span(), self.start), node: self.node(value) });
+        }
+        entries
     }
 
     fn node(&mut self, value: &Spanned<DeValue<'_>>) -> Node {
@@ -107,7 +115,7 @@ impl Planter {
             DeValue::Boolean(flag) => Value::Flag(*flag),
             DeValue::Datetime(moment) => Value::Moment(moment.to_string()),
             DeValue::Array(items) => {
-                self.count("items in one list", items.len(), value.span());
+                self.count("items in one list", items.len(), MOST, value.span());
                 Value::List(items.iter().take(MOST).map(|item| self.node(item)).collect())
             }
             DeValue::Table(table) => Value::Table(self.entries(table, value.span())),
@@ -115,10 +123,10 @@ impl Planter {
         Node { span: moved(&value.span(), self.start), origin: self.origin, value: read }
     }
 
-    fn count(&mut self, of: &'static str, found: usize, span: Range<usize>) {
-        if found > MOST && self.errors.len() < MOST_ERRORS {
+    fn count(&mut self, of: &'static str, found: usize, most: usize, span: Range<usize>) {
+        if found > most && self.errors.len() < MOST_ERRORS {
             // The place where it begins: all of it would fill the screen.
-            let kind = ProblemKind::TooMuch { of, found, most: MOST };
+            let kind = ProblemKind::TooMuch { of, found, most };
             let at = span.start + self.start;
             self.errors.push(SyntaxError { kind, span: at..at });
         }

@@ -196,15 +196,16 @@ fn a_manifest_that_nests_without_end_crashes_nothing() {
 fn a_manifest_without_end_is_answered() {
     let sandbox = Hostile::new();
     let base = "[frameworks]\nonnxruntime = \"1.20\"\n";
-    let keys = |count: usize| (0..count).map(|at| format!("k{at} = 1\n")).collect::<String>();
-    let headers = |count: usize| (0..count).map(|at| format!("[t{at}]\n")).collect::<String>();
+    let numbered = |before: &str, count: usize, after: &str| {
+        (0..count).map(|at| format!("{before}{at}{after}\n")).collect::<Vec<_>>().concat()
+    };
     let mounts =
         |count: usize| format!("[run]\nmounts = [{}]\n", "{ from = \"/a\", b = 1, c = 1, d = 1 }, ".repeat(count));
     for (text, line) in [
         (format!("{base}# {}\n", "x".repeat(2_000_000)), 1),
         (format!("{base}[python]\npackages = [{}]\n", "\"rich\", ".repeat(100_000)), 4),
-        (format!("{base}{}", keys(60_000)), 3),
-        (format!("{base}{}", headers(60_000)), 1),
+        (format!("{base}{}", numbered("k", 60_000, " = 1")), 3),
+        (format!("{base}{}", numbered("[t", 60_000, "]")), 1),
         (format!("{base}{}", "= = =\n".repeat(150_000)), 3),
         (format!("{base}{}", "a = 1\n".repeat(150_000)), 4),
         (format!("{base}{}", mounts(1_001)), 4),

@@ -173,13 +173,7 @@ fn instructions(dockerfile: &str) -> Vec<(String, usize)> {
         open = line.trim_end().ends_with('\\');
     }
     let form = |text: &str| if text.contains("[\"") { 0 } else { operators(text) };
-    found
-        .into_iter()
-        .map(|(word, text)| {
-            let count = form(&text);
-            (word, count)
-        })
-        .collect()
+    found.into_iter().map(|(word, text)| { let count = form(&text); (word, count) }).collect()
 }
 
 /// The characters outside quotes that a shell takes for more than text.
@@ -191,9 +185,7 @@ fn operators(text: &str) -> usize {
         match (quote, character) {
             (Some('\''), '\'') | (Some('"'), '"') => quote = None,
             (Some('\''), _) => {}
-            (_, '\\') => {
-                characters.next();
-            }
+            (_, '\\') => { characters.next(); }
             (Some(_), '$' | '`') => count += 1,
             (Some(_), _) => {}
             (None, '\'' | '"') => quote = Some(character),
