@@ -1,8 +1,6 @@
 //! What there is and what there is to be, side by side, with the plan that leads from one to the other. Looks, changes
 //! nothing but the keys that a first look makes.
 
-use std::net::IpAddr;
-
 use super::desired::{Circumstances, Desired, ID_LABEL, serves_ssh, uses_host_network};
 use super::plan::{Observed, Plan, Target, Wanted, plan};
 use super::ports::{self, Assigned};
@@ -21,7 +19,7 @@ use crate::manifest::Manifest;
 use crate::project::State;
 use crate::project::environments_directory;
 use crate::project::state::GpuMemory;
-use crate::render::{RenderError, SessionEnv, sshd_config};
+use crate::render::{RenderError, SessionEnv, SshdSocket, sshd_config};
 
 /// The Python that an editor is to be pointed at.
 const INTERPRETER: &str = "/opt/envctl/venv/bin/python";
@@ -137,11 +135,8 @@ fn ssh_side(
     }
     let image_env = image.map(|image| image.env.as_slice()).unwrap_or_default();
     let session = SessionEnv::new(image_env.iter().chain(&desired.spec.env).map(String::as_str));
-    let config = sshd_config(&prepared.identity.user, &session).map_err(RenderError::from)?;
-    let config = match ports.ssh.filter(|_| uses_host_network(manifest)) {
-        Some(port) => on_the_host(&config, manifest.ssh.listen.value, port),
-        None => config,
-    };
+    let socket = socket(manifest, ports);
+    let config = sshd_config(&prepared.identity.user, &session, socket).map_err(RenderError::from)?;
     let files = ServerFiles {
         host_key: &host_key.private,
         host_key_public: &host_key.public,
@@ -166,23 +161,14 @@ fn ssh_side(
     Ok(SshSide { hash: volume::hash(&tar), tar, endpoint, host_key })
 }
 
-/// In the host's network, sshd itself listens where the manifest says: port 22 there is the host's own.
-fn on_the_host(config: &str, address: IpAddr, port: u16) -> String {
-    config.replacen("\nPort 22\n", &format!("\nPort {port}\nListenAddress {address}\n"), 1)
+/// In the host's network sshd itself listens where the manifest says, and nowhere else.
+fn socket(manifest: &Manifest, ports: &Assigned) -> SshdSocket {
+    match ports.ssh.filter(|_| uses_host_network(manifest)) {
+        Some(port) => SshdSocket::Host { address: manifest.ssh.listen.value, port },
+        None => SshdSocket::Container,
+    }
 }
 
 fn workspace(manifest: &Manifest, home: &str) -> Option<String> {
     manifest.run.project.as_ref().map(|path| path.in_home(home))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_hosts_own_port_22_is_never_taken() {
-        let config = sshd_config("ada", &SessionEnv::default()).unwrap();
-        let moved = on_the_host(&config, "127.0.0.1".parse().unwrap(), 23456);
-        assert!(moved.contains("\nPort 23456\nListenAddress 127.0.0.1\n") && !moved.contains("Port 22\n"), "{moved}");
-    }
 }

@@ -21,7 +21,7 @@ pub mod words;
 #[cfg(test)]
 mod tests;
 
-pub use sshd::{SessionEnv, sshd_config};
+pub use sshd::{SessionEnv, SshdSocket, sshd_config};
 
 /// Everything the builder gets, and nothing else.
 #[derive(Clone, Debug, PartialEq, Eq)]

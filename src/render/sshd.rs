@@ -1,6 +1,7 @@
 //! `sshd_config`, and the environment that every SSH session gets.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 
 use serde::Serialize;
 
@@ -28,21 +29,43 @@ impl SessionEnv {
     }
 }
 
+/// Where the server listens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SshdSocket {
+    /// On port 22 of the container's own network, which the engine publishes where the manifest says.
+    Container,
+    /// On this address of the host, whose network the container shares: port 22 there is the host's own.
+    Host {
+        /// The only one.
+        address: IpAddr,
+        /// As assigned to the environment.
+        port: u16,
+    },
+}
+
 #[derive(Serialize)]
 struct Values {
+    port: u16,
+    listen: Option<IpAddr>,
     root: bool,
     user: SshdWord,
     environment: Vec<SshdWord>,
 }
 
-/// The server's configuration for one user. Deterministic. The port, the host key and the authorised keys are fixed:
-/// they lie in the volume that this file lies in.
+/// The server's configuration for one user. Deterministic. The paths of the host key and the authorised keys are fixed:
+/// they are in the volume that this file is in.
 ///
 /// # Errors
 /// A variable's value has a line break (an image's may).
-pub fn sshd_config(user: &str, session: &SessionEnv) -> Result<String, Unspeakable> {
+pub fn sshd_config(user: &str, session: &SessionEnv, socket: SshdSocket) -> Result<String, Unspeakable> {
     let environment = session.iter().map(|(name, value)| SshdWord::new(&format!("{name}={value}")));
+    let (port, listen) = match socket {
+        SshdSocket::Container => (22, None),
+        SshdSocket::Host { address, port } => (port, Some(address)),
+    };
     let values = Values {
+        port,
+        listen,
         root: user == "root",
         user: SshdWord::new(user)?,
         environment: environment.collect::<Result<_, _>>()?,
@@ -64,19 +87,28 @@ mod tests {
             r#"GREETING=say "hi" to C:\me"#,
             "EMPTY=",
         ]);
-        insta::assert_snapshot!(sshd_config("ada", &session).unwrap());
+        insta::assert_snapshot!(sshd_config("ada", &session, SshdSocket::Container).unwrap());
     }
 
     #[test]
     fn root_enters_by_key_only() {
-        let config = sshd_config("root", &SessionEnv::default()).unwrap();
+        let config = sshd_config("root", &SessionEnv::default(), SshdSocket::Container).unwrap();
         assert!(config.contains("\nPermitRootLogin prohibit-password\n"));
         assert!(!config.contains("SetEnv"));
-        assert!(!sshd_config("ada", &SessionEnv::default()).unwrap().contains("prohibit-password"));
+        let user = sshd_config("ada", &SessionEnv::default(), SshdSocket::Container).unwrap();
+        assert!(!user.contains("prohibit-password"));
+    }
+
+    #[test]
+    fn the_hosts_own_port_22_is_never_taken() {
+        let socket = SshdSocket::Host { address: "127.0.0.1".parse().unwrap(), port: 23456 };
+        let config = sshd_config("ada", &SessionEnv::default(), socket).unwrap();
+        assert!(config.contains("\nPort 23456\nListenAddress 127.0.0.1\n") && !config.contains("Port 22\n"), "{config}");
     }
 
     #[test]
     fn a_value_of_two_lines_is_refused() {
-        assert!(sshd_config("ada", &SessionEnv::new(["A=b\nPermitRootLogin yes"])).is_err());
+        let session = SessionEnv::new(["A=b\nPermitRootLogin yes"]);
+        assert!(sshd_config("ada", &session, SshdSocket::Container).is_err());
     }
 }
