@@ -126,8 +126,13 @@ fn compute(context: &Context, endpoint: &Endpoint) -> Result<String> {
     let subject = format!("ssh {} python {script}", endpoint.name());
     context.emit(Event::Stage { stage: Stage::Compute, subject: subject.clone() });
     let words = ["-T", "--", "python", &script].map(str::to_owned);
-    let output = command(program)
-        .args(client::arguments(endpoint, &words)?)
+    let call = client::call(endpoint, &words)?;
+    let mut ssh = command(program);
+    if let Some(directory) = call.directory {
+        ssh.current_dir(directory);
+    }
+    let output = ssh
+        .args(call.arguments)
         .stdin(std::process::Stdio::null())
         .output()
         .map_err(|error| ConnectError::ClientNotRun { reason: error.to_string() })?;

@@ -22,6 +22,11 @@ pub fn run(context: &Context, settings: &settings::Ssh) -> Outcome {
     })?;
     let endpoint = lifecycle::endpoint(&environment.state()?).ok_or(ConnectError::Unknown)?;
     let program = context.system.find_program("ssh").ok_or(ConnectError::NoClient)?;
-    let error = command(program).args(client::arguments(&endpoint, &settings.arguments)?).exec();
+    let call = client::call(&endpoint, &settings.arguments)?;
+    let mut ssh = command(program);
+    if let Some(directory) = call.directory {
+        ssh.current_dir(directory);
+    }
+    let error = ssh.args(call.arguments).exec();
     Err(ConnectError::ClientNotRun { reason: error.to_string() }.into())
 }

@@ -2,7 +2,6 @@
 
 use serde_json::json;
 
-use crate::connect::install::Installed;
 use crate::connect::jump::Jump;
 use crate::engine::docker::Docker;
 use crate::error::{Exit, Result};
@@ -70,9 +69,8 @@ pub(super) fn report(context: &Context, environment: &Environment, outcome: &up:
     }
     let name = environment.manifest.name.value.as_str();
     printer.result(&ui::plan::outcome(name, &outcome.plan, &outcome.gpus, printer.paint()));
-    if let Some(Installed::ReadOnly { path }) = &outcome.installed {
-        let told = format!("`{}` is read-only, so `ssh {name}` is not set up; `envctl ssh` works", path.display());
-        printer.message(&format!("{} {told}\n", printer.paint_messages().bold("note:")));
+    if let Some(note) = outcome.installed.as_ref().and_then(|installed| ui::card::note(name, installed)) {
+        printer.message(&format!("{} {note}\n", printer.paint_messages().bold("note:")));
     }
     if let Some(endpoint) = &outcome.endpoint {
         printer.result(&format!("\n{}", ui::card::card(endpoint, &jump, printer.paint())));

@@ -1,23 +1,62 @@
-//! The command line of `ssh` that leads into an environment, whatever the user's configuration says. Pure.
+//! The command line of `ssh` that leads into an environment, whatever the user's configuration says.
 
-use super::{ConnectError, Endpoint, entry};
+use std::path::{Path, PathBuf};
+
+use super::entry::{self, Setting};
+use super::{ConnectError, Endpoint};
 
 /// Options of `ssh` that take a value, as in its manual.
 const WITH_VALUE: &str = "BbcDEeFIiJLlmOoPpQRSWw";
 
-/// Our options first, because the first one counts; then the user's, the destination, and the user's command.
-pub fn arguments(endpoint: &Endpoint, user: &[String]) -> Result<Vec<String>, ConnectError> {
-    let mut arguments = Vec::new();
-    for (key, value) in entry::options(endpoint)? {
-        arguments.push("-o".to_owned());
-        arguments.push(format!("{key}={value}"));
-    }
+/// A call of `ssh`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Call {
+    /// Its arguments.
+    pub arguments: Vec<String>,
+    /// Where it has to be called from, because a path has no spelling but a relative one.
+    pub directory: Option<PathBuf>,
+}
+
+/// What leads in first, because the first value counts; then the user's options, what guards the connection against the
+/// configuration, the destination, and the user's command.
+///
+/// # Errors
+/// A value has no spelling.
+pub fn call(endpoint: &Endpoint, user: &[String]) -> Result<Call, ConnectError> {
+    let (way, directory) = way(endpoint)?;
     let (options, command) = user.split_at(options_end(user));
+    let mut arguments = words(way);
     arguments.extend(options.iter().cloned());
+    arguments.extend(words(entry::guards(endpoint)));
     arguments.push(endpoint.id.clone());
     let command = command.strip_prefix(["--".to_owned()].as_slice()).unwrap_or(command);
     arguments.extend(command.iter().cloned());
-    Ok(arguments)
+    Ok(Call { arguments, directory })
+}
+
+fn words(settings: Vec<Setting>) -> Vec<String> {
+    settings.into_iter().flat_map(|(keyword, value)| ["-o".to_owned(), format!("{keyword}={value}")]).collect()
+}
+
+/// The way in; in a home that no configuration can name, by paths relative to where the list of known hosts is.
+fn way(endpoint: &Endpoint) -> Result<(Vec<Setting>, Option<PathBuf>), ConnectError> {
+    let spelled = entry::way(endpoint);
+    let Some(directory) = endpoint.known_hosts.parent().filter(|_| spelled.is_err()) else {
+        return Ok((spelled?, None));
+    };
+    let near = Endpoint {
+        known_hosts: relative(directory, &endpoint.known_hosts),
+        identities: endpoint.identities.iter().map(|identity| relative(directory, identity)).collect(),
+        ..endpoint.clone()
+    };
+    Ok((entry::way(&near)?, Some(directory.to_path_buf())))
+}
+
+/// A path as seen from a directory.
+fn relative(from: &Path, to: &Path) -> PathBuf {
+    let shared = from.components().zip(to.components()).take_while(|(one, other)| one == other).count();
+    let up = from.components().skip(shared).map(|_| Path::new(".."));
+    up.chain(to.components().skip(shared).map(|part| Path::new(part.as_os_str()))).collect()
 }
 
 /// How many of the words are options and their values.
@@ -40,8 +79,9 @@ mod tests {
 
     fn tail(user: &[&str]) -> Vec<String> {
         let user: Vec<_> = user.iter().map(|word| (*word).to_owned()).collect();
-        let arguments = arguments(&entry::sample(), &user).unwrap();
-        arguments[arguments.iter().rposition(|word| word == "StrictHostKeyChecking=yes").unwrap() + 1..].to_vec()
+        let arguments = call(&entry::sample(), &user).unwrap().arguments;
+        let ours = words([entry::way(&entry::sample()).unwrap(), entry::guards(&entry::sample())].concat());
+        arguments.into_iter().filter(|word| word != "-o" && !ours.contains(word)).collect()
     }
 
     #[test]
@@ -54,8 +94,27 @@ mod tests {
     }
 
     #[test]
-    fn the_way_is_spelled_out() {
-        let arguments = arguments(&entry::sample(), &[]).unwrap().join(" ");
-        assert!(arguments.starts_with("-o HostName=127.0.0.1 -o Port=2222 -o User=ada -o HostKeyAlias=lab-1a2b3c4d"));
+    fn the_way_comes_first_and_what_a_person_asks_for_before_the_guards() {
+        let user = ["-o".to_owned(), "ForwardAgent=yes".to_owned()];
+        let arguments = call(&entry::sample(), &user).unwrap().arguments;
+        let at = |word: &str| arguments.iter().position(|found| found == word).unwrap();
+        assert_eq!(at("HostName=127.0.0.1"), 1);
+        assert!(at("HostKeyAlias=lab-1a2b3c4d") < at("ForwardAgent=yes"));
+        assert!(at("ForwardAgent=yes") < at("ForwardAgent=no"));
+    }
+
+    #[test]
+    fn a_home_that_has_no_spelling_is_seen_from_inside() {
+        let home = Path::new("/home/a\"da");
+        let endpoint = Endpoint {
+            known_hosts: home.join("state/known_hosts"),
+            identities: vec![home.join(".ssh/id_ed25519")],
+            ..entry::sample()
+        };
+        let call = call(&endpoint, &[]).unwrap();
+        assert_eq!(call.directory, Some(home.join("state")));
+        for word in ["UserKnownHostsFile=known_hosts", "IdentityFile=../.ssh/id_ed25519"] {
+            assert!(call.arguments.iter().any(|found| found == word), "{word}: {call:?}");
+        }
     }
 }

@@ -1,24 +1,79 @@
 //! One `Host` block of an SSH configuration, and the options that say the same on a command line. Pure.
+//!
+//! The block comes before the person's own settings and of each keyword the first value counts: so it sets all that the
+//! connection depends on, and what a person sets for all hosts changes nothing of it. Only keywords that OpenSSH 7.6 knows,
+//! because a client refuses a whole configuration for one unknown word.
 
 use std::fmt::Write;
 use std::path::Path;
 
 use super::{ConnectError, Endpoint};
 
-/// The options that lead a client to the environment, in the configuration's own spelling.
-pub fn options(endpoint: &Endpoint) -> Result<Vec<(&'static str, String)>, ConnectError> {
-    let mut options = vec![
+/// A keyword of the configuration in its own spelling, and its value, quoted where it has to be.
+pub type Setting = (&'static str, String);
+
+/// What leads a client to the environment and nowhere else.
+pub fn way(endpoint: &Endpoint) -> Result<Vec<Setting>, ConnectError> {
+    let mut settings = vec![
         ("HostName", endpoint.address.to_string()),
         ("Port", endpoint.port.to_string()),
         ("User", quote(&endpoint.user)?),
         ("HostKeyAlias", endpoint.id.clone()),
         ("UserKnownHostsFile", quote_path(&endpoint.known_hosts)?),
-        ("StrictHostKeyChecking", "yes".to_owned()),
     ];
     for identity in &endpoint.identities {
-        options.push(("IdentityFile", quote_path(identity)?));
+        settings.push(("IdentityFile", quote_path(identity)?));
     }
-    Ok(options)
+    settings.extend(fixed(&HOST_KEY));
+    Ok(settings)
+}
+
+/// What keeps settings for all hosts from getting in the way, and the person's agent out of the container.
+#[must_use]
+pub fn guards(endpoint: &Endpoint) -> Vec<Setting> {
+    let any = if endpoint.address.is_ipv4() { "0.0.0.0" } else { "::" };
+    fixed(&GUARDS).chain([("BindAddress", any.to_owned())]).collect()
+}
+
+/// The host key is known, and nothing else vouches for it.
+const HOST_KEY: [(&str, &str); 8] = [
+    ("StrictHostKeyChecking", "yes"),
+    ("GlobalKnownHostsFile", "/dev/null"),
+    ("HostKeyAlgorithms", "ssh-ed25519"),
+    ("RevokedHostKeys", "none"),
+    ("NoHostAuthenticationForLocalhost", "no"),
+    ("CheckHostIP", "no"),
+    ("VerifyHostKeyDNS", "no"),
+    ("UpdateHostKeys", "no"),
+];
+
+/// `+` stands for the client's own list. All keys of the agent are offered: people come with another agent each day, and
+/// the server bears many tries.
+const GUARDS: [(&str, &str); 20] = [
+    ("AddressFamily", "any"),
+    ("ProxyCommand", "none"),
+    ("ProxyJump", "none"),
+    ("ProxyUseFdpass", "no"),
+    ("CanonicalizeHostname", "no"),
+    ("KexAlgorithms", "+curve25519-sha256"),
+    ("Ciphers", "+chacha20-poly1305@openssh.com"),
+    ("PubkeyAcceptedKeyTypes", "+ssh-ed25519"),
+    ("PubkeyAuthentication", "yes"),
+    ("PreferredAuthentications", "publickey"),
+    ("IdentitiesOnly", "no"),
+    ("ForwardAgent", "no"),
+    ("ForwardX11", "no"),
+    ("ControlMaster", "no"),
+    ("ControlPath", "none"),
+    ("ControlPersist", "no"),
+    ("RemoteCommand", "none"),
+    ("RequestTTY", "auto"),
+    ("PermitLocalCommand", "no"),
+    ("Tunnel", "no"),
+];
+
+fn fixed(settings: &'static [(&str, &str)]) -> impl Iterator<Item = Setting> {
+    settings.iter().map(|(keyword, value)| (*keyword, (*value).to_owned()))
 }
 
 /// The block, aliases first.
@@ -29,19 +84,22 @@ pub fn block(endpoint: &Endpoint) -> Result<String, ConnectError> {
         text.push_str(alias);
     }
     text.push('\n');
-    for (key, value) in options(endpoint)? {
-        writeln!(text, "  {key} {value}").expect("a String takes every write");
+    for (keyword, value) in way(endpoint)?.into_iter().chain(guards(endpoint)) {
+        writeln!(text, "  {keyword} {value}").expect("a String takes every write");
     }
     Ok(text)
 }
 
-/// A value in the configuration's quotes. Older clients know no escapes inside them, so what would need one is refused.
+/// A value in the configuration's quotes. Releases before 8.7 know no escapes in them and later ones read `\\`, `\"` and
+/// `\'`, so what would mean one thing to some and another to others is refused.
 pub fn quote(value: &str) -> Result<String, ConnectError> {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./@:+,".contains(c);
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./@:+,%".contains(c);
     if !value.is_empty() && value.chars().all(plain) {
         return Ok(value.to_owned());
     }
-    if value.is_empty() || value.chars().any(|c| c.is_control() || c == '"' || c == '\\') {
+    let has_escape = value.ends_with('\\') || ["\\\\", "\\\"", "\\'"].iter().any(|escape| value.contains(escape));
+    let unwritable = |c: char| (c.is_control() && c != '\t') || c == '"';
+    if value.is_empty() || has_escape || value.chars().any(unwritable) {
         return Err(ConnectError::Unquotable { value: value.to_owned() });
     }
     Ok(format!("\"{value}\""))
@@ -68,6 +126,7 @@ pub(super) fn sample() -> Endpoint {
         fingerprint: "SHA256:abc".to_owned(),
         known_hosts: "/home/ada/.local/state/envctl/known_hosts".into(),
         identities: Vec::new(),
+        command: "ssh lab".to_owned(),
     }
 }
 
@@ -79,24 +138,26 @@ mod tests {
     fn a_block() {
         let mut endpoint = sample();
         endpoint.identities = vec!["/home/ada/my keys/50%".into()];
-        insta::assert_snapshot!(block(&endpoint).unwrap(), @r#"
-        Host lab-1a2b3c4d lab
-          HostName 127.0.0.1
-          Port 2222
-          User ada
-          HostKeyAlias lab-1a2b3c4d
-          UserKnownHostsFile /home/ada/.local/state/envctl/known_hosts
-          StrictHostKeyChecking yes
-          IdentityFile "/home/ada/my keys/50%%"
-        "#);
+        insta::assert_snapshot!(block(&endpoint).unwrap());
+    }
+
+    #[test]
+    fn an_address_to_come_from_is_any_of_the_family() {
+        let from = |address: &str| {
+            let endpoint = Endpoint { address: address.parse().unwrap(), ..sample() };
+            guards(&endpoint).pop().unwrap().1
+        };
+        assert_eq!(from("127.0.0.1"), "0.0.0.0");
+        assert_eq!(from("2001:db8::7"), "::");
     }
 
     #[test]
     fn what_no_client_could_read_is_refused() {
-        for value in ["a\nProxyCommand evil", "a\"b", "", "a\\b"] {
+        for value in ["a\nProxyCommand evil", "a\"b", "", "a\\\\b", "a\\", "a\\'b"] {
             assert!(quote(value).is_err(), "{value:?}");
         }
         assert!(quote_path(Path::new("/home/${USER}/x")).is_err());
         assert_eq!(quote("a b#c").unwrap(), "\"a b#c\"");
+        assert_eq!(quote("a\\b\tc").unwrap(), "\"a\\b\tc\"");
     }
 }

@@ -1,87 +1,77 @@
-//! The texts of two files: the user's `~/.ssh/config`, which gets one line, and our own with all environments' blocks.
-//! Pure: text in, text out.
+//! The one line of the user's `~/.ssh/config` that is ours, and the names that stand in that file. Pure: text in, text out.
 
-/// What our own file is called, in `~/.ssh`.
-pub const FRAGMENT: &str = "envctl_config";
+use std::path::Path;
 
-const HEAD: &str = "# Written by envctl. What is changed here is lost; your own settings belong in ~/.ssh/config.\n";
+use super::entry;
+use super::fragment::FRAGMENT;
+
+/// What the line names our file by; `None` where no client can be made to find it.
+///
+/// A relative path is looked for in `$HOME/.ssh`, so that the line means the same wherever the configuration is copied. A
+/// `home` that is not the account's is not the `HOME` of every later call: there the whole path is named, if it has a
+/// spelling. A client takes the path for a pattern, and each release reads `"`, `\`, `%` and `$` in it in a way of its own.
+#[must_use]
+pub fn word(home: &Path, is_accounts: bool) -> Option<String> {
+    let is_pattern = home.as_os_str().as_encoded_bytes().iter().any(|byte| b"*?[".contains(byte));
+    if is_accounts && !is_pattern {
+        return Some(FRAGMENT.to_owned());
+    }
+    whole(&home.join(".ssh").join(FRAGMENT)).or_else(|| (!is_pattern).then(|| FRAGMENT.to_owned()))
+}
+
+fn whole(path: &Path) -> Option<String> {
+    let text = path.to_str().filter(|text| !text.contains(['"', '\\', '%', '$']))?;
+    if text.chars().any(char::is_control) {
+        return None;
+    }
+    let mut literal = String::new();
+    for character in text.chars() {
+        if "*?[".contains(character) {
+            literal.push('\\');
+        }
+        literal.push(character);
+    }
+    let is_plain = entry::quote(&literal).is_ok_and(|quoted| quoted == literal);
+    Some(if is_plain { literal } else { format!("\"{literal}\"") })
+}
 
 /// The line that has to be put before the user's configuration; `None` where it is there already. `word` is the path as
 /// the line names it.
 #[must_use]
 pub fn missing_line(config: &str, word: &str) -> Option<String> {
     let line = format!("Include {word}");
-    let there = top_lines(config).any(|found| found == line);
+    let there = first_lines(config).any(|found| found == line);
     (!there).then(|| format!("{line}\n"))
 }
 
-/// Lines before the first `Host` or `Match`: an `Include` further down would count for that block alone.
-fn top_lines(config: &str) -> impl Iterator<Item = &str> {
-    let opens = |line: &&str| {
+/// Lines before the first setting. Of each keyword the first value counts, so that an `Include` behind a setting loses to
+/// it, and one behind a `Host` or `Match` counts for that block alone.
+fn first_lines(config: &str) -> impl Iterator<Item = &str> {
+    let sets_nothing = |line: &&str| {
         let word = line.split([' ', '\t', '=']).next().unwrap_or_default();
-        !word.eq_ignore_ascii_case("host") && !word.eq_ignore_ascii_case("match")
+        word.is_empty() || word.starts_with('#') || word.eq_ignore_ascii_case("include")
     };
-    config.lines().map(str::trim).take_while(opens)
+    config.lines().map(str::trim).take_while(sets_nothing)
 }
 
-/// Our file with an environment's block put in, or put in place of its old one.
+/// Whether a `Host` line of the configuration has a name. A pattern with wildcards does not: it adds settings to whatever
+/// it fits.
 #[must_use]
-pub fn with_block(fragment: &str, id: &str, block: &str) -> String {
-    let others = without_block(fragment, id);
-    let others = if others.is_empty() { HEAD.to_owned() } else { others };
-    format!("{others}\n{}\n{block}{}\n", begin(id), end(id))
+pub fn names_host(config: &str, name: &str) -> bool {
+    let mut patterns = config.lines().filter_map(|line| arguments(line, "host")).flat_map(words);
+    patterns.any(|pattern| pattern.eq_ignore_ascii_case(name))
 }
 
-/// Our file without an environment's block.
-#[must_use]
-pub fn without_block(fragment: &str, id: &str) -> String {
-    let (begin, end) = (begin(id), end(id));
-    let Some(start) = find_line(fragment, &begin) else { return fragment.to_owned() };
-    let stop = find_line(&fragment[start..], &end).map_or(fragment.len(), |at| start + at + end.len());
-    let before = fragment[..start].trim_end_matches('\n');
-    let after = fragment[stop..].trim_start_matches('\n');
-    let gap = if after.is_empty() { "\n" } else { "\n\n" };
-    format!("{before}{gap}{after}")
+/// What stands behind a keyword.
+fn arguments<'a>(line: &'a str, keyword: &str) -> Option<&'a str> {
+    let line = line.trim();
+    let word = line.get(..keyword.len()).filter(|word| word.eq_ignore_ascii_case(keyword))?;
+    line[word.len()..].strip_prefix([' ', '\t', '='])
 }
 
-/// Whether neither the user's configuration nor another environment's block uses a name. A pattern with wildcards does
-/// not take a name: it adds settings to whatever it fits.
-#[must_use]
-pub fn is_free(name: &str, config: &str, fragment: &str, id: &str) -> bool {
-    let others = without_block(fragment, id);
-    !names(config).chain(names(&others)).any(|taken| taken == name)
-}
-
-fn names(config: &str) -> impl Iterator<Item = String> {
-    let hosts = config.lines().filter_map(|line| {
-        let line = line.trim();
-        let word = line.get(..4).filter(|word| word.eq_ignore_ascii_case("host"))?;
-        line[word.len()..].strip_prefix([' ', '\t', '='])
-    });
-    hosts.flat_map(|patterns| {
-        let words = patterns.split([' ', '\t', '=']).map(|word| word.trim_matches('"').to_ascii_lowercase());
-        words.filter(|word| !word.is_empty()).collect::<Vec<_>>()
-    })
-}
-
-fn begin(id: &str) -> String {
-    format!("# begin {id}")
-}
-
-fn end(id: &str) -> String {
-    format!("# end {id}")
-}
-
-/// Where a whole line stands.
-fn find_line(text: &str, line: &str) -> Option<usize> {
-    let mut at = 0;
-    for found in text.split_inclusive('\n') {
-        if found.trim_end() == line {
-            return Some(at);
-        }
-        at += found.len();
-    }
-    None
+fn words(arguments: &str) -> Vec<String> {
+    let words = arguments.split([' ', '\t', '=']).map(|word| word.trim_matches('"').to_owned());
+    words.filter(|word| !word.is_empty()).collect()
 }
 
 #[cfg(test)]
@@ -93,46 +83,35 @@ mod tests {
         let config = "# mine\r\nHost *\n\tForwardAgent no   \n\n";
         let line = missing_line(config, FRAGMENT).unwrap();
         assert_eq!(line, "Include envctl_config\n");
-        assert_eq!(missing_line(&format!("{line}{config}"), FRAGMENT), None);
-        assert_eq!(missing_line(&format!("# a comment first\n{line}{config}"), FRAGMENT), None);
+        for before in ["", "# a comment first\n", "\r\n", "Include ~/.other/ssh\n"] {
+            assert_eq!(missing_line(&format!("{before}{line}{config}"), FRAGMENT), None, "{before}");
+        }
     }
 
     #[test]
-    fn an_include_inside_a_block_does_not_count() {
-        let config = "Host other\n  Include envctl_config\n";
-        assert!(missing_line(config, FRAGMENT).is_some());
+    fn an_include_behind_a_setting_does_not_count() {
+        assert!(missing_line("Host other\n  Include envctl_config\n", FRAGMENT).is_some());
+        assert!(missing_line("User evil\nInclude envctl_config\n", FRAGMENT).is_some());
     }
 
     #[test]
-    fn blocks_come_and_go() {
-        let one = with_block("", "a-1", "Host a-1\n");
-        let two = with_block(&one, "b-2", "Host b-2\n");
-        let changed = with_block(&two, "a-1", "Host a-1 a\n");
-        insta::assert_snapshot!(changed, @r"
-        # Written by envctl. What is changed here is lost; your own settings belong in ~/.ssh/config.
-
-        # begin b-2
-        Host b-2
-        # end b-2
-
-        # begin a-1
-        Host a-1 a
-        # end a-1
-        ");
-        assert_eq!(with_block(&changed, "a-1", "Host a-1 a\n"), changed);
-        let less = without_block(&changed, "b-2");
-        assert_eq!(without_block(&less, "a-1"), HEAD);
-        assert_eq!(without_block(&less, "c-3"), less);
+    fn the_word_for_homes_of_every_kind() {
+        let word = |home: &str, is_accounts| word(Path::new(home), is_accounts).unwrap_or_default();
+        assert_eq!(word("/home/ada", true), "envctl_config");
+        assert_eq!(word("/home/a\"d\\a%", true), "envctl_config");
+        assert_eq!(word("/home/[ada]", true), "/home/\\[ada]/.ssh/envctl_config".replace("/home", "\"/home") + "\"");
+        assert_eq!(word("/srv/ada", false), "/srv/ada/.ssh/envctl_config");
+        assert_eq!(word("/srv/my ada#", false), "\"/srv/my ada#/.ssh/envctl_config\"");
+        assert_eq!(word("/srv/100%", false), "envctl_config");
+        assert_eq!(word("/srv/[100%]", false), "");
     }
 
     #[test]
-    fn a_name_is_free_where_nobody_uses_it() {
+    fn names_of_host_lines() {
         let config = "Host lab gpu1\n  User x\nHost *.example\nhost=\"Tower\"\n";
-        let fragment = with_block("", "vision-1", "Host vision-1 vision\n");
-        assert!(!is_free("lab", config, &fragment, "lab-9"));
-        assert!(!is_free("tower", config, &fragment, "tower-9"));
-        assert!(is_free("a.example", config, &fragment, "x-9"));
-        assert!(!is_free("vision", config, &fragment, "vision-2"));
-        assert!(is_free("vision", config, &fragment, "vision-1"));
+        for name in ["lab", "gpu1", "tower"] {
+            assert!(names_host(config, name), "{name}");
+        }
+        assert!(!names_host(config, "a.example") && !names_host(config, "x"));
     }
 }

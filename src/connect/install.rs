@@ -1,140 +1,119 @@
 //! Puts an environment's block into the user's `~/.ssh`, and takes it out again.
 
-use std::fs::{File, OpenOptions};
+use std::fs::{File, OpenOptions, Permissions};
 use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
+use super::directory::Directory;
+use super::fragment::Fragment;
 use super::{Endpoint, entry, include};
 use crate::error::Error;
-use crate::project::{ProjectError, write};
+use crate::project::{ProjectError, State, environments_directory, write};
 use crate::system::System;
 
 /// What came of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Installed {
-    /// `ssh NAME` works.
-    Yes,
+    /// The user's configuration leads there.
+    Yes {
+        /// Our own file had something in it that envctl did not write; the whole of it is kept here.
+        kept: Option<PathBuf>,
+    },
     /// The configuration is not ours to change; `envctl ssh` works without it.
     ReadOnly {
         /// What can't be written.
         path: PathBuf,
     },
+    /// A path has no spelling that every client reads alike; `envctl ssh` works without it.
+    Unspeakable {
+        /// The path.
+        value: String,
+    },
 }
 
-/// The shorter alias, where it is free.
-#[must_use]
-pub fn free_alias(system: &System, name: &str, id: &str) -> Option<String> {
-    let ssh = Directory::of(system);
-    include::is_free(name, &ssh.config(), &ssh.fragment(), id).then(|| name.to_owned())
-}
-
-/// Writes the block and, once, the `Include`. Touches no file whose bytes would stay the same.
+/// Writes the block and, once, the `Include`, and mends our own file. Touches no file whose bytes would stay the same.
+///
+/// # Errors
+/// A file can't be read or written.
 pub fn install(system: &System, endpoint: &Endpoint) -> Result<Installed, Error> {
     let ssh = Directory::of(system);
-    let block = entry::block(endpoint)?;
+    let block = match entry::block(endpoint) {
+        Ok(block) => block,
+        Err(super::ConnectError::Unquotable { value }) => return Ok(Installed::Unspeakable { value }),
+        Err(error) => return Err(error.into()),
+    };
+    let Some(word) = ssh.include_word() else {
+        return Ok(Installed::Unspeakable { value: ssh.fragment_path().display().to_string() });
+    };
     let _held = hold(system)?;
-    let fragment = ssh.fragment();
-    let wanted = include::with_block(&fragment, &endpoint.id, &block);
-    let line = include::missing_line(&ssh.config(), &ssh.include_word(system));
-    if let Some(path) = ssh.unwritable(wanted != fragment, line.is_some()) {
+    let old = ssh.fragment();
+    let mut fragment = Fragment::parse(&old);
+    fragment.put(&endpoint.id, &block);
+    restore(system, &mut fragment);
+    let line = include::missing_line(&ssh.config(), &word);
+    if let Some(path) = ssh.unwritable(fragment.text() != old, line.is_some()) {
         return Ok(Installed::ReadOnly { path });
     }
     write::private_directory(&ssh.path)?;
-    if wanted != fragment {
-        write::replace(&ssh.fragment_path(), wanted.as_bytes(), 0o600)?;
-    }
+    let kept = replace(&ssh, &old, &fragment)?;
     if let Some(line) = line {
         ssh.put_first(line.as_bytes())?;
     }
-    Ok(Installed::Yes)
+    Ok(Installed::Yes { kept })
 }
 
 /// Takes the block out. The `Include` stays: it names a file that is ours.
+///
+/// # Errors
+/// A file can't be written.
 pub fn uninstall(system: &System, id: &str) -> Result<(), Error> {
     let ssh = Directory::of(system);
     let _held = hold(system)?;
-    let fragment = ssh.fragment();
-    let wanted = include::without_block(&fragment, id);
-    if wanted != fragment && ssh.unwritable(true, false).is_none() {
-        write::replace(&ssh.fragment_path(), wanted.as_bytes(), 0o600)?;
+    let old = ssh.fragment();
+    let mut fragment = Fragment::parse(&old);
+    fragment.remove(id);
+    restore(system, &mut fragment);
+    let changes = !old.is_empty() && fragment.text() != old;
+    if changes && ssh.unwritable(true, false).is_none() {
+        replace(&ssh, &old, &fragment)?;
     }
     Ok(())
 }
 
-/// The user's `~/.ssh`.
-struct Directory {
-    path: PathBuf,
+/// Whether the user's configuration has come to name a host as this environment is named, so that ours hides theirs.
+#[must_use]
+pub fn hides_a_host(system: &System, endpoint: &Endpoint) -> bool {
+    endpoint.alias.as_ref().is_some_and(|alias| include::names_host(&Directory::of(system).config(), alias))
 }
 
-impl Directory {
-    fn of(system: &System) -> Self {
-        Self { path: system.home().join(".ssh") }
-    }
-
-    fn config_path(&self) -> PathBuf {
-        self.path.join("config")
-    }
-
-    fn fragment_path(&self) -> PathBuf {
-        self.path.join(include::FRAGMENT)
-    }
-
-    fn config(&self) -> String {
-        read(&self.config_path())
-    }
-
-    /// Puts a line before the user's own bytes, whatever they are.
-    fn put_first(&self, line: &[u8]) -> Result<(), ProjectError> {
-        let path = self.config_path();
-        let own = match std::fs::read(&path) {
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
-            Err(error) => return Err(ProjectError::Unreadable { path, reason: error.to_string() }),
-            Ok(own) => own,
-        };
-        write::replace(&path, &[line, &own].concat(), 0o600)
-    }
-
-    fn fragment(&self) -> String {
-        read(&self.fragment_path())
-    }
-
-    /// Relative, so that the line means the same wherever the user's configuration is copied. Clients look for a relative
-    /// path in the home of the user database; where `HOME` is elsewhere, the whole path is named.
-    fn include_word(&self, system: &System) -> String {
-        let usual = account_home(system.uid).is_none_or(|home| home == system.home());
-        let whole = || entry::quote_path(&self.fragment_path()).unwrap_or_else(|_| include::FRAGMENT.to_owned());
-        if usual { include::FRAGMENT.to_owned() } else { whole() }
-    }
-
-    /// The first of the files to write that its owner has made read-only, or that lies where nothing can be written. The
-    /// mode is looked at because for root every write succeeds.
-    fn unwritable(&self, fragment: bool, config: bool) -> Option<PathBuf> {
-        let files = [(fragment, self.fragment_path()), (config, self.config_path())];
-        files.into_iter().filter(|(wanted, _)| *wanted).map(|(_, path)| path).find(|path| !is_writable(path))
+/// Blocks that are not as they were written, from what is remembered of their environments.
+fn restore(system: &System, fragment: &mut Fragment) {
+    for id in std::mem::take(&mut fragment.broken) {
+        let state = State::load(&environments_directory(system).join(&id)).ok().flatten();
+        let endpoint = state.and_then(|state| serde_json::from_value::<Endpoint>(state.endpoint?).ok());
+        if let Some(block) = endpoint.filter(|endpoint| endpoint.id == id).and_then(|found| entry::block(&found).ok()) {
+            fragment.put(&id, &block);
+        }
     }
 }
 
-fn is_writable(path: &Path) -> bool {
-    let target = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
-    let owner_may = |path: &Path| path.metadata().map_or(true, |meta| meta.permissions().mode() & 0o200 != 0);
-    let directory = target.ancestors().skip(1).find(|above| above.exists()).unwrap_or(Path::new("/"));
-    let system_lets = rustix::fs::access(directory, rustix::fs::Access::WRITE_OK).is_ok();
-    owner_may(&target) && owner_may(directory) && system_lets
-}
-
-/// For a look at it: what is not text can't hold a line of ours.
-fn read(path: &Path) -> String {
-    std::fs::read(path).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default()
-}
-
-/// The home that the user database gives a user; `None` where it has no such line.
-fn account_home(uid: u32) -> Option<PathBuf> {
-    let passwd = std::fs::read_to_string("/etc/passwd").ok()?;
-    passwd.lines().find_map(|line| {
-        let fields: Vec<_> = line.split(':').collect();
-        let [_, _, id, _, _, home, ..] = fields[..] else { return None };
-        (id.parse() == Ok(uid)).then(|| PathBuf::from(home))
-    })
+/// Writes our own file, where it changes. What envctl did not write is kept beside it; a client refuses a file that others
+/// may write, and with it the whole configuration.
+fn replace(ssh: &Directory, old: &str, new: &Fragment) -> Result<Option<PathBuf>, ProjectError> {
+    let path = ssh.fragment_path();
+    let text = new.text();
+    let kept = new.foreign.then(|| path.with_extension("broken"));
+    if let Some(kept) = &kept {
+        write::replace(kept, old.as_bytes(), 0o600)?;
+    }
+    if text != old {
+        write::replace(&path, text.as_bytes(), 0o600)?;
+    }
+    if path.metadata().is_ok_and(|meta| meta.permissions().mode() & 0o022 != 0) {
+        let failed = |error: std::io::Error| ProjectError::Unwritable { path: path.clone(), reason: error.to_string() };
+        std::fs::set_permissions(&path, Permissions::from_mode(0o600)).map_err(failed)?;
+    }
+    Ok(kept)
 }
 
 /// Two environments that come up at once write one after the other.
@@ -152,6 +131,8 @@ fn hold(system: &System) -> Result<File, ProjectError> {
 mod tests {
     use super::*;
     use std::fs;
+    use std::os::unix::fs::PermissionsExt;
+    use std::path::Path;
 
     fn system(home: &Path) -> System {
         let mut system = System::of_process();
@@ -164,7 +145,7 @@ mod tests {
     fn the_first_time_makes_everything_private() {
         let home = tempfile::tempdir().unwrap();
         let system = system(home.path());
-        assert_eq!(install(&system, &entry::sample()).unwrap(), Installed::Yes);
+        assert_eq!(install(&system, &entry::sample()).unwrap(), Installed::Yes { kept: None });
         let ssh = home.path().join(".ssh");
         let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
         assert_eq!((mode(&ssh), mode(&ssh.join("config"))), (0o700, 0o600));
@@ -185,7 +166,8 @@ mod tests {
         install(&system, &entry::sample()).unwrap();
         assert_eq!(before, (written("config"), written("envctl_config")));
         uninstall(&system, "lab-1a2b3c4d").unwrap();
-        assert!(!read(&home.path().join(".ssh/envctl_config")).contains("Host "));
+        let left = fs::read_to_string(home.path().join(".ssh/envctl_config")).unwrap();
+        assert!(!left.contains("Host "), "{left}");
     }
 
     #[test]
@@ -217,12 +199,39 @@ mod tests {
     }
 
     #[test]
-    fn the_short_alias_yields_to_the_users_own() {
+    fn junk_in_our_own_file_is_kept_beside_it() {
         let home = tempfile::tempdir().unwrap();
         let system = system(home.path());
-        assert_eq!(free_alias(&system, "lab", "lab-1"), Some("lab".to_owned()));
-        fs::create_dir(home.path().join(".ssh")).unwrap();
+        install(&system, &entry::sample()).unwrap();
+        let file = home.path().join(".ssh/envctl_config");
+        let good = fs::read_to_string(&file).unwrap();
+        let junk = format!("{good}Bogus {{\n");
+        fs::write(&file, &junk).unwrap();
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o666)).unwrap();
+        let kept = home.path().join(".ssh/envctl_config.broken");
+        assert_eq!(install(&system, &entry::sample()).unwrap(), Installed::Yes { kept: Some(kept.clone()) });
+        assert_eq!((fs::read_to_string(&file).unwrap(), fs::read_to_string(&kept).unwrap()), (good, junk));
+        assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(install(&system, &entry::sample()).unwrap(), Installed::Yes { kept: None });
+    }
+
+    #[test]
+    fn a_home_that_no_configuration_can_name_is_told() {
+        let home = tempfile::tempdir().unwrap();
+        let odd = home.path().join("a\"b");
+        let endpoint = Endpoint { known_hosts: odd.join("known_hosts"), ..entry::sample() };
+        let came = install(&system(&odd), &endpoint).unwrap();
+        assert!(matches!(came, Installed::Unspeakable { .. }), "{came:?}");
+        assert!(!odd.join(".ssh").exists());
+    }
+
+    #[test]
+    fn a_host_of_that_name_in_the_users_configuration_is_seen() {
+        let home = tempfile::tempdir().unwrap();
+        let system = system(home.path());
+        install(&system, &entry::sample()).unwrap();
+        assert!(!hides_a_host(&system, &entry::sample()));
         fs::write(home.path().join(".ssh/config"), "Host lab\n  HostName lab.example\n").unwrap();
-        assert_eq!(free_alias(&system, "lab", "lab-1"), None);
+        assert!(hides_a_host(&system, &entry::sample()));
     }
 }

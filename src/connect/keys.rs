@@ -22,9 +22,17 @@ pub struct KeyPair {
     pub fingerprint: String,
 }
 
+const HOST_KEY: &str = "host_ed25519";
+
 /// The server's key of an environment, made once and kept in its state directory.
 pub fn host_key(state_directory: &Path, id: &str) -> Result<KeyPair, Error> {
-    load_or_make(&state_directory.join("host_ed25519"), id)
+    load_or_make(&state_directory.join(HOST_KEY), id)
+}
+
+/// Whether it has been made.
+#[must_use]
+pub fn has_host_key(state_directory: &Path) -> bool {
+    state_directory.join(HOST_KEY).exists()
 }
 
 /// The key pair of a person who has no key at all, made once and kept beside the states.

@@ -12,13 +12,18 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Exit, Report, Snippet};
 
 pub mod agent;
+pub mod alias;
 pub mod authorized;
 pub mod client;
+pub mod directory;
 pub mod entry;
+pub mod fragment;
 pub mod include;
 pub mod install;
 pub mod jump;
 pub mod keys;
+pub mod openssh;
+pub mod prove;
 pub mod ready;
 pub mod volume;
 
@@ -47,6 +52,9 @@ pub struct Endpoint {
     pub known_hosts: PathBuf,
     /// Private keys to offer, where the client would not find them by itself.
     pub identities: Vec<PathBuf>,
+    /// What the caller types on this host to get in, as it was seen to work: `ssh lab`.
+    #[serde(default)]
+    pub command: String,
 }
 
 impl Endpoint {

@@ -131,7 +131,12 @@ pub async fn sweep(engine: &impl Engine, id: &EnvironmentId) -> Result<(), Error
 /// Where the environment is entered, as the state remembers it.
 #[must_use]
 pub fn endpoint(state: &State) -> Option<Endpoint> {
-    serde_json::from_value(state.endpoint.clone()?).ok()
+    let mut endpoint: Endpoint = serde_json::from_value(state.endpoint.clone()?).ok()?;
+    if endpoint.command.is_empty() {
+        // Remembered by an envctl that did not keep it.
+        endpoint.command = format!("ssh {}", endpoint.name());
+    }
+    Some(endpoint)
 }
 
 /// Whether it runs, or is about to.

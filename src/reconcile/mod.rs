@@ -11,6 +11,7 @@ pub mod base;
 pub mod checks;
 pub mod consent;
 pub mod desired;
+mod entrance;
 pub mod env_file;
 pub mod error;
 pub mod gpu;

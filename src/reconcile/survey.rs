@@ -10,7 +10,7 @@ use super::view::SpecView;
 use super::{ReconcileError, lifecycle};
 use crate::connect::keys::KeyPair;
 use crate::connect::volume::{self, ServerFiles};
-use crate::connect::{Endpoint, authorized, install, keys, reachable};
+use crate::connect::{Endpoint, authorized, keys, reachable};
 
 use crate::engine::{ContainerId, ContainerStatus, Engine, GpuRoute, ImageState, gpu_route};
 use crate::error::Error;
@@ -144,10 +144,10 @@ fn ssh_side(
         config: &config,
     };
     let tar = files.tar();
-    let name = manifest.name.value.as_str();
     let endpoint = Endpoint {
         id: environment.id.to_string(),
-        alias: install::free_alias(work.system, name, environment.id.as_str()),
+        // Who else has the short name is found out when it is given, once.
+        alias: None,
         address: reachable(manifest.ssh.listen.value),
         port: ports.ssh.unwrap_or_default(),
         user: prepared.identity.user.clone(),
@@ -157,6 +157,7 @@ fn ssh_side(
         fingerprint: host_key.fingerprint.clone(),
         known_hosts: environment.directory.join("known_hosts"),
         identities: who.identities,
+        command: String::new(),
     };
     Ok(SshSide { hash: volume::hash(&tar), tar, endpoint, host_key })
 }

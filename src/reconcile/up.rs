@@ -11,15 +11,15 @@ use super::consent::Asking;
 use super::plan::{Action, Plan, Wanted};
 use super::prepare::{Prepared, prepare};
 use super::survey::{Survey, survey};
-use super::{base, gpu, image, inputs, lifecycle, ports};
-use crate::connect::install::{self, Installed};
-use crate::connect::{Endpoint, keys};
+use super::{base, entrance, gpu, image, inputs, lifecycle, ports};
+use crate::connect::Endpoint;
+use crate::connect::install::Installed;
 use crate::engine::{Engine, EngineError, Process};
 use crate::error::Error;
 use crate::event::{Event, Sink, Stage};
 use crate::grants::{Grant, Phase, volume_token};
 use crate::manifest::{Manifest, MountSource};
-use crate::project::{Environment, State, write};
+use crate::project::{Environment, State};
 use crate::settings;
 use crate::system::System;
 
@@ -72,9 +72,10 @@ pub async fn up(work: &Work<'_, impl Engine>, wanted: Wanted, ask: &dyn Ask) -> 
     image::sweep(&work.environment.directory);
     let prepared = prepare(work, &mut state, Phase::Run, ask).await?;
     let found = bring(work, &prepared, &mut state, wanted, ask).await?;
-    let outcome = finish(work, &prepared, found, &mut state).await?;
-    // The lock may just have been written: what is remembered is what the next `up` will read.
-    state.inputs = Some(inputs::of(work));
+    let (outcome, proven) = finish(work, &prepared, found, &mut state).await?;
+    // The lock may just have been written: what is remembered is what the next `up` will read. A way in that was not seen
+    // to work is looked at again.
+    state.inputs = proven.then(|| inputs::of(work));
     state.save(&work.environment.directory)?;
     Ok(outcome)
 }
@@ -89,7 +90,7 @@ async fn unchanged(work: &Work<'_, impl Engine>, state: &State, fingerprint: &st
         return Ok(None);
     }
     let endpoint = lifecycle::endpoint(state);
-    let installed = endpoint.as_ref().map(|endpoint| install::install(work.system, endpoint)).transpose()?;
+    let Some(installed) = entrance::keep(work, endpoint.as_ref())? else { return Ok(None) };
     Ok(Some(Outcome { plan: Plan::default(), endpoint, installed, gpus: Vec::new() }))
 }
 
@@ -186,16 +187,19 @@ fn remember_intent(work: &Work<'_, impl Engine>, found: &Survey, state: &mut Sta
     Ok(state.save(&work.environment.directory)?)
 }
 
-/// Waits for sshd, proves the GPU, and makes `ssh NAME` work.
+/// Waits for sshd, proves the GPU, and makes `ssh NAME` work. With it, whether that was seen.
 async fn finish(
     work: &Work<'_, impl Engine>,
     prepared: &Prepared,
     found: Survey,
     state: &mut State,
-) -> Result<Outcome, Error> {
+) -> Result<(Outcome, bool), Error> {
     let made = found.plan.has(Action::Create);
     let name = found.desired.spec.name.clone();
-    let endpoint = found.ssh.as_ref().map(|ssh| ssh.endpoint.clone());
+    let mut endpoint = found.ssh.as_ref().map(|ssh| ssh.endpoint.clone());
+    if let Some(endpoint) = &mut endpoint {
+        endpoint.alias = entrance::alias(work, state).await;
+    }
     if let Err(error) = lifecycle::wait(work.engine, &name, endpoint.as_ref(), work.sink).await {
         // What never came up is not left to be taken for something; what still runs is, because its log tells why.
         let ended = error.report().kind() == "ended";
@@ -219,10 +223,16 @@ async fn finish(
         };
     }
     state.bootstrapped = base::bootstraps(work);
+    let mut installed = None;
+    let mut proven = true;
+    if let (Some(endpoint), Some(ssh)) = (&mut endpoint, &found.ssh) {
+        let entrance = entrance::open(work, endpoint, &ssh.host_key).await?;
+        proven = entrance.proven;
+        installed = Some(entrance.installed);
+    }
     remember(prepared, &found, endpoint.as_ref(), state);
     state.grants.extend(volume_tokens(&work.environment.manifest));
-    let installed = endpoint.as_ref().map(|endpoint| enter(work, endpoint, &found)).transpose()?;
-    Ok(Outcome { plan: found.plan, endpoint, installed, gpus })
+    Ok((Outcome { plan: found.plan, endpoint, installed, gpus }, proven))
 }
 
 /// The volumes are there now, made by this environment or agreed to.
@@ -239,17 +249,6 @@ fn remember(prepared: &Prepared, found: &Survey, endpoint: Option<&Endpoint>, st
     state.spec = serde_json::to_value(&found.desired.view).ok();
     state.ssh_files = found.ssh.as_ref().map(|ssh| ssh.hash.clone());
     state.endpoint = endpoint.and_then(|endpoint| serde_json::to_value(endpoint).ok());
-}
-
-/// The host key where clients look for it, and the entry in the user's configuration.
-fn enter(work: &Work<'_, impl Engine>, endpoint: &Endpoint, found: &Survey) -> Result<Installed, Error> {
-    if let Some(ssh) = &found.ssh {
-        let line = keys::known_hosts_line(&endpoint.id, &ssh.host_key);
-        if std::fs::read_to_string(&endpoint.known_hosts).ok().as_ref() != Some(&line) {
-            write::replace(&endpoint.known_hosts, line.as_bytes(), 0o644)?;
-        }
-    }
-    install::install(work.system, endpoint)
 }
 
 /// What `up` would do.

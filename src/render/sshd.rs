@@ -103,7 +103,10 @@ mod tests {
     fn the_hosts_own_port_22_is_never_taken() {
         let socket = SshdSocket::Host { address: "127.0.0.1".parse().unwrap(), port: 23456 };
         let config = sshd_config("ada", &SessionEnv::default(), socket).unwrap();
-        assert!(config.contains("\nPort 23456\nListenAddress 127.0.0.1\n") && !config.contains("Port 22\n"), "{config}");
+        assert!(
+            config.contains("\nPort 23456\nListenAddress 127.0.0.1\n") && !config.contains("Port 22\n"),
+            "{config}"
+        );
     }
 
     #[test]

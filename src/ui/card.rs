@@ -1,6 +1,7 @@
 //! The card at the end of `up`: how to get in, from this computer and from another one.
 
 use crate::connect::Endpoint;
+use crate::connect::install::Installed;
 use crate::connect::jump::Jump;
 
 use super::Paint;
@@ -18,10 +19,10 @@ pub fn card(endpoint: &Endpoint, jump: &Jump, paint: Paint) -> String {
     format!(
         "\
 {here}
-  ssh {name}
+  {command}
 
 {there}
-  Put this into its ~/.ssh/config (on Windows %USERPROFILE%\\.ssh\\config), then `ssh {name}`:
+  Put this at the top of its ~/.ssh/config (on Windows %USERPROFILE%\\.ssh\\config), then `ssh {name}`:
 
 {block}
   Its public key has to be in this host's ~/.ssh/authorized_keys; run `envctl up` again after adding it.
@@ -37,6 +38,7 @@ pub fn card(endpoint: &Endpoint, jump: &Jump, paint: Paint) -> String {
   Interpreter     {interpreter}
 ",
         here = title("On this computer"),
+        command = endpoint.command,
         there = title("On another computer"),
         block = block(endpoint, jump),
         fingerprint = endpoint.fingerprint,
@@ -49,6 +51,22 @@ pub fn card(endpoint: &Endpoint, jump: &Jump, paint: Paint) -> String {
     )
 }
 
+/// What the person has to know of their SSH configuration.
+#[must_use]
+pub fn note(name: &str, installed: &Installed) -> Option<String> {
+    let without = format!("`ssh {name}` is not set up; `envctl ssh` works");
+    match installed {
+        Installed::Yes { kept } => {
+            let kept = kept.as_ref()?.display();
+            Some(format!("envctl's own SSH file had something in it that envctl did not write; it is kept as `{kept}`"))
+        }
+        Installed::ReadOnly { path } => Some(format!("`{}` is read-only, so {without}", path.display())),
+        Installed::Unspeakable { value } => {
+            Some(format!("`{}` can't be written in an SSH configuration, so {without}", value.escape_debug()))
+        }
+    }
+}
+
 /// The block for another computer's configuration. A server that listens on loopback alone is reached through this host.
 #[must_use]
 pub fn block(endpoint: &Endpoint, jump: &Jump) -> String {
@@ -58,7 +76,7 @@ pub fn block(endpoint: &Endpoint, jump: &Jump) -> String {
         (endpoint.address.to_string(), String::new())
     };
     format!(
-        "  Host {}\n    HostName {host}\n    Port {}\n    User {}\n    HostKeyAlias {}\n{way}",
+        "  Host {}\n    HostName {host}\n    Port {}\n    User {}\n    HostKeyAlias {}\n    ForwardAgent no\n{way}",
         endpoint.name(),
         endpoint.port,
         endpoint.user,
@@ -83,6 +101,7 @@ mod tests {
             fingerprint: "SHA256:abc".to_owned(),
             known_hosts: "/home/ada/known_hosts".into(),
             identities: Vec::new(),
+            command: "ssh lab".to_owned(),
         }
     }
 
@@ -94,13 +113,14 @@ mod tests {
           ssh lab
 
         On another computer
-          Put this into its ~/.ssh/config (on Windows %USERPROFILE%\.ssh\config), then `ssh lab`:
+          Put this at the top of its ~/.ssh/config (on Windows %USERPROFILE%\.ssh\config), then `ssh lab`:
 
           Host lab
             HostName 127.0.0.1
             Port 23456
             User ada
             HostKeyAlias lab-1a2b3c4d
+            ForwardAgent no
             ProxyJump ada@gpu1.example
 
           Its public key has to be in this host's ~/.ssh/authorized_keys; run `envctl up` again after adding it.

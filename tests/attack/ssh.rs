@@ -1,1 +1,416 @@
-//! Keys, agents, aliases and configurations of a person's own, and what sshd offers.
+//! The way in: what the server offers, what a person's own configuration can do to it, what of the person it can reach, and
+//! whose names it may take.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use serde_json::Value;
+
+use crate::sandbox::{Ran, Sandbox, ran};
+
+/// Lines for all hosts that lead elsewhere, offer nothing, run something or give the agent away. `{dir}` is a directory of
+/// the test's own.
+const HOSTILE: [&str; 40] = [
+    "HostName 192.0.2.1",
+    "User evil",
+    "Port 2200",
+    "HostKeyAlias other",
+    "ProxyCommand touch {dir}/ran",
+    "ProxyJump nobody@192.0.2.1",
+    "IdentitiesOnly yes",
+    "IdentityFile /nonexistent",
+    "CertificateFile /nonexistent",
+    "ForwardAgent yes",
+    "ForwardX11 yes",
+    "ControlMaster auto\n  ControlPath {dir}/%C\n  ControlPersist 1",
+    "RemoteCommand touch /tmp/ran",
+    "RequestTTY force",
+    "LocalCommand touch {dir}/ran\n  PermitLocalCommand yes",
+    "StrictHostKeyChecking no\n  UserKnownHostsFile /dev/null",
+    "StrictHostKeyChecking ask",
+    "UserKnownHostsFile /nonexistent",
+    "GlobalKnownHostsFile /nonexistent",
+    "KnownHostsCommand /bin/false",
+    "RevokedHostKeys /nonexistent",
+    "NoHostAuthenticationForLocalhost yes",
+    "CheckHostIP yes",
+    "VerifyHostKeyDNS yes",
+    "UpdateHostKeys yes",
+    "HashKnownHosts yes",
+    "BindAddress 192.0.2.1",
+    "BindInterface nonesuch0",
+    "AddressFamily inet6",
+    "CanonicalizeHostname yes\n  CanonicalDomains example.invalid\n  CanonicalizeFallbackLocal no",
+    "HostKeyAlgorithms ssh-rsa",
+    "KexAlgorithms diffie-hellman-group14-sha1",
+    "Ciphers aes128-cbc",
+    "MACs hmac-sha1",
+    "PubkeyAcceptedAlgorithms ssh-rsa",
+    "PubkeyAuthentication no",
+    "PreferredAuthentications password",
+    "Tunnel yes",
+    "SendEnv *",
+    "GSSAPIAuthentication yes",
+];
+
+#[test]
+fn ssh_name_works_whatever_is_set_for_all_hosts() {
+    let sandbox = Sandbox::new("");
+    sandbox.is_up();
+    let config = sandbox.home().join(".ssh/config");
+    let include = fs::read_to_string(&config).unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    let agent = Agent::new(dir.path(), 1);
+    let mut wrong = String::new();
+    for lines in HOSTILE {
+        let lines = lines.replace("{dir}", &dir.path().display().to_string());
+        for head in ["Host *", "Match all"] {
+            fs::write(&config, format!("{include}{head}\n  {lines}\n")).unwrap();
+            let entered = entered(&sandbox, Some(&agent), &["echo ${SSH_AUTH_SOCK:-none} $(id -un)"]);
+            let expected = format!("none {}\n", user(&sandbox));
+            if entered.code != 0 || entered.stdout.replace('\r', "") != expected || dir.path().join("ran").exists() {
+                writeln!(wrong, "{head}\n  {lines}\n{entered:?}").unwrap();
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+
+    // The same before our line: a settings file that was there already is put behind it.
+    fs::write(&config, format!("User evil\nPort 2200\n{include}")).unwrap();
+    assert_eq!(sandbox.is_up()["changed"], false);
+    assert_eq!(sandbox.ssh(&["id -un"]), user(&sandbox));
+
+    // `envctl ssh` reads the same configuration and is led by nothing in it; what a person asks for on the line counts.
+    fs::write(&config, format!("{include}Host *\n  User evil\n  RemoteCommand false\n  ForwardAgent yes\n")).unwrap();
+    assert_eq!(sandbox.ok(&["ssh", "--", "id", "-un"]).stdout.trim(), user(&sandbox));
+    let mut asked = sandbox.command(&["ssh", "-A", "--", "echo ${SSH_AUTH_SOCK:-none}"]);
+    assert_ne!(ran(asked.env("SSH_AUTH_SOCK", &agent.socket).output()).stdout, "none\n");
+}
+
+#[test]
+fn an_agent_with_eight_keys_gets_in_and_is_not_forwarded() {
+    // Only the ninth key, a file, may enter: each of the agent's costs a try before.
+    let sandbox = Sandbox::new("[ssh]\nauthorized-keys = [\"team.pub\"]\n");
+    fs::copy(sandbox.home().join(".ssh/id_ed25519.pub"), sandbox.file("team.pub")).unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    let agent = Agent::new(dir.path(), 8);
+    let up = with_agent(&sandbox, &agent, &["up", "--bootstrap", "--yes"]);
+    assert_eq!(up.code, 0, "{up:#?}");
+    assert!(!up.stderr.contains("does not work"), "{up:#?}");
+    let inside = entered(&sandbox, Some(&agent), &["echo ${SSH_AUTH_SOCK:-none}"]);
+    assert_eq!(inside.stdout, "none\n", "{inside:#?}");
+
+    // And where the agent alone has the key, whatever is set for all hosts.
+    let key = dir.path().join("key8");
+    fs::copy(key.with_extension("pub"), sandbox.file("team.pub")).unwrap();
+    let up = with_agent(&sandbox, &agent, &["up", "--bootstrap", "--yes"]);
+    assert_eq!(up.code, 0, "{up:#?}");
+    let config = sandbox.home().join(".ssh/config");
+    let include = fs::read_to_string(&config).unwrap();
+    fs::write(&config, format!("{include}Host *\n  IdentitiesOnly yes\n  IdentityFile /nonexistent\n")).unwrap();
+    let inside = entered(&sandbox, Some(&agent), &["echo in"]);
+    assert_eq!(inside.stdout, "in\n", "{inside:#?}");
+}
+
+#[test]
+fn the_server_offers_only_todays_algorithms() {
+    let sandbox = Sandbox::new("");
+    let port = sandbox.is_up()["endpoint"]["port"].as_u64().unwrap();
+    let audit = ran(Command::new(ssh_audit())
+        .args(["--json", "--skip-rate-test", "-p"])
+        .arg(port.to_string())
+        .arg("127.0.0.1")
+        .output());
+    let report: Value = serde_json::from_str(&audit.stdout).unwrap_or_else(|error| panic!("{error}: {audit:#?}"));
+    assert_eq!(report["banner"]["protocol"], "2.0", "{report:#}");
+    for kind in ["kex", "key", "enc", "mac"] {
+        let algorithms = report[kind].as_array().unwrap();
+        assert!(!algorithms.is_empty(), "{kind}: {report:#}");
+        for algorithm in algorithms {
+            assert!(algorithm["notes"].get("fail").is_none(), "{kind}: {algorithm:#}");
+        }
+    }
+    // No way in but a key, and no road through: what a configuration check of the running server says.
+    let container = container(&sandbox);
+    let test = ["exec", &container, "/usr/sbin/sshd", "-T", "-f", "/etc/envctl-ssh/sshd_config"];
+    let effective = ran(Command::new("docker").args(test).output()).stdout;
+    for line in [
+        "authenticationmethods publickey",
+        "passwordauthentication no",
+        "permitemptypasswords no",
+        "hostbasedauthentication no",
+        "authorizedkeyscommand none",
+        "trustedusercakeys none",
+        "permituserenvironment no",
+        "gatewayports no",
+        "permittunnel no",
+        "x11forwarding no",
+        "allowtcpforwarding yes",
+        "maxauthtries 64",
+    ] {
+        assert!(effective.lines().any(|found| found == line), "{line}: {effective}");
+    }
+}
+
+#[test]
+fn what_was_removed_or_spoilt_by_hand_comes_back() {
+    let sandbox = Sandbox::new("");
+    let up = sandbox.is_up();
+    let known_hosts = PathBuf::from(up["endpoint"]["known_hosts"].as_str().unwrap());
+    let ssh = sandbox.home().join(".ssh");
+    let (config, fragment) = (ssh.join("config"), ssh.join("envctl_config"));
+    let good = fs::read_to_string(&fragment).unwrap();
+    let include = fs::read_to_string(&config).unwrap();
+
+    let comes_back = |what: &str| {
+        let up = sandbox.is_up();
+        assert_eq!((&up["changed"], &up["steps"]), (&false.into(), &Value::Array(vec![])), "{what}: {up:#}");
+        assert_eq!(sandbox.ssh(&["echo", "in"]), "in", "{what}");
+        assert_eq!(fs::read_to_string(&fragment).unwrap(), good, "{what}");
+    };
+    fs::remove_file(&known_hosts).unwrap();
+    comes_back("no list of known hosts");
+    fs::write(&known_hosts, "junk\n").unwrap();
+    comes_back("another list of known hosts");
+    fs::remove_file(&fragment).unwrap();
+    comes_back("no file of ours");
+    for junk in ["Bogus {\n", "\0\0\0", "Host *\n  Port abc\n", "<<<<<<< HEAD\n"] {
+        fs::write(&fragment, format!("{good}{junk}")).unwrap();
+        comes_back(junk);
+        let kept = fs::read_to_string(ssh.join("envctl_config.broken")).unwrap();
+        assert!(kept.ends_with(junk), "{kept}");
+    }
+    fs::write(&fragment, good.replace("  Port ", "  Port x")).unwrap();
+    comes_back("a block changed by hand");
+    fs::write(&fragment, &good[..good.len() / 2]).unwrap();
+    comes_back("half of our file");
+    fs::set_permissions(&fragment, fs::Permissions::from_mode(0o666)).unwrap();
+    comes_back("a mode that clients refuse");
+    for own in ["", "# mine\r\nHost other\r\n  User me\r\n", "Host other\n  User me"] {
+        fs::write(&config, own).unwrap();
+        comes_back(own);
+        assert_eq!(fs::read_to_string(&config).unwrap(), format!("{include}{own}"));
+    }
+}
+
+#[test]
+fn a_broken_block_of_another_environment_comes_back_with_this_one() {
+    let sandbox = Sandbox::new("");
+    sandbox.is_up();
+    let fragment = sandbox.home().join(".ssh/envctl_config");
+    let first = fs::read_to_string(&fragment).unwrap();
+    let second = sandbox.home().join("second");
+    fs::create_dir(&second).unwrap();
+    for file in ["envctl.toml", "envctl.lock"] {
+        fs::copy(sandbox.file(file), second.join(file)).unwrap();
+    }
+    let in_second = |arguments: &[&str]| ran(sandbox.command(arguments).current_dir(&second).output());
+    let up = in_second(&["up", "--bootstrap", "--yes"]);
+    assert_eq!(up.code, 0, "{up:#?}");
+    assert!(up.stderr.contains("another environment has it"), "{up:#?}");
+    let both = fs::read_to_string(&fragment).unwrap();
+    fs::write(&fragment, both.replace("  Port ", "  Port x")).unwrap();
+    let up = in_second(&["up", "--bootstrap", "--yes"]);
+    assert_eq!((up.code, fs::read_to_string(&fragment).unwrap()), (0, both), "{up:#?}");
+    assert_eq!(sandbox.ssh(&["echo", "in"]), "in");
+    let down = in_second(&["down", "--volumes", "--force", "--yes"]);
+    assert_eq!((down.code, fs::read_to_string(&fragment).unwrap()), (0, first), "{down:#?}");
+}
+
+#[test]
+fn a_name_that_is_somebody_elses_is_not_taken() {
+    let sandbox = Sandbox::new("");
+    let id = sandbox.is_up()["id"].as_str().unwrap().to_owned();
+    let ssh = sandbox.home().join(".ssh");
+    let (config, known_hosts) = (ssh.join("config"), ssh.join("known_hosts"));
+    let include = fs::read_to_string(&config).unwrap();
+    let other = ssh.join("other");
+    let key = fs::read_to_string(ssh.join("id_ed25519.pub")).unwrap();
+    let key = key.split(' ').take(2).collect::<Vec<_>>().join(" ");
+
+    let cases = [
+        ("by name", "Host e2e\n  HostName lab.example\n".to_owned(), String::new(), false),
+        ("by include", format!("Include {}\n", other.display()), String::new(), false),
+        ("by a match", "Match originalhost e2e\n  ProxyJump bastion\n".to_owned(), String::new(), false),
+        ("by a match of the host", "Match host e2e\n  User root\n".to_owned(), String::new(), false),
+        ("by a pattern", "Host e2*\n  ProxyJump bastion\n".to_owned(), String::new(), false),
+        ("as a known host", String::new(), format!("e2e {key}\n"), false),
+        ("as a hashed known host", String::new(), format!("e2e {key}\n"), true),
+    ];
+    fs::write(&other, "Host x e2e\n  HostName lab.example\n").unwrap();
+    for (how, more, known, hash) in cases {
+        fs::write(&config, format!("{include}{more}")).unwrap();
+        fs::write(&known_hosts, &known).unwrap();
+        if hash {
+            let hashed = Command::new("ssh-keygen").args(["-q", "-H", "-f"]).arg(&known_hosts).output();
+            assert_eq!(ran(hashed).code, 0);
+            assert!(!fs::read_to_string(&known_hosts).unwrap().contains("e2e"));
+        }
+        let up = sandbox.run(&["up", "--recreate", "--bootstrap", "--yes"]);
+        assert_eq!(up.code, 0, "{how}: {up:#?}");
+        assert!(up.stderr.contains(&format!("this environment is `ssh {id}`")), "{how}: {up:#?}");
+        let fragment = fs::read_to_string(ssh.join("envctl_config")).unwrap();
+        assert!(fragment.contains(&format!("Host {id}\n")), "{how}: {fragment}");
+        assert_eq!(sandbox.openssh("ssh", &[&id, "echo", "in"]).stdout, "in\n", "{how}");
+
+        // Free again, it is given again; what is set for all hosts takes no name.
+        fs::write(&config, format!("{include}Host *\n  ServerAliveInterval 30\n")).unwrap();
+        fs::write(&known_hosts, "").unwrap();
+        sandbox.up(&["--recreate"]);
+        assert_eq!(sandbox.ssh(&["echo", "in"]), "in", "{how}");
+    }
+
+    // A host that is named later is not hidden: the quick way of `up` sees it.
+    fs::write(&config, format!("{include}Host e2e\n  HostName lab.example\n")).unwrap();
+    assert_eq!(sandbox.is_up()["endpoint"]["alias"], Value::Null);
+}
+
+#[test]
+fn up_proves_the_very_name_that_it_prints() {
+    let sandbox = Sandbox::new("");
+    let up = sandbox.is_up();
+    let command = up["endpoint"]["command"].as_str().unwrap();
+    let typed = ran(Command::new("sh").args(["-c", &format!("{command} echo in")]).stdin(Stdio::null()).output());
+    assert_eq!(typed.stdout, "in\n", "{command}: {typed:#?}");
+    let card = sandbox.ok(&["status", "--connect"]).stdout;
+    assert!(card.contains(&format!("  {command}\n")), "{card}");
+
+    // A configuration that the client can't read: said with its words, and `envctl ssh` is what is printed.
+    let config = sandbox.home().join(".ssh/config");
+    let include = fs::read_to_string(&config).unwrap();
+    fs::write(&config, format!("{include}Bogus yes\n")).unwrap();
+    let up = sandbox.run(&["up", "--recreate", "--bootstrap", "--yes"]);
+    assert_eq!(up.code, 0, "{up:#?}");
+    assert!(up.stderr.contains("Bad configuration option: bogus"), "{up:#?}");
+    assert!(up.stdout.contains("\n  envctl ssh\n"), "{up:#?}");
+    let again = sandbox.run(&["up", "--bootstrap", "--yes"]);
+    assert!(again.stderr.contains("Bad configuration option: bogus"), "{again:#?}");
+    fs::write(&config, &include).unwrap();
+    assert_eq!(sandbox.is_up()["endpoint"]["command"], command);
+
+    // A key with a passphrase is no fault, and a person whose keys may not enter is told so.
+    let key = sandbox.home().join(".ssh/id_ed25519");
+    let locked = Command::new("ssh-keygen").args(["-q", "-p", "-P", "", "-N", "secret", "-f"]).arg(&key).output();
+    assert_eq!(ran(locked).code, 0);
+    let up = sandbox.run(&["up", "--recreate", "--bootstrap", "--yes"]);
+    assert!(up.code == 0 && up.stderr.contains("will ask for the passphrase"), "{up:#?}");
+    let stranger = Agent::new(&sandbox.home(), 1);
+    fs::copy(sandbox.home().join("key1.pub"), sandbox.file("team.pub")).unwrap();
+    drop(stranger);
+    sandbox.write_manifest("[ssh]\nauthorized-keys = [\"team.pub\"]\n");
+    let up = sandbox.run(&["up", "--bootstrap", "--yes"]);
+    assert!(up.code == 0 && up.stderr.contains("none of your keys on this host may enter"), "{up:#?}");
+}
+
+#[test]
+fn homes_with_odd_characters() {
+    // What `ssh NAME` can be set up for, and what only `envctl ssh` can.
+    let homes = [
+        ("my home", true),
+        ("tab\there", true),
+        ("back\\slash", true),
+        ("per%cent", true),
+        ("dollar$x", true),
+        ("hash#tag", true),
+        ("apo'strophe", true),
+        ("tilde~{a,b}", true),
+        ("[glob]*?", true),
+        ("\u{e4}\u{2603}", true),
+        ("quo\"te", false),
+        ("${HOME}", false),
+    ];
+    let sandbox = Sandbox::new("");
+    for (name, is_speakable) in homes {
+        let home = sandbox.home().join(name);
+        fs::create_dir_all(home.join(".ssh")).unwrap();
+        fs::set_permissions(home.join(".ssh"), fs::Permissions::from_mode(0o700)).unwrap();
+        for file in ["id_ed25519", "id_ed25519.pub"] {
+            fs::copy(sandbox.home().join(".ssh").join(file), home.join(".ssh").join(file)).unwrap();
+        }
+        let at_home = |arguments: &[&str]| ran(sandbox.command(arguments).env("HOME", &home).output());
+        let up = at_home(&["up", "--bootstrap", "--yes", "--json"]);
+        let document: Value = serde_json::from_str(&up.stdout).unwrap_or_else(|error| panic!("{error}: {up:#?}"));
+        assert_eq!(document["ok"], true, "{name:?}: {up:#?}");
+        let inside = at_home(&["ssh", "echo", "in"]);
+        assert_eq!(inside.stdout, "in\n", "{name:?}: {inside:#?}");
+        let mut ssh = Command::new("ssh");
+        ssh.env("HOME", &home).env_remove("SSH_AUTH_SOCK").stdin(Stdio::null());
+        ssh.arg("-F").arg(home.join(".ssh/config")).args(["-o", "BatchMode=yes", "e2e", "echo", "in"]);
+        let entered = ran(ssh.output());
+        assert_eq!(entered.stdout == "in\n", is_speakable, "{name:?}: {entered:#?} {up:#?}");
+        let printed = document["endpoint"]["command"].as_str().unwrap();
+        assert_eq!(printed == "envctl ssh", !is_speakable, "{name:?}: {printed}");
+        let down = at_home(&["down", "--volumes", "--force", "--yes"]);
+        assert_eq!(down.code, 0, "{name:?}: {down:#?}");
+    }
+}
+
+/// An agent with keys of its own, which ends with it.
+struct Agent {
+    socket: PathBuf,
+    process: Child,
+}
+
+impl Agent {
+    /// Keys `key1` to `keyN` in a directory.
+    fn new(directory: &Path, keys: usize) -> Self {
+        let socket = directory.join("agent");
+        let mut agent = Command::new("ssh-agent");
+        let process = agent.arg("-D").arg("-a").arg(&socket).stdout(Stdio::null()).spawn().unwrap();
+        while !socket.exists() {
+            std::thread::sleep(std::time::Duration::from_millis(5));
+        }
+        for number in 1..=keys {
+            let key = directory.join(format!("key{number}"));
+            let mut keygen = Command::new("ssh-keygen");
+            assert_eq!(ran(keygen.args(["-q", "-t", "ed25519", "-N", "", "-f"]).arg(&key).output()).code, 0);
+            let mut add = Command::new("ssh-add");
+            assert_eq!(ran(add.arg("-q").arg(&key).env("SSH_AUTH_SOCK", &socket).output()).code, 0);
+        }
+        Self { socket, process }
+    }
+}
+
+impl Drop for Agent {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// `ssh e2e`, as a person with this agent types it.
+fn entered(sandbox: &Sandbox, agent: Option<&Agent>, words: &[&str]) -> Ran {
+    let mut ssh = Command::new("ssh");
+    ssh.arg("-F").arg(sandbox.home().join(".ssh/config")).args(["-o", "BatchMode=yes", "e2e"]).args(words);
+    ssh.env("HOME", sandbox.home()).env_remove("SSH_AUTH_SOCK").stdin(Stdio::null());
+    if let Some(agent) = agent {
+        ssh.env("SSH_AUTH_SOCK", &agent.socket);
+    }
+    ran(ssh.output())
+}
+
+fn with_agent(sandbox: &Sandbox, agent: &Agent, arguments: &[&str]) -> Ran {
+    ran(sandbox.command(arguments).env("SSH_AUTH_SOCK", &agent.socket).output())
+}
+
+/// Where `scripts/test` puts it, or what is on `PATH`.
+fn ssh_audit() -> PathBuf {
+    let ours = Path::new(env!("CARGO_TARGET_TMPDIR")).join("ssh-audit/bin/ssh-audit");
+    if ours.exists() { ours } else { "ssh-audit".into() }
+}
+
+/// Who enters.
+fn user(sandbox: &Sandbox) -> String {
+    endpoint(sandbox)["user"].as_str().unwrap().to_owned()
+}
+
+fn endpoint(sandbox: &Sandbox) -> Value {
+    sandbox.json(&["status"])["environment"]["endpoint"].take()
+}
+
+fn container(sandbox: &Sandbox) -> String {
+    format!("envctl-{}", endpoint(sandbox)["id"].as_str().unwrap())
+}

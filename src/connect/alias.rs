@@ -1,0 +1,160 @@
+//! Whether a short name may lead to an environment: not where the person means another machine by it.
+//!
+//! The client itself is asked, because only it knows what `Include`, `Match` and patterns come to. A name that the domain
+//! name system knows counts as free: a look-up may take seconds and change from day to day.
+
+use std::fmt;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+
+use super::directory::{Directory, account_home};
+use super::fragment::Fragment;
+use super::include;
+use super::openssh::OpenSsh;
+use crate::project::hex;
+use crate::system::{System, async_command};
+
+/// Who has a name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Holder {
+    /// The person's SSH configuration, or the system's, says something of it.
+    Configuration,
+    /// Another environment.
+    Environment,
+    /// A machine of that name has been entered before.
+    KnownHosts(PathBuf),
+    /// The machine's table of hosts.
+    Hosts,
+}
+
+impl fmt::Display for Holder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Configuration => f.write_str("your SSH configuration has settings for it"),
+            Self::Environment => f.write_str("another environment has it"),
+            Self::KnownHosts(path) => write!(f, "`{}` has a machine of that name", path.display()),
+            Self::Hosts => write!(f, "`{HOSTS}` has a machine of that name"),
+        }
+    }
+}
+
+const HOSTS: &str = "/etc/hosts";
+
+const SYSTEM_CONFIG: &str = "/etc/ssh/ssh_config";
+
+/// Who has the name but this environment; nobody: it is free.
+pub async fn holder(system: &System, name: &str, id: &str) -> Option<Holder> {
+    let ssh = Directory::of(system);
+    let config = ssh.config();
+    if include::names_host(&config, name) {
+        return Some(Holder::Configuration);
+    }
+    if Fragment::parse(&ssh.fragment()).has_name(name, id) {
+        return Some(Holder::Environment);
+    }
+    if is_in_hosts(&std::fs::read_to_string(HOSTS).unwrap_or_default(), name) {
+        return Some(Holder::Hosts);
+    }
+    if let Some(client) = OpenSsh::of(system)
+        && has_settings(system, &client, &without_ours(&config), name).await
+    {
+        return Some(Holder::Configuration);
+    }
+    in_known_hosts(system, name).await.map(Holder::KnownHosts)
+}
+
+/// The configuration without the line that leads to our own file.
+fn without_ours(config: &str) -> String {
+    let is_ours = |line: &&str| {
+        let line = line.trim().trim_end_matches('"');
+        !(line.starts_with("Include ") && line.ends_with(super::fragment::FRAGMENT))
+    };
+    config.split_inclusive('\n').filter(is_ours).collect()
+}
+
+/// Whether the client treats the name unlike one that nobody ever used.
+async fn has_settings(system: &System, client: &OpenSsh, config: &str, name: &str) -> bool {
+    let asked = async {
+        let mut file = tempfile::Builder::new().prefix(".envctl-").tempfile_in(system.state_home()).ok()?;
+        let more =
+            if client.finds_config() { format!("\nMatch all\nInclude {SYSTEM_CONFIG}\n") } else { String::new() };
+        file.write_all(config.as_bytes()).and_then(|()| file.write_all(more.as_bytes())).ok()?;
+        let client = client.with_config(file.path().to_path_buf());
+        let other = unused(name);
+        let (ours, theirs) = tokio::join!(client.settings(name), client.settings(&other));
+        Some(differ(&ours?, &theirs?, name, &other))
+    };
+    asked.await.unwrap_or(false)
+}
+
+/// Whether two hosts' settings differ in more than the hosts' names.
+fn differ(one: &[String], other: &[String], name: &str, other_name: &str) -> bool {
+    let renamed = |line: &str| {
+        let (keyword, value) = line.split_once(' ').unwrap_or((line, ""));
+        format!("{keyword} {}", value.replace(name, other_name))
+    };
+    let same = |(line, other): (&String, &String)| line == other || renamed(line) == *other;
+    one.len() != other.len() || !one.iter().zip(other).all(same)
+}
+
+/// A name of the same shape that is nobody's.
+fn unused(name: &str) -> String {
+    let part = |part: &str| format!("x{}", hex(&Sha256::digest(part)[..8]));
+    name.split('.').map(part).collect::<Vec<_>>().join(".")
+}
+
+fn is_in_hosts(hosts: &str, name: &str) -> bool {
+    let lines = hosts.lines().map(|line| line.split('#').next().unwrap_or_default());
+    lines.flat_map(|line| line.split_whitespace().skip(1)).any(|host| host.eq_ignore_ascii_case(name))
+}
+
+/// The first list of known hosts that has the name, hashed or not.
+async fn in_known_hosts(system: &System, name: &str) -> Option<PathBuf> {
+    let keygen = system.find_program("ssh-keygen")?;
+    let account = account_home(system.uid).unwrap_or_else(|| system.home());
+    let own = [system.home(), account].map(|home| home.join(".ssh/known_hosts"));
+    let files = own.into_iter().chain(["/etc/ssh/ssh_known_hosts".into()]);
+    for file in files.filter(|file| file.is_file()) {
+        if knows(&keygen, &file, name).await {
+            return Some(file);
+        }
+    }
+    None
+}
+
+async fn knows(keygen: &Path, file: &Path, name: &str) -> bool {
+    let output = async_command(keygen).args(["-F", name, "-f"]).arg(file).output().await;
+    output.is_ok_and(|output| output.status.success() && !output.stdout.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lines(text: &str) -> Vec<String> {
+        text.lines().map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn names_alone_are_no_difference() {
+        let other = unused("lab");
+        let of = |name: &str, user: &str| lines(&format!("host {name}\nuser {user}\nhostname {name}\n"));
+        assert!(!differ(&of("lab", "ada"), &of(&other, "ada"), "lab", &other));
+        assert!(differ(&of("lab", "eve"), &of(&other, "ada"), "lab", &other));
+        assert!(!differ(&of("a", "ada"), &of(&unused("a"), "ada"), "a", &unused("a")));
+    }
+
+    #[test]
+    fn our_own_line_is_left_out() {
+        let config = "Include envctl_config\nInclude \"/srv/my ada/.ssh/envctl_config\"\nInclude other\nHost x\n";
+        assert_eq!(without_ours(config), "Include other\nHost x\n");
+    }
+
+    #[test]
+    fn the_table_of_hosts() {
+        let hosts = "127.0.0.1 localhost\n192.0.2.7\tgpu1.example GPU1 # lab\n";
+        assert!(is_in_hosts(hosts, "gpu1") && !is_in_hosts(hosts, "lab") && !is_in_hosts(hosts, "192.0.2.7"));
+    }
+}

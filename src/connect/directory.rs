@@ -1,0 +1,109 @@
+//! A person's `~/.ssh`: where its files are, and whether they are ours to change.
+
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+use super::fragment::FRAGMENT;
+use super::include;
+use crate::project::{ProjectError, write};
+use crate::system::System;
+
+/// See the module.
+pub struct Directory {
+    /// `~/.ssh`.
+    pub path: PathBuf,
+    home: PathBuf,
+    is_accounts: bool,
+}
+
+impl Directory {
+    /// The caller's.
+    #[must_use]
+    pub fn of(system: &System) -> Self {
+        let home = system.home();
+        let is_accounts = account_home(system.uid).is_none_or(|account| account == home);
+        Self { path: home.join(".ssh"), home, is_accounts }
+    }
+
+    /// The person's own configuration.
+    #[must_use]
+    pub fn config_path(&self) -> PathBuf {
+        self.path.join("config")
+    }
+
+    /// Its text, for a look at it: what is not text can't hold a line of ours.
+    #[must_use]
+    pub fn config(&self) -> String {
+        read(&self.config_path())
+    }
+
+    /// Our own file.
+    #[must_use]
+    pub fn fragment_path(&self) -> PathBuf {
+        self.path.join(FRAGMENT)
+    }
+
+    /// Its text.
+    #[must_use]
+    pub fn fragment(&self) -> String {
+        read(&self.fragment_path())
+    }
+
+    /// What the `Include` line names our file by.
+    #[must_use]
+    pub fn include_word(&self) -> Option<String> {
+        include::word(&self.home, self.is_accounts)
+    }
+
+    /// Clients read the configuration in the home that the user database gives the account. The configuration to name to
+    /// one, where `HOME` is elsewhere.
+    #[must_use]
+    pub fn named_config(&self) -> Option<PathBuf> {
+        (!self.is_accounts).then(|| self.config_path())
+    }
+
+    /// Puts a line before the person's own bytes, whatever they are.
+    ///
+    /// # Errors
+    /// The file can't be read or written.
+    pub fn put_first(&self, line: &[u8]) -> Result<(), ProjectError> {
+        let path = self.config_path();
+        let own = match std::fs::read(&path) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
+            Err(error) => return Err(ProjectError::Unreadable { path, reason: error.to_string() }),
+            Ok(own) => own,
+        };
+        write::replace(&path, &[line, &own].concat(), 0o600)
+    }
+
+    /// The first of the files to write that its owner has made read-only, or that is where nothing can be written. The
+    /// mode is looked at because for root every write succeeds.
+    #[must_use]
+    pub fn unwritable(&self, fragment: bool, config: bool) -> Option<PathBuf> {
+        let files = [(fragment, self.fragment_path()), (config, self.config_path())];
+        files.into_iter().filter(|(wanted, _)| *wanted).map(|(_, path)| path).find(|path| !is_writable(path))
+    }
+}
+
+fn is_writable(path: &Path) -> bool {
+    let target = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
+    let owner_may = |path: &Path| path.metadata().map_or(true, |meta| meta.permissions().mode() & 0o200 != 0);
+    let directory = target.ancestors().skip(1).find(|above| above.exists()).unwrap_or(Path::new("/"));
+    let system_lets = rustix::fs::access(directory, rustix::fs::Access::WRITE_OK).is_ok();
+    owner_may(&target) && owner_may(directory) && system_lets
+}
+
+fn read(path: &Path) -> String {
+    std::fs::read(path).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default()
+}
+
+/// The home that the user database gives a user; `None` where it has no such line.
+#[must_use]
+pub fn account_home(uid: u32) -> Option<PathBuf> {
+    let passwd = std::fs::read_to_string("/etc/passwd").ok()?;
+    passwd.lines().find_map(|line| {
+        let fields: Vec<_> = line.split(':').collect();
+        let [_, _, id, _, _, home, ..] = fields[..] else { return None };
+        (id.parse() == Ok(uid)).then(|| PathBuf::from(home))
+    })
+}

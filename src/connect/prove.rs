@@ -1,0 +1,67 @@
+//! The proof that `ssh NAME` works: the person's own client is run, with the person's own configuration.
+
+use super::Endpoint;
+use super::openssh::{OpenSsh, is_encrypted, last_words, unheeded};
+
+/// Given to `ssh` for one call: no question, no wait for a server that does not answer.
+const UNATTENDED: [&str; 6] = ["-T", "-o", "BatchMode=yes", "-o", "ConnectTimeout=10", "--"];
+
+/// What `ssh NAME` came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Proof {
+    /// It leads in.
+    Entered,
+    /// It leads there; a key asks for its passphrase, which a person can give.
+    NeedsPassphrase,
+    /// It leads there, and no key that this account holds may enter.
+    NotAuthorized,
+    /// It does not lead there.
+    Failed {
+        /// The client's words.
+        reason: String,
+        /// Keywords that something before the entry has set to another value.
+        unheeded: Vec<String>,
+    },
+}
+
+/// Enters by the environment's name and leaves again.
+pub async fn prove(client: &OpenSsh, endpoint: &Endpoint) -> Proof {
+    let name = endpoint.name();
+    let words: Vec<_> = UNATTENDED.into_iter().chain([name, "true"]).collect();
+    let reason = match client.run(&words).await {
+        // Any other code is the remote command's own: the way in works.
+        Ok(output) if output.status.code() != Some(255) => return Proof::Entered,
+        Ok(output) => last_words(&output),
+        Err(reason) => reason,
+    };
+    let settings = client.settings(name).await.unwrap_or_default();
+    let unheeded = if settings.is_empty() { Vec::new() } else { unheeded(endpoint, &settings) };
+    if unheeded.is_empty() && reason.contains("Permission denied (publickey") {
+        return if has_encrypted(endpoint) { Proof::NeedsPassphrase } else { Proof::NotAuthorized };
+    }
+    Proof::Failed { reason, unheeded }
+}
+
+fn has_encrypted(endpoint: &Endpoint) -> bool {
+    let texts = endpoint.identities.iter().filter_map(|path| std::fs::read_to_string(path).ok());
+    texts.into_iter().any(|text| is_encrypted(&text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_with_a_passphrase_is_told_from_one_without() {
+        let dir = tempfile::tempdir().unwrap();
+        let made = |name: &str, passphrase: &str| {
+            let path = dir.path().join(name);
+            let mut keygen = crate::system::command("ssh-keygen");
+            let made = keygen.args(["-q", "-t", "ed25519", "-N", passphrase, "-f"]).arg(&path).status();
+            assert!(made.unwrap().success());
+            Endpoint { identities: vec![path], ..super::super::entry::sample() }
+        };
+        assert!(has_encrypted(&made("locked", "secret")));
+        assert!(!has_encrypted(&made("open", "")));
+    }
+}

@@ -1,0 +1,105 @@
+//! The way in on this host: the name that leads to the container, the host key where clients look for it, the entry in the
+//! person's SSH configuration, and the proof that the person's own `ssh` gets in.
+
+use super::lifecycle;
+use super::up::Work;
+use crate::connect::Endpoint;
+use crate::connect::alias::holder;
+use crate::connect::install::{self, Installed};
+use crate::connect::keys::{self, KeyPair};
+use crate::connect::openssh::{OpenSsh, typed};
+use crate::connect::prove::{Proof, prove};
+use crate::engine::Engine;
+use crate::error::Error;
+use crate::event::Event;
+use crate::project::{State, write};
+
+/// What came of opening it.
+pub struct Entrance {
+    /// Whether the person's SSH configuration leads there.
+    pub installed: Installed,
+    /// Nothing speaks against it; what does is looked at again by the next `up`.
+    pub proven: bool,
+}
+
+/// The short name, where nobody else has it. Who has it is told once.
+pub async fn alias(work: &Work<'_, impl Engine>, state: &State) -> Option<String> {
+    let (name, id) = (work.environment.manifest.name.value.as_str(), work.environment.id.as_str());
+    let Some(holder) = holder(work.system, name, id).await else { return Some(name.to_owned()) };
+    let told = lifecycle::endpoint(state).is_some_and(|endpoint| endpoint.alias.is_none());
+    if !told {
+        let message = format!("`ssh {name}` stays as it is, because {holder}; this environment is `ssh {id}`");
+        work.sink.emit(Event::Note { message });
+    }
+    None
+}
+
+/// Makes the person's `ssh` lead there, and sees whether it does. The endpoint gets the command that works.
+pub async fn open(
+    work: &Work<'_, impl Engine>,
+    endpoint: &mut Endpoint,
+    host_key: &KeyPair,
+) -> Result<Entrance, Error> {
+    write_known_hosts(endpoint, host_key)?;
+    let installed = install::install(work.system, endpoint)?;
+    "envctl ssh".clone_into(&mut endpoint.command);
+    if !matches!(installed, Installed::Yes { .. }) {
+        return Ok(Entrance { installed, proven: true });
+    }
+    let proof = match OpenSsh::of(work.system) {
+        Some(client) => prove(&client, endpoint).await,
+        None => Proof::Entered,
+    };
+    let proven = !matches!(proof, Proof::Failed { .. });
+    if proven {
+        endpoint.command = typed(work.system, endpoint.name());
+    }
+    tell(work, endpoint, &proof);
+    if matches!(&proof, Proof::Failed { reason, .. } if reason.contains(crate::connect::fragment::FRAGMENT)) {
+        // A client that can't read the entry would fail for every host.
+        install::uninstall(work.system, &endpoint.id)?;
+    }
+    Ok(Entrance { installed, proven })
+}
+
+fn tell(work: &Work<'_, impl Engine>, endpoint: &Endpoint, proof: &Proof) {
+    let name = endpoint.name();
+    let message = match proof {
+        Proof::Entered => return,
+        Proof::NeedsPassphrase => {
+            let message = format!("`ssh {name}` will ask for the passphrase of your key");
+            return work.sink.emit(Event::Note { message });
+        }
+        Proof::NotAuthorized => format!("`ssh {name}` leads there, and none of your keys on this host may enter"),
+        Proof::Failed { reason, unheeded } if unheeded.is_empty() => {
+            format!("`ssh {name}` does not work ({reason}); `envctl ssh` does")
+        }
+        Proof::Failed { reason, unheeded } => {
+            let keywords = unheeded.iter().map(|keyword| format!("`{keyword}`")).collect::<Vec<_>>().join(", ");
+            format!("`ssh {name}` does not work ({reason}): your SSH configuration gives it another {keywords}")
+        }
+    };
+    work.sink.emit(Event::Warning { message });
+}
+
+/// For an environment that is up: sees that the way in is still there and puts back what is missing. `None`: everything has
+/// to be looked at.
+pub fn keep(work: &Work<'_, impl Engine>, endpoint: Option<&Endpoint>) -> Result<Option<Option<Installed>>, Error> {
+    let Some(endpoint) = endpoint else { return Ok(Some(None)) };
+    let directory = &work.environment.directory;
+    let has_keys = keys::has_host_key(directory) && endpoint.identities.iter().all(|identity| identity.exists());
+    if !has_keys || install::hides_a_host(work.system, endpoint) {
+        return Ok(None);
+    }
+    write_known_hosts(endpoint, &keys::host_key(directory, &endpoint.id)?)?;
+    Ok(Some(Some(install::install(work.system, endpoint)?)))
+}
+
+/// Writes the list of known hosts, where it is not as it should be.
+fn write_known_hosts(endpoint: &Endpoint, host_key: &KeyPair) -> Result<(), Error> {
+    let line = keys::known_hosts_line(&endpoint.id, host_key);
+    if std::fs::read(&endpoint.known_hosts).is_ok_and(|found| found == line.as_bytes()) {
+        return Ok(());
+    }
+    Ok(write::replace(&endpoint.known_hosts, line.as_bytes(), 0o644)?)
+}
