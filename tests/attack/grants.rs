@@ -40,7 +40,10 @@ fn refused(sandbox: &Sandbox, grant: &str) {
     let up = sandbox.up(&[]);
     assert_eq!((&up["ok"], &up["error"]["kind"]), (&false.into(), &"not-granted".into()), "{grant}: {up:#}");
     let hint = up["error"]["hints"][0].as_str().unwrap();
-    assert!(hint.contains(&format!("--allow {grant}`")) || hint.contains(&format!("--allow {grant} ")), "{grant}: {hint}");
+    assert!(
+        hint.contains(&format!("--allow {grant}`")) || hint.contains(&format!("--allow {grant} ")),
+        "{grant}: {hint}"
+    );
     assert!(!sandbox.file("envctl.lock").exists(), "{grant}: something was written");
 }
 
@@ -54,7 +57,8 @@ fn what_nobody_agreed_to_is_refused_before_anything_is_made() {
     }
     // An image stands in the place of the base.
     let manifest = fs::read_to_string(sandbox.file("envctl.toml")).unwrap();
-    let manifest = manifest.split("[python]").next().unwrap().replace("base = \"debian:12\"", "image = \"evil/base:1\"");
+    let manifest =
+        manifest.split("[python]").next().unwrap().replace("base = \"debian:12\"", "image = \"evil/base:1\"");
     fs::write(sandbox.file("envctl.toml"), manifest).unwrap();
     refused(&sandbox, "image");
 }
@@ -134,7 +138,8 @@ fn reading_is_not_writing() {
 #[test]
 fn root_inside_is_asked_about_where_the_caller_is_not_root() {
     let mut sandbox = Sandbox::new("[run]\nuser = \"root\"\n");
-    let owned: Ran = ran(Command::new("chown").args(["-R", "1000:1000"]).arg(sandbox.project().parent().unwrap()).output());
+    let owned: Ran =
+        ran(Command::new("chown").args(["-R", "1000:1000"]).arg(sandbox.project().parent().unwrap()).output());
     assert_eq!(owned.code, 0);
     sandbox.through = ["setpriv", "--reuid=1000", "--regid=1000", "--clear-groups"].map(str::to_owned).to_vec();
     refused(&sandbox, "root-user");

@@ -11,7 +11,7 @@ use std::path::Path;
 use envctl::connect::{Endpoint, entry};
 use envctl::lock::{Lock, LockedTarget};
 use envctl::manifest::{Manifest, Vocabulary, schema};
-use envctl::render::{self, Inputs, SessionEnv, sshd_config};
+use envctl::render::{self, Inputs, SessionEnv, SshdSocket, sshd_config};
 
 use crate::fixture;
 
@@ -173,7 +173,13 @@ fn instructions(dockerfile: &str) -> Vec<(String, usize)> {
         open = line.trim_end().ends_with('\\');
     }
     let form = |text: &str| if text.contains("[\"") { 0 } else { operators(text) };
-    found.into_iter().map(|(word, text)| { let count = form(&text); (word, count) }).collect()
+    found
+        .into_iter()
+        .map(|(word, text)| {
+            let count = form(&text);
+            (word, count)
+        })
+        .collect()
 }
 
 /// The characters outside quotes that a shell takes for more than text.
@@ -185,7 +191,9 @@ fn operators(text: &str) -> usize {
         match (quote, character) {
             (Some('\''), '\'') | (Some('"'), '"') => quote = None,
             (Some('\''), _) => {}
-            (_, '\\') => { characters.next(); }
+            (_, '\\') => {
+                characters.next();
+            }
             (Some(_), '$' | '`') => count += 1,
             (Some(_), _) => {}
             (None, '\'' | '"') => quote = Some(character),
@@ -260,9 +268,9 @@ fn check_configurations(manifest: &Manifest, line: &str) {
     let variables: Vec<String> =
         manifest.run.env.iter().map(|(name, value)| format!("{name}={}", value.value)).collect();
     let user = manifest.run.user.as_ref().map_or("ada", |user| user.value.as_str());
-    let plain = sshd_config("ada", &SessionEnv::new(["A=b"])).unwrap();
+    let plain = sshd_config("ada", &SessionEnv::new(["A=b"]), SshdSocket::Container).unwrap();
     let session = SessionEnv::new(["A=b"].into_iter().chain(variables.iter().map(String::as_str)));
-    if let Ok(config) = sshd_config(user, &session) {
+    if let Ok(config) = sshd_config(user, &session, SshdSocket::Container) {
         assert_eq!(keywords(&config), keywords(&plain), "{line}");
     }
     let endpoint = Endpoint {
@@ -277,6 +285,7 @@ fn check_configurations(manifest: &Manifest, line: &str) {
         fingerprint: String::new(),
         known_hosts: "/home/ada/known_hosts".into(),
         identities: Vec::new(),
+        command: String::new(),
     };
     let block = entry::block(&endpoint).unwrap();
     assert_eq!(block.lines().filter(|line| line.starts_with("Host ")).count(), 1, "{line}");
