@@ -82,17 +82,26 @@ fn tell(work: &Work<'_, impl Engine>, endpoint: &Endpoint, proof: &Proof) {
     work.sink.emit(Event::Warning { message });
 }
 
-/// For an environment that is up: sees that the way in is still there and puts back what is missing. `None`: everything has
-/// to be looked at.
-pub fn keep(work: &Work<'_, impl Engine>, endpoint: Option<&Endpoint>) -> Result<Option<Option<Installed>>, Error> {
-    let Some(endpoint) = endpoint else { return Ok(Some(None)) };
+/// What a look at the way in came to, of an environment that is up.
+pub enum Look {
+    /// It has no SSH server.
+    NoServer,
+    /// It is as the last `up` left it; what was missing is put back.
+    Kept(Installed),
+    /// What it rests on is gone or somebody else's: everything has to be looked at.
+    Changed,
+}
+
+/// Sees that the way in is still there. Reads a few small files and runs nothing.
+pub fn keep(work: &Work<'_, impl Engine>, endpoint: Option<&Endpoint>) -> Result<Look, Error> {
+    let Some(endpoint) = endpoint else { return Ok(Look::NoServer) };
     let directory = &work.environment.directory;
     let has_keys = keys::has_host_key(directory) && endpoint.identities.iter().all(|identity| identity.exists());
     if !has_keys || install::hides_a_host(work.system, endpoint) {
-        return Ok(None);
+        return Ok(Look::Changed);
     }
     write_known_hosts(endpoint, &keys::host_key(directory, &endpoint.id)?)?;
-    Ok(Some(Some(install::install(work.system, endpoint)?)))
+    Ok(Look::Kept(install::install(work.system, endpoint)?))
 }
 
 /// Writes the list of known hosts, where it is not as it should be.

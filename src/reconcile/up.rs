@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use super::apply::{Materials, apply, begin, end};
 use super::consent::Asking;
+use super::entrance::Look;
 use super::plan::{Action, Plan, Wanted};
 use super::prepare::{Prepared, prepare};
 use super::survey::{Survey, survey};
@@ -90,7 +91,11 @@ async fn unchanged(work: &Work<'_, impl Engine>, state: &State, fingerprint: &st
         return Ok(None);
     }
     let endpoint = lifecycle::endpoint(state);
-    let Some(installed) = entrance::keep(work, endpoint.as_ref())? else { return Ok(None) };
+    let installed = match entrance::keep(work, endpoint.as_ref())? {
+        Look::Changed => return Ok(None),
+        Look::Kept(installed) => Some(installed),
+        Look::NoServer => None,
+    };
     Ok(Some(Outcome { plan: Plan::default(), endpoint, installed, gpus: Vec::new() }))
 }
 

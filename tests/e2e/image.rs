@@ -164,7 +164,7 @@ impl Lab {
         self.engine.create(&self.spec).await.unwrap();
         let image = self.engine.image(&self.spec.image).await.unwrap().unwrap();
         let session = SessionEnv::new(image.env.iter().chain(&self.spec.env).map(String::as_str));
-        let config = render::sshd_config(&self.user, &session).unwrap();
+        let config = render::sshd_config(&self.user, &session, render::SshdSocket::Container).unwrap();
         let host = keys::host_key(self.dir.path(), "lab").unwrap();
         let client = keys::client_key(self.dir.path()).unwrap();
         let known = format!("[127.0.0.1]:{} {}\n", self.port, host.public);
