@@ -191,6 +191,12 @@ fn what_was_removed_or_spoilt_by_hand_comes_back() {
         comes_back(own);
         assert_eq!(fs::read_to_string(&config).unwrap(), format!("{include}{own}"));
     }
+
+    // An `up` with nothing to do runs no client, which would run what the configuration says.
+    let ran = sandbox.home().join("ran");
+    fs::write(&config, format!("{include}Match exec \"touch {}\"\n", ran.display())).unwrap();
+    assert_eq!(sandbox.is_up()["changed"], false);
+    assert!(!ran.exists());
 }
 
 #[test]
