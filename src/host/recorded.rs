@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::{HostFacts, SCHEMA};
 use crate::error::{Exit, Report, Snippet};
+use crate::parser;
 
 /// A file that should hold a machine's facts does not.
 #[derive(Debug, thiserror::Error)]
@@ -76,6 +77,9 @@ impl Report for FactsError {
     }
 }
 
+/// The largest file that is read, bytes: a machine with sixteen GPUs has some six thousand.
+const LARGEST: usize = 1024 * 1024;
+
 impl HostFacts {
     /// Reads a facts file. Each source names the file, so that an answer tells whose machine it speaks of.
     pub fn read(path: &Path) -> Result<Self, FactsError> {
@@ -88,6 +92,19 @@ impl HostFacts {
 
     /// Facts from the text of a file called `path`.
     pub fn parse(path: &Path, text: &str) -> Result<Self, FactsError> {
+        let refused = |reason: String| FactsError::Malformed {
+            path: path.to_owned(),
+            text: String::new(),
+            offset: 0,
+            reason,
+        };
+        if text.len() > LARGEST {
+            return Err(refused(format!("it has {} bytes, and {LARGEST} are allowed", text.len())));
+        }
+        parser::contain(|| Self::parse_bounded(path, text)).unwrap_or_else(|error| Err(refused(error.to_string())))
+    }
+
+    fn parse_bounded(path: &Path, text: &str) -> Result<Self, FactsError> {
         let malformed = |error: &serde_json::Error| FactsError::Malformed {
             path: path.to_owned(),
             text: text.to_owned(),

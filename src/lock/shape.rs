@@ -155,6 +155,16 @@ impl<'de> Deserialize<'de> for LockedVersion {
 }
 
 impl LockShape {
+    /// How long the longest of the lists is that are compared with the data's.
+    pub(super) fn longest_list(&self) -> usize {
+        let frameworks = &self.resolution.frameworks;
+        let lists = frameworks.iter().flat_map(|one| {
+            let FrameworkShape { index_packages, extras, with, system_packages, pins, .. } = one;
+            [index_packages.len(), extras.len(), with.len(), system_packages.len(), pins.len()]
+        });
+        lists.chain([frameworks.len()]).max().unwrap_or_default()
+    }
+
     /// The lock that is written here.
     pub(super) fn lock(&self) -> Lock {
         let Self { version, envctl, matrix, base_digest, inputs, target, resolution, packages } = self;

@@ -35,6 +35,9 @@ const LARGEST: usize = 8 * 1024 * 1024;
 /// The most packages of one lock.
 const MOST_PACKAGES: usize = 10_000;
 
+/// The most frameworks, and the most items that one of them lists.
+const MOST_OF_A_FRAMEWORK: usize = 200;
+
 impl WrittenLock {
     /// Reads a lock's text, of a version that is known.
     pub(super) fn parse(text: &str, path: &Path) -> Result<Self, LockError> {
@@ -43,6 +46,10 @@ impl WrittenLock {
             Ok(shape) => shape.map_err(|error| not_toml(path, text, &error))?,
             Err(panicked) => return Err(damaged(panicked.to_string(), None)),
         };
+        if shape.longest_list() > MOST_OF_A_FRAMEWORK {
+            let reason = format!("`resolution` has a list of more than {MOST_OF_A_FRAMEWORK}");
+            return Err(damaged(reason, None));
+        }
         if let Some((error, span)) = shape.packages.iter().find_map(PackageShape::wrong_hash) {
             return Err(damaged(format!("{error}; allowed: {}", error.allowed), Some(span)));
         }

@@ -45,18 +45,22 @@ fn below_frameworks(lock: &Lock) -> BTreeSet<&str> {
     let frameworks = &lock.resolution.frameworks;
     let roots: BTreeSet<&str> =
         frameworks.iter().flat_map(|f| f.with.keys().map(String::as_str).chain([f.package.as_str()])).collect();
-    let mut below = BTreeSet::new();
-    loop {
-        let reached = |package: &&LockedPackage| {
-            let asked = |via: &String| via == OURS || below.contains(via.as_str());
-            roots.contains(package.name.as_str()) || package.via.iter().any(asked)
-        };
-        let names: BTreeSet<&str> = lock.packages.iter().filter(reached).map(|p| p.name.as_str()).collect();
-        if names.len() == below.len() {
-            return below;
+    let mut asked_by: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for package in &lock.packages {
+        for via in &package.via {
+            asked_by.entry(via).or_default().push(&package.name);
         }
-        below = names;
     }
+    let names = lock.packages.iter().map(|package| package.name.as_str());
+    let mut reached: Vec<&str> = names.filter(|name| roots.contains(name)).collect();
+    reached.extend(asked_by.get(OURS).into_iter().flatten());
+    let mut below = BTreeSet::new();
+    while let Some(name) = reached.pop() {
+        if below.insert(name) {
+            reached.extend(asked_by.get(name).into_iter().flatten());
+        }
+    }
+    below
 }
 
 fn groups(packages: &[&LockedPackage]) -> Vec<Group> {

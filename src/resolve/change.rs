@@ -4,6 +4,7 @@ use toml_edit::{Array, DocumentMut, InlineTable, Item, Table, Value};
 
 use super::request::{Asked, Base, GpuWish, Request};
 use crate::manifest::{FrameworkId, Toolkit};
+use crate::parser;
 use crate::version::{CudaVersion, CudnnVersion, DriverVersion, PythonVersion, VersionRequest};
 
 /// One change.
@@ -103,7 +104,7 @@ pub(super) fn with_changes(text: &str, changes: &[Change]) -> Option<String> {
     if changes.is_empty() {
         return Some(text.to_owned());
     }
-    let mut document = text.parse::<DocumentMut>().ok()?;
+    let mut document = parser::contain(|| text.parse::<DocumentMut>().ok()).ok()??;
     for change in changes {
         change.edit(&mut document);
     }

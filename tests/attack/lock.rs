@@ -166,6 +166,7 @@ fn a_lock_that_is_no_text_of_ours_crashes_nothing() {
             "{honest}{}",
             "[[package]]\nname = \"x\"\nversion = \"1\"\nindex = \"default\"\nhashes = []\n".repeat(11_000)
         ),
+        honest.replacen(VARIANT, &format!("{VARIANT}\npins = [{}]", "\"numpy\", ".repeat(100_000)), 1),
         honest.replacen("version = \"", "version = \"1.", 1).replace("python = \"3.11\"", "python = \"99999999999.1\""),
     ] {
         fs::write(&file, &text).unwrap();
