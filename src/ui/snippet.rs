@@ -17,7 +17,8 @@ pub fn describe(report: &dyn Report, color: bool) -> String {
 
 fn one(report: &dyn Report, color: bool) -> String {
     let paint = super::Paint(color);
-    let mut text = render(&super::failure::sentence(report), &report.snippets(), color);
+    let snippets: Vec<Snippet> = report.snippets().into_iter().map(without_c1).collect();
+    let mut text = render(&super::failure::sentence(report), &snippets, color);
     for line in report.output() {
         text.extend([&paint.dim("  |"), " ", &harmless(&line), "\n"]);
     }
@@ -49,6 +50,13 @@ pub fn render(message: &str, snippets: &[Snippet], color: bool) -> String {
     let mut text = renderer.decor_style(DecorStyle::Ascii).render(&[group]);
     text.push('\n');
     text
+}
+
+/// The renderer shows the controls of ASCII as pictures and lets those of Latin-1 through, which some terminals obey. What
+/// stands for them has as many bytes, so that spans stay right.
+fn without_c1(snippet: Snippet) -> Snippet {
+    let text = snippet.text.chars().map(|c| if ('\u{80}'..='\u{9f}').contains(&c) { '·' } else { c }).collect();
+    Snippet { text, ..snippet }
 }
 
 /// The span, cut to the text and to whole characters, so that no snippet can make the rendering of an error fail.
