@@ -24,6 +24,12 @@ impl<'m> Answers<'m> {
         Self { known: Known::for_many(matrix), found: RefCell::default() }
     }
 
+    /// How many steps the search took for all answers so far: builds looked at, builds held against others, bases tried.
+    #[must_use]
+    pub fn steps(&self) -> u64 {
+        self.known.steps()
+    }
+
     /// What fits, or what clashes.
     pub fn answer(&self, request: &Request) -> Result<Resolution, Conflict> {
         let (anonymous, sources) = anonymous(request);

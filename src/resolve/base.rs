@@ -144,6 +144,20 @@ fn anywhere<'a>(
     best.map(|(_, place)| place).ok_or(refusal)
 }
 
+/// The C libraries of the distributions that could serve, the oldest first: between two of them all wheels are alike. None
+/// with an image of the user's own, whose C library nobody knows.
+pub(super) fn glibc_levels<'a>(problem: &Problem<'a>) -> Option<Vec<&'a GlibcVersion>> {
+    let matrix = problem.matrix;
+    let mut levels = match problem.base {
+        WantedBase::Image(_) => return None,
+        WantedBase::Distribution(id) => matrix.distribution(id).into_iter().map(|row| &row.glibc).collect::<Vec<_>>(),
+        WantedBase::Open => matrix.distributions().iter().map(|row| &row.glibc).collect(),
+    };
+    levels.sort();
+    levels.dedup();
+    Some(levels)
+}
+
 /// Whether its publisher still maintains it on the day the matrix was last checked: there is no clock in this room.
 pub(super) fn is_current(problem: &Problem<'_>, row: &DistributionRow) -> bool {
     row.end_of_life.as_deref().is_none_or(|day| problem.matrix.newest_check() <= day)
@@ -156,6 +170,7 @@ fn on<'a>(
     row: &'a DistributionRow,
     need: Option<&CudaNeed>,
 ) -> Result<Option<Place<'a>>, NoPlace> {
+    problem.matrix.step();
     if !row.arch.contains(&problem.arch) {
         return Err(NoPlace::Arch);
     }
@@ -285,7 +300,7 @@ fn closeness(image: &ImageRow, need: &CudaNeed) -> u8 {
 
 /// Whether the libraries of `brought` have the names that builds for `needed` look for: from CUDA 11.2 on, where NVRTC's
 /// became one for the whole major (`libnvrtc.so.11.2`), a later minor release keeps them.
-fn keeps_names(brought: &CudaVersion, needed: &CudaVersion) -> bool {
+pub(super) fn keeps_names(brought: &CudaVersion, needed: &CudaVersion) -> bool {
     const FIRST_WITH_STABLE_NAMES: [u32; 2] = [11, 2];
     brought.major() == needed.major() && needed.parts() >= &FIRST_WITH_STABLE_NAMES[..] && brought >= needed
 }

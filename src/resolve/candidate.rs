@@ -198,6 +198,7 @@ impl<'p, 'a> Obstacles<'p, 'a> {
     }
 
     pub(super) fn of(&mut self, candidate: &Candidate<'a>) -> Option<Obstacle> {
+        self.problem.matrix.step();
         // To tell kinds of builds apart costs more than to look at each a few times.
         if self.problem.frameworks.len() < 2 && !self.problem.matrix.serves_many() {
             return candidate.hindrance(self.problem);

@@ -4,9 +4,10 @@ use std::collections::VecDeque;
 
 use super::base::NoPlace;
 use super::candidate::{Candidate, Obstacle, Obstacles};
+use super::completion;
 use super::conflict::{Conflict, ConflictFact, ConflictKind};
 use super::facts::{Fact, FactSet};
-use super::joint::{Domain, Member, candidates, go_together, share_a_python};
+use super::joint::{Domain, Member, candidates};
 use super::known::Known;
 use super::message;
 use super::minimal::{clash, reduce};
@@ -197,49 +198,11 @@ fn find_bare<'a>(problem: &Problem<'a>) -> Cause<'a> {
 /// Each framework has builds that fit by themselves: what keeps them apart?
 fn find_joint<'a>(problem: &Problem<'a>, fitting: Vec<Vec<Candidate<'a>>>) -> Cause<'a> {
     let domains = fitting.into_iter().map(|fitting| Domain::new(problem, fitting)).collect::<Vec<_>>();
-    let mut walk = Walk { problem, domains: &domains, pythons: false, together: None };
-    walk.descend(&mut Vec::new());
-    match (walk.together, walk.pythons || domains.len() == 1) {
-        (Some(nowhere), _) => Cause::Nowhere(nowhere),
-        (None, true) => Cause::Packages,
-        (None, false) => Cause::Pythons,
+    let nowhere = |chosen: Vec<&Member<'a>>| finish(problem, candidates(&chosen)).err();
+    if let Some(nowhere) = completion::company(problem, &domains).and_then(nowhere) {
+        return Cause::Nowhere(nowhere);
     }
-}
-
-struct Walk<'p, 'a> {
-    problem: &'p Problem<'a>,
-    domains: &'p [Domain<'a>],
-    /// Some choice shares a Python.
-    pythons: bool,
-    /// Some choice goes together and found no place.
-    together: Option<NoPlace>,
-}
-
-impl<'p, 'a> Walk<'p, 'a> {
-    fn descend(&mut self, chosen: &mut Vec<&'p Member<'a>>) {
-        if self.together.is_some() {
-            return;
-        }
-        let Some((domain, later)) = self.domains[chosen.len()..].split_first() else {
-            self.together = finish(self.problem, candidates(chosen)).err();
-            return;
-        };
-        for member in domain.groups.iter().flatten() {
-            // What only shares a Python is of interest until something does.
-            let hopeful = |domain: &Domain<'a>| {
-                if self.pythons { domain.admits(member) } else { domain.shares_a_python(member) }
-            };
-            if !later.iter().all(hopeful) {
-                continue;
-            }
-            chosen.push(member);
-            self.pythons |= chosen.len() == self.domains.len() && share_a_python(chosen);
-            if go_together(self.problem, chosen) {
-                self.descend(chosen);
-            }
-            chosen.pop();
-        }
-    }
+    if domains.len() == 1 || completion::share_a_python(problem, &domains) { Cause::Packages } else { Cause::Pythons }
 }
 
 fn kinds(request: &Request, problem: &Problem<'_>, cause: &Cause<'_>) -> Vec<ConflictKind> {

@@ -5,48 +5,44 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use super::candidate::Candidate;
-use super::shared::{self, Range, Reach};
+use super::ranges::Ranges;
+use super::shared::{self, Range};
 use crate::manifest::Arch;
 use crate::matrix::rows::BuildRow;
-use crate::version::{CudaVersion, CudnnVersion, DriverVersion, PythonVersion};
+use crate::version::{CudaVersion, CudnnVersion, DriverVersion, GlibcVersion, PythonVersion};
 
 /// One kind of build.
 pub(super) struct Kind {
-    pythons: Vec<(Arch, Vec<usize>)>,
-    pub(super) pins: Vec<Pin>,
+    pythons: Vec<(Arch, Vec<Wheel>)>,
+    /// In the order of the libraries, one of each.
+    pub(super) asks: Vec<Ask>,
 }
 
-/// A range of a shared package.
-pub(super) struct Pin {
-    /// The package without its CUDA: `nvidia-cudnn` of `nvidia-cudnn-cu12`.
+/// That there is a wheel for a Python.
+#[derive(Clone, Copy)]
+pub(super) struct Wheel {
+    /// The number of the Python.
+    pub(super) python: usize,
+    /// The number of the oldest C library on which such a wheel loads.
+    pub(super) glibc: usize,
+}
+
+/// What is asked of a shared package.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct Ask {
+    /// The number of the package without its CUDA: `nvidia-cudnn` of `nvidia-cudnn-cu12`.
     pub(super) library: usize,
-    pub(super) package: usize,
-    /// None: no PEP 440, and so left out of account.
-    range: Option<Range>,
-    /// Where its versions lie.
-    pub(super) reach: Reach,
+    /// The number of the package. None: two packages of one library, which go with no other build that asks for either.
+    pub(super) package: Option<usize>,
+    /// The number of the range.
+    pub(super) range: usize,
 }
 
 impl Kind {
-    /// The numbers of the Pythons it has wheels for, in order.
-    pub(super) fn pythons(&self, arch: Arch) -> &[usize] {
-        self.pythons.iter().find(|(known, _)| *known == arch).map_or(&[], |(_, pythons)| pythons)
+    /// The Pythons it has wheels for, by their numbers.
+    pub(super) fn wheels(&self, arch: Arch) -> &[Wheel] {
+        self.pythons.iter().find(|(known, _)| *known == arch).map_or(&[], |(_, wheels)| wheels)
     }
-
-    /// What it asks of a library. Where it asks for two packages of one library, the first stands for it.
-    fn pin(&self, library: usize) -> Option<&Pin> {
-        self.pins.iter().find(|pin| pin.library == library)
-    }
-}
-
-/// Whether all of them agree on each package: `shared::disagreement` without the words.
-pub(super) fn all_agree(kinds: &[&Kind]) -> bool {
-    kinds.iter().flat_map(|kind| &kind.pins).all(|pin| {
-        let asked = || kinds.iter().filter_map(|kind| kind.pin(pin.library));
-        asked().count() < 2
-            || (asked().all(|other| other.package == pin.package)
-                && shared::meet(asked().filter_map(|other| other.range.as_ref())))
-    })
 }
 
 /// Every kind seen so far.
@@ -55,58 +51,69 @@ pub(super) struct Kinds {
     all: Vec<Rc<Kind>>,
     names: HashMap<String, usize>,
     pythons: Vec<PythonVersion>,
-    agree: HashMap<(usize, usize), bool>,
+    glibcs: Vec<GlibcVersion>,
+    pub(super) ranges: Ranges,
 }
 
 impl Kinds {
     pub(super) fn add(&mut self, candidate: &Candidate<'_>) {
-        let mut pythons: Vec<(Arch, Vec<usize>)> = Vec::new();
-        for wheel in &candidate.build.wheels {
-            let mut numbers = wheel.python.iter().map(|python| self.python(python)).collect::<Vec<_>>();
-            match pythons.iter_mut().find(|(arch, _)| *arch == wheel.arch) {
-                Some((_, known)) => known.append(&mut numbers),
-                None => pythons.push((wheel.arch, numbers)),
+        let mut pythons: Vec<(Arch, Vec<Wheel>)> = Vec::new();
+        for row in &candidate.build.wheels {
+            let glibc = number(&mut self.glibcs, &row.glibc);
+            let numbers = row.python.iter().map(|python| Wheel { python: number(&mut self.pythons, python), glibc });
+            match pythons.iter_mut().find(|(arch, _)| *arch == row.arch) {
+                Some((_, known)) => known.extend(numbers),
+                None => pythons.push((row.arch, numbers.collect())),
             }
         }
-        for (_, numbers) in &mut pythons {
-            numbers.sort_unstable();
-            numbers.dedup();
+        for (_, wheels) in &mut pythons {
+            wheels.sort_by(|a, b| (a.python, &self.glibcs[a.glibc]).cmp(&(b.python, &self.glibcs[b.glibc])));
+            wheels.dedup_by_key(|wheel| wheel.python);
         }
-        let pins = candidate.shared().into_iter().map(|(name, range)| self.pin(&name, &range)).collect();
-        self.all.push(Rc::new(Kind { pythons, pins }));
+        let mut asks = candidate.shared().iter().map(|(name, range)| self.ask(name, range)).collect::<Vec<_>>();
+        asks.sort_by_key(|ask| ask.library);
+        asks.dedup_by(|next, kept| {
+            let same = next.library == kept.library;
+            kept.package = kept.package.filter(|_| !same);
+            same
+        });
+        self.all.push(Rc::new(Kind { pythons, asks }));
     }
 
     pub(super) fn get(&self, number: usize) -> Rc<Kind> {
         self.all[number].clone()
     }
 
-    pub(super) fn agree(&mut self, a: usize, b: usize) -> bool {
-        let Self { all, agree, .. } = self;
-        *agree.entry((a, b)).or_insert_with(|| all_agree(&[&all[a], &all[b]]))
+    pub(super) fn pythons(&self) -> &[PythonVersion] {
+        &self.pythons
     }
 
-    pub(super) fn python_number(&self, python: &PythonVersion) -> Option<usize> {
-        self.pythons.iter().position(|known| known == python)
+    pub(super) fn glibcs(&self) -> &[GlibcVersion] {
+        &self.glibcs
     }
 
-    fn python(&mut self, python: &PythonVersion) -> usize {
-        self.python_number(python).unwrap_or_else(|| {
-            self.pythons.push(python.clone());
-            self.pythons.len() - 1
-        })
+    /// How many libraries and packages have a number.
+    pub(super) fn names(&self) -> usize {
+        self.names.len()
     }
 
-    fn pin(&mut self, package: &str, range: &str) -> Pin {
-        let range = Range::parse(range);
-        let reach = range.as_ref().map(Range::reach).unwrap_or_default();
+    fn ask(&mut self, package: &str, range: &str) -> Ask {
         let library = self.name(shared::stem(package));
-        Pin { library, package: self.name(package), range, reach }
+        Ask { library, package: Some(self.name(package)), range: self.ranges.read(range) }
     }
 
     fn name(&mut self, name: &str) -> usize {
         let next = self.names.len();
         *self.names.entry(name.to_owned()).or_insert(next)
     }
+}
+
+/// The place of `version` among those known, after they have come to know it.
+fn number<V: Clone + PartialEq>(known: &mut Vec<V>, version: &V) -> usize {
+    known.iter().position(|other| other == version).unwrap_or_else(|| {
+        known.push(version.clone());
+        known.len() - 1
+    })
 }
 
 /// Bytes that differ where two rows differ.

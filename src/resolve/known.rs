@@ -1,7 +1,7 @@
 //! What answering found out about the rows, kept for the next question: a conflict asks some hundred times, a laboratory
 //! once for each machine. Nothing here decides anything; without it every answer is the same, only later.
 
-use std::cell::RefCell;
+use std::cell::{Cell, Ref, RefCell};
 use std::collections::HashMap;
 use std::ops::Deref;
 use std::rc::Rc;
@@ -10,7 +10,7 @@ use super::candidate::Candidate;
 use super::kind::{Kind, Kinds};
 use crate::matrix::Matrix;
 use crate::matrix::rows::{BuildRow, FrameworkFile};
-use crate::version::{PythonVersion, VersionRequest};
+use crate::version::VersionRequest;
 
 /// A matrix with what is known of it. It stands for the matrix wherever one is asked for.
 pub(super) struct Known<'m> {
@@ -22,6 +22,7 @@ pub(super) struct Known<'m> {
     alone: RefCell<Alike>,
     together: RefCell<Alike>,
     kinds: RefCell<Kinds>,
+    steps: Cell<u64>,
 }
 
 /// How often a text asked for releases, and where they are.
@@ -57,6 +58,7 @@ impl<'m> Known<'m> {
             alone: RefCell::default(),
             together: RefCell::default(),
             kinds: RefCell::default(),
+            steps: Cell::default(),
         }
     }
 
@@ -116,14 +118,24 @@ impl<'m> Known<'m> {
         (number, kinds.get(number))
     }
 
-    /// The number of a Python; none: no build seen so far has wheels for it.
-    pub(super) fn python_number(&self, python: &PythonVersion) -> Option<usize> {
-        self.kinds.borrow().python_number(python)
+    /// The kinds of builds seen so far, with the numbers that stand for Pythons and C libraries.
+    pub(super) fn kinds(&self) -> Ref<'_, Kinds> {
+        self.kinds.borrow()
     }
 
-    /// Whether two kinds of builds agree on the packages they share.
-    pub(super) fn agree(&self, a: usize, b: usize) -> bool {
-        self.kinds.borrow_mut().agree(a, b)
+    /// The number of the range of versions that are in both; none where there is no such version.
+    pub(super) fn both(&self, a: usize, b: usize) -> Option<usize> {
+        self.kinds.borrow_mut().ranges.both(a, b)
+    }
+
+    /// Counts a step of the search.
+    pub(super) fn step(&self) {
+        self.steps.set(self.steps.get() + 1);
+    }
+
+    /// How many steps the search took so far.
+    pub(super) fn steps(&self) -> u64 {
+        self.steps.get()
     }
 }
 

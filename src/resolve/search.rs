@@ -10,7 +10,8 @@
 
 use super::base::{self, NoPlace, Place, main_build};
 use super::candidate::{Candidate, Obstacles};
-use super::joint::{Domain, Group, Member, candidates, go_together};
+use super::completion;
+use super::joint::Domain;
 use super::problem::{Problem, Wanted};
 use crate::matrix::rows::{CudaRow, CudnnRow};
 use crate::version::{CudaVersion, CudnnVersion};
@@ -63,73 +64,19 @@ pub(super) fn finish<'a>(problem: &Problem<'a>, chosen: Vec<Candidate<'a>>) -> R
 }
 
 /// A whole choice with its base, where it counts.
-fn whole<'a>(problem: &Problem<'a>, chosen: Vec<Candidate<'a>>) -> Option<Solution<'a>> {
+pub(super) fn whole<'a>(problem: &Problem<'a>, chosen: Vec<Candidate<'a>>) -> Option<Solution<'a>> {
     finish(problem, chosen).ok().filter(|solution| !problem.buildable || solution.place.unbuildable.is_none())
 }
 
 fn joint<'a>(problem: &Problem<'a>, several: &[Wanted<'a>]) -> Option<Solution<'a>> {
     let domains = several.iter().map(|wanted| domain(problem, wanted)).collect::<Vec<_>>();
-    releases(problem, &domains, &mut Vec::new())
+    completion::best(problem, &domains)
 }
 
 fn domain<'a>(problem: &Problem<'a>, wanted: &Wanted<'a>) -> Domain<'a> {
     let mut obstacles = Obstacles::in_problem(problem);
     let all = wanted.candidates().flat_map(|(place, release)| wanted.builds(problem, place, release));
     Domain::new(problem, all.filter(|candidate| obstacles.none_for(candidate)))
-}
-
-/// Releases before builds: the newest release of the first framework counts more than anything of the second.
-fn releases<'a, 'd>(
-    problem: &Problem<'a>,
-    domains: &'d [Domain<'a>],
-    taken: &mut Vec<&'d Group<'a>>,
-) -> Option<Solution<'a>> {
-    let Some((next, later)) = domains[taken.len()..].split_first() else {
-        return builds(problem, taken, &mut Vec::new(), true);
-    };
-    let admitted = |group: &&Group<'a>| {
-        later.is_empty() || group.iter().any(|member| later.iter().all(|domain| domain.admits(member)))
-    };
-    for group in next.groups.iter().filter(admitted) {
-        taken.push(group);
-        // A partial choice that can't go together prunes everything below it.
-        let possible = taken.len() == 1 || later.is_empty() || builds(problem, taken, &mut Vec::new(), false).is_some();
-        let found = if possible { releases(problem, domains, taken) } else { None };
-        taken.pop();
-        if found.is_some() {
-            return found;
-        }
-    }
-    None
-}
-
-/// One build of each release taken, the preferred ones first. Whether the base fits is asked of a whole choice only.
-fn builds<'a, 'd>(
-    problem: &Problem<'a>,
-    taken: &[&'d Group<'a>],
-    chosen: &mut Vec<&'d Member<'a>>,
-    complete: bool,
-) -> Option<Solution<'a>> {
-    if chosen.len() == taken.len() {
-        let chosen = candidates(chosen);
-        return if complete { whole(problem, chosen) } else { any_place(problem, chosen) };
-    }
-    for member in taken[chosen.len()] {
-        chosen.push(member);
-        let found = if go_together(problem, chosen) { builds(problem, taken, chosen, complete) } else { None };
-        chosen.pop();
-        if found.is_some() {
-            return found;
-        }
-    }
-    None
-}
-
-/// Stands for "not refused yet" in a partial choice.
-fn any_place<'a>(problem: &Problem<'a>, chosen: Vec<Candidate<'a>>) -> Option<Solution<'a>> {
-    let any = Problem { base: super::problem::WantedBase::Image(""), ..problem.clone() };
-    let place = base::place(&any, &chosen, None).ok()?;
-    Some(Solution { chosen, bare: None, place })
 }
 
 /// CUDA alone: the newest that was asked for and that driver and GPUs run, with the newest cuDNN asked for.

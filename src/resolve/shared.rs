@@ -9,7 +9,7 @@ use super::candidate::Candidate;
 use crate::parser;
 
 /// A range of one package, and everything later added to it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Range(Vec<VersionSpecifier>);
 
 impl Range {
@@ -58,11 +58,54 @@ impl Range {
         reach
     }
 
+    /// The versions that are in both, without limits that follow from others.
+    pub(super) fn and(&self, other: &Self) -> Self {
+        let all = self.0.iter().chain(&other.0);
+        let mut limits: Vec<VersionSpecifier> = Vec::new();
+        for limit in all.clone() {
+            if !limits.iter().any(|kept| implies(kept, limit)) {
+                limits.retain(|kept| !implies(limit, kept));
+                limits.push(limit.clone());
+            }
+        }
+        let one = |limit: &&VersionSpecifier| {
+            *limit.operator() == Operator::Equal && all.clone().all(|other| other.contains(limit.version()))
+        };
+        if let Some(one) = limits.iter().find(one) {
+            return Self(vec![one.clone()]);
+        }
+        limits.sort_by_key(ToString::to_string);
+        Self(limits)
+    }
+
+    /// As it would be written.
+    pub(super) fn text(&self) -> String {
+        self.0.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")
+    }
+
     /// Whether it holds a version that begins with `prefix`.
     pub(super) fn admits_prefix(&self, prefix: &str) -> bool {
         let mut narrowed = self.clone();
         narrowed.also(&format!("=={prefix}.*"));
         narrowed.is_possible()
+    }
+}
+
+/// Whether a version in `kept` is in `limit` as well: told of equal ones and of plain ends on one side.
+fn implies(kept: &VersionSpecifier, limit: &VersionSpecifier) -> bool {
+    use Operator::{GreaterThan, GreaterThanEqual, LessThan, LessThanEqual};
+    let (a, b) = (kept.version(), limit.version());
+    // Around a post-release or a pre-release, PEP 440 has exceptions.
+    let plain = |version: &Version| *version == Version::new(version.release().iter().copied());
+    if !(plain(a) && plain(b)) {
+        return kept == limit;
+    }
+    match (kept.operator(), limit.operator()) {
+        (GreaterThan, GreaterThan | GreaterThanEqual) | (GreaterThanEqual, GreaterThanEqual) => a >= b,
+        (GreaterThanEqual, GreaterThan) => a > b,
+        (LessThan, LessThan | LessThanEqual) | (LessThanEqual, LessThanEqual) => a <= b,
+        (LessThanEqual, LessThan) => a < b,
+        _ => kept == limit,
     }
 }
 
