@@ -33,8 +33,20 @@ pub enum Exit {
     NotExecutable = 126,
     /// The command was not found, as in Docker.
     NotFound = 127,
+    /// The terminal is gone (SIGHUP).
+    HungUp = 129,
     /// Ctrl-C.
     Interrupted = 130,
+    /// SIGTERM.
+    Terminated = 143,
+}
+
+impl Exit {
+    /// Whether a signal ended the command.
+    #[must_use]
+    pub fn is_by_signal(self) -> bool {
+        matches!(self, Self::HungUp | Self::Interrupted | Self::Terminated)
+    }
 }
 
 /// A text as it may stand in a message: escaped, and cut where it is longer than anything a person meant.

@@ -2,15 +2,20 @@
 
 #![expect(clippy::disallowed_methods, reason = "this is the seam that the ban on these points to")]
 
+mod children;
+mod private_file;
+mod scratch;
+pub mod signals;
+
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
-use std::process::{ExitStatus, Stdio};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{SystemTime, UNIX_EPOCH};
 
-use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
-use tokio::net::unix::pipe;
+pub use children::{async_command, command, output, run_lines};
+pub use private_file::PrivateFile;
+pub use scratch::Scratch;
 
 /// What the process was given when it started. Tests make one by hand.
 #[derive(Clone, Debug)]
@@ -114,61 +119,6 @@ impl System {
     #[must_use]
     pub fn now(&self) -> u64 {
         SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |elapsed| elapsed.as_secs())
-    }
-}
-
-/// A child command, with this process's environment. Nothing goes through a shell.
-pub fn command(program: impl AsRef<OsStr>) -> std::process::Command {
-    std::process::Command::new(program)
-}
-
-/// Likewise, for an asynchronous wait. Dropping the child kills it.
-pub fn async_command(program: impl AsRef<OsStr>) -> tokio::process::Command {
-    let mut command = tokio::process::Command::new(program);
-    command.kill_on_drop(true);
-    command
-}
-
-/// How long lines may still arrive after a child has ended.
-const LEFTOVERS: Duration = Duration::from_millis(200);
-
-/// Runs a child to its end and hands over its lines, of both streams in the order printed, as they come. `input` is what
-/// it reads. A program that it leaves in the background is not waited for.
-pub async fn run_lines(
-    mut command: tokio::process::Command,
-    input: Option<&str>,
-    mut each: impl FnMut(String),
-) -> std::io::Result<ExitStatus> {
-    let (reader, writer) = std::io::pipe()?;
-    command.stdin(Stdio::piped()).stdout(writer.try_clone()?).stderr(writer);
-    let mut child = command.spawn()?;
-    // The command value holds the pipe's other end: without it, the reader sees the end when the child is done.
-    drop(command);
-    if let (Some(mut stdin), Some(input)) = (child.stdin.take(), input) {
-        stdin.write_all(input.as_bytes()).await?;
-    }
-    let reading = async {
-        let mut reader = BufReader::new(pipe::Receiver::from_owned_fd(reader.into())?);
-        let mut bytes = Vec::new();
-        while reader.read_until(b'\n', &mut bytes).await? > 0 {
-            let line = String::from_utf8_lossy(&bytes).trim_end().to_owned();
-            if !line.is_empty() {
-                each(line);
-            }
-            bytes.clear();
-        }
-        std::io::Result::Ok(())
-    };
-    tokio::pin!(reading);
-    tokio::select! {
-        read = &mut reading => {
-            read?;
-            child.wait().await
-        }
-        status = child.wait() => {
-            let _ = tokio::time::timeout(LEFTOVERS, reading).await;
-            status
-        }
     }
 }
 

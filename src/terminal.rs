@@ -58,17 +58,6 @@ pub fn sizes() -> io::Result<mpsc::UnboundedReceiver<(u16, u16)>> {
     Ok(receiver)
 }
 
-/// Ends when somebody asks this process to end: in raw mode the terminal must be put back first.
-pub async fn terminated() -> io::Result<()> {
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut hangup = signal(SignalKind::hangup())?;
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = hangup.recv() => {}
-    }
-    Ok(())
-}
-
 /// Standard input, read by a thread of its own that nobody waits for: a read of a terminal can't be taken back, and the
 /// process must be able to end while one is under way.
 #[derive(Debug)]

@@ -59,7 +59,8 @@ pub async fn ensure(
     }
     sink.emit(Event::Stage { stage: Stage::Bootstrap, subject: wanted.distribution.id.clone() });
     let order = mmdebstrap::Order { family, distribution: wanted.distribution, arch, mirror: wanted.mirror };
-    let layer = mmdebstrap::run(system, &order, cache.directory(), sink).await?;
+    let staging = cache.staging()?;
+    let layer = mmdebstrap::run(system, &order, staging.path(), sink).await?;
     let hash = cache.hash(layer.path()).await?;
     let reference = format!("envctl-base/{}:{}", cache.name(), &hash[..HASH_DIGITS]);
     let record = Record { reference, created_by: order.shown(), distribution: wanted.distribution.id.clone(), arch };
@@ -96,7 +97,7 @@ async fn load(engine: &impl Engine, cache: &Cache, record: &Record, sink: &dyn S
         };
         image.write(out)
     })?;
-    engine.load(archive.path(), sink).await?;
+    engine.load(&archive.path(), sink).await?;
     let state = engine.image(&record.reference).await?;
     let image = state.ok_or_else(|| BootstrapError::NotLoaded { reference: record.reference.clone() })?.id;
     Ok(Base { reference: record.reference.clone(), image })

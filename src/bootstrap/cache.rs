@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 use tempfile::NamedTempFile;
 
 use crate::manifest::Arch;
+use crate::system::Scratch;
 
 use super::BootstrapError;
 
@@ -40,8 +41,10 @@ impl Cache {
         Ok(Self { directory, name: distribution.replace(':', "-"), arch })
     }
 
-    pub(super) fn directory(&self) -> &Path {
-        &self.directory
+    /// For files that are not whole yet; the next run removes what a killed one left there.
+    pub(super) fn staging(&self) -> Result<Scratch, BootstrapError> {
+        let parent = self.directory.join(".staging");
+        Scratch::beneath(&parent).map_err(failed("write in", &parent))
     }
 
     /// `debian-12`, as it stands in the image's name.
@@ -95,9 +98,10 @@ impl Cache {
         }
         let path = self.layer();
         layer.persist(&path).map_err(|error| failed("write", &path)(error.error))?;
+        let staging = self.staging()?;
         let text = serde_json::to_vec_pretty(record).expect("a record of plain texts serialises");
         let write = || {
-            let mut file = NamedTempFile::new_in(&self.directory)?;
+            let mut file = NamedTempFile::new_in(staging.path())?;
             file.write_all(&text)?;
             file.persist(&json)?;
             Ok(())
@@ -109,15 +113,24 @@ impl Cache {
     pub(super) fn write_archive(
         &self,
         write: impl FnOnce(&Path, &mut dyn Write) -> io::Result<crate::engine::ImageId>,
-    ) -> Result<NamedTempFile, BootstrapError> {
+    ) -> Result<StagedArchive, BootstrapError> {
+        let archive = StagedArchive(self.staging()?);
         let attempt = || {
-            let file = NamedTempFile::with_prefix_in("archive-", &self.directory)?;
-            let mut out = io::BufWriter::with_capacity(1 << 20, file.reopen()?);
+            let mut out = io::BufWriter::with_capacity(1 << 20, File::create(archive.path())?);
             write(&self.layer(), &mut out)?;
-            out.flush()?;
-            Ok(file)
+            out.flush()
         };
-        attempt().map_err(failed("write an image archive in", &self.directory))
+        attempt().map_err(failed("write an image archive in", &self.directory))?;
+        Ok(archive)
+    }
+}
+
+/// An image archive on its way to the engine.
+pub(super) struct StagedArchive(Scratch);
+
+impl StagedArchive {
+    pub(super) fn path(&self) -> PathBuf {
+        self.0.path().join("archive.tar")
     }
 }
 
@@ -158,7 +171,7 @@ mod tests {
         let home = tempfile::tempdir().unwrap();
         let cache = Cache::open(home.path(), "debian:12", Arch::X86_64).unwrap();
         assert_eq!(cache.record(), None);
-        let mut layer = NamedTempFile::new_in(cache.directory()).unwrap();
+        let mut layer = NamedTempFile::new_in(&cache.directory).unwrap();
         layer.write_all(b"layer").unwrap();
         let record = Record {
             reference: "envctl-base/debian-12:0123456789ab".to_owned(),
@@ -172,7 +185,7 @@ mod tests {
         let other = Cache::open(home.path(), "debian:12", Arch::Aarch64).unwrap();
         assert_eq!(other.record(), None);
 
-        let again = NamedTempFile::new_in(cache.directory()).unwrap();
+        let again = NamedTempFile::new_in(&cache.directory).unwrap();
         cache.keep(again, &record).unwrap();
         assert_eq!(std::fs::read(cache.layer()).unwrap(), b"");
         std::fs::write(home.path().join("bootstrap/debian-12-x86_64.json"), "{").unwrap();

@@ -10,7 +10,7 @@ use crate::reconcile::lifecycle;
 use crate::settings;
 use crate::terminal::{self, Input, Raw};
 
-use super::{Context, Ending, Interrupted, Outcome};
+use super::{Context, Ending, Outcome};
 
 /// What a shell gives where the reader of its output went away: 128 and the number of the signal.
 const BROKEN_PIPE: u8 = 141;
@@ -40,9 +40,10 @@ fn run_command(context: &Context, settings: &settings::Exec) -> Outcome {
     let (signal, outcome) = match ended {
         Ok(Ended::Command(code)) => return Ok(Ending::Child(exit_code(code))),
         Ok(Ended::Unread) => ("PIPE", Ok(Ending::Child(BROKEN_PIPE))),
-        Ok(Ended::Terminated) => ("HUP", Err(Interrupted.into())),
-        Err(error) if error.report().exit() == Exit::Interrupted => ("INT", Err(error)),
-        Err(error) => return Err(error),
+        Err(error) => match passed_on(error.report().exit(), tty) {
+            Some(signal) => (signal, Err(error)),
+            None => return Err(error),
+        },
     };
     // The engine lets a command run on that nobody listens to any more. What it says now is of no use to anybody.
     let _ = context.block_on(end(&engine, &container.id.0, &exec.user, [mark.as_str(), signal]));
@@ -55,8 +56,16 @@ enum Ended {
     Command(i64),
     /// Nobody reads what it prints.
     Unread,
-    /// Somebody asked this process to end, or its terminal is gone.
-    Terminated,
+}
+
+/// The signal for the command when this process was asked to end. A shell at a terminal heeds only the terminal's loss.
+fn passed_on(exit: Exit, tty: bool) -> Option<&'static str> {
+    match exit {
+        Exit::Interrupted => Some("INT"),
+        Exit::HungUp => Some("HUP"),
+        Exit::Terminated => Some(if tty { "HUP" } else { "TERM" }),
+        _ => None,
+    }
 }
 
 /// The command with the caller's streams, until it ends.
@@ -71,11 +80,7 @@ async fn joined(engine: &impl Engine, container: &str, exec: &ExecSpec) -> Resul
         stderr: Box::new(tokio::io::stderr()),
         resizes,
     };
-    let ended = tokio::select! {
-        ended = engine.exec(container, exec, io) => ended,
-        Ok(()) = terminal::terminated() => return Ok(Ended::Terminated),
-    };
-    match ended {
+    match engine.exec(container, exec, io).await {
         Ok(code) => Ok(Ended::Command(code)),
         Err(EngineError::OutputClosed) => Ok(Ended::Unread),
         Err(error) => Err(error.into()),
@@ -138,7 +143,8 @@ impl Report for OwnFailure {
 
     fn exit(&self) -> Exit {
         match self.0.report().exit() {
-            told @ (Exit::NotExecutable | Exit::NotFound | Exit::Interrupted) => told,
+            told @ (Exit::NotExecutable | Exit::NotFound) => told,
+            told if told.is_by_signal() => told,
             _ => Exit::Exec,
         }
     }
@@ -181,7 +187,9 @@ impl std::fmt::Display for OwnFailure {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::commands::Interrupted;
     use crate::engine::{ContainerId, ContainerStatus, ImageId};
+    use crate::system::signals::EndSignal;
 
     fn container() -> ContainerState {
         let pairs =
@@ -231,7 +239,8 @@ mod tests {
         assert_eq!(exit(not_run(127)), Exit::NotFound);
         assert_eq!(exit(not_run(126)), Exit::NotExecutable);
         assert_eq!(exit(EngineError::NoContainer { name: "x".into() }), Exit::Exec);
-        assert_eq!(OwnFailure(Interrupted.into()).exit(), Exit::Interrupted);
+        let interrupted = Interrupted { signal: EndSignal::Hangup };
+        assert_eq!(OwnFailure(interrupted.into()).exit(), Exit::HungUp);
         assert_eq!(exit_code(256 + 7), 7);
     }
 }

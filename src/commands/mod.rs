@@ -10,6 +10,7 @@ use crate::matrix::Matrix;
 use crate::project::Environment;
 use crate::settings;
 use crate::system::System;
+use crate::system::signals::{EndSignal, EndSignals};
 use crate::ui::Printer;
 
 pub mod build;
@@ -52,10 +53,12 @@ impl Sink for Context {
     }
 }
 
-/// Ctrl-C: whatever ran was dropped, and with it what it held.
+/// A signal came: whatever ran was dropped, and with it what it held.
 #[derive(Debug, thiserror::Error)]
-#[error("interrupted")]
-struct Interrupted;
+#[error("interrupted by SIG{}", signal.name())]
+struct Interrupted {
+    signal: EndSignal,
+}
 
 impl Report for Interrupted {
     fn kind(&self) -> &'static str {
@@ -63,7 +66,11 @@ impl Report for Interrupted {
     }
 
     fn exit(&self) -> Exit {
-        Exit::Interrupted
+        match self.signal {
+            EndSignal::Interrupt => Exit::Interrupted,
+            EndSignal::Hangup => Exit::HungUp,
+            EndSignal::Terminate => Exit::Terminated,
+        }
     }
 }
 
@@ -93,14 +100,15 @@ impl Context {
         Environment::load(&self.system, manifest, &crate::matrix::vocabulary(&self.system))
     }
 
-    /// Runs asynchronous work on this thread until it ends or Ctrl-C drops it.
+    /// Runs asynchronous work on this thread until it ends or a signal drops it.
     pub fn block_on<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(NoRuntime)?;
         let local = tokio::task::LocalSet::new();
         local.block_on(&runtime, async {
+            let mut signals = EndSignals::listen().map_err(NoRuntime)?;
             tokio::select! {
                 result = work => result,
-                Ok(()) = tokio::signal::ctrl_c() => Err(Interrupted.into()),
+                signal = signals.next() => Err(Interrupted { signal }.into()),
             }
         })
     }

@@ -21,7 +21,7 @@ pub fn run(context: &Context, settings: &settings::Up) -> Outcome {
     Ok(Exit::Done.into())
 }
 
-/// Brings an environment up; `quickstart` does the same. After Ctrl-C nothing half-made is left.
+/// Brings an environment up; `quickstart` does the same. After a signal nothing half-made is left.
 pub fn bring_up(context: &Context, environment: &Environment, settings: &settings::Up) -> Result<up::Outcome> {
     let wanted = Wanted { rebuild: settings.build.no_cache || settings.build.pull, recreate: settings.recreate };
     let brought = context.block_on(async {
@@ -36,15 +36,17 @@ pub fn bring_up(context: &Context, environment: &Environment, settings: &setting
         };
         Box::pin(up::up(&work, wanted, &consent::Terminal { context, consent: settings.consent })).await
     });
-    if brought.as_ref().is_err_and(|error| error.report().exit() == Exit::Interrupted) {
+    if brought.as_ref().is_err_and(|error| error.report().exit().is_by_signal()) {
         sweep(context, environment);
     }
     brought
 }
 
-/// What an interrupted `up` left is taken away; that this fails must not hide that it was interrupted.
+/// What an interrupted `up` left is taken away, unless another one works on the environment already. That this fails must
+/// not hide that it was interrupted.
 fn sweep(context: &Context, environment: &Environment) {
     let _ = context.block_on(async {
+        let Some(_held) = environment.hold_if_free()? else { return Ok(()) };
         let engine = Docker::connect(&context.system, context.global.engine.as_deref())?;
         lifecycle::sweep(&engine, &environment.id).await
     });

@@ -2,22 +2,19 @@
 //! downloads: pip, uv on this host, and the steps of a build.
 
 use std::collections::BTreeMap;
-use std::io::Write;
-use std::path::Path;
-
-use tempfile::NamedTempFile;
+use std::path::{Path, PathBuf};
 
 use super::{Indexes, PackagesError, proxy, trust};
 use crate::grants::Agreed;
-use crate::system::System;
+use crate::system::{PrivateFile, System};
 
-/// The way there. Its files live as long as it does; nobody else can read them.
+/// The way there. Its files lie in memory and live as long as it does; nobody else can read them.
 #[derive(Debug)]
 pub struct Access {
     indexes: Indexes,
     proxies: BTreeMap<String, String>,
-    bundle: Option<NamedTempFile>,
-    index_file: Option<NamedTempFile>,
+    bundle: Option<PrivateFile>,
+    index_file: PrivateFile,
 }
 
 impl Access {
@@ -27,8 +24,7 @@ impl Access {
         let indexes = Indexes::of(network, system);
         let bundle = trust::bundle(&network.ca_certificates.value, project, system)?;
         let bundle = bundle.map(|bytes| private_file(&bytes)).transpose()?;
-        let own = Some(indexes.uv_config()).filter(|_| indexes.is_own());
-        let index_file = own.map(|text| private_file(text.as_bytes())).transpose()?;
+        let index_file = private_file(indexes.uv_config().as_bytes())?;
         Ok(Self { indexes, proxies: proxy::build_arguments(network, system), bundle, index_file })
     }
 
@@ -46,23 +42,17 @@ impl Access {
 
     /// A PEM file with whom to trust; none: what each program brings.
     #[must_use]
-    pub fn bundle(&self) -> Option<&Path> {
-        self.bundle.as_ref().map(NamedTempFile::path)
+    pub fn bundle(&self) -> Option<PathBuf> {
+        self.bundle.as_ref().map(PrivateFile::path)
     }
 
-    /// A `uv.toml` with this host's own indexes; none: it has none.
+    /// A `uv.toml` with this host's own indexes, and nothing in it where there are none.
     #[must_use]
-    pub fn index_file(&self) -> Option<&Path> {
-        self.index_file.as_ref().map(NamedTempFile::path)
+    pub fn index_file(&self) -> PathBuf {
+        self.index_file.path()
     }
 }
 
-fn private_file(bytes: &[u8]) -> Result<NamedTempFile, PackagesError> {
-    let write = || {
-        let mut file = NamedTempFile::new()?;
-        file.write_all(bytes)?;
-        file.flush()?;
-        Ok(file)
-    };
-    write().map_err(|error: std::io::Error| PackagesError::unwritable(Path::new("/tmp"), &error))
+fn private_file(bytes: &[u8]) -> Result<PrivateFile, PackagesError> {
+    PrivateFile::new(bytes).map_err(|error| PackagesError::unwritable(Path::new("memory"), &error))
 }

@@ -2,7 +2,6 @@
 //! and of their variables only those that say how to reach the network are left.
 
 use std::fmt::Write as _;
-use std::path::Path;
 
 use super::asked::Asked;
 use super::error::lines;
@@ -12,7 +11,7 @@ use crate::download::without_password;
 use crate::manifest::Arch;
 use crate::matrix::rows::is_page_of_links;
 use crate::resolve::Resolution;
-use crate::system::{System, async_command};
+use crate::system::{self, Scratch, System};
 
 /// The project's name in uv's own words.
 pub(super) const PROJECT: &str = "envctl-environment";
@@ -46,16 +45,16 @@ pub(super) struct Compile<'a> {
 impl Compile<'_> {
     /// What uv printed.
     pub(super) async fn run(&self, asked: &Asked, resolution: &Resolution) -> Result<String, PackagesError> {
-        let directory = tempfile::tempdir().map_err(|error| PackagesError::unwritable(Path::new("/tmp"), &error))?;
+        let directory =
+            Scratch::new(self.system).map_err(|error| PackagesError::unwritable(&self.system.cache_home(), &error))?;
         let directory = directory.path();
         let write = |name: &str, text: String| {
             std::fs::write(directory.join(name), text).map_err(|error| PackagesError::unwritable(directory, &error))
         };
         write("pyproject.toml", project_file(asked, resolution))?;
         write("constraints.txt", asked.constraints.join("\n"))?;
-        write("uv.toml", self.access.indexes().uv_config())?;
         write("locked.txt", self.preferences.text())?;
-        let mut uv = async_command(&self.uv.program);
+        let mut uv = self.system.bound_command(&self.uv.program);
         for name in self.system.variables.keys().filter(|name| name.starts_with("UV_")) {
             if !HARMLESS.contains(&name.as_str()) {
                 uv.env_remove(name);
@@ -66,7 +65,8 @@ impl Compile<'_> {
             None => uv.env_remove("SSL_CERT_FILE"),
         };
         uv.envs(self.access.proxies());
-        uv.args(["--config-file", "uv.toml", "--no-progress", "--color", "never", "--no-python-downloads"])
+        uv.arg("--config-file").arg(self.access.index_file());
+        uv.args(["--no-progress", "--color", "never", "--no-python-downloads"])
             .args([
                 "pip",
                 "compile",
@@ -89,7 +89,7 @@ impl Compile<'_> {
             uv.args(asked.vendors.keys().map(|package| format!("--exclude-newer-package={package}=false")));
         }
         let program = self.uv.program.display().to_string();
-        let output = uv.output().await.map_err(|error| PackagesError::uv_not_run(&program, &error))?;
+        let output = system::output(uv).await.map_err(|error| PackagesError::uv_not_run(&program, &error))?;
         if output.status.success() {
             let locked = directory.join("locked.txt");
             return std::fs::read_to_string(&locked).map_err(|error| PackagesError::unreadable(&locked, &error));

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use super::{Access, PackagesError};
 use crate::event::{Event, Sink};
 use crate::manifest::Arch;
-use crate::system::{System, async_command};
+use crate::system::{self, Scratch, System};
 
 const DATA: &str = include_str!("../../compat-matrix/tools.toml");
 
@@ -80,7 +80,7 @@ async fn fetch(system: &System, access: &Access, home: &Path) -> Result<(), Pack
     let parent = home.parent().unwrap_or(home);
     let unwritable = |error: std::io::Error| PackagesError::unwritable(parent, &error);
     std::fs::create_dir_all(parent).map_err(unwritable)?;
-    let staging = tempfile::Builder::new().prefix(".uv-").tempdir_in(parent).map_err(unwritable)?;
+    let staging = Scratch::beneath(&parent.join(".staging")).map_err(unwritable)?;
     let installed = pip_install(system, access, staging.path()).await?;
     let ready = staging.path().join("ready");
     std::fs::create_dir(&ready).map_err(unwritable)?;
@@ -98,7 +98,7 @@ async fn pip_install(system: &System, access: &Access, staging: &Path) -> Result
     let requirements = staging.join("requirements.txt");
     std::fs::write(&requirements, format!("uv=={} --hash=sha256:{}\n", version(), wheel.sha256))
         .map_err(|error| PackagesError::unwritable(staging, &error))?;
-    let mut pip = async_command(python);
+    let mut pip = system.bound_command(&python);
     pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input", "--no-deps"])
         .args(["--only-binary", ":all:", "--require-hashes", "--platform", &wheel.platform, "--target"])
         .arg(&target)
@@ -112,7 +112,7 @@ async fn pip_install(system: &System, access: &Access, staging: &Path) -> Result
     if let Some(bundle) = access.bundle() {
         pip.env("PIP_CERT", bundle);
     }
-    let output = pip.output().await.map_err(|error| PackagesError::uv_not_run("python3", &error))?;
+    let output = system::output(pip).await.map_err(|error| PackagesError::uv_not_run("python3", &error))?;
     if output.status.success() {
         return Ok(target.join("bin/uv"));
     }

@@ -36,6 +36,11 @@ impl Environment {
         EnvironmentGuard::take(&self.directory, sink).await
     }
 
+    /// Holds it where no other envctl works on it.
+    pub fn hold_if_free(&self) -> Result<Option<EnvironmentGuard>, ProjectError> {
+        EnvironmentGuard::take_if_free(&self.directory)
+    }
+
     /// What is remembered of it.
     pub fn state(&self) -> Result<State, ProjectError> {
         let fresh = || State::new(&self.project.root, &self.project.manifest, self.manifest.name.value.as_str());

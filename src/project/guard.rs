@@ -34,6 +34,14 @@ impl EnvironmentGuard {
         }
         Ok(Self { _file: file })
     }
+
+    /// The hold, where nobody else has it.
+    pub fn take_if_free(directory: &Path) -> Result<Option<Self>, ProjectError> {
+        write::private_directory(directory)?;
+        let path = directory.join("lock");
+        let file = open(&path)?;
+        Ok(attempt(&file, &path)?.then_some(Self { _file: file }))
+    }
 }
 
 fn open(path: &Path) -> Result<File, ProjectError> {

@@ -12,6 +12,7 @@ use crate::lock::Lock;
 use crate::manifest::{Arch, BaseImages};
 use crate::matrix::Matrix;
 use crate::packages::{Access, Uv, tool};
+use crate::system::Scratch;
 
 /// The base's name on this engine, where it is to be made here; none: the lock's.
 pub async fn base(work: &Work<'_, impl Engine>, lock: &Lock, matrix: &Matrix) -> Result<Option<String>, Error> {
@@ -44,7 +45,7 @@ pub async fn uv_image(work: &Work<'_, impl Engine>, agreed: &Agreed<'_>, arch: A
     }
     let access = Access::new(agreed, &work.environment.project.root, work.system)?;
     let uv = Uv::ensure(work.system, &access, work.sink).await?;
-    let directory = tempfile::tempdir().map_err(|error| unwritable(&error))?;
+    let directory = Scratch::new(work.system).map_err(|error| unwritable(&error))?;
     let archive = directory.path().join("uv.tar");
     write_image(&uv.program, arch, &archive).map_err(|error| unwritable(&error))?;
     Ok(work.engine.load(&archive, work.sink).await?)

@@ -13,12 +13,12 @@ use crate::error::Error;
 use crate::manifest::{Arch, Manifest, SecretSource, host_path};
 use crate::packages::Indexes;
 use crate::packages::trust;
-use crate::project::{hex, write};
+use crate::project::hex;
 use crate::render::{BuildContext, ContextFile, ContextSecret};
-use crate::system::System;
+use crate::system::{PrivateFile, System};
 
-/// How files that hand secrets to the builder begin.
-const SECRET: &str = ".build-secret-";
+/// How files begin that are not whole yet, and those by which earlier versions handed secrets to the builder.
+const HALF_WRITTEN: [&str; 2] = [".envctl-", ".build-secret-"];
 
 /// Digits of the hash in an image's name.
 const DIGITS: usize = 12;
@@ -37,23 +37,21 @@ pub fn tag(manifest: &Manifest, context: &BuildContext) -> String {
     format!("envctl/{}:{}", manifest.name.value, &hex(&hash.finalize())[..DIGITS])
 }
 
-/// A build with the temporary files that it reads.
+/// A build with the files in memory that it reads.
 pub struct Recipe {
     pub build: ImageBuild,
-    /// Removed with it.
-    _files: Vec<tempfile::NamedTempFile>,
+    /// Gone with it.
+    _files: Vec<PrivateFile>,
 }
 
-/// Everything that the engine's builder gets. What it reads from files is written below `directory`, which is private.
+/// Everything that the engine's builder gets. No secret is written to disk.
 pub fn recipe(
     system: &System,
     manifest: &Manifest,
     project: &Path,
-    directory: &Path,
     context: &BuildContext,
     arch: Arch,
 ) -> Result<Recipe, Error> {
-    write::private_directory(directory)?;
     let mut build = ImageBuild {
         tag: tag(manifest, context),
         context: context.tar(),
@@ -76,28 +74,23 @@ pub fn recipe(
             ContextSecret::Index => Indexes::of(&manifest.network, system).uv_config().into_bytes(),
         };
         let file =
-            secret_file(directory, &bytes).map_err(|error| ReconcileError::SecretFile { reason: error.to_string() })?;
-        build.secret_files.insert(secret.id().to_owned(), file.path().to_path_buf());
+            PrivateFile::new(&bytes).map_err(|error| ReconcileError::SecretFile { reason: error.to_string() })?;
+        build.secret_files.insert(secret.id().to_owned(), file.path());
         files.push(file);
     }
     Ok(Recipe { build, _files: files })
 }
 
-/// Takes away what an `up` that was killed could not.
+/// Takes away what an `up` that was killed left in the environment's state: files half written. The caller holds the
+/// environment.
 pub fn sweep(directory: &Path) {
     let Ok(entries) = std::fs::read_dir(directory) else { return };
-    let left = entries.filter_map(Result::ok).filter(|entry| entry.file_name().to_string_lossy().starts_with(SECRET));
+    let half = |name: &str| HALF_WRITTEN.iter().any(|prefix| name.starts_with(prefix));
+    let left = entries.filter_map(Result::ok).filter(|entry| half(&entry.file_name().to_string_lossy()));
     for entry in left {
         // What can't be removed now is tried again next time.
         let _ = std::fs::remove_file(entry.path());
     }
-}
-
-/// Readable by its owner alone.
-fn secret_file(directory: &Path, content: &[u8]) -> std::io::Result<tempfile::NamedTempFile> {
-    let mut file = tempfile::Builder::new().prefix(SECRET).tempfile_in(directory)?;
-    std::io::Write::write_all(&mut file, content)?;
-    Ok(file)
 }
 
 fn users_secret(

@@ -19,6 +19,9 @@ use crate::project::{EnvironmentId, State};
 /// How long sshd gets. It answers within some 20 ms; a home of a terabyte that has to be given to its owner takes longer.
 const PATIENCE: Duration = Duration::from_mins(1);
 
+/// How often an interrupted `up` looks for what the engine still makes for it.
+const SWEEPS: u32 = 4;
+
 /// How often the container is looked at while sshd is waited for.
 const GLANCE: Duration = Duration::from_millis(200);
 
@@ -120,12 +123,20 @@ pub async fn remove(engine: &impl Engine, container: &ContainerState, sink: &dyn
     Ok(())
 }
 
-/// Takes away what a killed or interrupted `up` left: a container that was made and never started.
+/// Takes away what an interrupted `up` left: a container that was made and never started. The engine finishes a request
+/// whose client is gone, so that the container may come a moment later.
 pub async fn sweep(engine: &impl Engine, id: &EnvironmentId) -> Result<(), Error> {
-    match find(engine, id).await? {
-        Some(container) if container.status == ContainerStatus::Created => Ok(engine.remove(&container.name).await?),
-        _ => Ok(()),
+    for _ in 0..SWEEPS {
+        match find(engine, id).await? {
+            Some(container) if container.status == ContainerStatus::Created => {
+                engine.remove(&container.id.0).await?;
+            }
+            Some(_) => return Ok(()),
+            None => {}
+        }
+        tokio::time::sleep(GLANCE).await;
     }
+    Ok(())
 }
 
 /// Where the environment is entered, as the state remembers it.

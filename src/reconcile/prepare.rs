@@ -167,8 +167,7 @@ async fn recipe(
         proxies: access.proxies(),
         copies: &copies,
     })?;
-    let mut recipe =
-        image::recipe(system, manifest, root, &work.environment.directory, &context, lock.resolution.arch)?;
+    let mut recipe = image::recipe(system, manifest, root, &context, lock.resolution.arch)?;
     // A base made here is on no registry that could be asked again.
     recipe.build.pull = work.settings.pull && made.is_none();
     recipe.build.no_cache = work.settings.no_cache;

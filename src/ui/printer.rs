@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::error::Error;
 use crate::event::{Event, Sink};
 use crate::settings::{Global, Verbosity};
+use crate::system::signals::while_asking;
 
 use super::failure;
 use super::progress::Display;
@@ -122,7 +123,7 @@ impl Printer {
         self.suspend(|| {
             write_all(&mut std::io::stderr().lock(), &format!("{question} [y/N] "));
             let mut answer = String::new();
-            let read = std::io::stdin().lock().read_line(&mut answer);
+            let read = while_asking(|| std::io::stdin().lock().read_line(&mut answer));
             read.is_ok() && matches!(answer.trim().to_lowercase().as_str(), "y" | "yes")
         })
     }

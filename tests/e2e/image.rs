@@ -78,7 +78,7 @@ async fn build(engine: &Docker, context: &BuildContext, manifest: &Manifest, tag
         write_image(&uv.program, Arch::X86_64, &archive).unwrap();
         engine.load(&archive, &Silent).await.unwrap();
     }
-    let mut recipe = recipe(&system(), manifest, Path::new("/"), dir.path(), context, Arch::X86_64).unwrap();
+    let mut recipe = recipe(&system(), manifest, Path::new("/"), context, Arch::X86_64).unwrap();
     recipe.build.tag = tag.to_owned();
     engine.build(&recipe.build, &Silent).await.unwrap().0
 }

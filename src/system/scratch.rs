@@ -1,0 +1,82 @@
+//! Directories for files that one command needs for a moment. What a kill leaves, the next command takes away.
+
+use std::fs::{DirBuilder, File};
+use std::io;
+use std::os::unix::fs::DirBuilderExt;
+use std::path::Path;
+
+use tempfile::TempDir;
+
+use super::System;
+
+/// The file in each whose lock says that its process still works.
+const HOLD: &str = ".hold";
+
+/// A directory of this process's own, private to its user, gone when dropped.
+#[derive(Debug)]
+pub struct Scratch {
+    directory: TempDir,
+    _hold: File,
+}
+
+impl Scratch {
+    /// In the cache of this user.
+    pub fn new(system: &System) -> io::Result<Self> {
+        Self::beneath(&system.cache_home().join("tmp"))
+    }
+
+    /// In a directory that holds nothing else: what killed processes left there is removed first.
+    pub fn beneath(parent: &Path) -> io::Result<Self> {
+        DirBuilder::new().recursive(true).mode(0o700).create(parent)?;
+        // Nobody sweeps while another has made a directory and does not hold it yet.
+        let gate = File::create(parent.join("lock"))?;
+        gate.lock()?;
+        sweep(parent);
+        let directory = tempfile::Builder::new().prefix("envctl-").tempdir_in(parent)?;
+        let hold = File::create(directory.path().join(HOLD))?;
+        hold.lock()?;
+        Ok(Self { directory, _hold: hold })
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        self.directory.path()
+    }
+}
+
+/// Removes what nobody holds. What can't be removed now is tried again next time.
+fn sweep(parent: &Path) {
+    for entry in std::fs::read_dir(parent).into_iter().flatten().flatten() {
+        let directory = entry.path();
+        if !entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            continue;
+        }
+        let held = File::open(directory.join(HOLD)).is_ok_and(|hold| hold.try_lock().is_err());
+        if !held {
+            let _ = std::fs::remove_dir_all(&directory);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::PermissionsExt;
+
+    #[test]
+    fn what_a_kill_left_goes_and_what_is_held_stays() {
+        let parent = tempfile::tempdir().unwrap();
+        let parent = parent.path().join("tmp");
+        let held = Scratch::beneath(&parent).unwrap();
+        assert_eq!(held.path().metadata().unwrap().permissions().mode() & 0o777, 0o700);
+        let left = parent.join("envctl-left");
+        std::fs::create_dir(&left).unwrap();
+        std::fs::write(left.join(HOLD), "").unwrap();
+        std::fs::write(left.join("pyproject.toml"), "secret").unwrap();
+        let next = Scratch::beneath(&parent).unwrap();
+        assert!(held.path().exists() && next.path().exists() && !left.exists());
+        drop((held, next));
+        assert_eq!(std::fs::read_dir(&parent).unwrap().count(), 1, "the lock alone stays");
+    }
+}

@@ -1,0 +1,106 @@
+//! The signals by which this process is asked to end: the first one drops the work, and what the work held is cleaned up;
+//! a second one ends the process where it stands.
+
+use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
+
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::flag;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+/// Which one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EndSignal {
+    /// Ctrl-C.
+    Interrupt,
+    /// The terminal is gone.
+    Hangup,
+    /// `kill`, a service manager, a batch system.
+    Terminate,
+}
+
+impl EndSignal {
+    /// Without `SIG`, as `kill -s` takes it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Interrupt => "INT",
+            Self::Hangup => "HUP",
+            Self::Terminate => "TERM",
+        }
+    }
+}
+
+/// Waits for them. To be made inside a runtime.
+#[derive(Debug)]
+pub struct EndSignals {
+    interrupt: Signal,
+    terminate: Signal,
+    /// None where the process was started to ignore it, as `nohup` does.
+    hangup: Option<Signal>,
+}
+
+impl EndSignals {
+    /// From now on they no longer end the process by themselves.
+    pub fn listen() -> io::Result<Self> {
+        let hangup = !ignored(SIGHUP);
+        second_ends(hangup)?;
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+            hangup: if hangup { Some(signal(SignalKind::hangup())?) } else { None },
+        })
+    }
+
+    /// The next one.
+    pub async fn next(&mut self) -> EndSignal {
+        let hangup = async {
+            match &mut self.hangup {
+                Some(hangup) => hangup.recv().await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            _ = self.interrupt.recv() => EndSignal::Interrupt,
+            _ = self.terminate.recv() => EndSignal::Terminate,
+            _ = hangup => EndSignal::Hangup,
+        }
+    }
+}
+
+/// While a person is asked, nothing polls the work: the first signal ends the process then. Nothing is half-made while a
+/// question waits for its answer.
+pub fn while_asking<T>(ask: impl FnOnce() -> T) -> T {
+    let before = at_once().swap(true, Ordering::SeqCst);
+    let answer = ask();
+    at_once().store(before, Ordering::SeqCst);
+    answer
+}
+
+/// Whether a signal ends the process where it stands.
+fn at_once() -> &'static Arc<AtomicBool> {
+    static AT_ONCE: OnceLock<Arc<AtomicBool>> = OnceLock::new();
+    AT_ONCE.get_or_init(Arc::default)
+}
+
+fn second_ends(hangup: bool) -> io::Result<()> {
+    static ARMED: AtomicBool = AtomicBool::new(false);
+    if ARMED.swap(true, Ordering::SeqCst) {
+        return Ok(());
+    }
+    let signals = [SIGINT, SIGTERM, SIGHUP].into_iter().filter(|signal| hangup || *signal != SIGHUP);
+    for number in signals {
+        // In this order: the first signal finds the flag down and raises it.
+        flag::register_conditional_shutdown(number, 128 + number, Arc::clone(at_once()))?;
+        flag::register(number, Arc::clone(at_once()))?;
+    }
+    Ok(())
+}
+
+/// Whether the process ignores a signal, by the kernel's own account.
+fn ignored(number: i32) -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).is_some_and(|mask| mask & (1 << (number - 1)) != 0)
+}
