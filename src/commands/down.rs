@@ -3,10 +3,11 @@
 use serde_json::json;
 
 use crate::connect::install;
-use crate::engine::Engine;
 use crate::engine::docker::Docker;
+use crate::engine::{Engine, EngineError};
 use crate::error::{Exit, Result};
-use crate::project::{Environment, State};
+use crate::event::{Event, Sink};
+use crate::project::Environment;
 use crate::reconcile::{ReconcileError, lifecycle};
 use crate::settings;
 
@@ -31,7 +32,8 @@ pub fn run(context: &Context, settings: &settings::Down) -> Outcome {
             lifecycle::remove(&engine, container, context).await?;
         }
         install::uninstall(&context.system, environment.id.as_str())?;
-        remove_more(&engine, settings, &environment, state).await?;
+        let image = state.image.clone().or_else(|| Some(container.as_ref()?.image_reference.clone()));
+        remove_more(context, &engine, settings, &environment, image.as_deref()).await?;
         Ok(container.is_some())
     })?;
     let name = &environment.manifest.name.value;
@@ -53,19 +55,38 @@ fn to_lose_the_home(context: &Context, settings: &settings::Down, environment: &
 
 /// Volumes, keys and image as asked; what stays is remembered without a container.
 async fn remove_more(
+    context: &Context,
     engine: &impl Engine,
     settings: &settings::Down,
     environment: &Environment,
-    mut state: State,
+    image: Option<&str>,
 ) -> Result<()> {
-    if let (true, Some(image)) = (settings.image, &state.image) {
-        engine.remove_image(image).await?;
-    }
+    let mut state = environment.state()?;
     if settings.volumes {
         engine.remove_volume(&environment.id.ssh_volume()).await?;
         engine.remove_volume(&environment.id.home_volume()).await?;
+    }
+    if let (true, Some(image)) = (settings.image, image) {
+        remove_image(context, engine, image).await?;
+    }
+    if settings.volumes {
         return Ok(environment.forget()?);
     }
     state.forget_container();
     Ok(state.save(&environment.directory)?)
+}
+
+/// An image serves every environment that renders the same: one that others use stays, and who they are is told.
+async fn remove_image(context: &Context, engine: &impl Engine, image: &str) -> Result<()> {
+    match engine.remove_image(image).await {
+        Err(EngineError::InUse { .. }) => {
+            let containers = engine.list(&[]).await?;
+            let users = containers.into_iter().filter(|container| container.image_reference == image);
+            let users: Vec<_> = users.map(|container| format!("`{}`", container.name)).collect();
+            let whom = if users.is_empty() { "another container".to_owned() } else { users.join(", ") };
+            context.emit(Event::Note { message: format!("the image `{image}` stays, because {whom} uses it") });
+            Ok(())
+        }
+        removed => Ok(removed?),
+    }
 }

@@ -204,6 +204,7 @@ mod tests {
             status: ContainerStatus::Running,
             started_at: String::new(),
             ports: Vec::new(),
+            volumes: Vec::new(),
             error: String::new(),
         }
     }

@@ -15,7 +15,7 @@ use super::{Context, Outcome};
 /// Runs the verb. Exit code 10: there is something to do.
 pub fn run(context: &Context, settings: &settings::Build) -> Outcome {
     let environment = context.environment(settings.manifest.as_deref())?;
-    let wanted = Wanted { rebuild: settings.no_cache || settings.pull, recreate: false };
+    let wanted = Wanted { rebuild: settings.no_cache || settings.pull, ..Wanted::default() };
     let up::Planned { plan, inside, grants } = context.block_on(async {
         let engine = Docker::connect(&context.system, context.global.engine.as_deref())?;
         let work =

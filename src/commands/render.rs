@@ -100,7 +100,10 @@ async fn made_base(
     }
     let system = &context.system;
     let work = up::Work { engine: &engine?, system, environment, settings: &settings, sink: context };
-    base::base(&work, lock, matrix).await
+    if !base::bootstraps(&work, &environment.state()?) {
+        return Ok(None);
+    }
+    Ok(Some(base::base(&work, lock, matrix).await?))
 }
 
 fn write_files(directory: &Path, files: &BTreeMap<String, ContextFile>) -> Result<(), Unwritable> {

@@ -23,7 +23,11 @@ pub fn run(context: &Context, settings: &settings::Up) -> Outcome {
 
 /// Brings an environment up; `quickstart` does the same. After a signal nothing half-made is left.
 pub fn bring_up(context: &Context, environment: &Environment, settings: &settings::Up) -> Result<up::Outcome> {
-    let wanted = Wanted { rebuild: settings.build.no_cache || settings.build.pull, recreate: settings.recreate };
+    let wanted = Wanted {
+        rebuild: settings.build.no_cache || settings.build.pull,
+        recreate: settings.recreate,
+        reconnect: false,
+    };
     let brought = context.block_on(async {
         let engine = Docker::connect(&context.system, context.global.engine.as_deref())?;
         let _held = environment.hold(context).await?;

@@ -35,6 +35,23 @@ pub fn has_host_key(state_directory: &Path) -> bool {
     state_directory.join(HOST_KEY).exists()
 }
 
+/// Whether the state directory of an environment has the server's key.
+#[must_use]
+pub fn has_host_key(state_directory: &Path) -> bool {
+    state_directory.join("host_ed25519").exists()
+}
+
+/// Keeps a server's key that was found elsewhere; `false` where the bytes are no key of the kind that is made here. Its
+/// comment is not kept: it may hold anything.
+pub fn take_host_key(state_directory: &Path, id: &str, private: &[u8]) -> Result<bool, Error> {
+    let key = PrivateKey::from_openssh(private).ok();
+    let Some(key) = key.filter(|key| key.algorithm() == Algorithm::Ed25519 && !key.is_encrypted()) else {
+        return Ok(false);
+    };
+    keep(&state_directory.join("host_ed25519"), key, id)?;
+    Ok(true)
+}
+
 /// The key pair of a person who has no key at all, made once and kept beside the states.
 pub fn client_key(state_home: &Path) -> Result<KeyPair, Error> {
     load_or_make(&state_home.join("client_ed25519"), "envctl")
@@ -55,7 +72,11 @@ fn load_or_make(path: &Path, comment: &str) -> Result<KeyPair, Error> {
 }
 
 fn make(path: &Path, comment: &str) -> Result<KeyPair, Error> {
-    let mut key = PrivateKey::random(&mut OsRng, Algorithm::Ed25519).map_err(|error| unusable(path, &error))?;
+    let key = PrivateKey::random(&mut OsRng, Algorithm::Ed25519).map_err(|error| unusable(path, &error))?;
+    keep(path, key, comment)
+}
+
+fn keep(path: &Path, mut key: PrivateKey, comment: &str) -> Result<KeyPair, Error> {
     key.set_comment(comment);
     let text = key.to_openssh(LineEnding::LF).map_err(|error| unusable(path, &error))?;
     if let Some(directory) = path.parent() {
@@ -95,6 +116,20 @@ mod tests {
         let permissions = std::fs::metadata(&made.path).unwrap().permissions();
         assert_eq!(permissions.mode() & 0o777, 0o600);
         assert!(made.public.starts_with("ssh-ed25519 ") && made.public.ends_with(" lab-1a2b3c4d"));
+    }
+
+    #[test]
+    fn a_key_from_elsewhere_is_taken_without_its_comment_and_junk_is_not() {
+        let (here, there) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let mut key = PrivateKey::random(&mut OsRng, Algorithm::Ed25519).unwrap();
+        key.set_comment("x\n* ssh-ed25519 AAAA");
+        let foreign = key.to_openssh(LineEnding::LF).unwrap();
+        assert!(take_host_key(here.path(), "lab", foreign.as_bytes()).unwrap());
+        let taken = host_key(here.path(), "lab").unwrap();
+        assert_eq!(taken.fingerprint, key.fingerprint(HashAlg::Sha256).to_string());
+        assert!(taken.public.ends_with(" lab") && !taken.public.contains('\n'), "{}", taken.public);
+        assert!(!take_host_key(there.path(), "lab", b"-----BEGIN OPENSSH PRIVATE KEY-----\njunk").unwrap());
+        assert!(!has_host_key(there.path()));
     }
 
     #[test]

@@ -8,6 +8,9 @@ use crate::project::hex;
 /// Where the volume is mounted.
 pub const DIRECTORY: &str = "/etc/envctl-ssh";
 
+/// The private host key's file in it.
+pub const HOST_KEY: &str = "host_ed25519";
+
 /// The files.
 #[derive(Clone, Debug)]
 pub struct ServerFiles<'a> {
@@ -30,7 +33,7 @@ impl ServerFiles<'_> {
         let public = format!("{}\n", self.host_key_public);
         let files: [(&str, &[u8], u32); 4] = [
             ("authorized_keys", authorized.as_bytes(), 0o644),
-            ("host_ed25519", self.host_key, 0o600),
+            (HOST_KEY, self.host_key, 0o600),
             ("host_ed25519.pub", public.as_bytes(), 0o644),
             ("sshd_config", self.config.as_bytes(), 0o644),
         ];

@@ -30,6 +30,8 @@ pub struct ContainerState {
     pub started_at: String,
     /// Host ports in force; only while it runs.
     pub ports: Vec<PublishedPort>,
+    /// Names of the volumes mounted in it.
+    pub volumes: Vec<String>,
     /// What the engine said when it last failed to start.
     pub error: String,
 }

@@ -1,5 +1,7 @@
 //! What went wrong at the engine, told apart by what the user can do about it.
 
+use std::time::Duration;
+
 use super::BuildFailure;
 use crate::error::{Exit, Report};
 
@@ -121,6 +123,36 @@ pub enum EngineError {
         /// The engine's words.
         reason: String,
     },
+    /// The engine took the request and said nothing.
+    #[error("the container engine at `{endpoint}` did not {action} within {} s", waited.as_secs_f32())]
+    Silent {
+        /// Where.
+        endpoint: String,
+        /// `start the container`
+        action: String,
+        /// How long it was waited for.
+        waited: Duration,
+    },
+    /// A network of the name that envctl uses lets containers reach each other.
+    #[error("the network `{name}` lets the containers on it reach each other")]
+    NetworkOpen {
+        /// Which.
+        name: String,
+    },
+    /// The network that a container was made for is not there.
+    #[error("the network of the container `{container}` is gone: {reason}")]
+    NetworkMissing {
+        /// The container.
+        container: String,
+        /// The engine's words.
+        reason: String,
+    },
+    /// The engine has no addresses for another network.
+    #[error("the container engine has no addresses left for a network: {reason}")]
+    NoAddresses {
+        /// The engine's words.
+        reason: String,
+    },
     /// The engine went away in the middle.
     #[error("the connection to the container engine broke off: {reason}")]
     ConnectionLost {
@@ -167,6 +199,10 @@ impl Report for EngineError {
             Self::NoContainer { .. } => "no-container",
             Self::NotRunning { .. } => "not-running",
             Self::InUse { .. } => "in-use",
+            Self::Silent { .. } => "engine-silent",
+            Self::NetworkOpen { .. } => "network-open",
+            Self::NetworkMissing { .. } => "network-missing",
+            Self::NoAddresses { .. } => "no-addresses",
             Self::ConnectionLost { .. } => "connection-lost",
             Self::OutputClosed => "output-closed",
             Self::Local { .. } => "io",
@@ -218,6 +254,14 @@ impl Report for EngineError {
             Self::DiskFull { .. } => &["free space: `envctl prune` removes what no environment uses"],
             Self::BuildFailed(failure) => return failure.hints(),
             Self::NotRunning { .. } => &["start it with `envctl up`"],
+            Self::Silent { .. } => &["`envctl doctor` looks at the engine; its log says what it waits for"],
+            Self::NetworkOpen { name } => {
+                return vec![format!(
+                    "`docker network rm {name}` removes it; the next `envctl up` makes one that keeps environments apart"
+                )];
+            }
+            Self::NetworkMissing { .. } => &["`envctl up` makes the container for the network that there is"],
+            Self::NoAddresses { .. } => &["`docker network prune` removes the networks that no container uses"],
             Self::ConnectionLost { .. } => &["look at the engine's log, then run the command again"],
             Self::CommandNotRun { .. }
             | Self::NoContainer { .. }

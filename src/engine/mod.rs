@@ -50,6 +50,12 @@ pub trait Engine {
     /// One image by reference or ID; `None` where the engine has none.
     async fn image(&self, reference: &str) -> Result<Option<ImageState>, EngineError>;
 
+    /// Whether the engine has an image that carries all these labels.
+    async fn has_image(&self, labels: &[(&str, Option<&str>)]) -> Result<bool, EngineError>;
+
+    /// Whether the engine has a volume of that name.
+    async fn has_volume(&self, volume: &str) -> Result<bool, EngineError>;
+
     /// The digest a registry serves for a reference, asked through the engine with its mirrors and credentials.
     async fn registry_digest(&self, reference: &str) -> Result<String, EngineError>;
 
@@ -59,11 +65,22 @@ pub trait Engine {
     /// Loads a `docker save` archive from disk.
     async fn load(&self, archive: &Path, sink: &dyn Sink) -> Result<(), EngineError>;
 
+    /// Makes sure that there is a network of that name whose containers do not reach each other. One that lets them is
+    /// [`EngineError::NetworkOpen`].
+    async fn ensure_isolated_network(&self, name: &str) -> Result<(), EngineError>;
+
     /// Makes a container; it does not start.
     async fn create(&self, spec: &ContainerSpec) -> Result<ContainerId, EngineError>;
 
     /// Unpacks a tar archive at `directory`, also in a container that never started (its volumes included).
     async fn upload(&self, container: &str, directory: &str, tar: Vec<u8>) -> Result<(), EngineError>;
+
+    /// The bytes of a regular file in a container, running or not (its volumes included); `None` where there is none, or
+    /// something else, or one of more than `limit` bytes.
+    async fn download(&self, container: &str, file: &str, limit: u64) -> Result<Option<Vec<u8>>, EngineError>;
+
+    /// Gives it another name, running or not.
+    async fn rename(&self, container: &str, name: &str) -> Result<(), EngineError>;
 
     /// Starts it; no error where it runs already.
     async fn start(&self, container: &str) -> Result<(), EngineError>;
@@ -73,9 +90,6 @@ pub trait Engine {
 
     /// Removes it, stopped or not; no error where it is gone.
     async fn remove(&self, container: &str) -> Result<(), EngineError>;
-
-    /// Whether there is a named volume.
-    async fn has_volume(&self, volume: &str) -> Result<bool, EngineError>;
 
     /// Removes a named volume; no error where it is gone.
     async fn remove_volume(&self, volume: &str) -> Result<(), EngineError>;

@@ -25,6 +25,8 @@ pub enum Subject<'a> {
     Image(&'a str),
     /// A volume.
     Volume(&'a str),
+    /// A network.
+    Network(&'a str),
 }
 
 impl<'a> Subject<'a> {
@@ -33,7 +35,7 @@ impl<'a> Subject<'a> {
     pub fn name(self) -> &'a str {
         match self {
             Self::Engine => "",
-            Self::Container(name) | Self::Image(name) | Self::Volume(name) => name,
+            Self::Container(name) | Self::Image(name) | Self::Volume(name) | Self::Network(name) => name,
         }
     }
 }
@@ -63,6 +65,12 @@ pub fn classify(text: &str, asked: Asked<'_>) -> EngineError {
     }
     if let Some(limit) = refused_limit(text) {
         return EngineError::UlimitRefused { limit, reason };
+    }
+    if lacks_network(text) {
+        return EngineError::NetworkMissing { container: subject, reason };
+    }
+    if text.contains("address pool among the defaults") || text.contains("address pools have been fully subnetted") {
+        return EngineError::NoAddresses { reason };
     }
     if let Some(name) = after(text, "No such container: ") {
         return EngineError::NoContainer { name: name.to_owned() };
@@ -138,6 +146,15 @@ fn lacks_gpu(text: &str) -> bool {
         "libnvidia-ml.so",
     ];
     WORDS.iter().any(|&word| text.contains(word))
+}
+
+/// `network envctl not found`, `could not find a network matching network mode envctl: …`, `network envctl is ambiguous
+/// (2 matches found on name)`: the last for the moment in which two make it at once.
+fn lacks_network(text: &str) -> bool {
+    let Some(rest) = after(text, "network ") else { return false };
+    text.contains("could not find a network matching network mode")
+        || rest.contains(" not found")
+        || rest.contains(" is ambiguous")
 }
 
 fn lacks_image(text: &str) -> bool {

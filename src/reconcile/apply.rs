@@ -1,5 +1,6 @@
 //! Carries a plan out. Every step may be done again; a container that this run made and could not start is taken away.
 
+use super::desired::NETWORK;
 use super::plan::{Action, Plan};
 use crate::connect::volume;
 use crate::engine::{ContainerId, ContainerSpec, ContainerState, ContainerStatus, Engine, EngineError, ImageBuild};
@@ -34,7 +35,8 @@ pub async fn apply(
             Action::Remove => remove(engine, materials.container, sink).await,
             Action::Create => create(engine, materials.spec, sink).await.map(|id| made = Some(id)),
             Action::Upload => upload(engine, name, materials).await,
-            Action::Start => start(engine, name, sink).await,
+            Action::Start if made.is_some() => start(engine, name, sink).await,
+            Action::Start => start_again(engine, materials.spec, sink).await,
         };
         if let Err(error) = done {
             if made.is_some() {
@@ -57,6 +59,7 @@ async fn build(engine: &impl Engine, materials: &Materials<'_>, sink: &dyn Sink)
 
 async fn create(engine: &impl Engine, spec: &ContainerSpec, sink: &dyn Sink) -> Result<ContainerId, EngineError> {
     begin(sink, Stage::Create, &spec.name);
+    ensure_network(engine, spec).await?;
     let id = engine.create(spec).await?;
     end(sink, Stage::Create, &spec.name);
     Ok(id)
@@ -72,6 +75,16 @@ async fn start(engine: &impl Engine, name: &str, sink: &dyn Sink) -> Result<(), 
     engine.start(name).await?;
     end(sink, Stage::Start, name);
     Ok(())
+}
+
+/// The network may be gone since the container ran.
+async fn start_again(engine: &impl Engine, spec: &ContainerSpec, sink: &dyn Sink) -> Result<(), EngineError> {
+    ensure_network(engine, spec).await?;
+    start(engine, &spec.name, sink).await
+}
+
+async fn ensure_network(engine: &impl Engine, spec: &ContainerSpec) -> Result<(), EngineError> {
+    if spec.network.as_deref() == Some(NETWORK) { engine.ensure_isolated_network(NETWORK).await } else { Ok(()) }
 }
 
 /// Stops a container, where it runs.
@@ -145,6 +158,21 @@ mod tests {
         let all = [Action::Build, Action::Remove, Action::Create, Action::Upload, Action::Start];
         run(&fake, &all, Some(&old)).await.unwrap();
         assert_eq!(done(&fake), ["build", "stop", "remove", "create", "upload", "start"]);
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn the_network_is_there_before_a_container_is_made_and_one_that_opens_it_is_refused() {
+        let spec = || ContainerSpec { network: Some(NETWORK.to_owned()), ..spec() };
+        let fake = Fake::new();
+        create(&fake, &spec(), &Silent).await.unwrap();
+        start(&fake, NAME, &Silent).await.unwrap();
+        fake.stop(NAME, 0).await.unwrap();
+        fake.networks.borrow_mut().clear();
+        assert!(matches!(fake.start(NAME).await, Err(EngineError::NetworkMissing { .. })));
+        start_again(&fake, &spec(), &Silent).await.unwrap();
+        fake.networks.borrow_mut().insert(NETWORK.to_owned(), false);
+        let refused = create(&fake, &ContainerSpec { name: "other".to_owned(), ..spec() }, &Silent).await;
+        assert!(matches!(refused, Err(EngineError::NetworkOpen { .. })), "{refused:?}");
     }
 
     #[tokio::test(flavor = "current_thread")]

@@ -12,13 +12,11 @@ use crate::lock::Lock;
 use crate::manifest::{Arch, BaseImages};
 use crate::matrix::Matrix;
 use crate::packages::{Access, Uv, tool};
+use crate::project::State;
 use crate::system::Scratch;
 
-/// The base's name on this engine, where it is to be made here; none: the lock's.
-pub async fn base(work: &Work<'_, impl Engine>, lock: &Lock, matrix: &Matrix) -> Result<Option<String>, Error> {
-    if !bootstraps(work) {
-        return Ok(None);
-    }
+/// The name on this engine of a base that is made here.
+pub async fn base(work: &Work<'_, impl Engine>, lock: &Lock, matrix: &Matrix) -> Result<String, Error> {
     let os = lock.resolution.os.as_deref();
     let distribution = matrix.distributions().iter().find(|row| Some(row.id.as_str()) == os);
     let distribution = distribution
@@ -26,15 +24,15 @@ pub async fn base(work: &Work<'_, impl Engine>, lock: &Lock, matrix: &Matrix) ->
         .ok_or_else(|| ReconcileError::NotBootstrappable { image: lock.resolution.base_image.clone() })?;
     let mirror = work.environment.manifest.network.apt_mirror.as_ref().map(|mirror| mirror.value.as_str());
     let wanted = Wanted { distribution, refresh: work.settings.pull, mirror };
-    Ok(Some(bootstrap::ensure(work.engine, work.system, wanted, work.sink).await?.reference))
+    Ok(bootstrap::ensure(work.engine, work.system, wanted, work.sink).await?.reference)
 }
 
 /// Whether bases are made here rather than fetched: asked for now, by the configuration, or by an earlier `up`.
 #[must_use]
-pub fn bootstraps(work: &Work<'_, impl Engine>) -> bool {
+pub fn bootstraps(work: &Work<'_, impl Engine>, state: &State) -> bool {
     work.settings.bootstrap
         || work.environment.manifest.network.base_images.value == BaseImages::Bootstrap
-        || work.environment.state().is_ok_and(|state| state.bootstrapped)
+        || state.bootstrapped
 }
 
 /// Gives the engine the image with uv that every build mounts, unless it has it.

@@ -20,6 +20,19 @@ pub const ID_LABEL: &str = "envctl.id";
 /// The label with the environment's name.
 pub const NAME_LABEL: &str = "envctl.name";
 
+/// The network of all environments that ask for none of their own. It keeps them apart; one for each would use up an
+/// engine's addresses at some thirty.
+pub const NETWORK: &str = "envctl";
+
+/// The label that says where the base comes from: [`BOOTSTRAPPED`].
+pub const BASE_LABEL: &str = "envctl.base";
+
+/// The label with the limits that the engine may not set, and that the container was made without.
+pub const REFUSED_LIMITS_LABEL: &str = "envctl.refused-limits";
+
+/// The base was made from the distribution's own packages.
+pub const BOOTSTRAPPED: &str = "bootstrap";
+
 /// The port that sshd listens on inside.
 pub const SSH_PORT: u16 = 22;
 
@@ -52,6 +65,8 @@ pub struct Circumstances<'a> {
     pub variables: &'a BTreeMap<String, String>,
     /// Limits that this engine may not set.
     pub refused_limits: &'a BTreeSet<String>,
+    /// Whether the image's base was made from the distribution's own packages.
+    pub bootstrapped: bool,
 }
 
 /// The container to be.
@@ -102,7 +117,7 @@ fn specification(manifest: &Manifest, here: &Circumstances<'_>) -> ContainerSpec
         privileged: run.privileged.as_ref().is_some_and(|privileged| privileged.value),
         cap_add: run.cap_add.iter().map(|capability| capability.value.to_string()).collect(),
         devices: devices(manifest),
-        network: run.network.as_ref().map(|network| network.value.to_string()),
+        network: Some(network(manifest).to_owned()),
         tmpfs: run.tmpfs.iter().map(|path| path.value.in_home(&here.identity.home)).collect(),
         extra_hosts: run.extra_hosts.iter().map(|line| line.value.to_string()).collect(),
     }
@@ -110,12 +125,16 @@ fn specification(manifest: &Manifest, here: &Circumstances<'_>) -> ContainerSpec
 
 fn labels(manifest: &Manifest, here: &Circumstances<'_>, view: &SpecView) -> BTreeMap<String, String> {
     let label = |name: &str, value: String| (name.to_owned(), value);
-    BTreeMap::from([
+    let mut labels = BTreeMap::from([
         label(ID_LABEL, here.id.to_string()),
         label(NAME_LABEL, manifest.name.value.to_string()),
         label("envctl.version", env!("CARGO_PKG_VERSION").to_owned()),
         label(SPEC_LABEL, view.hash()),
-    ])
+    ]);
+    let refused: Vec<_> = here.refused_limits.iter().map(String::as_str).collect();
+    labels.extend((!refused.is_empty()).then(|| label(REFUSED_LIMITS_LABEL, refused.join(","))));
+    labels.extend(here.bootstrapped.then(|| label(BASE_LABEL, BOOTSTRAPPED.to_owned())));
+    labels
 }
 
 /// The manifest's own variables win over those of its files; ours can't be set by either.
@@ -191,6 +210,12 @@ fn ports(manifest: &Manifest, here: &Circumstances<'_>) -> Vec<PublishedPort> {
         protocol: <&str>::from(port.value.protocol).to_owned(),
     });
     ssh.into_iter().chain(asked).collect()
+}
+
+/// What the engine is asked for.
+fn network(manifest: &Manifest) -> &str {
+    let asked = manifest.run.network.as_ref().map(|network| network.value.as_str());
+    asked.filter(|name| *name != "bridge").unwrap_or(NETWORK)
 }
 
 /// Whether an SSH server runs: a container without any network has nobody to serve.

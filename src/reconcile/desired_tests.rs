@@ -40,6 +40,7 @@ fn desired(manifest: &Manifest, given: &Given) -> Desired {
             driver: given.gpu.map(|_| "550.144.03".to_owned()),
             variables: &BTreeMap::from([("FROM_FILE".to_owned(), "1".to_owned())]),
             refused_limits: &given.refused,
+            bootstrapped: false,
         },
     )
 }

@@ -102,6 +102,12 @@ pub enum ReconcileError {
         /// Its name.
         name: String,
     },
+    /// Several containers are this environment's, and none has its name.
+    #[error("the containers {} all use this environment's volumes", quoted(names))]
+    Twins {
+        /// Their names.
+        names: Vec<String>,
+    },
     /// The container is paused.
     #[error("the container `{name}` is paused")]
     Paused {
@@ -162,6 +168,7 @@ impl Report for ReconcileError {
             Self::NoPort { .. } => "no-port",
             Self::Occupied { .. } => "occupied",
             Self::Foreign { .. } => "name-taken",
+            Self::Twins { .. } => "twins",
             Self::Paused { .. } => "paused",
             Self::Absent { .. } => "no-container",
             Self::NotRunning { .. } => "not-running",
@@ -178,6 +185,7 @@ impl Report for ReconcileError {
             | Self::PortTaken { .. }
             | Self::NoPort { .. }
             | Self::Foreign { .. }
+            | Self::Twins { .. }
             | Self::NoGpuInside { .. } => Exit::Unusable,
             Self::EnvFile { .. }
             | Self::Copy { .. }
@@ -213,6 +221,9 @@ impl Report for ReconcileError {
             Self::PortTaken { .. } => vec!["ask for another port, or end what holds this one".to_owned()],
             Self::Occupied { .. } => vec!["`--force` ends it".to_owned()],
             Self::Foreign { name } => vec![format!("`docker rm {name}` removes it, if nobody needs it")],
+            Self::Twins { .. } => {
+                vec!["`docker rm` removes those that nobody needs; the one that stays is taken over".to_owned()]
+            }
             Self::Paused { name } => vec![format!("`docker unpause {name}` lets it go on")],
             Self::Absent { .. } | Self::NotRunning { .. } => vec!["`envctl up` starts it".to_owned()],
             Self::NoGpuInside { .. } => {
@@ -251,6 +262,10 @@ impl Report for ReconcileError {
             _ => Vec::new(),
         }
     }
+}
+
+fn quoted(names: &[String]) -> String {
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }
 
 fn count(number: usize) -> String {

@@ -14,17 +14,17 @@ use crate::connect::authorized;
 use crate::engine::Engine;
 use crate::manifest::host_path;
 use crate::project::environment::layer_files;
-use crate::project::hex;
+use crate::project::{State, hex};
 
 /// The fingerprint of what an `up` of these settings reads now.
 #[must_use]
-pub fn of(work: &Work<'_, impl Engine>) -> String {
+pub fn of(work: &Work<'_, impl Engine>, state: &State) -> String {
     let Work { engine, system, environment, settings, sink: _ } = work;
     let (manifest, project) = (&environment.manifest, &environment.project);
     let mut inputs = Inputs::default();
     inputs.value("version", env!("CARGO_PKG_VERSION"));
     inputs.value("caller", &format!("{} {} {}", system.uid, system.gid, system.user));
-    inputs.value("flags", &format!("{} {}", settings.cpu, bootstraps(work)));
+    inputs.value("flags", &format!("{} {}", settings.cpu, bootstraps(work, state)));
     inputs.value("machine", &crate::host::fingerprint(Path::new("/"), engine.endpoint()));
     inputs.value("agent", system.variable("SSH_AUTH_SOCK").unwrap_or_default());
     for (_, file) in layer_files(system, project) {

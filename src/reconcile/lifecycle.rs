@@ -8,6 +8,7 @@ use super::ReconcileError;
 use super::apply::{self, begin, end};
 use super::desired::ID_LABEL;
 use super::occupants::occupants;
+use super::recover::reader;
 use super::words::last_words;
 use crate::connect::{ConnectError, Endpoint, ready};
 use crate::engine::{ContainerState, ContainerStatus, Engine, EngineError, Process};
@@ -25,13 +26,29 @@ const SWEEPS: u32 = 4;
 /// How often the container is looked at while sshd is waited for.
 const GLANCE: Duration = Duration::from_millis(200);
 
-/// The environment's container; an error where something else has its name.
+/// The environment's container, whatever its name is by now; an error where something else has the name.
 pub async fn find(engine: &impl Engine, id: &EnvironmentId) -> Result<Option<ContainerState>, Error> {
-    let Some(container) = engine.inspect(&id.container()).await? else { return Ok(None) };
+    let Some(container) = engine.inspect(&id.container()).await? else { return renamed(engine, id).await };
     if container.labels.get(ID_LABEL).is_none_or(|label| label != id.as_str()) {
         return Err(ReconcileError::Foreign { name: container.name }.into());
     }
     Ok(Some(container))
+}
+
+/// A container that was renamed by hand. A label alone does not tell it: what is made from a copy of the container carries
+/// it, too. The environment's own volumes do.
+async fn renamed(engine: &impl Engine, id: &EnvironmentId) -> Result<Option<ContainerState>, Error> {
+    let own = [id.ssh_volume(), id.home_volume()];
+    let mut found = engine.list(&[(ID_LABEL, Some(id.as_str()))]).await?;
+    found.retain(|container| container.volumes.iter().any(|volume| own.contains(volume)));
+    match found.as_slice() {
+        [] => Ok(None),
+        [one] => Ok(engine.inspect(&one.id.0).await?),
+        several => {
+            let names = several.iter().map(|container| container.name.clone()).collect();
+            Err(ReconcileError::Twins { names }.into())
+        }
+    }
 }
 
 /// The environment's container, where it runs.
@@ -126,6 +143,7 @@ pub async fn remove(engine: &impl Engine, container: &ContainerState, sink: &dyn
 /// Takes away what an interrupted `up` left: a container that was made and never started. The engine finishes a request
 /// whose client is gone, so that the container may come a moment later.
 pub async fn sweep(engine: &impl Engine, id: &EnvironmentId) -> Result<(), Error> {
+    engine.remove(&reader(id)).await?;
     for _ in 0..SWEEPS {
         match find(engine, id).await? {
             Some(container) if container.status == ContainerStatus::Created => {

@@ -23,6 +23,7 @@ pub mod occupants;
 pub mod plan;
 pub mod ports;
 pub mod prepare;
+pub mod recover;
 pub mod survey;
 pub mod up;
 pub mod view;

@@ -18,6 +18,8 @@ pub struct Target<'a> {
     pub view: &'a SpecView,
     /// Hash of the SSH server's files; none without an SSH server.
     pub ssh_files: Option<&'a str>,
+    /// Whether ports of the host lead to it.
+    pub publishes: bool,
 }
 
 /// What there is.
@@ -40,6 +42,8 @@ pub struct Wanted {
     pub rebuild: bool,
     /// `--recreate`
     pub recreate: bool,
+    /// The engine found just now that the network of a container is gone.
+    pub reconnect: bool,
 }
 
 /// Steps in the order in which they are done.
@@ -96,6 +100,8 @@ pub enum Reason {
     },
     /// An earlier try left it: it never started, or the engine lost it.
     HalfMade,
+    /// The network that it was made for is gone, or it was taken off it.
+    NetworkGone,
     /// It was made anew just now.
     Made,
     /// It ended, with this code.
@@ -175,7 +181,16 @@ fn why_anew(target: &Target<'_>, observed: &Observed, container: &ContainerState
         let changes = observed.view.as_ref().map(|old| old.changes(target.view)).unwrap_or_default();
         return Some(Reason::SettingsChanged { changes });
     }
+    if wanted.reconnect || is_cut_off(target, container) {
+        return Some(Reason::NetworkGone);
+    }
     wanted.recreate.then_some(Reason::Asked)
+}
+
+/// A container that runs and publishes nothing of what it was made to publish was taken off its network by hand.
+fn is_cut_off(target: &Target<'_>, container: &ContainerState) -> bool {
+    let runs = container.status == ContainerStatus::Running;
+    runs && target.publishes && container.ports.is_empty()
 }
 
 #[cfg(test)]
@@ -206,6 +221,7 @@ mod tests {
             status,
             started_at: String::new(),
             ports: Vec::new(),
+            volumes: Vec::new(),
             error: String::new(),
         }
     }
@@ -221,7 +237,7 @@ mod tests {
 
     fn told(shm: u64, observed: &Observed, wanted: Wanted) -> String {
         let view = view(shm);
-        let target = Target { image: IMAGE, view: &view, ssh_files: Some("keys") };
+        let target = Target { image: IMAGE, view: &view, ssh_files: Some("keys"), publishes: false };
         let plan = plan(&target, observed, wanted);
         let line = |step: &Step| format!("{:?}: {}", step.action, serde_json::to_string(&step.reason).unwrap());
         plan.steps.iter().map(line).collect::<Vec<_>>().join("\n")
@@ -311,9 +327,19 @@ mod tests {
 
     #[test]
     fn asked_for() {
-        let rebuild = told(8, &running(), Wanted { rebuild: true, recreate: false });
+        let rebuild = told(8, &running(), Wanted { rebuild: true, ..Wanted::default() });
         assert!(rebuild.starts_with("Build: {\"kind\":\"asked\"}\nRemove:"), "{rebuild}");
-        let recreate = told(8, &running(), Wanted { rebuild: false, recreate: true });
+        let recreate = told(8, &running(), Wanted { recreate: true, ..Wanted::default() });
         assert!(recreate.starts_with("Remove: {\"kind\":\"asked\"}"), "{recreate}");
+    }
+
+    #[test]
+    fn a_container_without_its_network_is_made_again() {
+        let reconnected = told(8, &running(), Wanted { reconnect: true, ..Wanted::default() });
+        assert!(reconnected.starts_with("Remove: {\"kind\":\"network-gone\"}"), "{reconnected}");
+        let view = view(8);
+        let target = Target { image: IMAGE, view: &view, ssh_files: Some("keys"), publishes: true };
+        let cut_off = plan(&target, &running(), Wanted::default());
+        assert_eq!(cut_off.steps[0].reason, Reason::NetworkGone);
     }
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::consent::Asking;
+use super::desired::{BASE_LABEL, BOOTSTRAPPED};
 use super::identity::Identity;
 use super::image::{self, Recipe};
 use super::up::{Ask, Work};
@@ -33,6 +34,8 @@ pub struct Prepared {
     /// Whether the container gets GPUs.
     pub wants_gpu: bool,
     pub recipe: Recipe,
+    /// Whether the image's base was made from the distribution's own packages.
+    pub bootstrapped: bool,
 }
 
 impl Prepared {
@@ -67,13 +70,15 @@ pub async fn prepare(
     for notice in matrix.notices() {
         work.sink.emit(Event::Warning { message: notice.to_string() });
     }
-    let lock = locked(work, &agreed, &matrix, &facts).await?;
+    let bootstrapped = base::bootstraps(work, state);
+    let lock = locked(work, &agreed, &matrix, &facts, bootstrapped).await?;
     let wants_gpu = wants_gpu(work, &facts)?;
     if wants_gpu && manifest.target.is_named() {
         runs_here(manifest, &lock, &facts, &matrix)?;
     }
-    let recipe = recipe(work, &agreed, &matrix, &lock).await?;
-    Ok(Prepared { identity: Identity::new(manifest, system), variables, facts, lock, wants_gpu, recipe })
+    let recipe = recipe(work, &agreed, &matrix, &lock, bootstrapped).await?;
+    let identity = Identity::new(manifest, system);
+    Ok(Prepared { identity, variables, facts, lock, wants_gpu, recipe, bootstrapped })
 }
 
 /// Whether the container gets GPUs. A manifest that can do without says so each time it has to.
@@ -108,6 +113,7 @@ async fn locked(
     agreed: &Agreed<'_>,
     matrix: &Matrix,
     facts: &HostFacts,
+    offline: bool,
 ) -> Result<Lock, Error> {
     let Work { engine, system, environment, settings, sink } = *work;
     let manifest = &environment.manifest;
@@ -130,7 +136,6 @@ async fn locked(
         builds: if builds { SourceBuilds::Allowed } else { SourceBuilds::Refused },
         sources: if foreign { LockSources::Any } else { LockSources::Known },
     };
-    let offline = base::bootstraps(work);
     let digest = async |reference: &str| if offline { None } else { engine.registry_digest(reference).await.ok() };
     if settings.cpu && settings.lock == LockUse::Normal {
         let fits = lock::ensure(Question { usage: LockUse::Locked, ..question }, digest, sink).await;
@@ -149,12 +154,13 @@ async fn recipe(
     agreed: &Agreed<'_>,
     matrix: &Matrix,
     lock: &Lock,
+    bootstrapped: bool,
 ) -> Result<Recipe, Error> {
     let (system, manifest, root) = (work.system, &work.environment.manifest, &work.environment.project.root);
     if let Some(reason) = lock.resolution.buildable.reason.clone().filter(|_| !lock.resolution.buildable.ok) {
         return Err(ReconcileError::NotBuildable { reason }.into());
     }
-    let made = base::base(work, lock, matrix).await?;
+    let made = if bootstrapped { Some(base::base(work, lock, matrix).await?) } else { None };
     base::uv_image(work, agreed, lock.resolution.arch).await?;
     let access = Access::new(agreed, root, system)?;
     let copies = image::copies(manifest, root)?;
@@ -171,5 +177,8 @@ async fn recipe(
     // A base made here is on no registry that could be asked again.
     recipe.build.pull = work.settings.pull && made.is_none();
     recipe.build.no_cache = work.settings.no_cache;
+    if bootstrapped {
+        recipe.build.labels.insert(BASE_LABEL.to_owned(), BOOTSTRAPPED.to_owned());
+    }
     Ok(recipe)
 }

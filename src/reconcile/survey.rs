@@ -84,13 +84,19 @@ pub async fn survey(
             driver: prepared.driver(),
             variables: &prepared.variables,
             refused_limits: &state.refused_limits,
+            bootstrapped: prepared.bootstrapped,
         },
     );
     let ssh =
         if serves_ssh(manifest) { Some(ssh_side(work, prepared, &ports, &desired, image.as_ref())?) } else { None };
     let view = state.spec.clone().and_then(|spec| serde_json::from_value::<SpecView>(spec).ok());
     let observed = Observed { image, container, view, ssh_files: state.ssh_files.clone() };
-    let target = Target { image: tag, view: &desired.view, ssh_files: ssh.as_ref().map(|ssh| ssh.hash.as_str()) };
+    let target = Target {
+        image: tag,
+        view: &desired.view,
+        ssh_files: ssh.as_ref().map(|ssh| ssh.hash.as_str()),
+        publishes: !desired.spec.ports.is_empty(),
+    };
     let plan = plan(&target, &observed, wanted);
     debug_assert!(desired.spec.labels.contains_key(ID_LABEL), "a container without its ID would be lost");
     Ok(Survey { ports, desired, ssh, observed, plan, container: None })

@@ -8,14 +8,15 @@ use std::time::Duration;
 
 use super::apply::{Materials, apply, begin, end};
 use super::consent::Asking;
+use super::desired::uses_host_network;
 use super::entrance::Look;
 use super::plan::{Action, Plan, Wanted};
 use super::prepare::{Prepared, prepare};
 use super::survey::{Survey, survey};
-use super::{base, entrance, gpu, image, inputs, lifecycle, ports};
+use super::{entrance, gpu, image, inputs, lifecycle, ports, recover};
 use crate::connect::Endpoint;
 use crate::connect::install::Installed;
-use crate::engine::{Engine, EngineError, Process};
+use crate::engine::{ContainerState, Engine, EngineError, Process};
 use crate::error::Error;
 use crate::event::{Event, Sink, Stage};
 use crate::grants::{Grant, Phase, volume_token};
@@ -64,19 +65,21 @@ pub struct Outcome {
 /// Brings the environment up. The caller holds it.
 pub async fn up(work: &Work<'_, impl Engine>, wanted: Wanted, ask: &dyn Ask) -> Result<Outcome, Error> {
     let mut state = work.environment.state()?;
-    let fingerprint = inputs::of(work);
+    let fingerprint = inputs::of(work, &state);
     if wanted == Wanted::default()
         && let Some(outcome) = unchanged(work, &state, &fingerprint).await?
     {
         return Ok(outcome);
     }
     image::sweep(&work.environment.directory);
+    recover::container_name(work).await?;
+    recover::state(work, &mut state).await?;
     let prepared = prepare(work, &mut state, Phase::Run, ask).await?;
     let found = bring(work, &prepared, &mut state, wanted, ask).await?;
     let (outcome, proven) = finish(work, &prepared, found, &mut state).await?;
     // The lock may just have been written: what is remembered is what the next `up` will read. A way in that was not seen
     // to work is looked at again.
-    state.inputs = proven.then(|| inputs::of(work));
+    state.inputs = proven.then(|| inputs::of(work, &state));
     state.save(&work.environment.directory)?;
     Ok(outcome)
 }
@@ -86,17 +89,26 @@ async fn unchanged(work: &Work<'_, impl Engine>, state: &State, fingerprint: &st
     let Some(remembered) = state.container.as_ref().filter(|_| state.inputs.as_deref() == Some(fingerprint)) else {
         return Ok(None);
     };
-    let running = work.engine.inspect(&remembered.0).await?.is_some_and(|container| lifecycle::is_up(&container));
-    if !running {
+    let endpoint = lifecycle::endpoint(state);
+    let container = work.engine.inspect(&remembered.0).await?;
+    if !container.is_some_and(|container| as_left(work, &container, endpoint.as_ref())) {
         return Ok(None);
     }
-    let endpoint = lifecycle::endpoint(state);
     let installed = match entrance::keep(work, endpoint.as_ref())? {
         Look::Changed => return Ok(None),
         Look::Kept(installed) => Some(installed),
         Look::NoServer => None,
     };
     Ok(Some(Outcome { plan: Plan::default(), endpoint, installed, gpus: Vec::new() }))
+}
+
+/// Whether the container is as `up` left it: it runs, under its name, and its port leads to it. A container that `up` finds
+/// otherwise was stopped, renamed or taken off its network by hand.
+fn as_left(work: &Work<'_, impl Engine>, container: &ContainerState, endpoint: Option<&Endpoint>) -> bool {
+    let reached = endpoint.is_none_or(|endpoint| {
+        uses_host_network(&work.environment.manifest) || container.ports.iter().any(|port| port.host == endpoint.port)
+    });
+    lifecycle::is_up(container) && reached && container.name == work.environment.id.container()
 }
 
 /// Plans and applies, and does so again where the engine refuses at the last moment what can be had in another way.
@@ -107,12 +119,13 @@ async fn bring(
     wanted: Wanted,
     ask: &dyn Ask,
 ) -> Result<Survey, Error> {
-    let wanted = build_first(work, prepared, state, wanted, ask).await?;
+    recover::host_key(work).await?;
+    let mut wanted = build_first(work, prepared, state, wanted, ask).await?;
     let mut tries = 0;
     loop {
         let mut found = survey(work, prepared, state, wanted).await?;
         vacate(work, &found, ask).await?;
-        remember_intent(work, &found, state)?;
+        remember_intent(work, prepared, &found, state)?;
         let materials = Materials {
             spec: &found.desired.spec,
             build: Some(&prepared.recipe.build),
@@ -132,6 +145,11 @@ async fn bring(
             }
             Err(EngineError::PortTaken { .. }) if tries < TRIES && work.environment.manifest.ssh.port.is_none() => {
                 state.ssh_port = Some(another_port(work, &found)?);
+            }
+            Err(EngineError::NetworkMissing { .. }) if tries < TRIES => {
+                // Removed by hand, or two `up`s made it at the same moment and one of the two is gone again.
+                wanted.reconnect = true;
+                tokio::time::sleep(SETTLE).await;
             }
             Err(EngineError::NameTaken { .. }) if tries < TRIES => {
                 // The engine finishes what a killed `up` had asked it for: what comes of that is swept away next time
@@ -184,8 +202,14 @@ async fn vacate(work: &Work<'_, impl Engine>, found: &Survey, ask: &dyn Ask) -> 
 
 /// Written before the engine is touched: a kill at any later moment leaves a state from which the next `up` goes on, with
 /// the same port.
-fn remember_intent(work: &Work<'_, impl Engine>, found: &Survey, state: &mut State) -> Result<(), Error> {
+fn remember_intent(
+    work: &Work<'_, impl Engine>,
+    prepared: &Prepared,
+    found: &Survey,
+    state: &mut State,
+) -> Result<(), Error> {
     state.inputs = None;
+    state.bootstrapped = prepared.bootstrapped;
     state.ssh_port = found.ports.ssh.or(state.ssh_port);
     state.ports.clone_from(&found.ports.ranges);
     work.engine.endpoint().clone_into(&mut state.engine);
@@ -227,7 +251,6 @@ async fn finish(
             }
         };
     }
-    state.bootstrapped = base::bootstraps(work);
     let mut installed = None;
     let mut proven = true;
     if let (Some(endpoint), Some(ssh)) = (&mut endpoint, &found.ssh) {
@@ -281,6 +304,7 @@ pub async fn plan(work: &Work<'_, impl Engine>, wanted: Wanted) -> Result<Planne
     if wanted == Wanted::default() && unchanged_quietly(work, &state).await? {
         return Ok(Planned::default());
     }
+    recover::state(work, &mut state).await?;
     let asking =
         Asking { environment: work.environment, system: work.system, allowed: &work.settings.allow, phase: Phase::Run };
     let grants = asking.missing(work.engine, &state).await?;
@@ -294,15 +318,18 @@ pub async fn plan(work: &Work<'_, impl Engine>, wanted: Wanted) -> Result<Planne
 }
 
 async fn unchanged_quietly(work: &Work<'_, impl Engine>, state: &State) -> Result<bool, Error> {
-    let Some(container) = state.container.as_ref().filter(|_| state.inputs == Some(inputs::of(work))) else {
+    let Some(container) = state.container.as_ref().filter(|_| state.inputs == Some(inputs::of(work, state))) else {
         return Ok(false);
     };
-    Ok(work.engine.inspect(&container.0).await?.is_some_and(|container| lifecycle::is_up(&container)))
+    let endpoint = lifecycle::endpoint(state);
+    let found = work.engine.inspect(&container.0).await?;
+    Ok(found.is_some_and(|container| as_left(work, &container, endpoint.as_ref())))
 }
 
 /// Builds the image alone; its name, and whether it had to be built.
 pub async fn build(work: &Work<'_, impl Engine>, ask: &dyn Ask) -> Result<(String, bool), Error> {
     let mut state = work.environment.state()?;
+    recover::state(work, &mut state).await?;
     let prepared = prepare(work, &mut state, Phase::Build, ask).await?;
     let build = &prepared.recipe.build;
     let there = work.engine.image(&build.tag).await?.is_some();

@@ -37,10 +37,9 @@ impl Docker {
         let reference = BuildRef::random();
         let channel = self.control_channel().await?;
         let mut progress = Progress::default();
-        let client = self.patient();
         let solved = {
             let context = ImageBuildLoadInput::Upload(build.context.clone().into());
-            let solve = Moby::new(&client).docker_build(
+            let solve = Moby::new(&self.client).docker_build(
                 &build.tag,
                 options(build),
                 context,
@@ -48,14 +47,16 @@ impl Docker {
                 Some(reference.clone()),
             );
             let solve = pin!(solve);
-            let listen = pin!(listen(channel, reference.as_ref().to_owned(), &mut progress, sink));
+            let reference = reference.as_ref().to_owned();
+            let listen = pin!(listen(channel, reference, self.patience.work, &mut progress, sink));
             match select(solve, listen).await {
                 Either::Left((solved, listen)) => {
                     let _ = tokio::time::timeout(LAST_WORDS, listen).await;
                     solved
                 }
+                Either::Right((Heard::Nothing, _)) => return Err(self.silent("begin the build", self.patience.work)),
                 // The build goes on without its progress; its outcome is what counts.
-                Either::Right(((), solve)) => solve.await,
+                Either::Right((Heard::Progress, solve)) => solve.await,
             }
         };
         match solved {
@@ -65,8 +66,8 @@ impl Docker {
     }
 
     async fn built(&self, tag: &str) -> Result<ImageId, EngineError> {
-        let image = self.client.inspect_image(tag).await;
-        let image = image.map_err(|error| self.attempt("inspect the image", Subject::Image(tag)).failed(error))?;
+        let inspect = self.client.inspect_image(tag);
+        let image = self.within(self.patience.usual, "inspect the image", Subject::Image(tag), inspect).await?;
         Ok(ImageId(image.id.unwrap_or_default()))
     }
 
@@ -85,7 +86,11 @@ impl Docker {
             let address = address.clone();
             async move { hijack::open(&address, "/grpc", "h2c", Vec::new()).await.map_err(std::io::Error::other) }
         });
-        let channel = Endpoint::from_static("http://docker").connect_with_connector(connector).await;
+        let endpoint = Endpoint::from_static("http://docker");
+        let connect = endpoint.connect_with_connector(connector);
+        let Ok(channel) = tokio::time::timeout(self.patience.usual, connect).await else {
+            return Err(self.silent("open a channel for the build", self.patience.usual));
+        };
         channel.map_err(|error| match refused(&error) {
             Some((404, _)) => EngineError::Refused {
                 action: "build the image".into(),
@@ -110,14 +115,39 @@ fn refused(error: &(dyn std::error::Error + 'static)) -> Option<(u16, String)> {
     None
 }
 
-/// Passes progress on until the build ends. The engine waits for a build of that name, so this may start first.
-async fn listen(channel: Channel, reference: String, progress: &mut Progress, sink: &dyn Sink) {
+/// What came of listening to a build.
+enum Heard {
+    /// Its progress, to the end or until that broke off.
+    Progress,
+    /// Not even that it began.
+    Nothing,
+}
+
+/// Passes progress on until the build ends. The engine waits for a build of that name, so this may start first. A build's
+/// first step is told at once; later ones may be silent for as long as they compile.
+async fn listen(
+    channel: Channel,
+    reference: String,
+    patience: Duration,
+    progress: &mut Progress,
+    sink: &dyn Sink,
+) -> Heard {
     let mut client = ControlClient::new(channel).max_decoding_message_size(64 << 20);
-    let Ok(stream) = client.status(StatusRequest { r#ref: reference }).await else { return };
-    let mut stream = stream.into_inner();
+    let begin = async {
+        let mut stream = client.status(StatusRequest { r#ref: reference }).await.ok()?.into_inner();
+        let first = stream.message().await.ok()??;
+        Some((stream, first))
+    };
+    let (mut stream, first) = match tokio::time::timeout(patience, begin).await {
+        Err(_) => return Heard::Nothing,
+        Ok(None) => return Heard::Progress,
+        Ok(Some(begun)) => begun,
+    };
+    report(first, progress, sink);
     while let Ok(Some(message)) = stream.message().await {
         report(message, progress, sink);
     }
+    Heard::Progress
 }
 
 fn report(message: StatusResponse, progress: &mut Progress, sink: &dyn Sink) {

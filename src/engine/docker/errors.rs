@@ -22,9 +22,6 @@ impl Attempt<'_> {
             Error::DockerResponseServerError { message, .. } => self.refused(&message),
             Error::DockerStreamError { error } => self.refused(&error),
             Error::SocketNotFoundError(_) => connecting(&error, self.endpoint),
-            Error::RequestTimeoutError => {
-                EngineError::ConnectionLost { reason: format!("it took too long to {}", self.action) }
-            }
             // `IOError` is transparent: its own `source` skips the error that says what happened.
             Error::IOError { err } => self.broken(&err),
             other => self.broken(&other),

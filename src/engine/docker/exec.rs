@@ -32,8 +32,10 @@ impl Docker {
         let stdin = io.stdin.filter(|_| exec.stdin);
         let id = self.create_exec(exec, stdin.is_some(), &attempt).await?;
         let start = format!(r#"{{"Detach":false,"Tty":{}}}"#, exec.tty);
-        let pipe = hijack::open(&self.address, &format!("/exec/{id}/start"), "tcp", start.into_bytes()).await;
-        let pipe = pipe.map_err(|error| match error {
+        let path = format!("/exec/{id}/start");
+        let open = hijack::open(&self.address, &path, "tcp", start.into_bytes());
+        let pipe = tokio::time::timeout(self.patience.work, open).await;
+        let pipe = pipe.map_err(|_| self.silent(attempt.action, self.patience.work))?.map_err(|error| match error {
             HijackError::Refused { text, .. } => attempt.refused(&text),
             HijackError::Transport(error) => attempt.broken(&*error),
         })?;
@@ -82,8 +84,8 @@ impl Docker {
             working_dir: (!workdir.is_empty()).then_some(workdir),
             ..ExecConfig::default()
         };
-        let made = self.client.create_exec(attempt.subject.name(), config).await;
-        Ok(made.map_err(|error| attempt.failed(error))?.id)
+        let create = self.client.create_exec(attempt.subject.name(), config);
+        Ok(self.within(self.patience.usual, attempt.action, attempt.subject, create).await?.id)
     }
 
     /// Copies the caller's input and passes its resizes on. Ends when there is nothing more to pass on.
@@ -110,7 +112,8 @@ impl Docker {
     async fn exit_code(&self, id: &str, attempt: &Attempt<'_>) -> Result<i64, EngineError> {
         const LONGEST: u32 = 500;
         for wait in 0..LONGEST {
-            let state = self.client.inspect_exec(id).await.map_err(|error| attempt.failed(error))?;
+            let inspect = self.client.inspect_exec(id);
+            let state = self.within(self.patience.usual, attempt.action, attempt.subject, inspect).await?;
             if let (Some(false), Some(code)) = (state.running, state.exit_code) {
                 return Ok(code);
             }
@@ -131,7 +134,17 @@ impl Docker {
             .build();
         let LogsIo { mut stdout, mut stderr } = io;
         let mut stream = pin!(self.client.logs(container, Some(options)));
-        while let Some(chunk) = stream.next().await {
+        let mut first = true;
+        loop {
+            // A log that is followed may be silent for ever; an old one is there at once.
+            let next = if first && !logs.follow {
+                let next = tokio::time::timeout(self.patience.usual, stream.next()).await;
+                next.map_err(|_| self.silent(attempt.action, self.patience.usual))?
+            } else {
+                stream.next().await
+            };
+            first = false;
+            let Some(chunk) = next else { break };
             let chunk = chunk.map_err(|error| attempt.failed(error))?;
             let out =
                 if matches!(chunk, bollard::container::LogOutput::StdErr { .. }) { &mut stderr } else { &mut stdout };
@@ -189,13 +202,12 @@ impl Printed {
         }
     }
 
-    async fn frames(&mut self, frames: &mut Frames, bytes: &[u8]) -> std::io::Result<()> {
-        frames.push(bytes);
-        while let Some((stream, payload)) = frames.next() {
+    async fn frames(&mut self, frames: &mut Frames, mut bytes: &[u8]) -> std::io::Result<()> {
+        while let Some((stream, payload)) = frames.next(&mut bytes) {
             if stream == 2 {
-                write(&mut self.stderr, &payload).await?;
+                write(&mut self.stderr, payload).await?;
             } else {
-                self.out(&payload).await?;
+                self.out(payload).await?;
             }
         }
         Ok(())
@@ -232,26 +244,33 @@ impl Printed {
     }
 }
 
-/// The engine's framing of two streams in one: a byte for the stream, three of nothing, four for the length.
+/// The engine's framing of two streams in one: a byte for the stream, three of nothing, four for the length. What has come
+/// of a frame is passed on at once: its length is the engine's word, and up to 4 GiB.
 #[derive(Default)]
 struct Frames {
-    bytes: Vec<u8>,
+    header: Vec<u8>,
+    /// Of the frame under way: its stream and how much of it is still to come.
+    open: Option<(u8, usize)>,
 }
 
 impl Frames {
-    fn push(&mut self, bytes: &[u8]) {
-        self.bytes.extend_from_slice(bytes);
-    }
-
-    fn next(&mut self) -> Option<(u8, Vec<u8>)> {
-        let &[stream, _, _, _, a, b, c, d, ..] = self.bytes.as_slice() else { return None };
-        let end = 8 + u32::from_be_bytes([a, b, c, d]) as usize;
-        if self.bytes.len() < end {
-            return None;
+    /// The next piece of a stream, taken off the beginning of `bytes`; none: more has to come first.
+    fn next<'a>(&mut self, bytes: &mut &'a [u8]) -> Option<(u8, &'a [u8])> {
+        while self.open.is_none() {
+            let missing = bytes.len().min(8 - self.header.len());
+            let (taken, rest) = bytes.split_at(missing);
+            self.header.extend_from_slice(taken);
+            *bytes = rest;
+            let &[stream, _, _, _, a, b, c, d] = self.header.as_slice() else { return None };
+            self.header.clear();
+            let length = u32::from_be_bytes([a, b, c, d]) as usize;
+            self.open = (length > 0).then_some((stream, length));
         }
-        let payload = self.bytes[8..end].to_vec();
-        self.bytes.drain(..end);
-        Some((stream, payload))
+        let (stream, left) = self.open.filter(|_| !bytes.is_empty())?;
+        let (piece, rest) = bytes.split_at(bytes.len().min(left));
+        *bytes = rest;
+        self.open = (piece.len() < left).then(|| (stream, left - piece.len()));
+        Some((stream, piece))
     }
 }
 
@@ -309,12 +328,27 @@ mod tests {
     #[test]
     fn frames_are_put_together_across_reads() {
         let mut frames = Frames::default();
-        frames.push(&[1, 0, 0, 0, 0, 0, 0, 3, b'a', b'b']);
-        assert_eq!(frames.next(), None);
-        frames.push(&[b'c', 2, 0, 0]);
-        assert_eq!(frames.next(), Some((1, b"abc".to_vec())));
-        assert_eq!(frames.next(), None);
-        frames.push(&[0, 0, 0, 0, 1, b'!']);
-        assert_eq!(frames.next(), Some((2, b"!".to_vec())));
+        let mut pieces = Vec::new();
+        let reads: [&[u8]; 4] = [
+            &[1, 0, 0, 0, 0, 0, 0, 3, b'a', b'b'],
+            &[b'c', 2, 0, 0],
+            &[0, 0, 0, 0, 1],
+            &[b'!', 1, 0, 0, 0, 0, 0, 0, 0],
+        ];
+        for mut read in reads {
+            while let Some((stream, piece)) = frames.next(&mut read) {
+                pieces.push((stream, piece.to_vec()));
+            }
+        }
+        assert_eq!(pieces, [(1, b"ab".to_vec()), (1, b"c".to_vec()), (2, b"!".to_vec())]);
+    }
+
+    #[test]
+    fn a_frame_that_claims_four_gigabytes_is_passed_on_as_it_comes() {
+        let mut frames = Frames::default();
+        let mut read: &[u8] = &[1, 0, 0, 0, 255, 255, 255, 255, b'a'];
+        assert_eq!(frames.next(&mut read), Some((1, b"a".as_slice())));
+        assert_eq!(frames.next(&mut read), None);
+        assert!(frames.header.capacity() < 64);
     }
 }

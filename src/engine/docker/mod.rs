@@ -10,20 +10,25 @@ mod credentials;
 mod errors;
 mod exec;
 mod hijack;
+mod network;
 mod observe;
+mod patience;
 mod progress;
 mod transfer;
 
+use std::collections::HashMap;
 use std::path::Path;
 use std::time::Duration;
 
 use bollard::query_parameters::{
-    CreateContainerOptionsBuilder, ListContainersOptionsBuilder, RemoveContainerOptionsBuilder,
-    RemoveImageOptionsBuilder, RemoveVolumeOptionsBuilder, StopContainerOptionsBuilder,
+    CreateContainerOptionsBuilder, ListContainersOptionsBuilder, ListImagesOptionsBuilder,
+    RemoveContainerOptionsBuilder, RemoveImageOptionsBuilder, RemoveVolumeOptionsBuilder,
+    RenameContainerOptionsBuilder, StopContainerOptionsBuilder,
 };
 
 use self::credentials::Credentials;
 use self::errors::{Attempt, absent_is_fine, absent_is_none};
+pub use self::patience::Patience;
 use super::endpoint::{Address, Endpoint, docker_directory};
 use super::refusal::Subject;
 use super::{
@@ -33,11 +38,8 @@ use super::{
 use crate::event::Sink;
 use crate::system::System;
 
-/// Until the first byte of an answer. An engine under load takes seconds to start a container; a minute is a hang.
-const USUAL: Duration = Duration::from_mins(1);
-
-/// For what takes as long as it takes: unpacking an image, a registry far away, a stop with grace.
-const PATIENT: Duration = Duration::from_hours(1);
+/// `bollard`'s own bound, which holds for the first byte alone and knows no seconds below one: out of the way of ours.
+const NEVER: Duration = Duration::from_hours(24 * 365);
 
 /// A Docker Engine.
 #[derive(Debug)]
@@ -46,6 +48,7 @@ pub struct Docker {
     address: Address,
     endpoint: String,
     credentials: Credentials,
+    patience: Patience,
 }
 
 impl Docker {
@@ -54,20 +57,24 @@ impl Docker {
     /// # Errors
     /// Where the address is none we can speak to, or its socket is not there.
     pub fn connect(system: &System, flag: Option<&str>) -> Result<Self, EngineError> {
+        Self::connect_with(system, flag, Patience::default())
+    }
+
+    /// The same, with other bounds for an engine that does not answer.
+    ///
+    /// # Errors
+    /// As [`Self::connect`].
+    pub fn connect_with(system: &System, flag: Option<&str>, patience: Patience) -> Result<Self, EngineError> {
         let chosen = Endpoint::choose(system, flag)?;
         let endpoint = chosen.address.to_string();
-        let seconds = USUAL.as_secs();
+        let seconds = NEVER.as_secs();
         let client = match &chosen.address {
             Address::Unix(_) => bollard::Docker::connect_with_unix(&endpoint, seconds, bollard::API_DEFAULT_VERSION),
             Address::Tcp(_) => bollard::Docker::connect_with_http(&endpoint, seconds, bollard::API_DEFAULT_VERSION),
         };
         let client = client.map_err(|error| errors::connecting(&error, &endpoint))?;
         let credentials = Credentials::new(docker_directory(system));
-        Ok(Self { client, address: chosen.address, endpoint, credentials })
-    }
-
-    fn patient(&self) -> bollard::Docker {
-        self.client.clone().with_timeout(PATIENT)
+        Ok(Self { client, address: chosen.address, endpoint, credentials, patience })
     }
 
     fn attempt<'a>(&'a self, action: &'a str, subject: Subject<'a>) -> Attempt<'a> {
@@ -77,10 +84,11 @@ impl Docker {
 
 impl Engine for Docker {
     async fn describe(&self) -> Result<EngineInfo, EngineError> {
-        let attempt = self.attempt("describe itself", Subject::Engine);
-        let (version, info) = futures_util::future::join(self.client.version(), self.client.info()).await;
-        let version = version.map_err(|error| attempt.failed(error))?;
-        let info = info.map_err(|error| attempt.failed(error))?;
+        let both = async {
+            let (version, info) = futures_util::future::join(self.client.version(), self.client.info()).await;
+            Ok((version?, info?))
+        };
+        let (version, info) = self.within(self.patience.usual, "describe itself", Subject::Engine, both).await?;
         Ok(observe::engine(version, info, &self.endpoint))
     }
 
@@ -89,34 +97,43 @@ impl Engine for Docker {
     }
 
     async fn list(&self, labels: &[(&str, Option<&str>)]) -> Result<Vec<ContainerState>, EngineError> {
-        let labels =
-            labels.iter().map(|(name, value)| value.map_or_else(|| (*name).into(), |value| format!("{name}={value}")));
-        let filters = [("label".to_owned(), labels.collect::<Vec<String>>())].into();
-        let options = ListContainersOptionsBuilder::new().all(true).filters(&filters).build();
-        let found = self.client.list_containers(Some(options)).await;
-        let found = found.map_err(|error| self.attempt("list the containers", Subject::Engine).failed(error))?;
+        let options = ListContainersOptionsBuilder::new().all(true).filters(&by_label(labels)).build();
+        let list = self.client.list_containers(Some(options));
+        let found = self.within(self.patience.usual, "list the containers", Subject::Engine, list).await?;
         Ok(found.into_iter().map(observe::listed).collect())
     }
 
     async fn inspect(&self, container: &str) -> Result<Option<ContainerState>, EngineError> {
-        let found = self.client.inspect_container(container, None).await;
-        let found = absent_is_none(found)
-            .map_err(|error| self.attempt("inspect the container", Subject::Container(container)).failed(error))?;
+        let inspect = async { absent_is_none(self.client.inspect_container(container, None).await) };
+        let subject = Subject::Container(container);
+        let found = self.within(self.patience.usual, "inspect the container", subject, inspect).await?;
         Ok(found.map(observe::container))
     }
 
     async fn image(&self, reference: &str) -> Result<Option<ImageState>, EngineError> {
-        let found = self.client.inspect_image(reference).await;
-        let found = absent_is_none(found)
-            .map_err(|error| self.attempt("inspect the image", Subject::Image(reference)).failed(error))?;
+        let inspect = async { absent_is_none(self.client.inspect_image(reference).await) };
+        let found = self.within(self.patience.usual, "inspect the image", Subject::Image(reference), inspect).await?;
         Ok(found.map(observe::image))
     }
 
+    async fn has_image(&self, labels: &[(&str, Option<&str>)]) -> Result<bool, EngineError> {
+        let options = ListImagesOptionsBuilder::new().filters(&by_label(labels)).build();
+        let list = self.client.list_images(Some(options));
+        let found = self.within(self.patience.usual, "list the images", Subject::Engine, list).await?;
+        Ok(!found.is_empty())
+    }
+
+    async fn has_volume(&self, volume: &str) -> Result<bool, EngineError> {
+        let inspect = async { absent_is_none(self.client.inspect_volume(volume).await) };
+        let found = self.within(self.patience.usual, "inspect the volume", Subject::Volume(volume), inspect).await?;
+        Ok(found.is_some())
+    }
+
     async fn registry_digest(&self, reference: &str) -> Result<String, EngineError> {
-        let attempt = self.attempt("ask the registry for the image", Subject::Image(reference));
         let credentials = self.credentials.of_reference(reference).await;
-        let found = self.patient().inspect_registry_image(reference, credentials).await;
-        let found = found.map_err(|error| attempt.failed(error))?;
+        let ask = self.client.inspect_registry_image(reference, credentials);
+        let subject = Subject::Image(reference);
+        let found = self.within(self.patience.work, "ask the registry for the image", subject, ask).await?;
         found.descriptor.digest.ok_or_else(|| EngineError::NoImage {
             reference: reference.to_owned(),
             reason: "the registry names no digest".into(),
@@ -131,61 +148,67 @@ impl Engine for Docker {
         self.load_archive(archive, sink).await
     }
 
+    async fn ensure_isolated_network(&self, name: &str) -> Result<(), EngineError> {
+        self.make_isolated(name).await
+    }
+
     async fn create(&self, spec: &ContainerSpec) -> Result<ContainerId, EngineError> {
         let options = CreateContainerOptionsBuilder::new().name(&spec.name).build();
-        let made = self.client.create_container(Some(options), create::body(spec)).await;
-        let made = made.map_err(|error| {
-            match self.attempt("create the container", Subject::Container(&spec.name)).failed(error) {
-                EngineError::NoImage { reason, .. } => EngineError::NoImage { reference: spec.image.clone(), reason },
-                other => other,
-            }
+        let create = self.client.create_container(Some(options), create::body(spec));
+        let subject = Subject::Container(&spec.name);
+        let made = self.within(self.patience.work, "create the container", subject, create).await;
+        let made = made.map_err(|error| match error {
+            EngineError::NoImage { reason, .. } => EngineError::NoImage { reference: spec.image.clone(), reason },
+            other => other,
         })?;
         Ok(ContainerId(made.id))
+    }
+
+    async fn rename(&self, container: &str, name: &str) -> Result<(), EngineError> {
+        let options = RenameContainerOptionsBuilder::new().name(name).build();
+        let rename = self.client.rename_container(container, options);
+        self.within(self.patience.work, "rename the container", Subject::Container(container), rename).await
     }
 
     async fn upload(&self, container: &str, directory: &str, tar: Vec<u8>) -> Result<(), EngineError> {
         self.upload_tar(container, directory, tar).await
     }
 
+    async fn download(&self, container: &str, file: &str, limit: u64) -> Result<Option<Vec<u8>>, EngineError> {
+        self.download_file(container, file, limit).await
+    }
+
     async fn start(&self, container: &str) -> Result<(), EngineError> {
-        let started = self.patient().start_container(container, None).await;
-        started.map_err(|error| self.attempt("start the container", Subject::Container(container)).failed(error))
+        let start = self.client.start_container(container, None);
+        self.within(self.patience.work, "start the container", Subject::Container(container), start).await
     }
 
     async fn stop(&self, container: &str, grace: u32) -> Result<(), EngineError> {
+        let limit = self.patience.work + Duration::from_secs(grace.into());
         let grace = i32::try_from(grace).unwrap_or(i32::MAX);
         let options = StopContainerOptionsBuilder::new().t(grace).build();
-        let stopped = self.patient().stop_container(container, Some(options)).await;
-        stopped.map_err(|error| self.attempt("stop the container", Subject::Container(container)).failed(error))
+        let stop = self.client.stop_container(container, Some(options));
+        self.within(limit, "stop the container", Subject::Container(container), stop).await
     }
 
     async fn remove(&self, container: &str) -> Result<(), EngineError> {
         // `v` removes anonymous volumes only: nobody could name them again.
         let options = RemoveContainerOptionsBuilder::new().force(true).v(true).build();
-        let removed = self.patient().remove_container(container, Some(options)).await;
-        absent_is_fine(removed)
-            .map_err(|error| self.attempt("remove the container", Subject::Container(container)).failed(error))
-    }
-
-    async fn has_volume(&self, volume: &str) -> Result<bool, EngineError> {
-        let found = self.client.inspect_volume(volume).await;
-        let found = absent_is_none(found)
-            .map_err(|error| self.attempt("inspect the volume", Subject::Volume(volume)).failed(error))?;
-        Ok(found.is_some())
+        let remove = async { absent_is_fine(self.client.remove_container(container, Some(options)).await) };
+        self.within(self.patience.work, "remove the container", Subject::Container(container), remove).await
     }
 
     async fn remove_volume(&self, volume: &str) -> Result<(), EngineError> {
         let options = RemoveVolumeOptionsBuilder::new().build();
-        let removed = self.patient().remove_volume(volume, Some(options)).await;
-        absent_is_fine(removed)
-            .map_err(|error| self.attempt("remove the volume", Subject::Volume(volume)).failed(error))
+        let remove = async { absent_is_fine(self.client.remove_volume(volume, Some(options)).await) };
+        self.within(self.patience.work, "remove the volume", Subject::Volume(volume), remove).await
     }
 
     async fn remove_image(&self, reference: &str) -> Result<(), EngineError> {
         let options = RemoveImageOptionsBuilder::new().build();
-        let removed = self.patient().remove_image(reference, Some(options), None).await;
-        absent_is_fine(removed.map(|_| ()))
-            .map_err(|error| self.attempt("remove the image", Subject::Image(reference)).failed(error))
+        let remove =
+            async { absent_is_fine(self.client.remove_image(reference, Some(options), None).await.map(|_| ())) };
+        self.within(self.patience.work, "remove the image", Subject::Image(reference), remove).await
     }
 
     async fn exec(&self, container: &str, exec: &ExecSpec, io: ExecIo) -> Result<i64, EngineError> {
@@ -203,12 +226,20 @@ impl Engine for Docker {
     async fn processes(&self, container: &str) -> Result<Vec<Process>, EngineError> {
         let options = bollard::query_parameters::TopOptionsBuilder::new().ps_args("-eo pid,ppid,user,args").build();
         let action = "list the container's processes";
-        let found = self.client.top_processes(container, Some(options)).await;
-        let found = found.map_err(|error| match self.attempt(action, Subject::Container(container)).failed(error) {
+        let top = self.client.top_processes(container, Some(options));
+        let found = self.within(self.patience.usual, action, Subject::Container(container), top).await;
+        let found = found.map_err(|error| match error {
             // The engine runs `ps` on its own host, and it is that one that is missing.
             EngineError::CommandNotRun { reason, .. } => EngineError::Refused { action: action.into(), reason },
             other => other,
         })?;
         Ok(observe::processes(found))
     }
+}
+
+/// A filter of what the engine lists: all of these labels.
+fn by_label(labels: &[(&str, Option<&str>)]) -> HashMap<String, Vec<String>> {
+    let labels =
+        labels.iter().map(|(name, value)| value.map_or_else(|| (*name).into(), |value| format!("{name}={value}")));
+    [("label".to_owned(), labels.collect())].into()
 }

@@ -5,8 +5,8 @@ use std::net::IpAddr;
 
 use bollard::models::{
     ContainerInspectResponse, ContainerStateStatusEnum as Inspected, ContainerSummary,
-    ContainerSummaryStateEnum as Listed, ContainerTopResponse, ImageInspect, PortMap, PortSummary, SystemInfo,
-    SystemVersion,
+    ContainerSummaryStateEnum as Listed, ContainerTopResponse, ImageInspect, MountPoint, PortMap, PortSummary,
+    SystemInfo, SystemVersion,
 };
 
 use crate::engine::{
@@ -36,6 +36,7 @@ pub(super) fn container(answer: ContainerInspectResponse) -> ContainerState {
         status,
         started_at: state.started_at.filter(|_| status != ContainerStatus::Created).unwrap_or_default(),
         ports: ports(answer.network_settings.and_then(|network| network.ports)),
+        volumes: volumes(answer.mounts),
         error: state.error.unwrap_or_default(),
     }
 }
@@ -62,8 +63,14 @@ pub(super) fn listed(answer: ContainerSummary) -> ContainerState {
         status,
         started_at: String::new(),
         ports: listed_ports(&answer.ports.unwrap_or_default()),
+        volumes: volumes(answer.mounts),
         error: String::new(),
     }
+}
+
+fn volumes(mounts: Option<Vec<MountPoint>>) -> Vec<String> {
+    let volumes = mounts.into_iter().flatten().filter(|mount| mount.typ.as_deref() == Some("volume"));
+    volumes.filter_map(|mount| mount.name).collect()
 }
 
 /// `Exited (137) 5 minutes ago`: a list says the code in no other place.

@@ -16,6 +16,9 @@ const TAIL: usize = 30;
 /// in no order, and the reason is mostly on standard error.
 const ERRORS: usize = 12;
 
+/// A line is cut here, in bytes: one without an end must not fill the memory.
+const LONGEST: usize = 64 * 1024;
+
 /// Steps that the builder does for itself: nobody wrote them and nobody waits for them.
 const NOISE: &[&str] =
     &["[internal]", "copy /context /", "[auth]", "resolve image config for ", "importing cache manifest"];
@@ -108,10 +111,12 @@ impl Progress {
         let mut events = Vec::new();
         let stream = usize::from(log.stream == 2);
         for &byte in &log.msg {
+            let ends = byte == b'\n' || step.printed[stream].open.len() == LONGEST;
+            if let Some(line) = ends.then(|| step.end_line(stream)).flatten() {
+                events.push(Event::BuildLog { step: log.vertex.clone(), line });
+            }
             if byte != b'\n' {
                 step.printed[stream].open.push(byte);
-            } else if let Some(line) = step.end_line(stream) {
-                events.push(Event::BuildLog { step: log.vertex.clone(), line });
             }
         }
         events

@@ -6,12 +6,15 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use bollard::query_parameters::{ImportImageOptionsBuilder, UploadToContainerOptionsBuilder};
+use bollard::query_parameters::{
+    DownloadFromContainerOptionsBuilder, ImportImageOptionsBuilder, UploadToContainerOptionsBuilder,
+};
 use bytes::Bytes;
 use futures_util::{StreamExt, stream};
 use tokio::io::AsyncReadExt;
 
 use super::Docker;
+use super::errors::absent_is_none;
 use crate::engine::EngineError;
 use crate::engine::refusal::Subject;
 use crate::event::{Event, Sink};
@@ -51,9 +54,10 @@ impl Docker {
         };
         let attempt = self.attempt("load the image", Subject::Image(&id));
         let options = ImportImageOptionsBuilder::new().quiet(true).build();
-        let patient = self.patient();
-        let mut answers = pin!(patient.import_image(options, bollard::body_try_stream(chunks), None));
+        let mut answers = pin!(self.client.import_image(options, bollard::body_try_stream(chunks), None));
         let mut tick = tokio::time::interval(std::time::Duration::from_millis(100));
+        // It is silent while it unpacks; that it takes no more bytes is a hang, too.
+        let mut deadline = pin!(tokio::time::sleep(self.patience.load));
         loop {
             tokio::select! {
                 answer = answers.next() => match answer {
@@ -61,6 +65,7 @@ impl Docker {
                     None => break,
                 },
                 _ = tick.tick() => report(),
+                () = &mut deadline => return Err(self.silent("load the image", self.patience.load)),
             }
         }
         report();
@@ -69,7 +74,48 @@ impl Docker {
 
     pub(super) async fn upload_tar(&self, container: &str, directory: &str, tar: Vec<u8>) -> Result<(), EngineError> {
         let options = UploadToContainerOptionsBuilder::new().path(directory).build();
-        let sent = self.patient().upload_to_container(container, Some(options), bollard::body_full(tar.into())).await;
-        sent.map_err(|error| self.attempt("copy files into the container", Subject::Container(container)).failed(error))
+        let send = self.client.upload_to_container(container, Some(options), bollard::body_full(tar.into()));
+        let subject = Subject::Container(container);
+        self.within(self.patience.work, "copy files into the container", subject, send).await
     }
+
+    /// A tar archive comes, of which only the one file counts: a link leads nowhere, and nothing is unpacked.
+    pub(super) async fn download_file(
+        &self,
+        container: &str,
+        file: &str,
+        limit: u64,
+    ) -> Result<Option<Vec<u8>>, EngineError> {
+        let options = DownloadFromContainerOptionsBuilder::new().path(file).build();
+        let collect = async {
+            let mut stream = pin!(self.client.download_from_container(container, Some(options)));
+            let mut tar = Vec::new();
+            while let Some(chunk) = stream.next().await {
+                tar.extend_from_slice(&chunk?);
+                if tar.len() as u64 > limit.saturating_add(TAR_FRAME) {
+                    return Ok(Vec::new());
+                }
+            }
+            Ok(tar)
+        };
+        let collect = async { absent_is_none(collect.await) };
+        let subject = Subject::Container(container);
+        let tar = self.within(self.patience.work, "copy a file out of the container", subject, collect).await?;
+        Ok(tar.and_then(|tar| regular_file(&tar, limit)))
+    }
+}
+
+/// What a tar archive adds to one file: its header, padding, an end.
+const TAR_FRAME: u64 = 16 * 1024;
+
+/// The file that an archive of one regular file holds.
+fn regular_file(tar: &[u8], limit: u64) -> Option<Vec<u8>> {
+    let mut archive = tar::Archive::new(tar);
+    let entry = archive.entries().ok()?.next()?.ok()?;
+    let mut bytes = Vec::new();
+    if !entry.header().entry_type().is_file() || entry.size() > limit {
+        return None;
+    }
+    std::io::Read::read_to_end(&mut std::io::Read::take(entry, limit), &mut bytes).ok()?;
+    Some(bytes)
 }

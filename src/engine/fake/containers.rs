@@ -12,6 +12,9 @@ use crate::engine::{
 /// Sources under this are not there, on the fake's host.
 const NOWHERE: &str = "/nonexistent";
 
+/// Networks that every engine has.
+const BUILT_IN: [&str; 3] = ["bridge", "host", "none"];
+
 /// A container of the fake.
 #[derive(Clone, Debug)]
 pub struct FakeContainer {
@@ -45,6 +48,7 @@ impl FakeContainer {
 
     pub(super) fn state(&self) -> ContainerState {
         let running = self.status == ContainerStatus::Running;
+        let volumes = self.spec.mounts.iter().filter(|mount| mount.kind == MountKind::Volume);
         let mut labels = self.image.labels.clone();
         labels.extend(self.spec.labels.clone());
         ContainerState {
@@ -57,6 +61,7 @@ impl FakeContainer {
             status: self.status,
             started_at: if self.starts == 0 { String::new() } else { format!("2026-01-01T00:00:{:02}Z", self.starts) },
             ports: if running { self.spec.ports.clone() } else { Vec::new() },
+            volumes: volumes.map(|mount| mount.source.clone()).collect(),
             error: self.error.clone(),
         }
     }
@@ -115,6 +120,13 @@ impl Fake {
         {
             let reason = "could not select device driver \"\" with capabilities: [[gpu]]".into();
             return Err(EngineError::NoGpu { reason });
+        }
+        if let Some(network) = container.spec.network.as_deref()
+            && !BUILT_IN.contains(&network)
+            && !self.networks.borrow().contains_key(network)
+        {
+            let reason = format!("network {network} not found");
+            return Err(EngineError::NetworkMissing { container: name.to_owned(), reason });
         }
         let others = || containers.values().filter(|other| other.status == ContainerStatus::Running);
         for port in &container.spec.ports {

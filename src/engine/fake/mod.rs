@@ -32,6 +32,8 @@ pub struct Fake {
     pub containers: RefCell<BTreeMap<String, FakeContainer>>,
     /// Volumes by name, each with its files by path.
     pub volumes: RefCell<BTreeMap<String, BTreeMap<String, Vec<u8>>>>,
+    /// Networks by name, each with whether it keeps its containers apart.
+    pub networks: RefCell<BTreeMap<String, bool>>,
     /// The ways in which this host offers GPUs; none at first.
     pub gpu: RefCell<Vec<GpuRoute>>,
     /// Host ports that something else holds.
@@ -162,6 +164,22 @@ impl Engine for Fake {
         Ok(self.find_image(reference))
     }
 
+    async fn has_image(&self, labels: &[(&str, Option<&str>)]) -> Result<bool, EngineError> {
+        self.called("has_image", "")?;
+        let carries = |image: &ImageState| {
+            let has = |(name, value): &(&str, Option<&str>)| {
+                image.labels.get(*name).is_some_and(|found| value.is_none_or(|value| value == found))
+            };
+            labels.iter().all(has)
+        };
+        Ok(self.images.borrow().values().any(carries))
+    }
+
+    async fn has_volume(&self, volume: &str) -> Result<bool, EngineError> {
+        self.called("has_volume", volume)?;
+        Ok(self.volumes.borrow().contains_key(volume))
+    }
+
     async fn registry_digest(&self, reference: &str) -> Result<String, EngineError> {
         self.called("registry_digest", reference)?;
         self.registry.borrow().get(reference).cloned().ok_or_else(|| EngineError::RegistryUnreachable {
@@ -203,6 +221,14 @@ impl Engine for Fake {
         Ok(())
     }
 
+    async fn ensure_isolated_network(&self, name: &str) -> Result<(), EngineError> {
+        self.called("ensure_isolated_network", name)?;
+        if *self.networks.borrow_mut().entry(name.to_owned()).or_insert(true) {
+            return Ok(());
+        }
+        Err(EngineError::NetworkOpen { name: name.to_owned() })
+    }
+
     async fn create(&self, spec: &ContainerSpec) -> Result<ContainerId, EngineError> {
         self.called("create", &spec.name)?;
         let image = self.find_image(&spec.image).ok_or_else(|| EngineError::NoImage {
@@ -228,6 +254,26 @@ impl Engine for Fake {
         self.write_tar(&name, directory, &tar)
     }
 
+    async fn download(&self, container: &str, file: &str, limit: u64) -> Result<Option<Vec<u8>>, EngineError> {
+        self.called("download", container)?;
+        let name = self.find(container)?;
+        Ok(self.read(&name, file).filter(|bytes| bytes.len() as u64 <= limit))
+    }
+
+    async fn rename(&self, container: &str, name: &str) -> Result<(), EngineError> {
+        self.called("rename", container)?;
+        let old = self.find(container)?;
+        let mut containers = self.containers.borrow_mut();
+        if containers.contains_key(name) {
+            return Err(EngineError::NameTaken { name: name.to_owned() });
+        }
+        if let Some(mut found) = containers.remove(&old) {
+            name.clone_into(&mut found.spec.name);
+            containers.insert(name.to_owned(), found);
+        }
+        Ok(())
+    }
+
     async fn start(&self, container: &str) -> Result<(), EngineError> {
         self.called("start", container)?;
         let name = self.find(container)?;
@@ -251,11 +297,6 @@ impl Engine for Fake {
             self.containers.borrow_mut().remove(&name);
         }
         Ok(())
-    }
-
-    async fn has_volume(&self, volume: &str) -> Result<bool, EngineError> {
-        self.called("has_volume", volume)?;
-        Ok(self.volumes.borrow().contains_key(volume))
     }
 
     async fn remove_volume(&self, volume: &str) -> Result<(), EngineError> {

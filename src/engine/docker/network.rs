@@ -1,0 +1,77 @@
+//! The network on which containers do not reach each other.
+
+use bollard::models::{Network, NetworkCreateRequest};
+use bollard::query_parameters::ListNetworksOptionsBuilder;
+
+use super::Docker;
+use super::errors::absent_is_fine;
+use crate::engine::EngineError;
+use crate::engine::refusal::Subject;
+
+/// The bridge driver's option for traffic between containers.
+const BETWEEN: &str = "com.docker.network.bridge.enable_icc";
+
+/// On every network that was made here.
+const LABEL: &str = "envctl.network";
+
+impl Docker {
+    /// Engines before API 1.44 make a second network of a name without a word, and then refuse the name as ambiguous. So
+    /// the networks are looked at again after one was made, and of several the oldest stays.
+    pub(super) async fn make_isolated(&self, name: &str) -> Result<(), EngineError> {
+        if self.oldest(name).await?.is_none() {
+            let wait = self.patience.work;
+            self.within(wait, "make a network", Subject::Network(name), self.client.create_network(request(name)))
+                .await?;
+            self.oldest(name).await?;
+        }
+        Ok(())
+    }
+
+    /// The network of that name, checked, after the younger ones of it are gone.
+    async fn oldest(&self, name: &str) -> Result<Option<()>, EngineError> {
+        let filters = [("name".to_owned(), vec![name.to_owned()])].into();
+        let options = ListNetworksOptionsBuilder::new().filters(&filters).build();
+        let list = self.client.list_networks(Some(options));
+        let mut found = self.within(self.patience.usual, "list the networks", Subject::Engine, list).await?;
+        // The filter finds parts of names, too.
+        found.retain(|network| network.name.as_deref() == Some(name));
+        found.sort_by(|a, b| (&a.created, &a.id).cmp(&(&b.created, &b.id)));
+        let mut found = found.into_iter();
+        let Some(first) = found.next() else { return Ok(None) };
+        for younger in found {
+            let id = younger.id.unwrap_or_default();
+            let remove = async { absent_is_fine(self.client.remove_network(&id).await) };
+            self.within(self.patience.work, "remove a network", Subject::Network(name), remove).await?;
+        }
+        if isolates(&first) { Ok(Some(())) } else { Err(EngineError::NetworkOpen { name: name.to_owned() }) }
+    }
+}
+
+fn isolates(network: &Network) -> bool {
+    let option = network.options.as_ref().and_then(|options| options.get(BETWEEN));
+    network.driver.as_deref() == Some("bridge") && option.is_some_and(|value| value == "false")
+}
+
+fn request(name: &str) -> NetworkCreateRequest {
+    NetworkCreateRequest {
+        name: name.to_owned(),
+        driver: Some("bridge".to_owned()),
+        options: Some([(BETWEEN.to_owned(), "false".to_owned())].into()),
+        labels: Some([(LABEL.to_owned(), "1".to_owned())].into()),
+        ..NetworkCreateRequest::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_made_isolates_and_other_networks_do_not() {
+        let NetworkCreateRequest { driver, options, .. } = request("envctl");
+        let made = Network { driver, options, ..Network::default() };
+        assert!(isolates(&made));
+        assert!(!isolates(&Network { options: None, ..made.clone() }));
+        assert!(!isolates(&Network { driver: Some("macvlan".to_owned()), ..made }));
+    }
+}
