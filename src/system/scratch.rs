@@ -1,8 +1,8 @@
 //! Directories for files that one command needs for a moment. What a kill leaves, the next command takes away.
 
-use std::fs::{DirBuilder, File};
+use std::fs::{DirBuilder, File, Permissions};
 use std::io;
-use std::os::unix::fs::DirBuilderExt;
+use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::Path;
 
 use tempfile::TempDir;
@@ -32,7 +32,8 @@ impl Scratch {
         let gate = File::create(parent.join("lock"))?;
         gate.lock()?;
         sweep(parent);
-        let directory = tempfile::Builder::new().prefix("envctl-").tempdir_in(parent)?;
+        let private = Permissions::from_mode(0o700);
+        let directory = tempfile::Builder::new().prefix("envctl-").permissions(private).tempdir_in(parent)?;
         let hold = File::create(directory.path().join(HOLD))?;
         hold.lock()?;
         Ok(Self { directory, _hold: hold })
@@ -62,7 +63,6 @@ fn sweep(parent: &Path) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::os::unix::fs::PermissionsExt;
 
     #[test]
     fn what_a_kill_left_goes_and_what_is_held_stays() {

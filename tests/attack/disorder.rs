@@ -1,1 +1,123 @@
 //! State, keys, containers and networks removed, renamed or filled with junk by hand.
+
+use std::fs;
+use std::process::Command;
+
+use serde_json::{Value, json};
+
+use crate::sandbox::{Sandbox, ran};
+
+/// What a person does at the engine behind envctl's back.
+fn docker(arguments: &[&str]) -> String {
+    let ran = ran(Command::new("docker").args(arguments).output());
+    assert_eq!(ran.code, 0, "docker {arguments:?}: {ran:#?}");
+    ran.stdout.trim().to_owned()
+}
+
+fn container(up: &Value) -> String {
+    format!("envctl-{}", up["id"].as_str().unwrap())
+}
+
+fn engine_id(container: &str) -> String {
+    docker(&["inspect", "-f", "{{.Id}}", container])
+}
+
+/// Everything that is left of the environment, with nothing that it put aside.
+fn forget_state(sandbox: &Sandbox) {
+    fs::remove_dir_all(sandbox.home().join(".local/state/envctl")).unwrap();
+}
+
+/// An `up` that asks nobody where a base comes from.
+fn plain_up(sandbox: &Sandbox) -> Value {
+    let up = sandbox.json(&["up", "--yes"]);
+    assert_eq!(up["ok"], true, "{up:#}");
+    up
+}
+
+#[test]
+fn one_up_puts_right_what_hands_made_of_an_environment() {
+    let sandbox = Sandbox::new("");
+    let first = sandbox.is_up();
+    let (name, fingerprint) = (container(&first), first["endpoint"]["fingerprint"].clone());
+    let id = engine_id(&name);
+    sandbox.ssh(&["touch", "kept"]);
+
+    // Renamed: it gets its name back, and no twin comes.
+    docker(&["rename", &name, &format!("{name}-mine")]);
+    assert_eq!(sandbox.json(&["status"])["environment"]["status"], "running");
+    let renamed = plain_up(&sandbox);
+    assert_eq!((engine_id(&name), &renamed["steps"]), (id.clone(), &json!([])), "{renamed:#}");
+    assert_eq!(sandbox.ssh(&["ls", "kept"]), "kept");
+
+    // Renamed and stopped: its own port is not held by anybody else.
+    docker(&["rename", &name, &format!("{name}-mine")]);
+    docker(&["stop", "-t", "0", &format!("{name}-mine")]);
+    let started = plain_up(&sandbox);
+    assert_eq!((engine_id(&name), &started["endpoint"]["port"]), (id.clone(), &first["endpoint"]["port"]));
+
+    // The state lost while it runs: the same container with the same port, and no other key for a client to meet.
+    forget_state(&sandbox);
+    let recovered = plain_up(&sandbox);
+    assert_eq!((engine_id(&name), &recovered["endpoint"]["fingerprint"]), (id, &fingerprint), "{recovered:#}");
+    assert_eq!(recovered["endpoint"]["port"], first["endpoint"]["port"]);
+    assert_eq!(sandbox.ssh(&["ls", "kept"]), "kept");
+
+    // The state and the container lost: the base that the engine holds, no registry, and still the same key.
+    docker(&["rm", "-f", &name]);
+    forget_state(&sandbox);
+    let made = plain_up(&sandbox);
+    let actions: Vec<_> = made["steps"].as_array().unwrap().iter().map(|step| &step["action"]).collect();
+    assert_eq!(actions, ["create", "upload", "start"], "{made:#}");
+    assert_eq!(made["endpoint"]["fingerprint"], fingerprint);
+    assert_eq!(sandbox.ssh(&["ls", "kept"]), "kept");
+    let left = docker(&["ps", "-a", "--format", "{{.Names}}", "--filter", &format!("name={name}")]);
+    assert_eq!(left, name, "nothing is left of the reading of the volume");
+
+    // Taken off its network while it runs.
+    docker(&["network", "disconnect", "-f", "envctl", &name]);
+    let connected = plain_up(&sandbox);
+    assert_eq!(connected["steps"][0]["reason"]["kind"], "network-gone", "{connected:#}");
+    assert_eq!(sandbox.ssh(&["ls", "kept"]), "kept");
+}
+
+/// The label goes into every image that is made of the container.
+#[test]
+fn a_copy_of_a_container_is_not_taken_for_it() {
+    let sandbox = Sandbox::new("");
+    let name = container(&sandbox.is_up());
+    let (image, copy) = (format!("{name}-copy:1"), format!("{name}-copy"));
+    docker(&["commit", &name, &image]);
+    docker(&["create", "--name", &copy, "--entrypoint", "true", &image]);
+    let down = sandbox.run(&["down", "--force"]);
+    assert_eq!(down.code, 0, "{down:#?}");
+    assert!(sandbox.json(&["status"])["environment"]["container"].is_null());
+    assert_eq!(engine_id(&copy).len(), 64, "it is still there");
+    docker(&["rm", &copy]);
+    docker(&["rmi", &image]);
+}
+
+#[test]
+fn an_image_that_others_use_stays_and_the_rest_goes() {
+    let more = "[build]\nrun = [\"touch /shared-by-two\"]\n";
+    let (one, other) = (Sandbox::new(more), Sandbox::new(more));
+    let (first, second) = (one.is_up(), other.is_up());
+    let down = one.run(&["down", "--volumes", "--image", "--yes"]);
+    assert_eq!(down.code, 0, "{down:#?}");
+    assert!(down.stderr.contains(&container(&second)) && down.stderr.contains("stays"), "{down:#?}");
+    let id = first["id"].as_str().unwrap();
+    assert_eq!(docker(&["volume", "ls", "-q", "--filter", &format!("name=envctl-{id}-")]), "");
+    assert_eq!(other.ssh(&["ls", "/shared-by-two"]), "/shared-by-two");
+    let image = docker(&["inspect", "-f", "{{.Config.Image}}", &container(&second)]);
+    other.ok(&["down", "--volumes", "--image", "--yes"]);
+    assert_eq!(docker(&["images", "-q", &image]), "", "the last one takes it away");
+}
+
+#[test]
+fn a_place_for_the_state_that_takes_nothing_is_named() {
+    let sandbox = Sandbox::new("");
+    let mut up = sandbox.command(&["up", "--bootstrap", "--yes", "--json"]);
+    let refused = ran(up.env("XDG_STATE_HOME", "/proc/self").output());
+    let document: Value = serde_json::from_str(&refused.stdout).unwrap();
+    assert_eq!((refused.code, &document["error"]["kind"]), (1, &json!("unwritable")), "{refused:#?}");
+    assert!(document["error"]["message"].as_str().unwrap().contains("/proc/self/envctl"), "{document:#}");
+}
