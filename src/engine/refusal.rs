@@ -66,7 +66,7 @@ pub fn classify(text: &str, asked: Asked<'_>) -> EngineError {
     if let Some(limit) = refused_limit(text) {
         return EngineError::UlimitRefused { limit, reason };
     }
-    if lacks_network(text) {
+    if lacks_network(&reason) {
         return EngineError::NetworkMissing { container: subject, reason };
     }
     if text.contains("address pool among the defaults") || text.contains("address pools have been fully subnetted") {
@@ -151,10 +151,8 @@ fn lacks_gpu(text: &str) -> bool {
 /// `network envctl not found`, `could not find a network matching network mode envctl: …`, `network envctl is ambiguous
 /// (2 matches found on name)`: the last for the moment in which two make it at once.
 fn lacks_network(text: &str) -> bool {
-    let Some(rest) = after(text, "network ") else { return false };
-    text.contains("could not find a network matching network mode")
-        || rest.contains(" not found")
-        || rest.contains(" is ambiguous")
+    let gone = text.ends_with(" not found") || text.contains(" is ambiguous");
+    text.starts_with("network ") && gone || text.contains("could not find a network matching network mode")
 }
 
 fn lacks_image(text: &str) -> bool {

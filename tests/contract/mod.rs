@@ -68,7 +68,10 @@ macro_rules! contract {
             the_exit_code_of_the_command_is_kept, files_go_into_a_container_that_never_started,
             files_in_a_volume_outlive_their_container, a_volume_in_use_stays, exec_passes_codes_and_streams,
             exec_reads_what_it_is_given, exec_of_a_missing_command_is_an_error_and_no_code,
-            exec_needs_a_running_container, processes_are_listed, logs_end_where_the_container_ended
+            exec_needs_a_running_container, processes_are_listed, logs_end_where_the_container_ended,
+            a_container_runs_on_the_network_that_was_made_for_it,
+            a_network_that_is_not_there_is_refused_at_the_start, a_container_gets_another_name,
+            a_file_comes_out_of_a_container_that_never_started
         );
     };
     ($bench:expr; $($name:ident),*) => {$(
@@ -112,6 +115,8 @@ pub async fn absent_things_are_an_answer<E: Engine>(bench: &Bench<E>) {
     let name = format!("{}-absent", bench.prefix);
     assert!(bench.engine.inspect(&name).await.unwrap().is_none());
     assert!(bench.engine.image(&format!("{name}:1")).await.unwrap().is_none());
+    assert!(!bench.engine.has_image(&[("envctl.test", Some(&name))]).await.unwrap());
+    assert!(!bench.engine.has_volume(&name).await.unwrap());
     let started = bench.engine.start(&name).await;
     assert!(matches!(&started, Err(EngineError::NoContainer { name: n }) if *n == name), "{started:?}");
     let image = bench.engine.image(&bench.image).await.unwrap().unwrap();
@@ -265,6 +270,59 @@ pub async fn files_go_into_a_container_that_never_started<E: Engine>(bench: &Ben
     let nowhere = bench.engine.upload(&spec.name, "/nonexistent", tar_of("x", "x")).await;
     assert!(matches!(nowhere, Err(EngineError::Refused { .. })), "{nowhere:?}");
     bench.engine.remove(&spec.name).await.unwrap();
+}
+
+pub async fn a_container_runs_on_the_network_that_was_made_for_it<E: Engine>(bench: &Bench<E>) {
+    for _ in 0..2 {
+        bench.engine.ensure_isolated_network("envctl").await.unwrap();
+    }
+    let spec = ContainerSpec { network: Some("envctl".into()), ..bench.spec("network", &["sleep", "600"]) };
+    bench.engine.create(&spec).await.unwrap();
+    bench.engine.start(&spec.name).await.unwrap();
+    assert_eq!(bench.status(&spec.name).await, Some(ContainerStatus::Running));
+    bench.engine.remove(&spec.name).await.unwrap();
+}
+
+pub async fn a_network_that_is_not_there_is_refused_at_the_start<E: Engine>(bench: &Bench<E>) {
+    let network = Some(format!("{}-nowhere", bench.prefix));
+    let spec = ContainerSpec { network, ..bench.spec("nowhere", &["true"]) };
+    bench.engine.create(&spec).await.unwrap();
+    let started = bench.engine.start(&spec.name).await;
+    assert!(matches!(&started, Err(EngineError::NetworkMissing { .. })), "{started:?}");
+    bench.engine.remove(&spec.name).await.unwrap();
+}
+
+pub async fn a_container_gets_another_name<E: Engine>(bench: &Bench<E>) {
+    let spec = with_volume(bench, "rename");
+    let id = bench.engine.create(&spec).await.unwrap();
+    bench.engine.start(&spec.name).await.unwrap();
+    let other = format!("{}-other", spec.name);
+    bench.engine.rename(&spec.name, &other).await.unwrap();
+    assert_eq!(bench.status(&spec.name).await, None);
+    let renamed = bench.engine.inspect(&other).await.unwrap().unwrap();
+    assert_eq!((renamed.id, renamed.status, renamed.name), (id, ContainerStatus::Running, other.clone()));
+    assert_eq!(renamed.volumes, [spec.mounts[0].source.clone()]);
+    let listed = bench.engine.list(&[("envctl.test", Some(&spec.labels["envctl.test"]))]).await.unwrap();
+    assert_eq!(listed[0].volumes, renamed.volumes);
+    bench.engine.create(&spec).await.unwrap();
+    let taken = bench.engine.rename(&other, &spec.name).await;
+    assert!(matches!(&taken, Err(EngineError::NameTaken { name }) if *name == spec.name), "{taken:?}");
+    bench.engine.remove(&spec.name).await.unwrap();
+    bench.engine.remove(&other).await.unwrap();
+    bench.engine.remove_volume(&spec.mounts[0].source).await.unwrap();
+}
+
+pub async fn a_file_comes_out_of_a_container_that_never_started<E: Engine>(bench: &Bench<E>) {
+    let spec = with_volume(bench, "download");
+    bench.engine.create(&spec).await.unwrap();
+    bench.engine.upload(&spec.name, "/etc/envctl-kept", tar_of("key", "kept")).await.unwrap();
+    let download = async |file: &str, limit| bench.engine.download(&spec.name, file, limit).await.unwrap();
+    assert_eq!(download("/etc/envctl-kept/key", 4).await, Some(b"kept".to_vec()));
+    assert_eq!(download("/etc/envctl-kept/key", 3).await, None);
+    assert_eq!(download("/etc/envctl-kept/never", 4).await, None);
+    assert_eq!(download("/etc/envctl-kept", 1 << 20).await, None);
+    bench.engine.remove(&spec.name).await.unwrap();
+    bench.engine.remove_volume(&spec.mounts[0].source).await.unwrap();
 }
 
 fn with_volume<E: Engine>(bench: &Bench<E>, name: &str) -> ContainerSpec {

@@ -36,6 +36,23 @@ fn a_missing_gpu_is_told_by_all_its_names() {
 }
 
 #[test]
+fn a_network_that_is_gone_is_told() {
+    let texts = [
+        "network engtest-gone not found",
+        "network 483f0773b5b2d482072d76c965973c415f20652cca665eda0ee506152271f9f1 not found",
+        "network envctl is ambiguous (2 matches found on name)",
+        // 28
+        "failed to set up container networking: network envctl not found",
+    ];
+    for text in texts {
+        assert!(matches!(start(text), EngineError::NetworkMissing { .. }), "{text}");
+    }
+    let full =
+        "could not find an available, non-overlapping IPv4 address pool among the defaults to assign to the network";
+    assert!(matches!(told("make a network", Subject::Network("envctl"), full), EngineError::NoAddresses { .. }));
+}
+
+#[test]
 fn a_taken_port_is_named() {
     let texts = [
         (
