@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::io::{self, Read, Write};
-use std::net::TcpStream;
+use std::net::{TcpStream, ToSocketAddrs};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -154,7 +154,8 @@ fn status(endpoint: &str, request: &str) -> io::Result<[u8; 3]> {
             exchange(stream, request)
         }
         Some((_, host)) => {
-            let stream = TcpStream::connect(host.trim_end_matches('/'))?;
+            let address = host.trim_end_matches('/').to_socket_addrs()?.next().ok_or(io::ErrorKind::NotFound)?;
+            let stream = TcpStream::connect_timeout(&address, PATIENCE)?;
             stream.set_read_timeout(Some(PATIENCE))?;
             exchange(stream, request)
         }

@@ -70,7 +70,8 @@ pub async fn output(mut command: tokio::process::Command) -> std::io::Result<Out
     let read_err =
         async { if let Some(mut pipe) = err { pipe.read_to_end(&mut stderr).await.map(|_| ()) } else { Ok(()) } };
     let (status, read_out, read_err) = futures_util::future::join3(child.0.wait(), read_out, read_err).await;
-    (read_out?, read_err?);
+    read_out?;
+    read_err?;
     Ok(Output { status: status?, stdout, stderr })
 }
 

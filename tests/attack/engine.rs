@@ -61,7 +61,7 @@ fn engine_that_says(greeting: &'static str, directory: &Path) -> Docker {
         let mut held: Vec<UnixStream> = Vec::new();
         while let Ok((mut stream, _)) = listener.accept().await {
             if !greeting.is_empty() {
-                let _ = stream.read(&mut [0; 64 * 1024]).await;
+                let _ = stream.read(&mut vec![0; 64 * 1024]).await;
                 let _ = stream.write_all(greeting.as_bytes()).await;
             }
             held.push(stream);
@@ -119,7 +119,8 @@ async fn every_verb_says_so(engine: &Docker) {
 async fn an_engine_that_never_replies_is_told_as_such_by_every_verb() {
     let local = tokio::task::LocalSet::new();
     let directory = tempfile::tempdir().unwrap();
-    local.run_until(async { every_verb_says_so(&engine_that_says("", directory.path())).await }).await;
+    let work = Box::pin(async { every_verb_says_so(&engine_that_says("", directory.path())).await });
+    Box::pin(local.run_until(work)).await;
 }
 
 /// The head of an answer, and never its body.
@@ -139,7 +140,7 @@ async fn an_engine_that_begins_an_answer_and_never_ends_it_is_told_as_such() {
             assert!(matches!(silent, Err(EngineError::Silent { .. })), "{silent:?}");
         }
     };
-    local.run_until(work).await;
+    Box::pin(local.run_until(work)).await;
 }
 
 /// A build's channel opens, and then nothing comes through it.
@@ -153,5 +154,5 @@ async fn a_builder_that_never_begins_is_told_as_such() {
         let silent = engine.build(&ImageBuild::default(), &Silent).await;
         assert!(matches!(silent, Err(EngineError::Silent { .. })), "{silent:?}");
     };
-    local.run_until(work).await;
+    Box::pin(local.run_until(work)).await;
 }

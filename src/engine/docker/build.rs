@@ -141,7 +141,7 @@ async fn listen(
     let (mut stream, first) = match tokio::time::timeout(patience, begin).await {
         Err(_) => return Heard::Nothing,
         Ok(None) => return Heard::Progress,
-        Ok(Some(begun)) => begun,
+        Ok(Some(both)) => both,
     };
     report(first, progress, sink);
     while let Ok(Some(message)) = stream.message().await {
