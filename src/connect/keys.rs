@@ -35,12 +35,6 @@ pub fn has_host_key(state_directory: &Path) -> bool {
     state_directory.join(HOST_KEY).exists()
 }
 
-/// Whether the state directory of an environment has the server's key.
-#[must_use]
-pub fn has_host_key(state_directory: &Path) -> bool {
-    state_directory.join("host_ed25519").exists()
-}
-
 /// Keeps a server's key that was found elsewhere; `false` where the bytes are no key of the kind that is made here. Its
 /// comment is not kept: it may hold anything.
 pub fn take_host_key(state_directory: &Path, id: &str, private: &[u8]) -> Result<bool, Error> {
@@ -48,7 +42,7 @@ pub fn take_host_key(state_directory: &Path, id: &str, private: &[u8]) -> Result
     let Some(key) = key.filter(|key| key.algorithm() == Algorithm::Ed25519 && !key.is_encrypted()) else {
         return Ok(false);
     };
-    keep(&state_directory.join("host_ed25519"), key, id)?;
+    keep(&state_directory.join(HOST_KEY), key, id)?;
     Ok(true)
 }
 
