@@ -92,12 +92,8 @@ impl HostFacts {
 
     /// Facts from the text of a file called `path`.
     pub fn parse(path: &Path, text: &str) -> Result<Self, FactsError> {
-        let refused = |reason: String| FactsError::Malformed {
-            path: path.to_owned(),
-            text: String::new(),
-            offset: 0,
-            reason,
-        };
+        let refused =
+            |reason: String| FactsError::Malformed { path: path.to_owned(), text: String::new(), offset: 0, reason };
         if text.len() > LARGEST {
             return Err(refused(format!("it has {} bytes, and {LARGEST} are allowed", text.len())));
         }
