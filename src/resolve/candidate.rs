@@ -2,10 +2,11 @@
 
 use std::cmp::Reverse;
 
+use super::joint::Spot;
 use super::problem::{Card, Problem, Wanted, WantedBase};
 use super::shared::Range;
 use crate::matrix::Matrix;
-use crate::matrix::rows::{BuildRow, CudaRow, Libraries, ReleaseRow, WheelRow};
+use crate::matrix::rows::{BuildRow, CudaRow, FrameworkFile, Libraries, ReleaseRow, WheelRow};
 use crate::version::{ComputeCapability, CudaVersion, DriverVersion, GlibcVersion, PythonVersion};
 
 /// One build of one release.
@@ -60,6 +61,18 @@ impl Obstacle {
 }
 
 impl<'a> Candidate<'a> {
+    /// The build that stands there.
+    pub(super) fn at(file: &'a FrameworkFile, (place, build): Spot) -> Self {
+        let release = &file.releases[place];
+        Self { place, release, build: &release.builds[build] }
+    }
+
+    /// Where it stands.
+    pub(super) fn spot(&self) -> Spot {
+        let build = self.release.builds.iter().position(|build| std::ptr::eq(build, self.build));
+        (self.place, build.expect("a candidate's build is one of its release"))
+    }
+
     /// Its wheels for the problem's architecture.
     pub(super) fn wheels(&self, problem: &Problem<'_>) -> impl Iterator<Item = &'a WheelRow> + use<'a> {
         let arch = problem.arch;

@@ -8,7 +8,7 @@ use super::completion;
 use super::conflict::{Conflict, ConflictFact, ConflictKind};
 use super::facts::{Fact, FactSet};
 use super::joint::{Domain, Member, candidates};
-use super::known::Known;
+use super::known::{Known, STEPS};
 use super::message;
 use super::minimal::{clash, reduce};
 use super::problem::{DriverClash, Problem, Wanted};
@@ -50,10 +50,24 @@ const TRIES: usize = 24;
 
 /// The conflict in `facts`, which clash.
 pub(super) fn conflict(request: &Request, matrix: &Known<'_>, facts: &FactSet) -> Conflict {
+    matrix.allow_more();
     let reasons = reasons(request, matrix, facts);
-    let first = reasons.first().expect("facts that clash have a reason");
+    let Some(first) = reasons.first() else {
+        return undecided("nothing fits, and it is not decided which of the facts clash");
+    };
     let facts = first.facts.iter().filter_map(|fact| told(request, &first.facts, fact)).collect();
     assemble(request, matrix, facts, &reasons)
+}
+
+/// The search was given up: `what` is not known.
+pub(super) fn undecided(what: &str) -> Conflict {
+    Conflict {
+        kind: ConflictKind::SearchBudget,
+        kinds: vec![ConflictKind::SearchBudget],
+        message: format!("the search was given up after {STEPS} steps: {what}"),
+        facts: Vec::new(),
+        suggestions: Vec::new(),
+    }
 }
 
 /// A GPU is wanted where there is none. What else would not fit is told as well.
@@ -85,6 +99,7 @@ fn assemble(request: &Request, matrix: &Known<'_>, facts: Vec<ConflictFact>, rea
     if reasons.iter().any(|reason| reason.facts.has(Fact::Cuda)) {
         message.push_str(&message::driver_ceiling(request, matrix).unwrap_or_default());
     }
+    matrix.allow_more();
     Conflict { kind: kinds[0], kinds, message, facts, suggestions: suggestions(request, matrix) }
 }
 
@@ -93,6 +108,7 @@ fn assemble(request: &Request, matrix: &Known<'_>, facts: Vec<ConflictFact>, rea
 fn reasons(request: &Request, matrix: &Known<'_>, facts: &FactSet) -> Vec<Reason> {
     let mut open = VecDeque::from([facts.clone()]);
     let mut found: Vec<FactSet> = Vec::new();
+    let mut reasons = Vec::new();
     let mut tries = 0;
     while let Some(left) = open.pop_front()
         && found.len() < REASONS
@@ -105,10 +121,13 @@ fn reasons(request: &Request, matrix: &Known<'_>, facts: &FactSet) -> Vec<Reason
         let minimal = reduce(request, matrix, &left);
         open.extend(mendable(&minimal).into_iter().map(|fact| left.without(fact)));
         if !found.contains(&minimal) {
-            found.push(minimal);
+            found.push(minimal.clone());
+            let reason = understand(request, matrix, minimal);
+            // What was found when the steps ran out may be no minimal clash, or have another cause.
+            reasons.extend(Some(reason).filter(|_| !matrix.is_spent()));
         }
     }
-    found.into_iter().map(|minimal| understand(request, matrix, minimal)).collect()
+    reasons
 }
 
 /// What would be mended: the machine's facts and the manifest's pins, or where there are none, the frameworks' versions, or

@@ -42,6 +42,7 @@ pub struct Combination {
 #[must_use]
 pub fn combinations(request: &Request, matrix: &Matrix) -> Vec<Combination> {
     let known = Known::of(matrix);
+    known.allow_more();
     let problem = Problem::new(request, &known, &FactSet::of(request));
     let mut all = Vec::new();
     for wanted in &problem.frameworks {
@@ -103,6 +104,7 @@ fn outcome(
         Some(Solution { place, .. }) => {
             Ok((place.image, candidate.unbuildable().map(str::to_owned).or(place.unbuildable)))
         }
+        None if problem.matrix.is_spent() => Err("not decided: the search was given up".to_owned()),
         None if problem.driver_clash().is_some() => Err("the driver does not run the GPU".to_owned()),
         None if problem.frameworks.len() > 1 => Err("does not go together with the others".to_owned()),
         None => Err("no base has room for it".to_owned()),

@@ -4,7 +4,9 @@
 //! whichever builds left it, and the search is bounded by kinds of footprints rather than by combinations of builds.
 
 use std::cell::RefCell;
+use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
 
 use super::footprint::{Aim, Footprint, Footprints};
 use super::joint::{Domain, Group, Member, candidates};
@@ -15,28 +17,45 @@ use super::search::{Solution, whole};
 /// The most preferred choice of one build from each domain for which there is a place: releases before builds, and of both
 /// those of the first framework before those of the second.
 pub(super) fn best<'a>(problem: &Problem<'a>, domains: &[Domain<'a>]) -> Option<Solution<'a>> {
-    let open = Completions::of(problem, &groups(domains), Aim::Place);
-    let mut reached = vec![open.start()];
+    let all = groups(domains);
+    if !is_possible(problem, &all) {
+        return None;
+    }
+    let open = Completions::of(problem, &all, Aim::Place);
+    let mut reached = open.start();
     let mut releases = Vec::new();
-    for domain in domains {
-        let leads_on =
-            |release| Some((release, open.by_release(&reached, release))).filter(|(_, next)| !next.is_empty());
-        let (release, next) = domain.groups.iter().find_map(leads_on)?;
+    for groups in all {
+        let mut tried = groups.iter().map(|release| (release, open.after(&reached, release)));
+        let (release, next) = tried.find(|(_, next)| !next.is_empty())?;
         releases.push(std::slice::from_ref(release));
         reached = next;
     }
-    let chosen = Completions::of(problem, &releases, Aim::Place).first()?;
+    let chosen = Completions::of(problem, &releases, Aim::Place).first(&releases)?;
     whole(problem, candidates(&chosen))
+}
+
+/// Whether there is a place for any choice. Most questions about a conflict end here, so the frameworks at which most attempts
+/// failed come first, and of those the ones with the fewest builds.
+fn is_possible(problem: &Problem<'_>, domains: &[&[Group<'_>]]) -> bool {
+    let mut order = (0..domains.len()).collect::<Vec<_>>();
+    let builds = |place: usize| domains[place].iter().map(Vec::len).sum::<usize>();
+    order.sort_by_cached_key(|place| {
+        (Reverse(problem.matrix.blame_of(problem.frameworks[*place].index)), builds(*place))
+    });
+    let ordered = order.iter().map(|place| domains[*place]).collect::<Vec<_>>();
+    let completions = Completions { order: Some(order), ..Completions::of(problem, &ordered, Aim::Place) };
+    !completions.start().is_empty()
 }
 
 /// The first choice of builds that go together, wherever they install.
 pub(super) fn company<'p, 'a>(problem: &'p Problem<'a>, domains: &'p [Domain<'a>]) -> Option<Vec<&'p Member<'a>>> {
-    Completions::of(problem, &groups(domains), Aim::Company).first()
+    let all = groups(domains);
+    Completions::of(problem, &all, Aim::Company).first(&all)
 }
 
 /// Whether builds share a Python, of which all but the last go together.
 pub(super) fn share_a_python(problem: &Problem<'_>, domains: &[Domain<'_>]) -> bool {
-    Completions::of(problem, &groups(domains), Aim::Pythons).first().is_some()
+    !Completions::of(problem, &groups(domains), Aim::Pythons).start().is_empty()
 }
 
 fn groups<'p, 'a>(domains: &'p [Domain<'a>]) -> Vec<&'p [Group<'a>]> {
@@ -48,7 +67,10 @@ struct Completions<'p, 'a> {
     problem: &'p Problem<'a>,
     aim: Aim,
     footprints: Footprints<'p, 'a>,
-    levels: Vec<Level<'p, 'a>>,
+    /// By framework, then by the number of the Python.
+    levels: Vec<Vec<Level<'p, 'a>>>,
+    /// Which frameworks the levels are of, where that is not their own order.
+    order: Option<Vec<usize>>,
     /// Whether later builds can complete a footprint, by how many frameworks left it.
     known: RefCell<HashMap<(usize, Footprint), bool>>,
 }
@@ -62,52 +84,50 @@ struct Reached<'p, 'a> {
 impl<'p, 'a> Completions<'p, 'a> {
     fn of(problem: &'p Problem<'a>, domains: &[&'p [Group<'a>]], aim: Aim) -> Self {
         let mut footprints = Footprints::of(problem, aim);
-        let mut levels: Vec<Level<'p, 'a>> = Vec::new();
+        let mut levels: Vec<Vec<Level<'p, 'a>>> = Vec::new();
         for (depth, groups) in domains.iter().enumerate().rev() {
             let only_pythons = aim == Aim::Pythons && depth + 1 == domains.len();
-            let level = Level::of(&mut footprints, groups, only_pythons, levels.last());
+            let level = Level::by_python(&mut footprints, groups, only_pythons, levels.last().map(Vec::as_slice));
             levels.push(level);
         }
         levels.reverse();
-        Self { problem, aim, footprints, levels, known: RefCell::default() }
+        Self { problem, aim, footprints, levels, order: None, known: RefCell::default() }
     }
 
-    fn start(&self) -> Reached<'p, 'a> {
-        Reached { footprint: self.footprints.untouched(), path: Vec::new() }
+    /// Before any build, the Pythons on which there is a whole choice.
+    fn start(&self) -> Vec<Reached<'p, 'a>> {
+        let pythons = 0..self.footprints.pythons().len();
+        let common = pythons.filter(|python| self.levels.iter().all(|level| !level[*python].choices.is_empty()));
+        let start = |python| Reached { footprint: self.footprints.untouched(python), path: Vec::new() };
+        common.map(start).filter(|start| self.completes(start)).collect()
     }
 
-    /// The first choice of one build from each domain.
-    fn first(&self) -> Option<Vec<&'p Member<'a>>> {
+    /// The first choice of one build from each of `domains`.
+    fn first(&self, domains: &[&'p [Group<'a>]]) -> Option<Vec<&'p Member<'a>>> {
         let mut reached = self.start();
-        if !self.completes(&reached) {
-            return None;
-        }
-        for level in &self.levels {
-            let next = self.followers(&reached, &level.choices).find(|next| self.completes(next))?;
+        let mut chosen = Vec::new();
+        for groups in domains {
+            let leads_on = |member| {
+                let next = self.after(&reached, std::slice::from_ref(member));
+                (!next.is_empty()).then_some((member, next))
+            };
+            let (member, next) = groups.iter().flatten().find_map(leads_on)?;
+            chosen.push(member);
             reached = next;
         }
-        Some(reached.path)
+        Some(chosen)
     }
 
-    /// Whether builds of the later frameworks can follow.
-    fn completes(&self, reached: &Reached<'p, 'a>) -> bool {
-        let key = (reached.path.len(), reached.footprint.clone());
-        if let Some(known) = self.known.borrow().get(&key) {
-            return *known;
+    /// What is reached by some builds of the next framework that lead to a whole choice, each footprint once.
+    fn after(&self, reached: &[Reached<'p, 'a>], members: &'p [Member<'a>]) -> Vec<Reached<'p, 'a>> {
+        let mut seen = HashSet::new();
+        let mut all = Vec::new();
+        for before in reached {
+            let choices = self.levels[before.path.len()][before.footprint.python].choices_of(members);
+            let new = self.followers(before, choices).filter(|next| seen.insert(next.footprint.clone()));
+            all.extend(new.filter(|next| self.completes(next)));
         }
-        let completes = match self.levels.get(reached.path.len()..) {
-            None | Some([]) => self.aim != Aim::Place || self.has_place(reached),
-            Some(later @ [next, ..]) => {
-                later.iter().all(|level| level.admits(self.problem, &reached.footprint))
-                    && self.followers(reached, &next.choices).any(|next| self.completes(&next))
-            }
-        };
-        self.known.borrow_mut().insert(key, completes);
-        completes
-    }
-
-    fn has_place(&self, reached: &Reached<'p, 'a>) -> bool {
-        whole(self.problem, candidates(&reached.path)).is_some()
+        all
     }
 
     /// What is reached by each of `choices` of the next framework that goes with the builds so far.
@@ -116,28 +136,68 @@ impl<'p, 'a> Completions<'p, 'a> {
         reached: &'s Reached<'p, 'a>,
         choices: impl IntoIterator<Item = &'s Choice<'p, 'a>> + 's,
     ) -> impl Iterator<Item = Reached<'p, 'a>> + 's {
-        let depth = reached.path.len();
-        let open = self.levels[depth].open(self.problem, &reached.footprint);
+        let (depth, python) = (reached.path.len(), reached.footprint.python);
+        let open = self.levels[depth][python].open(self.problem, &reached.footprint);
         choices.into_iter().filter(move |choice| open[choice.crowd]).filter_map(move |choice| {
             let mut footprint = self.footprints.both(&reached.footprint, &choice.footprint)?;
             match self.levels.get(depth + 1) {
-                Some(later) => later.keep_what_it_sees(&mut footprint),
-                None => footprint.asks.clear(),
+                Some(later) => later[python].keep_what_it_sees(&mut footprint),
+                None => footprint.asks = Rc::new([]),
             }
             let path = reached.path.iter().copied().chain([choice.member]).collect();
             Some(Reached { footprint, path })
         })
     }
 
-    /// What is reached by the builds of one release that lead to a whole choice, each footprint once.
-    fn by_release(&self, before: &[Reached<'p, 'a>], release: &'p Group<'a>) -> Vec<Reached<'p, 'a>> {
-        let mut seen = HashSet::new();
-        let mut all = Vec::new();
-        for reached in before {
-            let choices = self.levels[reached.path.len()].of_release(release);
-            let new = self.followers(reached, choices).filter(|next| seen.insert(next.footprint.clone()));
-            all.extend(new.filter(|next| self.completes(next)));
+    /// Whether builds of the later frameworks can follow. False as well where the steps allowed are used up.
+    fn completes(&self, reached: &Reached<'p, 'a>) -> bool {
+        if self.problem.matrix.is_spent() {
+            return false;
         }
-        all
+        let key = (reached.path.len(), reached.footprint.clone());
+        if let Some(known) = self.known.borrow().get(&key) {
+            return *known;
+        }
+        let python = reached.footprint.python;
+        let completes = match &self.levels[reached.path.len()..] {
+            [] => self.aim != Aim::Place || self.has_place(reached),
+            later @ [next, ..] => match self.refusing(later, &reached.footprint) {
+                Some(place) => self.blame(reached.path.len() + place),
+                None => {
+                    let mut any = false;
+                    let mut followers = self.followers(reached, &next[python].choices).inspect(|_| any = true);
+                    let completes = followers.any(|next| self.completes(&next));
+                    drop(followers);
+                    if any { completes } else { self.blame(reached.path.len()) }
+                }
+            },
+        };
+        self.known.borrow_mut().insert(key, completes);
+        completes
+    }
+
+    /// The first of the later frameworks of which no build goes with the footprint.
+    fn refusing(&self, later: &[Vec<Level<'p, 'a>>], footprint: &Footprint) -> Option<usize> {
+        later.iter().position(|level| !level[footprint.python].admits(self.problem, footprint))
+    }
+
+    /// Nothing completes what was reached, because of this framework.
+    fn blame(&self, depth: usize) -> bool {
+        let place = self.order.as_ref().map_or(depth, |order| order[depth]);
+        self.problem.matrix.blame(self.problem.frameworks[place].index);
+        false
+    }
+
+    /// Whether there is a place with that Python.
+    fn has_place(&self, reached: &Reached<'p, 'a>) -> bool {
+        let python = &self.footprints.pythons()[reached.footprint.python];
+        let problem = Problem { python: Some(python), ..self.problem.clone() };
+        let mut path = reached.path.clone();
+        if let Some(order) = &self.order {
+            let mut placed = order.iter().zip(&reached.path).collect::<Vec<_>>();
+            placed.sort_by_key(|(place, _)| **place);
+            path = placed.into_iter().map(|(_, member)| *member).collect();
+        }
+        whole(&problem, candidates(&path)).is_some()
     }
 }

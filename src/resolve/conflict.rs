@@ -38,7 +38,9 @@ impl Report for Conflict {
     }
 
     fn hints(&self) -> Vec<String> {
-        self.suggestions.iter().map(|suggestion| suggestion.change.clone()).collect()
+        let fewer = "ask for fewer frameworks in one environment, or name the releases of more of them";
+        let undecided = (self.kind == ConflictKind::SearchBudget).then(|| fewer.to_owned());
+        self.suggestions.iter().map(|suggestion| suggestion.change.clone()).chain(undecided).collect()
     }
 
     /// The facts in columns: what, its value, who says so.
@@ -103,6 +105,8 @@ pub enum ConflictKind {
     ArchUnsupported,
     NoBaseImage,
     PackageConflict,
+    /// The search was given up: nothing is known to clash.
+    SearchBudget,
 }
 
 impl ConflictKind {
@@ -122,6 +126,7 @@ impl ConflictKind {
             Self::ArchUnsupported => "arch-unsupported",
             Self::NoBaseImage => "no-base-image",
             Self::PackageConflict => "package-conflict",
+            Self::SearchBudget => "search-budget",
         }
     }
 }

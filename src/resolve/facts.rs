@@ -62,7 +62,12 @@ impl FactSet {
     }
 
     pub(super) fn without_all(&self, facts: impl IntoIterator<Item = Fact>) -> Self {
-        facts.into_iter().fold(self.clone(), |set, fact| set.without(fact))
+        let gone = facts.into_iter().collect::<std::collections::BTreeSet<_>>();
+        let stays = |fact: &Fact| match fact {
+            Fact::Version(index) => !gone.contains(fact) && !gone.contains(&Fact::Framework(*index)),
+            _ => !gone.contains(fact),
+        };
+        Self(self.iter().filter(stays).collect())
     }
 
     pub(super) fn iter(&self) -> impl DoubleEndedIterator<Item = Fact> {

@@ -2,24 +2,28 @@
 //! with one footprint can be completed in the same ways, so the search looks at one of them.
 
 use std::cell::Ref;
+use std::rc::Rc;
 
 use super::base;
 use super::candidate::{Candidate, cuda_row, driver_floor};
 use super::joint::Member;
-use super::kind::{Ask, Kinds};
+use super::kind::{Ask, Kinds, Wheel};
 use super::known::Known;
 use super::problem::Problem;
 use crate::manifest::Toolkit;
 use crate::matrix::rows::Libraries;
-use crate::version::{CudaVersion, CudnnVersion, DriverVersion};
+use crate::version::{CudaVersion, CudnnVersion, DriverVersion, PythonVersion};
 
-/// What some builds leave to others.
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+/// What some builds leave to others on one Python. Each Python is looked at by itself: which Pythons builds have would tell
+/// apart what comes to the same in the end.
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub(super) struct Footprint {
-    /// By the number of the Python: none of it, or the least level of the C library that it takes, counted from one.
-    pub(super) pythons: Vec<u8>,
+    /// The number of the Python.
+    pub(super) python: usize,
+    /// The least C library on which all of them load, as its place among those of the distributions.
+    level: usize,
     /// In the order of the libraries.
-    pub(super) asks: Vec<Ask>,
+    pub(super) asks: Rc<[Ask]>,
     system: Option<System>,
     main: Option<usize>,
 }
@@ -52,10 +56,9 @@ pub(super) struct Footprints<'p, 'a> {
     problem: &'p Problem<'a>,
     known: &'a Known<'a>,
     aim: Aim,
-    pythons: usize,
-    asked: Option<Option<usize>>,
-    /// By the number of the C library.
-    levels: Vec<Option<u8>>,
+    pythons: Vec<PythonVersion>,
+    /// By the number of the C library. None: no distribution has it.
+    levels: Vec<Option<usize>>,
     cudas: Vec<&'a CudaVersion>,
     cudnns: Vec<&'a CudnnVersion>,
     mains: Vec<Main<'a>>,
@@ -66,21 +69,16 @@ impl<'p, 'a> Footprints<'p, 'a> {
     pub(super) fn of(problem: &'p Problem<'a>, aim: Aim) -> Self {
         let known = problem.matrix;
         let kinds = known.kinds();
-        let number = |python| kinds.pythons().iter().position(|known| known == python);
         let levels = base::glibc_levels(problem).filter(|_| aim == Aim::Place);
         let level = |glibc| match &levels {
-            Some(levels) => {
-                let level = levels.partition_point(|level| *level < glibc);
-                u8::try_from(level + 1).ok().filter(|_| level < levels.len())
-            }
-            None => Some(1),
+            Some(levels) => Some(levels.partition_point(|level| *level < glibc)).filter(|level| *level < levels.len()),
+            None => Some(0),
         };
         Self {
             problem,
             known,
             aim,
-            pythons: kinds.pythons().len(),
-            asked: problem.python.map(number),
+            pythons: kinds.pythons().to_vec(),
             levels: kinds.glibcs().iter().map(level).collect(),
             cudas: Vec::new(),
             cudnns: Vec::new(),
@@ -93,37 +91,34 @@ impl<'p, 'a> Footprints<'p, 'a> {
         self.known.kinds()
     }
 
-    /// Before any build: everything is left.
-    pub(super) fn untouched(&self) -> Footprint {
-        Footprint { pythons: vec![1; self.pythons], ..Footprint::default() }
+    /// The Pythons, in the order of their numbers.
+    pub(super) fn pythons(&self) -> &[PythonVersion] {
+        &self.pythons
     }
 
-    /// The footprint of one build. None where it installs nowhere.
-    pub(super) fn take(&mut self, member: &Member<'a>) -> Option<Footprint> {
-        let mut pythons = vec![0; self.pythons];
-        for wheel in member.kind.wheels(self.problem.arch) {
-            if self.asked.is_none_or(|asked| asked == Some(wheel.python)) {
-                pythons[wheel.python] = self.levels[wheel.glibc].unwrap_or(0);
-            }
-        }
-        if pythons.iter().all(|level| *level == 0) {
-            return None;
-        }
+    /// Before any build: everything is left but another Python.
+    pub(super) fn untouched(&self, python: usize) -> Footprint {
+        Footprint { python, level: 0, asks: Rc::new([]), system: None, main: None }
+    }
+
+    /// The footprints of one build, one for each Python on which it installs.
+    pub(super) fn take(&mut self, member: &Member<'a>) -> Vec<Footprint> {
         let (system, main) = match self.aim {
             Aim::Place => (self.system(&member.candidate), self.main(&member.candidate)),
             Aim::Company | Aim::Pythons => (None, None),
         };
-        Some(Footprint { pythons, asks: member.kind.asks.clone(), system, main })
+        let asked = |wheel: &&Wheel| self.problem.python.is_none_or(|asked| self.pythons[wheel.python] == *asked);
+        let wheels = member.kind.wheels(self.problem.arch).iter().filter(asked);
+        let footprint = |wheel: &Wheel| {
+            let level = self.levels[wheel.glibc]?;
+            Some(Footprint { python: wheel.python, level, asks: member.kind.asks.clone(), system, main })
+        };
+        wheels.filter_map(footprint).collect()
     }
 
-    /// What both together leave; none where they do not go together.
+    /// What both together leave, on the Python of both; none where they do not go together.
     pub(super) fn both(&self, a: &Footprint, b: &Footprint) -> Option<Footprint> {
         self.known.step();
-        let level = |(a, b): (&u8, &u8)| if *a == 0 || *b == 0 { 0 } else { *a.max(b) };
-        let pythons = a.pythons.iter().zip(&b.pythons).map(level).collect::<Vec<_>>();
-        if pythons.iter().all(|level| *level == 0) {
-            return None;
-        }
         let system = match (a.system, b.system) {
             (Some(a), Some(b)) => Some(self.one_image(a, b)?),
             (a, b) => a.or(b),
@@ -132,7 +127,12 @@ impl<'p, 'a> Footprints<'p, 'a> {
             (Some(a), Some(b)) => Some(self.main_of(a, b)),
             (a, b) => a.or(b),
         };
-        Some(Footprint { pythons, asks: self.all_asks(&a.asks, &b.asks)?, system, main })
+        let asks = match (&a.asks[..], &b.asks[..]) {
+            ([], _) => b.asks.clone(),
+            (_, []) => a.asks.clone(),
+            (one, other) => self.all_asks(one, other)?.into(),
+        };
+        Some(Footprint { python: a.python, level: a.level.max(b.level), asks, system, main })
     }
 
     fn all_asks(&self, a: &[Ask], b: &[Ask]) -> Option<Vec<Ask>> {

@@ -31,6 +31,7 @@ enum Freedom {
 #[must_use]
 pub fn instead(request: &Request, matrix: &Matrix) -> Vec<Suggestion> {
     let matrix = &Known::of(matrix);
+    matrix.allow_more();
     if is_buildable(request, matrix) {
         return Vec::new();
     }

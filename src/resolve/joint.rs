@@ -1,11 +1,14 @@
 //! Several frameworks at once: what of each fits by itself. Builds that no other framework could tell apart are one.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::rc::Rc;
 
-use super::candidate::Candidate;
+use super::candidate::{Candidate, Obstacles};
 use super::kind::Kind;
-use super::problem::Problem;
+use super::problem::{Problem, Releases, Wanted, WantedBase};
+use crate::manifest::Arch;
+use crate::matrix::rows::FrameworkFile;
+use crate::version::ComputeCapability;
 
 /// A build that fits by itself.
 pub(super) struct Member<'a> {
@@ -24,7 +27,71 @@ pub(super) struct Domain<'a> {
     pub(super) groups: Vec<Group<'a>>,
 }
 
+/// All that decides which builds of a framework fit by themselves. A conflict is asked about with some facts left out, hundreds
+/// of times, and most frameworks do not notice.
+#[derive(PartialEq, Eq, Hash)]
+pub(super) struct DomainKey {
+    file: *const FrameworkFile,
+    releases: (u8, usize, String),
+    variant: Option<String>,
+    python: Option<String>,
+    cuda: Option<String>,
+    cudnn: Option<String>,
+    base: Option<String>,
+    gpu: bool,
+    driver: Option<String>,
+    gpus: BTreeSet<ComputeCapability>,
+    arch: Arch,
+    buildable: bool,
+}
+
+impl DomainKey {
+    fn of(problem: &Problem<'_>, wanted: &Wanted<'_>) -> Self {
+        let Problem { python, cuda, cudnn, base, gpu, driver, gpus, arch, buildable, .. } = problem;
+        let releases = match wanted.releases {
+            Releases::Any => (0, 0, String::new()),
+            Releases::Asked(asked) => (1, 0, asked.text().to_owned()),
+            Releases::Before(end) => (2, end, String::new()),
+            Releases::From(start) => (3, start, String::new()),
+        };
+        let base = match base {
+            WantedBase::Distribution(id) => Some((*id).to_owned()),
+            WantedBase::Open | WantedBase::Image(_) => None,
+        };
+        Self {
+            file: wanted.file,
+            releases,
+            variant: wanted.wish.variant.clone(),
+            python: python.map(ToString::to_string),
+            cuda: cuda.map(ToString::to_string),
+            cudnn: cudnn.map(ToString::to_string),
+            base,
+            gpu: *gpu,
+            driver: driver.map(ToString::to_string),
+            gpus: gpus.iter().map(|card| card.capability).collect(),
+            arch: *arch,
+            buildable: *buildable,
+        }
+    }
+}
+
+/// Where a build stands in its framework's file: its release, and its place among the builds of that.
+pub(super) type Spot = (usize, usize);
+
 impl<'a> Domain<'a> {
+    /// What of `wanted` fits by itself.
+    pub(super) fn of(problem: &Problem<'a>, wanted: &Wanted<'a>) -> Self {
+        let key = DomainKey::of(problem, wanted);
+        if let Some(spots) = problem.matrix.spots(&key) {
+            return Self::new(problem, spots.iter().map(|spot| Candidate::at(wanted.file, *spot)));
+        }
+        let mut obstacles = Obstacles::in_problem(problem);
+        let all = wanted.candidates().flat_map(|(place, release)| wanted.builds(problem, place, release));
+        let domain = Self::new(problem, all.filter(|candidate| obstacles.none_for(candidate)));
+        problem.matrix.keep_spots(key, domain.groups.iter().flatten().map(|member| member.candidate.spot()).collect());
+        domain
+    }
+
     /// `fitting`, without those that differ from a preferred one in nothing that another framework or the base could notice.
     pub(super) fn new(problem: &Problem<'a>, fitting: impl IntoIterator<Item = Candidate<'a>>) -> Self {
         let mut seen = HashSet::new();

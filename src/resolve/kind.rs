@@ -15,7 +15,7 @@ use crate::version::{CudaVersion, CudnnVersion, DriverVersion, GlibcVersion, Pyt
 pub(super) struct Kind {
     pythons: Vec<(Arch, Vec<Wheel>)>,
     /// In the order of the libraries, one of each.
-    pub(super) asks: Vec<Ask>,
+    pub(super) asks: Rc<[Ask]>,
 }
 
 /// That there is a wheel for a Python.
@@ -77,7 +77,7 @@ impl Kinds {
             kept.package = kept.package.filter(|_| !same);
             same
         });
-        self.all.push(Rc::new(Kind { pythons, asks }));
+        self.all.push(Rc::new(Kind { pythons, asks: asks.into() }));
     }
 
     pub(super) fn get(&self, number: usize) -> Rc<Kind> {

@@ -7,10 +7,14 @@ use std::ops::Deref;
 use std::rc::Rc;
 
 use super::candidate::Candidate;
+use super::joint::{DomainKey, Spot};
 use super::kind::{Kind, Kinds};
 use crate::matrix::Matrix;
 use crate::matrix::rows::{BuildRow, FrameworkFile};
 use crate::version::VersionRequest;
+
+/// After so many steps a search is given up, which is after a second or two. Eight open frameworks take a thirtieth of it.
+pub(super) const STEPS: u64 = 2_000_000;
 
 /// A matrix with what is known of it. It stands for the matrix wherever one is asked for.
 pub(super) struct Known<'m> {
@@ -22,7 +26,11 @@ pub(super) struct Known<'m> {
     alone: RefCell<Alike>,
     together: RefCell<Alike>,
     kinds: RefCell<Kinds>,
+    fitting: RefCell<HashMap<DomainKey, Rc<[Spot]>>>,
+    blame: RefCell<HashMap<usize, u64>>,
     steps: Cell<u64>,
+    /// At which the search gives up.
+    end: Cell<u64>,
 }
 
 /// How often a text asked for releases, and where they are.
@@ -58,7 +66,10 @@ impl<'m> Known<'m> {
             alone: RefCell::default(),
             together: RefCell::default(),
             kinds: RefCell::default(),
+            fitting: RefCell::default(),
+            blame: RefCell::default(),
             steps: Cell::default(),
+            end: Cell::new(u64::MAX),
         }
     }
 
@@ -118,6 +129,16 @@ impl<'m> Known<'m> {
         (number, kinds.get(number))
     }
 
+    /// The builds that are known to fit by themselves.
+    pub(super) fn spots(&self, key: &DomainKey) -> Option<Rc<[Spot]>> {
+        self.fitting.borrow().get(key).cloned()
+    }
+
+    /// Remembers the builds that fit by themselves.
+    pub(super) fn keep_spots(&self, key: DomainKey, spots: Rc<[Spot]>) {
+        self.fitting.borrow_mut().insert(key, spots);
+    }
+
     /// The kinds of builds seen so far, with the numbers that stand for Pythons and C libraries.
     pub(super) fn kinds(&self) -> Ref<'_, Kinds> {
         self.kinds.borrow()
@@ -128,6 +149,16 @@ impl<'m> Known<'m> {
         self.kinds.borrow_mut().ranges.both(a, b)
     }
 
+    /// Remembers that an attempt failed at a framework.
+    pub(super) fn blame(&self, framework: usize) {
+        *self.blame.borrow_mut().entry(framework).or_default() += 1;
+    }
+
+    /// How many attempts failed at a framework.
+    pub(super) fn blame_of(&self, framework: usize) -> u64 {
+        self.blame.borrow().get(&framework).copied().unwrap_or_default()
+    }
+
     /// Counts a step of the search.
     pub(super) fn step(&self) {
         self.steps.set(self.steps.get() + 1);
@@ -136,6 +167,16 @@ impl<'m> Known<'m> {
     /// How many steps the search took so far.
     pub(super) fn steps(&self) -> u64 {
         self.steps.get()
+    }
+
+    /// Allows [`STEPS`] from now on.
+    pub(super) fn allow_more(&self) {
+        self.end.set(self.steps.get() + STEPS);
+    }
+
+    /// Whether the steps allowed are used up: that nothing was found since means nothing.
+    pub(super) fn is_spent(&self) -> bool {
+        self.steps.get() >= self.end.get()
     }
 }
 

@@ -1,6 +1,7 @@
 //! The builds of one framework as a search goes through them: each footprint once, in crowds that can be passed over whole.
 
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use super::footprint::{Footprint, Footprints};
 use super::joint::{Group, Member};
@@ -8,14 +9,15 @@ use super::kind::{Ask, Kinds};
 use super::problem::Problem;
 use super::shared::Reach;
 
-/// The builds of one framework.
+/// The builds of one framework that install on one Python.
 pub(super) struct Level<'p, 'a> {
     /// In order of preference, without those that leave the same footprint as a preferred one.
     pub(super) choices: Vec<Choice<'p, 'a>>,
     crowds: Vec<Crowd>,
     /// By the number of the kind of build, the place of its choice.
     places: HashMap<usize, usize>,
-    sight: Sight,
+    /// By number, whether this framework or one after it asks anything of the library.
+    libraries: Vec<bool>,
 }
 
 /// One build that stands for all with its footprint.
@@ -26,17 +28,8 @@ pub(super) struct Choice<'p, 'a> {
     pub(super) crowd: usize,
 }
 
-/// What this framework and those after it can notice of a footprint.
-struct Sight {
-    /// By number, whether each of them has builds for the Python.
-    pythons: Vec<bool>,
-    /// By number, whether any of them asks something of the library.
-    libraries: Vec<bool>,
-}
-
-/// Builds with the same Pythons that name the same packages: all that is common to them.
+/// Builds that name the same packages: all that is common to them.
 struct Crowd {
-    pythons: Vec<bool>,
     asks: Vec<CommonAsk>,
 }
 
@@ -48,37 +41,49 @@ struct CommonAsk {
 }
 
 impl<'p, 'a> Level<'p, 'a> {
-    /// The builds of `groups`, before `later`. With `only_pythons`, nothing else counts of them.
-    pub(super) fn of(
+    /// The builds of `groups` by the number of the Python, before those of `later`. With `only_pythons`, nothing else counts
+    /// of them.
+    pub(super) fn by_python(
         footprints: &mut Footprints<'p, 'a>,
         groups: &'p [Group<'a>],
         only_pythons: bool,
-        later: Option<&Self>,
-    ) -> Self {
+        later: Option<&[Self]>,
+    ) -> Vec<Self> {
         let mut seen = HashMap::new();
-        let mut choices: Vec<Choice<'p, 'a>> = Vec::new();
-        let mut places = HashMap::new();
+        let mut levels = footprints.pythons().iter().map(|_| Self::empty()).collect::<Vec<_>>();
         for member in groups.iter().flatten() {
-            let Some(mut footprint) = footprints.take(member) else { continue };
-            if only_pythons {
-                footprint.asks.clear();
-            }
-            let next = choices.len();
-            let place = *seen.entry(footprint.clone()).or_insert(next);
-            places.insert(member.number, place);
-            if place == next {
-                choices.push(Choice { member, footprint, crowd: 0 });
+            for mut footprint in footprints.take(member) {
+                if only_pythons {
+                    footprint.asks = Rc::new([]);
+                }
+                let level = &mut levels[footprint.python];
+                let next = level.choices.len();
+                let place = *seen.entry(footprint.clone()).or_insert(next);
+                level.places.insert(member.number, place);
+                if place == next {
+                    level.choices.push(Choice { member, footprint, crowd: 0 });
+                }
             }
         }
         let kinds = footprints.kinds();
-        let crowds = gather(&mut choices, &kinds);
-        let sight = Sight::of(&choices, &kinds, later.map(|later| &later.sight));
-        Self { choices, crowds, places, sight }
+        for (python, level) in levels.iter_mut().enumerate() {
+            level.crowds = gather(&mut level.choices, &kinds);
+            let later = later.map(|later| later[python].libraries.clone());
+            level.libraries = later.unwrap_or_else(|| vec![false; kinds.names()]);
+            let asks = level.choices.iter().flat_map(|choice| choice.footprint.asks.iter());
+            asks.for_each(|ask| level.libraries[ask.library] = true);
+        }
+        levels
+    }
+
+    fn empty() -> Self {
+        Self { choices: Vec::new(), crowds: Vec::new(), places: HashMap::new(), libraries: Vec::new() }
     }
 
     /// False only where none of these builds goes with a footprint.
     pub(super) fn admits(&self, problem: &Problem<'_>, footprint: &Footprint) -> bool {
         let kinds = problem.matrix.kinds();
+        problem.matrix.step();
         self.crowds.iter().any(|crowd| crowd.admits(footprint, &kinds))
     }
 
@@ -90,15 +95,14 @@ impl<'p, 'a> Level<'p, 'a> {
 
     /// Forgets of a footprint what neither this nor a later framework can notice.
     pub(super) fn keep_what_it_sees(&self, footprint: &mut Footprint) {
-        footprint.asks.retain(|ask| self.sight.libraries[ask.library]);
-        for (level, seen) in footprint.pythons.iter_mut().zip(&self.sight.pythons) {
-            *level = if *seen { *level } else { 0 };
+        if !footprint.asks.iter().all(|ask| self.libraries[ask.library]) {
+            footprint.asks = footprint.asks.iter().filter(|ask| self.libraries[ask.library]).copied().collect();
         }
     }
 
-    /// The choices that stand for the builds of one release.
-    pub(super) fn of_release(&self, release: &Group<'a>) -> Vec<&Choice<'p, 'a>> {
-        let places = release.iter().filter_map(|member| self.places.get(&member.number));
+    /// The choices that stand for some of the builds.
+    pub(super) fn choices_of(&self, members: &[Member<'a>]) -> Vec<&Choice<'p, 'a>> {
+        let places = members.iter().filter_map(|member| self.places.get(&member.number));
         places.map(|place| &self.choices[*place]).collect()
     }
 }
@@ -110,30 +114,13 @@ fn gather(choices: &mut [Choice<'_, '_>], kinds: &Kinds) -> Vec<Crowd> {
     for choice in choices {
         let crowd = Crowd::of(&choice.footprint, kinds);
         let packages = crowd.asks.iter().map(|ask| (ask.library, ask.package)).collect::<Vec<_>>();
-        choice.crowd = *known.entry((crowd.pythons.clone(), packages)).or_insert(crowds.len());
+        choice.crowd = *known.entry(packages).or_insert(crowds.len());
         match crowds.get_mut(choice.crowd) {
             Some(known) => known.take(&crowd),
             None => crowds.push(crowd),
         }
     }
     crowds
-}
-
-impl Sight {
-    fn of(choices: &[Choice<'_, '_>], kinds: &Kinds, later: Option<&Self>) -> Self {
-        let mut pythons = vec![false; kinds.pythons().len()];
-        let mut libraries = later.map_or_else(|| vec![false; kinds.names()], |later| later.libraries.clone());
-        for choice in choices {
-            for (seen, level) in pythons.iter_mut().zip(&choice.footprint.pythons) {
-                *seen |= *level > 0;
-            }
-            choice.footprint.asks.iter().for_each(|ask| libraries[ask.library] = true);
-        }
-        for (seen, later) in pythons.iter_mut().zip(later.into_iter().flat_map(|later| &later.pythons)) {
-            *seen &= *later;
-        }
-        Self { pythons, libraries }
-    }
 }
 
 impl Crowd {
@@ -143,8 +130,7 @@ impl Crowd {
             package: ask.package,
             reach: kinds.ranges.reach(ask.range).clone(),
         };
-        let pythons = footprint.pythons.iter().map(|level| *level > 0).collect();
-        Self { pythons, asks: footprint.asks.iter().map(ask).collect() }
+        Self { asks: footprint.asks.iter().map(ask).collect() }
     }
 
     fn take(&mut self, other: &Self) {
@@ -155,14 +141,12 @@ impl Crowd {
 
     /// False only where none of the crowd goes with the footprint.
     fn admits(&self, footprint: &Footprint, kinds: &Kinds) -> bool {
-        let mut pythons = self.pythons.iter().zip(&footprint.pythons);
-        pythons.any(|(one, level)| *one && *level > 0)
-            && footprint.asks.iter().all(|ask| {
-                let same = self.asks.iter().find(|common| common.library == ask.library);
-                same.is_none_or(|common| {
-                    let one_package = ask.package.is_some() && common.package == ask.package;
-                    one_package && common.reach.meets(kinds.ranges.reach(ask.range))
-                })
+        footprint.asks.iter().all(|ask| {
+            let same = self.asks.iter().find(|common| common.library == ask.library);
+            same.is_none_or(|common| {
+                let one_package = ask.package.is_some() && common.package == ask.package;
+                one_package && common.reach.meets(kinds.ranges.reach(ask.range))
             })
+        })
     }
 }

@@ -121,13 +121,15 @@ pub(super) fn with_gpu(request: &Request, matrix: &Known<'_>) -> Option<Moved> {
 fn fitting(request: &Request, matrix: &Known<'_>) -> Vec<Asked<TargetGpu>> {
     let mut gpus = request.target.gpus.clone();
     gpus.sort_by_key(|gpu| std::cmp::Reverse(gpu.value.capability));
-    let mut kept = Vec::new();
-    for gpu in gpus {
-        kept.push(gpu);
+    let mut kept: Vec<Asked<TargetGpu>> = Vec::new();
+    // GPUs of one capability fit or do not fit together.
+    for alike in gpus.chunk_by(|a, b| a.value.capability == b.value.capability) {
+        let others = kept.len();
+        kept.extend_from_slice(alike);
         let changed =
             Request { target: TargetFacts { gpus: kept.clone(), ..request.target.clone() }, ..request.clone() };
         if solve(&Problem::new(&changed, matrix, &FactSet::of(&changed))).is_none() {
-            kept.pop();
+            kept.truncate(others);
         }
     }
     kept

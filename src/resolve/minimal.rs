@@ -9,9 +9,9 @@ use super::problem::{DriverClash, Problem};
 use super::request::Request;
 use super::search::solve;
 
-/// Whether nothing fits these facts.
+/// Whether nothing fits these facts. False as well where that was not found out in the steps allowed.
 pub(super) fn clash(request: &Request, matrix: &Known<'_>, facts: &FactSet) -> bool {
-    solve(&Problem::new(request, matrix, facts)).is_none()
+    solve(&Problem::new(request, matrix, facts)).is_none() && !matrix.is_spent()
 }
 
 /// A minimal clash within `facts`, which clash.
@@ -25,13 +25,30 @@ pub(super) fn reduce(request: &Request, matrix: &Known<'_>, facts: &FactSet) -> 
     let mut order = facts.iter().collect::<Vec<_>>();
     order.sort_by_key(|fact| precedence(*fact));
     let mut kept = facts.clone();
-    for fact in order {
-        let fewer = kept.without(fact);
-        if kept.has(fact) && clash(request, matrix, &fewer) {
-            kept = fewer;
-        }
+    // There may be hundreds of GPUs, of which two matter: they are left out in rows.
+    let is_gpu = |fact: &Fact| matches!(fact, Fact::Gpu(_));
+    for row in order.chunk_by(|a, b| is_gpu(a) && is_gpu(b)) {
+        kept = without_row(request, matrix, &kept, row);
     }
     kept
+}
+
+/// `kept`, which clashes, without each of `row` in turn that is not needed for that. Fewer facts never clash more, so where the
+/// whole row can go, each of it could.
+fn without_row(request: &Request, matrix: &Known<'_>, kept: &FactSet, row: &[Fact]) -> FactSet {
+    let there = row.iter().copied().filter(|fact| kept.has(*fact)).collect::<Vec<_>>();
+    if there.is_empty() {
+        return kept.clone();
+    }
+    let fewer = kept.without_all(there.iter().copied());
+    if clash(request, matrix, &fewer) {
+        return fewer;
+    }
+    if there.len() == 1 {
+        return kept.clone();
+    }
+    let (first, second) = there.split_at(there.len() / 2);
+    without_row(request, matrix, &without_row(request, matrix, kept, first), second)
 }
 
 /// What is left out first. What a person asked for outright is kept longest, as it tells most.

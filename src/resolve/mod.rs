@@ -58,6 +58,7 @@ pub fn resolve(request: &Request, matrix: &Matrix) -> Result<Resolution, Conflic
 }
 
 fn answer_knowing(request: &Request, known: &Known<'_>) -> Result<Resolution, Conflict> {
+    known.allow_more();
     if request.lacks_gpu() {
         return Err(cause::gpu_missing(request, known));
     }
@@ -65,6 +66,7 @@ fn answer_knowing(request: &Request, known: &Known<'_>) -> Result<Resolution, Co
     let problem = Problem::new(request, known, &facts);
     match search::solve(&problem) {
         Some(solution) => Ok(answer::answer(request, &problem, &solution)),
+        None if known.is_spent() => Err(cause::undecided("it is not decided whether anything fits")),
         None => Err(cause::conflict(request, known, &facts)),
     }
 }

@@ -1,12 +1,13 @@
 //! The search: the most preferred assignment of one build to each framework that fits together, or nothing.
 //!
-//! Domains are small and preferences are a strict order (releases first, then builds, then the base), so a depth-first
-//! search in that order ends at the best answer, and is complete: it says no only after every combination. A general
-//! solver such as `pubgrub` was weighed and left out: it proves that nothing fits by one derivation, which is not a minimal
-//! set of facts, and its preference is per package, not over the whole answer. Both would have to be built on top.
+//! Preferences are a strict order (releases first, then builds, then the base). The search goes through it in that order, so it
+//! ends at the best answer, and it is complete: it says no only after every combination. A general solver such as `pubgrub`
+//! was weighed and left out: it proves that nothing fits by one derivation, which is not a minimal set of facts, and its
+//! preference is per package, not over the whole answer. Both would have to be built on top.
 //!
-//! With one framework, the first candidate that fits is the answer. With several, `joint` bounds the search by kinds of
-//! builds rather than by releases.
+//! With one framework, the first candidate that fits is the answer. With several, `completion` bounds the search by what builds
+//! leave to others (`footprint`) rather than by combinations of builds. Rows can be made on which that does not help, so the
+//! steps are counted, and a search that takes too many is given up and says so.
 
 use super::base::{self, NoPlace, Place, main_build};
 use super::candidate::{Candidate, Obstacles};
@@ -35,9 +36,9 @@ pub(super) struct BareCuda<'a> {
     pub(super) cudnn: Option<CudnnVersion>,
 }
 
-/// The best answer, if there is one.
+/// The best answer, if there is one. None as well where the steps allowed are used up first.
 pub(super) fn solve<'a>(problem: &Problem<'a>) -> Option<Solution<'a>> {
-    if problem.driver_clash().is_some() {
+    if problem.matrix.is_spent() || problem.driver_clash().is_some() {
         return None;
     }
     match &problem.frameworks[..] {
@@ -69,14 +70,9 @@ pub(super) fn whole<'a>(problem: &Problem<'a>, chosen: Vec<Candidate<'a>>) -> Op
 }
 
 fn joint<'a>(problem: &Problem<'a>, several: &[Wanted<'a>]) -> Option<Solution<'a>> {
-    let domains = several.iter().map(|wanted| domain(problem, wanted)).collect::<Vec<_>>();
+    let domain = |wanted| Some(Domain::of(problem, wanted)).filter(|domain| !domain.groups.is_empty());
+    let domains = several.iter().map(domain).collect::<Option<Vec<_>>>()?;
     completion::best(problem, &domains)
-}
-
-fn domain<'a>(problem: &Problem<'a>, wanted: &Wanted<'a>) -> Domain<'a> {
-    let mut obstacles = Obstacles::in_problem(problem);
-    let all = wanted.candidates().flat_map(|(place, release)| wanted.builds(problem, place, release));
-    Domain::new(problem, all.filter(|candidate| obstacles.none_for(candidate)))
 }
 
 /// CUDA alone: the newest that was asked for and that driver and GPUs run, with the newest cuDNN asked for.
