@@ -5,6 +5,7 @@
 //! operators, `sshd_config` and the client's entry keep their keywords.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
@@ -55,6 +56,9 @@ const PAYLOADS: &[&str] = &[
     "\n  ProxyCommand touch /tmp/owned",
 ];
 
+/// The tables whose values reach a Dockerfile.
+const RENDERED: [&str; 5] = ["system", "build", "network", "ssh", "gpu"];
+
 /// An example of the documentation with its table.
 struct Example {
     table: String,
@@ -84,7 +88,6 @@ fn examples() -> (Vec<Example>, BTreeSet<(String, String)>) {
 /// The example with a payload put into one of its strings: before, in the middle, behind, and in its place. Numbers and
 /// switches become strings.
 fn attacks(example: &Example, payload: &str) -> Vec<String> {
-    let quoted = |text: &str| toml_string(text);
     let mut texts = Vec::new();
     let mut at = 0;
     while let Some(start) = example.text[at..].find('"').map(|found| at + found) {
@@ -97,14 +100,14 @@ fn attacks(example: &Example, payload: &str) -> Vec<String> {
             format!("{}{payload}{}", &inner[..half], &inner[half..]),
             payload.to_owned(),
         ] {
-            texts.push(format!("{}{}{}", &example.text[..start], quoted(&value), &example.text[end + 1..]));
+            texts.push(format!("{}{}{}", &example.text[..start], toml_string(&value), &example.text[end + 1..]));
         }
         at = end + 1;
     }
     if let Some((key, _)) = example.text.split_once(" = ") {
-        texts.push(format!("{key} = {}", quoted(payload)));
-        texts.push(format!("{key} = [{}]", quoted(payload)));
-        texts.push(format!("{key} = {{ {} = \"x\" }}", quoted(payload)));
+        texts.push(format!("{key} = {}", toml_string(payload)));
+        texts.push(format!("{key} = [{}]", toml_string(payload)));
+        texts.push(format!("{key} = {{ {} = \"x\" }}", toml_string(payload)));
     }
     texts
 }
@@ -114,7 +117,7 @@ fn toml_string(text: &str) -> String {
     for character in text.chars() {
         match character {
             '"' | '\\' => quoted.extend(['\\', character]),
-            c if c.is_control() => quoted.push_str(&format!("\\u{:04x}", u32::from(c))),
+            c if c.is_control() => write!(quoted, "\\u{:04x}", u32::from(c)).unwrap(),
             c => quoted.push(c),
         }
     }
@@ -172,18 +175,22 @@ fn instructions(dockerfile: &str) -> Vec<(String, usize)> {
         }
         open = line.trim_end().ends_with('\\');
     }
-    let form = |text: &str| if text.contains("[\"") { 0 } else { operators(text) };
-    found
-        .into_iter()
-        .map(|(word, text)| {
-            let count = form(&text);
-            (word, count)
-        })
-        .collect()
+    let judged = |(word, text): (String, String)| {
+        // `RUN` in its JSON form has no shell, and of the other instructions the builder reads variables alone.
+        let words = text.find("[\"").and_then(|at| serde_json::from_str::<Vec<String>>(&text[at..]).ok());
+        let count = match (word.as_str(), words) {
+            ("RUN", Some(_)) => 0,
+            ("RUN", None) => operators(&text, ";|&$`<>()"),
+            (_, Some(words)) => words.iter().map(|word| operators(word, "$")).sum(),
+            (_, None) => operators(&text, "$"),
+        };
+        (word, count)
+    };
+    found.into_iter().map(judged).collect()
 }
 
-/// The characters outside quotes that a shell takes for more than text.
-fn operators(text: &str) -> usize {
+/// The characters of `meaning` that are more than text: none within `'`, only variables and commands within `"`.
+fn operators(text: &str, meaning: &str) -> usize {
     let mut count = 0;
     let mut quote = None;
     let mut characters = text.chars();
@@ -194,11 +201,9 @@ fn operators(text: &str) -> usize {
             (_, '\\') => {
                 characters.next();
             }
-            (Some(_), '$' | '`') => count += 1,
-            (Some(_), _) => {}
             (None, '\'' | '"') => quote = Some(character),
-            (None, ';' | '|' | '&' | '$' | '`' | '<' | '>' | '(' | ')' | '\n') => count += 1,
-            (None, _) => {}
+            (Some(_), character) if !"$`".contains(character) => {}
+            (_, character) => count += usize::from(meaning.contains(character)),
         }
     }
     count
@@ -224,23 +229,22 @@ fn no_value_of_any_key_changes_the_dockerfile_or_a_configuration() {
     let (mut tried, mut accepted) = (0, 0);
     for example in examples().0.iter().filter(|example| example.table != "matrix") {
         let Some(plain) = parse(&example.table, &example.text) else { panic!("[{}] {}", example.table, example.text) };
-        let expected = structure(&plain);
+        let expected = &structure(&plain).unwrap_or_default();
         for payload in PAYLOADS {
             for line in attacks(example, payload) {
                 tried += 1;
                 let Some(manifest) = parse(&example.table, &line) else { continue };
                 accepted += 1;
                 // Lines of the manifest's own are whatever they are: `build.rs` attacks them.
-                if manifest.build.append.is_none() && manifest.python.version.is_none() {
-                    if let (Some(expected), Some(found)) = (&expected, structure(&manifest)) {
-                        assert!(same_shape(expected, &found), "[{}] {line}\n{expected:?}\n{found:?}", example.table);
-                    }
+                let is_rendered = RENDERED.contains(&example.table.as_str()) && manifest.build.append.is_none();
+                if let Some(found) = is_rendered.then(|| structure(&manifest)).flatten() {
+                    assert!(same_shape(expected, &found), "[{}] {line}\n{expected:?}\n{found:?}", example.table);
                 }
                 check_configurations(&manifest, &line);
             }
         }
     }
-    println!("{tried} values, {accepted} accepted");
+    println!("{tried} values tried, {accepted} accepted");
     assert!(accepted > 0 && tried > accepted);
 }
 
@@ -264,6 +268,7 @@ fn same_shape(expected: &[(String, usize)], found: &[(String, usize)]) -> bool {
     })
 }
 
+/// Keywords of `sshd_config` and of the client's entry stay as they are.
 fn check_configurations(manifest: &Manifest, line: &str) {
     let variables: Vec<String> =
         manifest.run.env.iter().map(|(name, value)| format!("{name}={}", value.value)).collect();
