@@ -1,0 +1,189 @@
+//! Dockerfile text as the builder's own frontend reads it: which lines are instructions, and which flags each has.
+//!
+//! The rules are those of the frontend in Docker 20.10 (`BuildKit` 0.8) and of today's. Where the two differ, or where a
+//! text has no one reading, it is [`Unreadable`]: nothing here guesses.
+
+/// One instruction with its continuation lines joined.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Instruction {
+    /// The line it begins at, from 1.
+    pub line: usize,
+    /// In lower case: `run`.
+    pub name: String,
+    /// `--mount=type=secret,id=x` → (`mount`, `type=secret,id=x`), in their order; without `=`, the value is empty.
+    pub flags: Vec<(String, String)>,
+    /// What stands behind the flags.
+    pub arguments: String,
+}
+
+/// A line that has no one reading.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unreadable {
+    /// From 1.
+    pub line: usize,
+    /// What it is about.
+    pub why: Ambiguity,
+}
+
+/// Why a line has no one reading.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ambiguity {
+    /// Releases of the builder differ over control characters, and over blanks other than blank and tab.
+    Character,
+    /// A flag with a quote, an escape, a variable or a character outside ASCII.
+    Flag,
+    /// An `escape` or `syntax` directive that this reader does not serve.
+    Directive,
+    /// A continuation at the end of the text.
+    Unfinished,
+}
+
+/// The instructions of a whole Dockerfile.
+///
+/// # Errors
+/// The first line that has no one reading.
+pub fn dockerfile_instructions(text: &str) -> Result<Vec<Instruction>, Unreadable> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    // Directives stand above everything else, and the first line that is none ends them.
+    let directives = text.lines().take_while(|line| is_directive(line)).count();
+    if directives > 0 {
+        return Err(Unreadable { line: directives, why: Ambiguity::Directive });
+    }
+    lines_inside(text)
+}
+
+/// The instructions of lines that stand below others in a Dockerfile, where a directive is a comment like any other.
+///
+/// # Errors
+/// The first line that has no one reading.
+pub(super) fn lines_inside(text: &str) -> Result<Vec<Instruction>, Unreadable> {
+    let mut instructions = Vec::new();
+    let mut lines = text.split('\n').enumerate().map(|(at, line)| (at + 1, line.strip_suffix('\r').unwrap_or(line)));
+    while let Some((line, first)) = lines.next() {
+        let first = plain(line, first)?.trim_start();
+        if first.is_empty() || first.starts_with('#') {
+            continue;
+        }
+        let (part, mut goes_on) = without_continuation(first);
+        let mut joined = part.to_owned();
+        while goes_on {
+            let (at, next) = lines.next().ok_or(Unreadable { line, why: Ambiguity::Unfinished })?;
+            let next = plain(at, next)?;
+            let content = next.trim_start();
+            if content.is_empty() || content.starts_with('#') {
+                continue;
+            }
+            let (part, more) = without_continuation(next);
+            joined.push_str(part);
+            goes_on = more;
+        }
+        instructions.push(instruction(line, &joined)?);
+    }
+    Ok(instructions)
+}
+
+/// `# escape=…`, `# syntax=…`, `# check=…`
+fn is_directive(line: &str) -> bool {
+    let Some((name, _)) = line.trim_start().strip_prefix('#').and_then(|rest| rest.split_once('=')) else {
+        return false;
+    };
+    ["escape", "syntax", "check"].iter().any(|known| name.trim().eq_ignore_ascii_case(known))
+}
+
+/// The builder trims by Unicode in one place and by bytes in another.
+fn plain(line: usize, text: &str) -> Result<&str, Unreadable> {
+    let odd = |c: char| c != '\t' && c != ' ' && (c.is_control() || c.is_whitespace() || c == '\u{feff}');
+    if text.contains(odd) { Err(Unreadable { line, why: Ambiguity::Character }) } else { Ok(text) }
+}
+
+/// A backslash at the end, blanks behind it or not, unless another backslash stands before it: also `\\\` does not go on.
+fn without_continuation(line: &str) -> (&str, bool) {
+    match line.trim_end_matches([' ', '\t']).strip_suffix('\\') {
+        Some(rest) if !rest.ends_with('\\') => (rest, true),
+        _ => (line, false),
+    }
+}
+
+fn instruction(line: usize, text: &str) -> Result<Instruction, Unreadable> {
+    let text = text.trim();
+    let (name, mut rest) = text.split_once([' ', '\t']).unwrap_or((text, ""));
+    let mut flags = Vec::new();
+    loop {
+        rest = rest.trim_start();
+        if !rest.starts_with("--") {
+            break;
+        }
+        let end = rest.find([' ', '\t']).unwrap_or(rest.len());
+        let (word, behind) = rest.split_at(end);
+        rest = behind;
+        if word == "--" {
+            break;
+        }
+        if !word.is_ascii() || word.contains(['"', '\'', '\\', '`', '$']) {
+            return Err(Unreadable { line, why: Ambiguity::Flag });
+        }
+        let (flag, value) = word[2..].split_once('=').unwrap_or((&word[2..], ""));
+        flags.push((flag.to_owned(), value.to_owned()));
+    }
+    Ok(Instruction { line, name: name.to_ascii_lowercase(), flags, arguments: rest.trim().to_owned() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Vec<(usize, String, Vec<(String, String)>, String)> {
+        let read = lines_inside(text).unwrap();
+        read.into_iter().map(|one| (one.line, one.name, one.flags, one.arguments)).collect()
+    }
+
+    fn flag(name: &str, value: &str) -> (String, String) {
+        (name.to_owned(), value.to_owned())
+    }
+
+    #[test]
+    fn comments_and_blank_lines_stand_inside_an_instruction() {
+        let text = "RUN --mount=type=secret,\\\n# a comment\n\n   \n  # another\\\nid=x \\  \n  true\nENV A=b\n";
+        let expected = [
+            (1, "run".to_owned(), vec![flag("mount", "type=secret,id=x")], "true".to_owned()),
+            (8, "env".to_owned(), vec![], "A=b".to_owned()),
+        ];
+        assert_eq!(read(text), expected);
+    }
+
+    #[test]
+    fn two_backslashes_do_not_go_on() {
+        assert_eq!(read("RUN a \\\\\nRUN b \\\\\\\nRUN c").len(), 3);
+        assert_eq!(read("\\\nRUN a").len(), 1);
+        assert_eq!(read("RUN a\\\r\n b").len(), 1);
+    }
+
+    #[test]
+    fn a_flag_ends_at_a_blank_and_flags_end_at_two_dashes() {
+        let expected = (1, "copy".to_owned(), vec![flag("from", "a"), flag("chown", "1:1")], "x y".to_owned());
+        assert_eq!(read("cOpY\t--from=a  --chown=1:1\tx y"), [expected]);
+        assert_eq!(read("RUN -- --mount=x")[0].2, []);
+        assert_eq!(read("RUN echo --mount=x")[0].2, []);
+    }
+
+    #[test]
+    fn a_directive_counts_only_above_everything() {
+        assert_eq!(read("# escape=`\nRUN a `\nRUN b").len(), 2);
+        for text in ["# escape=`\nFROM a", "#syntax = x\nFROM a", "\u{feff}# check=skip=all\nFROM a"] {
+            assert!(dockerfile_instructions(text).is_err(), "{text}");
+        }
+        assert_eq!(dockerfile_instructions("# a comment\n# escape=`\nFROM a").unwrap().len(), 1);
+    }
+
+    #[test]
+    fn what_has_no_one_reading_is_named_with_its_line() {
+        let why = |text| lines_inside(text).unwrap_err();
+        assert_eq!(why("ENV A=b\nRUN a\u{b}b"), Unreadable { line: 2, why: Ambiguity::Character });
+        assert_eq!(why("RUN a \\\r\r\nb").why, Ambiguity::Character);
+        assert_eq!(why("RUN\u{a0}a").why, Ambiguity::Character);
+        assert_eq!(why("RUN --mount=type=\"secret\" a").why, Ambiguity::Flag);
+        assert_eq!(why("RUN --mount=id=$X a").why, Ambiguity::Flag);
+        assert_eq!(why("RUN --mount=id=\u{e9} a").why, Ambiguity::Flag);
+        assert_eq!(why("RUN a \\\n# b\n").why, Ambiguity::Unfinished);
+    }
+}
