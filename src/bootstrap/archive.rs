@@ -21,7 +21,7 @@ const CONFIG: &str = "config.json";
 /// One image of one layer.
 #[derive(Clone, Debug)]
 pub struct ImageArchive<'a> {
-    /// The name it is loaded under: `envctl-base/debian-12:4f5e…`.
+    /// The name it is loaded under: `envctl.invalid/debian-12:4f5e…`.
     pub reference: &'a str,
     /// Whose machine code it holds.
     pub arch: Arch,

@@ -1,6 +1,6 @@
 //! A base image: found, loaded again, or made.
 
-use crate::engine::{Engine, ImageId};
+use crate::engine::{Engine, ImageId, LOCAL_IMAGES};
 use crate::event::{Event, Sink, Stage};
 use crate::host::parse::os;
 use crate::manifest::Arch;
@@ -25,7 +25,7 @@ pub struct Wanted<'a> {
 /// A base image that the engine has.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Base {
-    /// `envctl-base/debian-12:4f5e0a1b2c3d`
+    /// `envctl.invalid/debian-12:4f5e0a1b2c3d`
     pub reference: String,
     /// Its content.
     pub image: ImageId,
@@ -62,7 +62,7 @@ pub async fn ensure(
     let staging = cache.staging()?;
     let layer = mmdebstrap::run(system, &order, staging.path(), sink).await?;
     let hash = cache.hash(layer.path()).await?;
-    let reference = format!("envctl-base/{}:{}", cache.name(), &hash[..HASH_DIGITS]);
+    let reference = format!("{LOCAL_IMAGES}/{}:{}", cache.name(), &hash[..HASH_DIGITS]);
     let record = Record { reference, created_by: order.shown(), distribution: wanted.distribution.id.clone(), arch };
     cache.keep(layer, &record)?;
     let base = load(engine, &cache, &record, sink).await?;
@@ -72,7 +72,7 @@ pub async fn ensure(
 
 /// What was made earlier: in the engine still, or in the cache.
 async fn found(engine: &impl Engine, cache: &Cache, sink: &dyn Sink) -> Result<Option<Base>, BootstrapError> {
-    let Some(record) = cache.record() else { return Ok(None) };
+    let Some(record) = cache.record().and_then(with_local_name) else { return Ok(None) };
     if let Some(state) = engine.image(&record.reference).await? {
         return Ok(Some(Base { reference: record.reference, image: state.id }));
     }
@@ -80,6 +80,12 @@ async fn found(engine: &impl Engine, cache: &Cache, sink: &dyn Sink) -> Result<O
         return Ok(None);
     }
     load(engine, cache, &record, sink).await.map(Some)
+}
+
+/// Earlier releases used a name that the default registry could have served: the layer is the same, the name is not.
+fn with_local_name(record: Record) -> Option<Record> {
+    let (_, name) = record.reference.rsplit_once('/')?;
+    Some(Record { reference: format!("{LOCAL_IMAGES}/{name}"), ..record })
 }
 
 /// Gives the engine the image around the cached layer.
@@ -109,4 +115,22 @@ fn host_arch() -> Option<Arch> {
 
 fn host_arch_name() -> String {
     rustix::system::uname().machine().to_string_lossy().into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_record_of_an_earlier_release_gets_the_name_of_today() {
+        let record = |reference: &str| Record {
+            reference: reference.to_owned(),
+            created_by: String::new(),
+            distribution: "debian:12".to_owned(),
+            arch: Arch::X86_64,
+        };
+        let today = record("envctl.invalid/debian-12:0123456789ab");
+        assert_eq!(with_local_name(record("envctl-base/debian-12:0123456789ab")), Some(today.clone()));
+        assert_eq!(with_local_name(today.clone()), Some(today));
+    }
 }

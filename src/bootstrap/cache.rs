@@ -174,7 +174,7 @@ mod tests {
         let mut layer = NamedTempFile::new_in(&cache.directory).unwrap();
         layer.write_all(b"layer").unwrap();
         let record = Record {
-            reference: "envctl-base/debian-12:0123456789ab".to_owned(),
+            reference: "envctl.invalid/debian-12:0123456789ab".to_owned(),
             created_by: "mmdebstrap bookworm".to_owned(),
             distribution: "debian:12".to_owned(),
             arch: Arch::X86_64,

@@ -60,7 +60,7 @@ async fn rendered(context: &Context, environment: &Environment, settings: &setti
     };
     let path = lock::path(environment, settings.cpu);
     let lock = lock::answer(context, environment, &matrix, &path, wish).await?.lock;
-    let base = made_base(context, environment, settings, &matrix, &lock).await?;
+    let made = made(context, environment, settings, &matrix, &lock).await?;
     let (manifest, root) = (&environment.manifest, &environment.project.root);
     let asking = Asking { environment, system: &context.system, allowed: &settings.allow, phase: Phase::Build };
     let terminal = consent::Terminal { context, consent: Consent { force: false, yes: false } };
@@ -69,7 +69,8 @@ async fn rendered(context: &Context, environment: &Environment, settings: &setti
     Ok(render::context(&render::Inputs {
         lock: &lock,
         manifest,
-        base: base.as_deref(),
+        base: made.base.as_deref(),
+        fetch_base: made.fetch.as_deref(),
         certificates: access.bundle().is_some(),
         own_index: access.indexes().is_own(),
         proxies: access.proxies(),
@@ -77,14 +78,14 @@ async fn rendered(context: &Context, environment: &Environment, settings: &setti
     })?)
 }
 
-/// The base's name where it is made here: its hash is known once it is there. Elsewhere no engine is needed.
-async fn made_base(
+/// The bases that are made here: a base's hash is known once it is there. Elsewhere no engine is needed.
+async fn made(
     context: &Context,
     environment: &Environment,
     settings: &settings::Render,
     matrix: &Matrix,
     lock: &Lock,
-) -> Result<Option<String>> {
+) -> Result<base::Made> {
     let settings = settings::Build {
         manifest: settings.manifest.clone(),
         lock: settings.lock,
@@ -96,14 +97,14 @@ async fn made_base(
     };
     let engine = Docker::connect(&context.system, context.global.engine.as_deref());
     if !settings.bootstrap && engine.is_err() {
-        return Ok(None);
+        return Ok(base::Made::default());
     }
     let system = &context.system;
     let work = up::Work { engine: &engine?, system, environment, settings: &settings, sink: context };
     if !base::bootstraps(&work, &environment.state()?) {
-        return Ok(None);
+        return Ok(base::Made::default());
     }
-    Ok(Some(base::base(&work, lock, matrix).await?))
+    base::make(&work, lock, matrix).await
 }
 
 fn write_files(directory: &Path, files: &BTreeMap<String, ContextFile>) -> Result<(), Unwritable> {

@@ -5,6 +5,10 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+/// Before the names of images that are only ever made here. The top-level domain `invalid` is reserved (RFC 2606): no
+/// registry answers there, so a missing image of ours is never fetched from somebody who took the name.
+pub const LOCAL_IMAGES: &str = "envctl.invalid";
+
 /// An image by its content.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -19,6 +23,8 @@ pub struct ImageState {
     pub labels: BTreeMap<String, String>,
     /// `NAME=value` as in the image.
     pub env: Vec<String>,
+    /// Instructions that the image gives to builds which start from it (`ONBUILD`).
+    pub on_build: Vec<String>,
     /// Bytes.
     pub size: u64,
 }
@@ -38,8 +44,6 @@ pub struct ImageBuild {
     pub secret_env: BTreeMap<String, String>,
     /// `linux/amd64`; empty: the engine's own.
     pub platform: String,
-    /// Ask the registry again for the base.
-    pub pull: bool,
     /// Use nothing from the build cache.
     pub no_cache: bool,
 }

@@ -28,7 +28,7 @@ pub use endpoint::{Address, Endpoint};
 pub use errors::EngineError;
 pub use exec::{ExecIo, ExecOutput, ExecSpec, LogsIo, LogsSpec};
 pub use gpu::{GpuRoute, GpuSelection, GpuSpec, gpu_route};
-pub use image::{ImageBuild, ImageId, ImageState};
+pub use image::{ImageBuild, ImageId, ImageState, LOCAL_IMAGES};
 
 use crate::event::Sink;
 
@@ -58,6 +58,9 @@ pub trait Engine {
 
     /// The digest a registry serves for a reference, asked through the engine with its mirrors and credentials.
     async fn registry_digest(&self, reference: &str) -> Result<String, EngineError>;
+
+    /// Fetches an image from its registry, also where the engine has one of that name; progress goes to `sink`.
+    async fn pull(&self, reference: &str, sink: &dyn Sink) -> Result<(), EngineError>;
 
     /// Builds an image with `BuildKit`; progress goes to `sink`. Dropping the future stops the build.
     async fn build(&self, build: &ImageBuild, sink: &dyn Sink) -> Result<ImageId, EngineError>;

@@ -127,7 +127,7 @@ fn project_file(asked: &Asked, resolution: &Resolution) -> String {
 
 /// The platform in uv's words: the base's C library, rounded down to one that uv knows. Of an image of the user's own
 /// nothing is known; 2.28 is what most wheels of today ask for.
-fn platform(resolution: &Resolution) -> Result<String, PackagesError> {
+pub fn platform(resolution: &Resolution) -> Result<String, PackagesError> {
     let arch = match resolution.arch {
         Arch::X86_64 => "x86_64",
         Arch::Aarch64 => "aarch64",

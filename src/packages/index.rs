@@ -60,6 +60,13 @@ impl Indexes {
         self.default.as_deref()
     }
 
+    /// The same addresses without names and passwords.
+    #[must_use]
+    pub fn without_credentials(&self) -> Self {
+        let bare = |url: &String| without_password(url);
+        Self { default: self.default.as_ref().map(bare), extra: self.extra.iter().map(bare).collect() }
+    }
+
     /// As a `uv.toml`: what the secret `envctl-index` holds.
     #[must_use]
     pub fn uv_config(&self) -> String {
@@ -154,6 +161,7 @@ mod tests {
             Indexes { default: Some("https://ada:secret@mirror.example/simple".to_owned()), extra: Vec::new() };
         assert!(!format!("{indexes:?}").contains("secret"));
         assert!(indexes.uv_config().contains("secret"));
+        assert!(indexes.without_credentials().uv_config().contains("\"https://mirror.example/simple\""));
     }
 
     #[test]

@@ -27,7 +27,7 @@ pub(crate) mod tests;
 
 pub use access::Access;
 pub use asked::{DEFAULT_INDEX, OURS};
-pub use compile::SourceBuilds;
+pub use compile::{SourceBuilds, platform as uv_platform};
 pub use error::PackagesError;
 pub use index::Indexes;
 pub use locked::LockedPackage;

@@ -7,6 +7,7 @@ use std::sync::OnceLock;
 use serde::Deserialize;
 
 use super::{Access, PackagesError};
+use crate::engine::LOCAL_IMAGES;
 use crate::event::{Event, Sink};
 use crate::manifest::Arch;
 use crate::system::{self, Scratch, System};
@@ -46,10 +47,10 @@ pub fn version() -> &'static str {
     &uv().version
 }
 
-/// The image that builds mount it from: nothing but `/uv`.
+/// The image that builds mount it from: nothing but `/uv`. No registry can have that name ([`LOCAL_IMAGES`]).
 #[must_use]
 pub fn image_reference() -> String {
-    format!("envctl-tools/uv:{}", version())
+    format!("{LOCAL_IMAGES}/uv:{}", version())
 }
 
 /// A uv that can be run.

@@ -1,27 +1,45 @@
-//! The images that a build starts from and that no registry has to serve: a base made from a distribution's own packages,
+//! The images that a build starts from and that no registry has to serve: bases made from a distribution's own packages,
 //! and the one that holds uv and nothing else.
 
 use super::ReconcileError;
 use super::up::Work;
 use crate::bootstrap::uv::write_image;
 use crate::bootstrap::{self, Wanted};
-use crate::engine::Engine;
+use crate::engine::{Engine, ImageId, LOCAL_IMAGES};
 use crate::error::Error;
+use crate::event::Sink;
 use crate::grants::Agreed;
 use crate::lock::Lock;
 use crate::manifest::{Arch, BaseImages};
 use crate::matrix::Matrix;
 use crate::packages::{Access, Uv, tool};
 use crate::project::State;
+use crate::render::FETCH_BASE;
 use crate::system::Scratch;
 
-/// The name on this engine of a base that is made here.
-pub async fn base(work: &Work<'_, impl Engine>, lock: &Lock, matrix: &Matrix) -> Result<String, Error> {
-    let os = lock.resolution.os.as_deref();
-    let distribution = matrix.distributions().iter().find(|row| Some(row.id.as_str()) == os);
+/// The bases that were made here, by their names on this engine; none: a registry's.
+#[derive(Clone, Debug, Default)]
+pub struct Made {
+    /// The environment's own.
+    pub base: Option<String>,
+    /// That of the stage which fetches packages for an image of the user's own.
+    pub fetch: Option<String>,
+}
+
+/// Makes the bases here.
+pub async fn make(work: &Work<'_, impl Engine>, lock: &Lock, matrix: &Matrix) -> Result<Made, Error> {
+    let resolution = &lock.resolution;
+    let Some(os) = resolution.os.as_deref() else {
+        return Ok(Made { base: None, fetch: Some(bootstrapped(work, matrix, FETCH_BASE, FETCH_BASE).await?) });
+    };
+    Ok(Made { base: Some(bootstrapped(work, matrix, os, &resolution.base_image).await?), fetch: None })
+}
+
+async fn bootstrapped(work: &Work<'_, impl Engine>, matrix: &Matrix, os: &str, image: &str) -> Result<String, Error> {
+    let distribution = matrix.distributions().iter().find(|row| row.id == os);
     let distribution = distribution
-        .filter(|row| row.image == lock.resolution.base_image)
-        .ok_or_else(|| ReconcileError::NotBootstrappable { image: lock.resolution.base_image.clone() })?;
+        .filter(|row| row.image == image)
+        .ok_or_else(|| ReconcileError::NotBootstrappable { image: image.to_owned() })?;
     let mirror = work.environment.manifest.network.apt_mirror.as_ref().map(|mirror| mirror.value.as_str());
     let wanted = Wanted { distribution, refresh: work.settings.pull, mirror };
     Ok(bootstrap::ensure(work.engine, work.system, wanted, work.sink).await?.reference)
@@ -35,10 +53,69 @@ pub fn bootstraps(work: &Work<'_, impl Engine>, state: &State) -> bool {
         || state.bootstrapped
 }
 
-/// Gives the engine the image with uv that every build mounts, unless it has it.
+/// The image that an environment's own stage starts from, and what may be done to have it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BaseImage {
+    /// Its name, by digest where the lock has one.
+    pub reference: String,
+    /// An image of the user's own, which may hold anything.
+    pub is_own: bool,
+    pub fetching: Fetching,
+}
+
+/// When a registry is asked for a base.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fetching {
+    /// Never.
+    Never,
+    /// Where the engine does not have it.
+    WhereMissing,
+    /// Now, for what is newer.
+    Again,
+}
+
+impl BaseImage {
+    /// What the lock, the settings and what was made here come to.
+    pub(super) fn new(reference: String, lock: &Lock, bootstrapped: bool, pull: bool) -> Self {
+        let fetching = match (bootstrapped || reference.starts_with(LOCAL_IMAGES), pull) {
+            (true, _) => Fetching::Never,
+            (false, true) => Fetching::Again,
+            (false, false) => Fetching::WhereMissing,
+        };
+        Self { reference, is_own: lock.resolution.os.is_none(), fetching }
+    }
+
+    /// Brings the base to the engine, where the builder is not to do so by itself: it would ask registries for every image
+    /// of the build, those of ours too. An image of the user's own is looked at before anything of it runs: its `ONBUILD`
+    /// instructions would run in the builder's hands, with whatever they mount.
+    pub async fn ready(&self, engine: &impl Engine, sink: &dyn Sink) -> Result<(), Error> {
+        let reference = &self.reference;
+        if self.fetching == Fetching::Again {
+            engine.pull(reference, sink).await?;
+        }
+        if !self.is_own {
+            return Ok(());
+        }
+        let mut found = engine.image(reference).await?;
+        if found.is_none() && self.fetching == Fetching::WhereMissing {
+            engine.pull(reference, sink).await?;
+            found = engine.image(reference).await?;
+        }
+        let found = found.ok_or_else(|| ReconcileError::NotBootstrappable { image: reference.clone() })?;
+        match found.on_build.into_iter().next() {
+            Some(trigger) => Err(ReconcileError::BaseTriggers { image: reference.clone(), trigger }.into()),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Gives the engine the image with uv that every build mounts, unless it has the very one that we gave it: another user of
+/// the engine may have given the name to something else.
 pub async fn uv_image(work: &Work<'_, impl Engine>, agreed: &Agreed<'_>, arch: Arch) -> Result<(), Error> {
     let reference = tool::image_reference();
-    if work.engine.image(&reference).await?.is_some() {
+    let remembered = work.system.data_home().join("tools").join(format!("uv-{}.image", tool::version()));
+    let there = work.engine.image(&reference).await?.map(|image| image.id);
+    if there.is_some() && there == std::fs::read_to_string(&remembered).ok().map(ImageId) {
         return Ok(());
     }
     let access = Access::new(agreed, &work.environment.project.root, work.system)?;
@@ -46,9 +123,60 @@ pub async fn uv_image(work: &Work<'_, impl Engine>, agreed: &Agreed<'_>, arch: A
     let directory = Scratch::new(work.system).map_err(|error| unwritable(&error))?;
     let archive = directory.path().join("uv.tar");
     write_image(&uv.program, arch, &archive).map_err(|error| unwritable(&error))?;
-    Ok(work.engine.load(&archive, work.sink).await?)
+    work.engine.load(&archive, work.sink).await?;
+    if let Some(image) = work.engine.image(&reference).await? {
+        // Where it can't be remembered it is loaded again next time.
+        let _ = std::fs::write(&remembered, image.id.0);
+    }
+    Ok(())
 }
 
 fn unwritable(error: &std::io::Error) -> ReconcileError {
     ReconcileError::SecretFile { reason: error.to_string() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::fake::Fake;
+    use crate::event::Silent;
+
+    const IMAGE: &str = "registry.lab.example/team/base:1";
+
+    fn base(is_own: bool, fetching: Fetching) -> BaseImage {
+        BaseImage { reference: IMAGE.to_owned(), is_own, fetching }
+    }
+
+    async fn pulls(fake: &Fake, base: &BaseImage) -> usize {
+        fake.calls.borrow_mut().clear();
+        base.ready(fake, &Silent).await.unwrap();
+        fake.calls.borrow().iter().filter(|call| call.starts_with("pull")).count()
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn a_registry_is_asked_no_more_than_wanted() {
+        let fake = Fake::new();
+        fake.registry.borrow_mut().insert(IMAGE.to_owned(), "sha256:00".to_owned());
+        assert_eq!(pulls(&fake, &base(false, Fetching::WhereMissing)).await, 0, "the builder fetches it");
+        assert_eq!(pulls(&fake, &base(true, Fetching::WhereMissing)).await, 1);
+        assert_eq!(pulls(&fake, &base(true, Fetching::WhereMissing)).await, 0);
+        assert_eq!(pulls(&fake, &base(true, Fetching::Never)).await, 0);
+        assert_eq!(pulls(&fake, &base(true, Fetching::Again)).await, 1);
+        assert_eq!(pulls(&fake, &base(false, Fetching::Again)).await, 1);
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn an_image_that_adds_steps_to_the_build_is_refused() {
+        let fake = Fake::new();
+        fake.add_image(IMAGE);
+        fake.images.borrow_mut().get_mut(IMAGE).unwrap().on_build = vec!["RUN id".to_owned()];
+        let error = base(true, Fetching::WhereMissing).ready(&fake, &Silent).await.unwrap_err();
+        assert_eq!(error.report().kind(), "base-triggers");
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn where_no_registry_is_asked_the_image_has_to_be_there() {
+        let error = base(true, Fetching::Never).ready(&Fake::new(), &Silent).await.unwrap_err();
+        assert_eq!(error.report().kind(), "not-bootstrappable");
+    }
 }

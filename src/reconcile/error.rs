@@ -60,11 +60,19 @@ pub enum ReconcileError {
         /// Why not.
         reason: String,
     },
-    /// The base can't be made here.
-    #[error("`{image}` can't be made from a distribution's packages: it is an image of its own")]
+    /// The base can't be made here, and the engine does not have it.
+    #[error("the engine does not have `{image}`, and it can't be made from a distribution's packages")]
     NotBootstrappable {
         /// The base asked for.
         image: String,
+    },
+    /// An image of the user's own would add steps to the build.
+    #[error("`{image}` has instructions for builds that start from it: `ONBUILD {trigger}`")]
+    BaseTriggers {
+        /// The image.
+        image: String,
+        /// The first of its instructions.
+        trigger: String,
     },
     /// A GPU is asked for and this host has none.
     #[error("the manifest asks for a GPU, and this host has none")]
@@ -163,6 +171,7 @@ impl Report for ReconcileError {
             Self::SecretFile { .. } => "io",
             Self::NotBuildable { .. } => "not-buildable",
             Self::NotBootstrappable { .. } => "not-bootstrappable",
+            Self::BaseTriggers { .. } => "base-triggers",
             Self::NoGpuHere { .. } => "gpu-missing",
             Self::PortTaken { .. } => "port-taken",
             Self::NoPort { .. } => "no-port",
@@ -191,6 +200,7 @@ impl Report for ReconcileError {
             | Self::Copy { .. }
             | Self::SecretMissing { .. }
             | Self::NotBootstrappable { .. }
+            | Self::BaseTriggers { .. }
             | Self::NotYet { .. } => Exit::Usage,
             Self::NoGpuHere { .. } => Exit::Conflict,
             Self::NotBuildable { .. } => Exit::Build,
@@ -212,7 +222,10 @@ impl Report for ReconcileError {
                 "`envctl check` names what can be built instead, `envctl check --all` lists every build".to_owned(),
             ],
             Self::NotBootstrappable { .. } => {
-                vec!["name a distribution in `[system] base`, or leave `--bootstrap` out".to_owned()]
+                vec!["name a distribution in `[system] base`, load the image, or leave `--bootstrap` out".to_owned()]
+            }
+            Self::BaseTriggers { .. } => {
+                vec!["use an image without `ONBUILD`, and write its steps in `[build] run`".to_owned()]
             }
             Self::NoGpuHere { .. } => vec![
                 "`envctl up --cpu` goes on with the CPU alone".to_owned(),

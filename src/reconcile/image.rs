@@ -7,9 +7,12 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 use super::ReconcileError;
+use super::apply::{begin, end};
+use super::base::BaseImage;
 use super::checks::place;
-use crate::engine::ImageBuild;
+use crate::engine::{Engine, ImageBuild};
 use crate::error::Error;
+use crate::event::{Sink, Stage};
 use crate::manifest::{Arch, Manifest, SecretSource, host_path};
 use crate::packages::Indexes;
 use crate::packages::trust;
@@ -40,6 +43,8 @@ pub fn tag(manifest: &Manifest, context: &BuildContext) -> String {
 /// A build with the files in memory that it reads.
 pub struct Recipe {
     pub build: ImageBuild,
+    /// What has to be ready before it; none: nothing.
+    pub base: Option<BaseImage>,
     /// Gone with it.
     _files: Vec<PrivateFile>,
 }
@@ -72,13 +77,35 @@ pub fn recipe(
                 trust::bundle(&manifest.network.ca_certificates.value, project, system)?.unwrap_or_default()
             }
             ContextSecret::Index => Indexes::of(&manifest.network, system).uv_config().into_bytes(),
+            ContextSecret::Addresses => {
+                Indexes::of(&manifest.network, system).without_credentials().uv_config().into_bytes()
+            }
         };
         let file =
             PrivateFile::new(&bytes).map_err(|error| ReconcileError::SecretFile { reason: error.to_string() })?;
         build.secret_files.insert(secret.id().to_owned(), file.path());
         files.push(file);
     }
-    Ok(Recipe { build, _files: files })
+    Ok(Recipe { build, base: None, _files: files })
+}
+
+impl Recipe {
+    /// Builds the image, from a base that may be used.
+    pub async fn build(&self, engine: &impl Engine, sink: &dyn Sink) -> Result<(), Error> {
+        self.ready_base(engine, sink).await?;
+        begin(sink, Stage::Build, &self.build.tag);
+        engine.build(&self.build, sink).await?;
+        end(sink, Stage::Build, &self.build.tag);
+        Ok(())
+    }
+
+    /// See [`BaseImage::ready`].
+    pub(super) async fn ready_base(&self, engine: &impl Engine, sink: &dyn Sink) -> Result<(), Error> {
+        match &self.base {
+            Some(base) => base.ready(engine, sink).await,
+            None => Ok(()),
+        }
+    }
 }
 
 /// Takes away what an `up` that was killed left in the environment's state: files half written. The caller holds the

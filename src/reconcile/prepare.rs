@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use super::base::{BaseImage, Made};
 use super::consent::Asking;
 use super::desired::{BASE_LABEL, BOOTSTRAPPED};
 use super::identity::Identity;
@@ -160,22 +161,23 @@ async fn recipe(
     if let Some(reason) = lock.resolution.buildable.reason.clone().filter(|_| !lock.resolution.buildable.ok) {
         return Err(ReconcileError::NotBuildable { reason }.into());
     }
-    let made = if bootstrapped { Some(base::base(work, lock, matrix).await?) } else { None };
+    let made = if bootstrapped { base::make(work, lock, matrix).await? } else { Made::default() };
     base::uv_image(work, agreed, lock.resolution.arch).await?;
     let access = Access::new(agreed, root, system)?;
     let copies = image::copies(manifest, root)?;
     let context = render::context(&render::Inputs {
         lock,
         manifest,
-        base: made.as_deref(),
+        base: made.base.as_deref(),
+        fetch_base: made.fetch.as_deref(),
         certificates: access.bundle().is_some(),
         own_index: access.indexes().is_own(),
         proxies: access.proxies(),
         copies: &copies,
     })?;
     let mut recipe = image::recipe(system, manifest, root, &context, lock.resolution.arch)?;
-    // A base made here is on no registry that could be asked again.
-    recipe.build.pull = work.settings.pull && made.is_none();
+    let reference = made.base.unwrap_or_else(|| render::base_image(lock, manifest));
+    recipe.base = Some(BaseImage::new(reference, lock, bootstrapped, work.settings.pull));
     recipe.build.no_cache = work.settings.no_cache;
     if bootstrapped {
         recipe.build.labels.insert(BASE_LABEL.to_owned(), BOOTSTRAPPED.to_owned());

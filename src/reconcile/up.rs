@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use super::apply::{Materials, apply, begin, end};
+use super::apply::{Materials, apply};
 use super::consent::Asking;
 use super::desired::uses_host_network;
 use super::entrance::Look;
@@ -18,7 +18,7 @@ use crate::connect::Endpoint;
 use crate::connect::install::Installed;
 use crate::engine::{ContainerState, Engine, EngineError, Process};
 use crate::error::Error;
-use crate::event::{Event, Sink, Stage};
+use crate::event::{Event, Sink};
 use crate::grants::{Grant, Phase, volume_token};
 use crate::manifest::{Manifest, MountSource};
 use crate::project::{Environment, State};
@@ -126,6 +126,9 @@ async fn bring(
         let mut found = survey(work, prepared, state, wanted).await?;
         vacate(work, &found, ask).await?;
         remember_intent(work, prepared, &found, state)?;
+        if found.plan.has(Action::Build) {
+            prepared.recipe.ready_base(work.engine, work.sink).await?;
+        }
         let materials = Materials {
             spec: &found.desired.spec,
             build: Some(&prepared.recipe.build),
@@ -184,10 +187,7 @@ async fn build_first(
         return Ok(wanted);
     }
     vacate(work, &found, ask).await?;
-    let build = &prepared.recipe.build;
-    begin(work.sink, Stage::Build, &build.tag);
-    work.engine.build(build, work.sink).await?;
-    end(work.sink, Stage::Build, &build.tag);
+    prepared.recipe.build(work.engine, work.sink).await?;
     Ok(Wanted { rebuild: false, ..wanted })
 }
 
@@ -333,11 +333,9 @@ pub async fn build(work: &Work<'_, impl Engine>, ask: &dyn Ask) -> Result<(Strin
     let prepared = prepare(work, &mut state, Phase::Build, ask).await?;
     let build = &prepared.recipe.build;
     let there = work.engine.image(&build.tag).await?.is_some();
-    if there && !build.no_cache && !build.pull {
+    if there && !work.settings.no_cache && !work.settings.pull {
         return Ok((build.tag.clone(), false));
     }
-    begin(work.sink, Stage::Build, &build.tag);
-    work.engine.build(build, work.sink).await?;
-    end(work.sink, Stage::Build, &build.tag);
+    prepared.recipe.build(work.engine, work.sink).await?;
     Ok((build.tag.clone(), true))
 }

@@ -11,7 +11,8 @@ use super::words::{CopyForm, DockerfileLines, DockerfileWord, ExecForm, MountWor
 use super::{Inputs, RenderError, append, has_template};
 use crate::manifest::{Manifest, Network, Url};
 use crate::matrix::rows::is_page_of_links;
-use crate::packages::tool;
+use crate::lock::Lock;
+use crate::packages::{tool, uv_platform};
 use crate::resolve::{PythonSource, Resolution};
 
 const CERTIFICATES: &str = "/run/secrets/envctl-ca";
@@ -23,8 +24,10 @@ const CERTIFICATE_VARIABLES: [&str; 5] =
 #[derive(Serialize)]
 struct Values {
     base: DockerfileWord,
-    own_image: bool,
-    apt: AptCache,
+    /// For an image of the user's own.
+    fetch: Option<Fetch>,
+    /// None: an image of the user's own, whose programs get no cache that others trust.
+    apt: Option<AptCache>,
     system: Vec<SystemLayer>,
     certificates: bool,
     own_index: bool,
@@ -39,6 +42,17 @@ struct Values {
     append: Option<DockerfileLines>,
 }
 
+/// The stage that fetches packages for an image of the user's own, with the programs of a distribution that the matrix
+/// knows: nothing of the image has run when a secret is mounted.
+#[derive(Serialize)]
+struct Fetch {
+    base: DockerfileWord,
+    apt: AptCache,
+    mirror: Option<Vec<ShellWord>>,
+    /// `--python-version 3.11 --python-platform x86_64-manylinux_2_28`: what the wheels are for.
+    target: Vec<ShellWord>,
+}
+
 /// Fixed names, so that every project shares them. Each distribution has its own: `apt-get update` drops other lists.
 #[derive(Serialize)]
 struct AptCache {
@@ -48,7 +62,7 @@ struct AptCache {
 
 #[derive(Serialize)]
 struct SystemLayer {
-    /// `sed` expressions; none: the base's own archives.
+    /// `sed` expressions; none: the base's own archives, or those of the layer before.
     mirror: Option<Vec<ShellWord>>,
     packages: Vec<ShellWord>,
 }
@@ -63,6 +77,8 @@ struct Python {
 #[derive(Serialize)]
 struct PythonLayer {
     title: &'static str,
+    /// The stage that fetches them for an image of the user's own.
+    stage: MountWord,
     directory: &'static str,
     groups: Vec<PythonGroup>,
 }
@@ -86,16 +102,21 @@ pub(super) fn dockerfile(inputs: &Inputs<'_>, layers: &[Layer]) -> Result<String
     let manifest = inputs.manifest;
     let resolution = &inputs.lock.resolution;
     has_template(resolution)?;
+    let base = inputs.base.map_or_else(|| base_image(inputs.lock, manifest), str::to_owned);
     let values = Values {
-        base: DockerfileWord::new(&base(inputs))?,
-        own_image: resolution.os.is_none(),
-        apt: apt_cache(resolution)?,
+        base: DockerfileWord::new(&base)?,
+        fetch: resolution.os.is_none().then(|| fetch(inputs)).transpose()?,
+        apt: resolution.os.as_deref().map(apt_cache).transpose()?,
         system: system(manifest, resolution)?,
         certificates: inputs.certificates,
         own_index: inputs.own_index,
         uv: MountWord::new(&tool::image_reference())?,
         python: python(resolution, &manifest.network)?,
-        python_packages: layers.iter().map(|layer| python_layer(layer, inputs.own_index)).collect::<Result<_, _>>()?,
+        python_packages: layers
+            .iter()
+            .enumerate()
+            .map(|(at, layer)| python_layer(at, layer, inputs.own_index))
+            .collect::<Result<_, _>>()?,
         user_steps: has_user_steps(manifest),
         arguments: arguments(manifest)?,
         copies: copies(manifest)?,
@@ -106,28 +127,51 @@ pub(super) fn dockerfile(inputs: &Inputs<'_>, layers: &[Layer]) -> Result<String
     Ok(Template::Dockerfile.fill(&values))
 }
 
-/// By digest where a registry gave one: then the build asks the registry nothing, and the tag may move.
-fn base(inputs: &Inputs<'_>) -> String {
-    if let Some(base) = inputs.base {
-        return base.to_owned();
-    }
-    let resolution = &inputs.lock.resolution;
-    let mirror = inputs.manifest.network.image_mirror.as_ref().filter(|_| resolution.os.is_some());
-    let name = match mirror {
-        Some(mirror) => format!("{}/{}", mirror.value.as_str(), resolution.base_image),
+/// The distribution whose programs fetch packages for an image of the user's own; the matrix knows it.
+pub const FETCH_BASE: &str = "debian:12";
+
+/// The base as the lock and the manifest name it. By digest where a registry gave one: then the build asks the registry
+/// nothing, and the tag may move.
+#[must_use]
+pub fn base_image(lock: &Lock, manifest: &Manifest) -> String {
+    let resolution = &lock.resolution;
+    let name = match resolution.os {
+        Some(_) => mirrored(&resolution.base_image, &manifest.network),
         None => resolution.base_image.clone(),
     };
-    match &inputs.lock.base_digest {
+    match &lock.base_digest {
         Some(digest) if !name.contains('@') => format!("{name}@{digest}"),
         _ => name,
     }
 }
 
-fn apt_cache(resolution: &Resolution) -> Result<AptCache, RenderError> {
-    let os = match &resolution.os {
-        Some(os) => os.replace(':', "-"),
-        None => "own".to_owned(),
-    };
+fn mirrored(image: &str, network: &Network) -> String {
+    match &network.image_mirror {
+        Some(mirror) => format!("{}/{image}", mirror.value.as_str()),
+        None => image.to_owned(),
+    }
+}
+
+fn fetch(inputs: &Inputs<'_>) -> Result<Fetch, RenderError> {
+    let resolution = &inputs.lock.resolution;
+    let network = &inputs.manifest.network;
+    let base = inputs.fetch_base.map_or_else(|| mirrored(FETCH_BASE, network), str::to_owned);
+    let version = resolution.python.to_string();
+    // Where uv has no name for the platform nothing was resolved for it either.
+    let platform = uv_platform(resolution).ok();
+    let platform = platform.iter().flat_map(|platform| ["--python-platform", platform.as_str()]);
+    let target = ["--python-version", version.as_str()].into_iter().chain(platform);
+    let distribution = FETCH_BASE.split(':').next();
+    Ok(Fetch {
+        base: DockerfileWord::new(&base)?,
+        apt: apt_cache(FETCH_BASE)?,
+        mirror: apt_mirror(network, distribution)?,
+        target: target.map(ShellWord::new).collect::<Result<_, _>>()?,
+    })
+}
+
+fn apt_cache(os: &str) -> Result<AptCache, RenderError> {
+    let os = os.replace(':', "-");
     let name = |what: &str| MountWord::new(&format!("envctl-apt-{what}-{os}"));
     Ok(AptCache { cache: name("cache")?, lists: name("lists")? })
 }
@@ -147,8 +191,7 @@ fn system(manifest: &Manifest, resolution: &Resolution) -> Result<Vec<SystemLaye
     let own: BTreeSet<&str> = manifest.system.packages.iter().map(|package| package.value.as_str()).collect();
     let own: BTreeSet<&str> = own.difference(&first).copied().collect();
     let distribution = resolution.os.as_deref().and_then(|os| os.split(':').next());
-    let mirror = manifest.network.apt_mirror.as_ref();
-    let mut mirror = mirror.map(|mirror| mirror_expressions(&mirror.value, distribution)).transpose()?;
+    let mut mirror = apt_mirror(&manifest.network, distribution)?;
     let filled = [first, own].into_iter().filter(|packages| !packages.is_empty());
     filled
         .map(|packages| {
@@ -156,6 +199,10 @@ fn system(manifest: &Manifest, resolution: &Resolution) -> Result<Vec<SystemLaye
             Ok(SystemLayer { mirror: mirror.take(), packages })
         })
         .collect()
+}
+
+fn apt_mirror(network: &Network, distribution: Option<&str>) -> Result<Option<Vec<ShellWord>>, Unspeakable> {
+    network.apt_mirror.as_ref().map(|mirror| mirror_expressions(&mirror.value, distribution)).transpose()
 }
 
 /// A distribution's archive ends in its name, on every mirror; its security archive lies beside it on most.
@@ -178,7 +225,7 @@ fn python(resolution: &Resolution, network: &Network) -> Result<Python, RenderEr
     Ok(Python { managed, mirror, version: ShellWord::new(&wanted)? })
 }
 
-fn python_layer(layer: &Layer, own_index: bool) -> Result<PythonLayer, Unspeakable> {
+fn python_layer(at: usize, layer: &Layer, own_index: bool) -> Result<PythonLayer, Unspeakable> {
     let groups = layer.groups.iter().map(|group| {
         let address = |links| group.index.as_deref().filter(|index| is_page_of_links(index) == links);
         Ok(PythonGroup {
@@ -188,7 +235,12 @@ fn python_layer(layer: &Layer, own_index: bool) -> Result<PythonLayer, Unspeakab
             own_index: own_index && group.index.is_none(),
         })
     });
-    Ok(PythonLayer { title: layer.title, directory: layer.directory, groups: groups.collect::<Result<_, _>>()? })
+    Ok(PythonLayer {
+        title: layer.title,
+        stage: MountWord::new(&format!("envctl-fetch-{at}"))?,
+        directory: layer.directory,
+        groups: groups.collect::<Result<_, _>>()?,
+    })
 }
 
 fn has_user_steps(manifest: &Manifest) -> bool {
@@ -235,9 +287,10 @@ fn runs(inputs: &Inputs<'_>) -> Vec<ExecForm> {
 
 fn own_lines(manifest: &Manifest) -> Result<Option<DockerfileLines>, RenderError> {
     let Some(lines) = &manifest.build.append else { return Ok(None) };
-    let declared = manifest.build.secrets.iter().map(|secret| secret.value.id.as_str());
-    if let Some(mount) = append::foreign_secret(&lines.value, &declared) {
-        return Err(RenderError::ForeignSecret { mount });
-    }
+    let declared: Vec<&str> = manifest.build.secrets.iter().map(|secret| secret.value.id.as_str()).collect();
+    append::judge(&lines.value, &declared).map_err(|line| {
+        let snippet = lines.span.as_ref().and_then(|span| manifest.sources.snippet(span, "given here"));
+        RenderError::OwnLine { line, at: snippet.into_iter().collect() }
+    })?;
     Ok(Some(DockerfileLines::new(&lines.value)))
 }

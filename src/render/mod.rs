@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::error::{Exit, Report};
+use crate::error::{Exit, Report, Snippet};
 use crate::lock::Lock;
 use crate::manifest::Manifest;
 use crate::resolve::Resolution;
@@ -13,6 +13,7 @@ use crate::resolve::Resolution;
 mod append;
 mod context;
 mod dockerfile;
+mod instruction;
 mod requirements;
 mod sshd;
 mod template;
@@ -21,6 +22,9 @@ pub mod words;
 #[cfg(test)]
 mod tests;
 
+pub use append::{Refusal, RefusedLine};
+pub use dockerfile::{FETCH_BASE, base_image};
+pub use instruction::{Ambiguity, Instruction, Unreadable, dockerfile_instructions};
 pub use sshd::{SessionEnv, SshdSocket, sshd_config};
 
 /// Everything the builder gets, and nothing else.
@@ -48,6 +52,8 @@ pub enum ContextSecret {
     Certificates,
     /// Package index settings that may hold credentials, mounted as `envctl-index`: a `uv.toml`.
     Index,
+    /// The same without names and passwords, mounted as `envctl-addresses`: what an image of the user's own may see.
+    Addresses,
     /// The user's own, by id.
     User(String),
 }
@@ -59,6 +65,7 @@ impl ContextSecret {
         match self {
             Self::Certificates => "envctl-ca",
             Self::Index => "envctl-index",
+            Self::Addresses => "envctl-addresses",
             Self::User(id) => id,
         }
     }
@@ -71,6 +78,8 @@ pub struct Inputs<'a> {
     pub manifest: &'a Manifest,
     /// The base's name on this engine, where it was made here; none: as the lock says.
     pub base: Option<&'a str>,
+    /// The same for the base of the stage that fetches for an image of the user's own; none: [`FETCH_BASE`].
+    pub fetch_base: Option<&'a str>,
     /// This host has a bundle of certificates that the build steps are to trust ([`crate::packages::trust`]).
     pub certificates: bool,
     /// This host has Python indexes of its own: they reach the build as a secret, so that no two hosts' files differ.
@@ -127,7 +136,12 @@ pub fn has_template(resolution: &Resolution) -> Result<(), RenderError> {
 
 fn secrets(inputs: &Inputs<'_>) -> Vec<ContextSecret> {
     let manifest = inputs.manifest;
-    let ours = [(inputs.certificates, ContextSecret::Certificates), (inputs.own_index, ContextSecret::Index)];
+    let own_image = inputs.lock.resolution.os.is_none();
+    let ours = [
+        (inputs.certificates, ContextSecret::Certificates),
+        (inputs.own_index, ContextSecret::Index),
+        (inputs.own_index && own_image, ContextSecret::Addresses),
+    ];
     let users = manifest.build.secrets.iter().map(|secret| ContextSecret::User(secret.value.id.clone()));
     ours.into_iter().filter_map(|(wanted, secret)| wanted.then_some(secret)).chain(users).collect()
 }
@@ -147,11 +161,13 @@ pub enum RenderError {
         /// Which.
         version: String,
     },
-    /// `[build] append` mounts a secret that is not the manifest's own.
-    #[error("`[build] append` mounts a secret that the manifest does not declare: `{mount}`")]
-    ForeignSecret {
-        /// The flag.
-        mount: String,
+    /// A line of `[build] append` reaches what it must not, or can't be judged.
+    #[error("line {} of `[build] append` is refused, `{}`: {}", line.line, line.text.escape_debug(), line.why)]
+    OwnLine {
+        /// Which, and why.
+        line: append::RefusedLine,
+        /// Where the manifest has them.
+        at: Vec<Snippet>,
     },
     /// A text has no spelling in its place.
     #[error(transparent)]
@@ -162,7 +178,8 @@ impl Report for RenderError {
     fn kind(&self) -> &'static str {
         match self {
             Self::DistributionNotYet { .. } | Self::PythonNotYet { .. } => "not-yet",
-            Self::ForeignSecret { .. } => "foreign-secret",
+            Self::OwnLine { line, .. } if matches!(line.why, Refusal::ForeignSecret { .. }) => "foreign-secret",
+            Self::OwnLine { .. } => "bad-append",
             Self::Unspeakable(_) => "bad-manifest",
         }
     }
@@ -170,7 +187,7 @@ impl Report for RenderError {
     fn exit(&self) -> Exit {
         match self {
             Self::DistributionNotYet { .. } | Self::PythonNotYet { .. } => Exit::Build,
-            Self::ForeignSecret { .. } | Self::Unspeakable(_) => Exit::Usage,
+            Self::OwnLine { .. } | Self::Unspeakable(_) => Exit::Usage,
         }
     }
 
@@ -180,10 +197,15 @@ impl Report for RenderError {
             Self::PythonNotYet { .. } => {
                 vec!["ask for a framework release that has wheels for Python 3.6 or later".to_owned()]
             }
-            Self::ForeignSecret { .. } => {
-                vec!["declare it in `[build] secrets` and mount it by that id, without quotes or variables".to_owned()]
-            }
+            Self::OwnLine { line, .. } => line.why.hint().map(str::to_owned).into_iter().collect(),
             Self::Unspeakable(_) => Vec::new(),
+        }
+    }
+
+    fn snippets(&self) -> Vec<Snippet> {
+        match self {
+            Self::OwnLine { at, .. } => at.clone(),
+            _ => Vec::new(),
         }
     }
 }

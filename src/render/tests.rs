@@ -38,6 +38,7 @@ fn rendered(lock: &Lock, manifest: &Manifest) -> Result<BuildContext, RenderErro
         lock,
         manifest,
         base: None,
+        fetch_base: None,
         certificates: true,
         own_index: false,
         proxies: &proxies,
@@ -110,6 +111,7 @@ fn everything_at_once() {
         lock: &lock,
         manifest: &manifest,
         base: None,
+        fetch_base: None,
         certificates: true,
         own_index: true,
         proxies: &proxies,
@@ -147,6 +149,7 @@ fn an_image_of_the_users_own() {
         lock: &lock,
         manifest: &manifest,
         base: None,
+        fetch_base: None,
         certificates: false,
         own_index: false,
         proxies: &proxies,
@@ -192,7 +195,7 @@ fn own_lines_do_not_reach_our_secrets() {
     let mut manifest = manifest();
     let line = "RUN --mount=type=secret,id=envctl-index cat /run/secrets/envctl-index";
     manifest.build.append = Some(located(line.to_owned()));
-    assert!(matches!(rendered(&lock(), &manifest), Err(RenderError::ForeignSecret { .. })));
+    assert!(matches!(rendered(&lock(), &manifest), Err(RenderError::OwnLine { .. })));
 }
 
 /// Instructions of the frontend that Docker 20.10 does not have.

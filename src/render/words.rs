@@ -172,7 +172,7 @@ impl SshdWord {
 }
 
 impl DockerfileLines {
-    /// The lines, without blank ones around them. [`super::append::check`] says which are refused.
+    /// The lines, without blank ones around them. [`super::append`] says which are refused.
     #[must_use]
     pub(super) fn new(text: &str) -> Self {
         Self(text.trim_matches(['\n', '\r']).to_owned())

@@ -50,7 +50,7 @@ async fn a_base_is_made_once_and_then_found() {
     let (system, seen, engine) = (system(cache.path()), Seen::default(), harness::docker());
     let made = ensure(&system, &seen).await.unwrap();
     assert!(seen.made());
-    assert!(made.reference.starts_with("envctl-base/debian-13:"), "{}", made.reference);
+    assert!(made.reference.starts_with("envctl.invalid/debian-13:"), "{}", made.reference);
     let state = engine.image(&made.reference).await.unwrap().unwrap();
     assert_eq!(state.labels["envctl.base"], DISTRIBUTION);
 

@@ -60,6 +60,7 @@ fn context(lock: &Lock, manifest: &Manifest, copies: &[BTreeMap<String, ContextF
         lock,
         manifest,
         base: Some(crate::harness::base()),
+        fetch_base: None,
         certificates: access.bundle().is_some(),
         own_index: access.indexes().is_own(),
         proxies: access.proxies(),

@@ -102,6 +102,7 @@ fn rendered(manifest: &Manifest, host: &str) -> BuildContext {
         lock: &lock,
         manifest,
         base: None,
+        fetch_base: None,
         certificates: true,
         own_index: false,
         proxies: &BTreeMap::new(),

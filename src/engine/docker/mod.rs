@@ -140,6 +140,10 @@ impl Engine for Docker {
         })
     }
 
+    async fn pull(&self, reference: &str, sink: &dyn Sink) -> Result<(), EngineError> {
+        self.pull_image(reference, sink).await
+    }
+
     async fn build(&self, build: &ImageBuild, sink: &dyn Sink) -> Result<ImageId, EngineError> {
         self.run_build(build, sink).await
     }

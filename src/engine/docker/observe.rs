@@ -122,6 +122,7 @@ pub(super) fn image(answer: ImageInspect) -> ImageState {
         repo_digests: answer.repo_digests.unwrap_or_default(),
         labels: sorted(config.labels),
         env: config.env.unwrap_or_default(),
+        on_build: config.on_build.unwrap_or_default(),
         size: answer.size.and_then(|bytes| u64::try_from(bytes).ok()).unwrap_or_default(),
     }
 }

@@ -1,4 +1,4 @@
-//! Bytes on their way to the engine: image archives from disk, small tars into a container.
+//! Bytes on their way to the engine: images from a registry, image archives from disk, small tars into a container.
 
 use std::path::Path;
 use std::pin::pin;
@@ -7,7 +7,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use bollard::query_parameters::{
-    DownloadFromContainerOptionsBuilder, ImportImageOptionsBuilder, UploadToContainerOptionsBuilder,
+    CreateImageOptionsBuilder, DownloadFromContainerOptionsBuilder, ImportImageOptionsBuilder,
+    UploadToContainerOptionsBuilder,
 };
 use bytes::Bytes;
 use futures_util::{StreamExt, stream};
@@ -23,6 +24,22 @@ use crate::event::{Event, Sink};
 const CHUNK: usize = 256 * 1024;
 
 impl Docker {
+    pub(super) async fn pull_image(&self, reference: &str, sink: &dyn Sink) -> Result<(), EngineError> {
+        let attempt = self.attempt("pull the image", Subject::Image(reference));
+        let credentials = self.credentials.of_reference(reference).await;
+        let options = CreateImageOptionsBuilder::new().from_image(&with_tag(reference)).build();
+        let patient = self.patient();
+        let mut answers = pin!(patient.create_image(Some(options), None, credentials));
+        while let Some(answer) = answers.next().await {
+            let answer = answer.map_err(|error| attempt.failed(error))?;
+            let (Some(id), Some(detail)) = (answer.id, answer.progress_detail) else { continue };
+            let bytes = |count: Option<i64>| count.and_then(|count| u64::try_from(count).ok());
+            let Some(current) = bytes(detail.current) else { continue };
+            sink.emit(Event::Transfer { id, action: "pulling".into(), current, total: bytes(detail.total) });
+        }
+        Ok(())
+    }
+
     /// Streams the archive: it may be larger than memory.
     pub(super) async fn load_archive(&self, archive: &Path, sink: &dyn Sink) -> Result<(), EngineError> {
         let unreadable = |error: std::io::Error| EngineError::Local {
@@ -118,4 +135,23 @@ fn regular_file(tar: &[u8], limit: u64) -> Option<Vec<u8>> {
     }
     std::io::Read::read_to_end(&mut std::io::Read::take(entry, limit), &mut bytes).ok()?;
     Some(bytes)
+}
+
+/// A bare name would fetch every tag of it.
+fn with_tag(reference: &str) -> String {
+    let last = reference.rsplit('/').next().unwrap_or(reference);
+    if last.contains([':', '@']) { reference.to_owned() } else { format!("{reference}:latest") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_tag_is_fetched() {
+        assert_eq!(with_tag("debian"), "debian:latest");
+        assert_eq!(with_tag("registry.example:5000/debian"), "registry.example:5000/debian:latest");
+        assert_eq!(with_tag("debian:12"), "debian:12");
+        assert_eq!(with_tag("debian@sha256:00"), "debian@sha256:00");
+    }
 }

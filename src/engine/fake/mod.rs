@@ -67,6 +67,7 @@ impl Fake {
             repo_digests: Vec::new(),
             labels: BTreeMap::new(),
             env: vec!["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin".into()],
+            on_build: Vec::new(),
             size: 0,
         };
         self.images.borrow_mut().insert(reference.to_owned(), image);
@@ -188,6 +189,16 @@ impl Engine for Fake {
         })
     }
 
+    async fn pull(&self, reference: &str, _sink: &dyn Sink) -> Result<(), EngineError> {
+        self.called("pull", reference)?;
+        if !self.registry.borrow().contains_key(reference) {
+            let (reference, reason) = (reference.to_owned(), "no such host".into());
+            return Err(EngineError::RegistryUnreachable { reference, reason });
+        }
+        self.add_image(reference);
+        Ok(())
+    }
+
     async fn build(&self, build: &ImageBuild, sink: &dyn Sink) -> Result<ImageId, EngineError> {
         self.called("build", &build.tag)?;
         let digest = format!("sha256:{}", hex(&build.context));
@@ -200,6 +211,7 @@ impl Engine for Fake {
             repo_digests: Vec::new(),
             labels: build.labels.clone(),
             env: Vec::new(),
+            on_build: Vec::new(),
             size: build.context.len() as u64,
         };
         let id = image.id.clone();
