@@ -1,6 +1,8 @@
 //! The images that a build starts from and that no registry has to serve: bases made from a distribution's own packages,
 //! and the one that holds uv and nothing else.
 
+use std::path::Path;
+
 use super::ReconcileError;
 use super::up::Work;
 use crate::bootstrap::uv::write_image;
@@ -114,8 +116,7 @@ impl BaseImage {
 pub async fn uv_image(work: &Work<'_, impl Engine>, agreed: &Agreed<'_>, arch: Arch) -> Result<(), Error> {
     let reference = tool::image_reference();
     let remembered = work.system.data_home().join("tools").join(format!("uv-{}.image", tool::version()));
-    let there = work.engine.image(&reference).await?.map(|image| image.id);
-    if there.is_some() && there == std::fs::read_to_string(&remembered).ok().map(ImageId) {
+    if holds(work.engine, &reference, &remembered).await? {
         return Ok(());
     }
     let access = Access::new(agreed, &work.environment.project.root, work.system)?;
@@ -129,6 +130,12 @@ pub async fn uv_image(work: &Work<'_, impl Engine>, agreed: &Agreed<'_>, arch: A
         let _ = std::fs::write(&remembered, image.id.0);
     }
     Ok(())
+}
+
+/// Whether the engine's image of that name is the one whose ID the file remembers.
+async fn holds(engine: &impl Engine, reference: &str, remembered: &Path) -> Result<bool, Error> {
+    let there = engine.image(reference).await?.map(|image| image.id);
+    Ok(there.is_some() && there == std::fs::read_to_string(remembered).ok().map(ImageId))
 }
 
 fn unwritable(error: &std::io::Error) -> ReconcileError {
@@ -172,6 +179,19 @@ mod tests {
         fake.images.borrow_mut().get_mut(IMAGE).unwrap().on_build = vec!["RUN id".to_owned()];
         let error = base(true, Fetching::WhereMissing).ready(&fake, &Silent).await.unwrap_err();
         assert_eq!(error.report().kind(), "base-triggers");
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn another_image_under_the_name_of_ours_is_not_taken_for_it() {
+        let fake = Fake::new();
+        let remembered = tempfile::NamedTempFile::new().unwrap();
+        let id = fake.add_image(IMAGE);
+        assert!(!holds(&fake, IMAGE, remembered.path()).await.unwrap());
+        std::fs::write(remembered.path(), id.0).unwrap();
+        assert!(holds(&fake, IMAGE, remembered.path()).await.unwrap());
+        fake.images.borrow_mut().get_mut(IMAGE).unwrap().id = ImageId("sha256:other".to_owned());
+        assert!(!holds(&fake, IMAGE, remembered.path()).await.unwrap());
+        assert!(!holds(&fake, "missing:1", remembered.path()).await.unwrap());
     }
 
     #[tokio::test(flavor = "current_thread")]

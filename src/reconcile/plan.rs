@@ -207,7 +207,14 @@ mod tests {
 
     fn image(id: &str) -> ImageState {
         let id = ImageId(id.to_owned());
-        ImageState { id, repo_digests: Vec::new(), labels: BTreeMap::new(), env: Vec::new(), on_build: Vec::new(), size: 0 }
+        ImageState {
+            id,
+            repo_digests: Vec::new(),
+            labels: BTreeMap::new(),
+            env: Vec::new(),
+            on_build: Vec::new(),
+            size: 0,
+        }
     }
 
     fn container(status: ContainerStatus) -> ContainerState {

@@ -87,8 +87,11 @@ impl Refusal {
     }
 }
 
-/// The first of the lines that does not go in.
-pub(super) fn judge(text: &str, declared: &[&str]) -> Result<(), RefusedLine> {
+/// Judges the lines of `[build] append`; `declared` are the ids of the manifest's own secrets.
+///
+/// # Errors
+/// The first line that does not go in.
+pub fn judge(text: &str, declared: &[&str]) -> Result<(), RefusedLine> {
     let refused = |line: usize, why| {
         let text = text.lines().nth(line - 1).unwrap_or_default().trim().to_owned();
         RefusedLine { line, text, why }

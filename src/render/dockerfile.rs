@@ -9,9 +9,9 @@ use super::requirements::Layer;
 use super::template::Template;
 use super::words::{CopyForm, DockerfileLines, DockerfileWord, ExecForm, MountWord, ShellWord, Unspeakable};
 use super::{Inputs, RenderError, append, has_template};
+use crate::lock::Lock;
 use crate::manifest::{Manifest, Network, Url};
 use crate::matrix::rows::is_page_of_links;
-use crate::lock::Lock;
 use crate::packages::{tool, uv_platform};
 use crate::resolve::{PythonSource, Resolution};
 

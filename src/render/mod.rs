@@ -22,7 +22,7 @@ pub mod words;
 #[cfg(test)]
 mod tests;
 
-pub use append::{Refusal, RefusedLine};
+pub use append::{Refusal, RefusedLine, judge as judge_lines};
 pub use dockerfile::{FETCH_BASE, base_image};
 pub use instruction::{Ambiguity, Instruction, Unreadable, dockerfile_instructions};
 pub use sshd::{SessionEnv, SshdSocket, sshd_config};

@@ -153,6 +153,7 @@ fn structure(manifest: &Manifest) -> Option<Vec<(String, usize)>> {
         lock: &lock,
         manifest,
         base: None,
+        fetch_base: None,
         certificates: true,
         own_index: true,
         proxies: &BTreeMap::new(),

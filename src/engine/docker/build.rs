@@ -158,8 +158,7 @@ fn report(message: StatusResponse, progress: &mut Progress, sink: &dyn Sink) {
 
 /// What is asked of the builder, without the context.
 fn options(build: &ImageBuild) -> ImageBuildFrontendOptions {
-    let ImageBuild { tag: _, context: _, build_args, labels, secret_files, secret_env, platform, no_cache } =
-        build;
+    let ImageBuild { tag: _, context: _, build_args, labels, secret_files, secret_env, platform, no_cache } = build;
     let mut options = ImageBuildFrontendOptionsBuilder::new().nocache(*no_cache);
     for (name, value) in build_args {
         options = options.buildarg(name, value);

@@ -1,0 +1,148 @@
+//! Every spelling of a line in `[build] append` that we found: what is judged harmless is harmless to the real builder.
+
+use envctl::render::judge_lines;
+use futures_util::future::join_all;
+
+use super::{PASSWORD, block_on, build, remove_image, says, shared_cache};
+
+/// What the lines run: it takes what it finds.
+const TAKE: &str =
+    "sh -c 'cat /run/secrets/* /x/* >> /loot 2>/dev/null; for d in /x /y; do [ -d $d ] && touch $d/poison; done; true'";
+
+/// The secret that the lines are after, and what stands for it where a case is harmless.
+const OURS: &str = "envctl-index";
+
+/// Lines around `TAKE` whose mount is written in every way that a builder may read otherwise than we do.
+fn spellings() -> Vec<String> {
+    let mounts = [
+        "--mount=type=secret,id=ID,target=/x/s",
+        "--mount=target=/x/s,id=ID,type=secret",
+        "--mount=Type=Secret,ID=ID,dst=/x/s",
+        "--mount=type=secret,source=ID,target=/x/s",
+        "--mount=type=secret,target=/run/secrets/ID",
+        "--mount=type=secret,id=hf,id=ID,target=/x/s",
+        "--mount=type=secret,id=ID,id=hf,target=/x/s",
+        "--mount=type=secret,id=\"ID\",target=/x/s",
+        "--mount=\"type=secret,id=ID,target=/x/s\"",
+        "--mount=type=secret,\"id=ID\",target=/x/s",
+        "--mount=type=secret,id=envctl\\-index,target=/x/s",
+        "--mount=type=secret,id=$ID,target=/x/s",
+        "\"--mount=type=secret,id=ID,target=/x/s\"",
+        "-\\\n-mount=type=secret,id=ID,target=/x/s",
+        "--mo\\\nunt=type=secret,id=ID,target=/x/s",
+        "--mount=type=secret,\\\n# a comment\nid=ID,target=/x/s",
+        "--mount=type=secret,\\\n\n   \nid=ID,target=/x/s",
+        "--mount=type=secret,\\  \t\nid=ID,target=/x/s",
+        "--mount=type=secret,\\\r\nid=ID,target=/x/s",
+        "--mount=type=secret,\\\n  # \\\nid=ID,target=/x/s",
+        "\\\n# --mount\n\\\n--mount=type=secret,id=ID,target=/x/s",
+        "--mount=type=tmpfs,target=/y --mount=type=secret,id=ID,target=/x/s",
+        "-- --mount=type=secret,id=ID,target=/x/s",
+    ];
+    let begins = [
+        "RUN ",
+        "run\t",
+        "# escape=`\nRUN ",
+        "ENV A=b\\\\\nRUN ",
+        "ARG ID=envctl-index\nRUN ",
+        "# x \\\nRUN ",
+        "ONBUILD RUN ",
+    ];
+    let mut all = Vec::new();
+    for begin in begins {
+        all.extend(mounts.iter().map(|mount| {
+            format!(
+                "{begin}{} {TAKE}\n",
+                mount
+                    .replace("=ID", &format!("={OURS}"))
+                    .replace("/ID", &format!("/{OURS}"))
+                    .replace("\"ID", &format!("\"{OURS}"))
+            )
+        }));
+    }
+    all
+}
+
+/// Other ways to what is ours.
+fn others() -> Vec<String> {
+    let caches = [
+        "id=envctl-uv,target=/y",
+        "target=envctl-uv",
+        "target=./x/../envctl-uv/",
+        "id=mine,id=envctl-uv,target=/y",
+        "id=,target=envctl-uv",
+        "id=Envctl-uv,target=/y",
+        "id=/envctl-uv,target=/y",
+    ];
+    let mut all: Vec<String> = caches
+        .iter()
+        .map(|cache| {
+            format!("WORKDIR /\nRUN --mount=type=cache,{cache} sh -c 'touch /y/poison /envctl-uv/poison; true'\n")
+        })
+        .collect();
+    let lines = [
+        "COPY --from=envctl-fetch / /loot-all\n",
+        "COPY --from=0 / /loot-all\n",
+        "RUN --mount=from=envctl-fetch-0,target=/x true\n",
+        "FROM scratch\n",
+        "ADD http://127.0.0.1:1/ /x\n",
+        "RUN --network=host true\n",
+        "RUN <<EOF\nRUN --mount=type=secret,id=envctl-index true\nEOF\n",
+    ];
+    all.extend(lines.map(str::to_owned));
+    all
+}
+
+/// Whether the real builder gives the secret to the lines, or lets them write into our cache.
+async fn steals(at: usize, lines: &str) -> bool {
+    let tag = format!("envctl-attack/append-{at}:{}", std::process::id());
+    // Below a comment, as in a Dockerfile of ours; the mark proves that the lines were built.
+    let dockerfile = format!("FROM BASE\nENV CASE={at}-{}\n# The manifest's own lines.\n{lines}", std::process::id());
+    if build(&tag, &dockerfile, &[]).await.is_err() {
+        return false;
+    }
+    let loot = says(&tag, "/bin/sh", "cat /loot 2>/dev/null || true");
+    remove_image(&tag);
+    loot.contains(PASSWORD)
+}
+
+#[test]
+fn lines_that_are_judged_harmless_are_harmless_to_the_builder() {
+    let all: Vec<String> = spellings().into_iter().chain(others()).collect();
+    let harmless: Vec<(usize, &String)> =
+        all.iter().enumerate().filter(|(_, lines)| judge_lines(lines, &[]).is_ok()).collect();
+    assert!(harmless.len() > 5 && harmless.len() < all.len() / 4, "{} of {}", harmless.len(), all.len());
+    let stolen = block_on(join_all(harmless.iter().map(|(at, lines)| steals(*at, lines))));
+    let wrong: Vec<_> = harmless.iter().zip(stolen).filter(|(_, stolen)| *stolen).map(|(lines, _)| lines).collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    assert_eq!(shared_cache(&format!("envctl-attack/append-look:{}", std::process::id())), "");
+}
+
+/// The proof that the test above would see a theft: these are the lines that a search in the text took for harmless.
+#[test]
+fn the_builder_gives_our_secret_to_lines_that_we_refuse() {
+    let lines = [
+        "RUN --mount=type=secret,\\\n# a comment\nid=envctl-index,target=/x/s TAKE\n",
+        "RUN --mount=type=secret,\\\n\nid=envctl-index,target=/x/s TAKE\n",
+        "RUN --mount=type=secret,\\  \nid=envctl-index,target=/x/s TAKE\n",
+        "RUN --mount=type=secret,id=hf,id=envctl-index,target=/x/s TAKE\n",
+    ];
+    let lines = lines.map(|lines| lines.replace("TAKE", TAKE));
+    for lines in &lines {
+        assert!(judge_lines(lines, &["hf"]).is_err(), "{lines}");
+    }
+    let stolen = block_on(join_all(lines.iter().enumerate().map(|(at, lines)| steals(1000 + at, lines))));
+    assert_eq!(stolen, [true; 4]);
+}
+
+#[test]
+fn a_refused_line_is_named_with_its_reason() {
+    let sandbox = crate::sandbox::Sandbox::new("[build]\nappend = \"\"\"\nENV A=b\nADD http://127.0.0.1/ /x\n\"\"\"\n");
+    let refused = sandbox.json(&["render", "--bootstrap"]);
+    assert_eq!(refused["error"]["kind"], "bad-append", "{refused:#}");
+    let message = refused["error"]["message"].as_str().unwrap();
+    assert_eq!(
+        message,
+        "line 2 of `[build] append` is refused, `ADD http://127.0.0.1/ /x`: `ADD` is not allowed there"
+    );
+}

