@@ -63,6 +63,7 @@ macro_rules! contract {
         $crate::contract!($bench;
             a_life_from_creation_to_removal, doing_it_twice_is_no_error, absent_things_are_an_answer,
             a_list_goes_by_labels, a_taken_name_is_refused, a_missing_image_is_refused,
+            what_no_registry_serves_is_not_pulled,
             a_missing_mount_source_is_refused, a_taken_port_is_refused_at_the_start, published_ports_are_told,
             a_gpu_that_is_not_there_is_refused, a_command_that_is_not_there_is_refused_at_the_start,
             the_exit_code_of_the_command_is_kept, files_go_into_a_container_that_never_started,
@@ -149,6 +150,12 @@ pub async fn a_missing_image_is_refused<E: Engine>(bench: &Bench<E>) {
     let spec = ContainerSpec { image: "envctl-test/never:1".into(), ..bench.spec("image", &["true"]) };
     let made = bench.engine.create(&spec).await;
     assert!(matches!(&made, Err(EngineError::NoImage { reference, .. }) if *reference == spec.image), "{made:?}");
+}
+
+pub async fn what_no_registry_serves_is_not_pulled<E: Engine>(bench: &Bench<E>) {
+    let pulled = bench.engine.pull("envctl.invalid/never:1", &envctl::event::Silent).await;
+    assert!(matches!(pulled, Err(EngineError::RegistryUnreachable { .. })), "{pulled:?}");
+    assert_eq!(bench.engine.image("envctl.invalid/never:1").await.unwrap(), None);
 }
 
 pub async fn a_missing_mount_source_is_refused<E: Engine>(bench: &Bench<E>) {
