@@ -151,8 +151,8 @@ impl<'a> Mount<'a> {
                 ("from", Some(_)) => &mut mount.from,
                 ("source" | "src", Some(_)) => &mut mount.source,
                 ("target" | "dst" | "destination", Some(_)) => &mut mount.target,
-                ("readonly" | "ro" | "readwrite" | "rw" | "required", _) => continue,
-                ("sharing" | "mode" | "uid" | "gid", Some(_)) => continue,
+                ("readonly" | "ro" | "readwrite" | "rw" | "required", _)
+                | ("sharing" | "mode" | "uid" | "gid", Some(_)) => continue,
                 _ => return Err(Refusal::MountOption { option: option.to_owned() }),
             };
             if place.is_some() {

@@ -132,23 +132,20 @@ fn instruction(line: usize, text: &str) -> Result<Instruction, Unreadable> {
 mod tests {
     use super::*;
 
-    fn read(text: &str) -> Vec<(usize, String, Vec<(String, String)>, String)> {
-        let read = lines_inside(text).unwrap();
-        read.into_iter().map(|one| (one.line, one.name, one.flags, one.arguments)).collect()
+    fn read(text: &str) -> Vec<Instruction> {
+        lines_inside(text).unwrap()
     }
 
-    fn flag(name: &str, value: &str) -> (String, String) {
-        (name.to_owned(), value.to_owned())
+    fn one(line: usize, name: &str, flags: &[(&str, &str)], arguments: &str) -> Instruction {
+        let flags = flags.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        Instruction { line, name: name.to_owned(), flags, arguments: arguments.to_owned() }
     }
 
     #[test]
     fn comments_and_blank_lines_stand_inside_an_instruction() {
         let text = "RUN --mount=type=secret,\\\n# a comment\n\n   \n  # another\\\nid=x \\  \n  true\nENV A=b\n";
-        let expected = [
-            (1, "run".to_owned(), vec![flag("mount", "type=secret,id=x")], "true".to_owned()),
-            (8, "env".to_owned(), vec![], "A=b".to_owned()),
-        ];
-        assert_eq!(read(text), expected);
+        let run = one(1, "run", &[("mount", "type=secret,id=x")], "true");
+        assert_eq!(read(text), [run, one(8, "env", &[], "A=b")]);
     }
 
     #[test]
@@ -160,10 +157,10 @@ mod tests {
 
     #[test]
     fn a_flag_ends_at_a_blank_and_flags_end_at_two_dashes() {
-        let expected = (1, "copy".to_owned(), vec![flag("from", "a"), flag("chown", "1:1")], "x y".to_owned());
+        let expected = one(1, "copy", &[("from", "a"), ("chown", "1:1")], "x y");
         assert_eq!(read("cOpY\t--from=a  --chown=1:1\tx y"), [expected]);
-        assert_eq!(read("RUN -- --mount=x")[0].2, []);
-        assert_eq!(read("RUN echo --mount=x")[0].2, []);
+        assert_eq!(read("RUN -- --mount=x")[0].flags, []);
+        assert_eq!(read("RUN echo --mount=x")[0].flags, []);
     }
 
     #[test]
