@@ -130,6 +130,7 @@ fn dockerfile(lock: &Lock, manifest: &Manifest) -> Option<String> {
         lock,
         manifest,
         base: None,
+        fetch_base: None,
         certificates: false,
         own_index: false,
         proxies: &BTreeMap::new(),

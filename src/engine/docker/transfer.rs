@@ -28,9 +28,10 @@ impl Docker {
         let attempt = self.attempt("pull the image", Subject::Image(reference));
         let credentials = self.credentials.of_reference(reference).await;
         let options = CreateImageOptionsBuilder::new().from_image(&with_tag(reference)).build();
-        let patient = self.patient();
-        let mut answers = pin!(patient.create_image(Some(options), None, credentials));
-        while let Some(answer) = answers.next().await {
+        let mut answers = pin!(self.client.create_image(Some(options), None, credentials));
+        loop {
+            let next = tokio::time::timeout(self.patience.load, answers.next()).await;
+            let Some(answer) = next.map_err(|_| self.silent("pull the image", self.patience.load))? else { break };
             let answer = answer.map_err(|error| attempt.failed(error))?;
             let (Some(id), Some(detail)) = (answer.id, answer.progress_detail) else { continue };
             let bytes = |count: Option<i64>| count.and_then(|count| u64::try_from(count).ok());
