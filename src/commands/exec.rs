@@ -6,7 +6,9 @@ use std::time::Duration;
 use crate::engine::docker::Docker;
 use crate::engine::{ContainerState, Engine, EngineError, ExecIo, ExecSpec};
 use crate::error::{Error, Exit, Report, Result, Snippet};
+use crate::reconcile::identity::ROOT_PATH;
 use crate::reconcile::lifecycle;
+use crate::render::carried;
 use crate::settings;
 use crate::terminal::{self, Input, Raw};
 
@@ -91,6 +93,7 @@ async fn joined(engine: &impl Engine, container: &str, exec: &ExecSpec) -> Resul
 async fn end(engine: &impl Engine, container: &str, user: &str, [mark, signal]: [&str; 2]) -> Result<()> {
     let exec = ExecSpec {
         command: ["/bin/sh", "-c", END, "sh", mark, signal].map(str::to_owned).to_vec(),
+        env: vec![ROOT_PATH.to_owned()],
         user: user.to_owned(),
         ..ExecSpec::default()
     };
@@ -103,18 +106,26 @@ fn exit_code(code: i64) -> u8 {
     u8::try_from(code & 0xff).unwrap_or(u8::MAX)
 }
 
-/// What the engine is asked to run, as the user whom the container was made for.
+/// What the engine is asked to run, as the user whom the container was made for, with the variables that are carried for
+/// their sessions. Root beside such a user gets none of them, and finds no program in what that user may write.
 fn specification(settings: &settings::Exec, container: &ContainerState, tty: bool, term: Option<&str>) -> ExecSpec {
     let settings::Exec { manifest: _, root, no_tty: _, workdir, env, command } = settings;
     let made_for = |name: &str| {
         let pair = container.env.iter().find_map(|pair| pair.split_once('=').filter(|(found, _)| *found == name));
         pair.map(|(_, value)| value.to_owned())
     };
-    let (user, home) = match (made_for("ENVCTL_USER"), made_for("ENVCTL_HOME")) {
+    let owner = made_for("ENVCTL_USER");
+    let (user, home) = match (owner.clone(), made_for("ENVCTL_HOME")) {
         (Some(user), Some(home)) if !root => (user, home),
         _ => ("root".to_owned(), "/root".to_owned()),
     };
     let mut variables = vec![format!("HOME={home}"), format!("USER={user}"), format!("LOGNAME={user}")];
+    if owner.is_none_or(|owner| owner == user) {
+        let carried = container.env.iter().filter_map(|line| carried::given_back(line));
+        variables.extend(carried.map(|(name, value)| format!("{name}={value}")));
+    } else {
+        variables.push(ROOT_PATH.to_owned());
+    }
     if let Some(term) = term.filter(|_| tty) {
         variables.push(format!("TERM={term}"));
     }
@@ -192,8 +203,14 @@ mod tests {
     use crate::system::signals::EndSignal;
 
     fn container() -> ContainerState {
-        let pairs =
-            ["PATH=/opt/envctl/venv/bin:/usr/bin", "ENVCTL_USER=ada", "ENVCTL_UID=1200345", "ENVCTL_HOME=/home/ada"];
+        let pairs = [
+            "PATH=/opt/envctl/venv/bin:/usr/bin",
+            "ENVCTL_USER=ada",
+            "ENVCTL_UID=1200345",
+            "ENVCTL_HOME=/home/ada",
+            "ENVCTL_SESSION=LD_PRELOAD",
+            "ENVCTL_SESSION_LD_PRELOAD=/workspace/mine.so",
+        ];
         ContainerState {
             id: ContainerId("c1".to_owned()),
             name: "envctl-lab-1a2b3c4d".to_owned(),
@@ -205,6 +222,7 @@ mod tests {
             started_at: String::new(),
             ports: Vec::new(),
             volumes: Vec::new(),
+            binds: Vec::new(),
             error: String::new(),
         }
     }
@@ -227,9 +245,11 @@ mod tests {
             (exec.user.as_str(), exec.command.as_slice()),
             ("ada", ["python".to_owned(), "-V".to_owned()].as_slice())
         );
-        assert_eq!(exec.env, ["HOME=/home/ada", "USER=ada", "LOGNAME=ada", "TERM=xterm-256color", "A=1"]);
+        let own = ["HOME=/home/ada", "USER=ada", "LOGNAME=ada", "LD_PRELOAD=/workspace/mine.so"];
+        assert_eq!(exec.env, [own.as_slice(), &["TERM=xterm-256color", "A=1"]].concat());
         let root = specification(&settings(true, &[]), &container(), false, Some("xterm"));
-        assert_eq!((root.user.as_str(), root.env[0].as_str(), root.env.len()), ("root", "HOME=/root", 4));
+        assert_eq!((root.user.as_str(), root.env[0].as_str(), root.env.len()), ("root", "HOME=/root", 5));
+        assert!(root.env.contains(&ROOT_PATH.to_owned()));
         assert!(root.command.join(" ").contains("bash -l"));
     }
 

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::engine::docker::Docker;
 use crate::error::Exit;
-use crate::reconcile::{ReconcileError, lifecycle};
+use crate::reconcile::{ReconcileError, held, lifecycle};
 use crate::settings;
 
 use super::{Context, Outcome, consent};
@@ -19,6 +19,8 @@ pub fn run(context: &Context, settings: &settings::Stop) -> Outcome {
         let Some(container) = lifecycle::find(&engine, &environment.id).await? else {
             return Err(ReconcileError::Absent { id: environment.id.to_string() }.into());
         };
+        // Before anything is stopped: what can't be started again goes on.
+        held::check(container.binds.iter().map(String::as_str))?;
         let inside = lifecycle::inside(&engine, &container, &environment.manifest).await?;
         consent::to_end(context, settings.consent, inside)?;
         lifecycle::stop(&engine, &container, context).await?;

@@ -32,6 +32,8 @@ pub struct ContainerState {
     pub ports: Vec<PublishedPort>,
     /// Names of the volumes mounted in it.
     pub volumes: Vec<String>,
+    /// Host paths that the engine looks up and mounts at every start; empty in a list.
+    pub binds: Vec<String>,
     /// What the engine said when it last failed to start.
     pub error: String,
 }

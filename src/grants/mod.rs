@@ -10,10 +10,10 @@
 //!
 //! [`Origin`]: crate::manifest::Origin
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::ops::Range;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::manifest::Manifest;
 
@@ -77,6 +77,7 @@ const READ_ONLY: &str = " (read-only)";
 #[derive(Clone, Debug)]
 pub struct Agreed<'a> {
     manifest: &'a Manifest,
+    mounts: BTreeMap<PathBuf, PathBuf>,
     variables: BTreeSet<String>,
     package_hosts: BTreeSet<String>,
 }
@@ -86,6 +87,12 @@ impl<'a> Agreed<'a> {
     #[must_use]
     pub fn manifest(&self) -> &'a Manifest {
         self.manifest
+    }
+
+    /// Where a mount's source led, its links followed, when it was agreed to; none where nothing was there.
+    #[must_use]
+    pub fn mount_source(&self, path: &Path) -> Option<&Path> {
+        self.mounts.get(path).map(PathBuf::as_path)
     }
 
     /// Whether an env file inside the project may take this variable of the caller's. A file that changed since it was
@@ -110,6 +117,7 @@ impl<'a> Agreed<'a> {
             is_root: true,
             socket: None,
             real: &Path::to_path_buf,
+            mounts: &BTreeMap::new(),
             volumes: &BTreeSet::new(),
             variables: &[],
             package_hosts: &BTreeSet::new(),
@@ -164,7 +172,8 @@ pub fn agree<'a>(
         return Err(GrantError::NotGranted { grants: missing, phase, at: at.into_iter().collect() });
     }
     let variables = surroundings.variables.iter().map(|found| found.name.clone()).collect();
-    Ok((Agreed { manifest, variables, package_hosts: surroundings.package_hosts.clone() }, tokens))
+    let (mounts, package_hosts) = (surroundings.mounts.clone(), surroundings.package_hosts.clone());
+    Ok((Agreed { manifest, mounts, variables, package_hosts }, tokens))
 }
 
 /// How the state remembers a volume that the environment made itself: its next `up` does not ask about it.

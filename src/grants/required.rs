@@ -1,6 +1,6 @@
 //! Everything in a manifest that would reach beyond the project and its container, key by key.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -26,6 +26,8 @@ pub struct Surroundings<'a> {
     pub socket: Option<&'a Path>,
     /// A path with its links followed, as far as it exists: a link in a clone may lead anywhere.
     pub real: &'a dyn Fn(&Path) -> PathBuf,
+    /// Where the sources of mounts lead, looked up once: what is agreed to is what will be mounted.
+    pub mounts: &'a BTreeMap<PathBuf, PathBuf>,
     /// The named volumes that are on the engine already.
     pub volumes: &'a BTreeSet<String>,
     /// The caller's variables that env files inside the project name without a value.
@@ -248,6 +250,15 @@ impl Wishes<'_> {
         }
     }
 
+    /// Where a mount's source leads: as it was looked up for the mount itself.
+    fn outside_mount(&self, path: &Path) -> Option<PathBuf> {
+        let Surroundings { project, home, mounts, .. } = self.surroundings;
+        match mounts.get(&host_path(path, project, home)) {
+            Some(real) => (!real.starts_with(project)).then(|| real.clone()),
+            None => self.outside(path),
+        }
+    }
+
     fn take_mount(&mut self, mount: &Located<Mount>) {
         let Mount { source, target: _, read_only } = &mount.value;
         match source {
@@ -256,7 +267,7 @@ impl Wishes<'_> {
             }
             MountSource::Volume(_) => {}
             MountSource::Path(path) => {
-                let Some(outside) = self.outside(path) else { return };
+                let Some(outside) = self.outside_mount(path) else { return };
                 let Surroundings { socket, real, .. } = self.surroundings;
                 let shown = outside.display();
                 if socket.is_some_and(|socket| real(socket).starts_with(&outside)) {

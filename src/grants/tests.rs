@@ -16,6 +16,7 @@ fn manifest(layers: &[(LayerKind, &str)]) -> Manifest {
 }
 
 static NOTHING: BTreeSet<String> = BTreeSet::new();
+static NOWHERE: BTreeMap<PathBuf, PathBuf> = BTreeMap::new();
 
 /// A host with nothing particular about it.
 fn plain_host() -> Surroundings<'static> {
@@ -25,6 +26,7 @@ fn plain_host() -> Surroundings<'static> {
         is_root: false,
         socket: None,
         real: &Path::to_path_buf,
+        mounts: &NOWHERE,
         volumes: &NOTHING,
         variables: &[],
         package_hosts: &NOTHING,

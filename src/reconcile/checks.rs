@@ -8,7 +8,7 @@ use super::consent::real_path;
 use super::{ReconcileError, env_file};
 use crate::error::Snippet;
 use crate::grants::Agreed;
-use crate::manifest::{Manifest, MountSource, NotYet, host_path, reserved_variable};
+use crate::manifest::{Manifest, NotYet, host_path, reserved_variable};
 use crate::system::System;
 
 /// The place of a value of the manifest, for an error.
@@ -26,19 +26,6 @@ pub fn nothing_unsupported(manifest: &Manifest) -> Result<(), ReconcileError> {
             Err(ReconcileError::NotYet { key, at: place(manifest, span.as_ref(), "this key") })
         }
     }
-}
-
-/// Every host path to be mounted is there. None is ever made: an empty directory in a typo's place trains on nothing.
-pub fn mount_sources(manifest: &Manifest, project: &Path, home: &Path) -> Result<(), ReconcileError> {
-    for mount in &manifest.run.mounts {
-        let MountSource::Path(path) = &mount.value.source else { continue };
-        let path = host_path(path, project, home);
-        if !path.exists() {
-            let at = place(manifest, mount.span.as_ref(), "nothing is there");
-            return Err(ReconcileError::MountMissing { path, at });
-        }
-    }
-    Ok(())
 }
 
 /// An env file's text.

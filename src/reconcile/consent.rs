@@ -1,7 +1,7 @@
 //! The one way to an [`Agreed`] manifest: gathers what has to be known of this host, asks for what nobody agreed to yet,
 //! and remembers the answer with the environment.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path, PathBuf};
 
 use super::{checks, env_file};
@@ -59,6 +59,7 @@ impl<'a> Asking<'a> {
         Ok(Gathered {
             home: system.home(),
             socket: engine.and_then(|engine| engine.endpoint().strip_prefix("unix://").map(PathBuf::from)),
+            mounts: mount_sources(manifest, root, &system.home()),
             volumes: existing_volumes(engine, manifest, *phase).await?,
             variables: env_file_names(manifest, root, system),
             package_hosts: package_hosts(manifest, root)?,
@@ -70,6 +71,7 @@ impl<'a> Asking<'a> {
 struct Gathered {
     home: PathBuf,
     socket: Option<PathBuf>,
+    mounts: BTreeMap<PathBuf, PathBuf>,
     volumes: BTreeSet<String>,
     variables: Vec<EnvFileName>,
     package_hosts: BTreeSet<String>,
@@ -83,11 +85,21 @@ impl Gathered {
             is_root: asking.system.uid == 0,
             socket: self.socket.as_deref(),
             real: &real_path,
+            mounts: &self.mounts,
             volumes: &self.volumes,
             variables: &self.variables,
             package_hosts: &self.package_hosts,
         }
     }
+}
+
+/// Where the host paths to be mounted lead, by the path as it is asked for. What is not there is left out.
+fn mount_sources(manifest: &Manifest, root: &Path, home: &Path) -> BTreeMap<PathBuf, PathBuf> {
+    let paths = manifest.run.mounts.iter().filter_map(|mount| match &mount.value.source {
+        MountSource::Path(path) => Some(host_path(path, root, home)),
+        MountSource::Volume(_) => None,
+    });
+    paths.filter_map(|path| std::fs::canonicalize(&path).ok().map(|real| (path, real))).collect()
 }
 
 /// The named volumes of a project that are on the engine already.

@@ -1,9 +1,9 @@
 //! What container a manifest asks for on this host. Pure: everything it depends on is in [`Circumstances`].
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 
 use super::identity::Identity;
+use super::mounts::{Link, Mounts};
 use super::plan::SPEC_LABEL;
 use super::ports::{Assigned, range_key};
 use super::view::SpecView;
@@ -11,8 +11,9 @@ use crate::connect::volume;
 use crate::engine::{
     ContainerSpec, DeviceSpec, GpuRoute, GpuSelection, GpuSpec, MountKind, MountSpec, PublishedPort, UlimitSpec,
 };
-use crate::manifest::{GpuDevices, Manifest, Mount, MountSource, Restart, host_path};
+use crate::manifest::{GpuDevices, Manifest, Restart};
 use crate::project::EnvironmentId;
+use crate::render::carried;
 
 /// The label with the environment's ID.
 pub const ID_LABEL: &str = "envctl.id";
@@ -45,14 +46,14 @@ const SHM_STEP: u64 = 1 << 30;
 /// Everything but the manifest that decides what the container is made from.
 #[derive(Clone, Debug)]
 pub struct Circumstances<'a> {
-    /// The manifest's directory.
-    pub project: &'a Path,
-    /// The caller's home on the host.
-    pub home: &'a Path,
+    /// How everything is mounted.
+    pub mounts: &'a Mounts,
     pub id: &'a EnvironmentId,
     pub identity: &'a Identity,
     /// The image's reference.
     pub image: &'a str,
+    /// Its own variables, `NAME=value`.
+    pub image_env: &'a [String],
     /// The host's ports.
     pub ports: &'a Assigned,
     /// The host's memory, bytes.
@@ -87,6 +88,9 @@ impl Desired {
         if spec.gpu.is_some() {
             view.put("driver", here.driver.clone());
         }
+        let own = own_volumes(manifest, here).into_iter().map(|spec| format!("{}:{}", spec.source, spec.target));
+        view.put("mounts", own.chain(here.mounts.shown.iter().cloned()));
+        view.put("tmpfs", tmpfs(manifest, here));
         spec.labels = labels(manifest, here, &view);
         Self { spec, view }
     }
@@ -118,7 +122,7 @@ fn specification(manifest: &Manifest, here: &Circumstances<'_>) -> ContainerSpec
         cap_add: run.cap_add.iter().map(|capability| capability.value.to_string()).collect(),
         devices: devices(manifest),
         network: Some(network(manifest).to_owned()),
-        tmpfs: run.tmpfs.iter().map(|path| path.value.in_home(&here.identity.home)).collect(),
+        tmpfs: here.mounts.tmpfs.clone(),
         extra_hosts: run.extra_hosts.iter().map(|line| line.value.to_string()).collect(),
     }
 }
@@ -152,7 +156,21 @@ fn environment(manifest: &Manifest, here: &Circumstances<'_>) -> Vec<String> {
         variables.insert(name.to_owned(), value);
     }
     variables.insert("ENVCTL_SSH".to_owned(), if serves_ssh(manifest) { "1" } else { "0" }.to_owned());
-    variables.into_iter().map(|(name, value)| format!("{name}={value}")).collect()
+    variables.insert("ENVCTL_LINKS".to_owned(), links(&here.mounts.links));
+    variables.insert("ENVCTL_VOLUMES".to_owned(), here.mounts.volumes.join("\n"));
+    let project = manifest.run.project.as_ref().map(|path| path.in_home(&here.identity.home));
+    variables.insert("ENVCTL_PROJECT".to_owned(), project.unwrap_or_default());
+    carried::configuration(here.image_env, variables)
+}
+
+/// For the entrypoint: a line for each, a tab between the two. Neither has control characters.
+fn links(links: &[Link]) -> String {
+    links.iter().map(|link| format!("{}\t{}\n", link.target, link.place)).collect()
+}
+
+/// Where the manifest asks for memory.
+fn tmpfs(manifest: &Manifest, here: &Circumstances<'_>) -> impl Iterator<Item = String> {
+    manifest.run.tmpfs.iter().map(|path| path.value.in_home(&here.identity.home))
 }
 
 /// Where sessions begin: as asked, else in the project, else at home.
@@ -164,6 +182,11 @@ pub fn workdir(manifest: &Manifest, identity: &Identity) -> String {
 }
 
 fn mounts(manifest: &Manifest, here: &Circumstances<'_>) -> Vec<MountSpec> {
+    own_volumes(manifest, here).into_iter().chain(here.mounts.specs.iter().cloned()).collect()
+}
+
+/// The environment's own: the SSH server's files, and the home.
+fn own_volumes(manifest: &Manifest, here: &Circumstances<'_>) -> Vec<MountSpec> {
     let mut mounts = Vec::new();
     let mut volume = |source: String, target: &str| {
         mounts.push(MountSpec { kind: MountKind::Volume, source, target: target.to_owned(), read_only: false });
@@ -174,20 +197,7 @@ fn mounts(manifest: &Manifest, here: &Circumstances<'_>) -> Vec<MountSpec> {
     if manifest.run.persist_home {
         volume(here.id.home_volume(), &here.identity.home);
     }
-    if let Some(target) = &manifest.run.project {
-        let (source, target) = (here.project.display().to_string(), target.in_home(&here.identity.home));
-        mounts.push(MountSpec { kind: MountKind::Bind, source, target, read_only: false });
-    }
-    mounts.extend(manifest.run.mounts.iter().map(|asked| mount(&asked.value, here)));
     mounts
-}
-
-fn mount(asked: &Mount, here: &Circumstances<'_>) -> MountSpec {
-    let (kind, source) = match &asked.source {
-        MountSource::Path(path) => (MountKind::Bind, host_path(path, here.project, here.home).display().to_string()),
-        MountSource::Volume(name) => (MountKind::Volume, name.clone()),
-    };
-    MountSpec { kind, source, target: asked.target.in_home(&here.identity.home), read_only: asked.read_only }
 }
 
 fn ports(manifest: &Manifest, here: &Circumstances<'_>) -> Vec<PublishedPort> {

@@ -1,5 +1,8 @@
 use super::*;
-use crate::manifest::{Layer, LayerKind};
+use std::path::Path;
+
+use crate::manifest::{Layer, LayerKind, MountSource, host_path};
+use crate::reconcile::mounts::{self, Asked, Setting, Source};
 use crate::system::System;
 
 /// A manifest with these lines behind the framework.
@@ -23,17 +26,39 @@ impl Default for Given {
     }
 }
 
+/// The host's links lead nowhere else.
+fn arranged(manifest: &Manifest, identity: &Identity) -> Mounts {
+    let source = |mount: &crate::manifest::Mount| match &mount.source {
+        MountSource::Volume(name) => Source::Volume(name.clone()),
+        MountSource::Path(path) => Source::Host(host_path(path, Path::new("/srv/lab"), Path::new("/home/ada"))),
+    };
+    let target = |path: &crate::manifest::ContainerPath| path.in_home(&identity.home);
+    let asked = |source, target, read_only, index| Asked { source, target, read_only, index };
+    let run = &manifest.run;
+    let project = run.project.as_ref().map(|at| asked(Source::Host("/srv/lab".into()), target(at), false, None));
+    let mounts = run.mounts.iter().enumerate();
+    let mounts = mounts.map(|(at, mount)| {
+        asked(source(&mount.value), target(&mount.value.target), mount.value.read_only, Some(at))
+    });
+    let memory = run.tmpfs.iter().map(|at| asked(Source::Memory, target(&at.value), false, None));
+    let asked: Vec<_> = project.into_iter().chain(mounts).chain(memory).collect();
+    let setting =
+        Setting { project: Path::new("/srv/lab"), home: &identity.home, is_root: identity.uid == 0, restarts: false };
+    mounts::arrange(&asked, &setting).unwrap()
+}
+
 fn desired(manifest: &Manifest, given: &Given) -> Desired {
     let system = System { uid: 1000, gid: 1000, user: "ada".to_owned(), ..System::of_process() };
+    let identity = Identity::new(manifest, &system);
     let id = serde_json::from_str("\"lab-1a2b3c4d\"").unwrap();
     Desired::new(
         manifest,
         &Circumstances {
-            project: Path::new("/srv/lab"),
-            home: Path::new("/home/ada"),
+            mounts: &arranged(manifest, &identity),
             id: &id,
-            identity: &Identity::new(manifest, &system),
+            identity: &identity,
             image: "envctl/lab:0123456789ab",
+            image_env: &["LD_LIBRARY_PATH=/usr/local/nvidia/lib".to_owned()],
             ports: &given.ports,
             memory: given.memory,
             gpu: given.gpu,

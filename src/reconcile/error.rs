@@ -10,14 +10,6 @@ use crate::error::{Exit, Report, Snippet};
 /// See the module.
 #[derive(Debug, thiserror::Error)]
 pub enum ReconcileError {
-    /// A host path to be mounted is not there.
-    #[error("the mount source `{}` does not exist", path.display())]
-    MountMissing {
-        /// On the host.
-        path: PathBuf,
-        /// Where the manifest names it.
-        at: Vec<Snippet>,
-    },
     /// An env file can't be read or does not hold variables.
     #[error("can't use the env file `{}`: {reason}", path.display())]
     EnvFile {
@@ -164,7 +156,6 @@ pub enum ReconcileError {
 impl Report for ReconcileError {
     fn kind(&self) -> &'static str {
         match self {
-            Self::MountMissing { .. } => "mount-missing",
             Self::EnvFile { .. } => "env-file",
             Self::Copy { .. } => "copy",
             Self::SecretMissing { .. } => "secret-missing",
@@ -190,8 +181,7 @@ impl Report for ReconcileError {
 
     fn exit(&self) -> Exit {
         match self {
-            Self::MountMissing { .. }
-            | Self::PortTaken { .. }
+            Self::PortTaken { .. }
             | Self::NoPort { .. }
             | Self::Foreign { .. }
             | Self::Twins { .. }
@@ -216,7 +206,6 @@ impl Report for ReconcileError {
 
     fn hints(&self) -> Vec<String> {
         match self {
-            Self::MountMissing { path, .. } => vec![format!("`mkdir -p {}` makes an empty one", path.display())],
             Self::EnvFile { .. } => vec!["each line is `NAME=value`, `NAME` or a `#` comment".to_owned()],
             Self::NotBuildable { .. } => vec![
                 "`envctl check` names what can be built instead, `envctl check --all` lists every build".to_owned(),
@@ -254,8 +243,7 @@ impl Report for ReconcileError {
 
     fn snippets(&self) -> Vec<Snippet> {
         match self {
-            Self::MountMissing { at, .. }
-            | Self::EnvFile { at, .. }
+            Self::EnvFile { at, .. }
             | Self::Copy { at, .. }
             | Self::SecretMissing { at, .. }
             | Self::NoGpuHere { at }

@@ -2,6 +2,7 @@
 //! nothing, and neither does a start: some engines take a request for GPUs and ignore it.
 
 use super::ReconcileError;
+use super::identity::Identity;
 use crate::engine::{Engine, EngineError, ExecOutput, ExecSpec};
 use crate::error::Error;
 
@@ -24,10 +25,12 @@ echo 'neither nvidia-smi nor libcuda.so.1 is there'
 exit 1
 ";
 
-/// Looks inside a running container; the lines that the driver answered with.
-pub async fn prove(engine: &impl Engine, container: &str) -> Result<Vec<String>, Error> {
+/// Looks inside a running container, as its user: nothing that the user may write runs as root. The lines that the driver
+/// answered with.
+pub async fn prove(engine: &impl Engine, container: &str, identity: &Identity) -> Result<Vec<String>, Error> {
     let command = ["/bin/sh", "-c", LOOK].map(str::to_owned).to_vec();
-    let look = ExecSpec { command, user: "0:0".to_owned(), workdir: "/".to_owned(), ..ExecSpec::default() };
+    let user = format!("{}:{}", identity.uid, identity.gid);
+    let look = ExecSpec { command, user, workdir: "/".to_owned(), ..ExecSpec::default() };
     match engine.exec_output(container, &look).await {
         Ok(output) => Ok(judge(&output)?),
         Err(EngineError::CommandNotRun { reason, .. }) => Err(ReconcileError::NoGpuInside { reason }.into()),

@@ -10,6 +10,9 @@ const PLAIN: u32 = 1000;
 /// Longer names are refused by the tools inside.
 const NAME_LENGTH: usize = 32;
 
+/// Where root's programs are found in a container that has a user: that user owns what stands first on a session's PATH.
+pub const ROOT_PATH: &str = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
 /// The user inside. The container learns it when it starts; the image knows nobody.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Identity {

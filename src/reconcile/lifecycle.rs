@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::ReconcileError;
+use super::{ReconcileError, held};
 use super::apply::{self, begin, end};
 use super::desired::ID_LABEL;
 use super::occupants::occupants;
@@ -76,13 +76,14 @@ pub async fn inside(
     Ok(occupants(&engine.processes(&container.name).await?, declared))
 }
 
-/// Starts a container that was stopped and waits until it can be entered.
+/// Starts a container that was stopped and waits until it can be entered. What it mounts is looked at first.
 pub async fn start(
     engine: &impl Engine,
     container: &ContainerState,
     endpoint: Option<&Endpoint>,
     sink: &dyn Sink,
 ) -> Result<(), Error> {
+    held::check(container.binds.iter().map(String::as_str))?;
     begin(sink, Stage::Start, &container.name);
     engine.start(&container.name).await?;
     end(sink, Stage::Start, &container.name);

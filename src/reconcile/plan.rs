@@ -229,6 +229,7 @@ mod tests {
             started_at: String::new(),
             ports: Vec::new(),
             volumes: Vec::new(),
+            binds: Vec::new(),
             error: String::new(),
         }
     }

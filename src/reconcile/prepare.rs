@@ -10,7 +10,8 @@ use super::desired::{BASE_LABEL, BOOTSTRAPPED};
 use super::identity::Identity;
 use super::image::{self, Recipe};
 use super::up::{Ask, Work};
-use super::{ReconcileError, base, checks};
+use super::mounts::{self, Mounts};
+use super::{ReconcileError, base, checks, held};
 use crate::engine::Engine;
 use crate::error::Error;
 use crate::event::Event;
@@ -28,6 +29,7 @@ use crate::settings::{LockUse, Overrides, Upgrade};
 /// See the module.
 pub struct Prepared {
     pub identity: Identity,
+    pub mounts: Mounts,
     /// What the manifest's env files hold.
     pub variables: BTreeMap<String, String>,
     pub facts: HostFacts,
@@ -64,7 +66,11 @@ pub async fn prepare(
     checks::nothing_unsupported(manifest)?;
     let asking = Asking { environment: work.environment, system, allowed: &work.settings.allow, phase };
     let agreed = asking.agree(Some(work.engine), state, |grants| ask.grant(grants)).await?;
-    checks::mount_sources(manifest, root, &system.home())?;
+    let identity = Identity::new(manifest, system);
+    let mounts = Mounts::of(&agreed, root, &system.home(), &identity)?;
+    if mounts::restarts(manifest) {
+        held::check_restarts(manifest, &mounts)?;
+    }
     let variables = checks::env_files(&agreed, root, system)?;
     let facts = crate::host::probe(system, Path::new("/"), None);
     let matrix = Matrix::of_site(system)?;
@@ -78,8 +84,7 @@ pub async fn prepare(
         runs_here(manifest, &lock, &facts, &matrix)?;
     }
     let recipe = recipe(work, &agreed, &matrix, &lock, bootstrapped).await?;
-    let identity = Identity::new(manifest, system);
-    Ok(Prepared { identity, variables, facts, lock, wants_gpu, recipe, bootstrapped })
+    Ok(Prepared { identity, mounts, variables, facts, lock, wants_gpu, recipe, bootstrapped })
 }
 
 /// Whether the container gets GPUs. A manifest that can do without says so each time it has to.

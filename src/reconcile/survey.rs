@@ -73,11 +73,11 @@ pub async fn survey(
     let desired = Desired::new(
         manifest,
         &Circumstances {
-            project: &environment.project.root,
-            home: &work.system.home(),
+            mounts: &prepared.mounts,
             id: &environment.id,
             identity: &prepared.identity,
             image: tag,
+            image_env: image.as_ref().map(|image| image.env.as_slice()).unwrap_or_default(),
             ports: &ports,
             memory: prepared.memory(),
             gpu,

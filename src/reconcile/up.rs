@@ -13,7 +13,7 @@ use super::entrance::Look;
 use super::plan::{Action, Plan, Wanted};
 use super::prepare::{Prepared, prepare};
 use super::survey::{Survey, survey};
-use super::{entrance, gpu, image, inputs, lifecycle, ports, recover};
+use super::{entrance, gpu, held, image, inputs, lifecycle, ports, recover};
 use crate::connect::Endpoint;
 use crate::connect::install::Installed;
 use crate::engine::{ContainerState, Engine, EngineError, Process};
@@ -135,6 +135,9 @@ async fn bring(
             ssh_files: found.ssh.as_ref().map(|ssh| ssh.tar.as_slice()),
             container: found.observed.container.as_ref(),
         };
+        if found.plan.has(Action::Start) {
+            held::check(prepared.mounts.binds())?;
+        }
         tries += 1;
         match apply(work.engine, &found.plan, &materials, work.sink).await {
             Ok(container) => {
@@ -239,7 +242,7 @@ async fn finish(
     }
     let mut gpus = Vec::new();
     if found.desired.spec.gpu.is_some() && found.plan.has(Action::Start) {
-        gpus = match gpu::prove(work.engine, &name).await {
+        gpus = match gpu::prove(work.engine, &name, &prepared.identity).await {
             Ok(gpus) => gpus,
             Err(error) => {
                 if made {

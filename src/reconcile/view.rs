@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 
 use crate::engine::{ContainerSpec, DeviceSpec, GpuSelection, GpuSpec, MountSpec, PublishedPort, UlimitSpec};
 use crate::project::hex;
+use crate::render::carried;
 
 /// Field → items.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,7 +53,7 @@ impl SpecView {
         } = spec;
         let mut view = Self::default();
         view.put("hostname", one(hostname));
-        view.put("env", env.iter().map(|pair| masked(pair)));
+        view.put("env", env.iter().filter_map(|pair| variable(pair)));
         view.put("entrypoint", entrypoint.iter().cloned());
         view.put("command", command.iter().cloned());
         view.put("workdir", one(workdir));
@@ -138,6 +139,13 @@ fn one(text: &str) -> Option<String> {
 
 fn flag(on: bool) -> Option<String> {
     on.then(|| "true".to_owned())
+}
+
+/// A variable as a person calls it, whatever carries it. Links are told among the mounts.
+fn variable(pair: &str) -> Option<String> {
+    let carried = carried::given_back(pair).map(|(name, value)| format!("{name}={value}"));
+    let is_told = pair.contains('=') && !pair.starts_with("ENVCTL_LINKS=") && !pair.starts_with("ENVCTL_SESSION=");
+    is_told.then(|| masked(carried.as_deref().unwrap_or(pair)))
 }
 
 fn masked(pair: &str) -> String {

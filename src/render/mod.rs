@@ -11,6 +11,7 @@ use crate::manifest::Manifest;
 use crate::resolve::Resolution;
 
 mod append;
+pub mod carried;
 mod context;
 mod dockerfile;
 mod instruction;

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 
 use serde::Serialize;
 
+use super::carried;
 use super::template::Template;
 use super::words::{SshdWord, Unspeakable};
 
@@ -18,8 +19,9 @@ const NOT_A_SESSIONS: [&str; 9] = ["HOME", "USER", "LOGNAME", "SHELL", "TERM", "
 impl SessionEnv {
     /// From `NAME=value` lines; of one name, the last counts. Give the image's first, then the container's.
     pub fn new<'a>(variables: impl IntoIterator<Item = &'a str>) -> Self {
-        let pairs = variables.into_iter().filter_map(|line| line.split_once('='));
-        let wanted = pairs.filter(|(name, _)| !NOT_A_SESSIONS.contains(name) && !name.starts_with("ENVCTL_"));
+        let pair = |line: &'a str| carried::given_back(line).or_else(|| line.split_once('='));
+        let pairs = variables.into_iter().filter_map(pair);
+        let wanted = pairs.filter(|(name, _)| !NOT_A_SESSIONS.contains(name) && !name.starts_with("ENVCTL"));
         Self(wanted.map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
     }
 
@@ -83,6 +85,10 @@ mod tests {
             "PATH=/usr/bin",
             "PATH=/opt/envctl/venv/bin:/usr/bin",
             "ENVCTL_UID=1000",
+            "ENVCTL_SESSION=PYTHONPATH",
+            "PYTHONPATH=/opt/old",
+            "PYTHONPATH",
+            "ENVCTL_SESSION_PYTHONPATH=/opt/new",
             "HOME=/root",
             r#"GREETING=say "hi" to C:\me"#,
             "EMPTY=",

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use bollard::models::{
-    ContainerCreateBody, DeviceMapping, DeviceRequest, HostConfig, Mount, MountType, PortBinding, PortMap,
+    ContainerCreateBody, DeviceMapping, DeviceRequest, HealthConfig, HostConfig, Mount, MountType, PortBinding, PortMap,
     ResourcesUlimits, RestartPolicy, RestartPolicyNameEnum,
 };
 
@@ -89,8 +89,14 @@ pub(super) fn body(spec: &ContainerSpec) -> ContainerCreateBody {
         user: text(user),
         exposed_ports: some(ports.iter().map(container_port).collect()),
         host_config: Some(host),
+        healthcheck: Some(no_healthcheck()),
         ..ContainerCreateBody::default()
     }
+}
+
+/// An image's own check would run again and again as root, by whatever the container's user put first on the PATH.
+fn no_healthcheck() -> HealthConfig {
+    HealthConfig { test: Some(vec!["NONE".to_owned()]), ..HealthConfig::default() }
 }
 
 /// The `Mounts` form, not `Binds`: a missing source is an error there, and a directory made by root with `Binds`.

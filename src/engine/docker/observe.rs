@@ -35,6 +35,7 @@ pub(super) fn container(answer: ContainerInspectResponse) -> ContainerState {
         env: config.env.unwrap_or_default(),
         status,
         started_at: state.started_at.filter(|_| status != ContainerStatus::Created).unwrap_or_default(),
+        binds: binds(answer.mounts.as_deref()),
         ports: ports(answer.network_settings.and_then(|network| network.ports)),
         volumes: volumes(answer.mounts),
         error: state.error.unwrap_or_default(),
@@ -62,6 +63,7 @@ pub(super) fn listed(answer: ContainerSummary) -> ContainerState {
         env: Vec::new(),
         status,
         started_at: String::new(),
+        binds: Vec::new(),
         ports: listed_ports(&answer.ports.unwrap_or_default()),
         volumes: volumes(answer.mounts),
         error: String::new(),
@@ -71,6 +73,11 @@ pub(super) fn listed(answer: ContainerSummary) -> ContainerState {
 fn volumes(mounts: Option<Vec<MountPoint>>) -> Vec<String> {
     let volumes = mounts.into_iter().flatten().filter(|mount| mount.typ.as_deref() == Some("volume"));
     volumes.filter_map(|mount| mount.name).collect()
+}
+
+fn binds(mounts: Option<&[MountPoint]>) -> Vec<String> {
+    let binds = mounts.into_iter().flatten().filter(|mount| mount.typ.as_deref() == Some("bind"));
+    binds.filter_map(|mount| mount.source.clone()).collect()
 }
 
 /// `Exited (137) 5 minutes ago`: a list says the code in no other place.

@@ -60,15 +60,21 @@ impl FakeContainer {
             env: self.image.env.iter().chain(&self.spec.env).cloned().collect(),
             status: self.status,
             started_at: if self.starts == 0 { String::new() } else { format!("2026-01-01T00:00:{:02}Z", self.starts) },
+            binds: self.binds(),
             ports: if running { self.spec.ports.clone() } else { Vec::new() },
             volumes: volumes.map(|mount| mount.source.clone()).collect(),
             error: self.error.clone(),
         }
     }
 
+    fn binds(&self) -> Vec<String> {
+        let binds = self.spec.mounts.iter().filter(|mount| mount.kind == MountKind::Bind);
+        binds.map(|mount| mount.source.clone()).collect()
+    }
+
     /// As a list shows it.
     pub(super) fn listed(&self) -> ContainerState {
-        ContainerState { env: Vec::new(), started_at: String::new(), error: String::new(), ..self.state() }
+        ContainerState { env: Vec::new(), binds: Vec::new(), started_at: String::new(), error: String::new(), ..self.state() }
     }
 }
 

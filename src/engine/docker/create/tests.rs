@@ -14,7 +14,7 @@ fn spec() -> ContainerSpec {
 
 #[test]
 fn what_is_not_asked_for_is_not_sent() {
-    assert_eq!(sent(&spec()), json!({ "Image": "debian:12", "HostConfig": {} }));
+    assert_eq!(sent(&spec()), json!({ "Image": "debian:12", "Healthcheck": { "Test": ["NONE"] }, "HostConfig": {} }));
 }
 
 #[test]
@@ -56,6 +56,7 @@ fn a_whole_environment() {
     };
     let expected = json!({
         "Image": "debian:12",
+        "Healthcheck": { "Test": ["NONE"] },
         "Hostname": "vision-lab",
         "Labels": { "envctl.id": "vision-lab-1" },
         "Env": ["A=1"],
@@ -94,7 +95,9 @@ fn a_whole_environment() {
 fn gpu(via: GpuRoute, devices: GpuSelection) -> Value {
     let gpu = GpuSpec { via, devices, driver_capabilities: vec!["compute".into(), "utility".into()] };
     let mut sent = sent(&ContainerSpec { gpu: Some(gpu), ..spec() });
-    sent.as_object_mut().unwrap().remove("Image");
+    for of_every_container in ["Image", "Healthcheck"] {
+        sent.as_object_mut().unwrap().remove(of_every_container);
+    }
     sent
 }
 

@@ -1,0 +1,54 @@
+//! Whether what was agreed to is what the engine will find, looked at just before it starts a container.
+
+use std::path::{Path, PathBuf};
+
+use super::mount_error::{MountError, MountProblem};
+use super::mounts::Mounts;
+use crate::manifest::Manifest;
+use crate::project::MANIFEST;
+
+/// Every source that the engine will look up by its name is there and is no link now. They were written without links:
+/// one that has some leads elsewhere than what was agreed to.
+pub fn check<'a>(binds: impl IntoIterator<Item = &'a str>) -> Result<(), MountError> {
+    for path in binds.into_iter().map(PathBuf::from) {
+        match std::fs::canonicalize(&path) {
+            Ok(now) if now == path => {}
+            Ok(now) => return Err(MountProblem::Moved { path, now }.into()),
+            Err(_) => return Err(MountProblem::Missing { path }.into()),
+        }
+    }
+    Ok(())
+}
+
+/// Nobody looks before the engine starts a container by itself. So no source may lie in the directory of another project
+/// then, whose own environment could exchange it.
+pub fn check_restarts(manifest: &Manifest, mounts: &Mounts) -> Result<(), MountError> {
+    for path in mounts.binds().map(Path::new) {
+        let mut above = path.ancestors().skip(1);
+        if let Some(outer) = above.find(|directory| directory.join(MANIFEST).symlink_metadata().is_ok()) {
+            let problem = MountProblem::UnheldWithin { path: path.to_path_buf(), outer: outer.to_path_buf() };
+            return Err(MountError::new(problem, manifest, None));
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Report;
+
+    #[test]
+    fn a_link_in_the_place_of_a_source_is_told() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = dir.path().canonicalize().unwrap();
+        let data = root.join("data");
+        std::fs::create_dir(&data).unwrap();
+        let kind = || check([data.to_str().unwrap()]).map_err(|error| error.kind());
+        assert_eq!(kind(), Ok(()));
+        std::fs::remove_dir(&data).unwrap();
+        assert_eq!(kind(), Err("mount-missing"));
+        std::os::unix::fs::symlink("/", &data).unwrap();
+        assert_eq!(kind(), Err("mount-moved"));
+    }
+}

@@ -1,0 +1,131 @@
+//! What keeps a thing from being mounted as the manifest asks.
+
+use std::path::PathBuf;
+
+use super::checks;
+use crate::error::{Exit, Report, Snippet};
+use crate::manifest::Manifest;
+
+/// What is wrong, and where the manifest asks for it.
+#[derive(Debug, thiserror::Error)]
+#[error("{problem}")]
+pub struct MountError {
+    problem: MountProblem,
+    at: Vec<Snippet>,
+}
+
+/// What is wrong.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum MountProblem {
+    /// A host path to be mounted is not there.
+    #[error("the mount source `{}` does not exist", path.display())]
+    Missing {
+        /// On the host.
+        path: PathBuf,
+    },
+    /// What was agreed to is not what lies there now.
+    #[error("`{}` was agreed to, and that path is now a link to `{}`", path.display(), now.display())]
+    Moved {
+        /// What was agreed to.
+        path: PathBuf,
+        /// Where it leads now.
+        now: PathBuf,
+    },
+    /// A directory of the project, which is not mounted itself, and a container that the engine starts by itself.
+    #[error("`{}` can't be held to at the engine's own restarts, because the project itself is not mounted", path.display())]
+    Unheld {
+        /// On the host.
+        path: PathBuf,
+    },
+    /// Another project may exchange a source while the engine starts the container by itself.
+    #[error("`{}` can't be held to at the engine's own restarts: it lies in another project, `{}`", path.display(), outer.display())]
+    UnheldWithin {
+        /// On the host.
+        path: PathBuf,
+        /// The other project's directory.
+        outer: PathBuf,
+    },
+    /// A part of a directory mounted inside that directory.
+    #[error("a part of what is mounted at `{outer}` can't be mounted inside it, at `{target}`")]
+    Within {
+        /// Inside.
+        target: String,
+        /// Inside.
+        outer: String,
+    },
+    /// The container's user would write what its root runs.
+    #[error("what can be written from inside can't be mounted at `{target}`: root's own files lie there")]
+    Roots {
+        /// Inside.
+        target: String,
+    },
+    /// A path with control characters, or in no encoding.
+    #[error("`{}` can't be mounted: its name has control characters or is not UTF-8", path.to_string_lossy().escape_debug())]
+    Unspeakable {
+        /// On the host.
+        path: PathBuf,
+    },
+}
+
+impl MountError {
+    /// With the place of one of `[run] mounts`, counted from 0.
+    #[must_use]
+    pub fn new(problem: MountProblem, manifest: &Manifest, index: Option<usize>) -> Self {
+        let span = index.and_then(|index| manifest.run.mounts.get(index)).and_then(|mount| mount.span.as_ref());
+        let label = match problem {
+            MountProblem::Missing { .. } => "nothing is there",
+            _ => "asked for here",
+        };
+        Self { problem, at: checks::place(manifest, span, label) }
+    }
+}
+
+impl From<MountProblem> for MountError {
+    fn from(problem: MountProblem) -> Self {
+        Self { problem, at: Vec::new() }
+    }
+}
+
+impl Report for MountError {
+    fn kind(&self) -> &'static str {
+        match self.problem {
+            MountProblem::Missing { .. } => "mount-missing",
+            MountProblem::Moved { .. } => "mount-moved",
+            MountProblem::Unheld { .. } | MountProblem::UnheldWithin { .. } => "mount-unheld",
+            MountProblem::Within { .. } | MountProblem::Roots { .. } => "mount-misplaced",
+            MountProblem::Unspeakable { .. } => "mount-name",
+        }
+    }
+
+    fn exit(&self) -> Exit {
+        match self.problem {
+            MountProblem::Missing { .. } | MountProblem::Moved { .. } => Exit::Unusable,
+            MountProblem::Unheld { .. }
+            | MountProblem::UnheldWithin { .. }
+            | MountProblem::Within { .. }
+            | MountProblem::Roots { .. }
+            | MountProblem::Unspeakable { .. } => Exit::Usage,
+        }
+    }
+
+    fn hints(&self) -> Vec<String> {
+        let hint = match &self.problem {
+            MountProblem::Missing { path } => format!("`mkdir -p {}` makes an empty one", path.display()),
+            MountProblem::Moved { .. } => "`envctl up` asks about what lies there now".to_owned(),
+            MountProblem::Unheld { .. } => "mount the project, or leave out `restart`".to_owned(),
+            MountProblem::UnheldWithin { .. } => {
+                "leave out `restart`, or move it out of the other project".to_owned()
+            }
+            MountProblem::Within { .. } => "mount it elsewhere, such as at `/data`".to_owned(),
+            MountProblem::Roots { .. } => {
+                "`[build] copy` puts files of the project there, into the image".to_owned()
+            }
+            MountProblem::Unspeakable { .. } => "rename it".to_owned(),
+        };
+        vec![hint]
+    }
+
+    fn snippets(&self) -> Vec<Snippet> {
+        self.at.clone()
+    }
+}

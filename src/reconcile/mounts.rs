@@ -1,0 +1,335 @@
+//! How each thing that a manifest mounts gets to its target. Pure.
+//!
+//! The engine looks a bind's source up by its name at every start, its own restarts included, and follows links. So a
+//! source that lies beneath a directory which code in the container may write is never looked up by the engine: its
+//! target becomes a link *inside* the container, to where that directory is mounted already. Whatever is exchanged there
+//! later, the link is followed inside, and nothing of the host is reached. A read-only one is reached by a second,
+//! read-only mount of that directory.
+//!
+//! The engine's runtime, in turn, follows links on the way to a *target*, as root. So nothing is mounted at a target
+//! beneath a directory that the container's user may write (the home, the project): it is mounted at a place of
+//! envctl's own, and the target is a link to that. The entrypoint makes the links, at every start.
+
+use std::path::{Path, PathBuf};
+
+use super::identity::Identity;
+use super::mount_error::{MountError, MountProblem};
+use crate::engine::{MountKind, MountSpec};
+use crate::grants::Agreed;
+use crate::manifest::{Manifest, MountSource, Restart, host_path};
+
+/// Where directories are mounted once more, read-only.
+const READ_ONLY: &str = "/opt/envctl/read-only";
+
+/// Where things are mounted whose targets the container's user could exchange.
+const HELD: &str = "/opt/envctl/mounts";
+
+/// What root runs or reads in a container: its user writes none of it. Trees, each with all that lies below.
+const ROOTS: [&str; 29] = [
+    "/bin",
+    "/sbin",
+    "/lib",
+    "/lib32",
+    "/lib64",
+    "/libx32",
+    "/usr/bin",
+    "/usr/sbin",
+    "/usr/lib",
+    "/usr/lib32",
+    "/usr/lib64",
+    "/usr/libx32",
+    "/usr/libexec",
+    "/usr/local/bin",
+    "/usr/local/sbin",
+    "/usr/local/lib",
+    "/etc/ld.so.preload",
+    "/etc/ld.so.conf",
+    "/etc/ld.so.conf.d",
+    "/etc/ld.so.cache",
+    "/etc/passwd",
+    "/etc/group",
+    "/etc/shadow",
+    "/etc/nsswitch.conf",
+    "/etc/profile",
+    "/etc/profile.d",
+    "/etc/ssh",
+    "/etc/ssl/openssl.cnf",
+    "/run/sshd",
+];
+
+/// One thing to be mounted: the project first, then the manifest's mounts, then its tmpfs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asked {
+    pub source: Source,
+    /// Inside.
+    pub target: String,
+    pub read_only: bool,
+    /// Which of `[run] mounts`, from 0; none for the project and for tmpfs.
+    pub index: Option<usize>,
+}
+
+/// What is mounted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// A path of the host, its links followed.
+    Host(PathBuf),
+    /// A volume of the engine.
+    Volume(String),
+    /// Memory.
+    Memory,
+}
+
+/// What decides beyond the things themselves.
+#[derive(Clone, Debug)]
+pub struct Setting<'a> {
+    /// The manifest's directory on the host.
+    pub project: &'a Path,
+    /// The home directory inside.
+    pub home: &'a str,
+    /// Whether the container's user is root anyway.
+    pub is_root: bool,
+    /// Whether the engine starts the container again by itself.
+    pub restarts: bool,
+}
+
+/// A link in the container.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Link {
+    /// Where it lies.
+    pub target: String,
+    /// Where it leads.
+    pub place: String,
+}
+
+/// How everything is mounted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Mounts {
+    /// What the engine mounts.
+    pub specs: Vec<MountSpec>,
+    /// Where the engine mounts memory.
+    pub tmpfs: Vec<String>,
+    /// What the entrypoint links, outer directories first.
+    pub links: Vec<Link>,
+    /// Mount points of volumes that become the user's.
+    pub volumes: Vec<String>,
+    /// `SOURCE:TARGET`, for people.
+    pub shown: Vec<String>,
+}
+
+impl Asked {
+    /// Everything that a manifest mounts, in the terms of this host and this container.
+    ///
+    /// # Errors
+    /// A source that is not there.
+    pub fn of(agreed: &Agreed<'_>, project: &Path, home: &Path, identity: &Identity) -> Result<Vec<Self>, MountError> {
+        let manifest = agreed.manifest();
+        let run = &manifest.run;
+        let inside = |path: &crate::manifest::ContainerPath| path.in_home(&identity.home);
+        let source = Source::Host(project.to_path_buf());
+        let project_itself =
+            run.project.as_ref().map(|at| Self { source, target: inside(at), read_only: false, index: None });
+        let mut asked: Vec<Self> = project_itself.into_iter().collect();
+        for (index, mount) in run.mounts.iter().enumerate() {
+            let source = match &mount.value.source {
+                MountSource::Volume(name) => Source::Volume(name.clone()),
+                MountSource::Path(path) => {
+                    let path = host_path(path, project, home);
+                    let Some(real) = agreed.mount_source(&path) else {
+                        return Err(MountError::new(MountProblem::Missing { path }, manifest, Some(index)));
+                    };
+                    Source::Host(real.to_path_buf())
+                }
+            };
+            let target = inside(&mount.value.target);
+            asked.push(Self { source, target, read_only: mount.value.read_only, index: Some(index) });
+        }
+        let memory = run.tmpfs.iter().map(|at| inside(&at.value));
+        asked.extend(memory.map(|target| Self { source: Source::Memory, target, read_only: false, index: None }));
+        Ok(asked)
+    }
+
+    fn host(&self) -> Option<&Path> {
+        match &self.source {
+            Source::Host(path) => Some(path),
+            Source::Volume(_) | Source::Memory => None,
+        }
+    }
+
+    fn shown(&self) -> String {
+        let source = match &self.source {
+            Source::Host(path) => path.display().to_string(),
+            Source::Volume(name) => name.clone(),
+            Source::Memory => String::new(),
+        };
+        format!("{source}:{}{}", self.target, if self.read_only { ":ro" } else { "" })
+    }
+}
+
+impl Mounts {
+    /// How a manifest's things are mounted here.
+    ///
+    /// # Errors
+    /// A source that is not there, and what can't be held.
+    pub fn of(agreed: &Agreed<'_>, project: &Path, home: &Path, identity: &Identity) -> Result<Self, MountError> {
+        let manifest = agreed.manifest();
+        let asked = Asked::of(agreed, project, home, identity)?;
+        let setting = Setting {
+            project,
+            home: &identity.home,
+            is_root: identity.uid == 0,
+            restarts: restarts(manifest),
+        };
+        arrange(&asked, &setting).map_err(|(index, problem)| MountError::new(problem, manifest, index))
+    }
+
+    /// The sources that the engine looks up by name at every start.
+    pub fn binds(&self) -> impl Iterator<Item = &str> {
+        self.specs.iter().filter(|spec| spec.kind == MountKind::Bind).map(|spec| spec.source.as_str())
+    }
+}
+
+/// Whether the engine starts the container again by itself.
+#[must_use]
+pub fn restarts(manifest: &Manifest) -> bool {
+    manifest.run.restart.as_ref().is_some_and(|restart| restart.value != Restart::No)
+}
+
+/// Decides for all of them. The error names which of `[run] mounts` it is about.
+pub fn arrange(asked: &[Asked], setting: &Setting<'_>) -> Result<Mounts, (Option<usize>, MountProblem)> {
+    let mut mounts = Mounts::default();
+    for (at, one) in asked.iter().enumerate() {
+        let wrong = |problem| (one.index, problem);
+        let (place, is_link) = place(asked, at, setting);
+        check(asked, at, setting, &place, is_link).map_err(wrong)?;
+        match outer(asked, at) {
+            Some(outer) if one.read_only => mount_read_only(asked, outer, &mut mounts).map_err(wrong)?,
+            Some(_) => {}
+            None => mount(one, &place, &mut mounts).map_err(wrong)?,
+        }
+        if is_link && place != one.target {
+            mounts.links.push(Link { target: one.target.clone(), place });
+        }
+        if one.source != Source::Memory {
+            mounts.shown.push(format!("{}{}", one.shown(), if is_link { " (a link)" } else { "" }));
+        }
+    }
+    mounts.links.sort_by_key(|link| link.target.matches('/').count());
+    Ok(mounts)
+}
+
+/// The outermost writable directory of the host that a source lies beneath: what its own name would be looked up in.
+fn outer(asked: &[Asked], at: usize) -> Option<usize> {
+    let source = asked[at].host()?;
+    let holds = |other: &Asked| !other.read_only && other.host().is_some_and(|path| below(source, path));
+    let holding = asked.iter().enumerate().filter(|(_, other)| holds(other));
+    holding.min_by_key(|(_, other)| other.host().map(|path| path.components().count())).map(|(other, _)| other)
+}
+
+/// Where a thing is found without following anything that the container's user may write, and whether its target is a
+/// link to there.
+fn place(asked: &[Asked], at: usize, setting: &Setting<'_>) -> (String, bool) {
+    let one = &asked[at];
+    if let Some(outer) = outer(asked, at) {
+        let base = if one.read_only { read_only_place(asked, outer) } else { place(asked, outer, setting).0 };
+        let sub = one.host().zip(asked[outer].host()).and_then(|(path, outer)| path.strip_prefix(outer).ok());
+        return (format!("{base}/{}", sub.unwrap_or(Path::new("")).display()), true);
+    }
+    if is_exchangeable(asked, at, setting) { (format!("{HELD}/{}", name(asked, at)), true) } else { (one.target.clone(), false) }
+}
+
+/// Whether the container's user may put a link on the way to a target.
+fn is_exchangeable(asked: &[Asked], at: usize, setting: &Setting<'_>) -> bool {
+    let target = Path::new(&asked[at].target);
+    let holds = |(other_at, other): (usize, &Asked)| {
+        let is_fixed = other.read_only && outer(asked, other_at).is_none();
+        !is_fixed && below(target, Path::new(&other.target))
+    };
+    below(target, Path::new(setting.home)) || asked.iter().enumerate().any(holds)
+}
+
+fn below(path: &Path, directory: &Path) -> bool {
+    path != directory && path.starts_with(directory)
+}
+
+/// What a thing's place of our own is called.
+fn name(asked: &[Asked], at: usize) -> String {
+    match (&asked[at].source, asked[at].index) {
+        (Source::Host(_), None) => "project".to_owned(),
+        _ => at.to_string(),
+    }
+}
+
+fn read_only_place(asked: &[Asked], outer: usize) -> String {
+    format!("{READ_ONLY}/{}", name(asked, outer))
+}
+
+fn mount(one: &Asked, place: &str, mounts: &mut Mounts) -> Result<(), MountProblem> {
+    let (kind, source) = match &one.source {
+        Source::Memory => {
+            mounts.tmpfs.push(place.to_owned());
+            return Ok(());
+        }
+        Source::Host(path) => (MountKind::Bind, spoken(path)?),
+        Source::Volume(name) => (MountKind::Volume, name.clone()),
+    };
+    if kind == MountKind::Volume && !one.read_only {
+        mounts.volumes.push(place.to_owned());
+    }
+    mounts.specs.push(MountSpec { kind, source, target: place.to_owned(), read_only: one.read_only });
+    Ok(())
+}
+
+/// Mounts a directory once more, read-only, unless that is done.
+fn mount_read_only(asked: &[Asked], outer: usize, mounts: &mut Mounts) -> Result<(), MountProblem> {
+    let target = read_only_place(asked, outer);
+    if mounts.specs.iter().any(|spec| spec.target == target) {
+        return Ok(());
+    }
+    let source = spoken(asked[outer].host().unwrap_or(Path::new("/")))?;
+    mounts.specs.push(MountSpec { kind: MountKind::Bind, source, target, read_only: true });
+    Ok(())
+}
+
+/// A path as the engine's protocol and our own lines can hold it.
+fn spoken(path: &Path) -> Result<String, MountProblem> {
+    let text = path.to_str().filter(|text| !text.contains(char::is_control));
+    text.map(str::to_owned).ok_or_else(|| MountProblem::Unspeakable { path: path.to_path_buf() })
+}
+
+fn check(
+    asked: &[Asked],
+    at: usize,
+    setting: &Setting<'_>,
+    place: &str,
+    is_link: bool,
+) -> Result<(), MountProblem> {
+    let one = &asked[at];
+    let target = Path::new(&one.target);
+    let is_users = !setting.is_root && !one.read_only;
+    let is_from_inside = outer(asked, at).is_some();
+    if (is_users || is_from_inside) && is_roots(target) || is_link && one.target == setting.home {
+        return Err(MountProblem::Roots { target: one.target.clone() });
+    }
+    let Some(source) = one.host() else { return Ok(()) };
+    spoken(source)?;
+    if let Some(outer) = outer(asked, at) {
+        let outer = &asked[outer].target;
+        if place != one.target && below(target, Path::new(outer)) {
+            return Err(MountProblem::Within { target: one.target.clone(), outer: outer.clone() });
+        }
+        return Ok(());
+    }
+    if one.index.is_some() && source.starts_with(setting.project) && setting.restarts {
+        return Err(MountProblem::Unheld { path: source.to_path_buf() });
+    }
+    Ok(())
+}
+
+/// Whether root runs or reads what lies there, or below.
+fn is_roots(target: &Path) -> bool {
+    ROOTS.iter().any(|tree| target.starts_with(tree) || Path::new(tree).starts_with(target))
+}
+
+#[cfg(test)]
+#[path = "mounts_tests.rs"]
+mod tests;

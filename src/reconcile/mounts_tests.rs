@@ -1,0 +1,123 @@
+use super::*;
+
+/// `SOURCE:TARGET[:ro]`: a path of the host, a volume's name, or nothing for memory.
+fn asked(text: &str, index: Option<usize>) -> Asked {
+    let mut parts = text.split(':');
+    let source = match parts.next().unwrap() {
+        "" => Source::Memory,
+        path if path.starts_with('/') => Source::Host(path.into()),
+        name => Source::Volume(name.to_owned()),
+    };
+    let target = parts.next().unwrap().to_owned();
+    Asked { source, target, read_only: parts.next() == Some("ro"), index }
+}
+
+/// The project at `/srv/lab`, mounted where `project` says; then these.
+fn all(project: Option<&str>, mounts: &[&str]) -> Vec<Asked> {
+    let project = project.map(|target| asked(&format!("/srv/lab:{target}"), None));
+    project.into_iter().chain(mounts.iter().enumerate().map(|(at, text)| asked(text, Some(at)))).collect()
+}
+
+fn setting() -> Setting<'static> {
+    Setting { project: Path::new("/srv/lab"), home: "/home/ada", is_root: false, restarts: false }
+}
+
+/// What the engine mounts beside the project, then the links.
+fn told(mounts: &[&str]) -> String {
+    let mounts = arrange(&all(Some("/workspace"), mounts), &setting()).unwrap();
+    let specs = mounts.specs.iter().map(|spec| {
+        let MountSpec { kind: _, source, target, read_only } = spec;
+        format!("{source} at {target}{}", if *read_only { " read-only" } else { "" })
+    });
+    let memory = mounts.tmpfs.iter().map(|at| format!("memory at {at}"));
+    let links = mounts.links.iter().map(|Link { target, place }| format!("{target} -> {place}"));
+    specs.filter(|line| line != "/srv/lab at /workspace").chain(memory).chain(links).collect::<Vec<_>>().join("\n")
+}
+
+fn refused(setting: &Setting<'_>, project: Option<&str>, mounts: &[&str]) -> MountProblem {
+    arrange(&all(project, mounts), setting).unwrap_err().1
+}
+
+#[test]
+fn what_lies_in_the_project_is_reached_by_way_of_the_project() {
+    assert_eq!(told(&["/srv/lab/data:/data"]), "/data -> /workspace/data");
+    insta::assert_snapshot!(told(&["/srv/lab/data:/data:ro", "/srv/lab/conf.json:/etc/conf.json:ro"]), @r"
+    /srv/lab at /opt/envctl/read-only/project read-only
+    /data -> /opt/envctl/read-only/project/data
+    /etc/conf.json -> /opt/envctl/read-only/project/conf.json
+    ");
+}
+
+#[test]
+fn what_lies_outside_is_mounted_by_its_real_name() {
+    assert_eq!(told(&["/mnt/sets:/sets:ro", "cache:/cache"]), "/mnt/sets at /sets read-only\ncache at /cache");
+    assert_eq!(told(&["/srv/lab:/again"]), "/srv/lab at /again");
+}
+
+#[test]
+fn a_source_in_a_directory_that_is_mounted_writable_is_reached_by_way_of_that() {
+    insta::assert_snapshot!(told(&["/mnt/sets:/sets:ro", "/mnt/out:/out", "/mnt:/mnt"]), @r"
+    /mnt at /opt/envctl/read-only/3 read-only
+    /mnt at /mnt
+    /sets -> /opt/envctl/read-only/3/sets
+    /out -> /mnt/out
+    ");
+    assert_eq!(told(&["/mnt/sets:/sets", "/mnt:/mnt:ro"]), "/mnt/sets at /sets\n/mnt at /mnt read-only");
+}
+
+#[test]
+fn a_directory_around_the_project_holds_the_project_too() {
+    let mounts = arrange(&all(Some("/workspace"), &["/srv:/srv", "/srv/lab/data:/data:ro"]), &setting()).unwrap();
+    assert_eq!(mounts.binds().collect::<Vec<_>>(), ["/srv", "/srv"]);
+    let links: Vec<_> = mounts.links.iter().map(|link| (link.target.as_str(), link.place.as_str())).collect();
+    assert_eq!(links, [("/workspace", "/srv/lab"), ("/data", "/opt/envctl/read-only/1/lab/data")]);
+}
+
+#[test]
+fn nothing_is_mounted_at_a_target_that_the_user_can_exchange() {
+    insta::assert_snapshot!(told(&["hf:/home/ada/.cache/hf", "/mnt/x:/workspace/x:ro", "v:/v", "w:/v/w", ":/home/ada/tmp"]), @r"
+    hf at /opt/envctl/mounts/1
+    /mnt/x at /opt/envctl/mounts/2 read-only
+    v at /v
+    w at /opt/envctl/mounts/4
+    memory at /opt/envctl/mounts/5
+    /workspace/x -> /opt/envctl/mounts/2
+    /v/w -> /opt/envctl/mounts/4
+    /home/ada/tmp -> /opt/envctl/mounts/5
+    /home/ada/.cache/hf -> /opt/envctl/mounts/1
+    ");
+    assert_eq!(told(&["/mnt/x:/x:ro", "w:/x/w"]), "/mnt/x at /x read-only\nw at /x/w");
+    let home = arrange(&all(Some("/home/ada/work"), &["/srv/lab/data:/data"]), &setting()).unwrap();
+    assert_eq!(home.specs[0].target, "/opt/envctl/mounts/project");
+    assert_eq!(home.links[0], Link { target: "/data".into(), place: "/opt/envctl/mounts/project/data".into() });
+}
+
+#[test]
+fn what_root_runs_is_not_the_users_to_write() {
+    let roots = |target: &str| MountProblem::Roots { target: target.to_owned() };
+    let ada = setting();
+    for target in ["/usr/bin", "/usr", "/etc", "/etc/profile.d/x.sh", "/etc/ld.so.preload", "/usr/lib/x86_64-linux-gnu"] {
+        for source in ["/srv/lab/x", "/mnt/x", "volume", ""] {
+            assert_eq!(refused(&ada, Some("/workspace"), &[&format!("{source}:{target}")]), roots(target), "{source}");
+        }
+        assert_eq!(refused(&ada, Some("/workspace"), &[&format!("/srv/lab/x:{target}:ro")]), roots(target));
+        assert_eq!(refused(&ada, Some(target), &[]), roots(target));
+        assert_eq!(told(&[&format!("/mnt/x:{target}:ro")]), format!("/mnt/x at {target} read-only"));
+    }
+    let root = Setting { is_root: true, ..setting() };
+    assert!(arrange(&all(None, &["/mnt/x:/usr/lib/x"]), &root).is_ok());
+}
+
+#[test]
+fn what_can_not_be_held_is_refused() {
+    let restarts = Setting { restarts: true, ..setting() };
+    let inside = refused(&restarts, None, &["/mnt/x:/x", "/srv/lab/data:/data:ro"]);
+    assert_eq!(inside, MountProblem::Unheld { path: "/srv/lab/data".into() });
+    assert!(arrange(&all(None, &["/srv/lab/data:/data:ro"]), &setting()).is_ok());
+    assert!(arrange(&all(Some("/workspace"), &["/srv/lab/data:/data:ro"]), &restarts).is_ok());
+    let within = refused(&setting(), Some("/workspace"), &["/srv/lab/data:/workspace/data:ro"]);
+    assert!(matches!(within, MountProblem::Within { .. }));
+    assert_eq!(told(&["/srv/lab/data:/workspace/data"]), "");
+    let unspeakable = refused(&setting(), Some("/workspace"), &["/srv/lab/a\nb:/data"]);
+    assert!(matches!(unspeakable, MountProblem::Unspeakable { .. }));
+}
