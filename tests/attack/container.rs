@@ -1,1 +1,337 @@
-//! Code in the container: what it reaches of the host through mounts, and of root through what root runs.
+//! What is mounted, and what root runs in a container, against whatever its code can exchange.
+
+use std::fs;
+use std::os::unix::fs::{PermissionsExt, chown, symlink};
+use std::path::Path;
+use std::process::Command;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use crate::sandbox::{Sandbox, ran};
+
+/// A person with this number, whoever runs the tests.
+const ADA: u32 = 1234;
+
+/// An environment on the engine, seen from beside envctl.
+struct Seen<'a> {
+    sandbox: &'a Sandbox,
+    container: String,
+}
+
+impl<'a> Seen<'a> {
+    fn up(sandbox: &'a Sandbox, more: &[&str]) -> Self {
+        let up = sandbox.up(more);
+        assert_eq!(up["ok"], true, "{up:#}");
+        Self { sandbox, container: format!("envctl-{}", up["id"].as_str().unwrap()) }
+    }
+
+    fn docker(&self, arguments: &[&str]) -> String {
+        let ran = ran(Command::new("docker").args(arguments).output());
+        assert_eq!(ran.code, 0, "docker {arguments:?}: {ran:#?}");
+        format!("{}{}", ran.stdout, ran.stderr).trim_end().to_owned()
+    }
+
+    /// A script that root runs inside, by the engine's own means.
+    fn root(&self, script: &str) -> String {
+        self.docker(&["exec", "--user", "0:0", "--env", "PATH=/usr/sbin:/usr/bin", &self.container, "sh", "-c", script])
+    }
+
+    fn inspect(&self, format: &str) -> String {
+        self.docker(&["inspect", "--format", format, &self.container])
+    }
+
+    /// No file system of the host's is mounted by its root, and none but the project's directory by its parts.
+    fn shows_nothing_of_the_host(&self) {
+        let project = self.sandbox.project();
+        let project = project.canonicalize().unwrap().display().to_string();
+        for line in self.root("cat /proc/self/mountinfo").lines() {
+            let fields: Vec<_> = line.split(' ').collect();
+            let kind = fields[fields.iter().position(|field| *field == "-").unwrap() + 1];
+            let is_the_engines = ["overlay", "proc", "sysfs", "tmpfs", "devpts", "mqueue", "cgroup", "cgroup2"].contains(&kind)
+                || fields[3].contains("/containers/")
+                || fields[3].contains("/volumes/");
+            assert!(is_the_engines || fields[3] == project || project.ends_with(fields[3]) && fields[3] != "/", "{line}");
+        }
+        let secret = self.sandbox.home().join("secret");
+        fs::write(&secret, "the host's").unwrap();
+        let secret = secret.display();
+        let found = self.root(&format!("for at in /data /out /etc/conf.json; do cat $at{secret} $at/../{secret} 2>&1; done; true"));
+        assert!(!found.contains("the host's"), "{found}");
+        self.root("touch /out/etc/envctl-planted /data/etc/envctl-planted 2>/dev/null; true");
+        assert!(!Path::new("/etc/envctl-planted").exists());
+    }
+
+    fn wait_for(&self, what: &str, format: &str, expected: impl Fn(&str) -> bool) {
+        let deadline = Instant::now() + Duration::from_mins(2);
+        while !expected(&self.inspect(format)) {
+            assert!(Instant::now() < deadline, "{what}: {}", self.docker(&["logs", &self.container]));
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+}
+
+/// Waits for the test's word, exchanges everything for links, and ends: the engine starts it again.
+const EXCHANGE: &str = "\
+while [ ! -e /workspace/go ]; do sleep 0.05; done
+rm -rf /workspace/go /workspace/data /workspace/out /workspace/conf.json
+ln -s / /workspace/data
+ln -s / /workspace/out
+ln -s /etc/shadow /workspace/conf.json
+";
+
+fn put_back(sandbox: &Sandbox) {
+    for name in ["data", "out", "conf.json"] {
+        let _ = fs::remove_file(sandbox.file(name));
+    }
+    fs::create_dir_all(sandbox.file("data")).unwrap();
+    fs::create_dir_all(sandbox.file("out")).unwrap();
+    fs::write(sandbox.file("data/here"), "a row").unwrap();
+    fs::write(sandbox.file("conf.json"), "{}").unwrap();
+}
+
+const MOUNTS: &str = "\
+[run]
+user = \"root\"
+restart = \"always\"
+mounts = [\"./data:/data:ro\", \"./out:/out\", \"./conf.json:/etc/conf.json:ro\"]
+";
+
+#[test]
+fn what_the_containers_root_exchanges_for_links_shows_nothing_of_the_host_at_any_start() {
+    let sandbox = Sandbox::without_key(&format!("{MOUNTS}command = [\"sh\", \"/workspace/exchange.sh\"]\n"));
+    put_back(&sandbox);
+    fs::write(sandbox.file("exchange.sh"), EXCHANGE).unwrap();
+    let seen = Seen::up(&sandbox, &[]);
+    assert_eq!(seen.root("cat /data/here /etc/conf.json; echo out > /out/file; cat /workspace/out/file"), "a row{}out");
+    for write in ["touch /data/x", "echo x > /data/here", "echo x > /etc/conf.json", "rm /data/here"] {
+        let refused = seen.root(&format!("({write}) 2>&1 || true"));
+        assert!(refused.contains("Read-only file system"), "{write}: {refused}");
+    }
+    seen.shows_nothing_of_the_host();
+
+    fs::write(sandbox.file("go"), "").unwrap();
+    seen.wait_for("the engine's own restart", "{{.RestartCount}} {{.State.Running}}", |state| state != "0 true" && state.ends_with("true"));
+    assert!(sandbox.file("data").is_symlink() && sandbox.file("out").is_symlink());
+    seen.shows_nothing_of_the_host();
+    seen.docker(&["restart", "--time", "1", &seen.container]);
+    seen.shows_nothing_of_the_host();
+    sandbox.ok(&["restart", "--force"]);
+    seen.shows_nothing_of_the_host();
+    sandbox.ok(&["stop", "--force"]);
+    sandbox.ok(&["start"]);
+    seen.shows_nothing_of_the_host();
+}
+
+/// Exchanges a directory for a link to `/` and back, until it is dropped.
+struct Exchanging {
+    done: Arc<AtomicBool>,
+    thread: Option<std::thread::JoinHandle<()>>,
+}
+
+impl Exchanging {
+    fn start(sandbox: &Sandbox) -> Self {
+        let done = Arc::new(AtomicBool::new(false));
+        let (data, aside, until) = (sandbox.file("data"), sandbox.file("aside"), Arc::clone(&done));
+        let thread = std::thread::spawn(move || {
+            while !until.load(Ordering::Relaxed) {
+                fs::rename(&data, &aside).unwrap();
+                symlink("/", &data).unwrap();
+                std::thread::sleep(Duration::from_millis(1));
+                fs::remove_file(&data).unwrap();
+                fs::rename(&aside, &data).unwrap();
+                std::thread::sleep(Duration::from_millis(1));
+            }
+        });
+        Self { done, thread: Some(thread) }
+    }
+}
+
+impl Drop for Exchanging {
+    fn drop(&mut self) {
+        self.done.store(true, Ordering::Relaxed);
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+/// A `git pull` on the host, or another environment of the same directory.
+#[test]
+fn links_that_come_while_a_container_starts_show_nothing_of_the_host() {
+    let sandbox = Sandbox::without_key(MOUNTS);
+    put_back(&sandbox);
+    let seen = Seen::up(&sandbox, &[]);
+    let exchanging = Exchanging::start(&sandbox);
+    for _ in 0..4 {
+        sandbox.ok(&["restart", "--force"]);
+        seen.shows_nothing_of_the_host();
+    }
+    drop(exchanging);
+    assert_eq!(seen.root("cat /data/here"), "a row");
+
+    // What leads out is a source outside the project, and that has to be agreed to.
+    sandbox.ok(&["stop", "--force"]);
+    fs::remove_dir_all(sandbox.file("data")).unwrap();
+    symlink("/", sandbox.file("data")).unwrap();
+    sandbox.ok(&["start"]);
+    seen.shows_nothing_of_the_host();
+    let refused = sandbox.up(&["--recreate", "--force"]);
+    assert_eq!(refused["error"]["kind"], "not-granted", "{refused:#}");
+}
+
+#[test]
+fn what_was_agreed_to_outside_the_project_is_not_exchanged_for_something_else() {
+    let sandbox = Sandbox::without_key("[run]\nmounts = [\"../sets:/sets:ro\"]\n");
+    let sets = sandbox.project().with_file_name("sets");
+    fs::create_dir(&sets).unwrap();
+    let seen = Seen::up(&sandbox, &["--allow", "mounts"]);
+    fs::remove_dir(&sets).unwrap();
+    symlink("/", &sets).unwrap();
+    // Nothing is stopped that could not be started again.
+    assert_eq!(sandbox.json(&["restart", "--force"])["error"]["kind"], "mount-moved");
+    assert_eq!(seen.inspect("{{.State.Running}}"), "true");
+    sandbox.ok(&["stop", "--force"]);
+    assert_eq!(sandbox.json(&["start"])["error"]["kind"], "mount-moved");
+    assert_eq!(sandbox.up(&[])["error"]["kind"], "not-granted");
+    assert_eq!(seen.inspect("{{.State.Running}}"), "false");
+}
+
+#[test]
+fn a_mount_that_can_not_be_held_is_refused() {
+    let sandbox = Sandbox::without_key("");
+    fs::create_dir(sandbox.file("data")).unwrap();
+    let kind = |run: &str| {
+        sandbox.write_manifest(&format!("[run]\nuser = \"ada\"\n{run}"));
+        sandbox.json(&["plan", "--bootstrap"])["error"]["kind"].as_str().unwrap_or_default().to_owned()
+    };
+    assert_eq!(kind("project = false\nrestart = \"always\"\nmounts = [\"./data:/data\"]\n"), "mount-unheld");
+    for target in ["/usr/bin", "/usr", "/etc", "/etc/profile.d/x.sh", "/etc/ld.so.preload", "/lib", "/usr/local/bin"] {
+        assert_eq!(kind(&format!("mounts = [\"./data:{target}:ro\"]\n")), "mount-misplaced", "{target}");
+        assert_eq!(kind(&format!("mounts = [\"volume:{target}\"]\n")), "mount-misplaced", "{target}");
+        assert_eq!(kind(&format!("tmpfs = [\"{target}\"]\n")), "mount-misplaced", "{target}");
+        assert_eq!(kind(&format!("project = \"{target}\"\n")), "mount-misplaced", "{target}");
+    }
+    let inner = sandbox.file("inner");
+    fs::create_dir(&inner).unwrap();
+    fs::copy(sandbox.file("envctl.toml"), inner.join("envctl.toml")).unwrap();
+    let text = fs::read_to_string(sandbox.file("envctl.toml")).unwrap();
+    fs::write(inner.join("envctl.toml"), text.replace("project = \"/usr/local/bin\"", "restart = \"always\"")).unwrap();
+    let planned = sandbox.json(&["plan", "--bootstrap", "--manifest", "inner/envctl.toml"]);
+    assert_eq!(planned["error"]["kind"], "mount-unheld", "{planned:#}");
+}
+
+/// What the user may write and root would find: each of these tells who runs it.
+const PLANT: &str = r#"
+cd /opt/envctl/venv/bin && for name in sh bash env cat stat chown chmod find setpriv sshd mkdir rm mv ln sed readlink \
+    cp sleep id ls nvidia-smi python3 true grep tr kill; do
+    rm -f "$name"
+    printf '#!/bin/sh\n/usr/bin/id -u >>/workspace/ran\nexec /usr/bin/%s "$@"\n' "$name" >"$name"
+    /usr/bin/chmod 0755 "$name"
+done
+printf 'import os\nopen("/workspace/ran", "a").write(f"{os.geteuid()}\\n")\n' \
+    >/opt/envctl/venv/lib/python3.11/site-packages/sitecustomize.py
+/usr/bin/mkdir -p ~/.local/bin ~/evil
+/usr/bin/cp /opt/envctl/venv/bin/cat ~/.local/bin/cat
+/usr/bin/ln -s /usr/bin ~/evil/hub
+/usr/bin/mv ~/.cache ~/cache-aside
+/usr/bin/ln -s evil ~/.cache
+/usr/bin/rm ~/data
+/usr/bin/ln -s /etc ~/data
+printf '/etc/passwd\n/usr/bin\n' >~/.envctl-links
+"#;
+
+#[test]
+fn the_containers_user_gets_root_to_run_nothing() {
+    let volume = format!("envctl-test-{}-hub", std::process::id());
+    let mut sandbox = Sandbox::new(&format!(
+        "[run]\nenv-file = \"steer.env\"\ntmpfs = [\"~/memory\"]\nmounts = [\"{volume}:~/.cache/hub\", \"./data:~/data:ro\"]\n"
+    ));
+    for (name, value) in [("SUDO_UID", "1234"), ("SUDO_GID", "1234"), ("SUDO_USER", "ada")] {
+        sandbox.variables.push((name, value.to_owned()));
+    }
+    let steer = "LD_PRELOAD=/workspace/absent.so\nBASH_ENV=/workspace/steer.sh\nENV=/workspace/steer.sh\nPS4=x\nIFS=e\n\
+        PYTHONPATH=/workspace\nSHELLOPTS=xtrace\nLD_LIBRARY_PATH=/workspace\nGCONV_PATH=/workspace\nPLAIN=seen\n";
+    fs::write(sandbox.file("steer.env"), steer).unwrap();
+    fs::write(sandbox.file("steer.sh"), "/usr/bin/id -u >>/workspace/ran\n").unwrap();
+    fs::create_dir(sandbox.file("data")).unwrap();
+    fs::write(sandbox.file("data/here"), "a row").unwrap();
+    fs::write(sandbox.file("ran"), "").unwrap();
+    for path in [sandbox.project(), sandbox.file("data"), sandbox.file("ran")] {
+        chown(path, Some(ADA), Some(ADA)).unwrap();
+    }
+    fs::set_permissions(sandbox.file("ran"), fs::Permissions::from_mode(0o666)).unwrap();
+    let seen = Seen::up(&sandbox, &[]);
+    assert_eq!(sandbox.ssh(&["id -un; cat ~/data/here; echo x > ~/.cache/hub/mine; echo x > ~/memory/mine"]), "ada\na row");
+
+    steering_variables_come_back_to_sessions_alone(&sandbox, &seen);
+    the_user_can_write_nothing_of_roots(&sandbox);
+    the_venv_is_the_users(&sandbox, &seen);
+
+    sandbox.ssh(&[PLANT]);
+    fs::write(sandbox.file("ran"), "").unwrap();
+    sandbox.ok(&["restart", "--force"]);
+    seen.docker(&["restart", "--time", "1", &seen.container]);
+    sandbox.ok(&["exec", "--root", "--", "cat", "/etc/hostname"]);
+    sandbox.ok(&["exec", "--root", "--", "sh", "-lc", "stat /etc/hostname; python3 -c ''"]);
+    sandbox.ok(&["up", "--bootstrap", "--yes", "--force", "--recreate"]);
+    let ran = fs::read_to_string(sandbox.file("ran")).unwrap();
+    assert!(!ran.lines().any(|user| user == "0"), "root ran what its user wrote: {ran}");
+    assert_eq!(seen.root("stat -c %u /usr /usr/bin /etc /etc/passwd /etc/profile.d; test -L /usr/bin || echo"), "0\n0\n0\n0\n0");
+    let mounted = seen.root("cat /proc/self/mountinfo");
+    assert!(!mounted.lines().any(|line| line.contains(" /usr/") || line.contains(" /etc/hub")), "{mounted}");
+    assert_eq!(sandbox.ssh(&["/usr/bin/cat ~/data/here ~/.cache/hub/mine"]), "a rowx");
+    drop(sandbox);
+    let _ = Command::new("docker").args(["volume", "rm", &volume]).output();
+}
+
+fn steering_variables_come_back_to_sessions_alone(sandbox: &Sandbox, seen: &Seen<'_>) {
+    // The loader complains about a library that is not there, whoever starts a program with it.
+    let log = seen.docker(&["logs", &seen.container]);
+    assert!(!log.contains("absent.so"), "{log}");
+    let environment = seen.root("tr '\\0' '\\n' </proc/1/environ; cat /proc/$(pidof -s sshd)/environ | tr '\\0' '\\n'");
+    let steers = |line: &&str| ["LD_", "BASH_ENV=", "ENV=", "PYTHON", "SHELLOPTS"].iter().any(|name| line.starts_with(name));
+    assert_eq!(environment.lines().find(steers), None, "{environment}");
+    let asked = "printf '%s ' $LD_PRELOAD $BASH_ENV $PYTHONPATH $LD_LIBRARY_PATH $PLAIN";
+    let expected = "/workspace/absent.so /workspace/steer.sh /workspace /workspace seen";
+    let sessions = [
+        ("ssh", sandbox.openssh("ssh", &["e2e", asked])),
+        ("login", sandbox.openssh("ssh", &["e2e", &format!("bash -lc \"{}\"", asked.replace('$', "\\$"))])),
+        ("exec", sandbox.run(&["exec", "-T", "--", "bash", "-c", asked])),
+    ];
+    for (session, ran) in sessions {
+        assert_eq!(ran.stdout.trim_end(), expected, "{session}: {ran:#?}");
+    }
+    let root = sandbox.ok(&["exec", "-T", "--root", "--", "sh", "-lc", "echo \"${LD_PRELOAD-none} ${BASH_ENV-none} $PATH\""]);
+    assert!(root.stdout.starts_with("none none /") && !root.stdout.contains("venv"), "{root:#?}");
+    let ran = fs::read_to_string(sandbox.file("ran")).unwrap();
+    assert!(ran.lines().all(|user| user == "1234"), "{ran}");
+}
+
+fn the_user_can_write_nothing_of_roots(sandbox: &Sandbox) {
+    let find = "find / -xdev '(' -type d -o -type f ')' -writable ! -user ada 2>/dev/null; find / -xdev -user ada ! -type d 2>/dev/null";
+    let found = sandbox.ssh(&[find]);
+    let shared = ["/tmp", "/var/tmp", "/run/lock"];
+    let left: Vec<_> = found.lines().filter(|path| !shared.contains(path) && !path.starts_with("/home/ada/")).collect();
+    assert!(left.is_empty(), "{left:?}");
+}
+
+/// Directories change their owner, files never: they would all be copied into the container.
+fn the_venv_is_the_users(sandbox: &Sandbox, seen: &Seen<'_>) {
+    let owners = "find /opt/envctl/venv -type d -printf '%u\\n' | sort -u; find /opt/envctl/venv -type f -printf '%u\\n' | sort -u";
+    assert_eq!(seen.root(owners), "ada\nroot");
+    let wheel = r#"
+import zipfile
+with zipfile.ZipFile("/tmp/packaging-99.0-py3-none-any.whl", "w") as wheel:
+    wheel.writestr("packaging/__init__.py", "__version__ = '99.0'\n")
+    wheel.writestr("packaging-99.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: packaging\nVersion: 99.0\n")
+    wheel.writestr("packaging-99.0.dist-info/WHEEL", "Wheel-Version: 1.0\nGenerator: x\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+    wheel.writestr("packaging-99.0.dist-info/RECORD", "packaging/__init__.py,,\npackaging-99.0.dist-info/METADATA,,\npackaging-99.0.dist-info/WHEEL,,\npackaging-99.0.dist-info/RECORD,,\n")
+"#;
+    fs::write(sandbox.file("wheel.py"), wheel).unwrap();
+    let script = "unset LD_PRELOAD BASH_ENV PYTHONPATH; set -e; python /workspace/wheel.py; \
+        pip install --quiet --no-index --no-deps --upgrade /tmp/packaging-99.0-py3-none-any.whl >&2; \
+        python -c 'import packaging; print(packaging.__version__)'; pip uninstall --quiet --yes packaging numpy >&2; \
+        python -c 'import numpy' 2>/dev/null || echo gone";
+    assert_eq!(sandbox.ssh(&[script]), "99.0\ngone");
+}
