@@ -37,9 +37,8 @@ fn arranged(manifest: &Manifest, identity: &Identity) -> Mounts {
     let run = &manifest.run;
     let project = run.project.as_ref().map(|at| asked(Source::Host("/srv/lab".into()), target(at), false, None));
     let mounts = run.mounts.iter().enumerate();
-    let mounts = mounts.map(|(at, mount)| {
-        asked(source(&mount.value), target(&mount.value.target), mount.value.read_only, Some(at))
-    });
+    let mounts = mounts
+        .map(|(at, mount)| asked(source(&mount.value), target(&mount.value.target), mount.value.read_only, Some(at)));
     let memory = run.tmpfs.iter().map(|at| asked(Source::Memory, target(&at.value), false, None));
     let asked: Vec<_> = project.into_iter().chain(mounts).chain(memory).collect();
     let setting =

@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::{ReconcileError, held};
 use super::apply::{self, begin, end};
 use super::desired::ID_LABEL;
 use super::occupants::occupants;
 use super::recover::reader;
 use super::words::last_words;
+use super::{ReconcileError, held};
 use crate::connect::{ConnectError, Endpoint, ready};
 use crate::engine::{ContainerState, ContainerStatus, Engine, EngineError, Process};
 use crate::error::Error;

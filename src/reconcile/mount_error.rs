@@ -113,13 +113,9 @@ impl Report for MountError {
             MountProblem::Missing { path } => format!("`mkdir -p {}` makes an empty one", path.display()),
             MountProblem::Moved { .. } => "`envctl up` asks about what lies there now".to_owned(),
             MountProblem::Unheld { .. } => "mount the project, or leave out `restart`".to_owned(),
-            MountProblem::UnheldWithin { .. } => {
-                "leave out `restart`, or move it out of the other project".to_owned()
-            }
+            MountProblem::UnheldWithin { .. } => "leave out `restart`, or move it out of the other project".to_owned(),
             MountProblem::Within { .. } => "mount it elsewhere, such as at `/data`".to_owned(),
-            MountProblem::Roots { .. } => {
-                "`[build] copy` puts files of the project there, into the image".to_owned()
-            }
+            MountProblem::Roots { .. } => "`[build] copy` puts files of the project there, into the image".to_owned(),
             MountProblem::Unspeakable { .. } => "rename it".to_owned(),
         };
         vec![hint]

@@ -173,12 +173,8 @@ impl Mounts {
     pub fn of(agreed: &Agreed<'_>, project: &Path, home: &Path, identity: &Identity) -> Result<Self, MountError> {
         let manifest = agreed.manifest();
         let asked = Asked::of(agreed, project, home, identity)?;
-        let setting = Setting {
-            project,
-            home: &identity.home,
-            is_root: identity.uid == 0,
-            restarts: restarts(manifest),
-        };
+        let setting =
+            Setting { project, home: &identity.home, is_root: identity.uid == 0, restarts: restarts(manifest) };
         arrange(&asked, &setting).map_err(|(index, problem)| MountError::new(problem, manifest, index))
     }
 
@@ -234,7 +230,11 @@ fn place(asked: &[Asked], at: usize, setting: &Setting<'_>) -> (String, bool) {
         let sub = one.host().zip(asked[outer].host()).and_then(|(path, outer)| path.strip_prefix(outer).ok());
         return (format!("{base}/{}", sub.unwrap_or(Path::new("")).display()), true);
     }
-    if is_exchangeable(asked, at, setting) { (format!("{HELD}/{}", name(asked, at)), true) } else { (one.target.clone(), false) }
+    if is_exchangeable(asked, at, setting) {
+        (format!("{HELD}/{}", name(asked, at)), true)
+    } else {
+        (one.target.clone(), false)
+    }
 }
 
 /// Whether the container's user may put a link on the way to a target.
@@ -296,13 +296,7 @@ fn spoken(path: &Path) -> Result<String, MountProblem> {
     text.map(str::to_owned).ok_or_else(|| MountProblem::Unspeakable { path: path.to_path_buf() })
 }
 
-fn check(
-    asked: &[Asked],
-    at: usize,
-    setting: &Setting<'_>,
-    place: &str,
-    is_link: bool,
-) -> Result<(), MountProblem> {
+fn check(asked: &[Asked], at: usize, setting: &Setting<'_>, place: &str, is_link: bool) -> Result<(), MountProblem> {
     let one = &asked[at];
     let target = Path::new(&one.target);
     let is_users = !setting.is_root && !one.read_only;

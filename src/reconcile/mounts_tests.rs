@@ -96,7 +96,8 @@ fn nothing_is_mounted_at_a_target_that_the_user_can_exchange() {
 fn what_root_runs_is_not_the_users_to_write() {
     let roots = |target: &str| MountProblem::Roots { target: target.to_owned() };
     let ada = setting();
-    for target in ["/usr/bin", "/usr", "/etc", "/etc/profile.d/x.sh", "/etc/ld.so.preload", "/usr/lib/x86_64-linux-gnu"] {
+    for target in ["/usr/bin", "/usr", "/etc", "/etc/profile.d/x.sh", "/etc/ld.so.preload", "/usr/lib/x86_64-linux-gnu"]
+    {
         for source in ["/srv/lab/x", "/mnt/x", "volume", ""] {
             assert_eq!(refused(&ada, Some("/workspace"), &[&format!("{source}:{target}")]), roots(target), "{source}");
         }

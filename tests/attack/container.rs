@@ -48,15 +48,21 @@ impl<'a> Seen<'a> {
         for line in self.root("cat /proc/self/mountinfo").lines() {
             let fields: Vec<_> = line.split(' ').collect();
             let kind = fields[fields.iter().position(|field| *field == "-").unwrap() + 1];
-            let is_the_engines = ["overlay", "proc", "sysfs", "tmpfs", "devpts", "mqueue", "cgroup", "cgroup2"].contains(&kind)
+            let is_the_engines = ["overlay", "proc", "sysfs", "tmpfs", "devpts", "mqueue", "cgroup", "cgroup2"]
+                .contains(&kind)
+                || fields[4].ends_with("/docker-init")
                 || fields[3].contains("/containers/")
                 || fields[3].contains("/volumes/");
-            assert!(is_the_engines || fields[3] == project || project.ends_with(fields[3]) && fields[3] != "/", "{line}");
+            assert!(
+                is_the_engines || fields[3] == project || project.ends_with(fields[3]) && fields[3] != "/",
+                "{line}"
+            );
         }
         let secret = self.sandbox.home().join("secret");
         fs::write(&secret, "the host's").unwrap();
         let secret = secret.display();
-        let found = self.root(&format!("for at in /data /out /etc/conf.json; do cat $at{secret} $at/../{secret} 2>&1; done; true"));
+        let found = self
+            .root(&format!("for at in /data /out /etc/conf.json; do cat $at{secret} $at/../{secret} 2>&1; done; true"));
         assert!(!found.contains("the host's"), "{found}");
         self.root("touch /out/etc/envctl-planted /data/etc/envctl-planted 2>/dev/null; true");
         assert!(!Path::new("/etc/envctl-planted").exists());
@@ -111,7 +117,9 @@ fn what_the_containers_root_exchanges_for_links_shows_nothing_of_the_host_at_any
     seen.shows_nothing_of_the_host();
 
     fs::write(sandbox.file("go"), "").unwrap();
-    seen.wait_for("the engine's own restart", "{{.RestartCount}} {{.State.Running}}", |state| state != "0 true" && state.ends_with("true"));
+    seen.wait_for("the engine's own restart", "{{.RestartCount}} {{.State.Running}}", |state| {
+        state != "0 true" && state.ends_with("true")
+    });
     assert!(sandbox.file("data").is_symlink() && sandbox.file("out").is_symlink());
     seen.shows_nothing_of_the_host();
     seen.docker(&["restart", "--time", "1", &seen.container]);
@@ -206,7 +214,9 @@ fn a_mount_that_can_not_be_held_is_refused() {
         sandbox.json(&["plan", "--bootstrap"])["error"]["kind"].as_str().unwrap_or_default().to_owned()
     };
     assert_eq!(kind("project = false\nrestart = \"always\"\nmounts = [\"./data:/data\"]\n"), "mount-unheld");
-    for target in ["/usr/bin", "/usr", "/etc", "/etc/profile.d/x.sh", "/etc/ld.so.preload", "/lib", "/usr/local/bin"] {
+    for target in
+        ["/usr/bin", "/usr", "/etc/passwd", "/etc/profile.d/x.sh", "/etc/ld.so.preload", "/lib", "/usr/local/bin"]
+    {
         assert_eq!(kind(&format!("mounts = [\"./data:{target}:ro\"]\n")), "mount-misplaced", "{target}");
         assert_eq!(kind(&format!("mounts = [\"volume:{target}\"]\n")), "mount-misplaced", "{target}");
         assert_eq!(kind(&format!("tmpfs = [\"{target}\"]\n")), "mount-misplaced", "{target}");
@@ -243,7 +253,7 @@ printf '/etc/passwd\n/usr/bin\n' >~/.envctl-links
 
 #[test]
 fn the_containers_user_gets_root_to_run_nothing() {
-    let volume = format!("envctl-test-{}-hub", std::process::id());
+    let volume = format!("attack-{}-hub", std::process::id());
     let mut sandbox = Sandbox::new(&format!(
         "[run]\nenv-file = \"steer.env\"\ntmpfs = [\"~/memory\"]\nmounts = [\"{volume}:~/.cache/hub\", \"./data:~/data:ro\"]\n"
     ));
@@ -262,7 +272,10 @@ fn the_containers_user_gets_root_to_run_nothing() {
     }
     fs::set_permissions(sandbox.file("ran"), fs::Permissions::from_mode(0o666)).unwrap();
     let seen = Seen::up(&sandbox, &[]);
-    assert_eq!(sandbox.ssh(&["id -un; cat ~/data/here; echo x > ~/.cache/hub/mine; echo x > ~/memory/mine"]), "ada\na row");
+    assert_eq!(
+        sandbox.ssh(&["id -un; cat ~/data/here; echo x > ~/.cache/hub/mine; echo x > ~/memory/mine"]),
+        "ada\na row"
+    );
 
     steering_variables_come_back_to_sessions_alone(&sandbox, &seen);
     the_user_can_write_nothing_of_roots(&sandbox);
@@ -275,10 +288,15 @@ fn the_containers_user_gets_root_to_run_nothing() {
     sandbox.ok(&["exec", "--root", "--", "cat", "/etc/hostname"]);
     sandbox.ok(&["exec", "--root", "--", "sh", "-lc", "stat /etc/hostname; python3 -c ''"]);
     sandbox.ok(&["up", "--bootstrap", "--yes", "--force", "--recreate"]);
+    sandbox.ssh(&["cat /etc/hostname"]);
     let ran = fs::read_to_string(sandbox.file("ran")).unwrap();
+    assert!(ran.lines().any(|user| user == "1234"), "nothing that was planted is in force: {ran}");
     assert!(!ran.lines().any(|user| user == "0"), "root ran what its user wrote: {ran}");
-    assert_eq!(seen.root("stat -c %u /usr /usr/bin /etc /etc/passwd /etc/profile.d; test -L /usr/bin || echo"), "0\n0\n0\n0\n0");
-    let mounted = seen.root("cat /proc/self/mountinfo");
+    assert_eq!(
+        seen.root("stat -c %u /usr /usr/bin /etc /etc/passwd /etc/profile.d; test -L /usr/bin || echo"),
+        "0\n0\n0\n0\n0"
+    );
+    let mounted = seen.root("grep -v /docker-init /proc/self/mountinfo");
     assert!(!mounted.lines().any(|line| line.contains(" /usr/") || line.contains(" /etc/hub")), "{mounted}");
     assert_eq!(sandbox.ssh(&["/usr/bin/cat ~/data/here ~/.cache/hub/mine"]), "a rowx");
     drop(sandbox);
@@ -290,28 +308,31 @@ fn steering_variables_come_back_to_sessions_alone(sandbox: &Sandbox, seen: &Seen
     let log = seen.docker(&["logs", &seen.container]);
     assert!(!log.contains("absent.so"), "{log}");
     let environment = seen.root("tr '\\0' '\\n' </proc/1/environ; cat /proc/$(pidof -s sshd)/environ | tr '\\0' '\\n'");
-    let steers = |line: &&str| ["LD_", "BASH_ENV=", "ENV=", "PYTHON", "SHELLOPTS"].iter().any(|name| line.starts_with(name));
+    let steers =
+        |line: &&str| ["LD_", "BASH_ENV=", "ENV=", "PYTHON", "SHELLOPTS"].iter().any(|name| line.starts_with(name));
     assert_eq!(environment.lines().find(steers), None, "{environment}");
-    let asked = "printf '%s ' $LD_PRELOAD $BASH_ENV $PYTHONPATH $LD_LIBRARY_PATH $PLAIN";
-    let expected = "/workspace/absent.so /workspace/steer.sh /workspace /workspace seen";
+    let asked = "printenv LD_PRELOAD BASH_ENV PYTHONPATH LD_LIBRARY_PATH PLAIN";
+    let expected = "/workspace/absent.so\n/workspace/steer.sh\n/workspace\n/workspace\nseen";
     let sessions = [
         ("ssh", sandbox.openssh("ssh", &["e2e", asked])),
-        ("login", sandbox.openssh("ssh", &["e2e", &format!("bash -lc \"{}\"", asked.replace('$', "\\$"))])),
-        ("exec", sandbox.run(&["exec", "-T", "--", "bash", "-c", asked])),
+        ("login", sandbox.openssh("ssh", &["e2e", &format!("bash -lc '{asked}'")])),
+        ("exec", sandbox.run(&["exec", "-T", "--", "sh", "-c", asked])),
     ];
     for (session, ran) in sessions {
         assert_eq!(ran.stdout.trim_end(), expected, "{session}: {ran:#?}");
     }
-    let root = sandbox.ok(&["exec", "-T", "--root", "--", "sh", "-lc", "echo \"${LD_PRELOAD-none} ${BASH_ENV-none} $PATH\""]);
+    let root =
+        sandbox.ok(&["exec", "-T", "--root", "--", "sh", "-lc", "echo \"${LD_PRELOAD-none} ${BASH_ENV-none} $PATH\""]);
     assert!(root.stdout.starts_with("none none /") && !root.stdout.contains("venv"), "{root:#?}");
     let ran = fs::read_to_string(sandbox.file("ran")).unwrap();
     assert!(ran.lines().all(|user| user == "1234"), "{ran}");
 }
 
 fn the_user_can_write_nothing_of_roots(sandbox: &Sandbox) {
-    let find = "find / -xdev '(' -type d -o -type f ')' -writable ! -user ada 2>/dev/null; find / -xdev -user ada ! -type d 2>/dev/null";
+    let find = "find / -xdev '(' -type d -o -type f ')' -writable ! -user ada 2>/dev/null; find / -xdev -user ada ! -type d 2>/dev/null; true";
     let found = sandbox.ssh(&[find]);
-    let shared = ["/tmp", "/var/tmp", "/run/lock"];
+    // The tmpfs that the manifest asks for, and a lock file that uv leaves in the venv.
+    let shared = ["/tmp", "/var/tmp", "/run/lock", "/opt/envctl/mounts/3", "/opt/envctl/venv/.lock"];
     let left: Vec<_> = found.lines().filter(|path| !shared.contains(path) && !path.starts_with("/home/ada/")).collect();
     assert!(left.is_empty(), "{left:?}");
 }

@@ -74,7 +74,13 @@ impl FakeContainer {
 
     /// As a list shows it.
     pub(super) fn listed(&self) -> ContainerState {
-        ContainerState { env: Vec::new(), binds: Vec::new(), started_at: String::new(), error: String::new(), ..self.state() }
+        ContainerState {
+            env: Vec::new(),
+            binds: Vec::new(),
+            started_at: String::new(),
+            error: String::new(),
+            ..self.state()
+        }
     }
 }
 
