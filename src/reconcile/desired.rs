@@ -165,7 +165,7 @@ fn environment(manifest: &Manifest, here: &Circumstances<'_>) -> Vec<String> {
 
 /// For the entrypoint: a line for each, a tab between the two. Neither has control characters.
 fn links(links: &[Link]) -> String {
-    links.iter().map(|link| format!("{}\t{}\n", link.target, link.place)).collect()
+    links.iter().map(|link| format!("{}\t{}", link.target, link.place)).collect::<Vec<_>>().join("\n")
 }
 
 /// Where the manifest asks for memory.

@@ -13,6 +13,12 @@ use crate::sandbox::{Sandbox, ran};
 /// A person with this number, whoever runs the tests.
 const ADA: u32 = 1234;
 
+fn docker(arguments: &[&str]) -> String {
+    let ran = ran(Command::new("docker").args(arguments).output());
+    assert_eq!(ran.code, 0, "docker {arguments:?}: {ran:#?}");
+    format!("{}{}", ran.stdout, ran.stderr).trim_end().to_owned()
+}
+
 /// An environment on the engine, seen from beside envctl.
 struct Seen<'a> {
     sandbox: &'a Sandbox,
@@ -26,19 +32,13 @@ impl<'a> Seen<'a> {
         Self { sandbox, container: format!("envctl-{}", up["id"].as_str().unwrap()) }
     }
 
-    fn docker(&self, arguments: &[&str]) -> String {
-        let ran = ran(Command::new("docker").args(arguments).output());
-        assert_eq!(ran.code, 0, "docker {arguments:?}: {ran:#?}");
-        format!("{}{}", ran.stdout, ran.stderr).trim_end().to_owned()
-    }
-
     /// A script that root runs inside, by the engine's own means.
     fn root(&self, script: &str) -> String {
-        self.docker(&["exec", "--user", "0:0", "--env", "PATH=/usr/sbin:/usr/bin", &self.container, "sh", "-c", script])
+        docker(&["exec", "--user", "0:0", "--env", "PATH=/usr/sbin:/usr/bin", &self.container, "sh", "-c", script])
     }
 
     fn inspect(&self, format: &str) -> String {
-        self.docker(&["inspect", "--format", format, &self.container])
+        docker(&["inspect", "--format", format, &self.container])
     }
 
     /// No file system of the host's is mounted by its root, and none but the project's directory by its parts.
@@ -71,7 +71,7 @@ impl<'a> Seen<'a> {
     fn wait_for(&self, what: &str, format: &str, expected: impl Fn(&str) -> bool) {
         let deadline = Instant::now() + Duration::from_mins(2);
         while !expected(&self.inspect(format)) {
-            assert!(Instant::now() < deadline, "{what}: {}", self.docker(&["logs", &self.container]));
+            assert!(Instant::now() < deadline, "{what}: {}", docker(&["logs", &self.container]));
             std::thread::sleep(Duration::from_millis(50));
         }
     }
@@ -122,7 +122,7 @@ fn what_the_containers_root_exchanges_for_links_shows_nothing_of_the_host_at_any
     });
     assert!(sandbox.file("data").is_symlink() && sandbox.file("out").is_symlink());
     seen.shows_nothing_of_the_host();
-    seen.docker(&["restart", "--time", "1", &seen.container]);
+    docker(&["restart", "--time", "1", &seen.container]);
     seen.shows_nothing_of_the_host();
     sandbox.ok(&["restart", "--force"]);
     seen.shows_nothing_of_the_host();
@@ -284,7 +284,7 @@ fn the_containers_user_gets_root_to_run_nothing() {
     sandbox.ssh(&[PLANT]);
     fs::write(sandbox.file("ran"), "").unwrap();
     sandbox.ok(&["restart", "--force"]);
-    seen.docker(&["restart", "--time", "1", &seen.container]);
+    docker(&["restart", "--time", "1", &seen.container]);
     sandbox.ok(&["exec", "--root", "--", "cat", "/etc/hostname"]);
     sandbox.ok(&["exec", "--root", "--", "sh", "-lc", "stat /etc/hostname; python3 -c ''"]);
     sandbox.ok(&["up", "--bootstrap", "--yes", "--force", "--recreate"]);
@@ -305,7 +305,7 @@ fn the_containers_user_gets_root_to_run_nothing() {
 
 fn steering_variables_come_back_to_sessions_alone(sandbox: &Sandbox, seen: &Seen<'_>) {
     // The loader complains about a library that is not there, whoever starts a program with it.
-    let log = seen.docker(&["logs", &seen.container]);
+    let log = docker(&["logs", &seen.container]);
     assert!(!log.contains("absent.so"), "{log}");
     let environment = seen.root("tr '\\0' '\\n' </proc/1/environ; cat /proc/$(pidof -s sshd)/environ | tr '\\0' '\\n'");
     let steers =
