@@ -287,8 +287,8 @@ fn the_containers_user_gets_root_to_run_nothing() {
     docker(&["restart", "--time", "1", &seen.container]);
     sandbox.ok(&["exec", "--root", "--", "cat", "/etc/hostname"]);
     sandbox.ok(&["exec", "--root", "--", "sh", "-lc", "stat /etc/hostname; python3 -c ''"]);
-    sandbox.ok(&["up", "--bootstrap", "--yes", "--force", "--recreate"]);
     sandbox.ssh(&["cat /etc/hostname"]);
+    sandbox.ok(&["up", "--bootstrap", "--yes", "--force", "--recreate"]);
     let ran = fs::read_to_string(sandbox.file("ran")).unwrap();
     assert!(ran.lines().any(|user| user == "1234"), "nothing that was planted is in force: {ran}");
     assert!(!ran.lines().any(|user| user == "0"), "root ran what its user wrote: {ran}");
