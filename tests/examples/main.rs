@@ -47,6 +47,7 @@ fn no_example_asks_for_a_grant() {
             socket: Some(Path::new("/var/run/docker.sock")),
             real: &Path::to_path_buf,
             volumes: &nothing,
+            mounts: &[],
             variables: &[],
             package_hosts: &nothing,
         };
