@@ -6,6 +6,7 @@ mod failure;
 mod findings;
 mod machine;
 mod matrix;
+mod plain;
 pub mod plan;
 mod printer;
 mod progress;

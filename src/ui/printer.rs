@@ -1,7 +1,7 @@
 //! Standard output for results, standard error for everything else.
 
 use std::cell::RefCell;
-use std::io::{BufRead, Write};
+use std::io::{BufRead, IsTerminal, Write};
 
 use serde_json::Value;
 
@@ -10,8 +10,8 @@ use crate::event::{Event, Sink};
 use crate::settings::{Global, Verbosity};
 use crate::system::signals::while_asking;
 
-use super::failure;
 use super::progress::Display;
+use super::{failure, plain};
 
 /// Prints, in the way the global options ask for. Broken pipes are no errors: who stopped reading has read enough.
 pub struct Printer {
@@ -63,13 +63,18 @@ impl Printer {
     /// A result in words, on standard output. With `--json` it is dropped: the document says it.
     pub fn result(&self, text: &str) {
         if !self.global.json {
-            self.suspend(|| write_all(&mut std::io::stdout().lock(), text));
+            self.suspend(|| write_text(&mut std::io::stdout().lock(), text));
         }
+    }
+
+    /// A file's text as the result: as it is, so that it can be redirected; plain where a terminal shows it.
+    pub fn file(&self, text: &str) {
+        if std::io::stdout().is_terminal() { self.result(text) } else { self.raw(text.as_bytes()) }
     }
 
     /// The one document of `--json`.
     pub fn document(&self, document: &Value) {
-        let mut text = document.to_string();
+        let mut text = plain::json(&document.to_string());
         text.push('\n');
         self.suspend(|| write_all(&mut std::io::stdout().lock(), &text));
     }
@@ -84,13 +89,13 @@ impl Printer {
     /// Text on standard error, unless quiet. Ends with a line break of its own.
     pub fn message(&self, text: &str) {
         if self.global.verbosity > Verbosity::Quiet {
-            self.suspend(|| write_all(&mut std::io::stderr().lock(), text));
+            self.suspend(|| write_text(&mut std::io::stderr().lock(), text));
         }
     }
 
     /// A hint on standard error, unless quiet.
     pub fn hint(&self, hint: &str) {
-        self.message(&format!("{} {hint}\n", self.paint_messages().cyan("hint:")));
+        self.message(&format!("{} {}\n", self.paint_messages().cyan("hint:"), plain::plain(hint)));
     }
 
     /// An error, on standard error; with `--json` also as the document.
@@ -100,7 +105,7 @@ impl Printer {
             self.document(&failure::document(error.report()));
         }
         let text = super::snippet::describe(error.report(), self.global.color.stderr);
-        write_all(&mut std::io::stderr().lock(), &text);
+        write_text(&mut std::io::stderr().lock(), &text);
     }
 
     /// Takes the bars away.
@@ -121,7 +126,7 @@ impl Printer {
             return false;
         }
         self.suspend(|| {
-            write_all(&mut std::io::stderr().lock(), &format!("{question} [y/N] "));
+            write_text(&mut std::io::stderr().lock(), &format!("{question} [y/N] "));
             let mut answer = String::new();
             let read = while_asking(|| std::io::stdin().lock().read_line(&mut answer));
             read.is_ok() && matches!(answer.trim().to_lowercase().as_str(), "y" | "yes")
@@ -137,6 +142,11 @@ impl Sink for Printer {
     fn emit(&self, event: Event) {
         self.display.borrow_mut().show(event);
     }
+}
+
+/// Writes text for people: nothing in it acts on a terminal but our own colours.
+pub(super) fn write_text(stream: &mut impl Write, text: &str) {
+    write_all(stream, &plain::output(text));
 }
 
 /// Writes; a reader that went away is no error of ours.

@@ -8,7 +8,8 @@ use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use crate::event::{BuildStep, Event, Stage, StepState};
 use crate::settings::{Global, Progress, Verbosity};
 
-use super::printer::{Paint, write_all};
+use super::plain::{json, plain, without_colors};
+use super::printer::{Paint, write_all, write_text};
 
 /// What is on the screen.
 pub(super) struct Display {
@@ -42,7 +43,7 @@ impl Display {
         match self.mode {
             Progress::Json => {
                 if let Ok(line) = serde_json::to_string(&event) {
-                    write_all(&mut std::io::stderr().lock(), &format!("{line}\n"));
+                    write_all(&mut std::io::stderr().lock(), &format!("{}\n", json(&line)));
                 }
             }
             Progress::Hidden => self.show_when_hidden(event),
@@ -66,8 +67,8 @@ impl Display {
     /// Quiet means quiet, but a command that runs as root on the person's machine and a warning are never hidden.
     fn show_when_hidden(&self, event: Event) {
         match event {
-            Event::Warning { message } => self.line("warning:", &message),
-            Event::Command { line } => self.line("Running", &line),
+            Event::Warning { message } => self.line("warning:", &plain(&message)),
+            Event::Command { line } => self.line("Running", &plain(&line)),
             _ => {}
         }
     }
@@ -79,10 +80,10 @@ impl Display {
             Event::BuildStep(step) => self.step(&step),
             Event::BuildLog { step, line } => self.log(&step, &line),
             Event::Transfer { id, action, current, total } => self.transfer(&id, &action, current, total),
-            Event::Command { line } => self.line("Running", &line),
-            Event::Warning { message } => self.line("warning:", &message),
-            Event::Note { message } => self.line("note:", &message),
-            Event::Debug { message } if self.verbosity >= Verbosity::Verbose => self.line("debug:", &message),
+            Event::Command { line } => self.line("Running", &plain(&line)),
+            Event::Warning { message } => self.line("warning:", &plain(&message)),
+            Event::Note { message } => self.line("note:", &plain(&message)),
+            Event::Debug { message } if self.verbosity >= Verbosity::Verbose => self.line("debug:", &plain(&message)),
             Event::Debug { .. } => {}
         }
     }
@@ -92,13 +93,13 @@ impl Display {
             let bar = self.bars.add(ProgressBar::new_spinner());
             bar.set_style(spinner("{prefix} {msg} {spinner}"));
             bar.set_prefix(self.paint.cyan(&format!("{:>12}", doing(stage))));
-            bar.set_message(subject.to_owned());
+            bar.set_message(plain(subject));
             bar.enable_steady_tick(TICK);
             if let Some((_, old)) = self.stage.replace((stage, bar)) {
                 old.finish_and_clear();
             }
         } else if announces_start(stage) {
-            self.line(doing(stage), subject);
+            self.line(doing(stage), &plain(subject));
         }
     }
 
@@ -109,7 +110,7 @@ impl Display {
         for (_, bar) in self.running.drain() {
             bar.finish_and_clear();
         }
-        self.line(done(stage), result);
+        self.line(done(stage), &plain(result));
     }
 
     fn step(&mut self, step: &BuildStep) {
@@ -136,14 +137,14 @@ impl Display {
             StepState::Failed { error } => {
                 self.clear(&step.digest);
                 // The error that ends the command says it in full.
-                let error = shorten(&printable(error));
+                let error = shorten(&plain(error));
                 self.line("", &format!("{} {} {error}", place(&name), self.paint.red("failed")));
             }
         }
     }
 
     fn log(&mut self, step: &str, line: &str) {
-        let line = printable(line);
+        let line = without_colors(line);
         if self.verbosity >= Verbosity::Trace {
             self.line("|", &line);
         } else if let Some(bar) = self.running.get(step) {
@@ -159,7 +160,7 @@ impl Display {
             self.clear(id);
             return;
         }
-        let name = format!("{action} {}", printable(id));
+        let name = format!("{action} {}", plain(id));
         let bar = self.bar(id, &name);
         if let Some(total) = total {
             bar.set_length(total);
@@ -175,7 +176,7 @@ impl Display {
         self.running.entry(key.to_owned()).or_insert_with(|| {
             let bar = bars.add(ProgressBar::new_spinner());
             bar.set_style(spinner("             {prefix} {elapsed} {wide_msg:.dim}"));
-            bar.set_prefix(shorten(&printable(name)));
+            bar.set_prefix(shorten(&plain(name)));
             bar.enable_steady_tick(TICK);
             bar
         })
@@ -194,7 +195,7 @@ impl Display {
             "note:" | "debug:" => format!("{} ", self.paint.bold(verb)),
             _ => format!("{} ", self.paint.green(&format!("{verb:>12}"))),
         };
-        self.suspend(|| write_all(&mut std::io::stderr().lock(), &format!("{verb}{text}\n")));
+        self.suspend(|| write_text(&mut std::io::stderr().lock(), &format!("{verb}{text}\n")));
     }
 }
 
@@ -211,7 +212,7 @@ fn shorten(name: &str) -> String {
 fn step_words(name: &str) -> String {
     const WIDTH: usize = 100;
     let words = name.split_whitespace().filter(|word| !word.starts_with("--mount="));
-    let name = printable(&words.collect::<Vec<_>>().join(" ")).replacen("[stage-0 ", "[", 1);
+    let name = plain(&words.collect::<Vec<_>>().join(" ")).replacen("[stage-0 ", "[", 1);
     if name.chars().count() <= WIDTH { name } else { name.chars().take(WIDTH - 1).chain(['…']).collect() }
 }
 
@@ -221,11 +222,6 @@ fn place(name: &str) -> &str {
         Some(end) if name.starts_with('[') => &name[..=end],
         _ => name,
     }
-}
-
-/// Build output may hold control characters; none of them reaches the terminal.
-fn printable(line: &str) -> String {
-    line.chars().filter(|c| !c.is_control()).collect()
 }
 
 fn spinner(template: &str) -> ProgressStyle {
@@ -281,10 +277,5 @@ mod tests {
         assert_eq!(place(&step_words(name)), "[2/5]");
         assert_eq!(place("mmdebstrap bookworm"), "mmdebstrap bookworm");
         assert_eq!(step_words(&"x".repeat(200)).chars().count(), 100);
-    }
-
-    #[test]
-    fn control_characters_reach_no_terminal() {
-        assert_eq!(printable("a\u{1b}[31mb\r"), "a[31mb");
     }
 }

@@ -2,6 +2,7 @@
 
 use annotate_snippets::{Annotation, AnnotationKind, Level, Renderer, Snippet as Source, renderer::DecorStyle};
 
+use super::plain::plain;
 use crate::error::{Report, Snippet};
 
 /// An error as a person reads it: message, places, the other program's last words, hints. One that is made of several is
@@ -20,10 +21,10 @@ fn one(report: &dyn Report, color: bool) -> String {
     let snippets: Vec<Snippet> = report.snippets().into_iter().map(without_c1).collect();
     let mut text = render(&super::failure::sentence(report), &snippets, color);
     for line in report.output() {
-        text.extend([&paint.dim("  |"), " ", &harmless(&line), "\n"]);
+        text.extend([&paint.dim("  |"), " ", &plain(&line), "\n"]);
     }
     for hint in report.hints() {
-        text.extend([&paint.cyan("hint:"), " ", &harmless(&hint), "\n"]);
+        text.extend([&paint.cyan("hint:"), " ", &plain(&hint), "\n"]);
     }
     text
 }
@@ -31,11 +32,11 @@ fn one(report: &dyn Report, color: bool) -> String {
 /// `error: MESSAGE` with each snippet's line below. The first snippet is the main one; those of one file share its lines.
 #[must_use]
 pub fn render(message: &str, snippets: &[Snippet], color: bool) -> String {
-    let title = Level::ERROR.primary_title(message);
+    let title = Level::ERROR.primary_title(plain(message));
     let mut sources: Vec<(&Snippet, Vec<Annotation<'_>>)> = Vec::new();
     for (at, snippet) in snippets.iter().enumerate() {
         let kind = if at == 0 { AnnotationKind::Primary } else { AnnotationKind::Context };
-        let label = Some(harmless(&snippet.label)).filter(|label| !label.is_empty());
+        let label = Some(plain(&snippet.label)).filter(|label| !label.is_empty());
         let annotation = kind.span(within(snippet)).label(label);
         match sources.iter_mut().find(|(first, _)| first.path == snippet.path && first.text == snippet.text) {
             Some((_, annotations)) => annotations.push(annotation),
@@ -43,7 +44,7 @@ pub fn render(message: &str, snippets: &[Snippet], color: bool) -> String {
         }
     }
     let source = |(first, annotations): (&'_ Snippet, Vec<_>)| {
-        Source::source(first.text.clone()).path(first.path.display().to_string()).annotations(annotations)
+        Source::source(first.text.clone()).path(plain(&first.path.display().to_string())).annotations(annotations)
     };
     let group = title.elements(sources.into_iter().map(source));
     let renderer = if color { Renderer::styled() } else { Renderer::plain() };
@@ -64,11 +65,6 @@ fn within(snippet: &Snippet) -> std::ops::Range<usize> {
     let fit = |at: usize| snippet.text.floor_char_boundary(at.min(snippet.text.len()));
     let start = fit(snippet.span.start);
     start..fit(snippet.span.end).max(start)
-}
-
-/// The text without what a terminal would obey.
-fn harmless(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() && c != '\t' { '\u{fffd}' } else { c }).collect()
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 //! Into a pipe (no width) each row is one line, so that `grep` finds whole rows.
 
 use super::Paint;
+use super::plain::plain;
 
 /// The narrowest a column is made.
 const NARROWEST: usize = 8;
@@ -26,7 +27,7 @@ impl Table {
     /// Adds a row; it has as many cells as the head.
     pub fn row<const N: usize>(&mut self, cells: [String; N]) {
         debug_assert_eq!(self.head.len(), N);
-        self.rows.push(Vec::from(cells));
+        self.rows.push(cells.into_iter().map(|cell| plain(&cell)).collect());
     }
 
     /// Whether there is no row.

@@ -7,6 +7,7 @@ use serde_json::json;
 
 use crate::error::Exit;
 
+use super::plain;
 use super::printer::write_all;
 
 /// Prints what clap has to say. A wrong command line with `--json` among its arguments gets its document too.
@@ -22,7 +23,7 @@ pub fn usage(error: &clap::Error, arguments: &[OsString]) -> ExitCode {
         let message = message.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
         let error = json!({"kind": "usage", "message": message, "hints": [], "span": null});
         let document = json!({"schema": 1, "ok": false, "error": error});
-        write_all(&mut std::io::stdout().lock(), &format!("{document}\n"));
+        write_all(&mut std::io::stdout().lock(), &format!("{}\n", plain::json(&document.to_string())));
     }
     ExitCode::from(Exit::Usage as u8)
 }
