@@ -11,6 +11,7 @@ pub mod download;
 pub mod engine;
 pub mod error;
 pub mod event;
+pub mod files;
 pub mod grants;
 pub mod host;
 pub mod lock;

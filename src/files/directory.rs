@@ -1,0 +1,322 @@
+//! A directory as the root of what may be read and written: no path leads out of it.
+//!
+//! The kernel resolves each path beneath the open directory (`openat2` with `RESOLVE_BENEATH`, from Linux 5.6 on); for
+//! older kernels `cap-std` walks it part by part. A link that stays inside is followed. One that leads out is refused, and
+//! so is every absolute one, wherever it points.
+
+use std::ffi::OsStr;
+use std::io::{self, Write};
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
+
+use cap_std::ambient_authority;
+use cap_std::fs::{Dir, DirBuilder, File, MetadataExt, OpenOptions, OpenOptionsExt};
+
+use super::opened::FLAGS;
+use super::place::{Place, place};
+use super::{FileError, FileKind, FileProblem, OpenedFile, open};
+
+/// What a temporary file's name begins with.
+const TEMPORARY: &str = ".envctl-";
+
+/// See the module. Clones share the one open directory.
+#[derive(Clone, Debug)]
+pub struct RootedDirectory {
+    path: PathBuf,
+    handle: Arc<Dir>,
+}
+
+impl RootedDirectory {
+    /// Opens a directory, wherever links lead to it.
+    pub fn open(path: &Path) -> Result<Self, FileError> {
+        let opened =
+            path.canonicalize().and_then(|real| Ok((Dir::open_ambient_dir(&real, ambient_authority())?, real)));
+        let (handle, path) = opened.map_err(|error| FileError::read(path, error.into()))?;
+        Ok(Self { path, handle: Arc::new(handle) })
+    }
+
+    /// Its path, without symbolic links.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The user ID of its owner.
+    pub fn owner(&self) -> Result<u32, FileError> {
+        let metadata = self.handle.dir_metadata().map_err(|error| FileError::read(&self.path, error.into()))?;
+        Ok(metadata.uid())
+    }
+
+    /// Opens a regular file beneath it.
+    pub fn file(&self, name: &Path) -> Result<OpenedFile, FileProblem> {
+        let mut options = OpenOptions::new();
+        options.read(true).custom_flags(FLAGS.bits().cast_signed());
+        let opened = self.handle.open_with(name, &options).map(File::into_std);
+        OpenedFile::of(opened).map_err(|problem| self.explained(name, problem))
+    }
+
+    /// The bytes of a regular file beneath it.
+    pub fn read(&self, name: impl AsRef<Path>, limit: u64) -> Result<Vec<u8>, FileError> {
+        let name = name.as_ref();
+        let bytes = self.file(name).and_then(|file| file.bytes(limit));
+        bytes.map_err(|problem| FileError::read(&self.path.join(name), problem))
+    }
+
+    /// The same, as text.
+    pub fn read_text(&self, name: impl AsRef<Path>, limit: u64) -> Result<String, FileError> {
+        let name = name.as_ref();
+        let text = self.file(name).and_then(|file| file.text(limit));
+        text.map_err(|problem| FileError::read(&self.path.join(name), problem))
+    }
+
+    /// The bytes of a file that may lie outside: an absolute path, or a relative one that begins with `..`. A path that
+    /// enters this directory on its way does not leave it again.
+    pub fn read_named(&self, path: &Path, limit: u64) -> Result<Vec<u8>, FileError> {
+        let file = match place(&self.path, path) {
+            Place::Inside(name) => self.file(&name),
+            Place::Outside(path) => open(&path),
+        };
+        file.and_then(|file| file.bytes(limit)).map_err(|problem| FileError::read(&self.path.join(path), problem))
+    }
+
+    /// The same, as text.
+    pub fn read_named_text(&self, path: &Path, limit: u64) -> Result<String, FileError> {
+        let text = String::from_utf8(self.read_named(path, limit)?);
+        text.map_err(|_| FileError::read(&self.path.join(path), FileProblem::NotText))
+    }
+
+    /// Replaces a file beneath it: a reader, or a kill at any moment, meets the old bytes or the new ones and never a part.
+    /// An existing file keeps its mode and owner; a new one gets `mode`, and the owner of its directory where we may give
+    /// files away. A link in its place is refused, wherever it leads, and so is all that is no regular file.
+    pub fn replace(&self, name: impl AsRef<Path>, bytes: &[u8], mode: u32) -> Result<(), FileError> {
+        let name = name.as_ref();
+        let replaced = self.parent(name).and_then(|(parent, file)| replace(&parent, file, bytes, mode));
+        replaced.map_err(|problem| FileError::write(&self.path.join(name), self.explained(name, problem)))
+    }
+
+    /// Makes a directory beneath it, and those above that.
+    pub fn create_directories(&self, name: impl AsRef<Path>) -> Result<(), FileError> {
+        let name = name.as_ref();
+        if name.as_os_str().is_empty() || name == Path::new(".") {
+            return Ok(());
+        }
+        let mut builder = DirBuilder::new();
+        builder.recursive(true);
+        let made = self.handle.create_dir_with(name, &builder);
+        made.map_err(|error| FileError::write(&self.path.join(name), self.explained(name, error.into())))
+    }
+
+    /// A directory beneath it, opened for itself: what follows stays beneath that one.
+    pub fn directory(&self, name: impl AsRef<Path>) -> Result<Self, FileError> {
+        let name = name.as_ref();
+        match self.handle.open_dir(name) {
+            Ok(handle) => Ok(Self { path: self.path.join(name), handle: Arc::new(handle) }),
+            Err(error) => Err(FileError::read(&self.path.join(name), self.explained(name, error.into()))),
+        }
+    }
+
+    /// Whether a path, absolute or relative to this directory, enters it: the rest of the way then stays inside.
+    #[must_use]
+    pub fn entered_by(&self, path: &Path) -> Option<PathBuf> {
+        match place(&self.path, path) {
+            Place::Inside(name) => Some(name),
+            Place::Outside(_) => None,
+        }
+    }
+
+    pub(super) fn handle(&self) -> &Dir {
+        &self.handle
+    }
+
+    /// `cap-std` calls a way out a missing permission; here it is named, with where it leads.
+    pub(super) fn explained(&self, name: &Path, problem: FileProblem) -> FileProblem {
+        match problem {
+            FileProblem::System(error)
+                if error.kind() == io::ErrorKind::PermissionDenied && error.raw_os_error().is_none() =>
+            {
+                FileProblem::Leaves { target: self.handle.read_link_contents(name).ok() }
+            }
+            other => other,
+        }
+    }
+
+    /// The directory that a file lies in, and its name there.
+    fn parent<'n>(&self, name: &'n Path) -> Result<(Arc<Dir>, &'n OsStr), FileProblem> {
+        let Some(Component::Normal(file)) = name.components().next_back() else {
+            return Err(FileProblem::Kind(FileKind::Directory));
+        };
+        match name.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+            None => Ok((Arc::clone(&self.handle), file)),
+            Some(parent) => Ok((Arc::new(self.handle.open_dir(parent)?), file)),
+        }
+    }
+}
+
+fn replace(directory: &Dir, name: &OsStr, bytes: &[u8], mode: u32) -> Result<(), FileProblem> {
+    let old = match directory.symlink_metadata(name) {
+        Ok(metadata) => Some(metadata),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+        Err(error) => return Err(error.into()),
+    };
+    if let Some(kind) = old.as_ref().and_then(kind) {
+        return Err(FileProblem::Kind(kind));
+    }
+    let mode = old.as_ref().map_or(mode, |old| old.mode() & 0o777);
+    let owner = match &old {
+        Some(old) => (old.uid(), old.gid()),
+        None => directory.dir_metadata().map(|meta| (meta.uid(), meta.gid()))?,
+    };
+    let mut temporary = TemporaryFile::new(directory)?;
+    temporary.file.write_all(bytes)?;
+    keep_owner(&temporary.file, owner)?;
+    temporary.file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(mode))?;
+    temporary.file.sync_all()?;
+    Ok(temporary.rename(name)?)
+}
+
+fn kind(metadata: &cap_std::fs::Metadata) -> Option<FileKind> {
+    use cap_std::fs::FileTypeExt;
+    let kind = metadata.file_type();
+    match () {
+        () if kind.is_file() => None,
+        () if kind.is_dir() => Some(FileKind::Directory),
+        () if kind.is_fifo() => Some(FileKind::Pipe),
+        () if kind.is_symlink() => Some(FileKind::Link),
+        () => Some(FileKind::SocketOrDevice),
+    }
+}
+
+/// Under `sudo` a file in the caller's directory must stay the caller's.
+fn keep_owner(file: &std::fs::File, (uid, gid): (u32, u32)) -> io::Result<()> {
+    let made = file.metadata()?;
+    if (made.uid(), made.gid()) == (uid, gid) || !rustix::process::geteuid().is_root() {
+        return Ok(());
+    }
+    std::os::unix::fs::fchown(file, Some(uid), Some(gid))
+}
+
+/// A new file that nobody else can read, gone when it is dropped.
+struct TemporaryFile<'d> {
+    directory: &'d Dir,
+    name: String,
+    file: std::fs::File,
+}
+
+impl<'d> TemporaryFile<'d> {
+    fn new(directory: &'d Dir) -> io::Result<Self> {
+        let mut options = OpenOptions::new();
+        options.write(true).create_new(true).mode(0o600);
+        for attempt in 0..100_u32 {
+            let name = format!("{TEMPORARY}{}-{attempt}", rustix::process::getpid().as_raw_nonzero());
+            match directory.open_with(&name, &options) {
+                Ok(file) => return Ok(Self { directory, name, file: file.into_std() }),
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Err(io::ErrorKind::AlreadyExists.into())
+    }
+
+    fn rename(mut self, name: &OsStr) -> io::Result<()> {
+        self.directory.rename(&self.name, self.directory, name)?;
+        self.name.clear();
+        Ok(())
+    }
+}
+
+impl Drop for TemporaryFile<'_> {
+    fn drop(&mut self) {
+        if !self.name.is_empty() {
+            // The error that led here is the one to tell.
+            let _ = self.directory.remove_file(&self.name);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::{PermissionsExt, symlink};
+
+    use super::*;
+
+    fn names(directory: &Path) -> Vec<String> {
+        let mut names: Vec<_> =
+            fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn links_inside_are_followed_and_no_others() {
+        let (dir, outside) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        fs::write(outside.path().join("secret"), "secret").unwrap();
+        fs::create_dir(dir.path().join("sub")).unwrap();
+        fs::write(dir.path().join("file"), "file").unwrap();
+        symlink("../file", dir.path().join("sub/near")).unwrap();
+        symlink(outside.path().join("secret"), dir.path().join("far")).unwrap();
+        symlink(outside.path(), dir.path().join("out")).unwrap();
+        symlink(dir.path().join("file"), dir.path().join("absolute")).unwrap();
+        let root = RootedDirectory::open(dir.path()).unwrap();
+        assert_eq!(root.read("sub/near", 10).unwrap(), b"file");
+        for name in ["far", "out/secret", "absolute", "../x"] {
+            let error = root.read(name, 10).unwrap_err();
+            assert!(matches!(error.problem, FileProblem::Leaves { .. }), "{name}: {error}");
+        }
+        let told = root.read("far", 10).unwrap_err().to_string();
+        assert!(told.contains(&outside.path().join("secret").display().to_string()), "{told}");
+        assert!(root.read("nothing", 10).unwrap_err().problem.is_missing());
+    }
+
+    #[test]
+    fn a_path_that_enters_does_not_leave_again() {
+        let (dir, outside) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        fs::write(outside.path().join("secret"), "secret").unwrap();
+        fs::write(dir.path().join("file"), "file").unwrap();
+        symlink(outside.path().join("secret"), dir.path().join("far")).unwrap();
+        symlink(dir.path(), outside.path().join("way")).unwrap();
+        let root = RootedDirectory::open(dir.path()).unwrap();
+        let back = PathBuf::from("..").join(root.path().file_name().unwrap());
+        assert_eq!(root.read_named(&outside.path().join("secret"), 10).unwrap(), b"secret");
+        for way in [PathBuf::new(), root.path().to_path_buf(), outside.path().join("way"), back] {
+            assert_eq!(root.read_named(&way.join("file"), 10).unwrap(), b"file");
+            let error = root.read_named(&way.join("far"), 10).unwrap_err();
+            assert!(matches!(error.problem, FileProblem::Leaves { .. }), "{}: {error}", way.display());
+        }
+    }
+
+    #[test]
+    fn a_file_is_replaced_and_keeps_its_mode() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = RootedDirectory::open(dir.path()).unwrap();
+        let mode = |name: &str| fs::metadata(dir.path().join(name)).unwrap().permissions().mode() & 0o7777;
+        root.replace("new", b"1", 0o640).unwrap();
+        assert_eq!(mode("new"), 0o640);
+        fs::set_permissions(dir.path().join("new"), fs::Permissions::from_mode(0o600)).unwrap();
+        root.replace("new", b"2", 0o644).unwrap();
+        assert_eq!((mode("new"), fs::read(dir.path().join("new")).unwrap()), (0o600, b"2".to_vec()));
+        root.create_directories("a/b").unwrap();
+        root.create_directories("a/b").unwrap();
+        root.replace("a/b/deep", b"3", 0o644).unwrap();
+        assert_eq!(names(dir.path()), ["a", "new"]);
+    }
+
+    #[test]
+    fn nothing_is_written_through_a_link_and_nothing_is_left() {
+        let (dir, outside) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let root = RootedDirectory::open(dir.path()).unwrap();
+        symlink(outside.path().join("new"), dir.path().join("dangling")).unwrap();
+        symlink(outside.path(), dir.path().join("out")).unwrap();
+        fs::create_dir(dir.path().join("directory")).unwrap();
+        let before = names(dir.path());
+        for name in ["dangling", "out", "directory"] {
+            let error = root.replace(name, b"x", 0o644).unwrap_err();
+            assert!(matches!(error.problem, FileProblem::Kind(_)), "{name}: {error}");
+        }
+        assert!(root.replace("out/new", b"x", 0o644).is_err());
+        assert!(root.create_directories("out/new").is_err());
+        assert_eq!(names(dir.path()), before);
+        assert!(names(outside.path()).is_empty());
+    }
+}

@@ -1,0 +1,51 @@
+//! Files that somebody else may have written, read and written safely.
+//!
+//! A project directory belongs to a stranger, with every file and link in it: a file may be a link to another place, a
+//! pipe that never answers, a device without an end or an archive of many gigabytes. So a file is opened once, without
+//! waiting; what was opened is looked at; and only a regular file is read, up to a limit that the caller names.
+//! [`RootedDirectory`] also keeps every path beneath one directory. What is checked is what is read: nothing is looked up
+//! by name twice.
+//!
+//! The caller's own files (`~/.ssh`, the configuration) may be links to anywhere; they get the same look at what they are
+//! and the same limits ([`read`]).
+
+use std::path::Path;
+
+mod directory;
+mod error;
+mod opened;
+mod place;
+mod tree;
+
+pub use directory::RootedDirectory;
+pub use error::{FileAccess, FileError, FileKind, FileProblem, size_words};
+pub use opened::{OpenedFile, is_regular, open};
+pub use tree::{TreeFile, TreeLimits, TreeTotal, TreeWalk};
+
+/// Lists that a person writes: variables, keys, settings of other tools.
+pub const TEXT: u64 = 1 << 20;
+
+/// Whatever has a parser of ours, which sets its own and lower limit: manifests, requirements, locks, state, recorded
+/// facts, matrix rows.
+pub const DOCUMENT: u64 = 16 << 20;
+
+/// The bytes of a file of the caller's or the machine's, wherever its links lead.
+pub fn read(path: &Path, limit: u64) -> Result<Vec<u8>, FileError> {
+    let bytes = open(path).and_then(|file| file.bytes(limit));
+    bytes.map_err(|problem| FileError::read(path, problem))
+}
+
+/// The same, as text.
+pub fn read_text(path: &Path, limit: u64) -> Result<String, FileError> {
+    let text = open(path).and_then(|file| file.text(limit));
+    text.map_err(|problem| FileError::read(path, problem))
+}
+
+/// The text of a file that need not be there: none where it is missing.
+pub fn read_text_if_there(path: &Path, limit: u64) -> Result<Option<String>, FileError> {
+    match read_text(path, limit) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.problem.is_missing() => Ok(None),
+        Err(error) => Err(error),
+    }
+}

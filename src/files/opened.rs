@@ -1,0 +1,150 @@
+//! A file that is open: what it is, and its bytes to a limit.
+
+use std::fs::{File, Metadata, OpenOptions};
+use std::io::{self, Read};
+use std::os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt};
+use std::path::Path;
+
+use rustix::fs::OFlags;
+
+use super::{FileKind, FileProblem};
+
+/// Neither waits for a pipe's other end nor takes a terminal for its own.
+pub(super) const FLAGS: OFlags = OFlags::NONBLOCK.union(OFlags::NOCTTY);
+
+/// A regular file, open for reading.
+#[derive(Debug)]
+pub struct OpenedFile {
+    file: File,
+    metadata: Metadata,
+}
+
+/// Opens a file wherever its links lead. What is no regular file is refused, and nothing of it is read.
+pub fn open(path: &Path) -> Result<OpenedFile, FileProblem> {
+    let opened = OpenOptions::new().read(true).custom_flags(FLAGS.bits().cast_signed()).open(path);
+    OpenedFile::of(opened)
+}
+
+/// Whether a path leads to a regular file, for a choice between several that may be there.
+#[must_use]
+pub fn is_regular(path: &Path) -> bool {
+    path.metadata().is_ok_and(|metadata| metadata.is_file())
+}
+
+impl OpenedFile {
+    /// Looks at what was opened.
+    pub(super) fn of(opened: io::Result<File>) -> Result<Self, FileProblem> {
+        let file = opened.map_err(refused)?;
+        let metadata = file.metadata()?;
+        match kind(&metadata) {
+            None => Ok(Self { file, metadata }),
+            Some(kind) => Err(FileProblem::Kind(kind)),
+        }
+    }
+
+    /// The user ID of its owner.
+    #[must_use]
+    pub fn owner(&self) -> u32 {
+        self.metadata.uid()
+    }
+
+    /// Its length in bytes, when it was opened.
+    #[must_use]
+    pub fn size(&self) -> u64 {
+        self.metadata.len()
+    }
+
+    /// Length, time of the last change and mode: what stands for its bytes where there may be many.
+    #[must_use]
+    pub fn state(&self) -> String {
+        let meta = &self.metadata;
+        format!("{} {} {} {:o}", meta.len(), meta.mtime(), meta.mtime_nsec(), meta.mode())
+    }
+
+    /// Its mode: permissions and type.
+    #[must_use]
+    pub fn mode(&self) -> u32 {
+        self.metadata.mode()
+    }
+
+    /// Whether anybody may run it.
+    #[must_use]
+    pub fn is_executable(&self) -> bool {
+        self.mode() & 0o111 != 0
+    }
+
+    /// Its bytes; an error where there are more than `limit`, before memory is used for them.
+    pub fn bytes(self, limit: u64) -> Result<Vec<u8>, FileProblem> {
+        let size = self.size();
+        if size > limit {
+            return Err(FileProblem::TooLarge { size: Some(size), limit });
+        }
+        // A file can grow while it is read, and those of `/proc` have no length at all.
+        let mut bytes = Vec::new();
+        self.file.take(limit.saturating_add(1)).read_to_end(&mut bytes)?;
+        if bytes.len() as u64 > limit {
+            return Err(FileProblem::TooLarge { size: None, limit });
+        }
+        Ok(bytes)
+    }
+
+    /// The same, as text.
+    pub fn text(self, limit: u64) -> Result<String, FileProblem> {
+        String::from_utf8(self.bytes(limit)?).map_err(|_| FileProblem::NotText)
+    }
+}
+
+/// What it is, where it is no regular file.
+pub(super) fn kind(metadata: &Metadata) -> Option<FileKind> {
+    let kind = metadata.file_type();
+    match () {
+        () if kind.is_file() => None,
+        () if kind.is_dir() => Some(FileKind::Directory),
+        () if kind.is_fifo() => Some(FileKind::Pipe),
+        () if kind.is_symlink() => Some(FileKind::Link),
+        () => Some(FileKind::SocketOrDevice),
+    }
+}
+
+fn refused(error: io::Error) -> FileProblem {
+    let no_such_device = error.raw_os_error() == Some(rustix::io::Errno::NXIO.raw_os_error());
+    if no_such_device { FileProblem::Kind(FileKind::SocketOrDevice) } else { FileProblem::System(error) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn problem(path: &Path) -> String {
+        open(path).and_then(|file| file.bytes(100)).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn only_a_regular_file_is_read() {
+        let dir = tempfile::tempdir().unwrap();
+        let pipe = dir.path().join("pipe");
+        rustix::fs::mknodat(rustix::fs::CWD, &pipe, rustix::fs::FileType::Fifo, 0o600.into(), 0).unwrap();
+        let socket = dir.path().join("socket");
+        std::os::unix::net::UnixListener::bind(&socket).unwrap();
+        assert_eq!(problem(&pipe), "it is a named pipe, not a regular file");
+        assert_eq!(problem(&socket), "it is a socket or a device, not a regular file");
+        assert_eq!(problem(Path::new("/dev/zero")), "it is a socket or a device, not a regular file");
+        assert_eq!(problem(dir.path()), "it is a directory, not a regular file");
+    }
+
+    #[test]
+    fn a_large_file_is_refused_before_it_is_read() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("sparse");
+        File::create(&file).unwrap().set_len(10 << 30).unwrap();
+        assert_eq!(problem(&file), "it has 10 GiB, and at most 100 bytes are read");
+        File::create(&file).unwrap().set_len(100).unwrap();
+        assert_eq!(open(&file).unwrap().bytes(100).unwrap().len(), 100);
+    }
+
+    #[test]
+    fn a_file_without_a_length_is_read_to_the_limit() {
+        let read = open(Path::new("/proc/self/status")).unwrap().bytes(1);
+        assert!(matches!(read, Err(FileProblem::TooLarge { size: None, limit: 1 })), "{read:?}");
+    }
+}

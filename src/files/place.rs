@@ -1,0 +1,97 @@
+//! Where a path leads, link by link: whether it enters a directory that somebody else may change while we look.
+
+use std::collections::VecDeque;
+use std::ffi::OsString;
+use std::path::{Component, Path, PathBuf};
+
+/// As for the kernel: more links in one path are a loop.
+const LINKS: usize = 40;
+
+/// See [`place`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    /// It enters the directory; the rest of the path, from there.
+    Inside(PathBuf),
+    /// It never does; the path without links.
+    Outside(PathBuf),
+}
+
+/// Follows a path, absolute or relative to `root`, up to the point where it enters `root`, which has no links in it. What
+/// comes behind that point belongs to whoever may write in `root`, and is left for a lookup beneath it.
+pub(super) fn place(root: &Path, path: &Path) -> Place {
+    let mut at = root.to_path_buf();
+    let mut rest = VecDeque::new();
+    begin(&mut at, &mut rest, path);
+    let mut links = 0;
+    loop {
+        let leaves = rest.front().is_some_and(|part| part == "..");
+        if at == root && !leaves {
+            let inside: PathBuf = rest.iter().collect();
+            return Place::Inside(if inside.as_os_str().is_empty() { PathBuf::from(".") } else { inside });
+        }
+        let Some(part) = rest.pop_front() else { return Place::Outside(at) };
+        if part == ".." {
+            at.pop();
+            continue;
+        }
+        at.push(part);
+        match at.read_link() {
+            Ok(target) if links < LINKS => {
+                links += 1;
+                at.pop();
+                begin(&mut at, &mut rest, &target);
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Puts a path before what is left; an absolute one begins at the top again.
+fn begin(at: &mut PathBuf, rest: &mut VecDeque<OsString>, path: &Path) {
+    if path.is_absolute() {
+        *at = PathBuf::from("/");
+    }
+    for part in path.components().rev() {
+        match part {
+            Component::Normal(_) | Component::ParentDir => rest.push_front(part.as_os_str().to_owned()),
+            Component::RootDir | Component::CurDir | Component::Prefix(_) => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+
+    #[test]
+    fn a_way_in_is_found_by_any_path() {
+        let (dir, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let root = dir.path().canonicalize().unwrap();
+        symlink(&root, elsewhere.path().join("way")).unwrap();
+        let inside = |path: &Path| place(&root, path);
+        let expected = Place::Inside(PathBuf::from("a/b"));
+        assert_eq!(inside(Path::new("./a/b")), expected);
+        assert_eq!(inside(&root.join("a/b")), expected);
+        assert_eq!(inside(&elsewhere.path().join("way/a/b")), expected);
+        assert_eq!(inside(&Path::new("..").join(root.file_name().unwrap()).join("a/b")), expected);
+        assert_eq!(inside(Path::new("a/../../b")), Place::Inside(PathBuf::from("a/../../b")));
+        assert_eq!(inside(Path::new(".")), Place::Inside(PathBuf::from(".")));
+    }
+
+    #[test]
+    fn what_stays_outside_has_no_links() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = dir.path().canonicalize().unwrap();
+        assert_eq!(place(&root, Path::new("../x")), Place::Outside(root.parent().unwrap().join("x")));
+        assert_eq!(place(&root, Path::new("/etc/../x/y")), Place::Outside(PathBuf::from("/x/y")));
+    }
+
+    #[test]
+    fn a_loop_of_links_ends() {
+        let (dir, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        symlink("loop", elsewhere.path().join("loop")).unwrap();
+        assert!(matches!(place(dir.path(), &elsewhere.path().join("loop/x")), Place::Outside(_)));
+    }
+}

@@ -1,0 +1,219 @@
+//! The files of a directory tree, in a stable order, to a limit of number, size and depth.
+
+use std::path::{Path, PathBuf};
+
+use cap_std::fs::MetadataExt;
+
+use super::{FileError, FileKind, FileProblem, OpenedFile, RootedDirectory};
+
+/// How much a tree may hold.
+#[derive(Clone, Copy, Debug)]
+pub struct TreeLimits {
+    /// Bytes of all files together.
+    pub bytes: u64,
+    /// Files and directories.
+    pub files: usize,
+    /// Directories within directories.
+    pub depth: usize,
+}
+
+/// What was met so far, over all trees that share the limits.
+#[derive(Clone, Debug, Default)]
+pub struct TreeTotal {
+    bytes: u64,
+    files: usize,
+    largest: Option<(PathBuf, u64)>,
+}
+
+/// One regular file, open.
+#[derive(Debug)]
+pub struct TreeFile {
+    /// Its path below where the walk began; empty where that is a file itself.
+    pub inside: String,
+    /// Its path beneath the rooted directory.
+    pub path: PathBuf,
+    /// The file.
+    pub file: OpenedFile,
+}
+
+/// A walk over a tree. Links are followed as far as they stay inside the rooted directory. A file that can't be opened is
+/// an error, and the walk may go on; after a limit it ends.
+#[derive(Debug)]
+pub struct TreeWalk<'a> {
+    root: &'a RootedDirectory,
+    limits: TreeLimits,
+    total: &'a mut TreeTotal,
+    /// What is still to be looked at, the next one last.
+    pending: Vec<Pending>,
+}
+
+#[derive(Debug)]
+struct Pending {
+    inside: String,
+    path: PathBuf,
+    /// Device and number of the directories above, from where the walk began.
+    above: Vec<(u64, u64)>,
+}
+
+impl RootedDirectory {
+    /// The files of a tree that begins at `from`, which may be a file.
+    pub fn tree<'a>(&'a self, from: &Path, limits: TreeLimits, total: &'a mut TreeTotal) -> TreeWalk<'a> {
+        let first = Pending { inside: String::new(), path: from.to_path_buf(), above: Vec::new() };
+        TreeWalk { root: self, limits, total, pending: vec![first] }
+    }
+}
+
+impl Iterator for TreeWalk<'_> {
+    type Item = Result<TreeFile, FileError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        while let Some(next) = self.pending.pop() {
+            match self.look(&next) {
+                Ok(None) => {}
+                Ok(Some(file)) => return Some(Ok(TreeFile { inside: next.inside, path: next.path, file })),
+                Err(problem) => {
+                    if problem.is_limit() {
+                        self.pending.clear();
+                    }
+                    return Some(Err(FileError::read(&self.root.path().join(next.path), problem)));
+                }
+            }
+        }
+        None
+    }
+}
+
+impl TreeWalk<'_> {
+    /// A file, open and counted; none for a directory, whose entries are to be looked at next.
+    fn look(&mut self, next: &Pending) -> Result<Option<OpenedFile>, FileProblem> {
+        self.total.files += 1;
+        if self.total.files > self.limits.files {
+            return Err(FileProblem::TooMany { limit: self.limits.files });
+        }
+        match self.root.file(&next.path) {
+            Ok(file) => {
+                self.count(&next.path, file.size())?;
+                Ok(Some(file))
+            }
+            Err(FileProblem::Kind(FileKind::Directory)) => self.enter(next).map(|()| None),
+            Err(problem) => Err(problem),
+        }
+    }
+
+    fn count(&mut self, path: &Path, size: u64) -> Result<(), FileProblem> {
+        let total = &mut *self.total;
+        if total.largest.as_ref().is_none_or(|(_, largest)| size > *largest) {
+            total.largest = Some((path.to_path_buf(), size));
+        }
+        total.bytes = total.bytes.saturating_add(size);
+        if total.bytes > self.limits.bytes {
+            return Err(FileProblem::TooLargeTogether { limit: self.limits.bytes, largest: total.largest.clone() });
+        }
+        Ok(())
+    }
+
+    fn enter(&mut self, next: &Pending) -> Result<(), FileProblem> {
+        if next.above.len() >= self.limits.depth {
+            return Err(FileProblem::TooDeep { limit: self.limits.depth });
+        }
+        let explained = |error: std::io::Error| self.root.explained(&next.path, error.into());
+        let directory = self.root.handle().open_dir(&next.path).map_err(explained)?;
+        let metadata = directory.dir_metadata()?;
+        let identity = (metadata.dev(), metadata.ino());
+        if next.above.contains(&identity) {
+            return Err(FileProblem::Circular);
+        }
+        let above: Vec<_> = next.above.iter().copied().chain([identity]).collect();
+        let mut names = Vec::new();
+        for entry in directory.entries()? {
+            if names.len() >= self.limits.files {
+                return Err(FileProblem::TooMany { limit: self.limits.files });
+            }
+            names.push(entry?.file_name());
+        }
+        names.sort();
+        self.pending.extend(names.into_iter().rev().map(|name| {
+            let text = name.to_string_lossy();
+            let inside = if next.inside.is_empty() { text.into_owned() } else { format!("{}/{text}", next.inside) };
+            Pending { inside, path: next.path.join(&name), above: above.clone() }
+        }));
+        Ok(())
+    }
+}
+
+impl FileProblem {
+    /// Whether it stands against the whole tree and not one file of it.
+    fn is_limit(&self) -> bool {
+        matches!(self, Self::TooMany { .. } | Self::TooLargeTogether { .. })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+
+    const LIMITS: TreeLimits = TreeLimits { bytes: 100, files: 20, depth: 4 };
+
+    /// Paths of the files, and the problems met.
+    fn walk(directory: &Path, from: &str) -> (Vec<String>, Vec<FileProblem>) {
+        let root = RootedDirectory::open(directory).unwrap();
+        let (mut files, mut problems) = (Vec::new(), Vec::new());
+        for found in root.tree(Path::new(from), LIMITS, &mut TreeTotal::default()) {
+            match found {
+                Ok(file) => files.push(file.inside),
+                Err(error) => problems.push(error.problem),
+            }
+        }
+        (files, problems)
+    }
+
+    #[test]
+    fn files_in_order_links_inside_included() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::create_dir_all(dir.path().join("tools/deep")).unwrap();
+        fs::write(dir.path().join("near"), "x").unwrap();
+        fs::write(dir.path().join("tools/run"), "x").unwrap();
+        fs::write(dir.path().join("tools/deep/data"), "x").unwrap();
+        symlink("../near", dir.path().join("tools/link")).unwrap();
+        let (files, problems) = walk(dir.path(), "tools");
+        assert_eq!(files, ["deep/data", "link", "run"]);
+        assert!(problems.is_empty(), "{problems:?}");
+        assert_eq!(walk(dir.path(), "tools/run").0, [""]);
+    }
+
+    #[test]
+    fn ways_out_and_circles_are_told_and_the_rest_is_read() {
+        let (dir, outside) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        fs::create_dir(dir.path().join("tools")).unwrap();
+        symlink(outside.path(), dir.path().join("tools/far")).unwrap();
+        symlink("..", dir.path().join("tools/up")).unwrap();
+        fs::write(dir.path().join("tools/z"), "x").unwrap();
+        let (files, problems) = walk(dir.path(), "tools");
+        assert!(files.contains(&"z".to_owned()), "{files:?}");
+        assert!(problems.iter().any(|problem| matches!(problem, FileProblem::Leaves { .. })), "{problems:?}");
+        assert!(problems.iter().any(|problem| matches!(problem, FileProblem::Circular)), "{problems:?}");
+    }
+
+    #[test]
+    fn limits_hold_before_anything_is_read() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::create_dir_all(dir.path().join("a/1/2/3/4/5")).unwrap();
+        assert!(matches!(walk(dir.path(), "a").1[..], [FileProblem::TooDeep { limit: 4 }]));
+        fs::create_dir(dir.path().join("b")).unwrap();
+        for at in 0..30 {
+            fs::write(dir.path().join("b").join(at.to_string()), "").unwrap();
+        }
+        assert!(matches!(walk(dir.path(), "b").1[..], [FileProblem::TooMany { limit: 20 }]));
+        fs::create_dir(dir.path().join("c")).unwrap();
+        fs::write(dir.path().join("c/1"), "12345").unwrap();
+        fs::File::create(dir.path().join("c/2")).unwrap().set_len(1 << 40).unwrap();
+        let problems = walk(dir.path(), "c").1;
+        let [FileProblem::TooLargeTogether { limit: 100, largest: Some((path, bytes)) }] = &problems[..] else {
+            panic!("{problems:?}")
+        };
+        assert_eq!((path.as_path(), *bytes), (Path::new("c/2"), 1 << 40));
+    }
+}
