@@ -10,12 +10,14 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::error::{Exit, Report};
-use crate::manifest::EnvironmentName;
+use crate::error::{Exit, Report, Snippet};
+use crate::files::{self, FileError, RootedDirectory};
+use crate::manifest::{EnvironmentName, ManifestError};
 use crate::system::System;
 
 pub mod environment;
 pub mod guard;
+mod owners;
 pub mod state;
 pub mod write;
 
@@ -23,14 +25,18 @@ pub use environment::{Environment, layers};
 pub use guard::EnvironmentGuard;
 pub use state::State;
 
+use owners::Owners;
+
 /// What a manifest is called.
 pub const MANIFEST: &str = "envctl.toml";
 
 /// A manifest's place.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Project {
     /// The directory, without symbolic links.
     pub root: PathBuf,
+    /// The same, open: every file of the project is read and written beneath it.
+    pub directory: RootedDirectory,
     /// The manifest.
     pub manifest: PathBuf,
     /// Whom the environment is for.
@@ -38,20 +44,52 @@ pub struct Project {
     /// The machine, for homes that several share.
     host: String,
     state_home: PathBuf,
+    owners: Owners,
 }
 
 impl Project {
-    /// The project that the working directory is in, or that of the manifest named.
+    /// The project that the working directory is in, or that of the manifest named. One that is found belongs to the
+    /// caller or to root, or its directory is listed as safe; one that is named may be anybody's.
     pub fn find(system: &System, manifest: Option<&Path>) -> Result<Self, ProjectError> {
-        let file = match manifest {
-            Some(path) => system.directory.join(path),
-            None => upward(&system.directory)?,
+        match manifest {
+            Some(path) => Self::named(system, &system.directory.join(path)),
+            None => Self::found(system, upward(&system.directory)?),
+        }
+    }
+
+    fn named(system: &System, file: &Path) -> Result<Self, ProjectError> {
+        let unreadable = |problem| FileError::read(file, problem);
+        let opened = files::open(file).map_err(unreadable)?;
+        let file = file.canonicalize().map_err(|error| unreadable(error.into()))?;
+        let directory = RootedDirectory::open(file.parent().unwrap_or(Path::new("/")))?;
+        let owners = Owners::of_caller(system).with([opened.owner(), directory.owner()?]);
+        Ok(Self::of(system, directory, file, owners))
+    }
+
+    fn found(system: &System, directory: &Path) -> Result<Self, ProjectError> {
+        let directory = RootedDirectory::open(directory)?;
+        let owners = Owners::of_caller(system);
+        owners.check(directory.owner()?, directory.path(), directory.path())?;
+        let manifest = directory.path().join(MANIFEST);
+        Ok(Self::of(system, directory, manifest, owners))
+    }
+
+    fn of(system: &System, directory: RootedDirectory, manifest: PathBuf, owners: Owners) -> Self {
+        let root = directory.path().to_path_buf();
+        let (uid, host, state_home) = (system.uid, host_name(), system.state_home());
+        Self { root, directory, manifest, uid, host, state_home, owners }
+    }
+
+    /// The text of a file that decides for the project (manifest, overlay, lock), which lies directly in it; none where
+    /// it is missing. It must belong to somebody who may decide.
+    pub fn deciding_text(&self, path: &Path, limit: u64) -> Result<Option<String>, ProjectError> {
+        let name = path.file_name().unwrap_or_default();
+        let file = match self.directory.file(name.as_ref()) {
+            Err(problem) if problem.is_missing() => return Ok(None),
+            opened => opened.map_err(|problem| FileError::read(path, problem))?,
         };
-        let unreadable =
-            |error: std::io::Error| ProjectError::Unreadable { path: file.clone(), reason: error.to_string() };
-        let file = std::fs::canonicalize(&file).map_err(unreadable)?;
-        let root = file.parent().unwrap_or(Path::new("/")).to_path_buf();
-        Ok(Self { root, manifest: file, uid: system.uid, host: host_name(), state_home: system.state_home() })
+        self.owners.check(file.owner(), path, &self.root)?;
+        Ok(Some(file.text(limit).map_err(|problem| FileError::read(path, problem))?))
     }
 
     /// `envctl.lock`, or `gpu.lock` beside a `gpu.toml`.
@@ -102,8 +140,9 @@ fn host_name() -> String {
     if safe { name } else { "localhost".to_owned() }
 }
 
-fn upward(from: &Path) -> Result<PathBuf, ProjectError> {
-    let found = from.ancestors().map(|directory| directory.join(MANIFEST)).find(|file| file.is_file());
+/// The nearest directory with anything that is called like a manifest: what it is, its reader says.
+fn upward(from: &Path) -> Result<&Path, ProjectError> {
+    let found = from.ancestors().find(|directory| directory.join(MANIFEST).symlink_metadata().is_ok());
     found.ok_or_else(|| ProjectError::NoManifest { from: from.to_path_buf() })
 }
 
@@ -172,14 +211,26 @@ pub enum ProjectError {
         /// Where the search began.
         from: PathBuf,
     },
-    /// A file can't be read.
-    #[error("can't read `{}`: {reason}", path.display())]
-    Unreadable {
-        /// Which.
+    /// A file is not read or not written.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// A file that would decide for the project, or its directory, is somebody else's.
+    #[error("`{}` belongs to {}, and neither to you nor to root", path.display(), user_words(owner.as_deref(), *uid))]
+    ForeignOwner {
+        /// The file or directory.
         path: PathBuf,
-        /// The system's words.
-        reason: String,
+        /// Its owner's name; none where this machine knows none.
+        owner: Option<String>,
+        /// Its owner.
+        uid: u32,
+        /// The project's directory.
+        root: PathBuf,
+        /// The caller's own configuration.
+        config: PathBuf,
     },
+    /// The configuration that lists safe directories is wrong.
+    #[error(transparent)]
+    Config(ManifestError),
     /// A file can't be written.
     #[error("can't write `{}`: {reason}", path.display())]
     Unwritable {
@@ -212,7 +263,9 @@ impl Report for ProjectError {
     fn kind(&self) -> &'static str {
         match self {
             Self::NoManifest { .. } => "no-manifest",
-            Self::Unreadable { .. } => "unreadable",
+            Self::File(error) => error.kind(),
+            Self::ForeignOwner { .. } => "foreign-owner",
+            Self::Config(error) => error.kind(),
             Self::Unwritable { .. } => "unwritable",
             Self::StateTooNew { .. } => "state-too-new",
             Self::StateDamaged { .. } => "state-damaged",
@@ -221,8 +274,10 @@ impl Report for ProjectError {
 
     fn exit(&self) -> Exit {
         match self {
-            Self::NoManifest { .. } => Exit::Usage,
-            Self::Unreadable { .. } | Self::Unwritable { .. } => Exit::Failed,
+            Self::NoManifest { .. } | Self::ForeignOwner { .. } => Exit::Usage,
+            Self::File(error) => error.exit(),
+            Self::Config(error) => error.exit(),
+            Self::Unwritable { .. } => Exit::Failed,
             Self::StateTooNew { .. } | Self::StateDamaged { .. } => Exit::Unusable,
         }
     }
@@ -237,14 +292,45 @@ impl Report for ProjectError {
             Self::StateDamaged { path, .. } => {
                 vec![format!("move `{}` away; `envctl up` then takes the environment over anew", path.display())]
             }
-            Self::Unreadable { .. } | Self::Unwritable { .. } => Vec::new(),
+            Self::ForeignOwner { path, root, config, .. } => {
+                let listed = toml::Value::from(vec![root.display().to_string()]);
+                let list = format!(
+                    "if you trust it, list its directory in `{}`: `[projects]`, `safe-directories = {listed}`",
+                    config.display()
+                );
+                let name = || format!("or name it for once: `--manifest {}`", root.join(MANIFEST).display());
+                let is_manifest = path == root || path.ends_with(MANIFEST);
+                std::iter::once(list).chain(is_manifest.then(name)).collect()
+            }
+            Self::File(error) => error.hints(),
+            Self::Config(error) => error.hints(),
+            Self::Unwritable { .. } => Vec::new(),
         }
     }
+
+    fn snippets(&self) -> Vec<Snippet> {
+        match self {
+            Self::Config(error) => error.snippets(),
+            _ => Vec::new(),
+        }
+    }
+
+    fn parts(&self) -> Vec<&dyn Report> {
+        match self {
+            Self::Config(error) => error.parts(),
+            _ => Vec::new(),
+        }
+    }
+}
+
+fn user_words(name: Option<&str>, uid: u32) -> String {
+    name.map_or_else(|| format!("user {uid}"), |name| format!("`{name}` (user {uid})"))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::files::FileProblem;
 
     fn system(directory: &Path, home: &Path) -> System {
         let mut system = System::of_process();
@@ -271,7 +357,7 @@ mod tests {
     fn missing_is_a_usage_error() {
         let dir = tempfile::tempdir().unwrap();
         let error = Project::find(&system(dir.path(), dir.path()), Some(Path::new("no.toml"))).unwrap_err();
-        assert!(matches!(error, ProjectError::Unreadable { .. }), "{error}");
+        assert!(matches!(error, ProjectError::File(FileError { problem: FileProblem::System(_), .. })), "{error}");
     }
 
     #[test]

@@ -128,7 +128,8 @@ fn is_executable(file: &Path) -> bool {
 }
 
 /// The name of a user ID in `/etc/passwd`. Directory services are asked by nobody: `USER` says what they would.
-fn user_name(uid: u32) -> Option<String> {
+#[must_use]
+pub fn user_name(uid: u32) -> Option<String> {
     let passwd = std::fs::read_to_string("/etc/passwd").ok()?;
     passwd.lines().find_map(|line| {
         let mut fields = line.split(':');

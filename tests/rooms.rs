@@ -7,13 +7,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// In the order of the data. A room may use those before it; `error`, `event`, `parser`, `version` and `system` serve all.
-const ORDER: [&str; 25] = [
+const ORDER: [&str; 26] = [
     "error",
     "event",
     "parser",
     "version",
     "system",
     "terminal",
+    "files",
     "download",
     "manifest",
     "engine",
@@ -36,7 +37,7 @@ const ORDER: [&str; 25] = [
 ];
 
 /// Outside libraries that stop at one adapter, and the files that may name them.
-const ADAPTERS: [(&str, &[&str]); 9] = [
+const ADAPTERS: [(&str, &[&str]); 10] = [
     ("bollard::", &["src/engine/docker"]),
     ("tonic::", &["src/engine/docker"]),
     ("clap::", &["src/cli.rs", "src/settings/", "src/ui/usage.rs", "src/lib.rs", "src/commands/completions.rs"]),
@@ -46,6 +47,7 @@ const ADAPTERS: [(&str, &[&str]); 9] = [
     ("indicatif::", &["src/ui/"]),
     ("reqwest::", &["src/download.rs"]),
     ("flate2::", &["src/matrix/archive.rs"]),
+    ("cap_std::", &["src/files/"]),
 ];
 
 #[test]
@@ -72,6 +74,35 @@ fn outside_libraries_stop_at_their_adapter() {
             let at_home = allowed.iter().any(|prefix| file.to_string_lossy().starts_with(prefix));
             if !at_home && code_of(&text).any(|line| line.contains(library)) {
                 wrong.push(format!("{} names {library}", file.display()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Files that are no project's: the machine's (`/proc`, `/etc`), and what envctl itself wrote.
+const OWN_READERS: [&str; 10] = [
+    "src/files/",
+    "src/system.rs",
+    "src/host/",
+    "src/setup/",
+    "src/bootstrap/",
+    "src/engine/docker/transfer.rs",
+    "src/connect/alias.rs",
+    "src/connect/directory.rs",
+    "src/reconcile/ports.rs",
+    "src/matrix/update/",
+];
+
+#[test]
+fn files_of_others_are_read_by_the_room_for_it() {
+    let mut wrong = Vec::new();
+    for (file, text) in sources() {
+        let at_home = OWN_READERS.iter().any(|prefix| file.to_string_lossy().starts_with(prefix));
+        let is_test = file.file_stem().is_some_and(|stem| stem == "tests");
+        for reader in ["fs::read(", "fs::read_to_string(", "File::open("] {
+            if !at_home && !is_test && code_of(&text).any(|line| line.contains(reader)) {
+                wrong.push(format!("{} calls {reader}", file.display()));
             }
         }
     }
@@ -137,15 +168,15 @@ fn every_promise_names_a_test_that_is_there() {
     let promises = text.split("\n## What is out of reach").nth(1).unwrap();
     let mut wrong = Vec::new();
     for promise in promises.lines().filter(|line| line.starts_with("- ")) {
-        let Some((file, name)) =
+        let Some((file, test)) =
             promise.rsplit_once(" — `").and_then(|(_, reference)| reference.trim_end_matches('`').split_once(": "))
         else {
             wrong.push(format!("no test: {promise}"));
             continue;
         };
         let code = fs::read_to_string(root.join(file)).unwrap_or_default();
-        if !code.contains(&format!("fn {name}(")) {
-            wrong.push(format!("no test `{name}` in `{file}`"));
+        if !code.contains(&format!("fn {test}(")) {
+            wrong.push(format!("no test `{test}` in `{file}`"));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));

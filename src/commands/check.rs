@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use crate::error::{Exit, Report, Result};
 use crate::event::{Event, Sink};
+use crate::files;
 use crate::host::{self, HostFacts};
 use crate::manifest::{Layer, LayerKind, Manifest};
 use crate::matrix::Matrix;
@@ -63,7 +64,7 @@ fn load(context: &Context, manifest: Option<&Path>, matrix: &Matrix) -> Result<M
 fn standard_input(context: &Context, matrix: &Matrix) -> Result<Manifest> {
     let path = PathBuf::from("<stdin>");
     let mut text = String::new();
-    let read = std::io::stdin().lock().read_to_string(&mut text);
+    let read = std::io::stdin().lock().take(files::TEXT).read_to_string(&mut text);
     read.map_err(|error| places::PlaceError::Unreadable { path: path.clone(), error })?;
     let mut all = config_layers(&context.system)?;
     all.push(Layer { path, text, kind: LayerKind::Project });

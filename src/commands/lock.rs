@@ -8,7 +8,7 @@ use crate::engine::Engine;
 use crate::engine::docker::Docker;
 use crate::error::{Exit, Result};
 use crate::grants::{self, GrantKind, Phase};
-use crate::lock::{Ensured, LockSources, Question, Stale, Written, ensure};
+use crate::lock::{Ensured, LockFile, LockSources, Question, Stale, Written, ensure};
 use crate::manifest::BaseImages;
 use crate::matrix::Matrix;
 use crate::packages::SourceBuilds;
@@ -24,15 +24,16 @@ use super::{Context, Outcome, consent};
 pub fn run(context: &Context, settings: &settings::Lock) -> Outcome {
     let environment = context.environment(settings.manifest.as_deref())?;
     let matrix = context.matrix()?;
-    let path = path(&environment, settings.overrides.cpu);
+    let own = own_path(&environment);
+    let file = file(&environment, &own, settings.overrides.cpu);
     let wish = Wish {
         overrides: &settings.overrides,
         usage: settings.lock,
         upgrade: &settings.upgrade,
         allowed: &settings.allow,
     };
-    let ensured = context.block_on(answer(context, &environment, &matrix, &path, wish))?;
-    report(context, &path, &ensured);
+    let ensured = context.block_on(answer(context, &environment, &matrix, file, wish))?;
+    report(context, &file.path(), &ensured);
     Ok(Exit::Done.into())
 }
 
@@ -47,8 +48,13 @@ pub(super) struct Wish<'a> {
 }
 
 /// Where it lies: a person's `--cpu` is not the team's decision.
-pub(super) fn path(environment: &Environment, cpu: bool) -> PathBuf {
-    if cpu { environment.directory.join("cpu.lock") } else { environment.project.lock_path() }
+pub(super) fn file<'a>(environment: &'a Environment, own: &'a Path, cpu: bool) -> LockFile<'a> {
+    if cpu { LockFile::Own(own) } else { LockFile::Team(&environment.project) }
+}
+
+/// This host's own lock, for the CPU.
+pub(super) fn own_path(environment: &Environment) -> PathBuf {
+    environment.directory.join("cpu.lock")
 }
 
 /// The lock that answers the manifest, for this host or the machine that the command line names.
@@ -56,7 +62,7 @@ pub(super) async fn answer(
     context: &Context,
     environment: &Environment,
     matrix: &Matrix,
-    path: &Path,
+    file: LockFile<'_>,
     wish: Wish<'_>,
 ) -> Result<Ensured> {
     let manifest = &environment.manifest;
@@ -75,8 +81,8 @@ pub(super) async fn answer(
         request: &request,
         matrix,
         system: &context.system,
-        project: &environment.project.root,
-        path,
+        project: &environment.project.directory,
+        file,
         usage: wish.usage,
         upgrade: wish.upgrade,
         builds: if builds { SourceBuilds::Allowed } else { SourceBuilds::Refused },

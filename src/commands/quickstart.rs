@@ -7,6 +7,7 @@ use serde_json::json;
 use crate::connect::{ConnectError, Endpoint, client};
 use crate::error::{Error, Exit, Report, Result};
 use crate::event::{Event, Sink, Stage};
+use crate::files::{FileError, RootedDirectory};
 use crate::project::Environment;
 use crate::reconcile::up::Outcome as UpOutcome;
 use crate::settings::{self, LockUse};
@@ -68,20 +69,15 @@ pub fn run(context: &Context, settings: &settings::Quickstart) -> Outcome {
 
 /// Writes the files that are not there. One that is there is the user's, whatever is in it.
 fn write_example(context: &Context, directory: &Path) -> Result<(), QuickstartError> {
-    let unwritable = |path: &Path, error: &std::io::Error| QuickstartError::Unwritable {
-        path: path.to_path_buf(),
-        reason: error.to_string(),
-    };
-    std::fs::create_dir_all(directory).map_err(|error| unwritable(directory, &error))?;
+    let unwritable =
+        |error: FileError| QuickstartError::Unwritable { path: error.path, reason: error.problem.to_string() };
+    let made = std::fs::create_dir_all(directory).map_err(|error| FileError::write(directory, error.into()));
+    let rooted = made.and_then(|()| RootedDirectory::open(directory)).map_err(unwritable)?;
     for (name, text) in FILES {
         let path = directory.join(name);
-        match std::fs::File::create_new(&path) {
-            Ok(mut file) => {
-                std::io::Write::write_all(&mut file, text.as_bytes()).map_err(|error| unwritable(&path, &error))?;
-                context.emit(Event::Note { message: format!("wrote {}", path.display()) });
-            }
-            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
-            Err(error) => return Err(unwritable(&path, &error)),
+        if path.symlink_metadata().is_err() {
+            rooted.replace(name, text.as_bytes(), 0o644).map_err(unwritable)?;
+            context.emit(Event::Note { message: format!("wrote {}", path.display()) });
         }
     }
     Ok(())

@@ -1,15 +1,13 @@
 //! `render`
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::io;
-use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde_json::json;
 
 use crate::engine::docker::Docker;
-use crate::error::{Exit, Report, Result};
+use crate::error::{Exit, Result};
+use crate::files::{FileError, RootedDirectory};
 use crate::grants::Phase;
 use crate::lock::Lock;
 use crate::matrix::Matrix;
@@ -23,27 +21,13 @@ use crate::settings::{self, Consent, Overrides, Upgrade};
 
 use super::{Context, Outcome, consent, lock};
 
-/// The context can't be written.
-#[derive(Debug, thiserror::Error)]
-#[error("can't write `{}`: {reason}", path.display())]
-struct Unwritable {
-    path: PathBuf,
-    reason: String,
-}
-
-impl Report for Unwritable {
-    fn kind(&self) -> &'static str {
-        "unwritable"
-    }
-}
-
 /// Runs the verb.
 pub fn run(context: &Context, settings: &settings::Render) -> Outcome {
     let environment = context.environment(settings.manifest.as_deref())?;
     let rendered = context.block_on(rendered(context, &environment, settings))?;
     if let Some(directory) = &settings.output {
         let directory = context.system.directory.join(directory);
-        write_files(&directory, &rendered.files)?;
+        write_files(&output(&environment.project.directory, &directory)?, &rendered.files)?;
     }
     report(context, settings, &rendered);
     Ok(Exit::Done.into())
@@ -58,14 +42,15 @@ async fn rendered(context: &Context, environment: &Environment, settings: &setti
         upgrade: &Upgrade::Nothing,
         allowed: &settings.allow,
     };
-    let path = lock::path(environment, settings.cpu);
-    let lock = lock::answer(context, environment, &matrix, &path, wish).await?.lock;
+    let own = lock::own_path(environment);
+    let file = lock::file(environment, &own, settings.cpu);
+    let lock = lock::answer(context, environment, &matrix, file, wish).await?.lock;
     let made = made(context, environment, settings, &matrix, &lock).await?;
-    let (manifest, root) = (&environment.manifest, &environment.project.root);
+    let (manifest, project) = (&environment.manifest, &environment.project.directory);
     let asking = Asking { environment, system: &context.system, allowed: &settings.allow, phase: Phase::Build };
     let terminal = consent::Terminal { context, consent: Consent { force: false, yes: false } };
     let agreed = asking.agree(None::<&Docker>, &mut environment.state()?, |grants| terminal.grant(grants)).await?;
-    let access = Access::new(&agreed, root, &context.system)?;
+    let access = Access::new(&agreed, project, &context.system)?;
     Ok(render::context(&render::Inputs {
         lock: &lock,
         manifest,
@@ -74,7 +59,7 @@ async fn rendered(context: &Context, environment: &Environment, settings: &setti
         certificates: access.bundle().is_some(),
         own_index: access.indexes().is_own(),
         proxies: access.proxies(),
-        copies: &image::copies(manifest, root)?,
+        copies: &image::copies(manifest, project)?,
     })?)
 }
 
@@ -107,20 +92,24 @@ async fn made(
     base::make(&work, lock, matrix).await
 }
 
-fn write_files(directory: &Path, files: &BTreeMap<String, ContextFile>) -> Result<(), Unwritable> {
-    for (name, file) in files {
-        let path = directory.join(name);
-        write_file(&path, file).map_err(|error| Unwritable { path: path.clone(), reason: error.to_string() })?;
+/// The directory to write in, made where it is missing. One inside the project is reached by no link out of it.
+fn output(project: &RootedDirectory, path: &Path) -> Result<RootedDirectory> {
+    if let Some(inside) = project.entered_by(path) {
+        project.create_directories(&inside)?;
+        return Ok(project.directory(inside)?);
     }
-    Ok(())
+    std::fs::create_dir_all(path).map_err(|error| FileError::write(path, error.into()))?;
+    Ok(RootedDirectory::open(path)?)
 }
 
-fn write_file(path: &Path, file: &ContextFile) -> io::Result<()> {
-    if let Some(parent) = path.parent() {
-        fs::create_dir_all(parent)?;
+fn write_files(directory: &RootedDirectory, files: &BTreeMap<String, ContextFile>) -> Result<()> {
+    for (name, file) in files {
+        if let Some(parent) = Path::new(name).parent() {
+            directory.create_directories(parent)?;
+        }
+        directory.replace(name, &file.bytes, if file.executable { 0o755 } else { 0o644 })?;
     }
-    fs::write(path, &file.bytes)?;
-    fs::set_permissions(path, fs::Permissions::from_mode(if file.executable { 0o755 } else { 0o644 }))
+    Ok(())
 }
 
 fn report(context: &Context, settings: &settings::Render, rendered: &BuildContext) {
@@ -140,7 +129,7 @@ fn report(context: &Context, settings: &settings::Render, rendered: &BuildContex
         return;
     }
     match &settings.output {
-        None => printer.result(&dockerfile),
+        None => printer.file(&dockerfile),
         Some(directory) => {
             printer.result(&format!("{} files in {}\n", rendered.files.len(), directory.display()));
         }

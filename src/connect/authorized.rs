@@ -10,6 +10,7 @@ use ssh_key::authorized_keys::Entry;
 
 use super::{ConnectError, agent, keys};
 use crate::error::{Error, Snippet};
+use crate::files::{self, RootedDirectory};
 use crate::manifest::Manifest;
 use crate::system::System;
 
@@ -28,17 +29,17 @@ pub struct Authorized {
 }
 
 /// Collects them. Reads the caller's `~/.ssh` and asks the agent, or reads the files that the manifest names.
-pub fn collect(system: &System, manifest: &Manifest, root: &Path) -> Result<Authorized, Error> {
+pub fn collect(system: &System, manifest: &Manifest, project: &RootedDirectory) -> Result<Authorized, Error> {
     match &manifest.ssh.authorized_keys {
         None => callers(system),
-        Some(files) => {
+        Some(named) => {
             let mut lines = Lines::default();
-            for file in files {
-                let path = expand(system, root, &file.value);
+            for file in named {
+                let path = expand(system, project.path(), &file.value);
                 let at = snippet(manifest, file.span.as_ref(), "this file");
-                let text = std::fs::read_to_string(&path).map_err(|error| ConnectError::KeyFile {
+                let text = project.read_named_text(&path, files::TEXT).map_err(|error| ConnectError::KeyFile {
                     path: path.clone(),
-                    reason: error.to_string(),
+                    reason: error.problem.to_string(),
                     at: at.clone(),
                 })?;
                 if lines.add(&text) == 0 {
@@ -74,11 +75,11 @@ pub fn expand(system: &System, root: &Path, path: &Path) -> PathBuf {
 fn callers(system: &System) -> Result<Authorized, Error> {
     let mut lines = Lines::default();
     for file in public_key_files(system) {
-        lines.add(&std::fs::read_to_string(file).unwrap_or_default());
+        lines.add(&files::read_text(&file, files::TEXT).unwrap_or_default());
     }
     lines.add(&agent::public_keys(system).join("\n"));
     let has_key = !lines.0.is_empty();
-    lines.add(&std::fs::read_to_string(system.home().join(".ssh/authorized_keys")).unwrap_or_default());
+    lines.add(&files::read_text(&system.home().join(".ssh/authorized_keys"), files::TEXT).unwrap_or_default());
     let mut identities = identities(system, &lines);
     let own = if has_key { None } else { Some(keys::client_key(&system.state_home())?) };
     if let Some(own) = &own {
@@ -120,7 +121,7 @@ fn public_key_files(system: &System) -> Vec<PathBuf> {
 /// offers no others, and one with a key under a name of its own would otherwise not find it.
 fn identities(system: &System, lines: &Lines) -> Vec<PathBuf> {
     let fits = |public: &PathBuf| {
-        let text = std::fs::read_to_string(public).unwrap_or_default();
+        let text = files::read_text(public, files::TEXT).unwrap_or_default();
         text.lines().any(|line| lines.0.contains(line.trim()))
     };
     let private = public_key_files(system).into_iter().filter(fits).map(|public| public.with_extension(""));

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::fragment::FRAGMENT;
 use super::include;
+use crate::files;
 use crate::project::{ProjectError, write};
 use crate::system::System;
 
@@ -68,10 +69,9 @@ impl Directory {
     /// The file can't be read or written.
     pub fn put_first(&self, line: &[u8]) -> Result<(), ProjectError> {
         let path = self.config_path();
-        let own = match std::fs::read(&path) {
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
-            Err(error) => return Err(ProjectError::Unreadable { path, reason: error.to_string() }),
-            Ok(own) => own,
+        let own = match files::read(&path, files::DOCUMENT) {
+            Err(error) if error.problem.is_missing() => Vec::new(),
+            own => own?,
         };
         write::replace(&path, &[line, &own].concat(), 0o600)
     }
@@ -94,7 +94,7 @@ fn is_writable(path: &Path) -> bool {
 }
 
 fn read(path: &Path) -> String {
-    std::fs::read(path).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default()
+    files::read(path, files::DOCUMENT).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default()
 }
 
 /// The home that the user database gives a user; `None` where it has no such line.

@@ -7,6 +7,7 @@ use ssh_key::{Algorithm, HashAlg, LineEnding, PrivateKey};
 
 use super::ConnectError;
 use crate::error::Error;
+use crate::files;
 use crate::project::write;
 
 /// A key pair on disk.
@@ -58,10 +59,10 @@ pub fn known_hosts_line(id: &str, host_key: &KeyPair) -> String {
 }
 
 fn load_or_make(path: &Path, comment: &str) -> Result<KeyPair, Error> {
-    match std::fs::read(path) {
+    match files::read(path, files::TEXT) {
         Ok(bytes) => parse(path, bytes).map_err(Error::from),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => make(path, comment),
-        Err(error) => Err(unusable(path, &error).into()),
+        Err(error) if error.problem.is_missing() => make(path, comment),
+        Err(error) => Err(unusable(path, &error.problem).into()),
     }
 }
 

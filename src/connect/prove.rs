@@ -50,7 +50,7 @@ async fn enter(client: &OpenSsh, endpoint: &Endpoint) -> Proof {
 }
 
 fn has_encrypted(endpoint: &Endpoint) -> bool {
-    let texts = endpoint.identities.iter().filter_map(|path| std::fs::read_to_string(path).ok());
+    let texts = endpoint.identities.iter().filter_map(|path| crate::files::read_text(path, crate::files::TEXT).ok());
     texts.into_iter().any(|text| is_encrypted(&text))
 }
 

@@ -1,9 +1,8 @@
 //! Looks at the machine for [`super::examine()`]. What the engine says is the caller's to ask.
 
-use std::io;
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
+use crate::files;
 use crate::host::HostFacts;
 use crate::setup::Observed;
 use crate::system::System;
@@ -49,18 +48,18 @@ fn disk(path: &Path) -> Option<Disk> {
 }
 
 fn ssh_config(path: &Path, uid: u32) -> SshConfig {
-    let read = std::fs::read_to_string(path).and_then(|text| Ok((text, path.metadata()?)));
+    let read = files::open(path).and_then(|file| Ok((file.owner(), file.mode(), file.text(files::DOCUMENT)?)));
     match read {
-        Ok((text, meta)) => {
+        Ok((owner, mode, text)) => {
             let includes = |line: &str| line.trim_start().starts_with("Include") && line.contains(INCLUDED);
             SshConfig::Readable {
                 included: text.lines().any(includes),
                 writable: rustix::fs::access(path, rustix::fs::Access::WRITE_OK).is_ok(),
-                exposed: meta.mode() & 0o022 != 0 || (meta.uid() != uid && meta.uid() != 0),
+                exposed: mode & 0o022 != 0 || (owner != uid && owner != 0),
             }
         }
-        Err(error) if error.kind() == io::ErrorKind::NotFound => SshConfig::Absent,
-        Err(error) => SshConfig::Unreadable { reason: error.to_string() },
+        Err(problem) if problem.is_missing() => SshConfig::Absent,
+        Err(problem) => SshConfig::Unreadable { reason: problem.to_string() },
     }
 }
 
@@ -88,7 +87,7 @@ mod tests {
     fn the_ssh_configuration_is_seen_as_ssh_sees_it() {
         let home = tempfile::tempdir().unwrap();
         let config = home.path().join("config");
-        let uid = home.path().metadata().unwrap().uid();
+        let uid = std::os::unix::fs::MetadataExt::uid(&home.path().metadata().unwrap());
         assert_eq!(ssh_config(&config, uid), SshConfig::Absent);
         std::fs::write(&config, "Include /home/ada/.ssh/envctl_config\nHost lab\n").unwrap();
         std::fs::set_permissions(&config, std::fs::Permissions::from_mode(0o600)).unwrap();

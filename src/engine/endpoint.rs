@@ -11,6 +11,7 @@ use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
 use super::EngineError;
+use crate::files;
 use crate::system::System;
 
 /// An engine's address and who named it.
@@ -54,7 +55,7 @@ pub struct Disk;
 
 impl Files for Disk {
     fn read(&self, path: &Path) -> Option<String> {
-        std::fs::read_to_string(path).ok()
+        files::read_text(path, files::TEXT).ok()
     }
 
     fn exists(&self, path: &Path) -> bool {

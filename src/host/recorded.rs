@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::{HostFacts, SCHEMA};
 use crate::error::{Exit, Report, Snippet};
+use crate::files;
 use crate::parser;
 
 /// A file that should hold a machine's facts does not.
@@ -83,8 +84,8 @@ const LARGEST: usize = 1024 * 1024;
 impl HostFacts {
     /// Reads a facts file. Each source names the file, so that an answer tells whose machine it speaks of.
     pub fn read(path: &Path) -> Result<Self, FactsError> {
-        let text = std::fs::read_to_string(path)
-            .map_err(|error| FactsError::Unreadable { path: path.to_owned(), reason: error.to_string() })?;
+        let text = files::read_text(path, files::DOCUMENT)
+            .map_err(|error| FactsError::Unreadable { path: path.to_owned(), reason: error.problem.to_string() })?;
         let name =
             path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
         Ok(Self::parse(path, &text)?.recorded_in(&name))

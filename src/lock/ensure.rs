@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::{
-    FORMAT, Grounds, Lock, LockError, LockSources, LockedTarget, ProjectGrounds, Stale, WrittenLock, inputs, read,
-    staleness, write,
+    FORMAT, Grounds, Lock, LockError, LockFile, LockSources, LockedTarget, ProjectGrounds, Stale, WrittenLock, inputs,
+    staleness,
 };
 use crate::error::Result;
 use crate::event::{Event, Sink, Stage};
+use crate::files::RootedDirectory;
 use crate::grants::Agreed;
 use crate::matrix::Matrix;
 use crate::packages::files::{self, ReadFile};
@@ -25,9 +26,9 @@ pub struct Question<'a> {
     pub matrix: &'a Matrix,
     pub system: &'a System,
     /// The manifest's directory.
-    pub project: &'a Path,
+    pub project: &'a RootedDirectory,
     /// The lock's file.
-    pub path: &'a Path,
+    pub file: LockFile<'a>,
     pub usage: LockUse,
     pub upgrade: &'a Upgrade,
     pub builds: SourceBuilds,
@@ -81,11 +82,11 @@ pub async fn ensure(
     digest: impl AsyncFnOnce(&str) -> Option<String>,
     sink: &dyn Sink,
 ) -> Result<Ensured> {
-    let Question { agreed, request, path, usage, upgrade, .. } = question;
+    let Question { agreed, request, file, usage, upgrade, .. } = question;
     let manifest = agreed.manifest();
-    let old = read(path)?;
+    let old = file.read()?;
     if usage == LockUse::Frozen {
-        let written = old.ok_or_else(|| LockError::Missing { path: path.to_path_buf() })?;
+        let written = old.ok_or_else(|| LockError::Missing { path: file.path() })?;
         let files = if written.names_addresses() { question.files()? } else { Vec::new() };
         return Ok(Ensured { lock: question.trusted(written, &files)?, written: Written::Unchanged });
     }
@@ -93,7 +94,7 @@ pub async fn ensure(
     let asked = inputs(manifest, &request.gpu, &files);
     let Some(old) = old else {
         if usage == LockUse::Locked {
-            return Err(LockError::Missing { path: path.to_path_buf() }.into());
+            return Err(LockError::Missing { path: file.path() }.into());
         }
         let lock = renew(question, None, &[], asked, &files, digest, sink).await?;
         return Ok(Ensured { lock, written: Written::New });
@@ -103,7 +104,7 @@ pub async fn ensure(
         return Ok(Ensured { lock: question.trusted(old, &files)?, written: Written::Unchanged });
     }
     if usage == LockUse::Locked {
-        return Err(LockError::Stale { path: path.to_path_buf(), reasons }.into());
+        return Err(LockError::Stale { path: file.path(), reasons }.into());
     }
     let lock = renew(question, Some(&old), &reasons, asked, &files, digest, sink).await?;
     let written = match (lock == old.lock, *upgrade == Upgrade::Nothing) {
@@ -137,9 +138,9 @@ async fn renew(
     digest: impl AsyncFnOnce(&str) -> Option<String>,
     sink: &dyn Sink,
 ) -> Result<Lock> {
-    let Question { agreed, request, matrix, system, project, path, upgrade, builds, .. } = question;
+    let Question { agreed, request, matrix, system, project, file, upgrade, builds, .. } = question;
     let old = written.map(|written| &written.lock);
-    let moved = Moved::new(old, upgrade, path)?;
+    let moved = Moved::new(old, upgrade, &file.path())?;
     let stays = written.filter(|_| !moved.frameworks && reasons.iter().all(Stale::concerns_packages_only));
     let kept = stays.map(|written| question.trusted(written.clone(), files)).transpose()?;
     let kept = kept.as_ref();
@@ -166,7 +167,7 @@ async fn renew(
         packages,
     };
     if old != Some(&lock) {
-        write(&lock, path)?;
+        file.write(&lock)?;
     }
     Ok(lock)
 }

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use super::{FORMAT, Foreign, Stale};
 use crate::error::{Exit, Report, Snippet, shown};
+use crate::files::FileError;
+use crate::project::ProjectError;
 
 /// What went wrong.
 #[derive(Debug, thiserror::Error)]
@@ -60,22 +62,12 @@ pub enum LockError {
         /// The nearest name there is.
         near: Option<String>,
     },
-    /// It can't be read.
-    #[error("can't read `{}`: {reason}", path.display())]
-    Unreadable {
-        /// Which.
-        path: PathBuf,
-        /// The system's words.
-        reason: String,
-    },
-    /// It can't be written.
-    #[error("can't write `{}`: {reason}", path.display())]
-    Unwritable {
-        /// Which.
-        path: PathBuf,
-        /// The system's words.
-        reason: String,
-    },
+    /// It is not read or not written.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// The project does not let it decide.
+    #[error(transparent)]
+    Project(#[from] ProjectError),
 }
 
 impl Report for LockError {
@@ -87,8 +79,8 @@ impl Report for LockError {
             Self::Damaged { .. } => "lock-damaged",
             Self::Untrusted { .. } => "lock-untrusted",
             Self::NoSuchPackage { .. } => "no-such-package",
-            Self::Unreadable { .. } => "unreadable",
-            Self::Unwritable { .. } => "unwritable",
+            Self::File(error) => error.kind(),
+            Self::Project(error) => error.kind(),
         }
     }
 
@@ -98,7 +90,8 @@ impl Report for LockError {
             Self::TooNew { .. } | Self::Damaged { .. } | Self::Untrusted { .. } | Self::NoSuchPackage { .. } => {
                 Exit::Usage
             }
-            Self::Unreadable { .. } | Self::Unwritable { .. } => Exit::Failed,
+            Self::File(error) => error.exit(),
+            Self::Project(error) => error.exit(),
         }
     }
 
@@ -117,7 +110,9 @@ impl Report for LockError {
                 "`--allow lock-sources` uses the lock as it is".to_owned(),
             ],
             Self::NoSuchPackage { near: Some(near), .. } => vec![format!("did you mean `{near}`?")],
-            Self::NoSuchPackage { near: None, .. } | Self::Unreadable { .. } | Self::Unwritable { .. } => Vec::new(),
+            Self::NoSuchPackage { near: None, .. } => Vec::new(),
+            Self::File(error) => error.hints(),
+            Self::Project(error) => error.hints(),
         }
     }
 

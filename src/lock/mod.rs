@@ -12,6 +12,7 @@ use crate::resolve::Resolution;
 
 mod ensure;
 mod error;
+mod file;
 mod inputs;
 mod shape;
 mod stale;
@@ -22,10 +23,11 @@ mod written;
 
 pub use ensure::{Ensured, Question, Written, ensure};
 pub use error::LockError;
+pub use file::LockFile;
 pub use inputs::inputs;
 pub use stale::{Change, Stale, staleness};
 pub use target::LockedTarget;
-pub use text::{FORMAT, parse, read, to_text, write};
+pub use text::{FORMAT, parse, to_text};
 pub use trust::{Foreign, Grounds, ProjectGrounds};
 pub use written::{LockSources, WrittenLock};
 

@@ -111,9 +111,10 @@ fn a_later_format_is_called_later_and_not_damaged() {
 fn written_and_read_back() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("envctl.lock");
-    assert!(read(&path).unwrap().is_none());
-    write(&lock(), &path).unwrap();
-    assert_eq!(read(&path).unwrap().unwrap().lock, lock());
+    let file = LockFile::Own(&path);
+    assert!(file.read().unwrap().is_none());
+    file.write(&lock()).unwrap();
+    assert_eq!(file.read().unwrap().unwrap().lock, lock());
     assert_eq!(std::fs::read_to_string(&path).unwrap(), V1);
 }
 

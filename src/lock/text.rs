@@ -1,7 +1,5 @@
-//! The lock's file: its place, its text, its version.
+//! The lock's text and its version.
 
-use std::fs;
-use std::io;
 use std::path::Path;
 
 use toml::Spanned;
@@ -9,7 +7,6 @@ use toml::Spanned;
 use super::written::{damaged, not_toml, too_long};
 use super::{Lock, LockError, WrittenLock};
 use crate::parser;
-use crate::project::write::replace;
 
 /// The newest format known here.
 pub const FORMAT: u32 = 1;
@@ -18,15 +15,6 @@ const HEAD: &str = "\
 # Written by envctl; `envctl lock` writes it anew. Keep it in version control: with it, every machine builds the same.
 
 ";
-
-/// The lock at a path, as it is written; none where there is no file.
-pub fn read(path: &Path) -> Result<Option<WrittenLock>, LockError> {
-    match fs::read_to_string(path) {
-        Ok(text) => parse(&text, path).map(Some),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(LockError::Unreadable { path: path.to_path_buf(), reason: error.to_string() }),
-    }
-}
 
 /// A lock's text. The version is looked at before anything else, so that a later format is not called damaged.
 pub fn parse(text: &str, path: &Path) -> Result<WrittenLock, LockError> {
@@ -62,13 +50,4 @@ pub fn to_text(lock: &Lock) -> String {
 
 fn body(lock: &Lock) -> String {
     toml::to_string_pretty(lock).expect("a lock's keys are text and its numbers fit")
-}
-
-/// Replaces the file whole, or not at all.
-pub fn write(lock: &Lock, path: &Path) -> Result<(), LockError> {
-    let unwritable = |error: crate::project::ProjectError| LockError::Unwritable {
-        path: path.to_path_buf(),
-        reason: error.to_string(),
-    };
-    replace(path, to_text(lock).as_bytes(), 0o644).map_err(unwritable)
 }

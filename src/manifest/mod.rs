@@ -28,7 +28,7 @@ mod tests;
 pub use check::{NotYet, reserved_variable};
 pub use error::{ManifestError, Problem};
 pub use problem::ProblemKind;
-pub use read::overlays;
+pub use read::{overlays, safe_directories};
 pub use settings::Setting;
 pub use sources::{Layer, LayerKind, Origin, Sources};
 pub use types::*;

@@ -21,8 +21,8 @@ const fn also(table: &'static str, name: &'static str, default: &'static str, ot
     Key { table, name, default, other_names: other }
 }
 
-/// The tables, in the order of the documentation. `frameworks` holds ids instead of fixed keys; `[matrix]` is no table of a
-/// manifest, only of the configuration of a machine or a person.
+/// The tables, in the order of the documentation. `frameworks` holds ids instead of fixed keys; `[matrix]` and
+/// `[projects]` are no tables of a manifest, only of the configuration of a machine or a person.
 pub const TABLES: [&str; 11] =
     ["frameworks", "python", "cuda", "system", "target", "gpu", "run", "ssh", "build", "network", "publish"];
 
@@ -40,7 +40,7 @@ pub(super) const OTHER_TABLES: [(&str, &str); 9] = [
 ];
 
 /// The keys of each table, in the order of the documentation.
-pub const KEYS: [Key; 70] = [
+pub const KEYS: [Key; 71] = [
     key("", "name", "the directory's name, made DNS-safe"),
     also("", "envctl", "any version", &["envctl-version", "requires-envctl", "version"]),
     key("python", "version", "the best that all frameworks and the base support"),
@@ -103,6 +103,7 @@ pub const KEYS: [Key; 70] = [
     also("network", "base-images", "\"registry\"", &["base-image", "bootstrap"]),
     also("publish", "image", "", &["name", "repository"]),
     also("matrix", "overlays", "[]", &["overlay", "sources", "rows"]),
+    also("projects", "safe-directories", "[]", &["safe-directory", "safe", "trusted"]),
     key("frameworks.*", "version", "any"),
     key("frameworks.*", "with", "[]"),
     key("run.mounts.*", "from", ""),

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::OverlayError;
 use crate::error::{Exit, Report, Snippet};
+use crate::files::FileProblem;
 use crate::manifest::ManifestError;
 use crate::project::ProjectError;
 
@@ -20,12 +21,12 @@ pub enum MatrixError {
     #[error(transparent)]
     Overlay(OverlayError),
     /// The folder or a file in it can't be read.
-    #[error("can't read the matrix rows in `{}`: {error}", path.display())]
+    #[error("can't read the matrix rows in `{}`: {problem}", path.display())]
     Read {
         /// The folder or file.
         path: PathBuf,
-        /// What the system said.
-        error: std::io::Error,
+        /// What was found.
+        problem: FileProblem,
     },
     /// The file is not rows.
     #[error("the matrix rows in `{}` are not valid: {}", path.display(), error.message())]

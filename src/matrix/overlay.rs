@@ -14,6 +14,8 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
+use crate::files;
+
 use super::embedded::FrameworkSlot;
 use super::keys::Keyed;
 use super::rows::{FrameworkFile, FrameworkHead, ReleaseRow};
@@ -165,15 +167,15 @@ pub(super) fn read_dir(folder: &Path) -> Result<Vec<RowFile>, MatrixError> {
     if frameworks.is_dir() {
         paths.extend(list(&frameworks)?);
     }
-    let read = |path: PathBuf| match fs::read_to_string(&path) {
+    let read = |path: PathBuf| match files::read_text(&path, files::DOCUMENT) {
         Ok(text) => Ok(RowFile { path, text }),
-        Err(error) => Err(MatrixError::Read { path, error }),
+        Err(error) => Err(MatrixError::Read { path, problem: error.problem }),
     };
     paths.into_iter().map(read).collect()
 }
 
 fn list(folder: &Path) -> Result<Vec<PathBuf>, MatrixError> {
-    let error = |error| MatrixError::Read { path: folder.to_owned(), error };
+    let error = |error: std::io::Error| MatrixError::Read { path: folder.to_owned(), problem: error.into() };
     let entries = fs::read_dir(folder).map_err(error)?;
     let mut paths = entries.map(|entry| Ok(entry.map_err(error)?.path())).collect::<Result<Vec<_>, _>>()?;
     paths.retain(|path| path.extension() == Some(OsStr::new("toml")));

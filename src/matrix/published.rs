@@ -4,7 +4,6 @@
 //! Each framework is kept as one text and read when it is first asked for, like the embedded ones.
 
 use std::collections::BTreeMap;
-use std::io::ErrorKind;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
@@ -15,6 +14,7 @@ use super::rows::FrameworkFile;
 use super::site::{Notice, State};
 use super::update::Update;
 use super::{Matrix, MatrixError};
+use crate::files;
 use crate::project::hex;
 use crate::project::write::{private_directory, replace};
 use crate::system::System;
@@ -91,8 +91,8 @@ impl Matrix {
 
 /// What is kept and counts; why it does not, where there is something.
 fn read(system: &System) -> Result<Kept, Option<State>> {
-    let text = std::fs::read_to_string(place(system))
-        .map_err(|error| (error.kind() != ErrorKind::NotFound).then_some(State::Unreadable))?;
+    let text = files::read_text(&place(system), files::DOCUMENT)
+        .map_err(|error| (!error.problem.is_missing()).then_some(State::Unreadable))?;
     let kept: Kept = serde_json::from_str(&text).map_err(|_| Some(State::Unreadable))?;
     match kept {
         Kept { version: VERSION, from, .. } if from != embedded::HASH => Err(Some(State::OtherEnvctl)),

@@ -16,6 +16,7 @@ use super::embedded;
 use super::overlay::read_dir;
 use super::{Finding, Matrix, MatrixError, RowFile};
 use crate::download::without_password;
+use crate::files;
 use crate::manifest::{FrameworkId, FrameworkWords, OverlaySource, Vocabulary, overlays};
 use crate::project::environment::config_layers;
 use crate::project::hex;
@@ -311,7 +312,7 @@ fn named(source: &str, path: &Path, text: String) -> RowFile {
 
 /// What is kept of an archive, or why there is nothing.
 fn kept(system: &System, source: &OverlaySource) -> Result<Kept, State> {
-    let text = std::fs::read_to_string(kept_at(system, source)).map_err(|_| State::NeverFetched)?;
+    let text = files::read_text(&kept_at(system, source), files::DOCUMENT).map_err(|_| State::NeverFetched)?;
     let kept: Kept = serde_json::from_str(&text).map_err(|_| State::Damaged)?;
     match source.digest() {
         _ if kept.version != VERSION => Err(State::Damaged),

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::{Indexes, PackagesError, proxy, trust};
+use crate::files::RootedDirectory;
 use crate::grants::Agreed;
 use crate::system::{PrivateFile, System};
 
@@ -19,7 +20,7 @@ pub struct Access {
 
 impl Access {
     /// Puts together what the configuration, the variables and the host's files say.
-    pub fn new(agreed: &Agreed<'_>, project: &Path, system: &System) -> Result<Self, PackagesError> {
+    pub fn new(agreed: &Agreed<'_>, project: &RootedDirectory, system: &System) -> Result<Self, PackagesError> {
         let network = &agreed.manifest().network;
         let indexes = Indexes::of(network, system);
         let bundle = trust::bundle(&network.ca_certificates.value, project, system)?;

@@ -8,6 +8,7 @@ use super::error::lines;
 use super::tool::Uv;
 use super::{Access, PackagesError, Preferences};
 use crate::download::without_password;
+use crate::files;
 use crate::manifest::Arch;
 use crate::matrix::rows::is_page_of_links;
 use crate::resolve::Resolution;
@@ -92,7 +93,7 @@ impl Compile<'_> {
         let output = system::output(uv).await.map_err(|error| PackagesError::uv_not_run(&program, &error))?;
         if output.status.success() {
             let locked = directory.join("locked.txt");
-            return std::fs::read_to_string(&locked).map_err(|error| PackagesError::unreadable(&locked, &error));
+            return Ok(files::read_text(&locked, files::DOCUMENT)?);
         }
         Err(failure(&String::from_utf8_lossy(&output.stderr), asked))
     }

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::requirements_file::BadLine;
 use crate::error::{Exit, Report, Snippet};
+use crate::files::FileError;
 
 /// What went wrong on the way to the closure.
 #[derive(Debug, thiserror::Error)]
@@ -142,13 +143,16 @@ pub enum PackagesError {
         /// The system's words.
         reason: String,
     },
-    /// A file can't be read.
-    #[error("can't read `{}`: {reason}", path.display())]
-    Unreadable {
-        /// Which.
-        path: PathBuf,
-        /// The system's words.
-        reason: String,
+    /// A file is not read.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// Requirements files include more files, or deeper, than anybody wrote by hand.
+    #[error("`{path}`: {what} are not read")]
+    TooManyIncludes {
+        /// The file that goes too far.
+        path: String,
+        /// What there are too many of.
+        what: String,
     },
     /// A directory can't be written.
     #[error("can't write in `{}`: {reason}", path.display())]
@@ -169,10 +173,6 @@ pub enum PackagesError {
 }
 
 impl PackagesError {
-    pub(super) fn unreadable(path: &Path, error: &std::io::Error) -> Self {
-        Self::Unreadable { path: path.to_path_buf(), reason: error.to_string() }
-    }
-
     pub(super) fn unwritable(path: &Path, error: &std::io::Error) -> Self {
         Self::Unwritable { path: path.to_path_buf(), reason: error.to_string() }
     }
@@ -200,14 +200,17 @@ impl Report for PackagesError {
             Self::Untrusted { .. } => "certificate-untrusted",
             Self::Unauthorised { .. } => "index-unauthorised",
             Self::UvFailed { .. } | Self::Unparsable { .. } => "uv-failed",
-            Self::BadRequirements { .. } | Self::OutsideProject { .. } | Self::Circular { .. } => "bad-requirements",
+            Self::BadRequirements { .. }
+            | Self::OutsideProject { .. }
+            | Self::Circular { .. }
+            | Self::TooManyIncludes { .. } => "bad-requirements",
             Self::HostNotAgreed { .. } => "not-granted",
             Self::NoPlatform { .. } => "not-yet",
             Self::NoToolFor { .. } | Self::NoUv { .. } | Self::NoSuchUv { .. } => "no-uv",
             Self::NoPython => "no-python",
             Self::NoPip => "no-pip",
             Self::NotRun { .. } => "not-run",
-            Self::Unreadable { .. } => "unreadable",
+            Self::File(error) => error.kind(),
             Self::Unwritable { .. } => "unwritable",
             Self::CertificatesTooLarge { .. } => "certificates-too-large",
             Self::NoCertificates { .. } => "no-certificates",
@@ -222,12 +225,12 @@ impl Report for PackagesError {
             | Self::HostNotAgreed { .. }
             | Self::Circular { .. }
             | Self::NoCertificates { .. }
+            | Self::TooManyIncludes { .. }
             | Self::CertificatesTooLarge { .. } => Exit::Usage,
-            Self::UvFailed { .. }
-            | Self::Unparsable { .. }
-            | Self::NoPlatform { .. }
-            | Self::Unreadable { .. }
-            | Self::Unwritable { .. } => Exit::Failed,
+            Self::UvFailed { .. } | Self::Unparsable { .. } | Self::NoPlatform { .. } | Self::Unwritable { .. } => {
+                Exit::Failed
+            }
+            Self::File(error) => error.exit(),
             _ => Exit::Unusable,
         }
     }
@@ -259,6 +262,7 @@ impl Report for PackagesError {
             Self::NoCertificates { .. } => {
                 one("name a file in PEM form, with a line `-----BEGIN CERTIFICATE-----` before each certificate")
             }
+            Self::File(error) => error.hints(),
             Self::NoPython | Self::NoPip => one("`envctl setup` installs what is missing"),
             Self::NoUv { .. } => one("set `ENVCTL_UV` to a uv that is there already"),
             Self::NoToolFor { .. } => one("set `ENVCTL_UV` to a uv of your own"),

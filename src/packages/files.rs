@@ -4,6 +4,7 @@ use std::path::{Component, Path};
 
 use super::PackagesError;
 use super::requirements_file::{RequirementsFile, parse};
+use crate::files::{self, RootedDirectory};
 
 /// One file of the project.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,10 +18,18 @@ pub struct ReadFile {
     pub content: RequirementsFile,
 }
 
+/// How deep files may include files.
+const DEPTH: usize = 32;
+
+/// How many files are read, each `-r` and `-c` of it counted once.
+const FILES: usize = 256;
+
 /// Reads the files and all that they include, in the order met, each once.
-pub fn read<'a>(project: &Path, paths: impl IntoIterator<Item = &'a str>) -> Result<Vec<ReadFile>, PackagesError> {
-    let root = project.canonicalize().map_err(|error| PackagesError::unreadable(project, &error))?;
-    let mut reader = Reader { root: &root, files: Vec::new() };
+pub fn read<'a>(
+    project: &RootedDirectory,
+    paths: impl IntoIterator<Item = &'a str>,
+) -> Result<Vec<ReadFile>, PackagesError> {
+    let mut reader = Reader { project, files: Vec::new() };
     for path in paths {
         reader.read(path, false, &mut Vec::new())?;
     }
@@ -28,7 +37,7 @@ pub fn read<'a>(project: &Path, paths: impl IntoIterator<Item = &'a str>) -> Res
 }
 
 struct Reader<'a> {
-    root: &'a Path,
+    project: &'a RootedDirectory,
     files: Vec<ReadFile>,
 }
 
@@ -41,7 +50,8 @@ impl Reader<'_> {
         if self.files.iter().any(|file| file.path == path && file.constraint == constraint) {
             return Ok(());
         }
-        let text = self.text(&path)?;
+        self.within_limits(&path, within.len())?;
+        let text = self.project.read_text(&path, files::DOCUMENT)?;
         let content = parse(&text).map_err(|bad| PackagesError::BadRequirements {
             path: path.clone(),
             text: text.clone(),
@@ -58,14 +68,13 @@ impl Reader<'_> {
         Ok(())
     }
 
-    fn text(&self, path: &str) -> Result<String, PackagesError> {
-        let file = self.root.join(path);
-        let unreadable = |error: std::io::Error| PackagesError::unreadable(Path::new(path), &error);
-        let real = file.canonicalize().map_err(unreadable)?;
-        if !real.starts_with(self.root) {
-            return Err(PackagesError::OutsideProject { path: path.to_owned() });
-        }
-        std::fs::read_to_string(real).map_err(unreadable)
+    fn within_limits(&self, path: &str, depth: usize) -> Result<(), PackagesError> {
+        let what = match () {
+            () if depth >= DEPTH => format!("files included more than {DEPTH} deep"),
+            () if self.files.len() >= FILES => format!("more than {FILES} requirements files"),
+            () => return Ok(()),
+        };
+        Err(PackagesError::TooManyIncludes { path: path.to_owned(), what })
     }
 }
 
@@ -88,6 +97,7 @@ fn normalised(path: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::files::{FileError, FileProblem};
 
     fn project(files: &[(&str, &str)]) -> tempfile::TempDir {
         let dir = tempfile::tempdir().unwrap();
@@ -99,6 +109,10 @@ mod tests {
         dir
     }
 
+    fn read_in<'a>(directory: &Path, paths: impl IntoIterator<Item = &'a str>) -> Result<Vec<ReadFile>, PackagesError> {
+        read(&RootedDirectory::open(directory).unwrap(), paths)
+    }
+
     #[test]
     fn included_files_are_found_from_the_file_that_names_them() {
         let dir = project(&[
@@ -106,7 +120,7 @@ mod tests {
             ("base.txt", "rich\n"),
             ("requirements/pins.txt", "rich<14\n"),
         ]);
-        let files = read(dir.path(), ["requirements/dev.txt"]).unwrap();
+        let files = read_in(dir.path(), ["requirements/dev.txt"]).unwrap();
         let seen: Vec<_> = files.iter().map(|file| (file.path.as_str(), file.constraint)).collect();
         assert_eq!(seen, [("requirements/dev.txt", false), ("base.txt", false), ("requirements/pins.txt", true)]);
     }
@@ -114,22 +128,39 @@ mod tests {
     #[test]
     fn nothing_outside_is_read() {
         let dir = project(&[("a.txt", "-r ../../etc/passwd\n"), ("b.txt", "-r link.txt\n")]);
-        assert!(matches!(read(dir.path(), ["a.txt"]), Err(PackagesError::OutsideProject { .. })));
+        assert!(matches!(read_in(dir.path(), ["a.txt"]), Err(PackagesError::OutsideProject { .. })));
         std::os::unix::fs::symlink("/etc/passwd", dir.path().join("link.txt")).unwrap();
-        assert!(matches!(read(dir.path(), ["b.txt"]), Err(PackagesError::OutsideProject { .. })));
+        let error = read_in(dir.path(), ["b.txt"]).unwrap_err();
+        assert!(
+            matches!(&error, PackagesError::File(FileError { problem: FileProblem::Leaves { .. }, .. })),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn includes_end_at_a_depth_and_a_number() {
+        let names: Vec<_> = (0..100).map(|at| (format!("{at}.txt"), format!("-r {}.txt\n", at + 1))).collect();
+        let deep: Vec<_> = names.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+        let refused = read_in(project(&deep).path(), ["0.txt"]).unwrap_err();
+        assert_eq!(refused.to_string(), "`32.txt`: files included more than 32 deep are not read");
+        let all = (0..300).map(|at| format!("-r wide/{at}.txt")).collect::<Vec<_>>().join("\n");
+        let wide: Vec<_> = (0..300).map(|at| format!("wide/{at}.txt")).collect();
+        let files: Vec<_> = wide.iter().map(|name| (name.as_str(), "")).chain([("all.txt", all.as_str())]).collect();
+        let refused = read_in(project(&files).path(), ["all.txt"]).unwrap_err();
+        assert!(refused.to_string().contains("more than 256 requirements files"), "{refused}");
     }
 
     #[test]
     fn a_circle_is_named() {
         let dir = project(&[("a.txt", "-r b.txt\n"), ("b.txt", "-r a.txt\n")]);
-        assert!(matches!(read(dir.path(), ["a.txt"]), Err(PackagesError::Circular { .. })));
+        assert!(matches!(read_in(dir.path(), ["a.txt"]), Err(PackagesError::Circular { .. })));
     }
 
     #[test]
     fn a_bad_line_is_shown_with_its_file() {
         use crate::error::Report;
         let dir = project(&[("a.txt", "rich\n--index-url https://evil.example\n")]);
-        let error = read(dir.path(), ["a.txt"]).unwrap_err();
+        let error = read_in(dir.path(), ["a.txt"]).unwrap_err();
         assert_eq!(error.snippets()[0].span, 5..37);
         assert_eq!(error.exit(), crate::error::Exit::Usage);
     }

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use crate::download::without_password;
+use crate::files;
 use crate::manifest::Network;
 use crate::system::System;
 
@@ -106,7 +107,7 @@ fn pip_settings(system: &System) -> PipSettings {
     let named = system.variable("PIP_CONFIG_FILE").map(PathBuf::from);
     let mut settings = PipSettings::default();
     for file in usual.into_iter().chain(named) {
-        if let Ok(text) = std::fs::read_to_string(file) {
+        if let Ok(text) = files::read_text(&file, files::TEXT) {
             read_pip(&text, &mut settings);
         }
     }

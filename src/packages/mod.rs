@@ -2,9 +2,8 @@
 //!
 //! Nothing is installed here, and no package's code runs on this host unless the user agreed to it.
 
-use std::path::Path;
-
 use crate::event::{Event, Sink, Stage};
+use crate::files::RootedDirectory;
 use crate::grants::Agreed;
 use crate::resolve::Resolution;
 use crate::system::System;
@@ -69,7 +68,7 @@ impl Preferences<'_> {
 pub async fn closure(
     request: ClosureRequest<'_>,
     system: &System,
-    project: &Path,
+    project: &RootedDirectory,
     sink: &dyn Sink,
 ) -> Result<Vec<LockedPackage>, PackagesError> {
     let ClosureRequest { agreed, resolution, files, preferences, builds } = request;

@@ -140,7 +140,8 @@ mod tests {
     fn access() -> Access {
         let manifest = crate::packages::tests::manifest();
         let agreed = crate::grants::Agreed::without_wishes(&manifest).unwrap();
-        Access::new(&agreed, Path::new("/"), &System::of_process()).unwrap()
+        let root = crate::files::RootedDirectory::open(Path::new("/")).unwrap();
+        Access::new(&agreed, &root, &System::of_process()).unwrap()
     }
 
     #[test]

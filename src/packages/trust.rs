@@ -9,6 +9,7 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 
 use super::PackagesError;
+use crate::files::{self, RootedDirectory};
 use crate::manifest::CaCertificates;
 use crate::system::System;
 
@@ -23,8 +24,15 @@ const USUAL: [&str; 4] = [
 /// A `BuildKit` secret takes no more.
 const LIMIT: usize = 500 * 1024;
 
+/// Of one file: no bundle of use is larger.
+const LARGEST: u64 = 4 << 20;
+
 /// The PEM bundle for every download; none: what each program brings (also where the host has none).
-pub fn bundle(wanted: &CaCertificates, project: &Path, system: &System) -> Result<Option<Vec<u8>>, PackagesError> {
+pub fn bundle(
+    wanted: &CaCertificates,
+    project: &RootedDirectory,
+    system: &System,
+) -> Result<Option<Vec<u8>>, PackagesError> {
     let files = match wanted {
         CaCertificates::Image => return Ok(None),
         CaCertificates::Host => &[][..],
@@ -32,12 +40,12 @@ pub fn bundle(wanted: &CaCertificates, project: &Path, system: &System) -> Resul
     };
     let mut bundle = Vec::new();
     if let Some(host) = host_bundle(system) {
-        bundle.extend(read(&host)?);
+        bundle.extend(files::read(&host, LARGEST)?);
     }
     for file in files {
-        let path = file.strip_prefix("~").map_or_else(|_| project.join(file), |rest| system.home().join(rest));
+        let path = file.strip_prefix("~").map_or_else(|_| file.clone(), |rest| system.home().join(rest));
         bundle.push(b'\n');
-        bundle.extend(certificates(&path, &read(&path)?)?);
+        bundle.extend(certificates(&path, &project.read_named(&path, LARGEST)?)?);
     }
     if bundle.len() > LIMIT {
         return Err(PackagesError::CertificatesTooLarge { bytes: bundle.len(), limit: LIMIT });
@@ -49,7 +57,7 @@ pub fn bundle(wanted: &CaCertificates, project: &Path, system: &System) -> Resul
 #[must_use]
 pub fn host_bundle(system: &System) -> Option<PathBuf> {
     let named = system.variable("SSL_CERT_FILE").map(PathBuf::from);
-    named.into_iter().chain(USUAL.iter().map(PathBuf::from)).find(|path| path.is_file())
+    named.into_iter().chain(USUAL.iter().map(PathBuf::from)).find(|path| files::is_regular(path))
 }
 
 /// The certificates of a PEM file and nothing else in it: a bundle goes into builds, where a key or a password that the
@@ -69,12 +77,10 @@ fn certificates(path: &Path, bytes: &[u8]) -> Result<Vec<u8>, PackagesError> {
     if pem.is_empty() { Err(none()) } else { Ok(pem) }
 }
 
-fn read(path: &Path) -> Result<Vec<u8>, PackagesError> {
-    std::fs::read(path).map_err(|error| PackagesError::unreadable(path, &error))
-}
-
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
 
     fn system(bundle: &Path) -> System {
@@ -92,9 +98,10 @@ mod tests {
         let key = "-----BEGIN PRIVATE KEY-----\nT1dO\n-----END PRIVATE KEY-----\n";
         std::fs::write(&own, format!("our own\n{key}{pem}password = x\n")).unwrap();
         let files = CaCertificates::Files(vec![PathBuf::from("own.pem")]);
-        let bundled = bundle(&files, dir.path(), &system(&host)).unwrap().unwrap();
+        let project = RootedDirectory::open(dir.path()).unwrap();
+        let bundled = bundle(&files, &project, &system(&host)).unwrap().unwrap();
         assert_eq!(String::from_utf8(bundled).unwrap(), format!("HOST\n{pem}"));
-        assert_eq!(bundle(&CaCertificates::Image, dir.path(), &system(&host)).unwrap(), None);
+        assert_eq!(bundle(&CaCertificates::Image, &project, &system(&host)).unwrap(), None);
     }
 
     #[test]
@@ -104,7 +111,7 @@ mod tests {
         for text in ["", "password", "-----BEGIN CERTIFICATE-----\n%%%\n-----END CERTIFICATE-----\n"] {
             std::fs::write(dir.path().join("own.pem"), text).unwrap();
             let files = CaCertificates::Files(vec![PathBuf::from("own.pem")]);
-            let told = bundle(&files, dir.path(), &system);
+            let told = bundle(&files, &RootedDirectory::open(dir.path()).unwrap(), &system);
             assert!(matches!(told, Err(PackagesError::NoCertificates { .. })), "{text}");
         }
     }
@@ -112,7 +119,7 @@ mod tests {
     #[test]
     fn a_missing_file_is_named() {
         let files = CaCertificates::Files(vec![PathBuf::from("/nonexistent/lab.pem")]);
-        let error = bundle(&files, Path::new("/"), &System::of_process()).unwrap_err();
+        let error = bundle(&files, &RootedDirectory::open(Path::new("/")).unwrap(), &System::of_process()).unwrap_err();
         assert!(error.to_string().contains("lab.pem"));
     }
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use super::{EnvironmentGuard, EnvironmentId, Project, ProjectError, State};
 use crate::error::Error;
 use crate::event::Sink;
+use crate::files::{self, FileError};
 use crate::manifest::{Layer, LayerKind, Manifest, Vocabulary};
 use crate::system::System;
 
@@ -61,31 +62,38 @@ impl Environment {
 /// The files that make up the configuration, whether they are there or not, lowest first.
 #[must_use]
 pub fn layer_files(system: &System, project: &Project) -> [(LayerKind, PathBuf); 4] {
-    [
-        (LayerKind::Site, PathBuf::from(SITE)),
-        (LayerKind::User, system.config_home().join("config.toml")),
-        (LayerKind::Project, project.manifest.clone()),
-        (LayerKind::Local, project.local_path()),
-    ]
+    let [site, user] = config_files(system);
+    [site, user, (LayerKind::Project, project.manifest.clone()), (LayerKind::Local, project.local_path())]
+}
+
+/// Those of them that belong to the machine and the person, not to a project.
+pub(super) fn config_files(system: &System) -> [(LayerKind, PathBuf); 2] {
+    [(LayerKind::Site, PathBuf::from(SITE)), (LayerKind::User, system.config_home().join("config.toml"))]
 }
 
 /// The texts of those that are there.
 pub fn layers(system: &System, project: &Project) -> Result<Vec<Layer>, ProjectError> {
-    read(layer_files(system, project))
+    let mut layers = config_layers(system)?;
+    for (kind, path) in layer_files(system, project).into_iter().filter(|(kind, _)| *kind >= LayerKind::Project) {
+        match project.deciding_text(&path, files::DOCUMENT)? {
+            Some(text) => layers.push(Layer { path, text, kind }),
+            None if kind == LayerKind::Project => return Err(FileError::missing(&path).into()),
+            None => {}
+        }
+    }
+    Ok(layers)
 }
 
 /// The texts of those that belong to the machine and the person, not to a project.
 pub fn config_layers(system: &System) -> Result<Vec<Layer>, ProjectError> {
-    read([(LayerKind::Site, PathBuf::from(SITE)), (LayerKind::User, system.config_home().join("config.toml"))])
+    read_config(&config_files(system))
 }
 
-fn read(files: impl IntoIterator<Item = (LayerKind, PathBuf)>) -> Result<Vec<Layer>, ProjectError> {
+pub(super) fn read_config(files: &[(LayerKind, PathBuf)]) -> Result<Vec<Layer>, ProjectError> {
     let mut layers = Vec::new();
     for (kind, path) in files {
-        match std::fs::read_to_string(&path) {
-            Ok(text) => layers.push(Layer { path, text, kind }),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound && kind != LayerKind::Project => {}
-            Err(error) => return Err(ProjectError::Unreadable { path, reason: error.to_string() }),
+        if let Some(text) = files::read_text_if_there(path, files::DOCUMENT)? {
+            layers.push(Layer { path: path.clone(), text, kind: *kind });
         }
     }
     Ok(layers)

@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 
 use super::{ProjectError, write};
 use crate::engine::{ContainerId, GpuRoute};
+use crate::files;
 
 /// The format that this envctl writes.
 pub const VERSION: u32 = 1;
@@ -97,10 +98,10 @@ impl State {
     /// Reads what is remembered in an environment's state directory; `None` where nothing is.
     pub fn load(directory: &Path) -> Result<Option<Self>, ProjectError> {
         let path = directory.join(FILE);
-        match std::fs::read(&path) {
+        match files::read(&path, files::DOCUMENT) {
             Ok(bytes) => Self::parse(&path, &bytes).map(Some),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(ProjectError::Unreadable { path, reason: error.to_string() }),
+            Err(error) if error.problem.is_missing() => Ok(None),
+            Err(error) => Err(error.into()),
         }
     }
 

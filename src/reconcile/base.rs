@@ -119,7 +119,7 @@ pub async fn uv_image(work: &Work<'_, impl Engine>, agreed: &Agreed<'_>, arch: A
     if holds(work.engine, &reference, &remembered).await? {
         return Ok(());
     }
-    let access = Access::new(agreed, &work.environment.project.root, work.system)?;
+    let access = Access::new(agreed, &work.environment.project.directory, work.system)?;
     let uv = Uv::ensure(work.system, &access, work.sink).await?;
     let directory = Scratch::new(work.system).map_err(|error| unwritable(&error))?;
     let archive = directory.path().join("uv.tar");

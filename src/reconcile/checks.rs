@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::Path;
 
-use super::consent::real_path;
 use super::{ReconcileError, env_file};
 use crate::error::Snippet;
+use crate::files::{self, FileError, FileProblem, RootedDirectory};
 use crate::grants::Agreed;
-use crate::manifest::{Manifest, NotYet, host_path, reserved_variable};
+use crate::manifest::{CaCertificates, Located, Manifest, NotYet, SecretSource, host_path, reserved_variable};
 use crate::system::System;
 
 /// The place of a value of the manifest, for an error.
@@ -28,29 +28,24 @@ pub fn nothing_unsupported(manifest: &Manifest) -> Result<(), ReconcileError> {
     }
 }
 
-/// An env file's text.
-pub(super) fn env_file_text(path: &Path) -> std::io::Result<String> {
-    std::fs::read_to_string(path)
-}
-
 /// What the manifest's env files hold, later ones winning. A file inside the project takes no variable of the caller's
 /// that was not agreed to, and none sets what envctl itself sets.
 pub fn env_files(
     agreed: &Agreed<'_>,
-    project: &Path,
+    project: &RootedDirectory,
     system: &System,
 ) -> Result<BTreeMap<String, String>, ReconcileError> {
     let manifest = agreed.manifest();
     let mut variables = BTreeMap::new();
     for file in &manifest.run.env_file {
-        let path = host_path(&file.value, project, &system.home());
+        let path = host_path(&file.value, project.path(), &system.home());
         let unusable = |reason: String| ReconcileError::EnvFile {
             path: path.clone(),
             reason,
             at: place(manifest, file.span.as_ref(), "this file"),
         };
-        let text = env_file_text(&path).map_err(|error| unusable(error.to_string()))?;
-        let is_strangers = real_path(&path).starts_with(project);
+        let text = project.read_named_text(&path, files::TEXT).map_err(named(manifest, "env file", file))?;
+        let is_strangers = project.entered_by(&path).is_some();
         let caller = |name: &str| {
             let value = system.variables.get(name).map(String::as_str);
             value.filter(|_| !is_strangers || agreed.covers_variable(name))
@@ -62,4 +57,51 @@ pub fn env_files(
         variables.extend(read);
     }
     Ok(variables)
+}
+
+/// The error for a file that the manifest names.
+pub(super) fn named<'a, T>(
+    manifest: &'a Manifest,
+    what: &'static str,
+    value: &'a Located<T>,
+) -> impl Fn(FileError) -> ReconcileError + use<'a, T> {
+    move |error| ReconcileError::NamedFile { what, error, at: place(manifest, value.span.as_ref(), "named here") }
+}
+
+/// Files that the manifest names inside the project stay inside: told before anything is asked for.
+pub fn no_way_out(manifest: &Manifest, project: &RootedDirectory, home: &Path) -> Result<(), ReconcileError> {
+    for file in &manifest.run.env_file {
+        stays_inside(project, home, &file.value).map_err(named(manifest, "env file", file))?;
+    }
+    for file in manifest.ssh.authorized_keys.iter().flatten() {
+        stays_inside(project, home, &file.value).map_err(named(manifest, "key file", file))?;
+    }
+    for secret in &manifest.build.secrets {
+        if let SecretSource::File(path) = &secret.value.source {
+            stays_inside(project, home, path).map_err(named(manifest, "build secret", secret))?;
+        }
+    }
+    if let CaCertificates::Files(paths) = &manifest.network.ca_certificates.value {
+        for path in paths {
+            let told = named(manifest, "certificate file", &manifest.network.ca_certificates);
+            stays_inside(project, home, path).map_err(told)?;
+        }
+    }
+    for copy in &manifest.build.copy {
+        let inside = Path::new(copy.value.from.as_str());
+        if let Err(problem @ FileProblem::Leaves { .. }) = project.file(inside) {
+            let error = FileError::read(&project.path().join(inside), problem);
+            return Err(ReconcileError::Copy { error, at: place(manifest, copy.span.as_ref(), "copied here") });
+        }
+    }
+    Ok(())
+}
+
+fn stays_inside(project: &RootedDirectory, home: &Path, path: &Path) -> Result<(), FileError> {
+    let path = host_path(path, project.path(), home);
+    let Some(inside) = project.entered_by(&path) else { return Ok(()) };
+    match project.file(&inside) {
+        Err(problem @ FileProblem::Leaves { .. }) => Err(FileError::read(&path, problem)),
+        _ => Ok(()),
+    }
 }

@@ -7,6 +7,7 @@ use std::path::{Component, Path, PathBuf};
 use super::{checks, env_file};
 use crate::engine::Engine;
 use crate::error::Error;
+use crate::files::RootedDirectory;
 use crate::grants::{self, Agreed, Consents, EnvFileName, Grant, Phase, Surroundings};
 use crate::manifest::{Manifest, MountSource, Origin, host_path};
 use crate::packages::files;
@@ -55,14 +56,15 @@ impl<'a> Asking<'a> {
 
     async fn gather(&self, engine: Option<&impl Engine>) -> Result<Gathered, Error> {
         let Self { environment, system, allowed: _, phase } = self;
-        let (manifest, root) = (&environment.manifest, &environment.project.root);
+        let (manifest, project) = (&environment.manifest, &environment.project.directory);
+        checks::no_way_out(manifest, project, &system.home())?;
         Ok(Gathered {
             home: system.home(),
             socket: engine.and_then(|engine| engine.endpoint().strip_prefix("unix://").map(PathBuf::from)),
-            mounts: mount_sources(manifest, root, &system.home()),
+            mounts: mount_sources(manifest, &environment.project.root, &system.home()),
             volumes: existing_volumes(engine, manifest, *phase).await?,
-            variables: env_file_names(manifest, root, system),
-            package_hosts: package_hosts(manifest, root)?,
+            variables: env_file_names(manifest, project, system),
+            package_hosts: package_hosts(manifest, project)?,
         })
     }
 }
@@ -121,14 +123,12 @@ async fn existing_volumes(
 
 /// The variables of the caller's that env files inside the project name without a value. A file that can't be read is
 /// told about when it is read for its values.
-fn env_file_names(manifest: &Manifest, root: &Path, system: &System) -> Vec<EnvFileName> {
+fn env_file_names(manifest: &Manifest, project: &RootedDirectory, system: &System) -> Vec<EnvFileName> {
     let mut names = Vec::new();
     for file in &manifest.run.env_file {
-        let path = real_path(&host_path(&file.value, root, &system.home()));
-        if !path.starts_with(root) {
-            continue;
-        }
-        let Ok(text) = checks::env_file_text(&path) else { continue };
+        let path = host_path(&file.value, project.path(), &system.home());
+        let Some(inside) = project.entered_by(&path) else { continue };
+        let Ok(text) = project.read_text(inside, crate::files::TEXT) else { continue };
         let set = env_file::bare_names(&text).filter(|name| system.variables.contains_key(*name));
         names.extend(set.map(|name| EnvFileName { name: name.to_owned(), span: file.span.clone() }));
     }
@@ -136,9 +136,9 @@ fn env_file_names(manifest: &Manifest, root: &Path, system: &System) -> Vec<EnvF
 }
 
 /// The hosts that requirements files of the project name in addresses of packages.
-fn package_hosts(manifest: &Manifest, root: &Path) -> Result<BTreeSet<String>, Error> {
+fn package_hosts(manifest: &Manifest, project: &RootedDirectory) -> Result<BTreeSet<String>, Error> {
     let paths = manifest.python.requirements.iter().map(|file| file.value.as_str());
-    let files = files::read(root, paths)?;
+    let files = files::read(project, paths)?;
     let requirements = files.iter().flat_map(|file| &file.content.requirements);
     Ok(requirements.filter_map(|found| found.requirement.url_host()).collect())
 }

@@ -12,6 +12,7 @@ use crate::connect::prove::{Proof, prove};
 use crate::engine::Engine;
 use crate::error::Error;
 use crate::event::Event;
+use crate::files;
 use crate::project::{State, write};
 
 /// What came of opening it.
@@ -107,7 +108,7 @@ pub fn keep(work: &Work<'_, impl Engine>, endpoint: Option<&Endpoint>) -> Result
 /// Writes the list of known hosts, where it is not as it should be.
 fn write_known_hosts(endpoint: &Endpoint, host_key: &KeyPair) -> Result<(), Error> {
     let line = keys::known_hosts_line(&endpoint.id, host_key);
-    if std::fs::read(&endpoint.known_hosts).is_ok_and(|found| found == line.as_bytes()) {
+    if files::read(&endpoint.known_hosts, files::TEXT).is_ok_and(|found| found == line.as_bytes()) {
         return Ok(());
     }
     Ok(write::replace(&endpoint.known_hosts, line.as_bytes(), 0o644)?)

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use super::ports::Holder;
 use crate::engine::Process;
 use crate::error::{Exit, Report, Snippet};
+use crate::files::FileError;
 
 /// See the module.
 #[derive(Debug, thiserror::Error)]
@@ -20,13 +21,21 @@ pub enum ReconcileError {
         /// Where the manifest names it.
         at: Vec<Snippet>,
     },
-    /// A file to be copied into the image can't be read.
-    #[error("can't read `{}`, which goes into the image: {reason}", path.display())]
+    /// A file that the manifest names is not read.
+    #[error("can't use the {what} `{}`: {}", error.path.display(), error.problem)]
+    NamedFile {
+        /// What it is for.
+        what: &'static str,
+        /// Which, and why not.
+        error: FileError,
+        /// Where the manifest names it.
+        at: Vec<Snippet>,
+    },
+    /// A file to be copied into the image is not read.
+    #[error("can't read `{}`, which goes into the image: {}", error.path.display(), error.problem)]
     Copy {
-        /// Which.
-        path: PathBuf,
-        /// The system's words.
-        reason: String,
+        /// Which, and why not.
+        error: FileError,
         /// Where the manifest names it.
         at: Vec<Snippet>,
     },
@@ -157,6 +166,7 @@ impl Report for ReconcileError {
     fn kind(&self) -> &'static str {
         match self {
             Self::EnvFile { .. } => "env-file",
+            Self::NamedFile { error, .. } => error.kind(),
             Self::Copy { .. } => "copy",
             Self::SecretMissing { .. } => "secret-missing",
             Self::SecretFile { .. } => "io",
@@ -187,6 +197,7 @@ impl Report for ReconcileError {
             | Self::Twins { .. }
             | Self::NoGpuInside { .. } => Exit::Unusable,
             Self::EnvFile { .. }
+            | Self::NamedFile { .. }
             | Self::Copy { .. }
             | Self::SecretMissing { .. }
             | Self::NotBootstrappable { .. }
@@ -207,6 +218,7 @@ impl Report for ReconcileError {
     fn hints(&self) -> Vec<String> {
         match self {
             Self::EnvFile { .. } => vec!["each line is `NAME=value`, `NAME` or a `#` comment".to_owned()],
+            Self::NamedFile { error, .. } | Self::Copy { error, .. } => error.hints(),
             Self::NotBuildable { .. } => vec![
                 "`envctl check` names what can be built instead, `envctl check --all` lists every build".to_owned(),
             ],
@@ -231,8 +243,7 @@ impl Report for ReconcileError {
             Self::NoGpuInside { .. } => {
                 vec!["`envctl doctor` looks at driver, container toolkit and engine".to_owned()]
             }
-            Self::Copy { .. }
-            | Self::SecretMissing { .. }
+            Self::SecretMissing { .. }
             | Self::SecretFile { .. }
             | Self::NoPort { .. }
             | Self::Ended { .. }
@@ -244,6 +255,7 @@ impl Report for ReconcileError {
     fn snippets(&self) -> Vec<Snippet> {
         match self {
             Self::EnvFile { at, .. }
+            | Self::NamedFile { at, .. }
             | Self::Copy { at, .. }
             | Self::SecretMissing { at, .. }
             | Self::NoGpuHere { at }

@@ -1,18 +1,18 @@
 //! The image that an environment needs: what goes into its build beside the manifest and the lock, and its name.
 
 use std::collections::BTreeMap;
-use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
 use super::ReconcileError;
 use super::apply::{begin, end};
 use super::base::BaseImage;
-use super::checks::place;
+use super::checks::{named, place};
 use crate::engine::{Engine, ImageBuild};
 use crate::error::Error;
 use crate::event::{Sink, Stage};
+use crate::files::{FileError, RootedDirectory, TreeFile, TreeLimits, TreeTotal};
 use crate::manifest::{Arch, Manifest, SecretSource, host_path};
 use crate::packages::Indexes;
 use crate::packages::trust;
@@ -22,6 +22,12 @@ use crate::system::{PrivateFile, System};
 
 /// How files begin that are not whole yet, and those by which earlier versions handed secrets to the builder.
 const HALF_WRITTEN: [&str; 2] = [".envctl-", ".build-secret-"];
+
+/// A `BuildKit` secret takes no more.
+const LARGEST_SECRET: u64 = 500 * 1024;
+
+/// What goes into an image: tools and settings. Data is mounted.
+pub const COPIES: TreeLimits = TreeLimits { bytes: 64 << 20, files: 20_000, depth: 64 };
 
 /// Digits of the hash in an image's name.
 const DIGITS: usize = 12;
@@ -53,7 +59,7 @@ pub struct Recipe {
 pub fn recipe(
     system: &System,
     manifest: &Manifest,
-    project: &Path,
+    project: &RootedDirectory,
     context: &BuildContext,
     arch: Arch,
 ) -> Result<Recipe, Error> {
@@ -69,10 +75,10 @@ pub fn recipe(
     let mut files = Vec::new();
     for secret in &context.secrets {
         let bytes = match secret {
-            ContextSecret::User(id) => {
-                users_secret(system, manifest, project, id, &mut build)?;
-                continue;
-            }
+            ContextSecret::User(id) => match users_secret(system, manifest, project, id, &mut build)? {
+                Some(bytes) => bytes,
+                None => continue,
+            },
             ContextSecret::Certificates => {
                 trust::bundle(&manifest.network.ca_certificates.value, project, system)?.unwrap_or_default()
             }
@@ -120,14 +126,15 @@ pub fn sweep(directory: &Path) {
     }
 }
 
+/// The bytes of a secret that comes from a file; one that is a variable is named to the build.
 fn users_secret(
     system: &System,
     manifest: &Manifest,
-    project: &Path,
+    project: &RootedDirectory,
     id: &str,
     build: &mut ImageBuild,
-) -> Result<(), Error> {
-    let Some(secret) = manifest.build.secrets.iter().find(|secret| secret.value.id == id) else { return Ok(()) };
+) -> Result<Option<Vec<u8>>, ReconcileError> {
+    let Some(secret) = manifest.build.secrets.iter().find(|secret| secret.value.id == id) else { return Ok(None) };
     let missing = |what: String| ReconcileError::SecretMissing {
         id: id.to_owned(),
         what,
@@ -135,70 +142,53 @@ fn users_secret(
     };
     match &secret.value.source {
         SecretSource::File(path) => {
-            let path = host_path(path, project, &system.home());
-            if !path.is_file() {
-                return Err(missing(format!("the file `{}`", path.display())).into());
+            let path = host_path(path, project.path(), &system.home());
+            match project.read_named(&path, LARGEST_SECRET) {
+                Err(error) if error.problem.is_missing() => Err(missing(format!("the file `{}`", path.display()))),
+                read => Ok(Some(read.map_err(named(manifest, "build secret", secret))?)),
             }
-            build.secret_files.insert(id.to_owned(), path);
         }
         SecretSource::Env(name) => {
             if !system.variables.contains_key(name.as_str()) {
-                return Err(missing(format!("the variable `{name}`")).into());
+                return Err(missing(format!("the variable `{name}`")));
             }
             build.secret_env.insert(id.to_owned(), name.to_string());
+            Ok(None)
         }
     }
-    Ok(())
 }
 
 /// The files of `[build] copy`, in the manifest's order. Links are followed as far as they stay inside the project: a fresh
-/// clone must not carry a host's files into an image. What is named itself was agreed to where it lies outside.
-pub fn copies(manifest: &Manifest, project: &Path) -> Result<Vec<BTreeMap<String, ContextFile>>, ReconcileError> {
-    let read = |copy: &crate::manifest::Located<crate::manifest::Copy>| {
-        let from = project.join(copy.value.from.as_str());
-        let mut files = BTreeMap::new();
-        let walls = || Ok([project.canonicalize()?, from.canonicalize()?]);
-        walls().and_then(|walls| collect(&from, "", &walls, &mut files)).map_err(|error: std::io::Error| {
-            ReconcileError::Copy {
-                path: from.clone(),
-                reason: error.to_string(),
-                at: place(manifest, copy.span.as_ref(), "copied here"),
-            }
-        })?;
-        Ok(files)
-    };
-    manifest.build.copy.iter().map(read).collect()
+/// clone must not carry a host's files into an image.
+pub fn copies(
+    manifest: &Manifest,
+    project: &RootedDirectory,
+) -> Result<Vec<BTreeMap<String, ContextFile>>, ReconcileError> {
+    let mut total = TreeTotal::default();
+    let mut copies = Vec::new();
+    for copy in &manifest.build.copy {
+        let refused = |error| ReconcileError::Copy { error, at: place(manifest, copy.span.as_ref(), "copied here") };
+        copies.push(tree(project, Path::new(copy.value.from.as_str()), &mut total).map_err(refused)?);
+    }
+    Ok(copies)
 }
 
-/// Files by their path below the first one. `walls` are the directories that no link may leave.
-fn collect(
-    path: &Path,
-    inside: &str,
-    walls: &[PathBuf],
-    files: &mut BTreeMap<String, ContextFile>,
-) -> std::io::Result<()> {
-    let real = path.canonicalize()?;
-    if !walls.iter().any(|wall| real.starts_with(wall)) {
-        let told = format!("`{}` is a link that leads out of the project, to `{}`", path.display(), real.display());
-        return Err(std::io::Error::other(told));
+/// Files by their path below the first one.
+fn tree(
+    project: &RootedDirectory,
+    from: &Path,
+    total: &mut TreeTotal,
+) -> Result<BTreeMap<String, ContextFile>, FileError> {
+    let mut files = BTreeMap::new();
+    for found in project.tree(from, COPIES, total) {
+        let TreeFile { inside, path, file } = found?;
+        let executable = file.is_executable();
+        // It was counted with this size.
+        let size = file.size();
+        let bytes = file.bytes(size).map_err(|problem| FileError::read(&project.path().join(path), problem))?;
+        files.insert(inside, ContextFile { bytes, executable });
     }
-    let meta = std::fs::metadata(path)?;
-    if meta.is_dir() {
-        let above = path.parent().and_then(|parent| parent.canonicalize().ok());
-        if path.is_symlink() && above.is_some_and(|above| above.starts_with(&real)) {
-            return Err(std::io::Error::other(format!("`{}` is a link to a directory it lies in", path.display())));
-        }
-        for entry in std::fs::read_dir(path)? {
-            let entry = entry?;
-            let name = entry.file_name().to_string_lossy().into_owned();
-            let below = if inside.is_empty() { name } else { format!("{inside}/{name}") };
-            collect(&entry.path(), &below, walls, files)?;
-        }
-        return Ok(());
-    }
-    let executable = meta.permissions().mode() & 0o111 != 0;
-    files.insert(inside.to_owned(), ContextFile { bytes: std::fs::read(path)?, executable });
-    Ok(())
+    Ok(files)
 }
 
 fn platform(arch: Arch) -> &'static str {
@@ -211,7 +201,14 @@ fn platform(arch: Arch) -> &'static str {
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+
     use super::*;
+    use crate::files::FileProblem;
+
+    fn read(project: &Path, from: &str) -> Result<BTreeMap<String, ContextFile>, FileError> {
+        tree(&RootedDirectory::open(project).unwrap(), Path::new(from), &mut TreeTotal::default())
+    }
 
     #[test]
     fn a_tree_with_its_modes() {
@@ -220,35 +217,28 @@ mod tests {
         std::fs::write(dir.path().join("tools/run"), "x").unwrap();
         std::fs::set_permissions(dir.path().join("tools/run"), std::fs::Permissions::from_mode(0o755)).unwrap();
         std::fs::write(dir.path().join("tools/deep/data"), "y").unwrap();
-        let mut files = BTreeMap::new();
-        let walls = [dir.path().canonicalize().unwrap()];
-        collect(&dir.path().join("tools"), "", &walls, &mut files).unwrap();
+        let files = read(dir.path(), "tools").unwrap();
         let seen: Vec<_> = files.iter().map(|(path, file)| (path.as_str(), file.executable)).collect();
         assert_eq!(seen, [("deep/data", false), ("run", true)]);
-        let mut one = BTreeMap::new();
-        collect(&dir.path().join("tools/run"), "", &walls, &mut one).unwrap();
+        let one = read(dir.path(), "tools/run").unwrap();
         assert_eq!(one.keys().collect::<Vec<_>>(), [""]);
     }
 
     #[test]
     fn a_link_stays_inside_the_project() {
-        use std::os::unix::fs::symlink;
         let (project, outside) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         let tools = project.path().join("tools");
         std::fs::create_dir(&tools).unwrap();
         std::fs::write(project.path().join("near"), "x").unwrap();
         std::fs::write(outside.path().join("secret"), "y").unwrap();
-        let walls = [project.path().canonicalize().unwrap()];
         symlink("../near", tools.join("near")).unwrap();
-        let mut files = BTreeMap::new();
-        collect(&tools, "", &walls, &mut files).unwrap();
-        assert_eq!(files["near"].bytes, b"x");
+        assert_eq!(read(project.path(), "tools").unwrap()["near"].bytes, b"x");
         symlink(outside.path().join("secret"), tools.join("far")).unwrap();
-        let refused = collect(&tools, "", &walls, &mut BTreeMap::new()).unwrap_err();
-        assert!(refused.to_string().contains("leads out of the project"), "{refused}");
+        let refused = read(project.path(), "tools").unwrap_err();
+        assert!(matches!(refused.problem, FileProblem::Leaves { .. }), "{refused}");
         std::fs::remove_file(tools.join("far")).unwrap();
         symlink("..", tools.join("up")).unwrap();
-        let refused = collect(&tools, "", &walls, &mut BTreeMap::new()).unwrap_err();
-        assert!(refused.to_string().contains("it lies in"), "{refused}");
+        let refused = read(project.path(), "tools").unwrap_err();
+        assert!(matches!(refused.problem, FileProblem::Circular), "{refused}");
     }
 }

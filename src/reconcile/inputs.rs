@@ -3,15 +3,16 @@
 //!
 //! The SSH agent is asked by a full `up` alone, because a forwarded one is slow: its socket's name stands for it here.
 
-use std::os::unix::fs::MetadataExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
 use super::base::bootstraps;
+use super::image::COPIES;
 use super::up::Work;
 use crate::connect::authorized;
 use crate::engine::Engine;
+use crate::files::{self, RootedDirectory, TreeFile, TreeTotal, TreeWalk};
 use crate::manifest::host_path;
 use crate::project::environment::layer_files;
 use crate::project::{State, hex};
@@ -27,23 +28,25 @@ pub fn of(work: &Work<'_, impl Engine>, state: &State) -> String {
     inputs.value("flags", &format!("{} {}", settings.cpu, bootstraps(work, state)));
     inputs.value("machine", &crate::host::fingerprint(Path::new("/"), engine.endpoint()));
     inputs.value("agent", system.variable("SSH_AUTH_SOCK").unwrap_or_default());
+    let directory = &project.directory;
     for (_, file) in layer_files(system, project) {
-        inputs.file(&file);
+        inputs.file(directory, &file);
     }
-    inputs.file(&project.lock_path());
+    inputs.file(directory, &project.lock_path());
     for file in &manifest.python.requirements {
-        inputs.file(&project.root.join(file.value.as_str()));
+        inputs.file(directory, Path::new(file.value.as_str()));
     }
     for file in &manifest.run.env_file {
-        inputs.file(&host_path(&file.value, &project.root, &system.home()));
+        inputs.file(directory, &host_path(&file.value, &project.root, &system.home()));
     }
     if manifest.ssh.enabled {
         for file in authorized::sources(system, manifest, &project.root) {
-            inputs.file(&file);
+            inputs.file(directory, &file);
         }
     }
+    let mut total = TreeTotal::default();
     for copy in &manifest.build.copy {
-        inputs.tree(&project.root.join(copy.value.from.as_str()));
+        inputs.tree(directory.tree(Path::new(copy.value.from.as_str()), COPIES, &mut total));
     }
     inputs.fingerprint()
 }
@@ -58,21 +61,24 @@ impl Inputs {
         self.part(b'v', name.as_bytes(), value.as_bytes());
     }
 
-    /// A file's bytes. One that is not there counts, too: it may come.
-    pub fn file(&mut self, path: &Path) {
+    /// A file's bytes, read as everywhere else. One that is not there, or is none, counts as what it is: it may change.
+    pub fn file(&mut self, directory: &RootedDirectory, path: &Path) {
         let name = path.as_os_str().as_encoded_bytes();
-        match std::fs::read(path) {
+        match directory.read_named(path, files::DOCUMENT) {
             Ok(bytes) => self.part(b'f', name, &bytes),
-            Err(_) => self.part(b'n', name, &[]),
+            Err(error) => self.part(b'n', name, error.problem.to_string().as_bytes()),
         }
     }
 
     /// A file or directory that goes into the image: sizes and times stand for its bytes, of which there may be many.
-    pub fn tree(&mut self, path: &Path) {
-        for file in files_below(path) {
-            let Ok(meta) = file.symlink_metadata() else { continue };
-            let stat = format!("{} {} {} {:o}", meta.len(), meta.mtime(), meta.mtime_nsec(), meta.mode());
-            self.part(b't', file.as_os_str().as_encoded_bytes(), stat.as_bytes());
+    pub fn tree(&mut self, tree: TreeWalk<'_>) {
+        for found in tree {
+            match found {
+                Ok(TreeFile { path, file, .. }) => {
+                    self.part(b't', path.as_os_str().as_encoded_bytes(), file.state().as_bytes());
+                }
+                Err(error) => self.part(b'n', error.to_string().as_bytes(), &[]),
+            }
         }
     }
 
@@ -90,18 +96,6 @@ impl Inputs {
             self.0.update(bytes);
         }
     }
-}
-
-/// In a stable order, links not followed.
-fn files_below(path: &Path) -> Vec<PathBuf> {
-    let is_directory = path.symlink_metadata().is_ok_and(|meta| meta.is_dir());
-    if !is_directory {
-        return vec![path.to_path_buf()];
-    }
-    let Ok(entries) = std::fs::read_dir(path) else { return Vec::new() };
-    let mut children: Vec<_> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
-    children.sort();
-    children.iter().flat_map(|child| files_below(child)).collect()
 }
 
 #[cfg(test)]
@@ -124,7 +118,8 @@ mod tests {
     fn a_file_that_comes_or_changes_is_seen() {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("lock");
-        let look = || of(|i| i.file(&file));
+        let root = RootedDirectory::open(dir.path()).unwrap();
+        let look = || of(|i| i.file(&root, &file));
         let absent = look();
         std::fs::write(&file, "").unwrap();
         let empty = look();
@@ -133,10 +128,30 @@ mod tests {
     }
 
     #[test]
+    fn what_is_no_file_counts_as_what_it_is() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("run.env");
+        let root = RootedDirectory::open(dir.path()).unwrap();
+        let look = || of(|i| i.file(&root, &file));
+        let mut seen = vec![look()];
+        rustix::fs::mknodat(rustix::fs::CWD, &file, rustix::fs::FileType::Fifo, 0o600.into(), 0).unwrap();
+        seen.push(look());
+        std::fs::remove_file(&file).unwrap();
+        std::os::unix::fs::symlink("/dev/zero", &file).unwrap();
+        seen.push(look());
+        std::fs::remove_file(&file).unwrap();
+        std::fs::File::create(&file).unwrap().set_len(10 << 30).unwrap();
+        seen.push(look());
+        let different: std::collections::BTreeSet<_> = seen.iter().collect();
+        assert_eq!(different.len(), 4, "{seen:?}");
+    }
+
+    #[test]
     fn a_file_deep_in_a_tree_is_seen() {
         let dir = tempfile::tempdir().unwrap();
         std::fs::create_dir_all(dir.path().join("a/b")).unwrap();
-        let look = || of(|i| i.tree(dir.path()));
+        let root = RootedDirectory::open(dir.path()).unwrap();
+        let look = || of(|i| i.tree(root.tree(Path::new("."), COPIES, &mut TreeTotal::default())));
         let before = look();
         std::fs::write(dir.path().join("a/b/c"), "1").unwrap();
         let with = look();

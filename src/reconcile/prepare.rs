@@ -17,7 +17,7 @@ use crate::error::Error;
 use crate::event::Event;
 use crate::grants::{self, Agreed, GrantKind, Phase};
 use crate::host::HostFacts;
-use crate::lock::{self, Lock, LockSources, Question};
+use crate::lock::{self, Lock, LockFile, LockSources, Question};
 use crate::manifest::{GpuDevices, Manifest};
 use crate::matrix::Matrix;
 use crate::packages::{Access, SourceBuilds};
@@ -62,16 +62,16 @@ pub async fn prepare(
     phase: Phase,
     ask: &dyn Ask,
 ) -> Result<Prepared, Error> {
-    let (system, manifest, root) = (work.system, &work.environment.manifest, &work.environment.project.root);
+    let (system, manifest, project) = (work.system, &work.environment.manifest, &work.environment.project);
     checks::nothing_unsupported(manifest)?;
     let asking = Asking { environment: work.environment, system, allowed: &work.settings.allow, phase };
     let agreed = asking.agree(Some(work.engine), state, |grants| ask.grant(grants)).await?;
     let identity = Identity::new(manifest, system);
-    let mounts = Mounts::of(&agreed, root, &system.home(), &identity)?;
+    let mounts = Mounts::of(&agreed, &project.root, &system.home(), &identity)?;
     if mounts::restarts(manifest) {
         held::check_restarts(manifest, &mounts)?;
     }
-    let variables = checks::env_files(&agreed, root, system)?;
+    let variables = checks::env_files(&agreed, &project.directory, system)?;
     let facts = crate::host::probe(system, Path::new("/"), None);
     let matrix = Matrix::of_site(system)?;
     for notice in matrix.notices() {
@@ -125,8 +125,7 @@ async fn locked(
     let manifest = &environment.manifest;
     let overrides = Overrides { cpu: settings.cpu, ..Overrides::default() };
     let request = Request::new(manifest, Some(facts), &overrides, matrix)?;
-    let project = environment.project.root.as_path();
-    let team = environment.project.lock_path();
+    let project = &environment.project.directory;
     let own = environment.directory.join("cpu.lock");
     let builds = grants::is_allowed(GrantKind::PackageBuilds, &settings.allow);
     let foreign = grants::is_allowed(GrantKind::LockSources, &settings.allow);
@@ -136,7 +135,7 @@ async fn locked(
         matrix,
         system,
         project,
-        path: &team,
+        file: LockFile::Team(&environment.project),
         usage: settings.lock,
         upgrade: &Upgrade::Nothing,
         builds: if builds { SourceBuilds::Allowed } else { SourceBuilds::Refused },
@@ -149,7 +148,7 @@ async fn locked(
             return Ok(ensured.lock);
         }
         write::private_directory(&environment.directory)?;
-        return Ok(lock::ensure(Question { path: &own, ..question }, digest, sink).await?.lock);
+        return Ok(lock::ensure(Question { file: LockFile::Own(&own), ..question }, digest, sink).await?.lock);
     }
     Ok(lock::ensure(question, digest, sink).await?.lock)
 }
@@ -162,14 +161,14 @@ async fn recipe(
     lock: &Lock,
     bootstrapped: bool,
 ) -> Result<Recipe, Error> {
-    let (system, manifest, root) = (work.system, &work.environment.manifest, &work.environment.project.root);
+    let (system, manifest, project) = (work.system, &work.environment.manifest, &work.environment.project.directory);
     if let Some(reason) = lock.resolution.buildable.reason.clone().filter(|_| !lock.resolution.buildable.ok) {
         return Err(ReconcileError::NotBuildable { reason }.into());
     }
     let made = if bootstrapped { base::make(work, lock, matrix).await? } else { Made::default() };
     base::uv_image(work, agreed, lock.resolution.arch).await?;
-    let access = Access::new(agreed, root, system)?;
-    let copies = image::copies(manifest, root)?;
+    let access = Access::new(agreed, project, system)?;
+    let copies = image::copies(manifest, project)?;
     let context = render::context(&render::Inputs {
         lock,
         manifest,
@@ -180,7 +179,7 @@ async fn recipe(
         proxies: access.proxies(),
         copies: &copies,
     })?;
-    let mut recipe = image::recipe(system, manifest, root, &context, lock.resolution.arch)?;
+    let mut recipe = image::recipe(system, manifest, project, &context, lock.resolution.arch)?;
     let reference = made.base.unwrap_or_else(|| render::base_image(lock, manifest));
     recipe.base = Some(BaseImage::new(reference, lock, bootstrapped, work.settings.pull));
     recipe.build.no_cache = work.settings.no_cache;

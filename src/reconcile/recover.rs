@@ -1,7 +1,7 @@
 //! What was lost or moved by hand is found again at the engine: a container under another name, what the state knew, the
 //! host key. What a person agreed to is not among it: they are asked again.
 
-use super::desired::{BASE_LABEL, BOOTSTRAPPED, REFUSED_LIMITS_LABEL, SSH_PORT, serves_ssh};
+use super::desired::{BASE_LABEL, BOOTSTRAPPED, NAME_LABEL, REFUSED_LIMITS_LABEL, SSH_PORT, serves_ssh};
 use super::lifecycle;
 use super::up::Work;
 use crate::connect::{keys, volume};
@@ -27,14 +27,16 @@ pub async fn container_name(work: &Work<'_, impl Engine>) -> Result<(), Error> {
     Ok(())
 }
 
-/// Fills a state that remembers nothing from the environment's container. Where that is gone, too, but its volumes are not,
-/// a base that was made here is used again: the engine holds one, and a registry may be out of reach.
+/// Fills a state that remembers nothing from the environment's container, else from an image that was built under its
+/// name.
 pub async fn state(work: &Work<'_, impl Engine>, state: &mut State) -> Result<(), Error> {
     if !state.engine.is_empty() {
         return Ok(());
     }
     let Some(container) = lifecycle::find(work.engine, &work.environment.id).await? else {
-        state.bootstrapped = was_here(work).await? && work.engine.has_image(&[(BASE_LABEL, None)]).await?;
+        let name = work.environment.manifest.name.value.as_str();
+        let built = [(BASE_LABEL, Some(BOOTSTRAPPED)), (NAME_LABEL, Some(name))];
+        state.bootstrapped = work.engine.has_image(&built).await?;
         return Ok(());
     };
     let label = |name: &str| container.labels.get(name).map(String::as_str);
@@ -43,12 +45,6 @@ pub async fn state(work: &Work<'_, impl Engine>, state: &mut State) -> Result<()
     state.refused_limits = refused.map(str::to_owned).collect();
     state.ssh_port = container.ports.iter().find(|port| port.container == SSH_PORT).map(|port| port.host);
     Ok(())
-}
-
-/// Whether the environment has been on this engine: its volumes outlive its container.
-async fn was_here(work: &Work<'_, impl Engine>) -> Result<bool, EngineError> {
-    let id = &work.environment.id;
-    Ok(work.engine.has_volume(&id.ssh_volume()).await? || work.engine.has_volume(&id.home_volume()).await?)
 }
 
 /// Takes the host key back from the environment's volume where this host has lost it: no client shall meet another key.

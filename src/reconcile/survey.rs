@@ -134,7 +134,7 @@ fn ssh_side(
 ) -> Result<SshSide, Error> {
     let (environment, manifest) = (work.environment, &work.environment.manifest);
     let host_key = keys::host_key(&environment.directory, environment.id.as_str())?;
-    let who = authorized::collect(work.system, manifest, &environment.project.root)?;
+    let who = authorized::collect(work.system, manifest, &environment.project.directory)?;
     if let Some(own) = &who.own {
         let message = format!("you have no SSH key; one was made for envctl alone: `{}`", own.display());
         work.sink.emit(Event::Debug { message });

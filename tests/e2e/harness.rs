@@ -1,10 +1,12 @@
 //! What the end-to-end tests share: the engine, a base image to work from, names that don't meet.
 
+use std::path::Path;
 use std::sync::OnceLock;
 
 use envctl::bootstrap;
 use envctl::engine::docker::Docker;
 use envctl::event::Silent;
+use envctl::files::RootedDirectory;
 use envctl::matrix::Matrix;
 use envctl::system::System;
 
@@ -47,4 +49,9 @@ pub fn runs(command: &[&str]) -> bool {
     processes
         .map(|process| process.path().join("cmdline"))
         .any(|file| std::fs::read(file).is_ok_and(|line| line == wanted))
+}
+
+/// A directory whose files may be read.
+pub fn rooted(path: &Path) -> RootedDirectory {
+    RootedDirectory::open(path).unwrap()
 }

@@ -23,13 +23,13 @@ use tempfile::TempDir;
 use tokio::time::Instant;
 
 use crate::fixture;
-use crate::harness::{docker, name, system};
+use crate::harness::{docker, name, rooted, system};
 
 /// Values that trip whoever quotes wrongly.
 const NASTY: &str = r#"a  'b' "c" $HOME `id` \ \n # ; é %s"#;
 
 fn access(manifest: &Manifest) -> Access {
-    Access::new(&fixture::agreed(manifest), Path::new("/"), &system()).unwrap()
+    Access::new(&fixture::agreed(manifest), &rooted(Path::new("/")), &system()).unwrap()
 }
 
 async fn lock_of(manifest: &Manifest, resolution: Resolution) -> Lock {
@@ -41,7 +41,7 @@ async fn lock_of(manifest: &Manifest, resolution: Resolution) -> Lock {
         preferences: Preferences::default(),
         builds: SourceBuilds::Refused,
     };
-    let packages = closure(request, &system(), project.path(), &Silent).await.unwrap();
+    let packages = closure(request, &system(), &rooted(project.path()), &Silent).await.unwrap();
     Lock {
         version: 1,
         envctl: "0.1.0".to_owned(),
@@ -79,7 +79,7 @@ async fn build(engine: &Docker, context: &BuildContext, manifest: &Manifest, tag
         write_image(&uv.program, Arch::X86_64, &archive).unwrap();
         engine.load(&archive, &Silent).await.unwrap();
     }
-    let mut recipe = recipe(&system(), manifest, Path::new("/"), context, Arch::X86_64).unwrap();
+    let mut recipe = recipe(&system(), manifest, &rooted(Path::new("/")), context, Arch::X86_64).unwrap();
     recipe.build.tag = tag.to_owned();
     engine.build(&recipe.build, &Silent).await.unwrap().0
 }
@@ -416,7 +416,7 @@ async fn requirements_that_clash_are_a_conflict_in_uvs_words() {
         preferences: Preferences::default(),
         builds: SourceBuilds::Refused,
     };
-    let error = closure(request, &system(), Path::new("/"), &Silent).await.unwrap_err();
+    let error = closure(request, &system(), &rooted(Path::new("/")), &Silent).await.unwrap_err();
     assert_eq!((error.kind(), error.exit()), ("package-conflict", Exit::Conflict));
     let words = error.output().join("\n");
     assert!(words.contains("onnxruntime==1.20.1 depends on numpy>=1.21.6"), "{words}");
@@ -435,13 +435,14 @@ async fn a_package_that_would_run_its_code_here_is_named() {
         preferences: Preferences::default(),
         builds: SourceBuilds::Refused,
     };
-    let Err(PackagesError::Conflict { needs_build, .. }) = closure(request, &system(), Path::new("/"), &Silent).await
+    let Err(PackagesError::Conflict { needs_build, .. }) =
+        closure(request, &system(), &rooted(Path::new("/")), &Silent).await
     else {
         panic!("it was resolved");
     };
     assert_eq!(needs_build, ["antlr4-python3-runtime"]);
     let allowed = ClosureRequest { builds: SourceBuilds::Allowed, ..request };
-    let packages = closure(allowed, &system(), Path::new("/"), &Silent).await.unwrap();
+    let packages = closure(allowed, &system(), &rooted(Path::new("/")), &Silent).await.unwrap();
     assert!(packages.iter().any(|package| package.name == "antlr4-python3-runtime"));
 }
 
@@ -463,10 +464,10 @@ async fn versions_that_fit_stay() {
     let version_of_numpy = |packages: Vec<envctl::lock::LockedPackage>| {
         packages.into_iter().find(|package| package.name == "numpy").unwrap().version
     };
-    let kept = closure(request(&[]), &system(), Path::new("/"), &Silent).await.unwrap();
+    let kept = closure(request(&[]), &system(), &rooted(Path::new("/")), &Silent).await.unwrap();
     assert_eq!(version_of_numpy(kept), "2.1.0");
     let upgrade = ["numpy".to_owned()];
-    let moved = closure(request(&upgrade), &system(), Path::new("/"), &Silent).await.unwrap();
+    let moved = closure(request(&upgrade), &system(), &rooted(Path::new("/")), &Silent).await.unwrap();
     assert_ne!(version_of_numpy(moved), "2.1.0");
     let hash = "ab".repeat(32);
     assert!(requirements_file::parse(&format!("rich==13.7.1 \\\n    --hash=sha256:{hash}\n")).is_ok());

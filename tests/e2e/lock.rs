@@ -4,7 +4,7 @@ use std::path::Path;
 
 use envctl::error::{Exit, Result};
 use envctl::event::Silent;
-use envctl::lock::{Ensured, LockSources, Question, Written, ensure, read, to_text};
+use envctl::lock::{Ensured, LockFile, LockSources, Question, Written, ensure, to_text};
 use envctl::manifest::{FrameworkRequest, Manifest};
 use envctl::matrix::Matrix;
 use envctl::packages::SourceBuilds;
@@ -12,7 +12,7 @@ use envctl::resolve::Request;
 use envctl::settings::{LockUse, Overrides, Upgrade};
 
 use crate::fixture::{self, located};
-use crate::harness::system;
+use crate::harness::{rooted, system};
 
 fn manifest(packages: &[&str]) -> Manifest {
     let mut manifest = fixture::manifest();
@@ -35,8 +35,8 @@ async fn ask(project: &Path, packages: &[&str], usage: LockUse, upgrade: Upgrade
         request: &request,
         matrix: &matrix,
         system: &system(),
-        project,
-        path: &path,
+        project: &rooted(project),
+        file: LockFile::Own(&path),
         usage,
         upgrade: &upgrade,
         builds: SourceBuilds::Refused,
@@ -83,7 +83,8 @@ async fn a_lock_lives_as_long_as_it_answers() {
         (rich.version.as_str(), &rich.via[..]),
         ("13.7.0", &["envctl.toml".to_owned(), "requirements.txt".to_owned()][..])
     );
-    assert_eq!(read(&project.join("envctl.lock")).unwrap().unwrap().to_text(), to_text(&pinned.lock));
+    let read = LockFile::Own(&project.join("envctl.lock")).read().unwrap().unwrap();
+    assert_eq!(read.to_text(), to_text(&pinned.lock));
 
     // Back again, and one package moved.
     std::fs::write(project.join("requirements.txt"), "").unwrap();

@@ -157,7 +157,9 @@ impl Sandbox {
 
 impl Drop for Sandbox {
     fn drop(&mut self) {
-        let ran = self.run(&["down", "--volumes", "--force", "--yes"]);
+        // Named, because a test may have given the project to somebody else.
+        let manifest = self.file("envctl.toml");
+        let ran = self.run(&["down", "--volumes", "--force", "--yes", "--manifest", manifest.to_str().unwrap()]);
         assert!(ran.code == 0 || std::thread::panicking(), "down: {ran:#?}");
     }
 }

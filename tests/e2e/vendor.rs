@@ -9,7 +9,7 @@ use envctl::event::Silent;
 use envctl::packages::{ClosureRequest, Preferences, SourceBuilds, closure};
 
 use crate::fixture;
-use crate::harness::system;
+use crate::harness::{rooted, system};
 
 /// A wheel with nothing in it but what it needs.
 const WHEEL: &str = r#"
@@ -71,7 +71,7 @@ async fn a_page_of_links_serves_the_packages_that_it_is_named_for() {
         preferences: Preferences::default(),
         builds: SourceBuilds::Refused,
     };
-    let packages = closure(request, &system(), project.path(), &Silent).await.unwrap();
+    let packages = closure(request, &system(), &rooted(project.path()), &Silent).await.unwrap();
     let found = |name: &str| packages.iter().find(|package| package.name == name).unwrap();
     let core = found("labnet-core");
     assert_eq!((core.version.as_str(), &core.index), ("2.0+cuda12", &page));

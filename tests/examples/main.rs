@@ -47,7 +47,7 @@ fn no_example_asks_for_a_grant() {
             socket: Some(Path::new("/var/run/docker.sock")),
             real: &Path::to_path_buf,
             volumes: &nothing,
-            mounts: &[],
+            mounts: &BTreeMap::new(),
             variables: &[],
             package_hosts: &nothing,
         };

@@ -122,6 +122,12 @@ fn every_documented_example_is_accepted() {
             else {
                 continue;
             };
+            if table == "projects" {
+                let text = format!("[projects]\n{example}\n");
+                let layer = Layer { path: "config.toml".into(), text, kind: LayerKind::User };
+                assert_eq!(envctl::manifest::safe_directories(vec![layer]).unwrap().len(), 2);
+                continue;
+            }
             if table == "matrix" {
                 let text = format!("[matrix]\n{example}\n");
                 let layer = Layer { path: "config.toml".into(), text, kind: LayerKind::Site };

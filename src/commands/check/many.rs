@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::commands::{Context, Ending, Outcome};
 use crate::error::{Exit, Result};
+use crate::files;
 use crate::host::HostFacts;
 use crate::lock::{self, Grounds};
 use crate::manifest::Manifest;
@@ -87,8 +88,7 @@ fn asked_in(
         let manifest = super::load(context, Some(file), matrix)?;
         return Ok(Request::new(&manifest, host, overrides, matrix)?);
     }
-    let text = std::fs::read_to_string(file)
-        .map_err(|error| places::PlaceError::Unreadable { path: file.to_owned(), error })?;
+    let text = files::read_text(file, files::DOCUMENT)?;
     let lock = lock::parse(&text, file)?.trusted(&Grounds { matrix, project: None })?;
     let name = file.file_name().unwrap_or_default().to_string_lossy();
     let manifest = ManifestText { path: file.to_owned(), ..ManifestText::default() };

@@ -4,6 +4,7 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use crate::error::{Exit, Report, Result};
+use crate::files;
 use crate::host::HostFacts;
 use crate::project;
 
@@ -93,13 +94,13 @@ fn is_manifest(file: &Path) -> bool {
         return true;
     }
     let overlay = file.to_string_lossy().ends_with(".local.toml");
-    let text = std::fs::read_to_string(file).unwrap_or_default();
+    let text = files::read_text(file, files::TEXT).unwrap_or_default();
     !overlay && text.lines().any(|line| matches!(line.trim(), "[frameworks]" | "[cuda]"))
 }
 
 /// A lock of ours, and not one of another tool.
 pub(super) fn is_lock(file: &Path) -> bool {
-    let text = std::fs::read_to_string(file).unwrap_or_default();
+    let text = files::read_text(file, files::DOCUMENT).unwrap_or_default();
     file.extension() == Some(OsStr::new("lock")) && text.lines().any(|line| line.trim() == "[resolution]")
 }
 

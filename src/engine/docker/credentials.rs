@@ -11,6 +11,7 @@ use bollard::auth::DockerCredentials;
 use serde::Deserialize;
 use tokio::io::AsyncWriteExt;
 
+use crate::files;
 use crate::system::async_command;
 
 /// The key under which the default registry's login is filed.
@@ -77,7 +78,7 @@ impl Credentials {
 }
 
 fn read(path: &Path) -> Option<Configuration> {
-    serde_json::from_str(&std::fs::read_to_string(path).ok()?).ok()
+    serde_json::from_str(&files::read_text(path, files::TEXT).ok()?).ok()
 }
 
 async fn login(configuration: &Configuration, registry: &str) -> Option<DockerCredentials> {

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use crate::manifest::problem::ProblemKind;
 use crate::manifest::reader::{Reader, Table, located};
 use crate::manifest::tree::{Entry, Node, Value};
-use crate::manifest::types::{EnvValue, HostPath, OverlaySource, ValueError};
+use crate::manifest::types::{EnvValue, HostPath, OverlaySource, SafeDirectory, ValueError};
 use crate::manifest::{BaseImages, Build, CaCertificates, Located, Network, Ssh};
 
 pub(super) fn ssh_table(reader: &mut Reader, mut table: Table) -> Ssh {
@@ -108,6 +108,12 @@ pub(super) fn matrix_table(reader: &mut Reader, mut table: Table) -> Vec<Located
     let overlays = reader.list(&mut table, "overlays");
     reader.finish(table);
     overlays
+}
+
+pub(super) fn projects_table(reader: &mut Reader, mut table: Table) -> Vec<Located<SafeDirectory>> {
+    let directories = reader.list(&mut table, "safe-directories");
+    reader.finish(table);
+    directories
 }
 
 /// `"host"`, `"image"` or PEM files.

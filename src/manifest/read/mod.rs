@@ -10,7 +10,7 @@ use super::schema;
 use super::settings;
 use super::sources::{Layer, LayerKind, Sources};
 use super::tree::{self, Entries, SyntaxError, Value};
-use super::types::{EnvironmentName, OverlaySource, ValueError};
+use super::types::{EnvironmentName, OverlaySource, SafeDirectory, ValueError};
 use super::vocabulary::Vocabulary;
 use super::{Located, Manifest};
 
@@ -57,9 +57,13 @@ fn read(layers: Vec<Layer>, name: EnvironmentName, vocabulary: &Vocabulary) -> R
         broken.extend(errors.into_iter().map(|error| syntax(&sources, error)));
         if layer.kind < LayerKind::Project {
             projects_only(&mut reader, &entries);
-        } else if let Some(entry) = entries.get("matrix") {
-            // Rows decide where packages come from: a clone brings none along.
-            reader.problem(ProblemKind::OnlyInConfig { table: "matrix" }, &entry.key_span);
+        } else {
+            // Rows decide where packages come from, and a project can't call itself safe: a clone brings none along.
+            for table in ["matrix", "projects"] {
+                if let Some(entry) = entries.get(table) {
+                    reader.problem(ProblemKind::OnlyInConfig { table }, &entry.key_span);
+                }
+            }
         }
         tree::lay_layer(&mut merged, entries);
     }
@@ -76,16 +80,29 @@ fn read(layers: Vec<Layer>, name: EnvironmentName, vocabulary: &Vocabulary) -> R
 /// The sources of matrix rows that the configuration of a machine and a person names, lowest first. Whatever else it says
 /// is read with a manifest, and not here.
 pub fn overlays(layers: Vec<Layer>) -> Result<Vec<OverlaySource>, ManifestError> {
+    config_list(layers, "matrix", access::matrix_table)
+}
+
+/// The directories whose manifests the configuration of a machine and a person lets decide, whoever owns them.
+pub fn safe_directories(layers: Vec<Layer>) -> Result<Vec<SafeDirectory>, ManifestError> {
+    config_list(layers, "projects", access::projects_table)
+}
+
+fn config_list<T>(
+    layers: Vec<Layer>,
+    table: &'static str,
+    read: impl Fn(&mut Reader, Table) -> Vec<Located<T>>,
+) -> Result<Vec<T>, ManifestError> {
     let sources = Sources::new(layers);
     let mut reader = Reader::default();
     let mut merged = Entries::new();
     for (start, layer) in sources.layers() {
         tree::lay_layer(&mut merged, tree::parse(&layer.text, start, layer.kind.origin()).0);
     }
-    let table = reader.table(&mut Table::new("", merged), "matrix");
-    let found = access::matrix_table(&mut reader, table);
+    let table = reader.table(&mut Table::new("", merged), table);
+    let found = read(&mut reader, table);
     if reader.found.is_empty() {
-        return Ok(found.into_iter().map(|source| source.value).collect());
+        return Ok(found.into_iter().map(|item| item.value).collect());
     }
     Err(ManifestError::new(&sources, reader.found))
 }
@@ -140,9 +157,10 @@ fn manifest(
     let (system, target, gpu) = (table(reader, "system"), table(reader, "target"), table(reader, "gpu"));
     let (run, ssh, build) = (table(reader, "run"), table(reader, "ssh"), table(reader, "build"));
     let (network, mut publish) = (table(reader, "network"), table(reader, "publish"));
-    let matrix = table(reader, "matrix");
-    // The matrix reads them for itself, before there is a manifest: see `overlays`.
+    let (matrix, projects) = (table(reader, "matrix"), table(reader, "projects"));
+    // Both are read before there is a manifest: see `overlays` and `safe_directories`.
     access::matrix_table(reader, matrix);
+    access::projects_table(reader, projects);
     let cuda = stack::cuda_table(reader, cuda);
     let manifest = Manifest {
         name,

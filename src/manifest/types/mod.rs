@@ -29,7 +29,7 @@ pub use names::{
 };
 pub use network::{ExtraHost, IpcMode, NetworkMode, NoProxyHost, Url};
 pub use overlay::OverlaySource;
-pub use paths::{ContainerPath, HostPath, ProjectPath, host_path};
+pub use paths::{ContainerPath, HostPath, ProjectPath, SafeDirectory, host_path};
 pub use port::{Port, Protocol};
 pub use requirement::{Date, Requirement};
 

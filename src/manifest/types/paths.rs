@@ -11,6 +11,20 @@ checked_text! {
     ProjectPath = project;
     /// A path on the host as written: absolute, `~/…`, or relative to the project.
     HostPath = host;
+    /// Directories whose manifests decide, whoever owns them: absolute or `~/…`; with `/*` those below; `*` for all.
+    SafeDirectory = safe_directory;
+}
+
+impl SafeDirectory {
+    /// Whether it means a project's directory. `home` is the caller's; `real` follows the links of a path.
+    #[must_use]
+    pub fn covers(&self, root: &Path, home: &Path, real: impl Fn(PathBuf) -> PathBuf) -> bool {
+        let text = self.as_str();
+        let (text, below) = text.strip_suffix("/*").map_or((text, false), |above| (above, true));
+        let in_home = |rest: &str| home.join(rest.trim_start_matches('/'));
+        let directory = real(text.strip_prefix('~').map_or_else(|| PathBuf::from(text), in_home));
+        text == "*" || if below { root != directory && root.starts_with(&directory) } else { root == directory }
+    }
 }
 
 /// A host path as the manifest writes it, made absolute: `~/…` from the caller's home, else relative to the project.
@@ -94,6 +108,16 @@ fn project(text: &str) -> Result<String, ValueError> {
         true => error("it is empty"),
         false => Ok(parts.join("/")),
     }
+}
+
+fn safe_directory(text: &str) -> Result<String, ValueError> {
+    let plain = text == "*" || text.starts_with('/') || text.starts_with("~/");
+    if plain && !has_control(text) {
+        return Ok(text.to_owned());
+    }
+    let why = if has_control(text) { "it has a control character" } else { "it is relative" };
+    let allowed = "an absolute directory, `~/…`, one of them with `/*` for all below it, or `*` for all";
+    Err(ValueError::new(text, "a safe directory", why, allowed))
 }
 
 fn host(text: &str) -> Result<String, ValueError> {

@@ -1,0 +1,48 @@
+//! Where a lock lies: a team's in the project, or one of this host's own.
+
+use std::path::{Path, PathBuf};
+
+use super::{Lock, LockError, WrittenLock, parse, to_text};
+use crate::files;
+use crate::project::{Project, write};
+
+/// A lock's file, whether it is there or not.
+#[derive(Clone, Copy, Debug)]
+pub enum LockFile<'a> {
+    /// Beside the manifest: read and written beneath the project's directory.
+    Team(&'a Project),
+    /// In this host's state.
+    Own(&'a Path),
+}
+
+impl LockFile<'_> {
+    /// Its path, for messages.
+    #[must_use]
+    pub fn path(&self) -> PathBuf {
+        match self {
+            Self::Team(project) => project.lock_path(),
+            Self::Own(path) => path.to_path_buf(),
+        }
+    }
+
+    /// The lock, as it is written; none where there is no file.
+    pub fn read(&self) -> Result<Option<WrittenLock>, LockError> {
+        let text = match self {
+            Self::Team(project) => project.deciding_text(&project.lock_path(), files::DOCUMENT)?,
+            Self::Own(path) => files::read_text_if_there(path, files::DOCUMENT)?,
+        };
+        text.map(|text| parse(&text, &self.path())).transpose()
+    }
+
+    /// Replaces the file whole, or not at all.
+    pub fn write(&self, lock: &Lock) -> Result<(), LockError> {
+        let text = to_text(lock);
+        match self {
+            Self::Team(project) => {
+                let path = project.lock_path();
+                Ok(project.directory.replace(path.file_name().unwrap_or_default(), text.as_bytes(), 0o644)?)
+            }
+            Self::Own(path) => Ok(write::replace(path, text.as_bytes(), 0o644)?),
+        }
+    }
+}

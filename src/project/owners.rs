@@ -1,0 +1,52 @@
+//! Whose files decide for a project. A manifest that is found upwards may have been left there by somebody else (`/tmp`, a
+//! shared folder), so it counts only where it belongs to the caller or to root, unless the caller named the file or
+//! listed its directory under `[projects] safe-directories`. It is the rule of git's `safe.directory`.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use super::ProjectError;
+use super::environment::{config_files, read_config};
+use crate::manifest::{LayerKind, safe_directories};
+use crate::system::{System, user_name};
+
+/// The users whose files count.
+#[derive(Clone, Debug)]
+pub(super) struct Owners {
+    users: BTreeSet<u32>,
+    home: PathBuf,
+    config: [(LayerKind, PathBuf); 2],
+}
+
+impl Owners {
+    /// The caller and root.
+    pub(super) fn of_caller(system: &System) -> Self {
+        Self { users: BTreeSet::from([system.uid, 0]), home: system.home(), config: config_files(system) }
+    }
+
+    /// These too: of a file that the caller named, and its directory.
+    pub(super) fn with(mut self, users: impl IntoIterator<Item = u32>) -> Self {
+        self.users.extend(users);
+        self
+    }
+
+    /// Lets the owner of `path`, which lies in the project at `root`, decide; or says whose it is.
+    pub(super) fn check(&self, owner: u32, path: &Path, root: &Path) -> Result<(), ProjectError> {
+        if self.users.contains(&owner) {
+            return Ok(());
+        }
+        let listed = safe_directories(read_config(&self.config)?).map_err(ProjectError::Config)?;
+        let real = |path: PathBuf| path.canonicalize().unwrap_or(path);
+        if listed.iter().any(|directory| directory.covers(root, &self.home, real)) {
+            return Ok(());
+        }
+        let [_, (_, own_config)] = &self.config;
+        Err(ProjectError::ForeignOwner {
+            path: path.to_path_buf(),
+            owner: user_name(owner),
+            uid: owner,
+            root: root.to_path_buf(),
+            config: own_config.clone(),
+        })
+    }
+}
