@@ -300,7 +300,7 @@ fn the_containers_user_gets_root_to_run_nothing() {
     assert!(!mounted.lines().any(|line| line.contains(" /usr/") || line.contains(" /etc/hub")), "{mounted}");
     assert_eq!(sandbox.ssh(&["/usr/bin/cat ~/data/here ~/.cache/hub/mine"]), "a rowx");
     drop(sandbox);
-    let _ = Command::new("docker").args(["volume", "rm", &volume]).output();
+    docker(&["volume", "rm", &volume]);
 }
 
 fn steering_variables_come_back_to_sessions_alone(sandbox: &Sandbox, seen: &Seen<'_>) {
