@@ -98,7 +98,7 @@ impl<'p, 'a> Completions<'p, 'a> {
     fn start(&self) -> Vec<Reached<'p, 'a>> {
         let pythons = 0..self.footprints.pythons().len();
         let common = pythons.filter(|python| self.levels.iter().all(|level| !level[*python].choices.is_empty()));
-        let start = |python| Reached { footprint: self.footprints.untouched(python), path: Vec::new() };
+        let start = |python| Reached { footprint: Footprint::untouched(python), path: Vec::new() };
         common.map(start).filter(|start| self.completes(start)).collect()
     }
 
@@ -161,19 +161,23 @@ impl<'p, 'a> Completions<'p, 'a> {
         let python = reached.footprint.python;
         let completes = match &self.levels[reached.path.len()..] {
             [] => self.aim != Aim::Place || self.has_place(reached),
-            later @ [next, ..] => match self.refusing(later, &reached.footprint) {
-                Some(place) => self.blame(reached.path.len() + place),
-                None => {
-                    let mut any = false;
-                    let mut followers = self.followers(reached, &next[python].choices).inspect(|_| any = true);
-                    let completes = followers.any(|next| self.completes(&next));
-                    drop(followers);
-                    if any { completes } else { self.blame(reached.path.len()) }
-                }
-            },
+            later @ [next, ..] => {
+                let refusing = self.refusing(later, &reached.footprint);
+                let blamed = refusing.map(|place| self.blame(reached.path.len() + place));
+                blamed.unwrap_or_else(|| self.is_followed(reached, &next[python].choices))
+            }
         };
         self.known.borrow_mut().insert(key, completes);
         completes
+    }
+
+    /// Whether one of `choices` of the next framework leads to a whole choice.
+    fn is_followed(&self, reached: &Reached<'p, 'a>, choices: &[Choice<'p, 'a>]) -> bool {
+        let mut followers = self.followers(reached, choices).peekable();
+        if followers.peek().is_none() {
+            return self.blame(reached.path.len());
+        }
+        followers.any(|next| self.completes(&next))
     }
 
     /// The first of the later frameworks of which no build goes with the footprint.

@@ -28,6 +28,13 @@ pub(super) struct Footprint {
     main: Option<usize>,
 }
 
+impl Footprint {
+    /// Before any build: everything is left but another Python.
+    pub(super) fn untouched(python: usize) -> Self {
+        Self { python, level: 0, asks: Rc::new([]), system: None, main: None }
+    }
+}
+
 /// What they expect of the image. All by number.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 struct System {
@@ -94,11 +101,6 @@ impl<'p, 'a> Footprints<'p, 'a> {
     /// The Pythons, in the order of their numbers.
     pub(super) fn pythons(&self) -> &[PythonVersion] {
         &self.pythons
-    }
-
-    /// Before any build: everything is left but another Python.
-    pub(super) fn untouched(&self, python: usize) -> Footprint {
-        Footprint { python, level: 0, asks: Rc::new([]), system: None, main: None }
     }
 
     /// The footprints of one build, one for each Python on which it installs.
