@@ -1,7 +1,6 @@
 //! The corpora of the fuzzers through the fuzzers' own functions: what was found once stays mended, on every run.
 
 #![expect(clippy::unwrap_used, reason = "what fails to unwrap fails the test")]
-#![expect(clippy::disallowed_methods, reason = "the corpora are files")]
 
 #[path = "../fuzz/src/lib.rs"]
 mod fuzz;

@@ -168,15 +168,15 @@ fn every_promise_names_a_test_that_is_there() {
     let promises = text.split("\n## What is out of reach").nth(1).unwrap();
     let mut wrong = Vec::new();
     for promise in promises.lines().filter(|line| line.starts_with("- ")) {
-        let Some((file, test)) =
+        let Some((file, name)) =
             promise.rsplit_once(" — `").and_then(|(_, reference)| reference.trim_end_matches('`').split_once(": "))
         else {
             wrong.push(format!("no test: {promise}"));
             continue;
         };
         let code = fs::read_to_string(root.join(file)).unwrap_or_default();
-        if !code.contains(&format!("fn {test}(")) {
-            wrong.push(format!("no test `{test}` in `{file}`"));
+        if !code.contains(&format!("fn {name}(")) {
+            wrong.push(format!("no test `{name}` in `{file}`"));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));

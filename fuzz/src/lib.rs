@@ -135,6 +135,7 @@ fn dockerfile(lock: &Lock, manifest: &Manifest) -> Option<String> {
         own_index: false,
         proxies: &BTreeMap::new(),
         copies: &[],
+        package_builds: false,
     });
     let context = context.ok()?;
     for (name, file) in context.files.iter().filter(|(name, _)| name.starts_with("requirements/")) {
@@ -166,7 +167,7 @@ fn is_ours(dockerfile: &str) -> bool {
     let fine = |line: &str| {
         let first = line.split_whitespace().next().unwrap_or("#");
         let begins = goes_on || first.starts_with('#') || INSTRUCTIONS.contains(&first);
-        goes_on = line.ends_with('\\') && !(line.starts_with('#') && !goes_on);
+        goes_on = (goes_on || !line.starts_with('#')) && line.ends_with('\\');
         begins && !line.contains(|c: char| c.is_control() && c != '\t')
     };
     dockerfile.lines().all(fine)

@@ -74,7 +74,7 @@ pub(super) async fn answer(
     if wish.overrides.cpu {
         write::private_directory(&environment.directory)?;
     }
-    let builds = grants::is_allowed(GrantKind::PackageBuilds, wish.allowed);
+    let builds = agreed.covers_package_builds();
     let foreign = grants::is_allowed(GrantKind::LockSources, wish.allowed);
     let question = Question {
         agreed: &agreed,

@@ -60,6 +60,7 @@ async fn rendered(context: &Context, environment: &Environment, settings: &setti
         own_index: access.indexes().is_own(),
         proxies: access.proxies(),
         copies: &image::copies(manifest, project)?,
+        package_builds: agreed.covers_package_builds(),
     })?)
 }
 

@@ -58,6 +58,8 @@ pub enum BuildCause {
         /// Its exit code.
         code: i64,
     },
+    /// A package has no wheel, and nobody agreed to run its own code.
+    NoWheel,
     /// None of these.
     Other,
 }
@@ -89,6 +91,9 @@ impl BuildFailure {
             BuildCause::HashMismatch => {
                 "resolve again with `envctl lock --upgrade` if the index changed for a good reason".into()
             }
+            BuildCause::NoWheel => {
+                "`envctl up --allow package-builds` agrees to run the code of packages without wheels".into()
+            }
             BuildCause::SecretMissing => "check the files and variables in `[build] secrets`".into(),
             BuildCause::Dockerfile => {
                 "look at it with `envctl render`; your own lines are in `[build] append` and `run`".into()
@@ -116,6 +121,7 @@ impl fmt::Display for BuildFailure {
             BuildCause::NoSuchVersion { requirement } => write!(f, ": the index has nothing for `{requirement}`"),
             BuildCause::NoSuchPackage { package } => write!(f, ": the distribution has no package `{package}`"),
             BuildCause::HashMismatch => f.write_str(": a download differs from what the lock names"),
+            BuildCause::NoWheel => f.write_str(": a package has no wheel and would have to be built from source"),
             BuildCause::SecretMissing => f.write_str(": a build secret is missing"),
             BuildCause::Command { code } => write!(f, ": the command ended with exit code {code}"),
             BuildCause::Dockerfile | BuildCause::Other => write!(f, ": {reason}"),
@@ -147,6 +153,9 @@ impl BuildCause {
         }
         if any(&["THESE PACKAGES DO NOT MATCH THE HASHES", "Hash mismatch", "Hash Sum mismatch"]) {
             return Self::HashMismatch;
+        }
+        if any(&["building from source is disabled", "Building source distributions is disabled"]) {
+            return Self::NoWheel;
         }
         if let Some(requirement) = lines().find_map(missing_requirement) {
             return Self::NoSuchVersion { requirement };

@@ -147,7 +147,7 @@ impl GrantKind {
             Self::NetworkSettings => "a network setting that downloads use:",
             Self::PackageUrls => "a Python package from the address",
             Self::LocalOverlay => "what the overlay asks for, as if it stood in your own configuration:",
-            Self::PackageBuilds => "code of packages without wheels, run on this host to learn what they need",
+            Self::PackageBuilds => "code of packages without wheels, run on this host and in the build step that downloads",
             Self::LockSources => "images, indexes and packages that only the lock names",
         }
     }

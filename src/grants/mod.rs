@@ -80,6 +80,7 @@ pub struct Agreed<'a> {
     mounts: BTreeMap<PathBuf, PathBuf>,
     variables: BTreeSet<String>,
     package_hosts: BTreeSet<String>,
+    package_builds: bool,
 }
 
 impl<'a> Agreed<'a> {
@@ -106,6 +107,12 @@ impl<'a> Agreed<'a> {
     #[must_use]
     pub fn covers_package_host(&self, host: &str) -> bool {
         self.package_hosts.contains(host)
+    }
+
+    /// Whether packages without wheels may run their own code, where they are resolved and where they are installed.
+    #[must_use]
+    pub fn covers_package_builds(&self) -> bool {
+        self.package_builds
     }
 
     /// For a manifest that is not a stranger's: envctl's own defaults and the caller's configuration.
@@ -165,7 +172,10 @@ pub fn agree<'a>(
         return Err(GrantError::NoSuchGrant { name: name.clone() });
     }
     let needed = required(manifest, surroundings, phase);
-    let tokens = needed.iter().map(Grant::token).collect();
+    let mut tokens: BTreeSet<String> = needed.iter().map(Grant::token).collect();
+    let builds = GrantKind::PackageBuilds.name();
+    let package_builds = is_allowed(GrantKind::PackageBuilds, consents.allowed) || consents.remembered.contains(builds);
+    tokens.extend(package_builds.then(|| builds.to_owned()));
     let missing = consents.missing(needed);
     if !missing.is_empty() && !ask(&missing) {
         let at = missing.first().and_then(|grant| manifest.sources.snippet(grant.span.as_ref()?, "asked for here"));
@@ -173,7 +183,7 @@ pub fn agree<'a>(
     }
     let variables = surroundings.variables.iter().map(|found| found.name.clone()).collect();
     let (mounts, package_hosts) = (surroundings.mounts.clone(), surroundings.package_hosts.clone());
-    Ok((Agreed { manifest, mounts, variables, package_hosts }, tokens))
+    Ok((Agreed { manifest, mounts, variables, package_hosts, package_builds }, tokens))
 }
 
 /// How the state remembers a volume that the environment made itself: its next `up` does not ask about it.

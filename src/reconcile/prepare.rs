@@ -127,7 +127,7 @@ async fn locked(
     let request = Request::new(manifest, Some(facts), &overrides, matrix)?;
     let project = &environment.project.directory;
     let own = environment.directory.join("cpu.lock");
-    let builds = grants::is_allowed(GrantKind::PackageBuilds, &settings.allow);
+    let builds = agreed.covers_package_builds();
     let foreign = grants::is_allowed(GrantKind::LockSources, &settings.allow);
     let question = Question {
         agreed,
@@ -178,6 +178,7 @@ async fn recipe(
         own_index: access.indexes().is_own(),
         proxies: access.proxies(),
         copies: &copies,
+        package_builds: agreed.covers_package_builds(),
     })?;
     let mut recipe = image::recipe(system, manifest, project, &context, lock.resolution.arch)?;
     let reference = made.base.unwrap_or_else(|| render::base_image(lock, manifest));

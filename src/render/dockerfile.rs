@@ -31,6 +31,7 @@ struct Values {
     system: Vec<SystemLayer>,
     certificates: bool,
     own_index: bool,
+    package_builds: bool,
     uv: MountWord,
     python: Python,
     python_packages: Vec<PythonLayer>,
@@ -110,6 +111,7 @@ pub(super) fn dockerfile(inputs: &Inputs<'_>, layers: &[Layer]) -> Result<String
         system: system(manifest, resolution)?,
         certificates: inputs.certificates,
         own_index: inputs.own_index,
+        package_builds: inputs.package_builds,
         uv: MountWord::new(&tool::image_reference())?,
         python: python(resolution, &manifest.network)?,
         python_packages: layers

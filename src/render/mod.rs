@@ -90,6 +90,9 @@ pub struct Inputs<'a> {
     /// The files of `[build] copy`, in the manifest's order; each by its path below what was copied, which for a single
     /// file is empty.
     pub copies: &'a [BTreeMap<String, ContextFile>],
+    /// Whether packages without wheels may run their own code in the step that holds the index's password and the shared
+    /// cache.
+    pub package_builds: bool,
 }
 
 /// The build context.

@@ -43,6 +43,7 @@ fn rendered(lock: &Lock, manifest: &Manifest) -> Result<BuildContext, RenderErro
         own_index: false,
         proxies: &proxies,
         copies: &[],
+        package_builds: false,
     })
 }
 
@@ -116,6 +117,7 @@ fn everything_at_once() {
         own_index: true,
         proxies: &proxies,
         copies: &copies,
+        package_builds: false,
     };
     let context = context(&inputs).unwrap();
     assert_eq!(
@@ -154,6 +156,7 @@ fn an_image_of_the_users_own() {
         own_index: false,
         proxies: &proxies,
         copies: &[],
+        package_builds: false,
     };
     let context = context(&inputs).unwrap();
     assert_eq!(context.secrets, []);

@@ -65,6 +65,7 @@ fn context(lock: &Lock, manifest: &Manifest, copies: &[BTreeMap<String, ContextF
         own_index: access.indexes().is_own(),
         proxies: access.proxies(),
         copies,
+        package_builds: false,
     };
     render::context(&inputs).unwrap()
 }

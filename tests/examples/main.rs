@@ -108,6 +108,7 @@ fn rendered(manifest: &Manifest, host: &str) -> BuildContext {
         own_index: false,
         proxies: &BTreeMap::new(),
         copies: &[],
+        package_builds: false,
     };
     context(&inputs).unwrap()
 }
