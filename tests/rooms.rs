@@ -83,7 +83,7 @@ fn outside_libraries_stop_at_their_adapter() {
 /// Files that are no project's: the machine's (`/proc`, `/etc`), and what envctl itself wrote.
 const OWN_READERS: [&str; 10] = [
     "src/files/",
-    "src/system.rs",
+    "src/system",
     "src/host/",
     "src/setup/",
     "src/bootstrap/",

@@ -10,6 +10,7 @@ use crate::bootstrap::{self, Wanted};
 use crate::engine::{Engine, ImageId, LOCAL_IMAGES};
 use crate::error::Error;
 use crate::event::Sink;
+use crate::files;
 use crate::grants::Agreed;
 use crate::lock::Lock;
 use crate::manifest::{Arch, BaseImages};
@@ -135,7 +136,7 @@ pub async fn uv_image(work: &Work<'_, impl Engine>, agreed: &Agreed<'_>, arch: A
 /// Whether the engine's image of that name is the one whose ID the file remembers.
 async fn holds(engine: &impl Engine, reference: &str, remembered: &Path) -> Result<bool, Error> {
     let there = engine.image(reference).await?.map(|image| image.id);
-    Ok(there.is_some() && there == std::fs::read_to_string(remembered).ok().map(ImageId))
+    Ok(there.is_some() && there == files::read_text(remembered, files::TEXT).ok().map(ImageId))
 }
 
 fn unwritable(error: &std::io::Error) -> ReconcileError {
