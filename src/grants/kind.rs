@@ -44,8 +44,6 @@ pub enum GrantKind {
     Variables,
     /// A file of public keys outside the project.
     AuthorizedKeys,
-    /// Files for the image from outside the project.
-    Copy,
     /// A file or a variable of the caller's for the build.
     BuildSecrets,
     /// An image of the project's own choice as the base.
@@ -66,7 +64,7 @@ pub enum GrantKind {
 
 impl GrantKind {
     /// All of them, in the order of the documentation.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 22] = [
         Self::Privileged,
         Self::Capabilities,
         Self::Devices,
@@ -82,7 +80,6 @@ impl GrantKind {
         Self::EnvFile,
         Self::Variables,
         Self::AuthorizedKeys,
-        Self::Copy,
         Self::BuildSecrets,
         Self::Image,
         Self::NetworkSettings,
@@ -111,7 +108,6 @@ impl GrantKind {
             Self::EnvFile => "env-file",
             Self::Variables => "variables",
             Self::AuthorizedKeys => "authorized-keys",
-            Self::Copy => "copy",
             Self::BuildSecrets => "build-secrets",
             Self::Image => "image",
             Self::NetworkSettings => "network-settings",
@@ -141,13 +137,14 @@ impl GrantKind {
             Self::EnvFile => "variables from outside the project:",
             Self::Variables => "your environment variable",
             Self::AuthorizedKeys => "public keys from outside the project:",
-            Self::Copy => "a copy from outside the project:",
             Self::BuildSecrets => "a secret for the build:",
             Self::Image => "a base image of its own choice:",
             Self::NetworkSettings => "a network setting that downloads use:",
             Self::PackageUrls => "a Python package from the address",
             Self::LocalOverlay => "what the overlay asks for, as if it stood in your own configuration:",
-            Self::PackageBuilds => "code of packages without wheels, run on this host and in the build step that downloads",
+            Self::PackageBuilds => {
+                "code of packages without wheels, run on this host and in the build step that downloads"
+            }
             Self::LockSources => "images, indexes and packages that only the lock names",
         }
     }
@@ -157,9 +154,7 @@ impl GrantKind {
     pub fn phase(self) -> Phase {
         match self {
             Self::NetworkSettings | Self::PackageUrls | Self::PackageBuilds | Self::LockSources => Phase::Resolve,
-            Self::EnvFile | Self::Variables | Self::AuthorizedKeys | Self::Copy | Self::BuildSecrets | Self::Image => {
-                Phase::Build
-            }
+            Self::EnvFile | Self::Variables | Self::AuthorizedKeys | Self::BuildSecrets | Self::Image => Phase::Build,
             Self::Privileged
             | Self::Capabilities
             | Self::Devices

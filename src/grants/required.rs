@@ -299,11 +299,9 @@ impl Wishes<'_> {
     }
 
     fn take_build(&mut self, build: &Build) {
-        // Steps, arguments and lines run in the builder, without a secret or a cache of ours.
-        let Build { run: _, copy, secrets, args: _, append: _ } = build;
-        for copy in copy {
-            self.ask_file(GrantKind::Copy, Path::new(copy.value.from.as_str()), copy);
-        }
+        // Steps, arguments and lines run in the builder, without a secret or a cache of ours. What is copied is read
+        // beneath the project alone.
+        let Build { run: _, copy: _, secrets, args: _, append: _ } = build;
         for secret in secrets {
             let Surroundings { project, home, .. } = self.surroundings;
             let what = match &secret.value.source {

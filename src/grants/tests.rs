@@ -109,7 +109,6 @@ fn each_way_out_is_named() {
     ports-beyond-loopback 0.0.0.0, to 9000 inside
     env-file /home/ada/.env
     authorized-keys /home/ada/.ssh/id_rsa
-    copy /etc/passwd
     build-secrets $TOKEN
     image registry.example/base:1
     network-settings ca-certificates = ./ca.pem
@@ -130,7 +129,7 @@ fn a_verb_needs_what_it_acts_on() {
         names.join(" ")
     };
     assert_eq!(kinds(Phase::Resolve), "network-settings package-urls");
-    assert_eq!(kinds(Phase::Build), "env-file authorized-keys copy build-secrets image network-settings package-urls");
+    assert_eq!(kinds(Phase::Build), "env-file authorized-keys build-secrets image network-settings package-urls");
 }
 
 #[test]
