@@ -27,8 +27,22 @@ use crate::event::Sink;
 /// How long the last words of a build that is over may take to arrive.
 const LAST_WORDS: Duration = Duration::from_secs(2);
 
+/// How often a build is begun again that fell in with one whose caller has gone, and after how long.
+const AGAIN: (usize, Duration) = (20, Duration::from_millis(250));
+
 impl Docker {
     pub(super) async fn run_build(&self, build: &ImageBuild, sink: &dyn Sink) -> Result<ImageId, EngineError> {
+        let (times, pause) = AGAIN;
+        for _ in 0..times {
+            match self.build_once(build, sink).await {
+                Err(error) if lost_its_caller(&error) => tokio::time::sleep(pause).await,
+                outcome => return outcome,
+            }
+        }
+        self.build_once(build, sink).await
+    }
+
+    async fn build_once(&self, build: &ImageBuild, sink: &dyn Sink) -> Result<ImageId, EngineError> {
         // Registry tokens are fetched by `bollard`'s session in this process; a second call changes nothing.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let dockerfile = dockerfile(&build.context);
@@ -100,6 +114,12 @@ impl Docker {
             None => self.attempt("build the image", Subject::Engine).broken(&error),
         })
     }
+}
+
+/// Whether the builder joined this build to an equal one that it is still ending, since the process that asked for that one was
+/// killed or interrupted.
+fn lost_its_caller(error: &EngineError) -> bool {
+    matches!(error, EngineError::BuildFailed(failure) if failure.reason.contains("no active session"))
 }
 
 /// The engine's own answer inside an error of the connection.

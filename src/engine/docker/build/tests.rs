@@ -30,3 +30,10 @@ fn without_a_step_the_dockerfile_is_at_fault() {
     };
     assert_eq!((failure.step.as_str(), failure.line, failure.cause), ("Dockerfile", Some(1), BuildCause::Dockerfile));
 }
+
+#[test]
+fn a_build_that_fell_in_with_one_whose_caller_is_gone_is_begun_again() {
+    let failed = |reason| failure(reason, &mut Progress::default(), "FROM debian:12");
+    assert!(lost_its_caller(&failed("rpc error: code = Unknown desc = failed to solve: no active sessions")));
+    assert!(!lost_its_caller(&failed("executor failed running [/bin/sh -c false]: exit code: 1")));
+}
