@@ -4,7 +4,6 @@
 //! name system knows counts as free: a look-up may take seconds and change from day to day.
 
 use std::fmt;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
@@ -14,7 +13,7 @@ use super::fragment::Fragment;
 use super::include;
 use super::openssh::OpenSsh;
 use crate::project::hex;
-use crate::system::{System, async_command};
+use crate::system::{PrivateFile, System, async_command};
 
 /// Who has a name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,7 +57,7 @@ pub async fn holder(system: &System, name: &str, id: &str) -> Option<Holder> {
         return Some(Holder::Hosts);
     }
     if let Some(client) = OpenSsh::of(system)
-        && has_settings(system, &client, &without_ours(&config), name).await
+        && has_settings(&client, &without_ours(&config), name).await
     {
         return Some(Holder::Configuration);
     }
@@ -75,13 +74,12 @@ fn without_ours(config: &str) -> String {
 }
 
 /// Whether the client treats the name unlike one that nobody ever used.
-async fn has_settings(system: &System, client: &OpenSsh, config: &str, name: &str) -> bool {
+async fn has_settings(client: &OpenSsh, config: &str, name: &str) -> bool {
     let asked = async {
-        let mut file = tempfile::Builder::new().prefix(".envctl-").tempfile_in(system.state_home()).ok()?;
         let more =
             if client.finds_config() { format!("\nMatch all\nInclude {SYSTEM_CONFIG}\n") } else { String::new() };
-        file.write_all(config.as_bytes()).and_then(|()| file.write_all(more.as_bytes())).ok()?;
-        let client = client.with_config(file.path().to_path_buf());
+        let file = PrivateFile::new(format!("{config}{more}").as_bytes()).ok()?;
+        let client = client.with_config(file.path());
         let other = unused(name);
         let (ours, theirs) = tokio::join!(client.settings(name), client.settings(&other));
         Some(differ(&ours?, &theirs?, name, &other))

@@ -1,7 +1,8 @@
 //! Writing a file so that a reader, or a kill at any moment, meets the old bytes or the new ones and never a part.
 
-use std::fs;
+use std::fs::{self, File};
 use std::io::{self, Write};
+use std::os::fd::AsRawFd;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
@@ -26,24 +27,40 @@ fn replace_target(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
     let old = fs::metadata(path).ok();
     let mode = old.as_ref().map_or(mode, |meta| meta.permissions().mode() & 0o7777);
     let owner = old.or_else(|| fs::metadata(directory).ok()).map(|meta| (meta.uid(), meta.gid()));
-    let mut file = tempfile::Builder::new().prefix(".envctl-").tempfile_in(directory)?;
-    file.write_all(bytes)?;
-    if let Some((uid, gid)) = owner {
-        keep_owner(file.path(), uid, gid)?;
+    let fill = |mut file: &File| {
+        file.write_all(bytes)?;
+        if let Some((uid, gid)) = owner {
+            keep_owner(file, uid, gid)?;
+        }
+        file.set_permissions(fs::Permissions::from_mode(mode))?;
+        file.sync_all()
+    };
+    // A file that has a name for the moment of the exchange only: a kill leaves none behind.
+    if let Ok(unnamed) = tempfile::tempfile_in(directory) {
+        fill(&unnamed)?;
+        let name = tempfile::Builder::new().prefix(".envctl-").make_in(directory, |name| give_name(&unnamed, name));
+        if let Ok(named) = name {
+            return named.persist(path).map(drop).map_err(|error| error.error);
+        }
     }
-    file.as_file().set_permissions(fs::Permissions::from_mode(mode))?;
-    file.as_file().sync_all()?;
-    file.persist(path).map_err(|error| error.error)?;
-    Ok(())
+    // Where the file system can't do that.
+    let temporary = tempfile::Builder::new().prefix(".envctl-").tempfile_in(directory)?;
+    fill(temporary.as_file())?;
+    temporary.persist(path).map(drop).map_err(|error| error.error)
+}
+
+fn give_name(file: &File, name: &Path) -> io::Result<()> {
+    use rustix::fs::{AtFlags, CWD, linkat};
+    Ok(linkat(CWD, format!("/proc/self/fd/{}", file.as_raw_fd()), CWD, name, AtFlags::SYMLINK_FOLLOW)?)
 }
 
 /// Under `sudo` a file in the caller's home must stay the caller's.
-fn keep_owner(path: &Path, uid: u32, gid: u32) -> io::Result<()> {
-    let made = fs::metadata(path)?;
+fn keep_owner(file: &File, uid: u32, gid: u32) -> io::Result<()> {
+    let made = file.metadata()?;
     if (made.uid(), made.gid()) == (uid, gid) || !rustix::process::geteuid().is_root() {
         return Ok(());
     }
-    std::os::unix::fs::chown(path, Some(uid), Some(gid))
+    std::os::unix::fs::fchown(file, Some(uid), Some(gid))
 }
 
 /// Where a chain of symbolic links ends, also where nothing lies there yet. Forty links are a loop, as for the kernel.
