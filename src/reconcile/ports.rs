@@ -5,6 +5,7 @@ use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener, UdpSocket};
 use std::ops::Range;
 use std::path::Path;
+use std::time::Duration;
 
 use super::ReconcileError;
 use super::checks::place;
@@ -20,6 +21,15 @@ const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
 /// Ports to choose from: below what Linux hands out to outgoing connections, above what daemons usually listen on.
 const CHOICE: std::ops::Range<u16> = 20_000..30_000;
+
+/// The engine's process that listens for a container.
+const ENGINES_HELPER: &str = "docker-proxy";
+
+/// How often a port is looked at again that the engine's helper holds for a container which does not run.
+const TRIES: usize = 40;
+
+/// Between two looks.
+const SETTLE: Duration = Duration::from_millis(250);
 
 /// Who holds a port.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,7 +88,7 @@ pub async fn assign(
     let manifest = &environment.manifest;
     let held = container.map(|container| container.ports.as_slice()).unwrap_or_default();
     let mut assigned = Assigned::default();
-    let asker = Asker { engine, manifest, held };
+    let asker = Asker { engine, manifest, held, own: environment.id.container() };
     let listens_itself = uses_host_network(manifest) && container.is_some_and(is_up);
     if let (true, Some(port)) = (listens_itself, state.ssh_port) {
         // The engine publishes nothing here: the listener is the container's own sshd.
@@ -117,6 +127,8 @@ struct Asker<'a, E> {
     manifest: &'a Manifest,
     /// What the environment's own container holds.
     held: &'a [PublishedPort],
+    /// The name of that container.
+    own: String,
 }
 
 impl<E: Engine> Asker<'_, E> {
@@ -132,7 +144,27 @@ impl<E: Engine> Asker<'_, E> {
         protocol: &str,
         span: Option<&Range<usize>>,
     ) -> Result<u16, Error> {
-        if self.usable(address, port, protocol) { Ok(port) } else { Err(self.taken(address, port, span).await?) }
+        if self.becomes_usable(address, port, protocol).await? {
+            Ok(port)
+        } else {
+            Err(self.taken(address, port, span).await?)
+        }
+    }
+
+    /// Whether a port is free, or the environment's own. An engine that was just killed and started again brings the
+    /// container back at this moment, or its helper has not let go of the port yet: that is waited for.
+    async fn becomes_usable(&self, address: IpAddr, port: u16, protocol: &str) -> Result<bool, Error> {
+        for _ in 0..TRIES {
+            if self.usable(address, port, protocol) {
+                return Ok(true);
+            }
+            match holder(self.engine, address, port).await? {
+                Holder::Container(name) => return Ok(name == self.own),
+                Holder::Process { name, .. } if name == ENGINES_HELPER => tokio::time::sleep(SETTLE).await,
+                Holder::Process { .. } | Holder::Unknown => return Ok(false),
+            }
+        }
+        Ok(false)
     }
 
     async fn taken(&self, address: IpAddr, port: u16, span: Option<&Range<usize>>) -> Result<Error, Error> {
@@ -150,7 +182,7 @@ impl<E: Engine> Asker<'_, E> {
         sink: &dyn Sink,
     ) -> Result<u16, Error> {
         match kept {
-            Some(port) if self.usable(address, port, "tcp") => Ok(port),
+            Some(port) if self.becomes_usable(address, port, "tcp").await? => Ok(port),
             Some(port) => {
                 let new = choose(address, id, others)?;
                 let holder = holder(self.engine, address, port).await?;
