@@ -11,7 +11,7 @@ use super::ReconcileError;
 use super::checks::place;
 use super::desired::{publishes, serves_ssh, uses_host_network};
 use super::lifecycle::is_up;
-use crate::engine::{ContainerState, Engine, EngineError, PublishedPort};
+use crate::engine::{ContainerState, ContainerStatus, Engine, EngineError, PublishedPort};
 use crate::error::Error;
 use crate::event::{Event, Sink};
 use crate::manifest::{Manifest, Port};
@@ -88,7 +88,9 @@ pub async fn assign(
     let manifest = &environment.manifest;
     let held = container.map(|container| container.ports.as_slice()).unwrap_or_default();
     let mut assigned = Assigned::default();
-    let asker = Asker { engine, manifest, held, own: environment.id.container() };
+    let is_half_made =
+        container.is_some_and(|container| matches!(container.status, ContainerStatus::Created | ContainerStatus::Dead));
+    let asker = Asker { engine, manifest, held, own: environment.id.container(), is_half_made };
     let listens_itself = uses_host_network(manifest) && container.is_some_and(is_up);
     if let (true, Some(port)) = (listens_itself, state.ssh_port) {
         // The engine publishes nothing here: the listener is the container's own sshd.
@@ -129,6 +131,8 @@ struct Asker<'a, E> {
     held: &'a [PublishedPort],
     /// The name of that container.
     own: String,
+    /// That container never started, and is removed before another is made.
+    is_half_made: bool,
 }
 
 impl<E: Engine> Asker<'_, E> {
@@ -160,6 +164,8 @@ impl<E: Engine> Asker<'_, E> {
             }
             match holder(self.engine, address, port).await? {
                 Holder::Container(name) => return Ok(name == self.own),
+                // A container that an engine was starting when it was killed: the port goes with it.
+                Holder::Process { name, .. } if name == ENGINES_HELPER && self.is_half_made => return Ok(true),
                 Holder::Process { name, .. } if name == ENGINES_HELPER => tokio::time::sleep(SETTLE).await,
                 Holder::Process { .. } | Holder::Unknown => return Ok(false),
             }
