@@ -233,7 +233,10 @@ impl Report for EngineError {
             Self::BadEndpoint { .. } => {
                 &["give a socket, `--engine unix:///path/docker.sock`, or `--engine tcp://HOST:PORT`"]
             }
-            Self::PortTaken { .. } => &["choose another port in `envctl.toml`, or stop what holds this one"],
+            Self::PortTaken { .. } => &[
+                "choose another port in `envctl.toml`, or stop what holds this one",
+                "where nothing holds it, restart the engine: one that was killed while it started a container may keep the port",
+            ],
             Self::NameTaken { .. } => &["remove that container, or give this environment another `name`"],
             Self::MountMissing { .. } => &["make the directory, or change `[run] mounts` in `envctl.toml`"],
             Self::DeviceMissing { .. } => &["change `[run] devices` in `envctl.toml`"],

@@ -44,7 +44,7 @@ impl Report for GrantError {
                 names.dedup();
                 let options: Vec<_> = names.into_iter().map(|name| format!("--allow {name}")).collect();
                 let verb = if *phase == Phase::Resolve { "lock" } else { "up" };
-                vec![format!("`envctl {verb} {}` agrees to it, once", options.join(" "))]
+                vec![format!("`envctl {verb} {}` agrees to it, for this environment", options.join(" "))]
             }
             Self::NoSuchGrant { .. } => {
                 vec![format!("the grants are {}", GrantKind::ALL.map(GrantKind::name).join(", "))]

@@ -138,10 +138,10 @@ impl GrantKind {
             Self::Variables => "your environment variable",
             Self::AuthorizedKeys => "public keys from outside the project:",
             Self::BuildSecrets => "a secret for the build:",
-            Self::Image => "a base image of its own choice:",
+            Self::Image => "an image of its own choice:",
             Self::NetworkSettings => "a network setting that downloads use:",
             Self::PackageUrls => "a Python package from the address",
-            Self::LocalOverlay => "what the overlay asks for, as if it stood in your own configuration:",
+            Self::LocalOverlay => "settings that only your own configuration may make, in",
             Self::PackageBuilds => {
                 "code of packages without wheels, run on this host and in the build step that downloads"
             }

@@ -301,7 +301,10 @@ impl Wishes<'_> {
     fn take_build(&mut self, build: &Build) {
         // Steps, arguments and lines run in the builder, without a secret or a cache of ours. What is copied is read
         // beneath the project alone.
-        let Build { run: _, copy: _, secrets, args: _, append: _ } = build;
+        let Build { run: _, copy: _, secrets, args: _, append } = build;
+        if let Some(append) = append.as_ref().filter(|append| may_name_images(&append.value)) {
+            self.ask(GrantKind::Image, "[build] append".to_owned(), append);
+        }
         for secret in secrets {
             let Surroundings { project, home, .. } = self.surroundings;
             let what = match &secret.value.source {
@@ -358,6 +361,14 @@ impl Wishes<'_> {
     fn take_setting<T>(&mut self, key: &str, value: &str, located: &Located<T>) {
         self.ask(GrantKind::NetworkSettings, format!("{key} = {value}"), located);
     }
+}
+
+/// Whether Dockerfile lines may take files from other images. However a flag is broken over lines, its letters stay in
+/// their order: a harmless text may be taken for one, never the reverse.
+fn may_name_images(lines: &str) -> bool {
+    let code = lines.lines().filter(|line| !line.trim_start().starts_with('#'));
+    let letters = code.flat_map(str::chars).filter(|c| !c.is_whitespace() && !"\\`\"'".contains(*c));
+    letters.collect::<String>().to_ascii_lowercase().contains("from=")
 }
 
 fn shown_address(address: IpAddr, container: u16) -> String {

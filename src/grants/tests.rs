@@ -142,6 +142,20 @@ fn ones_own_configuration_is_not_a_strangers() {
 }
 
 #[test]
+fn an_image_that_lines_take_files_from_is_asked_about_however_it_is_spelled() {
+    for lines in [
+        "COPY --from=registry.example/private:1 /x /x",
+        "RUN --mount=type=bind,from=private,target=/p cat /p/x",
+        "COPY --FROM=private /x /x",
+        "COPY --fr\\\n# a comment\n\nom=private /x /x",
+    ] {
+        let text = toml::Value::String(lines.to_owned());
+        assert_eq!(asked(&format!("[build]\nappend = {text}\n")), ["image [build] append"], "{lines}");
+    }
+    assert!(asked("[build]\nappend = \"LABEL a=b\"\n").is_empty());
+}
+
+#[test]
 fn a_link_in_the_project_is_a_strangers_whoever_names_it() {
     let text = "[run]\nenv-file = \"./link/secret\"\nmounts = [\"./link:/l\", \"/mnt/x:/x\"]\n";
     let asked = needed(&manifest(&[(LayerKind::User, text)]), Phase::Run);

@@ -149,6 +149,10 @@ fn environment(manifest: &Manifest, here: &Circumstances<'_>) -> Vec<String> {
         // run its CUDA. This driver was held against NVIDIA's floors before anything was built.
         variables.entry("NVIDIA_DISABLE_REQUIRE".to_owned()).or_insert_with(|| "1".to_owned());
     }
+    if here.gpu.is_none_or(|route| route == GpuRoute::Cdi) {
+        // On engines whose usual runtime is NVIDIA's, an image's own value would hand over GPUs that nobody asked for.
+        variables.insert("NVIDIA_VISIBLE_DEVICES".to_owned(), "void".to_owned());
+    }
     for (name, value) in &manifest.run.env {
         variables.insert(name.to_string(), value.value.to_string());
     }

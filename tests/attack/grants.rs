@@ -33,6 +33,8 @@ const ASKED: &[(&str, &str)] = &[
     ("[ssh]\nauthorized-keys = [\"~/.ssh/id_ed25519.pub\"]\n", "authorized-keys"),
     ("[build]\nsecrets = [\"id=t,env=HOME\"]\n", "build-secrets"),
     ("[build]\nsecrets = [\"id=t,src=~/.ssh/id_ed25519\"]\n", "build-secrets"),
+    ("[build]\nappend = \"COPY --from=private/image:1 /x /x\"\n", "image"),
+    ("[build]\nappend = \"RUN --mount=type=bind,from=private,target=/p true\"\n", "image"),
     ("[python]\npackages = [\"six @ https://files.example/six-1-py3-none-any.whl\"]\n", "package-urls"),
 ];
 
