@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use super::{Grant, GrantKind, Phase, READ_ONLY};
 use crate::download::without_password;
 use crate::manifest::{
-    BaseImages, Build, CaCertificates, Located, Manifest, Mount, MountSource, Network, Origin, Port, Python, Run,
+    BaseImages, Build, CaCertificates, Copy, Located, Manifest, Mount, MountSource, Network, Origin, Port, Python, Run,
     SecretSource, Ssh, SystemTable, host_path,
 };
 
@@ -299,9 +299,9 @@ impl Wishes<'_> {
     }
 
     fn take_build(&mut self, build: &Build) {
-        // Steps, arguments and lines run in the builder, without a secret or a cache of ours. What is copied is read
-        // beneath the project alone.
-        let Build { run: _, copy: _, secrets, args: _, append } = build;
+        // What is copied is read beneath the project alone; arguments are texts.
+        let Build { run, copy, secrets, args: _, append } = build;
+        self.take_root_steps(run.first(), copy.first(), append.as_ref());
         if let Some(append) = append.as_ref().filter(|append| may_name_images(&append.value)) {
             self.ask(GrantKind::Image, "[build] append".to_owned(), append);
         }
@@ -312,6 +312,27 @@ impl Wishes<'_> {
                 SecretSource::Env(name) => format!("${name}"),
             };
             self.ask(GrantKind::BuildSecrets, what, secret);
+        }
+    }
+
+    /// Who writes the image is root in its container: a step can leave a program there that runs as root at every start.
+    fn take_root_steps(
+        &mut self,
+        run: Option<&Located<String>>,
+        copy: Option<&Located<Copy>>,
+        append: Option<&Located<String>>,
+    ) {
+        if self.surroundings.is_root {
+            return;
+        }
+        if let Some(run) = run {
+            self.ask(GrantKind::RootUser, String::new(), run);
+        }
+        if let Some(copy) = copy {
+            self.ask(GrantKind::RootUser, String::new(), copy);
+        }
+        if let Some(append) = append {
+            self.ask(GrantKind::RootUser, String::new(), append);
         }
     }
 

@@ -85,7 +85,7 @@ image-mirror = \"mirror.example:5000\"
 #[test]
 fn a_manifest_that_stays_inside_asks_for_nothing() {
     let more = "[run]\nmounts = [\"./data:/data\", \"cache:/cache\"]\nenv-file = \".env\"\nports = [\"8888:8888\"]\n\
-        user = \"dev\"\n[build]\ncopy = [\"a:/a\"]\nrun = [\"true\"]\n[network]\nbase-images = \"bootstrap\"\n";
+        user = \"dev\"\n[network]\nbase-images = \"bootstrap\"\n";
     assert!(asked(more).is_empty());
 }
 
@@ -150,9 +150,20 @@ fn an_image_that_lines_take_files_from_is_asked_about_however_it_is_spelled() {
         "COPY --fr\\\n# a comment\n\nom=private /x /x",
     ] {
         let text = toml::Value::String(lines.to_owned());
-        assert_eq!(asked(&format!("[build]\nappend = {text}\n")), ["image [build] append"], "{lines}");
+        assert_eq!(asked(&format!("[build]\nappend = {text}\n")), ["root-user", "image [build] append"], "{lines}");
     }
-    assert!(asked("[build]\nappend = \"LABEL a=b\"\n").is_empty());
+}
+
+#[test]
+fn who_writes_the_image_is_root_in_its_container() {
+    for line in ["run = [\"true\"]", "copy = [\"a:/a\"]", "append = \"LABEL a=b\""] {
+        let manifest = manifest(&[(LayerKind::Project, &format!("[build]\n{line}\n"))]);
+        let tokens = |host: &Surroundings<'_>| {
+            required(&manifest, host, Phase::Run).iter().map(Grant::token).collect::<Vec<_>>()
+        };
+        assert_eq!(tokens(&plain_host()), ["root-user"], "{line}");
+        assert!(tokens(&Surroundings { is_root: true, ..plain_host() }).is_empty(), "{line}");
+    }
 }
 
 #[test]

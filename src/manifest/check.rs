@@ -63,6 +63,10 @@ fn targets(reader: &mut Reader, manifest: &Manifest) {
     let mounts = run.mounts.iter().map(|mount| (&mount.value.target, span(mount)));
     let memory = run.tmpfs.iter().map(|target| (&target.value, span(target)));
     let project = run.project.iter().map(|project| (project, reader.span_of("run.project"))).collect::<Vec<_>>();
+    // The engine makes a working directory that is not there, and follows what the kernel shows of a process.
+    if let Some(workdir) = run.workdir.as_ref().filter(|workdir| within(workdir.value.as_str(), "/proc")) {
+        reader.problem(ProblemKind::TargetReserved { target: workdir.value.to_string() }, &span(workdir));
+    }
     let mut seen: BTreeMap<&ContainerPath, Range<usize>> = BTreeMap::new();
     for (target, span) in project.into_iter().chain(mounts).chain(memory) {
         if RESERVED.iter().any(|reserved| within(target.as_str(), reserved) || within(reserved, target.as_str())) {

@@ -106,10 +106,11 @@ fn instruction(instruction: &Instruction, declared: &[&str]) -> Result<(), Refus
         "copy" => &["from", "chown", "chmod"],
         "healthcheck" => &["interval", "timeout", "start-period", "retries"],
         "arg" | "cmd" | "entrypoint" | "env" | "expose" | "label" | "maintainer" | "shell" | "stopsignal" | "user"
-        | "volume" | "workdir" => &[],
+        | "workdir" => &[],
         "add" => return Err(Refusal::Instruction { name: "ADD" }),
         "from" => return Err(Refusal::Instruction { name: "FROM" }),
         "onbuild" => return Err(Refusal::Instruction { name: "ONBUILD" }),
+        "volume" => return Err(Refusal::Instruction { name: "VOLUME" }),
         name => return Err(Refusal::UnknownInstruction { name: name.to_owned() }),
     };
     if matches!(instruction.name.as_str(), "run" | "copy") && instruction.arguments.contains("<<") {

@@ -147,6 +147,8 @@ fn root_inside_is_asked_about_where_the_caller_is_not_root() {
     let words = ["setpriv", "--reuid=1000", "--regid=1000", &format!("--groups={}", group.trim())];
     sandbox.through = words.map(str::to_owned).to_vec();
     refused(&sandbox, "root-user");
+    sandbox.write_manifest("[build]\nrun = [\"chmod 4755 /bin/bash\"]\n");
+    refused(&sandbox, "root-user");
     sandbox.through.clear();
 }
 
