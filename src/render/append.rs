@@ -302,6 +302,7 @@ mod tests {
         for lines in [
             "FROM scratch",
             "ONBUILD RUN --mount=type=secret,id=envctl-index true",
+            "VOLUME /workspace/made-by-root",
             "ADD http://127.0.0.1:8888/ /x",
             "RUN --network=host true",
             "RUN --security=insecure true",
