@@ -199,3 +199,10 @@ fn no_text_makes_the_reader_fail() {
         let _ = parse(&line).map_err(|error| error.to_string());
     });
 }
+
+#[test]
+fn no_session_begins_in_what_the_kernel_shows_of_a_process() {
+    let of = |workdir: &str| parse(&format!("[frameworks]\njax = \"0.7\"\n[run]\nworkdir = \"{workdir}\"\n"));
+    assert!(of("/proc/self/fd/8").is_err() && of("/proc").is_err());
+    assert!(of("/processed").is_ok());
+}
