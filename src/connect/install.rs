@@ -36,7 +36,21 @@ pub enum Installed {
 /// # Errors
 /// A file can't be read or written.
 pub fn install(system: &System, endpoint: &Endpoint) -> Result<Installed, Error> {
+    install_in(&Directory::of(system), system, endpoint)
+}
+
+/// The same for an environment that is installed already; `None`, and nothing written, where the user's configuration has
+/// come to name a host as this environment is named, so that ours hides theirs.
+///
+/// # Errors
+/// A file can't be read or written.
+pub fn reinstall(system: &System, endpoint: &Endpoint) -> Result<Option<Installed>, Error> {
     let ssh = Directory::of(system);
+    let hides_a_host = endpoint.alias.as_ref().is_some_and(|alias| include::names_host(&ssh.config(), alias));
+    if hides_a_host { Ok(None) } else { install_in(&ssh, system, endpoint).map(Some) }
+}
+
+fn install_in(ssh: &Directory, system: &System, endpoint: &Endpoint) -> Result<Installed, Error> {
     let block = match entry::block(endpoint) {
         Ok(block) => block,
         Err(super::ConnectError::Unquotable { value }) => return Ok(Installed::Unspeakable { value }),
@@ -55,7 +69,7 @@ pub fn install(system: &System, endpoint: &Endpoint) -> Result<Installed, Error>
         return Ok(Installed::ReadOnly { path });
     }
     write::private_directory(&ssh.path)?;
-    let kept = replace(&ssh, &old, &fragment)?;
+    let kept = replace(ssh, &old, &fragment)?;
     if let Some(line) = line {
         ssh.put_first(line.as_bytes())?;
     }
@@ -78,12 +92,6 @@ pub fn uninstall(system: &System, id: &str) -> Result<(), Error> {
         replace(&ssh, &old, &fragment)?;
     }
     Ok(())
-}
-
-/// Whether the user's configuration has come to name a host as this environment is named, so that ours hides theirs.
-#[must_use]
-pub fn hides_a_host(system: &System, endpoint: &Endpoint) -> bool {
-    endpoint.alias.as_ref().is_some_and(|alias| include::names_host(&Directory::of(system).config(), alias))
 }
 
 /// Blocks that are not as they were written, from what is remembered of their environments.
@@ -230,8 +238,8 @@ mod tests {
         let home = tempfile::tempdir().unwrap();
         let system = system(home.path());
         install(&system, &entry::sample()).unwrap();
-        assert!(!hides_a_host(&system, &entry::sample()));
+        assert!(reinstall(&system, &entry::sample()).unwrap().is_some());
         fs::write(home.path().join(".ssh/config"), "Host lab\n  HostName lab.example\n").unwrap();
-        assert!(hides_a_host(&system, &entry::sample()));
+        assert_eq!(reinstall(&system, &entry::sample()).unwrap(), None);
     }
 }

@@ -30,6 +30,13 @@ pub fn host_key(state_directory: &Path, id: &str) -> Result<KeyPair, Error> {
     load_or_make(&state_directory.join(HOST_KEY), id)
 }
 
+/// Its public half, from the file beside it: what a look needs that does not open the private one.
+#[must_use]
+pub fn public_host_key(state_directory: &Path) -> Option<String> {
+    let bytes = files::read(&state_directory.join(HOST_KEY).with_extension("pub"), files::TEXT).ok()?;
+    Some(String::from_utf8(bytes).ok()?.trim_end_matches('\n').to_owned())
+}
+
 /// Whether it has been made.
 #[must_use]
 pub fn has_host_key(state_directory: &Path) -> bool {
@@ -54,8 +61,8 @@ pub fn client_key(state_home: &Path) -> Result<KeyPair, Error> {
 
 /// The line of `known_hosts` that makes a client trust this host key under the environment's ID.
 #[must_use]
-pub fn known_hosts_line(id: &str, host_key: &KeyPair) -> String {
-    format!("{id} {}\n", host_key.public)
+pub fn known_hosts_line(id: &str, public_host_key: &str) -> String {
+    format!("{id} {public_host_key}\n")
 }
 
 fn load_or_make(path: &Path, comment: &str) -> Result<KeyPair, Error> {

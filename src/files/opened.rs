@@ -80,7 +80,7 @@ impl OpenedFile {
             return Err(FileProblem::TooLarge { size: Some(size), limit });
         }
         // A file can grow while it is read, and those of `/proc` have no length at all.
-        let mut bytes = Vec::new();
+        let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or_default());
         self.file.take(limit.saturating_add(1)).read_to_end(&mut bytes)?;
         if bytes.len() as u64 > limit {
             return Err(FileProblem::TooLarge { size: None, limit });

@@ -98,18 +98,26 @@ pub fn keep(work: &Work<'_, impl Engine>, endpoint: Option<&Endpoint>) -> Result
     let Some(endpoint) = endpoint else { return Ok(Look::NoServer) };
     let directory = &work.environment.directory;
     let has_keys = keys::has_host_key(directory) && endpoint.identities.iter().all(|identity| identity.exists());
-    if !has_keys || install::hides_a_host(work.system, endpoint) {
+    if !has_keys {
         return Ok(Look::Changed);
     }
-    write_known_hosts(endpoint, &keys::host_key(directory, &endpoint.id)?)?;
-    Ok(Look::Kept(install::install(work.system, endpoint)?))
+    if !keys::public_host_key(directory).is_some_and(|public| knows_host(endpoint, &public)) {
+        write_known_hosts(endpoint, &keys::host_key(directory, &endpoint.id)?)?;
+    }
+    Ok(install::reinstall(work.system, endpoint)?.map_or(Look::Changed, Look::Kept))
 }
 
 /// Writes the list of known hosts, where it is not as it should be.
 fn write_known_hosts(endpoint: &Endpoint, host_key: &KeyPair) -> Result<(), Error> {
-    let line = keys::known_hosts_line(&endpoint.id, host_key);
-    if files::read(&endpoint.known_hosts, files::TEXT).is_ok_and(|found| found == line.as_bytes()) {
+    if knows_host(endpoint, &host_key.public) {
         return Ok(());
     }
+    let line = keys::known_hosts_line(&endpoint.id, &host_key.public);
     Ok(write::replace(&endpoint.known_hosts, line.as_bytes(), 0o644)?)
+}
+
+/// Whether the list of known hosts is this environment's, with this key.
+fn knows_host(endpoint: &Endpoint, public_host_key: &str) -> bool {
+    let line = keys::known_hosts_line(&endpoint.id, public_host_key);
+    files::read(&endpoint.known_hosts, files::TEXT).is_ok_and(|found| found == line.as_bytes())
 }
