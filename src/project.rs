@@ -285,8 +285,8 @@ impl Report for ProjectError {
     fn hints(&self) -> Vec<String> {
         match self {
             Self::NoManifest { .. } => vec![
-                "`envctl init` writes one".to_owned(),
-                "`--manifest FILE` names one that lies elsewhere".to_owned(),
+                "`envctl quickstart DIR` writes an example and brings it up".to_owned(),
+                "`--manifest FILE` names a manifest in another place".to_owned(),
             ],
             Self::StateTooNew { .. } => vec!["use the envctl that wrote it, or a newer one".to_owned()],
             Self::StateDamaged { path, .. } => {

@@ -80,7 +80,7 @@ impl BuildFailure {
             BuildCause::Unreachable { host: None } => {
                 "check the network, or set a mirror or proxy in `[network]`".into()
             }
-            BuildCause::DiskFull => "free space: `envctl prune` removes what no environment uses".into(),
+            BuildCause::DiskFull => "free space: `envctl down --image` removes an environment and its image".into(),
             BuildCause::Killed => "give the build more memory, or stop what else uses it".into(),
             BuildCause::NoSuchVersion { requirement } => {
                 format!("ask for a version of `{requirement}` that the index has, or name the index that has it")

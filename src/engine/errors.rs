@@ -254,7 +254,7 @@ impl Report for EngineError {
                 "check the network and the proxy, or name a mirror in `[network] image-mirror`",
                 "a Debian or Ubuntu base needs no registry with `envctl up --bootstrap`",
             ],
-            Self::DiskFull { .. } => &["free space: `envctl prune` removes what no environment uses"],
+            Self::DiskFull { .. } => &["free space: `envctl down --image` removes an environment and its image"],
             Self::BuildFailed(failure) => return failure.hints(),
             Self::NotRunning { .. } => &["start it with `envctl up`"],
             Self::Silent { .. } => &["`envctl doctor` looks at the engine; its log says what it waits for"],
