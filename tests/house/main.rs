@@ -3,4 +3,5 @@
 #![expect(clippy::unwrap_used, reason = "what fails to unwrap fails the test")]
 
 mod commands;
+mod readme;
 mod text;
