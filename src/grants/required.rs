@@ -204,6 +204,7 @@ impl Wishes<'_> {
             volumes_from: _,
             tmpfs: _,
             extra_hosts: _,
+            hostname: _,
         } = run;
         if project.is_some() {
             self.take_project_mount();

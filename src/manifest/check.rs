@@ -96,6 +96,9 @@ fn network(reader: &mut Reader, manifest: &Manifest) {
         let kind = ProblemKind::PortsWithoutNetwork { mode: mode.to_owned() };
         reader.problem_with(kind, &span(port), span(network), "the network");
     }
+    if let Some(hostname) = manifest.run.hostname.as_ref().filter(|_| mode == "host") {
+        reader.problem_with(ProblemKind::HostnameOnHostNetwork, &span(hostname), span(network), "the network");
+    }
     if mode == "none" && manifest.ssh.enabled {
         reader.problem(ProblemKind::SshWithoutNetwork, &span(network));
     }

@@ -195,6 +195,8 @@ pub struct Run {
     pub user: Option<Located<UserName>>,
     /// What runs beside sshd as the container's main process.
     pub command: Option<Located<Vec<String>>>,
+    /// The container's host name; none: the environment's name.
+    pub hostname: Option<Located<HostName>>,
     /// IPC namespace (`host`, `private`, `shareable`).
     pub ipc: Option<Located<IpcMode>>,
     /// Restart policy.

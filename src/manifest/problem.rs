@@ -162,6 +162,9 @@ pub enum ProblemKind {
         /// `none` or `host`.
         mode: String,
     },
+    /// A host name of its own on the host's network.
+    #[error("`hostname` can't be set with `network = \"host\"`: the container has the host's name")]
+    HostnameOnHostNetwork,
     /// SSH without a network.
     #[error("SSH can't be reached with `network = \"none\"`")]
     SshWithoutNetwork,
@@ -229,7 +232,10 @@ impl ProblemKind {
             Self::MissingKey { .. } => "in this table",
             Self::EmptyList { .. } => "empty",
             Self::OtherTool { .. } => "asked for here",
-            Self::Clash { .. } | Self::PortIsSsh { .. } | Self::PortsWithoutNetwork { .. } => "this one",
+            Self::Clash { .. }
+            | Self::PortIsSsh { .. }
+            | Self::PortsWithoutNetwork { .. }
+            | Self::HostnameOnHostNetwork => "this one",
             Self::TargetReserved { .. } | Self::ReservedVariable { .. } => "reserved",
             Self::SshWithoutNetwork => "no network",
             Self::ShmWithoutIpc { .. } | Self::OptionalWithoutGpu => "set here",
@@ -274,6 +280,7 @@ impl ProblemKind {
                 one("leave out `ports`: on the host's network every port of the container is one of the host")
             }
             Self::PortsWithoutNetwork { .. } => one("leave out `ports` or `network`"),
+            Self::HostnameOnHostNetwork => one("leave out `hostname` or `network`"),
             Self::SshWithoutNetwork => one("add `enabled = false` to `[ssh]`, and use `envctl exec`"),
             Self::ShmWithoutIpc { .. } => one("leave out `shm-size` or `ipc`"),
             Self::OptionalWithoutGpu => one("leave out `optional` or `devices`"),

@@ -40,7 +40,7 @@ pub(super) const OTHER_TABLES: [(&str, &str); 9] = [
 ];
 
 /// The keys of each table, in the order of the documentation.
-pub const KEYS: [Key; 71] = [
+pub const KEYS: &[Key] = &[
     key("", "name", "the directory's name, made DNS-safe"),
     also("", "envctl", "any version", &["envctl-version", "requires-envctl", "version"]),
     key("python", "version", "the best that all frameworks and the base support"),
@@ -70,6 +70,7 @@ pub const KEYS: [Key; 71] = [
     also("run", "workdir", "the project's directory", &["working-dir", "working-directory", "cwd"]),
     key("run", "user", "the caller"),
     also("run", "command", "", &["cmd", "entrypoint"]),
+    also("run", "hostname", "the environment's name", &["host-name"]),
     key("run", "ipc", "\"private\""),
     key("run", "restart", "\"no\""),
     also("run", "cpus", "all", &["cpu"]),

@@ -1,78 +1,18 @@
-use std::collections::BTreeMap;
-use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
 
 use super::*;
-use crate::manifest::Manifest;
-use crate::manifest::{
-    BaseImages, Build, CaCertificates, Gpu, GpuDevices, Located, Network, Python, Run, Ssh, SystemTable, Target,
-};
+use crate::manifest::{Layer, LayerKind, Manifest};
 use crate::packages::asked::{Allowed, Vendor};
-
-fn located<T>(value: T) -> Located<T> {
-    Located::default_value(value)
-}
 
 /// A manifest that asks for nothing in particular.
 pub(crate) fn manifest() -> Manifest {
-    Manifest {
-        path: PathBuf::from("envctl.toml"),
-        text: String::new(),
-        sources: crate::manifest::Sources::default(),
-        settings: Vec::new(),
-        name: located("lab".parse().unwrap()),
-        envctl: None,
-        frameworks: BTreeMap::new(),
-        python: Python::default(),
-        cuda: crate::manifest::Cuda::default(),
-        system: SystemTable::default(),
-        target: Target::default(),
-        gpu: Gpu { devices: located(GpuDevices::None), optional: false, driver_capabilities: Vec::new() },
-        run: run(),
-        ssh: Ssh { enabled: true, port: None, listen: located(IpAddr::V4(Ipv4Addr::LOCALHOST)), authorized_keys: None },
-        build: Build::default(),
-        network: Network {
-            apt_mirror: None,
-            pip_index: None,
-            pip_extra_indexes: Vec::new(),
-            image_mirror: None,
-            proxy: None,
-            no_proxy: Vec::new(),
-            python_mirror: None,
-            ca_certificates: located(CaCertificates::Host),
-            base_images: located(BaseImages::Registry),
-        },
-        publish: None,
-    }
-}
-
-fn run() -> Run {
-    Run {
-        project: None,
-        mounts: Vec::new(),
-        ports: Vec::new(),
-        persist_home: true,
-        shm_size: None,
-        ulimits: BTreeMap::new(),
-        env: BTreeMap::new(),
-        env_file: Vec::new(),
-        workdir: None,
-        user: None,
-        command: None,
-        ipc: None,
-        restart: None,
-        cpus: None,
-        memory: None,
-        privileged: None,
-        cap_add: Vec::new(),
-        devices: Vec::new(),
-        network: None,
-        x11: None,
-        selinux: None,
-        volumes_from: Vec::new(),
-        tmpfs: Vec::new(),
-        extra_hosts: Vec::new(),
-    }
+    let text =
+        "name = \"lab\"\n[frameworks]\njax = \"0.7\"\n[gpu]\ndevices = \"none\"\n[run]\nproject = false\n".to_owned();
+    let layer = Layer { path: PathBuf::from("envctl.toml"), text, kind: LayerKind::Project };
+    let mut manifest = Manifest::parse_layers(vec![layer]).expect("its values are right");
+    // The tests give the framework as what was resolved.
+    manifest.frameworks.clear();
+    manifest
 }
 
 /// onnxruntime on Debian 12's Python.

@@ -100,7 +100,7 @@ fn specification(manifest: &Manifest, here: &Circumstances<'_>) -> ContainerSpec
     let run = &manifest.run;
     ContainerSpec {
         name: here.id.container(),
-        hostname: if uses_host_network(manifest) { String::new() } else { manifest.name.value.to_string() },
+        hostname: hostname(manifest),
         image: here.image.to_owned(),
         labels: BTreeMap::new(),
         env: environment(manifest, here),
@@ -124,6 +124,15 @@ fn specification(manifest: &Manifest, here: &Circumstances<'_>) -> ContainerSpec
         network: Some(network(manifest).to_owned()),
         tmpfs: here.mounts.tmpfs.clone(),
         extra_hosts: run.extra_hosts.iter().map(|line| line.value.to_string()).collect(),
+    }
+}
+
+/// Empty on the host's network: there the container has the host's name.
+fn hostname(manifest: &Manifest) -> String {
+    match &manifest.run.hostname {
+        _ if uses_host_network(manifest) => String::new(),
+        Some(hostname) => hostname.value.to_string(),
+        None => manifest.name.value.to_string(),
     }
 }
 

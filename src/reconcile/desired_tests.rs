@@ -74,6 +74,13 @@ fn view(more: &str, given: &Given) -> String {
 }
 
 #[test]
+fn the_host_name_is_the_manifests_or_the_environments() {
+    let named = desired(&manifest("[run]\nhostname = \"trainer.lab\"\n"), &Given::default());
+    let unnamed = desired(&manifest(""), &Given::default());
+    assert_eq!((named.spec.hostname.as_str(), unnamed.spec.hostname.as_str()), ("trainer.lab", "lab"));
+}
+
+#[test]
 fn a_plain_manifest() {
     insta::assert_snapshot!(view("[gpu]\ndevices = \"none\"\n", &Given::default()));
 }

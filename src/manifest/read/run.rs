@@ -33,6 +33,7 @@ pub(super) fn run_table(reader: &mut Reader, mut table: Table) -> Run {
         workdir: reader.text(t, "workdir"),
         user: reader.text(t, "user"),
         command: command(reader, t),
+        hostname: reader.text(t, "hostname"),
         ipc: reader.text(t, "ipc"),
         restart: reader.text(t, "restart"),
         cpus: cpus(reader, t),

@@ -27,7 +27,7 @@ pub use mount::{Mount, MountSource};
 pub use names::{
     EnvName, EnvValue, EnvironmentName, FrameworkId, Label, Line, LinuxCapability, PackageName, SystemPackage, UserName,
 };
-pub use network::{ExtraHost, IpcMode, NetworkMode, NoProxyHost, Url};
+pub use network::{ExtraHost, HostName, IpcMode, NetworkMode, NoProxyHost, Url};
 pub use overlay::OverlaySource;
 pub use paths::{ContainerPath, HostPath, ProjectPath, SafeDirectory, host_path};
 pub use port::{Port, Protocol};

@@ -15,7 +15,13 @@ checked_text! {
     IpcMode = ipc;
     /// A line for `/etc/hosts`, `NAME:ADDRESS`, where the address may be `host-gateway`.
     ExtraHost = extra_host;
+    /// A host's own name: labels of letters, digits and `-` between dots (RFC 1123), at most 63 characters, because Linux
+    /// keeps no more than 64.
+    HostName = host_name;
 }
+
+/// The longest name of a host.
+const HOST_NAME_LENGTH: usize = 63;
 
 pub(super) fn url(text: &str) -> Result<String, ValueError> {
     let error = |why| Err(ValueError::new(text, "a URL", why, "a URL such as `https://mirror.example/simple`"));
@@ -81,6 +87,24 @@ fn ipc(text: &str) -> Result<String, ValueError> {
     }
     let allowed = "`private`, `shareable`, `host` or `none`";
     Err(ValueError::new(text, "an IPC mode", "there is none of that name", allowed))
+}
+
+fn host_name(text: &str) -> Result<String, ValueError> {
+    let error = |why| {
+        let allowed = "at most 63 letters, digits, `-` and `.`, such as `trainer` or `trainer.lab.example`";
+        Err(ValueError::new(text, "a host name", why, allowed))
+    };
+    match text {
+        "" => error("it is empty"),
+        _ if text.len() > HOST_NAME_LENGTH => error("it is too long"),
+        _ if text.split('.').any(|label| label.is_empty() || label.starts_with('-') || label.ends_with('-')) => {
+            error("a part between dots is empty, or begins or ends with `-`")
+        }
+        _ if !all(text, |c| c.is_ascii_alphanumeric() || "-.".contains(c)) => {
+            error("it has characters that no host name has")
+        }
+        _ => Ok(text.to_owned()),
+    }
 }
 
 fn extra_host(text: &str) -> Result<String, ValueError> {

@@ -192,6 +192,9 @@ fn urls_hosts_and_days() {
         ["", "a.example", "file:///x", "https://", "https://a b", "https://a\"b", "https://a/$(id)", "https://a:x/"];
     assert_eq!(refused::<Url>(&bad), bad);
     assert_eq!(refused::<NoProxyHost>(&["*", ".lab", "10.0.0.0/8", "a:80", "a b"]), ["a b"]);
+    let long = "a".repeat(64);
+    let names = ["trainer", "GPU1.lab.example", "10", "", "a b", "-a", "a..b", "a_b", long.as_str()];
+    assert_eq!(refused::<HostName>(&names), ["", "a b", "-a", "a..b", "a_b", long.as_str()]);
     assert_eq!(refused::<ExtraHost>(&["db:10.0.0.1", "h:host-gateway", "six:::1", "db", "db:x"]), ["db", "db:x"]);
     assert_eq!(
         refused::<Date>(&["2024-02-29", "2023-02-29", "2024-2-1", "2024-13-01"]),
