@@ -1,6 +1,12 @@
 //! Deep-learning environments that fit this driver and these GPUs.
 //!
-//! `ARCHITECTURE.md` tells the data's way through the rooms below.
+//! This library is the program: `main` calls [`run`] and nothing else, and the integration tests call the modules. It is no
+//! API: every item may change with any release. What is stable is what the program reads and writes, which is the manifest,
+//! the lock, `--json` and the exit codes; `docs/` describes them.
+//!
+//! Where to begin: [`manifest`] turns text into checked values, [`resolve`] answers what fits ([`resolve::Resolution`]) or
+//! what clashes, [`lock`] writes the answer down, [`render`] makes the image's recipe of it, and [`reconcile`] brings the
+//! container from what is observed to what is wanted. `ARCHITECTURE.md` follows the data through all modules.
 
 pub mod bootstrap;
 pub mod cli;
