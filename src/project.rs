@@ -289,8 +289,8 @@ impl Report for ProjectError {
                 "`--manifest FILE` names a manifest in another place".to_owned(),
             ],
             Self::StateTooNew { .. } => vec!["use the envctl that wrote it, or a newer one".to_owned()],
-            Self::StateDamaged { path, .. } => {
-                vec![format!("move `{}` away; `envctl up` then takes the environment over anew", path.display())]
+            Self::StateDamaged { .. } => {
+                vec!["`envctl up` keeps it under another name and takes the environment over".to_owned()]
             }
             Self::ForeignOwner { path, root, config, .. } => {
                 let listed = toml::Value::from(vec![root.display().to_string()]);

@@ -99,7 +99,7 @@ fn bring_up(context: &Context, environment: &Environment, settings: &settings::Q
         recreate: false,
     };
     // Once made here, a base is used again: no run waits for a registry that an earlier one did not reach.
-    let made_here = settings.bootstrap || environment.state()?.bootstrapped;
+    let made_here = settings.bootstrap || environment.state().is_ok_and(|state| state.bootstrapped);
     match up::bring_up(context, environment, &wanted(made_here)) {
         Err(error) if !made_here && unreachable_registry(&error) => {
             let message =

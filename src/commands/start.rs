@@ -12,10 +12,10 @@ use super::{Context, Outcome};
 /// Runs the verb.
 pub fn run(context: &Context, settings: &settings::Start) -> Outcome {
     let environment = context.environment(settings.manifest.as_deref())?;
-    let endpoint = lifecycle::endpoint(&environment.state()?);
     let was_running = context.block_on(async {
         let engine = Docker::connect(&context.system, context.global.engine.as_deref())?;
         let _held = environment.hold(context).await?;
+        let endpoint = lifecycle::endpoint(&environment.state()?);
         let Some(container) = lifecycle::find(&engine, &environment.id).await? else {
             return Err(ReconcileError::Absent { id: environment.id.to_string() }.into());
         };

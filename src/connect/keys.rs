@@ -25,9 +25,13 @@ pub struct KeyPair {
 
 const HOST_KEY: &str = "host_ed25519";
 
-/// The server's key of an environment, made once and kept in its state directory.
+/// The server's key of an environment as it is kept in its state directory; where none is, one that nobody keeps, so that
+/// a plan can be made.
 pub fn host_key(state_directory: &Path, id: &str) -> Result<KeyPair, Error> {
-    load_or_make(&state_directory.join(HOST_KEY), id)
+    match kept_host_key(state_directory)? {
+        KeptKey::Usable(pair) => Ok(pair),
+        KeptKey::Missing | KeptKey::Spoilt(_) => Ok(generate(&state_directory.join(HOST_KEY), id)?),
+    }
 }
 
 /// Its public half, from the file beside it: what a look needs that does not open the private one.
@@ -37,20 +41,52 @@ pub fn public_host_key(state_directory: &Path) -> Option<String> {
     Some(String::from_utf8(bytes).ok()?.trim_end_matches('\n').to_owned())
 }
 
-/// Whether it has been made.
+/// Whether a file in the form of a private key is there. What it holds is not looked at.
 #[must_use]
-pub fn has_host_key(state_directory: &Path) -> bool {
-    state_directory.join(HOST_KEY).exists()
+pub fn seems_kept(state_directory: &Path) -> bool {
+    let bytes = files::read(&state_directory.join(HOST_KEY), files::TEXT).unwrap_or_default();
+    bytes.starts_with(b"-----BEGIN OPENSSH PRIVATE KEY-----\n") && bytes.ends_with(b"\n-----END OPENSSH PRIVATE KEY-----\n")
+}
+
+/// Makes and keeps the server's key of an environment.
+pub fn make_host_key(state_directory: &Path, id: &str) -> Result<KeyPair, Error> {
+    let pair = generate(&state_directory.join(HOST_KEY), id)?;
+    keep(&pair)?;
+    Ok(pair)
+}
+
+/// What is kept of a server's key.
+#[derive(Debug)]
+pub enum KeptKey {
+    /// A key that a server can use.
+    Usable(KeyPair),
+    /// Nothing.
+    Missing,
+    /// Something that is no such key, in this file.
+    Spoilt(PathBuf),
+}
+
+/// The server's key of an environment, where it has been made.
+///
+/// # Errors
+/// The system does not let its file be read.
+pub fn kept_host_key(state_directory: &Path) -> Result<KeptKey, ConnectError> {
+    let path = state_directory.join(HOST_KEY);
+    match files::read(&path, files::TEXT) {
+        Ok(bytes) if server_key(&bytes).is_none() => Ok(KeptKey::Spoilt(path)),
+        Ok(bytes) => Ok(KeptKey::Usable(parse(&path, bytes)?)),
+        Err(error) if error.problem.is_missing() && path.is_symlink() => Ok(KeptKey::Spoilt(path)),
+        Err(error) if error.problem.is_missing() => Ok(KeptKey::Missing),
+        Err(error) if error.problem.is_of_system() => Err(unusable(&path, &error.problem)),
+        Err(_) => Ok(KeptKey::Spoilt(path)),
+    }
 }
 
 /// Keeps a server's key that was found elsewhere; `false` where the bytes are no key of the kind that is made here. Its
 /// comment is not kept: it may hold anything.
 pub fn take_host_key(state_directory: &Path, id: &str, private: &[u8]) -> Result<bool, Error> {
-    let key = PrivateKey::from_openssh(private).ok();
-    let Some(key) = key.filter(|key| key.algorithm() == Algorithm::Ed25519 && !key.is_encrypted()) else {
-        return Ok(false);
-    };
-    keep(&state_directory.join(HOST_KEY), key, id)?;
+    let Some(key) = server_key(private) else { return Ok(false) };
+    keep(&pair(&state_directory.join(HOST_KEY), key, id)?)?;
     Ok(true)
 }
 
@@ -68,26 +104,41 @@ pub fn known_hosts_line(id: &str, public_host_key: &str) -> String {
 fn load_or_make(path: &Path, comment: &str) -> Result<KeyPair, Error> {
     match files::read(path, files::TEXT) {
         Ok(bytes) => parse(path, bytes).map_err(Error::from),
-        Err(error) if error.problem.is_missing() => make(path, comment),
+        Err(error) if error.problem.is_missing() => {
+            let made = generate(path, comment)?;
+            keep(&made)?;
+            Ok(made)
+        }
         Err(error) => Err(unusable(path, &error.problem).into()),
     }
 }
 
-fn make(path: &Path, comment: &str) -> Result<KeyPair, Error> {
-    let key = PrivateKey::random(&mut OsRng, Algorithm::Ed25519).map_err(|error| unusable(path, &error))?;
-    keep(path, key, comment)
+/// A key of the kind that is made here, which asks for no passphrase.
+fn server_key(private: &[u8]) -> Option<PrivateKey> {
+    let key = PrivateKey::from_openssh(private).ok();
+    key.filter(|key| key.algorithm() == Algorithm::Ed25519 && !key.is_encrypted())
 }
 
-fn keep(path: &Path, mut key: PrivateKey, comment: &str) -> Result<KeyPair, Error> {
+fn generate(path: &Path, comment: &str) -> Result<KeyPair, ConnectError> {
+    let key = PrivateKey::random(&mut OsRng, Algorithm::Ed25519).map_err(|error| unusable(path, &error))?;
+    pair(path, key, comment)
+}
+
+/// The pair whose file is to be `path`.
+fn pair(path: &Path, mut key: PrivateKey, comment: &str) -> Result<KeyPair, ConnectError> {
     key.set_comment(comment);
     let text = key.to_openssh(LineEnding::LF).map_err(|error| unusable(path, &error))?;
-    if let Some(directory) = path.parent() {
+    parse(path, text.as_bytes().to_vec())
+}
+
+/// Writes both halves.
+fn keep(pair: &KeyPair) -> Result<(), Error> {
+    if let Some(directory) = pair.path.parent() {
         write::private_directory(directory)?;
     }
-    let pair = parse(path, text.as_bytes().to_vec())?;
-    write::replace(path, &pair.private, 0o600)?;
-    write::replace(&path.with_extension("pub"), format!("{}\n", pair.public).as_bytes(), 0o644)?;
-    Ok(pair)
+    write::replace(&pair.path, &pair.private, 0o600)?;
+    write::replace(&pair.path.with_extension("pub"), format!("{}\n", pair.public).as_bytes(), 0o644)?;
+    Ok(())
 }
 
 fn parse(path: &Path, private: Vec<u8>) -> Result<KeyPair, ConnectError> {
@@ -110,7 +161,7 @@ mod tests {
     fn made_once_and_private() {
         let dir = tempfile::tempdir().unwrap();
         let state = dir.path().join("lab-1a2b3c4d");
-        let made = host_key(&state, "lab-1a2b3c4d").unwrap();
+        let made = make_host_key(&state, "lab-1a2b3c4d").unwrap();
         let again = host_key(&state, "lab-1a2b3c4d").unwrap();
         assert_eq!(made.public, again.public);
         assert_eq!(made.private, again.private);
@@ -131,16 +182,45 @@ mod tests {
         assert_eq!(taken.fingerprint, key.fingerprint(HashAlg::Sha256).to_string());
         assert!(taken.public.ends_with(" lab") && !taken.public.contains('\n'), "{}", taken.public);
         assert!(!take_host_key(there.path(), "lab", b"-----BEGIN OPENSSH PRIVATE KEY-----\njunk").unwrap());
-        assert!(!has_host_key(there.path()));
+        assert!(matches!(kept_host_key(there.path()), Ok(KeptKey::Missing)));
     }
 
     #[test]
-    fn a_damaged_key_is_never_replaced() {
+    fn what_is_no_key_is_told_from_none_and_from_one() {
         let dir = tempfile::tempdir().unwrap();
-        let file = dir.path().join("host_ed25519");
+        let file = dir.path().join(HOST_KEY);
+        let spoilt = || matches!(kept_host_key(dir.path()), Ok(KeptKey::Spoilt(path)) if path == file);
+        assert!(matches!(kept_host_key(dir.path()), Ok(KeptKey::Missing)));
+        std::fs::create_dir(&file).unwrap();
+        assert!(spoilt());
+        std::fs::remove_dir(&file).unwrap();
+        std::os::unix::fs::symlink("nowhere", &file).unwrap();
+        assert!(spoilt());
+        std::fs::remove_file(&file).unwrap();
+        for junk in ["", "junk", "-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n-----END OPENSSH PRIVATE KEY-----\n"] {
+            std::fs::write(&file, junk).unwrap();
+            assert!(spoilt(), "{junk}");
+        }
+        std::fs::remove_file(&file).unwrap();
+        let made = make_host_key(dir.path(), "lab").unwrap();
+        assert!(matches!(kept_host_key(dir.path()), Ok(KeptKey::Usable(pair)) if pair.private == made.private));
+    }
+
+    #[test]
+    fn a_look_keeps_no_key() {
+        let dir = tempfile::tempdir().unwrap();
+        host_key(dir.path(), "lab").unwrap();
+        assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn a_damaged_key_of_a_person_is_never_replaced() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("client_ed25519");
         std::fs::write(&file, "not a key").unwrap();
-        let error = host_key(dir.path(), "lab").unwrap_err();
+        let error = client_key(dir.path()).unwrap_err();
         assert_eq!(error.report().kind(), "key-file");
+        assert!(error.report().hints()[0].starts_with(&format!("move `{}` away", file.display())));
         assert_eq!(std::fs::read_to_string(&file).unwrap(), "not a key");
     }
 }

@@ -155,6 +155,9 @@ impl Report for ConnectError {
 
     fn hints(&self) -> Vec<String> {
         match self {
+            Self::KeyFile { path, at, .. } if at.is_empty() => {
+                vec![format!("move `{}` away; `envctl up` then makes another one", path.display())]
+            }
             Self::KeyFile { .. } | Self::ClientNotRun { .. } => Vec::new(),
             Self::Unknown => vec!["`envctl up` finds it out".to_owned()],
             Self::NoKeys { .. } => vec!["`ssh-keygen -t ed25519` makes a key pair".to_owned()],

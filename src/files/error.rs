@@ -114,6 +114,12 @@ impl FileProblem {
         matches!(self, Self::System(error) if error.kind() == io::ErrorKind::NotFound)
     }
 
+    /// Whether the system refused, so that nothing is known of what is there.
+    #[must_use]
+    pub fn is_of_system(&self) -> bool {
+        matches!(self, Self::System(_))
+    }
+
     /// Advice, one action each.
     #[must_use]
     pub fn hints(&self) -> Vec<String> {

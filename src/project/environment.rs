@@ -2,9 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{EnvironmentGuard, EnvironmentId, Project, ProjectError, State};
+use super::{EnvironmentGuard, EnvironmentId, Project, ProjectError, State, write};
 use crate::error::Error;
-use crate::event::Sink;
+use crate::event::{Event, Sink};
 use crate::files::{self, FileError};
 use crate::manifest::{Layer, LayerKind, Manifest, Vocabulary};
 use crate::system::System;
@@ -32,9 +32,15 @@ impl Environment {
         Ok(Self { project, manifest, id, directory })
     }
 
-    /// Waits until no other envctl works on it.
+    /// Waits until no other envctl works on it. A state that can't be read is given another name then, and told.
     pub async fn hold(&self, sink: &dyn Sink) -> Result<EnvironmentGuard, ProjectError> {
-        EnvironmentGuard::take(&self.directory, sink).await
+        let guard = EnvironmentGuard::take(&self.directory, sink).await?;
+        if let Err(ProjectError::StateDamaged { path, .. }) = State::load(&self.directory) {
+            let aside = write::set_aside(&path)?;
+            let message = format!("`{}` was damaged; it is kept as `{}`", path.display(), aside.display());
+            sink.emit(Event::Warning { message });
+        }
+        Ok(guard)
     }
 
     /// Holds it where no other envctl works on it.

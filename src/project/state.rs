@@ -101,7 +101,8 @@ impl State {
         match files::read(&path, files::DOCUMENT) {
             Ok(bytes) => Self::parse(&path, &bytes).map(Some),
             Err(error) if error.problem.is_missing() => Ok(None),
-            Err(error) => Err(error.into()),
+            Err(error) if error.problem.is_of_system() => Err(error.into()),
+            Err(error) => Err(ProjectError::StateDamaged { path, reason: error.problem.to_string() }),
         }
     }
 
@@ -185,5 +186,8 @@ mod tests {
         let error = State::load(dir.path()).unwrap_err();
         assert_eq!(error.kind(), "state-damaged");
         assert!(error.hints()[0].contains("envctl up"));
+        std::fs::remove_file(dir.path().join(FILE)).unwrap();
+        std::fs::create_dir(dir.path().join(FILE)).unwrap();
+        assert_eq!(State::load(dir.path()).unwrap_err().kind(), "state-damaged");
     }
 }

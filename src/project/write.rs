@@ -22,6 +22,17 @@ pub fn private_directory(path: &Path) -> Result<(), ProjectError> {
     made.map_err(|error| ProjectError::Unwritable { path: path.to_path_buf(), reason: error.to_string() })
 }
 
+/// Gives a spoilt file of ours another name beside it, and tells that name: `state.json.broken`.
+pub fn set_aside(path: &Path) -> Result<PathBuf, ProjectError> {
+    let named = |end: &str| PathBuf::from(format!("{}.broken{end}", path.display()));
+    let later = (2..).map(|number| named(&format!("-{number}")));
+    let mut names = std::iter::once(named("")).chain(later);
+    let aside = names.find(|name| fs::symlink_metadata(name).is_err()).expect("the numbers have no end");
+    let failed = |error: io::Error| ProjectError::Unwritable { path: path.to_path_buf(), reason: error.to_string() };
+    fs::rename(path, &aside).map_err(failed)?;
+    Ok(aside)
+}
+
 fn replace_target(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
     let directory = path.parent().unwrap_or(Path::new("/"));
     let old = fs::metadata(path).ok();
@@ -98,6 +109,19 @@ mod tests {
         replace(&file, b"secret", 0o600).unwrap();
         assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn what_is_set_aside_is_kept_each_time() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("state.json");
+        for text in ["one", "other"] {
+            fs::write(&file, text).unwrap();
+            let aside = set_aside(&file).unwrap();
+            assert_eq!(fs::read_to_string(aside).unwrap(), text);
+            assert!(!file.exists());
+        }
+        assert!(dir.path().join("state.json.broken").exists() && dir.path().join("state.json.broken-2").exists());
     }
 
     #[test]

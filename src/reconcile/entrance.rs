@@ -6,7 +6,7 @@ use super::up::Work;
 use crate::connect::Endpoint;
 use crate::connect::alias::holder;
 use crate::connect::install::{self, Installed};
-use crate::connect::keys::{self, KeyPair};
+use crate::connect::keys::{self, KeptKey, KeyPair};
 use crate::connect::openssh::{OpenSsh, typed};
 use crate::connect::prove::{Proof, prove};
 use crate::engine::Engine;
@@ -97,12 +97,13 @@ pub enum Look {
 pub fn keep(work: &Work<'_, impl Engine>, endpoint: Option<&Endpoint>) -> Result<Look, Error> {
     let Some(endpoint) = endpoint else { return Ok(Look::NoServer) };
     let directory = &work.environment.directory;
-    let has_keys = keys::has_host_key(directory) && endpoint.identities.iter().all(|identity| identity.exists());
+    let has_keys = keys::seems_kept(directory) && endpoint.identities.iter().all(|identity| identity.exists());
     if !has_keys {
         return Ok(Look::Changed);
     }
     if !keys::public_host_key(directory).is_some_and(|public| knows_host(endpoint, &public)) {
-        write_known_hosts(endpoint, &keys::host_key(directory, &endpoint.id)?)?;
+        let KeptKey::Usable(host_key) = keys::kept_host_key(directory)? else { return Ok(Look::Changed) };
+        write_known_hosts(endpoint, &host_key)?;
     }
     Ok(install::reinstall(work.system, endpoint)?.map_or(Look::Changed, Look::Kept))
 }

@@ -1,15 +1,18 @@
 //! What was lost or moved by hand is found again at the engine: a container under another name, what the state knew, the
 //! host key. What a person agreed to is not among it: they are asked again.
 
+use std::path::Path;
+
 use super::desired::{BASE_LABEL, BOOTSTRAPPED, NAME_LABEL, REFUSED_LIMITS_LABEL, SSH_PORT, serves_ssh};
 use super::lifecycle;
 use super::up::Work;
-use crate::connect::{keys, volume};
+use crate::connect::keys::{self, KeptKey};
+use crate::connect::volume;
 use crate::engine::{ContainerSpec, Engine, EngineError, MountKind, MountSpec};
 use crate::error::Error;
 use crate::event::Event;
 use crate::packages::tool;
-use crate::project::{EnvironmentId, State};
+use crate::project::{EnvironmentId, State, write};
 
 /// A private key of the kind that envctl makes has some 400 bytes.
 const KEY_LIMIT: u64 = 16 * 1024;
@@ -47,26 +50,66 @@ pub async fn state(work: &Work<'_, impl Engine>, state: &mut State) -> Result<()
     Ok(())
 }
 
-/// Takes the host key back from the environment's volume where this host has lost it: no client shall meet another key.
-/// Root inside the container may have replaced it, and has thereby only chosen its own; what is no key is left alone.
+/// Takes the host key back from the environment's volume where this host has lost it or keeps what is no key: no client
+/// shall meet another key. Else one is made. Root inside the container may have replaced it, and has thereby only chosen its own; what is no
+/// key is left alone.
 pub async fn host_key(work: &Work<'_, impl Engine>) -> Result<(), Error> {
-    let (environment, engine) = (work.environment, work.engine);
-    let volume = environment.id.ssh_volume();
-    let needed = serves_ssh(&environment.manifest) && !keys::has_host_key(&environment.directory);
-    if !needed || !engine.has_volume(&volume).await? {
+    let directory = &work.environment.directory;
+    if !serves_ssh(&work.environment.manifest) {
         return Ok(());
     }
-    let container = lifecycle::find(engine, &environment.id).await?;
-    let found = match container.filter(|container| container.volumes.contains(&volume)) {
-        Some(container) => engine.download(&container.id.0, &key_file(), KEY_LIMIT).await?,
-        None => from_volume(engine, &environment.id).await?,
+    let spoilt = match keys::kept_host_key(directory)? {
+        KeptKey::Usable(_) => return Ok(()),
+        KeptKey::Missing => None,
+        KeptKey::Spoilt(path) => Some((write::set_aside(&path)?, path)),
     };
-    if let Some(key) = found
-        && keys::take_host_key(&environment.directory, environment.id.as_str(), &key)?
-    {
-        work.sink.emit(Event::Note { message: "the host key was taken back from the environment's volume".to_owned() });
+    let found = match held_by_volume(work).await? {
+        Some(key) => keys::take_host_key(directory, work.environment.id.as_str(), &key)?,
+        None => false,
+    };
+    if let Some(event) = told(spoilt.as_ref().map(|(aside, path)| (aside.as_path(), path.as_path())), found) {
+        work.sink.emit(event);
+    }
+    if !found {
+        keys::make_host_key(directory, work.environment.id.as_str())?;
     }
     Ok(())
+}
+
+/// What is said of a host key that was missing, or spoilt and set aside.
+fn told(spoilt: Option<(&Path, &Path)>, found: bool) -> Option<Event> {
+    let back = "the host key was taken back from the environment's volume";
+    match (spoilt, found) {
+        (None, false) => None,
+        (None, true) => Some(Event::Note { message: back.to_owned() }),
+        (Some((aside, path)), true) => {
+            let message = format!("`{}` was damaged and is kept as `{}`; {back}", path.display(), aside.display());
+            Some(Event::Warning { message })
+        }
+        (Some((aside, path)), false) => {
+            let message = format!(
+                "`{}` was damaged and is kept as `{}`; the environment gets a new host key, and clients elsewhere that \
+                 know the old one will refuse it",
+                path.display(),
+                aside.display()
+            );
+            Some(Event::Warning { message })
+        }
+    }
+}
+
+/// The file of the host key in the environment's volume, where that is there.
+async fn held_by_volume(work: &Work<'_, impl Engine>) -> Result<Option<Vec<u8>>, Error> {
+    let (id, engine) = (&work.environment.id, work.engine);
+    let volume = id.ssh_volume();
+    if !engine.has_volume(&volume).await? {
+        return Ok(None);
+    }
+    let container = lifecycle::find(engine, id).await?;
+    Ok(match container.filter(|container| container.volumes.contains(&volume)) {
+        Some(container) => engine.download(&container.id.0, &key_file(), KEY_LIMIT).await?,
+        None => from_volume(engine, id).await?,
+    })
 }
 
 /// The name of the container through which a volume is read. It never starts.

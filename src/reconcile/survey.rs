@@ -1,5 +1,5 @@
 //! What there is and what there is to be, side by side, with the plan that leads from one to the other. Looks, changes
-//! nothing but the keys that a first look makes.
+//! nothing but a person's first key.
 
 use super::desired::{Circumstances, Desired, ID_LABEL, serves_ssh, uses_host_network};
 use super::plan::{Observed, Plan, Target, Wanted, plan};

@@ -80,6 +80,61 @@ fn one_up_puts_right_what_hands_made_of_an_environment() {
     assert_eq!(sandbox.ssh(&["ls", "kept"]), "kept");
 }
 
+/// What is left of a key in the container or its volume is taken; only when that is gone, too, is there a new one.
+#[test]
+fn junk_in_the_state_directory_is_kept_aside_and_the_host_key_stays() {
+    let sandbox = Sandbox::new("");
+    let first = sandbox.is_up();
+    let (name, fingerprint) = (container(&first), first["endpoint"]["fingerprint"].clone());
+    let known = fs::canonicalize(first["endpoint"]["known_hosts"].as_str().unwrap()).unwrap();
+    let state = known.parent().unwrap();
+    let (key, remembered) = (state.join("host_ed25519"), state.join("state.json"));
+    let is_as_before = |up: &crate::sandbox::Ran, spoilt: &[&str]| {
+        assert_eq!(up.code, 0, "{up:#?}");
+        for file in spoilt {
+            assert!(up.stderr.contains(&format!("{file}.broken")), "{file}: {up:#?}");
+            let junk = fs::read_to_string(state.join(format!("{file}.broken"))).unwrap();
+            assert_eq!(junk, "junk\n");
+            fs::remove_file(state.join(format!("{file}.broken"))).unwrap();
+        }
+        assert_eq!(sandbox.json(&["status"])["environment"]["endpoint"]["fingerprint"], fingerprint);
+        sandbox.ssh(&["true"]);
+    };
+    let up = ["up", "--bootstrap", "--yes"];
+
+    fs::write(&key, "junk\n").unwrap();
+    is_as_before(&sandbox.run(&up), &["host_ed25519"]);
+    fs::write(&remembered, "junk\n").unwrap();
+    is_as_before(&sandbox.run(&up), &["state.json"]);
+    fs::remove_file(&key).unwrap();
+    let planned = sandbox.run(&["plan", "--bootstrap"]);
+    assert!(!key.exists(), "a plan makes no key: {planned:#?}");
+    is_as_before(&sandbox.run(&up), &[]);
+
+    // Every other command that works on it, and one that only reads.
+    fs::write(&remembered, "junk\n").unwrap();
+    let refused = sandbox.json(&["ssh"]);
+    assert_eq!(refused["error"]["kind"], "state-damaged", "{refused:#}");
+    assert!(refused["error"]["hints"][0].as_str().unwrap().contains("`envctl up`"), "{refused:#}");
+    sandbox.ok(&["restart", "--force"]);
+    fs::remove_file(state.join("state.json.broken")).unwrap();
+
+    // The container gone, and both files spoilt: the key comes from the volume.
+    docker(&["rm", "-f", &name]);
+    fs::write(&key, "junk\n").unwrap();
+    fs::write(&remembered, "junk\n").unwrap();
+    is_as_before(&sandbox.run(&up), &["host_ed25519", "state.json"]);
+
+    // The volume gone, too: nobody has the key any more, and the person is told.
+    docker(&["rm", "-f", &name]);
+    docker(&["volume", "rm", &format!("{name}-ssh")]);
+    fs::write(&key, "junk\n").unwrap();
+    let made = sandbox.ok(&up);
+    assert!(made.stderr.contains("new host key"), "{made:#?}");
+    assert_ne!(sandbox.json(&["status"])["environment"]["endpoint"]["fingerprint"], fingerprint);
+    sandbox.ssh(&["true"]);
+}
+
 /// The label goes into every image that is made of the container.
 #[test]
 fn a_copy_of_a_container_is_not_taken_for_it() {
