@@ -47,11 +47,22 @@ impl Question<'_> {
 
     /// The lock that is written, once everything that it names is known or agreed to.
     fn trusted(&self, written: WrittenLock, files: &[ReadFile]) -> Result<Lock, LockError> {
-        if self.sources == LockSources::Any {
-            return Ok(written.lock);
+        match self.sources {
+            LockSources::Any => Ok(written.lock),
+            LockSources::Known => written.trusted(&self.grounds(files)),
         }
-        let project = Some(ProjectGrounds { manifest: self.agreed.manifest(), files });
-        written.trusted(&Grounds { matrix: self.matrix, project })
+    }
+
+    /// The lock that is written, for new packages with the frameworks that it has.
+    fn trusted_choices(&self, written: WrittenLock, files: &[ReadFile]) -> Result<Lock, LockError> {
+        match self.sources {
+            LockSources::Any => Ok(written.lock),
+            LockSources::Known => written.trusted_choices(&self.grounds(files)),
+        }
+    }
+
+    fn grounds<'a>(&'a self, files: &'a [ReadFile]) -> Grounds<'a> {
+        Grounds { matrix: self.matrix, project: Some(ProjectGrounds { manifest: self.agreed.manifest(), files }) }
     }
 }
 
@@ -87,8 +98,7 @@ pub async fn ensure(
     let old = file.read()?;
     if usage == LockUse::Frozen {
         let written = old.ok_or_else(|| LockError::Missing { path: file.path() })?;
-        let files = if written.names_addresses() { question.files()? } else { Vec::new() };
-        return Ok(Ensured { lock: question.trusted(written, &files)?, written: Written::Unchanged });
+        return Ok(Ensured { lock: question.trusted(written, &question.files()?)?, written: Written::Unchanged });
     }
     let files = question.files()?;
     let asked = inputs(manifest, &request.gpu, &files);
@@ -142,7 +152,7 @@ async fn renew(
     let old = written.map(|written| &written.lock);
     let moved = Moved::new(old, upgrade, &file.path())?;
     let stays = written.filter(|_| !moved.frameworks && reasons.iter().all(Stale::concerns_packages_only));
-    let kept = stays.map(|written| question.trusted(written.clone(), files)).transpose()?;
+    let kept = stays.map(|written| question.trusted_choices(written.clone(), files)).transpose()?;
     let kept = kept.as_ref();
     let resolution = match kept {
         Some(lock) => lock.resolution.clone(),

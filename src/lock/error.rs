@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{FORMAT, Foreign, Stale};
+use super::{FORMAT, Foreign, Misfit, Stale};
 use crate::error::{Exit, Report, Snippet, shown};
 use crate::files::FileError;
 use crate::project::ProjectError;
@@ -52,6 +52,16 @@ pub enum LockError {
         /// Where.
         at: Box<Snippet>,
     },
+    /// Its frameworks or packages are not what is asked for.
+    #[error("`{}` {misfit}", path.display())]
+    Unasked {
+        /// Which.
+        path: PathBuf,
+        /// What.
+        misfit: Misfit,
+        /// Where.
+        at: Box<Snippet>,
+    },
     /// `--upgrade NAME`, and nothing is called that.
     #[error("there is no `{name}` in `{}` to upgrade", path.display())]
     NoSuchPackage {
@@ -77,7 +87,7 @@ impl Report for LockError {
             Self::Stale { .. } => "lock-stale",
             Self::TooNew { .. } => "lock-too-new",
             Self::Damaged { .. } => "lock-damaged",
-            Self::Untrusted { .. } => "lock-untrusted",
+            Self::Untrusted { .. } | Self::Unasked { .. } => "lock-untrusted",
             Self::NoSuchPackage { .. } => "no-such-package",
             Self::File(error) => error.kind(),
             Self::Project(error) => error.kind(),
@@ -87,9 +97,11 @@ impl Report for LockError {
     fn exit(&self) -> Exit {
         match self {
             Self::Missing { .. } | Self::Stale { .. } => Exit::LockStale,
-            Self::TooNew { .. } | Self::Damaged { .. } | Self::Untrusted { .. } | Self::NoSuchPackage { .. } => {
-                Exit::Usage
-            }
+            Self::TooNew { .. }
+            | Self::Damaged { .. }
+            | Self::Untrusted { .. }
+            | Self::Unasked { .. }
+            | Self::NoSuchPackage { .. } => Exit::Usage,
             Self::File(error) => error.exit(),
             Self::Project(error) => error.exit(),
         }
@@ -109,6 +121,10 @@ impl Report for LockError {
                     .to_owned(),
                 "`--allow lock-sources` uses the lock as it is".to_owned(),
             ],
+            Self::Unasked { .. } => vec![
+                "`envctl lock --upgrade` resolves again".to_owned(),
+                "`--allow lock-sources` uses the lock as it is".to_owned(),
+            ],
             Self::NoSuchPackage { near: Some(near), .. } => vec![format!("did you mean `{near}`?")],
             Self::NoSuchPackage { near: None, .. } => Vec::new(),
             Self::File(error) => error.hints(),
@@ -118,7 +134,9 @@ impl Report for LockError {
 
     fn snippets(&self) -> Vec<Snippet> {
         match self {
-            Self::Damaged { at, .. } | Self::Untrusted { at, .. } => vec![Snippet::clone(at)],
+            Self::Damaged { at, .. } | Self::Untrusted { at, .. } | Self::Unasked { at, .. } => {
+                vec![Snippet::clone(at)]
+            }
             _ => Vec::new(),
         }
     }

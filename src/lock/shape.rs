@@ -1,7 +1,7 @@
 //! A lock's file as it is written, each field of the type that only a well-formed text makes, with its place. A lock comes
 //! with a project: no field of it may hold a line break, an option of a program or an address with a password.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use serde::Deserialize;
@@ -64,7 +64,7 @@ pub(super) struct ResolutionShape {
 #[derive(Clone, Debug, Deserialize)]
 pub(super) struct FrameworkShape {
     pub(super) name: Spanned<FrameworkId>,
-    version: ReleaseVersion,
+    pub(super) version: Spanned<ReleaseVersion>,
     pub(super) package: Spanned<PackageName>,
     variant: Label,
     pub(super) index: Spanned<Index>,
@@ -104,7 +104,7 @@ struct ReasonShape {
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub(super) struct PackageShape {
     pub(super) name: Spanned<PackageName>,
-    version: LockedVersion,
+    pub(super) version: Spanned<LockedVersion>,
     pub(super) url: Option<Spanned<Url>>,
     pub(super) index: Spanned<Index>,
     /// Checked by [`Self::wrong_hash`], because each has a line of its own.
@@ -141,7 +141,7 @@ impl<'de> Deserialize<'de> for Index {
 
 /// PEP 440 as it is written; empty for an artefact that has an address.
 #[derive(Clone, Debug)]
-struct LockedVersion(String);
+pub(super) struct LockedVersion(String);
 
 impl<'de> Deserialize<'de> for LockedVersion {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -163,6 +163,12 @@ impl LockShape {
             [index_packages.len(), extras.len(), with.len(), system_packages.len(), pins.len()]
         });
         lists.chain([frameworks.len()]).max().unwrap_or_default()
+    }
+
+    /// The first package with the name of one before it.
+    pub(super) fn repeated_package(&self) -> Option<&PackageShape> {
+        let mut names = BTreeSet::new();
+        self.packages.iter().find(|package| !names.insert(package.name.get_ref().as_str()))
     }
 
     /// The lock that is written here.
@@ -225,7 +231,7 @@ impl FrameworkShape {
     fn framework(self) -> ResolvedFramework {
         ResolvedFramework {
             name: self.name.into_inner(),
-            version: self.version,
+            version: self.version.into_inner(),
             package: self.package.get_ref().to_string(),
             variant: self.variant.to_string(),
             index: self.index.get_ref().as_str().to_owned(),
@@ -252,13 +258,13 @@ impl PackageShape {
 
     /// It is either a version of an index or an artefact with an address.
     pub(super) fn lacks_a_source(&self) -> bool {
-        self.version.0.is_empty() != self.url.is_some()
+        self.version.get_ref().0.is_empty() != self.url.is_some()
     }
 
     fn package(&self) -> LockedPackage {
         LockedPackage {
             name: self.name.get_ref().to_string(),
-            version: self.version.0.clone(),
+            version: self.version.get_ref().0.clone(),
             url: self.url.as_ref().map(|url| url.get_ref().to_string()),
             index: self.index.get_ref().as_str().to_owned(),
             hashes: spanned_texts(&self.hashes),

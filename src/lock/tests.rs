@@ -210,10 +210,24 @@ fn changed(from: &str, to: &str) -> Result<WrittenLock, LockError> {
     parse(&V1.replacen(from, to, 1), Path::new("envctl.lock"))
 }
 
+/// A manifest that the fixture's lock answers.
+fn answered(more: &[&str]) -> Manifest {
+    let mut manifest = manifest();
+    let version = crate::version::VersionRequest::any();
+    let wish = crate::manifest::FrameworkRequest { version, with: Vec::new() };
+    manifest.frameworks.insert("onnxruntime".parse().unwrap(), located(wish));
+    let lines = ["tool @ https://files.example/tool-1-py3-none-any.whl"].iter().chain(more);
+    manifest.python.packages = lines.map(|line| located(line.parse().unwrap())).collect();
+    manifest
+}
+
 /// Whether that is refused, and as what.
 fn refused(from: &str, to: &str) -> String {
-    let asking = Manifest { python: crate::manifest::Python::default(), ..asking() };
-    let project = Some(ProjectGrounds { manifest: &asking, files: &[] });
+    refused_by(&answered(&[]), &[], from, to)
+}
+
+fn refused_by(manifest: &Manifest, files: &[ReadFile], from: &str, to: &str) -> String {
+    let project = Some(ProjectGrounds { manifest, files });
     let matrix = crate::matrix::Matrix::embedded();
     let read = changed(from, to).and_then(|written| written.trusted(&Grounds { matrix: &matrix, project }));
     read.map_or_else(|error| format!("{}: {error}", crate::error::Report::kind(&error)), |_| "used".to_owned())
@@ -289,11 +303,90 @@ fn what_nobody_gave_is_not_used() {
         ("variant = \"cpu\"", "variant = \"cpu\"\npins = [\"evil\"]"),
         ("variant = \"cpu\"", "variant = \"cpu\"\nwith = { evil = \"1\" }"),
         ("url = \"https://files.example/", "url = \"https://evil.example/"),
-        ("name = \"tool\"", "name = \"tool\""),
+        ("name = \"tool\"", "name = \"other\""),
     ] {
         let said = refused(from, to);
         assert!(said.starts_with("lock-untrusted: "), "{to}: {said}");
     }
+    assert_eq!(refused("[inputs]", "[inputs]"), "used");
+}
+
+#[test]
+fn packages_that_are_not_asked_for_are_not_used() {
+    let numpy = "name = \"numpy\"\nversion = \"2.4.6\"";
+    let more = |name: &str, via: &str| {
+        let package =
+            format!("name = \"{name}\"\nversion = \"1\"\nindex = \"default\"\nhashes = []\nvia = [\"{via}\"]");
+        format!("{package}\n\n[[package]]\n{numpy}")
+    };
+    let file = |constraint: bool, text: &str| ReadFile {
+        path: "r.txt".to_owned(),
+        text: String::new(),
+        constraint,
+        content: crate::packages::requirements_file::parse(text).unwrap(),
+    };
+    let said = |asked: &[&str], files: &[ReadFile], to: &str| refused_by(&answered(asked), files, numpy, to);
+    let same = |asked: &[&str], files: &[ReadFile]| said(asked, files, numpy);
+
+    // By the manifest, by a file, by a constraint, by the framework.
+    assert_eq!(
+        said(&["NumPy>=2"], &[], "name = \"numpy-evil\"\nversion = \"2.4.6\""),
+        "lock-untrusted: `envctl.lock` does not have `numpy`, and `NumPy>=2` is asked for"
+    );
+    assert_eq!(
+        said(&["numpy>=2"], &[], "name = \"numpy\"\nversion = \"1.0\""),
+        "lock-untrusted: `envctl.lock` has `numpy` as `1.0`, and `numpy>=2` is asked for"
+    );
+    assert!(same(&["numpy==2.4.*", "rich"], &[]).contains("does not have `rich`"));
+    assert!(same(&[], &[file(false, "numpy<2\n")]).contains("`numpy<2` is asked for"));
+    assert!(same(&[], &[file(true, "numpy<2\n")]).contains("`numpy<2` is asked for"));
+    assert!(same(&["numpy @ https://files.example/numpy-2.4.6-py3-none-any.whl"], &[]).contains("as `2.4.6`"));
+    let engine = "name = \"onnxruntime\"\nversion = \"1.20.1\"\nindex";
+    assert!(refused(engine, &engine.replace("1.20.1", "1.19.0")).contains("`onnxruntime==1.20.1` is asked for"));
+    assert!(refused(engine, &engine.replace("runtime\"", "runtime-evil\"")).contains("does not have `onnxruntime`"));
+    assert_eq!(
+        said(&[], &[], &more("evil", "envctl.toml")),
+        "lock-untrusted: `envctl.lock` has `evil`, and nothing asks for it"
+    );
+    assert!(said(&[], &[], &more("evil", "evil")).contains("nothing asks"));
+    assert!(said(&[], &[], &more("numpy", "onnxruntime")).starts_with("lock-damaged: "));
+
+    // A dependency, whatever asks for it; what every environment gets; what holds only elsewhere.
+    for asked in [
+        &["numpy>=2,<3"][..],
+        &["numpy"],
+        &["rich; python_version < '3'"],
+        &["rich; extra == 'x' or platform_machine == 'aarch64'"],
+        &["numpy<2; os_name == 'nt'", "numpy>2"],
+    ] {
+        assert_eq!(same(asked, &[]), "used", "{asked:?}");
+    }
+    assert_eq!(same(&["numpy<2; os_name == 'nt'"], &[]), "used");
+    assert!(same(&["numpy<2; python_version >= '3.11'"], &[]).starts_with("lock-untrusted: "));
+    assert_eq!(said(&[], &[], &more("pip", "envctl")), "used");
+    assert_eq!(said(&[], &[], &more("dependency", "numpy")), "used");
+    assert_eq!(same(&[], &[file(true, "rich<2\nnumpy<3\n")]), "used");
+}
+
+#[test]
+fn frameworks_that_are_not_asked_for_are_not_used() {
+    let mut manifest = answered(&[]);
+    let mut ask = |version: &str| {
+        let wish = crate::manifest::FrameworkRequest { version: version.parse().unwrap(), with: Vec::new() };
+        manifest.frameworks.insert("onnxruntime".parse().unwrap(), located(wish));
+        refused_by(&manifest, &[], "[inputs]", "[inputs]")
+    };
+    assert_eq!(ask("1.20"), "used");
+    assert_eq!(
+        ask(">=1.21"),
+        "lock-untrusted: `envctl.lock` has `onnxruntime` as `1.20.1`, and `onnxruntime >=1.21` is asked for"
+    );
+    manifest.frameworks.clear();
+    assert!(refused_by(&manifest, &[], "[inputs]", "[inputs]").contains("has `onnxruntime`, and nothing asks for it"));
+    let mut manifest = answered(&[]);
+    let wish = crate::manifest::FrameworkRequest { version: crate::version::VersionRequest::any(), with: Vec::new() };
+    manifest.frameworks.insert("jax".parse().unwrap(), located(wish));
+    assert!(refused_by(&manifest, &[], "[inputs]", "[inputs]").contains("does not have `jax`"));
 }
 
 #[test]
@@ -304,7 +397,8 @@ fn what_the_project_names_itself_is_used() {
         parse(text, Path::new("envctl.lock")).unwrap().trusted(&Grounds { matrix: &matrix, project })
     };
     let line = "tool @ https://files.example/tool-1-py3-none-any.whl";
-    let mut manifest = asking();
+    let mut manifest = answered(&[]);
+    manifest.python.packages.clear();
     assert!(trust(V1, &manifest, &[]).is_err());
     let content = crate::packages::requirements_file::parse(&format!("{line}#sha256=aa\n")).unwrap();
     let file = ReadFile { path: "r.txt".to_owned(), text: String::new(), constraint: false, content };
@@ -331,7 +425,8 @@ fn every_answer_of_the_data_here_is_a_choice_that_a_lock_may_make() {
             let request = Request::new(&manifest, None, &crate::resolve::Overrides::default(), &matrix).unwrap();
             let Ok(mut resolution) = crate::resolve::resolve(&request, &matrix) else { continue };
             resolution.reasons.clear();
-            let lock = Lock { resolution, packages: Vec::new(), ..lock() };
+            let packages = packages_of(&resolution);
+            let lock = Lock { resolution, packages, ..lock() };
             let project = Some(ProjectGrounds { manifest: &manifest, files: &[] });
             let written = parse(&to_text(&lock), Path::new("envctl.lock")).unwrap();
             assert_eq!(written.trusted(&Grounds { matrix: &matrix, project }).unwrap(), lock);
@@ -339,4 +434,24 @@ fn every_answer_of_the_data_here_is_a_choice_that_a_lock_may_make() {
         }
     }
     assert!(seen >= 8, "{seen}");
+}
+
+/// Packages that answer what frameworks ask for.
+fn packages_of(resolution: &crate::resolve::Resolution) -> Vec<LockedPackage> {
+    let mut versions = BTreeMap::new();
+    for framework in &resolution.frameworks {
+        for package in &framework.index_packages {
+            versions.insert(package.clone(), "1".to_owned());
+        }
+        for pin in &framework.pins {
+            let name = pin.parse::<crate::manifest::Requirement>().unwrap().package().to_string();
+            let least = pin.split(">=").nth(1).or_else(|| pin.split("==").nth(1)).unwrap_or("0");
+            versions.insert(name, least.split([',', ';']).next().unwrap().trim().replace(".*", ""));
+        }
+        versions.extend(framework.with.clone());
+        let local = crate::matrix::rows::suffix(framework.local.as_deref());
+        versions.insert(framework.package.clone(), format!("{}{local}", framework.version));
+    }
+    let template = lock().packages[0].clone();
+    versions.into_iter().map(|(name, version)| LockedPackage { name, version, ..template.clone() }).collect()
 }

@@ -4,6 +4,7 @@
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
+use super::misfit::{self, Misfit};
 use super::shape::{LockShape, PackageShape};
 use super::trust::{self, Grounds};
 use super::{Lock, LockError};
@@ -61,25 +62,42 @@ impl WrittenLock {
             let reason = format!("`{}` has neither a version nor a URL, or both", package.name.get_ref());
             return Err(damaged(reason, Some(package.name.span())));
         }
+        if let Some(package) = shape.repeated_package() {
+            let reason = format!("`{}` is there more than once", package.name.get_ref());
+            return Err(damaged(reason, Some(package.name.span())));
+        }
         let lock = shape.lock();
         Ok(Self { path: path.to_path_buf(), text: text.to_owned(), shape, lock })
     }
 
-    /// The lock, once everything it names is known to come from where it may. An error names the first that does not.
+    /// The lock, once everything it names is known to come from where it may, and its frameworks and packages are what is
+    /// asked for. An error names the first that is not.
     pub fn trusted(self, grounds: &Grounds<'_>) -> Result<Lock, LockError> {
-        match trust::foreign(&self.shape, grounds) {
+        self.look_at_choices(grounds)?;
+        match misfit::package(&self.shape, &self.lock.resolution, &self.lock.packages, grounds.project) {
             None => Ok(self.lock),
-            Some(foreign) => {
-                let label = foreign.key;
-                let at = snippet(&self.path, &self.text, foreign.span.clone(), label);
-                Err(LockError::Untrusted { path: self.path, foreign, at: Box::new(at) })
-            }
+            Some(misfit) => Err(self.misfit(misfit)),
         }
     }
 
-    /// Whether it names artefacts by their address, which only a manifest or a requirements file can ask for.
-    pub(super) fn names_addresses(&self) -> bool {
-        self.shape.packages.iter().any(|package| package.url.is_some())
+    /// The lock as [`Self::trusted`] gives it, for a closure that is to be resolved again: of its packages nothing is used
+    /// but where they come from.
+    pub(super) fn trusted_choices(self, grounds: &Grounds<'_>) -> Result<Lock, LockError> {
+        self.look_at_choices(grounds)?;
+        Ok(self.lock)
+    }
+
+    fn look_at_choices(&self, grounds: &Grounds<'_>) -> Result<(), LockError> {
+        if let Some(foreign) = trust::foreign(&self.shape, grounds) {
+            let at = Box::new(snippet(&self.path, &self.text, foreign.span.clone(), foreign.key));
+            return Err(LockError::Untrusted { path: self.path.clone(), foreign, at });
+        }
+        misfit::framework(&self.shape, grounds).map_or(Ok(()), |misfit| Err(self.misfit(misfit)))
+    }
+
+    fn misfit(&self, misfit: Misfit) -> LockError {
+        let at = Box::new(snippet(&self.path, &self.text, misfit.span.clone(), ""));
+        LockError::Unasked { path: self.path.clone(), misfit, at }
     }
 
     /// The text that writes it again.

@@ -44,6 +44,49 @@ pub(super) struct Allowed {
     pub(super) file: String,
 }
 
+/// What a closure has to answer, for whoever looks at one that is there.
+#[derive(Clone, Debug, Default)]
+pub struct ClosureDemand {
+    /// What has to be in it.
+    pub requirements: Vec<Requirement>,
+    /// What limits it and asks for nothing.
+    pub constraints: Vec<Requirement>,
+    /// Packages that every environment gets from us; an older envctl may not have asked for one.
+    pub ours: Vec<String>,
+}
+
+impl ClosureDemand {
+    /// Of a whole environment.
+    #[must_use]
+    pub fn new(manifest: &Manifest, resolution: &Resolution, files: &[ReadFile]) -> Self {
+        Self::of(&Asked::new(manifest, resolution, files), resolution)
+    }
+
+    /// Of its frameworks alone.
+    #[must_use]
+    pub fn of_frameworks(resolution: &Resolution) -> Self {
+        let mut asked = Asked::default();
+        for framework in &resolution.frameworks {
+            asked.framework(framework);
+        }
+        Self::of(&asked, resolution)
+    }
+
+    /// What does not hold for the target asks for nothing.
+    fn of(asked: &Asked, resolution: &Resolution) -> Self {
+        let Resolution { python, arch, .. } = resolution;
+        let read = |lines: &[String]| {
+            let read = lines.iter().filter_map(|line| line.parse::<Requirement>().ok());
+            read.filter(|requirement| requirement.holds(python, *arch)).collect()
+        };
+        let is_ours = |(_, origins): &(&String, &BTreeSet<String>)| origins.iter().all(|origin| origin == OURS);
+        let ours: Vec<String> = asked.origins.iter().filter(is_ours).map(|(package, _)| package.clone()).collect();
+        let mut requirements: Vec<Requirement> = read(&asked.requirements);
+        requirements.retain(|requirement| !ours.iter().any(|package| requirement.package().as_str() == package));
+        Self { requirements, constraints: read(&asked.constraints), ours }
+    }
+}
+
 impl Asked {
     /// Puts everything together.
     pub(super) fn new(manifest: &Manifest, resolution: &Resolution, files: &[ReadFile]) -> Self {

@@ -25,7 +25,7 @@ pub mod trust;
 pub(crate) mod tests;
 
 pub use access::Access;
-pub use asked::{DEFAULT_INDEX, OURS};
+pub use asked::{ClosureDemand, DEFAULT_INDEX, OURS};
 pub use compile::{SourceBuilds, platform as uv_platform};
 pub use error::PackagesError;
 pub use index::Indexes;

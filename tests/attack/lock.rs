@@ -30,7 +30,7 @@ const HASH: &str = "    \"sha256:";
 /// The word by which each is found again, wherever it went.
 const MARK: &str = "evil";
 
-const EDITS: [Edit; 30] = [
+const EDITS: [Edit; 34] = [
     foreign(IMAGE, "base_image = \"evil.example/debian:12\""),
     foreign(IMAGE, "base_image = \"debian:evil\""),
     foreign("os = \"debian:12\"\nbase_image = \"debian:12\"", "base_image = \"evil\""),
@@ -68,6 +68,19 @@ const EDITS: [Edit; 30] = [
     foreign(
         PACKAGE,
         "[[package]]\nname = \"x\"\nversion = \"\"\nurl = \"https://evil.example/x.whl\"\nindex = \"default\"\nhashes = []\n\n[[package]]\nname = \"",
+    ),
+    foreign("[[package]]\nname = \"onnxruntime\"", "[[package]]\nname = \"onnxruntime-evil\""),
+    foreign(
+        "[[package]]\nname = \"onnxruntime\"\nversion = \"",
+        "[[package]]\nname = \"onnxruntime\"\nversion = \"0+evil.",
+    ),
+    foreign(
+        "frameworks]]\nname = \"onnxruntime\"\nversion = \"",
+        "frameworks]]\nname = \"onnxruntime\"\nversion = \"0+evil.",
+    ),
+    foreign(
+        PACKAGE,
+        "[[package]]\nname = \"evil\"\nversion = \"1\"\nindex = \"default\"\nhashes = []\nvia = [\"envctl.toml\"]\n\n[[package]]\nname = \"",
     ),
     damaged(HASH, "    \"sha256:ab\\n--index-url evil\",\n    \"sha256:"),
 ];
@@ -117,8 +130,8 @@ fn what_a_lock_brings_of_its_own_reaches_no_verb() {
         }
         let checked = sandbox.run(&["check", "envctl.lock", "--json"]);
         let outcome = &document(&checked)["results"][0];
-        // Alone, a lock tells nothing of the manifest: whether that names an image or an address, nobody is asked.
-        let of_manifest = to.contains("base_image = \"evil\"") || to.contains("url = ");
+        // Alone, a lock tells nothing of the manifest: whether that names an image, an address or a package is not known.
+        let of_manifest = ["base_image = \"evil\"", "url = ", "via = "].iter().any(|asked| to.contains(asked));
         if !of_manifest {
             assert_eq!((checked.code, &outcome["error"]["kind"]), (2, &kind.into()), "`{to}`: {checked:#?}");
         }

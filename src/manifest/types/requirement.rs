@@ -1,10 +1,11 @@
 //! Python requirements, and days.
 
-use pep508_rs::{VerbatimUrl, VersionOrUrl};
+use pep508_rs::{MarkerEnvironment, MarkerEnvironmentBuilder, VerbatimUrl, VersionOrUrl};
 
 use super::network::url;
-use super::{PackageName, ValueError, checked_text, has_control};
+use super::{Arch, PackageName, ValueError, checked_text, has_control};
 use crate::parser;
+use crate::version::PythonVersion;
 
 checked_text! {
     /// One PEP 508 requirement on one line, without options, paths or environment look-ups.
@@ -34,6 +35,29 @@ impl Requirement {
     #[must_use]
     pub fn url_host(&self) -> Option<String> {
         Some(self.url()?.host_str().unwrap_or_default().to_owned())
+    }
+
+    /// Whether its marker (`; python_version < "3.12"`) holds for a target, which is Linux and whose releases of Python and
+    /// of the kernel are left open, as uv leaves them. One without a marker always does.
+    #[must_use]
+    pub fn holds(&self, python: &PythonVersion, arch: Arch) -> bool {
+        let Ok(read) = parser::requirement(self.as_str()) else { return false };
+        let (version, full, machine) = (python.to_string(), format!("{python}.0"), arch.to_string());
+        let target = MarkerEnvironmentBuilder {
+            implementation_name: "cpython",
+            implementation_version: &full,
+            os_name: "posix",
+            platform_machine: &machine,
+            platform_python_implementation: "CPython",
+            platform_release: "",
+            platform_system: "Linux",
+            platform_version: "",
+            python_full_version: &full,
+            python_version: &version,
+            sys_platform: "linux",
+        };
+        let target = MarkerEnvironment::try_from(target).expect("a version of Python is one of PEP 440");
+        read.marker.evaluate(&target, &[])
     }
 
     fn url(&self) -> Option<VerbatimUrl> {

@@ -1,0 +1,163 @@
+//! Whether a lock has the frameworks and packages that are asked for. Somebody may have written another name or version
+//! into it and left the inputs as they were, which are compared as text alone.
+//!
+//! A dependency of a package is asked for by that package, as the lock itself says it: what a package depends on is known
+//! to its index and not here.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::ops::Range;
+
+use pep508_rs::VersionOrUrl;
+
+use super::shape::{LockShape, PackageShape};
+use super::trust::{Grounds, ProjectGrounds};
+use crate::manifest::Requirement;
+use crate::packages::{ClosureDemand, LockedPackage};
+use crate::parser;
+use crate::resolve::Resolution;
+
+/// A framework or a package that is not as it is asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Misfit {
+    pub kind: MisfitKind,
+    pub(super) span: Range<usize>,
+}
+
+/// What is wrong with it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MisfitKind {
+    /// It is asked for, and it is not there.
+    Missing { name: String, asked: String },
+    /// It is there in another version, or from another address.
+    Other { name: String, found: String, asked: String },
+    /// It is there, and nothing asks for it.
+    Unasked { name: String },
+}
+
+impl fmt::Display for Misfit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.kind {
+            MisfitKind::Missing { name, asked } => write!(f, "does not have `{name}`, and `{asked}` is asked for"),
+            MisfitKind::Other { name, found, asked } => {
+                write!(f, "has `{name}` as `{found}`, and `{asked}` is asked for")
+            }
+            MisfitKind::Unasked { name } => write!(f, "has `{name}`, and nothing asks for it"),
+        }
+    }
+}
+
+/// The first framework that is not as the manifest asks for it.
+pub(super) fn framework(shape: &LockShape, grounds: &Grounds<'_>) -> Option<Misfit> {
+    let wishes = &grounds.project?.manifest.frameworks;
+    let frameworks = &shape.resolution.frameworks;
+    let wrong = frameworks.iter().find_map(|one| {
+        let (id, version) = (one.name.get_ref(), one.version.get_ref());
+        let name = id.to_string();
+        let Some(wish) = wishes.get(id) else {
+            return Some(Misfit { kind: MisfitKind::Unasked { name }, span: one.name.span() });
+        };
+        let (found, asked) = (version.to_string(), format!("{id} {}", wish.value.version.text()));
+        let kind = MisfitKind::Other { name, found, asked };
+        (!wish.value.version.accepts(version)).then(|| Misfit { kind, span: one.version.span() })
+    });
+    let missing = wishes.iter().find(|(id, _)| frameworks.iter().all(|one| one.name.get_ref() != *id));
+    wrong.or_else(|| {
+        let (id, wish) = missing?;
+        let asked = format!("{id} {}", wish.value.version.text());
+        let span = frameworks.first().map_or(0..0, |one| one.name.span());
+        Some(Misfit { kind: MisfitKind::Missing { name: id.to_string(), asked }, span })
+    })
+}
+
+/// The first package that is not as it is asked for.
+pub(super) fn package(
+    shape: &LockShape,
+    resolution: &Resolution,
+    packages: &[LockedPackage],
+    project: Option<ProjectGrounds<'_>>,
+) -> Option<Misfit> {
+    let demand = match project {
+        Some(ProjectGrounds { manifest, files }) => ClosureDemand::new(manifest, resolution, files),
+        None => ClosureDemand::of_frameworks(resolution),
+    };
+    let locked = Locked { shapes: &shape.packages, packages };
+    let unasked = || project.and_then(|_| locked.unasked(&demand));
+    locked.unanswered(&demand).or_else(|| locked.beyond(&demand)).or_else(unasked)
+}
+
+/// The packages of a lock, each beside its place.
+struct Locked<'a> {
+    shapes: &'a [PackageShape],
+    packages: &'a [LockedPackage],
+}
+
+impl Locked<'_> {
+    fn find(&self, name: &str) -> Option<(&PackageShape, &LockedPackage)> {
+        self.shapes.iter().zip(self.packages).find(|(_, package)| package.name == name)
+    }
+
+    /// A requirement that no package answers.
+    fn unanswered(&self, demand: &ClosureDemand) -> Option<Misfit> {
+        demand.requirements.iter().find_map(|requirement| {
+            let name = requirement.package().to_string();
+            let Some((shape, package)) = self.find(&name) else { return Some(self.missing(name, requirement)) };
+            (!answers(package, requirement)).then(|| other(shape, package, requirement))
+        })
+    }
+
+    /// A package beyond what a constraint allows.
+    fn beyond(&self, demand: &ClosureDemand) -> Option<Misfit> {
+        demand.constraints.iter().find_map(|constraint| {
+            let (shape, package) = self.find(constraint.package().as_str())?;
+            (!answers(package, constraint)).then(|| other(shape, package, constraint))
+        })
+    }
+
+    /// A package that no requirement leads to, over however many others.
+    fn unasked(&self, demand: &ClosureDemand) -> Option<Misfit> {
+        let mut reached: BTreeSet<String> =
+            demand.requirements.iter().map(|requirement| requirement.package().to_string()).collect();
+        reached.extend(demand.ours.iter().cloned());
+        loop {
+            let before = reached.len();
+            let next = self.packages.iter().filter(|package| package.via.iter().any(|via| reached.contains(via)));
+            let next: Vec<_> = next.map(|package| package.name.clone()).collect();
+            reached.extend(next);
+            if reached.len() == before {
+                break;
+            }
+        }
+        let (shape, package) = self.shapes.iter().zip(self.packages).find(|(_, one)| !reached.contains(&one.name))?;
+        Some(Misfit { kind: MisfitKind::Unasked { name: package.name.clone() }, span: shape.name.span() })
+    }
+
+    /// The place of what is missing is where it would stand.
+    fn missing(&self, name: String, requirement: &Requirement) -> Misfit {
+        let after = self.shapes.iter().find(|shape| shape.name.get_ref().as_str() > name.as_str());
+        let span = after.or_else(|| self.shapes.last()).map_or(0..0, |shape| shape.name.span());
+        Misfit { kind: MisfitKind::Missing { name, asked: requirement.to_string() }, span }
+    }
+}
+
+fn other(shape: &PackageShape, package: &LockedPackage, requirement: &Requirement) -> Misfit {
+    let name = package.name.clone();
+    let found = package.url.clone().unwrap_or_else(|| package.version.clone());
+    let span = shape.url.as_ref().map_or_else(|| shape.version.span(), toml::Spanned::span);
+    Misfit { kind: MisfitKind::Other { name, found, asked: requirement.to_string() }, span }
+}
+
+/// Whether a package of that name is one that the requirement takes. An artefact has no version to compare.
+fn answers(package: &LockedPackage, requirement: &Requirement) -> bool {
+    if let Some(address) = requirement.address() {
+        let line = package.url.as_ref().map(|url| format!("{} @ {url}", package.name));
+        return line.and_then(|line| line.parse::<Requirement>().ok()?.address()) == Some(address);
+    }
+    let Ok(read) = parser::requirement(requirement.as_str()) else { return false };
+    match read.version_or_url {
+        Some(VersionOrUrl::VersionSpecifier(wanted)) if package.url.is_none() => {
+            parser::version(&package.version).is_some_and(|version| wanted.contains(&version))
+        }
+        _ => true,
+    }
+}
