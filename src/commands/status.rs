@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use crate::connect::jump::Jump;
+use crate::connect::prove;
 use crate::engine::docker::Docker;
 use crate::error::Exit;
 use crate::reconcile::lifecycle;
@@ -22,6 +23,9 @@ pub fn run(context: &Context, settings: &settings::Status) -> Outcome {
     let mut found = status::EnvironmentStatus::new(environment.id.to_string(), name, container.as_ref());
     found.project = Some(environment.project.root.clone());
     found.endpoint = container.and_then(|_| lifecycle::endpoint(&environment.state().ok()?));
+    if let Some(endpoint) = &mut found.endpoint {
+        endpoint.command = context.block_on(async { Ok(prove::command(&context.system, endpoint).await) })?;
+    }
     let printer = &context.printer;
     let jump = Jump::of(&context.system);
     if printer.json() {

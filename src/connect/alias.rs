@@ -26,6 +26,8 @@ pub enum Holder {
     KnownHosts(PathBuf),
     /// The machine's table of hosts.
     Hosts,
+    /// It is this machine itself.
+    ThisMachine,
 }
 
 impl fmt::Display for Holder {
@@ -34,6 +36,7 @@ impl fmt::Display for Holder {
             Self::Configuration => f.write_str("your SSH configuration has settings for it"),
             Self::Environment => f.write_str("another environment has it"),
             Self::KnownHosts(path) => write!(f, "`{}` has a machine of that name", path.display()),
+            Self::ThisMachine => f.write_str("it is a name of this machine"),
             Self::Hosts => write!(f, "`{HOSTS}` has a machine of that name"),
         }
     }
@@ -47,6 +50,9 @@ const SYSTEM_CONFIG: &str = "/etc/ssh/ssh_config";
 pub async fn holder(system: &System, name: &str, id: &str) -> Option<Holder> {
     let ssh = Directory::of(system);
     let config = ssh.config();
+    if is_this_machine(name, &rustix::system::uname().nodename().to_string_lossy()) {
+        return Some(Holder::ThisMachine);
+    }
     if include::names_host(&config, name) {
         return Some(Holder::Configuration);
     }
@@ -103,6 +109,24 @@ fn unused(name: &str) -> String {
     name.split('.').map(part).collect::<Vec<_>>().join(".")
 }
 
+/// Names that every machine has for itself and its network, whether its table of hosts lists them or not.
+const OWN_NAMES: [&str; 9] = [
+    "localhost",
+    "localhost4",
+    "localhost6",
+    "ip6-localhost",
+    "ip6-loopback",
+    "ip6-localnet",
+    "ip6-mcastprefix",
+    "ip6-allnodes",
+    "ip6-allrouters",
+];
+
+fn is_this_machine(name: &str, hostname: &str) -> bool {
+    let short = hostname.split('.').next().unwrap_or_default();
+    OWN_NAMES.iter().chain(&[hostname, short]).any(|own| own.eq_ignore_ascii_case(name))
+}
+
 fn is_in_hosts(hosts: &str, name: &str) -> bool {
     let lines = hosts.lines().map(|line| line.split('#').next().unwrap_or_default());
     lines.flat_map(|line| line.split_whitespace().skip(1)).any(|host| host.eq_ignore_ascii_case(name))
@@ -148,6 +172,14 @@ mod tests {
     fn our_own_line_is_left_out() {
         let config = "Include envctl_config\nInclude \"/srv/my ada/.ssh/envctl_config\"\nInclude other\nHost x\n";
         assert_eq!(without_ours(config), "Include other\nHost x\n");
+    }
+
+    #[test]
+    fn names_of_this_machine() {
+        for name in ["localhost", "ip6-localhost", "ip6-allnodes", "GPU1"] {
+            assert!(is_this_machine(name, "gpu1.example"), "{name}");
+        }
+        assert!(!is_this_machine("lab", "gpu1.example") && !is_this_machine("example", "gpu1.example"));
     }
 
     #[test]

@@ -54,12 +54,21 @@ fn first_lines(config: &str) -> impl Iterator<Item = &str> {
     config.lines().map(str::trim).take_while(sets_nothing)
 }
 
-/// Whether a `Host` line of the configuration has a name. A pattern with wildcards does not: it adds settings to whatever
-/// it fits.
+/// Whether a `Host` or `Match` line of the configuration has a name, whatever else the line asks for. A pattern with
+/// wildcards does not: it adds settings to whatever it fits.
 #[must_use]
 pub fn names_host(config: &str, name: &str) -> bool {
-    let mut patterns = config.lines().filter_map(|line| arguments(line, "host")).flat_map(words);
-    patterns.any(|pattern| pattern.eq_ignore_ascii_case(name))
+    let hosts = config.lines().filter_map(|line| arguments(line, "host")).flat_map(words);
+    let matches = config.lines().filter_map(|line| arguments(line, "match")).flat_map(matched_hosts);
+    hosts.chain(matches).any(|pattern| pattern.eq_ignore_ascii_case(name))
+}
+
+/// The patterns behind `host` and `originalhost` in the criteria of a `Match`.
+fn matched_hosts(criteria: &str) -> Vec<String> {
+    let words = words(criteria);
+    let is_host = |word: &str| ["host", "originalhost"].iter().any(|keyword| word.eq_ignore_ascii_case(keyword));
+    let lists = words.windows(2).filter(|pair| is_host(&pair[0])).map(|pair| &pair[1]);
+    lists.flat_map(|list| list.split(',').map(str::to_owned)).collect()
 }
 
 /// What stands behind a keyword.
@@ -113,5 +122,12 @@ mod tests {
             assert!(names_host(config, name), "{name}");
         }
         assert!(!names_host(config, "a.example") && !names_host(config, "x"));
+        let config = "Match originalhost Lab,gpu1 exec \"test -e /x\"\n  User x\nmatch all\nMatch user y !host z host=\"tower\"\n";
+        for name in ["lab", "gpu1", "tower"] {
+            assert!(names_host(config, name), "{name}");
+        }
+        for name in ["all", "y", "x", "exec"] {
+            assert!(!names_host(config, name), "{name}");
+        }
     }
 }

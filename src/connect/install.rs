@@ -11,6 +11,9 @@ use crate::error::Error;
 use crate::project::{ProjectError, State, environments_directory, write};
 use crate::system::System;
 
+/// What gets in without an entry.
+pub const OWN_COMMAND: &str = "envctl ssh";
+
 /// What came of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Installed {
@@ -46,8 +49,7 @@ pub fn install(system: &System, endpoint: &Endpoint) -> Result<Installed, Error>
 /// A file can't be read or written.
 pub fn reinstall(system: &System, endpoint: &Endpoint) -> Result<Option<Installed>, Error> {
     let ssh = Directory::of(system);
-    let hides_a_host = endpoint.alias.as_ref().is_some_and(|alias| include::names_host(&ssh.config(), alias));
-    if hides_a_host { Ok(None) } else { install_in(&ssh, system, endpoint).map(Some) }
+    if hides_a_host(&ssh, endpoint) { Ok(None) } else { install_in(&ssh, system, endpoint).map(Some) }
 }
 
 fn install_in(ssh: &Directory, system: &System, endpoint: &Endpoint) -> Result<Installed, Error> {
@@ -92,6 +94,23 @@ pub fn uninstall(system: &System, id: &str) -> Result<(), Error> {
         replace(&ssh, &old, &fragment)?;
     }
     Ok(())
+}
+
+/// Whether the user's configuration has the entry as [`install`] writes it, and nothing that comes before it.
+#[must_use]
+pub fn is_installed(system: &System, endpoint: &Endpoint) -> bool {
+    let ssh = Directory::of(system);
+    let (Ok(block), Some(word)) = (entry::block(endpoint), ssh.include_word()) else { return false };
+    let old = ssh.fragment();
+    let mut fragment = Fragment::parse(&old);
+    fragment.put(&endpoint.id, &block);
+    let is_included = include::missing_line(&ssh.config(), &word).is_none();
+    fragment.text() == old && is_included && !hides_a_host(&ssh, endpoint)
+}
+
+/// Whether the user's configuration has come to name a host as this environment is named, so that ours hides theirs.
+fn hides_a_host(ssh: &Directory, endpoint: &Endpoint) -> bool {
+    endpoint.alias.as_ref().is_some_and(|alias| include::names_host(&ssh.config(), alias))
 }
 
 /// Blocks that are not as they were written, from what is remembered of their environments.

@@ -1,7 +1,9 @@
 //! The proof that `ssh NAME` works: the person's own client is run, with the person's own configuration.
 
 use super::Endpoint;
+use super::install::{self, OWN_COMMAND};
 use super::openssh::{OpenSsh, is_encrypted, last_words, unheeded};
+use crate::system::System;
 
 /// Given to `ssh` for one call: no question, no wait for a server that does not answer.
 const UNATTENDED: [&str; 6] = ["-T", "-o", "BatchMode=yes", "-o", "ConnectTimeout=10", "--"];
@@ -30,6 +32,20 @@ pub async fn prove(client: &OpenSsh, endpoint: &Endpoint) -> Proof {
         Proof::Failed { .. } => enter(client, endpoint).await,
         proof => proof,
     }
+}
+
+/// What the caller types to get in: the command that the last `up` saw to work, while nothing that it rests on has changed.
+/// Nobody is entered.
+pub async fn command(system: &System, endpoint: &Endpoint) -> String {
+    let is_there = endpoint.command != OWN_COMMAND && install::is_installed(system, endpoint);
+    let is_heeded = match OpenSsh::of(system) {
+        Some(client) if is_there => {
+            let settings = client.settings(endpoint.name()).await;
+            settings.is_some_and(|settings| unheeded(endpoint, &settings).is_empty())
+        }
+        _ => is_there,
+    };
+    if is_heeded { endpoint.command.clone() } else { OWN_COMMAND.to_owned() }
 }
 
 async fn enter(client: &OpenSsh, endpoint: &Endpoint) -> Proof {

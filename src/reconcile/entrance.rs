@@ -43,7 +43,7 @@ pub async fn open(
 ) -> Result<Entrance, Error> {
     write_known_hosts(endpoint, host_key)?;
     let installed = install::install(work.system, endpoint)?;
-    "envctl ssh".clone_into(&mut endpoint.command);
+    install::OWN_COMMAND.clone_into(&mut endpoint.command);
     if !matches!(installed, Installed::Yes { .. }) {
         return Ok(Entrance { installed, proven: true });
     }

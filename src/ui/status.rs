@@ -77,7 +77,8 @@ pub fn status(environment: &EnvironmentStatus, paint: Paint) -> String {
     row("since", environment.started_at.clone().filter(|_| environment.status == "running"));
     let ports: Vec<_> = environment.ports.iter().map(port).collect();
     row("ports", (!ports.is_empty()).then(|| ports.join(", ")));
-    row("enter", environment.endpoint.as_ref().map(|endpoint| format!("ssh {}", endpoint.name())));
+    let way_in = environment.endpoint.as_ref().filter(|_| environment.status == "running");
+    row("enter", way_in.map(|endpoint| endpoint.command.clone()));
     let head = format!("{} is {}\n", paint.bold(&environment.name), environment.state());
     let lines = rows.into_iter().map(|(title, value)| format!("  {title:<9}{value}\n"));
     std::iter::once(head).chain(lines).collect()

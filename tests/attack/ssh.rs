@@ -238,6 +238,12 @@ fn a_name_that_is_somebody_elses_is_not_taken() {
         ("by name", "Host e2e\n  HostName lab.example\n".to_owned(), String::new(), false),
         ("by include", format!("Include {}\n", other.display()), String::new(), false),
         ("by a match", "Match originalhost e2e\n  ProxyJump bastion\n".to_owned(), String::new(), false),
+        (
+            "by a match that does not hold now",
+            "Match originalhost e2e exec false\n  User x\n".to_owned(),
+            String::new(),
+            false,
+        ),
         ("by a match of the host", "Match host e2e\n  User other\n".to_owned(), String::new(), false),
         ("by a pattern", "Host e2*\n  ProxyJump bastion\n".to_owned(), String::new(), false),
         ("as a known host", String::new(), format!("e2e {key}\n"), false),
@@ -279,6 +285,10 @@ fn a_name_that_is_somebody_elses_is_not_taken() {
     // A host that is named later is not hidden: the quick way of `up` sees it.
     fs::write(&config, format!("{include}Host e2e\n  HostName lab.example\n")).unwrap();
     assert_eq!(sandbox.is_up()["endpoint"]["alias"], Value::Null);
+    with("# free\n", "");
+    assert_eq!(sandbox.is_up()["endpoint"]["alias"], "e2e");
+    fs::write(&config, format!("{include}Match originalhost e2e\n  HostName lab.example\n")).unwrap();
+    assert_eq!(sandbox.is_up()["endpoint"]["alias"], Value::Null);
 }
 
 #[test]
@@ -301,8 +311,20 @@ fn up_proves_the_very_name_that_it_prints() {
     assert!(up.stdout.contains("\n  envctl ssh\n"), "{up:#?}");
     let again = sandbox.run(&["up", "--bootstrap", "--yes"]);
     assert!(again.stderr.contains("Bad configuration option: bogus"), "{again:#?}");
+    let entered = |how: &str| sandbox.ok(&["status"]).stdout.contains(&format!("\n  enter    {how}\n"));
+    assert!(entered("envctl ssh"));
     fs::write(&config, &include).unwrap();
     assert_eq!(sandbox.is_up()["endpoint"]["command"], command);
+
+    // `status` prints what works now, whatever the last `up` saw.
+    assert!(entered(command));
+    for spoilt in [format!("{include}Bogus yes\n"), String::new(), format!("Host e2e\n  Port 1\n{include}")] {
+        fs::write(&config, &spoilt).unwrap();
+        assert!(entered("envctl ssh"), "{spoilt}");
+        assert_eq!(sandbox.json(&["status"])["environment"]["endpoint"]["command"], "envctl ssh", "{spoilt}");
+    }
+    fs::write(&config, &include).unwrap();
+    assert!(entered(command));
 
     // A key with a passphrase is no fault, and a person whose keys may not enter is told so.
     let key = sandbox.home().join(".ssh/id_ed25519");
