@@ -1,10 +1,15 @@
 //! `logs`
 
+use std::io::IsTerminal;
+
+use tokio::io::AsyncWrite;
+
 use crate::engine::docker::Docker;
 use crate::engine::{Engine, EngineError, LogsIo, LogsSpec};
 use crate::error::Exit;
 use crate::reconcile::{ReconcileError, lifecycle};
 use crate::settings;
+use crate::ui::PlainStream;
 
 use super::{Context, Outcome};
 
@@ -17,11 +22,17 @@ pub fn run(context: &Context, settings: &settings::Logs) -> Outcome {
         let engine = Docker::connect(&context.system, context.global.engine.as_deref())?;
         let absent = || ReconcileError::Absent { id: environment.id.to_string() };
         let container = lifecycle::find(&engine, &environment.id).await?.ok_or_else(absent)?;
-        let io = LogsIo { stdout: Box::new(tokio::io::stdout()), stderr: Box::new(tokio::io::stderr()) };
+        let (stdout, stderr) = (std::io::stdout().is_terminal(), std::io::stderr().is_terminal());
+        let io = LogsIo { stdout: shown(stdout, tokio::io::stdout()), stderr: shown(stderr, tokio::io::stderr()) };
         match engine.logs(&container.id.0, &asked, io).await {
             // `envctl logs | head` has what it wanted.
             Ok(()) | Err(EngineError::OutputClosed) => Ok(Exit::Done.into()),
             Err(error) => Err(error.into()),
         }
     })
+}
+
+/// A pipe gets the bytes as they are. A terminal gets text: what the container prints is a stranger's.
+fn shown(is_terminal: bool, stream: impl AsyncWrite + Unpin + 'static) -> Box<dyn AsyncWrite + Unpin> {
+    if is_terminal { Box::new(PlainStream::new(stream)) } else { Box::new(stream) }
 }

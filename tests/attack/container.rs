@@ -356,3 +356,23 @@ with zipfile.ZipFile("/tmp/packaging-99.0-py3-none-any.whl", "w") as wheel:
         python -c 'import numpy' 2>/dev/null || echo gone";
     assert_eq!(sandbox.ssh(&[script]), "99.0\ngone");
 }
+
+#[test]
+fn what_a_container_prints_does_not_act_on_the_terminal() {
+    let printed = "\\033]0;owned\\007\\033[2J\\033[31mred\\033[0m hidden\\rshown\\n";
+    let sandbox =
+        Sandbox::new(&format!("[run]\ncommand = ['sh', '-c', 'printf \"{printed}\"; exec sleep infinity']\n"));
+    sandbox.is_up();
+    let raw = "\u{1b}]0;owned\u{7}\u{1b}[2J\u{1b}[31mred\u{1b}[0m hidden\rshown\n";
+    assert_eq!(sandbox.ok(&["logs"]).stdout, raw, "a pipe gets the bytes");
+
+    // `script` is a terminal.
+    let line = format!("{} logs", env!("CARGO_BIN_EXE_envctl"));
+    let mut script = sandbox.command(&[]);
+    let variables: Vec<_> =
+        script.get_envs().filter_map(|(name, value)| Some((name.to_owned(), value?.to_owned()))).collect();
+    script = Command::new("script");
+    script.args(["-qec", &line, "/dev/null"]).current_dir(sandbox.project()).envs(variables);
+    let shown = ran(script.output()).stdout.replace("\r\n", "\n");
+    assert!(shown.contains("\\u{1b}]0;owned\\u{7}\\u{1b}[2J\u{1b}[31mred\u{1b}[0m hidden\nshown"), "{shown:?}");
+}

@@ -150,6 +150,9 @@ impl Docker {
                 if matches!(chunk, bollard::container::LogOutput::StdErr { .. }) { &mut stderr } else { &mut stdout };
             write(out, &chunk.into_bytes()).await.map_err(|error| closed(&error))?;
         }
+        for out in [&mut stdout, &mut stderr] {
+            out.shutdown().await.map_err(|error| closed(&error))?;
+        }
         Ok(())
     }
 }
