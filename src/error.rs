@@ -49,13 +49,59 @@ impl Exit {
     }
 }
 
-/// A text as it may stand in a message: escaped, and cut where it is longer than anything a person meant.
+/// A text as it may stand in a message: control characters escaped, and cut where it is longer than anything a person
+/// meant.
 #[must_use]
 pub fn shown(text: &str) -> String {
     const LONGEST: usize = 200;
     match text.char_indices().nth(LONGEST) {
-        None => text.escape_debug().to_string(),
-        Some((end, _)) => format!("{}…", text[..end].escape_debug()),
+        None => escaped(text),
+        Some((end, _)) => format!("{}…", escaped(&text[..end])),
+    }
+}
+
+/// A text as it is, but for control characters: quotes and backslashes are part of names.
+#[must_use]
+pub fn escaped(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for character in text.chars() {
+        if character.is_control() {
+            shown.extend(character.escape_debug());
+        } else {
+            shown.push(character);
+        }
+    }
+    shown
+}
+
+/// A text without the names and passwords of the addresses in it, each character of them a `*`: `https://***@host/x`. An
+/// address may be wrong, so that its parts are only guessed: rather too much is hidden than too little.
+#[must_use]
+pub fn redacted(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find("://") {
+        let (before, address) = rest.split_at(at + 3);
+        let hidden = user_part(address);
+        shown.push_str(before);
+        shown.extend(std::iter::repeat_n('*', hidden));
+        rest = &address[hidden..];
+    }
+    shown + rest
+}
+
+/// The bytes before the `@` that ends the name and the password of an address.
+fn user_part(address: &str) -> usize {
+    let address = address.split(['"', '`', '<', '>', '\n', '\r']).next().unwrap_or_default();
+    let authority = address.split(['/', '?', '#', ' ', '\t', ',']).next().unwrap_or_default();
+    if let Some(at) = authority.rfind('@') {
+        return at;
+    }
+    // A password with a `/` or a `#` in it: what stands behind the `:` is no port.
+    let is_port = |port: &str| port.bytes().all(|byte| byte.is_ascii_digit());
+    match authority.split_once(':') {
+        Some((_, port)) if !is_port(port) => address.rfind('@').unwrap_or(0),
+        _ => 0,
     }
 }
 
@@ -139,3 +185,33 @@ impl fmt::Display for Error {
 
 /// What commands return.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_shown_as_they_are() {
+        assert_eq!(shown("/srv/h\"q'\\ é"), "/srv/h\"q'\\ é");
+        assert_eq!(shown("a\n\u{1b}[2J\u{9b}"), "a\\n\\u{1b}[2J\\u{9b}");
+    }
+
+    #[test]
+    fn no_password_of_an_address_is_shown() {
+        for (text, expected) in [
+            ("https://ada:pw@h/x y", "https://******@h/x y"),
+            ("x @ http://ada@h", "x @ http://***@h"),
+            ("https://ada:p/w@h/", "https://*******@h/"),
+            ("https://ada:p#@w@h", "https://********@h"),
+            (
+                "a = [\"https://ada:p w@h\", \"https://b@c\"] # d@e",
+                "a = [\"https://*******@h\", \"https://*@c\"] # d@e",
+            ),
+            ("https://h:8080/x@y", "https://h:8080/x@y"),
+            ("https://h/x@y https://z", "https://h/x@y https://z"),
+            ("ada@h: no address", "ada@h: no address"),
+        ] {
+            assert_eq!(redacted(text), expected);
+        }
+    }
+}

@@ -52,6 +52,7 @@ impl Project {
     /// caller or to root, or its directory is listed as safe; one that is named may be anybody's.
     pub fn find(system: &System, manifest: Option<&Path>) -> Result<Self, ProjectError> {
         match manifest {
+            Some(path) if is_standard_input(path) => Err(ProjectError::StandardInput { path: path.to_path_buf() }),
             Some(path) => Self::named(system, &system.directory.join(path)),
             None => Self::found(system, upward(&system.directory)?),
         }
@@ -121,6 +122,12 @@ impl Project {
     pub fn state_directory(&self, id: &EnvironmentId) -> PathBuf {
         state_root(&self.state_home, &self.host).join(id.as_str())
     }
+}
+
+/// Whether a name stands for standard input. A file that is called `-` is named `./-`.
+#[must_use]
+pub fn is_standard_input(path: &Path) -> bool {
+    ["-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"].iter().any(|name| path.as_os_str() == *name)
 }
 
 /// What this host remembers of every environment: a directory each, by ID. The host's name is part of the path because a
@@ -211,6 +218,12 @@ pub enum ProjectError {
         /// Where the search began.
         from: PathBuf,
     },
+    /// The manifest is to be read from standard input.
+    #[error("`{}` is standard input, and an environment belongs to the directory of its manifest", path.display())]
+    StandardInput {
+        /// As named.
+        path: PathBuf,
+    },
     /// A file is not read or not written.
     #[error(transparent)]
     File(#[from] FileError),
@@ -263,6 +276,7 @@ impl Report for ProjectError {
     fn kind(&self) -> &'static str {
         match self {
             Self::NoManifest { .. } => "no-manifest",
+            Self::StandardInput { .. } => "standard-input",
             Self::File(error) => error.kind(),
             Self::ForeignOwner { .. } => "foreign-owner",
             Self::Config(error) => error.kind(),
@@ -274,7 +288,7 @@ impl Report for ProjectError {
 
     fn exit(&self) -> Exit {
         match self {
-            Self::NoManifest { .. } | Self::ForeignOwner { .. } => Exit::Usage,
+            Self::NoManifest { .. } | Self::StandardInput { .. } | Self::ForeignOwner { .. } => Exit::Usage,
             Self::File(error) => error.exit(),
             Self::Config(error) => error.exit(),
             Self::Unwritable { .. } => Exit::Failed,
@@ -288,6 +302,9 @@ impl Report for ProjectError {
                 "`envctl quickstart DIR` writes an example and brings it up".to_owned(),
                 "`--manifest FILE` names a manifest in another place".to_owned(),
             ],
+            Self::StandardInput { .. } => {
+                vec!["`envctl check --manifest -` checks a manifest that comes on standard input".to_owned()]
+            }
             Self::StateTooNew { .. } => vec!["use the envctl that wrote it, or a newer one".to_owned()],
             Self::StateDamaged { .. } => {
                 vec!["`envctl up` keeps it under another name and takes the environment over".to_owned()]
@@ -358,6 +375,17 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let error = Project::find(&system(dir.path(), dir.path()), Some(Path::new("no.toml"))).unwrap_err();
         assert!(matches!(error, ProjectError::File(FileError { problem: FileProblem::System(_), .. })), "{error}");
+    }
+
+    #[test]
+    fn standard_input_is_no_project() {
+        let dir = tempfile::tempdir().unwrap();
+        for name in ["-", "/dev/stdin"] {
+            let error = Project::find(&system(dir.path(), dir.path()), Some(Path::new(name))).unwrap_err();
+            assert_eq!(error.kind(), "standard-input", "{error}");
+        }
+        std::fs::write(dir.path().join("-"), "").unwrap();
+        assert!(Project::find(&system(dir.path(), dir.path()), Some(Path::new("./-"))).is_ok());
     }
 
     #[test]

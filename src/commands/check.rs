@@ -14,8 +14,8 @@ use crate::files;
 use crate::host::{self, HostFacts};
 use crate::manifest::{Layer, LayerKind, Manifest};
 use crate::matrix::Matrix;
-use crate::project::Project;
 use crate::project::environment::{config_layers, layers};
+use crate::project::{Project, is_standard_input};
 use crate::resolve::{ConflictKind, Overrides, Request, Resolution, combinations, instead, resolve};
 use crate::{render, settings, ui};
 
@@ -54,7 +54,7 @@ pub fn run(context: &Context, settings: &settings::Check) -> Outcome {
 
 /// The manifest with its overlays. `-` is standard input, which has none beside it but the site's and the person's.
 fn load(context: &Context, manifest: Option<&Path>, matrix: &Matrix) -> Result<Manifest> {
-    if manifest == Some(Path::new("-")) {
+    if manifest.is_some_and(is_standard_input) {
         return standard_input(context, matrix);
     }
     let project = Project::find(&context.system, manifest)?;

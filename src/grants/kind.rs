@@ -141,7 +141,7 @@ impl GrantKind {
             Self::Image => "an image of its own choice:",
             Self::NetworkSettings => "a network setting that downloads use:",
             Self::PackageUrls => "a Python package from the address",
-            Self::LocalOverlay => "settings that only your own configuration may make, in",
+            Self::LocalOverlay => "everything beyond the project that is asked for by",
             Self::PackageBuilds => {
                 "code of packages without wheels, run on this host and in the build step that downloads"
             }

@@ -48,9 +48,9 @@ impl Foreign {
 
 const MATRIX: &str = "the compatibility data here does not have it";
 const FRAMEWORK: &str = "the compatibility data here does not have it for this framework";
-const IMAGE: &str = "it is no image of that distribution in the compatibility data here";
+const IMAGE: &str = "the compatibility data here does not list it as an image of that distribution";
 const OWN_IMAGE: &str = "it is not the manifest's `[system] image`";
-const INDEX: &str = "it is no index of a framework in this lock";
+const INDEX: &str = "no framework in this lock uses this index";
 const ADDRESS: &str = "neither the manifest nor a requirements file names this address for it";
 
 /// The first thing that nobody gave; none: all is known.

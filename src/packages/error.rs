@@ -81,6 +81,18 @@ pub enum PackagesError {
         /// As named.
         path: String,
     },
+    /// What is wrong with a file that another one includes.
+    #[error("{error}")]
+    Included {
+        /// The file that includes it, relative to the project.
+        path: String,
+        /// That file's text.
+        text: String,
+        /// From 1.
+        line: usize,
+        /// What is wrong.
+        error: Box<PackagesError>,
+    },
     /// Files that include each other.
     #[error("`{path}` includes itself")]
     Circular {
@@ -204,6 +216,7 @@ impl Report for PackagesError {
             | Self::OutsideProject { .. }
             | Self::Circular { .. }
             | Self::TooManyIncludes { .. } => "bad-requirements",
+            Self::Included { error, .. } => error.kind(),
             Self::HostNotAgreed { .. } => "not-granted",
             Self::NoPlatform { .. } => "not-yet",
             Self::NoToolFor { .. } | Self::NoUv { .. } | Self::NoSuchUv { .. } => "no-uv",
@@ -230,6 +243,7 @@ impl Report for PackagesError {
             Self::UvFailed { .. } | Self::Unparsable { .. } | Self::NoPlatform { .. } | Self::Unwritable { .. } => {
                 Exit::Failed
             }
+            Self::Included { error, .. } => error.exit(),
             Self::File(error) => error.exit(),
             _ => Exit::Unusable,
         }
@@ -257,6 +271,7 @@ impl Report for PackagesError {
             }
             Self::Unauthorised { .. } => one("put the credentials into the index's URL in your own configuration"),
             Self::HostNotAgreed { .. } => one("run it again: what is asked for now is then named"),
+            Self::Included { error, .. } => error.hints(),
             Self::OutsideProject { .. } => one("copy the file into the project"),
             Self::HashMismatch { .. } => one("compile the file anew for this Python and platform"),
             Self::NoCertificates { .. } => {
@@ -271,10 +286,14 @@ impl Report for PackagesError {
     }
 
     fn snippets(&self) -> Vec<Snippet> {
-        let Self::BadRequirements { path, text, bad } = self else { return Vec::new() };
-        let start = text.split_inclusive('\n').take(bad.line - 1).map(str::len).sum();
+        let (path, text, line, label) = match self {
+            Self::BadRequirements { path, text, bad } => (path, text, bad.line, bad.why.as_str()),
+            Self::Included { path, text, line, error: _ } => (path, text, *line, "named here"),
+            _ => return Vec::new(),
+        };
+        let start = text.split_inclusive('\n').take(line - 1).map(str::len).sum();
         let length = text[start..].lines().next().map_or(0, str::len);
-        vec![Snippet { path: path.into(), text: text.clone(), span: start..start + length, label: bad.why.clone() }]
+        vec![Snippet { path: path.into(), text: text.clone(), span: start..start + length, label: label.to_owned() }]
     }
 
     fn output(&self) -> Vec<String> {

@@ -4,6 +4,7 @@ use std::path::{Component, Path};
 
 use super::PackagesError;
 use super::requirements_file::{RequirementsFile, parse};
+use crate::error::Report;
 use crate::files::{self, RootedDirectory};
 
 /// One file of the project.
@@ -43,7 +44,8 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn read(&mut self, path: &str, constraint: bool, within: &mut Vec<String>) -> Result<(), PackagesError> {
-        let path = normalised(path).ok_or_else(|| PackagesError::OutsideProject { path: path.to_owned() })?;
+        let path = normalised(path)
+            .ok_or_else(|| PackagesError::OutsideProject { path: path.trim_start_matches('/').to_owned() })?;
         if within.contains(&path) {
             return Err(PackagesError::Circular { path });
         }
@@ -62,10 +64,26 @@ impl Reader<'_> {
         let directory = path.rsplit_once('/').map_or("", |(directory, _)| directory).to_owned();
         within.push(path);
         for include in includes {
-            self.read(&format!("{directory}/{}", include.path), constraint || include.constraint, within)?;
+            let included = match include.path.starts_with('/') {
+                true => Err(PackagesError::OutsideProject { path: include.path.clone() }),
+                false => self.read(&format!("{directory}/{}", include.path), constraint || include.constraint, within),
+            };
+            included.map_err(|error| self.included_by(within.last(), include.line, error))?;
         }
         within.pop();
         Ok(())
+    }
+
+    /// An error of an included file, with the line that names it, unless that is told already.
+    fn included_by(&self, path: Option<&String>, line: usize, error: PackagesError) -> PackagesError {
+        let file = self.files.iter().find(|file| Some(&file.path) == path);
+        match file.filter(|_| error.snippets().is_empty()) {
+            Some(ReadFile { path, text, .. }) => {
+                let (path, text) = (path.clone(), text.clone());
+                PackagesError::Included { path, text, line, error: Box::new(error) }
+            }
+            None => error,
+        }
     }
 
     fn within_limits(&self, path: &str, depth: usize) -> Result<(), PackagesError> {
@@ -113,6 +131,34 @@ mod tests {
         read(&RootedDirectory::open(directory).unwrap(), paths)
     }
 
+    /// What was wrong with a file that another one includes.
+    fn cause(read: Result<Vec<ReadFile>, PackagesError>) -> PackagesError {
+        match read.unwrap_err() {
+            PackagesError::Included { error, .. } => *error,
+            error => error,
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_with_an_included_file_is_told_with_the_line_that_names_it() {
+        for (line, words) in [
+            ("-r /etc/passwd", "`/etc/passwd` leads out of the project"),
+            ("-c ../x", "`../x` leads out of the project"),
+            ("-r missing.txt", "deep/missing.txt`: No such file"),
+            ("-r a.txt", "`deep/a.txt` includes itself"),
+            ("-r pipe", "not a regular file"),
+        ] {
+            let dir = project(&[("deep/a.txt", &format!("rich\n{line}\n"))]);
+            std::fs::create_dir(dir.path().join("deep/pipe")).unwrap();
+            let path = if line.contains("..") { "a.txt" } else { "deep/a.txt" };
+            std::fs::copy(dir.path().join("deep/a.txt"), dir.path().join("a.txt")).unwrap();
+            let error = read_in(dir.path(), [path]).unwrap_err();
+            assert!(error.to_string().contains(words), "{line}: {error}");
+            let at = &error.snippets()[0];
+            assert_eq!((at.path.to_str().unwrap(), &at.text[at.span.clone()]), (path, line));
+        }
+    }
+
     #[test]
     fn included_files_are_found_from_the_file_that_names_them() {
         let dir = project(&[
@@ -128,9 +174,9 @@ mod tests {
     #[test]
     fn nothing_outside_is_read() {
         let dir = project(&[("a.txt", "-r ../../etc/passwd\n"), ("b.txt", "-r link.txt\n")]);
-        assert!(matches!(read_in(dir.path(), ["a.txt"]), Err(PackagesError::OutsideProject { .. })));
+        assert!(matches!(cause(read_in(dir.path(), ["a.txt"])), PackagesError::OutsideProject { .. }));
         std::os::unix::fs::symlink("/etc/passwd", dir.path().join("link.txt")).unwrap();
-        let error = read_in(dir.path(), ["b.txt"]).unwrap_err();
+        let error = cause(read_in(dir.path(), ["b.txt"]));
         assert!(
             matches!(&error, PackagesError::File(FileError { problem: FileProblem::Leaves { .. }, .. })),
             "{error}"
@@ -153,7 +199,7 @@ mod tests {
     #[test]
     fn a_circle_is_named() {
         let dir = project(&[("a.txt", "-r b.txt\n"), ("b.txt", "-r a.txt\n")]);
-        assert!(matches!(read_in(dir.path(), ["a.txt"]), Err(PackagesError::Circular { .. })));
+        assert!(matches!(cause(read_in(dir.path(), ["a.txt"])), PackagesError::Circular { .. }));
     }
 
     #[test]

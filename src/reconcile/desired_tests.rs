@@ -41,8 +41,13 @@ fn arranged(manifest: &Manifest, identity: &Identity) -> Mounts {
         .map(|(at, mount)| asked(source(&mount.value), target(&mount.value.target), mount.value.read_only, Some(at)));
     let memory = run.tmpfs.iter().map(|at| asked(Source::Memory, target(&at.value), false, None));
     let asked: Vec<_> = project.into_iter().chain(mounts).chain(memory).collect();
-    let setting =
-        Setting { project: Path::new("/srv/lab"), home: &identity.home, is_root: identity.uid == 0, restarts: false };
+    let setting = Setting {
+        project: Path::new("/srv/lab"),
+        home: &identity.home,
+        is_root: identity.uid == 0,
+        restarts: false,
+        keeps_home: true,
+    };
     mounts::arrange(&asked, &setting).unwrap()
 }
 

@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::error::shown;
+
 /// Reads a file's text. A bare name asks `caller` and is left out where that knows nothing.
 pub fn parse<'a>(
     text: &str,
@@ -18,10 +20,14 @@ pub fn parse<'a>(
             Some((name, value)) => (name, Some(value)),
             None => (line.trim_end(), caller(line.trim_end())),
         };
-        if !is_name(name) || line.contains('\0') {
-            return Err(EnvFileError { line: index + 1, found: name.to_owned() });
+        let wrong = |problem| EnvFileError { line: index + 1, problem };
+        if !is_name(name) {
+            return Err(wrong(EnvFileProblem::Name(shown(name))));
         }
         if let Some(value) = value {
+            if value.contains(|c: char| c.is_control() && c != '\t') {
+                return Err(wrong(EnvFileProblem::Value { name: name.to_owned(), found: shown(value) }));
+            }
             variables.insert(name.to_owned(), value.to_owned());
         }
     }
@@ -36,12 +42,28 @@ pub fn bare_names(text: &str) -> impl Iterator<Item = &str> {
 
 /// A line that is neither a comment nor a variable.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("line {line}: `{found}` is not a variable's name")]
+#[error("line {line}: {problem}")]
 pub struct EnvFileError {
     /// From 1.
     pub line: usize,
+    /// What is wrong with it.
+    pub problem: EnvFileProblem,
+}
+
+/// What is wrong with a line.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum EnvFileProblem {
     /// What stands before the `=`.
-    pub found: String,
+    #[error("`{0}` is not a variable's name")]
+    Name(String),
+    /// The value, the caller's where the name stands alone.
+    #[error("the value of `{name}` has a line break or another control character: `{found}`")]
+    Value {
+        /// Whose.
+        name: String,
+        /// What it is.
+        found: String,
+    },
 }
 
 fn is_name(name: &str) -> bool {
@@ -77,7 +99,15 @@ mod tests {
 
     #[test]
     fn the_line_that_is_none_is_named() {
-        assert_eq!(read("A=1\nexport B=2\n"), Err(EnvFileError { line: 2, found: "export B".to_owned() }));
-        assert_eq!(read("=x"), Err(EnvFileError { line: 1, found: String::new() }));
+        assert_eq!(
+            read("A=1\nexport B=2\n"),
+            Err(EnvFileError { line: 2, problem: EnvFileProblem::Name("export B".to_owned()) })
+        );
+        assert_eq!(read("=x"), Err(EnvFileError { line: 1, problem: EnvFileProblem::Name(String::new()) }));
+        let value = read("A=1\nB=x\ry\n").unwrap_err().to_string();
+        assert_eq!(value, "line 2: the value of `B` has a line break or another control character: `x\\ry`");
+        let unkept = parse("TOKEN", |_| Some("a\nb")).unwrap_err().to_string();
+        assert_eq!(unkept, "line 1: the value of `TOKEN` has a line break or another control character: `a\\nb`");
+        assert!(read("A=1\0").is_err() && read("A=\ttab").is_ok());
     }
 }

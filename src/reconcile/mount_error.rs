@@ -12,6 +12,8 @@ use crate::manifest::Manifest;
 pub struct MountError {
     problem: MountProblem,
     at: Vec<Snippet>,
+    /// It is not about one of `[run] mounts`, but about where the project or a tmpfs is mounted.
+    is_of_target: bool,
 }
 
 /// What is wrong.
@@ -59,8 +61,14 @@ pub enum MountProblem {
         /// Inside.
         target: String,
     },
+    /// The home directory is mounted already.
+    #[error("`{target}` is the home directory, and nothing else can be mounted there")]
+    Home {
+        /// Inside.
+        target: String,
+    },
     /// A path with control characters, or in no encoding.
-    #[error("`{}` can't be mounted: its name has control characters or is not UTF-8", path.to_string_lossy().escape_debug())]
+    #[error("`{}` can't be mounted: its name has control characters or is not UTF-8", crate::error::escaped(&path.to_string_lossy()))]
     Unspeakable {
         /// On the host.
         path: PathBuf,
@@ -76,13 +84,14 @@ impl MountError {
             MountProblem::Missing { .. } => "nothing is there",
             _ => "asked for here",
         };
-        Self { problem, at: checks::place(manifest, span, label) }
+        let is_place = matches!(problem, MountProblem::Roots { .. } | MountProblem::Home { .. });
+        Self { problem, at: checks::place(manifest, span, label), is_of_target: is_place && index.is_none() }
     }
 }
 
 impl From<MountProblem> for MountError {
     fn from(problem: MountProblem) -> Self {
-        Self { problem, at: Vec::new() }
+        Self { problem, at: Vec::new(), is_of_target: false }
     }
 }
 
@@ -92,7 +101,7 @@ impl Report for MountError {
             MountProblem::Missing { .. } => "mount-missing",
             MountProblem::Moved { .. } => "mount-moved",
             MountProblem::Unheld { .. } | MountProblem::UnheldWithin { .. } => "mount-unheld",
-            MountProblem::Within { .. } | MountProblem::Roots { .. } => "mount-misplaced",
+            MountProblem::Within { .. } | MountProblem::Roots { .. } | MountProblem::Home { .. } => "mount-misplaced",
             MountProblem::Unspeakable { .. } => "mount-name",
         }
     }
@@ -104,6 +113,7 @@ impl Report for MountError {
             | MountProblem::UnheldWithin { .. }
             | MountProblem::Within { .. }
             | MountProblem::Roots { .. }
+            | MountProblem::Home { .. }
             | MountProblem::Unspeakable { .. } => Exit::Usage,
         }
     }
@@ -115,6 +125,8 @@ impl Report for MountError {
             MountProblem::Unheld { .. } => "mount the project, or leave out `restart`".to_owned(),
             MountProblem::UnheldWithin { .. } => "leave out `restart`, or move it out of the other project".to_owned(),
             MountProblem::Within { .. } => "mount it elsewhere, such as at `/data`".to_owned(),
+            _ if self.is_of_target => "choose a directory of its own, such as `/workspace`".to_owned(),
+            MountProblem::Home { .. } => "mount it below the home directory, or set `persist-home = false`".to_owned(),
             MountProblem::Roots { .. } => "`[build] copy` puts files of the project there, into the image".to_owned(),
             MountProblem::Unspeakable { .. } => "rename it".to_owned(),
         };

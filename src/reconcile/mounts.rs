@@ -90,6 +90,8 @@ pub struct Setting<'a> {
     pub is_root: bool,
     /// Whether the engine starts the container again by itself.
     pub restarts: bool,
+    /// Whether the home directory is a volume of its own.
+    pub keeps_home: bool,
 }
 
 /// A link in the container.
@@ -173,8 +175,13 @@ impl Mounts {
     pub fn of(agreed: &Agreed<'_>, project: &Path, home: &Path, identity: &Identity) -> Result<Self, MountError> {
         let manifest = agreed.manifest();
         let asked = Asked::of(agreed, project, home, identity)?;
-        let setting =
-            Setting { project, home: &identity.home, is_root: identity.uid == 0, restarts: restarts(manifest) };
+        let setting = Setting {
+            project,
+            home: &identity.home,
+            is_root: identity.uid == 0,
+            restarts: restarts(manifest),
+            keeps_home: manifest.run.persist_home,
+        };
         arrange(&asked, &setting).map_err(|(index, problem)| MountError::new(problem, manifest, index))
     }
 
@@ -301,8 +308,11 @@ fn check(asked: &[Asked], at: usize, setting: &Setting<'_>, place: &str, is_link
     let target = Path::new(&one.target);
     let is_users = !setting.is_root && !one.read_only;
     let is_from_inside = outer(asked, at).is_some();
-    if (is_users || is_from_inside) && is_roots(target) || is_link && one.target == setting.home {
+    if (is_users || is_from_inside) && is_roots(target) || target == Path::new("/") {
         return Err(MountProblem::Roots { target: one.target.clone() });
+    }
+    if (is_link || setting.keeps_home) && one.target == setting.home {
+        return Err(MountProblem::Home { target: one.target.clone() });
     }
     let Some(source) = one.host() else { return Ok(()) };
     spoken(source)?;

@@ -19,7 +19,7 @@ fn all(project: Option<&str>, mounts: &[&str]) -> Vec<Asked> {
 }
 
 fn setting() -> Setting<'static> {
-    Setting { project: Path::new("/srv/lab"), home: "/home/ada", is_root: false, restarts: false }
+    Setting { project: Path::new("/srv/lab"), home: "/home/ada", is_root: false, restarts: false, keeps_home: true }
 }
 
 /// What the engine mounts beside the project, then the links.
@@ -107,6 +107,16 @@ fn what_root_runs_is_not_the_users_to_write() {
     }
     let root = Setting { is_root: true, ..setting() };
     assert!(arrange(&all(None, &["/mnt/x:/usr/lib/x"]), &root).is_ok());
+    assert_eq!(refused(&root, Some("/"), &[]), MountProblem::Roots { target: "/".to_owned() });
+}
+
+#[test]
+fn the_home_directory_is_mounted_once() {
+    let home = MountProblem::Home { target: "/home/ada".to_owned() };
+    assert_eq!(refused(&setting(), Some("/home/ada"), &[]), home);
+    assert_eq!(refused(&setting(), None, &["/mnt/x:/home/ada"]), home);
+    let unkept = Setting { keeps_home: false, ..setting() };
+    assert!(arrange(&all(None, &["/mnt/x:/home/ada"]), &unkept).is_ok());
 }
 
 #[test]

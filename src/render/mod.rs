@@ -166,7 +166,7 @@ pub enum RenderError {
         version: String,
     },
     /// A line of `[build] append` reaches what it must not, or can't be judged.
-    #[error("line {} of `[build] append` is refused, `{}`: {}", line.line, line.text.escape_debug(), line.why)]
+    #[error("line {} of `[build] append` is refused, `{}`: {}", line.line, crate::error::escaped(&line.text), line.why)]
     OwnLine {
         /// Which, and why.
         line: append::RefusedLine,

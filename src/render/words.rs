@@ -15,7 +15,7 @@ use serde::Serialize;
 
 /// What has no spelling in the place it should go to.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{}` can't be written there: it has a line break or another control character", text.escape_debug())]
+#[error("`{}` can't be written there: it has a line break or another control character", crate::error::escaped(text))]
 pub struct Unspeakable {
     /// What was to be written.
     pub text: String,

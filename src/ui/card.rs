@@ -62,7 +62,7 @@ pub fn note(name: &str, installed: &Installed) -> Option<String> {
         }
         Installed::ReadOnly { path } => Some(format!("`{}` is read-only, so {without}", path.display())),
         Installed::Unspeakable { value } => {
-            Some(format!("`{}` can't be written in an SSH configuration, so {without}", value.escape_debug()))
+            Some(format!("`{}` can't be written in an SSH configuration, so {without}", crate::error::escaped(value)))
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::error::{Report, Snippet};
+use crate::error::{Report, Snippet, redacted};
 
 /// The document that `--json` prints for an error.
 pub(super) fn document(report: &dyn Report) -> Value {
@@ -22,7 +22,7 @@ fn fields(report: &dyn Report) -> Value {
         let (line, column) = position(snippet);
         json!({"file": snippet.path, "line": line, "column": column, "start": snippet.span.start, "end": snippet.span.end})
     });
-    json!({"kind": report.kind(), "message": sentence(report), "hints": report.hints(), "span": span})
+    json!({"kind": report.kind(), "message": sentence(report), "hints": report.hints().iter().map(|hint| redacted(hint)).collect::<Vec<_>>(), "span": span})
 }
 
 /// The message with the messages of its causes, where they add something.
@@ -36,7 +36,7 @@ pub(super) fn sentence(report: &dyn Report) -> String {
         }
         cause = error.source();
     }
-    text
+    redacted(&text)
 }
 
 /// Line and column of a snippet's start, from 1.

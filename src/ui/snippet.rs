@@ -3,7 +3,7 @@
 use annotate_snippets::{Annotation, AnnotationKind, Level, Renderer, Snippet as Source, renderer::DecorStyle};
 
 use super::plain::plain;
-use crate::error::{Report, Snippet};
+use crate::error::{Report, Snippet, redacted};
 
 /// An error as a person reads it: message, places, the other program's last words, hints. One that is made of several is
 /// shown as several, with an empty line between.
@@ -18,13 +18,13 @@ pub fn describe(report: &dyn Report, color: bool) -> String {
 
 fn one(report: &dyn Report, color: bool) -> String {
     let paint = super::Paint(color);
-    let snippets: Vec<Snippet> = report.snippets().into_iter().map(without_c1).collect();
+    let snippets: Vec<Snippet> = report.snippets().into_iter().map(|snippet| redact(without_c1(snippet))).collect();
     let mut text = render(&super::failure::sentence(report), &snippets, color);
     for line in report.output() {
-        text.extend([&paint.dim("  |"), " ", &plain(&line), "\n"]);
+        text.extend([&paint.dim("  |"), " ", &plain(&redacted(&line)), "\n"]);
     }
     for hint in report.hints() {
-        text.extend([&paint.cyan("hint:"), " ", &plain(&hint), "\n"]);
+        text.extend([&paint.cyan("hint:"), " ", &plain(&redacted(&hint)), "\n"]);
     }
     text
 }
@@ -58,6 +58,11 @@ pub fn render(message: &str, snippets: &[Snippet], color: bool) -> String {
 fn without_c1(snippet: Snippet) -> Snippet {
     let text = snippet.text.chars().map(|c| if ('\u{80}'..='\u{9f}').contains(&c) { '·' } else { c }).collect();
     Snippet { text, ..snippet }
+}
+
+/// Without passwords. What stands for them has as many bytes, so that spans stay right.
+fn redact(snippet: Snippet) -> Snippet {
+    Snippet { text: redacted(&snippet.text), label: redacted(&snippet.label), ..snippet }
 }
 
 /// The span, cut to the text and to whole characters, so that no snippet can make the rendering of an error fail.

@@ -246,3 +246,61 @@ fn facts_of_a_machine_crash_nothing() {
         assert_eq!(error["span"]["line"], 1, "{error}");
     }
 }
+
+/// A wrong address is no reason to print the password in it.
+#[test]
+fn no_password_of_an_address_is_shown() {
+    let sandbox = Sandbox::without_key("");
+    let secret = "hunter2";
+    for address in [
+        "https://ada:hunter2@index.example/a b",
+        "https://ada:hun ter2/hunter2@index.example/simple",
+        "ftp://hunter2@index.example",
+        "https://ada:hunter2@",
+    ] {
+        for more in [
+            format!("[network]\npip-index = \"{address}\"\n"),
+            format!("[network]\npip-extra-indexes = [\"{address}\"]\nnonsense = 1\n"),
+            format!("[python]\npackages = [\"tool @ {address}\"]\n"),
+        ] {
+            sandbox.write_manifest(&more);
+            for verb in [&["check"][..], &["check", "--json"], &["check", "--color", "always"]] {
+                let ran = sandbox.run(verb);
+                assert_eq!(ran.code, 2, "{more}: {ran:#?}");
+                assert!(!ran.stdout.contains(secret) && !ran.stderr.contains(secret), "{more}: {ran:#?}");
+            }
+        }
+    }
+    sandbox.write_manifest("[python]\nrequirements = [\"requirements.txt\"]\n");
+    fs::write(sandbox.file("requirements.txt"), "rich\ntool @ https://ada:hunter2@files.example/x.whl\n").unwrap();
+    let ran = sandbox.run(&["lock"]);
+    assert!(ran.code == 2 && !ran.stderr.contains(secret), "{ran:#?}");
+}
+
+/// Each with its file, its line or its key, and a way out that exists.
+#[test]
+fn what_can_not_be_used_is_told_with_its_place() {
+    let sandbox = Sandbox::without_key("");
+    sandbox.ok(&["lock"]);
+    fs::write(sandbox.file("run.env"), "A=1\nB=x\ry\n").unwrap();
+    for (more, words, hint) in [
+        (
+            "[run]\nenv-file = [\"run.env\"]\n".to_owned(),
+            "run.env`: line 2: the value of `B` has a line break",
+            "each line is",
+        ),
+        ("[run]\nproject = \"~\"\n".to_owned(), "is the home directory", "such as `/workspace`"),
+    ] {
+        sandbox.write_manifest(&more);
+        let error = &sandbox.json(&["plan", "--bootstrap"])["error"];
+        assert!(error["message"].as_str().unwrap_or_default().contains(words), "{more}: {error:#}");
+        assert!(error["hints"].to_string().contains(hint), "{more}: {error:#}");
+    }
+    for name in ["-", "/dev/stdin"] {
+        let error = &sandbox.json(&["plan", "--manifest", name])["error"];
+        assert_eq!(error["kind"], "standard-input", "{error:#}");
+    }
+    let mut check = sandbox.command(&["check", "--no-host", "--manifest", "/dev/stdin"]);
+    let manifest = fs::File::open(sandbox.file("envctl.toml")).unwrap();
+    assert_eq!(crate::sandbox::ran(check.stdin(manifest).output()).code, 0);
+}

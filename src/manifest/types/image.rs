@@ -34,7 +34,7 @@ fn image(text: &str) -> Result<String, ValueError> {
         return error("image names are lower case");
     }
     if text.len() > 400 || !is_path(path) {
-        return error("its name is not the form of one");
+        return error("its name has characters that no image name has, or is too long");
     }
     Ok(text.to_owned())
 }
@@ -45,7 +45,7 @@ fn base(text: &str) -> Result<String, ValueError> {
         Some((name, version)) if part(name) && part(version) => Ok(text.to_owned()),
         _ => {
             let allowed = "`NAME:VERSION`, such as `ubuntu:22.04`; an image of your own goes into `image`";
-            Err(ValueError::new(text, "a distribution", "not the form of one", allowed))
+            Err(ValueError::new(text, "a distribution", "it can't be read as one", allowed))
         }
     }
 }
@@ -58,7 +58,7 @@ fn prefix(text: &str) -> Result<String, ValueError> {
     }
     let trimmed = text.trim_end_matches('/');
     if trimmed.is_empty() || !is_path(trimmed) || trimmed.bytes().any(|b| b.is_ascii_uppercase()) {
-        return error("not the form of one");
+        return error("it can't be read as one");
     }
     Ok(trimmed.to_owned())
 }
@@ -68,7 +68,7 @@ fn digest(text: &str) -> Result<String, ValueError> {
         return Ok(text.to_owned());
     }
     let allowed = "`sha256:` and 64 hexadecimal digits in lower case";
-    Err(ValueError::new(text, "a digest", "not the form of one", allowed))
+    Err(ValueError::new(text, "a digest", "it can't be read as one", allowed))
 }
 
 fn is_digest(text: &str) -> bool {

@@ -72,7 +72,7 @@ impl From<crate::version::VersionError> for ValueError {
         let why = match early {
             _ if error.text.len() > crate::parser::LONGEST_VERSION => "it is too long",
             Some(version) if version.any_prerelease() => "pre-releases are never chosen",
-            _ => "not the form of one",
+            _ => "it can't be read as one",
         };
         Self { text: error.text, what: error.what, why: why.into(), allowed: allowed.into() }
     }

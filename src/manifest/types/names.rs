@@ -64,12 +64,12 @@ fn environment(text: &str) -> Result<String, ValueError> {
     match text {
         "" => error("it is empty"),
         "localhost" => error("`ssh localhost` is this machine"),
+        _ if text.starts_with('-') || text.ends_with('-') => error("it begins or ends with `-`"),
         _ if text.len() > NAME_LENGTH => error("it is too long"),
         _ if text.bytes().any(|b| b.is_ascii_uppercase()) => error("it has upper-case letters"),
         _ if !all(text, |c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-') => {
             error("it has other characters than `a-z`, `0-9` and `-`")
         }
-        _ if text.starts_with('-') || text.ends_with('-') => error("it begins or ends with `-`"),
         _ if !text.bytes().any(|b| b.is_ascii_lowercase()) => {
             error("it has no letter, so it would be read as an address")
         }

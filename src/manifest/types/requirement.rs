@@ -116,13 +116,13 @@ fn refused(address: &VerbatimUrl) -> Option<String> {
 fn date(text: &str) -> Result<String, ValueError> {
     let error = |why| Err(ValueError::new(text, "a day", why, "a day written `YYYY-MM-DD`, such as `2026-06-01`"));
     let parts: Vec<&str> = text.split('-').collect();
-    let [year, month, day] = parts[..] else { return error("not the form of one") };
+    let [year, month, day] = parts[..] else { return error("it can't be read as one") };
     let number = |part: &str, length| {
         let decimal = part.len() == length && part.bytes().all(|b| b.is_ascii_digit());
         if decimal { part.parse::<u32>().ok() } else { None }
     };
     let (Some(year), Some(month), Some(day)) = (number(year, 4), number(month, 2), number(day, 2)) else {
-        return error("not the form of one");
+        return error("it can't be read as one");
     };
     if (1..=12).contains(&month) && (1..=days_in(year, month)).contains(&day) {
         return Ok(text.to_owned());
