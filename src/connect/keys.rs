@@ -45,7 +45,8 @@ pub fn public_host_key(state_directory: &Path) -> Option<String> {
 #[must_use]
 pub fn seems_kept(state_directory: &Path) -> bool {
     let bytes = files::read(&state_directory.join(HOST_KEY), files::TEXT).unwrap_or_default();
-    bytes.starts_with(b"-----BEGIN OPENSSH PRIVATE KEY-----\n") && bytes.ends_with(b"\n-----END OPENSSH PRIVATE KEY-----\n")
+    bytes.starts_with(b"-----BEGIN OPENSSH PRIVATE KEY-----\n")
+        && bytes.ends_with(b"\n-----END OPENSSH PRIVATE KEY-----\n")
 }
 
 /// Makes and keeps the server's key of an environment.

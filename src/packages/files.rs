@@ -64,11 +64,12 @@ impl Reader<'_> {
         let directory = path.rsplit_once('/').map_or("", |(directory, _)| directory).to_owned();
         within.push(path);
         for include in includes {
-            let included = match include.path.starts_with('/') {
-                true => Err(PackagesError::OutsideProject { path: include.path.clone() }),
-                false => self.read(&format!("{directory}/{}", include.path), constraint || include.constraint, within),
+            let read = if include.path.starts_with('/') {
+                Err(PackagesError::OutsideProject { path: include.path.clone() })
+            } else {
+                self.read(&format!("{directory}/{}", include.path), constraint || include.constraint, within)
             };
-            included.map_err(|error| self.included_by(within.last(), include.line, error))?;
+            read.map_err(|error| self.included_by(within.last(), include.line, error))?;
         }
         within.pop();
         Ok(())

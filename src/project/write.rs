@@ -24,10 +24,15 @@ pub fn private_directory(path: &Path) -> Result<(), ProjectError> {
 
 /// Gives a spoilt file of ours another name beside it, and tells that name: `state.json.broken`.
 pub fn set_aside(path: &Path) -> Result<PathBuf, ProjectError> {
-    let named = |end: &str| PathBuf::from(format!("{}.broken{end}", path.display()));
-    let later = (2..).map(|number| named(&format!("-{number}")));
-    let mut names = std::iter::once(named("")).chain(later);
-    let aside = names.find(|name| fs::symlink_metadata(name).is_err()).expect("the numbers have no end");
+    let ended = |end: &str| {
+        let mut name = path.as_os_str().to_owned();
+        name.push(end);
+        PathBuf::from(name)
+    };
+    let later = (2..).map(|number| ended(&format!(".broken-{number}")));
+    let mut candidates = std::iter::once(ended(".broken")).chain(later);
+    let is_free = |name: &PathBuf| fs::symlink_metadata(name).is_err();
+    let aside = candidates.find(is_free).expect("the numbers have no end");
     let failed = |error: io::Error| ProjectError::Unwritable { path: path.to_path_buf(), reason: error.to_string() };
     fs::rename(path, &aside).map_err(failed)?;
     Ok(aside)
