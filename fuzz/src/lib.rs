@@ -136,6 +136,7 @@ fn dockerfile(lock: &Lock, manifest: &Manifest) -> Option<String> {
         proxies: &BTreeMap::new(),
         copies: &[],
         package_builds: false,
+        environment: Some("lab-1a2b3c4d"),
     });
     let context = context.ok()?;
     for (name, file) in context.files.iter().filter(|(name, _)| name.starts_with("requirements/")) {

@@ -61,6 +61,7 @@ async fn rendered(context: &Context, environment: &Environment, settings: &setti
         proxies: access.proxies(),
         copies: &image::copies(manifest, project)?,
         package_builds: agreed.covers_package_builds(),
+        environment: None,
     })?)
 }
 

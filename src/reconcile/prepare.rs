@@ -179,6 +179,7 @@ async fn recipe(
         proxies: access.proxies(),
         copies: &copies,
         package_builds: agreed.covers_package_builds(),
+        environment: Some(work.environment.id.as_str()),
     })?;
     let mut recipe = image::recipe(system, manifest, project, &context, lock.resolution.arch)?;
     let reference = made.base.unwrap_or_else(|| render::base_image(lock, manifest));

@@ -5,6 +5,11 @@
 //! Docker 20.10's own frontend knows, without what takes more than a step in the container: another stage (`FROM`, whose
 //! image's `ONBUILD` would run with our secrets), steps for other builds (`ONBUILD`), and downloads by the engine (`ADD`,
 //! which reaches the host's loopback addresses).
+//!
+//! An engine has one cache for each name, whoever builds. So when envctl builds, each cache that a line names is the
+//! environment's own ([`with_own_caches`]).
+
+use sha2::{Digest, Sha256};
 
 use super::instruction::{Ambiguity, Instruction, lines_inside};
 
@@ -92,12 +97,62 @@ impl Refusal {
 /// # Errors
 /// The first line that does not go in.
 pub fn judge(text: &str, declared: &[&str]) -> Result<(), RefusedLine> {
+    judged(text, declared).map(|_| ())
+}
+
+fn judged(text: &str, declared: &[&str]) -> Result<Vec<Instruction>, RefusedLine> {
     let refused = |line: usize, why| {
         let text = text.lines().nth(line - 1).unwrap_or_default().trim().to_owned();
         RefusedLine { line, text, why }
     };
     let instructions = lines_inside(text).map_err(|unreadable| refused(unreadable.line, unreadable.why.into()))?;
-    instructions.iter().try_for_each(|one| instruction(one, declared).map_err(|why| refused(one.line, why)))
+    instructions.iter().try_for_each(|one| instruction(one, declared).map_err(|why| refused(one.line, why)))?;
+    Ok(instructions)
+}
+
+/// The same lines, where each cache that they name is one of the environment's own. An instruction with a cache stands on
+/// one line, as the builder joins it.
+///
+/// # Errors
+/// See [`judge`].
+pub(super) fn with_own_caches(text: &str, declared: &[&str], environment: &str) -> Result<String, RefusedLine> {
+    let mut lines: Vec<String> = text.split('\n').map(str::to_owned).collect();
+    for one in judged(text, declared)?.iter().filter(|one| one.flags.iter().any(is_cache)).rev() {
+        lines.splice(one.line - 1..one.last_line, [one_line(one, environment)]);
+    }
+    Ok(lines.join("\n"))
+}
+
+/// An instruction's text, with the environment's own caches in its `--mount` flags.
+fn one_line(instruction: &Instruction, environment: &str) -> String {
+    let mut words = vec![instruction.name.to_ascii_uppercase()];
+    for given in &instruction.flags {
+        let (flag, value) = given;
+        let value = if is_cache(given) { own_cache(value, environment) } else { value.clone() };
+        words.push(if value.is_empty() { format!("--{flag}") } else { format!("--{flag}={value}") });
+    }
+    if instruction.arguments.starts_with("--") {
+        words.push("--".to_owned());
+    }
+    words.push(instruction.arguments.clone());
+    words.join(" ")
+}
+
+/// Whether a flag that was judged mounts a cache.
+fn is_cache((flag, value): &(String, String)) -> bool {
+    let kind = Mount::read(value).ok().and_then(|mount| mount.kind);
+    flag == "mount" && kind.is_some_and(|kind| kind.eq_ignore_ascii_case("cache"))
+}
+
+/// The options of a cache with a name that no other environment's lines get. The name that was given is hashed: builders
+/// clean names as paths, and one with `..` could lead out of a prefix.
+fn own_cache(options: &str, environment: &str) -> String {
+    let id = Mount::read(options).map(|mount| cache_id(&mount)).unwrap_or_default();
+    let digest = crate::project::hex(&Sha256::digest(id.as_bytes())[..6]);
+    let is_id = |option: &&str| option.split_once('=').is_some_and(|(key, _)| key.eq_ignore_ascii_case("id"));
+    let others = options.split(',').filter(|option| !is_id(option));
+    let own = format!("id={RESERVED}-own-{environment}-{digest}");
+    others.chain([own.as_str()]).collect::<Vec<_>>().join(",")
 }
 
 fn instruction(instruction: &Instruction, declared: &[&str]) -> Result<(), Refusal> {
@@ -185,13 +240,17 @@ fn secret(mount: &Mount<'_>, declared: &[&str]) -> Result<(), Refusal> {
     }
 }
 
-/// A cache's id is `id`, else its target, cleaned.
 fn cache(mount: &Mount<'_>) -> Result<(), Refusal> {
-    let id = match mount.id {
+    let id = cache_id(mount);
+    if is_reserved(&id) { Err(Refusal::ReservedCache { id }) } else { Ok(()) }
+}
+
+/// A cache's id is `id`, else its target, cleaned.
+fn cache_id(mount: &Mount<'_>) -> String {
+    match mount.id {
         Some(id) if !id.is_empty() => id.to_owned(),
         _ => clean(mount.target.unwrap_or_default()),
-    };
-    if is_reserved(&id) { Err(Refusal::ReservedCache { id }) } else { Ok(()) }
+    }
 }
 
 /// A path without `.`, `..` and doubled slashes, as far as they go.
@@ -222,103 +281,5 @@ fn is_reserved(name: &str) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn judged(lines: &str) -> Result<(), Refusal> {
-        judge(lines, &["hf"]).map_err(|refused| refused.why)
-    }
-
-    #[test]
-    fn own_secrets_caches_and_images_pass() {
-        for lines in [
-            "RUN --mount=type=secret,id=hf cat /run/secrets/hf",
-            "RUN --mount=type=secret,source=hf,target=/x,required cat /x",
-            "RUN --mount=type=cache,target=/root/.cache --mount=type=tmpfs,target=/tmp/x true",
-            "RUN --mount=type=cache,id=mine,target=/opt/envctl/x,sharing=locked,mode=0755 true",
-            "RUN --mount=type=bind,from=ghcr.io/lab/tools:1,source=/bin,target=/mnt --mount=target=/context true",
-            "COPY --from=ghcr.io/lab/tools:1 --chown=1000:1000 /bin/x /usr/local/bin/x",
-            "HEALTHCHECK --interval=5s --retries=3 CMD true",
-            "ENV A=\"$B\" C='d e'\nLABEL x=\"envctl-index\"\nSHELL [\"/bin/bash\", \"-c\"]\nRUN echo \\\n  $((1 + 2))",
-            "# FROM x\n\nUSER 0",
-        ] {
-            assert_eq!(judged(lines), Ok(()), "{lines}");
-        }
-    }
-
-    #[test]
-    fn our_secrets_do_not_however_they_are_spelled() {
-        for lines in [
-            "RUN --mount=type=secret,id=envctl-index cat /run/secrets/envctl-index",
-            "RUN --mount=id=envctl-index,type=secret true",
-            "RUN --mount=TYPE=SECRET,ID=envctl-index true",
-            "run --mount=type=secret,id=envctl-\\\nindex true",
-            "RUN --mount=type=secret,id=envctl-\\\n# a comment\nindex true",
-            "RUN --mount=type=secret,id=envctl-\\\n\n\nindex true",
-            "RUN --mount=type=secret,id=envctl-\\ \t\nindex true",
-            "RUN \\\n  # a comment\n  --mount=type=secret,id=envctl-index true",
-            "RUN --mount=type=secret,target=/run/secrets/envctl-index true",
-            "RUN --mount=type=secret,source=envctl-index true",
-            "RUN --mount=type=secret,src=envctl-index,id= true",
-            "RUN --mount=type=secret,id=hf,id=envctl-index true",
-            "RUN --mount=type=secret,id=hf,source=envctl-index true",
-            "RUN --mount=type=secret,id=HF true",
-            "ARG X=envctl-index\nRUN --mount=type=secret,id=$X true",
-            "RUN --mount=type=\"secret\",id=envctl-index true",
-            "RUN --mount=type=secret,id=envctl\\-index true",
-            "RUN --mount=\"type=secret\",id=envctl-index true",
-            "RUN '--mount=type=secret,id=envctl-index' true\nRUN --'mount=type=secret',id=envctl-index true",
-            "RUN --mount=type=ssh true",
-        ] {
-            assert!(judged(lines).is_err(), "{lines}");
-        }
-    }
-
-    #[test]
-    fn our_caches_do_not_either() {
-        for options in [
-            "type=cache,id=envctl-uv,target=/x",
-            "type=cache,id=ENVCTL-uv,target=/x",
-            "type=cache,target=envctl-uv",
-            "type=cache,dst=./x/..//envctl-uv/",
-            "type=Cache,target=envctl-uv,id=",
-            "type=cache,id=mine,id=envctl-uv,target=/x",
-        ] {
-            assert!(judged(&format!("RUN --mount={options} true")).is_err(), "{options}");
-        }
-    }
-
-    #[test]
-    fn our_stages_and_images_are_not_read_from() {
-        for from in ["envctl-fetch", "Envctl-Fetch", "envctl.invalid/uv:1", "docker.io/envctl/lab:1", "0", "-0", "+1"] {
-            assert!(judged(&format!("COPY --from={from} / /x")).is_err(), "{from}");
-            assert!(judged(&format!("RUN --mount=from={from},target=/x true")).is_err(), "{from}");
-            assert!(judged(&format!("RUN --mount=type=cache,from={from},target=/x true")).is_err(), "{from}");
-        }
-    }
-
-    #[test]
-    fn what_reaches_further_than_a_step_is_refused() {
-        for lines in [
-            "FROM scratch",
-            "ONBUILD RUN --mount=type=secret,id=envctl-index true",
-            "VOLUME /workspace/made-by-root",
-            "ADD http://127.0.0.1:8888/ /x",
-            "RUN --network=host true",
-            "RUN --security=insecure true",
-            "COPY --link a b",
-            "INCLUDE x",
-            "RUN cat <<EOF\nEOF",
-            "RUN cat <<'ENV A=b \\'\nENV A=b \\\nRUN --mount=type=secret,id=envctl-index true",
-        ] {
-            assert!(judged(lines).is_err(), "{lines}");
-        }
-    }
-
-    #[test]
-    fn the_line_is_named() {
-        let refused = judge("ENV A=b\n\nRUN --mount=type=secret,\\\n# x\nid=envctl-ca true", &[]).unwrap_err();
-        assert_eq!((refused.line, refused.text.as_str()), (3, "RUN --mount=type=secret,\\"));
-        assert_eq!(refused.why, Refusal::ForeignSecret { id: "envctl-ca".to_owned() });
-    }
-}
+#[path = "append_tests.rs"]
+mod tests;

@@ -124,7 +124,7 @@ pub(super) fn dockerfile(inputs: &Inputs<'_>, layers: &[Layer]) -> Result<String
         copies: copies(manifest)?,
         mounts: mounts(inputs)?,
         runs: runs(inputs),
-        append: own_lines(manifest)?,
+        append: own_lines(manifest, inputs.environment)?,
     };
     Ok(Template::Dockerfile.fill(&values))
 }
@@ -287,12 +287,16 @@ fn runs(inputs: &Inputs<'_>) -> Vec<ExecForm> {
     inputs.manifest.build.run.iter().map(|line| command(&line.value)).collect()
 }
 
-fn own_lines(manifest: &Manifest) -> Result<Option<DockerfileLines>, RenderError> {
+fn own_lines(manifest: &Manifest, environment: Option<&str>) -> Result<Option<DockerfileLines>, RenderError> {
     let Some(lines) = &manifest.build.append else { return Ok(None) };
     let declared: Vec<&str> = manifest.build.secrets.iter().map(|secret| secret.value.id.as_str()).collect();
-    append::judge(&lines.value, &declared).map_err(|line| {
+    let judged = match environment {
+        Some(environment) => append::with_own_caches(&lines.value, &declared, environment),
+        None => append::judge(&lines.value, &declared).map(|()| lines.value.clone()),
+    };
+    let text = judged.map_err(|line| {
         let snippet = lines.span.as_ref().and_then(|span| manifest.sources.snippet(span, "given here"));
         RenderError::OwnLine { line, at: snippet.into_iter().collect() }
     })?;
-    Ok(Some(DockerfileLines::new(&lines.value)))
+    Ok(Some(DockerfileLines::new(&text)))
 }

@@ -3,11 +3,15 @@
 //! The rules are those of the frontend in Docker 20.10 (`BuildKit` 0.8) and of today's. Where the two differ, or where a
 //! text has no one reading, it is [`Unreadable`]: nothing here guesses.
 
+use std::ops::RangeInclusive;
+
 /// One instruction with its continuation lines joined.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Instruction {
     /// The line it begins at, from 1.
     pub line: usize,
+    /// The line it ends at.
+    pub last_line: usize,
     /// In lower case: `run`.
     pub name: String,
     /// `--mount=type=secret,id=x` → (`mount`, `type=secret,id=x`), in their order; without `=`, the value is empty.
@@ -66,6 +70,7 @@ pub(super) fn lines_inside(text: &str) -> Result<Vec<Instruction>, Unreadable> {
         }
         let (part, mut goes_on) = without_continuation(first);
         let mut joined = part.to_owned();
+        let mut last_line = line;
         while goes_on {
             let (at, next) = lines.next().ok_or(Unreadable { line, why: Ambiguity::Unfinished })?;
             let next = plain(at, next)?;
@@ -76,8 +81,9 @@ pub(super) fn lines_inside(text: &str) -> Result<Vec<Instruction>, Unreadable> {
             let (part, more) = without_continuation(next);
             joined.push_str(part);
             goes_on = more;
+            last_line = at;
         }
-        instructions.push(instruction(line, &joined)?);
+        instructions.push(instruction(line..=last_line, &joined)?);
     }
     Ok(instructions)
 }
@@ -104,7 +110,8 @@ fn without_continuation(line: &str) -> (&str, bool) {
     }
 }
 
-fn instruction(line: usize, text: &str) -> Result<Instruction, Unreadable> {
+fn instruction(lines: RangeInclusive<usize>, text: &str) -> Result<Instruction, Unreadable> {
+    let (line, last_line) = lines.into_inner();
     let text = text.trim();
     let (name, mut rest) = text.split_once([' ', '\t']).unwrap_or((text, ""));
     let mut flags = Vec::new();
@@ -125,7 +132,7 @@ fn instruction(line: usize, text: &str) -> Result<Instruction, Unreadable> {
         let (flag, value) = word[2..].split_once('=').unwrap_or((&word[2..], ""));
         flags.push((flag.to_owned(), value.to_owned()));
     }
-    Ok(Instruction { line, name: name.to_ascii_lowercase(), flags, arguments: rest.trim().to_owned() })
+    Ok(Instruction { line, last_line, name: name.to_ascii_lowercase(), flags, arguments: rest.trim().to_owned() })
 }
 
 #[cfg(test)]
@@ -136,16 +143,17 @@ mod tests {
         lines_inside(text).unwrap()
     }
 
-    fn one(line: usize, name: &str, flags: &[(&str, &str)], arguments: &str) -> Instruction {
+    fn one(lines: RangeInclusive<usize>, name: &str, flags: &[(&str, &str)], arguments: &str) -> Instruction {
         let flags = flags.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        Instruction { line, name: name.to_owned(), flags, arguments: arguments.to_owned() }
+        let (line, last_line) = lines.into_inner();
+        Instruction { line, last_line, name: name.to_owned(), flags, arguments: arguments.to_owned() }
     }
 
     #[test]
     fn comments_and_blank_lines_stand_inside_an_instruction() {
         let text = "RUN --mount=type=secret,\\\n# a comment\n\n   \n  # another\\\nid=x \\  \n  true\nENV A=b\n";
-        let run = one(1, "run", &[("mount", "type=secret,id=x")], "true");
-        assert_eq!(read(text), [run, one(8, "env", &[], "A=b")]);
+        let run = one(1..=7, "run", &[("mount", "type=secret,id=x")], "true");
+        assert_eq!(read(text), [run, one(8..=8, "env", &[], "A=b")]);
     }
 
     #[test]
@@ -157,7 +165,7 @@ mod tests {
 
     #[test]
     fn a_flag_ends_at_a_blank_and_flags_end_at_two_dashes() {
-        let expected = one(1, "copy", &[("from", "a"), ("chown", "1:1")], "x y");
+        let expected = one(1..=1, "copy", &[("from", "a"), ("chown", "1:1")], "x y");
         assert_eq!(read("cOpY\t--from=a  --chown=1:1\tx y"), [expected]);
         assert_eq!(read("RUN -- --mount=x")[0].flags, []);
         assert_eq!(read("RUN echo --mount=x")[0].flags, []);

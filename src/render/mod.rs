@@ -93,6 +93,9 @@ pub struct Inputs<'a> {
     /// Whether packages without wheels may run their own code in the step that holds the index's password and the shared
     /// cache.
     pub package_builds: bool,
+    /// The environment that the image is built for, by its ID: its caches are its own. None: the lines of `[build] append`
+    /// stand as the manifest has them, the same on every machine.
+    pub environment: Option<&'a str>,
 }
 
 /// The build context.

@@ -44,6 +44,7 @@ fn rendered(lock: &Lock, manifest: &Manifest) -> Result<BuildContext, RenderErro
         proxies: &proxies,
         copies: &[],
         package_builds: false,
+        environment: None,
     })
 }
 
@@ -118,6 +119,7 @@ fn everything_at_once() {
         proxies: &proxies,
         copies: &copies,
         package_builds: false,
+        environment: None,
     };
     let context = context(&inputs).unwrap();
     assert_eq!(
@@ -157,6 +159,7 @@ fn an_image_of_the_users_own() {
         proxies: &proxies,
         copies: &[],
         package_builds: false,
+        environment: None,
     };
     let context = context(&inputs).unwrap();
     assert_eq!(context.secrets, []);

@@ -162,6 +162,7 @@ fn structure(manifest: &Manifest) -> Option<Vec<(String, usize)>> {
         proxies: &BTreeMap::new(),
         copies: &copies,
         package_builds: false,
+        environment: Some("lab-1a2b3c4d"),
     };
     let context = render::context(&inputs).ok()?;
     let text = String::from_utf8(context.files["Dockerfile"].bytes.clone()).unwrap();

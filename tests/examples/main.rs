@@ -109,6 +109,7 @@ fn rendered(manifest: &Manifest, host: &str) -> BuildContext {
         proxies: &BTreeMap::new(),
         copies: &[],
         package_builds: false,
+        environment: None,
     };
     context(&inputs).unwrap()
 }

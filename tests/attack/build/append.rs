@@ -1,9 +1,12 @@
 //! Every spelling of a line in `[build] append` that we found: what is judged harmless is harmless to the real builder.
 
+use std::fs;
+
 use envctl::render::judge_lines;
 use futures_util::future::join_all;
 
 use super::{PASSWORD, block_on, build, remove_image, says, shared_cache};
+use crate::sandbox::{MANIFEST, Sandbox};
 
 /// What the lines run: it takes what it finds.
 const TAKE: &str =
@@ -137,7 +140,7 @@ fn the_builder_gives_our_secret_to_lines_that_we_refuse() {
 
 #[test]
 fn a_refused_line_is_named_with_its_reason() {
-    let sandbox = crate::sandbox::Sandbox::new("[build]\nappend = \"\"\"\nENV A=b\nADD http://127.0.0.1/ /x\n\"\"\"\n");
+    let sandbox = Sandbox::new("[build]\nappend = \"\"\"\nENV A=b\nADD http://127.0.0.1/ /x\n\"\"\"\n");
     let refused = sandbox.json(&["render", "--bootstrap"]);
     assert_eq!(refused["error"]["kind"], "bad-append", "{refused:#}");
     let message = refused["error"]["message"].as_str().unwrap();
@@ -145,4 +148,34 @@ fn a_refused_line_is_named_with_its_reason() {
         message,
         "line 2 of `[build] append` is refused, `ADD http://127.0.0.1/ /x`: `ADD` is not allowed there"
     );
+}
+
+/// Keeps a word in a cache where there is none yet, and shows it in the image.
+const KEEP: &str = "\
+RUN --mount=type=cache,target=/mine,sharing=locked \\
+    { [ -e /mine/word ] || cat /proc/sys/kernel/random/uuid > /mine/word; } && cp /mine/word /word
+";
+
+/// The word that a build of the environment finds with these lines.
+fn word(sandbox: &Sandbox, lines: &str) -> String {
+    sandbox.write_manifest(&format!("[build]\nappend = '''\n{lines}'''\n"));
+    let built = sandbox.json(&["build", "--bootstrap"]);
+    let image = built["image"].as_str().unwrap_or_else(|| panic!("{built:#}"));
+    let word = says(image, "/bin/sh", "cat /word");
+    remove_image(image);
+    word
+}
+
+#[test]
+fn a_cache_of_own_lines_is_the_environments_own() {
+    let (mine, theirs) = (Sandbox::without_key(""), Sandbox::without_key(""));
+    let kept = word(&mine, KEEP);
+    assert_ne!(kept, word(&theirs, KEEP));
+    assert_eq!(kept, word(&mine, &format!("ENV OTHER=1\n{KEEP}")));
+    // What `render` shows is the same for both, and names the cache as the manifest does.
+    theirs.write_manifest(&fs::read_to_string(mine.file("envctl.toml")).unwrap().replace(MANIFEST, ""));
+    fs::copy(mine.file("envctl.lock"), theirs.file("envctl.lock")).unwrap();
+    let shown = [&mine, &theirs].map(|sandbox| sandbox.ok(&["render", "--bootstrap"]).stdout);
+    assert_eq!(shown[0], shown[1]);
+    assert!(shown[0].contains(KEEP), "{}", shown[0]);
 }
