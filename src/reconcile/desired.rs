@@ -169,6 +169,8 @@ fn environment(manifest: &Manifest, here: &Circumstances<'_>) -> Vec<String> {
         variables.insert(name.to_owned(), value);
     }
     variables.insert("ENVCTL_SSH".to_owned(), if serves_ssh(manifest) { "1" } else { "0" }.to_owned());
+    // An image that sets it would have the entrypoint skip its first half.
+    variables.insert("ENVCTL_STAGE".to_owned(), "1".to_owned());
     variables.insert("ENVCTL_LINKS".to_owned(), links(&here.mounts.links));
     variables.insert("ENVCTL_VOLUMES".to_owned(), here.mounts.volumes.join("\n"));
     let project = manifest.run.project.as_ref().map(|path| path.in_home(&here.identity.home));

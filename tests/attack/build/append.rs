@@ -179,3 +179,15 @@ fn a_cache_of_own_lines_is_the_environments_own() {
     assert_eq!(shown[0], shown[1]);
     assert!(shown[0].contains(KEEP), "{}", shown[0]);
 }
+
+#[test]
+fn own_lines_do_not_change_what_a_start_runs() {
+    let lines = "USER nobody\nSHELL [\"/bin/false\"]\nENTRYPOINT [\"/bin/false\"]\nCMD [\"/bin/false\"]\nSTOPSIGNAL 9\n\
+        ENV ENVCTL_STAGE=2 ENVCTL_SSH=0\nHEALTHCHECK --interval=1s CMD touch /checked\nWORKDIR /nowhere\n";
+    let sandbox = Sandbox::new(&format!("[build]\nappend = '''\n{lines}'''\n"));
+    sandbox.is_up();
+    let look = "id -u; test -e /checked || echo unchecked";
+    assert_eq!(sandbox.ssh(&[look]), "0\nunchecked");
+    sandbox.ok(&["restart"]);
+    assert_eq!(sandbox.ssh(&[look]), "0\nunchecked");
+}
