@@ -15,7 +15,7 @@ use std::fmt;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use crate::manifest::Manifest;
+use crate::manifest::{Manifest, Origin};
 
 mod error;
 mod kind;
@@ -80,6 +80,7 @@ pub struct Agreed<'a> {
     mounts: BTreeMap<PathBuf, PathBuf>,
     variables: BTreeSet<String>,
     package_hosts: BTreeSet<String>,
+    certificates: BTreeMap<PathBuf, String>,
     package_builds: bool,
 }
 
@@ -109,6 +110,14 @@ impl<'a> Agreed<'a> {
         self.package_hosts.contains(host)
     }
 
+    /// Whether a file of `[network] ca-certificates` may be trusted: what it holds now, by its digest, was agreed to. The
+    /// caller's own files may hold anything.
+    #[must_use]
+    pub fn covers_certificates(&self, path: &Path, digest: &str) -> bool {
+        let is_callers = matches!(self.manifest.network.ca_certificates.origin, Origin::Caller | Origin::Default);
+        is_callers || self.certificates.get(path).is_some_and(|agreed| agreed == digest)
+    }
+
     /// Whether packages without wheels may run their own code, where they are resolved and where they are installed.
     #[must_use]
     pub fn covers_package_builds(&self) -> bool {
@@ -128,6 +137,7 @@ impl<'a> Agreed<'a> {
             volumes: &BTreeSet::new(),
             variables: &[],
             package_hosts: &BTreeSet::new(),
+            certificates: &BTreeMap::new(),
         };
         let consents = Consents { allowed: &[], remembered: &BTreeSet::new() };
         agree(manifest, &surroundings, Phase::Run, consents, |_| false).ok().map(|(agreed, _)| agreed)
@@ -182,8 +192,10 @@ pub fn agree<'a>(
         return Err(GrantError::NotGranted { grants: missing, phase, at: at.into_iter().collect() });
     }
     let variables = surroundings.variables.iter().map(|found| found.name.clone()).collect();
-    let (mounts, package_hosts) = (surroundings.mounts.clone(), surroundings.package_hosts.clone());
-    Ok((Agreed { manifest, mounts, variables, package_hosts, package_builds }, tokens))
+    let Surroundings { mounts, package_hosts, certificates, .. } = surroundings;
+    let (mounts, package_hosts) = ((*mounts).clone(), (*package_hosts).clone());
+    let certificates = (*certificates).clone();
+    Ok((Agreed { manifest, mounts, variables, package_hosts, certificates, package_builds }, tokens))
 }
 
 /// How the state remembers a volume that the environment made itself: its next `up` does not ask about it.

@@ -34,6 +34,8 @@ pub struct Surroundings<'a> {
     pub variables: &'a [EnvFileName],
     /// The hosts that requirements files of the project name in addresses of packages.
     pub package_hosts: &'a BTreeSet<String>,
+    /// What the files of `[network] ca-certificates` hold, as digests by the path that the manifest writes.
+    pub certificates: &'a BTreeMap<PathBuf, String>,
 }
 
 /// A variable that an env file takes from the caller.
@@ -52,11 +54,15 @@ pub fn required(manifest: &Manifest, surroundings: &Surroundings<'_>, phase: Pha
     wishes.take_manifest(manifest);
     let Wishes { mut grants, of_overlay, .. } = wishes;
     if let (Some(span), Some(overlay)) = (of_overlay, manifest.sources.overlay()) {
-        let digest = Sha256::digest(overlay.text.as_bytes());
+        let mut hash = Sha256::new_with_prefix(overlay.text.as_bytes());
+        if manifest.network.ca_certificates.origin == Origin::Overlay {
+            // What it names is agreed to by content, too.
+            surroundings.certificates.values().for_each(|digest| hash.update(digest));
+        }
         grants.push(Grant {
             kind: GrantKind::LocalOverlay,
             what: overlay.short_name(),
-            remembered: Some(crate::project::hex(&digest)),
+            remembered: Some(crate::project::hex(&hash.finalize())),
             span: Some(span),
         });
     }
@@ -76,6 +82,11 @@ struct Wishes<'a> {
 impl Wishes<'_> {
     /// Takes note of what a value would do. The caller's own wishes and envctl's defaults need no grant.
     fn ask<T>(&mut self, kind: GrantKind, what: String, value: &Located<T>) {
+        self.ask_remembered(kind, what, None, value);
+    }
+
+    /// The same for what is remembered in other words than it is shown in.
+    fn ask_remembered<T>(&mut self, kind: GrantKind, what: String, remembered: Option<String>, value: &Located<T>) {
         if kind.phase() > self.phase {
             return;
         }
@@ -85,7 +96,7 @@ impl Wishes<'_> {
                 self.of_overlay = self.of_overlay.take().or_else(|| value.span.clone());
             }
             Origin::Project => {
-                self.grants.push(Grant { kind, what, remembered: None, span: value.span.clone() });
+                self.grants.push(Grant { kind, what, remembered, span: value.span.clone() });
             }
         }
     }
@@ -370,7 +381,7 @@ impl Wishes<'_> {
             CaCertificates::Host | CaCertificates::Image => {}
             CaCertificates::Files(files) => {
                 for file in files {
-                    self.take_setting("ca-certificates", &file.display().to_string(), ca_certificates);
+                    self.take_certificates(file, ca_certificates);
                 }
             }
         }
@@ -382,6 +393,14 @@ impl Wishes<'_> {
 
     fn take_setting<T>(&mut self, key: &str, value: &str, located: &Located<T>) {
         self.ask(GrantKind::NetworkSettings, format!("{key} = {value}"), located);
+    }
+
+    /// A file may change after it was agreed to: its content is what is remembered.
+    fn take_certificates<T>(&mut self, file: &Path, located: &Located<T>) {
+        let what = format!("ca-certificates = {}", file.display());
+        let digest = self.surroundings.certificates.get(file);
+        let remembered = digest.map(|digest| format!("{what} {digest}"));
+        self.ask_remembered(GrantKind::NetworkSettings, what, remembered, located);
     }
 }
 

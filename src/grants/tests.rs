@@ -17,6 +17,7 @@ fn manifest(layers: &[(LayerKind, &str)]) -> Manifest {
 
 static NOTHING: BTreeSet<String> = BTreeSet::new();
 static NOWHERE: BTreeMap<PathBuf, PathBuf> = BTreeMap::new();
+static UNREAD: BTreeMap<PathBuf, String> = BTreeMap::new();
 
 /// A host with nothing particular about it.
 fn plain_host() -> Surroundings<'static> {
@@ -30,6 +31,7 @@ fn plain_host() -> Surroundings<'static> {
         volumes: &NOTHING,
         variables: &[],
         package_hosts: &NOTHING,
+        certificates: &UNREAD,
     }
 }
 
@@ -241,4 +243,21 @@ fn a_name_that_is_no_grant_is_an_error() {
         let told = agree(&manifest, &plain_host(), Phase::Run, consents, |_| true);
         assert!(matches!(told, Err(GrantError::NoSuchGrant { .. })), "{name}");
     }
+}
+
+#[test]
+fn certificates_are_agreed_to_by_what_they_hold() {
+    let line = "[network]\nca-certificates = [\"./ca.pem\"]\n";
+    let tokens = |kind, content: &str| {
+        let manifest = manifest(&[(kind, line)]);
+        let certificates = BTreeMap::from([(PathBuf::from("./ca.pem"), content.to_owned())]);
+        let surroundings = Surroundings { certificates: &certificates, ..plain_host() };
+        required(&manifest, &surroundings, Phase::Resolve).iter().map(Grant::token).collect::<Vec<_>>()
+    };
+    for kind in [LayerKind::Project, LayerKind::Local] {
+        assert_eq!(tokens(kind, "one"), tokens(kind, "one"));
+        assert_ne!(tokens(kind, "one"), tokens(kind, "two"));
+        assert_eq!(tokens(kind, "one").len(), 1);
+    }
+    assert!(tokens(LayerKind::User, "one").is_empty());
 }

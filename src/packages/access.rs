@@ -23,7 +23,7 @@ impl Access {
     pub fn new(agreed: &Agreed<'_>, project: &RootedDirectory, system: &System) -> Result<Self, PackagesError> {
         let network = &agreed.manifest().network;
         let indexes = Indexes::of(network, system);
-        let bundle = trust::bundle(&network.ca_certificates.value, project, system)?;
+        let bundle = trust::bundle(agreed, project, system)?;
         let bundle = bundle.map(|bytes| private_file(&bytes)).transpose()?;
         let index_file = private_file(indexes.uv_config().as_bytes())?;
         Ok(Self { indexes, proxies: proxy::build_arguments(network, system), bundle, index_file })

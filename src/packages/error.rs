@@ -113,6 +113,12 @@ pub enum PackagesError {
         /// Which.
         path: PathBuf,
     },
+    /// A file of `[network] ca-certificates` is not the one that was agreed to a moment ago.
+    #[error("`{}` changed after it was agreed to", path.display())]
+    CertificatesChanged {
+        /// Which.
+        path: PathBuf,
+    },
     /// uv can't resolve for that machine.
     #[error("Python packages can't be resolved for {arch} yet")]
     NoPlatform {
@@ -217,7 +223,7 @@ impl Report for PackagesError {
             | Self::Circular { .. }
             | Self::TooManyIncludes { .. } => "bad-requirements",
             Self::Included { error, .. } => error.kind(),
-            Self::HostNotAgreed { .. } => "not-granted",
+            Self::HostNotAgreed { .. } | Self::CertificatesChanged { .. } => "not-granted",
             Self::NoPlatform { .. } => "not-yet",
             Self::NoToolFor { .. } | Self::NoUv { .. } | Self::NoSuchUv { .. } => "no-uv",
             Self::NoPython => "no-python",
@@ -238,6 +244,7 @@ impl Report for PackagesError {
             | Self::HostNotAgreed { .. }
             | Self::Circular { .. }
             | Self::NoCertificates { .. }
+            | Self::CertificatesChanged { .. }
             | Self::TooManyIncludes { .. }
             | Self::CertificatesTooLarge { .. } => Exit::Usage,
             Self::UvFailed { .. } | Self::Unparsable { .. } | Self::NoPlatform { .. } | Self::Unwritable { .. } => {
@@ -270,7 +277,9 @@ impl Report for PackagesError {
                 one("name your organisation's certificate in `[network] ca-certificates`, or by `SSL_CERT_FILE`")
             }
             Self::Unauthorised { .. } => one("put the credentials into the index's URL in your own configuration"),
-            Self::HostNotAgreed { .. } => one("run it again: what is asked for now is then named"),
+            Self::HostNotAgreed { .. } | Self::CertificatesChanged { .. } => {
+                one("run it again: what is asked for now is then named")
+            }
             Self::Included { error, .. } => error.hints(),
             Self::OutsideProject { .. } => one("copy the file into the project"),
             Self::HashMismatch { .. } => one("compile the file anew for this Python and platform"),

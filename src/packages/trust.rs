@@ -1,16 +1,20 @@
 //! Whom downloads trust, here and in the build: this host's bundle of certificates, and any the configuration adds. Behind a
 //! proxy that opens TLS nothing else verifies.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
+use sha2::{Digest, Sha256};
 
 use super::PackagesError;
-use crate::files::{self, RootedDirectory};
-use crate::manifest::CaCertificates;
+use crate::files::{self, FileError, RootedDirectory};
+use crate::grants::Agreed;
+use crate::manifest::{CaCertificates, host_path};
+use crate::project::hex;
 use crate::system::System;
 
 /// Where distributions keep their bundle.
@@ -28,12 +32,15 @@ const LIMIT: usize = 500 * 1024;
 const LARGEST: u64 = 4 << 20;
 
 /// The PEM bundle for every download; none: what each program brings (also where the host has none).
+///
+/// # Errors
+/// A file that can't be read, holds no certificate, or is not the one that was agreed to.
 pub fn bundle(
-    wanted: &CaCertificates,
+    agreed: &Agreed<'_>,
     project: &RootedDirectory,
     system: &System,
 ) -> Result<Option<Vec<u8>>, PackagesError> {
-    let files = match wanted {
+    let files = match &agreed.manifest().network.ca_certificates.value {
         CaCertificates::Image => return Ok(None),
         CaCertificates::Host => &[][..],
         CaCertificates::Files(files) => files,
@@ -43,14 +50,34 @@ pub fn bundle(
         bundle.extend(files::read(&host, LARGEST)?);
     }
     for file in files {
-        let path = file.strip_prefix("~").map_or_else(|_| file.clone(), |rest| system.home().join(rest));
+        let bytes = read(file, project, system)?;
+        if !agreed.covers_certificates(file, &digest(&bytes)) {
+            return Err(PackagesError::CertificatesChanged { path: file.clone() });
+        }
         bundle.push(b'\n');
-        bundle.extend(certificates(&path, &project.read_named(&path, LARGEST)?)?);
+        bundle.extend(certificates(file, &bytes)?);
     }
     if bundle.len() > LIMIT {
         return Err(PackagesError::CertificatesTooLarge { bytes: bundle.len(), limit: LIMIT });
     }
     Ok(Some(bundle).filter(|bundle| !bundle.is_empty()))
+}
+
+/// What the files of `[network] ca-certificates` hold now, as a digest for each path: that is what is agreed to, not the
+/// name. A file that can't be read has none.
+#[must_use]
+pub fn digests(wanted: &CaCertificates, project: &RootedDirectory, system: &System) -> BTreeMap<PathBuf, String> {
+    let CaCertificates::Files(files) = wanted else { return BTreeMap::new() };
+    let read = files.iter().filter_map(|file| Some((file.clone(), digest(&read(file, project, system).ok()?))));
+    read.collect()
+}
+
+fn read(file: &Path, project: &RootedDirectory, system: &System) -> Result<Vec<u8>, FileError> {
+    project.read_named(&host_path(file, project.path(), &system.home()), LARGEST)
+}
+
+fn digest(bytes: &[u8]) -> String {
+    hex(&Sha256::digest(bytes))
 }
 
 /// This host's own bundle: `SSL_CERT_FILE`, else where its distribution keeps it.
@@ -82,11 +109,32 @@ mod tests {
     use std::path::Path;
 
     use super::*;
+    use crate::grants::{self, Consents, GrantKind, Phase, Surroundings};
+    use crate::manifest::{Layer, LayerKind, Manifest};
 
     fn system(bundle: &Path) -> System {
         let mut system = System::of_process();
         system.variables.insert("SSL_CERT_FILE".to_owned(), bundle.display().to_string());
         system
+    }
+
+    /// A manifest with this value, in a layer of this kind.
+    fn manifest(value: &str, kind: LayerKind) -> Manifest {
+        let layer = |kind, text: String| Layer { path: "/srv/lab/envctl.toml".into(), text, kind };
+        let setting = format!("[network]\nca-certificates = {value}\n");
+        let base = "name = \"lab\"\n[frameworks]\njax = \"0.7\"\n";
+        let layers = match kind {
+            LayerKind::Project => vec![layer(kind, format!("{base}{setting}"))],
+            _ => vec![layer(kind, setting), layer(LayerKind::Project, base.to_owned())],
+        };
+        Manifest::parse_layers(layers).unwrap()
+    }
+
+    /// The bundle of a person who set that value.
+    fn bundled(value: &str, project: &Path, system: &System) -> Result<Option<Vec<u8>>, PackagesError> {
+        let manifest = manifest(value, LayerKind::User);
+        let agreed = Agreed::without_wishes(&manifest).unwrap();
+        bundle(&agreed, &RootedDirectory::open(project).unwrap(), system)
     }
 
     #[test]
@@ -97,29 +145,57 @@ mod tests {
         let pem = "-----BEGIN CERTIFICATE-----\nT1dO\n-----END CERTIFICATE-----\n";
         let key = "-----BEGIN PRIVATE KEY-----\nT1dO\n-----END PRIVATE KEY-----\n";
         std::fs::write(&own, format!("our own\n{key}{pem}password = x\n")).unwrap();
-        let files = CaCertificates::Files(vec![PathBuf::from("own.pem")]);
-        let project = RootedDirectory::open(dir.path()).unwrap();
-        let bundled = bundle(&files, &project, &system(&host)).unwrap().unwrap();
-        assert_eq!(String::from_utf8(bundled).unwrap(), format!("HOST\n{pem}"));
-        assert_eq!(bundle(&CaCertificates::Image, &project, &system(&host)).unwrap(), None);
+        let value = format!("[{:?}]", own.display().to_string());
+        let found = bundled(&value, dir.path(), &system(&host)).unwrap().unwrap();
+        assert_eq!(String::from_utf8(found).unwrap(), format!("HOST\n{pem}"));
+        assert_eq!(bundled("\"image\"", dir.path(), &system(&host)).unwrap(), None);
     }
 
     #[test]
     fn a_file_without_certificates_is_refused() {
         let dir = tempfile::tempdir().unwrap();
         let system = system(Path::new("/nonexistent"));
+        let own = dir.path().join("own.pem");
         for text in ["", "password", "-----BEGIN CERTIFICATE-----\n%%%\n-----END CERTIFICATE-----\n"] {
-            std::fs::write(dir.path().join("own.pem"), text).unwrap();
-            let files = CaCertificates::Files(vec![PathBuf::from("own.pem")]);
-            let told = bundle(&files, &RootedDirectory::open(dir.path()).unwrap(), &system);
+            std::fs::write(&own, text).unwrap();
+            let told = bundled(&format!("[{:?}]", own.display().to_string()), dir.path(), &system);
             assert!(matches!(told, Err(PackagesError::NoCertificates { .. })), "{text}");
         }
     }
 
     #[test]
     fn a_missing_file_is_named() {
-        let files = CaCertificates::Files(vec![PathBuf::from("/nonexistent/lab.pem")]);
-        let error = bundle(&files, &RootedDirectory::open(Path::new("/")).unwrap(), &System::of_process()).unwrap_err();
+        let error = bundled("[\"/nonexistent/lab.pem\"]", Path::new("/"), &System::of_process()).unwrap_err();
         assert!(error.to_string().contains("lab.pem"));
+    }
+
+    #[test]
+    fn a_file_that_changes_behind_the_consent_is_not_taken() {
+        let dir = tempfile::tempdir().unwrap();
+        let system = system(Path::new("/nonexistent"));
+        let project = RootedDirectory::open(dir.path()).unwrap();
+        let pem = "-----BEGIN CERTIFICATE-----\nT1dO\n-----END CERTIFICATE-----\n";
+        std::fs::write(dir.path().join("own.pem"), pem).unwrap();
+        let manifest = manifest("[\"own.pem\"]", LayerKind::Project);
+        let certificates = digests(&manifest.network.ca_certificates.value, &project, &system);
+        let nothing = std::collections::BTreeSet::new();
+        let surroundings = Surroundings {
+            project: dir.path(),
+            home: Path::new("/"),
+            is_root: false,
+            socket: None,
+            real: &Path::to_path_buf,
+            mounts: &BTreeMap::new(),
+            volumes: &nothing,
+            variables: &[],
+            package_hosts: &nothing,
+            certificates: &certificates,
+        };
+        let allowed = [GrantKind::NetworkSettings.name().to_owned()];
+        let consents = Consents { allowed: &allowed, remembered: &nothing };
+        let (agreed, _) = grants::agree(&manifest, &surroundings, Phase::Resolve, consents, |_| false).unwrap();
+        assert!(bundle(&agreed, &project, &system).is_ok());
+        std::fs::write(dir.path().join("own.pem"), format!("{pem}{pem}")).unwrap();
+        assert!(matches!(bundle(&agreed, &project, &system), Err(PackagesError::CertificatesChanged { .. })));
     }
 }

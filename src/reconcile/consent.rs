@@ -10,7 +10,7 @@ use crate::error::Error;
 use crate::files::RootedDirectory;
 use crate::grants::{self, Agreed, Consents, EnvFileName, Grant, Phase, Surroundings};
 use crate::manifest::{Manifest, MountSource, Origin, host_path};
-use crate::packages::files;
+use crate::packages::{files, trust};
 use crate::project::{Environment, State};
 use crate::system::System;
 
@@ -65,6 +65,7 @@ impl<'a> Asking<'a> {
             volumes: existing_volumes(engine, manifest, *phase).await?,
             variables: env_file_names(manifest, project, system),
             package_hosts: package_hosts(manifest, project)?,
+            certificates: trust::digests(&manifest.network.ca_certificates.value, project, system),
         })
     }
 }
@@ -77,6 +78,7 @@ struct Gathered {
     volumes: BTreeSet<String>,
     variables: Vec<EnvFileName>,
     package_hosts: BTreeSet<String>,
+    certificates: BTreeMap<PathBuf, String>,
 }
 
 impl Gathered {
@@ -91,6 +93,7 @@ impl Gathered {
             volumes: &self.volumes,
             variables: &self.variables,
             package_hosts: &self.package_hosts,
+            certificates: &self.certificates,
         }
     }
 }

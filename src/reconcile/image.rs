@@ -14,8 +14,7 @@ use crate::error::Error;
 use crate::event::{Sink, Stage};
 use crate::files::{FileError, RootedDirectory, TreeFile, TreeLimits, TreeTotal};
 use crate::manifest::{Arch, Manifest, SecretSource, host_path};
-use crate::packages::Indexes;
-use crate::packages::trust;
+use crate::packages::Access;
 use crate::project::hex;
 use crate::render::{BuildContext, ContextFile, ContextSecret};
 use crate::system::{PrivateFile, System};
@@ -53,6 +52,8 @@ pub struct Recipe {
     pub base: Option<BaseImage>,
     /// Gone with it.
     _files: Vec<PrivateFile>,
+    /// Its bundle of certificates is a file of the build.
+    _access: Access,
 }
 
 /// Everything that the engine's builder gets. No secret is written to disk.
@@ -62,6 +63,7 @@ pub fn recipe(
     project: &RootedDirectory,
     context: &BuildContext,
     arch: Arch,
+    access: Access,
 ) -> Result<Recipe, Error> {
     let mut build = ImageBuild {
         tag: tag(manifest, context),
@@ -80,19 +82,18 @@ pub fn recipe(
                 None => continue,
             },
             ContextSecret::Certificates => {
-                trust::bundle(&manifest.network.ca_certificates.value, project, system)?.unwrap_or_default()
+                build.secret_files.extend(access.bundle().map(|file| (secret.id().to_owned(), file)));
+                continue;
             }
-            ContextSecret::Index => Indexes::of(&manifest.network, system).uv_config().into_bytes(),
-            ContextSecret::Addresses => {
-                Indexes::of(&manifest.network, system).without_credentials().uv_config().into_bytes()
-            }
+            ContextSecret::Index => access.indexes().uv_config().into_bytes(),
+            ContextSecret::Addresses => access.indexes().without_credentials().uv_config().into_bytes(),
         };
         let file =
             PrivateFile::new(&bytes).map_err(|error| ReconcileError::SecretFile { reason: error.to_string() })?;
         build.secret_files.insert(secret.id().to_owned(), file.path());
         files.push(file);
     }
-    Ok(Recipe { build, base: None, _files: files })
+    Ok(Recipe { build, base: None, _files: files, _access: access })
 }
 
 impl Recipe {

@@ -181,7 +181,7 @@ async fn recipe(
         package_builds: agreed.covers_package_builds(),
         environment: Some(work.environment.id.as_str()),
     })?;
-    let mut recipe = image::recipe(system, manifest, project, &context, lock.resolution.arch)?;
+    let mut recipe = image::recipe(system, manifest, project, &context, lock.resolution.arch, access)?;
     let reference = made.base.unwrap_or_else(|| render::base_image(lock, manifest));
     recipe.base = Some(BaseImage::new(reference, lock, bootstrapped, work.settings.pull));
     recipe.build.no_cache = work.settings.no_cache;

@@ -1,6 +1,7 @@
 //! What a project's `[network]` may do to the host: nothing that was not agreed to, and then no more than was said.
 
 use std::fs;
+use std::process::Command;
 
 use crate::sandbox::Sandbox;
 
@@ -52,6 +53,33 @@ fn no_file_but_certificates_gets_into_a_build() {
     let sandbox = Sandbox::new("[network]\nca-certificates = [\"~/.ssh/id_ed25519\"]\n");
     let answer = sandbox.json(&["lock", "--allow", "network-settings"]);
     assert_eq!(answer["error"]["kind"], "no-certificates", "{answer:#}");
+}
+
+/// A certificate of the test's own.
+fn certificate(name: &str) -> String {
+    let directory = tempfile::tempdir().unwrap();
+    let key = directory.path().join("key.pem").display().to_string();
+    let subject = format!("/CN={name}");
+    let arguments = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", &subject, "-keyout", &key];
+    let made = Command::new("openssl").args(arguments).output().expect("openssl runs");
+    assert!(made.status.success(), "{made:?}");
+    String::from_utf8(made.stdout).unwrap()
+}
+
+#[test]
+fn certificates_that_changed_are_asked_about_again() {
+    for (file, grant) in [("envctl.toml", "network-settings"), ("envctl.local.toml", "local-overlay")] {
+        let sandbox = Sandbox::new("");
+        let setting = "[network]\nca-certificates = [\"./ca.pem\"]\n";
+        let text = fs::read_to_string(sandbox.file(file)).unwrap_or_default();
+        fs::write(sandbox.file(file), format!("{text}{setting}")).unwrap();
+        fs::write(sandbox.file("ca.pem"), certificate("one")).unwrap();
+        sandbox.ok(&["lock", "--allow", grant]);
+        sandbox.ok(&["lock"]);
+        fs::write(sandbox.file("ca.pem"), certificate("two")).unwrap();
+        let changed = sandbox.json(&["lock"]);
+        assert_eq!(changed["error"]["kind"], "not-granted", "{file}: {changed:#}");
+    }
 }
 
 #[test]

@@ -66,6 +66,7 @@ fn context(lock: &Lock, manifest: &Manifest, copies: &[BTreeMap<String, ContextF
         proxies: access.proxies(),
         copies,
         package_builds: false,
+        environment: None,
     };
     render::context(&inputs).unwrap()
 }
@@ -80,7 +81,8 @@ async fn build(engine: &Docker, context: &BuildContext, manifest: &Manifest, tag
         write_image(&uv.program, Arch::X86_64, &archive).unwrap();
         engine.load(&archive, &Silent).await.unwrap();
     }
-    let mut recipe = recipe(&system(), manifest, &rooted(Path::new("/")), context, Arch::X86_64).unwrap();
+    let project = rooted(Path::new("/"));
+    let mut recipe = recipe(&system(), manifest, &project, context, Arch::X86_64, access).unwrap();
     recipe.build.tag = tag.to_owned();
     engine.build(&recipe.build, &Silent).await.unwrap().0
 }

@@ -50,6 +50,7 @@ fn no_example_asks_for_a_grant() {
             mounts: &BTreeMap::new(),
             variables: &[],
             package_hosts: &nothing,
+            certificates: &BTreeMap::new(),
         };
         assert_eq!(required(&manifest, &surroundings, Phase::Run), [], "{name}");
     }
