@@ -134,7 +134,7 @@ fn specification(settings: &settings::Exec, container: &ContainerState, tty: boo
         command: if command.is_empty() { login_shell() } else { command.clone() },
         env: variables,
         user,
-        workdir: workdir.clone().unwrap_or_default(),
+        workdir: workdir.clone().or_else(|| made_for("ENVCTL_WORKDIR")).unwrap_or_default(),
         tty,
         stdin: true,
     }

@@ -91,6 +91,7 @@ impl Desired {
         let own = own_volumes(manifest, here).into_iter().map(|spec| format!("{}:{}", spec.source, spec.target));
         view.put("mounts", own.chain(here.mounts.shown.iter().cloned()));
         view.put("tmpfs", tmpfs(manifest, here));
+        view.put("workdir", [workdir(manifest, here.identity)]);
         spec.labels = labels(manifest, here, &view);
         Self { spec, view }
     }
@@ -106,7 +107,7 @@ fn specification(manifest: &Manifest, here: &Circumstances<'_>) -> ContainerSpec
         env: environment(manifest, here),
         entrypoint: Vec::new(),
         command: run.command.as_ref().map(|command| command.value.clone()).unwrap_or_default(),
-        workdir: workdir(manifest, here.identity),
+        workdir: engines_workdir(manifest, here),
         user: String::new(),
         mounts: mounts(manifest, here),
         ports: ports(manifest, here),
@@ -171,6 +172,7 @@ fn environment(manifest: &Manifest, here: &Circumstances<'_>) -> Vec<String> {
     variables.insert("ENVCTL_SSH".to_owned(), if serves_ssh(manifest) { "1" } else { "0" }.to_owned());
     // An image that sets it would have the entrypoint skip its first half.
     variables.insert("ENVCTL_STAGE".to_owned(), "1".to_owned());
+    variables.insert("ENVCTL_WORKDIR".to_owned(), workdir(manifest, here.identity));
     variables.insert("ENVCTL_LINKS".to_owned(), links(&here.mounts.links));
     variables.insert("ENVCTL_VOLUMES".to_owned(), here.mounts.volumes.join("\n"));
     let project = manifest.run.project.as_ref().map(|path| path.in_home(&here.identity.home));
@@ -194,6 +196,14 @@ pub fn workdir(manifest: &Manifest, identity: &Identity) -> String {
     let asked = manifest.run.workdir.as_ref().map(|path| &path.value);
     let path = asked.or(manifest.run.project.as_ref());
     path.map_or_else(|| identity.home.clone(), |path| path.in_home(&identity.home))
+}
+
+/// Where the engine begins. It makes a directory that is not there, as root, through whatever links lead there: so it is
+/// told one that is always there, and the entrypoint makes the other one.
+fn engines_workdir(manifest: &Manifest, here: &Circumstances<'_>) -> String {
+    let project = manifest.run.project.as_ref().map(|path| path.in_home(&here.identity.home));
+    let mounted = project.filter(|at| here.mounts.links.iter().all(|link| link.target != *at));
+    mounted.unwrap_or_else(|| here.identity.home.clone())
 }
 
 fn mounts(manifest: &Manifest, here: &Circumstances<'_>) -> Vec<MountSpec> {

@@ -20,6 +20,9 @@ pub struct SpecView(BTreeMap<String, Vec<String>>);
 /// Between a variable's name and the fingerprint of its value.
 const MASK: &str = "=#";
 
+/// Variables that say what other fields show, or never change.
+const UNTOLD: [&str; 4] = ["ENVCTL_LINKS=", "ENVCTL_SESSION=", "ENVCTL_STAGE=", "ENVCTL_WORKDIR="];
+
 impl SpecView {
     /// The view of a specification. The image is left out: it has a reason of its own.
     #[must_use]
@@ -144,7 +147,7 @@ fn flag(on: bool) -> Option<String> {
 /// A variable as a person calls it, whatever carries it. Links are told among the mounts.
 fn variable(pair: &str) -> Option<String> {
     let carried = carried::given_back(pair).map(|(name, value)| format!("{name}={value}"));
-    let is_told = pair.contains('=') && !pair.starts_with("ENVCTL_LINKS=") && !pair.starts_with("ENVCTL_SESSION=");
+    let is_told = pair.contains('=') && !UNTOLD.iter().any(|name| pair.starts_with(name));
     is_told.then(|| masked(carried.as_deref().unwrap_or(pair)))
 }
 

@@ -1,7 +1,7 @@
 //! What is mounted, and what root runs in a container, against whatever its code can exchange.
 
 use std::fs;
-use std::os::unix::fs::{PermissionsExt, chown, symlink};
+use std::os::unix::fs::{MetadataExt, PermissionsExt, chown, symlink};
 use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
@@ -229,6 +229,28 @@ fn a_mount_that_can_not_be_held_is_refused() {
     fs::write(inner.join("envctl.toml"), text.replace("project = \"/usr/local/bin\"", "restart = \"always\"")).unwrap();
     let planned = sandbox.json(&["plan", "--bootstrap", "--manifest", "inner/envctl.toml"]);
     assert_eq!(planned["error"]["kind"], "mount-unheld", "{planned:#}");
+}
+
+#[test]
+fn a_working_directory_that_is_missing_is_the_users() {
+    let sandbox = Sandbox::new("");
+    fs::create_dir(sandbox.file("own")).unwrap();
+    chown(sandbox.file("own"), Some(1000), Some(1000)).unwrap();
+    symlink("/etc", sandbox.file("out")).unwrap();
+    let with = |workdir: &str| {
+        sandbox.write_manifest(&format!("[run]\nuser = \"ada\"\nworkdir = \"{workdir}\"\n"));
+        let seen = Seen::up(&sandbox, &[]);
+        seen.root(&format!("stat -c %U {workdir} 2>&1 || true"))
+    };
+    for (workdir, owner) in [("/workspace/own/deep/er", "ada"), ("/home/ada/work", "ada"), ("/opt/work/deep", "root")] {
+        assert_eq!(with(workdir), owner, "{workdir}");
+        assert_eq!(sandbox.ok(&["exec", "-T", "--", "pwd"]).stdout.trim_end(), workdir);
+    }
+    assert_eq!(fs::metadata(sandbox.file("own/deep")).unwrap().uid(), 1000);
+    for workdir in ["/workspace/roots/made", "/workspace/out/made"] {
+        let refused = with(workdir);
+        assert!(refused.contains("No such file"), "{workdir}: {refused}");
+    }
 }
 
 /// What the user may write and root would find: each of these tells who runs it.
