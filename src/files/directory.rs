@@ -15,10 +15,8 @@ use cap_std::fs::{Dir, DirBuilder, File, MetadataExt, OpenOptions, OpenOptionsEx
 
 use super::opened::FLAGS;
 use super::place::{Place, place};
+use super::temporary::TemporaryFile;
 use super::{FileError, FileKind, FileProblem, OpenedFile, open};
-
-/// What a temporary file's name begins with.
-const TEMPORARY: &str = ".envctl-";
 
 /// See the module. Clones share the one open directory.
 #[derive(Clone, Debug)]
@@ -168,11 +166,12 @@ fn replace(directory: &Dir, name: &OsStr, bytes: &[u8], mode: u32) -> Result<(),
         None => directory.dir_metadata().map(|meta| (meta.uid(), meta.gid()))?,
     };
     let mut temporary = TemporaryFile::new(directory)?;
-    temporary.file.write_all(bytes)?;
-    keep_owner(&temporary.file, owner)?;
-    temporary.file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(mode))?;
-    temporary.file.sync_all()?;
-    Ok(temporary.rename(name)?)
+    let file = temporary.file();
+    file.write_all(bytes)?;
+    keep_owner(file, owner)?;
+    file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(mode))?;
+    file.sync_all()?;
+    Ok(temporary.put(name)?)
 }
 
 fn kind(metadata: &cap_std::fs::Metadata) -> Option<FileKind> {
@@ -194,44 +193,6 @@ fn keep_owner(file: &std::fs::File, (uid, gid): (u32, u32)) -> io::Result<()> {
         return Ok(());
     }
     std::os::unix::fs::fchown(file, Some(uid), Some(gid))
-}
-
-/// A new file that nobody else can read, gone when it is dropped.
-struct TemporaryFile<'d> {
-    directory: &'d Dir,
-    name: String,
-    file: std::fs::File,
-}
-
-impl<'d> TemporaryFile<'d> {
-    fn new(directory: &'d Dir) -> io::Result<Self> {
-        let mut options = OpenOptions::new();
-        options.write(true).create_new(true).mode(0o600);
-        for attempt in 0..100_u32 {
-            let name = format!("{TEMPORARY}{}-{attempt}", rustix::process::getpid().as_raw_nonzero());
-            match directory.open_with(&name, &options) {
-                Ok(file) => return Ok(Self { directory, name, file: file.into_std() }),
-                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-                Err(error) => return Err(error),
-            }
-        }
-        Err(io::ErrorKind::AlreadyExists.into())
-    }
-
-    fn rename(mut self, name: &OsStr) -> io::Result<()> {
-        self.directory.rename(&self.name, self.directory, name)?;
-        self.name.clear();
-        Ok(())
-    }
-}
-
-impl Drop for TemporaryFile<'_> {
-    fn drop(&mut self) {
-        if !self.name.is_empty() {
-            // The error that led here is the one to tell.
-            let _ = self.directory.remove_file(&self.name);
-        }
-    }
 }
 
 #[cfg(test)]

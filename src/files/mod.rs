@@ -15,6 +15,7 @@ mod directory;
 mod error;
 mod opened;
 mod place;
+mod temporary;
 mod tree;
 
 pub use directory::RootedDirectory;
