@@ -52,6 +52,7 @@ fn commands(block: &str) -> Vec<String> {
 }
 
 /// Through a shell, as a person types it.
+#[expect(clippy::disallowed_methods, reason = "a test runs the program")]
 fn run(home: &Path, project: &Path, command: &str) -> Output {
     Command::new("sh")
         .args(["-c", &format!("\"$ENVCTL\" {command}")])
