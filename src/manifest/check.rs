@@ -2,15 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::path::Path;
 
 use super::problem::ProblemKind;
 use super::reader::Reader;
+use super::system_place::{is_given, touches_given};
 use super::types::ContainerPath;
 use super::vocabulary::Vocabulary;
 use super::{GpuDevices, Located, Manifest};
-
-/// What an environment lives on; nothing is mounted at, above or below these.
-const RESERVED: [&str; 3] = ["/opt/envctl", "/etc/envctl-ssh", "/proc"];
 
 /// Variables that envctl sets, with what decides them.
 const VARIABLES: [(&str, &str); 3] = [
@@ -63,13 +62,14 @@ fn targets(reader: &mut Reader, manifest: &Manifest) {
     let mounts = run.mounts.iter().map(|mount| (&mount.value.target, span(mount)));
     let memory = run.tmpfs.iter().map(|target| (&target.value, span(target)));
     let project = run.project.iter().map(|project| (project, reader.span_of("run.project"))).collect::<Vec<_>>();
-    // The engine makes a working directory that is not there, and follows what the kernel shows of a process.
-    if let Some(workdir) = run.workdir.as_ref().filter(|workdir| within(workdir.value.as_str(), "/proc")) {
+    // What the kernel shows of a process leads out of the container.
+    if let Some(workdir) = run.workdir.as_ref().filter(|workdir| is_given(Path::new(workdir.value.as_str()))) {
         reader.problem(ProblemKind::TargetReserved { target: workdir.value.to_string() }, &span(workdir));
     }
     let mut seen: BTreeMap<&ContainerPath, Range<usize>> = BTreeMap::new();
     for (target, span) in project.into_iter().chain(mounts).chain(memory) {
-        if RESERVED.iter().any(|reserved| within(target.as_str(), reserved) || within(reserved, target.as_str())) {
+        // At, above or below what an environment lives on.
+        if touches_given(Path::new(target.as_str())) {
             reader.problem(ProblemKind::TargetReserved { target: target.to_string() }, &span);
         } else if let Some(first) = seen.get(target) {
             let kind = ProblemKind::TargetTwice { target: target.to_string() };
@@ -82,11 +82,6 @@ fn targets(reader: &mut Reader, manifest: &Manifest) {
             seen.insert(target, span);
         }
     }
-}
-
-/// Whether `path` is `directory` or below it.
-fn within(path: &str, directory: &str) -> bool {
-    path.strip_prefix(directory).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 fn network(reader: &mut Reader, manifest: &Manifest) {

@@ -18,6 +18,7 @@ mod reader;
 pub mod schema;
 pub mod settings;
 pub mod sources;
+pub mod system_place;
 mod tree;
 pub mod types;
 pub mod vocabulary;

@@ -55,7 +55,13 @@ pub enum MountProblem {
         /// Inside.
         outer: String,
     },
-    /// The container's user would write what its root runs.
+    /// A whole tree of the system would be hidden.
+    #[error("nothing can be mounted at `{target}`: the system's own files are there")]
+    System {
+        /// Inside.
+        target: String,
+    },
+    /// The container's user, or the project, would write what its root runs.
     #[error("what can be written from inside can't be mounted at `{target}`: root's own files lie there")]
     Roots {
         /// Inside.
@@ -84,7 +90,8 @@ impl MountError {
             MountProblem::Missing { .. } => "nothing is there",
             _ => "asked for here",
         };
-        let is_place = matches!(problem, MountProblem::Roots { .. } | MountProblem::Home { .. });
+        let is_place =
+            matches!(problem, MountProblem::System { .. } | MountProblem::Roots { .. } | MountProblem::Home { .. });
         Self { problem, at: checks::place(manifest, span, label), is_of_target: is_place && index.is_none() }
     }
 }
@@ -101,7 +108,10 @@ impl Report for MountError {
             MountProblem::Missing { .. } => "mount-missing",
             MountProblem::Moved { .. } => "mount-moved",
             MountProblem::Unheld { .. } | MountProblem::UnheldWithin { .. } => "mount-unheld",
-            MountProblem::Within { .. } | MountProblem::Roots { .. } | MountProblem::Home { .. } => "mount-misplaced",
+            MountProblem::Within { .. }
+            | MountProblem::System { .. }
+            | MountProblem::Roots { .. }
+            | MountProblem::Home { .. } => "mount-misplaced",
             MountProblem::Unspeakable { .. } => "mount-name",
         }
     }
@@ -112,6 +122,7 @@ impl Report for MountError {
             MountProblem::Unheld { .. }
             | MountProblem::UnheldWithin { .. }
             | MountProblem::Within { .. }
+            | MountProblem::System { .. }
             | MountProblem::Roots { .. }
             | MountProblem::Home { .. }
             | MountProblem::Unspeakable { .. } => Exit::Usage,
@@ -124,8 +135,10 @@ impl Report for MountError {
             MountProblem::Moved { .. } => "`envctl up` asks about what lies there now".to_owned(),
             MountProblem::Unheld { .. } => "mount the project, or leave out `restart`".to_owned(),
             MountProblem::UnheldWithin { .. } => "leave out `restart`, or move it out of the other project".to_owned(),
-            MountProblem::Within { .. } => "mount it elsewhere, such as at `/data`".to_owned(),
             _ if self.is_of_target => "choose a directory of its own, such as `/workspace`".to_owned(),
+            MountProblem::Within { .. } | MountProblem::System { .. } => {
+                "mount it elsewhere, such as at `/data`".to_owned()
+            }
             MountProblem::Home { .. } => "mount it below the home directory, or set `persist-home = false`".to_owned(),
             MountProblem::Roots { .. } => "`[build] copy` puts files of the project there, into the image".to_owned(),
             MountProblem::Unspeakable { .. } => "rename it".to_owned(),

@@ -16,46 +16,13 @@ use super::identity::Identity;
 use super::mount_error::{MountError, MountProblem};
 use crate::engine::{MountKind, MountSpec};
 use crate::grants::Agreed;
-use crate::manifest::{Manifest, MountSource, Restart, host_path};
+use crate::manifest::{Manifest, MountSource, Restart, host_path, system_place};
 
 /// Where directories are mounted once more, read-only.
 const READ_ONLY: &str = "/opt/envctl/read-only";
 
 /// Where things are mounted whose targets the container's user could exchange.
 const HELD: &str = "/opt/envctl/mounts";
-
-/// What root runs or reads in a container: its user writes none of it. Trees, each with all that lies below.
-const ROOTS: [&str; 29] = [
-    "/bin",
-    "/sbin",
-    "/lib",
-    "/lib32",
-    "/lib64",
-    "/libx32",
-    "/usr/bin",
-    "/usr/sbin",
-    "/usr/lib",
-    "/usr/lib32",
-    "/usr/lib64",
-    "/usr/libx32",
-    "/usr/libexec",
-    "/usr/local/bin",
-    "/usr/local/sbin",
-    "/usr/local/lib",
-    "/etc/ld.so.preload",
-    "/etc/ld.so.conf",
-    "/etc/ld.so.conf.d",
-    "/etc/ld.so.cache",
-    "/etc/passwd",
-    "/etc/group",
-    "/etc/shadow",
-    "/etc/nsswitch.conf",
-    "/etc/profile",
-    "/etc/profile.d",
-    "/etc/ssh",
-    "/etc/ssl/openssl.cnf",
-    "/run/sshd",
-];
 
 /// One thing to be mounted: the project first, then the manifest's mounts, then its tmpfs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -306,9 +273,13 @@ fn spoken(path: &Path) -> Result<String, MountProblem> {
 fn check(asked: &[Asked], at: usize, setting: &Setting<'_>, place: &str, is_link: bool) -> Result<(), MountProblem> {
     let one = &asked[at];
     let target = Path::new(&one.target);
-    let is_users = !setting.is_root && !one.read_only;
-    let is_from_inside = outer(asked, at).is_some();
-    if (is_users || is_from_inside) && is_roots(target) || target == Path::new("/") {
+    // At home, everything is the user's: root's home is root's.
+    let is_at_home = target.starts_with(setting.home);
+    if !is_at_home && system_place::holds_system(target) {
+        return Err(MountProblem::System { target: one.target.clone() });
+    }
+    let is_systems = !is_at_home && system_place::is_systems(target) && !is_trusted(asked, at, setting);
+    if is_systems {
         return Err(MountProblem::Roots { target: one.target.clone() });
     }
     if (is_link || setting.keeps_home) && one.target == setting.home {
@@ -329,9 +300,15 @@ fn check(asked: &[Asked], at: usize, setting: &Setting<'_>, place: &str, is_link
     Ok(())
 }
 
-/// Whether root runs or reads what lies there, or below.
-fn is_roots(target: &Path) -> bool {
-    ROOTS.iter().any(|tree| target.starts_with(tree) || Path::new(tree).starts_with(target))
+/// What may be mounted over the system's own files: a path of the host that a person named and agreed to, if the
+/// container's user can't write it here, where the target is, or by way of another mount.
+fn is_trusted(asked: &[Asked], at: usize, setting: &Setting<'_>) -> bool {
+    let one = &asked[at];
+    let Some(source) = one.host() else { return false };
+    let elsewhere = asked.iter().enumerate().any(|(other_at, other)| {
+        other_at != at && !other.read_only && other.host().is_some_and(|path| source.starts_with(path))
+    });
+    !source.starts_with(setting.project) && (setting.is_root || one.read_only && !elsewhere)
 }
 
 #[cfg(test)]

@@ -41,10 +41,10 @@ fn refused(setting: &Setting<'_>, project: Option<&str>, mounts: &[&str]) -> Mou
 #[test]
 fn what_lies_in_the_project_is_reached_by_way_of_the_project() {
     assert_eq!(told(&["/srv/lab/data:/data"]), "/data -> /workspace/data");
-    insta::assert_snapshot!(told(&["/srv/lab/data:/data:ro", "/srv/lab/conf.json:/etc/conf.json:ro"]), @r"
+    insta::assert_snapshot!(told(&["/srv/lab/data:/data:ro", "/srv/lab/conf.json:/opt/conf.json:ro"]), @r"
     /srv/lab at /opt/envctl/read-only/project read-only
     /data -> /opt/envctl/read-only/project/data
-    /etc/conf.json -> /opt/envctl/read-only/project/conf.json
+    /opt/conf.json -> /opt/envctl/read-only/project/conf.json
     ");
 }
 
@@ -96,18 +96,39 @@ fn nothing_is_mounted_at_a_target_that_the_user_can_exchange() {
 fn what_root_runs_is_not_the_users_to_write() {
     let roots = |target: &str| MountProblem::Roots { target: target.to_owned() };
     let ada = setting();
-    for target in ["/usr/bin", "/usr", "/etc", "/etc/profile.d/x.sh", "/etc/ld.so.preload", "/usr/lib/x86_64-linux-gnu"]
+    let root = Setting { is_root: true, home: "/root", keeps_home: false, ..setting() };
+    for target in
+        ["/usr/bin", "/etc/pam.d", "/etc/profile.d/x.sh", "/usr/lib/x86_64-linux-gnu", "/var/lib", "/run/sshd"]
     {
-        for source in ["/srv/lab/x", "/mnt/x", "volume", ""] {
-            assert_eq!(refused(&ada, Some("/workspace"), &[&format!("{source}:{target}")]), roots(target), "{source}");
+        for source in ["/srv/lab/x", "volume", ""] {
+            for setting in [&ada, &root] {
+                let found = refused(setting, Some("/workspace"), &[&format!("{source}:{target}")]);
+                assert_eq!(found, roots(target), "{source}");
+            }
         }
-        assert_eq!(refused(&ada, Some("/workspace"), &[&format!("/srv/lab/x:{target}:ro")]), roots(target));
+        assert_eq!(refused(&ada, Some("/workspace"), &[&format!("/mnt/x:{target}")]), roots(target));
+        for read_only in ["/srv/lab/x", "volume"] {
+            assert_eq!(refused(&ada, Some("/workspace"), &[&format!("{read_only}:{target}:ro")]), roots(target));
+        }
         assert_eq!(refused(&ada, Some(target), &[]), roots(target));
+        assert_eq!(refused(&ada, None, &[&format!("/mnt/x:{target}:ro"), "/mnt/x:/data"]), roots(target));
+        // What a person agreed to, and nobody inside can write.
         assert_eq!(told(&[&format!("/mnt/x:{target}:ro")]), format!("/mnt/x at {target} read-only"));
+        assert!(arrange(&all(None, &[&format!("/mnt/x:{target}")]), &root).is_ok());
     }
-    let root = Setting { is_root: true, ..setting() };
-    assert!(arrange(&all(None, &["/mnt/x:/usr/lib/x"]), &root).is_ok());
-    assert_eq!(refused(&root, Some("/"), &[]), MountProblem::Roots { target: "/".to_owned() });
+    for target in ["/usr", "/etc", "/var", "/run"] {
+        for mount in [format!("/mnt/x:{target}:ro"), format!(":{target}")] {
+            assert_eq!(refused(&root, None, &[&mount]), MountProblem::System { target: target.to_owned() });
+        }
+    }
+    assert_eq!(refused(&ada, None, &["volume:/root/.ssh"]), roots("/root/.ssh"));
+    for target in ["/root/.config", "/root"] {
+        assert!(arrange(&all(None, &[&format!("volume:{target}")]), &root).is_ok(), "{target}");
+    }
+    for target in ["/root/.cache", "/var/lib/postgresql", "/usr/src/app", "/run/docker.sock", "/dev/shm", "/home/x"] {
+        assert!(arrange(&all(None, &[&format!("volume:{target}")]), &ada).is_ok(), "{target}");
+    }
+    assert_eq!(refused(&root, Some("/"), &[]), MountProblem::System { target: "/".to_owned() });
 }
 
 #[test]

@@ -62,7 +62,7 @@ impl<'a> Seen<'a> {
         fs::write(&secret, "the host's").unwrap();
         let secret = secret.display();
         let found = self
-            .root(&format!("for at in /data /out /etc/conf.json; do cat $at{secret} $at/../{secret} 2>&1; done; true"));
+            .root(&format!("for at in /data /out /srv/conf.json; do cat $at{secret} $at/../{secret} 2>&1; done; true"));
         assert!(!found.contains("the host's"), "{found}");
         self.root("touch /out/etc/envctl-planted /data/etc/envctl-planted 2>/dev/null; true");
         assert!(!Path::new("/etc/envctl-planted").exists());
@@ -100,7 +100,7 @@ const MOUNTS: &str = "\
 [run]
 user = \"root\"
 restart = \"always\"
-mounts = [\"./data:/data:ro\", \"./out:/out\", \"./conf.json:/etc/conf.json:ro\"]
+mounts = [\"./data:/data:ro\", \"./out:/out\", \"./conf.json:/srv/conf.json:ro\"]
 ";
 
 #[test]
@@ -109,8 +109,8 @@ fn what_the_containers_root_exchanges_for_links_shows_nothing_of_the_host_at_any
     put_back(&sandbox);
     fs::write(sandbox.file("exchange.sh"), EXCHANGE).unwrap();
     let seen = Seen::up(&sandbox, &[]);
-    assert_eq!(seen.root("cat /data/here /etc/conf.json; echo out > /out/file; cat /workspace/out/file"), "a row{}out");
-    for write in ["touch /data/x", "echo x > /data/here", "echo x > /etc/conf.json", "rm /data/here"] {
+    assert_eq!(seen.root("cat /data/here /srv/conf.json; echo out > /out/file; cat /workspace/out/file"), "a row{}out");
+    for write in ["touch /data/x", "echo x > /data/here", "echo x > /srv/conf.json", "rm /data/here"] {
         let refused = seen.root(&format!("({write}) 2>&1 || true"));
         assert!(refused.contains("Read-only file system"), "{write}: {refused}");
     }
@@ -214,9 +214,20 @@ fn a_mount_that_can_not_be_held_is_refused() {
         sandbox.json(&["plan", "--bootstrap"])["error"]["kind"].as_str().unwrap_or_default().to_owned()
     };
     assert_eq!(kind("project = false\nrestart = \"always\"\nmounts = [\"./data:/data\"]\n"), "mount-unheld");
-    for target in
-        ["/usr/bin", "/usr", "/etc/passwd", "/etc/profile.d/x.sh", "/etc/ld.so.preload", "/lib", "/usr/local/bin"]
-    {
+    for target in [
+        "/usr/bin",
+        "/usr",
+        "/etc/passwd",
+        "/etc/pam.d",
+        "/etc/ld.so.preload",
+        "/lib",
+        "/usr/local/bin",
+        "/var",
+        "/var/lib/dpkg",
+        "/root/.ssh",
+        "/run",
+        "/var/run/sshd",
+    ] {
         assert_eq!(kind(&format!("mounts = [\"./data:{target}:ro\"]\n")), "mount-misplaced", "{target}");
         assert_eq!(kind(&format!("mounts = [\"volume:{target}\"]\n")), "mount-misplaced", "{target}");
         assert_eq!(kind(&format!("tmpfs = [\"{target}\"]\n")), "mount-misplaced", "{target}");
@@ -226,7 +237,7 @@ fn a_mount_that_can_not_be_held_is_refused() {
     fs::create_dir(&inner).unwrap();
     fs::copy(sandbox.file("envctl.toml"), inner.join("envctl.toml")).unwrap();
     let text = fs::read_to_string(sandbox.file("envctl.toml")).unwrap();
-    fs::write(inner.join("envctl.toml"), text.replace("project = \"/usr/local/bin\"", "restart = \"always\"")).unwrap();
+    fs::write(inner.join("envctl.toml"), text.replace("project = \"/var/run/sshd\"", "restart = \"always\"")).unwrap();
     let planned = sandbox.json(&["plan", "--bootstrap", "--manifest", "inner/envctl.toml"]);
     assert_eq!(planned["error"]["kind"], "mount-unheld", "{planned:#}");
 }
