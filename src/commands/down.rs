@@ -1,13 +1,16 @@
 //! `down`
 
+use std::collections::BTreeSet;
+
 use serde_json::json;
 
 use crate::connect::install;
 use crate::engine::docker::Docker;
-use crate::engine::{Engine, EngineError};
+use crate::engine::{Engine, EngineError, ListedImage};
 use crate::error::{Exit, Result};
 use crate::event::{Event, Sink};
 use crate::project::Environment;
+use crate::reconcile::desired::IMAGE_LABEL;
 use crate::reconcile::{ReconcileError, lifecycle};
 use crate::settings;
 
@@ -66,14 +69,29 @@ async fn remove_more(
         engine.remove_volume(&environment.id.ssh_volume()).await?;
         engine.remove_volume(&environment.id.home_volume()).await?;
     }
-    if let (true, Some(image)) = (settings.image, image) {
-        remove_image(context, engine, image).await?;
+    if settings.image {
+        for image in images(engine, environment, image).await? {
+            remove_image(context, engine, &image).await?;
+        }
     }
     if settings.volumes {
         return Ok(environment.forget()?);
     }
     state.forget_container();
     Ok(state.save(&environment.directory)?)
+}
+
+/// What was built for the environment, by name, and the one that it uses, whoever built that. An image that a person gave
+/// another name keeps it; of those without a name, what a person made from ours has a parent.
+async fn images(engine: &impl Engine, environment: &Environment, used: Option<&str>) -> Result<BTreeSet<String>> {
+    let mut images: BTreeSet<String> = used.map(str::to_owned).into_iter().collect();
+    for ListedImage { id, tags, has_parent } in engine.images(&[(IMAGE_LABEL, Some(environment.id.as_str()))]).await? {
+        if tags.is_empty() && !has_parent {
+            images.insert(id.0);
+        }
+        images.extend(tags.into_iter().filter(|tag| tag.starts_with("envctl/")));
+    }
+    Ok(images)
 }
 
 /// An image serves every environment that renders the same: one that others use stays, and who they are is told.

@@ -29,6 +29,16 @@ pub struct ImageState {
     pub size: u64,
 }
 
+/// An image as a list shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListedImage {
+    pub id: ImageId,
+    /// `envctl/lab:1a2b3c4d5e6f`; none: another image has the name by now.
+    pub tags: Vec<String>,
+    /// Whether it was made from a container or by a step on another image, and not by a whole build.
+    pub has_parent: bool,
+}
+
 /// An image to build.
 #[derive(Clone, Debug, Default)]
 pub struct ImageBuild {

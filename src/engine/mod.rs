@@ -28,7 +28,7 @@ pub use endpoint::{Address, Endpoint};
 pub use errors::EngineError;
 pub use exec::{ExecIo, ExecOutput, ExecSpec, LogsIo, LogsSpec};
 pub use gpu::{GpuRoute, GpuSelection, GpuSpec, gpu_route};
-pub use image::{ImageBuild, ImageId, ImageState, LOCAL_IMAGES};
+pub use image::{ImageBuild, ImageId, ImageState, LOCAL_IMAGES, ListedImage};
 
 use crate::event::Sink;
 
@@ -50,8 +50,8 @@ pub trait Engine {
     /// One image by reference or ID; `None` where the engine has none.
     async fn image(&self, reference: &str) -> Result<Option<ImageState>, EngineError>;
 
-    /// Whether the engine has an image that carries all these labels.
-    async fn has_image(&self, labels: &[(&str, Option<&str>)]) -> Result<bool, EngineError>;
+    /// The images that carry all these labels, those without a name among them.
+    async fn images(&self, labels: &[(&str, Option<&str>)]) -> Result<Vec<ListedImage>, EngineError>;
 
     /// Whether the engine has a volume of that name.
     async fn has_volume(&self, volume: &str) -> Result<bool, EngineError>;

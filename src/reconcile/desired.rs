@@ -18,6 +18,10 @@ use crate::render::carried;
 /// The label with the environment's ID.
 pub const ID_LABEL: &str = "envctl.id";
 
+/// The label of an image with the ID of the environment that it was built for. It is not [`ID_LABEL`]: a container gets its
+/// image's labels, and one that was made by hand is no environment.
+pub const IMAGE_LABEL: &str = "envctl.image-of";
+
 /// The label with the environment's name.
 pub const NAME_LABEL: &str = "envctl.name";
 

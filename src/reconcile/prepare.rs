@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::base::{BaseImage, Made};
 use super::consent::Asking;
-use super::desired::{BASE_LABEL, BOOTSTRAPPED};
+use super::desired::{BASE_LABEL, BOOTSTRAPPED, IMAGE_LABEL};
 use super::identity::Identity;
 use super::image::{self, Recipe};
 use super::mounts::{self, Mounts};
@@ -185,6 +185,7 @@ async fn recipe(
     let reference = made.base.unwrap_or_else(|| render::base_image(lock, manifest));
     recipe.base = Some(BaseImage::new(reference, lock, bootstrapped, work.settings.pull));
     recipe.build.no_cache = work.settings.no_cache;
+    recipe.build.labels.insert(IMAGE_LABEL.to_owned(), work.environment.id.to_string());
     if bootstrapped {
         recipe.build.labels.insert(BASE_LABEL.to_owned(), BOOTSTRAPPED.to_owned());
     }

@@ -39,7 +39,7 @@ pub async fn state(work: &Work<'_, impl Engine>, state: &mut State) -> Result<()
     let Some(container) = lifecycle::find(work.engine, &work.environment.id).await? else {
         let name = work.environment.manifest.name.value.as_str();
         let built = [(BASE_LABEL, Some(BOOTSTRAPPED)), (NAME_LABEL, Some(name))];
-        state.bootstrapped = work.engine.has_image(&built).await?;
+        state.bootstrapped = !work.engine.images(&built).await?.is_empty();
         return Ok(());
     };
     let label = |name: &str| container.labels.get(name).map(String::as_str);

@@ -168,6 +168,29 @@ fn an_image_that_others_use_stays_and_the_rest_goes() {
 }
 
 #[test]
+fn down_takes_every_image_of_the_environment() {
+    let sandbox = Sandbox::without_key("");
+    let build = |step: &str| {
+        sandbox.write_manifest(&format!("[build]\nrun = [\"touch /built-{step}\"]\n"));
+        let built = sandbox.json(&["build", "--bootstrap"]);
+        built["image"].as_str().unwrap_or_else(|| panic!("{built:#}")).to_owned()
+    };
+    let images = ["one", "two", "three"].map(build);
+    let label = "{{index .Config.Labels \"envctl.image-of\"}}";
+    let id = docker(&["image", "inspect", "-f", label, &images[0]]);
+    let all = || docker(&["images", "-q", "--filter", &format!("label=envctl.image-of={id}")]);
+    assert_eq!(all().lines().count(), 3);
+    // One without a name, and one that the person named.
+    docker(&["tag", &images[0], "mine:1"]);
+    docker(&["tag", "mine:1", &images[1]]);
+    sandbox.ok(&["down", "--image", "--yes"]);
+    let left =
+        docker(&["images", "--filter", &format!("label=envctl.image-of={id}"), "--format", "{{.Repository}}:{{.Tag}}"]);
+    assert_eq!(left, "mine:1");
+    docker(&["rmi", "mine:1"]);
+}
+
+#[test]
 fn a_place_for_the_state_that_takes_nothing_is_named() {
     let sandbox = Sandbox::new("");
     let mut up = sandbox.command(&["up", "--bootstrap", "--yes", "--json"]);

@@ -94,7 +94,7 @@ async fn every_verb_says_so(engine: &Docker) {
     told("list", engine.list(&[]).await.map(drop));
     told("inspect", engine.inspect("x").await.map(drop));
     told("image", engine.image("x").await.map(drop));
-    told("has_image", engine.has_image(&[]).await.map(drop));
+    told("images", engine.images(&[]).await.map(drop));
     told("has_volume", engine.has_volume("x").await.map(drop));
     told("registry_digest", engine.registry_digest("debian:12").await.map(drop));
     told("build", engine.build(&ImageBuild::default(), &Silent).await.map(drop));

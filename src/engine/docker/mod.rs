@@ -33,7 +33,7 @@ use super::endpoint::{Address, Endpoint, docker_directory};
 use super::refusal::Subject;
 use super::{
     ContainerId, ContainerSpec, ContainerState, Engine, EngineError, EngineInfo, ExecIo, ExecOutput, ExecSpec,
-    ImageBuild, ImageId, ImageState, LogsIo, LogsSpec, Process,
+    ImageBuild, ImageId, ImageState, ListedImage, LogsIo, LogsSpec, Process,
 };
 use crate::event::Sink;
 use crate::system::System;
@@ -116,11 +116,11 @@ impl Engine for Docker {
         Ok(found.map(observe::image))
     }
 
-    async fn has_image(&self, labels: &[(&str, Option<&str>)]) -> Result<bool, EngineError> {
+    async fn images(&self, labels: &[(&str, Option<&str>)]) -> Result<Vec<ListedImage>, EngineError> {
         let options = ListImagesOptionsBuilder::new().filters(&by_label(labels)).build();
         let list = self.client.list_images(Some(options));
         let found = self.within(self.patience.usual, "list the images", Subject::Engine, list).await?;
-        Ok(!found.is_empty())
+        Ok(found.into_iter().map(observe::listed_image).collect())
     }
 
     async fn has_volume(&self, volume: &str) -> Result<bool, EngineError> {

@@ -5,12 +5,12 @@ use std::net::IpAddr;
 
 use bollard::models::{
     ContainerInspectResponse, ContainerStateStatusEnum as Inspected, ContainerSummary,
-    ContainerSummaryStateEnum as Listed, ContainerTopResponse, ImageInspect, MountPoint, PortMap, PortSummary,
-    SystemInfo, SystemVersion,
+    ContainerSummaryStateEnum as Listed, ContainerTopResponse, ImageInspect, ImageSummary, MountPoint, PortMap,
+    PortSummary, SystemInfo, SystemVersion,
 };
 
 use crate::engine::{
-    ContainerId, ContainerState, ContainerStatus, EngineInfo, ImageId, ImageState, Process, PublishedPort,
+    ContainerId, ContainerState, ContainerStatus, EngineInfo, ImageId, ImageState, ListedImage, Process, PublishedPort,
 };
 
 pub(super) fn container(answer: ContainerInspectResponse) -> ContainerState {
@@ -131,6 +131,15 @@ pub(super) fn image(answer: ImageInspect) -> ImageState {
         env: config.env.unwrap_or_default(),
         on_build: config.on_build.unwrap_or_default(),
         size: answer.size.and_then(|bytes| u64::try_from(bytes).ok()).unwrap_or_default(),
+    }
+}
+
+pub(super) fn listed_image(answer: ImageSummary) -> ListedImage {
+    let is_name = |tag: &String| tag != "<none>:<none>";
+    ListedImage {
+        id: ImageId(answer.id),
+        tags: answer.repo_tags.into_iter().filter(is_name).collect(),
+        has_parent: !answer.parent_id.is_empty(),
     }
 }
 

@@ -19,7 +19,7 @@ pub use self::containers::FakeContainer;
 pub use self::program::Program;
 use super::{
     ContainerId, ContainerSpec, ContainerState, ContainerStatus, Engine, EngineError, EngineInfo, ExecIo, ExecOutput,
-    ExecSpec, GpuRoute, ImageBuild, ImageId, ImageState, LogsIo, LogsSpec, MountKind, Process,
+    ExecSpec, GpuRoute, ImageBuild, ImageId, ImageState, ListedImage, LogsIo, LogsSpec, MountKind, Process,
 };
 use crate::event::{BuildStep, Event, Sink, StepState};
 
@@ -165,15 +165,22 @@ impl Engine for Fake {
         Ok(self.find_image(reference))
     }
 
-    async fn has_image(&self, labels: &[(&str, Option<&str>)]) -> Result<bool, EngineError> {
-        self.called("has_image", "")?;
+    async fn images(&self, labels: &[(&str, Option<&str>)]) -> Result<Vec<ListedImage>, EngineError> {
+        self.called("images", "")?;
         let carries = |image: &ImageState| {
             let has = |(name, value): &(&str, Option<&str>)| {
                 image.labels.get(*name).is_some_and(|found| value.is_none_or(|value| value == found))
             };
             labels.iter().all(has)
         };
-        Ok(self.images.borrow().values().any(carries))
+        let images = self.images.borrow();
+        let found = images.iter().filter(|(_, image)| carries(image));
+        let listed = |(tag, image): (&String, &ImageState)| ListedImage {
+            id: image.id.clone(),
+            tags: vec![tag.clone()],
+            has_parent: false,
+        };
+        Ok(found.map(listed).collect())
     }
 
     async fn has_volume(&self, volume: &str) -> Result<bool, EngineError> {
