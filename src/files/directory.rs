@@ -13,7 +13,7 @@ use std::sync::Arc;
 use cap_std::ambient_authority;
 use cap_std::fs::{Dir, DirBuilder, File, MetadataExt, OpenOptions, OpenOptionsExt};
 
-use super::opened::FLAGS;
+use super::opened::{FLAGS, kind};
 use super::place::{Place, place};
 use super::temporary::TemporaryFile;
 use super::{FileError, FileKind, FileProblem, OpenedFile, open};
@@ -157,7 +157,7 @@ fn replace(directory: &Dir, name: &OsStr, bytes: &[u8], mode: u32) -> Result<(),
         Err(error) if error.kind() == io::ErrorKind::NotFound => None,
         Err(error) => return Err(error.into()),
     };
-    if let Some(kind) = old.as_ref().and_then(kind) {
+    if let Some(kind) = old.as_ref().and_then(|old| kind(old.mode())) {
         return Err(FileProblem::Kind(kind));
     }
     let mode = old.as_ref().map_or(mode, |old| old.mode() & 0o777);
@@ -172,18 +172,6 @@ fn replace(directory: &Dir, name: &OsStr, bytes: &[u8], mode: u32) -> Result<(),
     file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(mode))?;
     file.sync_all()?;
     Ok(temporary.put(name)?)
-}
-
-fn kind(metadata: &cap_std::fs::Metadata) -> Option<FileKind> {
-    use cap_std::fs::FileTypeExt;
-    let kind = metadata.file_type();
-    match () {
-        () if kind.is_file() => None,
-        () if kind.is_dir() => Some(FileKind::Directory),
-        () if kind.is_fifo() => Some(FileKind::Pipe),
-        () if kind.is_symlink() => Some(FileKind::Link),
-        () => Some(FileKind::SocketOrDevice),
-    }
 }
 
 /// Under `sudo` a file in the caller's directory must stay the caller's.

@@ -2,10 +2,10 @@
 
 use std::fs::{File, Metadata, OpenOptions};
 use std::io::{self, Read};
-use std::os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::Path;
 
-use rustix::fs::OFlags;
+use rustix::fs::{FileType, OFlags};
 
 use super::{FileKind, FileProblem};
 
@@ -36,7 +36,7 @@ impl OpenedFile {
     pub(super) fn of(opened: io::Result<File>) -> Result<Self, FileProblem> {
         let file = opened.map_err(refused)?;
         let metadata = file.metadata()?;
-        match kind(&metadata) {
+        match kind(metadata.mode()) {
             None => Ok(Self { file, metadata }),
             Some(kind) => Err(FileProblem::Kind(kind)),
         }
@@ -94,15 +94,14 @@ impl OpenedFile {
     }
 }
 
-/// What it is, where it is no regular file.
-pub(super) fn kind(metadata: &Metadata) -> Option<FileKind> {
-    let kind = metadata.file_type();
-    match () {
-        () if kind.is_file() => None,
-        () if kind.is_dir() => Some(FileKind::Directory),
-        () if kind.is_fifo() => Some(FileKind::Pipe),
-        () if kind.is_symlink() => Some(FileKind::Link),
-        () => Some(FileKind::SocketOrDevice),
+/// What a file of this mode is, where it is no regular one.
+pub(super) fn kind(mode: u32) -> Option<FileKind> {
+    match FileType::from_raw_mode(mode) {
+        FileType::RegularFile => None,
+        FileType::Directory => Some(FileKind::Directory),
+        FileType::Fifo => Some(FileKind::Pipe),
+        FileType::Symlink => Some(FileKind::Link),
+        _ => Some(FileKind::SocketOrDevice),
     }
 }
 

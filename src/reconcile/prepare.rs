@@ -78,12 +78,13 @@ pub async fn prepare(
         work.sink.emit(Event::Warning { message: notice.to_string() });
     }
     let bootstrapped = base::bootstraps(work, state);
-    let lock = locked(work, &agreed, &matrix, &facts, bootstrapped).await?;
+    let making = Making { work, agreed: &agreed, matrix: &matrix, bootstrapped };
+    let lock = making.locked(&facts).await?;
     let wants_gpu = wants_gpu(work, &facts)?;
     if wants_gpu && manifest.target.is_named() {
         runs_here(manifest, &lock, &facts, &matrix)?;
     }
-    let recipe = recipe(work, &agreed, &matrix, &lock, bootstrapped).await?;
+    let recipe = making.recipe(&lock).await?;
     Ok(Prepared { identity, mounts, variables, facts, lock, wants_gpu, recipe, bootstrapped })
 }
 
@@ -112,82 +113,85 @@ fn runs_here(manifest: &Manifest, lock: &Lock, facts: &HostFacts, matrix: &Matri
     Ok(())
 }
 
-/// The lock that answers the manifest on this host, written where it has to be. With `--cpu` the team's lock is used where
-/// it is one for the CPU; else one is kept beside the state, because a person's detour is not the team's decision.
-async fn locked(
-    work: &Work<'_, impl Engine>,
-    agreed: &Agreed<'_>,
-    matrix: &Matrix,
-    facts: &HostFacts,
-    offline: bool,
-) -> Result<Lock, Error> {
-    let Work { engine, system, environment, settings, sink } = *work;
-    let manifest = &environment.manifest;
-    let overrides = Overrides { cpu: settings.cpu, ..Overrides::default() };
-    let request = Request::new(manifest, Some(facts), &overrides, matrix)?;
-    let project = &environment.project.directory;
-    let own = environment.directory.join("cpu.lock");
-    let builds = agreed.covers_package_builds();
-    let foreign = grants::is_allowed(GrantKind::LockSources, &settings.allow);
-    let question = Question {
-        agreed,
-        request: &request,
-        matrix,
-        system,
-        project,
-        file: LockFile::Team(&environment.project),
-        usage: settings.lock,
-        upgrade: &Upgrade::Nothing,
-        builds: if builds { SourceBuilds::Allowed } else { SourceBuilds::Refused },
-        sources: if foreign { LockSources::Any } else { LockSources::Known },
-    };
-    let digest = async |reference: &str| if offline { None } else { engine.registry_digest(reference).await.ok() };
-    if settings.cpu && settings.lock == LockUse::Normal {
-        let fits = lock::ensure(Question { usage: LockUse::Locked, ..question }, digest, sink).await;
-        if let Ok(ensured) = fits {
-            return Ok(ensured.lock);
-        }
-        write::private_directory(&environment.directory)?;
-        return Ok(lock::ensure(Question { file: LockFile::Own(&own), ..question }, digest, sink).await?.lock);
-    }
-    Ok(lock::ensure(question, digest, sink).await?.lock)
+/// What the lock and the recipe are made from.
+struct Making<'a, E> {
+    work: &'a Work<'a, E>,
+    agreed: &'a Agreed<'a>,
+    matrix: &'a Matrix,
+    /// Whether the base is made from the distribution's own packages: then no registry is asked.
+    bootstrapped: bool,
 }
 
-/// What the image is built from, with the base and the tools that it starts from on the engine.
-async fn recipe(
-    work: &Work<'_, impl Engine>,
-    agreed: &Agreed<'_>,
-    matrix: &Matrix,
-    lock: &Lock,
-    bootstrapped: bool,
-) -> Result<Recipe, Error> {
-    let (system, manifest, project) = (work.system, &work.environment.manifest, &work.environment.project.directory);
-    if let Some(reason) = lock.resolution.buildable.reason.clone().filter(|_| !lock.resolution.buildable.ok) {
-        return Err(ReconcileError::NotBuildable { reason }.into());
+impl<E: Engine> Making<'_, E> {
+    /// The lock that answers the manifest on this host, written where it has to be. With `--cpu` the team's lock is used where
+    /// it is one for the CPU; else one is kept beside the state, because a person's detour is not the team's decision.
+    async fn locked(&self, facts: &HostFacts) -> Result<Lock, Error> {
+        let Self { agreed, matrix, bootstrapped, .. } = *self;
+        let Work { engine, system, environment, settings, sink } = *self.work;
+        let manifest = &environment.manifest;
+        let overrides = Overrides { cpu: settings.cpu, ..Overrides::default() };
+        let request = Request::new(manifest, Some(facts), &overrides, matrix)?;
+        let project = &environment.project.directory;
+        let own = environment.directory.join("cpu.lock");
+        let builds = agreed.covers_package_builds();
+        let foreign = grants::is_allowed(GrantKind::LockSources, &settings.allow);
+        let question = Question {
+            agreed,
+            request: &request,
+            matrix,
+            system,
+            project,
+            file: LockFile::Team(&environment.project),
+            usage: settings.lock,
+            upgrade: &Upgrade::Nothing,
+            builds: if builds { SourceBuilds::Allowed } else { SourceBuilds::Refused },
+            sources: if foreign { LockSources::Any } else { LockSources::Known },
+        };
+        let digest =
+            async |reference: &str| if bootstrapped { None } else { engine.registry_digest(reference).await.ok() };
+        if settings.cpu && settings.lock == LockUse::Normal {
+            let fits = lock::ensure(Question { usage: LockUse::Locked, ..question }, digest, sink).await;
+            if let Ok(ensured) = fits {
+                return Ok(ensured.lock);
+            }
+            write::private_directory(&environment.directory)?;
+            return Ok(lock::ensure(Question { file: LockFile::Own(&own), ..question }, digest, sink).await?.lock);
+        }
+        Ok(lock::ensure(question, digest, sink).await?.lock)
     }
-    let made = if bootstrapped { base::make(work, lock, matrix).await? } else { Made::default() };
-    base::uv_image(work, agreed, lock.resolution.arch).await?;
-    let access = Access::new(agreed, project, system)?;
-    let copies = image::copies(manifest, project)?;
-    let context = render::context(&render::Inputs {
-        lock,
-        manifest,
-        base: made.base.as_deref(),
-        fetch_base: made.fetch.as_deref(),
-        certificates: access.bundle().is_some(),
-        own_index: access.indexes().is_own(),
-        proxies: access.proxies(),
-        copies: &copies,
-        package_builds: agreed.covers_package_builds(),
-        environment: Some(work.environment.id.as_str()),
-    })?;
-    let mut recipe = image::recipe(system, manifest, project, &context, lock.resolution.arch, access)?;
-    let reference = made.base.unwrap_or_else(|| render::base_image(lock, manifest));
-    recipe.base = Some(BaseImage::new(reference, lock, bootstrapped, work.settings.pull));
-    recipe.build.no_cache = work.settings.no_cache;
-    recipe.build.labels.insert(IMAGE_LABEL.to_owned(), work.environment.id.to_string());
-    if bootstrapped {
-        recipe.build.labels.insert(BASE_LABEL.to_owned(), BOOTSTRAPPED.to_owned());
+
+    /// What the image is built from, with the base and the tools that it starts from on the engine.
+    async fn recipe(&self, lock: &Lock) -> Result<Recipe, Error> {
+        let Self { work, agreed, matrix, bootstrapped } = *self;
+        let (system, manifest, project) =
+            (work.system, &work.environment.manifest, &work.environment.project.directory);
+        if let Some(reason) = lock.resolution.buildable.reason.clone().filter(|_| !lock.resolution.buildable.ok) {
+            return Err(ReconcileError::NotBuildable { reason }.into());
+        }
+        let made = if bootstrapped { base::make(work, lock, matrix).await? } else { Made::default() };
+        base::uv_image(work, agreed, lock.resolution.arch).await?;
+        let access = Access::new(agreed, project, system)?;
+        let copies = image::copies(manifest, project)?;
+        let context = render::context(&render::Inputs {
+            lock,
+            manifest,
+            base: made.base.as_deref(),
+            fetch_base: made.fetch.as_deref(),
+            certificates: access.bundle().is_some(),
+            own_index: access.indexes().is_own(),
+            proxies: access.proxies(),
+            copies: &copies,
+            package_builds: agreed.covers_package_builds(),
+            environment: Some(work.environment.id.as_str()),
+        })?;
+        let mut recipe = image::recipe(system, manifest, project, &context, lock.resolution.arch, access)?;
+        let reference = made.base.unwrap_or_else(|| render::base_image(lock, manifest));
+        recipe.base = Some(BaseImage::new(reference, lock, bootstrapped, work.settings.pull));
+        recipe.build.no_cache = work.settings.no_cache;
+        recipe.build.labels.insert(IMAGE_LABEL.to_owned(), work.environment.id.to_string());
+        if bootstrapped {
+            recipe.build.labels.insert(BASE_LABEL.to_owned(), BOOTSTRAPPED.to_owned());
+        }
+        Ok(recipe)
     }
-    Ok(recipe)
 }

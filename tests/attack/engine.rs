@@ -78,7 +78,7 @@ fn exec_io() -> ExecIo {
 }
 
 /// Every verb of the seam ends with the error that says so.
-async fn every_verb_says_so(engine: &Docker) {
+async fn every_verb_says_so(engine: Docker) {
     let told = |verb: &str, result: Result<(), EngineError>| match result {
         Err(EngineError::Silent { endpoint, action, waited }) => {
             assert!(endpoint.starts_with("unix://") && !action.is_empty() && waited.as_millis() >= 50, "{verb}");
@@ -115,22 +115,23 @@ async fn every_verb_says_so(engine: &Docker) {
     told("processes", engine.processes("x").await.map(drop));
 }
 
+/// Gives `work` an engine that says `greeting` and no more.
+async fn with_engine_that_says(greeting: &'static str, work: impl AsyncFnOnce(Docker)) {
+    let directory = tempfile::tempdir().unwrap();
+    let work = Box::pin(async { work(engine_that_says(greeting, directory.path())).await });
+    tokio::task::LocalSet::new().run_until(work).await;
+}
+
 #[tokio::test(flavor = "current_thread")]
 async fn an_engine_that_never_replies_is_told_as_such_by_every_verb() {
-    let local = tokio::task::LocalSet::new();
-    let directory = tempfile::tempdir().unwrap();
-    let work = Box::pin(async { every_verb_says_so(&engine_that_says("", directory.path())).await });
-    Box::pin(local.run_until(work)).await;
+    with_engine_that_says("", every_verb_says_so).await;
 }
 
 /// The head of an answer, and never its body.
 #[tokio::test(flavor = "current_thread")]
 async fn an_engine_that_begins_an_answer_and_never_ends_it_is_told_as_such() {
     const HEAD: &str = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n";
-    let local = tokio::task::LocalSet::new();
-    let directory = tempfile::tempdir().unwrap();
-    let work = async {
-        let engine = engine_that_says(HEAD, directory.path());
+    with_engine_that_says(HEAD, async |engine| {
         for silent in [
             engine.inspect("x").await.map(drop),
             engine.list(&[]).await.map(drop),
@@ -139,20 +140,17 @@ async fn an_engine_that_begins_an_answer_and_never_ends_it_is_told_as_such() {
         ] {
             assert!(matches!(silent, Err(EngineError::Silent { .. })), "{silent:?}");
         }
-    };
-    Box::pin(local.run_until(work)).await;
+    })
+    .await;
 }
 
 /// A build's channel opens, and then nothing comes through it.
 #[tokio::test(flavor = "current_thread")]
 async fn a_builder_that_never_begins_is_told_as_such() {
     const UPGRADED: &str = "HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n";
-    let local = tokio::task::LocalSet::new();
-    let directory = tempfile::tempdir().unwrap();
-    let work = async {
-        let engine = engine_that_says(UPGRADED, directory.path());
+    with_engine_that_says(UPGRADED, async |engine| {
         let silent = engine.build(&ImageBuild::default(), &Silent).await;
         assert!(matches!(silent, Err(EngineError::Silent { .. })), "{silent:?}");
-    };
-    Box::pin(local.run_until(work)).await;
+    })
+    .await;
 }

@@ -10,9 +10,8 @@ use std::fs;
 use std::path::Path;
 
 use envctl::connect::{Endpoint, entry};
-use envctl::lock::{Lock, LockedTarget};
 use envctl::manifest::{Manifest, Vocabulary, schema};
-use envctl::render::{self, Inputs, SessionEnv, SshdSocket, sshd_config};
+use envctl::render::{self, Inputs, Instruction, SessionEnv, SshdSocket, sshd_config};
 
 use crate::fixture;
 
@@ -134,23 +133,10 @@ fn parse(table: &str, line: &str) -> Option<Manifest> {
     Manifest::parse(Path::new("envctl.toml"), &text, "lab", &Vocabulary::default()).ok()
 }
 
-fn lock() -> Lock {
-    Lock {
-        version: 1,
-        envctl: "0.1.0".to_owned(),
-        matrix: String::new(),
-        base_digest: None,
-        inputs: BTreeMap::new(),
-        target: LockedTarget::default(),
-        resolution: fixture::resolution(),
-        packages: Vec::new(),
-    }
-}
-
 /// What has to stay the same whatever the texts are: the instructions of the Dockerfile with the number of operators that
 /// a shell would see in each.
 fn structure(manifest: &Manifest) -> Option<Vec<(String, usize)>> {
-    let lock = lock();
+    let lock = fixture::lock(fixture::resolution(), Vec::new());
     let copies: Vec<_> = manifest.build.copy.iter().map(|_| BTreeMap::new()).collect();
     let inputs = Inputs {
         lock: &lock,
@@ -171,28 +157,20 @@ fn structure(manifest: &Manifest) -> Option<Vec<(String, usize)>> {
 }
 
 fn instructions(dockerfile: &str) -> Vec<(String, usize)> {
-    let mut found: Vec<(String, String)> = Vec::new();
-    let mut open = false;
-    for line in dockerfile.lines().filter(|line| !line.trim_start().starts_with('#') && !line.trim().is_empty()) {
-        let (word, rest) = line.trim_start().split_once(' ').unwrap_or((line, ""));
-        match found.last_mut().filter(|_| open) {
-            Some((_, text)) => text.push_str(line),
-            None => found.push((word.to_owned(), rest.to_owned())),
-        }
-        open = line.trim_end().ends_with('\\');
-    }
-    let judged = |(word, text): (String, String)| {
+    let judged = |instruction: Instruction| {
+        let Instruction { name, flags, arguments, .. } = instruction;
         // `RUN` in its JSON form has no shell, and of the other instructions the builder reads variables alone.
-        let words = text.find("[\"").and_then(|at| serde_json::from_str::<Vec<String>>(&text[at..]).ok());
-        let count = match (word.as_str(), words) {
-            ("RUN", Some(_)) => 0,
-            ("RUN", None) => operators(&text, ";|&$`<>()"),
-            (_, Some(words)) => words.iter().map(|word| operators(word, "$")).sum(),
-            (_, None) => operators(&text, "$"),
+        let words = serde_json::from_str::<Vec<String>>(&arguments);
+        let count = match (name.as_str(), words) {
+            ("run", Ok(_)) => 0,
+            ("run", Err(_)) => operators(&arguments, ";|&$`<>()"),
+            (_, Ok(words)) => words.iter().map(|word| operators(word, "$")).sum(),
+            (_, Err(_)) => operators(&arguments, "$"),
         };
-        (word, count)
+        let flags = flags.iter().map(|(flag, value)| format!("--{flag}={value}").matches('$').count()).sum::<usize>();
+        (name, count + flags)
     };
-    found.into_iter().map(judged).collect()
+    render::dockerfile_instructions(dockerfile).unwrap().into_iter().map(judged).collect()
 }
 
 /// The characters of `meaning` that are more than text: none within `'`, only variables and commands within `"`.
@@ -268,7 +246,7 @@ fn same_shape(expected: &[(String, usize)], found: &[(String, usize)]) -> bool {
     of(found).into_iter().all(|(word, (number, operators))| {
         let allowed = expected.get(&word).copied().unwrap_or_default();
         // `build.run`, `copy` and `args` make one instruction an item.
-        let fixed = ["RUN", "COPY", "ARG"].contains(&word.as_str());
+        let fixed = ["run", "copy", "arg"].contains(&word.as_str());
         operators <= allowed.1 && (number <= allowed.0 || fixed && number <= allowed.0 + 1)
     })
 }

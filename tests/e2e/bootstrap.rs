@@ -1,28 +1,18 @@
 //! Base images made from a distribution's own packages.
 
-use std::cell::RefCell;
 use std::path::Path;
 
 use envctl::bootstrap::{self, Base, BootstrapError, Wanted};
 use envctl::engine::Engine;
 use envctl::error::Report;
-use envctl::event::{Event, Sink};
+use envctl::event::Event;
 use envctl::matrix::Matrix;
 use envctl::system::System;
 
-use crate::harness;
+use crate::harness::{self, Seen};
 
 /// Another than the other tests work on: its image is removed here.
 const DISTRIBUTION: &str = "debian:13";
-
-#[derive(Default)]
-struct Seen(RefCell<Vec<Event>>);
-
-impl Sink for Seen {
-    fn emit(&self, event: Event) {
-        self.0.borrow_mut().push(event);
-    }
-}
 
 impl Seen {
     /// Whether packages were unpacked since the last look.

@@ -1,23 +1,12 @@
 //! Images built by the real `BuildKit`: progress, secrets, failures, interruption.
 
-use std::cell::RefCell;
 use std::time::Duration;
 
 use envctl::engine::{BuildCause, BuildFailure, ContainerSpec, Engine, EngineError, ImageBuild};
-use envctl::event::{BuildStep, Event, Sink, StepState};
+use envctl::event::{BuildStep, Event, StepState};
 
 use crate::contract::tar_of;
-use crate::harness::{self, docker, name};
-
-/// Keeps what happened.
-#[derive(Default)]
-struct Seen(RefCell<Vec<Event>>);
-
-impl Sink for Seen {
-    fn emit(&self, event: Event) {
-        self.0.borrow_mut().push(event);
-    }
-}
+use crate::harness::{self, Seen, docker, name};
 
 impl Seen {
     fn steps(&self) -> Vec<(String, StepState)> {

@@ -1,8 +1,10 @@
 //! What tests build: onnxruntime on Debian 12, and a manifest that asks for nothing more.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use envctl::grants::Agreed;
+use envctl::lock::{FORMAT, Lock, LockedPackage, LockedTarget};
 use envctl::manifest::{Layer, LayerKind, Located, Manifest};
 use envctl::resolve::Resolution;
 
@@ -24,6 +26,20 @@ pub fn manifest() -> Manifest {
 /// The proof that it asks for nothing to agree to.
 pub fn agreed(manifest: &Manifest) -> Agreed<'_> {
     Agreed::without_wishes(manifest).expect("its values are defaults")
+}
+
+/// A lock of these packages that remembers nothing of what it was made from.
+pub fn lock(resolution: Resolution, packages: Vec<LockedPackage>) -> Lock {
+    Lock {
+        version: FORMAT,
+        envctl: "0.1.0".to_owned(),
+        matrix: String::new(),
+        base_digest: None,
+        inputs: BTreeMap::new(),
+        target: LockedTarget::default(),
+        resolution,
+        packages,
+    }
 }
 
 /// onnxruntime on Debian 12's Python.

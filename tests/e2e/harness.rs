@@ -1,14 +1,25 @@
 //! What the end-to-end tests share: the engine, a base image to work from, names that don't meet.
 
+use std::cell::RefCell;
 use std::path::Path;
 use std::sync::OnceLock;
 
 use envctl::bootstrap;
 use envctl::engine::docker::Docker;
-use envctl::event::Silent;
+use envctl::event::{Event, Silent, Sink};
 use envctl::files::RootedDirectory;
 use envctl::matrix::Matrix;
 use envctl::system::System;
+
+/// Keeps what happened.
+#[derive(Default)]
+pub struct Seen(pub RefCell<Vec<Event>>);
+
+impl Sink for Seen {
+    fn emit(&self, event: Event) {
+        self.0.borrow_mut().push(event);
+    }
+}
 
 /// The process as it is.
 pub fn system() -> System {

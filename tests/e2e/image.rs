@@ -11,7 +11,7 @@ use envctl::connect::{keys, ready, volume};
 use envctl::engine::docker::Docker;
 use envctl::engine::{ContainerSpec, ContainerStatus, Engine, ExecSpec, MountKind, MountSpec, PublishedPort};
 use envctl::event::Silent;
-use envctl::lock::{Lock, LockedTarget};
+use envctl::lock::Lock;
 use envctl::manifest::{Arch, Manifest};
 use envctl::packages::{
     Access, ClosureRequest, PackagesError, Preferences, SourceBuilds, Uv, closure, requirements_file, tool,
@@ -42,16 +42,7 @@ async fn lock_of(manifest: &Manifest, resolution: Resolution) -> Lock {
         builds: SourceBuilds::Refused,
     };
     let packages = closure(request, &system(), &rooted(project.path()), &Silent).await.unwrap();
-    Lock {
-        version: 1,
-        envctl: "0.1.0".to_owned(),
-        matrix: String::new(),
-        base_digest: None,
-        inputs: BTreeMap::new(),
-        target: LockedTarget::default(),
-        resolution,
-        packages,
-    }
+    fixture::lock(resolution, packages)
 }
 
 fn context(lock: &Lock, manifest: &Manifest, copies: &[BTreeMap<String, ContextFile>]) -> BuildContext {

@@ -10,11 +10,15 @@ use std::path::{Path, PathBuf};
 
 use envctl::grants::{Phase, Surroundings, required};
 use envctl::host::HostFacts;
-use envctl::lock::{FORMAT, Lock, LockedPackage, LockedTarget};
+use envctl::lock::{Lock, LockedPackage};
 use envctl::manifest::{Layer, LayerKind, Manifest};
 use envctl::matrix::Matrix;
 use envctl::render::{BuildContext, Inputs, context};
 use envctl::resolve::{Overrides, Request, Resolution, resolve};
+
+#[allow(dead_code, reason = "the fixture is shared with the end-to-end tests, which use more of it")]
+#[path = "../e2e/fixture.rs"]
+mod fixture;
 
 const EXAMPLES: [&str; 4] = ["jax-gpu", "pycharm-remote", "pytorch-gpu", "quickstart"];
 
@@ -134,16 +138,7 @@ fn lock(resolution: Resolution) -> Lock {
         via: Vec::new(),
     };
     let packages = resolution.frameworks.iter().map(package).collect();
-    Lock {
-        version: FORMAT,
-        envctl: "0.1.0".to_owned(),
-        matrix: String::new(),
-        base_digest: None,
-        inputs: BTreeMap::new(),
-        target: LockedTarget::default(),
-        resolution,
-        packages,
-    }
+    fixture::lock(resolution, packages)
 }
 
 fn summary(resolution: &Resolution) -> String {

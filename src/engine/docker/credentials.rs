@@ -7,6 +7,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD_NO_PAD as BASE64;
 use bollard::auth::DockerCredentials;
 use serde::Deserialize;
 use tokio::io::AsyncWriteExt;
@@ -134,28 +136,9 @@ async fn ask_helper(helper: &str, registry: &str) -> Option<DockerCredentials> {
     })
 }
 
-/// `USER:PASSWORD` in base64.
+/// `USER:PASSWORD` in base64, padded or not.
 fn decode(auth: &str) -> Option<(String, String)> {
-    let mut bytes = Vec::with_capacity(auth.len());
-    let mut bits = 0_u32;
-    let mut held = 0;
-    for symbol in auth.bytes().filter(|symbol| *symbol != b'=') {
-        let value = match symbol {
-            b'A'..=b'Z' => symbol - b'A',
-            b'a'..=b'z' => symbol - b'a' + 26,
-            b'0'..=b'9' => symbol - b'0' + 52,
-            b'+' | b'-' => 62,
-            b'/' | b'_' => 63,
-            _ => return None,
-        };
-        bits = bits << 6 | u32::from(value);
-        held += 6;
-        if held >= 8 {
-            held -= 8;
-            bytes.push((bits >> held & 0xff) as u8);
-        }
-    }
-    let text = String::from_utf8(bytes).ok()?;
+    let text = String::from_utf8(BASE64.decode(auth.trim_end_matches('=')).ok()?).ok()?;
     let (user, password) = text.split_once(':')?;
     Some((user.to_owned(), password.trim_end_matches('\0').to_owned()))
 }
@@ -209,5 +192,7 @@ mod tests {
         let found = login(&configuration, "ghcr.io").await.unwrap();
         assert_eq!((found.username.as_deref(), found.password.as_deref()), (Some("ada"), Some("love:lace")));
         assert!(login(&configuration, "quay.io").await.is_none());
+        assert_eq!(decode("YWRhOmxvdmU6bGFjZQ"), decode("YWRhOmxvdmU6bGFjZQ=="));
+        assert_eq!(decode("YWRh:"), None);
     }
 }
