@@ -11,8 +11,10 @@ use tokio::time::{Instant, sleep, timeout_at};
 /// Between two tries: sshd answers within some 20 ms of the container's start.
 const POLL: Duration = Duration::from_millis(5);
 
-/// How long one try may take: a server under load is slow to greet, a proxy without a server hangs up at once.
-const TRY: Duration = Duration::from_secs(2);
+/// How long one try may take: a proxy without a server hangs up at once, and a server under load is slow to greet. Whoever
+/// hangs up on such a server and comes again soon fills the number of connections that it takes at a time, and keeps
+/// everybody out.
+const TRY: Duration = Duration::from_secs(15);
 
 /// Waits for the banner, at most until `deadline`; the error says what the last try met.
 pub async fn banner(address: IpAddr, port: u16, deadline: Instant) -> Result<(), String> {

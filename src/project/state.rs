@@ -37,6 +37,9 @@ pub struct State {
     /// The container that the last complete `up` left running.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub container: Option<ContainerId>,
+    /// The start of that container at which it was seen to answer, as the engine writes it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub started_at: Option<String>,
     /// The image it was made from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub image: Option<String>,
@@ -118,6 +121,7 @@ impl State {
     pub fn forget_container(&mut self) {
         self.inputs = None;
         self.container = None;
+        self.started_at = None;
         self.spec = None;
         self.ssh_files = None;
         self.endpoint = None;

@@ -100,19 +100,28 @@ pub async fn wait(
 ) -> Result<(), Error> {
     let Some(endpoint) = endpoint else { return still_runs(engine, container).await };
     begin(sink, Stage::Connect, endpoint.name());
-    let deadline = Instant::now() + PATIENCE;
-    loop {
-        let glance = deadline.min(Instant::now() + GLANCE);
-        let Err(reason) = ready::banner(endpoint.address, endpoint.port, glance).await else { break };
+    let (address, port) = (endpoint.address, endpoint.port);
+    let answer = tokio::select! {
+        answer = ready::banner(address, port, Instant::now() + PATIENCE) => answer,
+        ended = end_of(engine, container) => return Err(ended),
+    };
+    if let Err(reason) = answer {
         still_runs(engine, container).await?;
-        if Instant::now() >= deadline {
-            let (address, port, seconds) = (endpoint.address, endpoint.port, PATIENCE.as_secs());
-            let log = last_words(engine, container).await;
-            return Err(ConnectError::NotReady { address, port, seconds, reason, log }.into());
-        }
+        let log = last_words(engine, container).await;
+        return Err(ConnectError::NotReady { address, port, seconds: PATIENCE.as_secs(), reason, log }.into());
     }
     end(sink, Stage::Connect, endpoint.name());
     Ok(())
+}
+
+/// Looks at the container again and again, until it does not run.
+async fn end_of(engine: &impl Engine, container: &str) -> Error {
+    loop {
+        tokio::time::sleep(GLANCE).await;
+        if let Err(error) = still_runs(engine, container).await {
+            return error;
+        }
+    }
 }
 
 async fn still_runs(engine: &impl Engine, container: &str) -> Result<(), Error> {

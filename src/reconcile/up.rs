@@ -31,6 +31,9 @@ const TRIES: usize = 4;
 /// How long an engine may take to finish what a killed client had asked for, more each time.
 const SETTLE: Duration = Duration::from_millis(150);
 
+/// The kind of error of a container that ended.
+const ENDED: &str = "ended";
+
 /// What only a person can say.
 pub trait Ask {
     /// Whether they agree to these grants.
@@ -67,7 +70,7 @@ pub async fn up(work: &Work<'_, impl Engine>, wanted: Wanted, ask: &dyn Ask) -> 
     let mut state = work.environment.state()?;
     let fingerprint = inputs::of(work, &state);
     if wanted == Wanted::default()
-        && let Some(outcome) = unchanged(work, &state, &fingerprint).await?
+        && let Some(outcome) = unchanged(work, &mut state, &fingerprint).await?
     {
         return Ok(outcome);
     }
@@ -85,14 +88,27 @@ pub async fn up(work: &Work<'_, impl Engine>, wanted: Wanted, ask: &dyn Ask) -> 
 }
 
 /// The quick way: the container that the last `up` left runs, and nothing that it read has changed.
-async fn unchanged(work: &Work<'_, impl Engine>, state: &State, fingerprint: &str) -> Result<Option<Outcome>, Error> {
+async fn unchanged(
+    work: &Work<'_, impl Engine>,
+    state: &mut State,
+    fingerprint: &str,
+) -> Result<Option<Outcome>, Error> {
     let Some(remembered) = state.container.as_ref().filter(|_| state.inputs.as_deref() == Some(fingerprint)) else {
         return Ok(None);
     };
     let endpoint = lifecycle::endpoint(state);
     let container = work.engine.inspect(&remembered.0).await?;
-    if !container.is_some_and(|container| as_left(work, &container, endpoint.as_ref())) {
+    let Some(container) = container.filter(|container| as_left(work, container, endpoint.as_ref())) else {
         return Ok(None);
+    };
+    if state.started_at.as_ref() != Some(&container.started_at) {
+        // Somebody else started it, maybe just now: the engine itself, or `docker restart`.
+        match lifecycle::wait(work.engine, &container.name, endpoint.as_ref(), work.sink).await {
+            Err(error) if error.report().kind() == ENDED => return Ok(None),
+            answer => answer?,
+        }
+        state.started_at = Some(container.started_at);
+        state.save(&work.environment.directory)?;
     }
     let installed = match entrance::keep(work, endpoint.as_ref())? {
         Look::Changed => return Ok(None),
@@ -234,7 +250,7 @@ async fn finish(
     }
     if let Err(error) = lifecycle::wait(work.engine, &name, endpoint.as_ref(), work.sink).await {
         // What never came up is not left to be taken for something; what still runs is, because its log tells why.
-        let ended = error.report().kind() == "ended";
+        let ended = error.report().kind() == ENDED;
         if made && ended {
             let _ = work.engine.remove(&name).await;
         }
@@ -262,6 +278,7 @@ async fn finish(
         installed = Some(entrance.installed);
     }
     remember(prepared, &found, endpoint.as_ref(), state);
+    state.started_at = work.engine.inspect(&name).await?.map(|container| container.started_at);
     state.grants.extend(volume_tokens(&work.environment.manifest));
     Ok((Outcome { plan: found.plan, endpoint, installed, gpus }, proven))
 }

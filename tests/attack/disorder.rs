@@ -73,6 +73,11 @@ fn one_up_puts_right_what_hands_made_of_an_environment() {
     let left = docker(&["ps", "-a", "--format", "{{.Names}}", "--filter", &format!("name={name}")]);
     assert_eq!(left, name, "nothing is left of the reading of the volume");
 
+    // Restarted by the engine a moment ago: what `up` says runs answers, although nothing had to be done.
+    docker(&["restart", "-t", "0", &name]);
+    let restarted = plain_up(&sandbox);
+    assert_eq!((&restarted["steps"], sandbox.ssh(&["ls", "kept"])), (&json!([]), "kept".to_owned()));
+
     // Taken off its network while it runs.
     docker(&["network", "disconnect", "-f", "envctl", &name]);
     let connected = plain_up(&sandbox);

@@ -130,6 +130,7 @@ fn the_server_offers_only_todays_algorithms() {
             assert!(algorithm["notes"].get("fail").is_none(), "{kind}: {algorithm:#}");
         }
     }
+    silent_connections_keep_nobody_out(&sandbox, port);
     // No way in but a key, and no road through: what a configuration check of the running server says.
     let container = container(&sandbox);
     let test = ["exec", &container, "/usr/sbin/sshd", "-T", "-f", "/etc/envctl-ssh/sshd_config"];
@@ -150,6 +151,16 @@ fn the_server_offers_only_todays_algorithms() {
     ] {
         assert!(effective.lines().any(|found| found == line), "{line}: {effective}");
     }
+}
+
+/// The engine's address stands for every client, so that anybody on this host could be in the owner's way.
+fn silent_connections_keep_nobody_out(sandbox: &Sandbox, port: u64) {
+    let port = u16::try_from(port).unwrap();
+    let held: Vec<_> = (0..60).map(|_| std::net::TcpStream::connect(("127.0.0.1", port)).unwrap()).collect();
+    for _ in 0..5 {
+        assert_eq!(sandbox.ssh(&["echo", "in"]), "in");
+    }
+    drop(held);
 }
 
 #[test]
