@@ -90,8 +90,8 @@ pub struct Inputs<'a> {
     /// The files of `[build] copy`, in the manifest's order; each by its path below what was copied, which for a single
     /// file is empty.
     pub copies: &'a [BTreeMap<String, ContextFile>],
-    /// Whether packages without wheels may run their own code in the step that holds the index's password and the shared
-    /// cache.
+    /// Whether packages without wheels may run their own code in the step that holds the index's password. It has no cache
+    /// that other environments trust then.
     pub package_builds: bool,
     /// The environment that the image is built for, by its ID: its caches are its own. None: the lines of `[build] append`
     /// stand as the manifest has them, the same on every machine.

@@ -97,13 +97,16 @@ fn shared_cache(tag: &str) -> String {
 struct Index {
     server: Child,
     url: String,
+    directory: tempfile::TempDir,
 }
 
 impl Index {
     fn start() -> Self {
+        let directory = tempfile::tempdir().unwrap();
         let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/attack/build/index.py");
-        let mut server =
-            Command::new("python3").args([script, PASSWORD]).stdout(Stdio::piped()).spawn().expect("python3 runs");
+        let mut python = Command::new("python3");
+        python.args([script, PASSWORD]).arg(directory.path().join("built"));
+        let mut server = python.stdout(Stdio::piped()).spawn().expect("python3 runs");
         let mut port = String::new();
         BufReader::new(server.stdout.take().unwrap()).read_line(&mut port).unwrap();
         // The first address of the default bridge is this host's.
@@ -111,7 +114,12 @@ impl Index {
         let subnet = ran(Command::new("docker").args(["network", "inspect", "bridge", "--format", subnet]).output());
         let (network, _) = subnet.stdout.split_once(".0/").expect("the bridge has a subnet");
         let url = format!("http://ada:{PASSWORD}@{network}.1:{}/simple", port.trim());
-        Self { server, url }
+        Self { server, url, directory }
+    }
+
+    /// Whether the code of the package that has to be built ran on this host.
+    fn ran_code_here(&self) -> bool {
+        self.directory.path().join("built").exists()
     }
 
     /// A person's configuration that names it.

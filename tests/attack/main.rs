@@ -17,6 +17,7 @@ mod grants;
 mod input;
 mod keys;
 mod lock;
+mod neighbours;
 mod network;
 #[path = "../e2e/sandbox.rs"]
 mod sandbox;

@@ -191,3 +191,61 @@ fn own_lines_do_not_change_what_a_start_runs() {
     sandbox.ok(&["restart"]);
     assert_eq!(sandbox.ssh(&[look]), "0\nunchecked");
 }
+
+/// The ways to name another image. `IMAGE` is one that the person may read and the project may not.
+const TAKING_FROM_IMAGES: [&str; 14] = [
+    "COPY --from=IMAGE /private /x",
+    "copy\t--from=IMAGE /private /x",
+    "COPY --chown=0:0 --from=IMAGE /private /x",
+    "COPY \\\n  --from=IMAGE /private /x",
+    "COPY \\\n# a comment\n\n  --from=IMAGE [\"/private\", \"/x\"]",
+    "COPY --from=docker.io/library/IMAGE /private /x",
+    "RUN --mount=from=IMAGE,target=/p cp /p/private /x",
+    "RUN --mount=type=bind,from=IMAGE,source=/,target=/p cp /p/private /x",
+    "RUN --mount=TYPE=BIND,FROM=IMAGE,dst=/p cp /p/private /x",
+    "RUN --mount=type=cache,from=IMAGE,target=/p cp /p/private /x",
+    "RUN --mount=type=tmpfs,target=/t --mount=target=/p,from=IMAGE,ro cp /p/private /x",
+    "RUN --mount=type=bind,\\\nfrom=IMAGE,target=/p cp /p/private /x",
+    "ARG I=IMAGE\nCOPY --from=$I /private /x",
+    "ARG I=IMAGE\nRUN --mount=from=${I},target=/p cp /p/private /x",
+];
+
+#[test]
+fn lines_that_take_files_from_an_image_are_asked_about_before_a_build() {
+    let image = format!("attack-private:{}", std::process::id());
+    block_on(build(&image, &format!("FROM BASE\nRUN echo {PASSWORD} > /private\n"), &[])).unwrap();
+    let sandbox = crate::sandbox::Sandbox::new("");
+    sandbox.ok(&["lock"]);
+    let append = |line: &str| sandbox.write_manifest(&format!("[build]\nappend = '''\n{line}\n'''\n"));
+    for line in TAKING_FROM_IMAGES {
+        append(&line.replace("IMAGE", &image));
+        for verb in ["render", "build", "up"] {
+            let refused = sandbox.json(&[verb, "--bootstrap"]);
+            assert_eq!(refused["error"]["kind"], "not-granted", "{verb} {line}: {refused:#}");
+            assert!(refused["error"]["hints"].to_string().contains("--allow image"), "{verb} {line}: {refused:#}");
+        }
+    }
+    // What is agreed to is an image of others; those that envctl makes stay out of reach.
+    for from in ["envctl-fetch", "ENVCTL-FETCH-0", "0", "+0", "envctl.invalid/uv:1", "docker.io/envctl/lab:1"] {
+        for line in ["COPY --from=IMAGE / /x", "RUN --mount=from=IMAGE,target=/p true"] {
+            append(&line.replace("IMAGE", from));
+            let refused = sandbox.json(&["build", "--bootstrap", "--allow", "image"]);
+            assert_eq!(refused["error"]["kind"], "bad-append", "{from} {line}: {refused:#}");
+        }
+    }
+    // `[build] copy` takes from the project and from nowhere else.
+    for from in [format!("--from={image}"), format!("--from={image} /private"), "../home".to_owned(), "/etc".to_owned()]
+    {
+        sandbox.write_manifest(&format!("[build]\ncopy = [\"{from}:/x\"]\n"));
+        let refused = sandbox.json(&["build", "--bootstrap"]);
+        assert_eq!(refused["ok"], false, "{from}: {refused:#}");
+    }
+    // The proof that a line does reach it.
+    append(&TAKING_FROM_IMAGES[0].replace("IMAGE", &image));
+    let built = sandbox.json(&["build", "--bootstrap", "--allow", "image"]);
+    let made = built["image"].as_str().unwrap_or_else(|| panic!("{built:#}"));
+    assert_eq!(says(made, "/bin/sh", "cat /x"), PASSWORD);
+    sandbox.write_manifest("");
+    remove_image(made);
+    remove_image(&image);
+}

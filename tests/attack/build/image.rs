@@ -122,3 +122,32 @@ fn a_hostile_package_finds_no_secret_and_no_cache_of_others() {
     assert_eq!(shared_cache(&format!("envctl-attack/look:{}", std::process::id())), "");
     remove_image(&image);
 }
+
+/// No manifest can ask for it: the person says it, for the lock and for the build.
+#[test]
+fn a_package_without_a_wheel_is_built_only_where_that_was_agreed_to() {
+    let index = Index::start();
+    let text = manifest("base = \"debian:12\"", "\"oldtool\"");
+    let agreeing = sandbox(&index, &text);
+    let refused = agreeing.run(&["lock"]);
+    assert!(refused.code != 0 && refused.stderr.contains("--allow package-builds"), "{refused:#?}");
+    assert!(!index.ran_code_here() && !agreeing.file("envctl.lock").exists());
+
+    let built = agreeing.json(&["build", "--bootstrap", "--allow", "package-builds"]);
+    assert_eq!(built["ok"], true, "{built:#}");
+    assert!(index.ran_code_here());
+    let image = built["image"].as_str().unwrap();
+    assert_eq!(says(image, "/bin/sh", "/opt/envctl/venv/bin/python -c 'import oldtool; print(oldtool.value)'"), "1");
+    remove_image(image);
+
+    // A lock that a clone brings agrees to nothing: neither `--locked` nor the lock's own hashes.
+    let other = sandbox(&index, &text);
+    std::fs::copy(agreeing.file("envctl.lock"), other.file("envctl.lock")).unwrap();
+    std::fs::remove_file(index.directory.path().join("built")).unwrap();
+    for more in [&["--locked"][..], &["--frozen"], &[]] {
+        let arguments: Vec<_> = ["build", "--bootstrap"].iter().chain(more).copied().collect();
+        let refused = other.run(&arguments);
+        assert!(refused.code != 0 && refused.stderr.contains("--allow package-builds"), "{more:?}: {refused:#?}");
+        assert!(!index.ran_code_here(), "{more:?}");
+    }
+}

