@@ -36,6 +36,7 @@ async fn ensure(system: &System, seen: &Seen) -> Result<Base, BootstrapError> {
 
 #[tokio::test]
 async fn a_base_is_made_once_and_then_found() {
+    let _alone = harness::TRIXIE.lock().await;
     let cache = tempfile::tempdir().unwrap();
     let (system, seen, engine) = (system(cache.path()), Seen::default(), harness::docker());
     let made = ensure(&system, &seen).await.unwrap();

@@ -31,6 +31,17 @@ pub fn docker() -> Docker {
     Docker::connect(&system(), None).expect("an engine listens: `scripts/test` starts one")
 }
 
+/// The process as it is, with the cache that all tests share: bases are made once.
+pub fn shared_system() -> System {
+    let mut system = system();
+    let shared = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    system.variables.insert("XDG_CACHE_HOME".to_owned(), shared.join("cache").display().to_string());
+    system
+}
+
+/// Held by the tests that make the base of Debian 13, and remove it.
+pub static TRIXIE: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+
 /// Debian 12, made here from the distribution's own packages: no test needs an image registry. Made once, then found again
 /// in the engine; later tests of this process wait for the first.
 pub fn base() -> &'static str {

@@ -24,4 +24,5 @@ mod lint;
 mod lock;
 mod sandbox;
 mod setup;
+mod sshd;
 mod vendor;
