@@ -27,6 +27,7 @@ pub mod plan;
 pub mod ports;
 pub mod prepare;
 pub mod recover;
+mod submounts;
 pub mod survey;
 pub mod up;
 pub mod view;

@@ -47,6 +47,14 @@ pub enum MountProblem {
         /// The other project's directory.
         outer: PathBuf,
     },
+    /// A file system inside a directory that is mounted read-only, which the engine would leave writable.
+    #[error("`{}` can't be mounted read-only: this engine would leave the file system at `{}` writable", path.display(), inner.display())]
+    WritableInside {
+        /// On the host.
+        path: PathBuf,
+        /// On the host.
+        inner: PathBuf,
+    },
     /// A part of a directory mounted inside that directory.
     #[error("a part of what is mounted at `{outer}` can't be mounted inside it, at `{target}`")]
     Within {
@@ -108,6 +116,7 @@ impl Report for MountError {
             MountProblem::Missing { .. } => "mount-missing",
             MountProblem::Moved { .. } => "mount-moved",
             MountProblem::Unheld { .. } | MountProblem::UnheldWithin { .. } => "mount-unheld",
+            MountProblem::WritableInside { .. } => "mount-writable",
             MountProblem::Within { .. }
             | MountProblem::System { .. }
             | MountProblem::Roots { .. }
@@ -121,6 +130,7 @@ impl Report for MountError {
             MountProblem::Missing { .. } | MountProblem::Moved { .. } => Exit::Unusable,
             MountProblem::Unheld { .. }
             | MountProblem::UnheldWithin { .. }
+            | MountProblem::WritableInside { .. }
             | MountProblem::Within { .. }
             | MountProblem::System { .. }
             | MountProblem::Roots { .. }
@@ -135,6 +145,10 @@ impl Report for MountError {
             MountProblem::Moved { .. } => "`envctl up` asks about what lies there now".to_owned(),
             MountProblem::Unheld { .. } => "mount the project, or leave out `restart`".to_owned(),
             MountProblem::UnheldWithin { .. } => "leave out `restart`, or move it out of the other project".to_owned(),
+            MountProblem::WritableInside { .. } => {
+                "mount a directory that holds no other file system, leave out `:ro`, or use Docker 25 or later"
+                    .to_owned()
+            }
             _ if self.is_of_target => "choose a directory of its own, such as `/workspace`".to_owned(),
             MountProblem::Within { .. } | MountProblem::System { .. } => {
                 "mount it elsewhere, such as at `/data`".to_owned()

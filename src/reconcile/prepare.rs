@@ -11,7 +11,7 @@ use super::identity::Identity;
 use super::image::{self, Recipe};
 use super::mounts::{self, Mounts};
 use super::up::{Ask, Work};
-use super::{ReconcileError, base, checks, held};
+use super::{ReconcileError, base, checks, held, submounts};
 use crate::engine::Engine;
 use crate::error::Error;
 use crate::event::Event;
@@ -71,6 +71,7 @@ pub async fn prepare(
     if mounts::restarts(manifest) {
         held::check_restarts(manifest, &mounts)?;
     }
+    submounts::check(work.engine, &mounts).await?;
     let variables = checks::env_files(&agreed, &project.directory, system)?;
     let facts = crate::host::probe(system, Path::new("/"), None);
     let matrix = Matrix::of_site(system)?;

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown, symlink};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -262,6 +262,50 @@ fn a_working_directory_that_is_missing_is_the_users() {
         let refused = with(workdir);
         assert!(refused.contains("No such file"), "{workdir}: {refused}");
     }
+}
+
+/// A file system in memory at a place of the host; dropping it takes it away.
+struct Mounted(PathBuf);
+
+impl Mounted {
+    fn at(place: PathBuf) -> Self {
+        fs::create_dir_all(&place).unwrap();
+        let mounted = Command::new("mount").args(["-t", "tmpfs", "tmpfs"]).arg(&place).output();
+        assert_eq!(ran(mounted).code, 0);
+        Self(place)
+    }
+}
+
+impl Drop for Mounted {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg("--lazy").arg(&self.0).output();
+    }
+}
+
+/// Before Docker 25 an engine leaves it writable.
+#[test]
+fn a_file_system_inside_what_is_read_only_is_not_written() {
+    let sandbox = Sandbox::without_key("[run]\nmounts = [\"../sets:/sets:ro\"]\n");
+    let sets = sandbox.project().with_file_name("sets");
+    let inner = Mounted::at(sets.join("inner disk"));
+    let up = sandbox.up(&["--allow", "mounts"]);
+    if up["ok"] == true {
+        let container = format!("envctl-{}", up["id"].as_str().unwrap());
+        let write = ["exec", &container, "touch", "/sets/inner disk/x"];
+        assert_ne!(ran(Command::new("docker").args(write).output()).code, 0);
+    } else {
+        assert_eq!(up["error"]["kind"], "mount-writable", "{up:#}");
+    }
+    drop(inner);
+    let seen = Seen::up(&sandbox, &["--allow", "mounts"]);
+    assert!(seen.root("touch '/sets/inner disk/x' 2>&1 || true").contains("Read-only file system"));
+
+    // Beside a mounted project the same files can be written anyway: that needs no refusal.
+    sandbox.write_manifest("[run]\nmounts = [\"./data:/data:ro\"]\n");
+    let _inner = Mounted::at(sandbox.file("data/inner"));
+    let seen = Seen::up(&sandbox, &["--force"]);
+    assert_eq!(seen.root("touch /workspace/data/inner/x; ls /data/inner"), "x");
+    sandbox.ok(&["down", "--volumes", "--force", "--yes"]);
 }
 
 /// What the user may write and root would find: each of these tells who runs it.

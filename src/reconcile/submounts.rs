@@ -1,0 +1,130 @@
+//! File systems that are mounted inside what is to be mounted read-only.
+//!
+//! Before Docker 25 an engine makes only the uppermost file system of a mount read-only; what is mounted inside it comes
+//! along as it is. Who agreed to reading did not agree to that.
+
+use std::os::unix::ffi::OsStringExt;
+use std::path::{Path, PathBuf};
+
+use super::mount_error::{MountError, MountProblem};
+use super::mounts::Mounts;
+use crate::engine::{Engine, EngineInfo, MountKind, MountSpec};
+use crate::error::Error;
+use crate::files;
+
+/// What the kernel says is mounted here.
+const TABLE: &str = "/proc/self/mountinfo";
+
+/// The first release of Docker whose read-only mounts have no writable part.
+const RECURSIVE_SINCE: u32 = 25;
+
+/// Whether nothing of what is mounted read-only can be written. What is mounted writable as well does not count.
+///
+/// # Errors
+/// A directory with a writable file system inside, on an engine that leaves it writable.
+pub(super) async fn check(engine: &impl Engine, mounts: &Mounts) -> Result<(), Error> {
+    let Ok(table) = files::read_text(Path::new(TABLE), files::DOCUMENT) else { return Ok(()) };
+    let Some((path, inner)) = first_writable(&table, mounts) else { return Ok(()) };
+    if is_recursive(&engine.describe().await?) {
+        return Ok(());
+    }
+    Err(MountError::from(MountProblem::WritableInside { path, inner }).into())
+}
+
+fn is_recursive(engine: &EngineInfo) -> bool {
+    let major = engine.version.split('.').next().and_then(|number| number.parse::<u32>().ok());
+    engine.kind == "docker" && major.is_some_and(|major| major >= RECURSIVE_SINCE)
+}
+
+/// The first directory that is mounted read-only and has a writable file system inside, with that.
+fn first_writable(table: &str, mounts: &Mounts) -> Option<(PathBuf, PathBuf)> {
+    let binds = || mounts.specs.iter().filter(|spec| spec.kind == MountKind::Bind);
+    let is_writable_too = |spec: &&MountSpec| {
+        let source = Path::new(&spec.source);
+        binds().any(|other| !other.read_only && source.starts_with(&other.source))
+    };
+    let read_only = binds().filter(|spec| spec.read_only && !is_writable_too(spec));
+    read_only.map(|spec| PathBuf::from(&spec.source)).find_map(|path| {
+        let inner = table.lines().filter_map(writable).find(|at| *at != path && at.starts_with(&path))?;
+        Some((path, inner))
+    })
+}
+
+/// Where a line's file system is mounted, if it can be written: `36 35 98:0 / /mnt rw,noatime - ext4 /dev/root rw`
+fn writable(line: &str) -> Option<PathBuf> {
+    let (mount, system) = line.split_once(" - ")?;
+    let fields: Vec<_> = mount.split(' ').collect();
+    let can_write = |options: &str| options.split(',').any(|option| option == "rw");
+    let of_system = system.split(' ').nth(2)?;
+    (can_write(fields.get(5)?) && can_write(of_system)).then(|| unescaped(fields[4]))
+}
+
+/// The kernel writes blanks and backslashes as `\040` and `\134`.
+fn unescaped(text: &str) -> PathBuf {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((&first, behind)) = rest.split_first() {
+        let digits = behind.get(..3).filter(|_| first == b'\\').and_then(|digits| std::str::from_utf8(digits).ok());
+        let (byte, length) =
+            digits.and_then(|digits| u8::from_str_radix(digits, 8).ok()).map_or((first, 1), |byte| (byte, 4));
+        bytes.push(byte);
+        rest = &rest[length..];
+    }
+    std::ffi::OsString::from_vec(bytes).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TABLE: &str = "\
+22 1 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw
+23 22 8:2 / /srv/sets/big\\040disk rw,relatime shared:2 master:1 - ext4 /dev/sdb rw
+24 22 8:3 / /srv/cd rw - iso9660 /dev/sr0 ro
+25 22 8:4 / /srv/fixed/inner ro - ext4 /dev/sdc rw
+";
+
+    fn inner(read_only: &str, more: &[&str]) -> Option<String> {
+        let spec = |source: &str, read_only| MountSpec {
+            kind: MountKind::Bind,
+            source: source.to_owned(),
+            target: "/x".to_owned(),
+            read_only,
+        };
+        let specs = more.iter().map(|source| spec(source, false)).chain([spec(read_only, true)]).collect();
+        let found = first_writable(TABLE, &Mounts { specs, ..Mounts::default() });
+        found.map(|(_, inner)| inner.display().to_string())
+    }
+
+    #[test]
+    fn a_writable_file_system_inside_is_found() {
+        assert_eq!(inner("/srv/sets", &[]).as_deref(), Some("/srv/sets/big disk"));
+        assert_eq!(inner("/srv/sets/big disk", &[]), None, "it is read-only itself");
+        assert_eq!(inner("/srv/cd", &[]), None);
+        assert_eq!(inner("/srv/fixed", &[]), None);
+        assert_eq!(inner("/srv/set", &[]), None);
+    }
+
+    #[test]
+    fn what_may_be_written_anyway_does_not_count() {
+        assert_eq!(inner("/srv/sets", &["/srv/sets"]), None);
+        assert_eq!(inner("/srv/sets", &["/srv"]), None);
+        assert_eq!(inner("/srv/sets", &["/srv/sets/big disk"]).as_deref(), Some("/srv/sets/big disk"));
+    }
+
+    #[test]
+    fn engines_are_told_apart() {
+        let engine = |kind: &str, version: &str| EngineInfo {
+            kind: kind.to_owned(),
+            version: version.to_owned(),
+            endpoint: String::new(),
+            architecture: String::new(),
+            root_directory: String::new(),
+            runtimes: Vec::new(),
+            cdi: Vec::new(),
+            security_options: Vec::new(),
+        };
+        assert!(is_recursive(&engine("docker", "25.0.0")) && is_recursive(&engine("docker", "28.5.2+dfsg3")));
+        assert!(!is_recursive(&engine("docker", "20.10.24+dfsg1")) && !is_recursive(&engine("podman", "5.4.2")));
+    }
+}
