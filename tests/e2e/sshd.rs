@@ -30,7 +30,7 @@ exec /usr/sbin/sshd.real "$@"
 "#;
 
 /// An image of a base with the server, its files in place.
-async fn server(distribution: &str, more: &str) -> String {
+async fn server(test: &str, distribution: &str, more: &str) -> String {
     let engine = docker();
     let matrix = Matrix::embedded();
     let distribution = matrix.distribution(distribution).unwrap();
@@ -56,7 +56,7 @@ async fn server(distribution: &str, more: &str) -> String {
         header.set_mode(0o644);
         archive.append_data(&mut header, path, text.as_bytes()).unwrap();
     }
-    let tag = format!("{}:1", name(&distribution.name.replace(':', "-")));
+    let tag = format!("{}:1", name(&format!("{test}-{}", distribution.id.replace(':', "-"))));
     let build = ImageBuild { tag: tag.clone(), context: archive.into_inner().unwrap(), ..ImageBuild::default() };
     engine.build(&build, &Silent).await.unwrap();
     tag
@@ -70,7 +70,7 @@ fn says(arguments: &[&str]) -> String {
 
 /// The command line of the server that the entrypoint starts, once it answers.
 fn started(tag: &str) -> String {
-    let container = name("sshd");
+    let container = tag.replace(['/', ':'], "-");
     says(&["run", "--detach", "--init", "--name", &container, "--entrypoint", "/opt/envctl/entrypoint", tag]);
     let greeting = "exec 3<>/dev/tcp/127.0.0.1/22 && head -c 4 <&3";
     let answers = (0..400).any(|_| {
@@ -87,7 +87,7 @@ fn started(tag: &str) -> String {
 async fn every_server_that_a_base_has_takes_the_configuration() {
     let _alone = harness::TRIXIE.lock().await;
     for (distribution, release) in BASES {
-        let tag = server(distribution, "").await;
+        let tag = server("each", distribution, "").await;
         let check = "ssh -V; sshd=/usr/sbin/sshd; $sshd -t -f /etc/envctl-ssh/sshd_config; $sshd -T -f /etc/envctl-ssh/sshd_config";
         let said = says(&["run", "--rm", "--entrypoint", "sh", &tag, "-ec", check]);
         assert!(said.contains(release), "{distribution}: {said}");
@@ -109,7 +109,7 @@ async fn every_server_that_a_base_has_takes_the_configuration() {
 #[tokio::test]
 async fn a_server_that_knows_no_setenv_is_started_without_it() {
     let more = "RUN mv /usr/sbin/sshd /usr/sbin/sshd.real && mv /opt/envctl/before-7.8 /usr/sbin/sshd\n";
-    let tag = server("debian:12", more).await;
+    let tag = server("old", "debian:12", more).await;
     let line = started(&tag);
     assert!(line.contains("-f /run/sshd/sshd_config") && !line.contains(PENALTIES), "{line}");
     docker().remove_image(&tag).await.unwrap();
