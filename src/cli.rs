@@ -12,7 +12,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 #[command(name = "envctl", version, propagate_version = false, max_term_width = 100, after_help = EXIT_CODES)]
 pub struct Cli {
     #[command(flatten)]
-    pub global: Global,
+    pub global: GlobalArgs,
     #[command(subcommand)]
     pub command: Command,
 }
@@ -26,7 +26,7 @@ First time here: envctl quickstart";
 /// Options that every command takes.
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Global options")]
-pub struct Global {
+pub struct GlobalArgs {
     /// Work as if started in DIR
     #[arg(short = 'C', long, global = true, value_name = "DIR")]
     pub directory: Option<PathBuf>,
@@ -38,10 +38,10 @@ pub struct Global {
     pub json: bool,
     /// How progress is shown on standard error
     #[arg(long, global = true, value_name = "HOW", default_value = "auto")]
-    pub progress: Progress,
+    pub progress: ProgressArg,
     /// Use colour
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
-    pub color: Color,
+    pub color: ColorArg,
     /// Say less: only results and errors
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub quiet: bool,
@@ -52,7 +52,7 @@ pub struct Global {
 
 /// When to use colour.
 #[derive(Clone, Copy, Debug, ValueEnum)]
-pub enum Color {
+pub enum ColorArg {
     /// On a terminal, unless `NO_COLOR` is set
     Auto,
     /// Always
@@ -63,7 +63,7 @@ pub enum Color {
 
 /// How progress is shown.
 #[derive(Clone, Copy, Debug, ValueEnum)]
-pub enum Progress {
+pub enum ProgressArg {
     /// Bars on a terminal, lines elsewhere
     Auto,
     /// Lines
@@ -75,61 +75,61 @@ pub enum Progress {
 /// The verbs.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Say whether the manifest fits, with what, and if not, why and what would
-    Check(Check),
+    /// Check whether the manifest can run here; if not, explain why and suggest changes that work
+    Check(CheckArgs),
     /// Write `envctl.lock`: the versions chosen and every package with its hashes
-    Lock(Lock),
+    Lock(LockArgs),
     /// Print the Dockerfile, or write it with its whole build context
-    Render(Render),
-    /// Say what `up` would do and why, changing nothing (exit code 10: something to do)
-    Plan(Plan),
+    Render(RenderArgs),
+    /// Show what `up` would do and why, and change nothing (exit code 10: something to do)
+    Plan(PlanArgs),
     /// Build the image
-    Build(Build),
+    Build(BuildArgs),
     /// Build what is missing and start the environment
-    Up(Up),
+    Up(UpArgs),
     /// Remove the environment's container
-    Down(Down),
+    Down(DownArgs),
     /// Start the environment's container again
-    Start(Start),
+    Start(StartArgs),
     /// Stop the environment's container
-    Stop(Stop),
+    Stop(StopArgs),
     /// Stop and start the environment's container
-    Restart(Stop),
+    Restart(StopArgs),
     /// Open a shell in the environment over SSH, or run a command there
-    Ssh(Ssh),
+    Ssh(SshArgs),
     /// Run a command in the environment through the engine
-    Exec(Exec),
+    Exec(ExecArgs),
     /// Show what the environment's main process printed
-    Logs(Logs),
+    Logs(LogsArgs),
     /// List the environments of all projects on this engine
-    Ps(Ps),
+    Ps(PsArgs),
     /// Show this project's environment
-    Status(Status),
-    /// Show what is known of this machine: driver, GPUs, engine, and how each was learned
-    Host(Host),
-    /// Find what is wrong with this machine, and the command that mends it
-    Doctor(Doctor),
+    Status(StatusArgs),
+    /// Show the facts of this machine (driver, GPUs, engine) and where each comes from
+    Host(HostArgs),
+    /// Diagnose this machine and print the command that fixes each problem
+    Doctor(DoctorArgs),
     /// Install and start a container engine, showing each command first
-    Setup(Setup),
+    Setup(SetupArgs),
     /// Set up what is missing, bring up an example, and compute in it over SSH
-    Quickstart(Quickstart),
-    /// Look at the compatibility data, check it, renew it
-    Matrix(Matrix),
+    Quickstart(QuickstartArgs),
+    /// Show, verify or update the compatibility data
+    Matrix(MatrixArgs),
     /// Show the merged configuration and where each value came from
-    Config(Config),
+    Config(ConfigArgs),
     /// Print a completion script for a shell
-    Completions(Completions),
+    Completions(CompletionsArgs),
 }
 
-/// Which manifest.
+/// The option that names the manifest.
 #[derive(Args, Debug)]
-pub struct Project {
+pub struct ProjectArgs {
     /// The manifest (default: the nearest envctl.toml, upwards from here)
     #[arg(long, value_name = "FILE")]
     pub manifest: Option<PathBuf>,
 }
 
-/// The machine to resolve for, when it is not simply this one.
+/// The machine to resolve for, where it is not this one.
 #[derive(Args, Debug)]
 #[command(next_help_heading = "The machine to resolve for")]
 pub struct TargetArgs {
@@ -145,13 +145,13 @@ pub struct TargetArgs {
     /// CPU architecture: `x86_64`, `aarch64` or `ppc64le`
     #[arg(long)]
     pub arch: Option<String>,
-    /// Do not look at this machine
+    /// Ignore the facts of this machine
     #[arg(long)]
     pub no_host: bool,
 }
 
 #[derive(Args, Debug)]
-pub struct Check {
+pub struct CheckArgs {
     /// Manifests, locks or directories of them; with several, one table answers for all
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
@@ -163,46 +163,46 @@ pub struct Check {
     /// Host facts as `envctl host --json` prints them, or a directory of such files; with several, one table answers for all
     #[arg(long, value_name = "FILE")]
     pub facts: Vec<PathBuf>,
-    /// Resolve for the CPU alone
+    /// Resolve without CUDA
     #[arg(long)]
     pub cpu: bool,
-    /// Use no network (check never needs one)
+    /// Use no network; has no effect, because `check` never uses one
     #[arg(long)]
     pub offline: bool,
-    /// Go on with a warning where the matrix knows nothing
+    /// Continue with a warning where the compatibility data has no row
     #[arg(long)]
     pub allow_unknown: bool,
-    /// Tell why one thing was chosen: a framework, python, cuda, base
+    /// Explain one choice: a framework, python, cuda, base
     #[arg(long, value_name = "NAME")]
     pub why: Option<String>,
-    /// List every combination that works
+    /// List every build of the release, with the reason for each that does not work
     #[arg(long)]
     pub all: bool,
 }
 
-/// How the lock is used.
+/// The options that say how the lock is used.
 #[derive(Args, Debug)]
-pub struct LockArgs {
+pub struct LockUseArgs {
     /// Fail if envctl.lock does not answer the manifest
     #[arg(long, conflicts_with = "frozen")]
     pub locked: bool,
-    /// Use envctl.lock without looking whether it answers the manifest
+    /// Use envctl.lock without checking that it is up to date
     #[arg(long)]
     pub frozen: bool,
 }
 
 #[derive(Args, Debug)]
-pub struct Lock {
+pub struct LockArgs {
     #[command(flatten)]
-    pub project: Project,
+    pub project: ProjectArgs,
     #[command(flatten)]
-    pub lock: LockArgs,
+    pub lock: LockUseArgs,
     /// Move to the newest versions that fit; with a NAME, only that package
     #[arg(long, value_name = "NAME", num_args = 0..=1, default_missing_value = "")]
     pub upgrade: Option<String>,
     #[command(flatten)]
     pub target: TargetArgs,
-    /// Resolve for the CPU alone
+    /// Resolve without CUDA
     #[arg(long)]
     pub cpu: bool,
     #[command(flatten)]
@@ -210,15 +210,15 @@ pub struct Lock {
 }
 
 #[derive(Args, Debug)]
-pub struct Render {
+pub struct RenderArgs {
     #[command(flatten)]
-    pub project: Project,
+    pub project: ProjectArgs,
     #[command(flatten)]
-    pub lock: LockArgs,
+    pub lock: LockUseArgs,
     /// Write the whole build context into DIR instead of printing the Dockerfile
     #[arg(short, long, value_name = "DIR")]
     pub output: Option<PathBuf>,
-    /// For the CPU alone
+    /// Build without CUDA
     #[arg(long)]
     pub cpu: bool,
     /// Make the base image from the distribution's own packages
@@ -228,30 +228,30 @@ pub struct Render {
     pub allow: AllowArgs,
 }
 
-/// What the image is built with.
+/// The options of an image's build.
 #[derive(Args, Debug)]
-pub struct BuildArgs {
+pub struct ImageArgs {
     #[command(flatten)]
-    pub project: Project,
+    pub project: ProjectArgs,
     #[command(flatten)]
-    pub lock: LockArgs,
-    /// For the CPU alone
+    pub lock: LockUseArgs,
+    /// Build without CUDA
     #[arg(long)]
     pub cpu: bool,
     /// Make the base image from the distribution's own packages: no registry is asked
     #[arg(long)]
     pub bootstrap: bool,
-    /// Ask for the base image again
+    /// Pull the base image again
     #[arg(long)]
     pub pull: bool,
-    /// Use nothing from the build cache
+    /// Ignore the build cache
     #[arg(long)]
     pub no_cache: bool,
     #[command(flatten)]
     pub allow: AllowArgs,
 }
 
-/// What is agreed to.
+/// The option that agrees to what a manifest asks for.
 #[derive(Args, Debug)]
 pub struct AllowArgs {
     /// Grant what the manifest asks for beyond its own directory and container: NAME or NAME=VALUE, as the message that
@@ -261,43 +261,43 @@ pub struct AllowArgs {
 }
 
 #[derive(Args, Debug)]
-pub struct Plan {
+pub struct PlanArgs {
     #[command(flatten)]
-    pub build: BuildArgs,
+    pub build: ImageArgs,
 }
 
 #[derive(Args, Debug)]
-pub struct Build {
+pub struct BuildArgs {
     #[command(flatten)]
-    pub build: BuildArgs,
+    pub build: ImageArgs,
 }
 
 #[derive(Args, Debug)]
-pub struct Up {
+pub struct UpArgs {
     #[command(flatten)]
-    pub build: BuildArgs,
-    /// Go on even if that ends something running in the container
+    pub build: ImageArgs,
+    /// Continue even if this ends processes that run in the container
     #[arg(long)]
     pub force: bool,
     /// Answer yes to questions; grants still need --allow
     #[arg(short, long)]
     pub yes: bool,
-    /// Make the container anew even if nothing changed
+    /// Recreate the container even if nothing changed
     #[arg(long)]
     pub recreate: bool,
 }
 
 #[derive(Args, Debug)]
-pub struct Down {
+pub struct DownArgs {
     #[command(flatten)]
-    pub project: Project,
+    pub project: ProjectArgs,
     /// Remove its volumes too: the home directory and the SSH identity
     #[arg(long)]
     pub volumes: bool,
     /// Remove its image too
     #[arg(long)]
     pub image: bool,
-    /// Go on even if that ends something running in the container
+    /// Continue even if this ends processes that run in the container
     #[arg(long)]
     pub force: bool,
     /// Answer yes to questions
@@ -306,16 +306,16 @@ pub struct Down {
 }
 
 #[derive(Args, Debug)]
-pub struct Start {
+pub struct StartArgs {
     #[command(flatten)]
-    pub project: Project,
+    pub project: ProjectArgs,
 }
 
 #[derive(Args, Debug)]
-pub struct Stop {
+pub struct StopArgs {
     #[command(flatten)]
-    pub project: Project,
-    /// Go on even if that ends something running in the container
+    pub project: ProjectArgs,
+    /// Continue even if this ends processes that run in the container
     #[arg(long)]
     pub force: bool,
     /// Answer yes to questions
@@ -324,22 +324,22 @@ pub struct Stop {
 }
 
 #[derive(Args, Debug)]
-pub struct Ssh {
+pub struct SshArgs {
     #[command(flatten)]
-    pub project: Project,
+    pub project: ProjectArgs,
     /// Options and a command for ssh itself
     #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "SSH_ARGS")]
     pub arguments: Vec<String>,
 }
 
 #[derive(Args, Debug)]
-pub struct Exec {
+pub struct ExecArgs {
     #[command(flatten)]
-    pub project: Project,
-    /// As root instead of the environment's user
+    pub project: ProjectArgs,
+    /// Run as root instead of the environment's user
     #[arg(long)]
     pub root: bool,
-    /// No terminal, even when this is one
+    /// Allocate no terminal, even if this is one
     #[arg(short = 'T', long)]
     pub no_tty: bool,
     /// Working directory inside
@@ -354,47 +354,47 @@ pub struct Exec {
 }
 
 #[derive(Args, Debug)]
-pub struct Logs {
+pub struct LogsArgs {
     #[command(flatten)]
-    pub project: Project,
-    /// Go on showing what comes
+    pub project: ProjectArgs,
+    /// Follow the output
     #[arg(short, long)]
     pub follow: bool,
-    /// Only the last N lines
+    /// Show only the last N lines
     #[arg(short = 'n', long, value_name = "N")]
     pub tail: Option<u64>,
-    /// With the time of each line
+    /// Show the time of each line
     #[arg(short, long)]
     pub timestamps: bool,
 }
 
 #[derive(Args, Debug)]
-pub struct Ps {
-    /// Stopped ones too
+pub struct PsArgs {
+    /// List stopped environments too
     #[arg(short, long)]
     pub all: bool,
 }
 
 #[derive(Args, Debug)]
-pub struct Status {
+pub struct StatusArgs {
     #[command(flatten)]
-    pub project: Project,
+    pub project: ProjectArgs,
     /// Show how to connect, from this and from another computer
     #[arg(long)]
     pub connect: bool,
 }
 
 #[derive(Args, Debug)]
-pub struct Host {
+pub struct HostArgs {
     #[command(flatten)]
     pub target: TargetArgs,
 }
 
 #[derive(Args, Debug)]
-pub struct Doctor {}
+pub struct DoctorArgs {}
 
 #[derive(Args, Debug)]
-pub struct Setup {
+pub struct SetupArgs {
     /// Run the commands without asking
     #[arg(short, long)]
     pub yes: bool,
@@ -404,7 +404,7 @@ pub struct Setup {
 }
 
 #[derive(Args, Debug)]
-pub struct Quickstart {
+pub struct QuickstartArgs {
     /// Run the commands without asking
     #[arg(short, long)]
     pub yes: bool,
@@ -417,31 +417,31 @@ pub struct Quickstart {
 }
 
 #[derive(Args, Debug)]
-pub struct Matrix {
+pub struct MatrixArgs {
     #[command(subcommand)]
     pub command: MatrixCommand,
 }
 
 #[derive(Debug, Subcommand)]
 pub enum MatrixCommand {
-    /// List what the matrix knows
+    /// List the subjects of the compatibility data
     List,
     /// Show one subject or framework: cuda, gpus, capabilities, cudnn, distributions, images, pytorch, …
     Show {
-        /// Which
+        /// The subject or framework
         subject: String,
-        /// Only this release
+        /// Show only this release
         version: Option<String>,
     },
-    /// Prove the data: closed references, ordering, gaps, a base image for every row
+    /// Verify the data: references, order, gaps, a base image for every row
     Verify {
-        /// Compare with what is published today, too
+        /// Compare with what is published today too
         #[arg(long)]
         online: bool,
-        /// How many releases to draw for --online
+        /// The number of releases that --online compares
         #[arg(long, default_value_t = 60, value_name = "N")]
         sample: usize,
-        /// The seed they are drawn by (default: one that is printed)
+        /// The seed that chooses these releases (default: a random one, printed)
         #[arg(long)]
         seed: Option<u64>,
         /// A directory of rows instead of those built in
@@ -450,14 +450,14 @@ pub enum MatrixCommand {
     },
     /// Fetch the rows that `[matrix] overlays` of this machine's or your configuration names by URL, and keep them
     Fetch,
-    /// Derive the rows anew from what is published, and show what changed
+    /// Derive the rows again from what is published, and show what changed
     Update {
-        /// Renew the rows of a folder like `compat-matrix` instead of those that envctl uses here
+        /// Update the rows of a folder like `compat-matrix` instead of those that envctl uses here
         #[arg(long, value_name = "DIR")]
         matrix: Option<PathBuf>,
-        /// Only these frameworks
+        /// Update only these frameworks
         frameworks: Vec<String>,
-        /// Only what was uploaded before this day: the rows as they would have been then
+        /// Ignore what was uploaded on or after this day: the rows as of that day
         #[arg(long, value_name = "DAY")]
         exclude_newer: Option<String>,
         /// Show what would change, write nothing
@@ -467,13 +467,13 @@ pub enum MatrixCommand {
 }
 
 #[derive(Args, Debug)]
-pub struct Config {
+pub struct ConfigArgs {
     #[command(flatten)]
-    pub project: Project,
+    pub project: ProjectArgs,
 }
 
 #[derive(Args, Debug)]
-pub struct Completions {
-    /// For which shell
+pub struct CompletionsArgs {
+    /// The shell
     pub shell: clap_complete::Shell,
 }

@@ -152,7 +152,7 @@ pub fn run(context: &Context, command: Command) -> Outcome {
         Command::Ps(arguments) => ps::run(context, &arguments.into()),
         Command::Status(arguments) => status::run(context, &arguments.into()),
         Command::Host(arguments) => host::run(context, &arguments.try_into()?),
-        Command::Doctor(cli::Doctor {}) => doctor::run(context),
+        Command::Doctor(cli::DoctorArgs {}) => doctor::run(context),
         Command::Setup(arguments) => setup::run(context, &arguments.into()),
         Command::Quickstart(arguments) => quickstart::run(context, &arguments.into()),
         Command::Matrix(arguments) => matrix::run(context, &arguments.try_into()?),

@@ -12,11 +12,11 @@ pub struct Host {
     pub overrides: Overrides,
 }
 
-impl TryFrom<cli::Host> for Host {
+impl TryFrom<cli::HostArgs> for Host {
     type Error = SettingsError;
 
-    fn try_from(host: cli::Host) -> Result<Self, SettingsError> {
-        let cli::Host { target } = host;
+    fn try_from(host: cli::HostArgs) -> Result<Self, SettingsError> {
+        let cli::HostArgs { target } = host;
         Ok(Self { overrides: Overrides::new(target, false)? })
     }
 }
@@ -28,9 +28,9 @@ pub struct Setup {
     pub dry_run: bool,
 }
 
-impl From<cli::Setup> for Setup {
-    fn from(setup: cli::Setup) -> Self {
-        let cli::Setup { yes, dry_run } = setup;
+impl From<cli::SetupArgs> for Setup {
+    fn from(setup: cli::SetupArgs) -> Self {
+        let cli::SetupArgs { yes, dry_run } = setup;
         Self { yes, dry_run }
     }
 }
@@ -44,9 +44,9 @@ pub struct Quickstart {
     pub bootstrap: bool,
 }
 
-impl From<cli::Quickstart> for Quickstart {
-    fn from(quickstart: cli::Quickstart) -> Self {
-        let cli::Quickstart { yes, path, bootstrap } = quickstart;
+impl From<cli::QuickstartArgs> for Quickstart {
+    fn from(quickstart: cli::QuickstartArgs) -> Self {
+        let cli::QuickstartArgs { yes, path, bootstrap } = quickstart;
         Self { yes, path, bootstrap }
     }
 }
@@ -73,11 +73,11 @@ pub struct MatrixUpdate {
     pub dry_run: bool,
 }
 
-impl TryFrom<cli::Matrix> for Matrix {
+impl TryFrom<cli::MatrixArgs> for Matrix {
     type Error = SettingsError;
 
-    fn try_from(matrix: cli::Matrix) -> Result<Self, SettingsError> {
-        let cli::Matrix { command } = matrix;
+    fn try_from(matrix: cli::MatrixArgs) -> Result<Self, SettingsError> {
+        let cli::MatrixArgs { command } = matrix;
         Ok(match command {
             cli::MatrixCommand::List => Self::List,
             cli::MatrixCommand::Fetch => Self::Fetch,
@@ -103,9 +103,9 @@ pub struct Config {
     pub manifest: Option<PathBuf>,
 }
 
-impl From<cli::Config> for Config {
-    fn from(config: cli::Config) -> Self {
-        let cli::Config { project: cli::Project { manifest } } = config;
+impl From<cli::ConfigArgs> for Config {
+    fn from(config: cli::ConfigArgs) -> Self {
+        let cli::ConfigArgs { project: cli::ProjectArgs { manifest } } = config;
         Self { manifest }
     }
 }

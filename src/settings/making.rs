@@ -19,12 +19,12 @@ pub struct Check {
     pub all: bool,
 }
 
-impl TryFrom<cli::Check> for Check {
+impl TryFrom<cli::CheckArgs> for Check {
     type Error = SettingsError;
 
-    fn try_from(check: cli::Check) -> Result<Self, SettingsError> {
+    fn try_from(check: cli::CheckArgs) -> Result<Self, SettingsError> {
         // `offline` is how check always works; the option is there for scripts that say so to every tool.
-        let cli::Check { paths, manifest, target, facts, cpu, offline: _, allow_unknown, why, all } = check;
+        let cli::CheckArgs { paths, manifest, target, facts, cpu, offline: _, allow_unknown, why, all } = check;
         let overrides = Overrides { facts: !facts.is_empty(), allow_unknown, ..Overrides::new(target, cpu)? };
         Ok(Self { paths, manifest, overrides, facts, why, all })
     }
@@ -41,9 +41,9 @@ pub enum LockUse {
     Frozen,
 }
 
-impl From<cli::LockArgs> for LockUse {
-    fn from(lock: cli::LockArgs) -> Self {
-        let cli::LockArgs { locked, frozen } = lock;
+impl From<cli::LockUseArgs> for LockUse {
+    fn from(lock: cli::LockUseArgs) -> Self {
+        let cli::LockUseArgs { locked, frozen } = lock;
         match (locked, frozen) {
             (true, _) => Self::Locked,
             (_, true) => Self::Frozen,
@@ -74,12 +74,12 @@ pub struct Lock {
     pub allow: Vec<String>,
 }
 
-impl TryFrom<cli::Lock> for Lock {
+impl TryFrom<cli::LockArgs> for Lock {
     type Error = SettingsError;
 
-    fn try_from(lock: cli::Lock) -> Result<Self, SettingsError> {
-        let cli::Lock {
-            project: cli::Project { manifest },
+    fn try_from(lock: cli::LockArgs) -> Result<Self, SettingsError> {
+        let cli::LockArgs {
+            project: cli::ProjectArgs { manifest },
             lock,
             upgrade,
             target,
@@ -107,10 +107,10 @@ pub struct Render {
     pub allow: Vec<String>,
 }
 
-impl From<cli::Render> for Render {
-    fn from(render: cli::Render) -> Self {
-        let cli::Render {
-            project: cli::Project { manifest },
+impl From<cli::RenderArgs> for Render {
+    fn from(render: cli::RenderArgs) -> Self {
+        let cli::RenderArgs {
+            project: cli::ProjectArgs { manifest },
             lock,
             output,
             cpu,
@@ -134,10 +134,10 @@ pub struct Build {
     pub allow: Vec<String>,
 }
 
-impl From<cli::BuildArgs> for Build {
-    fn from(build: cli::BuildArgs) -> Self {
-        let cli::BuildArgs {
-            project: cli::Project { manifest },
+impl From<cli::ImageArgs> for Build {
+    fn from(build: cli::ImageArgs) -> Self {
+        let cli::ImageArgs {
+            project: cli::ProjectArgs { manifest },
             lock,
             cpu,
             bootstrap,
@@ -166,9 +166,9 @@ pub struct Up {
     pub recreate: bool,
 }
 
-impl From<cli::Up> for Up {
-    fn from(up: cli::Up) -> Self {
-        let cli::Up { build, force, yes, recreate } = up;
+impl From<cli::UpArgs> for Up {
+    fn from(up: cli::UpArgs) -> Self {
+        let cli::UpArgs { build, force, yes, recreate } = up;
         Self { build: build.into(), consent: Consent { force, yes }, recreate }
     }
 }

@@ -99,14 +99,14 @@ pub enum Verbosity {
 impl Global {
     /// From the command line, `NO_COLOR` and the terminals at hand.
     #[must_use]
-    pub fn new(global: cli::Global, system: &System) -> Self {
+    pub fn new(global: cli::GlobalArgs, system: &System) -> Self {
         // `directory` was applied to `System` before anything else was read.
-        let cli::Global { directory: _, engine, json, progress, color, quiet, verbose } = global;
+        let cli::GlobalArgs { directory: _, engine, json, progress, color, quiet, verbose } = global;
         let plain = system.variable("NO_COLOR").is_some() || system.variable("TERM") == Some("dumb");
         let color = match color {
-            cli::Color::Always => ColorChoice { stdout: true, stderr: true },
-            cli::Color::Never => ColorChoice { stdout: false, stderr: false },
-            cli::Color::Auto => {
+            cli::ColorArg::Always => ColorChoice { stdout: true, stderr: true },
+            cli::ColorArg::Never => ColorChoice { stdout: false, stderr: false },
+            cli::ColorArg::Auto => {
                 ColorChoice { stdout: system.stdout_terminal && !plain, stderr: system.stderr_terminal && !plain }
             }
         };
@@ -118,10 +118,10 @@ impl Global {
         };
         let bars = system.stderr_terminal && system.variable("TERM") != Some("dumb");
         let progress = match progress {
-            cli::Progress::Json => Progress::Json,
+            cli::ProgressArg::Json => Progress::Json,
             _ if quiet => Progress::Hidden,
-            cli::Progress::Auto if bars => Progress::Bars,
-            cli::Progress::Plain | cli::Progress::Auto => Progress::Lines,
+            cli::ProgressArg::Auto if bars => Progress::Bars,
+            cli::ProgressArg::Plain | cli::ProgressArg::Auto => Progress::Lines,
         };
         Self { engine, json, progress, color, verbosity }
     }

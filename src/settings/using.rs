@@ -14,9 +14,9 @@ pub struct Down {
     pub consent: Consent,
 }
 
-impl From<cli::Down> for Down {
-    fn from(down: cli::Down) -> Self {
-        let cli::Down { project: cli::Project { manifest }, volumes, image, force, yes } = down;
+impl From<cli::DownArgs> for Down {
+    fn from(down: cli::DownArgs) -> Self {
+        let cli::DownArgs { project: cli::ProjectArgs { manifest }, volumes, image, force, yes } = down;
         Self { manifest, volumes, image, consent: Consent { force, yes } }
     }
 }
@@ -27,9 +27,9 @@ pub struct Start {
     pub manifest: Option<PathBuf>,
 }
 
-impl From<cli::Start> for Start {
-    fn from(start: cli::Start) -> Self {
-        let cli::Start { project: cli::Project { manifest } } = start;
+impl From<cli::StartArgs> for Start {
+    fn from(start: cli::StartArgs) -> Self {
+        let cli::StartArgs { project: cli::ProjectArgs { manifest } } = start;
         Self { manifest }
     }
 }
@@ -41,9 +41,9 @@ pub struct Stop {
     pub consent: Consent,
 }
 
-impl From<cli::Stop> for Stop {
-    fn from(stop: cli::Stop) -> Self {
-        let cli::Stop { project: cli::Project { manifest }, force, yes } = stop;
+impl From<cli::StopArgs> for Stop {
+    fn from(stop: cli::StopArgs) -> Self {
+        let cli::StopArgs { project: cli::ProjectArgs { manifest }, force, yes } = stop;
         Self { manifest, consent: Consent { force, yes } }
     }
 }
@@ -56,9 +56,9 @@ pub struct Ssh {
     pub arguments: Vec<String>,
 }
 
-impl From<cli::Ssh> for Ssh {
-    fn from(ssh: cli::Ssh) -> Self {
-        let cli::Ssh { project: cli::Project { manifest }, arguments } = ssh;
+impl From<cli::SshArgs> for Ssh {
+    fn from(ssh: cli::SshArgs) -> Self {
+        let cli::SshArgs { project: cli::ProjectArgs { manifest }, arguments } = ssh;
         Self { manifest, arguments }
     }
 }
@@ -76,11 +76,11 @@ pub struct Exec {
     pub command: Vec<String>,
 }
 
-impl TryFrom<cli::Exec> for Exec {
+impl TryFrom<cli::ExecArgs> for Exec {
     type Error = SettingsError;
 
-    fn try_from(exec: cli::Exec) -> Result<Self, SettingsError> {
-        let cli::Exec { project: cli::Project { manifest }, root, no_tty, workdir, env, command } = exec;
+    fn try_from(exec: cli::ExecArgs) -> Result<Self, SettingsError> {
+        let cli::ExecArgs { project: cli::ProjectArgs { manifest }, root, no_tty, workdir, env, command } = exec;
         for pair in &env {
             let named = pair.split_once('=').is_some_and(|(name, _)| is_variable_name(name));
             if !named {
@@ -107,9 +107,9 @@ pub struct Logs {
     pub timestamps: bool,
 }
 
-impl From<cli::Logs> for Logs {
-    fn from(logs: cli::Logs) -> Self {
-        let cli::Logs { project: cli::Project { manifest }, follow, tail, timestamps } = logs;
+impl From<cli::LogsArgs> for Logs {
+    fn from(logs: cli::LogsArgs) -> Self {
+        let cli::LogsArgs { project: cli::ProjectArgs { manifest }, follow, tail, timestamps } = logs;
         Self { manifest, follow, tail, timestamps }
     }
 }
@@ -120,9 +120,9 @@ pub struct Ps {
     pub all: bool,
 }
 
-impl From<cli::Ps> for Ps {
-    fn from(ps: cli::Ps) -> Self {
-        let cli::Ps { all } = ps;
+impl From<cli::PsArgs> for Ps {
+    fn from(ps: cli::PsArgs) -> Self {
+        let cli::PsArgs { all } = ps;
         Self { all }
     }
 }
@@ -134,9 +134,9 @@ pub struct Status {
     pub connect: bool,
 }
 
-impl From<cli::Status> for Status {
-    fn from(status: cli::Status) -> Self {
-        let cli::Status { project: cli::Project { manifest }, connect } = status;
+impl From<cli::StatusArgs> for Status {
+    fn from(status: cli::StatusArgs) -> Self {
+        let cli::StatusArgs { project: cli::ProjectArgs { manifest }, connect } = status;
         Self { manifest, connect }
     }
 }
