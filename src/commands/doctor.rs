@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use crate::doctor::{self, EngineSeen, Finding, Level};
+use crate::doctor::{self, Diagnosis, EngineSeen, Severity};
 use crate::engine::docker::Docker;
 use crate::engine::{Endpoint, Engine};
 use crate::error::{Exit, Result};
@@ -20,7 +20,7 @@ pub fn run(context: &Context) -> Outcome {
     let observed = setup::observe(system, Path::new("/"), &endpoint);
     let seen = doctor::look(system, facts, engine(context, &endpoint), observed);
     let findings = doctor::examine(&seen);
-    let broken = findings.iter().any(|finding| finding.level == Level::Broken);
+    let broken = findings.iter().any(|finding| finding.level == Severity::Broken);
     if context.printer.json() {
         context.printer.document(&document(&findings, broken));
     }
@@ -29,10 +29,10 @@ pub fn run(context: &Context) -> Outcome {
 }
 
 /// Scripts find what is broken where every verb's failure stands, too.
-fn document(findings: &[Finding], broken: bool) -> Value {
+fn document(findings: &[Diagnosis], broken: bool) -> Value {
     let mut document = json!({"schema": 1, "ok": !broken, "doctor": {"findings": findings}});
     if broken {
-        let bad = || findings.iter().filter(|finding| finding.level == Level::Broken);
+        let bad = || findings.iter().filter(|finding| finding.level == Severity::Broken);
         let messages: Vec<&str> = bad().map(|finding| finding.message.as_str()).collect();
         let hints: Vec<&String> = bad().flat_map(|finding| &finding.mend).collect();
         document["error"] = json!({

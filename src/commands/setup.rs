@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::engine::Endpoint;
 use crate::error::{Exit, Result};
 use crate::event::{Event, Sink};
-use crate::setup::{self, EngineState, SetupError, Step};
+use crate::setup::{self, EngineState, SetupError, SetupStep};
 use crate::{settings, ui};
 
 use super::{Context, Outcome};
@@ -44,7 +44,7 @@ pub(super) enum Consent {
 }
 
 /// Does what is missing, and says what that was. Nothing where all is there.
-pub(super) fn set_up(context: &Context, consent: Consent) -> Result<Vec<Step>> {
+pub(super) fn set_up(context: &Context, consent: Consent) -> Result<Vec<SetupStep>> {
     let endpoint = Endpoint::choose(&context.system, context.global.engine.as_deref())?.address.to_string();
     let observe = || setup::observe(&context.system, Path::new("/"), &endpoint);
     let observed = observe();
@@ -61,7 +61,7 @@ pub(super) fn set_up(context: &Context, consent: Consent) -> Result<Vec<Step>> {
     Ok(steps)
 }
 
-fn asked(context: &Context, steps: &[Step]) -> bool {
+fn asked(context: &Context, steps: &[SetupStep]) -> bool {
     if !context.printer.can_ask() {
         return false;
     }

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use crate::engine::EngineInfo;
-use crate::setup::{Need, Toolkit};
+use crate::setup::{ContainerToolkit, Need};
 
-use super::{EngineSeen, Finding, Seen, SshConfig};
+use super::{Diagnosis, EngineSeen, Seen, SshConfig};
 
 /// The oldest engine this tool speaks to: the first whose `BuildKit` takes what the builds need.
 const OLDEST_ENGINE: (u32, u32) = (20, 10);
@@ -18,7 +18,7 @@ const SETUP: &str = "envctl setup";
 
 /// One finding for each thing looked at, in a fixed order.
 #[must_use]
-pub fn examine(seen: &Seen) -> Vec<Finding> {
+pub fn examine(seen: &Seen) -> Vec<Diagnosis> {
     let mut findings = engine(&seen.engine, &seen.missing);
     findings.extend(disk(seen));
     findings.extend(gpu(seen));
@@ -29,35 +29,35 @@ pub fn examine(seen: &Seen) -> Vec<Finding> {
     findings
 }
 
-fn engine(seen: &EngineSeen, missing: &BTreeSet<Need>) -> Vec<Finding> {
+fn engine(seen: &EngineSeen, missing: &BTreeSet<Need>) -> Vec<Diagnosis> {
     const SUBJECT: &str = "container engine";
     let (info, build_kit) = match seen {
         EngineSeen::Answers { info, build_kit } => (info, *build_kit),
         EngineSeen::Fails { message, hints } => {
-            return vec![Finding { mend: hints.clone(), ..Finding::broken(SUBJECT, message.clone()) }];
+            return vec![Diagnosis { mend: hints.clone(), ..Diagnosis::broken(SUBJECT, message.clone()) }];
         }
     };
     let named = format!("{} {} answers at `{}`", info.kind, info.version, info.endpoint);
     if info.kind != "docker" {
         let message = format!("{named}, and only Docker Engine is supported yet");
-        return vec![Finding::broken(SUBJECT, message).mend("name a Docker Engine with `--engine` or `DOCKER_HOST`")];
+        return vec![Diagnosis::broken(SUBJECT, message).mend("name a Docker Engine with `--engine` or `DOCKER_HOST`")];
     }
     let mut findings = match version(&info.version) {
         Some(version) if version < OLDEST_ENGINE => {
             let (major, minor) = OLDEST_ENGINE;
             let message = format!("{named}, and {major}.{minor} or newer is needed");
-            vec![Finding::broken(SUBJECT, message).mend("upgrade it with this machine's package manager")]
+            vec![Diagnosis::broken(SUBJECT, message).mend("upgrade it with this machine's package manager")]
         }
-        _ => vec![Finding::good(SUBJECT, named)],
+        _ => vec![Diagnosis::good(SUBJECT, named)],
     };
     if missing.contains(&Need::Ps) {
         let message = "`ps` is missing, with which the engine lists what runs in a container";
-        findings.push(Finding::warning(SUBJECT, message).mend(SETUP));
+        findings.push(Diagnosis::warning(SUBJECT, message).mend(SETUP));
     }
     findings.push(if build_kit {
-        Finding::good("BuildKit", "the engine builds with it")
+        Diagnosis::good("BuildKit", "the engine builds with it")
     } else {
-        Finding::broken("BuildKit", "the engine does not offer it")
+        Diagnosis::broken("BuildKit", "the engine does not offer it")
             .mend("upgrade the engine, or let `--engine` name another")
     });
     findings
@@ -69,46 +69,46 @@ fn version(text: &str) -> Option<(u32, u32)> {
     Some((parts.next()??, parts.next()??))
 }
 
-fn disk(seen: &Seen) -> Option<Finding> {
+fn disk(seen: &Seen) -> Option<Diagnosis> {
     const SUBJECT: &str = "disk";
     let disk = seen.engine_disk.as_ref()?;
     let message = format!("{} GiB free for images at `{}`", disk.free >> 30, disk.path.display());
     let mend = "free some space there: `docker system prune` removes what no container uses";
     Some(match disk.free {
-        ..LITTLE_DISK => Finding::broken(SUBJECT, message).mend(mend),
+        ..LITTLE_DISK => Diagnosis::broken(SUBJECT, message).mend(mend),
         LITTLE_DISK..ENOUGH_DISK => {
-            Finding::warning(SUBJECT, format!("{message}; big frameworks with GPU support want 20")).mend(mend)
+            Diagnosis::warning(SUBJECT, format!("{message}; big frameworks with GPU support want 20")).mend(mend)
         }
-        _ => Finding::good(SUBJECT, message),
+        _ => Diagnosis::good(SUBJECT, message),
     })
 }
 
-fn gpu(seen: &Seen) -> Vec<Finding> {
+fn gpu(seen: &Seen) -> Vec<Diagnosis> {
     const SUBJECT: &str = "GPU";
-    let mut findings: Vec<Finding> =
-        seen.host.problems.iter().map(|problem| Finding::warning(SUBJECT, problem.clone())).collect();
+    let mut findings: Vec<Diagnosis> =
+        seen.host.problems.iter().map(|problem| Diagnosis::warning(SUBJECT, problem.clone())).collect();
     let Some(driver) = &seen.host.driver else {
         if seen.host.gpus.is_empty() {
-            findings.push(Finding::good(SUBJECT, "none; environments for the CPU work"));
+            findings.push(Diagnosis::good(SUBJECT, "none; environments for the CPU work"));
         }
         return findings;
     };
     let count = seen.host.gpus.len();
     let named = format!("driver {} with {count} GPU{}", driver.value, if count == 1 { "" } else { "s" });
     let EngineSeen::Answers { info, .. } = &seen.engine else {
-        findings.push(Finding::good(SUBJECT, named));
+        findings.push(Diagnosis::good(SUBJECT, named));
         return findings;
     };
     findings.push(match (route(info), seen.toolkit) {
-        (Some(route), _) => Finding::good(SUBJECT, format!("{named}; containers reach them through {route}")),
-        (None, Toolkit::Installed) => {
+        (Some(route), _) => Diagnosis::good(SUBJECT, format!("{named}; containers reach them through {route}")),
+        (None, ContainerToolkit::Installed) => {
             let message =
                 format!("{named}; the NVIDIA Container Toolkit is installed, and the engine does not say it knows it");
-            Finding::warning(SUBJECT, message)
+            Diagnosis::warning(SUBJECT, message)
                 .mend("sudo nvidia-ctk runtime configure --runtime=docker")
                 .mend("then restart the engine: `sudo systemctl restart docker`")
         }
-        (None, Toolkit::Missing { .. } | Toolkit::NotNeeded) => Finding::broken(
+        (None, ContainerToolkit::Missing { .. } | ContainerToolkit::NotNeeded) => Diagnosis::broken(
             SUBJECT,
             format!("{named}, and the NVIDIA Container Toolkit is missing: no container can reach them"),
         )
@@ -124,17 +124,17 @@ fn route(info: &EngineInfo) -> Option<&'static str> {
     cdi.then_some("CDI").or_else(|| runtime.then_some("the nvidia runtime"))
 }
 
-fn packages(seen: &Seen) -> Finding {
+fn packages(seen: &Seen) -> Diagnosis {
     const SUBJECT: &str = "Python";
     if seen.missing.contains(&Need::Pip) {
         let message = "`python3 -m pip` is missing, which fetches the package resolver";
-        return Finding::broken(SUBJECT, message).mend(SETUP);
+        return Diagnosis::broken(SUBJECT, message).mend(SETUP);
     }
-    Finding::good(SUBJECT, "`python3 -m pip` is there")
+    Diagnosis::good(SUBJECT, "`python3 -m pip` is there")
 }
 
 /// Only a person who asks for it needs it.
-fn bootstrap(seen: &Seen) -> Option<Finding> {
+fn bootstrap(seen: &Seen) -> Option<Diagnosis> {
     const SUBJECT: &str = "bootstrap";
     let debian = seen
         .host
@@ -143,14 +143,14 @@ fn bootstrap(seen: &Seen) -> Option<Finding> {
         .is_some_and(|tag| tag.value.starts_with("debian") || tag.value.starts_with("ubuntu"));
     let missing = seen.missing.contains(&Need::Mmdebstrap) || seen.missing.contains(&Need::UidMap);
     let message = "`--bootstrap` can't make base images: `mmdebstrap` is missing, or what maps user IDs for it";
-    (debian && missing).then(|| Finding::warning(SUBJECT, message).mend(SETUP))
+    (debian && missing).then(|| Diagnosis::warning(SUBJECT, message).mend(SETUP))
 }
 
-fn ssh(seen: &Seen) -> Vec<Finding> {
+fn ssh(seen: &Seen) -> Vec<Diagnosis> {
     const SUBJECT: &str = "SSH";
     if seen.missing.contains(&Need::SshClient) {
         let message = "`ssh` is missing: `envctl exec` works without it, `ssh NAME` does not";
-        return vec![Finding::broken(SUBJECT, message).mend(SETUP)];
+        return vec![Diagnosis::broken(SUBJECT, message).mend(SETUP)];
     }
     let keys = match (seen.ssh_keys, seen.ssh_agent) {
         (0, false) => "no key of yours: one is made for envctl's own use".to_owned(),
@@ -165,33 +165,33 @@ fn ssh(seen: &Seen) -> Vec<Finding> {
     };
     let config = match &seen.ssh_config {
         SshConfig::Unreadable { reason } => {
-            Finding::warning(SUBJECT, format!("`~/.ssh/config` can't be read: {reason}"))
+            Diagnosis::warning(SUBJECT, format!("`~/.ssh/config` can't be read: {reason}"))
                 .mend("ls -ld ~/.ssh ~/.ssh/config")
         }
         SshConfig::Readable { exposed: true, .. } => {
-            Finding::broken(SUBJECT, "`~/.ssh/config` can be written by others, so `ssh` refuses to run")
+            Diagnosis::broken(SUBJECT, "`~/.ssh/config` can be written by others, so `ssh` refuses to run")
                 .mend("chmod 600 ~/.ssh/config")
         }
-        SshConfig::Readable { included: false, writable: false, .. } => Finding::warning(
+        SshConfig::Readable { included: false, writable: false, .. } => Diagnosis::warning(
             SUBJECT,
             "`~/.ssh/config` is read-only and does not include envctl's entries: use `envctl ssh`",
         ),
         SshConfig::Readable { included: true, .. } => {
-            Finding::good(SUBJECT, "the client is there, and `~/.ssh/config` includes envctl's entries")
+            Diagnosis::good(SUBJECT, "the client is there, and `~/.ssh/config` includes envctl's entries")
         }
         SshConfig::Readable { .. } | SshConfig::Absent => {
-            Finding::good(SUBJECT, "the client is there; the first `up` adds one line to `~/.ssh/config`")
+            Diagnosis::good(SUBJECT, "the client is there; the first `up` adds one line to `~/.ssh/config`")
         }
     };
-    vec![config, Finding::good("SSH keys", keys)]
+    vec![config, Diagnosis::good("SSH keys", keys)]
 }
 
-fn network(seen: &Seen) -> Vec<Finding> {
+fn network(seen: &Seen) -> Vec<Diagnosis> {
     let certificates = seen.certificates.as_ref().map_or_else(
-        || Finding::warning("certificates", "no bundle of certificate authorities was found").mend(SETUP),
-        |path| Finding::good("certificates", format!("`{}`, also in each build step", path.display())),
+        || Diagnosis::warning("certificates", "no bundle of certificate authorities was found").mend(SETUP),
+        |path| Diagnosis::good("certificates", format!("`{}`, also in each build step", path.display())),
     );
-    let proxy = (!seen.proxy.is_empty()).then(|| Finding::good("proxy", format!("{} set", seen.proxy.join(", "))));
+    let proxy = (!seen.proxy.is_empty()).then(|| Diagnosis::good("proxy", format!("{} set", seen.proxy.join(", "))));
     [certificates].into_iter().chain(proxy).collect()
 }
 

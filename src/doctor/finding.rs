@@ -4,9 +4,9 @@ use serde::Serialize;
 
 /// One thing looked at, and what it came to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Finding {
+pub struct Diagnosis {
     /// How bad it is.
-    pub level: Level,
+    pub level: Severity,
     /// What was looked at: `container engine`, `disk`.
     pub subject: &'static str,
     /// What was seen.
@@ -18,7 +18,7 @@ pub struct Finding {
 /// How bad a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Level {
+pub enum Severity {
     /// As it should be.
     Good,
     /// Works, and may surprise.
@@ -27,17 +27,17 @@ pub enum Level {
     Broken,
 }
 
-impl Finding {
+impl Diagnosis {
     pub(super) fn good(subject: &'static str, message: impl Into<String>) -> Self {
-        Self { level: Level::Good, subject, message: message.into(), mend: Vec::new() }
+        Self { level: Severity::Good, subject, message: message.into(), mend: Vec::new() }
     }
 
     pub(super) fn warning(subject: &'static str, message: impl Into<String>) -> Self {
-        Self { level: Level::Warning, ..Self::good(subject, message) }
+        Self { level: Severity::Warning, ..Self::good(subject, message) }
     }
 
     pub(super) fn broken(subject: &'static str, message: impl Into<String>) -> Self {
-        Self { level: Level::Broken, ..Self::good(subject, message) }
+        Self { level: Severity::Broken, ..Self::good(subject, message) }
     }
 
     pub(super) fn mend(mut self, mend: impl Into<String>) -> Self {

@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 
 use crate::files;
 use crate::host::HostFacts;
-use crate::setup::Observed;
+use crate::setup::InstalledParts;
 use crate::system::System;
 
-use super::{Disk, EngineSeen, Seen, SshConfig};
+use super::{DiskSpace, EngineSeen, Seen, SshConfig};
 
 /// Where distributions keep the bundle of certificate authorities.
 const BUNDLES: [&str; 3] =
@@ -20,9 +20,9 @@ const INCLUDED: &str = "envctl_config";
 
 /// Puts together what was seen.
 #[must_use]
-pub fn look(system: &System, host: HostFacts, engine: EngineSeen, observed: Observed) -> Seen {
+pub fn look(system: &System, host: HostFacts, engine: EngineSeen, observed: InstalledParts) -> Seen {
     let ssh = system.home().join(".ssh");
-    let Observed { missing, toolkit, endpoint, .. } = observed;
+    let InstalledParts { missing, toolkit, endpoint, .. } = observed;
     let engine_disk = match &engine {
         EngineSeen::Answers { info, .. } if endpoint.starts_with("unix://") => disk(Path::new(&info.root_directory)),
         _ => None,
@@ -42,9 +42,9 @@ pub fn look(system: &System, host: HostFacts, engine: EngineSeen, observed: Obse
 }
 
 /// The file system of a directory, or of the nearest one above it that may be looked at.
-fn disk(path: &Path) -> Option<Disk> {
+fn disk(path: &Path) -> Option<DiskSpace> {
     let (path, state) = path.ancestors().find_map(|path| Some((path, rustix::fs::statvfs(path).ok()?)))?;
-    Some(Disk { path: path.to_owned(), free: state.f_bavail.saturating_mul(state.f_frsize) })
+    Some(DiskSpace { path: path.to_owned(), free: state.f_bavail.saturating_mul(state.f_frsize) })
 }
 
 fn ssh_config(path: &Path, uid: u32) -> SshConfig {

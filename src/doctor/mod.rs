@@ -9,6 +9,6 @@ mod look;
 mod seen;
 
 pub use examine::examine;
-pub use finding::{Finding, Level};
+pub use finding::{Diagnosis, Severity};
 pub use look::look;
-pub use seen::{Disk, EngineSeen, Seen, SshConfig};
+pub use seen::{DiskSpace, EngineSeen, Seen, SshConfig};

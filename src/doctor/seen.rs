@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use crate::engine::EngineInfo;
 use crate::host::HostFacts;
-use crate::setup::{Need, Toolkit};
+use crate::setup::{ContainerToolkit, Need};
 
 /// What was seen of the machine.
 #[derive(Clone, Debug)]
@@ -15,11 +15,11 @@ pub struct Seen {
     /// Its engine.
     pub engine: EngineSeen,
     /// The disk that holds the engine's images, where the engine runs on this machine.
-    pub engine_disk: Option<Disk>,
+    pub engine_disk: Option<DiskSpace>,
     /// Programs that are not there.
     pub missing: BTreeSet<Need>,
     /// The NVIDIA Container Toolkit.
-    pub toolkit: Toolkit,
+    pub toolkit: ContainerToolkit,
     /// The person's SSH configuration.
     pub ssh_config: SshConfig,
     /// Public keys in `~/.ssh`.
@@ -53,7 +53,7 @@ pub enum EngineSeen {
 
 /// A file system.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Disk {
+pub struct DiskSpace {
     /// A path on it.
     pub path: PathBuf,
     /// Bytes that may still be written.

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use crate::event::{Event, Sink, Stage};
 use crate::system;
 
-use super::{EngineState, LOG, Proof, SetupError, Step, ping};
+use super::{EngineState, LOG, SetupError, SetupStep, StepProof, ping};
 
 /// How long an engine may take to start. Half a second is usual; a first start on a slow disk is not.
 const ENGINE_START: Duration = Duration::from_mins(1);
@@ -22,7 +22,7 @@ const LAST_LINES: usize = 20;
 ///
 /// # Errors
 /// The first step that fails.
-pub async fn apply(steps: &[Step], endpoint: &str, sink: &dyn Sink) -> Result<(), SetupError> {
+pub async fn apply(steps: &[SetupStep], endpoint: &str, sink: &dyn Sink) -> Result<(), SetupError> {
     if steps.is_empty() {
         return Ok(());
     }
@@ -36,8 +36,8 @@ pub async fn apply(steps: &[Step], endpoint: &str, sink: &dyn Sink) -> Result<()
     Ok(())
 }
 
-async fn run(step: &Step, endpoint: &str, sink: &dyn Sink) -> Result<(), SetupError> {
-    if step.proof == Proof::EngineAnswers && ping(endpoint) != EngineState::Silent {
+async fn run(step: &SetupStep, endpoint: &str, sink: &dyn Sink) -> Result<(), SetupError> {
+    if step.proof == StepProof::EngineAnswers && ping(endpoint) != EngineState::Silent {
         return Ok(());
     }
     let line = step.to_string();
@@ -46,20 +46,20 @@ async fn run(step: &Step, endpoint: &str, sink: &dyn Sink) -> Result<(), SetupEr
         .await
         .map_err(|error| SetupError::CommandNotRun { command: line.clone(), reason: error.to_string() })?;
     match step.proof {
-        Proof::EndsWell | Proof::EngineAnswers if !status.success() => {
+        StepProof::EndsWell | StepProof::EngineAnswers if !status.success() => {
             Err(SetupError::CommandFailed { command: line, status: worded(status), output })
         }
-        Proof::None if !status.success() => {
+        StepProof::None if !status.success() => {
             sink.emit(Event::Warning { message: format!("`{line}` failed with {}", worded(status)) });
             Ok(())
         }
-        Proof::EngineAnswers => wait_for_engine(line, endpoint).await,
-        Proof::EndsWell | Proof::None => Ok(()),
+        StepProof::EngineAnswers => wait_for_engine(line, endpoint).await,
+        StepProof::EndsWell | StepProof::None => Ok(()),
     }
 }
 
 /// Runs the command to its end; its lines go to the sink, the last of them to the caller.
-async fn spawn(step: &Step, sink: &dyn Sink) -> std::io::Result<(ExitStatus, Vec<String>)> {
+async fn spawn(step: &SetupStep, sink: &dyn Sink) -> std::io::Result<(ExitStatus, Vec<String>)> {
     let (argv, input) = step.command();
     let mut command = system::async_command(&argv[0]);
     command.args(&argv[1..]);
@@ -121,7 +121,7 @@ mod tests {
         }
     }
 
-    fn applied(steps: &[Step], endpoint: &str) -> (Result<(), SetupError>, Vec<Event>) {
+    fn applied(steps: &[SetupStep], endpoint: &str) -> (Result<(), SetupError>, Vec<Event>) {
         let seen = Seen::default();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let result = runtime.block_on(apply(steps, endpoint, &seen));
@@ -132,7 +132,7 @@ mod tests {
 
     #[test]
     fn each_command_is_shown_before_it_runs() {
-        let (result, events) = applied(&[Step::run(&["echo", "one", "two"], "")], NOWHERE);
+        let (result, events) = applied(&[SetupStep::run(&["echo", "one", "two"], "")], NOWHERE);
         result.unwrap();
         let shown = events.iter().position(|event| *event == Event::Command { line: "echo one two".to_owned() });
         let printed =
@@ -143,7 +143,7 @@ mod tests {
     #[test]
     fn the_first_failure_ends_it_with_the_commands_last_lines() {
         let script = "for i in $(seq 30); do echo line $i; done; echo it is full >&2; exit 3";
-        let steps = [Step::run(&["sh", "-c", script], ""), Step::run(&["touch", "/nonexistent/never"], "")];
+        let steps = [SetupStep::run(&["sh", "-c", script], ""), SetupStep::run(&["touch", "/nonexistent/never"], "")];
         let (result, events) = applied(&steps, NOWHERE);
         let Err(SetupError::CommandFailed { status, output, .. }) = result else { panic!("{result:?}") };
         assert_eq!(status, "exit code 3");
@@ -154,7 +154,7 @@ mod tests {
 
     #[test]
     fn a_step_that_others_decide_about_may_fail_with_a_warning() {
-        let (result, events) = applied(&[Step::run(&["false"], "").proven_by(Proof::None)], NOWHERE);
+        let (result, events) = applied(&[SetupStep::run(&["false"], "").proven_by(StepProof::None)], NOWHERE);
         result.unwrap();
         assert!(events.contains(&Event::Warning { message: "`false` failed with exit code 1".to_owned() }));
     }
@@ -162,20 +162,20 @@ mod tests {
     #[test]
     fn a_program_left_in_the_background_does_not_hold_up_the_rest() {
         let started = Instant::now();
-        let (result, _) = applied(&[Step::run(&["sh", "-c", "sleep 5 &"], "")], NOWHERE);
+        let (result, _) = applied(&[SetupStep::run(&["sh", "-c", "sleep 5 &"], "")], NOWHERE);
         result.unwrap();
         assert!(started.elapsed() < Duration::from_secs(4));
     }
 
     #[test]
     fn text_is_written_through_a_command_too() {
-        let (result, _) = applied(&[Step::write("/dev/null", "a line\n".to_owned(), "")], NOWHERE);
+        let (result, _) = applied(&[SetupStep::write("/dev/null", "a line\n".to_owned(), "")], NOWHERE);
         result.unwrap();
     }
 
     #[test]
     fn a_command_that_is_not_there_is_named() {
-        let (result, _) = applied(&[Step::run(&["/nonexistent/apt-get"], "")], NOWHERE);
+        let (result, _) = applied(&[SetupStep::run(&["/nonexistent/apt-get"], "")], NOWHERE);
         assert!(matches!(result, Err(SetupError::CommandNotRun { command, .. }) if command == "/nonexistent/apt-get"));
     }
 }

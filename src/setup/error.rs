@@ -2,7 +2,7 @@
 
 use crate::error::{Exit, Report};
 
-use super::Step;
+use super::SetupStep;
 
 /// Why a machine can't be set up.
 #[derive(Debug, thiserror::Error)]
@@ -25,13 +25,13 @@ pub enum SetupError {
     #[error("setting up needs root, and there is no `sudo` here")]
     NeedsRoot {
         /// What root would run.
-        steps: Vec<Step>,
+        steps: Vec<SetupStep>,
     },
     /// Nobody said yes.
     #[error("nothing was set up: nobody confirmed {} command{}", steps.len(), if steps.len() == 1 { "" } else { "s" })]
     NotConfirmed {
         /// What would have run.
-        steps: Vec<Step>,
+        steps: Vec<SetupStep>,
     },
     /// A command failed.
     #[error("`{command}` failed with {status}")]
@@ -106,7 +106,9 @@ impl Report for SetupError {
 
     fn output(&self) -> Vec<String> {
         match self {
-            Self::NeedsRoot { steps } | Self::NotConfirmed { steps } => steps.iter().map(Step::to_string).collect(),
+            Self::NeedsRoot { steps } | Self::NotConfirmed { steps } => {
+                steps.iter().map(SetupStep::to_string).collect()
+            }
             Self::CommandFailed { output, .. } | Self::EngineSilent { output, .. } => output.clone(),
             Self::UnknownDistribution { .. } | Self::Elsewhere { .. } | Self::CommandNotRun { .. } => Vec::new(),
         }
@@ -142,7 +144,7 @@ mod tests {
 
     #[test]
     fn a_missing_yes_lists_the_exact_commands() {
-        let error = SetupError::NotConfirmed { steps: vec![Step::run(&["systemctl", "start", "docker"], "")] };
+        let error = SetupError::NotConfirmed { steps: vec![SetupStep::run(&["systemctl", "start", "docker"], "")] };
         assert_eq!(error.to_string(), "nothing was set up: nobody confirmed 1 command");
         assert_eq!(error.output(), ["systemctl start docker"]);
         assert_eq!(error.exit(), Exit::Unusable);

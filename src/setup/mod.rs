@@ -13,7 +13,7 @@ mod step;
 
 pub use self::apply::apply;
 pub use self::error::SetupError;
-pub use self::observed::{Caller, EngineState, Need, Observed, Toolkit};
+pub use self::observed::{Caller, ContainerToolkit, EngineState, InstalledParts, Need};
 pub use self::plan::plan;
 pub use self::probe::{LOG, observe, offers_build_kit, ping};
-pub use self::step::{Action, Proof, Step};
+pub use self::step::{SetupAction, SetupStep, StepProof};

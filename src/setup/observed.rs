@@ -7,7 +7,7 @@ use crate::host::parse::os::Release;
 
 /// What was found. Everything [`super::plan()`] decides by.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Observed {
+pub struct InstalledParts {
     /// The distribution, where it says.
     pub distribution: Option<Release>,
     /// Who calls.
@@ -25,7 +25,7 @@ pub struct Observed {
     /// Programs that are not there.
     pub missing: BTreeSet<Need>,
     /// The NVIDIA Container Toolkit.
-    pub toolkit: Toolkit,
+    pub toolkit: ContainerToolkit,
 }
 
 /// Who calls.
@@ -73,7 +73,7 @@ pub enum Need {
 
 /// The NVIDIA Container Toolkit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Toolkit {
+pub enum ContainerToolkit {
     /// There is no NVIDIA driver: it is not needed.
     NotNeeded,
     /// There is a driver and no toolkit.

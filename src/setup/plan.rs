@@ -1,6 +1,6 @@
 //! Decides what to install and start. A pure function of what was observed.
 
-use super::{EngineState, Need, Observed, Proof, SetupError, Step, Toolkit};
+use super::{ContainerToolkit, EngineState, InstalledParts, Need, SetupError, SetupStep, StepProof};
 
 /// The engine's program as a shell starts it where no service manager does: in a session of its own, so that it outlives
 /// the terminal, with its words kept. Constant text: nothing is put into it.
@@ -22,7 +22,7 @@ const TOOLKIT_LINE: &str = "deb [signed-by=/usr/share/keyrings/nvidia-container-
 ///
 /// # Errors
 /// Where the machine is not of a kind that can be set up, and something is missing.
-pub fn plan(observed: &Observed) -> Result<Vec<Step>, SetupError> {
+pub fn plan(observed: &InstalledParts) -> Result<Vec<SetupStep>, SetupError> {
     let needs_engine = observed.engine == EngineState::Silent;
     if needs_engine && !is_own(&observed.endpoint) {
         return Err(SetupError::Elsewhere { endpoint: observed.endpoint.clone() });
@@ -36,7 +36,7 @@ pub fn plan(observed: &Observed) -> Result<Vec<Step>, SetupError> {
     if debian_like {
         install(&packages(observed), &mut steps);
     }
-    if matches!(observed.toolkit, Toolkit::Missing { .. }) {
+    if matches!(observed.toolkit, ContainerToolkit::Missing { .. }) {
         add_toolkit(observed, &mut steps);
     }
     if needs_engine {
@@ -56,7 +56,7 @@ pub fn plan(observed: &Observed) -> Result<Vec<Step>, SetupError> {
 }
 
 /// Whether an engine has to be installed.
-fn lacks_engine(observed: &Observed) -> bool {
+fn lacks_engine(observed: &InstalledParts) -> bool {
     observed.engine == EngineState::Silent && !observed.daemon
 }
 
@@ -66,7 +66,7 @@ fn is_own(endpoint: &str) -> bool {
 }
 
 /// Debian's packages for what is missing, with what each is for.
-fn packages(observed: &Observed) -> Vec<(&'static str, &'static str)> {
+fn packages(observed: &InstalledParts) -> Vec<(&'static str, &'static str)> {
     let mut packages = Vec::new();
     if lacks_engine(observed) {
         packages.push(("docker.io", "the container engine"));
@@ -84,13 +84,13 @@ fn packages(observed: &Observed) -> Vec<(&'static str, &'static str)> {
             Need::Certificates => packages.push(("ca-certificates", "HTTPS")),
         }
     }
-    if observed.toolkit == (Toolkit::Missing { curl: true }) {
+    if observed.toolkit == (ContainerToolkit::Missing { curl: true }) {
         packages.push(("curl", "fetching a repository's key"));
     }
     packages
 }
 
-fn install(packages: &[(&str, &str)], steps: &mut Vec<Step>) {
+fn install(packages: &[(&str, &str)], steps: &mut Vec<SetupStep>) {
     if packages.is_empty() {
         return;
     }
@@ -100,37 +100,37 @@ fn install(packages: &[(&str, &str)], steps: &mut Vec<Step>) {
     steps.push(apt_install(&names, &why.join(", ")));
 }
 
-fn update(why: &str) -> Step {
-    Step::run(&["apt-get", "-qq", "-o", "DPkg::Lock::Timeout=120", "update"], why).proven_by(Proof::None)
+fn update(why: &str) -> SetupStep {
+    SetupStep::run(&["apt-get", "-qq", "-o", "DPkg::Lock::Timeout=120", "update"], why).proven_by(StepProof::None)
 }
 
-fn apt_install(names: &[&str], why: &str) -> Step {
+fn apt_install(names: &[&str], why: &str) -> SetupStep {
     let mut argv = vec!["apt-get", "-y", "-o", "DPkg::Lock::Timeout=120", "install", "--no-install-recommends"];
     argv.extend(names);
-    Step::run(&argv, why).with_env("DEBIAN_FRONTEND", "noninteractive")
+    SetupStep::run(&argv, why).with_env("DEBIAN_FRONTEND", "noninteractive")
 }
 
-fn start(observed: &Observed, steps: &mut Vec<Step>) {
+fn start(observed: &InstalledParts, steps: &mut Vec<SetupStep>) {
     for file in &observed.stale {
         let path = file.display().to_string();
-        steps.push(Step::run(
+        steps.push(SetupStep::run(
             &["rm", "-f", &path],
             "it names a process that is no engine, which keeps one from starting",
         ));
     }
     let step = if observed.systemd {
-        Step::run(&["systemctl", "enable", "--now", "docker"], "the container engine, now and after each boot")
+        SetupStep::run(&["systemctl", "enable", "--now", "docker"], "the container engine, now and after each boot")
     } else {
-        Step::run(
+        SetupStep::run(
             &["sh", "-c", START_IN_BACKGROUND],
             "the container engine, in the background: no service manager runs here",
         )
     };
-    steps.push(step.proven_by(Proof::EngineAnswers));
+    steps.push(step.proven_by(StepProof::EngineAnswers));
 }
 
 /// Lets the person behind the call use the engine without root.
-fn admit(observed: &Observed, steps: &mut Vec<Step>) {
+fn admit(observed: &InstalledParts, steps: &mut Vec<SetupStep>) {
     let caller = &observed.caller;
     let needed = observed.engine != EngineState::Answers || caller.is_root;
     if is_own(&observed.endpoint) && caller.user != "root" && !caller.in_docker_group && needed {
@@ -138,29 +138,31 @@ fn admit(observed: &Observed, steps: &mut Vec<Step>) {
             "`{}` may use the engine, which is as mighty as being root; it counts from the next login",
             caller.user
         );
-        steps.push(Step::run(&["usermod", "-aG", "docker", &caller.user], why));
+        steps.push(SetupStep::run(&["usermod", "-aG", "docker", &caller.user], why));
     }
 }
 
-fn add_toolkit(observed: &Observed, steps: &mut Vec<Step>) {
+fn add_toolkit(observed: &InstalledParts, steps: &mut Vec<SetupStep>) {
     let key = ["curl", "-fsSL", "--retry", "3", "-o", TOOLKIT_KEYRING, TOOLKIT_KEY];
-    steps.push(Step::run(&key, "the key of NVIDIA's repository"));
-    steps.push(Step::write(TOOLKIT_SOURCES, TOOLKIT_LINE.to_owned(), "NVIDIA's repository"));
+    steps.push(SetupStep::run(&key, "the key of NVIDIA's repository"));
+    steps.push(SetupStep::write(TOOLKIT_SOURCES, TOOLKIT_LINE.to_owned(), "NVIDIA's repository"));
     steps.push(update("the new repository's package list"));
     steps.push(apt_install(&["nvidia-container-toolkit"], "GPUs in containers"));
     let configure = ["nvidia-ctk", "runtime", "configure", "--runtime=docker"];
-    steps.push(Step::run(&configure, "the engine learns of the toolkit"));
+    steps.push(SetupStep::run(&configure, "the engine learns of the toolkit"));
     if observed.systemd {
-        steps.push(Step::run(&["systemctl", "restart", "docker"], RESTART_WHY));
+        steps.push(SetupStep::run(&["systemctl", "restart", "docker"], RESTART_WHY));
     } else if observed.engine != EngineState::Silent {
-        steps.push(Step::run(&["sh", "-c", STOP_IN_BACKGROUND], RESTART_WHY));
-        steps.push(Step::run(&["sh", "-c", START_IN_BACKGROUND], "the engine again").proven_by(Proof::EngineAnswers));
+        steps.push(SetupStep::run(&["sh", "-c", STOP_IN_BACKGROUND], RESTART_WHY));
+        steps.push(
+            SetupStep::run(&["sh", "-c", START_IN_BACKGROUND], "the engine again").proven_by(StepProof::EngineAnswers),
+        );
     }
 }
 
 /// Elsewhere than on Debian nothing can be installed, so nothing may be missing. What the engine's own package brings
 /// there (`iptables`) and what only Debian bases are made with does not count.
-fn refuse_unknown(observed: &Observed) -> Result<(), SetupError> {
+fn refuse_unknown(observed: &InstalledParts) -> Result<(), SetupError> {
     let engine = lacks_engine(observed).then_some("a container engine");
     let programs = observed.missing.iter().filter_map(|need| match need {
         Need::Iptables | Need::Mmdebstrap | Need::UidMap => None,
@@ -169,7 +171,8 @@ fn refuse_unknown(observed: &Observed) -> Result<(), SetupError> {
         Need::SshClient => Some("`ssh`"),
         Need::Certificates => Some("the bundle of certificate authorities"),
     });
-    let toolkit = matches!(observed.toolkit, Toolkit::Missing { .. }).then_some("the NVIDIA Container Toolkit");
+    let toolkit =
+        matches!(observed.toolkit, ContainerToolkit::Missing { .. }).then_some("the NVIDIA Container Toolkit");
     let missing: Vec<&str> = engine.into_iter().chain(programs).chain(toolkit).collect();
     if missing.is_empty() {
         return Ok(());

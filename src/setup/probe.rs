@@ -11,7 +11,7 @@ use std::time::Duration;
 use crate::host::parse::os;
 use crate::system::{self, System};
 
-use super::{Caller, EngineState, Need, Observed, Toolkit};
+use super::{Caller, ContainerToolkit, EngineState, InstalledParts, Need};
 
 /// Where an engine that this tool started in the background writes.
 pub const LOG: &str = "/var/log/dockerd.log";
@@ -21,7 +21,7 @@ const SYSTEM_DIRECTORIES: [&str; 6] = ["/usr/local/sbin", "/usr/local/bin", "/us
 
 /// What is there. `root` stands for `/`; `endpoint` is where the engine is expected.
 #[must_use]
-pub fn observe(system: &System, root: &Path, endpoint: &str) -> Observed {
+pub fn observe(system: &System, root: &Path, endpoint: &str) -> InstalledParts {
     let here = Here { system, root };
     let mut missing = BTreeSet::new();
     let mut need = |need, there: bool| {
@@ -36,7 +36,7 @@ pub fn observe(system: &System, root: &Path, endpoint: &str) -> Observed {
     need(Need::UidMap, system.uid == 0 || here.has_program("newuidmap"));
     need(Need::Certificates, here.has_certificates());
     need(Need::Pip, here.has_pip());
-    Observed {
+    InstalledParts {
         distribution: here.read("etc/os-release").and_then(|text| os::release(&text)),
         caller: here.caller(),
         endpoint: endpoint.to_owned(),
@@ -101,16 +101,16 @@ impl Here<'_> {
         name.is_none_or(|name| name.trim() != program)
     }
 
-    fn toolkit(&self) -> Toolkit {
+    fn toolkit(&self) -> ContainerToolkit {
         let driver = ["proc/driver/nvidia/version", "dev/nvidiactl", "usr/lib/wsl/lib/libnvidia-ml.so.1"];
         if !driver.iter().any(|file| self.root.join(file).exists()) {
-            return Toolkit::NotNeeded;
+            return ContainerToolkit::NotNeeded;
         }
         let programs = ["nvidia-container-runtime-hook", "nvidia-ctk"];
         if programs.iter().any(|name| self.has_program(name)) {
-            return Toolkit::Installed;
+            return ContainerToolkit::Installed;
         }
-        Toolkit::Missing { curl: !self.has_program("curl") }
+        ContainerToolkit::Missing { curl: !self.has_program("curl") }
     }
 }
 

@@ -7,20 +7,20 @@ use serde::{Serialize, Serializer};
 
 /// One command and why it is needed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Step {
+pub struct SetupStep {
     /// What is done.
-    pub action: Action,
+    pub action: SetupAction,
     /// What for, in a few words.
     pub why: String,
     /// How it is known to have worked.
-    pub proof: Proof,
+    pub proof: StepProof,
     /// Whether `sudo` goes in front.
     pub sudo: bool,
 }
 
 /// What a step does.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Action {
+pub enum SetupAction {
     /// Runs a program.
     Run {
         /// Variables it gets in addition.
@@ -39,7 +39,7 @@ pub enum Action {
 
 /// How a step is known to have worked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Proof {
+pub enum StepProof {
     /// It ends well.
     EndsWell,
     /// What comes after it decides: a package list that can't be renewed may still hold what is needed.
@@ -48,26 +48,26 @@ pub enum Proof {
     EngineAnswers,
 }
 
-impl Step {
+impl SetupStep {
     /// A program to run, as root.
     pub(super) fn run(argv: &[&str], why: impl Into<String>) -> Self {
         let argv = argv.iter().map(|&word| word.to_owned()).collect();
-        let action = Action::Run { env: Vec::new(), argv };
-        Self { action, why: why.into(), proof: Proof::EndsWell, sudo: false }
+        let action = SetupAction::Run { env: Vec::new(), argv };
+        Self { action, why: why.into(), proof: StepProof::EndsWell, sudo: false }
     }
 
     pub(super) fn write(path: &'static str, text: String, why: impl Into<String>) -> Self {
-        Self { action: Action::Write { path, text }, why: why.into(), proof: Proof::EndsWell, sudo: false }
+        Self { action: SetupAction::Write { path, text }, why: why.into(), proof: StepProof::EndsWell, sudo: false }
     }
 
     pub(super) fn with_env(mut self, name: &'static str, value: &'static str) -> Self {
-        if let Action::Run { env, .. } = &mut self.action {
+        if let SetupAction::Run { env, .. } = &mut self.action {
             env.push((name, value));
         }
         self
     }
 
-    pub(super) fn proven_by(mut self, proof: Proof) -> Self {
+    pub(super) fn proven_by(mut self, proof: StepProof) -> Self {
         self.proof = proof;
         self
     }
@@ -79,7 +79,7 @@ impl Step {
             argv.push("sudo".to_owned());
         }
         match &self.action {
-            Action::Run { env, argv: words } => {
+            SetupAction::Run { env, argv: words } => {
                 if !env.is_empty() {
                     argv.push("env".to_owned());
                     argv.extend(env.iter().map(|(name, value)| format!("{name}={value}")));
@@ -87,7 +87,7 @@ impl Step {
                 argv.extend(words.iter().cloned());
                 (argv, None)
             }
-            Action::Write { path, text } => {
+            SetupAction::Write { path, text } => {
                 argv.extend(["tee".to_owned(), (*path).to_owned()]);
                 (argv, Some(text))
             }
@@ -96,7 +96,7 @@ impl Step {
 }
 
 /// As one would type it into a shell.
-impl fmt::Display for Step {
+impl fmt::Display for SetupStep {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (argv, input) = self.command();
         if let Some(input) = input {
@@ -107,7 +107,7 @@ impl fmt::Display for Step {
     }
 }
 
-impl Serialize for Step {
+impl Serialize for SetupStep {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_struct("Step", 2)?;
         map.serialize_field("command", &self.to_string())?;
@@ -131,12 +131,12 @@ mod tests {
 
     #[test]
     fn steps_read_as_one_would_type_them() {
-        let install =
-            Step::run(&["apt-get", "install", "-y", "docker.io"], "").with_env("DEBIAN_FRONTEND", "noninteractive");
+        let install = SetupStep::run(&["apt-get", "install", "-y", "docker.io"], "")
+            .with_env("DEBIAN_FRONTEND", "noninteractive");
         assert_eq!(install.to_string(), "env DEBIAN_FRONTEND=noninteractive apt-get install -y docker.io");
-        let with_sudo = Step { sudo: true, ..Step::run(&["systemctl", "start", "docker"], "") };
+        let with_sudo = SetupStep { sudo: true, ..SetupStep::run(&["systemctl", "start", "docker"], "") };
         assert_eq!(with_sudo.to_string(), "sudo systemctl start docker");
-        let file = Step { sudo: true, ..Step::write("/etc/a.list", "deb [x] it's /\n".to_owned(), "") };
+        let file = SetupStep { sudo: true, ..SetupStep::write("/etc/a.list", "deb [x] it's /\n".to_owned(), "") };
         assert_eq!(file.to_string(), r"printf '%s\n' 'deb [x] it'\''s /' | sudo tee /etc/a.list");
     }
 }

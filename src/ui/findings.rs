@@ -1,17 +1,17 @@
 //! What `doctor` found.
 
-use crate::doctor::{Finding, Level};
+use crate::doctor::{Diagnosis, Severity};
 
 use super::Paint;
 
 /// One line per finding, what mends it below.
 #[must_use]
-pub fn findings(findings: &[Finding], paint: Paint) -> String {
+pub fn findings(findings: &[Diagnosis], paint: Paint) -> String {
     let lines = findings.iter().flat_map(|finding| {
         let level = match finding.level {
-            Level::Good => paint.green("     ok"),
-            Level::Warning => paint.yellow("warning"),
-            Level::Broken => paint.red(" broken"),
+            Severity::Good => paint.green("     ok"),
+            Severity::Warning => paint.yellow("warning"),
+            Severity::Broken => paint.red(" broken"),
         };
         let line = format!("{level}  {} {}", paint.bold(&format!("{:<16}", finding.subject)), finding.message);
         let mends = finding.mend.iter().map(|mend| format!("{:>26}{} {mend}", "", paint.cyan("mend:")));
@@ -26,9 +26,10 @@ mod tests {
 
     #[test]
     fn what_mends_stands_below_what_is_wrong() {
-        let good = Finding { level: Level::Good, subject: "BuildKit", message: "there".to_owned(), mend: Vec::new() };
+        let good =
+            Diagnosis { level: Severity::Good, subject: "BuildKit", message: "there".to_owned(), mend: Vec::new() };
         let mend = vec!["envctl setup".to_owned()];
-        let bad = Finding { level: Level::Broken, subject: "SSH", message: "`ssh` is missing".to_owned(), mend };
+        let bad = Diagnosis { level: Severity::Broken, subject: "SSH", message: "`ssh` is missing".to_owned(), mend };
         let expected = "     ok  BuildKit         there\n broken  SSH              `ssh` is missing\n\
                         \x20                         mend: envctl setup\n";
         assert_eq!(findings(&[good, bad], Paint(false)), expected);

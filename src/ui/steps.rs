@@ -1,12 +1,12 @@
 //! Commands that are about to run, or would.
 
-use crate::setup::Step;
+use crate::setup::SetupStep;
 
 use super::Paint;
 
 /// Each command as one would type it, under the reason for it.
 #[must_use]
-pub fn steps(steps: &[Step], paint: Paint) -> String {
+pub fn steps(steps: &[SetupStep], paint: Paint) -> String {
     let lines = steps.iter().flat_map(|step| [paint.dim(&format!("# {}", step.why)), step.to_string(), String::new()]);
     lines.collect::<Vec<_>>().join("\n")
 }

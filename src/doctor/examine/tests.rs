@@ -1,7 +1,7 @@
 //! One machine per finding.
 
 use super::*;
-use crate::doctor::{Disk, Level};
+use crate::doctor::{DiskSpace, Severity};
 use crate::host::{Fact, HostFacts};
 
 fn info() -> EngineInfo {
@@ -26,9 +26,9 @@ fn well() -> Seen {
     Seen {
         host: HostFacts::unknown(),
         engine: answers(info()),
-        engine_disk: Some(Disk { path: "/var/lib/docker".into(), free: 100 << 30 }),
+        engine_disk: Some(DiskSpace { path: "/var/lib/docker".into(), free: 100 << 30 }),
         missing: BTreeSet::new(),
-        toolkit: Toolkit::NotNeeded,
+        toolkit: ContainerToolkit::NotNeeded,
         ssh_config: SshConfig::Absent,
         ssh_keys: 1,
         ssh_agent: false,
@@ -44,12 +44,12 @@ fn with_gpu() -> Seen {
 }
 
 /// What is not good, in short.
-fn complaints(seen: &Seen) -> Vec<(Level, &'static str, String)> {
-    let bad = examine(seen).into_iter().filter(|finding| finding.level != Level::Good);
+fn complaints(seen: &Seen) -> Vec<(Severity, &'static str, String)> {
+    let bad = examine(seen).into_iter().filter(|finding| finding.level != Severity::Good);
     bad.map(|finding| (finding.level, finding.subject, finding.mend.first().cloned().unwrap_or_default())).collect()
 }
 
-fn one(seen: &Seen) -> (Level, &'static str, String) {
+fn one(seen: &Seen) -> (Severity, &'static str, String) {
     let complaints = complaints(seen);
     assert_eq!(complaints.len(), 1, "{complaints:?}");
     complaints.into_iter().next().unwrap()
@@ -65,36 +65,36 @@ fn a_machine_on_which_all_is_well() {
 #[test]
 fn engines_that_will_not_do() {
     let old = EngineInfo { version: "19.03.13".to_owned(), ..info() };
-    assert_eq!(one(&Seen { engine: answers(old), ..well() }).0, Level::Broken);
+    assert_eq!(one(&Seen { engine: answers(old), ..well() }).0, Severity::Broken);
     let podman = EngineInfo { kind: "podman".to_owned(), version: "4.3.1".to_owned(), ..info() };
-    assert_eq!(one(&Seen { engine: answers(podman), ..well() }).0, Level::Broken);
+    assert_eq!(one(&Seen { engine: answers(podman), ..well() }).0, Severity::Broken);
     let plain = EngineSeen::Answers { info: info(), build_kit: false };
     assert_eq!(one(&Seen { engine: plain, ..well() }).1, "BuildKit");
     let gone = EngineSeen::Fails { message: "can't reach it".to_owned(), hints: vec!["start it".to_owned()] };
-    assert_eq!(one(&Seen { engine: gone, ..well() }), (Level::Broken, "container engine", "start it".to_owned()));
+    assert_eq!(one(&Seen { engine: gone, ..well() }), (Severity::Broken, "container engine", "start it".to_owned()));
     assert_eq!(version("28.0.1"), Some((28, 0)));
     assert_eq!(version("library-import"), None);
 }
 
 #[test]
 fn disks_that_fill_up() {
-    let with = |free| Seen { engine_disk: Some(Disk { path: "/".into(), free }), ..well() };
-    assert_eq!(one(&with(19 << 30)).0, Level::Warning);
-    assert_eq!(one(&with(1 << 30)).0, Level::Broken);
+    let with = |free| Seen { engine_disk: Some(DiskSpace { path: "/".into(), free }), ..well() };
+    assert_eq!(one(&with(19 << 30)).0, Severity::Warning);
+    assert_eq!(one(&with(1 << 30)).0, Severity::Broken);
     assert_eq!(complaints(&with(20 << 30)), []);
 }
 
 #[test]
 fn a_gpu_needs_a_way_into_containers() {
-    assert_eq!(one(&Seen { toolkit: Toolkit::Missing { curl: false }, ..with_gpu() }).2, "envctl setup");
-    assert_eq!(one(&Seen { toolkit: Toolkit::Installed, ..with_gpu() }).0, Level::Warning);
+    assert_eq!(one(&Seen { toolkit: ContainerToolkit::Missing { curl: false }, ..with_gpu() }).2, "envctl setup");
+    assert_eq!(one(&Seen { toolkit: ContainerToolkit::Installed, ..with_gpu() }).0, Severity::Warning);
     let runtime = EngineInfo { runtimes: vec!["nvidia".to_owned()], ..info() };
     assert_eq!(complaints(&Seen { engine: answers(runtime), ..with_gpu() }), []);
     let cdi = EngineInfo { cdi: vec!["nvidia.com/gpu=all".to_owned()], ..info() };
     assert_eq!(complaints(&Seen { engine: answers(cdi), ..with_gpu() }), []);
     let mut unloaded = well();
     unloaded.host.problems.push("the NVIDIA driver is installed and not loaded".to_owned());
-    assert_eq!(one(&unloaded).0, Level::Warning);
+    assert_eq!(one(&unloaded).0, Severity::Warning);
 }
 
 #[test]
@@ -102,21 +102,21 @@ fn what_ssh_stumbles_over() {
     let exposed = SshConfig::Readable { included: true, writable: true, exposed: true };
     assert_eq!(one(&Seen { ssh_config: exposed, ..well() }).2, "chmod 600 ~/.ssh/config");
     let fixed = SshConfig::Readable { included: false, writable: false, exposed: false };
-    assert_eq!(one(&Seen { ssh_config: fixed, ..well() }).0, Level::Warning);
+    assert_eq!(one(&Seen { ssh_config: fixed, ..well() }).0, Severity::Warning);
     let foreign = SshConfig::Unreadable { reason: "permission denied".to_owned() };
-    assert_eq!(one(&Seen { ssh_config: foreign, ..well() }).0, Level::Warning);
+    assert_eq!(one(&Seen { ssh_config: foreign, ..well() }).0, Severity::Warning);
     let none = Seen { missing: BTreeSet::from([Need::SshClient]), ..well() };
-    assert_eq!(one(&none), (Level::Broken, "SSH", "envctl setup".to_owned()));
+    assert_eq!(one(&none), (Severity::Broken, "SSH", "envctl setup".to_owned()));
 }
 
 #[test]
 fn what_else_is_missing() {
     let missing = |need| Seen { missing: BTreeSet::from([need]), ..well() };
-    assert_eq!(one(&missing(Need::Pip)).0, Level::Broken);
+    assert_eq!(one(&missing(Need::Pip)).0, Severity::Broken);
     assert_eq!(complaints(&missing(Need::Mmdebstrap)), [], "not on a machine that could not use it");
-    assert_eq!(one(&missing(Need::Ps)).0, Level::Warning);
+    assert_eq!(one(&missing(Need::Ps)).0, Severity::Warning);
     let mut debian = missing(Need::Mmdebstrap);
     debian.host.distribution = Some(Fact::new("debian:12".to_owned(), "test"));
-    assert_eq!(one(&debian).0, Level::Warning);
+    assert_eq!(one(&debian).0, Severity::Warning);
     assert_eq!(one(&Seen { certificates: None, ..well() }).1, "certificates");
 }
