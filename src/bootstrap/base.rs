@@ -13,7 +13,7 @@ use super::{BootstrapError, mmdebstrap};
 
 /// Which base.
 #[derive(Clone, Copy, Debug)]
-pub struct Wanted<'a> {
+pub struct BaseRequest<'a> {
     /// The matrix's row for the distribution.
     pub distribution: &'a DistributionRow,
     /// Take today's packages even where an image made earlier is there.
@@ -41,7 +41,7 @@ const HASH_DIGITS: usize = 12;
 pub async fn ensure(
     engine: &impl Engine,
     system: &System,
-    wanted: Wanted<'_>,
+    wanted: BaseRequest<'_>,
     sink: &dyn Sink,
 ) -> Result<Base, BootstrapError> {
     let arch = host_arch().filter(|arch| wanted.distribution.arch.contains(arch));

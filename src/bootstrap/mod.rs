@@ -11,5 +11,5 @@ mod error;
 mod mmdebstrap;
 pub mod uv;
 
-pub use base::{Base, Wanted, ensure};
+pub use base::{Base, BaseRequest, ensure};
 pub use error::BootstrapError;

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::doctor::{self, Diagnosis, EngineSeen, Severity};
 use crate::engine::docker::Docker;
-use crate::engine::{Endpoint, Engine};
+use crate::engine::{Engine, EngineAddress};
 use crate::error::{Exit, Result};
 use crate::{host, setup, ui};
 
@@ -15,7 +15,7 @@ use super::{Context, Outcome};
 /// Runs the verb.
 pub fn run(context: &Context) -> Outcome {
     let (system, flag) = (&context.system, context.global.engine.as_deref());
-    let endpoint = Endpoint::choose(system, flag).map(|chosen| chosen.address.to_string()).unwrap_or_default();
+    let endpoint = EngineAddress::choose(system, flag).map(|chosen| chosen.address.to_string()).unwrap_or_default();
     let facts = host::probe(system, Path::new("/"), None);
     let observed = setup::observe(system, Path::new("/"), &endpoint);
     let seen = doctor::look(system, facts, engine(context, &endpoint), observed);

@@ -88,7 +88,7 @@ fn online(context: &Context, folder: Option<&Path>, sample: usize, seed: u64) ->
     let mut index = update::PipIndex::of(&context.system);
     let drawn = update::verify(&files, &recipes, &mut index, seed, sample, context).map_err(UpdateError::from)?;
     let findings = matrix.check();
-    let differs = |outcome: &update::Outcome| matches!(outcome, update::Outcome::Differs { .. });
+    let differs = |outcome: &update::ComparisonOutcome| matches!(outcome, update::ComparisonOutcome::Differs { .. });
     let agree = findings.is_empty() && !drawn.iter().flat_map(|release| &release.outcomes).any(differs);
     if context.printer.json() {
         let revision = matrix.revision();

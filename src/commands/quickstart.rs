@@ -13,7 +13,7 @@ use crate::reconcile::up::Outcome as UpOutcome;
 use crate::settings::{self, LockUse};
 use crate::system::command;
 
-use super::setup::{self, Consent};
+use super::setup::{self, CommandConsent};
 use super::{Context, Outcome, up};
 
 /// The example, as it stands in the repository.
@@ -58,7 +58,7 @@ impl Report for QuickstartError {
 pub fn run(context: &Context, settings: &settings::Quickstart) -> Outcome {
     let directory = context.system.directory.join(&settings.path);
     write_example(context, &directory)?;
-    setup::set_up(context, if settings.yes { Consent::Given } else { Consent::Ask })?;
+    setup::set_up(context, if settings.yes { CommandConsent::Given } else { CommandConsent::Ask })?;
     let environment = context.environment(Some(&directory.join("envctl.toml")))?;
     let brought = bring_up(context, &environment, settings)?;
     let endpoint = brought.endpoint.as_ref().ok_or(ConnectError::Disabled)?;

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::json;
 
-use crate::engine::Endpoint;
+use crate::engine::EngineAddress;
 use crate::error::{Exit, Result};
 use crate::event::{Event, Sink};
 use crate::setup::{self, EngineState, SetupError, SetupStep};
@@ -15,18 +15,19 @@ use super::{Context, Outcome};
 /// Runs the verb.
 pub fn run(context: &Context, settings: &settings::Setup) -> Outcome {
     let consent = match settings {
-        settings::Setup { dry_run: true, .. } => Consent::ShowOnly,
-        settings::Setup { yes: true, .. } => Consent::Given,
-        settings::Setup { .. } => Consent::Ask,
+        settings::Setup { dry_run: true, .. } => CommandConsent::ShowOnly,
+        settings::Setup { yes: true, .. } => CommandConsent::Given,
+        settings::Setup { .. } => CommandConsent::Ask,
     };
     let steps = set_up(context, consent)?;
-    let document = json!({"schema": 1, "ok": true, "setup": {"ran": consent != Consent::ShowOnly, "steps": steps}});
+    let document =
+        json!({"schema": 1, "ok": true, "setup": {"ran": consent != CommandConsent::ShowOnly, "steps": steps}});
     if context.printer.json() {
         context.printer.document(&document);
     }
     if steps.is_empty() {
         context.printer.result("nothing to do: the container engine runs, and its tools are there\n");
-    } else if consent == Consent::ShowOnly {
+    } else if consent == CommandConsent::ShowOnly {
         context.printer.result(&ui::steps(&steps, context.printer.paint()));
     }
     Ok(Exit::Done.into())
@@ -34,7 +35,7 @@ pub fn run(context: &Context, settings: &settings::Setup) -> Outcome {
 
 /// Whether the commands may run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Consent {
+pub(super) enum CommandConsent {
     /// No: they are only shown.
     ShowOnly,
     /// Yes.
@@ -44,16 +45,16 @@ pub(super) enum Consent {
 }
 
 /// Does what is missing, and says what that was. Nothing where all is there.
-pub(super) fn set_up(context: &Context, consent: Consent) -> Result<Vec<SetupStep>> {
-    let endpoint = Endpoint::choose(&context.system, context.global.engine.as_deref())?.address.to_string();
+pub(super) fn set_up(context: &Context, consent: CommandConsent) -> Result<Vec<SetupStep>> {
+    let endpoint = EngineAddress::choose(&context.system, context.global.engine.as_deref())?.address.to_string();
     let observe = || setup::observe(&context.system, Path::new("/"), &endpoint);
     let observed = observe();
     let steps = setup::plan(&observed)?;
-    if steps.is_empty() || consent == Consent::ShowOnly {
+    if steps.is_empty() || consent == CommandConsent::ShowOnly {
         note_login(context, observed.engine);
         return Ok(steps);
     }
-    if consent == Consent::Ask && !asked(context, &steps) {
+    if consent == CommandConsent::Ask && !asked(context, &steps) {
         return Err(SetupError::NotConfirmed { steps }.into());
     }
     context.block_on(async { Ok(setup::apply(&steps, &endpoint, context).await?) })?;

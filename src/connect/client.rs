@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::entry::{self, Setting};
+use super::entry::{self, ConfigKeyword};
 use super::{ConnectError, Endpoint};
 
 /// Options of `ssh` that take a value, as in its manual.
@@ -34,12 +34,12 @@ pub fn call(endpoint: &Endpoint, user: &[String]) -> Result<Call, ConnectError> 
     Ok(Call { arguments, directory })
 }
 
-fn words(settings: Vec<Setting>) -> Vec<String> {
+fn words(settings: Vec<ConfigKeyword>) -> Vec<String> {
     settings.into_iter().flat_map(|(keyword, value)| ["-o".to_owned(), format!("{keyword}={value}")]).collect()
 }
 
 /// The way in; in a home that no configuration can name, by paths relative to where the list of known hosts is.
-fn way(endpoint: &Endpoint) -> Result<(Vec<Setting>, Option<PathBuf>), ConnectError> {
+fn way(endpoint: &Endpoint) -> Result<(Vec<ConfigKeyword>, Option<PathBuf>), ConnectError> {
     let spelled = entry::way(endpoint);
     let Some(directory) = endpoint.known_hosts.parent().filter(|_| spelled.is_err()) else {
         return Ok((spelled?, None));

@@ -10,10 +10,10 @@ use std::path::Path;
 use super::{ConnectError, Endpoint};
 
 /// A keyword of the configuration in its own spelling, and its value, quoted where it has to be.
-pub type Setting = (&'static str, String);
+pub type ConfigKeyword = (&'static str, String);
 
 /// What leads a client to the environment and nowhere else.
-pub fn way(endpoint: &Endpoint) -> Result<Vec<Setting>, ConnectError> {
+pub fn way(endpoint: &Endpoint) -> Result<Vec<ConfigKeyword>, ConnectError> {
     let mut settings = vec![
         ("HostName", endpoint.address.to_string()),
         ("Port", endpoint.port.to_string()),
@@ -30,7 +30,7 @@ pub fn way(endpoint: &Endpoint) -> Result<Vec<Setting>, ConnectError> {
 
 /// What keeps settings for all hosts from getting in the way, and the person's agent out of the container.
 #[must_use]
-pub fn guards(endpoint: &Endpoint) -> Vec<Setting> {
+pub fn guards(endpoint: &Endpoint) -> Vec<ConfigKeyword> {
     let any = if endpoint.address.is_ipv4() { "0.0.0.0" } else { "::" };
     fixed(&GUARDS).chain([("BindAddress", any.to_owned())]).collect()
 }
@@ -72,7 +72,7 @@ const GUARDS: [(&str, &str); 20] = [
     ("Tunnel", "no"),
 ];
 
-fn fixed(settings: &'static [(&str, &str)]) -> impl Iterator<Item = Setting> {
+fn fixed(settings: &'static [(&str, &str)]) -> impl Iterator<Item = ConfigKeyword> {
     settings.iter().map(|(keyword, value)| (*keyword, (*value).to_owned()))
 }
 

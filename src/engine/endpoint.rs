@@ -16,7 +16,7 @@ use crate::system::System;
 
 /// An engine's address and who named it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Endpoint {
+pub struct EngineAddress {
     /// Where it listens.
     pub address: Address,
     /// Who named it: `--engine`, `DOCKER_HOST`, ``the docker context `lab` ``, `the default`.
@@ -51,9 +51,9 @@ pub trait Files {
 
 /// The disk.
 #[derive(Clone, Copy, Debug)]
-pub struct Disk;
+pub struct RealFiles;
 
-impl Files for Disk {
+impl Files for RealFiles {
     fn read(&self, path: &Path) -> Option<String> {
         files::read_text(path, files::TEXT).ok()
     }
@@ -66,16 +66,16 @@ impl Files for Disk {
 /// The socket a system-wide engine listens on.
 const DEFAULT_SOCKET: &str = "/var/run/docker.sock";
 
-impl Endpoint {
+impl EngineAddress {
     /// The engine that `docker` would speak to, or the one the flag names.
     ///
     /// # Errors
     /// Where the address can't be spoken to, or the context that is in force can't be found.
     pub fn choose(system: &System, flag: Option<&str>) -> Result<Self, EngineError> {
-        Self::choose_with(system, flag, &Disk)
+        Self::choose_with(system, flag, &RealFiles)
     }
 
-    /// [`Endpoint::choose`] over other files than the disk's.
+    /// [`EngineAddress::choose`] over other files than the disk's.
     pub fn choose_with(system: &System, flag: Option<&str>, files: &dyn Files) -> Result<Self, EngineError> {
         if let Some(url) = flag {
             return parse(url, "--engine");
@@ -93,7 +93,7 @@ impl Endpoint {
 
 /// The docker client's configuration, of which the current context is all that matters here.
 #[derive(Deserialize)]
-struct Configuration {
+struct ClientConfiguration {
     #[serde(rename = "currentContext")]
     current_context: Option<String>,
 }
@@ -121,11 +121,11 @@ fn context(system: &System, files: &dyn Files) -> Option<String> {
         return Some(name.to_owned());
     }
     let text = files.read(&docker_directory(system).join("config.json"))?;
-    let configuration: Configuration = serde_json::from_str(&text).ok()?;
+    let configuration: ClientConfiguration = serde_json::from_str(&text).ok()?;
     configuration.current_context.filter(|name| !name.is_empty())
 }
 
-fn of_context(system: &System, name: &str, files: &dyn Files) -> Result<Endpoint, EngineError> {
+fn of_context(system: &System, name: &str, files: &dyn Files) -> Result<EngineAddress, EngineError> {
     let origin = format!("the docker context `{name}`");
     let bad = |reason: &str| EngineError::BadEndpoint {
         endpoint: name.to_owned(),
@@ -150,17 +150,17 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 /// The system's socket, or a rootless engine's where only that one is there.
-fn default(system: &System, files: &dyn Files) -> Endpoint {
+fn default(system: &System, files: &dyn Files) -> EngineAddress {
     let rootless = system.variable("XDG_RUNTIME_DIR").map(|directory| Path::new(directory).join("docker.sock"));
     let usual = PathBuf::from(DEFAULT_SOCKET);
     let path = match rootless {
         Some(rootless) if !files.exists(&usual) && files.exists(&rootless) => rootless,
         _ => usual,
     };
-    Endpoint { address: Address::Unix(path), origin: "the default".into() }
+    EngineAddress { address: Address::Unix(path), origin: "the default".into() }
 }
 
-fn parse(url: &str, origin: &str) -> Result<Endpoint, EngineError> {
+fn parse(url: &str, origin: &str) -> Result<EngineAddress, EngineError> {
     let bad = |reason: &str| {
         Err(EngineError::BadEndpoint { endpoint: url.into(), origin: origin.into(), reason: reason.into() })
     };
@@ -181,7 +181,7 @@ fn parse(url: &str, origin: &str) -> Result<Endpoint, EngineError> {
         None if url.starts_with('/') => Address::Unix(url.into()),
         None => return bad("it has no scheme"),
     };
-    Ok(Endpoint { address, origin: origin.into() })
+    Ok(EngineAddress { address, origin: origin.into() })
 }
 
 /// `HOST:PORT`; a host alone gets the engine's plain port.
@@ -197,7 +197,7 @@ fn tcp(host: &str) -> Option<String> {
     }
 }
 
-fn refuse_tls(endpoint: Endpoint, tls: bool) -> Result<Endpoint, EngineError> {
+fn refuse_tls(endpoint: EngineAddress, tls: bool) -> Result<EngineAddress, EngineError> {
     if tls && matches!(endpoint.address, Address::Tcp(_)) {
         return Err(EngineError::BadEndpoint {
             endpoint: endpoint.address.to_string(),
@@ -247,8 +247,8 @@ mod tests {
     }
 
     fn chosen(system: &System, flag: Option<&str>, files: &Memory) -> String {
-        match Endpoint::choose_with(system, flag, files) {
-            Ok(Endpoint { address, origin }) => format!("{address} ({origin})"),
+        match EngineAddress::choose_with(system, flag, files) {
+            Ok(EngineAddress { address, origin }) => format!("{address} ({origin})"),
             Err(error) => error.to_string(),
         }
     }

@@ -7,16 +7,16 @@ use super::EngineError;
 
 /// What was asked when the engine refused.
 #[derive(Clone, Copy, Debug)]
-pub struct Asked<'a> {
+pub struct RefusedRequest<'a> {
     /// `create the container`
     pub action: &'a str,
     /// What it was about.
-    pub subject: Subject<'a>,
+    pub subject: RequestSubject<'a>,
 }
 
 /// What a request is about, by its name.
 #[derive(Clone, Copy, Debug)]
-pub enum Subject<'a> {
+pub enum RequestSubject<'a> {
     /// Nothing in particular.
     Engine,
     /// A container.
@@ -29,7 +29,7 @@ pub enum Subject<'a> {
     Network(&'a str),
 }
 
-impl<'a> Subject<'a> {
+impl<'a> RequestSubject<'a> {
     /// Its name; empty for the engine itself.
     #[must_use]
     pub fn name(self) -> &'a str {
@@ -42,7 +42,7 @@ impl<'a> Subject<'a> {
 
 /// Tells a refusal apart.
 #[must_use]
-pub fn classify(text: &str, asked: Asked<'_>) -> EngineError {
+pub fn classify(text: &str, asked: RefusedRequest<'_>) -> EngineError {
     let reason = innermost(text);
     let subject = asked.subject.name().to_owned();
     if text.contains("no space left on device") {
@@ -82,10 +82,12 @@ pub fn classify(text: &str, asked: Asked<'_>) -> EngineError {
         return EngineError::InUse { what: subject, reason };
     }
     // `name:tag: not found`, as the builder puts it.
-    if lacks_image(text) || matches!(asked.subject, Subject::Image(_)) && text.trim_end().ends_with(": not found") {
+    if lacks_image(text)
+        || matches!(asked.subject, RequestSubject::Image(_)) && text.trim_end().ends_with(": not found")
+    {
         return EngineError::NoImage { reference: subject, reason };
     }
-    if matches!(asked.subject, Subject::Image(_)) && lacks_registry(text) {
+    if matches!(asked.subject, RequestSubject::Image(_)) && lacks_registry(text) {
         return EngineError::RegistryUnreachable { reference: subject, reason };
     }
     if let Some((command, code)) = not_run(text) {

@@ -14,7 +14,7 @@ use cap_std::ambient_authority;
 use cap_std::fs::{Dir, DirBuilder, File, MetadataExt, OpenOptions, OpenOptionsExt};
 
 use super::opened::{FLAGS, kind};
-use super::place::{Place, place};
+use super::place::{FilePlace, place};
 use super::temporary::TemporaryFile;
 use super::{FileError, FileKind, FileProblem, OpenedFile, open};
 
@@ -72,8 +72,8 @@ impl RootedDirectory {
     /// enters this directory on its way does not leave it again.
     pub fn read_named(&self, path: &Path, limit: u64) -> Result<Vec<u8>, FileError> {
         let file = match place(&self.path, path) {
-            Place::Inside(name) => self.file(&name),
-            Place::Outside(path) => open(&path),
+            FilePlace::Inside(name) => self.file(&name),
+            FilePlace::Outside(path) => open(&path),
         };
         file.and_then(|file| file.bytes(limit)).map_err(|problem| FileError::read(&self.path.join(path), problem))
     }
@@ -118,8 +118,8 @@ impl RootedDirectory {
     #[must_use]
     pub fn entered_by(&self, path: &Path) -> Option<PathBuf> {
         match place(&self.path, path) {
-            Place::Inside(name) => Some(name),
-            Place::Outside(_) => None,
+            FilePlace::Inside(name) => Some(name),
+            FilePlace::Outside(_) => None,
         }
     }
 

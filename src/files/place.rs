@@ -9,7 +9,7 @@ const LINKS: usize = 40;
 
 /// See [`place`].
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Place {
+pub(super) enum FilePlace {
     /// It enters the directory; the rest of the path, from there.
     Inside(PathBuf),
     /// It never does; the path without links.
@@ -18,7 +18,7 @@ pub(super) enum Place {
 
 /// Follows a path, absolute or relative to `root`, up to the point where it enters `root`, which has no links in it. What
 /// comes behind that point belongs to whoever may write in `root`, and is left for a lookup beneath it.
-pub(super) fn place(root: &Path, path: &Path) -> Place {
+pub(super) fn place(root: &Path, path: &Path) -> FilePlace {
     let mut at = root.to_path_buf();
     let mut rest = VecDeque::new();
     begin(&mut at, &mut rest, path);
@@ -27,9 +27,9 @@ pub(super) fn place(root: &Path, path: &Path) -> Place {
         let leaves = rest.front().is_some_and(|part| part == "..");
         if at == root && !leaves {
             let inside: PathBuf = rest.iter().collect();
-            return Place::Inside(if inside.as_os_str().is_empty() { PathBuf::from(".") } else { inside });
+            return FilePlace::Inside(if inside.as_os_str().is_empty() { PathBuf::from(".") } else { inside });
         }
-        let Some(part) = rest.pop_front() else { return Place::Outside(at) };
+        let Some(part) = rest.pop_front() else { return FilePlace::Outside(at) };
         if part == ".." {
             at.pop();
             continue;
@@ -71,27 +71,27 @@ mod tests {
         let root = dir.path().canonicalize().unwrap();
         symlink(&root, elsewhere.path().join("way")).unwrap();
         let inside = |path: &Path| place(&root, path);
-        let expected = Place::Inside(PathBuf::from("a/b"));
+        let expected = FilePlace::Inside(PathBuf::from("a/b"));
         assert_eq!(inside(Path::new("./a/b")), expected);
         assert_eq!(inside(&root.join("a/b")), expected);
         assert_eq!(inside(&elsewhere.path().join("way/a/b")), expected);
         assert_eq!(inside(&Path::new("..").join(root.file_name().unwrap()).join("a/b")), expected);
-        assert_eq!(inside(Path::new("a/../../b")), Place::Inside(PathBuf::from("a/../../b")));
-        assert_eq!(inside(Path::new(".")), Place::Inside(PathBuf::from(".")));
+        assert_eq!(inside(Path::new("a/../../b")), FilePlace::Inside(PathBuf::from("a/../../b")));
+        assert_eq!(inside(Path::new(".")), FilePlace::Inside(PathBuf::from(".")));
     }
 
     #[test]
     fn what_stays_outside_has_no_links() {
         let dir = tempfile::tempdir().unwrap();
         let root = dir.path().canonicalize().unwrap();
-        assert_eq!(place(&root, Path::new("../x")), Place::Outside(root.parent().unwrap().join("x")));
-        assert_eq!(place(&root, Path::new("/etc/../x/y")), Place::Outside(PathBuf::from("/x/y")));
+        assert_eq!(place(&root, Path::new("../x")), FilePlace::Outside(root.parent().unwrap().join("x")));
+        assert_eq!(place(&root, Path::new("/etc/../x/y")), FilePlace::Outside(PathBuf::from("/x/y")));
     }
 
     #[test]
     fn a_loop_of_links_ends() {
         let (dir, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         symlink("loop", elsewhere.path().join("loop")).unwrap();
-        assert!(matches!(place(dir.path(), &elsewhere.path().join("loop/x")), Place::Outside(_)));
+        assert!(matches!(place(dir.path(), &elsewhere.path().join("loop/x")), FilePlace::Outside(_)));
     }
 }

@@ -10,7 +10,7 @@ mod recorded;
 use serde::{Deserialize, Serialize};
 
 pub use self::fingerprint::fingerprint;
-pub use self::overrides::Overrides;
+pub use self::overrides::FactOverrides;
 pub use self::probe::probe;
 pub use self::recorded::FactsError;
 use crate::engine::EngineInfo;

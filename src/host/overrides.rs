@@ -6,7 +6,7 @@ use crate::version::{ComputeCapability, DriverVersion};
 
 /// Named facts. Each wins over what was found and stands under the option's name as its source.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Overrides {
+pub struct FactOverrides {
     /// `--driver`
     pub driver: Option<DriverVersion>,
     /// `--gpu NAME`, as often as there are GPUs. The matrix knows their capabilities.
@@ -21,8 +21,8 @@ impl HostFacts {
     /// Puts named facts in place of found ones. GPUs named in either way replace all that were found; another driver than
     /// the one found serves another CUDA, so that figure goes.
     #[must_use]
-    pub fn with(mut self, overrides: &Overrides) -> Self {
-        let Overrides { driver, gpus, capabilities, arch } = overrides;
+    pub fn with(mut self, overrides: &FactOverrides) -> Self {
+        let FactOverrides { driver, gpus, capabilities, arch } = overrides;
         if let Some(driver) = driver {
             self.driver = Some(Fact::new(driver.clone(), "--driver"));
             self.driver_cuda = None;
@@ -53,7 +53,7 @@ mod tests {
         found.driver = Some(Fact::new("535.104.05".parse().unwrap(), "NVML"));
         found.driver_cuda = Some(Fact::new("12.2".parse().unwrap(), "NVML"));
         found.arch = Some(Fact::new(Arch::X86_64, "uname"));
-        let overrides = Overrides {
+        let overrides = FactOverrides {
             driver: Some("470".parse().unwrap()),
             gpus: vec!["RTX 3090".to_owned()],
             capabilities: vec!["7.0".parse().unwrap()],
@@ -69,6 +69,6 @@ mod tests {
 
     #[test]
     fn nothing_named_changes_nothing() {
-        assert_eq!(HostFacts::unknown().with(&Overrides::default()), HostFacts::unknown());
+        assert_eq!(HostFacts::unknown().with(&FactOverrides::default()), HostFacts::unknown());
     }
 }

@@ -108,7 +108,7 @@ impl HostFacts {
             offset: offset(text, error.line(), error.column()),
             reason: sentence(error),
         };
-        let document: Head = serde_json::from_str(text).map_err(|error| malformed(&error))?;
+        let document: RecordedHead = serde_json::from_str(text).map_err(|error| malformed(&error))?;
         if document.schema != u64::from(SCHEMA) {
             return Err(FactsError::OtherSchema { path: path.to_owned(), found: document.schema });
         }
@@ -144,7 +144,7 @@ fn without_ok(text: &str) -> Option<HostFacts> {
 
 /// The part of the document that says how to read the rest.
 #[derive(serde::Deserialize)]
-struct Head {
+struct RecordedHead {
     schema: u64,
 }
 

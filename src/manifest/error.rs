@@ -24,7 +24,7 @@ pub struct Problem {
 
 /// A problem as the reader finds it.
 #[derive(Clone, Debug)]
-pub(super) struct Found {
+pub(super) struct FoundProblem {
     pub(super) kind: ProblemKind,
     pub(super) span: Range<usize>,
     /// Another place that belongs to it, with a few words.
@@ -32,10 +32,10 @@ pub(super) struct Found {
 }
 
 impl ManifestError {
-    pub(super) fn new(sources: &Sources, mut found: Vec<Found>) -> Self {
+    pub(super) fn new(sources: &Sources, mut found: Vec<FoundProblem>) -> Self {
         found.sort_by_key(|found| (sources.kind_of(&found.span), found.span.start));
         found.dedup_by(|a, b| a.kind == b.kind && a.span == b.span);
-        let problem = |found: Found| {
+        let problem = |found: FoundProblem| {
             let main = sources.snippet(&found.span, found.kind.label());
             let also = found.also.and_then(|(span, label)| sources.snippet(&span, label));
             Problem { kind: found.kind, snippets: main.into_iter().chain(also).collect() }

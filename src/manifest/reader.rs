@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::str::FromStr;
 
 use super::Located;
-use super::error::Found;
+use super::error::FoundProblem;
 use super::problem::ProblemKind;
 use super::schema;
 use super::tree::{Entries, Entry, Node, Value};
@@ -14,7 +14,7 @@ use super::types::ValueError;
 /// The problems so far, and where the values stand.
 #[derive(Default)]
 pub(super) struct Reader {
-    pub(super) found: Vec<Found>,
+    pub(super) found: Vec<FoundProblem>,
     /// Where each value stands, by its key: `run.project`.
     spans: BTreeMap<String, Range<usize>>,
 }
@@ -53,10 +53,10 @@ const MOST_PROBLEMS: usize = 50;
 
 impl Reader {
     pub(super) fn problem(&mut self, kind: ProblemKind, span: &Range<usize>) {
-        self.note(Found { kind, span: span.clone(), also: None });
+        self.note(FoundProblem { kind, span: span.clone(), also: None });
     }
 
-    fn note(&mut self, found: Found) {
+    fn note(&mut self, found: FoundProblem) {
         if !self.is_full() {
             self.found.push(found);
         }
@@ -74,7 +74,7 @@ impl Reader {
         other: Range<usize>,
         label: &'static str,
     ) {
-        self.note(Found { kind, span: span.clone(), also: Some((other, label)) });
+        self.note(FoundProblem { kind, span: span.clone(), also: Some((other, label)) });
     }
 
     /// Where the value of a key stands; empty where the key is not there.

@@ -11,7 +11,7 @@ use super::rows::GpuRow;
 /// `NVIDIA A100-SXM4-80GB`, `Tesla A100 80GB PCIe` and `a100` are one name. `Quadro`, `Ti`, `SUPER`, `Ada`, `Laptop`
 /// stay: they can be another chip.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct GpuName(String);
+pub struct ProductName(String);
 
 /// Words that say nothing about the chip.
 const SILENT: [&str; 25] = [
@@ -42,7 +42,7 @@ const SILENT: [&str; 25] = [
     "nvl72",
 ];
 
-impl GpuName {
+impl ProductName {
     /// The name in `text`.
     #[must_use]
     pub fn of(text: &str) -> Self {
@@ -92,7 +92,7 @@ impl GpuName {
     }
 }
 
-impl fmt::Display for GpuName {
+impl fmt::Display for ProductName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
@@ -135,9 +135,9 @@ fn attach(words: Vec<&str>) -> String {
 }
 
 /// Every name and alias, with the row it means.
-fn names(rows: &[GpuRow]) -> BTreeMap<GpuName, usize> {
+fn names(rows: &[GpuRow]) -> BTreeMap<ProductName, usize> {
     let row = |(index, row): (usize, &GpuRow)| {
-        let all = std::iter::once(&row.name).chain(&row.aliases).map(|name| (GpuName::of(name), index));
+        let all = std::iter::once(&row.name).chain(&row.aliases).map(|name| (ProductName::of(name), index));
         all.collect::<Vec<_>>()
     };
     rows.iter().enumerate().flat_map(row).collect()
@@ -148,11 +148,11 @@ impl Matrix {
     /// (`NVIDIA A100-SXM4-80GB`). A mobile part without a row of its own is taken for the desktop part.
     #[must_use]
     pub fn gpu(&self, name: &str) -> Option<&GpuRow> {
-        let wanted = GpuName::of(name);
+        let wanted = ProductName::of(name);
         self.gpu_exactly(&wanted).or_else(|| self.gpu_exactly(&wanted.desktop()))
     }
 
-    fn gpu_exactly(&self, wanted: &GpuName) -> Option<&GpuRow> {
+    fn gpu_exactly(&self, wanted: &ProductName) -> Option<&GpuRow> {
         let names = self.gpu_names.get_or_init(|| names(self.gpus()));
         let index = wanted.spellings().find_map(|name| names.get(&name))?;
         self.gpus().get(*index)
@@ -163,8 +163,8 @@ impl Matrix {
     pub fn gpus_like(&self, name: &str) -> Vec<&GpuRow> {
         const SHOWN: usize = 4;
         const NEAR: f64 = 0.85;
-        let wanted = GpuName::of(name);
-        let scored = self.gpus().iter().map(|row| (GpuName::of(&row.name).likeness(&wanted), row));
+        let wanted = ProductName::of(name);
+        let scored = self.gpus().iter().map(|row| (ProductName::of(&row.name).likeness(&wanted), row));
         let mut near = scored.filter(|(likeness, _)| *likeness >= NEAR).collect::<Vec<_>>();
         near.sort_by(|(a, _), (b, _)| b.total_cmp(a));
         near.into_iter().take(SHOWN).map(|(_, row)| row).collect()

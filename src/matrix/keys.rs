@@ -3,7 +3,7 @@
 use serde::de::DeserializeOwned;
 
 use super::embedded;
-use super::gpu::GpuName;
+use super::gpu::ProductName;
 use super::rows::{CapabilityRow, CudaRow, CudnnRow, DistributionRow, GpuRow, ImageRow, ReleaseRow};
 use crate::version::{ComputeCapability, CudaVersion, CudnnVersion, ReleaseVersion};
 
@@ -41,7 +41,7 @@ macro_rules! keyed {
 
 keyed!(CudaRow, "cuda", "cuda", CudaVersion, |row| row.version.clone());
 keyed!(CapabilityRow, "capability", "capabilities", ComputeCapability, |row| row.capability);
-keyed!(GpuRow, "gpu", "gpus", GpuName, |row| GpuName::of(&row.name));
+keyed!(GpuRow, "gpu", "gpus", ProductName, |row| ProductName::of(&row.name));
 keyed!(CudnnRow, "cudnn", "cudnn", CudnnVersion, |row| row.version.clone());
 keyed!(DistributionRow, "distribution", "distributions", (String, Vec<u32>), |row| {
     let (family, release) = row.id.split_once(':').unwrap_or((&row.id, ""));

@@ -24,13 +24,13 @@ pub mod update;
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
-pub use check::{Finding, Problem};
+pub use check::{RowFinding, RowProblem};
 pub use error::MatrixError;
-pub use gpu::GpuName;
+pub use gpu::ProductName;
 pub use image::Flavour;
 pub use overlay::RowFile;
 pub use published::keep;
-pub use site::{Fetched, Notice, OverlayError, State, forget_others, sources, take, vocabulary};
+pub use site::{Fetched, Notice, OverlayError, OverlayState, forget_others, sources, take, vocabulary};
 pub use subject::{Rows, Subject};
 pub use tables::Tables;
 
@@ -47,7 +47,7 @@ pub struct Matrix {
     cuda: OnceLock<Vec<CudaRow>>,
     capabilities: OnceLock<Vec<CapabilityRow>>,
     gpus: OnceLock<Vec<GpuRow>>,
-    gpu_names: OnceLock<BTreeMap<GpuName, usize>>,
+    gpu_names: OnceLock<BTreeMap<ProductName, usize>>,
     cudnn: OnceLock<Vec<CudnnRow>>,
     distributions: OnceLock<Vec<DistributionRow>>,
     images: OnceLock<Vec<ImageRow>>,

@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 
 use super::embedded::{self, FrameworkSlot};
 use super::rows::FrameworkFile;
-use super::site::{Notice, State};
+use super::site::{Notice, OverlayState};
 use super::update::Update;
 use super::{Matrix, MatrixError};
 use crate::files;
@@ -27,7 +27,7 @@ const SOURCE: &str = "envctl matrix update";
 
 /// What is kept.
 #[derive(Debug, Serialize, Deserialize)]
-struct Kept {
+struct CachedAnswer {
     version: u32,
     /// The embedded rows that they were made from: a newer envctl may know better.
     from: String,
@@ -51,7 +51,8 @@ pub fn keep(system: &System, updates: &[Update], day: &str) -> Result<(), Matrix
         hash.update(text);
     }
     let digest = hex(&hash.finalize()[..4]);
-    let kept = Kept { version: VERSION, from: embedded::HASH.to_owned(), day: day.to_owned(), digest, frameworks };
+    let kept =
+        CachedAnswer { version: VERSION, from: embedded::HASH.to_owned(), day: day.to_owned(), digest, frameworks };
     let text = serde_json::to_string(&kept).expect("texts are JSON");
     private_directory(&system.state_home()).map_err(MatrixError::Layers)?;
     replace(&place(system), text.as_bytes(), 0o644).map_err(MatrixError::Layers)
@@ -90,14 +91,14 @@ impl Matrix {
 }
 
 /// What is kept and counts; why it does not, where there is something.
-fn read(system: &System) -> Result<Kept, Option<State>> {
+fn read(system: &System) -> Result<CachedAnswer, Option<OverlayState>> {
     let text = files::read_text(&place(system), files::DOCUMENT)
-        .map_err(|error| (!error.problem.is_missing()).then_some(State::Unreadable))?;
-    let kept: Kept = serde_json::from_str(&text).map_err(|_| Some(State::Unreadable))?;
+        .map_err(|error| (!error.problem.is_missing()).then_some(OverlayState::Unreadable))?;
+    let kept: CachedAnswer = serde_json::from_str(&text).map_err(|_| Some(OverlayState::Unreadable))?;
     match kept {
-        Kept { version: VERSION, from, .. } if from != embedded::HASH => Err(Some(State::OtherEnvctl)),
-        Kept { version: VERSION, .. } => Ok(kept),
-        Kept { .. } => Err(Some(State::OtherEnvctl)),
+        CachedAnswer { version: VERSION, from, .. } if from != embedded::HASH => Err(Some(OverlayState::OtherEnvctl)),
+        CachedAnswer { version: VERSION, .. } => Ok(kept),
+        CachedAnswer { .. } => Err(Some(OverlayState::OtherEnvctl)),
     }
 }
 

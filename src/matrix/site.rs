@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 use super::archive::{self, ArchiveError};
 use super::embedded;
 use super::overlay::read_dir;
-use super::{Finding, Matrix, MatrixError, RowFile};
+use super::{Matrix, MatrixError, RowFile, RowFinding};
 use crate::download::without_password;
 use crate::files;
 use crate::manifest::{FrameworkId, FrameworkWords, OverlaySource, Vocabulary, overlays};
@@ -39,13 +39,13 @@ pub struct Notice {
     pub source: String,
     /// What is with it.
     #[serde(flatten)]
-    pub state: State,
+    pub state: OverlayState,
 }
 
 /// What can be with a source.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "state", rename_all = "kebab-case")]
-pub enum State {
+pub enum OverlayState {
     /// Its rows were never fetched here.
     NeverFetched,
     /// What is kept is not what the configuration names.
@@ -69,23 +69,27 @@ impl fmt::Display for Notice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let source = &self.source;
         match &self.state {
-            State::NeverFetched => {
+            OverlayState::NeverFetched => {
                 write!(f, "the matrix rows of `{source}` were never fetched: `envctl matrix fetch` does it")
             }
-            State::OtherDigest => write!(
+            OverlayState::OtherDigest => write!(
                 f,
                 "the kept matrix rows of `{source}` are not those whose digest the configuration names: \
                  `envctl matrix fetch` gets them"
             ),
-            State::Damaged => {
+            OverlayState::Damaged => {
                 write!(f, "the kept matrix rows of `{source}` can't be read: `envctl matrix fetch` gets them anew")
             }
-            State::NoFolder => write!(f, "there are no matrix rows in `{source}`, which the configuration names"),
-            State::Unreadable => write!(f, "what `{source}` kept can't be read, and does not count: run it again"),
-            State::OtherEnvctl => {
+            OverlayState::NoFolder => {
+                write!(f, "there are no matrix rows in `{source}`, which the configuration names")
+            }
+            OverlayState::Unreadable => {
+                write!(f, "what `{source}` kept can't be read, and does not count: run it again")
+            }
+            OverlayState::OtherEnvctl => {
                 write!(f, "what `{source}` kept was made with another envctl, and does not count: run it again")
             }
-            State::Old { days } => {
+            OverlayState::Old { days } => {
                 write!(
                     f,
                     "the matrix rows of `{source}` were fetched {days} days ago: `envctl matrix fetch` renews them"
@@ -97,7 +101,7 @@ impl fmt::Display for Notice {
 
 /// What is kept of an archive.
 #[derive(Debug, Serialize, Deserialize)]
-struct Kept {
+struct CachedArchive {
     version: u32,
     url: String,
     digest: String,
@@ -149,7 +153,7 @@ pub enum OverlayError {
         /// Where they came from.
         source_name: String,
         /// What does not hold; never empty.
-        findings: Vec<Finding>,
+        findings: Vec<RowFinding>,
     },
 }
 
@@ -189,7 +193,7 @@ pub fn vocabulary(system: &System) -> Vocabulary {
     for source in sources(system).unwrap_or_default() {
         match source.folder(&system.home()) {
             Some(folder) => files.extend(read_dir(&folder).unwrap_or_default()),
-            None => files.extend(kept(system, &source).map(Kept::rows).unwrap_or_default()),
+            None => files.extend(kept(system, &source).map(CachedArchive::rows).unwrap_or_default()),
         }
     }
     for folder in own_folders(system).iter().filter(|folder| folder.is_dir()) {
@@ -243,7 +247,7 @@ pub fn take(system: &System, source: &OverlaySource, bytes: &[u8]) -> Result<Fet
     let files: BTreeMap<String, String> = rows.iter().filter_map(plain).collect();
     let fetched = Fetched { source: name, digest: digest.clone(), files: files.len(), unchanged };
     let url = without_password(source.url().unwrap_or_default());
-    let kept = Kept { version: VERSION, url, digest, fetched: system.now(), files };
+    let kept = CachedArchive { version: VERSION, url, digest, fetched: system.now(), files };
     let text = serde_json::to_string(&kept).expect("texts and numbers are JSON");
     private_directory(&kept_in(system)).map_err(MatrixError::Layers)?;
     replace(&kept_at(system, source), text.as_bytes(), 0o644).map_err(MatrixError::Layers)?;
@@ -272,13 +276,13 @@ fn of_sources(
         matrix = match (given, source.folder(&system.home())) {
             (Some(rows), _) => matrix.with_rows(rows)?,
             (None, Some(folder)) if folder.is_dir() => matrix.with_dir(&folder)?,
-            (None, Some(_)) => matrix.noting(source, State::NoFolder),
+            (None, Some(_)) => matrix.noting(source, OverlayState::NoFolder),
             (None, None) => match kept(system, source) {
                 Err(state) => matrix.noting(source, state),
                 Ok(kept) => {
                     let days = system.now().saturating_sub(kept.fetched) / 86_400;
                     let matrix = matrix.with_rows(&kept.rows())?;
-                    if days > OLD { matrix.noting(source, State::Old { days }) } else { matrix }
+                    if days > OLD { matrix.noting(source, OverlayState::Old { days }) } else { matrix }
                 }
             },
         };
@@ -292,13 +296,13 @@ fn own_folders(system: &System) -> [PathBuf; 2] {
 }
 
 impl Matrix {
-    fn noting(mut self, source: &OverlaySource, state: State) -> Self {
+    fn noting(mut self, source: &OverlaySource, state: OverlayState) -> Self {
         self.notices.push(Notice { source: shown(source), state });
         self
     }
 }
 
-impl Kept {
+impl CachedArchive {
     fn rows(self) -> Vec<RowFile> {
         let url = self.url;
         self.files.into_iter().map(|(path, text)| named(&url, Path::new(&path), text)).collect()
@@ -311,12 +315,12 @@ fn named(source: &str, path: &Path, text: String) -> RowFile {
 }
 
 /// What is kept of an archive, or why there is nothing.
-fn kept(system: &System, source: &OverlaySource) -> Result<Kept, State> {
-    let text = files::read_text(&kept_at(system, source), files::DOCUMENT).map_err(|_| State::NeverFetched)?;
-    let kept: Kept = serde_json::from_str(&text).map_err(|_| State::Damaged)?;
+fn kept(system: &System, source: &OverlaySource) -> Result<CachedArchive, OverlayState> {
+    let text = files::read_text(&kept_at(system, source), files::DOCUMENT).map_err(|_| OverlayState::NeverFetched)?;
+    let kept: CachedArchive = serde_json::from_str(&text).map_err(|_| OverlayState::Damaged)?;
     match source.digest() {
-        _ if kept.version != VERSION => Err(State::Damaged),
-        Some(wanted) if wanted != kept.digest => Err(State::OtherDigest),
+        _ if kept.version != VERSION => Err(OverlayState::Damaged),
+        Some(wanted) if wanted != kept.digest => Err(OverlayState::OtherDigest),
         _ => Ok(kept),
     }
 }

@@ -30,19 +30,19 @@ pub fn read<'a>(
     project: &RootedDirectory,
     paths: impl IntoIterator<Item = &'a str>,
 ) -> Result<Vec<ReadFile>, PackagesError> {
-    let mut reader = Reader { project, files: Vec::new() };
+    let mut reader = RequirementsReader { project, files: Vec::new() };
     for path in paths {
         reader.read(path, false, &mut Vec::new())?;
     }
     Ok(reader.files)
 }
 
-struct Reader<'a> {
+struct RequirementsReader<'a> {
     project: &'a RootedDirectory,
     files: Vec<ReadFile>,
 }
 
-impl Reader<'_> {
+impl RequirementsReader<'_> {
     fn read(&mut self, path: &str, constraint: bool, within: &mut Vec<String>) -> Result<(), PackagesError> {
         let path = normalised(path)
             .ok_or_else(|| PackagesError::OutsideProject { path: path.trim_start_matches('/').to_owned() })?;

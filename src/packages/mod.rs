@@ -34,7 +34,7 @@ pub use tool::Uv;
 
 use asked::Asked;
 use compile::{Compile, PROJECT};
-use output::Printed;
+use output::PrintedPackage;
 
 /// What to resolve.
 #[derive(Clone, Copy, Debug)]
@@ -85,8 +85,8 @@ pub async fn closure(
 }
 
 /// As the lock keeps it: no name of an index of this host's own, and only hashes that the project's files allow.
-fn locked(printed: Printed, asked: &Asked) -> Result<LockedPackage, PackagesError> {
-    let Printed { name, version, url, hashes, via, index } = printed;
+fn locked(printed: PrintedPackage, asked: &Asked) -> Result<LockedPackage, PackagesError> {
+    let PrintedPackage { name, version, url, hashes, via, index } = printed;
     let vendor = asked.vendors.get(&name).filter(|vendor| {
         index.as_deref().is_some_and(|index| index.trim_end_matches('/') == vendor.index.trim_end_matches('/'))
     });

@@ -4,7 +4,7 @@ use crate::manifest::PackageName;
 
 /// One package as uv printed it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Printed {
+pub(super) struct PrintedPackage {
     pub(super) name: String,
     /// Empty with a URL.
     pub(super) version: String,
@@ -19,8 +19,8 @@ pub(super) struct Printed {
 }
 
 /// Reads it. An error is the line that is not understood.
-pub(super) fn parse(text: &str) -> Result<Vec<Printed>, String> {
-    let mut packages: Vec<Printed> = Vec::new();
+pub(super) fn parse(text: &str) -> Result<Vec<PrintedPackage>, String> {
+    let mut packages: Vec<PrintedPackage> = Vec::new();
     let mut in_via = false;
     for line in text.lines() {
         let content = line.trim().trim_end_matches('\\').trim_end();
@@ -49,7 +49,7 @@ pub(super) fn parse(text: &str) -> Result<Vec<Printed>, String> {
     Ok(packages)
 }
 
-fn head(line: &str) -> Option<Printed> {
+fn head(line: &str) -> Option<PrintedPackage> {
     let (name, version, url) = if let Some((name, url)) = line.split_once(" @ ") {
         (name, "", Some(url.trim().to_owned()))
     } else {
@@ -57,11 +57,11 @@ fn head(line: &str) -> Option<Printed> {
         (name, version, None)
     };
     let name = name.split('[').next()?.trim().parse::<PackageName>().ok()?.to_string();
-    Some(Printed { name, version: version.trim().to_owned(), url, ..Printed::default() })
+    Some(PrintedPackage { name, version: version.trim().to_owned(), url, ..PrintedPackage::default() })
 }
 
 /// `# via a`, or `# via` and a line for each; `# from INDEX`.
-fn note(package: &mut Printed, comment: &str, in_via: &mut bool) {
+fn note(package: &mut PrintedPackage, comment: &str, in_via: &mut bool) {
     let comment = comment.trim();
     if let Some(index) = comment.strip_prefix("from ") {
         package.index = Some(index.to_owned());

@@ -29,14 +29,14 @@ pub(crate) fn resolution() -> Resolution {
     .unwrap()
 }
 
-fn printed(name: &str, index: &str) -> Printed {
-    Printed {
+fn printed(name: &str, index: &str) -> PrintedPackage {
+    PrintedPackage {
         name: name.to_owned(),
         version: "1".to_owned(),
         hashes: vec!["sha256:aa".to_owned(), "sha256:bb".to_owned()],
         via: vec![format!("{PROJECT} (pyproject.toml)"), "other".to_owned()],
         index: Some(index.to_owned()),
-        ..Printed::default()
+        ..PrintedPackage::default()
     }
 }
 

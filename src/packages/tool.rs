@@ -23,11 +23,11 @@ struct Tools {
 struct Tool {
     name: String,
     version: String,
-    wheel: Vec<Wheel>,
+    wheel: Vec<ToolWheel>,
 }
 
 #[derive(Deserialize)]
-struct Wheel {
+struct ToolWheel {
     arch: Arch,
     platform: String,
     sha256: String,
@@ -121,7 +121,7 @@ async fn pip_install(system: &System, access: &Access, staging: &Path) -> Result
     if words.contains("No module named pip") { Err(PackagesError::NoPip) } else { Err(PackagesError::no_uv(&words)) }
 }
 
-fn wheel_for_this_machine() -> Result<&'static Wheel, PackagesError> {
+fn wheel_for_this_machine() -> Result<&'static ToolWheel, PackagesError> {
     let machine = rustix::system::uname().machine().to_string_lossy().into_owned();
     let arch = match machine.as_str() {
         "x86_64" => Some(Arch::X86_64),

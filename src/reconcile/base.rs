@@ -6,7 +6,7 @@ use std::path::Path;
 use super::ReconcileError;
 use super::up::Work;
 use crate::bootstrap::uv::write_image;
-use crate::bootstrap::{self, Wanted};
+use crate::bootstrap::{self, BaseRequest};
 use crate::engine::{Engine, ImageId, LOCAL_IMAGES};
 use crate::error::Error;
 use crate::event::Sink;
@@ -44,7 +44,7 @@ async fn bootstrapped(work: &Work<'_, impl Engine>, matrix: &Matrix, os: &str, i
         .filter(|row| row.image == image)
         .ok_or_else(|| ReconcileError::NotBootstrappable { image: image.to_owned() })?;
     let mirror = work.environment.manifest.network.apt_mirror.as_ref().map(|mirror| mirror.value.as_str());
-    let wanted = Wanted { distribution, refresh: work.settings.pull, mirror };
+    let wanted = BaseRequest { distribution, refresh: work.settings.pull, mirror };
     Ok(bootstrap::ensure(work.engine, work.system, wanted, work.sink).await?.reference)
 }
 

@@ -24,12 +24,12 @@ pub struct RefusedLine {
     /// The line itself.
     pub text: String,
     /// Why.
-    pub why: Refusal,
+    pub why: LineRefusal,
 }
 
 /// Why a line does not go in.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Refusal {
+pub enum LineRefusal {
     /// See [`Ambiguity::Character`].
     #[error("it has a control character or a blank that builders read in different ways")]
     Character,
@@ -68,7 +68,7 @@ pub enum Refusal {
     ReservedSource { from: String },
 }
 
-impl From<Ambiguity> for Refusal {
+impl From<Ambiguity> for LineRefusal {
     fn from(why: Ambiguity) -> Self {
         match why {
             Ambiguity::Character => Self::Character,
@@ -78,7 +78,7 @@ impl From<Ambiguity> for Refusal {
     }
 }
 
-impl Refusal {
+impl LineRefusal {
     /// What to write instead.
     pub(super) fn hint(&self) -> Option<&'static str> {
         match self {
@@ -140,14 +140,14 @@ fn one_line(instruction: &Instruction, environment: &str) -> String {
 
 /// Whether a flag that was judged mounts a cache.
 fn is_cache((flag, value): &(String, String)) -> bool {
-    let kind = Mount::read(value).ok().and_then(|mount| mount.kind);
+    let kind = StepMount::read(value).ok().and_then(|mount| mount.kind);
     flag == "mount" && kind.is_some_and(|kind| kind.eq_ignore_ascii_case("cache"))
 }
 
 /// The options of a cache with a name that no other environment's lines get. The name that was given is hashed: builders
 /// clean names as paths, and one with `..` could lead out of a prefix.
 fn own_cache(options: &str, environment: &str) -> String {
-    let id = Mount::read(options).map(|mount| cache_id(&mount)).unwrap_or_default();
+    let id = StepMount::read(options).map(|mount| cache_id(&mount)).unwrap_or_default();
     let digest = crate::project::hex(&Sha256::digest(id.as_bytes())[..6]);
     let is_id = |option: &&str| option.split_once('=').is_some_and(|(key, _)| key.eq_ignore_ascii_case("id"));
     let others = options.split(',').filter(|option| !is_id(option));
@@ -155,26 +155,26 @@ fn own_cache(options: &str, environment: &str) -> String {
     others.chain([own.as_str()]).collect::<Vec<_>>().join(",")
 }
 
-fn instruction(instruction: &Instruction, declared: &[&str]) -> Result<(), Refusal> {
+fn instruction(instruction: &Instruction, declared: &[&str]) -> Result<(), LineRefusal> {
     let known: &[&str] = match instruction.name.as_str() {
         "run" => &["mount"],
         "copy" => &["from", "chown", "chmod"],
         "healthcheck" => &["interval", "timeout", "start-period", "retries"],
         "arg" | "cmd" | "entrypoint" | "env" | "expose" | "label" | "maintainer" | "shell" | "stopsignal" | "user"
         | "workdir" => &[],
-        "add" => return Err(Refusal::Instruction { name: "ADD" }),
-        "from" => return Err(Refusal::Instruction { name: "FROM" }),
-        "onbuild" => return Err(Refusal::Instruction { name: "ONBUILD" }),
-        "volume" => return Err(Refusal::Instruction { name: "VOLUME" }),
-        name => return Err(Refusal::UnknownInstruction { name: name.to_owned() }),
+        "add" => return Err(LineRefusal::Instruction { name: "ADD" }),
+        "from" => return Err(LineRefusal::Instruction { name: "FROM" }),
+        "onbuild" => return Err(LineRefusal::Instruction { name: "ONBUILD" }),
+        "volume" => return Err(LineRefusal::Instruction { name: "VOLUME" }),
+        name => return Err(LineRefusal::UnknownInstruction { name: name.to_owned() }),
     };
     if matches!(instruction.name.as_str(), "run" | "copy") && instruction.arguments.contains("<<") {
-        return Err(Refusal::HereDocument);
+        return Err(LineRefusal::HereDocument);
     }
     for (flag, value) in &instruction.flags {
         if !known.contains(&flag.as_str()) {
             let instruction = instruction.name.to_ascii_uppercase();
-            return Err(Refusal::UnknownFlag { instruction, flag: flag.clone() });
+            return Err(LineRefusal::UnknownFlag { instruction, flag: flag.clone() });
         }
         match flag.as_str() {
             "mount" => mount(value, declared)?,
@@ -187,7 +187,7 @@ fn instruction(instruction: &Instruction, declared: &[&str]) -> Result<(), Refus
 
 /// The options of a `--mount`, each by the one name that stands for all its spellings.
 #[derive(Default)]
-struct Mount<'a> {
+struct StepMount<'a> {
     kind: Option<&'a str>,
     id: Option<&'a str>,
     from: Option<&'a str>,
@@ -195,9 +195,9 @@ struct Mount<'a> {
     target: Option<&'a str>,
 }
 
-impl<'a> Mount<'a> {
+impl<'a> StepMount<'a> {
     /// By the frontend's rules for comma-separated values without quotes: of these there are none left.
-    fn read(options: &'a str) -> Result<Self, Refusal> {
+    fn read(options: &'a str) -> Result<Self, LineRefusal> {
         let mut mount = Self::default();
         for option in options.split(',') {
             let (key, value) = option.split_once('=').map_or((option, None), |(key, value)| (key, Some(value)));
@@ -209,10 +209,10 @@ impl<'a> Mount<'a> {
                 ("target" | "dst" | "destination", Some(_)) => &mut mount.target,
                 ("readonly" | "ro" | "readwrite" | "rw" | "required", _)
                 | ("sharing" | "mode" | "uid" | "gid", Some(_)) => continue,
-                _ => return Err(Refusal::MountOption { option: option.to_owned() }),
+                _ => return Err(LineRefusal::MountOption { option: option.to_owned() }),
             };
             if place.is_some() {
-                return Err(Refusal::MountOption { option: option.to_owned() });
+                return Err(LineRefusal::MountOption { option: option.to_owned() });
             }
             *place = value;
         }
@@ -220,33 +220,33 @@ impl<'a> Mount<'a> {
     }
 }
 
-fn mount(options: &str, declared: &[&str]) -> Result<(), Refusal> {
-    let mount = Mount::read(options)?;
+fn mount(options: &str, declared: &[&str]) -> Result<(), LineRefusal> {
+    let mount = StepMount::read(options)?;
     mount.from.map_or(Ok(()), source)?;
     match mount.kind.unwrap_or("bind").to_ascii_lowercase().as_str() {
         "bind" | "tmpfs" => Ok(()),
         "secret" => secret(&mount, declared),
         "cache" => cache(&mount),
-        kind => Err(Refusal::MountType { kind: kind.to_owned() }),
+        kind => Err(LineRefusal::MountType { kind: kind.to_owned() }),
     }
 }
 
 /// A secret's id is `id`, else `source`, else the last part of `target`: the last is refused, for being no name.
-fn secret(mount: &Mount<'_>, declared: &[&str]) -> Result<(), Refusal> {
+fn secret(mount: &StepMount<'_>, declared: &[&str]) -> Result<(), LineRefusal> {
     let ids: Vec<&str> = mount.id.into_iter().chain(mount.source).collect();
     match ids[..] {
         [id] if declared.contains(&id) => Ok(()),
-        _ => Err(Refusal::ForeignSecret { id: ids.first().or(mount.target.as_ref()).unwrap_or(&"").to_string() }),
+        _ => Err(LineRefusal::ForeignSecret { id: ids.first().or(mount.target.as_ref()).unwrap_or(&"").to_string() }),
     }
 }
 
-fn cache(mount: &Mount<'_>) -> Result<(), Refusal> {
+fn cache(mount: &StepMount<'_>) -> Result<(), LineRefusal> {
     let id = cache_id(mount);
-    if is_reserved(&id) { Err(Refusal::ReservedCache { id }) } else { Ok(()) }
+    if is_reserved(&id) { Err(LineRefusal::ReservedCache { id }) } else { Ok(()) }
 }
 
 /// A cache's id is `id`, else its target, cleaned.
-fn cache_id(mount: &Mount<'_>) -> String {
+fn cache_id(mount: &StepMount<'_>) -> String {
     match mount.id {
         Some(id) if !id.is_empty() => id.to_owned(),
         _ => clean(mount.target.unwrap_or_default()),
@@ -267,11 +267,11 @@ fn clean(path: &str) -> String {
 }
 
 /// A stage by name or number, or an image.
-fn source(from: &str) -> Result<(), Refusal> {
+fn source(from: &str) -> Result<(), LineRefusal> {
     let is_number = !from.is_empty() && from.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'+' | b'-'));
     let repository = ["docker.io/", "index.docker.io/"].iter().find_map(|host| from.strip_prefix(host));
     if is_number || is_reserved(repository.unwrap_or(from)) {
-        return Err(Refusal::ReservedSource { from: from.to_owned() });
+        return Err(LineRefusal::ReservedSource { from: from.to_owned() });
     }
     Ok(())
 }

@@ -1,6 +1,6 @@
 use super::*;
 
-fn judged(lines: &str) -> Result<(), Refusal> {
+fn judged(lines: &str) -> Result<(), LineRefusal> {
     judge(lines, &["hf"]).map_err(|refused| refused.why)
 }
 
@@ -118,5 +118,5 @@ fn what_reaches_further_than_a_step_is_refused() {
 fn the_line_is_named() {
     let refused = judge("ENV A=b\n\nRUN --mount=type=secret,\\\n# x\nid=envctl-ca true", &[]).unwrap_err();
     assert_eq!((refused.line, refused.text.as_str()), (3, "RUN --mount=type=secret,\\"));
-    assert_eq!(refused.why, Refusal::ForeignSecret { id: "envctl-ca".to_owned() });
+    assert_eq!(refused.why, LineRefusal::ForeignSecret { id: "envctl-ca".to_owned() });
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use super::requirements::Layer;
+use super::requirements::RequirementsLayer;
 use super::template::Template;
 use super::words::{CopyForm, DockerfileLines, DockerfileWord, ExecForm, MountWord, ShellWord, Unspeakable};
 use super::{Inputs, RenderError, append, has_template};
@@ -22,7 +22,7 @@ const CERTIFICATE_VARIABLES: [&str; 5] =
     ["SSL_CERT_FILE", "PIP_CERT", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "GIT_SSL_CAINFO"];
 
 #[derive(Serialize)]
-struct Values {
+struct DockerfileValues {
     base: DockerfileWord,
     /// For an image of the user's own.
     fetch: Option<Fetch>,
@@ -33,7 +33,7 @@ struct Values {
     own_index: bool,
     package_builds: bool,
     uv: MountWord,
-    python: Python,
+    python: PythonValues,
     python_packages: Vec<PythonLayer>,
     user_steps: bool,
     arguments: Vec<Argument>,
@@ -69,7 +69,7 @@ struct SystemLayer {
 }
 
 #[derive(Serialize)]
-struct Python {
+struct PythonValues {
     managed: bool,
     mirror: Option<ShellWord>,
     version: ShellWord,
@@ -99,12 +99,12 @@ struct Argument {
 }
 
 /// The Dockerfile's text.
-pub(super) fn dockerfile(inputs: &Inputs<'_>, layers: &[Layer]) -> Result<String, RenderError> {
+pub(super) fn dockerfile(inputs: &Inputs<'_>, layers: &[RequirementsLayer]) -> Result<String, RenderError> {
     let manifest = inputs.manifest;
     let resolution = &inputs.lock.resolution;
     has_template(resolution)?;
     let base = inputs.base.map_or_else(|| base_image(inputs.lock, manifest), str::to_owned);
-    let values = Values {
+    let values = DockerfileValues {
         base: DockerfileWord::new(&base)?,
         fetch: resolution.os.is_none().then(|| fetch(inputs)).transpose()?,
         apt: resolution.os.as_deref().map(apt_cache).transpose()?,
@@ -216,7 +216,7 @@ fn mirror_expressions(mirror: &Url, distribution: Option<&str>) -> Result<Vec<Sh
     [archive(""), archive("-security")].iter().map(|expression| ShellWord::new(expression)).collect()
 }
 
-fn python(resolution: &Resolution, network: &Network) -> Result<Python, RenderError> {
+fn python(resolution: &Resolution, network: &Network) -> Result<PythonValues, RenderError> {
     let version = resolution.python.to_string();
     let managed = resolution.python_source == PythonSource::Managed;
     let wanted = match resolution.python_source {
@@ -224,10 +224,10 @@ fn python(resolution: &Resolution, network: &Network) -> Result<Python, RenderEr
         PythonSource::Managed | PythonSource::Image => version,
     };
     let mirror = network.python_mirror.as_ref().map(|url| ShellWord::new(url.value.as_str())).transpose()?;
-    Ok(Python { managed, mirror, version: ShellWord::new(&wanted)? })
+    Ok(PythonValues { managed, mirror, version: ShellWord::new(&wanted)? })
 }
 
-fn python_layer(at: usize, layer: &Layer, own_index: bool) -> Result<PythonLayer, Unspeakable> {
+fn python_layer(at: usize, layer: &RequirementsLayer, own_index: bool) -> Result<PythonLayer, Unspeakable> {
     let groups = layer.groups.iter().map(|group| {
         let address = |links| group.index.as_deref().filter(|index| is_page_of_links(index) == links);
         Ok(PythonGroup {

@@ -23,7 +23,7 @@ pub mod words;
 #[cfg(test)]
 mod tests;
 
-pub use append::{Refusal, RefusedLine, judge as judge_lines};
+pub use append::{LineRefusal, RefusedLine, judge as judge_lines};
 pub use dockerfile::{FETCH_BASE, base_image};
 pub use instruction::{Ambiguity, Instruction, Unreadable, dockerfile_instructions};
 pub use sshd::{SessionEnv, SshdSocket, sshd_config};
@@ -185,7 +185,7 @@ impl Report for RenderError {
     fn kind(&self) -> &'static str {
         match self {
             Self::DistributionNotYet { .. } | Self::PythonNotYet { .. } => "not-yet",
-            Self::OwnLine { line, .. } if matches!(line.why, Refusal::ForeignSecret { .. }) => "foreign-secret",
+            Self::OwnLine { line, .. } if matches!(line.why, LineRefusal::ForeignSecret { .. }) => "foreign-secret",
             Self::OwnLine { .. } => "bad-append",
             Self::Unspeakable(_) => "bad-manifest",
         }

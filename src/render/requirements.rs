@@ -9,17 +9,17 @@ use crate::packages::{DEFAULT_INDEX, OURS};
 
 /// The files of one layer.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Layer {
+pub(super) struct RequirementsLayer {
     /// For the Dockerfile's comment.
     pub(super) title: &'static str,
     /// In the context.
     pub(super) directory: &'static str,
-    pub(super) groups: Vec<Group>,
+    pub(super) groups: Vec<IndexGroup>,
 }
 
 /// What one index serves.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Group {
+pub(super) struct IndexGroup {
     /// Within the layer's directory.
     pub(super) file: String,
     /// None: the default one.
@@ -28,7 +28,7 @@ pub(super) struct Group {
 }
 
 /// The layers that have anything in them, first the one that changes least.
-pub(super) fn layers(lock: &Lock) -> Vec<Layer> {
+pub(super) fn layers(lock: &Lock) -> Vec<RequirementsLayer> {
     let below = below_frameworks(lock);
     let (frameworks, rest): (Vec<_>, Vec<_>) =
         lock.packages.iter().partition(|package| below.contains(package.name.as_str()));
@@ -37,7 +37,9 @@ pub(super) fn layers(lock: &Lock) -> Vec<Layer> {
         ("The other Python packages.", "requirements/packages", rest),
     ];
     let filled = layers.into_iter().filter(|(_, _, packages)| !packages.is_empty());
-    filled.map(|(title, directory, packages)| Layer { title, directory, groups: groups(&packages) }).collect()
+    filled
+        .map(|(title, directory, packages)| RequirementsLayer { title, directory, groups: groups(&packages) })
+        .collect()
 }
 
 /// The frameworks, their companions, pip, and everything that only or also they ask for.
@@ -63,7 +65,7 @@ fn below_frameworks(lock: &Lock) -> BTreeSet<&str> {
     below
 }
 
-fn groups(packages: &[&LockedPackage]) -> Vec<Group> {
+fn groups(packages: &[&LockedPackage]) -> Vec<IndexGroup> {
     let mut by_index: BTreeMap<Option<&str>, String> = BTreeMap::new();
     for package in packages {
         let index = Some(package.index.as_str()).filter(|index| *index != DEFAULT_INDEX);
@@ -71,7 +73,7 @@ fn groups(packages: &[&LockedPackage]) -> Vec<Group> {
     }
     let numbered = by_index.into_iter().enumerate();
     numbered
-        .map(|(at, (index, text))| Group { file: format!("{at}.txt"), index: index.map(str::to_owned), text })
+        .map(|(at, (index, text))| IndexGroup { file: format!("{at}.txt"), index: index.map(str::to_owned), text })
         .collect()
 }
 

@@ -46,7 +46,7 @@ pub enum SshdSocket {
 }
 
 #[derive(Serialize)]
-struct Values {
+struct SshdValues {
     port: u16,
     listen: Option<IpAddr>,
     root: bool,
@@ -65,7 +65,7 @@ pub fn sshd_config(user: &str, session: &SessionEnv, socket: SshdSocket) -> Resu
         SshdSocket::Container => (22, None),
         SshdSocket::Host { address, port } => (port, Some(address)),
     };
-    let values = Values {
+    let values = SshdValues {
         port,
         listen,
         root: user == "root",

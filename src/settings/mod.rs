@@ -156,7 +156,7 @@ impl Overrides {
     }
 }
 
-impl From<&Overrides> for crate::host::Overrides {
+impl From<&Overrides> for crate::host::FactOverrides {
     fn from(overrides: &Overrides) -> Self {
         // Whether this machine is looked at, and whether GPUs matter, is for the caller to follow.
         let Overrides { driver, gpus, capabilities, arch, no_host: _, facts: _, cpu: _, allow_unknown: _ } = overrides;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::matrix::Fetched;
-use crate::matrix::update::{Change, Drawn, Outcome, Update};
+use crate::matrix::update::{ComparisonOutcome, Drawn, RowChange, Update};
 
 use super::Paint;
 
@@ -14,10 +14,10 @@ pub fn updates(updates: &[Update], paint: Paint) -> String {
 }
 
 fn update(update: &Update, paint: Paint) -> Vec<String> {
-    let count = |wanted: fn(&Change) -> bool| update.changes.iter().filter(|change| wanted(change)).count();
-    let added = count(|change| matches!(change, Change::Added { .. }));
-    let changed = count(|change| matches!(change, Change::Changed { .. }));
-    let removed = count(|change| matches!(change, Change::Removed { .. }));
+    let count = |wanted: fn(&RowChange) -> bool| update.changes.iter().filter(|change| wanted(change)).count();
+    let added = count(|change| matches!(change, RowChange::Added { .. }));
+    let changed = count(|change| matches!(change, RowChange::Changed { .. }));
+    let removed = count(|change| matches!(change, RowChange::Removed { .. }));
     let head = paint.bold(&format!("{}: {} releases", update.id, update.file.releases.len()));
     let mut lines = vec![format!("{head}, {added} new, {changed} changed, {removed} gone")];
     lines.extend(update.changes.iter().flat_map(|change| self::change(change, paint)));
@@ -25,13 +25,13 @@ fn update(update: &Update, paint: Paint) -> Vec<String> {
     lines
 }
 
-fn change(change: &Change, paint: Paint) -> Vec<String> {
+fn change(change: &RowChange, paint: Paint) -> Vec<String> {
     match change {
-        Change::Added { release, variants } => {
+        RowChange::Added { release, variants } => {
             vec![format!("  {}", paint.green(&format!("+ {release}  {}", variants.join(", "))))]
         }
-        Change::Removed { release } => vec![format!("  {}", paint.red(&format!("- {release}")))],
-        Change::Changed { release, before, after } => {
+        RowChange::Removed { release } => vec![format!("  {}", paint.red(&format!("- {release}")))],
+        RowChange::Changed { release, before, after } => {
             let mut lines = vec![format!("  ~ {release}")];
             lines.extend(before.iter().map(|line| format!("      {}", paint.red(&format!("- {line}")))));
             lines.extend(after.iter().map(|line| format!("      {}", paint.green(&format!("+ {line}")))));
@@ -56,9 +56,9 @@ pub fn drawn(drawn: &[Drawn], seed: u64, paint: Paint) -> String {
     let (mut agree, mut differ, mut unverified) = (0, 0, 0);
     for outcome in drawn.iter().flat_map(|release| &release.outcomes) {
         match outcome {
-            Outcome::Agrees { variants } => agree += variants.len(),
-            Outcome::Differs { .. } => differ += 1,
-            Outcome::Unverified { .. } => unverified += 1,
+            ComparisonOutcome::Agrees { variants } => agree += variants.len(),
+            ComparisonOutcome::Differs { .. } => differ += 1,
+            ComparisonOutcome::Unverified { .. } => unverified += 1,
         }
     }
     let releases = drawn.len();
@@ -77,7 +77,7 @@ pub fn drawn(drawn: &[Drawn], seed: u64, paint: Paint) -> String {
 fn not_verified(drawn: &[Drawn]) -> Vec<String> {
     let mut counts: BTreeMap<(&str, &str), usize> = BTreeMap::new();
     for outcome in drawn.iter().flat_map(|release| &release.outcomes) {
-        if let Outcome::Unverified { index, reason, .. } = outcome {
+        if let ComparisonOutcome::Unverified { index, reason, .. } = outcome {
             let host = index.split('/').nth(2).unwrap_or(index);
             *counts.entry((host, reason)).or_default() += 1;
         }
@@ -85,18 +85,18 @@ fn not_verified(drawn: &[Drawn]) -> Vec<String> {
     counts.into_iter().map(|((host, reason), count)| format!("  {count} unverified on {host}: {reason}")).collect()
 }
 
-fn outcome(name: &str, outcome: &Outcome, paint: Paint) -> Vec<String> {
+fn outcome(name: &str, outcome: &ComparisonOutcome, paint: Paint) -> Vec<String> {
     match outcome {
-        Outcome::Agrees { variants } => {
+        ComparisonOutcome::Agrees { variants } => {
             vec![format!("{}  {name}  {}", paint.green("    agrees"), variants.join(", "))]
         }
-        Outcome::Differs { row, published } => {
+        ComparisonOutcome::Differs { row, published } => {
             let mut lines = vec![format!("{}  {name}", paint.red("   differs"))];
             lines.extend(row.iter().map(|line| format!("      row:       {line}")));
             lines.extend(published.iter().map(|line| format!("      published: {line}")));
             lines
         }
-        Outcome::Unverified { variant, index, .. } => {
+        ComparisonOutcome::Unverified { variant, index, .. } => {
             vec![format!("{}  {name}  {variant} ({index})", paint.yellow("unverified"))]
         }
     }
@@ -113,8 +113,8 @@ mod tests {
     #[test]
     fn what_could_not_be_verified_is_never_passed() {
         let outcomes = vec![
-            Outcome::Agrees { variants: vec!["cu121".into()] },
-            Outcome::Unverified {
+            ComparisonOutcome::Agrees { variants: vec!["cu121".into()] },
+            ComparisonOutcome::Unverified {
                 variant: "cu118".into(),
                 index: "https://index.example".into(),
                 reason: "silence".into(),
@@ -132,7 +132,7 @@ mod tests {
 
     #[test]
     fn a_change_shows_its_lines() {
-        let change = Change::Changed {
+        let change = RowChange::Changed {
             release: "2.4.1".into(),
             before: vec!["cudnn = \"9.1\"".into()],
             after: vec!["cudnn = \"9.1.0.70\"".into()],

@@ -41,7 +41,7 @@ fn base() -> &'static str {
 fn bootstrapped() -> String {
     let matrix = Matrix::embedded();
     let distribution = matrix.distribution("debian:12").unwrap();
-    let wanted = bootstrap::Wanted { distribution, refresh: false, mirror: None };
+    let wanted = bootstrap::BaseRequest { distribution, refresh: false, mirror: None };
     block_on(bootstrap::ensure(&engine(), &system(), wanted, &Silent)).unwrap().reference
 }
 

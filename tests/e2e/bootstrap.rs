@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use envctl::bootstrap::{self, Base, BootstrapError, Wanted};
+use envctl::bootstrap::{self, Base, BaseRequest, BootstrapError};
 use envctl::engine::Engine;
 use envctl::error::Report;
 use envctl::event::Event;
@@ -30,7 +30,7 @@ fn system(cache: &Path) -> System {
 async fn ensure(system: &System, seen: &Seen) -> Result<Base, BootstrapError> {
     let matrix = Matrix::embedded();
     let distribution = matrix.distribution(DISTRIBUTION).unwrap();
-    let wanted = Wanted { distribution, refresh: false, mirror: None };
+    let wanted = BaseRequest { distribution, refresh: false, mirror: None };
     bootstrap::ensure(&harness::docker(), system, wanted, seen).await
 }
 

@@ -3,7 +3,7 @@
 use std::process::Command;
 use std::time::Duration;
 
-use envctl::bootstrap::{self, Wanted};
+use envctl::bootstrap::{self, BaseRequest};
 use envctl::engine::{Engine, ImageBuild};
 use envctl::event::Silent;
 use envctl::matrix::Matrix;
@@ -34,7 +34,7 @@ async fn server(test: &str, distribution: &str, more: &str) -> String {
     let engine = docker();
     let matrix = Matrix::embedded();
     let distribution = matrix.distribution(distribution).unwrap();
-    let wanted = Wanted { distribution, refresh: false, mirror: None };
+    let wanted = BaseRequest { distribution, refresh: false, mirror: None };
     let base = bootstrap::ensure(&engine, &shared_system(), wanted, &Silent).await.unwrap().reference;
     let config = sshd_config("root", &SessionEnv::new(["A=b c"]), SshdSocket::Container).unwrap();
     let dockerfile = format!(

@@ -21,11 +21,11 @@ struct Line {
     name: String,
     driver: String,
     gpus: String,
-    outcome: Result<Resolution, Refusal>,
+    outcome: Result<Resolution, NoAnswer>,
 }
 
 /// Why there is no resolution.
-enum Refusal {
+enum NoAnswer {
     /// The facts clash.
     Conflict(Box<Conflict>),
     /// The file can't be used.
@@ -99,10 +99,10 @@ fn asked_in(
 fn line(name: String, request: Result<Request>, answers: &Answers<'_>) -> Line {
     let none = String::new;
     match request {
-        Err(error) => Line { name, driver: none(), gpus: none(), outcome: Err(Refusal::Error(error)) },
+        Err(error) => Line { name, driver: none(), gpus: none(), outcome: Err(NoAnswer::Error(error)) },
         Ok(request) => {
             let (driver, gpus) = machine(&request);
-            let outcome = answers.answer(&request).map_err(|conflict| Refusal::Conflict(Box::new(conflict)));
+            let outcome = answers.answer(&request).map_err(|conflict| NoAnswer::Conflict(Box::new(conflict)));
             Line { name, driver, gpus, outcome }
         }
     }
@@ -134,14 +134,14 @@ fn report(context: &Context, matrix: &Matrix, head: &'static str, key: &str, lin
         gpus: line.gpus.clone(),
         outcome: match &line.outcome {
             Ok(resolution) => Ok(resolution.clone()),
-            Err(Refusal::Conflict(conflict)) => Err(conflict.message.clone()),
-            Err(Refusal::Error(error)) => Err(error.to_string()),
+            Err(NoAnswer::Conflict(conflict)) => Err(conflict.message.clone()),
+            Err(NoAnswer::Error(error)) => Err(error.to_string()),
         },
     };
     let verdicts = lines.iter().map(verdict).collect::<Vec<_>>();
     let table = ui::verdicts(head, &verdicts);
     context.printer.result(&table.text(context.printer.width(), context.printer.paint()));
-    let unusable = |line: &Line| matches!(line.outcome, Err(Refusal::Error(_)));
+    let unusable = |line: &Line| matches!(line.outcome, Err(NoAnswer::Error(_)));
     if lines.iter().any(unusable) {
         return Exit::Usage.into();
     }
@@ -153,8 +153,8 @@ fn document(key: &str, line: &Line) -> Value {
     let mut document = json!({key: line.name, "ok": line.outcome.is_ok(), "driver": line.driver, "gpus": line.gpus});
     match &line.outcome {
         Ok(resolution) => document["resolution"] = super::answer(resolution),
-        Err(Refusal::Conflict(conflict)) => document["conflict"] = json!(conflict),
-        Err(Refusal::Error(error)) => {
+        Err(NoAnswer::Conflict(conflict)) => document["conflict"] = json!(conflict),
+        Err(NoAnswer::Error(error)) => {
             let report = error.report();
             document["error"] = json!({"kind": report.kind(), "message": report.to_string(), "hints": report.hints()});
         }

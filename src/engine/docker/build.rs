@@ -18,9 +18,9 @@ use futures_util::future::{Either, select};
 use tonic::transport::{Channel, Endpoint};
 
 use super::hijack::HijackError;
-use super::progress::Progress;
+use super::progress::BuildProgress;
 use super::{Docker, hijack};
-use crate::engine::refusal::{Asked, Subject, classify};
+use crate::engine::refusal::{RefusedRequest, RequestSubject, classify};
 use crate::engine::{BuildCause, BuildFailure, EngineError, ImageBuild, ImageId, dockerfile_line};
 use crate::event::Sink;
 
@@ -50,7 +50,7 @@ impl Docker {
         let logins: HashMap<&str, _> = logins.iter().map(|(host, login)| (host.as_str(), login.clone())).collect();
         let reference = BuildRef::random();
         let channel = self.control_channel().await?;
-        let mut progress = Progress::default();
+        let mut progress = BuildProgress::default();
         let solved = {
             let context = ImageBuildLoadInput::Upload(build.context.clone().into());
             let solve = Moby::new(&self.client).docker_build(
@@ -81,15 +81,17 @@ impl Docker {
 
     async fn built(&self, tag: &str) -> Result<ImageId, EngineError> {
         let inspect = self.client.inspect_image(tag);
-        let image = self.within(self.patience.usual, "inspect the image", Subject::Image(tag), inspect).await?;
+        let image = self.within(self.patience.usual, "inspect the image", RequestSubject::Image(tag), inspect).await?;
         Ok(ImageId(image.id.unwrap_or_default()))
     }
 
-    fn unbuilt(&self, error: GrpcError, progress: &mut Progress, dockerfile: &str) -> EngineError {
+    fn unbuilt(&self, error: GrpcError, progress: &mut BuildProgress, dockerfile: &str) -> EngineError {
         let reason = match error {
             GrpcError::TonicStatus { err } => err.message().to_owned(),
-            GrpcError::DockerError { err } => return self.attempt("build the image", Subject::Engine).failed(err),
-            other => return self.attempt("build the image", Subject::Engine).broken(&other),
+            GrpcError::DockerError { err } => {
+                return self.attempt("build the image", RequestSubject::Engine).failed(err);
+            }
+            other => return self.attempt("build the image", RequestSubject::Engine).broken(&other),
         };
         failure(&reason, progress, dockerfile)
     }
@@ -110,8 +112,8 @@ impl Docker {
                 action: "build the image".into(),
                 reason: "it has no BuildKit (Docker 20.10 or newer is needed)".into(),
             },
-            Some((_, text)) => self.attempt("build the image", Subject::Engine).refused(&text),
-            None => self.attempt("build the image", Subject::Engine).broken(&error),
+            Some((_, text)) => self.attempt("build the image", RequestSubject::Engine).refused(&text),
+            None => self.attempt("build the image", RequestSubject::Engine).broken(&error),
         })
     }
 }
@@ -149,7 +151,7 @@ async fn listen(
     channel: Channel,
     reference: String,
     patience: Duration,
-    progress: &mut Progress,
+    progress: &mut BuildProgress,
     sink: &dyn Sink,
 ) -> Heard {
     let mut client = ControlClient::new(channel).max_decoding_message_size(64 << 20);
@@ -170,7 +172,7 @@ async fn listen(
     Heard::Progress
 }
 
-fn report(message: StatusResponse, progress: &mut Progress, sink: &dyn Sink) {
+fn report(message: StatusResponse, progress: &mut BuildProgress, sink: &dyn Sink) {
     for event in progress.take(message) {
         sink.emit(event);
     }
@@ -201,14 +203,14 @@ fn options(build: &ImageBuild) -> ImageBuildFrontendOptions {
 }
 
 /// The builder's refusal, with the step it was about.
-fn failure(reason: &str, progress: &mut Progress, dockerfile: &str) -> EngineError {
+fn failure(reason: &str, progress: &mut BuildProgress, dockerfile: &str) -> EngineError {
     let words = builder_words(reason).to_owned();
     let parse_line = line_named(reason);
     let failed = progress.failed(reason);
     if let Some(failed) = &failed
         && let Some(reference) = failed.name.strip_prefix("[internal] load metadata for ")
     {
-        let asked = Asked { action: "pull the base image", subject: Subject::Image(reference) };
+        let asked = RefusedRequest { action: "pull the base image", subject: RequestSubject::Image(reference) };
         return classify(&failed.error, asked);
     }
     let (step, log) = match failed {

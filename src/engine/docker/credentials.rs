@@ -27,7 +27,7 @@ pub(super) struct Credentials {
 
 #[derive(Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
-struct Configuration {
+struct LoginConfiguration {
     auths: BTreeMap<String, Login>,
     creds_store: String,
     cred_helpers: BTreeMap<String, String>,
@@ -74,16 +74,16 @@ impl Credentials {
         found
     }
 
-    fn configuration(&self) -> Configuration {
+    fn configuration(&self) -> LoginConfiguration {
         read(&self.directory.join("config.json")).unwrap_or_default()
     }
 }
 
-fn read(path: &Path) -> Option<Configuration> {
+fn read(path: &Path) -> Option<LoginConfiguration> {
     serde_json::from_str(&files::read_text(path, files::TEXT).ok()?).ok()
 }
 
-async fn login(configuration: &Configuration, registry: &str) -> Option<DockerCredentials> {
+async fn login(configuration: &LoginConfiguration, registry: &str) -> Option<DockerCredentials> {
     let helper = configuration.cred_helpers.get(registry).unwrap_or(&configuration.creds_store);
     if !helper.is_empty() {
         return ask_helper(helper, registry).await;
@@ -188,7 +188,7 @@ mod tests {
     #[tokio::test(flavor = "current_thread")]
     async fn a_login_is_decoded() {
         let text = r#"{"auths":{"ghcr.io":{"auth":"YWRhOmxvdmU6bGFjZQ=="}}}"#;
-        let configuration: Configuration = serde_json::from_str(text).unwrap();
+        let configuration: LoginConfiguration = serde_json::from_str(text).unwrap();
         let found = login(&configuration, "ghcr.io").await.unwrap();
         assert_eq!((found.username.as_deref(), found.password.as_deref()), (Some("ada"), Some("love:lace")));
         assert!(login(&configuration, "quay.io").await.is_none());

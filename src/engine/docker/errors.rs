@@ -5,7 +5,7 @@ use std::io::ErrorKind;
 use bollard::errors::Error;
 
 use crate::engine::EngineError;
-use crate::engine::refusal::{Asked, Subject, classify};
+use crate::engine::refusal::{RefusedRequest, RequestSubject, classify};
 
 /// What was asked, for the words of an error.
 #[derive(Clone, Copy, Debug)]
@@ -13,7 +13,7 @@ pub(super) struct Attempt<'a> {
     pub(super) endpoint: &'a str,
     /// `create the container`
     pub(super) action: &'a str,
-    pub(super) subject: Subject<'a>,
+    pub(super) subject: RequestSubject<'a>,
 }
 
 impl Attempt<'_> {
@@ -29,7 +29,7 @@ impl Attempt<'_> {
     }
 
     pub(super) fn refused(&self, text: &str) -> EngineError {
-        classify(text, Asked { action: self.action, subject: self.subject })
+        classify(text, RefusedRequest { action: self.action, subject: self.subject })
     }
 
     /// An error of the transport: could not connect at all, or broke off.
@@ -109,7 +109,7 @@ mod tests {
     use super::*;
 
     const ATTEMPT: Attempt<'static> =
-        Attempt { endpoint: "unix:///run/x.sock", action: "list the containers", subject: Subject::Engine };
+        Attempt { endpoint: "unix:///run/x.sock", action: "list the containers", subject: RequestSubject::Engine };
 
     fn io(kind: ErrorKind) -> Error {
         Error::IOError { err: std::io::Error::from(kind) }

@@ -14,7 +14,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use super::Docker;
 use super::errors::Attempt;
 use super::hijack::{self, HijackError};
-use crate::engine::refusal::{Subject, innermost, not_run};
+use crate::engine::refusal::{RequestSubject, innermost, not_run};
 use crate::engine::{EngineError, ExecIo, ExecOutput, ExecSpec, LogsIo, LogsSpec};
 
 type Output = Box<dyn AsyncWrite + Unpin>;
@@ -28,7 +28,7 @@ fn reads_like_not_run(kept: &[u8]) -> bool {
 
 impl Docker {
     pub(super) async fn run_exec(&self, container: &str, exec: &ExecSpec, io: ExecIo) -> Result<i64, EngineError> {
-        let attempt = self.attempt("run a command in the container", Subject::Container(container));
+        let attempt = self.attempt("run a command in the container", RequestSubject::Container(container));
         let stdin = io.stdin.filter(|_| exec.stdin);
         let id = self.create_exec(exec, stdin.is_some(), &attempt).await?;
         let start = format!(r#"{{"Detach":false,"Tty":{}}}"#, exec.tty);
@@ -40,7 +40,7 @@ impl Docker {
             HijackError::Transport(error) => attempt.broken(&*error),
         })?;
         let (from, to) = tokio::io::split(TokioIo::new(pipe));
-        let mut printed = Printed::new(io.stdout, io.stderr);
+        let mut printed = OutputForwarder::new(io.stdout, io.stderr);
         let copied = {
             let output = pin!(printed.copy(from, exec.tty));
             let input = pin!(self.feed(&id, to, stdin.map(|stdin| (stdin, exec.tty)), io.resizes));
@@ -59,7 +59,7 @@ impl Docker {
     }
 
     pub(super) async fn collect_exec(&self, container: &str, exec: &ExecSpec) -> Result<ExecOutput, EngineError> {
-        let (stdout, stderr) = (Collected::default(), Collected::default());
+        let (stdout, stderr) = (OutputBuffer::default(), OutputBuffer::default());
         let io =
             ExecIo { stdin: None, stdout: Box::new(stdout.clone()), stderr: Box::new(stderr.clone()), resizes: None };
         let code = self.run_exec(container, exec, io).await?;
@@ -123,7 +123,7 @@ impl Docker {
     }
 
     pub(super) async fn copy_logs(&self, container: &str, logs: &LogsSpec, io: LogsIo) -> Result<(), EngineError> {
-        let attempt = self.attempt("read the container's log", Subject::Container(container));
+        let attempt = self.attempt("read the container's log", RequestSubject::Container(container));
         let tail = logs.tail.map_or_else(|| "all".to_owned(), |lines| lines.to_string());
         let options = LogsOptionsBuilder::new()
             .stdout(true)
@@ -179,14 +179,14 @@ enum CopyError {
 }
 
 /// What the command prints, on its way to the caller.
-struct Printed {
+struct OutputForwarder {
     stdout: Output,
     stderr: Output,
     /// The beginning of stdout, kept back while it reads like 20.10's words for "there was nothing to run".
     kept: Option<Vec<u8>>,
 }
 
-impl Printed {
+impl OutputForwarder {
     fn new(stdout: Output, stderr: Output) -> Self {
         Self { stdout, stderr, kept: Some(Vec::new()) }
     }
@@ -291,15 +291,15 @@ fn closed(error: &std::io::Error) -> EngineError {
 
 /// A stream that is kept.
 #[derive(Clone, Default)]
-struct Collected(std::rc::Rc<std::cell::RefCell<Vec<u8>>>);
+struct OutputBuffer(std::rc::Rc<std::cell::RefCell<Vec<u8>>>);
 
-impl Collected {
+impl OutputBuffer {
     fn take(&self) -> Vec<u8> {
         self.0.take()
     }
 }
 
-impl AsyncWrite for Collected {
+impl AsyncWrite for OutputBuffer {
     fn poll_write(
         self: std::pin::Pin<&mut Self>,
         _: &mut std::task::Context<'_>,

@@ -62,10 +62,10 @@ where
 /// `{"message":"…"}`, or the body as it is.
 fn message(body: &[u8]) -> String {
     #[derive(serde::Deserialize)]
-    struct Refusal {
+    struct ErrorBody {
         message: String,
     }
-    serde_json::from_slice::<Refusal>(body)
+    serde_json::from_slice::<ErrorBody>(body)
         .map_or_else(|_| String::from_utf8_lossy(body).trim().to_owned(), |refusal| refusal.message)
 }
 

@@ -29,8 +29,8 @@ use bollard::query_parameters::{
 use self::credentials::Credentials;
 use self::errors::{Attempt, absent_is_fine, absent_is_none};
 pub use self::patience::Patience;
-use super::endpoint::{Address, Endpoint, docker_directory};
-use super::refusal::Subject;
+use super::endpoint::{Address, EngineAddress, docker_directory};
+use super::refusal::RequestSubject;
 use super::{
     ContainerId, ContainerSpec, ContainerState, Engine, EngineError, EngineInfo, ExecIo, ExecOutput, ExecSpec,
     ImageBuild, ImageId, ImageState, ListedImage, LogsIo, LogsSpec, Process,
@@ -65,7 +65,7 @@ impl Docker {
     /// # Errors
     /// As [`Self::connect`].
     pub fn connect_with(system: &System, flag: Option<&str>, patience: Patience) -> Result<Self, EngineError> {
-        let chosen = Endpoint::choose(system, flag)?;
+        let chosen = EngineAddress::choose(system, flag)?;
         let endpoint = chosen.address.to_string();
         let seconds = NEVER.as_secs();
         let client = match &chosen.address {
@@ -77,7 +77,7 @@ impl Docker {
         Ok(Self { client, address: chosen.address, endpoint, credentials, patience })
     }
 
-    fn attempt<'a>(&'a self, action: &'a str, subject: Subject<'a>) -> Attempt<'a> {
+    fn attempt<'a>(&'a self, action: &'a str, subject: RequestSubject<'a>) -> Attempt<'a> {
         Attempt { endpoint: &self.endpoint, action, subject }
     }
 }
@@ -88,7 +88,7 @@ impl Engine for Docker {
             let (version, info) = futures_util::future::join(self.client.version(), self.client.info()).await;
             Ok((version?, info?))
         };
-        let (version, info) = self.within(self.patience.usual, "describe itself", Subject::Engine, both).await?;
+        let (version, info) = self.within(self.patience.usual, "describe itself", RequestSubject::Engine, both).await?;
         Ok(observe::engine(version, info, &self.endpoint))
     }
 
@@ -99,40 +99,42 @@ impl Engine for Docker {
     async fn list(&self, labels: &[(&str, Option<&str>)]) -> Result<Vec<ContainerState>, EngineError> {
         let options = ListContainersOptionsBuilder::new().all(true).filters(&by_label(labels)).build();
         let list = self.client.list_containers(Some(options));
-        let found = self.within(self.patience.usual, "list the containers", Subject::Engine, list).await?;
+        let found = self.within(self.patience.usual, "list the containers", RequestSubject::Engine, list).await?;
         Ok(found.into_iter().map(observe::listed).collect())
     }
 
     async fn inspect(&self, container: &str) -> Result<Option<ContainerState>, EngineError> {
         let inspect = async { absent_is_none(self.client.inspect_container(container, None).await) };
-        let subject = Subject::Container(container);
+        let subject = RequestSubject::Container(container);
         let found = self.within(self.patience.usual, "inspect the container", subject, inspect).await?;
         Ok(found.map(observe::container))
     }
 
     async fn image(&self, reference: &str) -> Result<Option<ImageState>, EngineError> {
         let inspect = async { absent_is_none(self.client.inspect_image(reference).await) };
-        let found = self.within(self.patience.usual, "inspect the image", Subject::Image(reference), inspect).await?;
+        let found =
+            self.within(self.patience.usual, "inspect the image", RequestSubject::Image(reference), inspect).await?;
         Ok(found.map(observe::image))
     }
 
     async fn images(&self, labels: &[(&str, Option<&str>)]) -> Result<Vec<ListedImage>, EngineError> {
         let options = ListImagesOptionsBuilder::new().filters(&by_label(labels)).build();
         let list = self.client.list_images(Some(options));
-        let found = self.within(self.patience.usual, "list the images", Subject::Engine, list).await?;
+        let found = self.within(self.patience.usual, "list the images", RequestSubject::Engine, list).await?;
         Ok(found.into_iter().map(observe::listed_image).collect())
     }
 
     async fn has_volume(&self, volume: &str) -> Result<bool, EngineError> {
         let inspect = async { absent_is_none(self.client.inspect_volume(volume).await) };
-        let found = self.within(self.patience.usual, "inspect the volume", Subject::Volume(volume), inspect).await?;
+        let found =
+            self.within(self.patience.usual, "inspect the volume", RequestSubject::Volume(volume), inspect).await?;
         Ok(found.is_some())
     }
 
     async fn registry_digest(&self, reference: &str) -> Result<String, EngineError> {
         let credentials = self.credentials.of_reference(reference).await;
         let ask = self.client.inspect_registry_image(reference, credentials);
-        let subject = Subject::Image(reference);
+        let subject = RequestSubject::Image(reference);
         let found = self.within(self.patience.work, "ask the registry for the image", subject, ask).await?;
         found.descriptor.digest.ok_or_else(|| EngineError::NoImage {
             reference: reference.to_owned(),
@@ -159,7 +161,7 @@ impl Engine for Docker {
     async fn create(&self, spec: &ContainerSpec) -> Result<ContainerId, EngineError> {
         let options = CreateContainerOptionsBuilder::new().name(&spec.name).build();
         let create = self.client.create_container(Some(options), create::body(spec));
-        let subject = Subject::Container(&spec.name);
+        let subject = RequestSubject::Container(&spec.name);
         let made = self.within(self.patience.work, "create the container", subject, create).await;
         let made = made.map_err(|error| match error {
             EngineError::NoImage { reason, .. } => EngineError::NoImage { reference: spec.image.clone(), reason },
@@ -171,7 +173,7 @@ impl Engine for Docker {
     async fn rename(&self, container: &str, name: &str) -> Result<(), EngineError> {
         let options = RenameContainerOptionsBuilder::new().name(name).build();
         let rename = self.client.rename_container(container, options);
-        self.within(self.patience.work, "rename the container", Subject::Container(container), rename).await
+        self.within(self.patience.work, "rename the container", RequestSubject::Container(container), rename).await
     }
 
     async fn upload(&self, container: &str, directory: &str, tar: Vec<u8>) -> Result<(), EngineError> {
@@ -184,7 +186,7 @@ impl Engine for Docker {
 
     async fn start(&self, container: &str) -> Result<(), EngineError> {
         let start = self.client.start_container(container, None);
-        self.within(self.patience.work, "start the container", Subject::Container(container), start).await
+        self.within(self.patience.work, "start the container", RequestSubject::Container(container), start).await
     }
 
     async fn stop(&self, container: &str, grace: u32) -> Result<(), EngineError> {
@@ -192,27 +194,27 @@ impl Engine for Docker {
         let grace = i32::try_from(grace).unwrap_or(i32::MAX);
         let options = StopContainerOptionsBuilder::new().t(grace).build();
         let stop = self.client.stop_container(container, Some(options));
-        self.within(limit, "stop the container", Subject::Container(container), stop).await
+        self.within(limit, "stop the container", RequestSubject::Container(container), stop).await
     }
 
     async fn remove(&self, container: &str) -> Result<(), EngineError> {
         // `v` removes anonymous volumes only: nobody could name them again.
         let options = RemoveContainerOptionsBuilder::new().force(true).v(true).build();
         let remove = async { absent_is_fine(self.client.remove_container(container, Some(options)).await) };
-        self.within(self.patience.work, "remove the container", Subject::Container(container), remove).await
+        self.within(self.patience.work, "remove the container", RequestSubject::Container(container), remove).await
     }
 
     async fn remove_volume(&self, volume: &str) -> Result<(), EngineError> {
         let options = RemoveVolumeOptionsBuilder::new().build();
         let remove = async { absent_is_fine(self.client.remove_volume(volume, Some(options)).await) };
-        self.within(self.patience.work, "remove the volume", Subject::Volume(volume), remove).await
+        self.within(self.patience.work, "remove the volume", RequestSubject::Volume(volume), remove).await
     }
 
     async fn remove_image(&self, reference: &str) -> Result<(), EngineError> {
         let options = RemoveImageOptionsBuilder::new().build();
         let remove =
             async { absent_is_fine(self.client.remove_image(reference, Some(options), None).await.map(|_| ())) };
-        self.within(self.patience.work, "remove the image", Subject::Image(reference), remove).await
+        self.within(self.patience.work, "remove the image", RequestSubject::Image(reference), remove).await
     }
 
     async fn exec(&self, container: &str, exec: &ExecSpec, io: ExecIo) -> Result<i64, EngineError> {
@@ -231,7 +233,7 @@ impl Engine for Docker {
         let options = bollard::query_parameters::TopOptionsBuilder::new().ps_args("-eo pid,ppid,user,args").build();
         let action = "list the container's processes";
         let top = self.client.top_processes(container, Some(options));
-        let found = self.within(self.patience.usual, action, Subject::Container(container), top).await;
+        let found = self.within(self.patience.usual, action, RequestSubject::Container(container), top).await;
         let found = found.map_err(|error| match error {
             // The engine runs `ps` on its own host, and it is that one that is missing.
             EngineError::CommandNotRun { reason, .. } => EngineError::Refused { action: action.into(), reason },

@@ -6,7 +6,7 @@ use bollard::query_parameters::ListNetworksOptionsBuilder;
 use super::Docker;
 use super::errors::absent_is_fine;
 use crate::engine::EngineError;
-use crate::engine::refusal::Subject;
+use crate::engine::refusal::RequestSubject;
 
 /// The bridge driver's option for traffic between containers.
 const BETWEEN: &str = "com.docker.network.bridge.enable_icc";
@@ -20,8 +20,13 @@ impl Docker {
     pub(super) async fn make_isolated(&self, name: &str) -> Result<(), EngineError> {
         if self.oldest(name).await?.is_none() {
             let wait = self.patience.work;
-            self.within(wait, "make a network", Subject::Network(name), self.client.create_network(request(name)))
-                .await?;
+            self.within(
+                wait,
+                "make a network",
+                RequestSubject::Network(name),
+                self.client.create_network(request(name)),
+            )
+            .await?;
             self.oldest(name).await?;
         }
         Ok(())
@@ -32,7 +37,7 @@ impl Docker {
         let filters = [("name".to_owned(), vec![name.to_owned()])].into();
         let options = ListNetworksOptionsBuilder::new().filters(&filters).build();
         let list = self.client.list_networks(Some(options));
-        let mut found = self.within(self.patience.usual, "list the networks", Subject::Engine, list).await?;
+        let mut found = self.within(self.patience.usual, "list the networks", RequestSubject::Engine, list).await?;
         // The filter finds parts of names, too.
         found.retain(|network| network.name.as_deref() == Some(name));
         found.sort_by(|a, b| (&a.created, &a.id).cmp(&(&b.created, &b.id)));
@@ -41,7 +46,7 @@ impl Docker {
         for younger in found {
             let id = younger.id.unwrap_or_default();
             let remove = async { absent_is_fine(self.client.remove_network(&id).await) };
-            self.within(self.patience.work, "remove a network", Subject::Network(name), remove).await?;
+            self.within(self.patience.work, "remove a network", RequestSubject::Network(name), remove).await?;
         }
         if isolates(&first) { Ok(Some(())) } else { Err(EngineError::NetworkOpen { name: name.to_owned() }) }
     }

@@ -7,7 +7,7 @@ use bollard::errors::Error;
 
 use super::Docker;
 use crate::engine::EngineError;
-use crate::engine::refusal::Subject;
+use crate::engine::refusal::RequestSubject;
 
 /// The bounds, by what is asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,7 +32,7 @@ impl Docker {
         &self,
         limit: Duration,
         action: &str,
-        subject: Subject<'_>,
+        subject: RequestSubject<'_>,
         request: impl Future<Output = Result<T, Error>>,
     ) -> Result<T, EngineError> {
         match tokio::time::timeout(limit, request).await {

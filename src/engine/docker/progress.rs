@@ -25,28 +25,28 @@ const NOISE: &[&str] =
 
 /// What is known of a running build.
 #[derive(Debug, Default)]
-pub(super) struct Progress {
-    steps: BTreeMap<String, Step>,
+pub(super) struct BuildProgress {
+    steps: BTreeMap<String, TrackedStep>,
     /// In the order in which they failed.
     failed: Vec<String>,
 }
 
 #[derive(Debug, Default)]
-struct Step {
+struct TrackedStep {
     name: String,
     error: String,
     state: Option<StepState>,
     /// When it last ended: seconds and nanoseconds.
     completed: Option<(i64, i32)>,
     /// Standard output and standard error.
-    printed: [Printed; 2],
+    printed: [BuildOutcome; 2],
     /// Lines so far, of both.
     lines: u64,
 }
 
 /// What came of one stream.
 #[derive(Debug, Default)]
-struct Printed {
+struct BuildOutcome {
     /// The last lines with their number among both streams' lines.
     tail: VecDeque<(u64, String)>,
     /// A line that has not ended yet.
@@ -61,7 +61,7 @@ pub(super) struct Failed {
     pub(super) log: Vec<String>,
 }
 
-impl Progress {
+impl BuildProgress {
     /// Takes one message in and says what is new.
     pub(super) fn take(&mut self, message: StatusResponse) -> Vec<Event> {
         let mut events = Vec::new();
@@ -123,7 +123,7 @@ impl Progress {
     }
 }
 
-impl Step {
+impl TrackedStep {
     /// Ends the open line of a stream; nothing comes of an empty one.
     fn end_line(&mut self, stream: usize) -> Option<String> {
         let printed = &mut self.printed[stream];

@@ -17,7 +17,7 @@ use tokio::io::AsyncReadExt;
 use super::Docker;
 use super::errors::absent_is_none;
 use crate::engine::EngineError;
-use crate::engine::refusal::Subject;
+use crate::engine::refusal::RequestSubject;
 use crate::event::{Event, Sink};
 
 /// Read at once. Larger ones gain nothing on a Unix socket.
@@ -25,7 +25,7 @@ const CHUNK: usize = 256 * 1024;
 
 impl Docker {
     pub(super) async fn pull_image(&self, reference: &str, sink: &dyn Sink) -> Result<(), EngineError> {
-        let attempt = self.attempt("pull the image", Subject::Image(reference));
+        let attempt = self.attempt("pull the image", RequestSubject::Image(reference));
         let credentials = self.credentials.of_reference(reference).await;
         let options = CreateImageOptionsBuilder::new().from_image(&with_tag(reference)).build();
         let mut answers = pin!(self.client.create_image(Some(options), None, credentials));
@@ -70,7 +70,7 @@ impl Docker {
                 total: Some(total),
             });
         };
-        let attempt = self.attempt("load the image", Subject::Image(&id));
+        let attempt = self.attempt("load the image", RequestSubject::Image(&id));
         let options = ImportImageOptionsBuilder::new().quiet(true).build();
         let mut answers = pin!(self.client.import_image(options, bollard::body_try_stream(chunks), None));
         let mut tick = tokio::time::interval(std::time::Duration::from_millis(100));
@@ -93,7 +93,7 @@ impl Docker {
     pub(super) async fn upload_tar(&self, container: &str, directory: &str, tar: Vec<u8>) -> Result<(), EngineError> {
         let options = UploadToContainerOptionsBuilder::new().path(directory).build();
         let send = self.client.upload_to_container(container, Some(options), bollard::body_full(tar.into()));
-        let subject = Subject::Container(container);
+        let subject = RequestSubject::Container(container);
         self.within(self.patience.work, "copy files into the container", subject, send).await
     }
 
@@ -117,7 +117,7 @@ impl Docker {
             Ok(tar)
         };
         let collect = async { absent_is_none(collect.await) };
-        let subject = Subject::Container(container);
+        let subject = RequestSubject::Container(container);
         let tar = self.within(self.patience.work, "copy a file out of the container", subject, collect).await?;
         Ok(tar.and_then(|tar| regular_file(&tar, limit)))
     }

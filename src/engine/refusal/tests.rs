@@ -2,16 +2,16 @@
 
 use super::*;
 
-fn told(action: &str, subject: Subject<'_>, text: &str) -> EngineError {
-    classify(text, Asked { action, subject })
+fn told(action: &str, subject: RequestSubject<'_>, text: &str) -> EngineError {
+    classify(text, RefusedRequest { action, subject })
 }
 
 fn start(text: &str) -> EngineError {
-    told("start the container", Subject::Container("envctl-x"), text)
+    told("start the container", RequestSubject::Container("envctl-x"), text)
 }
 
 fn create(text: &str) -> EngineError {
-    told("create the container", Subject::Container("envctl-x"), text)
+    told("create the container", RequestSubject::Container("envctl-x"), text)
 }
 
 #[test]
@@ -49,7 +49,7 @@ fn a_network_that_is_gone_is_told() {
     }
     let full =
         "could not find an available, non-overlapping IPv4 address pool among the defaults to assign to the network";
-    assert!(matches!(told("make a network", Subject::Network("envctl"), full), EngineError::NoAddresses { .. }));
+    assert!(matches!(told("make a network", RequestSubject::Network("envctl"), full), EngineError::NoAddresses { .. }));
 }
 
 #[test]
@@ -125,22 +125,31 @@ fn a_command_that_is_not_there_has_the_shells_code() {
 
 #[test]
 fn containers_that_are_gone_or_stopped_are_told_apart() {
-    let gone =
-        told("run a command in the container", Subject::Container("envctl-nope"), "No such container: envctl-nope");
+    let gone = told(
+        "run a command in the container",
+        RequestSubject::Container("envctl-nope"),
+        "No such container: envctl-nope",
+    );
     assert_eq!(gone.to_string(), "there is no container `envctl-nope`");
-    let stopped =
-        told("run a command in the container", Subject::Container("envctl-x"), "Container aaac655ac5a0 is not running");
+    let stopped = told(
+        "run a command in the container",
+        RequestSubject::Container("envctl-x"),
+        "Container aaac655ac5a0 is not running",
+    );
     assert_eq!(stopped.to_string(), "the container `envctl-x` is not running");
 }
 
 #[test]
 fn what_is_in_use_is_told() {
-    let volume =
-        told("remove the volume", Subject::Volume("v"), "remove envctl-cap-v: volume is in use - [aaac655ac5a0]");
+    let volume = told(
+        "remove the volume",
+        RequestSubject::Volume("v"),
+        "remove envctl-cap-v: volume is in use - [aaac655ac5a0]",
+    );
     assert!(matches!(volume, EngineError::InUse { .. }), "{volume:?}");
     let image = told(
         "remove the image",
-        Subject::Image("i"),
+        RequestSubject::Image("i"),
         r#"conflict: unable to remove repository reference "i:12" (must force) - container aaac655ac5a0 is using its referenced image 442b050e21a3"#,
     );
     assert!(matches!(image, EngineError::InUse { .. }), "{image:?}");
@@ -148,7 +157,7 @@ fn what_is_in_use_is_told() {
 
 #[test]
 fn a_registry_out_of_reach_is_not_a_missing_image() {
-    let ask = |text| told("ask the registry for the image", Subject::Image("debian:12"), text);
+    let ask = |text| told("ask the registry for the image", RequestSubject::Image("debian:12"), text);
     let away =
         ask(r#"Get "https://registry.example/v2/": dial tcp: lookup registry.example on 10.0.0.53:53: no such host"#);
     assert!(matches!(away, EngineError::RegistryUnreachable { .. }), "{away:?}");

@@ -8,14 +8,14 @@ const FIRST_DRIVER_BRANCH: u32 = 100;
 
 /// What stood where a driver prints its version.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Printed {
+pub enum DriverText {
     /// A driver release: `550.144.03`.
     Driver(DriverVersion),
     /// A Jetson board support package: its number can't be compared with driver releases.
     BoardSupport(DriverVersion),
 }
 
-impl Printed {
+impl DriverText {
     fn of(version: DriverVersion) -> Self {
         if version.major() < FIRST_DRIVER_BRANCH { Self::BoardSupport(version) } else { Self::Driver(version) }
     }
@@ -24,24 +24,24 @@ impl Printed {
 /// `/proc/driver/nvidia/version`. The proprietary module writes `… x86_64 Kernel Module  550.54.14  Thu …`, the open one
 /// `… Open Kernel Module for x86_64  565.57.01  Release Build …`.
 #[must_use]
-pub fn proc_version(text: &str) -> Option<Printed> {
+pub fn proc_version(text: &str) -> Option<DriverText> {
     let line = text.lines().find(|line| line.starts_with("NVRM version:"))?;
     let (_, tail) = line.split_once("Kernel Module")?;
-    tail.split_whitespace().filter(|word| word.contains('.')).find_map(|word| word.parse().ok()).map(Printed::of)
+    tail.split_whitespace().filter(|word| word.contains('.')).find_map(|word| word.parse().ok()).map(DriverText::of)
 }
 
 /// `/sys/module/nvidia/version`: the version alone on its line.
 #[must_use]
-pub fn module_version(text: &str) -> Option<Printed> {
-    text.trim().parse().ok().map(Printed::of)
+pub fn module_version(text: &str) -> Option<DriverText> {
+    text.trim().parse().ok().map(DriverText::of)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn driver(text: &str) -> Printed {
-        Printed::Driver(text.parse().unwrap())
+    fn driver(text: &str) -> DriverText {
+        DriverText::Driver(text.parse().unwrap())
     }
 
     #[test]
@@ -73,7 +73,7 @@ mod tests {
         let text = "NVRM version: NVIDIA UNIX Open Kernel Module for aarch64  35.3.1  Release Build  \
                     (buildbrain@mobile-u64-6289-d7000)  Sun Mar 19 08:09:33 PDT 2023\n\
                     GCC version:  gcc version 9.3.0 (Buildroot 2020.08) \n";
-        assert_eq!(proc_version(text), Some(Printed::BoardSupport("35.3.1".parse().unwrap())));
+        assert_eq!(proc_version(text), Some(DriverText::BoardSupport("35.3.1".parse().unwrap())));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //! earlier ones left open.
 
 use super::{Machine, nvml, smi};
-use crate::host::parse::driver::{self, Printed};
+use crate::host::parse::driver::{self, DriverText};
 use crate::host::parse::gpu;
 use crate::host::{Fact, GpuFacts};
 use crate::version::{CudaVersion, DriverVersion};
@@ -14,15 +14,15 @@ const PCI_DEVICES: &str = "/sys/bus/pci/devices";
 
 /// What was found of NVIDIA's.
 #[derive(Debug, Default)]
-pub(super) struct Found {
+pub(super) struct DriverFacts {
     pub(super) driver: Option<Fact<DriverVersion>>,
     pub(super) driver_cuda: Option<Fact<CudaVersion>>,
     pub(super) gpus: Vec<Fact<GpuFacts>>,
     pub(super) problems: Vec<String>,
 }
 
-pub(super) fn probe(machine: &Machine<'_>) -> Found {
-    let mut found = Found::default();
+pub(super) fn probe(machine: &Machine<'_>) -> DriverFacts {
+    let mut found = DriverFacts::default();
     kernel_driver(machine, &mut found);
     let signs = found.driver.is_some() || has_device_nodes(machine);
     nvml::ask(machine, signs, &mut found);
@@ -42,13 +42,15 @@ pub(super) fn probe(machine: &Machine<'_>) -> Found {
 }
 
 /// The driver in the kernel. It is the one that counts: libraries of another release can't talk to it.
-fn kernel_driver(machine: &Machine<'_>, found: &mut Found) {
+fn kernel_driver(machine: &Machine<'_>, found: &mut DriverFacts) {
     let printed = machine
         .file_fact(PROC_VERSION, driver::proc_version)
         .or_else(|| machine.file_fact(MODULE_VERSION, driver::module_version));
     match printed {
-        Some(Fact { value: Printed::Driver(version), source }) => found.driver = Some(Fact { value: version, source }),
-        Some(Fact { value: Printed::BoardSupport(version), source }) => found.problems.push(format!(
+        Some(Fact { value: DriverText::Driver(version), source }) => {
+            found.driver = Some(Fact { value: version, source })
+        }
+        Some(Fact { value: DriverText::BoardSupport(version), source }) => found.problems.push(format!(
             "{source} names the Jetson board support package {version}, which says nothing of a driver release"
         )),
         None if machine.exists(PROC_VERSION) => {

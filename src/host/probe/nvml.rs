@@ -4,7 +4,7 @@ use nvml_wrapper::error::NvmlError;
 use nvml_wrapper::{Nvml, cuda_driver_version_major, cuda_driver_version_minor};
 
 use super::Machine;
-use super::nvidia::Found;
+use super::nvidia::DriverFacts;
 use crate::host::{Fact, GpuFacts};
 use crate::version::{ComputeCapability, CudaVersion};
 
@@ -17,7 +17,7 @@ const DIRECTORIES: [&str; 4] =
     ["/usr/lib/wsl/lib", "/usr/local/nvidia/lib64", "/home/kubernetes/bin/nvidia/lib64", "/run/opengl-driver/lib"];
 
 /// Asks the library. `signs` says whether a driver was seen: only then is a missing library worth a word.
-pub(super) fn ask(machine: &Machine<'_>, signs: bool, found: &mut Found) {
+pub(super) fn ask(machine: &Machine<'_>, signs: bool, found: &mut DriverFacts) {
     match load(machine) {
         Ok(nvml) => read(&nvml, found),
         // No library; or a library without a driver, as in images and on build machines.
@@ -43,7 +43,7 @@ fn load(machine: &Machine<'_>) -> Result<Nvml, NvmlError> {
     result
 }
 
-fn read(nvml: &Nvml, found: &mut Found) {
+fn read(nvml: &Nvml, found: &mut DriverFacts) {
     match nvml.sys_driver_version().map(|text| text.parse()) {
         Ok(Ok(version)) if found.driver.is_none() => found.driver = Some(Fact::new(version, SOURCE)),
         Ok(Ok(_)) => {}
@@ -63,7 +63,7 @@ fn read(nvml: &Nvml, found: &mut Found) {
 }
 
 /// One GPU; what it does not tell is left open.
-fn device(nvml: &Nvml, index: u32, found: &mut Found) {
+fn device(nvml: &Nvml, index: u32, found: &mut DriverFacts) {
     let device = match nvml.device_by_index(index) {
         Ok(device) => device,
         Err(error) => return found.problems.push(format!("GPU {index}: {}", worded(&error))),

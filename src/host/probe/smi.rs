@@ -3,14 +3,14 @@
 use std::path::PathBuf;
 
 use super::Machine;
-use super::nvidia::Found;
+use super::nvidia::DriverFacts;
 use crate::host::Fact;
 use crate::host::parse::smi::{self, FIELDS, FIELDS_WITHOUT_CAPABILITY, Row};
 
 const SOURCE: &str = "nvidia-smi";
 
 /// Fills what is still open.
-pub(super) fn ask(machine: &Machine<'_>, found: &mut Found) {
+pub(super) fn ask(machine: &Machine<'_>, found: &mut DriverFacts) {
     let Some(program) = program(machine) else { return };
     let rows = match query(&program) {
         Ok(rows) => rows,

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::check;
-use super::error::{Found, ManifestError};
+use super::error::{FoundProblem, ManifestError};
 use super::problem::ProblemKind;
 use super::reader::{Reader, Table};
 use super::schema;
@@ -107,7 +107,7 @@ fn config_list<T>(
     Err(ManifestError::new(&sources, reader.found))
 }
 
-fn syntax(sources: &Sources, error: SyntaxError) -> Found {
+fn syntax(sources: &Sources, error: SyntaxError) -> FoundProblem {
     let SyntaxError { kind, span } = error;
     let text = sources.layer_of(&span).and_then(|(layer, span)| layer.text.get(span)).unwrap_or_default();
     let kind = match kind {
@@ -116,17 +116,17 @@ fn syntax(sources: &Sources, error: SyntaxError) -> Found {
         }
         other => other,
     };
-    Found { kind, span, also: None }
+    FoundProblem { kind, span, also: None }
 }
 
 /// Beside what is no TOML, only what stands on other lines is told: the rest may be a consequence. That nothing is asked
 /// for may be one too.
-fn with_syntax(sources: &Sources, broken: Vec<Found>, found: Vec<Found>) -> Vec<Found> {
+fn with_syntax(sources: &Sources, broken: Vec<FoundProblem>, found: Vec<FoundProblem>) -> Vec<FoundProblem> {
     let lines: Vec<Option<String>> = broken.iter().map(|found| sources.place(&found.span)).collect();
-    let apart = |found: &Found| {
+    let apart = |found: &FoundProblem| {
         broken.is_empty() || (found.kind != ProblemKind::NothingAsked && !lines.contains(&sources.place(&found.span)))
     };
-    let rest: Vec<Found> = found.into_iter().filter(apart).collect();
+    let rest: Vec<FoundProblem> = found.into_iter().filter(apart).collect();
     broken.into_iter().chain(rest).collect()
 }
 

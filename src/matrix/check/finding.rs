@@ -6,19 +6,19 @@ use serde::Serialize;
 
 /// One thing wrong with one row.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Finding {
+pub struct RowFinding {
     /// The file: `cudnn.toml`, `frameworks/jax.toml`.
     pub file: String,
     /// The row: `9.1`, `0.4.31 cuda12`.
     pub row: String,
     /// What is wrong with it.
     #[serde(serialize_with = "as_text")]
-    pub problem: Problem,
+    pub problem: RowProblem,
 }
 
 /// What can be wrong with a row.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Problem {
+pub enum RowProblem {
     /// A row out of order, or twice.
     #[error("does not come after `{before}`")]
     Order {
@@ -122,12 +122,12 @@ pub enum Problem {
     Prerelease,
 }
 
-impl fmt::Display for Finding {
+impl fmt::Display for RowFinding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {} {}", self.file, self.row, self.problem)
     }
 }
 
-fn as_text<S: serde::Serializer>(problem: &Problem, serializer: S) -> Result<S::Ok, S::Error> {
+fn as_text<S: serde::Serializer>(problem: &RowProblem, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(problem)
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::tables::{known_capability, known_cuda, known_cudnn};
-use super::{Findings, Problem};
+use super::{Findings, RowProblem};
 use crate::manifest::FrameworkId;
 use crate::matrix::Matrix;
 use crate::matrix::rows::{BuildRow, CapabilityRow, Libraries, ReleaseRow, WheelRow};
@@ -14,7 +14,7 @@ pub(super) fn framework(matrix: &Matrix, id: &FrameworkId, findings: &mut Findin
     let Some(rows) = matrix.framework(id) else { return };
     findings.provenance(&file, &"framework", &rows.framework.source, &rows.framework.checked);
     if rows.framework.verify.trim().is_empty() {
-        findings.add(&file, &"framework", Problem::Missing { what: "verify" });
+        findings.add(&file, &"framework", RowProblem::Missing { what: "verify" });
     }
     findings.order(&file, &rows.releases, |row| row.version.to_string());
     for row in &rows.releases {
@@ -25,7 +25,7 @@ pub(super) fn framework(matrix: &Matrix, id: &FrameworkId, findings: &mut Findin
 fn release(matrix: &Matrix, file: &str, id: &FrameworkId, row: &ReleaseRow, findings: &mut Findings) {
     findings.provenance(file, &row.version, &row.source, &row.checked);
     if row.version.is_prerelease() {
-        findings.add(file, &row.version, Problem::Prerelease);
+        findings.add(file, &row.version, RowProblem::Prerelease);
     }
     for (what, day) in [("released", &row.released), ("exclude-newer", &row.exclude_newer)] {
         if let Some(day) = day {
@@ -33,7 +33,7 @@ fn release(matrix: &Matrix, file: &str, id: &FrameworkId, row: &ReleaseRow, find
         }
     }
     if row.builds.is_empty() {
-        findings.add(file, &row.version, Problem::Missing { what: "build" });
+        findings.add(file, &row.version, RowProblem::Missing { what: "build" });
     }
     let mut variants = BTreeSet::new();
     for build in &row.builds {
@@ -41,7 +41,7 @@ fn release(matrix: &Matrix, file: &str, id: &FrameworkId, row: &ReleaseRow, find
         // One variant may lie on two indexes, and differ between architectures.
         let arches: BTreeSet<_> = build.wheels.iter().map(|wheel| wheel.arch).collect();
         if !arches.into_iter().all(|arch| variants.insert((&build.variant, &build.package, &build.index, arch))) {
-            let problem = Problem::SameName { name: build.variant.clone(), other: build.variant.clone() };
+            let problem = RowProblem::SameName { name: build.variant.clone(), other: build.variant.clone() };
             findings.add(file, &name, problem);
         }
         self::build(matrix, file, &name, build, findings);
@@ -53,20 +53,20 @@ fn release(matrix: &Matrix, file: &str, id: &FrameworkId, row: &ReleaseRow, find
 
 fn build(matrix: &Matrix, file: &str, name: &String, row: &BuildRow, findings: &mut Findings) {
     if row.wheels.is_empty() {
-        findings.add(file, name, Problem::Missing { what: "wheels" });
+        findings.add(file, name, RowProblem::Missing { what: "wheels" });
     }
     for wheel in &row.wheels {
         if wheel.python.is_empty() {
-            findings.add(file, name, Problem::Missing { what: "python" });
+            findings.add(file, name, RowProblem::Missing { what: "python" });
         }
     }
     if row.index != "default" && !row.index.starts_with("https://") {
-        let problem = Problem::Word { what: "index", value: row.index.clone(), known: "`default` or a https URL" };
+        let problem = RowProblem::Word { what: "index", value: row.index.clone(), known: "`default` or a https URL" };
         findings.add(file, name, problem);
     }
     for (package, range) in &row.shared {
         if parser::specifiers(range).is_none() {
-            findings.add(file, name, Problem::NotARange { package: package.clone(), range: range.clone() });
+            findings.add(file, name, RowProblem::NotARange { package: package.clone(), range: range.clone() });
         }
     }
     for capability in &row.capabilities {
@@ -86,7 +86,7 @@ fn build(matrix: &Matrix, file: &str, name: &String, row: &BuildRow, findings: &
             findings.add(
                 file,
                 name,
-                Problem::NotCompiled { cuda: cuda.to_string(), capability: capability.to_string() },
+                RowProblem::NotCompiled { cuda: cuda.to_string(), capability: capability.to_string() },
             );
         }
     }
@@ -99,7 +99,7 @@ fn base(matrix: &Matrix, file: &str, name: &String, id: &FrameworkId, row: &Buil
     for wheel in &row.wheels {
         if !(matrix.distributions().iter()).any(|os| os.unbuildable.is_none() && carries(wheel, os)) {
             let need = format!("glibc {} on {}", wheel.glibc, arch(wheel));
-            findings.add(file, name, Problem::NoBase { need });
+            findings.add(file, name, RowProblem::NoBase { need });
         }
     }
     let (Libraries::System, Some(cuda)) = (row.libraries, &row.cuda) else { return };
@@ -113,7 +113,7 @@ fn base(matrix: &Matrix, file: &str, name: &String, id: &FrameworkId, row: &Buil
                 .is_some_and(|os| row.wheels.iter().any(|wheel| image.arch.contains(&wheel.arch) && carries(wheel, os)))
     });
     if !brings {
-        findings.add(file, name, Problem::NoBase { need: format!("an image with CUDA {cuda}") });
+        findings.add(file, name, RowProblem::NoBase { need: format!("an image with CUDA {cuda}") });
     }
 }
 

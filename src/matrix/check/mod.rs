@@ -8,7 +8,7 @@ mod tables;
 #[cfg(test)]
 mod tests;
 
-pub use finding::{Finding, Problem};
+pub use finding::{RowFinding, RowProblem};
 
 use super::Matrix;
 use super::keys::Keyed;
@@ -16,7 +16,7 @@ use super::keys::Keyed;
 impl Matrix {
     /// Everything wrong with the rows; empty: nothing.
     #[must_use]
-    pub fn check(&self) -> Vec<Finding> {
+    pub fn check(&self) -> Vec<RowFinding> {
         let mut findings = Findings::default();
         tables::cuda(self, &mut findings);
         tables::capabilities(self, &mut findings);
@@ -34,25 +34,25 @@ impl Matrix {
 /// The findings so far.
 #[derive(Default)]
 struct Findings {
-    all: Vec<Finding>,
+    all: Vec<RowFinding>,
 }
 
 impl Findings {
-    fn add(&mut self, file: &str, row: &impl ToString, problem: Problem) {
-        self.all.push(Finding { file: file.to_owned(), row: row.to_string(), problem });
+    fn add(&mut self, file: &str, row: &impl ToString, problem: RowProblem) {
+        self.all.push(RowFinding { file: file.to_owned(), row: row.to_string(), problem });
     }
 
     /// Source and day of a row.
     fn provenance(&mut self, file: &str, row: &impl ToString, source: &str, checked: &str) {
         if source.trim().is_empty() {
-            self.add(file, row, Problem::Missing { what: "source" });
+            self.add(file, row, RowProblem::Missing { what: "source" });
         }
         self.day(file, row, "checked", checked);
     }
 
     fn day(&mut self, file: &str, row: &impl ToString, what: &'static str, value: &str) {
         if !is_day(value) {
-            self.add(file, row, Problem::NotADay { what, value: value.to_owned() });
+            self.add(file, row, RowProblem::NotADay { what, value: value.to_owned() });
         }
     }
 
@@ -60,7 +60,7 @@ impl Findings {
     fn order<T: Keyed>(&mut self, file: &str, rows: &[T], name: impl Fn(&T) -> String) {
         for pair in rows.windows(2) {
             if pair[0].key() >= pair[1].key() {
-                self.add(file, &name(&pair[1]), Problem::Order { before: name(&pair[0]) });
+                self.add(file, &name(&pair[1]), RowProblem::Order { before: name(&pair[0]) });
             }
         }
     }

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::{Findings, Problem};
+use super::{Findings, RowProblem};
 use crate::matrix::rows::{CudaRow, ImageRow};
-use crate::matrix::{GpuName, Matrix};
+use crate::matrix::{Matrix, ProductName};
 use crate::version::{ComputeCapability, CudaVersion, CudnnVersion};
 
 const SEGMENTS: [&str; 4] = ["data-center", "workstation", "geforce", "jetson"];
@@ -23,13 +23,13 @@ pub(super) fn cuda(matrix: &Matrix, findings: &mut Findings) {
         let follows = row.after.as_ref() == Some(&before.version) || !is_gap(&before.version, &row.version);
         if !follows {
             let missing = format!("{}.{}", before.version.major(), before.version.minor().unwrap_or_default() + 1);
-            findings.add(FILE, &row.version, Problem::Gap { missing, before: before.version.to_string() });
+            findings.add(FILE, &row.version, RowProblem::Gap { missing, before: before.version.to_string() });
         }
         if before.driver_minimum > row.driver_minimum {
             findings.add(
                 FILE,
                 &row.version,
-                Problem::Above {
+                RowProblem::Above {
                     low: "the driver-minimum of the release before",
                     low_value: before.driver_minimum.to_string(),
                     high: "its own",
@@ -52,7 +52,7 @@ fn cuda_drivers(row: &CudaRow, findings: &mut Findings) {
             findings.add(
                 "cuda.toml",
                 &row.version,
-                Problem::Above {
+                RowProblem::Above {
                     low: "driver-minimum",
                     low_value: row.driver_minimum.to_string(),
                     high,
@@ -63,7 +63,7 @@ fn cuda_drivers(row: &CudaRow, findings: &mut Findings) {
     }
     for update in row.updates.keys() {
         if !update.parse::<CudaVersion>().is_ok_and(|update| update.within(&row.version)) {
-            let problem = Problem::Unknown { what: "update", value: update.clone(), file: "cuda.toml" };
+            let problem = RowProblem::Unknown { what: "update", value: update.clone(), file: "cuda.toml" };
             findings.add("cuda.toml", &row.version, problem);
         }
     }
@@ -85,7 +85,7 @@ pub(super) fn capabilities(matrix: &Matrix, findings: &mut Findings) {
             findings.add(
                 FILE,
                 &row.capability,
-                Problem::Above {
+                RowProblem::Above {
                     low: "first-cuda",
                     low_value: row.first_cuda.to_string(),
                     high: "last-cuda",
@@ -104,11 +104,11 @@ pub(super) fn gpus(matrix: &Matrix, findings: &mut Findings) {
         known_capability(matrix, FILE, &row.name, row.capability, findings);
         if !SEGMENTS.contains(&row.segment.as_str()) {
             let known = "data-center, workstation, geforce, jetson";
-            findings.add(FILE, &row.name, Problem::Word { what: "segment", value: row.segment.clone(), known });
+            findings.add(FILE, &row.name, RowProblem::Word { what: "segment", value: row.segment.clone(), known });
         }
         for name in std::iter::once(&row.name).chain(&row.aliases) {
-            if let Some(other) = names.insert(GpuName::of(name), &row.name) {
-                findings.add(FILE, &row.name, Problem::SameName { name: name.clone(), other: other.clone() });
+            if let Some(other) = names.insert(ProductName::of(name), &row.name) {
+                findings.add(FILE, &row.name, RowProblem::SameName { name: name.clone(), other: other.clone() });
             }
         }
     }
@@ -121,7 +121,7 @@ pub(super) fn cudnn(matrix: &Matrix, findings: &mut Findings) {
     for row in rows {
         findings.provenance(FILE, &row.version, &row.source, &row.checked);
         if row.cuda.is_empty() {
-            findings.add(FILE, &row.version, Problem::Missing { what: "cuda" });
+            findings.add(FILE, &row.version, RowProblem::Missing { what: "cuda" });
         }
         for version in &row.cuda {
             known_cuda(matrix, FILE, &row.version, version, findings);
@@ -135,7 +135,7 @@ pub(super) fn cudnn(matrix: &Matrix, findings: &mut Findings) {
         let minor = |version: &CudnnVersion| version.minor().unwrap_or_default();
         if before.major() == row.major() && before != row && minor(before) + 1 != minor(row) {
             let missing = format!("{}.{}", before.major(), minor(before) + 1);
-            findings.add(FILE, row, Problem::Gap { missing, before: before.to_string() });
+            findings.add(FILE, row, RowProblem::Gap { missing, before: before.to_string() });
         }
     }
 }
@@ -151,7 +151,7 @@ pub(super) fn distributions(matrix: &Matrix, findings: &mut Findings) {
         }
         for (what, empty) in [("image", row.image.is_empty()), ("arch", row.arch.is_empty())] {
             if empty {
-                findings.add(FILE, &row.id, Problem::Missing { what });
+                findings.add(FILE, &row.id, RowProblem::Missing { what });
             }
         }
     }
@@ -169,23 +169,23 @@ pub(super) fn images(matrix: &Matrix, findings: &mut Findings) {
         findings.provenance(FILE, &name, &row.source, &row.checked);
         known_cuda(matrix, FILE, &name, &row.cuda, findings);
         if matrix.distribution(&row.os).is_none() {
-            let problem = Problem::Unknown { what: "OS", value: row.os.clone(), file: "distributions.toml" };
+            let problem = RowProblem::Unknown { what: "OS", value: row.os.clone(), file: "distributions.toml" };
             findings.add(FILE, &name, problem);
         }
         if let Some(cudnn) = &row.cudnn {
             known_cudnn(matrix, FILE, &name, cudnn, &row.cuda, findings);
         }
         if let Some(held) = row.framework.as_ref().filter(|held| !is_release(matrix, held)) {
-            let problem = Problem::Unknown { what: "release", value: held.clone(), file: "frameworks/" };
+            let problem = RowProblem::Unknown { what: "release", value: held.clone(), file: "frameworks/" };
             findings.add(FILE, &name, problem);
         }
         for flavour in row.tags.keys().filter(|flavour| !FLAVOURS.contains(&flavour.as_str())) {
             let known = "base, runtime, devel, cudnn-runtime, cudnn-devel";
-            findings.add(FILE, &name, Problem::Word { what: "flavour", value: flavour.clone(), known });
+            findings.add(FILE, &name, RowProblem::Word { what: "flavour", value: flavour.clone(), known });
         }
         for (what, empty) in [("tags", row.tags.is_empty()), ("arch", row.arch.is_empty())] {
             if empty {
-                findings.add(FILE, &name, Problem::Missing { what });
+                findings.add(FILE, &name, RowProblem::Missing { what });
             }
         }
     }
@@ -206,7 +206,7 @@ pub(super) fn known_cuda(
     findings: &mut Findings,
 ) {
     if matrix.cuda_within(version).next().is_none() {
-        findings.add(file, row, Problem::Unknown { what: "CUDA", value: version.to_string(), file: "cuda.toml" });
+        findings.add(file, row, RowProblem::Unknown { what: "CUDA", value: version.to_string(), file: "cuda.toml" });
     }
 }
 
@@ -221,7 +221,7 @@ pub(super) fn known_capability(
         findings.add(
             file,
             row,
-            Problem::Unknown { what: "capability", value: capability.to_string(), file: "capabilities.toml" },
+            RowProblem::Unknown { what: "capability", value: capability.to_string(), file: "capabilities.toml" },
         );
     }
 }
@@ -237,11 +237,11 @@ pub(super) fn known_cudnn(
 ) {
     let mut rows = matrix.cudnn_within(cudnn).peekable();
     if rows.peek().is_none() {
-        let problem = Problem::Unknown { what: "cuDNN", value: cudnn.to_string(), file: "cudnn.toml" };
+        let problem = RowProblem::Unknown { what: "cuDNN", value: cudnn.to_string(), file: "cudnn.toml" };
         return findings.add(file, row, problem);
     }
     if !rows.any(|row| row.is_for(cuda) || row.cuda.iter().any(|built| built.within(cuda))) {
-        let problem = Problem::CudnnMismatch { cudnn: cudnn.to_string(), cuda: cuda.to_string() };
+        let problem = RowProblem::CudnnMismatch { cudnn: cudnn.to_string(), cuda: cuda.to_string() };
         findings.add(file, row, problem);
     }
 }

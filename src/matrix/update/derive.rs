@@ -6,7 +6,7 @@ use pep440_rs::Version;
 
 use super::closure::{Closure, close};
 use super::metadata::{capabilities_after, number_after};
-use super::recipe::{BuildRule, CuratedRelease, Fact, Recipe};
+use super::recipe::{BuildRule, CuratedRelease, FrameworkRecipe, RecipeFact};
 use super::snapshot::{ARCHES, Snapshot};
 use super::wheel::common_rows;
 use crate::manifest::Arch;
@@ -16,7 +16,12 @@ use crate::version::{ComputeCapability, CudaVersion, CudnnVersion, ReleaseVersio
 /// The rows of every release, oldest first, checked on `today` (`YYYY-MM-DD`). Rows that say the same as before keep the
 /// day they were last changed.
 #[must_use]
-pub fn derive(recipe: &Recipe, snapshot: &Snapshot, old: Option<&FrameworkFile>, today: &str) -> FrameworkFile {
+pub fn derive(
+    recipe: &FrameworkRecipe,
+    snapshot: &Snapshot,
+    old: Option<&FrameworkFile>,
+    today: &str,
+) -> FrameworkFile {
     let mut releases: Vec<ReleaseRow> =
         versions(recipe, snapshot).iter().filter_map(|version| release(recipe, snapshot, version, today)).collect();
     for row in &mut releases {
@@ -29,7 +34,7 @@ pub fn derive(recipe: &Recipe, snapshot: &Snapshot, old: Option<&FrameworkFile>,
 }
 
 /// The releases that get a row: those with a wheel for Linux, and the curated ones.
-fn versions(recipe: &Recipe, snapshot: &Snapshot) -> BTreeSet<Version> {
+fn versions(recipe: &FrameworkRecipe, snapshot: &Snapshot) -> BTreeSet<Version> {
     let derived = recipe.builds.iter().filter(|rule| rule.is_derived());
     let published = derived.flat_map(|rule| snapshot.releases(recipe.package(rule))).cloned();
     let curated = recipe.curated.iter().map(|release| release.version.pep440().clone());
@@ -37,7 +42,7 @@ fn versions(recipe: &Recipe, snapshot: &Snapshot) -> BTreeSet<Version> {
 }
 
 /// One release; `None` where no rule makes a build of it.
-fn release(recipe: &Recipe, snapshot: &Snapshot, version: &Version, today: &str) -> Option<ReleaseRow> {
+fn release(recipe: &FrameworkRecipe, snapshot: &Snapshot, version: &Version, today: &str) -> Option<ReleaseRow> {
     let mut builds = Vec::new();
     let mut taken = BTreeSet::new();
     for rule in recipe.builds.iter().filter(|rule| rule.releases.contains(version)) {
@@ -51,7 +56,7 @@ fn release(recipe: &Recipe, snapshot: &Snapshot, version: &Version, today: &str)
     if builds.is_empty() {
         return None;
     }
-    let facts: Vec<&Fact> = recipe.facts.iter().filter(|fact| fact.releases.contains(version)).collect();
+    let facts: Vec<&RecipeFact> = recipe.facts.iter().filter(|fact| fact.releases.contains(version)).collect();
     let curated = recipe.curated.iter().find(|release| release.version.pep440() == version);
     let released = released(recipe, snapshot, version, curated);
     let exclude_newer = facts.iter().rev().find_map(|fact| fact.exclude_newer.clone());
@@ -76,7 +81,7 @@ fn release_version(version: &Version) -> ReleaseVersion {
 }
 
 fn released(
-    recipe: &Recipe,
+    recipe: &FrameworkRecipe,
     snapshot: &Snapshot,
     version: &Version,
     curated: Option<&CuratedRelease>,
@@ -87,7 +92,12 @@ fn released(
 }
 
 /// What goes with the release: by its METADATA, by carrying the same number, or as the facts say, which win.
-fn companions(recipe: &Recipe, snapshot: &Snapshot, version: &Version, facts: &[&Fact]) -> BTreeMap<String, String> {
+fn companions(
+    recipe: &FrameworkRecipe,
+    snapshot: &Snapshot,
+    version: &Version,
+    facts: &[&RecipeFact],
+) -> BTreeMap<String, String> {
     let mut found = BTreeMap::new();
     for companion in recipe.companions.iter().filter(|companion| companion.releases.contains(version)) {
         let package = &companion.package;
@@ -126,7 +136,7 @@ struct Held {
 
 /// The builds a rule makes of a release: one, unless architectures differ in what they hold.
 fn builds(
-    recipe: &Recipe,
+    recipe: &FrameworkRecipe,
     rule: &BuildRule,
     snapshot: &Snapshot,
     version: &Version,

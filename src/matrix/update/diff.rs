@@ -8,7 +8,7 @@ use crate::matrix::rows::{FrameworkFile, ReleaseRow};
 /// One release that is not as it was.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "change", rename_all = "kebab-case")]
-pub enum Change {
+pub enum RowChange {
     /// A new row.
     Added {
         /// `2.15.0`
@@ -34,16 +34,16 @@ pub enum Change {
 
 /// What differs between two files of one framework. The day a row was checked is no difference.
 #[must_use]
-pub fn changes(before: Option<&FrameworkFile>, after: &FrameworkFile) -> Vec<Change> {
+pub fn changes(before: Option<&FrameworkFile>, after: &FrameworkFile) -> Vec<RowChange> {
     let old = before.map_or(&[][..], |file| &file.releases);
-    let mut changes: Vec<Change> = old
+    let mut changes: Vec<RowChange> = old
         .iter()
         .filter(|row| !after.releases.iter().any(|new| new.version == row.version))
-        .map(|row| Change::Removed { release: row.version.to_string() })
+        .map(|row| RowChange::Removed { release: row.version.to_string() })
         .collect();
     for row in &after.releases {
         match old.iter().find(|before| before.version == row.version) {
-            None => changes.push(Change::Added {
+            None => changes.push(RowChange::Added {
                 release: row.version.to_string(),
                 variants: row.builds.iter().map(|build| build.variant.clone()).collect(),
             }),
@@ -56,7 +56,7 @@ pub fn changes(before: Option<&FrameworkFile>, after: &FrameworkFile) -> Vec<Cha
 
 /// The lines in which two rows of one release differ.
 #[must_use]
-pub fn changed(before: &ReleaseRow, after: &ReleaseRow) -> Change {
+pub fn changed(before: &ReleaseRow, after: &ReleaseRow) -> RowChange {
     let lines = |row: &ReleaseRow| -> Vec<String> {
         let text = text::release(row);
         text.lines().filter(|line| !line.starts_with("checked = ")).map(str::to_owned).collect()
@@ -73,5 +73,5 @@ pub fn changed(before: &ReleaseRow, after: &ReleaseRow) -> Change {
         }
         left
     };
-    Change::Changed { release: after.version.to_string(), before: without(&old, &new), after: without(&new, &old) }
+    RowChange::Changed { release: after.version.to_string(), before: without(&old, &new), after: without(&new, &old) }
 }

@@ -25,7 +25,7 @@ pub struct Published {
 
 /// A file inside a wheel.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Member {
+pub struct WheelMember {
     /// The wheel's address.
     pub url: String,
     /// How the name of the file inside ends: `.dist-info/METADATA`, `torch/version.py`.
@@ -77,21 +77,21 @@ pub fn uploaded_before(files: Vec<Published>, package: &str, day: &str) -> Resul
 }
 
 /// A package index, default or a vendor's.
-pub trait Index {
+pub trait PackageIndex {
     /// The files of each package on the default index, or on the one whose address is given.
     fn pages(&mut self, index: Option<&str>, packages: &[String]) -> Vec<Result<Vec<Published>, IndexError>>;
 
     /// The texts of files inside wheels, in the order asked; `None` where the wheel has no such file.
-    fn members(&mut self, members: &[Member]) -> Vec<Result<Option<String>, IndexError>>;
+    fn members(&mut self, members: &[WheelMember]) -> Vec<Result<Option<String>, IndexError>>;
 }
 
 /// The wheels of one package by version, without withdrawn files and other systems' wheels.
 #[derive(Clone, Debug, Default)]
-pub struct Wheels(pub BTreeMap<pep440_rs::Version, Vec<Wheel>>);
+pub struct Wheels(pub BTreeMap<pep440_rs::Version, Vec<PublishedWheel>>);
 
 /// A wheel that runs on Linux.
 #[derive(Clone, Debug)]
-pub struct Wheel {
+pub struct PublishedWheel {
     /// What its name says.
     pub name: WheelName,
     /// What the index says.
@@ -102,10 +102,10 @@ impl Wheels {
     /// Sorts an index page by version. Names that are no wheel of a PEP 440 version are left out, as pip does.
     #[must_use]
     pub fn of(files: Vec<Published>) -> Self {
-        let mut versions: BTreeMap<_, Vec<Wheel>> = BTreeMap::new();
+        let mut versions: BTreeMap<_, Vec<PublishedWheel>> = BTreeMap::new();
         for published in files.into_iter().filter(|file| !file.yanked) {
             if let Some(name) = WheelName::parse(&published.file).filter(WheelName::runs_on_linux) {
-                versions.entry(name.version.clone()).or_default().push(Wheel { name, published });
+                versions.entry(name.version.clone()).or_default().push(PublishedWheel { name, published });
             }
         }
         for wheels in versions.values_mut() {

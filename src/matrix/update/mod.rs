@@ -28,14 +28,14 @@ mod wheel;
 use std::path::{Path, PathBuf};
 
 pub use day::day_of;
-pub use diff::{Change, changes};
-pub use index::{Index, IndexError};
-pub use online::{Drawn, Outcome, verify};
+pub use diff::{RowChange, changes};
+pub use index::{IndexError, PackageIndex};
+pub use online::{ComparisonOutcome, Drawn, verify};
 pub use pip::PipIndex;
-pub use recipe::Recipe;
+pub use recipe::FrameworkRecipe;
 
 use super::rows::FrameworkFile;
-use super::{Finding, Matrix, MatrixError, Problem, RowFile};
+use super::{Matrix, MatrixError, RowFile, RowFinding, RowProblem};
 use crate::error::{Exit, Report};
 use crate::event::{Event, Sink};
 use crate::manifest::FrameworkId;
@@ -50,9 +50,9 @@ pub struct Update {
     /// The rows.
     pub file: FrameworkFile,
     /// What differs from the rows that lie there.
-    pub changes: Vec<Change>,
+    pub changes: Vec<RowChange>,
     /// What keeps it from being written.
-    pub problems: Vec<Finding>,
+    pub problems: Vec<RowFinding>,
 }
 
 /// Why rows can't be made or written.
@@ -94,7 +94,7 @@ pub enum UpdateError {
         /// Which framework's.
         id: FrameworkId,
         /// What does not hold; never empty.
-        problems: Vec<Finding>,
+        problems: Vec<RowFinding>,
     },
 }
 
@@ -170,7 +170,7 @@ pub struct Asked<'a> {
 /// # Errors
 ///
 /// An unreadable recipe, table or row file, and an index that does not answer.
-pub fn update(asked: Asked<'_>, index: &mut dyn Index, sink: &dyn Sink) -> Result<Vec<Update>, UpdateError> {
+pub fn update(asked: Asked<'_>, index: &mut dyn PackageIndex, sink: &dyn Sink) -> Result<Vec<Update>, UpdateError> {
     let Asked { rows, only, today, before } = asked;
     let recipes = match rows {
         Renewed::Folder(root) => recipes(root, only)?,
@@ -222,13 +222,13 @@ pub fn sound(updates: &[Update]) -> Result<(), UpdateError> {
 }
 
 /// What to do about rows that don't hold.
-fn mends(problem: &Problem) -> String {
+fn mends(problem: &RowProblem) -> String {
     match problem {
-        Problem::Unknown { what, value, file } => {
+        RowProblem::Unknown { what, value, file } => {
             format!("add a row for {what} {value} to `{file}` first, with its source")
         }
-        Problem::CudnnMismatch { .. } => "look whether that row of `cudnn.toml` is complete".to_owned(),
-        Problem::NotCompiled { cuda, .. } => format!(
+        RowProblem::CudnnMismatch { .. } => "look whether that row of `cudnn.toml` is complete".to_owned(),
+        RowProblem::NotCompiled { cuda, .. } => format!(
             "the recipe's `capabilities` were written for an older CUDA: give the releases made with CUDA {cuda} a \
              `[[build]]` of their own"
         ),
@@ -254,7 +254,7 @@ pub fn write(updates: &[Update]) -> Result<(), UpdateError> {
 
 /// The recipes this binary was built with, for a comparison of its rows with what is published.
 #[must_use]
-pub fn embedded_recipes() -> Vec<Recipe> {
+pub fn embedded_recipes() -> Vec<FrameworkRecipe> {
     super::embedded::RECIPES
         .iter()
         .map(|text| toml::from_str(text).expect("a test reads the embedded recipes"))
@@ -266,12 +266,12 @@ pub fn embedded_recipes() -> Vec<Recipe> {
 /// # Errors
 ///
 /// An unreadable recipe.
-pub fn recipes_of(root: &Path) -> Result<Vec<Recipe>, UpdateError> {
+pub fn recipes_of(root: &Path) -> Result<Vec<FrameworkRecipe>, UpdateError> {
     Ok(recipes(root, &[])?.into_iter().map(|(_, recipe)| recipe).collect())
 }
 
 /// The recipes in a folder, by the id that names their file.
-fn recipes(root: &Path, only: &[String]) -> Result<Vec<(FrameworkId, Recipe)>, UpdateError> {
+fn recipes(root: &Path, only: &[String]) -> Result<Vec<(FrameworkId, FrameworkRecipe)>, UpdateError> {
     let folder = root.join("recipes");
     let fail = |error| UpdateError::File { path: folder.clone(), error };
     let mut paths: Vec<PathBuf> = std::fs::read_dir(&folder)
@@ -281,21 +281,25 @@ fn recipes(root: &Path, only: &[String]) -> Result<Vec<(FrameworkId, Recipe)>, U
         .map_err(fail)?;
     paths.retain(|path| path.extension().is_some_and(|extension| extension == "toml"));
     paths.sort();
-    let all = paths.iter().map(|path| parse(path, &read(path)?)).collect::<Result<Vec<Recipe>, _>>()?;
+    let all = paths.iter().map(|path| parse(path, &read(path)?)).collect::<Result<Vec<FrameworkRecipe>, _>>()?;
     called(all, only, &folder)
 }
 
 /// Those that `only` names; all, where it is empty.
-fn called(all: Vec<Recipe>, only: &[String], folder: &Path) -> Result<Vec<(FrameworkId, Recipe)>, UpdateError> {
+fn called(
+    all: Vec<FrameworkRecipe>,
+    only: &[String],
+    folder: &Path,
+) -> Result<Vec<(FrameworkId, FrameworkRecipe)>, UpdateError> {
     if let Some(name) = only.iter().find(|name| !all.iter().any(|recipe| is_called(recipe, name))) {
         return Err(UpdateError::NoRecipe { name: name.clone(), folder: folder.to_owned() });
     }
-    let wanted = |recipe: &Recipe| only.is_empty() || only.iter().any(|name| is_called(recipe, name));
+    let wanted = |recipe: &FrameworkRecipe| only.is_empty() || only.iter().any(|name| is_called(recipe, name));
     Ok(all.into_iter().filter(wanted).map(|recipe| (recipe.framework.id.clone(), recipe)).collect())
 }
 
 /// Whether the framework has this id or package, or goes by this other name.
-fn is_called(recipe: &Recipe, name: &str) -> bool {
+fn is_called(recipe: &FrameworkRecipe, name: &str) -> bool {
     let head = &recipe.framework;
     head.id.as_str() == name || head.package == name || head.aliases.iter().any(|alias| alias == name)
 }

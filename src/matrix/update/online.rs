@@ -7,9 +7,9 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::diff::{Change, changed};
-use super::index::{Index, IndexError, Wheels};
-use super::recipe::Recipe;
+use super::diff::{RowChange, changed};
+use super::index::{IndexError, PackageIndex, Wheels};
+use super::recipe::FrameworkRecipe;
 use super::snapshot::{ARCHES, Snapshot};
 use super::wheel::common_rows;
 use crate::event::{Event, Sink};
@@ -23,13 +23,13 @@ pub struct Drawn {
     /// `2.4.1`
     pub release: String,
     /// How its row compares.
-    pub outcomes: Vec<Outcome>,
+    pub outcomes: Vec<ComparisonOutcome>,
 }
 
 /// How a row compares with what is published.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "outcome", rename_all = "kebab-case")]
-pub enum Outcome {
+pub enum ComparisonOutcome {
     /// The builds of the default index are as published.
     Agrees {
         /// Which builds.
@@ -60,8 +60,8 @@ pub enum Outcome {
 /// The default index does not answer: then nothing was verified.
 pub fn verify(
     files: &[&FrameworkFile],
-    recipes: &[Recipe],
-    index: &mut dyn Index,
+    recipes: &[FrameworkRecipe],
+    index: &mut dyn PackageIndex,
     seed: u64,
     count: usize,
     sink: &dyn Sink,
@@ -113,8 +113,8 @@ fn split_mix(state: &mut u64) -> u64 {
     z ^ (z >> 31)
 }
 
-fn without_recipe(row: &ReleaseRow) -> Vec<Outcome> {
-    let unverified = |build: &BuildRow| Outcome::Unverified {
+fn without_recipe(row: &ReleaseRow) -> Vec<ComparisonOutcome> {
+    let unverified = |build: &BuildRow| ComparisonOutcome::Unverified {
         variant: build.variant.clone(),
         index: build.index.clone(),
         reason: "no recipe says how its rows are made".to_owned(),
@@ -123,11 +123,11 @@ fn without_recipe(row: &ReleaseRow) -> Vec<Outcome> {
 }
 
 fn compare(
-    recipe: &Recipe,
+    recipe: &FrameworkRecipe,
     rows: &[&ReleaseRow],
-    index: &mut dyn Index,
+    index: &mut dyn PackageIndex,
     vendors: &mut VendorIndexes,
-) -> Result<Vec<Vec<Outcome>>, IndexError> {
+) -> Result<Vec<Vec<ComparisonOutcome>>, IndexError> {
     let wanted = |version: &pep440_rs::Version| rows.iter().any(|row| row.version.pep440() == version);
     let snapshot = Snapshot::read(recipe, index, &wanted, None)?;
     let published = super::derive::derive(recipe, &snapshot, None, "");
@@ -147,7 +147,7 @@ fn compare(
 }
 
 /// Whether a rule reads this build from the default index.
-fn is_read(recipe: &Recipe, build: &BuildRow, row: &ReleaseRow) -> bool {
+fn is_read(recipe: &FrameworkRecipe, build: &BuildRow, row: &ReleaseRow) -> bool {
     recipe.builds.iter().any(|rule| {
         rule.is_derived()
             && recipe.package(rule) == build.package
@@ -157,7 +157,12 @@ fn is_read(recipe: &Recipe, build: &BuildRow, row: &ReleaseRow) -> bool {
     })
 }
 
-fn default_index(recipe: &Recipe, row: &ReleaseRow, fresh: Option<&ReleaseRow>, builds: &[&BuildRow]) -> Outcome {
+fn default_index(
+    recipe: &FrameworkRecipe,
+    row: &ReleaseRow,
+    fresh: Option<&ReleaseRow>,
+    builds: &[&BuildRow],
+) -> ComparisonOutcome {
     let only = |row: &ReleaseRow| ReleaseRow {
         builds: row.builds.iter().filter(|build| is_read(recipe, build, row)).cloned().collect(),
         ..row.clone()
@@ -165,11 +170,11 @@ fn default_index(recipe: &Recipe, row: &ReleaseRow, fresh: Option<&ReleaseRow>, 
     let ours = only(row);
     let gone = ReleaseRow { builds: Vec::new(), ..ours.clone() };
     match changed(&ours, &fresh.map_or(gone, only)) {
-        Change::Changed { before, after, .. } if before.is_empty() && after.is_empty() => {
-            Outcome::Agrees { variants: builds.iter().map(|build| build.variant.clone()).collect() }
+        RowChange::Changed { before, after, .. } if before.is_empty() && after.is_empty() => {
+            ComparisonOutcome::Agrees { variants: builds.iter().map(|build| build.variant.clone()).collect() }
         }
-        Change::Changed { before, after, .. } => Outcome::Differs { row: before, published: after },
-        Change::Added { .. } | Change::Removed { .. } => unreachable!("`changed` compares two rows"),
+        RowChange::Changed { before, after, .. } => ComparisonOutcome::Differs { row: before, published: after },
+        RowChange::Added { .. } | RowChange::Removed { .. } => unreachable!("`changed` compares two rows"),
     }
 }
 
@@ -185,7 +190,7 @@ const SILENCE: [&str; 5] = ["ConnectionError", "ConnectTimeout", "ReadTimeout", 
 
 impl VendorIndexes {
     /// The wheels of a package on a vendor's index, or why nobody knows.
-    fn wheels(&mut self, index: &mut dyn Index, address: &str, package: &str) -> Result<&Wheels, String> {
+    fn wheels(&mut self, index: &mut dyn PackageIndex, address: &str, package: &str) -> Result<&Wheels, String> {
         let host = address.split('/').nth(2).unwrap_or_default();
         let key = (address.to_owned(), package.to_owned());
         if !self.pages.contains_key(&key) {
@@ -209,8 +214,13 @@ impl VendorIndexes {
     }
 }
 
-fn vendor_index(row: &ReleaseRow, build: &BuildRow, index: &mut dyn Index, vendors: &mut VendorIndexes) -> Outcome {
-    let unverified = |reason: &str| Outcome::Unverified {
+fn vendor_index(
+    row: &ReleaseRow,
+    build: &BuildRow,
+    index: &mut dyn PackageIndex,
+    vendors: &mut VendorIndexes,
+) -> ComparisonOutcome {
+    let unverified = |reason: &str| ComparisonOutcome::Unverified {
         variant: build.variant.clone(),
         index: build.index.clone(),
         reason: reason.to_owned(),
@@ -233,21 +243,21 @@ fn vendor_index(row: &ReleaseRow, build: &BuildRow, index: &mut dyn Index, vendo
     };
     let (ours, theirs) = (pythons(&build.wheels), pythons(&rows));
     if ours == theirs {
-        Outcome::Agrees { variants: vec![build.variant.clone()] }
+        ComparisonOutcome::Agrees { variants: vec![build.variant.clone()] }
     } else {
-        Outcome::Differs { row: ours.into_iter().collect(), published: theirs.into_iter().collect() }
+        ComparisonOutcome::Differs { row: ours.into_iter().collect(), published: theirs.into_iter().collect() }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::index::{Member, Published};
+    use super::super::index::{Published, WheelMember};
     use super::*;
 
     /// Counts how often it is asked, and answers for one host alone.
     struct Vendors(usize);
 
-    impl Index for Vendors {
+    impl PackageIndex for Vendors {
         fn pages(&mut self, index: Option<&str>, packages: &[String]) -> Vec<Result<Vec<Published>, IndexError>> {
             self.0 += 1;
             let message = match index {
@@ -257,7 +267,7 @@ mod tests {
             vec![Err(IndexError::Unreachable { what: packages[0].clone(), message })]
         }
 
-        fn members(&mut self, _: &[Member]) -> Vec<Result<Option<String>, IndexError>> {
+        fn members(&mut self, _: &[WheelMember]) -> Vec<Result<Option<String>, IndexError>> {
             Vec::new()
         }
     }

@@ -13,7 +13,7 @@ use serde::Deserialize;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
-use super::index::{Index, IndexError, Member, Published};
+use super::index::{IndexError, PackageIndex, Published, WheelMember};
 use crate::system::{System, command};
 
 const SCRIPT: &str = include_str!("fetch.py");
@@ -86,7 +86,7 @@ impl PipIndex {
         Ok((0..questions.len()).map(|id| answers.remove(&id).unwrap_or_else(|| missing(id))).collect())
     }
 
-    fn cached(&self, member: &Member) -> Option<PathBuf> {
+    fn cached(&self, member: &WheelMember) -> Option<PathBuf> {
         let hash = Sha256::digest(format!("{} {}", member.url, member.suffix));
         let name = hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat();
         self.cache.as_deref().map(|cache: &Path| cache.join(name))
@@ -111,7 +111,7 @@ fn each<T>(what: &[String], answers: Result<Vec<Result<T, String>>, IndexError>)
     }
 }
 
-impl Index for PipIndex {
+impl PackageIndex for PipIndex {
     fn pages(&mut self, index: Option<&str>, packages: &[String]) -> Vec<Result<Vec<Published>, IndexError>> {
         let questions: Vec<_> = packages.iter().map(|package| json!({ "package": package, "index": index })).collect();
         let answers = self.ask(&questions).map(|answers| {
@@ -121,10 +121,10 @@ impl Index for PipIndex {
         each(packages, answers)
     }
 
-    fn members(&mut self, members: &[Member]) -> Vec<Result<Option<String>, IndexError>> {
-        let kept = |member: &Member| std::fs::read_to_string(self.cached(member)?).ok();
+    fn members(&mut self, members: &[WheelMember]) -> Vec<Result<Option<String>, IndexError>> {
+        let kept = |member: &WheelMember| std::fs::read_to_string(self.cached(member)?).ok();
         let mut texts: Vec<Option<String>> = members.iter().map(kept).collect();
-        let missing: Vec<&Member> =
+        let missing: Vec<&WheelMember> =
             members.iter().zip(&texts).filter(|(_, text)| text.is_none()).map(|(m, _)| m).collect();
         let questions: Vec<_> =
             missing.iter().map(|m| json!({ "url": m.url, "suffix": m.suffix, "sidecar": m.sidecar })).collect();

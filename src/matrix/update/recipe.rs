@@ -17,20 +17,20 @@ use crate::version::{
 /// One framework's recipe.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub struct Recipe {
+pub struct FrameworkRecipe {
     /// What stands at the top of its rows.
     pub framework: FrameworkHead,
     /// Where the derived rows come from, in words.
     pub source: String,
     /// The oldest release that gets a row.
     #[serde(default)]
-    pub releases: Range,
+    pub releases: ReleaseRange,
     /// Its builds, in the order of preference within a release.
     #[serde(rename = "build")]
     pub builds: Vec<BuildRule>,
     /// Facts about whole releases.
     #[serde(rename = "fact", default)]
-    pub facts: Vec<Fact>,
+    pub facts: Vec<RecipeFact>,
     /// Distributions that go with one release each.
     #[serde(rename = "companion", default)]
     pub companions: Vec<Companion>,
@@ -45,7 +45,7 @@ pub struct Recipe {
 pub struct BuildRule {
     /// Of which releases.
     #[serde(default)]
-    pub releases: Range,
+    pub releases: ReleaseRange,
     /// `cpu`, `cu118`, `cu{cuda}`: the CUDA's digits.
     pub variant: String,
     /// Its distribution; the framework's, where it is the same.
@@ -122,10 +122,10 @@ pub struct Probe {
 /// What is true of some releases, whatever their build.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub struct Fact {
+pub struct RecipeFact {
     /// Of which.
     #[serde(default)]
-    pub releases: Range,
+    pub releases: ReleaseRange,
     /// See [`crate::matrix::rows::ReleaseRow`].
     #[serde(default)]
     pub companions: BTreeMap<String, String>,
@@ -151,7 +151,7 @@ pub struct Companion {
     pub package: String,
     /// The releases of the framework that it exists for.
     #[serde(default)]
-    pub releases: Range,
+    pub releases: ReleaseRange,
     /// It carries the framework's own version number; otherwise its METADATA pins the framework.
     #[serde(default)]
     pub same_version: bool,
@@ -173,15 +173,15 @@ fn default_index() -> String {
 
 /// A strict PEP 440 range of releases; without one, all.
 #[derive(Clone, Debug)]
-pub struct Range(VersionSpecifiers);
+pub struct ReleaseRange(VersionSpecifiers);
 
-impl Default for Range {
+impl Default for ReleaseRange {
     fn default() -> Self {
         Self(VersionSpecifiers::empty())
     }
 }
 
-impl Range {
+impl ReleaseRange {
     /// Whether the release is in it. A local label takes no part.
     #[must_use]
     pub fn contains(&self, version: &Version) -> bool {
@@ -189,14 +189,14 @@ impl Range {
     }
 }
 
-impl<'de> Deserialize<'de> for Range {
+impl<'de> Deserialize<'de> for ReleaseRange {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
         VersionSpecifiers::from_str(&text).map(Self).map_err(serde::de::Error::custom)
     }
 }
 
-impl Recipe {
+impl FrameworkRecipe {
     /// The rule's distribution.
     #[must_use]
     pub fn package<'a>(&'a self, rule: &'a BuildRule) -> &'a str {

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use pep440_rs::Version;
 
-use super::index::{Index, IndexError, Member, Wheel, Wheels, uploaded_before};
-use super::recipe::{BuildRule, Recipe};
+use super::index::{IndexError, PackageIndex, PublishedWheel, WheelMember, Wheels, uploaded_before};
+use super::recipe::{BuildRule, FrameworkRecipe};
 use crate::manifest::Arch;
 
 /// Every architecture the rows know.
@@ -18,7 +18,7 @@ const METADATA: &str = ".dist-info/METADATA";
 #[derive(Clone, Debug, Default)]
 pub struct Snapshot {
     wheels: BTreeMap<String, Wheels>,
-    texts: BTreeMap<Member, String>,
+    texts: BTreeMap<WheelMember, String>,
 }
 
 impl Snapshot {
@@ -29,8 +29,8 @@ impl Snapshot {
     ///
     /// The first page or wheel that can't be read: rows from half of an index would look like withdrawn releases.
     pub fn read(
-        recipe: &Recipe,
-        index: &mut dyn Index,
+        recipe: &FrameworkRecipe,
+        index: &mut dyn PackageIndex,
         wanted: &dyn Fn(&Version) -> bool,
         before: Option<&str>,
     ) -> Result<Self, IndexError> {
@@ -44,7 +44,7 @@ impl Snapshot {
             wheels.insert(package.clone(), Wheels::of(files));
         }
         let mut snapshot = Self { wheels, texts: BTreeMap::new() };
-        let members: Vec<Member> = snapshot.members(recipe, wanted).into_iter().collect();
+        let members: Vec<WheelMember> = snapshot.members(recipe, wanted).into_iter().collect();
         for (member, text) in members.iter().zip(index.members(&members)) {
             if let Some(text) = text? {
                 snapshot.texts.insert(member.clone(), text);
@@ -55,7 +55,7 @@ impl Snapshot {
 
     /// The wheels of one version of a package; none where it was not published.
     #[must_use]
-    pub fn wheels(&self, package: &str, version: &Version) -> &[Wheel] {
+    pub fn wheels(&self, package: &str, version: &Version) -> &[PublishedWheel] {
         self.wheels.get(package).and_then(|wheels| wheels.0.get(version)).map_or(&[], Vec::as_slice)
     }
 
@@ -84,7 +84,7 @@ impl Snapshot {
         self.texts.get(&member(wheel, suffix)).map(String::as_str)
     }
 
-    fn members(&self, recipe: &Recipe, wanted: &dyn Fn(&Version) -> bool) -> BTreeSet<Member> {
+    fn members(&self, recipe: &FrameworkRecipe, wanted: &dyn Fn(&Version) -> bool) -> BTreeSet<WheelMember> {
         let mut members = BTreeSet::new();
         for rule in recipe.builds.iter().filter(|rule| rule.is_derived()) {
             let in_range = |version: &&Version| {
@@ -107,7 +107,7 @@ impl Snapshot {
         members
     }
 
-    fn add_members(&self, rule: &BuildRule, package: &str, version: &Version, members: &mut BTreeSet<Member>) {
+    fn add_members(&self, rule: &BuildRule, package: &str, version: &Version, members: &mut BTreeSet<WheelMember>) {
         for arch in rule.arch.as_deref().unwrap_or(&ARCHES) {
             let Some(wheel) = representative(self.wheels(package, version), *arch) else { continue };
             if rule.reads_metadata() {
@@ -119,7 +119,7 @@ impl Snapshot {
         }
     }
 
-    fn add_metadata(&self, package: &str, members: &mut BTreeSet<Member>) {
+    fn add_metadata(&self, package: &str, members: &mut BTreeSet<WheelMember>) {
         for version in self.releases(package) {
             let of_arch = |arch| representative(self.wheels(package, version), arch);
             members.extend(ARCHES.into_iter().filter_map(of_arch).map(|wheel| member(wheel, METADATA)));
@@ -128,11 +128,11 @@ impl Snapshot {
 }
 
 /// The wheel that speaks for the others of its architecture: the last by name, so that the choice is stable.
-fn representative(wheels: &[Wheel], arch: Arch) -> Option<&Wheel> {
+fn representative(wheels: &[PublishedWheel], arch: Arch) -> Option<&PublishedWheel> {
     let of_arch = wheels.iter().rev().find(|wheel| wheel.name.is_for(arch));
     of_arch.or_else(|| wheels.iter().rev().find(|wheel| wheel.name.is_pure()))
 }
 
-fn member(wheel: &Wheel, suffix: &str) -> Member {
-    Member { url: wheel.published.url.clone(), suffix: suffix.to_owned(), sidecar: wheel.published.sidecar }
+fn member(wheel: &PublishedWheel, suffix: &str) -> WheelMember {
+    WheelMember { url: wheel.published.url.clone(), suffix: suffix.to_owned(), sidecar: wheel.published.sidecar }
 }

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::index::{Index, IndexError, Member, Published};
-use super::recipe::Recipe;
+use super::index::{IndexError, PackageIndex, Published, WheelMember};
+use super::recipe::FrameworkRecipe;
 use super::snapshot::Snapshot;
-use super::{Change, Drawn, Outcome, changes, derive, embedded_recipes, text, verify};
+use super::{ComparisonOutcome, Drawn, RowChange, changes, derive, embedded_recipes, text, verify};
 use crate::event::Silent;
 use crate::matrix::Matrix;
 use crate::matrix::rows::FrameworkFile;
@@ -40,7 +40,7 @@ impl Shelf {
     }
 }
 
-impl Index for Shelf {
+impl PackageIndex for Shelf {
     fn pages(&mut self, index: Option<&str>, packages: &[String]) -> Vec<Result<Vec<Published>, IndexError>> {
         let page = |package: &String| match index {
             Some(vendor) => {
@@ -51,7 +51,7 @@ impl Index for Shelf {
         packages.iter().map(page).collect()
     }
 
-    fn members(&mut self, members: &[Member]) -> Vec<Result<Option<String>, IndexError>> {
+    fn members(&mut self, members: &[WheelMember]) -> Vec<Result<Option<String>, IndexError>> {
         members.iter().map(|member| Ok(self.texts.get(&member.url).cloned())).collect()
     }
 }
@@ -98,12 +98,12 @@ fn shelf() -> Shelf {
     shelf
 }
 
-fn rows(recipe: &Recipe, shelf: &mut Shelf, old: Option<&FrameworkFile>, today: &str) -> FrameworkFile {
+fn rows(recipe: &FrameworkRecipe, shelf: &mut Shelf, old: Option<&FrameworkFile>, today: &str) -> FrameworkFile {
     let snapshot = Snapshot::read(recipe, shelf, &|_| true, None).unwrap();
     derive::derive(recipe, &snapshot, old, today)
 }
 
-fn recipe() -> Recipe {
+fn recipe() -> FrameworkRecipe {
     toml::from_str(RECIPE).unwrap()
 }
 
@@ -149,7 +149,7 @@ fn a_new_release_needs_no_new_line() {
     );
     let new = rows(&recipe(), &mut shelf, Some(&old), "2026-12-01");
     assert_eq!(builds(&new, "3.0.0"), ["cu141: X86_64 2.28"]);
-    let added = Change::Added { release: "3.0.0".into(), variants: vec!["cu141".into()] };
+    let added = RowChange::Added { release: "3.0.0".into(), variants: vec!["cu141".into()] };
     assert_eq!(changes(Some(&old), &new), [added]);
     // A row that says the same keeps its day, so the file does not churn.
     assert_eq!((new.releases[0].checked.as_str(), new.releases[1].checked.as_str()), ("2026-11-21", "2026-12-01"));
@@ -172,10 +172,10 @@ fn a_row_that_is_wrong_differs_and_a_silent_index_verifies_nothing() {
         drawn.into_iter().flat_map(|release| release.outcomes).collect::<Vec<_>>()
     };
     let right = outcomes(&file);
-    assert_eq!(right[0], Outcome::Agrees { variants: vec!["cu121".into(), "cpu".into()] });
-    assert!(matches!(&right[1], Outcome::Unverified { variant, .. } if variant == "cu118"));
+    assert_eq!(right[0], ComparisonOutcome::Agrees { variants: vec!["cu121".into(), "cpu".into()] });
+    assert!(matches!(&right[1], ComparisonOutcome::Unverified { variant, .. } if variant == "cu118"));
     file.releases[0].builds[0].cuda = Some("12.4".parse().unwrap());
-    assert!(matches!(&outcomes(&file)[0], Outcome::Differs { row, .. } if row == &["cuda = \"12.4\""]));
+    assert!(matches!(&outcomes(&file)[0], ComparisonOutcome::Differs { row, .. } if row == &["cuda = \"12.4\""]));
 }
 
 #[test]

@@ -7,14 +7,14 @@ use std::collections::BTreeMap;
 
 use pep440_rs::Version;
 
-use super::index::Wheel;
+use super::index::PublishedWheel;
 use crate::manifest::Arch;
 use crate::matrix::rows::WheelRow;
 use crate::parser;
 use crate::version::{GlibcVersion, PythonVersion};
 
 /// Minor versions of Python that a wheel for any of them may be used with.
-type Python = (u32, u32);
+type PythonMinor = (u32, u32);
 /// glibc 2.N
 type Glibc = (u32, u32);
 
@@ -41,9 +41,9 @@ struct Tag {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum PythonTag {
     /// `cp312-cp312`
-    Exactly(Python),
+    Exactly(PythonMinor),
     /// `cp38-abi3`
-    From(Python),
+    From(PythonMinor),
     /// `py3-none`, `py35-none`
     Any { major: u32, from: u32 },
 }
@@ -61,7 +61,7 @@ impl PythonTag {
         }
     }
 
-    fn accepts(self, python: Python) -> bool {
+    fn accepts(self, python: PythonMinor) -> bool {
         match self {
             Self::Exactly(this) => this == python,
             Self::From(least) => python.0 == least.0 && python >= least,
@@ -124,12 +124,12 @@ impl WheelName {
     }
 
     /// The lowest glibc it loads on there, for that Python.
-    fn glibc(&self, arch: Arch, python: Python) -> Option<Glibc> {
+    fn glibc(&self, arch: Arch, python: PythonMinor) -> Option<Glibc> {
         let fitting = self.tags.iter().filter(|tag| tag.arch.is_none_or(|a| a == arch) && tag.python.accepts(python));
         fitting.map(|tag| tag.glibc).min()
     }
 
-    fn pythons(&self) -> impl Iterator<Item = Python> {
+    fn pythons(&self) -> impl Iterator<Item = PythonMinor> {
         self.tags.iter().filter_map(|tag| match tag.python {
             PythonTag::Exactly(python) => Some(python),
             PythonTag::From(_) | PythonTag::Any { .. } => None,
@@ -137,8 +137,8 @@ impl WheelName {
     }
 }
 
-impl Wheel {
-    fn glibc(&self, arch: Arch, python: Python) -> Option<Glibc> {
+impl PublishedWheel {
+    fn glibc(&self, arch: Arch, python: PythonMinor) -> Option<Glibc> {
         let specifiers = self.published.requires_python.as_deref().and_then(parser::specifiers);
         // The newest patch release: `>=3.6.2` takes a current 3.6.
         let newest = Version::new([u64::from(python.0), u64::from(python.1), 99]);
@@ -150,15 +150,16 @@ impl Wheel {
 /// What the wheels of several packages that are installed together run on: Pythons they all have, the highest of their
 /// glibcs. `generic` are the Pythons tried where no wheel names one (`py3-none`).
 #[must_use]
-pub fn common_rows(packages: &[&[Wheel]], arches: &[Arch], generic: &[PythonVersion]) -> Vec<WheelRow> {
+pub fn common_rows(packages: &[&[PublishedWheel]], arches: &[Arch], generic: &[PythonVersion]) -> Vec<WheelRow> {
     let generic = generic.iter().map(|python| (python.major(), python.minor().unwrap_or(0)));
     let named = packages.iter().flat_map(|wheels| wheels.iter()).flat_map(|wheel| wheel.name.pythons());
-    let pythons: std::collections::BTreeSet<Python> = generic.chain(named).collect();
+    let pythons: std::collections::BTreeSet<PythonMinor> = generic.chain(named).collect();
     let mut rows = Vec::new();
     for arch in arches {
         let mut by_glibc: BTreeMap<Glibc, Vec<PythonVersion>> = BTreeMap::new();
         for python in &pythons {
-            let lowest = |wheels: &&[Wheel]| wheels.iter().filter_map(|wheel| wheel.glibc(*arch, *python)).min();
+            let lowest =
+                |wheels: &&[PublishedWheel]| wheels.iter().filter_map(|wheel| wheel.glibc(*arch, *python)).min();
             let each: Option<Vec<Glibc>> = packages.iter().map(lowest).collect();
             if let Some(glibc) = each.and_then(|all| all.into_iter().max()) {
                 by_glibc.entry(glibc).or_default().push(python_version(*python));
@@ -177,7 +178,7 @@ fn version((major, minor): Glibc) -> GlibcVersion {
     format!("{major}.{minor}").parse().expect("two numbers are a glibc version")
 }
 
-fn python_version((major, minor): Python) -> PythonVersion {
+fn python_version((major, minor): PythonMinor) -> PythonVersion {
     format!("{major}.{minor}").parse().expect("two numbers are a Python version")
 }
 
@@ -186,7 +187,7 @@ mod tests {
     use super::*;
     use crate::matrix::update::index::Published;
 
-    fn wheel(file: &str, requires_python: Option<&str>) -> Wheel {
+    fn wheel(file: &str, requires_python: Option<&str>) -> PublishedWheel {
         let published = Published {
             url: format!("https://index.example/{file}"),
             file: file.to_owned(),
@@ -195,7 +196,7 @@ mod tests {
             uploaded: None,
             sidecar: false,
         };
-        Wheel { name: WheelName::parse(file).unwrap(), published }
+        PublishedWheel { name: WheelName::parse(file).unwrap(), published }
     }
 
     fn rows(files: &[&str], generic: &[&str]) -> Vec<String> {

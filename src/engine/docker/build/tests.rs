@@ -24,7 +24,8 @@ fn the_dockerfile_is_found_in_its_context() {
 
 #[test]
 fn without_a_step_the_dockerfile_is_at_fault() {
-    let EngineError::BuildFailed(failure) = failure("dockerfile parse error line 1: x", &mut Progress::default(), "x")
+    let EngineError::BuildFailed(failure) =
+        failure("dockerfile parse error line 1: x", &mut BuildProgress::default(), "x")
     else {
         panic!("a build failure");
     };
@@ -33,7 +34,7 @@ fn without_a_step_the_dockerfile_is_at_fault() {
 
 #[test]
 fn a_build_that_fell_in_with_one_whose_caller_is_gone_is_begun_again() {
-    let failed = |reason| failure(reason, &mut Progress::default(), "FROM debian:12");
+    let failed = |reason| failure(reason, &mut BuildProgress::default(), "FROM debian:12");
     assert!(lost_its_caller(&failed("rpc error: code = Unknown desc = failed to solve: no active sessions")));
     assert!(!lost_its_caller(&failed("executor failed running [/bin/sh -c false]: exit code: 1")));
 }

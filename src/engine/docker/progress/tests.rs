@@ -31,7 +31,7 @@ fn states(events: Vec<Event>) -> Vec<StepState> {
 
 #[test]
 fn only_a_change_is_an_event() {
-    let mut progress = Progress::default();
+    let mut progress = BuildProgress::default();
     let name = "[2/3] RUN true";
     assert!(progress.take(vertexes([step(name, None, None)])).is_empty(), "it waits");
     let running = progress.take(vertexes([step(name, Some(5), None), step(name, Some(5), None)]));
@@ -42,7 +42,7 @@ fn only_a_change_is_an_event() {
 
 #[test]
 fn a_base_is_looked_up_and_then_fetched() {
-    let mut progress = Progress::default();
+    let mut progress = BuildProgress::default();
     let name = "[1/2] FROM x";
     assert_eq!(states(progress.take(vertexes([step(name, Some(5), Some(5))]))), [StepState::Done { milliseconds: 0 }]);
     assert_eq!(states(progress.take(vertexes([step(name, Some(6), None)]))), [StepState::Running]);
@@ -52,14 +52,14 @@ fn a_base_is_looked_up_and_then_fetched() {
 
 #[test]
 fn a_cached_step_never_ran() {
-    let mut progress = Progress::default();
+    let mut progress = BuildProgress::default();
     let cached = Vertex { cached: true, ..step("[2/3] RUN true", Some(5), Some(5)) };
     assert_eq!(states(progress.take(vertexes([cached]))), [StepState::Cached]);
 }
 
 #[test]
 fn the_builders_own_steps_are_hidden_unless_they_fail() {
-    let mut progress = Progress::default();
+    let mut progress = BuildProgress::default();
     let name = "[internal] load metadata for x:1";
     assert!(progress.take(vertexes([step(name, Some(5), None), step("copy /context /", Some(5), None)])).is_empty());
     let failed = Vertex { error: "no such host".into(), ..step(name, Some(5), Some(6)) };
@@ -68,7 +68,7 @@ fn the_builders_own_steps_are_hidden_unless_they_fail() {
 
 #[test]
 fn lines_are_put_together_and_carriage_returns_written_over() {
-    let mut progress = Progress::default();
+    let mut progress = BuildProgress::default();
     assert!(progress.take(printed("s", 1, "Get: 10%\rGet: 5")).is_empty());
     let events = progress.take(printed("s", 1, "0%\rGet: done\r\n\nnext"));
     assert_eq!(events, [Event::BuildLog { step: "s".into(), line: "Get: done".into() }]);
@@ -83,7 +83,7 @@ fn a_pull_reports_its_bytes() {
         total: 60_018_520,
         ..VertexStatus::default()
     };
-    let events = Progress::default().take(StatusResponse { statuses: vec![status], ..StatusResponse::default() });
+    let events = BuildProgress::default().take(StatusResponse { statuses: vec![status], ..StatusResponse::default() });
     let expected = Event::Transfer {
         id: "sha256:abc".into(),
         action: "downloading".into(),
@@ -95,7 +95,7 @@ fn a_pull_reports_its_bytes() {
 
 #[test]
 fn the_step_that_failed_is_not_one_that_was_cancelled_with_it() {
-    let mut progress = Progress::default();
+    let mut progress = BuildProgress::default();
     let cancelled = Vertex { error: "context canceled".into(), ..step("[a 2/2] RUN sleep 9", Some(5), Some(6)) };
     let words = "executor failed running [/bin/sh -c false]: exit code: 1";
     let culprit = Vertex { error: words.into(), ..step("[b 2/2] RUN false", Some(5), Some(6)) };
@@ -108,7 +108,7 @@ fn the_step_that_failed_is_not_one_that_was_cancelled_with_it() {
 
 #[test]
 fn much_output_does_not_push_the_error_away() {
-    let mut progress = Progress::default();
+    let mut progress = BuildProgress::default();
     let failed = Vertex { error: "exit code: 1".into(), ..step("s", Some(5), Some(6)) };
     progress.take(vertexes([failed]));
     progress.take(printed("s", 2, "the reason\n"));
