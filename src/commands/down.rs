@@ -24,7 +24,7 @@ pub fn run(context: &Context, settings: &settings::Down) -> Outcome {
         let _held = environment.hold(context).await?;
         let container = lifecycle::find(&engine, &environment.id).await?;
         if let Some(container) = &container {
-            let inside = lifecycle::inside(&engine, container, &environment.manifest).await?;
+            let inside = lifecycle::inside(&engine, container).await?;
             consent::to_end(context, settings.consent, inside)?;
         }
         if settings.volumes {

@@ -219,6 +219,7 @@ mod tests {
             labels: <_>::default(),
             env: pairs.map(str::to_owned).to_vec(),
             status: ContainerStatus::Running,
+            first_process: 0,
             started_at: String::new(),
             ports: Vec::new(),
             volumes: Vec::new(),

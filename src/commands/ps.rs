@@ -19,7 +19,7 @@ pub fn run(context: &Context, settings: &settings::Ps) -> Outcome {
         let engine = Docker::connect(&context.system, context.global.engine.as_deref())?;
         Ok(engine.list(&[(ID_LABEL, None)]).await?)
     })?;
-    containers.retain(|container| settings.all || lifecycle::is_up(container));
+    containers.retain(|container| settings.all || container.status.is_up());
     containers.sort_by(|a, b| a.name.cmp(&b.name));
     let found: Vec<_> = containers.iter().map(|container| environment(context, container)).collect();
     if context.printer.json() {

@@ -21,7 +21,7 @@ pub fn run(context: &Context, settings: &settings::Stop) -> Outcome {
         };
         // Before anything is stopped: what can't be started again goes on.
         held::check(container.binds.iter().map(String::as_str))?;
-        let inside = lifecycle::inside(&engine, &container, &environment.manifest).await?;
+        let inside = lifecycle::inside(&engine, &container).await?;
         consent::to_end(context, settings.consent, inside)?;
         lifecycle::stop(&engine, &container, context).await?;
         lifecycle::start(&engine, &container, endpoint.as_ref(), context).await

@@ -19,10 +19,10 @@ pub fn run(context: &Context, settings: &settings::Start) -> Outcome {
         let Some(container) = lifecycle::find(&engine, &environment.id).await? else {
             return Err(ReconcileError::Absent { id: environment.id.to_string() }.into());
         };
-        if !lifecycle::is_up(&container) {
+        if !container.status.is_up() {
             lifecycle::start(&engine, &container, endpoint.as_ref(), context).await?;
         }
-        Ok(lifecycle::is_up(&container))
+        Ok(container.status.is_up())
     })?;
     let name = &environment.manifest.name.value;
     context.printer.result(&if was_running { format!("{name} runs already\n") } else { format!("{name} runs\n") });

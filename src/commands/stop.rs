@@ -16,10 +16,10 @@ pub fn run(context: &Context, settings: &settings::Stop) -> Outcome {
         let engine = Docker::connect(&context.system, context.global.engine.as_deref())?;
         let _held = environment.hold(context).await?;
         let Some(container) = lifecycle::find(&engine, &environment.id).await? else { return Ok(false) };
-        let inside = lifecycle::inside(&engine, &container, &environment.manifest).await?;
+        let inside = lifecycle::inside(&engine, &container).await?;
         consent::to_end(context, settings.consent, inside)?;
         lifecycle::stop(&engine, &container, context).await?;
-        Ok(lifecycle::is_up(&container))
+        Ok(container.status.is_up())
     })?;
     let name = &environment.manifest.name.value;
     context.printer.result(&if was_running {

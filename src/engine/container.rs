@@ -26,6 +26,8 @@ pub struct ContainerState {
     /// `NAME=value` as it was made; empty in a list.
     pub env: Vec<String>,
     pub status: ContainerStatus,
+    /// The number of its first process, as the engine's host counts; 0 where it does not run, and in a list.
+    pub first_process: u32,
     /// RFC 3339, as the engine writes it; empty in a list.
     pub started_at: String,
     /// Host ports in force; only while it runs.
@@ -53,6 +55,14 @@ pub enum ContainerStatus {
     },
     /// Being removed, or the engine lost it.
     Dead,
+}
+
+impl ContainerStatus {
+    /// Whether it runs, or is about to.
+    #[must_use]
+    pub fn is_up(self) -> bool {
+        matches!(self, Self::Running | Self::Restarting)
+    }
 }
 
 /// A published port.
@@ -155,6 +165,9 @@ pub struct Process {
     pub pid: u32,
     /// The parent's.
     pub parent: u32,
+    /// The number of the session that it belongs to, which is that of the process that opened it.
+    #[serde(skip)]
+    pub session: u32,
     pub user: String,
     pub command: String,
 }

@@ -14,7 +14,6 @@ use crate::connect::{ConnectError, Endpoint, ready};
 use crate::engine::{ContainerState, ContainerStatus, Engine, EngineError, Process};
 use crate::error::Error;
 use crate::event::{Sink, Stage};
-use crate::manifest::Manifest;
 use crate::project::{EnvironmentId, State};
 
 /// How long sshd gets. It answers within some 20 ms; a home of a terabyte that has to be given to its owner takes longer.
@@ -64,16 +63,11 @@ pub async fn find_running(engine: &impl Engine, id: &EnvironmentId) -> Result<Co
 }
 
 /// Who would be ended by a stop; nobody where it does not run.
-pub async fn inside(
-    engine: &impl Engine,
-    container: &ContainerState,
-    manifest: &Manifest,
-) -> Result<Vec<Process>, EngineError> {
+pub async fn inside(engine: &impl Engine, container: &ContainerState) -> Result<Vec<Process>, EngineError> {
     if container.status != ContainerStatus::Running {
         return Ok(Vec::new());
     }
-    let declared = manifest.run.command.as_ref().map(|command| command.value.as_slice()).unwrap_or_default();
-    Ok(occupants(&engine.processes(&container.name).await?, declared))
+    Ok(occupants(&engine.processes(&container.name).await?, container.first_process))
 }
 
 /// Starts a container that was stopped and waits until it can be entered. What it mounts is looked at first.
@@ -176,10 +170,4 @@ pub fn endpoint(state: &State) -> Option<Endpoint> {
         endpoint.command = format!("ssh {}", endpoint.name());
     }
     Some(endpoint)
-}
-
-/// Whether it runs, or is about to.
-#[must_use]
-pub fn is_up(container: &ContainerState) -> bool {
-    matches!(container.status, ContainerStatus::Running | ContainerStatus::Restarting)
 }

@@ -1,80 +1,132 @@
-//! Who works in a container: every process that envctl and the manifest did not put there. Pure.
+//! Who works in a container: every process that the entrypoint did not start. Pure.
+//!
+//! What the entrypoint starts stays in its session: the idle wait, the listening sshd and the manifest's own command, with
+//! what that starts. An SSH connection, a command run through the engine and a job that was detached each have a session
+//! of their own. So no list of the entrypoint's commands is needed here, and no command line decides.
 
 use crate::engine::Process;
 
+/// The titles of sshd's processes, before what they say of the connection.
+const SSHD: [&str; 3] = ["sshd: ", "sshd-session: ", "sshd-auth: "];
+
+/// The ends of titles of those that serve a connection without being its session.
+const HELPERS: [&str; 4] = ["[priv]", "[net]", "[accepted]", "[preauth]"];
+
 /// The processes that a stop would end: SSH sessions and what they started, detached jobs, commands run through the
-/// engine. The init, the entrypoint, the listening sshd and the manifest's own command (`declared`) are not among them.
+/// engine. `first` is the number of the container's first process; where it is not among them, all count.
 #[must_use]
-pub fn occupants(processes: &[Process], declared: &[String]) -> Vec<Process> {
-    let declared = declared.join(" ");
-    let theirs = |process: &&Process| !is_ours(&process.command, &declared) && !is_plumbing(&process.command);
-    processes.iter().filter(theirs).cloned().collect()
+pub fn occupants(processes: &[Process], first: u32) -> Vec<Process> {
+    let session = processes.iter().find(|process| process.pid == first).map(|process| process.session);
+    // An engine that does not say it gives 0.
+    let is_ours = |process: &Process| process.session != 0 && Some(process.session) == session;
+    let theirs = processes
+        .iter()
+        .filter(|process| !is_ours(process) && !has_ended(process) && !is_helper(process, processes, is_ours));
+    theirs.cloned().collect()
 }
 
-fn is_ours(command: &str, declared: &str) -> bool {
-    let program = command.split_whitespace().next().unwrap_or_default();
-    let name = program.rsplit('/').next().unwrap_or_default();
-    let init = matches!(name, "docker-init" | "tini" | "catatonit" | "conmon");
-    let entrypoint = command.contains("/opt/envctl/entrypoint");
-    let listener = command.contains("sshd") && (command.contains("[listener]") || command.contains(" -D"));
-    init || entrypoint || listener || (!declared.is_empty() && command == declared)
+/// What the system shows in brackets has no memory of its own left: it is ending.
+fn has_ended(process: &Process) -> bool {
+    let command = process.command.as_str();
+    command.starts_with('[') && (command.ends_with(']') || command.ends_with("<defunct>"))
 }
 
-/// sshd's helpers: of a session the privileged half, which says nothing that the other half does not; of a connection that
-/// nobody has entered by yet (our own wait for the banner is one) all. What the system shows in brackets has no memory of
-/// its own left: it is ending.
-fn is_plumbing(command: &str) -> bool {
-    if command.starts_with('[') && (command.ends_with(']') || command.ends_with("<defunct>")) {
-        return true;
-    }
-    command.starts_with("sshd: ")
-        && ["[priv]", "[net]", "[accepted]", "[preauth]"].iter().any(|end| command.ends_with(end))
+/// Whether it is a helper of our sshd: of a session the privileged half, which says nothing that the other half does not;
+/// of a connection that nobody has entered by yet (our own wait for the banner is one) all.
+fn is_helper(process: &Process, processes: &[Process], is_ours: impl Fn(&Process) -> bool) -> bool {
+    let parent = |of: &Process| processes.iter().find(|other| other.pid == of.parent);
+    has_title_of_helper(process)
+        && parent(process)
+            .is_some_and(|above| is_ours(above) || (has_title_of_helper(above) && parent(above).is_some_and(is_ours)))
+}
+
+fn has_title_of_helper(process: &Process) -> bool {
+    SSHD.iter().any(|title| process.command.starts_with(title))
+        && HELPERS.iter().any(|end| process.command.ends_with(end))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn process(pid: u32, parent: u32, command: &str) -> Process {
-        Process { pid, parent, user: "ada".to_owned(), command: command.to_owned() }
+    /// A process of a session.
+    fn process(pid: u32, parent: u32, session: u32, command: &str) -> Process {
+        Process { pid, parent, session, user: "ada".to_owned(), command: command.to_owned() }
     }
 
-    fn commands(processes: &[Process], declared: &[&str]) -> Vec<String> {
-        let declared: Vec<_> = declared.iter().map(|word| (*word).to_owned()).collect();
-        occupants(processes, &declared).into_iter().map(|process| process.command).collect()
+    fn commands(processes: &[Process]) -> Vec<String> {
+        occupants(processes, 100).into_iter().map(|process| process.command).collect()
     }
 
     #[test]
     fn an_idle_environment_is_empty() {
         let idle = [
-            process(100, 1, "/sbin/docker-init -- /opt/envctl/entrypoint"),
+            process(100, 1, 100, "/sbin/docker-init -- /opt/envctl/entrypoint"),
             process(
                 110,
                 100,
+                100,
                 "sshd: /usr/sbin/sshd -D -e -f /etc/envctl-ssh/sshd_config [listener] 0 of 10-100 startups",
             ),
-            process(111, 100, "/usr/sbin/sshd -D -e"),
-            process(111, 110, "[sshd]"),
-            process(115, 100, "[python] <defunct>"),
-            process(112, 110, "sshd: [accepted]"),
-            process(113, 110, "sshd: unknown [priv]"),
-            process(114, 113, "sshd: unknown [net]"),
-            process(120, 100, "jupyter lab"),
+            process(111, 110, 111, "[sshd]"),
+            process(115, 100, 115, "[python] <defunct>"),
+            process(112, 110, 112, "sshd: [accepted]"),
+            process(113, 110, 113, "sshd: unknown [priv]"),
+            process(114, 113, 113, "sshd: unknown [net]"),
+            process(116, 110, 116, "sshd-session: unknown [priv]"),
+            process(117, 116, 116, "sshd-auth: unknown [net]"),
         ];
-        assert!(commands(&idle, &["jupyter", "lab"]).is_empty());
-        assert_eq!(commands(&idle, &[]), ["jupyter lab"]);
+        assert_eq!(commands(&idle), Vec::<String>::new());
     }
 
     #[test]
-    fn sessions_and_detached_jobs_are_told() {
-        let busy = [
-            process(100, 1, "/sbin/docker-init -- /opt/envctl/entrypoint"),
-            process(110, 100, "sshd: /usr/sbin/sshd -D [listener] 0 of 10-100 startups"),
-            process(130, 110, "sshd: ada [priv]"),
-            process(131, 130, "sshd: ada@pts/0"),
-            process(132, 131, "-bash"),
-            process(140, 100, "python train.py"),
+    fn an_environment_without_an_ssh_server_is_empty() {
+        let idle = [
+            process(100, 1, 100, "/sbin/docker-init -- /opt/envctl/entrypoint"),
+            process(110, 100, 100, "sleep infinity"),
         ];
-        assert_eq!(commands(&busy, &[]), ["sshd: ada@pts/0", "-bash", "python train.py"]);
+        assert_eq!(commands(&idle), Vec::<String>::new());
+    }
+
+    #[test]
+    fn the_manifests_command_is_ours_whatever_it_is_called_and_a_session_that_it_opens_is_not() {
+        let serving = [
+            process(100, 1, 100, "/sbin/docker-init -- /opt/envctl/entrypoint jupyter lab"),
+            process(110, 100, 100, "/opt/envctl/venv/bin/python /opt/envctl/venv/bin/jupyter-lab"),
+            process(111, 110, 100, "sshd: /usr/sbin/sshd -D -e [listener] 0 of 10-100 startups"),
+            process(112, 110, 100, "gunicorn: worker"),
+            process(120, 110, 120, "python -m ipykernel_launcher"),
+        ];
+        assert_eq!(commands(&serving), ["python -m ipykernel_launcher"]);
+    }
+
+    #[test]
+    fn sessions_and_detached_jobs_are_listed() {
+        let busy = [
+            process(100, 1, 100, "/sbin/docker-init -- /opt/envctl/entrypoint"),
+            process(110, 100, 100, "sshd: /usr/sbin/sshd -D [listener] 0 of 10-100 startups"),
+            process(130, 110, 130, "sshd: ada [priv]"),
+            process(131, 130, 130, "sshd: ada@pts/0"),
+            process(132, 131, 132, "-bash"),
+            process(140, 100, 139, "python train.py"),
+        ];
+        assert_eq!(commands(&busy), ["sshd: ada@pts/0", "-bash", "python train.py"]);
+    }
+
+    #[test]
+    fn no_command_line_makes_a_process_ours() {
+        let disguised = [
+            process(100, 1, 100, "/sbin/docker-init -- /opt/envctl/entrypoint"),
+            process(120, 1, 120, "less /opt/envctl/entrypoint"),
+            process(121, 1, 121, "/sbin/docker-init -- /opt/envctl/entrypoint"),
+            process(122, 1, 122, "grep sshd -D"),
+            process(123, 120, 120, "sshd: ada [priv]"),
+        ];
+        assert_eq!(commands(&disguised).len(), 4);
+    }
+
+    #[test]
+    fn without_the_first_process_everybody_counts() {
+        assert_eq!(commands(&[process(110, 100, 100, "sleep infinity")]), ["sleep infinity"]);
     }
 }

@@ -226,6 +226,7 @@ mod tests {
             env: Vec::new(),
             labels: BTreeMap::from([(SPEC_LABEL.to_owned(), view(8).hash())]),
             status,
+            first_process: 0,
             started_at: String::new(),
             ports: Vec::new(),
             volumes: Vec::new(),

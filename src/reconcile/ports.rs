@@ -10,7 +10,6 @@ use std::time::Duration;
 use super::ReconcileError;
 use super::checks::place;
 use super::desired::{publishes, serves_ssh, uses_host_network};
-use super::lifecycle::is_up;
 use crate::engine::{ContainerState, ContainerStatus, Engine, EngineError, PublishedPort};
 use crate::error::Error;
 use crate::event::{Event, Sink};
@@ -91,7 +90,7 @@ pub async fn assign(
     let is_half_made =
         container.is_some_and(|container| matches!(container.status, ContainerStatus::Created | ContainerStatus::Dead));
     let asker = Asker { engine, manifest, held, own: environment.id.container(), is_half_made };
-    let listens_itself = uses_host_network(manifest) && container.is_some_and(is_up);
+    let listens_itself = uses_host_network(manifest) && container.is_some_and(|container| container.status.is_up());
     if let (true, Some(port)) = (listens_itself, state.ssh_port) {
         // The engine publishes nothing here: the listener is the container's own sshd.
         assigned.ssh = Some(port);
@@ -114,7 +113,7 @@ pub async fn assign(
             let last = state.ports.get(&key).copied().filter(|port| asker.usable(address, *port, protocol));
             let found = last.or_else(|| range.clone().find(|port| asker.usable(address, *port, protocol)));
             let Some(found) = found else {
-                return Err(asker.taken(address, *range.start(), port.span.as_ref()).await?);
+                return Err(asker.taken(address, *range.start(), protocol, port.span.as_ref()).await?);
             };
             assigned.ranges.insert(key, found);
         } else if let Some(host) = port.value.host {
@@ -136,9 +135,22 @@ struct Asker<'a, E> {
 }
 
 impl<E: Engine> Asker<'_, E> {
+    /// Whether a port is free, or held by nobody but the environment's own container, at whatever address that has it: it
+    /// gives the port up before it gets another address.
     fn usable(&self, address: IpAddr, port: u16, protocol: &str) -> bool {
-        let ours = |held: &PublishedPort| held.host == port && held.protocol == protocol && held.address == address;
-        self.held.iter().any(ours) || is_free(address, port, protocol)
+        if is_free(address, port, protocol) {
+            return true;
+        }
+        let ours: Vec<IpAddr> = self
+            .held
+            .iter()
+            .filter(|held| held.host == port && held.protocol == protocol)
+            .map(|held| held.address)
+            .collect();
+        let mut others = listeners(protocol, port).into_iter().filter(|listener| {
+            meets(listener.address, address) && !ours.iter().any(|own| is_same(*own, listener.address))
+        });
+        !ours.is_empty() && others.next().is_none()
     }
 
     async fn named(
@@ -151,7 +163,7 @@ impl<E: Engine> Asker<'_, E> {
         if self.becomes_usable(address, port, protocol).await? {
             Ok(port)
         } else {
-            Err(self.taken(address, port, span).await?)
+            Err(self.taken(address, port, protocol, span).await?)
         }
     }
 
@@ -162,7 +174,7 @@ impl<E: Engine> Asker<'_, E> {
             if self.usable(address, port, protocol) {
                 return Ok(true);
             }
-            match holder(self.engine, address, port).await? {
+            match holder(self.engine, address, port, protocol).await? {
                 Holder::Container(name) => return Ok(name == self.own),
                 // A container that an engine was starting when it was killed: the port goes with it.
                 Holder::Process { name, .. } if name == ENGINES_HELPER && self.is_half_made => return Ok(true),
@@ -173,8 +185,14 @@ impl<E: Engine> Asker<'_, E> {
         Ok(false)
     }
 
-    async fn taken(&self, address: IpAddr, port: u16, span: Option<&Range<usize>>) -> Result<Error, Error> {
-        let holder = holder(self.engine, address, port).await?;
+    async fn taken(
+        &self,
+        address: IpAddr,
+        port: u16,
+        protocol: &str,
+        span: Option<&Range<usize>>,
+    ) -> Result<Error, Error> {
+        let holder = holder(self.engine, address, port, protocol).await?;
         let at = place(self.manifest, span, "asked for here");
         Ok(ReconcileError::PortTaken { address, port, holder, at }.into())
     }
@@ -191,7 +209,7 @@ impl<E: Engine> Asker<'_, E> {
             Some(port) if self.becomes_usable(address, port, "tcp").await? => Ok(port),
             Some(port) => {
                 let new = choose(address, id, others)?;
-                let holder = holder(self.engine, address, port).await?;
+                let holder = holder(self.engine, address, port, "tcp").await?;
                 let message = format!("port {port} is taken by {holder}; SSH moves to port {new}");
                 sink.emit(Event::Warning { message });
                 Ok(new)
@@ -230,13 +248,18 @@ pub fn kept_by_others(environments: &Path, id: &EnvironmentId) -> BTreeSet<u16> 
 }
 
 /// Who holds a port: a container of the engine, else a process.
-pub async fn holder(engine: &impl Engine, address: IpAddr, port: u16) -> Result<Holder, EngineError> {
+async fn holder(engine: &impl Engine, address: IpAddr, port: u16, protocol: &str) -> Result<Holder, EngineError> {
     let containers = engine.list(&[]).await?;
-    let holds = |published: &crate::engine::PublishedPort| {
-        published.host == port && published.protocol == "tcp" && meets(published.address, address)
+    let holds = |published: &PublishedPort| {
+        published.host == port && published.protocol == protocol && meets(published.address, address)
     };
     let container = containers.into_iter().find(|container| container.ports.iter().any(holds));
-    Ok(container.map_or_else(|| process(port), |container| Holder::Container(container.name)))
+    Ok(container.map_or_else(|| process(protocol, address, port), |container| Holder::Container(container.name)))
+}
+
+/// An engine shows what is published on every address once for each family.
+fn is_same(one: IpAddr, other: IpAddr) -> bool {
+    one == other || (one.is_unspecified() && other.is_unspecified())
 }
 
 fn meets(one: IpAddr, other: IpAddr) -> bool {
@@ -251,22 +274,52 @@ fn start(id: &EnvironmentId) -> u16 {
     CHOICE.start + offset
 }
 
-fn process(port: u16) -> Holder {
-    let inode = ["/proc/net/tcp", "/proc/net/tcp6"].into_iter().find_map(|table| {
-        let text = std::fs::read_to_string(table).ok()?;
-        listener_inode(&text, port)
-    });
-    inode.and_then(|inode| owner(&inode)).unwrap_or(Holder::Unknown)
+/// Who listens there, as far as this user may see it.
+fn process(protocol: &str, address: IpAddr, port: u16) -> Holder {
+    let mut found = listeners(protocol, port).into_iter().filter(|listener| meets(listener.address, address));
+    found.find_map(|listener| owner(&listener.inode)).unwrap_or(Holder::Unknown)
 }
 
-/// The socket's number in a table as the kernel prints it: the line in state `0A` (listening) with that local port.
-fn listener_inode(table: &str, port: u16) -> Option<String> {
+/// A socket that waits at a port.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Listener {
+    address: IpAddr,
+    /// The socket's number.
+    inode: String,
+}
+
+/// All that wait at a port of this host.
+fn listeners(protocol: &str, port: u16) -> Vec<Listener> {
+    let tables = [protocol.to_owned(), format!("{protocol}6")];
+    let texts = tables.iter().filter_map(|table| std::fs::read_to_string(format!("/proc/net/{table}")).ok());
+    texts.flat_map(|text| listeners_in(&text, port)).collect()
+}
+
+/// Those of a table as the kernel prints it: the lines with that local port that listen (`0A`, TCP) or are not connected
+/// (`07`, UDP).
+fn listeners_in(table: &str, port: u16) -> Vec<Listener> {
     let end = format!(":{port:04X}");
-    table.lines().skip(1).find_map(|line| {
+    let lines = table.lines().skip(1).filter_map(|line| {
         let fields: Vec<_> = line.split_whitespace().collect();
-        let listens = fields.get(1)?.ends_with(&end) && *fields.get(3)? == "0A";
-        listens.then(|| fields.get(9).map(|inode| (*inode).to_owned())).flatten()
-    })
+        let address = kernel_address(fields.get(1)?.strip_suffix(&end)?)?;
+        let waits = ["0A", "07"].contains(fields.get(3)?);
+        waits.then(|| Some(Listener { address, inode: (*fields.get(9)?).to_owned() })).flatten()
+    });
+    lines.collect()
+}
+
+/// An address as the kernel prints it: words of 32 bits, each in the machine's order.
+fn kernel_address(digits: &str) -> Option<IpAddr> {
+    let words = digits.as_bytes().chunks(8).map(|word| {
+        let word = u32::from_str_radix(std::str::from_utf8(word).ok()?, 16).ok()?;
+        Some(word.to_ne_bytes())
+    });
+    let bytes = words.collect::<Option<Vec<_>>>()?.concat();
+    match bytes.len() {
+        4 => Some(IpAddr::from(<[u8; 4]>::try_from(bytes).ok()?)),
+        16 => Some(IpAddr::from(<[u8; 16]>::try_from(bytes).ok()?)),
+        _ => None,
+    }
 }
 
 fn owner(inode: &str) -> Option<Holder> {
@@ -286,14 +339,19 @@ fn owner(inode: &str) -> Option<Holder> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::fake::Fake;
+
     #[test]
-    fn the_listener_is_found_and_a_connection_is_not_one() {
+    fn listeners_are_found_and_connections_are_not() {
         let table = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n\
             0: 0100007F:08AE 0100007F:A001 01 00000000:00000000 00:00000000 00000000     0        0 111 1 0 20 4 0 10 -1\n\
             1: 0100007F:08AE 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 222 1 0 100 0 0 10 0\n";
-        assert_eq!(listener_inode(table, 2222), Some("222".to_owned()));
-        assert_eq!(listener_inode(table, 2223), None);
-        assert_eq!(listener_inode("", 2222), None);
+        let expected = Listener { address: LOOPBACK, inode: "222".to_owned() };
+        assert_eq!(listeners_in(table, 2222), [expected]);
+        assert_eq!(listeners_in(table, 2223), []);
+        assert_eq!(listeners_in("", 2222), []);
+        assert_eq!(kernel_address("00000000000000000000000001000000"), "::1".parse().ok());
+        assert_eq!(kernel_address("xx"), None);
     }
 
     #[test]
@@ -301,6 +359,40 @@ mod tests {
         let listener = TcpListener::bind((LOOPBACK, 0)).unwrap();
         let port = listener.local_addr().unwrap().port();
         assert!(!is_free(LOOPBACK, port, "tcp"));
-        assert!(matches!(process(port), Holder::Process { pid, .. } if pid == std::process::id()));
+        let found = process("tcp", LOOPBACK, port);
+        assert!(matches!(found, Holder::Process { pid, .. } if pid == std::process::id()));
+    }
+
+    /// Whether an environment that holds `held` may have a port at `wanted`, each an address and a protocol.
+    fn is_its_own(held: &str, wanted: &str, protocol: &str, port: u16) -> bool {
+        let held = [PublishedPort {
+            address: held.parse().unwrap(),
+            host: port,
+            container: 80,
+            protocol: protocol.to_owned(),
+        }];
+        let manifest = crate::packages::tests::manifest();
+        let asker = Asker {
+            engine: &Fake::new(),
+            manifest: &manifest,
+            held: &held,
+            own: "own".to_owned(),
+            is_half_made: false,
+        };
+        asker.usable(wanted.parse().unwrap(), port, protocol)
+    }
+
+    #[test]
+    fn an_environments_own_port_is_not_taken_at_another_address() {
+        let tcp = TcpListener::bind((LOOPBACK, 0)).unwrap();
+        let port = tcp.local_addr().unwrap().port();
+        let _udp = UdpSocket::bind((LOOPBACK, port)).unwrap();
+        for protocol in ["tcp", "udp"] {
+            assert!(is_its_own("127.0.0.1", "127.0.0.1", protocol, port), "{protocol}");
+            assert!(is_its_own("127.0.0.1", "0.0.0.0", protocol, port), "{protocol}");
+            assert!(!is_its_own("127.0.0.9", "0.0.0.0", protocol, port), "{protocol}: somebody else listens");
+        }
+        let _other = TcpListener::bind(("127.0.0.2", port)).unwrap();
+        assert!(!is_its_own("127.0.0.1", "0.0.0.0", "tcp", port), "somebody else listens at another address");
     }
 }

@@ -124,7 +124,7 @@ fn as_left(work: &Work<'_, impl Engine>, container: &ContainerState, endpoint: O
     let reached = endpoint.is_none_or(|endpoint| {
         uses_host_network(&work.environment.manifest) || container.ports.iter().any(|port| port.host == endpoint.port)
     });
-    lifecycle::is_up(container) && reached && container.name == work.environment.id.container()
+    container.status.is_up() && reached && container.name == work.environment.id.container()
 }
 
 /// Plans and applies, and does so again where the engine refuses at the last moment what can be had in another way.
@@ -215,7 +215,7 @@ async fn vacate(work: &Work<'_, impl Engine>, found: &Survey, ask: &dyn Ask) -> 
     let Some(container) = found.observed.container.as_ref().filter(|_| found.plan.has(Action::Remove)) else {
         return Ok(());
     };
-    let inside = lifecycle::inside(work.engine, container, &work.environment.manifest).await?;
+    let inside = lifecycle::inside(work.engine, container).await?;
     ask.end(inside)
 }
 
@@ -331,7 +331,7 @@ pub async fn plan(work: &Work<'_, impl Engine>, wanted: Wanted) -> Result<Planne
     let prepared = prepare(work, &mut state, Phase::Build, &Unasked).await?;
     let found = survey(work, &prepared, &mut state, wanted).await?;
     let inside = match found.observed.container.as_ref().filter(|_| found.plan.has(Action::Remove)) {
-        Some(container) => lifecycle::inside(work.engine, container, &work.environment.manifest).await?,
+        Some(container) => lifecycle::inside(work.engine, container).await?,
         None => Vec::new(),
     };
     Ok(Planned { plan: found.plan, inside, grants })

@@ -230,7 +230,7 @@ impl Engine for Docker {
     }
 
     async fn processes(&self, container: &str) -> Result<Vec<Process>, EngineError> {
-        let options = bollard::query_parameters::TopOptionsBuilder::new().ps_args("-eo pid,ppid,user,args").build();
+        let options = bollard::query_parameters::TopOptionsBuilder::new().ps_args("-eo pid,ppid,sid,user,args").build();
         let action = "list the container's processes";
         let top = self.client.top_processes(container, Some(options));
         let found = self.within(self.patience.usual, action, RequestSubject::Container(container), top).await;

@@ -34,6 +34,7 @@ pub(super) fn container(answer: ContainerInspectResponse) -> ContainerState {
         labels: sorted(config.labels),
         env: config.env.unwrap_or_default(),
         status,
+        first_process: state.pid.and_then(|pid| u32::try_from(pid).ok()).unwrap_or_default(),
         started_at: state.started_at.filter(|_| status != ContainerStatus::Created).unwrap_or_default(),
         binds: binds(answer.mounts.as_deref()),
         ports: ports(answer.network_settings.and_then(|network| network.ports)),
@@ -62,6 +63,7 @@ pub(super) fn listed(answer: ContainerSummary) -> ContainerState {
         labels: sorted(answer.labels),
         env: Vec::new(),
         status,
+        first_process: 0,
         started_at: String::new(),
         binds: Vec::new(),
         ports: listed_ports(&answer.ports.unwrap_or_default()),
@@ -167,7 +169,7 @@ pub(super) fn engine(version: SystemVersion, info: SystemInfo, endpoint: &str) -
 pub(super) fn processes(answer: ContainerTopResponse) -> Vec<Process> {
     let titles = answer.titles.unwrap_or_default();
     let column = |wanted: &[&str]| titles.iter().position(|title| wanted.contains(&title.as_str()));
-    let (pid, parent) = (column(&["PID"]), column(&["PPID"]));
+    let (pid, parent, session) = (column(&["PID"]), column(&["PPID"]), column(&["SID", "SESS"]));
     let (user, command) = (column(&["USER", "UID"]), column(&["COMMAND", "CMD"]));
     let rows = answer.processes.unwrap_or_default();
     let cell = |row: &[String], column: Option<usize>| column.and_then(|column| row.get(column)).cloned();
@@ -177,6 +179,7 @@ pub(super) fn processes(answer: ContainerTopResponse) -> Vec<Process> {
             Some(Process {
                 pid: number(cell(row, pid))?,
                 parent: number(cell(row, parent)).unwrap_or_default(),
+                session: number(cell(row, session)).unwrap_or_default(),
                 user: cell(row, user).unwrap_or_default(),
                 command: cell(row, command).unwrap_or_default(),
             })
@@ -200,12 +203,12 @@ mod tests {
 
     #[test]
     fn processes_are_read_by_their_titles() {
-        let row = |cells: [&str; 4]| cells.map(String::from).to_vec();
+        let row = |cells: [&str; 5]| cells.map(String::from).to_vec();
         let answer = ContainerTopResponse {
-            titles: Some(row(["PID", "PPID", "USER", "COMMAND"])),
-            processes: Some(vec![row(["421", "399", "root", "sleep 60"])]),
+            titles: Some(row(["PID", "PPID", "SID", "USER", "COMMAND"])),
+            processes: Some(vec![row(["421", "399", "399", "root", "sleep 60"])]),
         };
-        let expected = Process { pid: 421, parent: 399, user: "root".into(), command: "sleep 60".into() };
+        let expected = Process { pid: 421, parent: 399, session: 399, user: "root".into(), command: "sleep 60".into() };
         assert_eq!(processes(answer), [expected]);
     }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::Read;
 
-use super::{Fake, Program};
+use super::{FIRST, Fake, Program};
 use crate::engine::{
     ContainerId, ContainerSpec, ContainerState, ContainerStatus, EngineError, GpuRoute, ImageState, MountKind,
     MountSpec,
@@ -59,6 +59,7 @@ impl FakeContainer {
             labels,
             env: self.image.env.iter().chain(&self.spec.env).cloned().collect(),
             status: self.status,
+            first_process: if running { FIRST } else { 0 },
             started_at: if self.starts == 0 { String::new() } else { format!("2026-01-01T00:00:{:02}Z", self.starts) },
             binds: self.binds(),
             ports: if running { self.spec.ports.clone() } else { Vec::new() },
@@ -76,6 +77,7 @@ impl FakeContainer {
     pub(super) fn listed(&self) -> ContainerState {
         ContainerState {
             env: Vec::new(),
+            first_process: 0,
             binds: Vec::new(),
             started_at: String::new(),
             error: String::new(),

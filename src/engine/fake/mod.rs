@@ -23,6 +23,9 @@ use super::{
 };
 use crate::event::{BuildStep, Event, Sink, StepState};
 
+/// The number of every container's first process.
+pub const FIRST: u32 = 1000;
+
 /// The engine. Its public parts are what a test arranges beforehand and looks at afterwards.
 #[derive(Debug, Default)]
 pub struct Fake {
@@ -40,6 +43,8 @@ pub struct Fake {
     pub taken_ports: RefCell<BTreeSet<u16>>,
     /// What every image can run, by name.
     pub programs: RefCell<BTreeMap<String, Program>>,
+    /// What runs in every container that runs, beside its first process.
+    pub processes: RefCell<Vec<Process>>,
     /// What each call was: `create envctl-x`.
     pub calls: RefCell<Vec<String>>,
     /// Errors to give, each once, to the next call of that verb.
@@ -374,7 +379,8 @@ impl Engine for Fake {
         self.called("processes", container)?;
         let name = self.running(container)?;
         let command = self.containers.borrow()[&name].command().join(" ");
-        Ok(vec![Process { pid: 1000, parent: 1, user: "root".into(), command }])
+        let first = Process { pid: FIRST, parent: 1, session: FIRST, user: "root".into(), command };
+        Ok([first].into_iter().chain(self.processes.borrow().iter().cloned()).collect())
     }
 }
 
