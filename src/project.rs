@@ -85,12 +85,12 @@ impl Project {
     /// it is missing. It must belong to somebody who may decide.
     pub fn deciding_text(&self, path: &Path, limit: u64) -> Result<Option<String>, ProjectError> {
         let name = path.file_name().unwrap_or_default();
-        let file = match self.directory.file(name.as_ref()) {
-            Err(problem) if problem.is_missing() => return Ok(None),
-            opened => opened.map_err(|problem| FileError::read(path, problem))?,
-        };
-        self.owners.check(file.owner(), path, &self.root)?;
-        Ok(Some(file.text(limit).map_err(|problem| FileError::read(path, problem))?))
+        let opened = self.directory.file(name.as_ref());
+        if let Ok(file) = &opened {
+            self.owners.check(file.owner(), path, &self.root)?;
+        }
+        let read = self.directory.recorded(name.as_ref(), opened.and_then(|file| file.bytes(limit)));
+        Ok(files::if_there(read)?.map(|bytes| files::text(path, bytes)).transpose()?)
     }
 
     /// `envctl.lock`, or `gpu.lock` beside a `gpu.toml`.

@@ -49,7 +49,7 @@ pub(super) struct Wish<'a> {
 
 /// Where it lies: a person's `--cpu` is not the team's decision.
 pub(super) fn file<'a>(environment: &'a Environment, own: &'a Path, cpu: bool) -> LockFile<'a> {
-    if cpu { LockFile::Own(own) } else { LockFile::Team(&environment.project) }
+    if cpu { LockFile::Own(own, &environment.project.directory) } else { LockFile::Team(&environment.project) }
 }
 
 /// This host's own lock, for the CPU.

@@ -31,7 +31,7 @@ pub struct Authorized {
 /// Collects them. Reads the caller's `~/.ssh` and asks the agent, or reads the files that the manifest names.
 pub fn collect(system: &System, manifest: &Manifest, project: &RootedDirectory) -> Result<Authorized, Error> {
     match &manifest.ssh.authorized_keys {
-        None => callers(system),
+        None => callers(system, project),
         Some(named) => {
             let mut lines = Lines::default();
             for file in named {
@@ -46,21 +46,10 @@ pub fn collect(system: &System, manifest: &Manifest, project: &RootedDirectory) 
                     return Err(ConnectError::NoKeys { at }.into());
                 }
             }
-            let identities = identities(system, &lines);
+            let identities = identities(system, project, &lines);
             Ok(Authorized { lines: lines.0.into_iter().collect(), identities, own: None })
         }
     }
-}
-
-/// The files that [`collect`] reads, for the fingerprint of what an `up` depends on.
-#[must_use]
-pub fn sources(system: &System, manifest: &Manifest, root: &Path) -> Vec<PathBuf> {
-    if let Some(files) = &manifest.ssh.authorized_keys {
-        return files.iter().map(|file| expand(system, root, &file.value)).collect();
-    }
-    let mut files = public_key_files(system);
-    files.push(system.home().join(".ssh/authorized_keys"));
-    files
 }
 
 /// A path as a manifest writes it: absolute, `~/…`, or relative to the project.
@@ -72,15 +61,16 @@ pub fn expand(system: &System, root: &Path, path: &Path) -> PathBuf {
     }
 }
 
-fn callers(system: &System) -> Result<Authorized, Error> {
+fn callers(system: &System, project: &RootedDirectory) -> Result<Authorized, Error> {
     let mut lines = Lines::default();
-    for file in public_key_files(system) {
-        lines.add(&files::read_text(&file, files::TEXT).unwrap_or_default());
+    for file in public_key_files(system, project) {
+        lines.add(&project.read_callers_text(&file, files::TEXT).unwrap_or_default());
     }
     lines.add(&agent::public_keys(system).join("\n"));
     let has_key = !lines.0.is_empty();
-    lines.add(&files::read_text(&system.home().join(".ssh/authorized_keys"), files::TEXT).unwrap_or_default());
-    let mut identities = identities(system, &lines);
+    let own_list = system.home().join(".ssh/authorized_keys");
+    lines.add(&project.read_callers_text(&own_list, files::TEXT).unwrap_or_default());
+    let mut identities = identities(system, project, &lines);
     let own = if has_key { None } else { Some(keys::client_key(&system.state_home())?) };
     if let Some(own) = &own {
         lines.add(&own.public);
@@ -106,25 +96,22 @@ fn is_key(line: &str) -> bool {
     !line.starts_with('#') && !line.chars().any(char::is_control) && line.parse::<Entry>().is_ok()
 }
 
-fn public_key_files(system: &System) -> Vec<PathBuf> {
-    let Ok(entries) = std::fs::read_dir(system.home().join(".ssh")) else { return Vec::new() };
-    let is_public = |path: &PathBuf| {
-        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        name.strip_suffix(".pub").is_some_and(|stem| !stem.ends_with("-cert"))
-    };
-    let mut files: Vec<_> = entries.filter_map(|entry| Some(entry.ok()?.path())).filter(is_public).collect();
-    files.sort();
-    files
+/// The public keys in `~/.ssh`, without certificates.
+fn public_key_files(system: &System, project: &RootedDirectory) -> Vec<PathBuf> {
+    let directory = system.home().join(".ssh");
+    let mut names = project.callers_names(&directory, ".pub").unwrap_or_default();
+    names.retain(|name| !name.as_encoded_bytes().ends_with(b"-cert.pub"));
+    names.into_iter().map(|name| directory.join(name)).collect()
 }
 
 /// Private keys in `~/.ssh` whose public half is let in. Named one by one, because a client that is given any names
 /// offers no others, and one with a key under a name of its own would otherwise not find it.
-fn identities(system: &System, lines: &Lines) -> Vec<PathBuf> {
+fn identities(system: &System, project: &RootedDirectory, lines: &Lines) -> Vec<PathBuf> {
     let fits = |public: &PathBuf| {
-        let text = files::read_text(public, files::TEXT).unwrap_or_default();
+        let text = project.read_callers_text(public, files::TEXT).unwrap_or_default();
         text.lines().any(|line| lines.0.contains(line.trim()))
     };
-    let private = public_key_files(system).into_iter().filter(fits).map(|public| public.with_extension(""));
+    let private = public_key_files(system, project).into_iter().filter(fits).map(|public| public.with_extension(""));
     private.filter(|path| path.is_file()).take(IDENTITIES).collect()
 }
 
@@ -146,6 +133,10 @@ mod tests {
         system
     }
 
+    fn root(path: &Path) -> RootedDirectory {
+        RootedDirectory::open(path).unwrap()
+    }
+
     #[test]
     fn only_keys_are_taken() {
         let mut lines = Lines::default();
@@ -163,7 +154,7 @@ mod tests {
         std::fs::write(ssh.join("lab"), "private").unwrap();
         let other = KEY.replace("user@example.com", "laptop");
         std::fs::write(ssh.join("authorized_keys"), &other).unwrap();
-        let found = callers(&system(home.path())).unwrap();
+        let found = callers(&system(home.path()), &root(home.path())).unwrap();
         assert_eq!(found.lines, [other.as_str(), KEY]);
         assert_eq!(found.identities, [ssh.join("lab")]);
         assert_eq!(found.own, None);
@@ -173,8 +164,8 @@ mod tests {
     fn a_caller_without_any_key_gets_one_of_ours() {
         let home = tempfile::tempdir().unwrap();
         let system = system(home.path());
-        let found = callers(&system).unwrap();
-        let again = callers(&system).unwrap();
+        let found = callers(&system, &root(home.path())).unwrap();
+        let again = callers(&system, &root(home.path())).unwrap();
         assert_eq!(found, again);
         assert_eq!(found.own, Some(system.state_home().join("client_ed25519")));
         assert_eq!(found.identities, [system.state_home().join("client_ed25519")]);

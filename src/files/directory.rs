@@ -2,9 +2,9 @@
 //!
 //! The kernel resolves each path beneath the open directory (`openat2` with `RESOLVE_BENEATH`, from Linux 5.6 on); for
 //! older kernels `cap-std` walks it part by part. A link that stays inside is followed. One that leads out is refused, and
-//! so is every absolute one, wherever it points.
+//! so is every absolute one, wherever it points. What is read is recorded in [`Reads`].
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::io::{self, Write};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Component, Path, PathBuf};
@@ -16,13 +16,14 @@ use cap_std::fs::{Dir, DirBuilder, File, MetadataExt, OpenOptions, OpenOptionsEx
 use super::opened::{FLAGS, kind};
 use super::place::{FilePlace, place};
 use super::temporary::TemporaryFile;
-use super::{FileError, FileKind, FileProblem, OpenedFile, open};
+use super::{FileError, FileKind, FileProblem, OpenedFile, Reads, open, text};
 
-/// See the module. Clones share the one open directory.
+/// See the module. Clones share the one open directory and its record.
 #[derive(Clone, Debug)]
 pub struct RootedDirectory {
     path: PathBuf,
     handle: Arc<Dir>,
+    reads: Reads,
 }
 
 impl RootedDirectory {
@@ -31,7 +32,7 @@ impl RootedDirectory {
         let opened =
             path.canonicalize().and_then(|real| Ok((Dir::open_ambient_dir(&real, ambient_authority())?, real)));
         let (handle, path) = opened.map_err(|error| FileError::read(path, error.into()))?;
-        Ok(Self { path, handle: Arc::new(handle) })
+        Ok(Self { path, handle: Arc::new(handle), reads: Reads::default() })
     }
 
     /// Its path, without symbolic links.
@@ -40,13 +41,24 @@ impl RootedDirectory {
         &self.path
     }
 
+    /// The record of what was read through it.
+    #[must_use]
+    pub fn reads(&self) -> &Reads {
+        &self.reads
+    }
+
+    /// The same directory with a record of its own.
+    pub(super) fn recorded_apart(&self) -> Self {
+        Self { reads: Reads::default(), ..self.clone() }
+    }
+
     /// The user ID of its owner.
     pub fn owner(&self) -> Result<u32, FileError> {
         let metadata = self.handle.dir_metadata().map_err(|error| FileError::read(&self.path, error.into()))?;
         Ok(metadata.uid())
     }
 
-    /// Opens a regular file beneath it.
+    /// Opens a regular file beneath it. What is read of it then is the caller's to record.
     pub fn file(&self, name: &Path) -> Result<OpenedFile, FileProblem> {
         let mut options = OpenOptions::new();
         options.read(true).custom_flags(FLAGS.bits().cast_signed());
@@ -57,15 +69,13 @@ impl RootedDirectory {
     /// The bytes of a regular file beneath it.
     pub fn read(&self, name: impl AsRef<Path>, limit: u64) -> Result<Vec<u8>, FileError> {
         let name = name.as_ref();
-        let bytes = self.file(name).and_then(|file| file.bytes(limit));
-        bytes.map_err(|problem| FileError::read(&self.path.join(name), problem))
+        self.recorded(name, self.file(name).and_then(|file| file.bytes(limit)))
     }
 
     /// The same, as text.
     pub fn read_text(&self, name: impl AsRef<Path>, limit: u64) -> Result<String, FileError> {
         let name = name.as_ref();
-        let text = self.file(name).and_then(|file| file.text(limit));
-        text.map_err(|problem| FileError::read(&self.path.join(name), problem))
+        text(&self.path.join(name), self.read(name, limit)?)
     }
 
     /// The bytes of a file that may lie outside: an absolute path, or a relative one that begins with `..`. A path that
@@ -75,13 +85,44 @@ impl RootedDirectory {
             FilePlace::Inside(name) => self.file(&name),
             FilePlace::Outside(path) => open(&path),
         };
-        file.and_then(|file| file.bytes(limit)).map_err(|problem| FileError::read(&self.path.join(path), problem))
+        self.recorded(path, file.and_then(|file| file.bytes(limit)))
     }
 
     /// The same, as text.
     pub fn read_named_text(&self, path: &Path, limit: u64) -> Result<String, FileError> {
-        let text = String::from_utf8(self.read_named(path, limit)?);
-        text.map_err(|_| FileError::read(&self.path.join(path), FileProblem::NotText))
+        text(&self.path.join(path), self.read_named(path, limit)?)
+    }
+
+    /// The bytes of a file of the caller's or the machine's, wherever its links lead.
+    pub fn read_callers(&self, path: &Path, limit: u64) -> Result<Vec<u8>, FileError> {
+        let read = open(path).and_then(|file| file.bytes(limit));
+        self.reads.callers_file(path, read.as_deref());
+        read.map_err(|problem| FileError::read(path, problem))
+    }
+
+    /// The same, as text.
+    pub fn read_callers_text(&self, path: &Path, limit: u64) -> Result<String, FileError> {
+        text(path, self.read_callers(path, limit)?)
+    }
+
+    /// The names in a directory of the caller's that end in `suffix`, sorted.
+    pub fn callers_names(&self, path: &Path, suffix: &str) -> io::Result<Vec<OsString>> {
+        let listed: io::Result<Vec<OsString>> =
+            std::fs::read_dir(path).and_then(|entries| entries.map(|entry| Ok(entry?.file_name())).collect());
+        let names = listed.map(|mut names| {
+            names.retain(|name| name.as_encoded_bytes().ends_with(suffix.as_bytes()));
+            names.sort();
+            names
+        });
+        self.reads.callers_names(path, suffix, names.as_deref().unwrap_or_default());
+        names
+    }
+
+    /// Records what came of a read of a file beneath it.
+    pub fn recorded(&self, name: &Path, read: Result<Vec<u8>, FileProblem>) -> Result<Vec<u8>, FileError> {
+        let path = self.path.join(name);
+        self.reads.file(&path, read.as_deref());
+        read.map_err(|problem| FileError::read(&path, problem))
     }
 
     /// Replaces a file beneath it: a reader, or a kill at any moment, meets the old bytes or the new ones and never a part.
@@ -90,7 +131,10 @@ impl RootedDirectory {
     pub fn replace(&self, name: impl AsRef<Path>, bytes: &[u8], mode: u32) -> Result<(), FileError> {
         let name = name.as_ref();
         let replaced = self.parent(name).and_then(|(parent, file)| replace(&parent, file, bytes, mode));
-        replaced.map_err(|problem| FileError::write(&self.path.join(name), self.explained(name, problem)))
+        let path = self.path.join(name);
+        replaced.map_err(|problem| FileError::write(&path, self.explained(name, problem)))?;
+        self.reads.written(&path, bytes);
+        Ok(())
     }
 
     /// Makes a directory beneath it, and those above that.
@@ -109,7 +153,7 @@ impl RootedDirectory {
     pub fn directory(&self, name: impl AsRef<Path>) -> Result<Self, FileError> {
         let name = name.as_ref();
         match self.handle.open_dir(name) {
-            Ok(handle) => Ok(Self { path: self.path.join(name), handle: Arc::new(handle) }),
+            Ok(handle) => Ok(Self { path: self.path.join(name), handle: Arc::new(handle), reads: self.reads.clone() }),
             Err(error) => Err(FileError::read(&self.path.join(name), self.explained(name, error.into()))),
         }
     }

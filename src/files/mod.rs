@@ -15,12 +15,14 @@ mod directory;
 mod error;
 mod opened;
 mod place;
+mod reads;
 mod temporary;
 mod tree;
 
 pub use directory::RootedDirectory;
 pub use error::{FileAccess, FileError, FileKind, FileProblem, size_words};
 pub use opened::{OpenedFile, is_regular, open};
+pub use reads::{ReadItem, ReadSummary, Reads};
 pub use tree::{TreeFile, TreeLimits, TreeTotal, TreeWalk};
 
 /// Lists that a person writes: variables, keys, settings of other tools.
@@ -36,6 +38,11 @@ pub fn read(path: &Path, limit: u64) -> Result<Vec<u8>, FileError> {
     bytes.map_err(|problem| FileError::read(path, problem))
 }
 
+/// The bytes of a file as text.
+pub fn text(path: &Path, bytes: Vec<u8>) -> Result<String, FileError> {
+    String::from_utf8(bytes).map_err(|_| FileError::read(path, FileProblem::NotText))
+}
+
 /// The same, as text.
 pub fn read_text(path: &Path, limit: u64) -> Result<String, FileError> {
     let text = open(path).and_then(|file| file.text(limit));
@@ -44,8 +51,13 @@ pub fn read_text(path: &Path, limit: u64) -> Result<String, FileError> {
 
 /// The text of a file that need not be there: none where it is missing.
 pub fn read_text_if_there(path: &Path, limit: u64) -> Result<Option<String>, FileError> {
-    match read_text(path, limit) {
-        Ok(text) => Ok(Some(text)),
+    if_there(read_text(path, limit))
+}
+
+/// What was read of a file that need not be there: none where it is missing.
+pub fn if_there<T>(read: Result<T, FileError>) -> Result<Option<T>, FileError> {
+    match read {
+        Ok(found) => Ok(Some(found)),
         Err(error) if error.problem.is_missing() => Ok(None),
         Err(error) => Err(error),
     }

@@ -3,11 +3,13 @@
 use std::path::{Path, PathBuf};
 
 use cap_std::fs::MetadataExt;
+use serde::{Deserialize, Serialize};
 
+use super::reads::digest;
 use super::{FileError, FileKind, FileProblem, OpenedFile, RootedDirectory};
 
 /// How much a tree may hold.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct TreeLimits {
     /// Bytes of all files together.
     pub bytes: u64,
@@ -37,14 +39,17 @@ pub struct TreeFile {
 }
 
 /// A walk over a tree. Links are followed as far as they stay inside the rooted directory. A file that can't be opened is
-/// an error, and the walk may go on; after a limit it ends.
+/// an error, and the walk may go on; after a limit it ends. What was met is recorded when the walk is dropped.
 #[derive(Debug)]
 pub struct TreeWalk<'a> {
     root: &'a RootedDirectory,
+    from: PathBuf,
     limits: TreeLimits,
     total: &'a mut TreeTotal,
     /// What is still to be looked at, the next one last.
     pending: Vec<Pending>,
+    /// Each path that was met, with the state of its file or why there is none.
+    met: Vec<Vec<u8>>,
 }
 
 #[derive(Debug)]
@@ -59,7 +64,7 @@ impl RootedDirectory {
     /// The files of a tree that begins at `from`, which may be a file.
     pub fn tree<'a>(&'a self, from: &Path, limits: TreeLimits, total: &'a mut TreeTotal) -> TreeWalk<'a> {
         let first = Pending { inside: String::new(), path: from.to_path_buf(), above: Vec::new() };
-        TreeWalk { root: self, limits, total, pending: vec![first] }
+        TreeWalk { root: self, from: from.to_path_buf(), limits, total, pending: vec![first], met: Vec::new() }
     }
 }
 
@@ -70,8 +75,12 @@ impl Iterator for TreeWalk<'_> {
         while let Some(next) = self.pending.pop() {
             match self.look(&next) {
                 Ok(None) => {}
-                Ok(Some(file)) => return Some(Ok(TreeFile { inside: next.inside, path: next.path, file })),
+                Ok(Some(file)) => {
+                    self.meets(&next.path, &file.state());
+                    return Some(Ok(TreeFile { inside: next.inside, path: next.path, file }));
+                }
                 Err(problem) => {
+                    self.meets(&next.path, &problem.to_string());
                     if problem.is_limit() {
                         self.pending.clear();
                     }
@@ -83,7 +92,18 @@ impl Iterator for TreeWalk<'_> {
     }
 }
 
+impl Drop for TreeWalk<'_> {
+    fn drop(&mut self) {
+        let met: Vec<&[u8]> = self.met.iter().map(Vec::as_slice).collect();
+        self.root.reads().tree(&self.from, self.limits, digest(&met));
+    }
+}
+
 impl TreeWalk<'_> {
+    fn meets(&mut self, path: &Path, state: &str) {
+        self.met.extend([path.as_os_str().as_encoded_bytes().to_vec(), state.as_bytes().to_vec()]);
+    }
+
     /// A file, open and counted; none for a directory, whose entries are to be looked at next.
     fn look(&mut self, next: &Pending) -> Result<Option<OpenedFile>, FileProblem> {
         self.total.files += 1;

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::{Lock, LockError, WrittenLock, parse, to_text};
-use crate::files;
+use crate::files::{self, RootedDirectory};
 use crate::project::{Project, write};
 
 /// A lock's file, whether it is there or not.
@@ -11,8 +11,8 @@ use crate::project::{Project, write};
 pub enum LockFile<'a> {
     /// Beside the manifest: read and written beneath the project's directory.
     Team(&'a Project),
-    /// In this host's state.
-    Own(&'a Path),
+    /// In this host's state, with the directory of the project that records it.
+    Own(&'a Path, &'a RootedDirectory),
 }
 
 impl LockFile<'_> {
@@ -21,7 +21,7 @@ impl LockFile<'_> {
     pub fn path(&self) -> PathBuf {
         match self {
             Self::Team(project) => project.lock_path(),
-            Self::Own(path) => path.to_path_buf(),
+            Self::Own(path, _) => path.to_path_buf(),
         }
     }
 
@@ -29,7 +29,7 @@ impl LockFile<'_> {
     pub fn read(&self) -> Result<Option<WrittenLock>, LockError> {
         let text = match self {
             Self::Team(project) => project.deciding_text(&project.lock_path(), files::DOCUMENT)?,
-            Self::Own(path) => files::read_text_if_there(path, files::DOCUMENT)?,
+            Self::Own(path, directory) => files::if_there(directory.read_callers_text(path, files::DOCUMENT))?,
         };
         text.map(|text| parse(&text, &self.path())).transpose()
     }
@@ -42,7 +42,11 @@ impl LockFile<'_> {
                 let path = project.lock_path();
                 Ok(project.directory.replace(path.file_name().unwrap_or_default(), text.as_bytes(), 0o644)?)
             }
-            Self::Own(path) => Ok(write::replace(path, text.as_bytes(), 0o644)?),
+            Self::Own(path, directory) => {
+                write::replace(path, text.as_bytes(), 0o644)?;
+                directory.reads().callers_written(path, text.as_bytes());
+                Ok(())
+            }
         }
     }
 }

@@ -111,7 +111,8 @@ fn a_later_format_is_called_later_and_not_damaged() {
 fn written_and_read_back() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("envctl.lock");
-    let file = LockFile::Own(&path);
+    let directory = crate::files::RootedDirectory::open(dir.path()).unwrap();
+    let file = LockFile::Own(&path, &directory);
     assert!(file.read().unwrap().is_none());
     file.write(&lock()).unwrap();
     assert_eq!(file.read().unwrap().unwrap().lock, lock());

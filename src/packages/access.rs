@@ -22,7 +22,7 @@ impl Access {
     /// Puts together what the configuration, the variables and the host's files say.
     pub fn new(agreed: &Agreed<'_>, project: &RootedDirectory, system: &System) -> Result<Self, PackagesError> {
         let network = &agreed.manifest().network;
-        let indexes = Indexes::of(network, system);
+        let indexes = Indexes::of(network, system, project);
         let bundle = trust::bundle(agreed, project, system)?;
         let bundle = bundle.map(|bytes| private_file(&bytes)).transpose()?;
         let index_file = private_file(indexes.uv_config().as_bytes())?;

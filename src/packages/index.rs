@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use crate::download::without_password;
-use crate::files;
+use crate::files::{self, RootedDirectory};
 use crate::manifest::Network;
 use crate::system::System;
 
@@ -29,8 +29,8 @@ impl std::fmt::Debug for Indexes {
 impl Indexes {
     /// Asks the configuration, the variables and pip's files, in this order; the first that names any counts.
     #[must_use]
-    pub fn of(network: &Network, system: &System) -> Self {
-        let pip = pip_settings(system);
+    pub fn of(network: &Network, system: &System, project: &RootedDirectory) -> Self {
+        let pip = pip_settings(system, project);
         let variable = |name: &str| system.variable(name).map(str::to_owned);
         let configured = network.pip_index.as_ref().map(|url| url.value.to_string());
         let default = configured
@@ -101,13 +101,13 @@ struct PipSettings {
 }
 
 /// pip reads the machine's file, then the person's; the later wins.
-fn pip_settings(system: &System) -> PipSettings {
+fn pip_settings(system: &System, project: &RootedDirectory) -> PipSettings {
     let config = system.variable("XDG_CONFIG_HOME").map_or_else(|| system.home().join(".config"), PathBuf::from);
     let usual = [PathBuf::from("/etc/pip.conf"), system.home().join(".pip/pip.conf"), config.join("pip/pip.conf")];
     let named = system.variable("PIP_CONFIG_FILE").map(PathBuf::from);
     let mut settings = PipSettings::default();
     for file in usual.into_iter().chain(named) {
-        if let Ok(text) = files::read_text(&file, files::TEXT) {
+        if let Ok(text) = project.read_callers_text(&file, files::TEXT) {
             read_pip(&text, &mut settings);
         }
     }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::{EnvironmentGuard, EnvironmentId, Project, ProjectError, State, write};
 use crate::error::Error;
 use crate::event::{Event, Sink};
-use crate::files::{self, FileError};
+use crate::files::{self, FileError, if_there};
 use crate::manifest::{Layer, LayerKind, Manifest, Vocabulary};
 use crate::system::System;
 
@@ -66,8 +66,7 @@ impl Environment {
 }
 
 /// The files that make up the configuration, whether they are there or not, lowest first.
-#[must_use]
-pub fn layer_files(system: &System, project: &Project) -> [(LayerKind, PathBuf); 4] {
+fn layer_files(system: &System, project: &Project) -> [(LayerKind, PathBuf); 4] {
     let [site, user] = config_files(system);
     [site, user, (LayerKind::Project, project.manifest.clone()), (LayerKind::Local, project.local_path())]
 }
@@ -79,9 +78,14 @@ pub(super) fn config_files(system: &System) -> [(LayerKind, PathBuf); 2] {
 
 /// The texts of those that are there.
 pub fn layers(system: &System, project: &Project) -> Result<Vec<Layer>, ProjectError> {
-    let mut layers = config_layers(system)?;
-    for (kind, path) in layer_files(system, project).into_iter().filter(|(kind, _)| *kind >= LayerKind::Project) {
-        match project.deciding_text(&path, files::DOCUMENT)? {
+    let mut layers = Vec::new();
+    for (kind, path) in layer_files(system, project) {
+        let text = if kind >= LayerKind::Project {
+            project.deciding_text(&path, files::DOCUMENT)?
+        } else {
+            if_there(project.directory.read_callers_text(&path, files::DOCUMENT))?
+        };
+        match text {
             Some(text) => layers.push(Layer { path, text, kind }),
             None if kind == LayerKind::Project => return Err(FileError::missing(&path).into()),
             None => {}

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use super::{ProjectError, write};
 use crate::engine::{ContainerId, GpuRoute};
-use crate::files;
+use crate::files::{self, ReadItem};
 
 /// The format that this envctl writes.
 pub const VERSION: u32 = 1;
@@ -34,6 +34,9 @@ pub struct State {
     /// nothing to do.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub inputs: Option<String>,
+    /// What that was, so that it can be read again.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reads: Vec<ReadItem>,
     /// The container that the last complete `up` left running.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub container: Option<ContainerId>,
@@ -120,6 +123,7 @@ impl State {
     /// Keeps what belongs to the environment (port, grants, GPU route) and drops what belonged to its container.
     pub fn forget_container(&mut self) {
         self.inputs = None;
+        self.reads.clear();
         self.container = None;
         self.started_at = None;
         self.spec = None;

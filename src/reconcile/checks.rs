@@ -48,6 +48,7 @@ pub fn env_files(
         let is_strangers = project.entered_by(&path).is_some();
         let caller = |name: &str| {
             let value = system.variables.get(name).map(String::as_str);
+            project.reads().variable(name, value);
             value.filter(|_| !is_strangers || agreed.covers_variable(name))
         };
         let read = env_file::parse(&text, caller).map_err(|error| unusable(error.to_string()))?;

@@ -156,7 +156,9 @@ impl<E: Engine> Making<'_, E> {
                 return Ok(ensured.lock);
             }
             write::private_directory(&environment.directory)?;
-            return Ok(lock::ensure(Question { file: LockFile::Own(&own), ..question }, digest, sink).await?.lock);
+            return Ok(lock::ensure(Question { file: LockFile::Own(&own, project), ..question }, digest, sink)
+                .await?
+                .lock);
         }
         Ok(lock::ensure(question, digest, sink).await?.lock)
     }

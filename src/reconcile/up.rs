@@ -13,7 +13,7 @@ use super::entrance::Look;
 use super::plan::{Action, Plan, Wanted};
 use super::prepare::{Prepared, prepare};
 use super::survey::{Survey, survey};
-use super::{entrance, gpu, held, image, inputs, lifecycle, ports, recover};
+use super::{entrance, gpu, held, image, lifecycle, ports, reads, recover};
 use crate::connect::Endpoint;
 use crate::connect::install::Installed;
 use crate::engine::{ContainerState, Engine, EngineError, Process};
@@ -68,9 +68,8 @@ pub struct Outcome {
 /// Brings the environment up. The caller holds it.
 pub async fn up(work: &Work<'_, impl Engine>, wanted: Wanted, ask: &dyn Ask) -> Result<Outcome, Error> {
     let mut state = work.environment.state()?;
-    let fingerprint = inputs::of(work, &state);
     if wanted == Wanted::default()
-        && let Some(outcome) = unchanged(work, &mut state, &fingerprint).await?
+        && let Some(outcome) = unchanged(work, &mut state).await?
     {
         return Ok(outcome);
     }
@@ -80,27 +79,18 @@ pub async fn up(work: &Work<'_, impl Engine>, wanted: Wanted, ask: &dyn Ask) -> 
     let prepared = prepare(work, &mut state, Phase::Run, ask).await?;
     let found = bring(work, &prepared, &mut state, wanted, ask).await?;
     let (outcome, proven) = finish(work, &prepared, found, &mut state).await?;
-    // The lock may just have been written: what is remembered is what the next `up` will read. A way in that was not seen
-    // to work is looked at again.
-    state.inputs = proven.then(|| inputs::of(work, &state));
+    // A way in that was not seen to work is looked at again.
+    if proven {
+        reads::remember(work, &mut state);
+    }
     state.save(&work.environment.directory)?;
     Ok(outcome)
 }
 
 /// The quick way: the container that the last `up` left runs, and nothing that it read has changed.
-async fn unchanged(
-    work: &Work<'_, impl Engine>,
-    state: &mut State,
-    fingerprint: &str,
-) -> Result<Option<Outcome>, Error> {
-    let Some(remembered) = state.container.as_ref().filter(|_| state.inputs.as_deref() == Some(fingerprint)) else {
-        return Ok(None);
-    };
+async fn unchanged(work: &Work<'_, impl Engine>, state: &mut State) -> Result<Option<Outcome>, Error> {
+    let Some(container) = left_unchanged(work, state).await? else { return Ok(None) };
     let endpoint = lifecycle::endpoint(state);
-    let container = work.engine.inspect(&remembered.0).await?;
-    let Some(container) = container.filter(|container| as_left(work, container, endpoint.as_ref())) else {
-        return Ok(None);
-    };
     if state.started_at.as_ref() != Some(&container.started_at) {
         // Somebody else started it, maybe just now: the engine itself, or `docker restart`.
         match lifecycle::wait(work.engine, &container.name, endpoint.as_ref(), work.sink).await {
@@ -116,6 +106,14 @@ async fn unchanged(
         Look::NoServer => None,
     };
     Ok(Some(Outcome { plan: Plan::default(), endpoint, installed, gpus: Vec::new() }))
+}
+
+/// The container that the last `up` left, where it runs and nothing that this `up` would read has changed.
+async fn left_unchanged(work: &Work<'_, impl Engine>, state: &State) -> Result<Option<ContainerState>, Error> {
+    let Some(remembered) = state.container.as_ref().filter(|_| reads::hold(work, state)) else { return Ok(None) };
+    let endpoint = lifecycle::endpoint(state);
+    let container = work.engine.inspect(&remembered.0).await?;
+    Ok(container.filter(|container| as_left(work, container, endpoint.as_ref())))
 }
 
 /// Whether the container is as `up` left it: it runs, under its name, and its port leads to it. A container that `up` finds
@@ -321,7 +319,7 @@ pub async fn plan(work: &Work<'_, impl Engine>, wanted: Wanted) -> Result<Planne
         }
     }
     let mut state = work.environment.state()?;
-    if wanted == Wanted::default() && unchanged_quietly(work, &state).await? {
+    if wanted == Wanted::default() && left_unchanged(work, &state).await?.is_some() {
         return Ok(Planned::default());
     }
     recover::state(work, &mut state).await?;
@@ -337,15 +335,6 @@ pub async fn plan(work: &Work<'_, impl Engine>, wanted: Wanted) -> Result<Planne
     Ok(Planned { plan: found.plan, inside, grants })
 }
 
-async fn unchanged_quietly(work: &Work<'_, impl Engine>, state: &State) -> Result<bool, Error> {
-    let Some(container) = state.container.as_ref().filter(|_| state.inputs == Some(inputs::of(work, state))) else {
-        return Ok(false);
-    };
-    let endpoint = lifecycle::endpoint(state);
-    let found = work.engine.inspect(&container.0).await?;
-    Ok(found.is_some_and(|container| as_left(work, &container, endpoint.as_ref())))
-}
-
 /// Builds the image alone; its name, and whether it had to be built.
 pub async fn build(work: &Work<'_, impl Engine>, ask: &dyn Ask) -> Result<(String, bool), Error> {
     let mut state = work.environment.state()?;
@@ -359,3 +348,7 @@ pub async fn build(work: &Work<'_, impl Engine>, ask: &dyn Ask) -> Result<(Strin
     prepared.recipe.build(work.engine, work.sink).await?;
     Ok((build.tag.clone(), true))
 }
+
+#[cfg(test)]
+#[path = "up_tests.rs"]
+mod tests;

@@ -30,13 +30,14 @@ async fn ask(project: &Path, packages: &[&str], usage: LockUse, upgrade: Upgrade
     let overrides = Overrides { no_host: true, ..Overrides::default() };
     let request = Request::new(&manifest, None, &overrides, &matrix).unwrap();
     let path = project.join("envctl.lock");
+    let directory = rooted(project);
     let question = Question {
         agreed: &fixture::agreed(&manifest),
         request: &request,
         matrix: &matrix,
         system: &system(),
-        project: &rooted(project),
-        file: LockFile::Own(&path),
+        project: &directory,
+        file: LockFile::Own(&path, &directory),
         usage,
         upgrade: &upgrade,
         builds: SourceBuilds::Refused,
@@ -83,7 +84,7 @@ async fn a_lock_lives_as_long_as_it_answers() {
         (rich.version.as_str(), &rich.via[..]),
         ("13.7.0", &["envctl.toml".to_owned(), "requirements.txt".to_owned()][..])
     );
-    let read = LockFile::Own(&project.join("envctl.lock")).read().unwrap().unwrap();
+    let read = LockFile::Own(&project.join("envctl.lock"), &rooted(project)).read().unwrap().unwrap();
     assert_eq!(read.to_text(), to_text(&pinned.lock));
 
     // Back again, and one package moved.

@@ -1,0 +1,317 @@
+//! The record of what was read: with it, whether any of that has changed can be found out later.
+//!
+//! Every read through a [`RootedDirectory`] is recorded by the directory itself, so that no reader can forget it. What was
+//! written is recorded as it was written: the next read is to find that.
+
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+use super::{FileProblem, RootedDirectory, TreeLimits, TreeTotal};
+
+/// More than any reader takes of one file: what a reader found to be too large for it is the only difference.
+const LARGEST: u64 = super::DOCUMENT;
+
+/// Something outside the program that a command depends on.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum ReadItem {
+    /// The bytes of a file that the project has or names.
+    File {
+        /// Its path, absolute.
+        path: String,
+    },
+    /// The bytes of a file of the caller's or the machine's.
+    CallersFile {
+        /// Its path.
+        path: String,
+    },
+    /// The names in a directory of the caller's that end in a suffix.
+    CallersNames {
+        /// The directory's path.
+        path: String,
+        /// The end of the names.
+        suffix: String,
+    },
+    /// The sizes and times of all files of a tree, of whose bytes there may be many.
+    Tree {
+        /// Where it begins, relative to the directory that is its root.
+        path: String,
+        /// How far the walk goes.
+        limits: TreeLimits,
+    },
+    /// A variable of the caller.
+    Variable {
+        /// Its name.
+        name: String,
+    },
+}
+
+/// The record of one command. Clones share it.
+#[derive(Clone, Debug, Default)]
+pub struct Reads(Arc<Mutex<Record>>);
+
+#[derive(Debug, Default)]
+struct Record {
+    found: BTreeMap<ReadItem, [u8; 32]>,
+    /// Something read twice differed, or has a name that is no text: whether it changes later can't be found out.
+    unclear: bool,
+}
+
+/// What was read, and a fingerprint over all of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReadSummary {
+    /// What was read.
+    pub items: Vec<ReadItem>,
+    /// The hash of what was found. It does not show the bytes of any one file.
+    pub fingerprint: [u8; 32],
+}
+
+impl Reads {
+    /// Records the value of a variable, or that it is not set.
+    pub fn variable(&self, name: &str, value: Option<&str>) {
+        let item = ReadItem::Variable { name: name.to_owned() };
+        self.add(Some(item), digest(&[&[u8::from(value.is_some())], value.unwrap_or_default().as_bytes()]));
+    }
+
+    /// Records the bytes of a file, or why there are none.
+    pub(super) fn file(&self, path: &Path, found: Result<&[u8], &FileProblem>) {
+        let item = path.to_str().map(|path| ReadItem::File { path: path.to_owned() });
+        self.add(item, of_file(found));
+    }
+
+    /// Records the bytes that a file has now, whatever was read before.
+    pub(super) fn written(&self, path: &Path, bytes: &[u8]) {
+        if let Some(path) = path.to_str() {
+            self.record().found.insert(ReadItem::File { path: path.to_owned() }, of_file(Ok(bytes)));
+        }
+    }
+
+    /// The same for a file of the caller's.
+    pub fn callers_written(&self, path: &Path, bytes: &[u8]) {
+        if let Some(path) = path.to_str() {
+            self.record().found.insert(ReadItem::CallersFile { path: path.to_owned() }, of_file(Ok(bytes)));
+        }
+    }
+
+    pub(super) fn callers_file(&self, path: &Path, found: Result<&[u8], &FileProblem>) {
+        self.add(path.to_str().map(|path| ReadItem::CallersFile { path: path.to_owned() }), of_file(found));
+    }
+
+    pub(super) fn callers_names(&self, path: &Path, suffix: &str, names: &[std::ffi::OsString]) {
+        let parts: Vec<&[u8]> = names.iter().map(|name| name.as_encoded_bytes()).collect();
+        let item =
+            path.to_str().map(|path| ReadItem::CallersNames { path: path.to_owned(), suffix: suffix.to_owned() });
+        self.add(item, digest(&parts));
+    }
+
+    pub(super) fn tree(&self, path: &Path, limits: TreeLimits, found: [u8; 32]) {
+        self.add(path.to_str().map(|path| ReadItem::Tree { path: path.to_owned(), limits }), found);
+    }
+
+    fn add(&self, item: Option<ReadItem>, found: [u8; 32]) {
+        let mut record = self.record();
+        let Some(item) = item else {
+            record.unclear = true;
+            return;
+        };
+        match record.found.entry(item) {
+            Entry::Vacant(place) => {
+                place.insert(found);
+            }
+            Entry::Occupied(known) if *known.get() == found => {}
+            Entry::Occupied(_) => record.unclear = true,
+        }
+    }
+
+    /// All of it; none where something changed between two reads, so that the record stands for no one state.
+    #[must_use]
+    pub fn summary(&self) -> Option<ReadSummary> {
+        let record = self.record();
+        if record.unclear {
+            return None;
+        }
+        let parts: Vec<Vec<u8>> =
+            record.found.iter().map(|(item, found)| [format!("{item:?}").as_bytes(), found].concat()).collect();
+        let parts: Vec<&[u8]> = parts.iter().map(Vec::as_slice).collect();
+        Some(ReadSummary { items: record.found.keys().cloned().collect(), fingerprint: digest(&parts) })
+    }
+
+    fn record(&self) -> MutexGuard<'_, Record> {
+        // Each change is one insertion: what a panic leaves is whole.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl RootedDirectory {
+    /// Reads everything of a record again and summarises what is there now. `variable` gives the caller's variables.
+    #[must_use]
+    pub fn read_again<'a>(
+        &self,
+        items: &[ReadItem],
+        variable: impl Fn(&str) -> Option<&'a str>,
+    ) -> Option<ReadSummary> {
+        let fresh = self.recorded_apart();
+        for item in items {
+            // What can't be read is recorded as that.
+            match item {
+                ReadItem::File { path } => drop(fresh.read_named(Path::new(path), LARGEST)),
+                ReadItem::CallersFile { path } => drop(fresh.read_callers(Path::new(path), LARGEST)),
+                ReadItem::CallersNames { path, suffix } => drop(fresh.callers_names(Path::new(path), suffix)),
+                ReadItem::Tree { path, limits } => {
+                    fresh.tree(Path::new(path), *limits, &mut TreeTotal::default()).for_each(drop);
+                }
+                ReadItem::Variable { name } => fresh.reads().variable(name, variable(name)),
+            }
+        }
+        fresh.reads().summary()
+    }
+}
+
+fn of_file(found: Result<&[u8], &FileProblem>) -> [u8; 32] {
+    match found {
+        Ok(bytes) => digest(&[b"bytes", bytes]),
+        Err(problem) => digest(&[b"none", problem.to_string().as_bytes()]),
+    }
+}
+
+/// Lengths keep two parts from being read as one.
+pub(super) fn digest(parts: &[&[u8]]) -> [u8; 32] {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update(part.len().to_le_bytes());
+        hash.update(part);
+    }
+    hash.finalize().into()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use super::*;
+
+    const LIMITS: TreeLimits = TreeLimits { bytes: 1 << 20, files: 100, depth: 8 };
+
+    /// A directory with files, and the record of reading it.
+    struct Scene {
+        dir: tempfile::TempDir,
+        root: RootedDirectory,
+    }
+
+    impl Scene {
+        fn new(files: &[(&str, &str)]) -> Self {
+            let dir = tempfile::tempdir().unwrap();
+            for (path, text) in files {
+                let path = dir.path().join(path);
+                std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+                std::fs::write(path, text).unwrap();
+            }
+            let root = RootedDirectory::open(dir.path()).unwrap();
+            Self { dir, root }
+        }
+
+        fn path(&self, name: &str) -> PathBuf {
+            self.dir.path().join(name)
+        }
+
+        /// Whether everything that was read is as it was.
+        fn holds(&self) -> bool {
+            let read = self.root.reads().summary().unwrap();
+            self.root.read_again(&read.items, |_| None) == Some(read)
+        }
+    }
+
+    #[test]
+    fn a_file_that_comes_changes_or_goes_is_seen() {
+        let scene = Scene::new(&[("a", "1")]);
+        scene.root.read("a", 10).unwrap();
+        scene.root.read_named(&scene.path("b"), 10).unwrap_err();
+        assert!(scene.holds());
+        std::fs::write(scene.path("b"), "").unwrap();
+        assert!(!scene.holds());
+        std::fs::remove_file(scene.path("b")).unwrap();
+        assert!(scene.holds());
+        std::fs::write(scene.path("a"), "2").unwrap();
+        assert!(!scene.holds());
+        std::fs::remove_file(scene.path("a")).unwrap();
+        assert!(!scene.holds());
+    }
+
+    #[test]
+    fn what_is_no_file_counts_as_what_it_is() {
+        let scene = Scene::new(&[]);
+        let file = scene.path("run.env");
+        let mut seen = Vec::new();
+        let mut look = || {
+            let items = [ReadItem::File { path: file.to_str().unwrap().to_owned() }];
+            seen.push(scene.root.read_again(&items, |_| None).unwrap().fingerprint);
+        };
+        look();
+        rustix::fs::mknodat(rustix::fs::CWD, &file, rustix::fs::FileType::Fifo, 0o600.into(), 0).unwrap();
+        look();
+        std::fs::remove_file(&file).unwrap();
+        std::os::unix::fs::symlink("/dev/zero", &file).unwrap();
+        look();
+        std::fs::remove_file(&file).unwrap();
+        std::fs::File::create(&file).unwrap().set_len(10 << 30).unwrap();
+        look();
+        assert_eq!(seen.iter().collect::<std::collections::BTreeSet<_>>().len(), 4);
+    }
+
+    #[test]
+    fn a_file_deep_in_a_tree_is_seen() {
+        let scene = Scene::new(&[("a/b/c", "1")]);
+        assert_eq!(scene.root.tree(Path::new("a"), LIMITS, &mut TreeTotal::default()).count(), 1);
+        assert!(scene.holds());
+        std::fs::write(scene.path("a/b/d"), "1").unwrap();
+        assert!(!scene.holds());
+        std::fs::remove_file(scene.path("a/b/d")).unwrap();
+        assert!(scene.holds());
+        std::fs::write(scene.path("a/b/c"), "22").unwrap();
+        assert!(!scene.holds());
+    }
+
+    #[test]
+    fn a_new_name_in_a_directory_is_seen() {
+        let scene = Scene::new(&[("keys/a.pub", "1")]);
+        assert_eq!(scene.root.callers_names(&scene.path("keys"), ".pub").unwrap(), ["a.pub"]);
+        std::fs::write(scene.path("keys/known_hosts"), "1").unwrap();
+        assert!(scene.holds());
+        std::fs::write(scene.path("keys/b.pub"), "1").unwrap();
+        assert!(!scene.holds());
+    }
+
+    #[test]
+    fn a_variable_is_read_from_the_caller() {
+        let scene = Scene::new(&[]);
+        scene.root.reads().variable("TOKEN", Some("1"));
+        let read = scene.root.reads().summary().unwrap();
+        let again = |value| scene.root.read_again(&read.items, |name| (name == "TOKEN").then_some(value));
+        assert_eq!(again("1"), Some(read.clone()));
+        assert_ne!(again("2"), Some(read.clone()));
+        assert!(!scene.holds(), "it is not set");
+    }
+
+    #[test]
+    fn what_is_written_is_what_the_next_read_is_to_find() {
+        let scene = Scene::new(&[("lock", "1")]);
+        scene.root.read("lock", 10).unwrap();
+        scene.root.replace("lock", b"2", 0o644).unwrap();
+        assert!(scene.holds());
+    }
+
+    #[test]
+    fn what_changes_between_two_reads_makes_the_record_unclear() {
+        let scene = Scene::new(&[("a", "1")]);
+        scene.root.read("a", 10).unwrap();
+        assert!(scene.root.reads().summary().is_some());
+        std::fs::write(scene.path("a"), "2").unwrap();
+        scene.root.read("a", 10).unwrap();
+        assert_eq!(scene.root.reads().summary(), None);
+    }
+}

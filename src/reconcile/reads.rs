@@ -1,0 +1,55 @@
+//! Whether anything changed of what the last `up` read. While nothing did and the container that it left runs, there is
+//! nothing to do, and nothing else has to be looked at.
+//!
+//! The project's directory records what its readers read ([`Reads`](crate::files::Reads)); here the record is kept in the
+//! state and compared. The SSH agent is asked by a full `up` alone, because a forwarded one is slow: its socket's name
+//! stands for it here.
+
+use std::path::Path;
+
+use sha2::{Digest, Sha256};
+
+use super::base::bootstraps;
+use super::up::Work;
+use crate::engine::Engine;
+use crate::files::ReadSummary;
+use crate::project::{State, hex};
+
+/// Keeps the record of what this command read. A record that stands for no one state of the files is not kept: the next
+/// `up` then looks at everything.
+pub fn remember(work: &Work<'_, impl Engine>, state: &mut State) {
+    let summary = work.environment.project.directory.reads().summary();
+    state.inputs = summary.as_ref().map(|summary| fingerprint(work, state, summary));
+    state.reads = summary.map(|summary| summary.items).unwrap_or_default();
+}
+
+/// Whether everything that the last complete `up` read is as it was then, and this command would read the same.
+#[must_use]
+pub fn hold(work: &Work<'_, impl Engine>, state: &State) -> bool {
+    let Some(remembered) = &state.inputs else { return false };
+    let now = work
+        .environment
+        .project
+        .directory
+        .read_again(&state.reads, |name| work.system.variables.get(name).map(String::as_str));
+    now.is_some_and(|summary| fingerprint(work, state, &summary) == *remembered)
+}
+
+/// Sixteen hex digits over what was read and what comes from no file.
+fn fingerprint(work: &Work<'_, impl Engine>, state: &State, read: &ReadSummary) -> String {
+    let Work { engine, system, environment: _, settings, sink: _ } = work;
+    let values = [
+        env!("CARGO_PKG_VERSION").to_owned(),
+        format!("{} {} {}", system.uid, system.gid, system.user),
+        format!("{} {}", settings.cpu, bootstraps(work, state)),
+        crate::host::fingerprint(Path::new("/"), engine.endpoint()),
+        system.variable("SSH_AUTH_SOCK").unwrap_or_default().to_owned(),
+    ];
+    let mut hash = Sha256::new_with_prefix(read.fingerprint);
+    for value in values {
+        // Lengths keep two values from being read as one.
+        hash.update(value.len().to_le_bytes());
+        hash.update(value);
+    }
+    hex(&hash.finalize()[..8])
+}

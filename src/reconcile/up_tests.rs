@@ -1,0 +1,186 @@
+use std::path::PathBuf;
+
+use super::*;
+use crate::engine::fake::{FIRST, Fake};
+use crate::event::Silent;
+use crate::files::{self, RootedDirectory};
+use crate::lock::{FORMAT, Lock, LockFile, LockedTarget, inputs};
+use crate::manifest::Vocabulary;
+use crate::matrix::Matrix;
+use crate::packages::{files as requirements, tool};
+use crate::resolve::{Request, resolve};
+use crate::settings::{LockUse, Overrides};
+
+/// Needs no SSH server, no GPU and no package.
+const MANIFEST: &str = "name = \"lab\"\n[frameworks]\nonnxruntime = \"1.20\"\n[gpu]\ndevices = \"none\"\n\
+                        [ssh]\nenabled = false\n";
+
+/// Agrees to nothing, and to end nobody.
+struct Unasked;
+
+impl Ask for Unasked {
+    fn grant(&self, _: &[Grant]) -> bool {
+        false
+    }
+
+    fn end(&self, inside: Vec<Process>) -> Result<(), Error> {
+        assert!(inside.is_empty(), "somebody would be ended: {inside:?}");
+        Ok(())
+    }
+}
+
+/// A project on a host of its own, with an engine in memory.
+struct Lab {
+    home: tempfile::TempDir,
+    engine: Fake,
+    system: System,
+    settings: settings::Build,
+}
+
+impl Lab {
+    fn new(manifest: &str) -> Self {
+        let home = tempfile::tempdir().unwrap();
+        let mut system = System::of_process();
+        system.variables.clear();
+        system.variables.insert("HOME".to_owned(), home.path().display().to_string());
+        system.directory = home.path().join("project");
+        std::fs::create_dir(&system.directory).unwrap();
+        let settings = settings::Build {
+            manifest: None,
+            lock: LockUse::Normal,
+            cpu: false,
+            bootstrap: false,
+            pull: false,
+            no_cache: false,
+            allow: vec!["lock-sources".to_owned()],
+        };
+        let lab = Self { home, engine: Fake::new(), system, settings };
+        lab.write("envctl.toml", manifest);
+        let uv = lab.engine.add_image(&tool::image_reference());
+        let tools = lab.system.data_home().join("tools");
+        std::fs::create_dir_all(&tools).unwrap();
+        std::fs::write(tools.join(format!("uv-{}.image", tool::version())), uv.0).unwrap();
+        lab
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.home.path().join("project").join(name)
+    }
+
+    fn write(&self, name: &str, text: &str) {
+        std::fs::write(self.path(name), text).unwrap();
+    }
+
+    fn environment(&self) -> Environment {
+        Environment::load(&self.system, None, &Vocabulary::default()).unwrap()
+    }
+
+    /// Writes a lock that answers, with no packages in it.
+    fn lock(&self) {
+        let environment = self.environment();
+        let (manifest, matrix) = (&environment.manifest, Matrix::embedded());
+        let facts = crate::host::probe(&self.system, std::path::Path::new("/"), None);
+        let request = Request::new(manifest, Some(&facts), &Overrides::default(), &matrix).unwrap();
+        let paths = manifest.python.requirements.iter().map(|file| file.value.as_str());
+        let read = requirements::read(&RootedDirectory::open(&environment.project.root).unwrap(), paths).unwrap();
+        let lock = Lock {
+            version: FORMAT,
+            envctl: env!("CARGO_PKG_VERSION").to_owned(),
+            matrix: matrix.revision(),
+            base_digest: None,
+            inputs: inputs(manifest, &request.gpu, &read),
+            target: LockedTarget::from(&request.target),
+            resolution: resolve(&request, &matrix).unwrap(),
+            packages: Vec::new(),
+        };
+        LockFile::Team(&environment.project).write(&lock).unwrap();
+    }
+
+    /// What an `up` did.
+    async fn up(&self) -> Plan {
+        let environment = self.environment();
+        up(&self.work(&environment), Wanted::default(), &Unasked).await.unwrap().plan
+    }
+
+    fn work<'a>(&'a self, environment: &'a Environment) -> Work<'a, Fake> {
+        Work { engine: &self.engine, system: &self.system, environment, settings: &self.settings, sink: &Silent }
+    }
+
+    /// Whether the next `up` has nothing to look at but the container.
+    async fn is_unchanged(&self) -> bool {
+        let environment = self.environment();
+        let state = environment.state().unwrap();
+        left_unchanged(&self.work(&environment), &state).await.unwrap().is_some()
+    }
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn an_up_after_which_nothing_changed_asks_one_question() {
+    let lab = Lab::new(MANIFEST);
+    lab.lock();
+    assert!(lab.up().await.has(Action::Start));
+    lab.engine.calls.borrow_mut().clear();
+    assert!(lab.up().await.is_empty());
+    assert_eq!(lab.engine.calls.borrow().len(), 1);
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn an_edited_file_behind_an_include_is_noticed() {
+    let lab = Lab::new(&format!("{MANIFEST}[python]\nrequirements = [\"requirements.txt\"]\n"));
+    lab.write("requirements.txt", "-r base.txt\n");
+    lab.write("base.txt", "# none\n");
+    lab.lock();
+    lab.up().await;
+    assert!(lab.is_unchanged().await);
+    lab.write("base.txt", "six\n");
+    assert!(!lab.is_unchanged().await);
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn what_else_an_up_reads_is_noticed() {
+    let lab = Lab::new(&format!("{MANIFEST}[run]\nenv-file = [\"run.env\"]\n[build]\ncopy = [\"tools:/opt/tools\"]\n"));
+    lab.write("run.env", "A=1\n");
+    std::fs::create_dir(lab.path("tools")).unwrap();
+    lab.write("tools/a", "1");
+    lab.lock();
+    lab.up().await;
+    let lock = files::read_text(&lab.path("envctl.lock"), files::DOCUMENT).unwrap();
+    let own = lab.system.config_home();
+    std::fs::create_dir_all(&own).unwrap();
+    for (path, text) in [
+        (lab.path("run.env"), "A=2\n"),
+        (lab.path("tools/b"), "1"),
+        (lab.path("envctl.lock"), &format!("{lock}\n")),
+        (lab.path("envctl.local.toml"), "[run]\nshm-size = \"2g\"\n"),
+        (own.join("config.toml"), "[run]\nshm-size = \"1g\"\n"),
+    ] {
+        assert!(lab.is_unchanged().await, "nothing changed before {}", path.display());
+        std::fs::write(&path, text).unwrap();
+        assert!(!lab.is_unchanged().await, "{}", path.display());
+        lab.up().await;
+    }
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn a_variable_that_an_env_file_takes_from_the_caller_is_noticed() {
+    let mut lab = Lab::new(&format!("{MANIFEST}[run]\nenv-file = [\"run.env\"]\n"));
+    lab.write("run.env", "TOKEN\n");
+    lab.settings.allow.push("variables".to_owned());
+    lab.lock();
+    lab.up().await;
+    assert!(lab.is_unchanged().await);
+    lab.system.variables.insert("TOKEN".to_owned(), "1".to_owned());
+    assert!(!lab.is_unchanged().await);
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn what_the_entrypoint_started_does_not_keep_a_container_from_being_replaced() {
+    let lab = Lab::new(MANIFEST);
+    lab.lock();
+    lab.up().await;
+    let idle =
+        Process { pid: 1001, parent: FIRST, session: FIRST, user: "root".into(), command: "sleep infinity".into() };
+    lab.engine.processes.borrow_mut().push(idle);
+    lab.write("envctl.toml", &format!("{MANIFEST}[run]\nshm-size = \"2g\"\n"));
+    assert!(lab.up().await.has(Action::Remove));
+}
