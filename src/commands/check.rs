@@ -44,7 +44,7 @@ pub fn run(context: &Context, settings: &settings::Check) -> Outcome {
     match resolve(&request, &matrix) {
         Ok(resolution) => found(context, settings, &resolution, (&request, &matrix)),
         Err(conflict) => {
-            if conflict.kinds.contains(&ConflictKind::NoSuchVersion) {
+            if conflict.kinds().contains(&ConflictKind::NoSuchVersion) {
                 context.emit(Event::Note { message: ui::data_age(&matrix) });
             }
             Err(conflict.into())
@@ -89,9 +89,9 @@ fn found(
     }
     let instead = if resolution.buildable.ok { Vec::new() } else { instead(request, matrix) };
     if context.printer.json() {
-        let mut answer = answer(resolution);
+        let mut answer = ui::documents::resolution(resolution);
         if !instead.is_empty() {
-            answer["buildable"]["suggestions"] = json!(instead);
+            answer["buildable"]["suggestions"] = ui::documents::suggestions(&instead);
         }
         context.printer.document(&document(matrix, true, "resolution", answer));
         return Ok(Exit::Done.into());
@@ -108,22 +108,13 @@ fn found(
 /// Every build of the releases asked for. Exit code 3 where none works.
 fn all(context: &Context, request: &Request, matrix: &Matrix) -> Ending {
     let all = combinations(request, matrix);
-    let works = all.iter().any(|one| one.base.is_some());
+    let works = all.iter().any(|one| one.outcome.is_ok());
     if context.printer.json() {
-        context.printer.document(&document(matrix, works, "combinations", json!(all)));
+        context.printer.document(&document(matrix, works, "combinations", ui::documents::combinations(&all)));
     }
     let table = ui::combinations(&all);
     context.printer.result(&table.text(context.printer.width(), context.printer.paint()));
     if works { Exit::Done } else { Exit::Conflict }.into()
-}
-
-/// The contract's part of a resolution: what `verify` runs is for the lock.
-fn answer(resolution: &Resolution) -> Value {
-    let mut answer = json!(resolution);
-    for framework in answer["frameworks"].as_array_mut().into_iter().flatten() {
-        framework.as_object_mut().map(|framework| framework.remove("verify"));
-    }
-    answer
 }
 
 fn document(matrix: &Matrix, ok: bool, key: &str, value: Value) -> Value {
@@ -146,8 +137,7 @@ struct NothingCalled {
 
 impl NothingCalled {
     fn new(name: &str, resolution: &Resolution) -> Self {
-        let chosen = resolution.reasons.iter().map(|reason| reason.what.clone()).collect();
-        Self { name: name.to_owned(), chosen }
+        Self { name: name.to_owned(), chosen: ui::why_names(resolution) }
     }
 }
 

@@ -185,6 +185,8 @@ async fn renew(
 fn decided(request: &Request, matrix: &Matrix, sink: &dyn Sink) -> Result<Resolution> {
     sink.emit(Event::Stage { stage: Stage::Resolve, subject: "frameworks, CUDA, Python and base".to_owned() });
     let mut resolution = resolve(request, matrix)?;
+    // A lock holds decisions, not what there is to say of them.
+    resolution.notes.clear();
     resolution.reasons.clear();
     let names = resolution.frameworks.iter().map(|framework| format!("{} {}", framework.name, framework.version));
     sink.emit(Event::StageDone { stage: Stage::Resolve, result: names.collect::<Vec<_>>().join(", ") });

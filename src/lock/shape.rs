@@ -12,7 +12,7 @@ use crate::manifest::{
     Arch, BaseName, Date, Digest, FrameworkId, ImageReference, Label, Line, PackageName, Requirement, SystemPackage,
     Toolkit, Url, ValueError,
 };
-use crate::resolve::{Buildable, DriverFloors, PythonSource, Reason, Resolution, ResolvedFramework};
+use crate::resolve::{Buildable, DriverFloors, PythonSource, Resolution, ResolvedFramework};
 use crate::version::{ComputeCapability, CudaVersion, CudnnVersion, GlibcVersion, PythonVersion, ReleaseVersion};
 
 /// The whole file.
@@ -40,7 +40,7 @@ struct TargetShape {
     gpus: Vec<Line>,
 }
 
-/// `[resolution]`
+/// `[resolution]`. Its notes and reasons are not read: they decide nothing.
 #[derive(Clone, Debug, Deserialize)]
 pub(super) struct ResolutionShape {
     pub(super) frameworks: Vec<FrameworkShape>,
@@ -56,8 +56,6 @@ pub(super) struct ResolutionShape {
     toolkit: Toolkit,
     glibc: Option<GlibcVersion>,
     buildable: BuildableShape,
-    notes: Vec<Line>,
-    reasons: Vec<ReasonShape>,
 }
 
 /// `[[resolution.frameworks]]`
@@ -90,13 +88,6 @@ pub(super) struct FrameworkShape {
 struct BuildableShape {
     ok: bool,
     reason: Option<Line>,
-}
-
-#[derive(Clone, Debug, Deserialize)]
-struct ReasonShape {
-    what: Line,
-    value: Line,
-    why: Line,
 }
 
 /// `[[package]]`
@@ -214,16 +205,9 @@ impl ResolutionShape {
                 ok: shape.buildable.ok,
                 reason: shape.buildable.reason.map(|reason| reason.to_string()),
             },
-            notes: texts(&shape.notes),
-            reasons: shape.reasons.into_iter().map(ReasonShape::reason).collect(),
+            notes: Vec::new(),
+            reasons: Vec::new(),
         }
-    }
-}
-
-impl ReasonShape {
-    fn reason(self) -> Reason {
-        let Self { what, value, why } = self;
-        Reason { what: what.to_string(), value: value.to_string(), why: why.to_string() }
     }
 }
 

@@ -22,10 +22,7 @@ pub enum Stale {
         found: String,
     },
     /// The target has no GPU, and what was resolved is for one.
-    NoGpu {
-        /// How that was learned.
-        source: String,
-    },
+    NoGpu,
     /// A GPU that the frameworks have no code for.
     GpuNotServed {
         /// As named, with its capability.
@@ -67,7 +64,7 @@ impl fmt::Display for Stale {
                 write!(f, "`{key}` is gone: it was `{locked}`")
             }
             Self::DriverTooOld { floor, found } => write!(f, "it needs driver {floor}, and the target has {found}"),
-            Self::NoGpu { source } => write!(f, "it needs a GPU, and there is none here ({source})"),
+            Self::NoGpu => f.write_str("it needs a GPU, and there is none here (no NVIDIA driver was found)"),
             Self::GpuNotServed { gpu, compiled } => {
                 write!(f, "the target has {gpu}, and its frameworks are compiled for {}", compiled.join(", "))
             }
@@ -107,9 +104,7 @@ fn target_reasons(lock: &Lock, request: &Request) -> Vec<Stale> {
             let (floor, found) = (floors.minimum.to_string(), found.value.to_string());
             reasons.push(Stale::DriverTooOld { floor, found });
         }
-        TargetDriver::Missing { source } if matches!(request.gpu, GpuWish::Required(_)) => {
-            reasons.push(Stale::NoGpu { source: source.clone() });
-        }
+        TargetDriver::Missing if matches!(request.gpu, GpuWish::Required(_)) => reasons.push(Stale::NoGpu),
         _ => {}
     }
     let compiled = &resolution.compute_capability;

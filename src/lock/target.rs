@@ -22,7 +22,7 @@ impl From<&TargetFacts> for LockedTarget {
     fn from(target: &TargetFacts) -> Self {
         let driver = match &target.driver {
             TargetDriver::Version(asked) => Some(asked.value.to_string()),
-            TargetDriver::Open | TargetDriver::Missing { .. } => None,
+            TargetDriver::Open | TargetDriver::Missing => None,
         };
         let from = if target.is_host { "this host" } else { "the manifest" };
         let gpus = target.gpus.iter().map(|gpu| gpu.value.name.clone()).collect();

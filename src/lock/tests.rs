@@ -4,7 +4,7 @@ use super::*;
 use crate::manifest::{Arch, Located, Manifest};
 use crate::packages::files::ReadFile;
 use crate::packages::tests::{manifest, resolution};
-use crate::resolve::{Asked, Base, GpuWish, ManifestText, Request, TargetDriver, TargetFacts, TargetGpu};
+use crate::resolve::{Asked, Base, FactOrigin, GpuWish, ManifestText, Request, TargetDriver, TargetFacts, TargetGpu};
 
 /// Never to be changed: what envctl 0.1.0 wrote.
 const V1: &str = include_str!("fixtures/v1.lock");
@@ -55,8 +55,7 @@ fn asking() -> Manifest {
 fn request(driver: TargetDriver, gpus: &[&str]) -> Request {
     let asked = |name: &&str| Asked {
         value: TargetGpu { name: (*name).to_owned(), capability: name.parse().unwrap() },
-        source: "test".to_owned(),
-        span: None,
+        origin: FactOrigin::Envctl,
     };
     Request {
         manifest: ManifestText { path: "envctl.toml".into(), ..ManifestText::default() },
@@ -73,7 +72,7 @@ fn request(driver: TargetDriver, gpus: &[&str]) -> Request {
 }
 
 fn driver(text: &str) -> TargetDriver {
-    TargetDriver::Version(Asked { value: text.parse().unwrap(), source: "test".to_owned(), span: None })
+    TargetDriver::Version(Asked { value: text.parse().unwrap(), origin: FactOrigin::Envctl })
 }
 
 fn gpu_lock() -> Lock {
@@ -184,7 +183,7 @@ fn a_machine_above_the_floors_makes_nothing_stale() {
 fn a_machine_below_them_does() {
     let lock = gpu_lock();
     let mut request = request(driver("470.82.01"), &["7.5"]);
-    request.target.arch = Some(Asked { value: Arch::Aarch64, source: "test".to_owned(), span: None });
+    request.target.arch = Some(Asked { value: Arch::Aarch64, origin: FactOrigin::Envctl });
     insta::assert_snapshot!(words(&staleness(&lock, &lock.inputs, &request)).join("\n"), @r"
     it is for x86_64, and the target is aarch64
     it needs driver 525.60.13, and the target has 470.82.01
@@ -195,11 +194,10 @@ fn a_machine_below_them_does() {
 #[test]
 fn no_gpu_is_a_reason_unless_it_is_optional() {
     let lock = gpu_lock();
-    let missing = || TargetDriver::Missing { source: "no driver".to_owned() };
-    let mut request = request(missing(), &[]);
+    let mut request = request(TargetDriver::Missing, &[]);
     assert_eq!(
         words(&staleness(&lock, &lock.inputs, &request)),
-        ["it needs a GPU, and there is none here (no driver)"]
+        ["it needs a GPU, and there is none here (no NVIDIA driver was found)"]
     );
     request.gpu = GpuWish::Optional;
     assert_eq!(staleness(&lock, &lock.inputs, &request), []);
@@ -425,6 +423,7 @@ fn every_answer_of_the_data_here_is_a_choice_that_a_lock_may_make() {
             let manifest = Manifest::parse(Path::new("envctl.toml"), &text, "lab", &vocabulary).unwrap();
             let request = Request::new(&manifest, None, &crate::resolve::Overrides::default(), &matrix).unwrap();
             let Ok(mut resolution) = crate::resolve::resolve(&request, &matrix) else { continue };
+            resolution.notes.clear();
             resolution.reasons.clear();
             let packages = packages_of(&resolution);
             let lock = Lock { resolution, packages, ..lock() };

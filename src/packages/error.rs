@@ -320,9 +320,13 @@ impl Report for PackagesError {
     fn json(&self) -> Option<(&'static str, Value)> {
         let Self::Conflict { explanation, .. } = self else { return None };
         let kind = self.kind();
-        let facts = [json!({ "what": "Python packages", "value": explanation.join("\n"), "source": "uv" })];
+        let what = "Python packages";
+        let facts = [json!({ "axis": "packages", "what": what, "value": explanation.join("\n"), "source": "uv" })];
         let message = self.to_string();
-        let conflict = json!({ "kind": kind, "kinds": [kind], "message": message, "facts": facts, "suggestions": [] });
+        let clash = json!({ "kinds": [kind], "message": message, "facts": facts, "suggestions": [] });
+        let conflict = json!({
+            "kind": kind, "kinds": [kind], "message": message, "facts": facts, "clashes": [clash], "suggestions": []
+        });
         Some(("conflict", conflict))
     }
 }

@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 
 use super::known::Known;
+use super::origin::FactOrigin;
 use super::request::{Request, TargetDriver, TargetFacts};
 use super::{Conflict, Resolution, answer_knowing};
 use crate::matrix::Matrix;
@@ -32,7 +33,7 @@ impl<'m> Answers<'m> {
 
     /// What fits, or what clashes.
     pub fn answer(&self, request: &Request) -> Result<Resolution, Conflict> {
-        let (anonymous, sources) = anonymous(request);
+        let anonymous = anonymous(request);
         let machine = machine(&anonymous.target);
         let mut found = self.found.borrow_mut();
         let like_it = found.entry(machine).or_default();
@@ -44,48 +45,30 @@ impl<'m> Answers<'m> {
         });
         match &like_it[place].1 {
             Ok(resolution) => Ok(resolution.clone()),
-            Err(conflict) => Err(named(conflict, &sources)),
+            Err(conflict) => Err(conflict.of_same_facts(request)),
         }
     }
 }
 
-/// The request with a mark in place of each source of the machine's facts, and the sources that the marks stand for.
-/// Recorded facts name their file, so two equal machines differ in that.
-fn anonymous(request: &Request) -> (Request, Vec<String>) {
+/// The request without who states the machine's facts. Recorded facts name their file, so two equal machines differ in that.
+fn anonymous(request: &Request) -> Request {
     let mut request = request.clone();
     let TargetFacts { driver, gpus, arch, .. } = &mut request.target;
-    let driver = match driver {
-        TargetDriver::Version(driver) => Some(&mut driver.source),
-        TargetDriver::Open | TargetDriver::Missing { .. } => None,
-    };
-    let all = driver.into_iter().chain(arch.as_mut().map(|arch| &mut arch.source));
-    let all = all.chain(gpus.iter_mut().map(|gpu| &mut gpu.source));
-    let sources = all.enumerate().map(|(index, source)| std::mem::replace(source, mark(index))).collect();
-    (request, sources)
-}
-
-/// Text that nobody writes: it begins and ends with a character for private use.
-fn mark(index: usize) -> String {
-    format!("\u{e000}{index}\u{e001}")
-}
-
-/// The conflict with the sources in place of their marks.
-fn named(conflict: &Conflict, sources: &[String]) -> Conflict {
-    let mut conflict = conflict.clone();
-    let texts = conflict.facts.iter_mut().map(|fact| &mut fact.source).chain([&mut conflict.message]);
-    for text in texts.filter(|text| text.contains('\u{e000}')) {
-        for (index, source) in sources.iter().enumerate() {
-            *text = text.replace(&mark(index), source);
-        }
+    if let TargetDriver::Version(driver) = driver {
+        driver.origin = FactOrigin::Envctl;
     }
-    conflict
+    let arch = arch.as_mut().map(|arch| &mut arch.origin);
+    for origin in gpus.iter_mut().map(|gpu| &mut gpu.origin).chain(arch) {
+        *origin = FactOrigin::Envctl;
+    }
+    request
 }
 
 /// The machine's facts as they are written: `550` and `550.0` are equal and read differently.
 fn machine(target: &TargetFacts) -> String {
     let driver = match &target.driver {
         TargetDriver::Version(driver) => driver.value.to_string(),
-        TargetDriver::Open | TargetDriver::Missing { .. } => String::new(),
+        TargetDriver::Open | TargetDriver::Missing => String::new(),
     };
     let gpus = target.gpus.iter().map(|gpu| format!(", {} {}", gpu.value.name, gpu.value.capability));
     std::iter::once(driver).chain(gpus).collect()
@@ -105,9 +88,9 @@ mod tests {
         let overrides = Overrides { driver: driver.parse().ok(), gpus, no_host: true, ..Overrides::default() };
         let mut request = Request::new(&manifest, None, &overrides, matrix).unwrap();
         if let TargetDriver::Version(driver) = &mut request.target.driver {
-            driver.source = format!("NVML, recorded in {machine}.json");
+            driver.origin = FactOrigin::Host(format!("NVML, recorded in {machine}.json"));
         }
-        request.target.gpus.iter_mut().for_each(|gpu| gpu.source = format!("lspci on {machine}"));
+        request.target.gpus.iter_mut().for_each(|gpu| gpu.origin = FactOrigin::Host(format!("lspci on {machine}")));
         request
     }
 

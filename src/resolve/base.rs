@@ -45,12 +45,15 @@ pub(super) enum NoPlace {
 
 /// The part of CUDA that the image has to bring.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct CudaNeed {
-    pub(super) cuda: CudaVersion,
-    pub(super) flavour: Flavour,
-    pub(super) cudnn: Option<CudnnVersion>,
+pub struct CudaNeed {
+    /// The CUDA.
+    pub cuda: CudaVersion,
+    /// What of its toolkit.
+    pub flavour: Flavour,
+    /// The cuDNN beside it.
+    pub cudnn: Option<CudnnVersion>,
     /// The manifest asked for the toolkit, so a plain base will not do.
-    pub(super) asked: bool,
+    pub asked: bool,
 }
 
 /// The best place for `chosen`, whose main CUDA is `cuda`.

@@ -58,6 +58,11 @@ impl Obstacle {
             Self::Gpu(_) | Self::CudnnKernels(_) | Self::Driver => 7,
         }
     }
+
+    /// The place of the GPU that a build has no code for, where that is what is in the way.
+    pub(super) fn gpu_without_code(self) -> Option<usize> {
+        if let Self::Gpu(index) = self { Some(index) } else { None }
+    }
 }
 
 impl<'a> Candidate<'a> {

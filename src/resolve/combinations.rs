@@ -1,18 +1,20 @@
 //! Every build that the manifest could mean, with whether it works here and if not, why: what `check --all` lists.
 
+use super::axis::AxisSet;
 use super::candidate::{Candidate, driver_floor};
-use super::facts::FactSet;
 use super::known::Known;
+use super::misfit::Misfit;
 use super::problem::{Problem, Wanted};
 use super::request::Request;
 use super::search::{Solution, solve};
-use super::words;
 use crate::manifest::FrameworkId;
 use crate::matrix::Matrix;
-use crate::version::{ComputeCapability, CudaVersion, CudnnVersion, DriverVersion, ReleaseVersion, VersionRequest};
+use crate::version::{
+    ComputeCapability, CudaVersion, CudnnVersion, DriverVersion, PythonVersion, ReleaseVersion, VersionRequest,
+};
 
 /// One build of one release.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Combination {
     /// Of which framework.
     pub framework: FrameworkId,
@@ -28,13 +30,18 @@ pub struct Combination {
     pub driver: Option<DriverVersion>,
     /// The GPUs it is compiled for.
     pub compute_capability: Vec<ComputeCapability>,
-    /// The Pythons it has wheels for: `3.8 to 3.12`.
-    pub python: String,
-    /// The base it would get; none: it does not work here.
-    pub base: Option<String>,
-    /// Why it does not work here.
-    pub reason: Option<String>,
-    /// It would work, and today's sources can't build it: why.
+    /// The Pythons it has wheels for, in order.
+    pub python: Vec<PythonVersion>,
+    /// The base it would get, or why it does not work here.
+    pub outcome: Result<CombinationBase, Misfit>,
+}
+
+/// The base that a build would get.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CombinationBase {
+    /// The image.
+    pub image: String,
+    /// Why today's sources can't build it.
     pub unbuildable: Option<String>,
 }
 
@@ -43,7 +50,7 @@ pub struct Combination {
 pub fn combinations(request: &Request, matrix: &Matrix) -> Vec<Combination> {
     let known = Known::of(matrix);
     known.allow_more();
-    let problem = Problem::new(request, &known, &FactSet::of(request));
+    let problem = Problem::new(request, &known, &AxisSet::of(request));
     let mut all = Vec::new();
     for wanted in &problem.frameworks {
         for (place, release) in wanted.candidates() {
@@ -68,7 +75,9 @@ fn combination(
     candidate: &Candidate<'_>,
 ) -> Combination {
     let build = candidate.build;
-    let outcome = outcome(request, problem, wanted, candidate);
+    let mut python = candidate.wheels(problem).flat_map(|wheel| wheel.python.clone()).collect::<Vec<_>>();
+    python.sort();
+    python.dedup();
     Combination {
         framework: wanted.id.clone(),
         version: candidate.release.version.clone(),
@@ -77,36 +86,33 @@ fn combination(
         cudnn: build.cudnn.clone(),
         driver: driver_floor(problem.matrix, build).cloned(),
         compute_capability: build.capabilities.clone(),
-        python: words::span(candidate.wheels(problem).flat_map(|wheel| wheel.python.clone()).collect()),
-        base: outcome.as_ref().ok().map(|(base, _)| base.clone()),
-        unbuildable: outcome.as_ref().ok().and_then(|(_, unbuildable)| unbuildable.clone()),
-        reason: outcome.err(),
+        python,
+        outcome: outcome(request, problem, wanted, candidate),
     }
 }
 
-/// The base with what keeps it from being built, or why it does not work.
 fn outcome(
     request: &Request,
     problem: &Problem<'_>,
     wanted: &Wanted<'_>,
     candidate: &Candidate<'_>,
-) -> Result<(String, Option<String>), String> {
+) -> Result<CombinationBase, Misfit> {
     if let Some(obstacle) = candidate.obstacle(problem, wanted) {
-        return Err(words::obstacle(request, problem, candidate, obstacle));
+        return Err(Misfit::of(request, problem, candidate, obstacle));
     }
     let mut only = request.clone();
     if let Some(wish) = only.frameworks.get_mut(wanted.id) {
         wish.variant = Some(candidate.build.variant.clone());
         wish.version.value = VersionRequest::exactly(&candidate.release.version);
     }
-    let solution = solve(&Problem::new(&only, problem.matrix, &FactSet::of(&only)));
-    match solution {
+    match solve(&Problem::new(&only, problem.matrix, &AxisSet::of(&only))) {
         Some(Solution { place, .. }) => {
-            Ok((place.image, candidate.unbuildable().map(str::to_owned).or(place.unbuildable)))
+            let unbuildable = candidate.unbuildable().map(str::to_owned).or(place.unbuildable);
+            Ok(CombinationBase { image: place.image, unbuildable })
         }
-        None if problem.matrix.is_spent() => Err("not decided: the search was given up".to_owned()),
-        None if problem.driver_clash().is_some() => Err("the driver does not run the GPU".to_owned()),
-        None if problem.frameworks.len() > 1 => Err("does not go together with the others".to_owned()),
-        None => Err("no base has room for it".to_owned()),
+        None if problem.matrix.is_spent() => Err(Misfit::Undecided),
+        None if problem.driver_clash().is_some() => Err(Misfit::DriverAndGpu),
+        None if problem.frameworks.len() > 1 => Err(Misfit::Company),
+        None => Err(Misfit::Base),
     }
 }

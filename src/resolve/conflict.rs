@@ -1,28 +1,161 @@
-//! Why nothing fits, as values: the facts that clash, the kinds of clash, the ways out.
+//! Why nothing fits, as values: the clashes, each with its facts, and the ways out.
 
 use std::fmt;
-use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
+use super::axis::Axis;
+use super::cause::Cause;
+use super::origin::{Asked, FactOrigin};
+use super::request::{NoGpu, Request, TargetDriver, TargetGpu};
+use super::ways_out::WayOut;
 use crate::error::{Exit, Report};
-use crate::version::{ComputeCapability, DriverVersion};
+use crate::manifest::{Arch, FrameworkId, Toolkit};
+use crate::version::{CudaVersion, CudnnVersion, DriverVersion, PythonVersion, VersionRequest};
 
-/// Nothing fits: a minimal set of facts. Take any one away and a solution exists.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// Nothing fits, for these independent reasons. `ui` has the words for it.
+#[derive(Clone, Debug, PartialEq)]
 pub struct Conflict {
-    pub kind: ConflictKind,
-    /// All, when several independent reasons hold.
-    pub kinds: Vec<ConflictKind>,
-    pub message: String,
-    pub facts: Vec<ConflictFact>,
-    /// Ranked by least change; each was resolved.
-    pub suggestions: Vec<Suggestion>,
+    /// At least one, the plainest first.
+    pub clashes: Vec<Clash>,
+    /// Ranked by least change. Each was resolved.
+    pub ways_out: Vec<WayOut>,
 }
 
+/// One reason why nothing fits.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Clash {
+    /// The kinds of it, the first one decides the kind of the conflict.
+    pub kinds: Vec<ConflictKind>,
+    /// A minimal set: take any one away, and these facts have an answer. Empty where that was not found out.
+    pub facts: Vec<ConflictFact>,
+    /// What is between the facts.
+    pub cause: Cause,
+    /// The CUDA that was asked for, where it is the figure that `nvidia-smi` prints as "CUDA Version": that is the newest CUDA
+    /// which the driver serves, and no version to ask for.
+    pub ceiling: Option<CudaVersion>,
+    /// What would meet this reason by itself, where there are others: each was resolved with the facts of this clash alone.
+    pub ways_out: Vec<WayOut>,
+}
+
+/// One fact of a clash.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ConflictFact {
+    /// What it is about.
+    pub axis: Axis,
+    /// What is stated.
+    pub value: FactValue,
+    /// Who states it.
+    pub origin: FactOrigin,
+}
+
+/// What a fact states.
+#[derive(Clone, Debug, PartialEq)]
+pub enum FactValue {
+    /// That a framework is wanted.
+    Framework(FrameworkId),
+    /// Which releases of it.
+    Release(VersionRequest),
+    /// The Python.
+    Python(PythonVersion),
+    /// The CUDA of the framework's build.
+    Cuda(CudaVersion),
+    /// Its cuDNN.
+    Cudnn(CudnnVersion),
+    /// The part of the CUDA toolkit.
+    Toolkit(Toolkit),
+    /// A distribution's id or an image.
+    Base(String),
+    /// The CPU architecture.
+    Arch(Arch),
+    /// The driver.
+    Driver(DriverVersion),
+    /// A GPU.
+    Gpu(TargetGpu),
+    /// That a GPU is wanted.
+    GpuWanted,
+    /// That the machine has none to use.
+    NoGpu(NoGpu),
+}
+
+impl Clash {
+    pub(super) fn new(kinds: Vec<ConflictKind>, facts: Vec<ConflictFact>, cause: Cause) -> Self {
+        Self { kinds, facts, cause, ceiling: None, ways_out: Vec::new() }
+    }
+
+    /// Whether one of its facts is on this axis.
+    pub(super) fn is_about(&self, axis: Axis) -> bool {
+        self.facts.iter().any(|fact| fact.axis == axis)
+    }
+}
+
+impl Conflict {
+    /// The kind of the first clash.
+    #[must_use]
+    pub fn kind(&self) -> ConflictKind {
+        self.clashes.iter().flat_map(|clash| &clash.kinds).copied().next().unwrap_or(ConflictKind::SearchBudget)
+    }
+
+    /// All kinds that hold, each once.
+    #[must_use]
+    pub fn kinds(&self) -> Vec<ConflictKind> {
+        let mut kinds = Vec::new();
+        for kind in self.clashes.iter().flat_map(|clash| &clash.kinds) {
+            if !kinds.contains(kind) {
+                kinds.push(*kind);
+            }
+        }
+        kinds
+    }
+
+    /// The same conflict of a request that differs in who states the machine's facts.
+    pub(super) fn of_same_facts(&self, request: &Request) -> Self {
+        let mut conflict = self.clone();
+        for fact in conflict.clashes.iter_mut().flat_map(|clash| &mut clash.facts) {
+            let stated = ConflictFact::of(request, fact.axis);
+            fact.origin = stated.map_or_else(|| fact.origin.clone(), |stated| stated.origin);
+        }
+        conflict
+    }
+}
+
+impl ConflictFact {
+    /// What `request` states on an axis; none where it states nothing.
+    pub(super) fn of(request: &Request, axis: Axis) -> Option<Self> {
+        let target = &request.target;
+        match axis {
+            Axis::Framework(index) => {
+                let (id, wish) = request.frameworks.iter().nth(index)?;
+                Some(Self { axis, value: FactValue::Framework(id.clone()), origin: wish.version.origin.clone() })
+            }
+            Axis::Release(index) => {
+                let wish = request.frameworks.values().nth(index)?;
+                Some(Self::asked(axis, &wish.version, FactValue::Release))
+            }
+            Axis::Python => Some(Self::asked(axis, request.python.as_ref()?, FactValue::Python)),
+            Axis::Cuda => Some(Self::asked(axis, request.cuda.as_ref()?, FactValue::Cuda)),
+            Axis::Cudnn => Some(Self::asked(axis, request.cudnn.as_ref()?, FactValue::Cudnn)),
+            Axis::Toolkit => Some(Self::asked(axis, request.toolkit.as_ref()?, FactValue::Toolkit)),
+            Axis::Base => Some(Self::asked(axis, request.base.asked()?, FactValue::Base)),
+            Axis::Arch => Some(Self::asked(axis, target.arch.as_ref()?, FactValue::Arch)),
+            Axis::Driver => {
+                let TargetDriver::Version(driver) = &target.driver else { return None };
+                Some(Self::asked(axis, driver, FactValue::Driver))
+            }
+            Axis::Gpu(index) => Some(Self::asked(axis, target.gpus.get(index)?, FactValue::Gpu)),
+            Axis::Devices => None,
+        }
+    }
+
+    fn asked<T: Clone>(axis: Axis, asked: &Asked<T>, value: impl FnOnce(T) -> FactValue) -> Self {
+        Self { axis, value: value(asked.value.clone()), origin: asked.origin.clone() }
+    }
+}
+
+/// The kinds alone: `ui` has the words.
 impl fmt::Display for Conflict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
+        f.write_str(&self.kinds().into_iter().map(ConflictKind::as_str).collect::<Vec<_>>().join(", "))
     }
 }
 
@@ -30,63 +163,12 @@ impl std::error::Error for Conflict {}
 
 impl Report for Conflict {
     fn kind(&self) -> &'static str {
-        self.kind.as_str()
+        Conflict::kind(self).as_str()
     }
 
     fn exit(&self) -> Exit {
         Exit::Conflict
     }
-
-    fn hints(&self) -> Vec<String> {
-        let fewer = "ask for fewer frameworks in one environment, or name the releases of more of them";
-        let undecided = (self.kind == ConflictKind::SearchBudget).then(|| fewer.to_owned());
-        self.suggestions.iter().map(|suggestion| suggestion.change.clone()).chain(undecided).collect()
-    }
-
-    /// The facts in columns: what, its value, who says so.
-    fn output(&self) -> Vec<String> {
-        let wide =
-            |column: fn(&ConflictFact) -> &String| self.facts.iter().map(|fact| column(fact).chars().count()).max();
-        let (what, value) = (wide(|fact| &fact.what).unwrap_or(0), wide(|fact| &fact.value).unwrap_or(0));
-        let line = |fact: &ConflictFact| format!("{:what$}  {:value$}  {}", fact.what, fact.value, fact.source);
-        self.facts.iter().map(line).collect()
-    }
-
-    fn json(&self) -> Option<(&'static str, serde_json::Value)> {
-        Some(("conflict", serde_json::to_value(self).expect("a conflict is plain data")))
-    }
-}
-
-/// One clashing fact.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ConflictFact {
-    pub what: String,
-    pub value: String,
-    pub source: String,
-    /// Where in the manifest.
-    #[serde(skip)]
-    pub span: Option<Range<usize>>,
-}
-
-/// A way out.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Suggestion {
-    /// What to change, for people.
-    pub change: String,
-    /// The whole manifest after the change.
-    pub manifest: String,
-    /// What it assumes of the host, when the host is what has to change.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub target: Option<SuggestedTarget>,
-}
-
-/// Host facts that a suggestion assumes.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SuggestedTarget {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub driver: Option<DriverVersion>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub compute_capability: Vec<ComputeCapability>,
 }
 
 /// The kinds of conflict: a contract that people script against.

@@ -1,15 +1,14 @@
 //! Where the facts fit and today's sources can't build it: the nearest that they can. Each was resolved before it is named.
 
 use super::answer::buildable;
+use super::axis::{Axis, AxisSet};
 use super::base::main_build;
-use super::change::{Change, with_changes};
-use super::conflict::Suggestion;
-use super::facts::{Fact, FactSet};
 use super::known::Known;
 use super::problem::Problem;
+use super::remedy::{Remedy, with_remedies};
 use super::request::Request;
 use super::search::{Solution, solve};
-use super::suggest::limit;
+use super::ways_out::{WayOut, limit};
 use crate::matrix::Matrix;
 use crate::version::VersionRequest;
 
@@ -22,14 +21,14 @@ enum Freedom {
     /// Nothing: another build, release or base that the manifest allows as well.
     Nothing,
     /// A pin.
-    Without(Fact),
+    Without(Axis),
     /// A framework's version, to a newer one (`true`) or an older.
     Release(usize, bool),
 }
 
 /// What can be built instead, the least change first. Empty where what was chosen can be built.
 #[must_use]
-pub fn instead(request: &Request, matrix: &Matrix) -> Vec<Suggestion> {
+pub fn instead(request: &Request, matrix: &Matrix) -> Vec<WayOut> {
     let matrix = &Known::of(matrix);
     matrix.allow_more();
     if is_buildable(request, matrix) {
@@ -37,24 +36,24 @@ pub fn instead(request: &Request, matrix: &Matrix) -> Vec<Suggestion> {
     }
     let releases =
         (0..request.frameworks.len()).flat_map(|at| [Freedom::Release(at, true), Freedom::Release(at, false)]);
-    let pins = [Fact::Cuda, Fact::Cudnn, Fact::Python, Fact::Base].map(Freedom::Without);
-    let mut found: Vec<Suggestion> = Vec::new();
+    let pins = [Axis::Cuda, Axis::Cudnn, Axis::Python, Axis::Base].map(Freedom::Without);
+    let mut found: Vec<WayOut> = Vec::new();
     for freedom in [Freedom::Nothing].into_iter().chain(pins).chain(releases) {
-        let suggestion = with(request, matrix, freedom).filter(|new| !found.contains(new));
-        found.extend(suggestion);
+        let way = with(request, matrix, freedom).filter(|new| !found.contains(new));
+        found.extend(way);
     }
     found.truncate(SHOWN);
     found
 }
 
 fn is_buildable(request: &Request, matrix: &Known<'_>) -> bool {
-    let problem = Problem::new(request, matrix, &FactSet::of(request));
+    let problem = Problem::new(request, matrix, &AxisSet::of(request));
     !request.lacks_gpu() && solve(&problem).is_some_and(|solution| buildable(&problem, &solution).ok)
 }
 
 /// The change that leads to what `freedom` allows; none where nothing can be built that way.
-fn with(request: &Request, matrix: &Known<'_>, freedom: Freedom) -> Option<Suggestion> {
-    let facts = FactSet::of(request);
+fn with(request: &Request, matrix: &Known<'_>, freedom: Freedom) -> Option<WayOut> {
+    let facts = AxisSet::of(request);
     let facts = if let Freedom::Without(fact) = freedom { facts.without(fact) } else { facts };
     let mut problem = Problem { buildable: true, ..Problem::new(request, matrix, &facts) };
     if let Freedom::Release(index, newer) = freedom {
@@ -75,14 +74,14 @@ fn with(request: &Request, matrix: &Known<'_>, freedom: Freedom) -> Option<Sugge
         return None;
     }
     let changes = shorter(request, matrix, needed(request, matrix, changes));
-    let words = changes.iter().map(Change::words).collect::<Vec<_>>().join("; and ");
-    Some(Suggestion { change: words, manifest: with_changes(&request.manifest.text, &changes)?, target: None })
+    let manifest = with_remedies(&request.manifest.text, &changes)?;
+    Some(WayOut { remedies: changes, manifest, target: None })
 }
 
 /// `2.5` for `2.5.0` where that can be built as well: as a person would write it. `0.4.23` stays, which is nearer than `0.4`.
-fn shorter(request: &Request, matrix: &Known<'_>, mut changes: Vec<Change>) -> Vec<Change> {
+fn shorter(request: &Request, matrix: &Known<'_>, mut changes: Vec<Remedy>) -> Vec<Remedy> {
     for place in 0..changes.len() {
-        let Change::Framework { id, version } = &changes[place] else { continue };
+        let Remedy::Framework { id, version } = &changes[place] else { continue };
         let mut numbers = version.text().trim_start_matches('=').split('.');
         let (Some(major), Some(minor)) = (numbers.next(), numbers.next()) else { continue };
         if numbers.next().is_some_and(|patch| patch != "0") {
@@ -90,7 +89,7 @@ fn shorter(request: &Request, matrix: &Known<'_>, mut changes: Vec<Change>) -> V
         }
         let Ok(version) = format!("{major}.{minor}").parse() else { continue };
         let mut short = changes.clone();
-        short[place] = Change::Framework { id: id.clone(), version };
+        short[place] = Remedy::Framework { id: id.clone(), version };
         if is_buildable(&with_all(request, &short), matrix) {
             changes = short;
         }
@@ -98,7 +97,7 @@ fn shorter(request: &Request, matrix: &Known<'_>, mut changes: Vec<Change>) -> V
     changes
 }
 
-fn with_all(request: &Request, changes: &[Change]) -> Request {
+fn with_all(request: &Request, changes: &[Remedy]) -> Request {
     let mut tried = request.clone();
     for change in changes {
         change.apply(&mut tried);
@@ -107,7 +106,7 @@ fn with_all(request: &Request, changes: &[Change]) -> Request {
 }
 
 /// Without those that it does as well without.
-fn needed(request: &Request, matrix: &Known<'_>, mut changes: Vec<Change>) -> Vec<Change> {
+fn needed(request: &Request, matrix: &Known<'_>, mut changes: Vec<Remedy>) -> Vec<Remedy> {
     for place in (0..changes.len()).rev() {
         let mut fewer = changes.clone();
         fewer.remove(place);
@@ -119,28 +118,28 @@ fn needed(request: &Request, matrix: &Known<'_>, mut changes: Vec<Change>) -> Ve
 }
 
 /// Everything that would lead to `solution` and nothing else, what a person would change first in front.
-fn differences(request: &Request, problem: &Problem<'_>, solution: &Solution<'_>) -> Vec<Change> {
+fn differences(request: &Request, problem: &Problem<'_>, solution: &Solution<'_>) -> Vec<Remedy> {
     let mut changes = Vec::new();
     for (wanted, candidate) in problem.frameworks.iter().zip(&solution.chosen) {
         let version = VersionRequest::exactly(&candidate.release.version);
         if !wanted.wish.version.value.accepts(&candidate.release.version) {
-            changes.push(Change::Framework { id: wanted.id.clone(), version });
+            changes.push(Remedy::Framework { id: wanted.id.clone(), version });
         }
     }
     let main = main_build(problem, &solution.chosen).map(|candidate| candidate.build);
     let bare = solution.bare.as_ref().map(|bare| bare.version.clone());
     let cuda = main.and_then(|build| build.cuda.clone()).or(bare);
     if cuda.is_some() {
-        changes.push(Change::Cuda(cuda));
+        changes.push(Remedy::Cuda(cuda));
     }
     if let (Some(_), Some(cudnn)) = (&request.cudnn, main.and_then(|build| build.cudnn.as_ref())) {
-        changes.push(Change::Cudnn(Some(cudnn.prefix(2))));
+        changes.push(Remedy::Cudnn(Some(cudnn.prefix(2))));
     }
     for (wanted, candidate) in problem.frameworks.iter().zip(&solution.chosen) {
         let version = VersionRequest::exactly(&candidate.release.version);
-        changes.push(Change::Framework { id: wanted.id.clone(), version });
+        changes.push(Remedy::Framework { id: wanted.id.clone(), version });
     }
-    changes.push(Change::Python(solution.place.python.clone()));
-    changes.extend(solution.place.os.map(|os| Change::Base(os.id.clone())));
+    changes.push(Remedy::Python(solution.place.python.clone()));
+    changes.extend(solution.place.os.map(|os| Remedy::Base(os.id.clone())));
     changes
 }

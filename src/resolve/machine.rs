@@ -1,43 +1,41 @@
 //! Another driver or another GPU: the least one that would do.
 
-use super::change::Change;
-use super::facts::FactSet;
+use super::axis::AxisSet;
 use super::known::Known;
+use super::origin::Asked;
 use super::problem::{Card, DriverClash, Problem};
-use super::request::{Asked, Request, TargetDriver, TargetFacts, TargetGpu};
+use super::remedy::{GpuSample, Remedy};
+use super::request::{Request, TargetDriver, TargetFacts, TargetGpu};
 use super::search::solve;
-use super::words::listed;
 use crate::matrix::rows::CudaRow;
 use crate::version::{ComputeCapability, DriverVersion};
 
 /// A machine that would do.
 pub(super) struct Moved {
     pub(super) target: TargetFacts,
-    /// What to do, where it is the machine that changes.
-    pub(super) words: String,
-    /// The change to the manifest, where it is the manifest that names the machine.
-    pub(super) change: Option<Change>,
+    /// What to do: to the machine, or to the manifest where that names the machine.
+    pub(super) remedy: Remedy,
 }
 
 /// The least driver upgrade that resolves; where a GPU needs an older driver, its last branch.
 pub(super) fn driver(request: &Request, matrix: &Known<'_>) -> Option<Moved> {
     let TargetDriver::Version(current) = &request.target.driver else { return None };
-    let facts = FactSet::of(request);
+    let facts = AxisSet::of(request);
     if let Some(DriverClash::TooNew { last, .. }) = Problem::new(request, matrix, &facts).driver_clash() {
         let target = with_driver(request, last);
         let changed = Request { target: target.clone(), ..request.clone() };
         solve(&Problem::new(&changed, matrix, &facts))?;
-        let words = format!("install an NVIDIA driver of the {} branch", last.major());
-        return Some(Moved { target, words, change: in_manifest(current).then(|| Change::Driver(last.clone())) });
+        let named = current.is_in_manifest().then(|| Remedy::TargetDriver(last.clone()));
+        return Some(Moved { target, remedy: named.unwrap_or(Remedy::DriverBranch(last.major())) });
     }
     let floor = least_driver(request, matrix, &facts)?;
-    let words = format!("upgrade the NVIDIA driver to {floor} or newer");
-    let change = in_manifest(current).then(|| Change::Driver(floor.clone()));
-    Some(Moved { target: with_driver(request, &floor), words, change })
+    let target = with_driver(request, &floor);
+    let remedy = if current.is_in_manifest() { Remedy::TargetDriver(floor) } else { Remedy::NewerDriver(floor) };
+    Some(Moved { target, remedy })
 }
 
 /// The least driver with which `facts` resolve. Only floors matter: between two of them all drivers are alike.
-pub(super) fn least_driver(request: &Request, matrix: &Known<'_>, facts: &FactSet) -> Option<DriverVersion> {
+pub(super) fn least_driver(request: &Request, matrix: &Known<'_>, facts: &AxisSet) -> Option<DriverVersion> {
     let TargetDriver::Version(current) = &request.target.driver else { return None };
     let mut floors = matrix.cuda().iter().flat_map(CudaRow::driver_floors).collect::<Vec<_>>();
     floors.extend(matrix.capabilities().iter().filter_map(|row| row.first_driver.as_ref()));
@@ -60,35 +58,36 @@ fn with_driver(request: &Request, driver: &DriverVersion) -> TargetFacts {
     target
 }
 
-fn in_manifest<T>(asked: &Asked<T>) -> bool {
-    asked.span.is_some()
-}
-
 /// The GPUs without those that do not fit; where none fits, the nearest generation that does.
 pub(super) fn gpus(request: &Request, matrix: &Known<'_>) -> Option<Moved> {
-    let from_manifest = request.target.gpus.iter().all(in_manifest);
+    let from_manifest = request.target.gpus.iter().all(Asked::is_in_manifest);
     let kept = fitting(request, matrix);
     if !kept.is_empty() && kept.len() < request.target.gpus.len() {
         let left_out = request.target.gpus.iter().filter(|gpu| !kept.contains(gpu));
-        let words =
-            format!("use a machine without the {}", listed(&left_out.map(|gpu| &gpu.value.name).collect::<Vec<_>>()));
-        let names = kept.iter().map(|gpu| gpu.value.name.clone()).collect();
+        let remedy = if from_manifest {
+            Remedy::TargetGpus(kept.iter().map(|gpu| gpu.value.name.clone()).collect())
+        } else {
+            Remedy::WithoutGpus(left_out.map(|gpu| gpu.value.name.clone()).collect())
+        };
         let target = TargetFacts { gpus: kept, ..request.target.clone() };
-        return Some(Moved { target, words, change: from_manifest.then_some(Change::Gpus(names)) });
+        return Some(Moved { target, remedy });
     }
     let other = other_generation(request, matrix)?;
-    let words = format!("use a GPU of compute capability {other}{}", examples(matrix, other));
+    let remedy = if from_manifest {
+        Remedy::TargetGpus(vec![other.to_string()])
+    } else {
+        Remedy::OtherGpu(GpuSample { capability: other, products: products(matrix, other) })
+    };
     let value = TargetGpu { name: other.to_string(), capability: other };
-    let target =
-        TargetFacts { gpus: vec![Asked { value, source: String::new(), span: None }], ..request.target.clone() };
-    Some(Moved { target, words, change: from_manifest.then(|| Change::Gpus(vec![other.to_string()])) })
+    let target = TargetFacts { gpus: vec![Asked::tried(value)], ..request.target.clone() };
+    Some(Moved { target, remedy })
 }
 
 /// The least machine with a GPU that would do.
 pub(super) fn with_gpu(request: &Request, matrix: &Known<'_>) -> Option<Moved> {
     let open = TargetFacts { arch: request.target.arch.clone(), ..TargetFacts::default() };
     let anywhere = Request { target: open, ..request.clone() };
-    let found = solve(&Problem::new(&anywhere, matrix, &FactSet::of(&anywhere)))?;
+    let found = solve(&Problem::new(&anywhere, matrix, &AxisSet::of(&anywhere)))?;
     let capabilities = matrix.capabilities().iter().map(|row| row.capability);
     let has_code = |capability: &ComputeCapability| {
         let card = Card { index: 0, capability: *capability, row: matrix.capability(*capability) };
@@ -100,20 +99,17 @@ pub(super) fn with_gpu(request: &Request, matrix: &Known<'_>) -> Option<Moved> {
     };
     let mut tries = served.filter(sold).map(|capability| {
         let value = TargetGpu { name: capability.to_string(), capability };
-        let gpus = vec![Asked { value, source: String::new(), span: None }];
+        let gpus = vec![Asked::tried(value)];
         Request { target: TargetFacts { gpus, ..anywhere.target.clone() }, ..anywhere.clone() }
     });
     tries.find_map(|mut changed| {
         let nothing = "0".parse().expect("a number is a driver branch");
-        changed.target.driver = TargetDriver::Version(Asked { value: nothing, source: String::new(), span: None });
-        let floor = least_driver(&changed, matrix, &FactSet::of(&changed))?;
+        changed.target.driver = TargetDriver::Version(Asked::tried(nothing));
+        let floor = least_driver(&changed, matrix, &AxisSet::of(&changed))?;
         changed.target = with_driver(&changed, &floor);
         let capability = changed.target.gpus[0].value.capability;
-        let words = format!(
-            "use a machine with a GPU of compute capability {capability}{} and NVIDIA driver {floor} or newer",
-            examples(matrix, capability)
-        );
-        Some(Moved { target: changed.target, words, change: None })
+        let gpu = GpuSample { capability, products: products(matrix, capability) };
+        Some(Moved { target: changed.target, remedy: Remedy::OtherMachine { gpu, driver: floor } })
     })
 }
 
@@ -128,7 +124,7 @@ fn fitting(request: &Request, matrix: &Known<'_>) -> Vec<Asked<TargetGpu>> {
         kept.extend_from_slice(alike);
         let changed =
             Request { target: TargetFacts { gpus: kept.clone(), ..request.target.clone() }, ..request.clone() };
-        if solve(&Problem::new(&changed, matrix, &FactSet::of(&changed))).is_none() {
+        if solve(&Problem::new(&changed, matrix, &AxisSet::of(&changed))).is_none() {
             kept.truncate(others);
         }
     }
@@ -148,27 +144,20 @@ fn other_generation(request: &Request, matrix: &Known<'_>) -> Option<ComputeCapa
     older.reverse();
     let resolves = |capability: &ComputeCapability| {
         let value = TargetGpu { name: capability.to_string(), capability: *capability };
-        let gpus = vec![Asked { value, source: String::new(), span: None }];
+        let gpus = vec![Asked::tried(value)];
         let changed = Request { target: TargetFacts { gpus, ..request.target.clone() }, ..request.clone() };
-        solve(&Problem::new(&changed, matrix, &FactSet::of(&changed))).is_some()
+        solve(&Problem::new(&changed, matrix, &AxisSet::of(&changed))).is_some()
     };
     newer.into_iter().chain(older).find(resolves)
 }
 
-/// `, such as A10 or RTX 3090`: one from each kind of product.
-pub(super) fn examples(matrix: &Known<'_>, capability: ComputeCapability) -> String {
-    let from = |segment: &str| {
-        matrix
-            .gpus()
-            .iter()
-            .find(|row| row.capability == capability && row.segment == segment)
-            .map(|row| row.name.clone())
-    };
-    let names = ["data-center", "geforce"].into_iter().filter_map(from).collect::<Vec<_>>();
-    let any = || matrix.gpus().iter().find(|row| row.capability == capability).map(|row| row.name.clone());
-    match (&names[..], any()) {
-        ([], None) => String::new(),
-        ([], Some(only)) => format!(", such as {only}"),
-        (names, _) => format!(", such as {}", names.join(" or ")),
+/// Products of a capability: one of each segment that most people buy from, else any one.
+fn products(matrix: &Known<'_>, capability: ComputeCapability) -> Vec<String> {
+    let of_it = || matrix.gpus().iter().filter(|row| row.capability == capability);
+    let from = |segment: &str| of_it().find(|row| row.segment == segment);
+    let mut found = ["data-center", "geforce"].into_iter().filter_map(from).collect::<Vec<_>>();
+    if found.is_empty() {
+        found.extend(of_it().next());
     }
+    found.into_iter().map(|row| row.name.clone()).collect()
 }

@@ -3,30 +3,30 @@
 //! Deletion-based: leave each fact out in turn and keep it out while nothing fits all the same. What remains clashes, and
 //! leaving any one of it out would make an answer possible. Each try is a search, and a search is quick.
 
-use super::facts::{Fact, FactSet};
+use super::axis::{Axis, AxisSet};
 use super::known::Known;
 use super::problem::{DriverClash, Problem};
 use super::request::Request;
 use super::search::solve;
 
 /// Whether nothing fits these facts. False as well where that was not found out in the steps allowed.
-pub(super) fn clash(request: &Request, matrix: &Known<'_>, facts: &FactSet) -> bool {
+pub(super) fn clash(request: &Request, matrix: &Known<'_>, facts: &AxisSet) -> bool {
     solve(&Problem::new(request, matrix, facts)).is_none() && !matrix.is_spent()
 }
 
 /// A minimal clash within `facts`, which clash.
-pub(super) fn reduce(request: &Request, matrix: &Known<'_>, facts: &FactSet) -> FactSet {
+pub(super) fn reduce(request: &Request, matrix: &Known<'_>, facts: &AxisSet) -> AxisSet {
     // A driver that does not run a GPU is the plainest clash of all, whatever else does not fit.
     if let Some(DriverClash::TooNew { card, .. } | DriverClash::TooOld { card, .. }) =
         Problem::new(request, matrix, facts).driver_clash()
     {
-        return FactSet::from([Fact::Driver, Fact::Gpu(card.index)]);
+        return AxisSet::from([Axis::Driver, Axis::Gpu(card.index)]);
     }
     let mut order = facts.iter().collect::<Vec<_>>();
     order.sort_by_key(|fact| precedence(*fact));
     let mut kept = facts.clone();
     // There may be hundreds of GPUs, of which two matter: they are left out in rows.
-    let is_gpu = |fact: &Fact| matches!(fact, Fact::Gpu(_));
+    let is_gpu = |fact: &Axis| matches!(fact, Axis::Gpu(_));
     for row in order.chunk_by(|a, b| is_gpu(a) && is_gpu(b)) {
         kept = without_row(request, matrix, &kept, row);
     }
@@ -35,7 +35,7 @@ pub(super) fn reduce(request: &Request, matrix: &Known<'_>, facts: &FactSet) -> 
 
 /// `kept`, which clashes, without each of `row` in turn that is not needed for that. Fewer facts never clash more, so where the
 /// whole row can go, each of it could.
-fn without_row(request: &Request, matrix: &Known<'_>, kept: &FactSet, row: &[Fact]) -> FactSet {
+fn without_row(request: &Request, matrix: &Known<'_>, kept: &AxisSet, row: &[Axis]) -> AxisSet {
     let there = row.iter().copied().filter(|fact| kept.has(*fact)).collect::<Vec<_>>();
     if there.is_empty() {
         return kept.clone();
@@ -52,18 +52,18 @@ fn without_row(request: &Request, matrix: &Known<'_>, kept: &FactSet, row: &[Fac
 }
 
 /// What is left out first. What a person asked for outright is kept longest, as it tells most.
-fn precedence(fact: Fact) -> (u8, std::cmp::Reverse<usize>) {
+fn precedence(fact: Axis) -> (u8, std::cmp::Reverse<usize>) {
     let (rank, index) = match fact {
-        Fact::Arch => (0, 0),
-        Fact::Toolkit => (1, 0),
-        Fact::Base => (2, 0),
-        Fact::Gpu(index) => (3, index),
-        Fact::Driver => (4, 0),
-        Fact::Cudnn => (5, 0),
-        Fact::Cuda => (6, 0),
-        Fact::Python => (7, 0),
-        Fact::Framework(index) => (8, index),
-        Fact::Version(index) => (9, index),
+        Axis::Devices | Axis::Arch => (0, 0),
+        Axis::Toolkit => (1, 0),
+        Axis::Base => (2, 0),
+        Axis::Gpu(index) => (3, index),
+        Axis::Driver => (4, 0),
+        Axis::Cudnn => (5, 0),
+        Axis::Cuda => (6, 0),
+        Axis::Python => (7, 0),
+        Axis::Framework(index) => (8, index),
+        Axis::Release(index) => (9, index),
     };
     (rank, std::cmp::Reverse(index))
 }

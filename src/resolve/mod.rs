@@ -7,14 +7,15 @@
 
 mod answer;
 mod answers;
+mod axis;
 mod base;
 mod candidate;
 mod cause;
-mod change;
 mod combinations;
 mod completion;
 mod conflict;
-mod facts;
+mod diagnosis;
+mod figures;
 mod footprint;
 mod instead;
 mod joint;
@@ -22,33 +23,45 @@ mod kind;
 mod known;
 mod level;
 mod machine;
-mod message;
 mod minimal;
+mod misfit;
 mod notes;
+mod origin;
 mod pinned;
 mod problem;
 mod ranges;
 mod reasons;
+mod remedy;
 mod request;
 mod request_error;
 mod resolution;
 mod search;
 mod shared;
-mod suggest;
-mod words;
+mod ways_out;
 
 pub use answers::Answers;
-pub use combinations::{Combination, combinations};
-pub use conflict::{Conflict, ConflictFact, ConflictKind, SuggestedTarget, Suggestion};
+pub use axis::Axis;
+pub use base::CudaNeed;
+pub use cause::{BuildsAsked, BuildsLack, Cause, CudaLack, FrameworkAsked, OpenQuestion, PackageNeed, PlaceLack};
+pub use combinations::{Combination, CombinationBase, combinations};
+pub use conflict::{Clash, Conflict, ConflictFact, ConflictKind, FactValue};
 pub use instead::instead;
-pub use request::{Asked, Base, FrameworkWish, GpuWish, ManifestText, Request, TargetDriver, TargetFacts, TargetGpu};
+pub use misfit::Misfit;
+pub use notes::Note;
+pub use origin::{Asked, FactOrigin};
+pub use reasons::{BaseChoice, BuildChoice, ChoiceReason};
+pub use remedy::{GpuSample, Remedy};
+pub use request::{
+    Base, FrameworkWish, GpuWish, ManifestText, NoGpu, Request, TargetDriver, TargetFacts, TargetGpu, UnknownGpu,
+};
 pub use request_error::RequestError;
-pub use resolution::{Buildable, DriverFloors, PythonSource, Reason, Resolution, ResolvedFramework};
+pub use resolution::{Buildable, DriverFloors, PythonSource, Resolution, ResolvedFramework};
+pub use ways_out::{SuggestedTarget, WayOut};
 
 pub use crate::settings::Overrides;
 
 use crate::matrix::Matrix;
-use facts::FactSet;
+use axis::AxisSet;
 use known::Known;
 use problem::Problem;
 
@@ -59,14 +72,14 @@ pub fn resolve(request: &Request, matrix: &Matrix) -> Result<Resolution, Conflic
 
 fn answer_knowing(request: &Request, known: &Known<'_>) -> Result<Resolution, Conflict> {
     known.allow_more();
-    if request.lacks_gpu() {
-        return Err(cause::gpu_missing(request, known));
+    if let Some(found) = request.lacking_gpu() {
+        return Err(diagnosis::gpu_missing(request, known, found));
     }
-    let facts = FactSet::of(request);
+    let facts = AxisSet::of(request);
     let problem = Problem::new(request, known, &facts);
     match search::solve(&problem) {
         Some(solution) => Ok(answer::answer(request, &problem, &solution)),
-        None if known.is_spent() => Err(cause::undecided("it is not decided whether anything fits")),
-        None => Err(cause::conflict(request, known, &facts)),
+        None if known.is_spent() => Err(diagnosis::undecided(OpenQuestion::WhetherItFits)),
+        None => Err(diagnosis::conflict(request, known, &facts)),
     }
 }

@@ -1,22 +1,103 @@
-//! What a person should know of an answer that fits: what it costs, what was left out of account.
+//! What a person should know of an answer that fits: what it costs, and what was left out of account.
 
 use super::answer::{assumed_version, chosen, cudnn_pin};
 use super::base::{is_current, main_build};
-use super::candidate::cuda_row;
-use super::problem::{Problem, Releases, WantedBase};
-use super::request::{GpuWish, Request};
+use super::candidate::{cuda_row, cudnn_cap};
+use super::problem::{Card, Problem, Releases, WantedBase};
+use super::request::{GpuWish, NoGpu, Request, TargetGpu, UnknownGpu};
 use super::search::Solution;
-use super::words::{gpu, listed};
+use crate::manifest::FrameworkId;
+use crate::version::{CudaVersion, CudnnVersion, DriverVersion, ReleaseVersion, VersionRequest};
 
-/// Full sentences, the weightier first.
-pub(super) fn notes(request: &Request, problem: &Problem<'_>, solution: &Solution<'_>) -> Vec<String> {
+/// One thing that a person should know of an answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Note {
+    /// The machine has no GPU to use, and the GPU build computes on the CPU.
+    NoGpu(NoGpu),
+    /// The matrix does not know this release, which is taken to be like the newest that it knows.
+    UnknownRelease {
+        /// The framework.
+        framework: FrameworkId,
+        /// The release that was asked for.
+        version: ReleaseVersion,
+    },
+    /// This GPU is left out of account.
+    UnknownGpu(UnknownGpu),
+    /// The driver is older than that of the CUDA toolkit, so CUDA runs by NVIDIA's minor-version compatibility.
+    MinorVersion {
+        /// The driver of the target.
+        driver: DriverVersion,
+        /// The CUDA of the environment.
+        cuda: CudaVersion,
+        /// The driver that the toolkit of that CUDA comes with.
+        toolkit: DriverVersion,
+    },
+    /// A driver without a release stands for those of its branch from here on.
+    DriverBranch {
+        /// The driver as it was named.
+        driver: DriverVersion,
+        /// The first release that it stands for.
+        from: DriverVersion,
+    },
+    /// The GPU needs at least this driver, whatever its CUDA needs.
+    FirstDriver {
+        /// The GPU.
+        gpu: TargetGpu,
+        /// Its first driver.
+        first: DriverVersion,
+    },
+    /// No later driver branch runs the GPU.
+    LastDriver {
+        /// The GPU.
+        gpu: TargetGpu,
+        /// The last driver that runs it.
+        last: DriverVersion,
+    },
+    /// The cuDNN is kept below those without kernels for the GPU.
+    CappedCudnn {
+        /// The requirement that does that: `nvidia-cudnn-cu12<9.11`.
+        requirement: String,
+        /// The GPU.
+        gpu: TargetGpu,
+    },
+    /// The build pins a cuDNN that has no kernels for the GPU.
+    PinnedCudnn {
+        /// The framework.
+        framework: FrameworkId,
+        /// The cuDNN that its build pins.
+        cudnn: CudnnVersion,
+        /// The GPU.
+        gpu: TargetGpu,
+    },
+    /// The makers of these frameworks do not publish which GPUs they compile for.
+    UnpublishedCode(Vec<FrameworkId>),
+    /// The base has had no updates since its end of life.
+    OutdatedBase {
+        /// The distribution.
+        os: String,
+        /// The day of its end of life.
+        since: String,
+    },
+    /// The C library and the Python of this image are not known.
+    UncheckedImage(String),
+    /// How a bare version was understood.
+    Meaning {
+        /// The framework.
+        framework: FrameworkId,
+        /// The version as it was written.
+        asked: VersionRequest,
+    },
+}
+
+/// The notes on `solution`, the weightier ones first.
+pub(super) fn notes(request: &Request, problem: &Problem<'_>, solution: &Solution<'_>) -> Vec<Note> {
     let mut notes = Vec::new();
     notes.extend(no_gpu(request));
     notes.extend(unknown(request, problem));
     notes.extend(minor_version(problem, solution));
     notes.extend(branch(problem));
-    notes.extend(first_driver(request, problem));
-    notes.extend(last_driver(request, problem));
+    notes.extend(first_drivers(request, problem));
+    notes.extend(last_drivers(request, problem));
     notes.extend(capped_cudnn(request, problem, solution));
     notes.extend(pinned_cudnn(request, problem, solution));
     notes.extend(unpublished_code(problem, solution));
@@ -25,119 +106,101 @@ pub(super) fn notes(request: &Request, problem: &Problem<'_>, solution: &Solutio
     notes
 }
 
-fn no_gpu(request: &Request) -> Option<String> {
-    let found = request.target.no_gpu.as_ref()?;
-    (request.gpu == GpuWish::Optional).then(|| format!("no GPU here ({found}): the GPU build will compute on the CPU"))
+fn no_gpu(request: &Request) -> Option<Note> {
+    request.target.no_gpu.filter(|_| request.gpu == GpuWish::Optional).map(Note::NoGpu)
 }
 
-fn unknown(request: &Request, problem: &Problem<'_>) -> Vec<String> {
-    let assumed =
-        problem.frameworks.iter().filter(|wanted| matches!(wanted.releases, Releases::Any)).filter_map(|wanted| {
-            let version = assumed_version(wanted)?;
-            Some(format!(
-                "the matrix does not know {} {version}: it is taken to be like the newest release it knows",
-                wanted.id
-            ))
-        });
-    let left_out = request.target.unknown.iter().map(|what| format!("{what}, is left out of account"));
-    assumed.chain(left_out).collect()
+fn unknown(request: &Request, problem: &Problem<'_>) -> Vec<Note> {
+    let any = problem.frameworks.iter().filter(|wanted| matches!(wanted.releases, Releases::Any));
+    let assumed = any.filter_map(|wanted| {
+        let version = assumed_version(wanted)?;
+        Some(Note::UnknownRelease { framework: wanted.id.clone(), version })
+    });
+    assumed.chain(request.target.unknown.iter().cloned().map(Note::UnknownGpu)).collect()
 }
 
 /// What NVIDIA's minor-version compatibility costs.
-fn minor_version(problem: &Problem<'_>, solution: &Solution<'_>) -> Option<String> {
+fn minor_version(problem: &Problem<'_>, solution: &Solution<'_>) -> Option<Note> {
     let driver = problem.driver?;
     let version = solution.bare.as_ref().map(|bare| &bare.version);
     let cuda = version.or_else(|| main_build(problem, &solution.chosen)?.build.cuda.as_ref())?;
     let toolkit = cuda_row(problem.matrix, cuda)?.toolkit_driver(cuda)?;
-    (!driver.meets(toolkit)).then(|| {
-        format!(
-            "driver {driver} is older than CUDA {cuda}'s own ({toolkit}): it runs by minor-version compatibility, where code \
-             compiled on the fly (PTX) and features of a newer driver do not work"
-        )
+    (!driver.meets(toolkit)).then(|| Note::MinorVersion {
+        driver: driver.clone(),
+        cuda: cuda.clone(),
+        toolkit: toolkit.clone(),
     })
 }
 
-fn branch(problem: &Problem<'_>) -> Option<String> {
+fn branch(problem: &Problem<'_>) -> Option<Note> {
     let driver = problem.driver.filter(|driver| driver.parts().len() == 1)?;
-    let within =
-        problem.matrix.cuda().iter().map(|row| &row.driver_minimum).filter(|floor| floor.major() == driver.major());
-    let floor = within.max()?;
-    Some(format!("driver {driver} is read as a release of that branch from {floor} on"))
+    let floors = problem.matrix.cuda().iter().map(|row| &row.driver_minimum);
+    let from = floors.filter(|floor| floor.major() == driver.major()).max()?;
+    Some(Note::DriverBranch { driver: driver.clone(), from: from.clone() })
+}
+
+fn gpu_of(request: &Request, card: &Card<'_>) -> TargetGpu {
+    request.target.gpus[card.index].value.clone()
 }
 
 /// A new GPU can need more of the driver than its CUDA does.
-fn first_driver(request: &Request, problem: &Problem<'_>) -> Vec<String> {
-    let note = |card: &super::problem::Card<'_>| {
-        let first = card.row?.first_driver.as_ref()?;
-        Some(format!("{} itself needs driver {first} or newer", gpu(request, card.index)))
+fn first_drivers(request: &Request, problem: &Problem<'_>) -> Vec<Note> {
+    let note = |card: &Card<'_>| {
+        let first = card.row?.first_driver.clone()?;
+        Some(Note::FirstDriver { gpu: gpu_of(request, card), first })
     };
     problem.gpus.iter().filter_map(note).collect()
 }
 
-fn last_driver(request: &Request, problem: &Problem<'_>) -> Vec<String> {
-    let note = |card: &super::problem::Card<'_>| {
-        let last = card.row?.last_driver.as_ref()?;
-        Some(format!("R{} is the last driver branch that runs {}", last.major(), gpu(request, card.index)))
+fn last_drivers(request: &Request, problem: &Problem<'_>) -> Vec<Note> {
+    let note = |card: &Card<'_>| {
+        let last = card.row?.last_driver.clone()?;
+        Some(Note::LastDriver { gpu: gpu_of(request, card), last })
     };
     problem.gpus.iter().filter_map(note).collect()
 }
 
-fn capped_cudnn(request: &Request, problem: &Problem<'_>, solution: &Solution<'_>) -> Option<String> {
-    let capped = solution.chosen.iter().find_map(|candidate| cudnn_pin(problem, candidate))?;
-    let old =
-        problem.gpus.iter().find(|card| super::candidate::cudnn_cap(problem.matrix, card.capability).is_some())?;
-    Some(format!("{capped}: later cuDNN releases have no kernels for {}", gpu(request, old.index)))
+fn capped_cudnn(request: &Request, problem: &Problem<'_>, solution: &Solution<'_>) -> Option<Note> {
+    let requirement = solution.chosen.iter().find_map(|candidate| cudnn_pin(problem, candidate))?;
+    let old = problem.gpus.iter().find(|card| cudnn_cap(problem.matrix, card.capability).is_some())?;
+    Some(Note::CappedCudnn { requirement, gpu: gpu_of(request, old) })
 }
 
 /// A build can have code for a GPU that the cuDNN it pins has no kernels for.
-fn pinned_cudnn(request: &Request, problem: &Problem<'_>, solution: &Solution<'_>) -> Vec<String> {
-    let note = |(wanted, candidate): (&super::problem::Wanted<'_>, &super::candidate::Candidate<'_>)| {
-        let pinned = candidate.build.cudnn.as_ref()?;
-        let exact = pinned.parts().len() > 2;
-        let row = problem.matrix.cudnn_release(pinned).filter(|_| exact)?;
+fn pinned_cudnn(request: &Request, problem: &Problem<'_>, solution: &Solution<'_>) -> Vec<Note> {
+    let pinned = chosen(problem, solution).filter_map(|(wanted, candidate)| {
+        let cudnn = candidate.build.cudnn.as_ref().filter(|cudnn| cudnn.parts().len() > 2)?;
+        let row = problem.matrix.cudnn_release(cudnn)?;
         let card = problem.gpus.iter().find(|card| !row.serves(card.capability))?;
-        let gpu = gpu(request, card.index);
-        Some(format!(
-            "{} brings cuDNN {pinned}, which has no kernels for {gpu}: what uses cuDNN may fail there",
-            wanted.id
-        ))
-    };
-    chosen(problem, solution).filter_map(note).collect()
+        let gpu = gpu_of(request, card);
+        Some(Note::PinnedCudnn { framework: wanted.id.clone(), cudnn: cudnn.clone(), gpu })
+    });
+    pinned.collect()
 }
 
-fn unpublished_code(problem: &Problem<'_>, solution: &Solution<'_>) -> Option<String> {
-    if problem.gpus.is_empty() {
-        return None;
-    }
+fn unpublished_code(problem: &Problem<'_>, solution: &Solution<'_>) -> Option<Note> {
     let silent = chosen(problem, solution).filter(|(_, candidate)| candidate.build.capabilities.is_empty());
-    let names = silent.map(|(wanted, _)| wanted.id).collect::<Vec<_>>();
-    (!names.is_empty()).then(|| {
-        format!(
-            "the makers of {} do not publish which GPUs they compile for: only what its CUDA can compile for was checked",
-            listed(&names)
-        )
-    })
+    let names = silent.map(|(wanted, _)| wanted.id.clone()).collect::<Vec<_>>();
+    (!problem.gpus.is_empty() && !names.is_empty()).then_some(Note::UnpublishedCode(names))
 }
 
-fn base(problem: &Problem<'_>, solution: &Solution<'_>) -> Option<String> {
+fn base(problem: &Problem<'_>, solution: &Solution<'_>) -> Option<Note> {
     match (solution.place.os, problem.base) {
         (Some(row), _) if !is_current(problem, row) => {
-            let day = row.end_of_life.as_deref().unwrap_or_default();
-            Some(format!("{} has had no updates since {day}", row.id))
+            let since = row.end_of_life.clone().unwrap_or_default();
+            Some(Note::OutdatedBase { os: row.id.clone(), since })
         }
-        (None, WantedBase::Image(image)) => {
-            Some(format!("the C library and the Python of `{image}` are not known and were not checked"))
-        }
+        (None, WantedBase::Image(image)) => Some(Note::UncheckedImage(image.to_owned())),
         _ => None,
     }
 }
 
-/// What a bare version was understood to mean.
-fn meanings(problem: &Problem<'_>) -> Vec<String> {
-    let meaning = |wanted: &super::problem::Wanted<'_>| {
+/// How bare versions were understood.
+fn meanings(problem: &Problem<'_>) -> Vec<Note> {
+    let asked = problem.frameworks.iter().filter_map(|wanted| {
         let Releases::Asked(asked) = wanted.releases else { return None };
         let bare = asked.text().starts_with(|c: char| c.is_ascii_digit()) && !asked.text().contains(',');
-        bare.then(|| format!("{} {asked} means {}", wanted.id, asked.meaning()))
-    };
-    problem.frameworks.iter().filter_map(meaning).collect()
+        bare.then(|| Note::Meaning { framework: wanted.id.clone(), asked: asked.clone() })
+    });
+    asked.collect()
 }

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::request::{Asked, Base, FrameworkWish, GpuWish, ManifestText, Request, TargetFacts};
+use super::origin::{Asked, FactOrigin};
+use super::request::{Base, FrameworkWish, GpuWish, ManifestText, Request, TargetFacts};
 use super::resolution::{PythonSource, Resolution};
 use crate::manifest::Toolkit;
 use crate::version::VersionRequest;
@@ -45,5 +46,5 @@ impl Request {
 }
 
 fn said<T>(value: T, source: &str) -> Asked<T> {
-    Asked { value, source: source.to_owned(), span: None }
+    Asked { value, origin: FactOrigin::Lock(source.to_owned()) }
 }

@@ -3,7 +3,7 @@
 //! Minimal conflicts and suggestions come from asking the same question with fewer facts, so leaving one out must be
 //! cheap and must be the only difference.
 
-use super::facts::{Fact, FactSet};
+use super::axis::{Axis, AxisSet};
 use super::known::Known;
 use super::request::{Base, FrameworkWish, GpuWish, Request, TargetDriver};
 use crate::manifest::{Arch, FrameworkId, Toolkit};
@@ -74,34 +74,34 @@ pub(super) struct Card<'a> {
 
 impl<'a> Problem<'a> {
     /// `request` with the facts in `kept` alone.
-    pub(super) fn new(request: &'a Request, matrix: &'a Known<'a>, kept: &FactSet) -> Self {
+    pub(super) fn new(request: &'a Request, matrix: &'a Known<'a>, kept: &AxisSet) -> Self {
         let gpu = request.gpu != GpuWish::None;
         let driver = match &request.target.driver {
-            TargetDriver::Version(driver) if gpu && kept.has(Fact::Driver) => Some(&driver.value),
+            TargetDriver::Version(driver) if gpu && kept.has(Axis::Driver) => Some(&driver.value),
             _ => None,
         };
         let base = match &request.base {
-            Base::Distribution(id) if kept.has(Fact::Base) => WantedBase::Distribution(&id.value),
-            Base::Image(image) if kept.has(Fact::Base) => WantedBase::Image(&image.value),
+            Base::Distribution(id) if kept.has(Axis::Base) => WantedBase::Distribution(&id.value),
+            Base::Image(image) if kept.has(Axis::Base) => WantedBase::Image(&image.value),
             _ => WantedBase::Open,
         };
         let value = |fact| kept.has(fact);
         Self {
             matrix,
             frameworks: wanted(request, matrix, kept),
-            python: request.python.as_ref().filter(|_| value(Fact::Python)).map(|asked| &asked.value),
-            cuda: request.cuda.as_ref().filter(|_| value(Fact::Cuda)).map(|asked| &asked.value),
-            cudnn: request.cudnn.as_ref().filter(|_| value(Fact::Cudnn)).map(|asked| &asked.value),
+            python: request.python.as_ref().filter(|_| value(Axis::Python)).map(|asked| &asked.value),
+            cuda: request.cuda.as_ref().filter(|_| value(Axis::Cuda)).map(|asked| &asked.value),
+            cudnn: request.cudnn.as_ref().filter(|_| value(Axis::Cudnn)).map(|asked| &asked.value),
             toolkit: request
                 .toolkit
                 .as_ref()
-                .filter(|_| value(Fact::Toolkit))
+                .filter(|_| value(Axis::Toolkit))
                 .map_or(Toolkit::None, |asked| asked.value),
             base,
             gpu,
             driver,
             gpus: if gpu { cards(request, matrix, kept) } else { Vec::new() },
-            arch: request.target.arch.as_ref().filter(|_| value(Fact::Arch)).map_or(Arch::X86_64, |asked| asked.value),
+            arch: request.target.arch.as_ref().filter(|_| value(Axis::Arch)).map_or(Arch::X86_64, |asked| asked.value),
             buildable: false,
         }
     }
@@ -136,27 +136,27 @@ pub(super) enum DriverClash<'a> {
     TooOld { card: Card<'a>, first: &'a DriverVersion },
 }
 
-fn wanted<'a>(request: &'a Request, matrix: &'a Known<'a>, kept: &FactSet) -> Vec<Wanted<'a>> {
+fn wanted<'a>(request: &'a Request, matrix: &'a Known<'a>, kept: &AxisSet) -> Vec<Wanted<'a>> {
     let wanted = |(index, (id, wish)): (usize, (&'a FrameworkId, &'a FrameworkWish))| {
-        if !kept.has(Fact::Framework(index)) {
+        if !kept.has(Axis::Framework(index)) {
             return None;
         }
         let file = matrix.framework(id).expect("Request::new refuses a framework without rows");
         let asked = &wish.version.value;
         let known = || file.releases.iter().any(|release| asked.accepts(&release.version));
         let assumed = request.allow_unknown && !known();
-        let releases = if kept.has(Fact::Version(index)) && !assumed { Releases::Asked(asked) } else { Releases::Any };
+        let releases = if kept.has(Axis::Release(index)) && !assumed { Releases::Asked(asked) } else { Releases::Any };
         Some(Wanted { index, id, wish, file, releases, matrix })
     };
     request.frameworks.iter().enumerate().filter_map(wanted).collect()
 }
 
-fn cards<'a>(request: &'a Request, matrix: &'a Known<'a>, kept: &FactSet) -> Vec<Card<'a>> {
-    let card = |(index, gpu): (usize, &super::request::Asked<super::request::TargetGpu>)| {
+fn cards<'a>(request: &'a Request, matrix: &'a Known<'a>, kept: &AxisSet) -> Vec<Card<'a>> {
+    let card = |(index, gpu): (usize, &super::origin::Asked<super::request::TargetGpu>)| {
         let capability = gpu.value.capability;
         Card { index, capability, row: matrix.capability(capability) }
     };
-    let kept_card = |(index, _): &(usize, _)| kept.has(Fact::Gpu(*index));
+    let kept_card = |(index, _): &(usize, _)| kept.has(Axis::Gpu(*index));
     request.target.gpus.iter().enumerate().filter(kept_card).map(card).collect()
 }
 

@@ -1,115 +1,189 @@
 //! Why each thing was chosen, for `check --why NAME`.
 
 use super::answer::chosen;
-use super::candidate::Candidate;
+use super::candidate::{Candidate, Obstacle};
+use super::misfit::Misfit;
 use super::problem::{Problem, Releases, Wanted, WantedBase};
 use super::request::Request;
-use super::resolution::{PythonSource, Reason};
-use super::search::Solution;
-use super::words;
+use super::resolution::PythonSource;
+use super::search::{BareCuda, Solution};
+use crate::manifest::FrameworkId;
+use crate::version::{CudaVersion, PythonVersion, ReleaseVersion, VersionRequest};
+
+/// Why one thing was chosen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ChoiceReason {
+    /// A framework's release: the newest that fits.
+    Release {
+        /// The framework.
+        framework: FrameworkId,
+        /// The release.
+        version: ReleaseVersion,
+        /// The releases that were asked for; none: any.
+        asked: Option<VersionRequest>,
+        /// The next newer release that was asked for, and why it does not fit.
+        newer: Option<(ReleaseVersion, Misfit)>,
+    },
+    /// A framework's build.
+    Build {
+        /// The framework.
+        framework: FrameworkId,
+        /// The build.
+        variant: String,
+        /// Why this one.
+        why: BuildChoice,
+    },
+    /// CUDA without a framework: the newest that driver and GPUs run.
+    Cuda {
+        /// The release.
+        version: CudaVersion,
+        /// The CUDA that was asked for; none: any.
+        asked: Option<CudaVersion>,
+    },
+    /// The Python.
+    Python {
+        /// Its version.
+        version: PythonVersion,
+        /// Where it comes from.
+        source: PythonSource,
+        /// The distribution; none with an image of the user's own.
+        os: Option<String>,
+        /// The base image.
+        image: String,
+        /// The manifest asks for it.
+        asked: bool,
+        /// The Pythons that every framework has wheels for; empty without a framework.
+        common: Vec<PythonVersion>,
+    },
+    /// The base image.
+    Base {
+        /// The image.
+        image: String,
+        /// Why this one.
+        why: BaseChoice,
+    },
+}
+
+/// Why a build was chosen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum BuildChoice {
+    /// The release has no other.
+    Only,
+    /// Its makers publish it as the default.
+    Default,
+    /// The default does not fit; this is the newest CUDA that does.
+    NewestCuda {
+        /// The default build.
+        default: String,
+        /// Why it does not fit.
+        misfit: Misfit,
+    },
+}
+
+/// Why a base image was chosen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BaseChoice {
+    /// The manifest names the image.
+    Image,
+    /// The manifest names the distribution, and its own image is enough.
+    Distribution,
+    /// The manifest names the distribution, and the image has to bring CUDA.
+    DistributionWithCuda,
+    /// The image has to bring CUDA.
+    WithCuda,
+    /// It is the newest maintained Ubuntu LTS that ships the Python.
+    ShipsPython,
+    /// It is the newest maintained Ubuntu LTS: none ships the Python.
+    Newest,
+}
 
 /// In the order in which the choices were made.
-pub(super) fn reasons(request: &Request, problem: &Problem<'_>, solution: &Solution<'_>) -> Vec<Reason> {
-    let mut reasons = Vec::new();
-    for (wanted, candidate) in chosen(problem, solution) {
-        reasons.push(release(request, problem, wanted, candidate));
-        reasons.push(build(request, problem, wanted, candidate));
-    }
-    if let Some(bare) = &solution.bare {
-        let why = match problem.cuda {
-            Some(asked) => format!("the newest release that `{asked}` means and driver and GPUs run"),
-            None => "the newest release that driver and GPUs run".to_owned(),
-        };
-        reasons.push(Reason { what: "cuda".to_owned(), value: bare.version.to_string(), why });
-    }
+pub(super) fn reasons(request: &Request, problem: &Problem<'_>, solution: &Solution<'_>) -> Vec<ChoiceReason> {
+    let of_each = chosen(problem, solution).flat_map(|(wanted, candidate)| {
+        [release(request, problem, wanted, candidate), build(request, problem, wanted, candidate)]
+    });
+    let mut reasons = of_each.collect::<Vec<_>>();
+    reasons.extend(solution.bare.as_ref().map(|bare| bare_cuda(problem, bare)));
     reasons.push(python(problem, solution));
     reasons.push(base(problem, solution));
     reasons
 }
 
-fn release(request: &Request, problem: &Problem<'_>, wanted: &Wanted<'_>, candidate: &Candidate<'_>) -> Reason {
+fn release(request: &Request, problem: &Problem<'_>, wanted: &Wanted<'_>, candidate: &Candidate<'_>) -> ChoiceReason {
     let asked = match wanted.releases {
-        Releases::Asked(asked) if asked.text() != "*" => format!(" of `{asked}`"),
-        _ => String::new(),
+        Releases::Asked(asked) if asked.text() != "*" => Some(asked.clone()),
+        _ => None,
     };
-    let why = match nearest_newer(problem, wanted, candidate) {
-        None => format!("the newest release{asked}"),
-        Some(newer) => {
-            let refusal = refusal(request, problem, wanted, &newer);
-            format!("the newest release{asked} that fits; {} {refusal}", newer.release.version)
-        }
-    };
-    Reason { what: wanted.id.to_string(), value: candidate.release.version.to_string(), why }
+    let newer = nearest_newer(problem, wanted, candidate)
+        .map(|newer| (newer.release.version.clone(), misfit(request, problem, wanted, &newer)));
+    ChoiceReason::Release { framework: wanted.id.clone(), version: candidate.release.version.clone(), asked, newer }
 }
 
 /// The preferred build of the next newer release that was passed over.
 fn nearest_newer<'a>(problem: &Problem<'a>, wanted: &Wanted<'a>, candidate: &Candidate<'a>) -> Option<Candidate<'a>> {
     let newer = wanted.candidates().take_while(|(place, _)| *place != candidate.place).last()?;
     let builds = wanted.builds(problem, newer.0, newer.1);
-    let stage = |candidate: &Candidate<'_>| {
-        candidate.obstacle(problem, wanted).map_or(u8::MAX, super::candidate::Obstacle::stage)
-    };
+    let stage = |candidate: &Candidate<'_>| candidate.obstacle(problem, wanted).map_or(u8::MAX, Obstacle::stage);
     // The build that came furthest tells most; of equals, the preferred one.
     builds.into_iter().rev().max_by_key(stage)
 }
 
-fn refusal(request: &Request, problem: &Problem<'_>, wanted: &Wanted<'_>, candidate: &Candidate<'_>) -> String {
-    match candidate.obstacle(problem, wanted) {
-        Some(obstacle) => words::obstacle(request, problem, candidate, obstacle),
-        None => "does not go together with the rest".to_owned(),
-    }
+fn misfit(request: &Request, problem: &Problem<'_>, wanted: &Wanted<'_>, candidate: &Candidate<'_>) -> Misfit {
+    let obstacle = candidate.obstacle(problem, wanted);
+    obstacle.map_or(Misfit::Company, |obstacle| Misfit::of(request, problem, candidate, obstacle))
 }
 
-fn build(request: &Request, problem: &Problem<'_>, wanted: &Wanted<'_>, candidate: &Candidate<'_>) -> Reason {
+fn build(request: &Request, problem: &Problem<'_>, wanted: &Wanted<'_>, candidate: &Candidate<'_>) -> ChoiceReason {
     let builds = wanted.builds(problem, candidate.place, candidate.release);
     let default = builds.first().filter(|default| default.build.variant != candidate.build.variant);
     let why = match default {
-        None if builds.len() == 1 => "the only build there is".to_owned(),
-        None => "the build its makers publish as the default".to_owned(),
-        Some(default) => {
-            let refusal = refusal(request, problem, wanted, default);
-            format!("the newest CUDA that fits; the default build {} {refusal}", default.build.variant)
-        }
+        None if builds.len() == 1 => BuildChoice::Only,
+        None => BuildChoice::Default,
+        Some(default) => BuildChoice::NewestCuda {
+            default: default.build.variant.clone(),
+            misfit: misfit(request, problem, wanted, default),
+        },
     };
-    Reason { what: format!("{} build", wanted.id), value: candidate.build.variant.clone(), why }
+    ChoiceReason::Build { framework: wanted.id.clone(), variant: candidate.build.variant.clone(), why }
 }
 
-fn python(problem: &Problem<'_>, solution: &Solution<'_>) -> Reason {
+fn bare_cuda(problem: &Problem<'_>, bare: &BareCuda<'_>) -> ChoiceReason {
+    ChoiceReason::Cuda { version: bare.version.clone(), asked: problem.cuda.cloned() }
+}
+
+fn python(problem: &Problem<'_>, solution: &Solution<'_>) -> ChoiceReason {
     let place = &solution.place;
-    let os = place.os.map_or("the image", |row| &row.id);
-    let mut why = match place.source {
-        PythonSource::Distribution => format!("the one that {os} ships"),
-        PythonSource::Managed => format!("a build of its own: {os} ships another one"),
-        PythonSource::Image => format!("the one in {}", place.image),
-    };
-    match (problem.python, common_pythons(problem, solution)) {
-        (Some(_), _) => why = format!("asked for; {why}"),
-        (None, Some(span)) => why = format!("{why}; the frameworks have wheels for {span}"),
-        (None, None) => {}
+    ChoiceReason::Python {
+        version: place.python.clone(),
+        source: place.source,
+        os: place.os.map(|row| row.id.clone()),
+        image: place.image.clone(),
+        asked: problem.python.is_some(),
+        common: common_pythons(problem, solution),
     }
-    Reason { what: "python".to_owned(), value: place.python.to_string(), why }
 }
 
-/// The Pythons that all frameworks have wheels for.
-fn common_pythons(problem: &Problem<'_>, solution: &Solution<'_>) -> Option<String> {
-    let (first, others) = solution.chosen.split_first()?;
-    let all = first.wheels(problem).flat_map(|wheel| wheel.python.iter().cloned());
-    let common = all.filter(|python| others.iter().all(|other| other.installs(problem, python, None)));
-    Some(words::span(common.collect()))
+/// The Pythons that all frameworks have wheels for, in order.
+fn common_pythons(problem: &Problem<'_>, solution: &Solution<'_>) -> Vec<PythonVersion> {
+    let Some((first, others)) = solution.chosen.split_first() else { return Vec::new() };
+    let all = first.wheels(problem).flat_map(|wheel| &wheel.python);
+    let in_all = |python: &&PythonVersion| others.iter().all(|other| other.installs(problem, python, None));
+    let mut common = all.filter(in_all).cloned().collect::<Vec<_>>();
+    common.sort();
+    common.dedup();
+    common
 }
 
-fn base(problem: &Problem<'_>, solution: &Solution<'_>) -> Reason {
+fn base(problem: &Problem<'_>, solution: &Solution<'_>) -> ChoiceReason {
     let place = &solution.place;
     let brings_cuda = place.os.is_some_and(|row| row.image != place.image);
     let why = match (problem.base, brings_cuda, place.source) {
-        (WantedBase::Image(_), ..) => "asked for",
-        (WantedBase::Distribution(_), false, _) => "asked for; the wheels bring all the CUDA they need",
-        (WantedBase::Distribution(_), true, _) => "the smallest image with the CUDA needed on the base asked for",
-        (WantedBase::Open, true, _) => "the smallest image with the CUDA needed",
-        (WantedBase::Open, false, PythonSource::Distribution) => {
-            "the newest maintained Ubuntu LTS that ships this Python"
-        }
-        (WantedBase::Open, false, _) => "the newest maintained Ubuntu LTS: none ships this Python",
+        (WantedBase::Image(_), ..) => BaseChoice::Image,
+        (WantedBase::Distribution(_), false, _) => BaseChoice::Distribution,
+        (WantedBase::Distribution(_), true, _) => BaseChoice::DistributionWithCuda,
+        (WantedBase::Open, true, _) => BaseChoice::WithCuda,
+        (WantedBase::Open, false, PythonSource::Distribution) => BaseChoice::ShipsPython,
+        (WantedBase::Open, false, _) => BaseChoice::Newest,
     };
-    Reason { what: "base".to_owned(), value: place.image.clone(), why: why.to_owned() }
+    ChoiceReason::Base { image: place.image.clone(), why }
 }

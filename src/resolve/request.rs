@@ -7,6 +7,8 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::PathBuf;
 
+use super::axis::{Axis, AxisSet};
+use super::origin::{Asked, FactOrigin};
 use super::request_error::RequestError;
 use crate::host::HostFacts;
 use crate::manifest::{
@@ -15,25 +17,6 @@ use crate::manifest::{
 use crate::matrix::Matrix;
 use crate::settings::Overrides;
 use crate::version::{ComputeCapability, CudaVersion, CudnnVersion, DriverVersion, PythonVersion, VersionRequest};
-
-/// Something asked for or found, with who says so: what a conflict is made of.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Asked<T> {
-    /// The value.
-    pub value: T,
-    /// `envctl.toml:4`, `--driver`, `NVML`, …
-    pub source: String,
-    /// Where in the manifest, if there.
-    pub span: Option<Range<usize>>,
-}
-
-impl<T> Asked<T> {
-    /// Another value with the same say-so.
-    fn map<U>(self, change: impl FnOnce(T) -> U) -> Asked<U> {
-        let Self { value, source, span } = self;
-        Asked { value: change(value), source, span }
-    }
-}
 
 /// Everything that decides. Made from a manifest, host facts and command-line overrides by [`Request::new`].
 #[derive(Clone, Debug, PartialEq)]
@@ -94,6 +77,27 @@ pub enum Base {
     Image(Asked<String>),
 }
 
+impl FrameworkWish {
+    /// The wish for the framework at `index`, of any release where `axes` say nothing of that.
+    fn within(&self, axes: &AxisSet, index: usize) -> Self {
+        let mut wish = self.clone();
+        if !axes.has(Axis::Release(index)) {
+            wish.version.value = VersionRequest::any();
+        }
+        wish
+    }
+}
+
+impl Base {
+    /// The distribution or the image that is asked for.
+    pub(super) fn asked(&self) -> Option<&Asked<String>> {
+        match self {
+            Self::Open => None,
+            Self::Distribution(asked) | Self::Image(asked) => Some(asked),
+        }
+    }
+}
+
 /// Whether a GPU is wanted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum GpuWish {
@@ -116,12 +120,12 @@ pub struct TargetFacts {
     pub arch: Option<Asked<Arch>>,
     /// Whether these are this host's own facts rather than named ones.
     pub is_host: bool,
-    /// This machine was looked at and has no GPU: how that was learned.
-    pub no_gpu: Option<String>,
+    /// This machine was looked at and has no GPU to use.
+    pub no_gpu: Option<NoGpu>,
     /// The figure that `nvidia-smi` prints as "CUDA Version", where the host told it.
     pub driver_cuda: Option<CudaVersion>,
-    /// What is left out of account because nobody knows it: a GPU without a name, a product the matrix does not have.
-    pub unknown: Vec<String>,
+    /// The GPUs that are left out of account because nobody knows them.
+    pub unknown: Vec<UnknownGpu>,
 }
 
 /// What is known of the target's driver.
@@ -131,12 +135,31 @@ pub enum TargetDriver {
     #[default]
     Open,
     /// This machine was looked at and has none.
-    Missing {
-        /// How that was learned.
-        source: String,
-    },
+    Missing,
     /// This one.
     Version(Asked<DriverVersion>),
+}
+
+/// Why a machine has no GPU to use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoGpu {
+    /// It has neither an NVIDIA driver nor an NVIDIA GPU.
+    Nothing,
+    /// It has an NVIDIA GPU and no NVIDIA driver.
+    NoDriver,
+    /// Its NVIDIA driver shows no GPU.
+    NotShown,
+}
+
+/// A GPU of which nobody knows the compute capability.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum UnknownGpu {
+    /// The matrix does not have the product that was named.
+    Product(String),
+    /// The machine has a GPU of this name, and neither driver nor matrix tells its capability.
+    NoCapability(String),
+    /// The machine has a GPU without a name, by its index.
+    NoName(u32),
 }
 
 /// A GPU of the target.
@@ -179,9 +202,32 @@ impl Request {
 }
 
 impl Request {
-    /// Whether a GPU is wanted and the machine has none that works.
+    /// The request that states nothing but what this one does on `axes`.
+    pub(super) fn with_only(&self, axes: &AxisSet) -> Self {
+        let mut only = self.clone();
+        let kept = self.frameworks.iter().enumerate().filter(|(index, _)| axes.has(Axis::Framework(*index)));
+        only.frameworks = kept.map(|(index, (id, wish))| (id.clone(), wish.within(axes, index))).collect();
+        only.python = only.python.filter(|_| axes.has(Axis::Python));
+        only.cuda = only.cuda.filter(|_| axes.has(Axis::Cuda));
+        only.cudnn = only.cudnn.filter(|_| axes.has(Axis::Cudnn));
+        only.toolkit = only.toolkit.filter(|_| axes.has(Axis::Toolkit));
+        only.base = if axes.has(Axis::Base) { only.base } else { Base::Open };
+        let target = &mut only.target;
+        target.arch = target.arch.take().filter(|_| axes.has(Axis::Arch));
+        target.driver = if axes.has(Axis::Driver) { target.driver.clone() } else { TargetDriver::Open };
+        let gpus = self.target.gpus.iter().enumerate().filter(|(index, _)| axes.has(Axis::Gpu(*index)));
+        target.gpus = gpus.map(|(_, gpu)| gpu.clone()).collect();
+        only
+    }
+
+    /// Why the machine has no GPU to use, where one is wanted.
+    pub(super) fn lacking_gpu(&self) -> Option<NoGpu> {
+        self.target.no_gpu.filter(|_| matches!(self.gpu, GpuWish::Required(_)))
+    }
+
+    /// Whether a GPU is wanted and the machine has none to use.
     pub(super) fn lacks_gpu(&self) -> bool {
-        matches!(self.gpu, GpuWish::Required(_)) && self.target.no_gpu.is_some()
+        self.lacking_gpu().is_some()
     }
 }
 
@@ -195,12 +241,13 @@ impl ManifestText {
     /// A value of this manifest, with its line.
     fn asked<T: Clone>(&self, located: Option<&Located<T>>) -> Option<Asked<T>> {
         let Located { value, span, origin: _ } = located?;
-        Some(Asked { value: value.clone(), source: self.place(span.as_ref()), span: span.clone() })
+        Some(Asked { value: value.clone(), origin: self.origin(span.as_ref()) })
     }
 
-    /// `envctl.toml:4`
-    pub(super) fn place(&self, span: Option<&Range<usize>>) -> String {
-        span.and_then(|span| self.sources.place(span)).unwrap_or_else(|| "configuration".to_owned())
+    /// The origin of the value at `span`.
+    pub(super) fn origin(&self, span: Option<&Range<usize>>) -> FactOrigin {
+        let place = span.and_then(|span| self.sources.place(span));
+        FactOrigin::Manifest { place, span: span.cloned() }
     }
 }
 
@@ -214,8 +261,7 @@ fn frameworks(
         if !matrix.frameworks().any(|known| known.id == id) {
             return Err(RequestError::unknown_framework(id, located.span.as_ref(), text, matrix));
         }
-        let source = text.place(located.span.as_ref());
-        let version = Asked { value: located.value.version.clone(), source, span: located.span.clone() };
+        let version = Asked { value: located.value.version.clone(), origin: text.origin(located.span.as_ref()) };
         let with = located.value.with.iter().map(|package| package.value.clone()).collect();
         wishes.insert(id.clone(), FrameworkWish { version, with, variant: None });
     }
@@ -268,9 +314,9 @@ impl TargetReader<'_> {
         if !said {
             // Whoever names a driver or a GPU speaks of a machine that has one.
             facts.no_gpu = match (&host.driver, host.gpus.is_empty()) {
-                (None, true) => Some("no NVIDIA driver and no NVIDIA GPU was found".to_owned()),
-                (Some(_), true) => Some("the NVIDIA driver shows no GPU".to_owned()),
-                (None, false) => Some("there is an NVIDIA GPU and no NVIDIA driver".to_owned()),
+                (None, true) => Some(NoGpu::Nothing),
+                (Some(_), true) => Some(NoGpu::NotShown),
+                (None, false) => Some(NoGpu::NoDriver),
                 (Some(_), false) => None,
             };
         }
@@ -283,28 +329,29 @@ impl TargetReader<'_> {
 
     fn arch(&self) -> Option<Asked<Arch>> {
         if let Some(arch) = self.overrides.arch {
-            return Some(Asked { value: arch, source: "--arch".to_owned(), span: None });
+            return Some(Asked { value: arch, origin: FactOrigin::CommandLine("--arch") });
         }
         let host = || {
             let fact = self.host?.arch.as_ref()?;
-            Some(Asked { value: fact.value, source: fact.source.clone(), span: None })
+            Some(Asked { value: fact.value, origin: FactOrigin::Host(fact.source.clone()) })
         };
         self.text.asked(self.named.and_then(|target| target.arch.as_ref())).or_else(host)
     }
 
     fn driver(&self, said: bool) -> TargetDriver {
         if let Some(driver) = &self.overrides.driver {
-            return TargetDriver::Version(Asked { value: driver.clone(), source: "--driver".to_owned(), span: None });
+            let origin = FactOrigin::CommandLine("--driver");
+            return TargetDriver::Version(Asked { value: driver.clone(), origin });
         }
         if let Some(driver) = self.text.asked(self.named.and_then(|target| target.driver.as_ref())) {
             return TargetDriver::Version(driver);
         }
         match self.host.map(|host| &host.driver) {
             Some(Some(fact)) => {
-                let source = fact.source.clone();
-                TargetDriver::Version(Asked { value: fact.value.clone(), source, span: None })
+                let origin = FactOrigin::Host(fact.source.clone());
+                TargetDriver::Version(Asked { value: fact.value.clone(), origin })
             }
-            Some(None) if !said => TargetDriver::Missing { source: "no NVIDIA driver was found".to_owned() },
+            Some(None) if !said => TargetDriver::Missing,
             _ => TargetDriver::Open,
         }
     }
@@ -312,39 +359,32 @@ impl TargetReader<'_> {
     fn gpus(&self, facts: &mut TargetFacts) -> Result<(), RequestError> {
         if self.says_gpus() {
             for name in &self.overrides.gpus {
-                self.product(name, "--gpu", None, facts)?;
+                self.product(name, FactOrigin::CommandLine("--gpu"), facts)?;
             }
             for capability in &self.overrides.capabilities {
-                push(facts, &capability.to_string(), *capability, "--compute-capability", None);
+                let origin = FactOrigin::CommandLine("--compute-capability");
+                push(facts, &capability.to_string(), *capability, origin);
             }
             return Ok(());
         }
         for Located { value, span, origin: _ } in self.named.into_iter().flat_map(|target| &target.gpus) {
-            let source = self.text.place(span.as_ref());
+            let origin = self.text.origin(span.as_ref());
             match value {
-                GpuName::Product(name) => self.product(name, &source, span.clone(), facts)?,
-                GpuName::Capability(capability) => {
-                    push(facts, &capability.to_string(), *capability, &source, span.clone());
-                }
+                GpuName::Product(name) => self.product(name, origin, facts)?,
+                GpuName::Capability(capability) => push(facts, &capability.to_string(), *capability, origin),
             }
         }
         self.host_gpus(facts);
         Ok(())
     }
 
-    fn product(
-        &self,
-        name: &str,
-        source: &str,
-        span: Option<Range<usize>>,
-        facts: &mut TargetFacts,
-    ) -> Result<(), RequestError> {
+    fn product(&self, name: &str, origin: FactOrigin, facts: &mut TargetFacts) -> Result<(), RequestError> {
         if let Some(row) = self.matrix.gpu(name) {
-            push(facts, name, row.capability, source, span);
+            push(facts, name, row.capability, origin);
         } else if self.overrides.allow_unknown {
-            facts.unknown.push(format!("the GPU `{name}`, which the matrix does not know"));
+            facts.unknown.push(UnknownGpu::Product(name.to_owned()));
         } else {
-            return Err(RequestError::unknown_gpu(name, source, span, self.text, self.matrix));
+            return Err(RequestError::unknown_gpu(name, origin, self.text, self.matrix));
         }
         Ok(())
     }
@@ -355,21 +395,22 @@ impl TargetReader<'_> {
             let from_name = || name.and_then(|name| self.matrix.gpu(name)).map(|row| row.capability);
             match fact.value.compute_capability.or_else(from_name) {
                 Some(capability) => {
-                    push(facts, name.unwrap_or("an NVIDIA GPU"), capability, &fact.source, None);
+                    let origin = FactOrigin::Host(fact.source.clone());
+                    push(facts, name.unwrap_or("NVIDIA GPU"), capability, origin);
                 }
                 None => facts.unknown.push(match name {
-                    Some(name) => format!("the GPU `{name}`, whose compute capability is not known"),
-                    None => format!("GPU {}, whose name is not known", fact.value.index),
+                    Some(name) => UnknownGpu::NoCapability(name.to_owned()),
+                    None => UnknownGpu::NoName(fact.value.index),
                 }),
             }
         }
     }
 }
 
-fn push(facts: &mut TargetFacts, name: &str, capability: ComputeCapability, source: &str, span: Option<Range<usize>>) {
+fn push(facts: &mut TargetFacts, name: &str, capability: ComputeCapability, origin: FactOrigin) {
     let value = TargetGpu { name: name.to_owned(), capability };
     // Eight equal GPUs are one fact.
     if !facts.gpus.iter().any(|known| known.value == value) {
-        facts.gpus.push(Asked { value, source: source.to_owned(), span });
+        facts.gpus.push(Asked { value, origin });
     }
 }

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::origin::FactOrigin;
 use super::request::ManifestText;
 use crate::error::{Exit, Report, Snippet};
 use crate::manifest::FrameworkId;
@@ -21,12 +22,12 @@ pub enum RequestError {
         snippet: Option<Box<Snippet>>,
     },
     /// The matrix has no such GPU.
-    #[error("`{name}` ({source_name}) is not a GPU that envctl knows")]
+    #[error("`{name}` ({origin}) is not a GPU that envctl knows")]
     UnknownGpu {
         /// As written.
         name: String,
         /// Who named it.
-        source_name: String,
+        origin: FactOrigin,
         /// The products it could mean.
         near: Vec<String>,
         /// Where.
@@ -47,16 +48,11 @@ impl RequestError {
         Self::UnknownFramework { id: id.clone(), near, snippet: snippet(text, span.cloned(), "unknown framework") }
     }
 
-    pub(super) fn unknown_gpu(
-        name: &str,
-        source: &str,
-        span: Option<Range<usize>>,
-        text: &ManifestText,
-        matrix: &Matrix,
-    ) -> Self {
+    pub(super) fn unknown_gpu(name: &str, origin: FactOrigin, text: &ManifestText, matrix: &Matrix) -> Self {
         let near = matrix.gpus_like(name).into_iter().map(|row| row.name.clone()).collect();
+        let span = if let FactOrigin::Manifest { span, .. } = &origin { span.clone() } else { None };
         let snippet = snippet(text, span, "unknown GPU");
-        Self::UnknownGpu { name: name.to_owned(), source_name: source.to_owned(), near, snippet }
+        Self::UnknownGpu { name: name.to_owned(), origin, near, snippet }
     }
 }
 

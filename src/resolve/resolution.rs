@@ -1,16 +1,17 @@
-//! What was decided, as `check --json` prints it and the lock keeps it.
+//! What was decided, as the lock keeps it.
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
+use super::notes::Note;
+use super::reasons::ChoiceReason;
 use crate::manifest::{Arch, FrameworkId, Toolkit};
 use crate::version::{
     ComputeCapability, CudaVersion, CudnnVersion, DriverVersion, GlibcVersion, PythonVersion, ReleaseVersion,
 };
 
-/// What was decided. Its JSON is the contract of `check --json`; what scripts do not need is not serialised there but is in
-/// the lock.
+/// What was decided. `check --json` prints it with the words for its notes and reasons.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Resolution {
     /// In the order of their ids.
@@ -31,8 +32,12 @@ pub struct Resolution {
     /// The C library of the base, for the Python closure's platform.
     pub glibc: Option<GlibcVersion>,
     pub buildable: Buildable,
-    pub notes: Vec<String>,
-    pub reasons: Vec<Reason>,
+    /// What a person should know of it. It is no decision, so the list is written empty and never read.
+    #[serde(serialize_with = "empty", skip_deserializing)]
+    pub notes: Vec<Note>,
+    /// Why each thing was chosen. Likewise.
+    #[serde(serialize_with = "empty", skip_deserializing)]
+    pub reasons: Vec<ChoiceReason>,
 }
 
 /// One framework as decided.
@@ -100,13 +105,6 @@ pub struct Buildable {
     pub reason: Option<String>,
 }
 
-/// Why one thing was chosen.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Reason {
-    /// `pytorch`, `python`, `base`, …
-    pub what: String,
-    /// The value chosen.
-    pub value: String,
-    /// A sentence.
-    pub why: String,
+fn empty<T, S: Serializer>(_: &[T], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(std::iter::empty::<()>())
 }

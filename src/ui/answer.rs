@@ -1,13 +1,14 @@
 //! What `check` found, as a person reads it.
 
 use crate::matrix::Matrix;
-use crate::resolve::{Combination, DriverFloors, PythonSource, Reason, Resolution, ResolvedFramework, Suggestion};
+use crate::resolve::{Combination, CombinationBase, DriverFloors, PythonSource, Resolution, ResolvedFramework, WayOut};
 
+use super::words::{self, ReasonWords};
 use super::{Paint, Table};
 
 /// One line per choice, the notes below; `instead`: what can be built where this can't.
 #[must_use]
-pub fn answer(resolution: &Resolution, instead: &[Suggestion], paint: Paint) -> String {
+pub fn answer(resolution: &Resolution, instead: &[WayOut], paint: Paint) -> String {
     let mut lines = Vec::new();
     lines.extend(resolution.frameworks.iter().map(|chosen| (chosen.name.to_string(), framework(chosen))));
     if resolution.frameworks.is_empty()
@@ -31,8 +32,9 @@ pub fn answer(resolution: &Resolution, instead: &[Suggestion], paint: Paint) -> 
     let reason = resolution.buildable.reason.as_ref();
     let warning =
         reason.map(|reason| format!("{} it fits, and can't be built today: {reason}\n", paint.yellow("warning:")));
-    let hints = instead.iter().map(|way| format!("{} to build it today, {}\n", paint.cyan("hint:"), way.change));
-    let notes = resolution.notes.iter().map(|note| format!("{} {note}\n", paint.dim("note:")));
+    let hints =
+        instead.iter().map(|way| format!("{} to build it today, {}\n", paint.cyan("hint:"), words::way_out(way)));
+    let notes = resolution.notes.iter().map(|note| format!("{} {}\n", paint.dim("note:"), words::note(note)));
     lines.iter().map(line).chain(warning).chain(hints).chain(notes).collect()
 }
 
@@ -68,16 +70,22 @@ fn driver(floors: &DriverFloors) -> String {
 #[must_use]
 pub fn reasons(resolution: &Resolution, name: &str, paint: Paint) -> Option<String> {
     let wanted = name.to_lowercase();
-    let about = |reason: &&Reason| {
+    let about = |reason: &ReasonWords| {
         let what = reason.what.to_lowercase();
         let build = matches!(wanted.as_str(), "cuda" | "cudnn" | "variant" | "build" | "driver");
         what == wanted
             || what.split(' ').next() == Some(&wanted)
             || (build && (what.ends_with(" build") || what == "cuda"))
     };
-    let chosen = resolution.reasons.iter().filter(about).collect::<Vec<_>>();
-    let line = |reason: &&Reason| format!("{} {}: {}\n", paint.bold(&reason.what), reason.value, reason.why);
+    let chosen = resolution.reasons.iter().map(words::reason).filter(about).collect::<Vec<_>>();
+    let line = |reason: &ReasonWords| format!("{} {}: {}\n", paint.bold(&reason.what), reason.value, reason.why);
     (!chosen.is_empty()).then(|| chosen.iter().map(line).collect())
+}
+
+/// The names that [`reasons`] knows.
+#[must_use]
+pub fn why_names(resolution: &Resolution) -> Vec<String> {
+    resolution.reasons.iter().map(|reason| words::reason(reason).what).collect()
 }
 
 /// Every build with whether it works.
@@ -92,7 +100,7 @@ pub fn combinations(all: &[Combination]) -> Table {
             text(one.cuda.as_ref().map(ToString::to_string)),
             text(one.cudnn.as_ref().map(ToString::to_string)),
             text(one.driver.as_ref().map(ToString::to_string)),
-            one.python.clone(),
+            words::span(&one.python),
             base_or_reason(one),
         ]);
     }
@@ -100,11 +108,11 @@ pub fn combinations(all: &[Combination]) -> Table {
 }
 
 fn base_or_reason(one: &Combination) -> String {
-    if let Some(reason) = &one.reason {
-        return reason.clone();
+    match &one.outcome {
+        Err(misfit) => words::misfit(misfit),
+        Ok(CombinationBase { image, unbuildable: None }) => image.clone(),
+        Ok(CombinationBase { image, unbuildable: Some(why) }) => unbuildable(image, why),
     }
-    let base = one.base.clone().unwrap_or_default();
-    one.unbuildable.as_ref().map_or_else(|| base.clone(), |why| unbuildable(&base, why))
 }
 
 fn unbuildable(what: &str, why: &str) -> String {

@@ -2,10 +2,21 @@
 
 use serde_json::{Value, json};
 
+use super::documents;
 use crate::error::{Report, Snippet, redacted};
+use crate::resolve::Conflict;
+
+/// The conflict that an error is, if it is one: it has a shape of its own.
+pub(super) fn conflict_of(report: &dyn Report) -> Option<&Conflict> {
+    let error: &(dyn std::error::Error + 'static) = report;
+    error.downcast_ref()
+}
 
 /// The document that `--json` prints for an error.
 pub(super) fn document(report: &dyn Report) -> Value {
+    if let Some(conflict) = conflict_of(report) {
+        return json!({"schema": 1, "ok": false, "conflict": documents::conflict(conflict)});
+    }
     if let Some((key, value)) = report.json() {
         return json!({"schema": 1, "ok": false, key: value});
     }

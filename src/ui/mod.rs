@@ -2,6 +2,7 @@
 
 mod answer;
 pub mod card;
+pub mod documents;
 mod failure;
 mod findings;
 mod machine;
@@ -17,8 +18,9 @@ pub mod status;
 mod steps;
 mod table;
 mod usage;
+mod words;
 
-pub use answer::{Verdict, answer, combinations, data_age, reasons, verdicts};
+pub use answer::{Verdict, answer, combinations, data_age, reasons, verdicts, why_names};
 pub use findings::findings;
 pub use machine::host;
 pub use matrix::{matrix_rows, matrix_subjects};
@@ -28,3 +30,4 @@ pub use published::{drawn, fetched, updates};
 pub use steps::steps;
 pub use table::Table;
 pub use usage::usage;
+pub use words::{describe as conflict_text, message as conflict_message};

@@ -44,8 +44,7 @@ impl Printer {
     /// How many characters a line of results may have; none where they do not go to a terminal.
     #[must_use]
     pub fn width(&self) -> Option<usize> {
-        let size = rustix::termios::tcgetwinsize(std::io::stdout()).ok()?;
-        Some(usize::from(size.ws_col)).filter(|columns| *columns > 0)
+        columns(std::io::stdout())
     }
 
     /// Colour for standard output.
@@ -104,7 +103,10 @@ impl Printer {
         if self.global.json {
             self.document(&failure::document(error.report()));
         }
-        let text = super::snippet::describe(error.report(), self.global.color.stderr);
+        let text = match failure::conflict_of(error.report()) {
+            Some(conflict) => super::words::describe(conflict, message_width(), self.paint_messages()),
+            None => super::snippet::describe(error.report(), self.global.color.stderr),
+        };
         write_text(&mut std::io::stderr().lock(), &text);
     }
 
@@ -142,6 +144,16 @@ impl Sink for Printer {
     fn emit(&self, event: Event) {
         self.display.borrow_mut().show(event);
     }
+}
+
+/// How many characters a line of messages may have; none where they do not go to a terminal.
+fn message_width() -> Option<usize> {
+    columns(std::io::stderr())
+}
+
+fn columns(stream: impl std::os::fd::AsFd) -> Option<usize> {
+    let size = rustix::termios::tcgetwinsize(stream).ok()?;
+    Some(usize::from(size.ws_col)).filter(|columns| *columns > 0)
 }
 
 /// Writes text for people: nothing in it acts on a terminal but our own colours.

@@ -2,6 +2,8 @@
 //!
 //! Into a pipe (no width) each row is one line, so that `grep` finds whole rows.
 
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
 use super::Paint;
 use super::plain::plain;
 
@@ -58,14 +60,14 @@ impl Table {
     }
 
     fn natural(&self, column: usize) -> usize {
-        let cells = self.rows.iter().map(|row| row[column].chars().count());
-        cells.max().unwrap_or(0).max(self.head[column].chars().count())
+        let cells = self.rows.iter().map(|row| row[column].width());
+        cells.max().unwrap_or(0).max(self.head[column].width())
     }
 
     /// What the column needs so that no word of it is cut.
     fn longest_word(&self, column: usize) -> usize {
         let cells = self.rows.iter().map(|row| row[column].as_str()).chain([self.head[column]]);
-        cells.flat_map(|cell| cell.split(' ')).map(|word| word.chars().count()).max().unwrap_or(0)
+        cells.flat_map(|cell| cell.split(' ')).map(UnicodeWidthStr::width).max().unwrap_or(0)
     }
 }
 
@@ -83,19 +85,35 @@ fn fit(mut widths: Vec<usize>, words: &[usize], total: Option<usize>) -> Vec<usi
     widths
 }
 
-/// Breaks at spaces; a word longer than the width is cut.
-fn wrap(cell: &str, width: usize) -> Vec<String> {
+/// The lines of rows without a head, in columns.
+pub(super) fn columns<const N: usize>(rows: &[[String; N]], width: Option<usize>) -> Vec<String> {
+    let cells = |column: usize| rows.iter().map(move |row| row[column].as_str());
+    let longest = |texts: &mut dyn Iterator<Item = &str>| texts.map(UnicodeWidthStr::width).max().unwrap_or(0);
+    let natural = (0..N).map(|column| longest(&mut cells(column))).collect();
+    let words = (0..N).map(|column| longest(&mut cells(column).flat_map(|cell| cell.split(' ')))).collect::<Vec<_>>();
+    let widths = fit(natural, &words, width);
+    let row = |row: &[String; N]| {
+        let wrapped = row.iter().zip(&widths).map(|(cell, width)| wrap(cell, *width)).collect::<Vec<_>>();
+        lines(&wrapped, &widths)
+    };
+    rows.iter().flat_map(row).collect()
+}
+
+/// Breaks at spaces; a word wider than the width is cut.
+pub(super) fn wrap(cell: &str, width: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     let mut used = 0;
-    for word in cell.split(' ') {
-        let mut word = word.chars().collect::<Vec<_>>();
-        if used > 0 && used + 1 + word.len() > width {
+    for mut word in cell.split(' ') {
+        if used > 0 && used + 1 + word.width() > width {
             lines.push(String::new());
             used = 0;
         }
-        while word.len() > width {
-            let rest = word.split_off(width);
-            lines.last_mut().expect("there is a line").extend(word);
+        while word.width() > width {
+            let (head, rest) = word.split_at(fitting(word, width));
+            if rest.is_empty() {
+                break;
+            }
+            lines.last_mut().expect("there is a line").push_str(head);
             lines.push(String::new());
             word = rest;
         }
@@ -104,10 +122,16 @@ fn wrap(cell: &str, width: usize) -> Vec<String> {
             line.push(' ');
             used += 1;
         }
-        used += word.len();
-        line.extend(word);
+        used += word.width();
+        line.push_str(word);
     }
     lines
+}
+
+/// How many bytes of a word fit, at least one character.
+fn fitting(word: &str, width: usize) -> usize {
+    let past = word.char_indices().skip(1).find(|(at, c)| word[..*at].width() + c.width().unwrap_or(0) > width);
+    past.map_or(word.len(), |(at, _)| at)
 }
 
 /// The lines of one row whose cells may have several.
@@ -116,7 +140,7 @@ fn lines(cells: &[Vec<String>], widths: &[usize]) -> Vec<String> {
     let line = |index: usize| {
         let parts = cells.iter().zip(widths).map(|(cell, width)| {
             let part = cell.get(index).map_or("", String::as_str);
-            format!("{part}{}", " ".repeat(width.saturating_sub(part.chars().count())))
+            format!("{part}{}", " ".repeat(width.saturating_sub(part.width())))
         });
         parts.collect::<Vec<_>>().join(GAP).trim_end().to_owned()
     };
@@ -147,11 +171,13 @@ mod tests {
             text,
             "name      what it is\nA100      a card for\n          data centres\nRTX 3090  a card for\n          games\n"
         );
-        assert!(text.lines().all(|line| line.chars().count() <= 22));
+        assert!(text.lines().all(|line| line.width() <= 22));
     }
 
     #[test]
     fn a_word_that_fits_nowhere_is_cut() {
         assert_eq!(wrap("abcdefghij", 8), ["abcdefgh", "ij"]);
+        assert_eq!(wrap("最新の基盤", 5), ["最新", "の基", "盤"], "wide characters take two columns");
+        assert_eq!(wrap("最新", 1), ["最", "新"], "a line has at least one character");
     }
 }

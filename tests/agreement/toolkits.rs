@@ -90,7 +90,7 @@ fn answer(matrix: &Matrix, manifest: &str, driver: &DriverVersion) -> Result<Res
     let manifest = Manifest::parse_layers(vec![layer]).expect("the manifest reads");
     let overrides = Overrides { driver: Some(driver.clone()), ..Overrides::default() };
     let request = Request::new(&manifest, None, &overrides, matrix).expect("the request is sound");
-    resolve(&request, matrix).map_err(|conflict| conflict.kind)
+    resolve(&request, matrix).map_err(|conflict| conflict.kind())
 }
 
 /// `450.80.01` for `450.80.02`.

@@ -72,7 +72,7 @@ fn every_example_is_answered_for_every_recorded_host() {
             let request = Request::new(&manifest, Some(&facts), &overrides, &matrix).unwrap();
             let answer = match resolve(&request, &matrix) {
                 Ok(resolution) => summary(&resolution),
-                Err(conflict) => format!("no: {}", conflict.kind.as_str()),
+                Err(conflict) => format!("no: {}", conflict.kind().as_str()),
             };
             writeln!(table, "{name:15} {host:20} {answer}").unwrap();
         }

@@ -1,25 +1,26 @@
 //! What a person reads, word for word.
 
-use envctl::error::Report;
-use envctl::resolve::{Conflict, Reason, Resolution, instead, resolve};
+use envctl::resolve::{Conflict, Resolution, instead, resolve};
 use envctl::ui::{self, Paint};
 
 use crate::ask::{ask, matrix};
 
-/// The error as it is printed: message, facts, ways out.
+/// The error as it is printed, and what its ways out assume of the machine.
 fn refusal(conflict: &Conflict) -> String {
-    let facts = conflict.output().into_iter().map(|line| format!("  | {line}\n"));
-    let target = |suggestion: &envctl::resolve::Suggestion| {
-        let target = suggestion.target.as_ref().map(|target| serde_json::to_string(target).unwrap());
-        target.map(|target| format!("  assuming {target}")).unwrap_or_default()
-    };
-    let hints = conflict.suggestions.iter().map(|hint| format!("hint: {}{}\n", hint.change, target(hint)));
-    format!("error: {conflict}\n{}{}", facts.collect::<String>(), hints.collect::<String>())
+    let targets = conflict.ways_out.iter().map(|way| way.target.as_ref());
+    let assumed = targets.enumerate().filter_map(|(index, target)| {
+        let target = serde_json::to_string(target?).unwrap();
+        Some(format!("(hint {} assumes {target})\n", index + 1))
+    });
+    ui::conflict_text(conflict, None, Paint(false)) + &assumed.collect::<String>()
 }
 
 fn reasons(resolution: &Resolution) -> String {
-    let line = |reason: &Reason| format!("why {} {}: {}\n", reason.what, reason.value, reason.why);
-    resolution.reasons.iter().map(line).collect::<Vec<_>>().concat()
+    let names = ui::why_names(resolution);
+    // A framework's name stands for its release and its build.
+    let names = names.iter().filter(|name| !name.ends_with(" build"));
+    let text = names.map(|name| ui::reasons(resolution, name, Paint(false)).unwrap()).collect::<String>();
+    text.lines().flat_map(|line| ["why ", line, "\n"]).collect()
 }
 
 fn read(questions: &[&str]) -> String {

@@ -4,7 +4,8 @@ use std::cell::LazyCell;
 use std::collections::BTreeMap;
 
 use envctl::matrix::Matrix;
-use envctl::resolve::{Base, Conflict, ConflictFact, Request, Resolution, TargetDriver, instead, resolve};
+use envctl::resolve::{Axis, Base, Clash, Conflict, Request, Resolution, TargetDriver, WayOut, instead, resolve};
+use envctl::ui::documents;
 use envctl::version::VersionRequest;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -98,45 +99,78 @@ fn answer(resolution: &Resolution) -> Answer {
 }
 
 /// The request with these facts alone.
-fn only(request: &Request, facts: &[ConflictFact]) -> Request {
-    let mut request = request.clone();
-    let has = |what: &str| facts.iter().any(|fact| fact.what == what);
-    request.frameworks.retain(|id, wish| {
-        let fact = facts.iter().find(|fact| fact.what == id.as_str());
-        if fact.is_some_and(|fact| fact.value == "any version") {
-            wish.version.value = VersionRequest::any();
-        }
-        fact.is_some()
-    });
-    request.python = request.python.filter(|_| has("Python"));
-    request.cuda = request.cuda.filter(|_| has("CUDA"));
-    request.cudnn = request.cudnn.filter(|_| has("cuDNN"));
-    request.toolkit = request.toolkit.filter(|_| has("CUDA toolkit"));
-    request.target.arch = request.target.arch.filter(|_| has("architecture"));
-    if !has("base") {
-        request.base = Base::Open;
+fn only(request: &Request, axes: &[Axis]) -> Request {
+    let has = |axis: Axis| axes.contains(&axis);
+    let mut only = request.clone();
+    let wishes = request.frameworks.iter().enumerate().filter(|(index, _)| has(Axis::Framework(*index)));
+    only.frameworks = wishes
+        .map(|(index, (id, wish))| {
+            let mut wish = wish.clone();
+            if !has(Axis::Release(index)) {
+                wish.version.value = VersionRequest::any();
+            }
+            (id.clone(), wish)
+        })
+        .collect();
+    only.python = only.python.filter(|_| has(Axis::Python));
+    only.cuda = only.cuda.filter(|_| has(Axis::Cuda));
+    only.cudnn = only.cudnn.filter(|_| has(Axis::Cudnn));
+    only.toolkit = only.toolkit.filter(|_| has(Axis::Toolkit));
+    only.target.arch = only.target.arch.filter(|_| has(Axis::Arch));
+    if !has(Axis::Base) {
+        only.base = Base::Open;
     }
-    if !has("NVIDIA driver") {
-        request.target.driver = TargetDriver::Open;
+    if !has(Axis::Driver) {
+        only.target.driver = TargetDriver::Open;
     }
-    request.target.gpus.retain(|gpu| {
-        let named = |fact: &ConflictFact| fact.what == "GPU" && fact.value.ends_with(&gpu.value.name);
-        facts.iter().any(named)
-    });
-    request
+    let gpus = request.target.gpus.iter().enumerate().filter(|(index, _)| has(Axis::Gpu(*index)));
+    only.target.gpus = gpus.map(|(_, gpu)| gpu.clone()).collect();
+    only
 }
 
-/// The facts without one of them. A framework whose version clashes is still wanted, in another version.
-fn without(facts: &[ConflictFact], gone: usize) -> Vec<ConflictFact> {
-    let mut facts = facts.to_vec();
-    let fact = &mut facts[gone];
-    let is_framework = VERSIONS.iter().any(|(id, _)| *id == fact.what);
-    if is_framework && fact.value != "any version" {
-        "any version".clone_into(&mut fact.value);
-    } else {
-        facts.remove(gone);
+fn axes(clash: &Clash) -> Vec<Axis> {
+    clash.facts.iter().map(|fact| fact.axis).collect()
+}
+
+/// What is asked after a way out.
+fn changed(ask: &Ask, way: &WayOut, matrix: &Matrix) -> Request {
+    let mut overrides = ask.overrides();
+    if let Some(target) = &way.target {
+        overrides.driver.clone_from(&target.driver);
+        overrides.capabilities.clone_from(&target.compute_capability);
     }
-    facts
+    request(&way.manifest, &overrides, matrix)
+}
+
+/// The axes without one. Without a framework, nothing is asked of its release.
+fn without(axes: &[Axis], gone: Axis) -> Vec<Axis> {
+    let stays = |axis: &&Axis| match (gone, **axis) {
+        (Axis::Framework(a), Axis::Release(b)) => a != b,
+        (_, kept) => kept != gone,
+    };
+    axes.iter().filter(stays).copied().collect()
+}
+
+fn is_minimal(request: &Request, axes: &[Axis], matrix: &Matrix) -> Result<(), TestCaseError> {
+    prop_assert!(resolve(&only(request, axes), matrix).is_err(), "its facts alone resolve: {:?}", axes);
+    for gone in axes {
+        let rest = without(axes, *gone);
+        prop_assert!(resolve(&only(request, &rest), matrix).is_ok(), "not needed: {:?} of {:?}", gone, axes);
+    }
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(config(400))]
+
+    #[test]
+    fn every_further_reason_is_minimal(ask in any_ask()) {
+        MATRIX.with(|matrix| {
+            let request = ask.request(matrix);
+            let Err(Conflict { clashes, .. }) = resolve(&request, matrix) else { return Ok(()) };
+            clashes.iter().skip(1).try_for_each(|clash| is_minimal(&request, &axes(clash), matrix))
+        })?;
+    }
 }
 
 proptest! {
@@ -156,28 +190,33 @@ proptest! {
     fn every_conflict_is_minimal(ask in any_ask()) {
         MATRIX.with(|matrix| {
             let request = ask.request(matrix);
-            let Err(Conflict { facts, .. }) = resolve(&request, matrix) else { return Ok(()) };
-            prop_assert!(resolve(&only(&request, &facts), matrix).is_err(), "its facts alone resolve: {:?}", facts);
-            for gone in 0..facts.len() {
-                let rest = without(&facts, gone);
-                prop_assert!(resolve(&only(&request, &rest), matrix).is_ok(), "not needed: {:?} of {:?}", facts[gone], facts);
+            let Err(Conflict { clashes, .. }) = resolve(&request, matrix) else { return Ok(()) };
+            is_minimal(&request, &axes(&clashes[0]), matrix)
+        })?;
+    }
+
+    #[test]
+    fn every_way_out_resolves(ask in any_ask()) {
+        MATRIX.with(|matrix| {
+            let Err(conflict) = ask.resolve(matrix) else { return Ok(()) };
+            for way in conflict.ways_out {
+                let again = resolve(&changed(&ask, &way, matrix), matrix);
+                prop_assert!(again.is_ok(), "{:?}: {}", way.remedies, again.unwrap_err());
             }
             Ok(())
         })?;
     }
 
     #[test]
-    fn every_suggestion_resolves(ask in any_ask()) {
+    fn what_meets_one_reason_alone_resolves_without_the_others(ask in any_ask()) {
         MATRIX.with(|matrix| {
             let Err(conflict) = ask.resolve(matrix) else { return Ok(()) };
-            for suggestion in conflict.suggestions {
-                let mut overrides = ask.overrides();
-                if let Some(target) = &suggestion.target {
-                    overrides.driver.clone_from(&target.driver);
-                    overrides.capabilities.clone_from(&target.compute_capability);
+            for clash in &conflict.clashes {
+                for way in &clash.ways_out {
+                    let changed = changed(&ask, way, matrix);
+                    let again = resolve(&only(&changed, &axes(clash)), matrix);
+                    prop_assert!(again.is_ok(), "{:?} of {:?}: {}", way.remedies, clash.facts, again.unwrap_err());
                 }
-                let again = resolve(&request(&suggestion.manifest, &overrides, matrix), matrix);
-                prop_assert!(again.is_ok(), "{}: {}", suggestion.change, again.unwrap_err());
             }
             Ok(())
         })?;
@@ -186,9 +225,9 @@ proptest! {
     #[test]
     fn what_is_named_instead_can_be_built(ask in any_ask()) {
         MATRIX.with(|matrix| {
-            for suggestion in instead(&ask.request(matrix), matrix) {
-                let again = resolve(&request(&suggestion.manifest, &ask.overrides(), matrix), matrix);
-                prop_assert!(again.is_ok_and(|resolution| resolution.buildable.ok), "{}", suggestion.change);
+            for way in instead(&ask.request(matrix), matrix) {
+                let again = resolve(&request(&way.manifest, &ask.overrides(), matrix), matrix);
+                prop_assert!(again.is_ok_and(|resolution| resolution.buildable.ok), "{:?}", way.remedies);
             }
             Ok(())
         })?;
@@ -198,8 +237,8 @@ proptest! {
     fn the_same_input_gives_the_same_bytes(ask in any_ask()) {
         MATRIX.with(|matrix| {
             let bytes = |request: &Request| match resolve(request, matrix) {
-                Ok(resolution) => serde_json::to_string(&resolution).unwrap(),
-                Err(conflict) => serde_json::to_string(&conflict).unwrap(),
+                Ok(resolution) => documents::resolution(&resolution).to_string(),
+                Err(conflict) => documents::conflict(&conflict).to_string(),
             };
             let request = ask.request(matrix);
             prop_assert_eq!(bytes(&request), bytes(&request.clone()));
@@ -219,7 +258,7 @@ proptest! {
                     let first = |resolution: &Resolution| resolution.frameworks.first().map(|f| f.version.clone());
                     prop_assert!(first(&after) >= first(&before));
                 }
-                Err(conflict) if is_newer => prop_assert_eq!(conflict.kind.as_str(), "driver-too-new"),
+                Err(conflict) if is_newer => prop_assert_eq!(conflict.kind().as_str(), "driver-too-new"),
                 _ => {}
             }
             Ok(())

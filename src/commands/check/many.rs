@@ -112,7 +112,7 @@ fn line(name: String, request: Result<Request>, answers: &Answers<'_>) -> Line {
 fn machine(request: &Request) -> (String, String) {
     let driver = match &request.target.driver {
         TargetDriver::Open => "any".to_owned(),
-        TargetDriver::Missing { .. } => "none".to_owned(),
+        TargetDriver::Missing => "none".to_owned(),
         TargetDriver::Version(driver) => driver.value.to_string(),
     };
     let short = |name: &str| name.trim_start_matches("NVIDIA ").trim_start_matches("GeForce ").to_owned();
@@ -134,7 +134,7 @@ fn report(context: &Context, matrix: &Matrix, head: &'static str, key: &str, lin
         gpus: line.gpus.clone(),
         outcome: match &line.outcome {
             Ok(resolution) => Ok(resolution.clone()),
-            Err(NoAnswer::Conflict(conflict)) => Err(conflict.message.clone()),
+            Err(NoAnswer::Conflict(conflict)) => Err(ui::conflict_message(conflict)),
             Err(NoAnswer::Error(error)) => Err(error.to_string()),
         },
     };
@@ -152,8 +152,8 @@ fn report(context: &Context, matrix: &Matrix, head: &'static str, key: &str, lin
 fn document(key: &str, line: &Line) -> Value {
     let mut document = json!({key: line.name, "ok": line.outcome.is_ok(), "driver": line.driver, "gpus": line.gpus});
     match &line.outcome {
-        Ok(resolution) => document["resolution"] = super::answer(resolution),
-        Err(NoAnswer::Conflict(conflict)) => document["conflict"] = json!(conflict),
+        Ok(resolution) => document["resolution"] = ui::documents::resolution(resolution),
+        Err(NoAnswer::Conflict(conflict)) => document["conflict"] = ui::documents::conflict(conflict),
         Err(NoAnswer::Error(error)) => {
             let report = error.report();
             document["error"] = json!({"kind": report.kind(), "message": report.to_string(), "hints": report.hints()});

@@ -21,6 +21,18 @@ pub enum Toolkit {
     Devel,
 }
 
+impl Toolkit {
+    /// The word for it in the manifest.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Runtime => "runtime",
+            Self::Devel => "devel",
+        }
+    }
+}
+
 impl FromStr for Toolkit {
     type Err = ValueError;
 

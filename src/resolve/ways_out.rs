@@ -1,18 +1,41 @@
 //! Ways out of a conflict, the least change first. Each is tried before it is named: the changed request resolves.
 
-use super::change::{Change, with_changes};
-use super::conflict::{SuggestedTarget, Suggestion};
-use super::facts::{Fact, FactSet};
+use serde::Serialize;
+
+use super::axis::{Axis, AxisSet};
 use super::known::Known;
 use super::machine;
 use super::problem::{Problem, Releases};
+use super::remedy::{Remedy, with_remedies};
 use super::request::{GpuWish, Request, TargetDriver};
 use super::search::{Solution, solve};
 use crate::manifest::{FrameworkId, Toolkit};
-use crate::version::{ReleaseVersion, VersionRequest};
+use crate::version::{ComputeCapability, DriverVersion, ReleaseVersion, VersionRequest};
 
 /// So many ways out are read; more are not.
 const SHOWN: usize = 6;
+
+/// Changes after which a request resolves.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WayOut {
+    /// What to change, all of it.
+    pub remedies: Vec<Remedy>,
+    /// The whole manifest after the changes.
+    pub manifest: String,
+    /// What it assumes of the machine, where the machine is what has to change.
+    pub target: Option<SuggestedTarget>,
+}
+
+/// Facts of a machine that a way out assumes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct SuggestedTarget {
+    /// Its driver.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub driver: Option<DriverVersion>,
+    /// Its GPUs.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub compute_capability: Vec<ComputeCapability>,
+}
 
 /// Something that may change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,7 +67,7 @@ impl Step {
 }
 
 /// The ways out, ranked by least change.
-pub(super) fn suggestions(request: &Request, matrix: &Known<'_>) -> Vec<Suggestion> {
+pub(super) fn ways_out(request: &Request, matrix: &Known<'_>) -> Vec<WayOut> {
     let search = Search { request, matrix };
     let mut found = Vec::new();
     found.extend(search.another_machine());
@@ -59,20 +82,30 @@ pub(super) fn suggestions(request: &Request, matrix: &Known<'_>) -> Vec<Suggesti
         search.add(&search.triples(), &mut found);
     }
     found.sort_by_key(|way| way.gives_up);
-    let mut suggestions: Vec<Suggestion> = Vec::new();
+    let mut ways: Vec<WayOut> = Vec::new();
     for way in found {
-        if !suggestions.contains(&way.suggestion) {
-            suggestions.push(way.suggestion);
+        if !ways.contains(&way.out) {
+            ways.push(way.out);
         }
     }
-    suggestions.truncate(SHOWN);
-    suggestions
+    ways.truncate(SHOWN);
+    ways
 }
 
-/// A way out.
+/// The single changes after which these facts of `request` resolve by themselves, ranked by least change.
+pub(super) fn ways_out_of(axes: &AxisSet, request: &Request, matrix: &Known<'_>) -> Vec<WayOut> {
+    let request = &request.with_only(axes);
+    let search = Search { request, matrix };
+    let mut found = Vec::new();
+    search.add(&search.singles(), &mut found);
+    found.retain(|way| !way.gives_up);
+    found.into_iter().map(|way| way.out).collect()
+}
+
+/// A way out with the steps that it came from.
 struct Way {
     steps: Vec<Step>,
-    suggestion: Suggestion,
+    out: WayOut,
     /// It gives up what was wanted: the GPU, or a framework.
     gives_up: bool,
 }
@@ -101,12 +134,12 @@ impl<'a> Search<'a> {
         }
         let moved = machine::with_gpu(self.request, self.matrix)?;
         let changed = Request { target: moved.target, ..self.request.clone() };
-        let suggestion = Suggestion {
-            change: moved.words,
+        let out = WayOut {
+            remedies: vec![moved.remedy],
             manifest: self.request.manifest.text.clone(),
             target: Some(target_of(&changed)),
         };
-        Some(Way { steps: Vec::new(), suggestion, gives_up: false })
+        Some(Way { steps: Vec::new(), out, gives_up: false })
     }
 
     /// What may change alone, in the order of least change.
@@ -188,9 +221,9 @@ impl<'a> Search<'a> {
         let mut edits = Vec::new();
         for step in steps {
             match step {
-                Step::Cpu => edits.push(Change::Cpu),
-                Step::Optional => edits.push(Change::Optional),
-                Step::Drop(index) => edits.push(Change::Drop { id: self.id(*index).clone() }),
+                Step::Cpu => edits.push(Remedy::Cpu),
+                Step::Optional => edits.push(Remedy::Optional),
+                Step::Drop(index) => edits.push(Remedy::Drop { id: self.id(*index).clone() }),
                 _ => {}
             }
         }
@@ -204,8 +237,6 @@ impl<'a> Search<'a> {
         };
         apply(&filled, &mut changed);
         edits.extend(filled);
-        let mut words = edits.iter().map(Change::words).collect::<Vec<_>>();
-        let mut moves_machine = false;
         for step in steps {
             let moved = match step {
                 Step::Driver => machine::driver(&changed, self.matrix)?,
@@ -213,20 +244,18 @@ impl<'a> Search<'a> {
                 _ => continue,
             };
             changed.target = moved.target;
-            moves_machine |= moved.change.is_none();
-            words.push(moved.change.as_ref().map_or(moved.words, Change::words));
-            edits.extend(moved.change);
+            edits.push(moved.remedy);
         }
-        if changed.lacks_gpu() || solve(&Problem::new(&changed, self.matrix, &FactSet::of(&changed))).is_none() {
+        if changed.lacks_gpu() || solve(&Problem::new(&changed, self.matrix, &AxisSet::of(&changed))).is_none() {
             return None;
         }
-        let suggestion = Suggestion {
-            change: words.join("; and "),
-            manifest: with_changes(&self.request.manifest.text, &edits)?,
-            target: moves_machine.then(|| target_of(&changed)),
+        let out = WayOut {
+            manifest: with_remedies(&self.request.manifest.text, &edits)?,
+            target: edits.iter().any(Remedy::concerns_machine).then(|| target_of(&changed)),
+            remedies: edits,
         };
         let gives_up = steps.iter().any(|step| matches!(step, Step::Cpu | Step::Optional | Step::Drop(_)));
-        Some(Way { steps: steps.to_vec(), suggestion, gives_up })
+        Some(Way { steps: steps.to_vec(), out, gives_up })
     }
 
     fn id(&self, index: usize) -> &'a FrameworkId {
@@ -238,17 +267,17 @@ impl<'a> Search<'a> {
     where
         'a: 'r,
     {
-        let mut facts = FactSet::of(changed);
+        let mut facts = AxisSet::of(changed);
         for step in steps {
             facts = match step {
-                Step::Version(index) => facts.without(Fact::Version(*index)),
-                Step::Cuda => facts.without(Fact::Cuda),
-                Step::Cudnn => facts.without(Fact::Cudnn),
-                Step::Python => facts.without(Fact::Python),
-                Step::Base => facts.without(Fact::Base),
-                Step::Toolkit => facts.without(Fact::Toolkit),
-                Step::Driver => facts.without(Fact::Driver),
-                Step::Gpus => facts.without_all((0..changed.target.gpus.len()).map(Fact::Gpu)),
+                Step::Version(index) => facts.without(Axis::Release(*index)),
+                Step::Cuda => facts.without(Axis::Cuda),
+                Step::Cudnn => facts.without(Axis::Cudnn),
+                Step::Python => facts.without(Axis::Python),
+                Step::Base => facts.without(Axis::Base),
+                Step::Toolkit => facts.without(Axis::Toolkit),
+                Step::Driver => facts.without(Axis::Driver),
+                Step::Gpus => facts.without_all((0..changed.target.gpus.len()).map(Axis::Gpu)),
                 Step::Newer(_) | Step::Older(_) | Step::Optional | Step::Cpu | Step::Drop(_) => facts,
             };
         }
@@ -265,31 +294,31 @@ impl<'a> Search<'a> {
     }
 
     /// The change that a step comes to, given what resolved without it.
-    fn fill(&self, step: Step, problem: &Problem<'_>, solution: &Solution<'_>, changed: &Request) -> Option<Change> {
+    fn fill(&self, step: Step, problem: &Problem<'_>, solution: &Solution<'_>, changed: &Request) -> Option<Remedy> {
         let main = || super::base::main_build(problem, &solution.chosen).map(|candidate| candidate.build);
         match step {
             Step::Newer(index) | Step::Older(index) | Step::Version(index) => {
                 let place = problem.frameworks.iter().position(|wanted| wanted.index == index)?;
                 let version = self.version_text(&solution.chosen[place].release.version, index, changed);
-                Some(Change::Framework { id: self.id(index).clone(), version })
+                Some(Remedy::Framework { id: self.id(index).clone(), version })
             }
             Step::Cuda => {
                 let bare = || solution.bare.as_ref().map(|bare| bare.version.clone());
-                Some(Change::Cuda(main().and_then(|build| build.cuda.clone()).or_else(bare)))
+                Some(Remedy::Cuda(main().and_then(|build| build.cuda.clone()).or_else(bare)))
             }
             Step::Cudnn => {
                 let cudnn = main().and_then(|build| build.cudnn.as_ref());
-                Some(Change::Cudnn(cudnn.map(|cudnn| cudnn.prefix(2))))
+                Some(Remedy::Cudnn(cudnn.map(|cudnn| cudnn.prefix(2))))
             }
-            Step::Python => Some(Change::Python(solution.place.python.clone())),
-            Step::Base => Some(Change::Base(solution.place.os?.id.clone())),
-            Step::Toolkit => Some(Change::Toolkit(Toolkit::None)),
+            Step::Python => Some(Remedy::Python(solution.place.python.clone())),
+            Step::Base => Some(Remedy::Base(solution.place.os?.id.clone())),
+            Step::Toolkit => Some(Remedy::Toolkit(Toolkit::None)),
             Step::Driver | Step::Gpus | Step::Optional | Step::Cpu | Step::Drop(_) => None,
         }
     }
 
     /// Without a framework, the release nearest to the one asked for is the least change.
-    fn bare(&self, steps: &[Step], changed: &Request) -> Option<Vec<Change>> {
+    fn bare(&self, steps: &[Step], changed: &Request) -> Option<Vec<Remedy>> {
         let mut request = changed.clone();
         let (mut found, open) = (Vec::new(), steps.iter().filter(|step| step.is_filled_in()));
         for step in open {
@@ -308,30 +337,30 @@ impl<'a> Search<'a> {
         Some(found)
     }
 
-    fn near_cuda(&self, changed: &Request, others_too: bool) -> Option<Change> {
+    fn near_cuda(&self, changed: &Request, others_too: bool) -> Option<Remedy> {
         let asked = &changed.cuda.as_ref()?.value;
         let rows = self.matrix.cuda();
         let place = rows.partition_point(|row| row.version < *asked);
         let mut near = rows.iter().enumerate().collect::<Vec<_>>();
         near.sort_by_key(|(at, _)| if *at >= place { (at - place, 0) } else { (place - at, 1) });
-        let mut tries = near.into_iter().map(|(_, row)| Change::Cuda(Some(row.version.clone())));
-        let same = |change: &Change| *change == Change::Cuda(Some(asked.clone()));
+        let mut tries = near.into_iter().map(|(_, row)| Remedy::Cuda(Some(row.version.clone())));
+        let same = |change: &Remedy| *change == Remedy::Cuda(Some(asked.clone()));
         tries.find(|change| !same(change) && (others_too || self.resolves_with(change, changed)))
     }
 
     /// The newest of the major asked for that the CUDA goes with, else the newest of all.
-    fn near_cudnn(&self, changed: &Request) -> Option<Change> {
+    fn near_cudnn(&self, changed: &Request) -> Option<Remedy> {
         let asked = changed.cudnn.as_ref()?.value.major();
         let rows = || self.matrix.cudnn().iter().rev().map(|row| &row.version);
         let same = rows().filter(|version| version.major() == asked);
-        let mut tries = same.chain(rows()).map(|version| Change::Cudnn(Some(version.prefix(2))));
+        let mut tries = same.chain(rows()).map(|version| Remedy::Cudnn(Some(version.prefix(2))));
         tries.find(|change| self.resolves_with(change, changed))
     }
 
-    fn resolves_with(&self, change: &Change, changed: &Request) -> bool {
+    fn resolves_with(&self, change: &Remedy, changed: &Request) -> bool {
         let mut tried = changed.clone();
         change.apply(&mut tried);
-        solve(&Problem::new(&tried, self.matrix, &FactSet::of(&tried))).is_some()
+        solve(&Problem::new(&tried, self.matrix, &AxisSet::of(&tried))).is_some()
     }
 
     /// `2.7` where that resolves, as a person would write it; else the release itself, and so where a release of that very
@@ -352,12 +381,12 @@ impl<'a> Search<'a> {
         if newest.is_some_and(|row| row.version == *version) {
             return short;
         }
-        let change = Change::Framework { id: self.id(index).clone(), version: short.clone() };
+        let change = Remedy::Framework { id: self.id(index).clone(), version: short.clone() };
         if self.resolves_with(&change, changed) { short } else { exact() }
     }
 }
 
-fn apply(changes: &[Change], request: &mut Request) {
+fn apply(changes: &[Remedy], request: &mut Request) {
     for change in changes {
         change.apply(request);
     }

@@ -1,36 +1,73 @@
-//! One change to a manifest: what it does to the request, what it does to the text, how it is said.
+//! One change that helps: what it does to the request, and what it does to the manifest's text.
 
 use toml_edit::{Array, DocumentMut, InlineTable, Item, Table, Value};
 
-use super::request::{Asked, Base, GpuWish, Request};
+use super::origin::Asked;
+use super::request::{Base, GpuWish, Request};
 use crate::manifest::{FrameworkId, Toolkit};
 use crate::parser;
-use crate::version::{CudaVersion, CudnnVersion, DriverVersion, PythonVersion, VersionRequest};
+use crate::version::{ComputeCapability, CudaVersion, CudnnVersion, DriverVersion, PythonVersion, VersionRequest};
 
-/// One change.
+/// One change that, by itself or with others, makes a request resolve.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Change {
+pub enum Remedy {
+    /// Ask for these releases of a framework.
     Framework {
+        /// The framework.
         id: FrameworkId,
+        /// Its releases.
         version: VersionRequest,
     },
+    /// Leave a framework to another environment.
     Drop {
+        /// The framework.
         id: FrameworkId,
     },
+    /// Ask for this CUDA, or for none.
     Cuda(Option<CudaVersion>),
+    /// Ask for this cuDNN, or for none.
     Cudnn(Option<CudnnVersion>),
+    /// Ask for this Python.
     Python(PythonVersion),
+    /// Ask for this distribution as the base.
     Base(String),
+    /// Ask for this much of the CUDA toolkit.
     Toolkit(Toolkit),
-    /// `[target] driver`, when that is where the driver was named.
-    Driver(DriverVersion),
-    /// `[target] gpus`, likewise.
-    Gpus(Vec<String>),
+    /// Compute on the CPU.
     Cpu,
+    /// Use a GPU only where there is one.
     Optional,
+    /// Name this driver in `[target]`.
+    TargetDriver(DriverVersion),
+    /// Name these GPUs in `[target]`.
+    TargetGpus(Vec<String>),
+    /// Install this driver or a newer one on the machine.
+    NewerDriver(DriverVersion),
+    /// Install a driver of this branch on the machine: it has one that no longer runs its GPU.
+    DriverBranch(u32),
+    /// Use a machine without these GPUs.
+    WithoutGpus(Vec<String>),
+    /// Use a machine with another GPU.
+    OtherGpu(GpuSample),
+    /// Use a machine that has a GPU, with at least this driver.
+    OtherMachine {
+        /// The least GPU that would do.
+        gpu: GpuSample,
+        /// The least driver that runs it.
+        driver: DriverVersion,
+    },
 }
 
-impl Change {
+/// A compute capability, with products that have it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GpuSample {
+    /// The capability.
+    pub capability: ComputeCapability,
+    /// One product of each kind that is sold, at most two.
+    pub products: Vec<String>,
+}
+
+impl Remedy {
     /// Makes it in the request.
     pub(super) fn apply(&self, request: &mut Request) {
         match self {
@@ -46,13 +83,19 @@ impl Change {
             Self::Cudnn(cudnn) => set(&mut request.cudnn, cudnn.clone()),
             Self::Python(python) => set(&mut request.python, Some(python.clone())),
             Self::Base(id) => {
-                request.base = Base::Distribution(Asked { value: id.clone(), source: String::new(), span: None });
+                request.base = Base::Distribution(Asked::tried(id.clone()));
             }
             Self::Toolkit(toolkit) => set(&mut request.toolkit, Some(*toolkit)),
-            // The target itself is changed by whoever found the driver or the GPU.
-            Self::Driver(_) | Self::Gpus(_) => {}
             Self::Cpu => request.gpu = GpuWish::None,
             Self::Optional => request.gpu = GpuWish::Optional,
+            // Whoever found the driver or the GPU changes the target.
+            Self::TargetDriver(_)
+            | Self::TargetGpus(_)
+            | Self::NewerDriver(_)
+            | Self::DriverBranch(_)
+            | Self::WithoutGpus(_)
+            | Self::OtherGpu(_)
+            | Self::OtherMachine { .. } => {}
         }
     }
 
@@ -68,59 +111,49 @@ impl Change {
                 remove(document, "system", "image");
                 put(document, "system", "base", Some(id));
             }
-            Self::Toolkit(toolkit) => put(document, "cuda", "toolkit", Some(&toolkit_word(*toolkit))),
-            Self::Driver(driver) => put(document, "target", "driver", Some(&format!(">={driver}"))),
-            Self::Gpus(names) => {
+            Self::Toolkit(toolkit) => put(document, "cuda", "toolkit", Some(&toolkit.as_str())),
+            Self::TargetDriver(driver) => put(document, "target", "driver", Some(&format!(">={driver}"))),
+            Self::TargetGpus(names) => {
                 let names = names.iter().map(String::as_str).collect::<Array>();
                 value(document, "target", "gpus", Value::from(names));
             }
             Self::Cpu => put(document, "gpu", "devices", Some(&"none")),
             Self::Optional => value(document, "gpu", "optional", Value::from(true)),
+            Self::NewerDriver(_)
+            | Self::DriverBranch(_)
+            | Self::WithoutGpus(_)
+            | Self::OtherGpu(_)
+            | Self::OtherMachine { .. } => {}
         }
     }
 
-    /// What a person is told to do.
-    pub(super) fn words(&self) -> String {
-        match self {
-            Self::Framework { id, version } => format!("use {id} {version}"),
-            Self::Drop { id } => format!("give {id} an environment of its own"),
-            Self::Cuda(Some(cuda)) => format!("use CUDA {cuda}: `[cuda] version = \"{cuda}\"`"),
-            Self::Cuda(None) => "leave the choice of CUDA to envctl: remove `version` from `[cuda]`".to_owned(),
-            Self::Cudnn(Some(cudnn)) => format!("use cuDNN {cudnn}: `[cuda] cudnn = \"{cudnn}\"`"),
-            Self::Cudnn(None) => "leave the choice of cuDNN to envctl: remove `cudnn` from `[cuda]`".to_owned(),
-            Self::Python(python) => format!("use Python {python}"),
-            Self::Base(id) => format!("use {id} as the base"),
-            Self::Toolkit(toolkit) => format!("ask for `toolkit = \"{}\"`", toolkit_word(*toolkit)),
-            Self::Driver(driver) => format!("ask for driver {driver} or newer in `[target]`"),
-            Self::Gpus(names) => format!("name other GPUs in `[target]`: {}", super::words::listed(names)),
-            Self::Cpu => "compute on the CPU: `[gpu] devices = \"none\"`, or `envctl up --cpu`".to_owned(),
-            Self::Optional => "use a GPU only where there is one: `[gpu] optional = true`".to_owned(),
-        }
+    /// Whether it is the machine that changes, and not the manifest.
+    pub(super) fn concerns_machine(&self) -> bool {
+        matches!(
+            self,
+            Self::NewerDriver(_)
+                | Self::DriverBranch(_)
+                | Self::WithoutGpus(_)
+                | Self::OtherGpu(_)
+                | Self::OtherMachine { .. }
+        )
     }
 }
 
-/// The manifest's text after `changes`; none where the text is no TOML, which a checked manifest always is.
-pub(super) fn with_changes(text: &str, changes: &[Change]) -> Option<String> {
-    if changes.is_empty() {
+/// The manifest's text after `remedies`; none where the text is no TOML, which a checked manifest always is.
+pub(super) fn with_remedies(text: &str, remedies: &[Remedy]) -> Option<String> {
+    if remedies.is_empty() {
         return Some(text.to_owned());
     }
     let mut document = parser::contain(|| text.parse::<DocumentMut>().ok()).ok()??;
-    for change in changes {
-        change.edit(&mut document);
+    for remedy in remedies {
+        remedy.edit(&mut document);
     }
     Some(document.to_string())
 }
 
 fn set<T>(asked: &mut Option<Asked<T>>, value: Option<T>) {
-    *asked = value.map(|value| Asked { value, source: String::new(), span: None });
-}
-
-fn toolkit_word(toolkit: Toolkit) -> &'static str {
-    match toolkit {
-        Toolkit::None => "none",
-        Toolkit::Runtime => "runtime",
-        Toolkit::Devel => "devel",
-    }
+    *asked = value.map(Asked::tried);
 }
 
 fn put(document: &mut DocumentMut, table: &str, key: &str, text: Option<&impl ToString>) {
@@ -184,9 +217,9 @@ mod tests {
     fn an_edit_keeps_the_rest_of_the_text() {
         let text = "# a team's\n[frameworks]\npytorch = { version = \"2.4\", with = [\"torchvision\"] } # pinned\n";
         let id = "pytorch".parse::<FrameworkId>().unwrap();
-        let changes = [Change::Framework { id, version: "2.7".parse().unwrap() }, Change::Cpu];
+        let changes = [Remedy::Framework { id, version: "2.7".parse().unwrap() }, Remedy::Cpu];
         let expected = "# a team's\n[frameworks]\npytorch = { version = \"2.7\", with = [\"torchvision\"] } # pinned\n\n\
                         [gpu]\ndevices = \"none\"\n";
-        assert_eq!(with_changes(text, &changes).unwrap(), expected);
+        assert_eq!(with_remedies(text, &changes).unwrap(), expected);
     }
 }

@@ -1,0 +1,266 @@
+//! From a diagnosis to its [`Cause`]: looks up the figures that decide.
+
+use super::axis::AxisSet;
+use super::base::{CudaNeed, NoPlace};
+use super::candidate::{Candidate, Obstacle};
+use super::cause::{BuildsAsked, BuildsLack, Cause, CudaLack, FrameworkAsked, PackageNeed, PlaceLack};
+use super::diagnosis::Diagnosis;
+use super::machine::least_driver;
+use super::problem::{DriverClash, Problem, Releases, Wanted, WantedBase};
+use super::request::{Request, TargetGpu};
+use super::shared;
+use crate::matrix::rows::ReleaseRow;
+use crate::version::{CudaVersion, DriverVersion, PythonVersion, ReleaseVersion};
+
+/// What a minimal clash is looked at with.
+pub(super) struct Figures<'s, 'a> {
+    pub(super) request: &'s Request,
+    pub(super) problem: &'s Problem<'a>,
+    /// What the clash is made of.
+    pub(super) axes: &'s AxisSet,
+}
+
+impl Figures<'_, '_> {
+    /// The cause that a diagnosis names.
+    pub(super) fn cause(&self, diagnosis: &Diagnosis<'_>) -> Cause {
+        match diagnosis {
+            Diagnosis::Driver(DriverClash::TooNew { card, last }) => {
+                Cause::DriverTooNew { gpu: self.gpu(card.index), last: last.major() }
+            }
+            Diagnosis::Driver(DriverClash::TooOld { card, first }) => {
+                Cause::DriverTooOld { gpu: self.gpu(card.index), first: (*first).clone() }
+            }
+            Diagnosis::NoSuchVersion => self.unknown_version(),
+            Diagnosis::Builds { wanted, refused } => {
+                let (_, first) = refused.first().expect("a diagnosis of builds has at least one");
+                let of = self.builds_asked(wanted, *first);
+                Cause::Builds { of, lack: self.builds_lack(wanted, refused, *first) }
+            }
+            Diagnosis::BareCuda(obstacles) => Cause::Cuda {
+                cuda: self.problem.cuda.cloned(),
+                cudnn: self.problem.cudnn.cloned(),
+                lack: self.cuda_lack(obstacles),
+            },
+            Diagnosis::Pythons => Cause::NoCommonPython(
+                self.problem.frameworks.iter().map(|wanted| (asked(wanted), self.pythons(wanted))).collect(),
+            ),
+            Diagnosis::Packages => Cause::Packages { frameworks: self.frameworks(), needs: self.package_needs() },
+            Diagnosis::Nowhere(place) => self.nowhere(place),
+        }
+    }
+
+    fn gpu(&self, index: usize) -> TargetGpu {
+        self.request.target.gpus[index].value.clone()
+    }
+
+    fn least_driver(&self) -> Option<DriverVersion> {
+        least_driver(self.request, self.problem.matrix, self.axes)
+    }
+
+    fn frameworks(&self) -> Vec<FrameworkAsked> {
+        self.problem.frameworks.iter().map(asked).collect()
+    }
+
+    fn unknown_version(&self) -> Cause {
+        let unknown = self.problem.frameworks.iter().find(|wanted| wanted.candidates().next().is_none());
+        let Some(wanted) = unknown else {
+            return Cause::UnknownCuda {
+                asked: self.problem.cuda.cloned(),
+                newest: self.problem.matrix.cuda().last().map(|row| row.version.clone()),
+            };
+        };
+        let newest = wanted.file.releases.iter().rev().find(|row| !row.version.is_prerelease());
+        Cause::UnknownRelease {
+            framework: wanted.id.clone(),
+            asked: wanted.wish.version.value.clone(),
+            newest: newest.map(|row| row.version.clone()),
+        }
+    }
+
+    /// The builds that the clash is about: narrowed by what was asked of them apart from what they lack.
+    fn builds_asked(&self, wanted: &Wanted<'_>, lacking: Obstacle) -> BuildsAsked {
+        let Problem { python, cuda, cudnn, .. } = self.problem;
+        BuildsAsked {
+            framework: wanted.id.clone(),
+            asked: wanted.wish.version.value.clone(),
+            any: asked(wanted).releases.is_none(),
+            python: python.filter(|_| lacking > Obstacle::Python).cloned(),
+            cuda: cuda.filter(|_| lacking > Obstacle::Cuda).cloned(),
+            cudnn: cudnn.filter(|_| lacking > Obstacle::Cudnn).cloned(),
+        }
+    }
+
+    fn builds_lack(&self, wanted: &Wanted<'_>, refused: &[(Candidate<'_>, Obstacle)], first: Obstacle) -> BuildsLack {
+        let problem = self.problem;
+        let candidates = || refused.iter().map(|(candidate, _)| candidate);
+        let stated = "what is in the way is stated";
+        match first {
+            Obstacle::Version => BuildsLack::Release,
+            Obstacle::NoGpuBuild => BuildsLack::GpuBuild { newest: newest_with_gpu(wanted) },
+            Obstacle::Arch => BuildsLack::Arch {
+                arch: problem.arch,
+                gpu: problem.gpu,
+                known: unique(candidates().flat_map(|one| one.build.wheels.iter().map(|wheel| wheel.arch))),
+            },
+            Obstacle::Python => BuildsLack::Python {
+                python: problem.python.cloned().expect(stated),
+                known: unique(
+                    asked_for(wanted, refused)
+                        .flat_map(|one| one.wheels(problem))
+                        .flat_map(|wheel| wheel.python.iter().cloned()),
+                ),
+            },
+            Obstacle::Cuda => BuildsLack::Cuda {
+                cuda: problem.cuda.cloned().expect(stated),
+                known: unique(asked_for(wanted, refused).filter_map(|one| one.build.cuda.clone())),
+            },
+            Obstacle::Cudnn => BuildsLack::Cudnn {
+                cudnn: problem.cudnn.cloned().expect(stated),
+                known: unique(asked_for(wanted, refused).filter_map(|one| one.build.cudnn.clone())),
+            },
+            Obstacle::Glibc => BuildsLack::Glibc {
+                needed: candidates().flat_map(|one| one.wheels(problem)).map(|wheel| &wheel.glibc).min().cloned(),
+                base: base_glibc(problem),
+            },
+            Obstacle::Gpu(_) => self.code_lack(refused),
+            Obstacle::CudnnKernels(index) => BuildsLack::Kernels(self.gpu(index)),
+            Obstacle::Driver => BuildsLack::Driver {
+                floor: self.least_driver(),
+                gpu: refused.iter().find_map(|(_, obstacle)| obstacle.gpu_without_code()).map(|index| self.gpu(index)),
+            },
+        }
+    }
+
+    /// Some builds may lack the code, and others need a newer driver.
+    fn code_lack(&self, refused: &[(Candidate<'_>, Obstacle)]) -> BuildsLack {
+        let needs_driver = refused.iter().any(|(_, obstacle)| *obstacle == Obstacle::Driver);
+        BuildsLack::Code {
+            gpus: gpus_without_code(refused).into_iter().map(|index| self.gpu(index)).collect(),
+            compiled: unique(refused.iter().flat_map(|(one, _)| one.build.capabilities.iter().copied())),
+            driver: if needs_driver { self.least_driver() } else { None },
+        }
+    }
+
+    fn cuda_lack(&self, obstacles: &[Obstacle]) -> CudaLack {
+        let matrix = self.problem.matrix;
+        match obstacles.iter().max_by_key(|obstacle| obstacle.stage()) {
+            Some(Obstacle::Driver) => CudaLack::Driver(self.least_driver()),
+            Some(Obstacle::Gpu(index)) => CudaLack::Code(self.gpu(*index)),
+            Some(Obstacle::Arch) => {
+                let last = matrix.cuda().iter().rev().find(|row| row.is_for_arch(self.problem.arch));
+                CudaLack::Arch { arch: self.problem.arch, last: last.map(|row| row.version.clone()) }
+            }
+            Some(Obstacle::CudnnKernels(index)) => CudaLack::Kernels(self.gpu(*index)),
+            _ => CudaLack::Cudnn { newest: matrix.cudnn().last().map(|row| row.version.clone()) },
+        }
+    }
+
+    /// The Pythons that a framework has wheels for, in any build that counts.
+    fn pythons(&self, wanted: &Wanted<'_>) -> Vec<PythonVersion> {
+        let wheels = self.builds(wanted).into_iter().flat_map(|candidate| candidate.wheels(self.problem));
+        unique(wheels.flat_map(|wheel| wheel.python.iter().cloned()))
+    }
+
+    fn builds<'w>(&self, wanted: &Wanted<'w>) -> Vec<Candidate<'w>> {
+        wanted.candidates().flat_map(|(place, release)| wanted.builds(self.problem, place, release)).collect()
+    }
+
+    fn package_needs(&self) -> Vec<PackageNeed> {
+        let frameworks = &self.problem.frameworks;
+        let example = frameworks.iter().filter_map(|wanted| self.preferred(wanted)).collect::<Vec<_>>();
+        let disagreement = shared::disagreement(&example);
+        let ranges = disagreement.map(|disagreement| disagreement.ranges).unwrap_or_default();
+        let need = |(index, requirement): (usize, String)| PackageNeed {
+            framework: frameworks[index].id.clone(),
+            version: example[index].release.version.clone(),
+            requirement,
+        };
+        ranges.into_iter().map(need).collect()
+    }
+
+    /// The build that stands for a framework: of a release that the manifest asks for, where one fits by itself.
+    fn preferred<'w>(&self, wanted: &Wanted<'w>) -> Option<Candidate<'w>> {
+        let mut fits = self.builds(wanted);
+        fits.retain(|candidate| candidate.obstacle(self.problem, wanted).is_none());
+        let is_asked = |one: &&Candidate<'_>| wanted.wish.version.value.accepts(&one.release.version);
+        fits.iter().find(is_asked).or_else(|| fits.first()).copied()
+    }
+
+    fn nowhere(&self, place: &NoPlace) -> Cause {
+        let base = match self.problem.base {
+            WantedBase::Distribution(id) | WantedBase::Image(id) => Some(id.to_owned()),
+            WantedBase::Open => None,
+        };
+        let lack = match place {
+            NoPlace::Python => PlaceLack::Python,
+            NoPlace::UnknownBase => {
+                let near = base.as_ref().map(|base| self.problem.matrix.distributions_like(base)).unwrap_or_default();
+                PlaceLack::Base(near.iter().map(|row| row.id.clone()).collect())
+            }
+            NoPlace::Image(need) => self.no_image(need),
+            NoPlace::Arch => PlaceLack::Arch(self.problem.arch),
+            NoPlace::Glibc => PlaceLack::Glibc,
+        };
+        Cause::Place { frameworks: self.frameworks(), base, lack }
+    }
+
+    fn no_image(&self, need: &CudaNeed) -> PlaceLack {
+        let framework = match &self.problem.frameworks[..] {
+            [only] => Some((as_in_manifest(only), self.cudas(only))),
+            _ => None,
+        };
+        let Problem { toolkit, cuda, .. } = self.problem;
+        PlaceLack::Image { need: need.clone(), toolkit: *toolkit, framework, cuda_asked: cuda.is_some() }
+    }
+
+    fn cudas(&self, wanted: &Wanted<'_>) -> Vec<CudaVersion> {
+        unique(self.builds(wanted).into_iter().filter_map(|candidate| candidate.build.cuda.clone()))
+    }
+}
+
+/// A framework with the releases that the clash is about.
+fn asked(wanted: &Wanted<'_>) -> FrameworkAsked {
+    match wanted.releases {
+        Releases::Asked(asked) if asked.text() != "*" => {
+            FrameworkAsked { id: wanted.id.clone(), releases: Some(asked.clone()) }
+        }
+        _ => FrameworkAsked { id: wanted.id.clone(), releases: None },
+    }
+}
+
+/// A framework with the releases that the manifest asks for, whether or not the clash is about those.
+fn as_in_manifest(wanted: &Wanted<'_>) -> FrameworkAsked {
+    FrameworkAsked { id: wanted.id.clone(), releases: Some(wanted.wish.version.value.clone()) }
+}
+
+/// The builds of the releases that the manifest asks for, where any of them was looked at; else all.
+fn asked_for<'r, 'a>(
+    wanted: &Wanted<'_>,
+    refused: &'r [(Candidate<'a>, Obstacle)],
+) -> impl Iterator<Item = &'r Candidate<'a>> + use<'r, 'a> {
+    let asked = wanted.wish.version.value.clone();
+    let any = refused.iter().any(|(candidate, _)| asked.accepts(&candidate.release.version));
+    let all = refused.iter().map(|(candidate, _)| candidate);
+    all.filter(move |candidate| !any || asked.accepts(&candidate.release.version))
+}
+
+/// Where the makers gave GPUs up: the last release that has a GPU build.
+fn newest_with_gpu(wanted: &Wanted<'_>) -> Option<ReleaseVersion> {
+    let has_gpu =
+        |row: &&ReleaseRow| !row.version.is_prerelease() && row.builds.iter().any(|build| build.cuda.is_some());
+    wanted.file.releases.iter().rev().find(has_gpu).map(|row| row.version.clone())
+}
+
+fn base_glibc(problem: &Problem<'_>) -> Option<(String, crate::version::GlibcVersion)> {
+    let WantedBase::Distribution(id) = problem.base else { return None };
+    problem.matrix.distribution(id).map(|row| (id.to_owned(), row.glibc.clone()))
+}
+
+/// The GPUs for which some build has no code, each once.
+fn gpus_without_code(refused: &[(Candidate<'_>, Obstacle)]) -> Vec<usize> {
+    unique(refused.iter().filter_map(|(_, obstacle)| obstacle.gpu_without_code()))
+}
+
+fn unique<T: Ord>(items: impl Iterator<Item = T>) -> Vec<T> {
+    items.collect::<std::collections::BTreeSet<_>>().into_iter().collect()
+}

@@ -1,0 +1,84 @@
+//! Why one build does not fit, as values.
+
+use super::candidate::{Candidate, Obstacle, driver_floor};
+use super::problem::Problem;
+use super::request::{Request, TargetGpu};
+use crate::manifest::Arch;
+use crate::version::{CudaVersion, CudnnVersion, DriverVersion, GlibcVersion, PythonVersion};
+
+/// Why one build does not fit, with the figure that decides.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Misfit {
+    /// Its release is not asked for.
+    Release,
+    /// Its release has no GPU build.
+    NoGpuBuild,
+    /// It has no wheel for this architecture.
+    Arch {
+        /// The architecture of the target.
+        arch: Arch,
+        /// A GPU build is wanted.
+        gpu: bool,
+    },
+    /// It has no wheel for this Python, which is asked for.
+    Python(PythonVersion),
+    /// It is made for this CUDA; none: for the CPU.
+    Cuda(Option<CudaVersion>),
+    /// It is made for this cuDNN.
+    Cudnn(Option<CudnnVersion>),
+    /// Its wheels need at least this C library.
+    Glibc(Option<GlibcVersion>),
+    /// It has no compiled code for this GPU.
+    Code {
+        /// The GPU of the target.
+        gpu: TargetGpu,
+        /// The CUDA that the build is made for.
+        cuda: Option<CudaVersion>,
+    },
+    /// Its cuDNN has no kernels for this GPU.
+    Kernels {
+        /// The GPU of the target.
+        gpu: TargetGpu,
+        /// The cuDNN that the build is made for.
+        cudnn: Option<CudnnVersion>,
+    },
+    /// It needs a newer driver.
+    Driver {
+        /// The least driver that would do.
+        floor: Option<DriverVersion>,
+        /// The CUDA that the build is made for.
+        cuda: Option<CudaVersion>,
+    },
+    /// The driver does not run the GPU, whatever is installed.
+    DriverAndGpu,
+    /// It fits by itself, and not together with the rest.
+    Company,
+    /// No base serves it.
+    Base,
+    /// The search was given up.
+    Undecided,
+}
+
+impl Misfit {
+    /// What `obstacle` means for the build that it is in the way of.
+    pub(super) fn of(request: &Request, problem: &Problem<'_>, candidate: &Candidate<'_>, obstacle: Obstacle) -> Self {
+        let build = candidate.build;
+        let gpu = |index: usize| request.target.gpus[index].value.clone();
+        match obstacle {
+            Obstacle::Version => Self::Release,
+            Obstacle::NoGpuBuild => Self::NoGpuBuild,
+            Obstacle::Arch => Self::Arch { arch: problem.arch, gpu: problem.gpu },
+            Obstacle::Python => {
+                Self::Python(problem.python.cloned().expect("a Python is in the way only where one is asked for"))
+            }
+            Obstacle::Cuda => Self::Cuda(build.cuda.clone()),
+            Obstacle::Cudnn => Self::Cudnn(build.cudnn.clone()),
+            Obstacle::Glibc => Self::Glibc(candidate.wheels(problem).map(|wheel| &wheel.glibc).min().cloned()),
+            Obstacle::Gpu(index) => Self::Code { gpu: gpu(index), cuda: build.cuda.clone() },
+            Obstacle::CudnnKernels(index) => Self::Kernels { gpu: gpu(index), cudnn: build.cudnn.clone() },
+            Obstacle::Driver => {
+                Self::Driver { floor: driver_floor(problem.matrix, build).cloned(), cuda: build.cuda.clone() }
+            }
+        }
+    }
+}

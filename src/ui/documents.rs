@@ -1,0 +1,120 @@
+//! What `--json` prints of the resolver's values, with the words that people read.
+
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::words::{self, FactRow, ReasonWords};
+use crate::manifest::FrameworkId;
+use crate::resolve::{Clash, Combination, Conflict, ConflictKind, Resolution, SuggestedTarget, WayOut};
+use crate::version::{ComputeCapability, CudaVersion, CudnnVersion, DriverVersion, ReleaseVersion};
+
+/// A resolution. What its `verify` runs is for the lock.
+#[must_use]
+pub fn resolution(resolution: &Resolution) -> Value {
+    let mut document = json!(resolution);
+    for framework in document["frameworks"].as_array_mut().into_iter().flatten() {
+        framework.as_object_mut().map(|framework| framework.remove("verify"));
+    }
+    document["notes"] = resolution.notes.iter().map(words::note).collect();
+    document["reasons"] = json!(resolution.reasons.iter().map(words::reason).collect::<Vec<ReasonWords>>());
+    document
+}
+
+/// Why nothing fits.
+#[must_use]
+pub fn conflict(conflict: &Conflict) -> Value {
+    json!(ConflictDocument {
+        kind: conflict.kind().as_str(),
+        kinds: conflict.kinds().into_iter().map(ConflictKind::as_str).collect(),
+        message: words::message(conflict),
+        facts: conflict.clashes.first().map(|clash| words::rows(&clash.facts)).unwrap_or_default(),
+        clashes: conflict.clashes.iter().map(clash).collect(),
+        suggestions: conflict.ways_out.iter().map(suggestion).collect(),
+    })
+}
+
+/// Ways out, or what can be built instead.
+#[must_use]
+pub fn suggestions(ways: &[WayOut]) -> Value {
+    json!(ways.iter().map(suggestion).collect::<Vec<_>>())
+}
+
+/// Every build with whether it works.
+#[must_use]
+pub fn combinations(all: &[Combination]) -> Value {
+    json!(all.iter().map(combination).collect::<Vec<_>>())
+}
+
+#[derive(Serialize)]
+struct ConflictDocument<'a> {
+    kind: &'static str,
+    kinds: Vec<&'static str>,
+    message: String,
+    /// Of the first clash.
+    facts: Vec<FactRow>,
+    clashes: Vec<ClashDocument<'a>>,
+    suggestions: Vec<SuggestionDocument<'a>>,
+}
+
+#[derive(Serialize)]
+struct ClashDocument<'a> {
+    kinds: Vec<&'static str>,
+    message: String,
+    facts: Vec<FactRow>,
+    /// What meets this one alone.
+    suggestions: Vec<SuggestionDocument<'a>>,
+}
+
+fn clash(clash: &Clash) -> ClashDocument<'_> {
+    ClashDocument {
+        kinds: clash.kinds.iter().copied().map(ConflictKind::as_str).collect(),
+        message: words::sentence(clash),
+        facts: words::rows(&clash.facts),
+        suggestions: clash.ways_out.iter().map(suggestion).collect(),
+    }
+}
+
+#[derive(Serialize)]
+struct SuggestionDocument<'a> {
+    change: String,
+    manifest: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    target: Option<&'a SuggestedTarget>,
+}
+
+fn suggestion(way: &WayOut) -> SuggestionDocument<'_> {
+    SuggestionDocument { change: words::way_out(way), manifest: &way.manifest, target: way.target.as_ref() }
+}
+
+#[derive(Serialize)]
+struct CombinationDocument<'a> {
+    framework: &'a FrameworkId,
+    version: &'a ReleaseVersion,
+    variant: &'a str,
+    cuda: Option<&'a CudaVersion>,
+    cudnn: Option<&'a CudnnVersion>,
+    driver: Option<&'a DriverVersion>,
+    compute_capability: &'a [ComputeCapability],
+    python: String,
+    base: Option<&'a str>,
+    reason: Option<String>,
+    unbuildable: Option<&'a str>,
+}
+
+fn combination(one: &Combination) -> CombinationDocument<'_> {
+    let Combination { framework, version, variant, cuda, cudnn, driver, compute_capability, python, outcome } = one;
+    let base = outcome.as_ref().ok();
+    CombinationDocument {
+        framework,
+        version,
+        variant,
+        cuda: cuda.as_ref(),
+        cudnn: cudnn.as_ref(),
+        driver: driver.as_ref(),
+        compute_capability,
+        python: words::span(python),
+        base: base.map(|base| base.image.as_str()),
+        reason: outcome.as_ref().err().map(words::misfit),
+        unbuildable: base.and_then(|base| base.unbuildable.as_deref()),
+    }
+}

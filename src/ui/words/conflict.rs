@@ -1,0 +1,96 @@
+//! Why nothing fits, as a person reads it: one bullet for each reason, with its own facts.
+
+use super::causes::cause;
+use super::changes::way_out;
+use super::facts::rows;
+use crate::resolve::{Clash, Conflict, ConflictKind, WayOut};
+use crate::ui::Paint;
+use crate::ui::plain::plain;
+use crate::ui::table::{columns, wrap};
+
+/// So many of the changes that meet one reason alone are read; more are not.
+const SHOWN_ALONE: usize = 2;
+
+/// A conflict in one line: the sentences of its reasons.
+#[must_use]
+pub fn message(conflict: &Conflict) -> String {
+    conflict.clashes.iter().map(sentence).collect::<Vec<_>>().join("; ")
+}
+
+/// The sentence about one reason.
+pub(in crate::ui) fn sentence(clash: &Clash) -> String {
+    let ceiling = clash.ceiling.as_ref().map(|cuda| {
+        format!(
+            ". {cuda} is the figure that `nvidia-smi` prints as \"CUDA Version\": the newest CUDA that this driver serves, \
+             not one that has to be installed or pinned"
+        )
+    });
+    cause(&clash.cause, &clash.facts) + &ceiling.unwrap_or_default()
+}
+
+/// The whole error: the reasons with their facts, then the ways out. `width`: of the terminal, where there is one.
+#[must_use]
+pub fn describe(conflict: &Conflict, width: Option<usize>, paint: Paint) -> String {
+    let page = Page { width, paint };
+    let reasons = match &conflict.clashes[..] {
+        [only] => page.item("", "error:", &paint.red("error:"), &sentence(only)) + &page.facts("  ", only),
+        several => {
+            let title = format!("nothing fits, for {} reasons:", several.len());
+            let reasons = several.iter().map(|clash| page.reason(clash, conflict)).collect::<String>();
+            page.item("", "error:", &paint.red("error:"), &title) + &reasons
+        }
+    };
+    let hints = hints(conflict).into_iter().map(|hint| page.hint("", &hint));
+    reasons + &hints.collect::<String>()
+}
+
+/// The ways out of all of it.
+fn hints(conflict: &Conflict) -> Vec<String> {
+    let fewer = "ask for fewer frameworks in one environment, or name the releases of more of them";
+    let undecided = (conflict.kind() == ConflictKind::SearchBudget).then(|| fewer.to_owned());
+    conflict.ways_out.iter().map(way_out).chain(undecided).collect()
+}
+
+/// Where the text goes.
+struct Page {
+    width: Option<usize>,
+    paint: Paint,
+}
+
+impl Page {
+    /// One of several reasons. What meets all of them is not said of each.
+    fn reason(&self, clash: &Clash, conflict: &Conflict) -> String {
+        let meets_all = |way: &WayOut| conflict.ways_out.iter().any(|whole| whole.remedies == way.remedies);
+        let ways = clash.ways_out.iter().filter(|way| !meets_all(way)).take(SHOWN_ALONE);
+        let ways = ways.map(|way| self.hint("    ", &format!("for this reason alone, {}", way_out(way))));
+        self.item("  ", "-", "-", &sentence(clash)) + &self.facts("    ", clash) + &ways.collect::<String>()
+    }
+
+    /// The facts in columns: what, its value, who states it.
+    fn facts(&self, indent: &str, clash: &Clash) -> String {
+        let mark = format!("{indent}|");
+        let cells =
+            rows(&clash.facts).into_iter().map(|row| [row.what, row.value, row.source].map(|text| plain(&text)));
+        let lines = columns(&cells.collect::<Vec<_>>(), self.room(&mark));
+        let mark = self.paint.dim(&mark);
+        lines.iter().flat_map(|line| [&mark, " ", line, "\n"]).collect()
+    }
+
+    fn hint(&self, indent: &str, text: &str) -> String {
+        self.item(indent, "hint:", &self.paint.cyan("hint:"), text)
+    }
+
+    /// A text behind a mark, wrapped at words. Its later lines begin below the first one's text.
+    fn item(&self, indent: &str, mark: &str, painted: &str, text: &str) -> String {
+        let before = format!("{indent}{mark}");
+        let lines = wrap(&plain(text), self.room(&before).unwrap_or(usize::MAX));
+        let gap = format!("\n{} ", " ".repeat(before.len()));
+        format!("{indent}{painted} {}\n", lines.join(&gap))
+    }
+
+    /// How many characters a line has behind a mark and a blank.
+    fn room(&self, mark: &str) -> Option<usize> {
+        const NARROWEST: usize = 20;
+        self.width.map(|width| width.saturating_sub(mark.len() + 1).max(NARROWEST))
+    }
+}

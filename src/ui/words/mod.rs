@@ -1,0 +1,22 @@
+//! The words for what the resolver says in values: one file for each kind of value.
+
+mod causes;
+mod changes;
+mod conflict;
+mod facts;
+mod misfits;
+mod notes;
+mod pieces;
+mod reasons;
+
+#[cfg(test)]
+mod tests;
+
+pub(super) use changes::way_out;
+pub(super) use conflict::sentence;
+pub use conflict::{describe, message};
+pub(super) use facts::{FactRow, rows};
+pub(super) use misfits::misfit;
+pub(super) use notes::note;
+pub(super) use pieces::span;
+pub(super) use reasons::{ReasonWords, reason};
