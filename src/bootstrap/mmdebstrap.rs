@@ -107,7 +107,11 @@ pub(super) async fn run(
     arguments.insert(arguments.len() - usize::from(order.mirror.is_some()), layer.path().display().to_string());
     let line = format!("mmdebstrap {}", order.distribution.codename);
 
-    let mut command = system::async_command(program);
+    let mut command = system.contained_command(&program);
+    if system.is_root {
+        // What a kill leaves is swept with the directory. Without root the tool's own user IDs have no way into it.
+        command.env("TMPDIR", directory);
+    }
     command
         .args(&arguments)
         .env("SOURCE_DATE_EPOCH", epoch(&order.distribution.released).to_string())

@@ -48,7 +48,7 @@ fn run_command(context: &Context, settings: &settings::Exec) -> Outcome {
         },
     };
     // The engine lets a command run on that nobody listens to any more. What it says now is of no use to anybody.
-    let _ = context.block_on(end(&engine, &container.id.0, &exec.user, [mark.as_str(), signal]));
+    context.clean_up(end(&engine, &container.id.0, &exec.user, [mark.as_str(), signal]));
     outcome
 }
 

@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::path::Path;
+use std::time::Duration;
 
 use crate::cli::{self, Cli, Command};
 use crate::error::{Exit, Report, Result};
@@ -74,6 +75,9 @@ impl Report for Interrupted {
     }
 }
 
+/// How long cleaning up after a signal may take: an engine that does not answer is not waited for longer.
+const CLEAN_UP: Duration = Duration::from_secs(10);
+
 /// The runtime could not start: no file descriptors, no memory.
 #[derive(Debug, thiserror::Error)]
 #[error("can't start the event loop")]
@@ -100,11 +104,18 @@ impl Context {
         Environment::load(&self.system, manifest, &crate::matrix::vocabulary(&self.system))
     }
 
+    /// Takes away what an interrupted command left at the engine, for as long as a person waits for a command that they
+    /// ended. That this fails must not hide that it was interrupted.
+    pub fn clean_up(&self, work: impl Future<Output = Result<()>>) {
+        let _ = run_locally(async {
+            let _ = tokio::time::timeout(CLEAN_UP, work).await;
+            Ok(())
+        });
+    }
+
     /// Runs asynchronous work on this thread until it ends or a signal drops it.
     pub fn block_on<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(NoRuntime)?;
-        let local = tokio::task::LocalSet::new();
-        local.block_on(&runtime, async {
+        run_locally(async {
             let mut signals = EndSignals::listen().map_err(NoRuntime)?;
             tokio::select! {
                 result = work => result,
@@ -112,6 +123,11 @@ impl Context {
             }
         })
     }
+}
+
+fn run_locally<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(NoRuntime)?;
+    tokio::task::LocalSet::new().block_on(&runtime, work)
 }
 
 /// A verb's exit code is one of ours, or its child's own (`exec`, `ssh`).

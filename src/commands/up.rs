@@ -46,10 +46,9 @@ pub fn bring_up(context: &Context, environment: &Environment, settings: &setting
     brought
 }
 
-/// What an interrupted `up` left is taken away, unless another one works on the environment already. That this fails must
-/// not hide that it was interrupted.
+/// What an interrupted `up` left is taken away, unless another one works on the environment already.
 fn sweep(context: &Context, environment: &Environment) {
-    let _ = context.block_on(async {
+    context.clean_up(async {
         let Some(_held) = environment.hold_if_free()? else { return Ok(()) };
         let engine = Docker::connect(&context.system, context.global.engine.as_deref())?;
         lifecycle::sweep(&engine, &environment.id).await

@@ -5,7 +5,7 @@
 //! ([`System::bound_command`]).
 
 use std::ffi::OsStr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Output, Stdio};
 use std::time::{Duration, Instant};
 
@@ -33,18 +33,47 @@ impl System {
     /// say so, the child ends when it finds nobody to write to.
     #[must_use]
     pub fn bound_command(&self, program: &Path) -> tokio::process::Command {
-        let Some(setpriv) = self.find_program("setpriv").filter(|file| is_util_linux(file)) else {
-            return async_command(program);
-        };
+        let Some(setpriv) = self.find_util_linux("setpriv") else { return async_command(program) };
         let mut command = async_command(setpriv);
         command.args(["--pdeathsig", "TERM", "--"]).arg(program);
         command
     }
+
+    /// A child command that mounts file systems and signals its whole process group. It has a group of its own, and, for
+    /// root, namespaces: when it or this process ends, in whatever way, its processes and its mounts are gone.
+    #[must_use]
+    pub fn contained_command(&self, program: &Path) -> tokio::process::Command {
+        let programs = self.find_util_linux("setpriv").zip(self.find_util_linux("unshare"));
+        let mut command = match programs.filter(|(_, unshare)| self.is_root && may_unshare(unshare)) {
+            Some((setpriv, unshare)) => {
+                let mut command = async_command(setpriv);
+                // `unshare` blocks TERM while its child runs.
+                command.args(["--pdeathsig", "KILL", "--"]).arg(unshare).args(NAMESPACES).arg(program);
+                command
+            }
+            None => self.bound_command(program),
+        };
+        command.process_group(0);
+        command
+    }
+
+    /// Other makers' programs of these names (links to `busybox`) do not know all options.
+    fn find_util_linux(&self, name: &str) -> Option<PathBuf> {
+        let is_genuine =
+            |file: &PathBuf| file.canonicalize().is_ok_and(|real| real.file_name() == Some(OsStr::new(name)));
+        self.find_program(name).filter(is_genuine)
+    }
 }
 
-/// Other makers' `setpriv` (a link to `busybox`) knows nothing of a parent's death.
-fn is_util_linux(setpriv: &Path) -> bool {
-    setpriv.canonicalize().is_ok_and(|real| real.file_name() == Some(OsStr::new("setpriv")))
+/// A mount and a process namespace, whose first process ends with `unshare` itself.
+const NAMESPACES: [&str; 8] =
+    ["--mount", "--propagation", "private", "--pid", "--fork", "--kill-child=KILL", "--mount-proc", "--"];
+
+/// Root in a container may not be permitted to.
+fn may_unshare(unshare: &Path) -> bool {
+    let mut probe = command(unshare);
+    probe.args(NAMESPACES).arg("true").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    probe.status().is_ok_and(|status| status.success())
 }
 
 /// A child command, with this process's environment. Nothing goes through a shell.

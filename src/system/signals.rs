@@ -1,13 +1,18 @@
 //! The signals by which this process is asked to end: the first one drops the work, and what the work held is cleaned up;
-//! a second one ends the process where it stands.
+//! a later one ends the process where it stands. Those that come at once with the first belong to it: `timeout` and a closed
+//! terminal send two.
 
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::flag;
 use tokio::signal::unix::{Signal, SignalKind, signal};
+
+/// Signals that come within this time are one wish to end.
+const ONE_WISH: Duration = Duration::from_secs(1);
 
 /// Which one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,7 +50,7 @@ impl EndSignals {
     /// From now on they no longer end the process by themselves.
     pub fn listen() -> io::Result<Self> {
         let hangup = !ignored(SIGHUP);
-        second_ends(hangup)?;
+        arm(hangup)?;
         Ok(Self {
             interrupt: signal(SignalKind::interrupt())?,
             terminate: signal(SignalKind::terminate())?,
@@ -55,6 +60,15 @@ impl EndSignals {
 
     /// The next one.
     pub async fn next(&mut self) -> EndSignal {
+        let received = self.receive().await;
+        std::thread::spawn(|| {
+            std::thread::sleep(ONE_WISH);
+            at_once().store(true, Ordering::SeqCst);
+        });
+        received
+    }
+
+    async fn receive(&mut self) -> EndSignal {
         let hangup = async {
             match &mut self.hangup {
                 Some(hangup) => hangup.recv().await,
@@ -84,16 +98,15 @@ fn at_once() -> &'static Arc<AtomicBool> {
     AT_ONCE.get_or_init(Arc::default)
 }
 
-fn second_ends(hangup: bool) -> io::Result<()> {
+/// Lets a signal end the process where it stands, whenever [`at_once`] says so.
+fn arm(hangup: bool) -> io::Result<()> {
     static ARMED: AtomicBool = AtomicBool::new(false);
     if ARMED.swap(true, Ordering::SeqCst) {
         return Ok(());
     }
     let signals = [SIGINT, SIGTERM, SIGHUP].into_iter().filter(|signal| hangup || *signal != SIGHUP);
     for number in signals {
-        // In this order: the first signal finds the flag down and raises it.
         flag::register_conditional_shutdown(number, 128 + number, Arc::clone(at_once()))?;
-        flag::register(number, Arc::clone(at_once()))?;
     }
     Ok(())
 }

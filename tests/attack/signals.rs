@@ -99,15 +99,28 @@ fn each_signal_ends_a_command_with_its_own_code() {
         assert_eq!((ended.code, &document["error"]["kind"]), (code, &json!("interrupted")), "{ended:#?}");
         assert!(ended.stderr.contains(&format!("SIG{signal}")), "{ended:#?}");
     }
-    // A second one while the first is cleaned up after: the process ends where it stands, without another word.
+    // Two at once, as `timeout` sends them, are one: the engine's silence is not waited out, and the answer is complete.
     let mut command = sandbox.command(&["--engine", &url, "up", "--bootstrap", "--yes", "--json"]);
     let up = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     engine.asked();
     send("TERM", &up);
-    engine.asked();
     send("TERM", &up);
     let ended = ran(up.wait_with_output());
+    let document: Value = serde_json::from_str(&ended.stdout).unwrap();
+    assert_eq!((ended.code, &document["error"]["kind"]), (143, &json!("interrupted")), "{ended:#?}");
+    // It was cleaning up.
+    engine.asked();
+    // A later one while the first is cleaned up after: the process ends where it stands, without another word.
+    let mut command = sandbox.command(&["--engine", &url, "up", "--bootstrap", "--yes", "--json"]);
+    let mut up = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    engine.asked();
+    while up.try_wait().unwrap().is_none() {
+        send("TERM", &up);
+        std::thread::sleep(Duration::from_millis(200));
+    }
+    let ended = ran(up.wait_with_output());
     assert_eq!((ended.code, ended.stdout.as_str()), (143, ""), "{ended:#?}");
+    engine.asked();
     // Started by `nohup`, it outlives its terminal.
     let plain = sandbox.command(&[]);
     let mut nohup = Command::new("sh");
@@ -187,6 +200,52 @@ fn a_build_ends_with_the_command_however_that_ends() {
         let certificate = files_with("-----BEGIN CERTIFICATE-----", &state);
         assert!(certificate.is_empty(), "SIG{signal} left {certificate:?}");
     }
+}
+
+/// The tool that makes a base image mounts file systems and signals its process group. However the command ends, its
+/// processes and its mounts are gone, the caller gets no signal, and the next command takes its files away.
+#[test]
+fn a_base_image_that_is_ended_in_the_making_leaves_no_process_mount_or_file() {
+    let sandbox = Sandbox::new("");
+    let (cache, temporary) = (sandbox.file("cache"), sandbox.file("temporary"));
+    fs::create_dir(&temporary).unwrap();
+    let mut left = Vec::new();
+    for (signal, code) in SIGNALS.into_iter().chain([("TERM", Some(143))]) {
+        let mut build = sandbox.command(&["build", "--bootstrap", "--json"]);
+        build.env("XDG_CACHE_HOME", &cache).env("TMPDIR", &temporary);
+        let build = build.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let roots = || directories_named("mmdebstrap.", &cache);
+        wait_until("a root file system is made", || roots().iter().any(|root| !left.contains(root)));
+        wait_until("file systems are mounted in it", || {
+            roots().iter().any(|root| !left.contains(root) && root.join("usr/share").exists())
+        });
+        let now = roots();
+        assert!(left.iter().all(|old| !now.contains(old)), "before SIG{signal}: {left:?} of the last one is there");
+        send(signal, &build);
+        let ended = ran(build.wait_with_output());
+        assert_eq!(ended.code, code.unwrap_or(-1), "{ended:#?}");
+        let own = format!("XDG_CACHE_HOME={}", cache.display());
+        wait_until("the tool ends", || processes_with(&own).is_empty());
+        let mounts = fs::read_to_string("/proc/self/mountinfo").unwrap();
+        assert!(!mounts.contains("mmdebstrap."), "SIG{signal} left mounts:\n{mounts}");
+        left = roots();
+        assert!(left.is_empty() || signal == "KILL", "SIG{signal} left {left:?}");
+    }
+    assert_eq!(fs::read_dir(&temporary).unwrap().count(), 0, "{temporary:?}");
+}
+
+/// Directories below another by the beginning of their name.
+fn directories_named(beginning: &str, below: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(below).into_iter().flatten().flatten() {
+        let is_directory = entry.file_type().is_ok_and(|kind| kind.is_dir());
+        if is_directory && entry.file_name().to_string_lossy().starts_with(beginning) {
+            found.push(entry.path());
+        } else if is_directory {
+            found.extend(directories_named(beginning, &entry.path()));
+        }
+    }
+    found
 }
 
 /// Whatever moment an `up` is ended at, the next one stands where it would have stood.
