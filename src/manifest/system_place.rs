@@ -1,7 +1,7 @@
 //! Which places in a container are the system's: root's programs are there, or root's programs read or write there. Pure.
 //!
-//! The trees are listed whole, and what is left to data inside them is listed, too: a place that nobody thought of is the
-//! system's.
+//! The trees are listed whole, and what is left to data inside them is listed, too: a place in a tree that is not listed is
+//! the system's.
 
 use std::path::{Path, PathBuf};
 
@@ -28,54 +28,55 @@ const TREES: [&str; 16] = [
 /// What the kernel, the engine and envctl itself put into a container.
 const GIVEN: [&str; 5] = ["/dev", "/etc/envctl-ssh", "/opt/envctl", "/proc", "/sys"];
 
-/// Left to data inside the trees, with all that lies below.
-const DATA: [&str; 5] = ["/dev/hugepages", "/dev/shm", "/root/.cache", "/usr/local/src", "/usr/src"];
-
-/// Directories of the system that others share: all names there but these are left to data. Inner ones first.
-const SHARED: [(&str, &[&str]); 6] = [
-    (
-        "/var/lib",
-        &[
-            "apt",
-            "dbus",
-            "dpkg",
-            "initramfs-tools",
-            "misc",
-            "pam",
-            "polkit-1",
-            "private",
-            "python",
-            "sudo",
-            "systemd",
-            "ucf",
-        ],
-    ),
-    ("/var/log", &["apt", "btmp", "faillog", "journal", "lastlog", "private", "sudo-io", "wtmp"]),
-    ("/var/cache", &["apt", "debconf", "ldconfig", "private"]),
-    ("/var/spool", &["anacron", "cron"]),
-    ("/var", &["backups", "cache", "lib", "log", "mail", "spool"]),
-    (
-        "/run",
-        &[
-            "credentials",
-            "dbus",
-            "envctl",
-            "faillock",
-            "initctl",
-            "lock",
-            "log",
-            "motd.dynamic",
-            "mount",
-            "nologin",
-            "sshd",
-            "sshd.pid",
-            "sudo",
-            "systemd",
-            "udev",
-            "utmp",
-        ],
-    ),
+/// Left to data inside the trees, with all that is below: what services of a person's own keep there. Nothing that root's
+/// programs, the resolver of names or a daemon of the system reads is among them.
+const DATA: [&str; 36] = [
+    "/dev/hugepages",
+    "/dev/shm",
+    "/run/secrets",
+    "/usr/local/src",
+    "/usr/src",
+    "/var/cache/app",
+    "/var/data",
+    "/var/lib/cassandra",
+    "/var/lib/clickhouse",
+    "/var/lib/elasticsearch",
+    "/var/lib/grafana",
+    "/var/lib/influxdb",
+    "/var/lib/influxdb2",
+    "/var/lib/jupyter",
+    "/var/lib/mariadb",
+    "/var/lib/milvus",
+    "/var/lib/minio",
+    "/var/lib/mlflow",
+    "/var/lib/mongodb",
+    "/var/lib/mysql",
+    "/var/lib/neo4j",
+    "/var/lib/ollama",
+    "/var/lib/opensearch",
+    "/var/lib/postgres",
+    "/var/lib/postgresql",
+    "/var/lib/prometheus",
+    "/var/lib/qdrant",
+    "/var/lib/rabbitmq",
+    "/var/lib/redis",
+    "/var/lib/valkey",
+    "/var/lib/weaviate",
+    "/var/local",
+    "/var/log/app",
+    "/var/opt",
+    "/var/tmp",
+    "/var/www",
 ];
+
+/// What an engine inside a container keeps: it runs as root, so it is data only where the container's user is root.
+const OF_ENGINES: [&str; 2] = ["/var/lib/containerd", "/var/lib/docker"];
+
+/// Sockets of the host's engine, where clients look for them.
+const SOCKETS: [&str; 3] = ["/run/containerd/containerd.sock", "/run/docker.sock", "/run/podman/podman.sock"];
+
+/// Directories of people by their numbers: `/run/user/1000`.
+const OF_USERS: &str = "/run/user";
 
 /// Names that lead elsewhere in every distribution.
 const ALIASES: [(&str, &str); 2] = [("/var/run", "/run"), ("/var/lock", "/run/lock")];
@@ -113,22 +114,27 @@ fn named(place: &Path) -> PathBuf {
     real.map_or_else(|| place.to_path_buf(), |real| real.components().collect())
 }
 
-fn is_data(place: &Path) -> bool {
-    if DATA.iter().any(|data| place.starts_with(data)) {
-        return true;
-    }
-    // What a shell, a program or the SSH server reads at root's home has a dot before its name.
-    if let Some(name) = first_below(place, "/root") {
-        return !name.starts_with('.');
-    }
-    let shared = SHARED.iter().find_map(|(directory, names)| Some((first_below(place, directory)?, names)));
-    shared.is_some_and(|(name, names)| !names.contains(&name.as_str()))
+/// Whether a place is where clients look for the socket of the host's engine.
+#[must_use]
+pub fn is_engine_socket(place: &Path) -> bool {
+    SOCKETS.iter().any(|socket| named(place) == Path::new(socket))
 }
 
-/// The name in `directory` on the way to `place`.
-fn first_below(place: &Path, directory: &str) -> Option<String> {
-    let first = place.strip_prefix(directory).ok()?.components().next()?;
-    Some(first.as_os_str().to_string_lossy().into_owned())
+/// Whether a place is where an engine inside a container keeps its images and containers.
+#[must_use]
+pub fn is_of_engine(place: &Path) -> bool {
+    OF_ENGINES.iter().any(|data| named(place).starts_with(data))
+}
+
+fn is_data(place: &Path) -> bool {
+    DATA.iter().any(|data| place.starts_with(data)) || is_of_user(place)
+}
+
+/// Root's own is not one of them.
+fn is_of_user(place: &Path) -> bool {
+    let Ok(below) = place.strip_prefix(OF_USERS) else { return false };
+    let number = below.components().next().and_then(|first| first.as_os_str().to_str()?.parse::<u32>().ok());
+    number.is_some_and(|number| number != 0)
 }
 
 #[cfg(test)]
@@ -169,6 +175,36 @@ mod tests {
             "/sys/fs",
             "/opt/envctl/venv",
             "/boot",
+            // Names of users and hosts are asked for there, by every program.
+            "/run/nscd",
+            "/run/nscd/socket",
+            "/run/nslcd",
+            "/run/samba/winbindd",
+            "/run/avahi-daemon",
+            "/var/run/nscd",
+            "/var/./run//nscd",
+            "/var/lib/sss",
+            "/var/lib/sss/pipes",
+            "/var/lib/extrausers",
+            "/var/lib/samba",
+            "/var/db",
+            "/var/yp",
+            "/var/log/dpkg.log",
+            "/run/docker.sock",
+            "/run/user",
+            "/run/user/0",
+            "/run/user/+0",
+            "/root/bin",
+            "/root/.cache",
+            // What nobody thought of.
+            "/run/anything",
+            "/var/anything",
+            "/var/lib/anything",
+            "/var/log/anything",
+            "/var/cache/anything",
+            "/usr/anything",
+            "/root/anything",
+            "/etc/anything",
         ];
         for place in places {
             assert!(is_systems(Path::new(place)), "{place}");
@@ -195,12 +231,9 @@ mod tests {
             "/var/log/app",
             "/var/cache/app",
             "/var/data",
-            "/root/.cache",
-            "/root/.cache/pip",
-            "/root/data",
-            "/run/docker.sock",
-            "/var/run/docker.sock",
             "/run/user/1000",
+            "/var/run/user/1000/wayland-0",
+            "/var/lib/mysql",
             "/run/secrets/x",
             "/dev/shm",
             "/dev/hugepages",

@@ -154,7 +154,10 @@ impl Report for MountError {
                 "mount it elsewhere, such as at `/data`".to_owned()
             }
             MountProblem::Home { .. } => "mount it below the home directory, or set `persist-home = false`".to_owned(),
-            MountProblem::Roots { .. } => "`[build] copy` puts files of the project there, into the image".to_owned(),
+            MountProblem::Roots { .. } => {
+                "mount it elsewhere, such as at `/data`; `[build] copy` puts files of the project there, into the image"
+                    .to_owned()
+            }
             MountProblem::Unspeakable { .. } => "rename it".to_owned(),
         };
         vec![hint]

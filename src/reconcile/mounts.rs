@@ -278,8 +278,9 @@ fn check(asked: &[Asked], at: usize, setting: &Setting<'_>, place: &str, is_link
     if !is_at_home && system_place::holds_system(target) {
         return Err(MountProblem::System { target: one.target.clone() });
     }
-    let is_systems = !is_at_home && system_place::is_systems(target) && !is_trusted(asked, at, setting);
-    if is_systems {
+    let is_free =
+        is_at_home || setting.is_root && system_place::is_of_engine(target) || !system_place::is_systems(target);
+    if !is_free && !is_trusted(asked, at, setting) {
         return Err(MountProblem::Roots { target: one.target.clone() });
     }
     if (is_link || setting.keeps_home) && one.target == setting.home {
@@ -301,14 +302,16 @@ fn check(asked: &[Asked], at: usize, setting: &Setting<'_>, place: &str, is_link
 }
 
 /// What may be mounted over the system's own files: a path of the host that a person named and agreed to, if the
-/// container's user can't write it here, where the target is, or by way of another mount.
+/// container's user can't write it here, where the target is, or by way of another mount. A socket of the host's engine is
+/// used by writing.
 fn is_trusted(asked: &[Asked], at: usize, setting: &Setting<'_>) -> bool {
     let one = &asked[at];
     let Some(source) = one.host() else { return false };
     let elsewhere = asked.iter().enumerate().any(|(other_at, other)| {
         other_at != at && !other.read_only && other.host().is_some_and(|path| source.starts_with(path))
     });
-    !source.starts_with(setting.project) && (setting.is_root || one.read_only && !elsewhere)
+    let is_socket = system_place::is_engine_socket(Path::new(&one.target));
+    !source.starts_with(setting.project) && (setting.is_root || is_socket || one.read_only && !elsewhere)
 }
 
 #[cfg(test)]

@@ -125,10 +125,23 @@ fn what_root_runs_is_not_the_users_to_write() {
     for target in ["/root/.config", "/root"] {
         assert!(arrange(&all(None, &[&format!("volume:{target}")]), &root).is_ok(), "{target}");
     }
-    for target in ["/root/.cache", "/var/lib/postgresql", "/usr/src/app", "/run/docker.sock", "/dev/shm", "/home/x"] {
+    for target in ["/var/lib/postgresql", "/usr/src/app", "/run/user/1000", "/dev/shm", "/home/x"] {
         assert!(arrange(&all(None, &[&format!("volume:{target}")]), &ada).is_ok(), "{target}");
     }
+    assert!(arrange(&all(None, &["volume:/var/lib/docker"]), &root).is_ok());
+    assert_eq!(refused(&ada, None, &["volume:/var/lib/docker"]), roots("/var/lib/docker"));
     assert_eq!(refused(&root, Some("/"), &[]), MountProblem::System { target: "/".to_owned() });
+}
+
+#[test]
+fn the_socket_of_the_hosts_engine_is_mounted_where_clients_look_for_it() {
+    for target in ["/run/docker.sock", "/var/run/docker.sock"] {
+        assert!(arrange(&all(None, &[&format!("/run/docker.sock:{target}")]), &setting()).is_ok(), "{target}");
+        for source in ["/srv/lab/x", "volume", ""] {
+            let found = refused(&setting(), None, &[&format!("{source}:{target}")]);
+            assert_eq!(found, MountProblem::Roots { target: target.to_owned() }, "{source}");
+        }
+    }
 }
 
 #[test]
