@@ -35,21 +35,18 @@ fn span<T>(value: &Located<T>) -> Range<usize> {
 }
 
 fn ports(reader: &mut Reader, manifest: &Manifest) {
-    let ports = &manifest.run.ports;
-    for (at, port) in ports.iter().enumerate() {
+    let mut seen: BTreeMap<(u16, super::Protocol), Vec<&Located<super::Port>>> = BTreeMap::new();
+    for port in &manifest.run.ports {
         let Some(host) = port.value.host.filter(|_| port.value.host_last.is_none()) else { continue };
-        let same = |other: &&Located<super::Port>| {
-            let addresses = (other.value.address, port.value.address);
-            let meet = addresses.0 == addresses.1
-                || [addresses.0, addresses.1].into_iter().flatten().any(|address| address.is_unspecified());
-            other.value.host == Some(host)
-                && other.value.host_last.is_none()
-                && meet
-                && other.value.protocol == port.value.protocol
+        let meets = |other: &&Located<super::Port>| {
+            let addresses = [other.value.address, port.value.address];
+            addresses[0] == addresses[1] || addresses.into_iter().flatten().any(|address| address.is_unspecified())
         };
-        if let Some(first) = ports[..at].iter().find(same) {
+        let earlier = seen.entry((host, port.value.protocol)).or_default();
+        if let Some(first) = earlier.iter().copied().find(meets) {
             reader.problem_with(ProblemKind::PortTwice { port: host }, &span(port), span(first), "the first");
         }
+        earlier.push(port);
         let ssh = manifest.ssh.port.as_ref().filter(|ssh| manifest.ssh.enabled && ssh.value == host);
         if let Some(ssh) = ssh.filter(|_| port.value.protocol == super::Protocol::Tcp) {
             reader.problem_with(ProblemKind::PortIsSsh { port: host }, &span(port), span(ssh), "the SSH server's");

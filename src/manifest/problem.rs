@@ -248,6 +248,10 @@ impl ProblemKind {
         let one = |hint: &str| vec![hint.to_owned()];
         match self {
             Self::Syntax { message } => syntax_hint(message),
+            Self::TooMuch { of: "published ports", .. } => {
+                one("publish the ports that are used: each number of a range counts")
+            }
+            Self::TooMuch { of: "mounts" | "places in memory", .. } => one("mount a directory that holds them"),
             Self::TooMuch { .. } => one("long lists of packages belong in a file that `requirements` names"),
             Self::DuplicateKey { .. } | Self::Twice { .. } => one("remove one of the two"),
             Self::UnknownTable { near, .. } => vec![near.map_or_else(

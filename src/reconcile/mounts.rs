@@ -215,8 +215,8 @@ fn place(asked: &[Asked], at: usize, setting: &Setting<'_>) -> (String, bool) {
 fn is_exchangeable(asked: &[Asked], at: usize, setting: &Setting<'_>) -> bool {
     let target = Path::new(&asked[at].target);
     let holds = |(other_at, other): (usize, &Asked)| {
-        let is_fixed = other.read_only && outer(asked, other_at).is_none();
-        !is_fixed && below(target, Path::new(&other.target))
+        let is_fixed = || other.read_only && outer(asked, other_at).is_none();
+        below(target, Path::new(&other.target)) && !is_fixed()
     };
     below(target, Path::new(setting.home)) || asked.iter().enumerate().any(holds)
 }

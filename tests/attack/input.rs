@@ -201,6 +201,8 @@ fn a_manifest_without_end_is_answered() {
     };
     let mounts =
         |count: usize| format!("[run]\nmounts = [{}]\n", "{ from = \"/a\", b = 1, c = 1, d = 1 }, ".repeat(count));
+    let listed =
+        |key: &str, item: &str, count: usize| format!("[run]\n{key} = [{}]\n", format!("{item}, ").repeat(count));
     for (text, line) in [
         (format!("{base}# {}\n", "x".repeat(2_000_000)), 1),
         (format!("{base}[python]\npackages = [{}]\n", "\"rich\", ".repeat(100_000)), 4),
@@ -210,6 +212,11 @@ fn a_manifest_without_end_is_answered() {
         (format!("{base}{}", "a = 1\n".repeat(150_000)), 4),
         (format!("{base}{}", mounts(1_001)), 4),
         (format!("{base}{}", mounts(900)), 4),
+        (format!("{base}{}", listed("ports", "\"1-65535:1-65535\"", 1)), 4),
+        (format!("{base}{}", listed("ports", "\"1-65535:1-65535\"", 900)), 4),
+        (format!("{base}{}", listed("ports", "\"1-1025\"", 1)), 4),
+        (format!("{base}{}", listed("mounts", "\"volume:/data\"", 900)), 4),
+        (format!("{base}{}", listed("tmpfs", "\"/data\"", 900)), 4),
     ] {
         fs::write(sandbox.file("envctl.toml"), &text).unwrap();
         let error = refusal(&sandbox, &["check", "--no-host"]);

@@ -7,8 +7,14 @@ use super::access::paths;
 use crate::manifest::problem::ProblemKind;
 use crate::manifest::reader::{Reader, Table, located, scalar_text};
 use crate::manifest::tree::{Entries, Entry, Node, Value};
-use crate::manifest::types::{CpuCount, Mount, MountTarget, Port, Ulimit, UlimitName};
+use crate::manifest::types::{ContainerPath, CpuCount, Mount, MountTarget, Port, Ulimit, UlimitName};
 use crate::manifest::{Located, Origin, Run};
+
+/// The most ports that are published: a range counts as many as it has.
+const MOST_PORTS: usize = 1024;
+
+/// The most mounts, and as many places in memory.
+const MOST_MOUNTS: usize = 256;
 
 /// Where the project is mounted when the manifest says nothing.
 const WORKSPACE: &str = "/workspace";
@@ -45,7 +51,7 @@ pub(super) fn run_table(reader: &mut Reader, mut table: Table) -> Run {
         x11: reader.flag(t, "x11"),
         selinux: reader.plain(t, "selinux"),
         volumes_from: reader.plain_list(t, "volumes-from").unwrap_or_default(),
-        tmpfs: reader.list(t, "tmpfs"),
+        tmpfs: memory(reader, t),
         extra_hosts: reader.list(t, "extra-hosts"),
     };
     reader.finish(table);
@@ -56,13 +62,21 @@ pub(super) fn run_table(reader: &mut Reader, mut table: Table) -> Run {
 fn mounts(reader: &mut Reader, table: &mut Table) -> Vec<Located<Mount>> {
     let items = reader.items(table, "mounts", "a list of mounts").unwrap_or_default();
     let mut mounts = Vec::new();
-    for item in items {
+    limit_mounts(reader, &items, "mounts");
+    for item in items.into_iter().take(MOST_MOUNTS) {
         match item.value {
             Value::Table(entries) => mounts.extend(mount_table(reader, entries, &item.span, item.origin)),
             _ => mounts.extend(reader.checked("run.mounts[]".to_owned(), &item)),
         }
     }
     mounts
+}
+
+fn limit_mounts(reader: &mut Reader, items: &[Node], of: &'static str) {
+    if let Some(item) = items.get(MOST_MOUNTS) {
+        let kind = ProblemKind::TooMuch { of, found: items.len(), most: MOST_MOUNTS };
+        reader.problem(kind, &item.span);
+    }
 }
 
 fn mount_table(reader: &mut Reader, entries: Entries, span: &Range<usize>, origin: Origin) -> Option<Located<Mount>> {
@@ -81,6 +95,13 @@ fn mount_table(reader: &mut Reader, entries: Entries, span: &Range<usize>, origi
     Some(Located { value: mount, span: Some(span.clone()), origin })
 }
 
+fn memory(reader: &mut Reader, table: &mut Table) -> Vec<Located<ContainerPath>> {
+    let items = reader.items(table, "tmpfs", "a list of strings").unwrap_or_default();
+    limit_mounts(reader, &items, "places in memory");
+    let items = items.iter().take(MOST_MOUNTS);
+    items.filter_map(|item| reader.checked("run.tmpfs[]".to_owned(), item)).collect()
+}
+
 /// Each item is one port or a range of them.
 fn ports(reader: &mut Reader, table: &mut Table) -> Vec<Located<Port>> {
     let items = reader.items(table, "ports", "a list of strings").unwrap_or_default();
@@ -91,6 +112,12 @@ fn ports(reader: &mut Reader, table: &mut Table) -> Vec<Located<Port>> {
             continue;
         };
         match Port::parse(text) {
+            Ok(found) if ports.len() + found.len() > MOST_PORTS => {
+                let found = ports.len() + found.len();
+                let kind = ProblemKind::TooMuch { of: "published ports", found, most: MOST_PORTS };
+                reader.problem(kind, &item.span);
+                break;
+            }
             Ok(found) => ports.extend(found.into_iter().map(|port| located(port, &item))),
             Err(error) => reader.problem(ProblemKind::BadValue(error), &item.span),
         }
