@@ -117,6 +117,8 @@ pub struct ContainerSpec {
     /// Bytes.
     pub memory: Option<u64>,
     pub privileged: bool,
+    /// Setuid programs and file capabilities inside give a process nothing.
+    pub no_new_privileges: bool,
     pub cap_add: Vec<String>,
     pub devices: Vec<DeviceSpec>,
     pub network: Option<String>,

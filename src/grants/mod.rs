@@ -23,7 +23,7 @@ mod required;
 
 pub use error::GrantError;
 pub use kind::{GrantKind, Phase};
-pub use required::{EnvFileName, Surroundings, required};
+pub use required::{EnvFileName, Surroundings, gives_root, required};
 
 /// One thing to agree to.
 #[derive(Clone, Debug, PartialEq, Eq)]

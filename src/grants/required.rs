@@ -71,6 +71,14 @@ pub fn required(manifest: &Manifest, surroundings: &Surroundings<'_>, phase: Pha
     grants
 }
 
+/// Whether code that a manifest brings is root in its container: what the grant `root-user` is about.
+#[must_use]
+pub fn gives_root(manifest: &Manifest) -> bool {
+    let Build { run, copy, append, secrets: _, args: _ } = &manifest.build;
+    let is_root = manifest.run.user.as_ref().is_some_and(|user| user.value.as_str() == "root");
+    is_root || !run.is_empty() || !copy.is_empty() || append.is_some()
+}
+
 struct Wishes<'a> {
     surroundings: &'a Surroundings<'a>,
     phase: Phase,

@@ -165,6 +165,13 @@ fn who_writes_the_image_is_root_in_its_container() {
         };
         assert_eq!(tokens(&plain_host()), ["root-user"], "{line}");
         assert!(tokens(&Surroundings { is_root: true, ..plain_host() }).is_empty(), "{line}");
+        assert!(gives_root(&manifest), "{line}");
+    }
+    for (line, is_root) in [("user = \"root\"", true), ("user = \"dev\"", false), ("privileged = true", false)] {
+        let manifest = manifest(&[(LayerKind::Project, &format!("[run]\n{line}\n"))]);
+        let asked =
+            required(&manifest, &plain_host(), Phase::Run).iter().any(|grant| grant.kind == GrantKind::RootUser);
+        assert_eq!((asked, gives_root(&manifest)), (is_root, is_root), "{line}");
     }
 }
 

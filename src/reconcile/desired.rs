@@ -11,6 +11,7 @@ use crate::connect::volume;
 use crate::engine::{
     ContainerSpec, DeviceSpec, GpuRoute, GpuSelection, GpuSpec, MountKind, MountSpec, PublishedPort, UlimitSpec,
 };
+use crate::grants::gives_root;
 use crate::manifest::{GpuDevices, Manifest, Restart};
 use crate::project::EnvironmentId;
 use crate::render::carried;
@@ -124,12 +125,18 @@ fn specification(manifest: &Manifest, here: &Circumstances<'_>) -> ContainerSpec
         nano_cpus: run.cpus.as_ref().map(|cpus| nano_cpus(cpus.value.get())),
         memory: run.memory.as_ref().map(|memory| memory.value.0),
         privileged: run.privileged.as_ref().is_some_and(|privileged| privileged.value),
+        no_new_privileges: keeps_privileges(manifest, here.identity),
         cap_add: run.cap_add.iter().map(|capability| capability.value.to_string()).collect(),
         devices: devices(manifest),
         network: Some(network(manifest).to_owned()),
         tmpfs: here.mounts.tmpfs.clone(),
         extra_hosts: run.extra_hosts.iter().map(|line| line.value.to_string()).collect(),
     }
+}
+
+/// Whether nothing inside may make the user more than a user. Where root was agreed to, `sudo` may.
+fn keeps_privileges(manifest: &Manifest, identity: &Identity) -> bool {
+    identity.uid != 0 && !gives_root(manifest)
 }
 
 /// Empty on the host's network: there the container has the host's name.
@@ -172,6 +179,9 @@ fn environment(manifest: &Manifest, here: &Circumstances<'_>) -> Vec<String> {
     }
     for (name, value) in here.identity.variables() {
         variables.insert(name.to_owned(), value);
+    }
+    if here.identity.is_named && keeps_privileges(manifest, here.identity) {
+        variables.insert("ENVCTL_NAMED".to_owned(), "1".to_owned());
     }
     variables.insert("ENVCTL_SSH".to_owned(), if serves_ssh(manifest) { "1" } else { "0" }.to_owned());
     // An image that sets it would have the entrypoint skip its first half.

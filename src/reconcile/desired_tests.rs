@@ -120,6 +120,26 @@ fn everything_that_run_says() {
 }
 
 #[test]
+fn a_user_stays_one_unless_root_was_agreed_to() {
+    let keeps = |more: &str| desired(&manifest(more), &Given::default()).spec.no_new_privileges;
+    assert!(keeps("") && keeps("[run]\nuser = \"dev\"\nprivileged = true\n"));
+    assert!(keeps("[system]\npackages = [\"sudo\"]\n"));
+    assert!(!keeps("[run]\nuser = \"root\"\n"));
+    for line in ["run = [\"true\"]", "copy = [\"a:/a\"]", "append = \"LABEL a=b\""] {
+        assert!(!keeps(&format!("[build]\n{line}\n")), "{line}");
+    }
+}
+
+#[test]
+fn a_name_of_the_manifests_is_looked_up_in_the_image() {
+    let named =
+        |more: &str| desired(&manifest(more), &Given::default()).spec.env.contains(&"ENVCTL_NAMED=1".to_owned());
+    assert!(named("[run]\nuser = \"dev\"\n"));
+    assert!(!named("") && !named("[run]\nuser = \"ada\"\n"));
+    assert!(!named("[run]\nuser = \"dev\"\n[build]\nrun = [\"true\"]\n"));
+}
+
+#[test]
 fn shared_memory_is_half_of_what_there_is() {
     let shm = |more: &str, memory| desired(&manifest(more), &Given { memory, ..Given::default() }).spec.shm_size;
     assert_eq!(shm("", Some(65 << 30)), Some(32 << 30));

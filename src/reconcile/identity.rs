@@ -20,6 +20,8 @@ pub struct Identity {
     pub uid: u32,
     pub gid: u32,
     pub home: String,
+    /// The manifest chose the name, and it is not the caller's own.
+    pub is_named: bool,
 }
 
 impl Identity {
@@ -34,19 +36,22 @@ impl Identity {
         match asked {
             Some("root") => Self::root(),
             None if system.uid == 0 => Self::root(),
-            Some(name) if system.uid == 0 => Self::named(name.to_owned(), PLAIN, PLAIN),
-            Some(name) => Self::named(name.to_owned(), system.uid, system.gid),
+            Some(name) if system.uid == 0 => Self { is_named: true, ..Self::named(name.to_owned(), PLAIN, PLAIN) },
+            Some(name) => {
+                let is_named = name != inside_name(&system.user);
+                Self { is_named, ..Self::named(name.to_owned(), system.uid, system.gid) }
+            }
             None => Self::named(inside_name(&system.user), system.uid, system.gid),
         }
     }
 
     fn root() -> Self {
-        Self { user: "root".to_owned(), uid: 0, gid: 0, home: "/root".to_owned() }
+        Self { user: "root".to_owned(), uid: 0, gid: 0, home: "/root".to_owned(), is_named: false }
     }
 
     fn named(user: String, uid: u32, gid: u32) -> Self {
         let home = format!("/home/{user}");
-        Self { user, uid, gid, home }
+        Self { user, uid, gid, home, is_named: false }
     }
 
     /// The variables that the entrypoint reads.
@@ -93,6 +98,13 @@ mod tests {
         assert_eq!(Identity::of(Some("dev"), &caller(1001, "ada")).uid, 1001);
         assert_eq!(Identity::of(Some("dev"), &caller(0, "root")).uid, 1000);
         assert_eq!(Identity::of(Some("root"), &caller(1001, "ada")), Identity::root());
+    }
+
+    #[test]
+    fn a_name_that_is_not_the_callers_own_is_the_manifests() {
+        let is_named = |asked, user| Identity::of(asked, &caller(1001, user)).is_named;
+        assert!(is_named(Some("dev"), "ada"));
+        assert!(!is_named(Some("ada"), "ada") && !is_named(None, "ada") && !is_named(Some("root"), "ada"));
     }
 
     #[test]

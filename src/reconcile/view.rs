@@ -21,7 +21,7 @@ pub struct SpecView(BTreeMap<String, Vec<String>>);
 const MASK: &str = "=#";
 
 /// Variables that say what other fields show, or never change.
-const UNTOLD: [&str; 4] = ["ENVCTL_LINKS=", "ENVCTL_SESSION=", "ENVCTL_STAGE=", "ENVCTL_WORKDIR="];
+const UNTOLD: [&str; 5] = ["ENVCTL_LINKS=", "ENVCTL_NAMED=", "ENVCTL_SESSION=", "ENVCTL_STAGE=", "ENVCTL_WORKDIR="];
 
 impl SpecView {
     /// The view of a specification. The image is left out: it has a reason of its own.
@@ -48,6 +48,7 @@ impl SpecView {
             nano_cpus,
             memory,
             privileged,
+            no_new_privileges,
             cap_add,
             devices,
             network,
@@ -72,6 +73,7 @@ impl SpecView {
         view.put("cpus", nano_cpus.iter().map(|nano| cpus(*nano)));
         view.put("memory", memory.iter().map(|bytes| size(*bytes)));
         view.put("privileged", flag(*privileged));
+        view.put("no-new-privileges", flag(*no_new_privileges));
         view.put("cap-add", cap_add.iter().cloned());
         view.put("devices", devices.iter().map(device));
         view.put("network", network.iter().cloned());

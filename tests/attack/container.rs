@@ -439,6 +439,34 @@ with zipfile.ZipFile("/tmp/packaging-99.0-py3-none-any.whl", "w") as wheel:
     assert_eq!(sandbox.ssh(&[script]), "99.0\ngone");
 }
 
+/// A program that is root's and setuid, as a package may bring one, and a user who starts it.
+#[test]
+fn a_setuid_program_makes_nobody_root_unless_that_was_agreed_to() {
+    let make =
+        "cp /usr/bin/id /usr/bin/true-id; cp /usr/bin/cat /usr/bin/any; chmod 4755 /usr/bin/true-id /usr/bin/any";
+    let sandbox = Sandbox::new("[run]\nuser = \"ada\"\n");
+    let seen = Seen::up(&sandbox, &[]);
+    seen.root(make);
+    let asked = "true-id -u; any /etc/shadow >/dev/null 2>&1 && echo read";
+    let expected = sandbox.ssh(&["/usr/bin/id -u"]);
+    assert_ne!(expected, "0");
+    assert_eq!(sandbox.openssh("ssh", &["e2e", asked]).stdout.trim_end(), expected);
+    assert_eq!(sandbox.run(&["exec", "-T", "--", "sh", "-c", asked]).stdout.trim_end(), expected);
+    assert_eq!(sandbox.ok(&["exec", "-T", "--root", "--", "/usr/bin/id", "-u"]).stdout.trim_end(), "0");
+
+    sandbox.write_manifest("[run]\nuser = \"ada\"\n[build]\nrun = [\"true\"]\n");
+    let seen = Seen::up(&sandbox, &["--force"]);
+    seen.root(make);
+    assert_eq!(sandbox.openssh("ssh", &["e2e", asked]).stdout.trim_end(), "0\nread");
+}
+
+#[test]
+fn a_name_of_the_images_own_is_not_taken() {
+    let sandbox = Sandbox::new("[run]\nuser = \"backup\"\n");
+    let up = sandbox.run(&["up", "--bootstrap", "--yes"]);
+    assert!(up.code != 0 && up.stderr.contains("`backup` is a name of the image's own"), "{up:#?}");
+}
+
 #[test]
 fn what_a_container_prints_does_not_act_on_the_terminal() {
     let printed = "\\033]0;owned\\007\\033[2J\\033[31mred\\033[0m hidden\\rshown\\n";

@@ -69,7 +69,7 @@ macro_rules! contract {
             the_exit_code_of_the_command_is_kept, files_go_into_a_container_that_never_started,
             files_in_a_volume_outlive_their_container, a_volume_in_use_stays, exec_passes_codes_and_streams,
             exec_reads_what_it_is_given, exec_of_a_missing_command_is_an_error_and_no_code,
-            exec_needs_a_running_container, processes_are_listed, logs_end_where_the_container_ended,
+            exec_needs_a_running_container, privileges_that_can_not_grow_are_so_in_an_exec_too, processes_are_listed, logs_end_where_the_container_ended,
             a_container_runs_on_the_network_that_was_made_for_it,
             a_network_that_is_not_there_is_refused_at_the_start, a_container_gets_another_name,
             a_file_comes_out_of_a_container_that_never_started
@@ -397,6 +397,19 @@ pub async fn exec_reads_what_it_is_given<E: Engine>(bench: &Bench<E>) {
     assert_eq!(bench.engine.exec(&name, &exec, io).await.unwrap(), 0);
     assert!(output.0.take() == input, "what went in came out");
     bench.engine.remove(&name).await.unwrap();
+}
+
+pub async fn privileges_that_can_not_grow_are_so_in_an_exec_too<E: Engine>(bench: &Bench<E>) {
+    for no_new_privileges in [false, true] {
+        let spec = ContainerSpec { no_new_privileges, ..bench.spec("privileges", &["sleep", "600"]) };
+        bench.engine.create(&spec).await.unwrap();
+        bench.engine.start(&spec.name).await.unwrap();
+        let status = bench.engine.exec_output(&spec.name, &command(&["cat", "/proc/self/status"])).await.unwrap();
+        let expected = format!("NoNewPrivs:\t{}", u8::from(no_new_privileges));
+        let status = String::from_utf8(status.stdout).unwrap();
+        assert!(status.lines().any(|line| line == expected), "{expected}: {status}");
+        bench.engine.remove(&spec.name).await.unwrap();
+    }
 }
 
 pub async fn exec_of_a_missing_command_is_an_error_and_no_code<E: Engine>(bench: &Bench<E>) {

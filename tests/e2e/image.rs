@@ -312,7 +312,7 @@ async fn root_stays_root() {
 
 #[tokio::test(flavor = "current_thread")]
 async fn a_person_has_their_number_home_and_volumes() {
-    let lab = Lab::start("person", "ada", 1000, 1000, |_| ()).await;
+    let lab = Lab::start("person", "ada", 1000, 1000, |spec| spec.no_new_privileges = true).await;
     assert_eq!(lab.ssh("id -un; id -u; id -g; pwd; echo $SHELL"), "ada\n1000\n1000\n/home/ada\n/bin/bash");
     sessions_agree(&lab).await;
     lab.ssh("touch ~/mine ~/.cache/mine '.cache/deep er/mine' '.cache/deep er/hub/mine' && test -f ~/.bashrc");
@@ -346,6 +346,52 @@ async fn an_account_in_the_way_makes_room() {
     assert_eq!(lab.ssh("id -u; id -un; id -gn"), "7\ngames\ntty");
     assert_eq!(lab.ssh("grep -c '^lp:' /etc/passwd || true"), "0");
     lab.down().await;
+}
+
+/// A name that the manifest chose gets none of the power that the image gives to names.
+#[tokio::test(flavor = "current_thread")]
+async fn a_chosen_name_is_none_of_the_images() {
+    let engine = docker();
+    let image = image().await;
+    let rules = "echo '%wheel ALL = (ALL) ALL' >/etc/sudoers.d/x; echo 'adm:x:4:syslog,trainer' >>/etc/group; \
+        echo 'person:x:1500:1500::/home/person:/bin/sh' >>/etc/passwd; echo 'person ALL = ALL' >>/etc/sudoers.d/x";
+    for (user, is_images) in [
+        ("backup", true),
+        ("shadow", true),
+        ("nobody", true),
+        ("wheel", true),
+        ("trainer", true),
+        ("person", false),
+        ("dev", false),
+        ("train", false),
+    ] {
+        let script = format!("mkdir -p /etc/sudoers.d; {rules}; exec /opt/envctl/entrypoint id -un");
+        let env = [("NAMED", "1"), ("USER", user), ("UID", "1500"), ("GID", "1500"), ("SSH", "0")];
+        let mut env: Vec<_> = env.iter().map(|(name, value)| format!("ENVCTL_{name}={value}")).collect();
+        env.push(format!("ENVCTL_HOME=/home/{user}"));
+        let spec = ContainerSpec {
+            name: name(&format!("named-{user}")),
+            image: image.to_owned(),
+            env,
+            entrypoint: ["sh", "-c"].map(str::to_owned).to_vec(),
+            command: vec![script],
+            no_new_privileges: true,
+            ..ContainerSpec::default()
+        };
+        engine.create(&spec).await.unwrap();
+        engine.start(&spec.name).await.unwrap();
+        let deadline = Instant::now() + Duration::from_secs(60);
+        let code = loop {
+            let state = engine.inspect(&spec.name).await.unwrap().unwrap();
+            if let ContainerStatus::Exited { code } = state.status {
+                break code;
+            }
+            assert!(Instant::now() < deadline, "{user}: {:?}", state.status);
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        };
+        assert_eq!(code, i64::from(is_images), "{user}");
+        engine.remove(&spec.name).await.unwrap();
+    }
 }
 
 #[tokio::test(flavor = "current_thread")]
@@ -386,7 +432,7 @@ async fn a_command_beside_sshd_is_the_containers_life() {
 
 #[tokio::test(flavor = "current_thread")]
 async fn files_go_through_sftp_and_rsync() {
-    let lab = Lab::start("files", "ada", 1000, 1000, |_| ()).await;
+    let lab = Lab::start("files", "ada", 1000, 1000, |spec| spec.no_new_privileges = true).await;
     let file = lab.dir.path().join("file");
     std::fs::write(&file, "over the wire").unwrap();
     let mut scp = lab.client("scp");

@@ -32,6 +32,7 @@ pub(super) fn body(spec: &ContainerSpec) -> ContainerCreateBody {
         nano_cpus,
         memory,
         privileged,
+        no_new_privileges,
         cap_add,
         devices,
         network,
@@ -59,6 +60,7 @@ pub(super) fn body(spec: &ContainerSpec) -> ContainerCreateBody {
         nano_cpus: *nano_cpus,
         memory: memory.map(signed),
         privileged: privileged.then_some(true),
+        security_opt: no_new_privileges.then(|| vec!["no-new-privileges".to_owned()]),
         cap_add: some(cap_add.clone()),
         devices: some(
             devices

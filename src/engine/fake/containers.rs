@@ -170,6 +170,10 @@ impl Fake {
     }
 
     pub(super) fn read(&self, name: &str, path: &str) -> Option<Vec<u8>> {
+        if path == "/proc/self/status" {
+            let is_on = self.containers.borrow().get(name)?.spec.no_new_privileges;
+            return Some(format!("NoNewPrivs:\t{}\n", u8::from(is_on)).into_bytes());
+        }
         let containers = self.containers.borrow();
         let container = containers.get(name)?;
         match volume_of(&container.spec, path) {

@@ -43,6 +43,7 @@ fn a_whole_environment() {
         nano_cpus: Some(1_500_000_000),
         memory: Some(1 << 30),
         privileged: true,
+        no_new_privileges: true,
         cap_add: vec!["SYS_PTRACE".into()],
         devices: vec![DeviceSpec {
             host: "/dev/fuse".into(),
@@ -82,6 +83,7 @@ fn a_whole_environment() {
             "NanoCpus": 1_500_000_000,
             "Memory": 1_073_741_824,
             "Privileged": true,
+            "SecurityOpt": ["no-new-privileges"],
             "CapAdd": ["SYS_PTRACE"],
             "Devices": [{ "PathOnHost": "/dev/fuse", "PathInContainer": "/dev/fuse", "CgroupPermissions": "rwm" }],
             "NetworkMode": "host",
