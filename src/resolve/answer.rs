@@ -100,7 +100,7 @@ pub(super) fn cudnn_pin(problem: &Problem<'_>, candidate: &Candidate<'_>) -> Opt
     }
     let (package, text) = candidate.cudnn_range()?;
     let mut range = Range::parse(text).filter(|range| !range.is_exact())?;
-    let cap = problem.gpus.iter().filter_map(|card| cudnn_cap(problem.matrix, card.capability)).min();
+    let cap = problem.gpus.iter().filter_map(|card| cudnn_cap(problem.rows, card.capability)).min();
     let cap = cap.map(|cap| format!("<{cap}"));
     let asked = problem.cudnn.map(|asked| format!("=={asked}.*"));
     for narrower in cap.iter().chain(&asked) {
@@ -119,10 +119,10 @@ fn driver_floors(problem: &Problem<'_>, solution: &Solution<'_>, main: Option<&C
     }
     let build = main?.build;
     let made_for = build.cuda.as_ref()?;
-    let row = cuda_row(problem.matrix, made_for);
-    let minimum = driver_floor(problem.matrix, build)?.clone();
+    let row = cuda_row(problem.rows, made_for);
+    let minimum = driver_floor(problem.rows, build)?.clone();
     // A bare major (`12`) stands for many toolkits, so no one toolkit's driver is its own.
-    let exact = problem.matrix.cuda_release(made_for).and(row);
+    let exact = problem.rows.cuda_release(made_for).and(row);
     Some(DriverFloors { minimum, toolkit: exact.and_then(|row| row.toolkit_driver(made_for).cloned()) })
 }
 
@@ -133,7 +133,7 @@ fn floors_of(row: &CudaRow, version: &CudaVersion) -> DriverFloors {
 /// The compiled capabilities that every framework has. A build whose makers publish no list takes no part.
 fn capabilities(problem: &Problem<'_>, solution: &Solution<'_>) -> Vec<ComputeCapability> {
     if let Some(bare) = &solution.bare {
-        return problem.matrix.capabilities_of(&bare.row.version).map(|row| row.capability).collect();
+        return problem.rows.capabilities_of(&bare.row.version).map(|row| row.capability).collect();
     }
     let lists =
         || solution.chosen.iter().map(|candidate| &candidate.build.capabilities).filter(|list| !list.is_empty());

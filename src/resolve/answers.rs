@@ -3,15 +3,15 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 
-use super::known::Known;
 use super::origin::FactOrigin;
 use super::request::{Request, TargetDriver, TargetFacts};
-use super::{Conflict, Resolution, answer_knowing};
+use super::rows::Rows;
+use super::{Conflict, Resolution, answer_from};
 use crate::matrix::Matrix;
 
 /// Answers requests as [`resolve`](super::resolve) does, word for word, and remembers.
 pub struct Answers<'m> {
-    known: Known<'m>,
+    rows: Rows<'m>,
     /// By the machine, as text; the requests without who said what.
     found: RefCell<HashMap<String, Vec<(Request, Outcome)>>>,
 }
@@ -22,13 +22,13 @@ impl<'m> Answers<'m> {
     /// From these rows.
     #[must_use]
     pub fn of(matrix: &'m Matrix) -> Self {
-        Self { known: Known::for_many(matrix), found: RefCell::default() }
+        Self { rows: Rows::for_many(matrix), found: RefCell::default() }
     }
 
     /// How many steps the search took for all answers so far: builds looked at, builds held against others, bases tried.
     #[must_use]
     pub fn steps(&self) -> u64 {
-        self.known.steps()
+        self.rows.steps()
     }
 
     /// What fits, or what clashes.
@@ -39,7 +39,7 @@ impl<'m> Answers<'m> {
         let like_it = found.entry(machine).or_default();
         let known = like_it.iter().position(|(asked, _)| *asked == anonymous);
         let place = known.unwrap_or_else(|| {
-            let outcome = answer_knowing(&anonymous, &self.known);
+            let outcome = answer_from(&anonymous, &self.rows);
             like_it.push((anonymous, outcome));
             like_it.len() - 1
         });

@@ -66,7 +66,7 @@ pub(super) fn place<'a>(
     match problem.base {
         WantedBase::Image(image) => own_image(problem, chosen, image),
         WantedBase::Distribution(id) => {
-            let row = problem.matrix.distribution(id).ok_or(NoPlace::UnknownBase)?;
+            let row = problem.rows.distribution(id).ok_or(NoPlace::UnknownBase)?;
             on(problem, chosen, row, need.as_ref())?.ok_or_else(|| no_image(need.as_ref()))
         }
         WantedBase::Open => anywhere(problem, chosen, need.as_ref()),
@@ -128,7 +128,7 @@ fn anywhere<'a>(
     let mut best: Option<(Rank, Place<'a>)> = None;
     let mut refusal = no_image(need);
     let long_term = |row: &&DistributionRow| row.lts && row.id.starts_with("ubuntu:");
-    for (age, row) in problem.matrix.distributions().iter().filter(long_term).enumerate() {
+    for (age, row) in problem.rows.distributions().iter().filter(long_term).enumerate() {
         match on(problem, chosen, row, need) {
             Ok(Some(place)) => {
                 let ships = place.source == PythonSource::Distribution;
@@ -150,7 +150,7 @@ fn anywhere<'a>(
 /// The C libraries of the distributions that could serve, the oldest first: between two of them all wheels are alike. None
 /// with an image of the user's own, whose C library nobody knows.
 pub(super) fn glibc_levels<'a>(problem: &Problem<'a>) -> Option<Vec<&'a GlibcVersion>> {
-    let matrix = problem.matrix;
+    let matrix = problem.rows;
     let mut levels = match problem.base {
         WantedBase::Image(_) => return None,
         WantedBase::Distribution(id) => matrix.distribution(id).into_iter().map(|row| &row.glibc).collect::<Vec<_>>(),
@@ -163,7 +163,7 @@ pub(super) fn glibc_levels<'a>(problem: &Problem<'a>) -> Option<Vec<&'a GlibcVer
 
 /// Whether its publisher still maintains it on the day the matrix was last checked: there is no clock in this room.
 pub(super) fn is_current(problem: &Problem<'_>, row: &DistributionRow) -> bool {
-    row.end_of_life.as_deref().is_none_or(|day| problem.matrix.newest_check() <= day)
+    row.end_of_life.as_deref().is_none_or(|day| problem.rows.newest_check() <= day)
 }
 
 /// The place on one distribution. `Ok(None)`: it has no image that brings the CUDA needed.
@@ -173,7 +173,7 @@ fn on<'a>(
     row: &'a DistributionRow,
     need: Option<&CudaNeed>,
 ) -> Result<Option<Place<'a>>, NoPlace> {
-    problem.matrix.step();
+    problem.rows.step();
     if !row.arch.contains(&problem.arch) {
         return Err(NoPlace::Arch);
     }
@@ -252,7 +252,7 @@ fn bare_pythons(problem: &Problem<'_>) -> Vec<PythonVersion> {
     if let Some(asked) = problem.python {
         return vec![asked.clone()];
     }
-    let mut pythons = problem.matrix.distributions().iter().filter_map(|row| row.python.clone()).collect::<Vec<_>>();
+    let mut pythons = problem.rows.distributions().iter().filter_map(|row| row.python.clone()).collect::<Vec<_>>();
     pythons.sort();
     pythons.dedup();
     pythons
@@ -262,7 +262,7 @@ fn bare_pythons(problem: &Problem<'_>) -> Vec<PythonVersion> {
 /// later minor release of its major; and exactly the cuDNN line needed, else a later one of its major, which serves what was
 /// built with an earlier one.
 fn cuda_image<'a>(problem: &Problem<'a>, row: &'a DistributionRow, need: &CudaNeed) -> Option<(String, &'a ImageRow)> {
-    let rows = problem.matrix.images();
+    let rows = problem.rows.images();
     let brings = |image: &ImageRow| closeness(image, need) > 0 && image.arch.contains(&problem.arch);
     let exact = |image: &ImageRow| image.framework.is_none() && image.cuda.within(&need.cuda) && brings(image);
     let later = !need.asked && !rows.iter().any(|image| image.unbuildable.is_none() && exact(image));
@@ -282,7 +282,7 @@ fn cuda_image<'a>(problem: &Problem<'a>, row: &'a DistributionRow, need: &CudaNe
         let nearest = Reverse((!exact).then(|| image.cuda.prefix(2)));
         (closeness > 0).then_some((image.unbuildable.is_none(), exact, closeness, nearest))
     };
-    let places = problem.matrix.images_of(&row.id);
+    let places = problem.rows.images_of(&row.id);
     let candidates = places
         .iter()
         .map(|place| &rows[*place])
@@ -309,7 +309,7 @@ pub(super) fn keeps_names(brought: &CudaVersion, needed: &CudaVersion) -> bool {
 }
 
 fn has_cudnn_kernels(problem: &Problem<'_>, image: &ImageRow) -> bool {
-    let row = image.cudnn.as_ref().and_then(|cudnn| problem.matrix.cudnn_release(cudnn));
+    let row = image.cudnn.as_ref().and_then(|cudnn| problem.rows.cudnn_release(cudnn));
     row.is_none_or(|row| problem.gpus.iter().all(|card| row.serves(card.capability)))
 }
 
@@ -328,8 +328,8 @@ fn framework_image<'a>(
     let serves = |image: &&ImageRow| {
         image.cuda.within(&need.cuda) && image.arch.contains(&problem.arch) && image.unbuildable.is_none()
     };
-    let rows = problem.matrix.images();
-    let places = problem.matrix.images_of(&row.id);
+    let rows = problem.rows.images();
+    let places = problem.rows.images_of(&row.id);
     let serving = || places.iter().rev().map(|place| &rows[*place]).filter(serves);
     let of_line = |image: &&ImageRow| {
         closeness(image, need) > 0 && image.framework.as_ref().is_some_and(|framework| framework.starts_with(&line))
@@ -351,8 +351,8 @@ fn framework_image<'a>(
 pub(super) fn main_build<'c, 'a>(problem: &Problem<'a>, chosen: &'c [Candidate<'a>]) -> Option<&'c Candidate<'a>> {
     let floor = |candidate: &&'c Candidate<'a>| {
         let cuda = candidate.build.cuda.as_ref();
-        let floor = super::candidate::driver_floor(problem.matrix, candidate.build);
-        (floor.cloned(), cuda.and_then(|cuda| cuda_row(problem.matrix, cuda)).map(|row| row.version.clone()))
+        let floor = super::candidate::driver_floor(problem.rows, candidate.build);
+        (floor.cloned(), cuda.and_then(|cuda| cuda_row(problem.rows, cuda)).map(|row| row.version.clone()))
     };
     // `max_by_key` takes the last of equals; the first framework by id is wanted.
     chosen.iter().rev().filter(|candidate| candidate.build.cuda.is_some()).max_by_key(floor)

@@ -2,11 +2,11 @@
 
 use std::cmp::Reverse;
 
-use super::joint::Spot;
+use super::memo::Looks;
 use super::problem::{Card, Problem, Wanted, WantedBase};
 use super::shared::Range;
 use crate::matrix::Matrix;
-use crate::matrix::rows::{BuildRow, CudaRow, FrameworkFile, Libraries, ReleaseRow, WheelRow};
+use crate::matrix::rows::{BuildRow, CudaRow, Libraries, ReleaseRow, WheelRow};
 use crate::version::{ComputeCapability, CudaVersion, DriverVersion, GlibcVersion, PythonVersion};
 
 /// One build of one release.
@@ -66,18 +66,6 @@ impl Obstacle {
 }
 
 impl<'a> Candidate<'a> {
-    /// The build that stands there.
-    pub(super) fn at(file: &'a FrameworkFile, (place, build): Spot) -> Self {
-        let release = &file.releases[place];
-        Self { place, release, build: &release.builds[build] }
-    }
-
-    /// Where it stands.
-    pub(super) fn spot(&self) -> Spot {
-        let build = self.release.builds.iter().position(|build| std::ptr::eq(build, self.build));
-        (self.place, build.expect("a candidate's build is one of its release"))
-    }
-
     /// Its wheels for the problem's architecture.
     pub(super) fn wheels(&self, problem: &Problem<'_>) -> impl Iterator<Item = &'a WheelRow> + use<'a> {
         let arch = problem.arch;
@@ -113,7 +101,7 @@ impl<'a> Candidate<'a> {
             return Some(Obstacle::Arch);
         }
         let glibc = match problem.base {
-            WantedBase::Distribution(id) => problem.matrix.distribution(id).map(|row| &row.glibc),
+            WantedBase::Distribution(id) => problem.rows.distribution(id).map(|row| &row.glibc),
             _ => None,
         };
         if problem.python.is_some_and(|python| !self.installs(problem, python, None)) {
@@ -134,13 +122,13 @@ impl<'a> Candidate<'a> {
     }
 
     fn what_it_runs_on(&self, problem: &Problem<'_>) -> Option<Obstacle> {
-        if let Some(card) = problem.gpus.iter().find(|card| !self.serves(problem.matrix, card)) {
+        if let Some(card) = problem.gpus.iter().find(|card| !self.serves(problem.rows, card)) {
             return Some(Obstacle::Gpu(card.index));
         }
-        if let Some(card) = problem.gpus.iter().find(|card| !self.has_cudnn_kernels(problem.matrix, card)) {
+        if let Some(card) = problem.gpus.iter().find(|card| !self.has_cudnn_kernels(problem.rows, card)) {
             return Some(Obstacle::CudnnKernels(card.index));
         }
-        let floor = driver_floor(problem.matrix, self.build)?;
+        let floor = driver_floor(problem.rows, self.build)?;
         (!problem.driver_meets(floor)).then_some(Obstacle::Driver)
     }
 
@@ -196,41 +184,21 @@ impl<'a> Candidate<'a> {
     }
 }
 
-/// The obstacles in one problem of candidates whose releases are asked for, each kind of build looked at once.
+/// The obstacles in one problem of candidates whose releases are asked for.
 pub(super) struct Obstacles<'p, 'a> {
     problem: &'p Problem<'a>,
-    /// By the number of the kind.
-    known: Vec<Look>,
-}
-
-/// What was seen of one kind of build.
-#[derive(Clone, Copy)]
-enum Look {
-    NotYet,
-    Saw(Option<Obstacle>),
+    looks: Looks,
 }
 
 impl<'p, 'a> Obstacles<'p, 'a> {
     pub(super) fn in_problem(problem: &'p Problem<'a>) -> Self {
-        Self { problem, known: Vec::new() }
+        Self { problem, looks: Looks::default() }
     }
 
+    /// What keeps the candidate from fitting by itself.
     pub(super) fn of(&mut self, candidate: &Candidate<'a>) -> Option<Obstacle> {
-        self.problem.matrix.step();
-        // To tell kinds of builds apart costs more than to look at each a few times.
-        if self.problem.frameworks.len() < 2 && !self.problem.matrix.serves_many() {
-            return candidate.hindrance(self.problem);
-        }
-        let kind = self.problem.matrix.alone(candidate);
-        if kind >= self.known.len() {
-            self.known.resize(kind + 1, Look::NotYet);
-        }
-        if let Look::Saw(obstacle) = self.known[kind] {
-            return obstacle;
-        }
-        let obstacle = candidate.hindrance(self.problem);
-        self.known[kind] = Look::Saw(obstacle);
-        obstacle
+        self.problem.rows.step();
+        self.looks.once(self.problem, candidate, || candidate.hindrance(self.problem))
     }
 
     /// Whether it fits by itself, and can be built where that is asked.

@@ -2,10 +2,10 @@
 
 use super::axis::AxisSet;
 use super::candidate::{Candidate, driver_floor};
-use super::known::Known;
 use super::misfit::Misfit;
 use super::problem::{Problem, Wanted};
 use super::request::Request;
+use super::rows::Rows;
 use super::search::{Solution, solve};
 use crate::manifest::FrameworkId;
 use crate::matrix::Matrix;
@@ -48,7 +48,7 @@ pub struct CombinationBase {
 /// Every build of the releases asked for, by framework, in the order of preference.
 #[must_use]
 pub fn combinations(request: &Request, matrix: &Matrix) -> Vec<Combination> {
-    let known = Known::of(matrix);
+    let known = Rows::of(matrix);
     known.allow_more();
     let problem = Problem::new(request, &known, &AxisSet::of(request));
     let mut all = Vec::new();
@@ -84,7 +84,7 @@ fn combination(
         variant: build.variant.clone(),
         cuda: build.cuda.clone(),
         cudnn: build.cudnn.clone(),
-        driver: driver_floor(problem.matrix, build).cloned(),
+        driver: driver_floor(problem.rows, build).cloned(),
         compute_capability: build.capabilities.clone(),
         python,
         outcome: outcome(request, problem, wanted, candidate),
@@ -105,12 +105,12 @@ fn outcome(
         wish.variant = Some(candidate.build.variant.clone());
         wish.version.value = VersionRequest::exactly(&candidate.release.version);
     }
-    match solve(&Problem::new(&only, problem.matrix, &AxisSet::of(&only))) {
+    match solve(&Problem::new(&only, problem.rows, &AxisSet::of(&only))) {
         Some(Solution { place, .. }) => {
             let unbuildable = candidate.unbuildable().map(str::to_owned).or(place.unbuildable);
             Ok(CombinationBase { image: place.image, unbuildable })
         }
-        None if problem.matrix.is_spent() => Err(Misfit::Undecided),
+        None if problem.rows.is_spent() => Err(Misfit::Undecided),
         None if problem.driver_clash().is_some() => Err(Misfit::DriverAndGpu),
         None if problem.frameworks.len() > 1 => Err(Misfit::Company),
         None => Err(Misfit::Base),

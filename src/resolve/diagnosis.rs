@@ -6,16 +6,15 @@ use super::axis::{Axis, AxisSet};
 use super::base::NoPlace;
 use super::candidate::{Candidate, Obstacle, Obstacles};
 use super::cause::{Cause, OpenQuestion};
-use super::completion;
 use super::conflict::{Clash, Conflict, ConflictFact, ConflictKind, FactValue};
 use super::figures::Figures;
-use super::joint::{Domain, Member, candidates};
-use super::known::{Known, STEPS};
 use super::minimal::{clash, reduce};
 use super::origin::FactOrigin;
 use super::problem::{DriverClash, Problem, Wanted};
 use super::request::{GpuWish, NoGpu, Request, TargetDriver};
+use super::rows::{Rows, STEPS};
 use super::search::{bare_candidates, bare_obstacle, finish};
+use super::together;
 use super::ways_out::{ways_out, ways_out_of};
 use crate::version::CudaVersion;
 
@@ -44,7 +43,7 @@ const REASONS: usize = 4;
 const TRIES: usize = 24;
 
 /// The conflict in what the request states on `axes`, which clashes.
-pub(super) fn conflict(request: &Request, matrix: &Known<'_>, axes: &AxisSet) -> Conflict {
+pub(super) fn conflict(request: &Request, matrix: &Rows<'_>, axes: &AxisSet) -> Conflict {
     matrix.allow_more();
     let clashes = clashes(request, matrix, axes);
     if clashes.is_empty() { undecided(OpenQuestion::WhichFactsClash) } else { assemble(request, matrix, clashes) }
@@ -57,7 +56,7 @@ pub(super) fn undecided(question: OpenQuestion) -> Conflict {
 }
 
 /// A GPU is wanted where there is none, for the reason `found`. What else does not fit is a clash as well.
-pub(super) fn gpu_missing(request: &Request, matrix: &Known<'_>, found: NoGpu) -> Conflict {
+pub(super) fn gpu_missing(request: &Request, matrix: &Rows<'_>, found: NoGpu) -> Conflict {
     let origin = match &request.gpu {
         GpuWish::Required(span @ Some(_)) => request.manifest.origin(span.as_ref()),
         _ => FactOrigin::Envctl,
@@ -72,7 +71,7 @@ pub(super) fn gpu_missing(request: &Request, matrix: &Known<'_>, found: NoGpu) -
     assemble(request, matrix, all)
 }
 
-fn assemble(request: &Request, matrix: &Known<'_>, mut clashes: Vec<Clash>) -> Conflict {
+fn assemble(request: &Request, matrix: &Rows<'_>, mut clashes: Vec<Clash>) -> Conflict {
     if let Some(clash) = clashes.iter_mut().find(|clash| clash.is_about(Axis::Cuda)) {
         clash.ceiling = driver_ceiling(request, matrix);
     }
@@ -88,7 +87,7 @@ fn assemble(request: &Request, matrix: &Known<'_>, mut clashes: Vec<Clash>) -> C
 }
 
 /// The CUDA that was asked for, where it is what `nvidia-smi` prints.
-fn driver_ceiling(request: &Request, matrix: &Known<'_>) -> Option<CudaVersion> {
+fn driver_ceiling(request: &Request, matrix: &Rows<'_>) -> Option<CudaVersion> {
     let pinned = &request.cuda.as_ref()?.value;
     let ceiling = request.target.driver_cuda.clone().or_else(|| {
         let TargetDriver::Version(driver) = &request.target.driver else { return None };
@@ -100,7 +99,7 @@ fn driver_ceiling(request: &Request, matrix: &Known<'_>) -> Option<CudaVersion> 
 
 /// The minimal clashes in `axes`. What leaves one of them when a fact is changed is a reason of its own, so each fact of each
 /// clash found is left out in turn.
-fn clashes(request: &Request, matrix: &Known<'_>, axes: &AxisSet) -> Vec<Clash> {
+fn clashes(request: &Request, matrix: &Rows<'_>, axes: &AxisSet) -> Vec<Clash> {
     let mut open = VecDeque::from([axes.clone()]);
     let mut found: Vec<AxisSet> = Vec::new();
     let mut clashes = Vec::new();
@@ -139,7 +138,7 @@ fn changeable(minimal: &AxisSet) -> Vec<Axis> {
     changeable
 }
 
-fn understand(request: &Request, matrix: &Known<'_>, axes: &AxisSet) -> Clash {
+fn understand(request: &Request, matrix: &Rows<'_>, axes: &AxisSet) -> Clash {
     let problem = Problem::new(request, matrix, axes);
     let diagnosis = find(&problem);
     let facts = axes.iter().filter_map(|axis| ConflictFact::of(request, axis)).collect();
@@ -155,7 +154,7 @@ fn find<'a>(problem: &Problem<'a>) -> Diagnosis<'a> {
     if problem.frameworks.is_empty() {
         return find_bare(problem);
     }
-    let mut domains = Vec::new();
+    let mut fitting = Vec::new();
     for wanted in &problem.frameworks {
         let all = survey(problem, wanted);
         if wanted.candidates().next().is_none() {
@@ -166,9 +165,9 @@ fn find<'a>(problem: &Problem<'a>) -> Diagnosis<'a> {
         if free.is_empty() {
             return Diagnosis::Builds { wanted: wanted.clone(), refused: furthest(all) };
         }
-        domains.push(free);
+        fitting.push(free);
     }
-    find_joint(problem, domains)
+    find_joint(problem, &fitting)
 }
 
 /// Every build of every release that counts, with what keeps it from fitting.
@@ -209,13 +208,12 @@ fn find_bare<'a>(problem: &Problem<'a>) -> Diagnosis<'a> {
 }
 
 /// Each framework has builds that fit by themselves: what keeps them apart?
-fn find_joint<'a>(problem: &Problem<'a>, fitting: Vec<Vec<Candidate<'a>>>) -> Diagnosis<'a> {
-    let domains = fitting.into_iter().map(|fitting| Domain::new(problem, fitting)).collect::<Vec<_>>();
-    let nowhere = |chosen: Vec<&Member<'a>>| finish(problem, candidates(&chosen)).err();
-    if let Some(nowhere) = completion::company(problem, &domains).and_then(nowhere) {
+fn find_joint<'a>(problem: &Problem<'a>, fitting: &[Vec<Candidate<'a>>]) -> Diagnosis<'a> {
+    let company = together::company(problem, fitting);
+    if let Some(nowhere) = company.and_then(|chosen| finish(problem, chosen).err()) {
         return Diagnosis::Nowhere(nowhere);
     }
-    if domains.len() == 1 || completion::share_a_python(problem, &domains) {
+    if fitting.len() == 1 || together::have_a_python(problem, fitting) {
         Diagnosis::Packages
     } else {
         Diagnosis::Pythons

@@ -54,7 +54,7 @@ impl Figures<'_, '_> {
     }
 
     fn least_driver(&self) -> Option<DriverVersion> {
-        least_driver(self.request, self.problem.matrix, self.axes)
+        least_driver(self.request, self.problem.rows, self.axes)
     }
 
     fn frameworks(&self) -> Vec<FrameworkAsked> {
@@ -66,7 +66,7 @@ impl Figures<'_, '_> {
         let Some(wanted) = unknown else {
             return Cause::UnknownCuda {
                 asked: self.problem.cuda.cloned(),
-                newest: self.problem.matrix.cuda().last().map(|row| row.version.clone()),
+                newest: self.problem.rows.cuda().last().map(|row| row.version.clone()),
             };
         };
         let newest = wanted.file.releases.iter().rev().find(|row| !row.version.is_prerelease());
@@ -142,7 +142,7 @@ impl Figures<'_, '_> {
     }
 
     fn cuda_lack(&self, obstacles: &[Obstacle]) -> CudaLack {
-        let matrix = self.problem.matrix;
+        let matrix = self.problem.rows;
         match obstacles.iter().max_by_key(|obstacle| obstacle.stage()) {
             Some(Obstacle::Driver) => CudaLack::Driver(self.least_driver()),
             Some(Obstacle::Gpu(index)) => CudaLack::Code(self.gpu(*index)),
@@ -194,7 +194,7 @@ impl Figures<'_, '_> {
         let lack = match place {
             NoPlace::Python => PlaceLack::Python,
             NoPlace::UnknownBase => {
-                let near = base.as_ref().map(|base| self.problem.matrix.distributions_like(base)).unwrap_or_default();
+                let near = base.as_ref().map(|base| self.problem.rows.distributions_like(base)).unwrap_or_default();
                 PlaceLack::Base(near.iter().map(|row| row.id.clone()).collect())
             }
             NoPlace::Image(need) => self.no_image(need),
@@ -253,7 +253,7 @@ fn newest_with_gpu(wanted: &Wanted<'_>) -> Option<ReleaseVersion> {
 
 fn base_glibc(problem: &Problem<'_>) -> Option<(String, crate::version::GlibcVersion)> {
     let WantedBase::Distribution(id) = problem.base else { return None };
-    problem.matrix.distribution(id).map(|row| (id.to_owned(), row.glibc.clone()))
+    problem.rows.distribution(id).map(|row| (id.to_owned(), row.glibc.clone()))
 }
 
 /// The GPUs for which some build has no code, each once.

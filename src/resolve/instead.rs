@@ -3,10 +3,10 @@
 use super::answer::buildable;
 use super::axis::{Axis, AxisSet};
 use super::base::main_build;
-use super::known::Known;
 use super::problem::Problem;
 use super::remedy::{Remedy, with_remedies};
 use super::request::Request;
+use super::rows::Rows;
 use super::search::{Solution, solve};
 use super::ways_out::{WayOut, limit};
 use crate::matrix::Matrix;
@@ -29,7 +29,7 @@ enum Freedom {
 /// What can be built instead, the least change first. Empty where what was chosen can be built.
 #[must_use]
 pub fn instead(request: &Request, matrix: &Matrix) -> Vec<WayOut> {
-    let matrix = &Known::of(matrix);
+    let matrix = &Rows::of(matrix);
     matrix.allow_more();
     if is_buildable(request, matrix) {
         return Vec::new();
@@ -46,13 +46,13 @@ pub fn instead(request: &Request, matrix: &Matrix) -> Vec<WayOut> {
     found
 }
 
-fn is_buildable(request: &Request, matrix: &Known<'_>) -> bool {
+fn is_buildable(request: &Request, matrix: &Rows<'_>) -> bool {
     let problem = Problem::new(request, matrix, &AxisSet::of(request));
     !request.lacks_gpu() && solve(&problem).is_some_and(|solution| buildable(&problem, &solution).ok)
 }
 
 /// The change that leads to what `freedom` allows; none where nothing can be built that way.
-fn with(request: &Request, matrix: &Known<'_>, freedom: Freedom) -> Option<WayOut> {
+fn with(request: &Request, matrix: &Rows<'_>, freedom: Freedom) -> Option<WayOut> {
     let facts = AxisSet::of(request);
     let facts = if let Freedom::Without(fact) = freedom { facts.without(fact) } else { facts };
     let mut problem = Problem { buildable: true, ..Problem::new(request, matrix, &facts) };
@@ -79,7 +79,7 @@ fn with(request: &Request, matrix: &Known<'_>, freedom: Freedom) -> Option<WayOu
 }
 
 /// `2.5` for `2.5.0` where that can be built as well: as a person would write it. `0.4.23` stays, which is nearer than `0.4`.
-fn shorter(request: &Request, matrix: &Known<'_>, mut changes: Vec<Remedy>) -> Vec<Remedy> {
+fn shorter(request: &Request, matrix: &Rows<'_>, mut changes: Vec<Remedy>) -> Vec<Remedy> {
     for place in 0..changes.len() {
         let Remedy::Framework { id, version } = &changes[place] else { continue };
         let mut numbers = version.text().trim_start_matches('=').split('.');
@@ -106,7 +106,7 @@ fn with_all(request: &Request, changes: &[Remedy]) -> Request {
 }
 
 /// Without those that it does as well without.
-fn needed(request: &Request, matrix: &Known<'_>, mut changes: Vec<Remedy>) -> Vec<Remedy> {
+fn needed(request: &Request, matrix: &Rows<'_>, mut changes: Vec<Remedy>) -> Vec<Remedy> {
     for place in (0..changes.len()).rev() {
         let mut fewer = changes.clone();
         fewer.remove(place);

@@ -1,11 +1,11 @@
 //! Another driver or another GPU: the least one that would do.
 
 use super::axis::AxisSet;
-use super::known::Known;
 use super::origin::Asked;
 use super::problem::{Card, DriverClash, Problem};
 use super::remedy::{GpuSample, Remedy};
 use super::request::{Request, TargetDriver, TargetFacts, TargetGpu};
+use super::rows::Rows;
 use super::search::solve;
 use crate::matrix::rows::CudaRow;
 use crate::version::{ComputeCapability, DriverVersion};
@@ -18,7 +18,7 @@ pub(super) struct Moved {
 }
 
 /// The least driver upgrade that resolves; where a GPU needs an older driver, its last branch.
-pub(super) fn driver(request: &Request, matrix: &Known<'_>) -> Option<Moved> {
+pub(super) fn driver(request: &Request, matrix: &Rows<'_>) -> Option<Moved> {
     let TargetDriver::Version(current) = &request.target.driver else { return None };
     let facts = AxisSet::of(request);
     if let Some(DriverClash::TooNew { last, .. }) = Problem::new(request, matrix, &facts).driver_clash() {
@@ -35,7 +35,7 @@ pub(super) fn driver(request: &Request, matrix: &Known<'_>) -> Option<Moved> {
 }
 
 /// The least driver with which `facts` resolve. Only floors matter: between two of them all drivers are alike.
-pub(super) fn least_driver(request: &Request, matrix: &Known<'_>, facts: &AxisSet) -> Option<DriverVersion> {
+pub(super) fn least_driver(request: &Request, matrix: &Rows<'_>, facts: &AxisSet) -> Option<DriverVersion> {
     let TargetDriver::Version(current) = &request.target.driver else { return None };
     let mut floors = matrix.cuda().iter().flat_map(CudaRow::driver_floors).collect::<Vec<_>>();
     floors.extend(matrix.capabilities().iter().filter_map(|row| row.first_driver.as_ref()));
@@ -59,7 +59,7 @@ fn with_driver(request: &Request, driver: &DriverVersion) -> TargetFacts {
 }
 
 /// The GPUs without those that do not fit; where none fits, the nearest generation that does.
-pub(super) fn gpus(request: &Request, matrix: &Known<'_>) -> Option<Moved> {
+pub(super) fn gpus(request: &Request, matrix: &Rows<'_>) -> Option<Moved> {
     let from_manifest = request.target.gpus.iter().all(Asked::is_in_manifest);
     let kept = fitting(request, matrix);
     if !kept.is_empty() && kept.len() < request.target.gpus.len() {
@@ -84,7 +84,7 @@ pub(super) fn gpus(request: &Request, matrix: &Known<'_>) -> Option<Moved> {
 }
 
 /// The least machine with a GPU that would do.
-pub(super) fn with_gpu(request: &Request, matrix: &Known<'_>) -> Option<Moved> {
+pub(super) fn with_gpu(request: &Request, matrix: &Rows<'_>) -> Option<Moved> {
     let open = TargetFacts { arch: request.target.arch.clone(), ..TargetFacts::default() };
     let anywhere = Request { target: open, ..request.clone() };
     let found = solve(&Problem::new(&anywhere, matrix, &AxisSet::of(&anywhere)))?;
@@ -114,7 +114,7 @@ pub(super) fn with_gpu(request: &Request, matrix: &Known<'_>) -> Option<Moved> {
 }
 
 /// The most GPUs that fit together, the newer ones first.
-fn fitting(request: &Request, matrix: &Known<'_>) -> Vec<Asked<TargetGpu>> {
+fn fitting(request: &Request, matrix: &Rows<'_>) -> Vec<Asked<TargetGpu>> {
     let mut gpus = request.target.gpus.clone();
     gpus.sort_by_key(|gpu| std::cmp::Reverse(gpu.value.capability));
     let mut kept: Vec<Asked<TargetGpu>> = Vec::new();
@@ -132,7 +132,7 @@ fn fitting(request: &Request, matrix: &Known<'_>) -> Vec<Asked<TargetGpu>> {
 }
 
 /// The next newer capability that resolves, else the next older one.
-fn other_generation(request: &Request, matrix: &Known<'_>) -> Option<ComputeCapability> {
+fn other_generation(request: &Request, matrix: &Rows<'_>) -> Option<ComputeCapability> {
     let newest = request.target.gpus.iter().map(|gpu| gpu.value.capability).max()?;
     let known = matrix.capabilities().iter().map(|row| row.capability);
     // A Jetson is no card that one could put in instead.
@@ -152,7 +152,7 @@ fn other_generation(request: &Request, matrix: &Known<'_>) -> Option<ComputeCapa
 }
 
 /// Products of a capability: one of each segment that most people buy from, else any one.
-fn products(matrix: &Known<'_>, capability: ComputeCapability) -> Vec<String> {
+fn products(matrix: &Rows<'_>, capability: ComputeCapability) -> Vec<String> {
     let of_it = || matrix.gpus().iter().filter(|row| row.capability == capability);
     let from = |segment: &str| of_it().find(|row| row.segment == segment);
     let mut found = ["data-center", "geforce"].into_iter().filter_map(from).collect::<Vec<_>>();

@@ -4,18 +4,18 @@
 //! leaving any one of it out would make an answer possible. Each try is a search, and a search is quick.
 
 use super::axis::{Axis, AxisSet};
-use super::known::Known;
 use super::problem::{DriverClash, Problem};
 use super::request::Request;
+use super::rows::Rows;
 use super::search::solve;
 
 /// Whether nothing fits these facts. False as well where that was not found out in the steps allowed.
-pub(super) fn clash(request: &Request, matrix: &Known<'_>, facts: &AxisSet) -> bool {
+pub(super) fn clash(request: &Request, matrix: &Rows<'_>, facts: &AxisSet) -> bool {
     solve(&Problem::new(request, matrix, facts)).is_none() && !matrix.is_spent()
 }
 
 /// A minimal clash within `facts`, which clash.
-pub(super) fn reduce(request: &Request, matrix: &Known<'_>, facts: &AxisSet) -> AxisSet {
+pub(super) fn reduce(request: &Request, matrix: &Rows<'_>, facts: &AxisSet) -> AxisSet {
     // A driver that does not run a GPU is the plainest clash of all, whatever else does not fit.
     if let Some(DriverClash::TooNew { card, .. } | DriverClash::TooOld { card, .. }) =
         Problem::new(request, matrix, facts).driver_clash()
@@ -35,7 +35,7 @@ pub(super) fn reduce(request: &Request, matrix: &Known<'_>, facts: &AxisSet) -> 
 
 /// `kept`, which clashes, without each of `row` in turn that is not needed for that. Fewer facts never clash more, so where the
 /// whole row can go, each of it could.
-fn without_row(request: &Request, matrix: &Known<'_>, kept: &AxisSet, row: &[Axis]) -> AxisSet {
+fn without_row(request: &Request, matrix: &Rows<'_>, kept: &AxisSet, row: &[Axis]) -> AxisSet {
     let there = row.iter().copied().filter(|fact| kept.has(*fact)).collect::<Vec<_>>();
     if there.is_empty() {
         return kept.clone();

@@ -77,7 +77,7 @@ impl Misfit {
             Obstacle::Gpu(index) => Self::Code { gpu: gpu(index), cuda: build.cuda.clone() },
             Obstacle::CudnnKernels(index) => Self::Kernels { gpu: gpu(index), cudnn: build.cudnn.clone() },
             Obstacle::Driver => {
-                Self::Driver { floor: driver_floor(problem.matrix, build).cloned(), cuda: build.cuda.clone() }
+                Self::Driver { floor: driver_floor(problem.rows, build).cloned(), cuda: build.cuda.clone() }
             }
         }
     }

@@ -1,9 +1,11 @@
 //! (Request, Matrix) → Resolution | Conflict. Pure: same input, same bytes. Complete over all candidates before it says
 //! no, and every suggestion it makes was resolved first.
 //!
-//! `request` puts manifest, host and command line together; `problem` is a request with some facts taken away; `search`
-//! finds the preferred answer to a problem; `answer` tells what it means, and `instead` what can be built where that can't. Where there is none, `minimal` finds the facts
-//! that clash by asking again with fewer, `cause` names the kind, and `suggest` looks for the least change that resolves.
+//! `request` puts manifest, host and command line together, and `problem` is a request with some facts taken away. `search`
+//! finds the preferred answer to a problem, `together` the builds of several frameworks that go together, and `answer` says what
+//! it means. Where there is none, `minimal` finds the facts that clash by asking again with fewer, `diagnosis` says what is
+//! between them, and `ways_out` looks for the least change that resolves. `instead` does that for what fits and can't be built.
+//! Everything that comes out is a value: `ui` has the words. `memo` is speed and nothing else.
 
 mod answer;
 mod answers;
@@ -12,31 +14,27 @@ mod base;
 mod candidate;
 mod cause;
 mod combinations;
-mod completion;
 mod conflict;
 mod diagnosis;
 mod figures;
-mod footprint;
 mod instead;
-mod joint;
-mod kind;
-mod known;
-mod level;
 mod machine;
+mod memo;
 mod minimal;
 mod misfit;
 mod notes;
 mod origin;
 mod pinned;
 mod problem;
-mod ranges;
 mod reasons;
 mod remedy;
 mod request;
 mod request_error;
 mod resolution;
+mod rows;
 mod search;
 mod shared;
+mod together;
 mod ways_out;
 
 pub use answers::Answers;
@@ -62,24 +60,24 @@ pub use crate::settings::Overrides;
 
 use crate::matrix::Matrix;
 use axis::AxisSet;
-use known::Known;
 use problem::Problem;
+use rows::Rows;
 
 /// Finds what fits, the newest first, or says which facts clash and what would work instead.
 pub fn resolve(request: &Request, matrix: &Matrix) -> Result<Resolution, Conflict> {
-    answer_knowing(request, &Known::of(matrix))
+    answer_from(request, &Rows::of(matrix))
 }
 
-fn answer_knowing(request: &Request, known: &Known<'_>) -> Result<Resolution, Conflict> {
-    known.allow_more();
+fn answer_from(request: &Request, rows: &Rows<'_>) -> Result<Resolution, Conflict> {
+    rows.allow_more();
     if let Some(found) = request.lacking_gpu() {
-        return Err(diagnosis::gpu_missing(request, known, found));
+        return Err(diagnosis::gpu_missing(request, rows, found));
     }
     let facts = AxisSet::of(request);
-    let problem = Problem::new(request, known, &facts);
+    let problem = Problem::new(request, rows, &facts);
     match search::solve(&problem) {
         Some(solution) => Ok(answer::answer(request, &problem, &solution)),
-        None if known.is_spent() => Err(diagnosis::undecided(OpenQuestion::WhetherItFits)),
-        None => Err(diagnosis::conflict(request, known, &facts)),
+        None if rows.is_spent() => Err(diagnosis::undecided(OpenQuestion::WhetherItFits)),
+        None => Err(diagnosis::conflict(request, rows, &facts)),
     }
 }

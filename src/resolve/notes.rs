@@ -124,7 +124,7 @@ fn minor_version(problem: &Problem<'_>, solution: &Solution<'_>) -> Option<Note>
     let driver = problem.driver?;
     let version = solution.bare.as_ref().map(|bare| &bare.version);
     let cuda = version.or_else(|| main_build(problem, &solution.chosen)?.build.cuda.as_ref())?;
-    let toolkit = cuda_row(problem.matrix, cuda)?.toolkit_driver(cuda)?;
+    let toolkit = cuda_row(problem.rows, cuda)?.toolkit_driver(cuda)?;
     (!driver.meets(toolkit)).then(|| Note::MinorVersion {
         driver: driver.clone(),
         cuda: cuda.clone(),
@@ -134,7 +134,7 @@ fn minor_version(problem: &Problem<'_>, solution: &Solution<'_>) -> Option<Note>
 
 fn branch(problem: &Problem<'_>) -> Option<Note> {
     let driver = problem.driver.filter(|driver| driver.parts().len() == 1)?;
-    let floors = problem.matrix.cuda().iter().map(|row| &row.driver_minimum);
+    let floors = problem.rows.cuda().iter().map(|row| &row.driver_minimum);
     let from = floors.filter(|floor| floor.major() == driver.major()).max()?;
     Some(Note::DriverBranch { driver: driver.clone(), from: from.clone() })
 }
@@ -162,7 +162,7 @@ fn last_drivers(request: &Request, problem: &Problem<'_>) -> Vec<Note> {
 
 fn capped_cudnn(request: &Request, problem: &Problem<'_>, solution: &Solution<'_>) -> Option<Note> {
     let requirement = solution.chosen.iter().find_map(|candidate| cudnn_pin(problem, candidate))?;
-    let old = problem.gpus.iter().find(|card| cudnn_cap(problem.matrix, card.capability).is_some())?;
+    let old = problem.gpus.iter().find(|card| cudnn_cap(problem.rows, card.capability).is_some())?;
     Some(Note::CappedCudnn { requirement, gpu: gpu_of(request, old) })
 }
 
@@ -170,7 +170,7 @@ fn capped_cudnn(request: &Request, problem: &Problem<'_>, solution: &Solution<'_
 fn pinned_cudnn(request: &Request, problem: &Problem<'_>, solution: &Solution<'_>) -> Vec<Note> {
     let pinned = chosen(problem, solution).filter_map(|(wanted, candidate)| {
         let cudnn = candidate.build.cudnn.as_ref().filter(|cudnn| cudnn.parts().len() > 2)?;
-        let row = problem.matrix.cudnn_release(cudnn)?;
+        let row = problem.rows.cudnn_release(cudnn)?;
         let card = problem.gpus.iter().find(|card| !row.serves(card.capability))?;
         let gpu = gpu_of(request, card);
         Some(Note::PinnedCudnn { framework: wanted.id.clone(), cudnn: cudnn.clone(), gpu })

@@ -4,8 +4,8 @@
 //! cheap and must be the only difference.
 
 use super::axis::{Axis, AxisSet};
-use super::known::Known;
 use super::request::{Base, FrameworkWish, GpuWish, Request, TargetDriver};
+use super::rows::Rows;
 use crate::manifest::{Arch, FrameworkId, Toolkit};
 use crate::matrix::rows::{CapabilityRow, FrameworkFile, ReleaseRow};
 use crate::version::{ComputeCapability, CudaVersion, CudnnVersion, DriverVersion, PythonVersion};
@@ -13,7 +13,7 @@ use crate::version::{ComputeCapability, CudaVersion, CudnnVersion, DriverVersion
 /// The question.
 #[derive(Clone)]
 pub(super) struct Problem<'a> {
-    pub(super) matrix: &'a Known<'a>,
+    pub(super) rows: &'a Rows<'a>,
     /// In the order of their ids.
     pub(super) frameworks: Vec<Wanted<'a>>,
     pub(super) python: Option<&'a PythonVersion>,
@@ -39,7 +39,7 @@ pub(super) struct Wanted<'a> {
     pub(super) wish: &'a FrameworkWish,
     pub(super) file: &'a FrameworkFile,
     pub(super) releases: Releases<'a>,
-    matrix: &'a Known<'a>,
+    rows: &'a Rows<'a>,
 }
 
 /// Which releases count, and from which end they are tried.
@@ -74,7 +74,7 @@ pub(super) struct Card<'a> {
 
 impl<'a> Problem<'a> {
     /// `request` with the facts in `kept` alone.
-    pub(super) fn new(request: &'a Request, matrix: &'a Known<'a>, kept: &AxisSet) -> Self {
+    pub(super) fn new(request: &'a Request, rows: &'a Rows<'a>, kept: &AxisSet) -> Self {
         let gpu = request.gpu != GpuWish::None;
         let driver = match &request.target.driver {
             TargetDriver::Version(driver) if gpu && kept.has(Axis::Driver) => Some(&driver.value),
@@ -87,8 +87,8 @@ impl<'a> Problem<'a> {
         };
         let value = |fact| kept.has(fact);
         Self {
-            matrix,
-            frameworks: wanted(request, matrix, kept),
+            rows,
+            frameworks: wanted(request, rows, kept),
             python: request.python.as_ref().filter(|_| value(Axis::Python)).map(|asked| &asked.value),
             cuda: request.cuda.as_ref().filter(|_| value(Axis::Cuda)).map(|asked| &asked.value),
             cudnn: request.cudnn.as_ref().filter(|_| value(Axis::Cudnn)).map(|asked| &asked.value),
@@ -100,7 +100,7 @@ impl<'a> Problem<'a> {
             base,
             gpu,
             driver,
-            gpus: if gpu { cards(request, matrix, kept) } else { Vec::new() },
+            gpus: if gpu { cards(request, rows, kept) } else { Vec::new() },
             arch: request.target.arch.as_ref().filter(|_| value(Axis::Arch)).map_or(Arch::X86_64, |asked| asked.value),
             buildable: false,
         }
@@ -136,25 +136,25 @@ pub(super) enum DriverClash<'a> {
     TooOld { card: Card<'a>, first: &'a DriverVersion },
 }
 
-fn wanted<'a>(request: &'a Request, matrix: &'a Known<'a>, kept: &AxisSet) -> Vec<Wanted<'a>> {
+fn wanted<'a>(request: &'a Request, rows: &'a Rows<'a>, kept: &AxisSet) -> Vec<Wanted<'a>> {
     let wanted = |(index, (id, wish)): (usize, (&'a FrameworkId, &'a FrameworkWish))| {
         if !kept.has(Axis::Framework(index)) {
             return None;
         }
-        let file = matrix.framework(id).expect("Request::new refuses a framework without rows");
+        let file = rows.framework(id).expect("Request::new refuses a framework without rows");
         let asked = &wish.version.value;
         let known = || file.releases.iter().any(|release| asked.accepts(&release.version));
         let assumed = request.allow_unknown && !known();
         let releases = if kept.has(Axis::Release(index)) && !assumed { Releases::Asked(asked) } else { Releases::Any };
-        Some(Wanted { index, id, wish, file, releases, matrix })
+        Some(Wanted { index, id, wish, file, releases, rows })
     };
     request.frameworks.iter().enumerate().filter_map(wanted).collect()
 }
 
-fn cards<'a>(request: &'a Request, matrix: &'a Known<'a>, kept: &AxisSet) -> Vec<Card<'a>> {
+fn cards<'a>(request: &'a Request, rows: &'a Rows<'a>, kept: &AxisSet) -> Vec<Card<'a>> {
     let card = |(index, gpu): (usize, &super::origin::Asked<super::request::TargetGpu>)| {
         let capability = gpu.value.capability;
-        Card { index, capability, row: matrix.capability(capability) }
+        Card { index, capability, row: rows.capability(capability) }
     };
     let kept_card = |(index, _): &(usize, _)| kept.has(Axis::Gpu(*index));
     request.target.gpus.iter().enumerate().filter(kept_card).map(card).collect()
@@ -168,7 +168,7 @@ impl<'a> Wanted<'a> {
         let all = rows.iter().enumerate().filter(|(_, row)| !row.version.is_prerelease());
         match self.releases {
             Releases::Any => Box::new(all.rev()),
-            Releases::Asked(asked) => match self.matrix.accepted(self.file, asked) {
+            Releases::Asked(asked) => match self.rows.accepted(self.file, asked) {
                 Some(places) => Box::new((0..places.len()).rev().map(move |at| (places[at], &rows[places[at]]))),
                 None => Box::new(all.rev().filter(|(_, row)| asked.accepts(&row.version))),
             },

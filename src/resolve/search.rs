@@ -5,15 +5,14 @@
 //! was weighed and left out: it proves that nothing fits by one derivation, which is not a minimal set of facts, and its
 //! preference is per package, not over the whole answer. Both would have to be built on top.
 //!
-//! With one framework, the first candidate that fits is the answer. With several, `completion` bounds the search by what builds
-//! leave to others (`footprint`) rather than by combinations of builds. Rows can be made on which that does not help, so the
-//! steps are counted, and a search that takes too many is given up and says so.
+//! With one framework, the first candidate that fits is the answer. With several, `together` says which builds go together, and
+//! `memo` bounds that search by what builds leave to others rather than by combinations of builds. Rows can be made on which
+//! that does not help, so the steps are counted, and a search that takes too many is given up and says so.
 
 use super::base::{self, NoPlace, Place, main_build};
 use super::candidate::{Candidate, Obstacles};
-use super::completion;
-use super::joint::Domain;
 use super::problem::{Problem, Wanted};
+use super::together;
 use crate::matrix::rows::{CudaRow, CudnnRow};
 use crate::version::{CudaVersion, CudnnVersion};
 
@@ -38,13 +37,13 @@ pub(super) struct BareCuda<'a> {
 
 /// The best answer, if there is one. None as well where the steps allowed are used up first.
 pub(super) fn solve<'a>(problem: &Problem<'a>) -> Option<Solution<'a>> {
-    if problem.matrix.is_spent() || problem.driver_clash().is_some() {
+    if problem.rows.is_spent() || problem.driver_clash().is_some() {
         return None;
     }
     match &problem.frameworks[..] {
         [] => bare(problem),
         [only] => single(problem, only),
-        several => joint(problem, several),
+        several => together::best(problem, several),
     }
 }
 
@@ -67,12 +66,6 @@ pub(super) fn finish<'a>(problem: &Problem<'a>, chosen: Vec<Candidate<'a>>) -> R
 /// A whole choice with its base, where it counts.
 pub(super) fn whole<'a>(problem: &Problem<'a>, chosen: Vec<Candidate<'a>>) -> Option<Solution<'a>> {
     finish(problem, chosen).ok().filter(|solution| !problem.buildable || solution.place.unbuildable.is_none())
-}
-
-fn joint<'a>(problem: &Problem<'a>, several: &[Wanted<'a>]) -> Option<Solution<'a>> {
-    let domain = |wanted| Some(Domain::of(problem, wanted)).filter(|domain| !domain.groups.is_empty());
-    let domains = several.iter().map(domain).collect::<Option<Vec<_>>>()?;
-    completion::best(problem, &domains)
 }
 
 /// CUDA alone: the newest that was asked for and that driver and GPUs run, with the newest cuDNN asked for.
@@ -100,7 +93,7 @@ pub(super) fn bare_candidates<'a>(problem: &Problem<'a>) -> impl Iterator<Item =
     let fits = move |row: &&CudaRow| {
         asked.as_ref().is_none_or(|asked| row.version.within(asked) || asked.within(&row.version))
     };
-    problem.matrix.cuda().iter().rev().filter(fits)
+    problem.rows.cuda().iter().rev().filter(fits)
 }
 
 /// What keeps CUDA by itself from fitting.
@@ -110,7 +103,7 @@ pub(super) fn bare_obstacle(problem: &Problem<'_>, row: &CudaRow) -> Option<supe
         return Some(Obstacle::Arch);
     }
     if problem.cudnn.is_some() && cudnn_rows(problem, row).next().is_none() {
-        let asked = problem.cudnn.into_iter().flat_map(|asked| problem.matrix.cudnn_within(asked));
+        let asked = problem.cudnn.into_iter().flat_map(|asked| problem.rows.cudnn_within(asked));
         let any = asked.into_iter().any(|cudnn| cudnn.is_for(&row.version));
         return Some(match problem.gpus.first() {
             Some(card) if any => Obstacle::CudnnKernels(card.index),
@@ -120,7 +113,7 @@ pub(super) fn bare_obstacle(problem: &Problem<'_>, row: &CudaRow) -> Option<supe
     if !problem.gpu {
         return None;
     }
-    if let Some(card) = problem.gpus.iter().find(|card| !cuda_serves(problem.matrix, &row.version, card.capability)) {
+    if let Some(card) = problem.gpus.iter().find(|card| !cuda_serves(problem.rows, &row.version, card.capability)) {
         return Some(Obstacle::Gpu(card.index));
     }
     (!problem.driver_meets(row.driver_floor(bare_version(problem, row)))).then_some(Obstacle::Driver)
@@ -130,7 +123,7 @@ pub(super) fn bare_obstacle(problem: &Problem<'_>, row: &CudaRow) -> Option<supe
 fn cudnn_rows<'a>(problem: &Problem<'a>, cuda: &CudaRow) -> impl Iterator<Item = &'a CudnnRow> {
     let fits =
         move |row: &&CudnnRow| row.is_for(&cuda.version) && problem.gpus.iter().all(|card| row.serves(card.capability));
-    problem.cudnn.into_iter().flat_map(|asked| problem.matrix.cudnn_within(asked).rev()).filter(fits)
+    problem.cudnn.into_iter().flat_map(|asked| problem.rows.cudnn_within(asked).rev()).filter(fits)
 }
 
 /// The release of `row`, as precise as it was asked for.

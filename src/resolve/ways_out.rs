@@ -3,11 +3,11 @@
 use serde::Serialize;
 
 use super::axis::{Axis, AxisSet};
-use super::known::Known;
 use super::machine;
 use super::problem::{Problem, Releases};
 use super::remedy::{Remedy, with_remedies};
 use super::request::{GpuWish, Request, TargetDriver};
+use super::rows::Rows;
 use super::search::{Solution, solve};
 use crate::manifest::{FrameworkId, Toolkit};
 use crate::version::{ComputeCapability, DriverVersion, ReleaseVersion, VersionRequest};
@@ -67,8 +67,8 @@ impl Step {
 }
 
 /// The ways out, ranked by least change.
-pub(super) fn ways_out(request: &Request, matrix: &Known<'_>) -> Vec<WayOut> {
-    let search = Search { request, matrix };
+pub(super) fn ways_out(request: &Request, rows: &Rows<'_>) -> Vec<WayOut> {
+    let search = Search { request, rows };
     let mut found = Vec::new();
     found.extend(search.another_machine());
     search.add(&search.singles(), &mut found);
@@ -93,9 +93,9 @@ pub(super) fn ways_out(request: &Request, matrix: &Known<'_>) -> Vec<WayOut> {
 }
 
 /// The single changes after which these facts of `request` resolve by themselves, ranked by least change.
-pub(super) fn ways_out_of(axes: &AxisSet, request: &Request, matrix: &Known<'_>) -> Vec<WayOut> {
+pub(super) fn ways_out_of(axes: &AxisSet, request: &Request, rows: &Rows<'_>) -> Vec<WayOut> {
     let request = &request.with_only(axes);
-    let search = Search { request, matrix };
+    let search = Search { request, rows };
     let mut found = Vec::new();
     search.add(&search.singles(), &mut found);
     found.retain(|way| !way.gives_up);
@@ -112,7 +112,7 @@ struct Way {
 
 struct Search<'a> {
     request: &'a Request,
-    matrix: &'a Known<'a>,
+    rows: &'a Rows<'a>,
 }
 
 impl<'a> Search<'a> {
@@ -132,7 +132,7 @@ impl<'a> Search<'a> {
         if !self.request.lacks_gpu() {
             return None;
         }
-        let moved = machine::with_gpu(self.request, self.matrix)?;
+        let moved = machine::with_gpu(self.request, self.rows)?;
         let changed = Request { target: moved.target, ..self.request.clone() };
         let out = WayOut {
             remedies: vec![moved.remedy],
@@ -239,14 +239,14 @@ impl<'a> Search<'a> {
         edits.extend(filled);
         for step in steps {
             let moved = match step {
-                Step::Driver => machine::driver(&changed, self.matrix)?,
-                Step::Gpus => machine::gpus(&changed, self.matrix)?,
+                Step::Driver => machine::driver(&changed, self.rows)?,
+                Step::Gpus => machine::gpus(&changed, self.rows)?,
                 _ => continue,
             };
             changed.target = moved.target;
             edits.push(moved.remedy);
         }
-        if changed.lacks_gpu() || solve(&Problem::new(&changed, self.matrix, &AxisSet::of(&changed))).is_none() {
+        if changed.lacks_gpu() || solve(&Problem::new(&changed, self.rows, &AxisSet::of(&changed))).is_none() {
             return None;
         }
         let out = WayOut {
@@ -281,7 +281,7 @@ impl<'a> Search<'a> {
                 Step::Newer(_) | Step::Older(_) | Step::Optional | Step::Cpu | Step::Drop(_) => facts,
             };
         }
-        let mut problem = Problem::new(changed, self.matrix, &facts);
+        let mut problem = Problem::new(changed, self.rows, &facts);
         for step in steps {
             match step {
                 Step::Newer(index) => limit(&mut problem, *index, true),
@@ -339,7 +339,7 @@ impl<'a> Search<'a> {
 
     fn near_cuda(&self, changed: &Request, others_too: bool) -> Option<Remedy> {
         let asked = &changed.cuda.as_ref()?.value;
-        let rows = self.matrix.cuda();
+        let rows = self.rows.cuda();
         let place = rows.partition_point(|row| row.version < *asked);
         let mut near = rows.iter().enumerate().collect::<Vec<_>>();
         near.sort_by_key(|(at, _)| if *at >= place { (at - place, 0) } else { (place - at, 1) });
@@ -351,7 +351,7 @@ impl<'a> Search<'a> {
     /// The newest of the major asked for that the CUDA goes with, else the newest of all.
     fn near_cudnn(&self, changed: &Request) -> Option<Remedy> {
         let asked = changed.cudnn.as_ref()?.value.major();
-        let rows = || self.matrix.cudnn().iter().rev().map(|row| &row.version);
+        let rows = || self.rows.cudnn().iter().rev().map(|row| &row.version);
         let same = rows().filter(|version| version.major() == asked);
         let mut tries = same.chain(rows()).map(|version| Remedy::Cudnn(Some(version.prefix(2))));
         tries.find(|change| self.resolves_with(change, changed))
@@ -360,7 +360,7 @@ impl<'a> Search<'a> {
     fn resolves_with(&self, change: &Remedy, changed: &Request) -> bool {
         let mut tried = changed.clone();
         change.apply(&mut tried);
-        solve(&Problem::new(&tried, self.matrix, &AxisSet::of(&tried))).is_some()
+        solve(&Problem::new(&tried, self.rows, &AxisSet::of(&tried))).is_some()
     }
 
     /// `2.7` where that resolves, as a person would write it; else the release itself, and so where a release of that very
@@ -375,7 +375,7 @@ impl<'a> Search<'a> {
             return exact();
         }
         let short = format!("{major}.{minor}").parse::<VersionRequest>().expect("two numbers are a version request");
-        let file = self.matrix.framework(self.id(index)).expect("the request's frameworks have rows");
+        let file = self.rows.framework(self.id(index)).expect("the request's frameworks have rows");
         let newest = file.releases.iter().rev().find(|row| short.accepts(&row.version));
         // The short form must lead to a release that fits as well; the newest of it may differ in its wheels.
         if newest.is_some_and(|row| row.version == *version) {

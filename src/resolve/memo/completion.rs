@@ -8,15 +8,16 @@ use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
+use super::domain::{Domain, Group, Member, candidates};
 use super::footprint::{Aim, Footprint, Footprints};
-use super::joint::{Domain, Group, Member, candidates};
 use super::level::{Choice, Level};
-use super::problem::Problem;
-use super::search::{Solution, whole};
+use super::memo_of;
+use crate::resolve::problem::Problem;
+use crate::resolve::search::{Solution, whole};
 
 /// The most preferred choice of one build from each domain for which there is a place: releases before builds, and of both
 /// those of the first framework before those of the second.
-pub(super) fn best<'a>(problem: &Problem<'a>, domains: &[Domain<'a>]) -> Option<Solution<'a>> {
+pub(in crate::resolve) fn best<'a>(problem: &Problem<'a>, domains: &[Domain<'a>]) -> Option<Solution<'a>> {
     let all = groups(domains);
     if !is_possible(problem, &all) {
         return None;
@@ -40,7 +41,7 @@ fn is_possible(problem: &Problem<'_>, domains: &[&[Group<'_>]]) -> bool {
     let mut order = (0..domains.len()).collect::<Vec<_>>();
     let builds = |place: usize| domains[place].iter().map(Vec::len).sum::<usize>();
     order.sort_by_cached_key(|place| {
-        (Reverse(problem.matrix.blame_of(problem.frameworks[*place].index)), builds(*place))
+        (Reverse(memo_of(problem).blame_of(problem.frameworks[*place].index)), builds(*place))
     });
     let ordered = order.iter().map(|place| domains[*place]).collect::<Vec<_>>();
     let completions = Completions { order: Some(order), ..Completions::of(problem, &ordered, Aim::Place) };
@@ -48,13 +49,16 @@ fn is_possible(problem: &Problem<'_>, domains: &[&[Group<'_>]]) -> bool {
 }
 
 /// The first choice of builds that go together, wherever they install.
-pub(super) fn company<'p, 'a>(problem: &'p Problem<'a>, domains: &'p [Domain<'a>]) -> Option<Vec<&'p Member<'a>>> {
+pub(in crate::resolve) fn company<'p, 'a>(
+    problem: &'p Problem<'a>,
+    domains: &'p [Domain<'a>],
+) -> Option<Vec<&'p Member<'a>>> {
     let all = groups(domains);
     Completions::of(problem, &all, Aim::Company).first(&all)
 }
 
 /// Whether builds share a Python, of which all but the last go together.
-pub(super) fn share_a_python(problem: &Problem<'_>, domains: &[Domain<'_>]) -> bool {
+pub(in crate::resolve) fn share_a_python(problem: &Problem<'_>, domains: &[Domain<'_>]) -> bool {
     !Completions::of(problem, &groups(domains), Aim::Pythons).start().is_empty()
 }
 
@@ -151,7 +155,7 @@ impl<'p, 'a> Completions<'p, 'a> {
 
     /// Whether builds of the later frameworks can follow. False as well where the steps allowed are used up.
     fn completes(&self, reached: &Reached<'p, 'a>) -> bool {
-        if self.problem.matrix.is_spent() {
+        if self.problem.rows.is_spent() {
             return false;
         }
         let key = (reached.path.len(), reached.footprint.clone());
@@ -188,7 +192,7 @@ impl<'p, 'a> Completions<'p, 'a> {
     /// Nothing completes what was reached, because of this framework.
     fn blame(&self, depth: usize) -> bool {
         let place = self.order.as_ref().map_or(depth, |order| order[depth]);
-        self.problem.matrix.blame(self.problem.frameworks[place].index);
+        memo_of(self.problem).blame(self.problem.frameworks[place].index);
         false
     }
 

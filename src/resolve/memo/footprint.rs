@@ -4,33 +4,34 @@
 use std::cell::Ref;
 use std::rc::Rc;
 
-use super::base;
-use super::candidate::{Candidate, cuda_row, driver_floor};
-use super::joint::Member;
+use super::domain::Member;
 use super::kind::{Ask, Kinds, Wheel};
-use super::known::Known;
-use super::problem::Problem;
+use super::{Memo, memo_of};
 use crate::manifest::Toolkit;
 use crate::matrix::rows::Libraries;
+use crate::resolve::base;
+use crate::resolve::candidate::{Candidate, cuda_row, driver_floor};
+use crate::resolve::problem::Problem;
+use crate::resolve::rows::Rows;
 use crate::version::{CudaVersion, CudnnVersion, DriverVersion, PythonVersion};
 
 /// What some builds leave to others on one Python. Each Python is looked at by itself: which Pythons builds have would tell
 /// apart what comes to the same in the end.
 #[derive(Clone, PartialEq, Eq, Hash)]
-pub(super) struct Footprint {
+pub(in crate::resolve) struct Footprint {
     /// The number of the Python.
-    pub(super) python: usize,
+    pub(in crate::resolve) python: usize,
     /// The least C library on which all of them load, as its place among those of the distributions.
     level: usize,
     /// In the order of the libraries.
-    pub(super) asks: Rc<[Ask]>,
+    pub(in crate::resolve) asks: Rc<[Ask]>,
     system: Option<System>,
     main: Option<usize>,
 }
 
 impl Footprint {
     /// Before any build: everything is left but another Python.
-    pub(super) fn untouched(python: usize) -> Self {
+    pub(in crate::resolve) fn untouched(python: usize) -> Self {
         Self { python, level: 0, asks: Rc::new([]), system: None, main: None }
     }
 }
@@ -49,7 +50,7 @@ type Main<'a> = (Option<&'a DriverVersion>, Option<&'a CudaVersion>, &'a CudaVer
 
 /// What counts of a footprint.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Aim {
+pub(in crate::resolve) enum Aim {
     /// That there is a place for all.
     Place,
     /// That builds share a Python and agree on packages.
@@ -59,9 +60,10 @@ pub(super) enum Aim {
 }
 
 /// Takes the footprints of one problem.
-pub(super) struct Footprints<'p, 'a> {
+pub(in crate::resolve) struct Footprints<'p, 'a> {
     problem: &'p Problem<'a>,
-    known: &'a Known<'a>,
+    rows: &'a Rows<'a>,
+    memo: &'a Memo,
     aim: Aim,
     pythons: Vec<PythonVersion>,
     /// By the number of the C library. None: no distribution has it.
@@ -73,9 +75,9 @@ pub(super) struct Footprints<'p, 'a> {
 
 impl<'p, 'a> Footprints<'p, 'a> {
     /// Of builds whose kinds are known already.
-    pub(super) fn of(problem: &'p Problem<'a>, aim: Aim) -> Self {
-        let known = problem.matrix;
-        let kinds = known.kinds();
+    pub(in crate::resolve) fn of(problem: &'p Problem<'a>, aim: Aim) -> Self {
+        let memo = memo_of(problem);
+        let kinds = memo.kinds();
         let levels = base::glibc_levels(problem).filter(|_| aim == Aim::Place);
         let level = |glibc| match &levels {
             Some(levels) => Some(levels.partition_point(|level| *level < glibc)).filter(|level| *level < levels.len()),
@@ -83,7 +85,8 @@ impl<'p, 'a> Footprints<'p, 'a> {
         };
         Self {
             problem,
-            known,
+            rows: problem.rows,
+            memo,
             aim,
             pythons: kinds.pythons().to_vec(),
             levels: kinds.glibcs().iter().map(level).collect(),
@@ -94,17 +97,17 @@ impl<'p, 'a> Footprints<'p, 'a> {
     }
 
     /// What the numbers stand for.
-    pub(super) fn kinds(&self) -> Ref<'a, Kinds> {
-        self.known.kinds()
+    pub(in crate::resolve) fn kinds(&self) -> Ref<'a, Kinds> {
+        self.memo.kinds()
     }
 
     /// The Pythons, in the order of their numbers.
-    pub(super) fn pythons(&self) -> &[PythonVersion] {
+    pub(in crate::resolve) fn pythons(&self) -> &[PythonVersion] {
         &self.pythons
     }
 
     /// The footprints of one build, one for each Python on which it installs.
-    pub(super) fn take(&mut self, member: &Member<'a>) -> Vec<Footprint> {
+    pub(in crate::resolve) fn take(&mut self, member: &Member<'a>) -> Vec<Footprint> {
         let (system, main) = match self.aim {
             Aim::Place => (self.system(&member.candidate), self.main(&member.candidate)),
             Aim::Company | Aim::Pythons => (None, None),
@@ -119,8 +122,8 @@ impl<'p, 'a> Footprints<'p, 'a> {
     }
 
     /// What both together leave, on the Python of both; none where they do not go together.
-    pub(super) fn both(&self, a: &Footprint, b: &Footprint) -> Option<Footprint> {
-        self.known.step();
+    pub(in crate::resolve) fn both(&self, a: &Footprint, b: &Footprint) -> Option<Footprint> {
+        self.rows.step();
         let system = match (a.system, b.system) {
             (Some(a), Some(b)) => Some(self.one_image(a, b)?),
             (a, b) => a.or(b),
@@ -145,7 +148,7 @@ impl<'p, 'a> Footprints<'p, 'a> {
                 (Some(one), Some(other)) if one.library == other.library => {
                     let (one, other) = (a.next()?, b.next()?);
                     let package = one.package.filter(|package| other.package == Some(*package))?;
-                    let range = self.known.both(one.range, other.range)?;
+                    let range = self.memo.both(one.range, other.range)?;
                     Ask { library: one.library, package: Some(package), range }
                 }
                 (Some(one), Some(other)) if one.library > other.library => *b.next()?,
@@ -189,8 +192,8 @@ impl<'p, 'a> Footprints<'p, 'a> {
     /// Counts only where the manifest asks for a toolkit.
     fn main(&mut self, candidate: &Candidate<'a>) -> Option<usize> {
         let cuda = candidate.build.cuda.as_ref().filter(|_| self.problem.toolkit != Toolkit::None)?;
-        let floor = driver_floor(self.known, candidate.build);
-        let release = cuda_row(self.known, cuda).map(|row| &row.version);
+        let floor = driver_floor(self.rows, candidate.build);
+        let release = cuda_row(self.rows, cuda).map(|row| &row.version);
         let same = |(a, b, c): &Main<'_>| (*a, *b) == (floor, release) && c.parts() == cuda.parts();
         Some(self.mains.iter().position(same).unwrap_or_else(|| {
             self.mains.push((floor, release, cuda));

@@ -1,24 +1,34 @@
 //! What answering found out about the rows, kept for the next question: a conflict asks some hundred times, a laboratory
-//! once for each machine. Nothing here decides anything; without it every answer is the same, only later.
+//! once for each machine. Nothing here decides anything; without it every answer is the same, only later, and a test holds
+//! that. `rows` and `together` are the only way in.
 
-use std::cell::{Cell, Ref, RefCell};
+mod completion;
+mod domain;
+mod footprint;
+mod kind;
+mod level;
+mod looks;
+mod ranges;
+
+#[cfg(test)]
+mod tests;
+
+use std::cell::{Ref, RefCell};
 use std::collections::HashMap;
-use std::ops::Deref;
 use std::rc::Rc;
 
 use super::candidate::Candidate;
-use super::joint::{DomainKey, Spot};
-use super::kind::{Kind, Kinds};
-use crate::matrix::Matrix;
+use super::problem::{Problem, Wanted};
+use super::search::Solution;
 use crate::matrix::rows::{BuildRow, FrameworkFile};
 use crate::version::VersionRequest;
+use domain::{Domain, DomainKey, Spot};
+use kind::{Kind, Kinds};
+pub(super) use looks::Looks;
 
-/// After so many steps a search is given up, which is after a second or two. Eight open frameworks take a thirtieth of it.
-pub(super) const STEPS: u64 = 2_000_000;
-
-/// A matrix with what is known of it. It stands for the matrix wherever one is asked for.
-pub(super) struct Known<'m> {
-    matrix: &'m Matrix,
+/// What is remembered of the rows.
+#[derive(Default)]
+pub(super) struct Memo {
     many: bool,
     /// By file, then by the text that asked.
     accepted: RefCell<HashMap<*const FrameworkFile, Accepted>>,
@@ -28,9 +38,6 @@ pub(super) struct Known<'m> {
     kinds: RefCell<Kinds>,
     fitting: RefCell<HashMap<DomainKey, Rc<[Spot]>>>,
     blame: RefCell<HashMap<usize, u64>>,
-    steps: Cell<u64>,
-    /// At which the search gives up.
-    end: Cell<u64>,
 }
 
 /// How often a text asked for releases, and where they are.
@@ -56,30 +63,10 @@ impl Alike {
     }
 }
 
-impl<'m> Known<'m> {
-    pub(super) fn of(matrix: &'m Matrix) -> Self {
-        Self {
-            matrix,
-            many: false,
-            accepted: RefCell::default(),
-            images: RefCell::default(),
-            alone: RefCell::default(),
-            together: RefCell::default(),
-            kinds: RefCell::default(),
-            fitting: RefCell::default(),
-            blame: RefCell::default(),
-            steps: Cell::default(),
-            end: Cell::new(u64::MAX),
-        }
-    }
-
+impl Memo {
     /// For more than one request.
-    pub(super) fn for_many(matrix: &'m Matrix) -> Self {
-        Self { many: true, ..Self::of(matrix) }
-    }
-
-    pub(super) fn serves_many(&self) -> bool {
-        self.many
+    pub(super) fn for_many() -> Self {
+        Self { many: true, ..Self::default() }
     }
 
     /// The places of the releases asked for, oldest first. None the first few times: most questions are about the newest
@@ -103,15 +90,9 @@ impl<'m> Known<'m> {
         Some(known.get_or_insert_with(all).clone())
     }
 
-    /// The places of the images of a distribution.
-    pub(super) fn images_of(&self, os: &str) -> Rc<[usize]> {
-        if let Some(places) = self.images.borrow().get(os) {
-            return places.clone();
-        }
-        let rows = self.matrix.images().iter().enumerate();
-        let places: Rc<[usize]> = rows.filter(|(_, row)| row.os == os).map(|(place, _)| place).collect();
-        self.images.borrow_mut().insert(os.to_owned(), places.clone());
-        places
+    /// The places of the images of a distribution, which `find` finds.
+    pub(super) fn images_of(&self, os: &str, find: impl FnOnce() -> Rc<[usize]>) -> Rc<[usize]> {
+        self.images.borrow_mut().entry(os.to_owned()).or_insert_with(find).clone()
     }
 
     /// A number that builds share which have the same obstacle, whatever the problem.
@@ -158,32 +139,31 @@ impl<'m> Known<'m> {
     pub(super) fn blame_of(&self, framework: usize) -> u64 {
         self.blame.borrow().get(&framework).copied().unwrap_or_default()
     }
-
-    /// Counts a step of the search.
-    pub(super) fn step(&self) {
-        self.steps.set(self.steps.get() + 1);
-    }
-
-    /// How many steps the search took so far.
-    pub(super) fn steps(&self) -> u64 {
-        self.steps.get()
-    }
-
-    /// Allows [`STEPS`] from now on.
-    pub(super) fn allow_more(&self) {
-        self.end.set(self.steps.get() + STEPS);
-    }
-
-    /// Whether the steps allowed are used up: that nothing was found since means nothing.
-    pub(super) fn is_spent(&self) -> bool {
-        self.steps.get() >= self.end.get()
-    }
 }
 
-impl Deref for Known<'_> {
-    type Target = Matrix;
+/// What `problem` remembers.
+fn memo_of<'a>(problem: &Problem<'a>) -> &'a Memo {
+    problem.rows.memo().expect("what is remembered is asked only where there is a memory")
+}
 
-    fn deref(&self) -> &Matrix {
-        self.matrix
-    }
+/// As [`together::best`](super::together::best).
+pub(super) fn best<'a>(problem: &Problem<'a>, several: &[Wanted<'a>]) -> Option<Solution<'a>> {
+    let domain = |wanted| Some(Domain::of(problem, wanted)).filter(|domain| !domain.groups.is_empty());
+    let domains = several.iter().map(domain).collect::<Option<Vec<_>>>()?;
+    completion::best(problem, &domains)
+}
+
+/// As [`together::company`](super::together::company).
+pub(super) fn company<'a>(problem: &Problem<'a>, fitting: &[Vec<Candidate<'a>>]) -> Option<Vec<Candidate<'a>>> {
+    let domains = domains(problem, fitting);
+    completion::company(problem, &domains).map(|chosen| domain::candidates(&chosen))
+}
+
+/// As [`together::have_a_python`](super::together::have_a_python).
+pub(super) fn have_a_python(problem: &Problem<'_>, fitting: &[Vec<Candidate<'_>>]) -> bool {
+    completion::share_a_python(problem, &domains(problem, fitting))
+}
+
+fn domains<'a>(problem: &Problem<'a>, fitting: &[Vec<Candidate<'a>>]) -> Vec<Domain<'a>> {
+    fitting.iter().map(|fitting| Domain::new(problem, fitting.iter().copied())).collect()
 }

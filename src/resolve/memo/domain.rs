@@ -3,34 +3,35 @@
 use std::collections::{BTreeSet, HashSet};
 use std::rc::Rc;
 
-use super::candidate::{Candidate, Obstacles};
 use super::kind::Kind;
-use super::problem::{Problem, Releases, Wanted, WantedBase};
+use super::memo_of;
 use crate::manifest::Arch;
 use crate::matrix::rows::FrameworkFile;
+use crate::resolve::candidate::{Candidate, Obstacles};
+use crate::resolve::problem::{Problem, Releases, Wanted, WantedBase};
 use crate::version::ComputeCapability;
 
 /// A build that fits by itself.
-pub(super) struct Member<'a> {
-    pub(super) candidate: Candidate<'a>,
+pub(in crate::resolve) struct Member<'a> {
+    pub(in crate::resolve) candidate: Candidate<'a>,
     /// The number of its kind.
-    pub(super) number: usize,
-    pub(super) kind: Rc<Kind>,
+    pub(in crate::resolve) number: usize,
+    pub(in crate::resolve) kind: Rc<Kind>,
 }
 
 /// The builds of one release that fit by themselves, in order of preference.
-pub(super) type Group<'a> = Vec<Member<'a>>;
+pub(in crate::resolve) type Group<'a> = Vec<Member<'a>>;
 
 /// What of one framework fits by itself.
-pub(super) struct Domain<'a> {
+pub(in crate::resolve) struct Domain<'a> {
     /// By release, the preferred one first.
-    pub(super) groups: Vec<Group<'a>>,
+    pub(in crate::resolve) groups: Vec<Group<'a>>,
 }
 
 /// All that decides which builds of a framework fit by themselves. A conflict is asked about with some facts left out, hundreds
 /// of times, and most frameworks do not notice.
 #[derive(PartialEq, Eq, Hash)]
-pub(super) struct DomainKey {
+pub(in crate::resolve) struct DomainKey {
     file: *const FrameworkFile,
     releases: (u8, usize, String),
     variant: Option<String>,
@@ -76,29 +77,44 @@ impl DomainKey {
 }
 
 /// Where a build stands in its framework's file: its release, and its place among the builds of that.
-pub(super) type Spot = (usize, usize);
+pub(in crate::resolve) type Spot = (usize, usize);
+
+impl<'a> Candidate<'a> {
+    /// The build that stands there.
+    fn at(file: &'a FrameworkFile, (place, build): Spot) -> Self {
+        let release = &file.releases[place];
+        Self { place, release, build: &release.builds[build] }
+    }
+
+    /// Where it stands.
+    fn spot(&self) -> Spot {
+        let build = self.release.builds.iter().position(|build| std::ptr::eq(build, self.build));
+        (self.place, build.expect("a candidate's build is one of its release"))
+    }
+}
 
 impl<'a> Domain<'a> {
     /// What of `wanted` fits by itself.
-    pub(super) fn of(problem: &Problem<'a>, wanted: &Wanted<'a>) -> Self {
+    pub(in crate::resolve) fn of(problem: &Problem<'a>, wanted: &Wanted<'a>) -> Self {
         let key = DomainKey::of(problem, wanted);
-        if let Some(spots) = problem.matrix.spots(&key) {
+        if let Some(spots) = memo_of(problem).spots(&key) {
             return Self::new(problem, spots.iter().map(|spot| Candidate::at(wanted.file, *spot)));
         }
         let mut obstacles = Obstacles::in_problem(problem);
         let all = wanted.candidates().flat_map(|(place, release)| wanted.builds(problem, place, release));
         let domain = Self::new(problem, all.filter(|candidate| obstacles.none_for(candidate)));
-        problem.matrix.keep_spots(key, domain.groups.iter().flatten().map(|member| member.candidate.spot()).collect());
+        memo_of(problem)
+            .keep_spots(key, domain.groups.iter().flatten().map(|member| member.candidate.spot()).collect());
         domain
     }
 
     /// `fitting`, without those that differ from a preferred one in nothing that another framework or the base could notice.
-    pub(super) fn new(problem: &Problem<'a>, fitting: impl IntoIterator<Item = Candidate<'a>>) -> Self {
+    pub(in crate::resolve) fn new(problem: &Problem<'a>, fitting: impl IntoIterator<Item = Candidate<'a>>) -> Self {
         let mut seen = HashSet::new();
         let mut groups: Vec<Group<'a>> = Vec::new();
         let mut last = None;
         for candidate in fitting {
-            let (number, kind) = problem.matrix.kind(&candidate);
+            let (number, kind) = memo_of(problem).kind(&candidate);
             if !seen.insert(number) {
                 continue;
             }
@@ -113,6 +129,6 @@ impl<'a> Domain<'a> {
 }
 
 /// The candidates chosen.
-pub(super) fn candidates<'a>(chosen: &[&Member<'a>]) -> Vec<Candidate<'a>> {
+pub(in crate::resolve) fn candidates<'a>(chosen: &[&Member<'a>]) -> Vec<Candidate<'a>> {
     chosen.iter().map(|member| member.candidate).collect()
 }

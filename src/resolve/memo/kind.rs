@@ -4,59 +4,59 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use super::candidate::Candidate;
 use super::ranges::Ranges;
-use super::shared::{self, Range};
 use crate::manifest::Arch;
 use crate::matrix::rows::BuildRow;
+use crate::resolve::candidate::Candidate;
+use crate::resolve::shared::{self, Range};
 use crate::version::{CudaVersion, CudnnVersion, DriverVersion, GlibcVersion, PythonVersion};
 
 /// One kind of build.
-pub(super) struct Kind {
+pub(in crate::resolve) struct Kind {
     pythons: Vec<(Arch, Vec<Wheel>)>,
     /// In the order of the libraries, one of each.
-    pub(super) asks: Rc<[Ask]>,
+    pub(in crate::resolve) asks: Rc<[Ask]>,
 }
 
 /// That there is a wheel for a Python.
 #[derive(Clone, Copy)]
-pub(super) struct Wheel {
+pub(in crate::resolve) struct Wheel {
     /// The number of the Python.
-    pub(super) python: usize,
+    pub(in crate::resolve) python: usize,
     /// The number of the oldest C library on which such a wheel loads.
-    pub(super) glibc: usize,
+    pub(in crate::resolve) glibc: usize,
 }
 
 /// What is asked of a shared package.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) struct Ask {
+pub(in crate::resolve) struct Ask {
     /// The number of the package without its CUDA: `nvidia-cudnn` of `nvidia-cudnn-cu12`.
-    pub(super) library: usize,
+    pub(in crate::resolve) library: usize,
     /// The number of the package. None: two packages of one library, which go with no other build that asks for either.
-    pub(super) package: Option<usize>,
+    pub(in crate::resolve) package: Option<usize>,
     /// The number of the range.
-    pub(super) range: usize,
+    pub(in crate::resolve) range: usize,
 }
 
 impl Kind {
     /// The Pythons it has wheels for, by their numbers.
-    pub(super) fn wheels(&self, arch: Arch) -> &[Wheel] {
+    pub(in crate::resolve) fn wheels(&self, arch: Arch) -> &[Wheel] {
         self.pythons.iter().find(|(known, _)| *known == arch).map_or(&[], |(_, wheels)| wheels)
     }
 }
 
 /// Every kind seen so far.
 #[derive(Default)]
-pub(super) struct Kinds {
+pub(in crate::resolve) struct Kinds {
     all: Vec<Rc<Kind>>,
     names: HashMap<String, usize>,
     pythons: Vec<PythonVersion>,
     glibcs: Vec<GlibcVersion>,
-    pub(super) ranges: Ranges,
+    pub(in crate::resolve) ranges: Ranges,
 }
 
 impl Kinds {
-    pub(super) fn add(&mut self, candidate: &Candidate<'_>) {
+    pub(in crate::resolve) fn add(&mut self, candidate: &Candidate<'_>) {
         let mut pythons: Vec<(Arch, Vec<Wheel>)> = Vec::new();
         for row in &candidate.build.wheels {
             let glibc = number(&mut self.glibcs, &row.glibc);
@@ -80,20 +80,20 @@ impl Kinds {
         self.all.push(Rc::new(Kind { pythons, asks: asks.into() }));
     }
 
-    pub(super) fn get(&self, number: usize) -> Rc<Kind> {
+    pub(in crate::resolve) fn get(&self, number: usize) -> Rc<Kind> {
         self.all[number].clone()
     }
 
-    pub(super) fn pythons(&self) -> &[PythonVersion] {
+    pub(in crate::resolve) fn pythons(&self) -> &[PythonVersion] {
         &self.pythons
     }
 
-    pub(super) fn glibcs(&self) -> &[GlibcVersion] {
+    pub(in crate::resolve) fn glibcs(&self) -> &[GlibcVersion] {
         &self.glibcs
     }
 
     /// How many libraries and packages have a number.
-    pub(super) fn names(&self) -> usize {
+    pub(in crate::resolve) fn names(&self) -> usize {
         self.names.len()
     }
 
@@ -148,7 +148,7 @@ impl Look {
 
 impl Candidate<'_> {
     /// All that `obstacle` asks of a build.
-    pub(super) fn look_alone(&self) -> Vec<u8> {
+    pub(in crate::resolve) fn look_alone(&self) -> Vec<u8> {
         let mut look = Look::row(self.build);
         for capability in &self.build.capabilities {
             look.numbers(Some(&[capability.major, capability.minor]));
@@ -161,7 +161,7 @@ impl Candidate<'_> {
     }
 
     /// All that another framework or the base could notice of a build.
-    pub(super) fn look_together(&self) -> Vec<u8> {
+    pub(in crate::resolve) fn look_together(&self) -> Vec<u8> {
         let mut look = Look::row(self.build);
         look.0.push(self.build.libraries as u8);
         for (name, range) in &self.build.shared {

@@ -3,16 +3,17 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
+use super::domain::{Group, Member};
 use super::footprint::{Footprint, Footprints};
-use super::joint::{Group, Member};
 use super::kind::{Ask, Kinds};
-use super::problem::Problem;
-use super::shared::Reach;
+use super::memo_of;
+use crate::resolve::problem::Problem;
+use crate::resolve::shared::Reach;
 
 /// The builds of one framework that install on one Python.
-pub(super) struct Level<'p, 'a> {
+pub(in crate::resolve) struct Level<'p, 'a> {
     /// In order of preference, without those that leave the same footprint as a preferred one.
-    pub(super) choices: Vec<Choice<'p, 'a>>,
+    pub(in crate::resolve) choices: Vec<Choice<'p, 'a>>,
     crowds: Vec<Crowd>,
     /// By the number of the kind of build, the place of its choice.
     places: HashMap<usize, usize>,
@@ -21,11 +22,11 @@ pub(super) struct Level<'p, 'a> {
 }
 
 /// One build that stands for all with its footprint.
-pub(super) struct Choice<'p, 'a> {
-    pub(super) member: &'p Member<'a>,
-    pub(super) footprint: Footprint,
+pub(in crate::resolve) struct Choice<'p, 'a> {
+    pub(in crate::resolve) member: &'p Member<'a>,
+    pub(in crate::resolve) footprint: Footprint,
     /// The place of its crowd.
-    pub(super) crowd: usize,
+    pub(in crate::resolve) crowd: usize,
 }
 
 /// Builds that name the same packages: all that is common to them.
@@ -43,7 +44,7 @@ struct CommonAsk {
 impl<'p, 'a> Level<'p, 'a> {
     /// The builds of `groups` by the number of the Python, before those of `later`. With `only_pythons`, nothing else counts
     /// of them.
-    pub(super) fn by_python(
+    pub(in crate::resolve) fn by_python(
         footprints: &mut Footprints<'p, 'a>,
         groups: &'p [Group<'a>],
         only_pythons: bool,
@@ -81,27 +82,27 @@ impl<'p, 'a> Level<'p, 'a> {
     }
 
     /// False only where none of these builds goes with a footprint.
-    pub(super) fn admits(&self, problem: &Problem<'_>, footprint: &Footprint) -> bool {
-        let kinds = problem.matrix.kinds();
-        problem.matrix.step();
+    pub(in crate::resolve) fn admits(&self, problem: &Problem<'_>, footprint: &Footprint) -> bool {
+        let kinds = memo_of(problem).kinds();
+        problem.rows.step();
         self.crowds.iter().any(|crowd| crowd.admits(footprint, &kinds))
     }
 
     /// The crowds of which some could go with a footprint.
-    pub(super) fn open(&self, problem: &Problem<'_>, footprint: &Footprint) -> Vec<bool> {
-        let kinds = problem.matrix.kinds();
+    pub(in crate::resolve) fn open(&self, problem: &Problem<'_>, footprint: &Footprint) -> Vec<bool> {
+        let kinds = memo_of(problem).kinds();
         self.crowds.iter().map(|crowd| crowd.admits(footprint, &kinds)).collect()
     }
 
     /// Forgets of a footprint what neither this nor a later framework can notice.
-    pub(super) fn keep_what_it_sees(&self, footprint: &mut Footprint) {
+    pub(in crate::resolve) fn keep_what_it_sees(&self, footprint: &mut Footprint) {
         if !footprint.asks.iter().all(|ask| self.libraries[ask.library]) {
             footprint.asks = footprint.asks.iter().filter(|ask| self.libraries[ask.library]).copied().collect();
         }
     }
 
     /// The choices that stand for some of the builds.
-    pub(super) fn choices_of(&self, members: &[Member<'a>]) -> Vec<&Choice<'p, 'a>> {
+    pub(in crate::resolve) fn choices_of(&self, members: &[Member<'a>]) -> Vec<&Choice<'p, 'a>> {
         let places = members.iter().filter_map(|member| self.places.get(&member.number));
         places.map(|place| &self.choices[*place]).collect()
     }

@@ -2,11 +2,11 @@
 
 use std::collections::HashMap;
 
-use super::shared::{Range, Reach};
+use crate::resolve::shared::{Range, Reach};
 
 /// Every range seen so far, with what came of taking two together.
 #[derive(Default)]
-pub(super) struct Ranges {
+pub(in crate::resolve) struct Ranges {
     all: Vec<(Range, Reach)>,
     /// As it was written, and as it is written once two are taken together.
     numbers: HashMap<String, usize>,
@@ -15,7 +15,7 @@ pub(super) struct Ranges {
 
 impl Ranges {
     /// The number of a range. One that is no PEP 440 is left out of account: any version is in it.
-    pub(super) fn read(&mut self, text: &str) -> usize {
+    pub(in crate::resolve) fn read(&mut self, text: &str) -> usize {
         if let Some(number) = self.numbers.get(text) {
             return *number;
         }
@@ -26,12 +26,12 @@ impl Ranges {
     }
 
     /// Where the versions lie.
-    pub(super) fn reach(&self, number: usize) -> &Reach {
+    pub(in crate::resolve) fn reach(&self, number: usize) -> &Reach {
         &self.all[number].1
     }
 
     /// The number of the range of versions that are in both; none where there is no such version.
-    pub(super) fn both(&mut self, a: usize, b: usize) -> Option<usize> {
+    pub(in crate::resolve) fn both(&mut self, a: usize, b: usize) -> Option<usize> {
         let pair = (a.min(b), a.max(b));
         if let Some(known) = self.both.get(&pair) {
             return *known;

@@ -1,0 +1,41 @@
+//! What keeps builds from fitting by themselves, each kind of build looked at once in a problem.
+
+use super::memo_of;
+use crate::resolve::candidate::{Candidate, Obstacle};
+use crate::resolve::problem::Problem;
+
+/// What was seen in one problem, by the number of the kind.
+#[derive(Default)]
+pub(in crate::resolve) struct Looks(Vec<Look>);
+
+/// What was seen of one kind of build.
+#[derive(Clone, Copy)]
+enum Look {
+    NotYet,
+    Saw(Option<Obstacle>),
+}
+
+impl Looks {
+    /// What `look` sees of a candidate.
+    pub(in crate::resolve) fn once(
+        &mut self,
+        problem: &Problem<'_>,
+        candidate: &Candidate<'_>,
+        look: impl FnOnce() -> Option<Obstacle>,
+    ) -> Option<Obstacle> {
+        // To tell kinds of builds apart costs more than to look at each a few times.
+        if problem.rows.memo().is_none() || problem.frameworks.len() < 2 && !memo_of(problem).many {
+            return look();
+        }
+        let kind = memo_of(problem).alone(candidate);
+        if kind >= self.0.len() {
+            self.0.resize(kind + 1, Look::NotYet);
+        }
+        if let Look::Saw(obstacle) = self.0[kind] {
+            return obstacle;
+        }
+        let obstacle = look();
+        self.0[kind] = Look::Saw(obstacle);
+        obstacle
+    }
+}

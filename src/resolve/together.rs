@@ -1,0 +1,76 @@
+//! Several frameworks in one environment: which builds go together.
+//!
+//! The searches here try one combination after another, and so say what is meant. `memo` finds the same without trying all.
+
+use super::candidate::{Candidate, Obstacles};
+use super::memo;
+use super::problem::{Problem, Wanted};
+use super::search::{Solution, whole};
+use super::shared;
+
+/// The most preferred choice of one build for each framework for which there is a place: releases before builds, and of both
+/// those of the first framework before those of the second.
+pub(super) fn best<'a>(problem: &Problem<'a>, several: &[Wanted<'a>]) -> Option<Solution<'a>> {
+    if problem.rows.memo().is_some() {
+        return memo::best(problem, several);
+    }
+    let releases = several.iter().map(|wanted| fitting(problem, wanted)).collect::<Vec<_>>();
+    choices(&releases).find_map(|builds| {
+        let builds = builds.into_iter().cloned().collect::<Vec<_>>();
+        let mut together = choices(&builds).map(owned).filter(|chosen| share_python(problem, chosen) && agree(chosen));
+        together.find_map(|chosen| whole(problem, chosen))
+    })
+}
+
+/// The first choice of builds that go together, wherever they install. `fitting`: those of each framework that fit by
+/// themselves.
+pub(super) fn company<'a>(problem: &Problem<'a>, fitting: &[Vec<Candidate<'a>>]) -> Option<Vec<Candidate<'a>>> {
+    if problem.rows.memo().is_some() {
+        return memo::company(problem, fitting);
+    }
+    choices(fitting).map(owned).find(|chosen| share_python(problem, chosen) && agree(chosen))
+}
+
+/// Whether builds share a Python, of which all but the last go together.
+pub(super) fn have_a_python(problem: &Problem<'_>, fitting: &[Vec<Candidate<'_>>]) -> bool {
+    if problem.rows.memo().is_some() {
+        return memo::have_a_python(problem, fitting);
+    }
+    let but_last = |chosen: &[Candidate<'_>]| chosen.split_last().is_none_or(|(_, others)| agree(others));
+    choices(fitting).map(owned).any(|chosen| share_python(problem, &chosen) && but_last(&chosen))
+}
+
+/// The builds of a framework that fit by themselves, by release, the preferred one first.
+fn fitting<'a>(problem: &Problem<'a>, wanted: &Wanted<'a>) -> Vec<Vec<Candidate<'a>>> {
+    let mut obstacles = Obstacles::in_problem(problem);
+    let mut releases = Vec::new();
+    for (place, release) in wanted.candidates() {
+        let builds = wanted.builds(problem, place, release).into_iter();
+        releases.push(builds.filter(|candidate| obstacles.none_for(candidate)).collect());
+    }
+    releases
+}
+
+/// Whether there is a version of each shared package that pleases all of them.
+fn agree(chosen: &[Candidate<'_>]) -> bool {
+    shared::disagreement(chosen).is_none()
+}
+
+fn share_python(problem: &Problem<'_>, chosen: &[Candidate<'_>]) -> bool {
+    let Some((first, others)) = chosen.split_first() else { return true };
+    let mut pythons = first.wheels(problem).flat_map(|wheel| &wheel.python);
+    pythons.any(|python| {
+        let asked = problem.python.is_none_or(|asked| asked == python);
+        asked && others.iter().all(|other| other.installs(problem, python, None))
+    })
+}
+
+/// Every choice of one item from each list, in the order of the lists: the first list's items change last.
+fn choices<T>(lists: &[Vec<T>]) -> Box<dyn Iterator<Item = Vec<&T>> + '_> {
+    let Some((last, before)) = lists.split_last() else { return Box::new(std::iter::once(Vec::new())) };
+    Box::new(choices(before).flat_map(move |chosen| last.iter().map(move |item| [&chosen[..], &[item]].concat())))
+}
+
+fn owned<'a>(chosen: Vec<&Candidate<'a>>) -> Vec<Candidate<'a>> {
+    chosen.into_iter().copied().collect()
+}
