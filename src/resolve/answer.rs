@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::base::main_build;
-use super::candidate::{Candidate, cuda_row, cudnn_cap, driver_floor};
+use super::axis::{cuda_row, cudnn_cap, driver_floor};
+use super::candidate::Candidate;
 use super::notes;
+use super::place::main_build;
 use super::problem::{Problem, Wanted};
 use super::reasons;
 use super::request::Request;

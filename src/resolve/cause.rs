@@ -1,6 +1,6 @@
 //! What is between the facts of a clash, as values: both sides and the figure that decides.
 
-use super::base::CudaNeed;
+use super::place::CudaNeed;
 use super::request::{NoGpu, TargetGpu};
 use crate::manifest::{Arch, FrameworkId, Toolkit};
 use crate::version::{

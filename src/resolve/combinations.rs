@@ -1,7 +1,8 @@
 //! Every build that the manifest could mean, with whether it works here and if not, why: what `check --all` lists.
 
 use super::axis::AxisSet;
-use super::candidate::{Candidate, driver_floor};
+use super::axis::driver_floor;
+use super::candidate::Candidate;
 use super::misfit::Misfit;
 use super::problem::{Problem, Wanted};
 use super::request::Request;

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::axis::Axis;
 use super::cause::Cause;
 use super::origin::{Asked, FactOrigin};
-use super::request::{NoGpu, Request, TargetDriver, TargetGpu};
+use super::request::{NoGpu, Request, TargetGpu};
 use super::ways_out::WayOut;
 use crate::error::{Exit, Report};
 use crate::manifest::{Arch, FrameworkId, Toolkit};
@@ -112,7 +112,7 @@ impl Conflict {
     pub(super) fn of_same_facts(&self, request: &Request) -> Self {
         let mut conflict = self.clone();
         for fact in conflict.clashes.iter_mut().flat_map(|clash| &mut clash.facts) {
-            let stated = ConflictFact::of(request, fact.axis);
+            let stated = fact.axis.rules().fact(request);
             fact.origin = stated.map_or_else(|| fact.origin.clone(), |stated| stated.origin);
         }
         conflict
@@ -120,34 +120,8 @@ impl Conflict {
 }
 
 impl ConflictFact {
-    /// What `request` states on an axis; none where it states nothing.
-    pub(super) fn of(request: &Request, axis: Axis) -> Option<Self> {
-        let target = &request.target;
-        match axis {
-            Axis::Framework(index) => {
-                let (id, wish) = request.frameworks.iter().nth(index)?;
-                Some(Self { axis, value: FactValue::Framework(id.clone()), origin: wish.version.origin.clone() })
-            }
-            Axis::Release(index) => {
-                let wish = request.frameworks.values().nth(index)?;
-                Some(Self::asked(axis, &wish.version, FactValue::Release))
-            }
-            Axis::Python => Some(Self::asked(axis, request.python.as_ref()?, FactValue::Python)),
-            Axis::Cuda => Some(Self::asked(axis, request.cuda.as_ref()?, FactValue::Cuda)),
-            Axis::Cudnn => Some(Self::asked(axis, request.cudnn.as_ref()?, FactValue::Cudnn)),
-            Axis::Toolkit => Some(Self::asked(axis, request.toolkit.as_ref()?, FactValue::Toolkit)),
-            Axis::Base => Some(Self::asked(axis, request.base.asked()?, FactValue::Base)),
-            Axis::Arch => Some(Self::asked(axis, target.arch.as_ref()?, FactValue::Arch)),
-            Axis::Driver => {
-                let TargetDriver::Version(driver) = &target.driver else { return None };
-                Some(Self::asked(axis, driver, FactValue::Driver))
-            }
-            Axis::Gpu(index) => Some(Self::asked(axis, target.gpus.get(index)?, FactValue::Gpu)),
-            Axis::Devices => None,
-        }
-    }
-
-    fn asked<T: Clone>(axis: Axis, asked: &Asked<T>, value: impl FnOnce(T) -> FactValue) -> Self {
+    /// What `asked` states on an axis.
+    pub(super) fn asked<T: Clone>(axis: Axis, asked: &Asked<T>, value: impl FnOnce(T) -> FactValue) -> Self {
         Self { axis, value: value(asked.value.clone()), origin: asked.origin.clone() }
     }
 }

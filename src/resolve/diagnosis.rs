@@ -3,13 +3,13 @@
 use std::collections::VecDeque;
 
 use super::axis::{Axis, AxisSet};
-use super::base::NoPlace;
 use super::candidate::{Candidate, Obstacle, Obstacles};
 use super::cause::{Cause, OpenQuestion};
 use super::conflict::{Clash, Conflict, ConflictFact, ConflictKind, FactValue};
 use super::figures::Figures;
 use super::minimal::{clash, reduce};
 use super::origin::FactOrigin;
+use super::place::NoPlace;
 use super::problem::{DriverClash, Problem, Wanted};
 use super::request::{GpuWish, NoGpu, Request, TargetDriver};
 use super::rows::{Rows, STEPS};
@@ -141,7 +141,7 @@ fn changeable(minimal: &AxisSet) -> Vec<Axis> {
 fn understand(request: &Request, matrix: &Rows<'_>, axes: &AxisSet) -> Clash {
     let problem = Problem::new(request, matrix, axes);
     let diagnosis = find(&problem);
-    let facts = axes.iter().filter_map(|axis| ConflictFact::of(request, axis)).collect();
+    let facts = axes.iter().filter_map(|axis| axis.rules().fact(request)).collect();
     let cause = Figures { request, problem: &problem, axes }.cause(&diagnosis);
     Clash::new(kinds(request, &problem, &diagnosis), facts, cause)
 }
@@ -178,7 +178,7 @@ fn survey<'a>(problem: &Problem<'a>, wanted: &Wanted<'a>) -> Vec<(Candidate<'a>,
         let builds = wanted.builds(problem, place, release);
         if builds.is_empty() {
             let cpu = release.builds.first().map(|build| Candidate { place, release, build });
-            all.extend(cpu.map(|candidate| (candidate, Some(Obstacle::NoGpuBuild))));
+            all.extend(cpu.map(|candidate| (candidate, Some(Obstacle::On(Axis::Devices)))));
         }
         all.extend(builds.into_iter().map(|candidate| (candidate, obstacles.of(&candidate))));
     }
@@ -203,7 +203,7 @@ fn find_bare<'a>(problem: &Problem<'a>) -> Diagnosis<'a> {
     }
     let row = bare_candidates(problem).find(|row| bare_obstacle(problem, row).is_none());
     let cuda = row.filter(|_| problem.is_bare_cuda()).map(|row| &row.version);
-    let nowhere = super::base::place(problem, &[], cuda).err();
+    let nowhere = super::place::place(problem, &[], cuda).err();
     Diagnosis::Nowhere(nowhere.unwrap_or(NoPlace::UnknownBase))
 }
 
@@ -235,8 +235,8 @@ fn kinds(request: &Request, problem: &Problem<'_>, diagnosis: &Diagnosis<'_>) ->
             vec![ConflictKind::CudaUnsupported]
         }
         Diagnosis::NoSuchVersion => vec![ConflictKind::NoSuchVersion],
-        Diagnosis::Builds { refused, .. } => refused.iter().map(|(_, obstacle)| kind(*obstacle)).collect(),
-        Diagnosis::BareCuda(obstacles) => obstacles.iter().map(|obstacle| kind(*obstacle)).collect(),
+        Diagnosis::Builds { refused, .. } => refused.iter().map(|(_, obstacle)| obstacle.kind()).collect(),
+        Diagnosis::BareCuda(obstacles) => obstacles.iter().map(|obstacle| obstacle.kind()).collect(),
         Diagnosis::Pythons => vec![ConflictKind::PythonUnsupported],
         Diagnosis::Packages => vec![ConflictKind::PackageConflict],
         Diagnosis::Nowhere(place) => vec![of_place(place)],
@@ -248,17 +248,4 @@ fn kinds(request: &Request, problem: &Problem<'_>, diagnosis: &Diagnosis<'_>) ->
         }
     }
     kinds
-}
-
-fn kind(obstacle: Obstacle) -> ConflictKind {
-    match obstacle {
-        Obstacle::Version => ConflictKind::NoSuchVersion,
-        Obstacle::NoGpuBuild | Obstacle::Cuda => ConflictKind::CudaUnsupported,
-        Obstacle::Arch => ConflictKind::ArchUnsupported,
-        Obstacle::Python => ConflictKind::PythonUnsupported,
-        Obstacle::Cudnn | Obstacle::CudnnKernels(_) => ConflictKind::CudnnMismatch,
-        Obstacle::Glibc => ConflictKind::GlibcTooOld,
-        Obstacle::Gpu(_) => ConflictKind::GpuArchUnsupported,
-        Obstacle::Driver => ConflictKind::DriverTooOld,
-    }
 }

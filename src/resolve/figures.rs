@@ -1,16 +1,15 @@
 //! From a diagnosis to its [`Cause`]: looks up the figures that decide.
 
-use super::axis::AxisSet;
-use super::base::{CudaNeed, NoPlace};
+use super::axis::{Axis, AxisSet};
 use super::candidate::{Candidate, Obstacle};
 use super::cause::{BuildsAsked, BuildsLack, Cause, CudaLack, FrameworkAsked, PackageNeed, PlaceLack};
 use super::diagnosis::Diagnosis;
 use super::machine::least_driver;
+use super::place::{CudaNeed, NoPlace};
 use super::problem::{DriverClash, Problem, Releases, Wanted, WantedBase};
 use super::request::{Request, TargetGpu};
 use super::shared;
-use crate::matrix::rows::ReleaseRow;
-use crate::version::{CudaVersion, DriverVersion, PythonVersion, ReleaseVersion};
+use crate::version::{CudaVersion, DriverVersion, PythonVersion};
 
 /// What a minimal clash is looked at with.
 pub(super) struct Figures<'s, 'a> {
@@ -18,6 +17,48 @@ pub(super) struct Figures<'s, 'a> {
     pub(super) problem: &'s Problem<'a>,
     /// What the clash is made of.
     pub(super) axes: &'s AxisSet,
+}
+
+/// The builds of one framework, none of which fits: those that came furthest.
+pub(super) struct Refused<'s, 'a> {
+    request: &'s Request,
+    pub(super) problem: &'s Problem<'a>,
+    axes: &'s AxisSet,
+    pub(super) wanted: &'s Wanted<'a>,
+    builds: &'s [(Candidate<'a>, Obstacle)],
+}
+
+impl<'a> Refused<'_, 'a> {
+    pub(super) fn candidates(&self) -> impl Iterator<Item = &Candidate<'a>> {
+        self.builds.iter().map(|(candidate, _)| candidate)
+    }
+
+    /// Those of the releases that the manifest asks for, where there are any; else all.
+    pub(super) fn asked_for(&self) -> impl Iterator<Item = &Candidate<'a>> {
+        let is_asked = |one: &Candidate<'_>| self.wanted.wish.version.value.accepts(&one.release.version);
+        let any = self.candidates().any(is_asked);
+        self.candidates().filter(move |one| !any || is_asked(one))
+    }
+
+    /// Whether this is in the way of some of them.
+    pub(super) fn has(&self, obstacle: Obstacle) -> bool {
+        self.builds.iter().any(|(_, other)| *other == obstacle)
+    }
+
+    /// The places of the GPUs that some of them have no code for.
+    pub(super) fn gpus_without_code(&self) -> impl Iterator<Item = usize> {
+        self.builds.iter().filter_map(|(_, obstacle)| obstacle.gpu_without_code())
+    }
+
+    /// The GPU at a place.
+    pub(super) fn gpu(&self, index: usize) -> TargetGpu {
+        self.request.target.gpus[index].value.clone()
+    }
+
+    /// The least driver with which the facts of the clash resolve.
+    pub(super) fn least_driver(&self) -> Option<DriverVersion> {
+        least_driver(self.request, self.problem.rows, self.axes)
+    }
 }
 
 impl Figures<'_, '_> {
@@ -33,8 +74,13 @@ impl Figures<'_, '_> {
             Diagnosis::NoSuchVersion => self.unknown_version(),
             Diagnosis::Builds { wanted, refused } => {
                 let (_, first) = refused.first().expect("a diagnosis of builds has at least one");
-                let of = self.builds_asked(wanted, *first);
-                Cause::Builds { of, lack: self.builds_lack(wanted, refused, *first) }
+                let Figures { request, problem, axes } = *self;
+                let refused = Refused { request, problem, axes, wanted, builds: refused };
+                let lack = match *first {
+                    Obstacle::On(axis) => axis.build_rules().lack(&refused),
+                    Obstacle::Kernels(index) => BuildsLack::Kernels(self.gpu(index)),
+                };
+                Cause::Builds { of: self.builds_asked(wanted, *first), lack }
             }
             Diagnosis::BareCuda(obstacles) => Cause::Cuda {
                 cuda: self.problem.cuda.cloned(),
@@ -80,77 +126,27 @@ impl Figures<'_, '_> {
     /// The builds that the clash is about: narrowed by what was asked of them apart from what they lack.
     fn builds_asked(&self, wanted: &Wanted<'_>, lacking: Obstacle) -> BuildsAsked {
         let Problem { python, cuda, cudnn, .. } = self.problem;
+        let is_before = |axis| Obstacle::On(axis).stage() < lacking.stage();
         BuildsAsked {
             framework: wanted.id.clone(),
             asked: wanted.wish.version.value.clone(),
             any: asked(wanted).releases.is_none(),
-            python: python.filter(|_| lacking > Obstacle::Python).cloned(),
-            cuda: cuda.filter(|_| lacking > Obstacle::Cuda).cloned(),
-            cudnn: cudnn.filter(|_| lacking > Obstacle::Cudnn).cloned(),
-        }
-    }
-
-    fn builds_lack(&self, wanted: &Wanted<'_>, refused: &[(Candidate<'_>, Obstacle)], first: Obstacle) -> BuildsLack {
-        let problem = self.problem;
-        let candidates = || refused.iter().map(|(candidate, _)| candidate);
-        let stated = "what is in the way is stated";
-        match first {
-            Obstacle::Version => BuildsLack::Release,
-            Obstacle::NoGpuBuild => BuildsLack::GpuBuild { newest: newest_with_gpu(wanted) },
-            Obstacle::Arch => BuildsLack::Arch {
-                arch: problem.arch,
-                gpu: problem.gpu,
-                known: unique(candidates().flat_map(|one| one.build.wheels.iter().map(|wheel| wheel.arch))),
-            },
-            Obstacle::Python => BuildsLack::Python {
-                python: problem.python.cloned().expect(stated),
-                known: unique(
-                    asked_for(wanted, refused)
-                        .flat_map(|one| one.wheels(problem))
-                        .flat_map(|wheel| wheel.python.iter().cloned()),
-                ),
-            },
-            Obstacle::Cuda => BuildsLack::Cuda {
-                cuda: problem.cuda.cloned().expect(stated),
-                known: unique(asked_for(wanted, refused).filter_map(|one| one.build.cuda.clone())),
-            },
-            Obstacle::Cudnn => BuildsLack::Cudnn {
-                cudnn: problem.cudnn.cloned().expect(stated),
-                known: unique(asked_for(wanted, refused).filter_map(|one| one.build.cudnn.clone())),
-            },
-            Obstacle::Glibc => BuildsLack::Glibc {
-                needed: candidates().flat_map(|one| one.wheels(problem)).map(|wheel| &wheel.glibc).min().cloned(),
-                base: base_glibc(problem),
-            },
-            Obstacle::Gpu(_) => self.code_lack(refused),
-            Obstacle::CudnnKernels(index) => BuildsLack::Kernels(self.gpu(index)),
-            Obstacle::Driver => BuildsLack::Driver {
-                floor: self.least_driver(),
-                gpu: refused.iter().find_map(|(_, obstacle)| obstacle.gpu_without_code()).map(|index| self.gpu(index)),
-            },
-        }
-    }
-
-    /// Some builds may lack the code, and others need a newer driver.
-    fn code_lack(&self, refused: &[(Candidate<'_>, Obstacle)]) -> BuildsLack {
-        let needs_driver = refused.iter().any(|(_, obstacle)| *obstacle == Obstacle::Driver);
-        BuildsLack::Code {
-            gpus: gpus_without_code(refused).into_iter().map(|index| self.gpu(index)).collect(),
-            compiled: unique(refused.iter().flat_map(|(one, _)| one.build.capabilities.iter().copied())),
-            driver: if needs_driver { self.least_driver() } else { None },
+            python: python.filter(|_| is_before(Axis::Python)).cloned(),
+            cuda: cuda.filter(|_| is_before(Axis::Cuda)).cloned(),
+            cudnn: cudnn.filter(|_| is_before(Axis::Cudnn)).cloned(),
         }
     }
 
     fn cuda_lack(&self, obstacles: &[Obstacle]) -> CudaLack {
         let matrix = self.problem.rows;
         match obstacles.iter().max_by_key(|obstacle| obstacle.stage()) {
-            Some(Obstacle::Driver) => CudaLack::Driver(self.least_driver()),
-            Some(Obstacle::Gpu(index)) => CudaLack::Code(self.gpu(*index)),
-            Some(Obstacle::Arch) => {
+            Some(Obstacle::On(Axis::Driver)) => CudaLack::Driver(self.least_driver()),
+            Some(Obstacle::On(Axis::Gpu(index))) => CudaLack::Code(self.gpu(*index)),
+            Some(Obstacle::On(Axis::Arch)) => {
                 let last = matrix.cuda().iter().rev().find(|row| row.is_for_arch(self.problem.arch));
                 CudaLack::Arch { arch: self.problem.arch, last: last.map(|row| row.version.clone()) }
             }
-            Some(Obstacle::CudnnKernels(index)) => CudaLack::Kernels(self.gpu(*index)),
+            Some(Obstacle::Kernels(index)) => CudaLack::Kernels(self.gpu(*index)),
             _ => CudaLack::Cudnn { newest: matrix.cudnn().last().map(|row| row.version.clone()) },
         }
     }
@@ -233,34 +229,7 @@ fn as_in_manifest(wanted: &Wanted<'_>) -> FrameworkAsked {
     FrameworkAsked { id: wanted.id.clone(), releases: Some(wanted.wish.version.value.clone()) }
 }
 
-/// The builds of the releases that the manifest asks for, where any of them was looked at; else all.
-fn asked_for<'r, 'a>(
-    wanted: &Wanted<'_>,
-    refused: &'r [(Candidate<'a>, Obstacle)],
-) -> impl Iterator<Item = &'r Candidate<'a>> + use<'r, 'a> {
-    let asked = wanted.wish.version.value.clone();
-    let any = refused.iter().any(|(candidate, _)| asked.accepts(&candidate.release.version));
-    let all = refused.iter().map(|(candidate, _)| candidate);
-    all.filter(move |candidate| !any || asked.accepts(&candidate.release.version))
-}
-
-/// Where the makers gave GPUs up: the last release that has a GPU build.
-fn newest_with_gpu(wanted: &Wanted<'_>) -> Option<ReleaseVersion> {
-    let has_gpu =
-        |row: &&ReleaseRow| !row.version.is_prerelease() && row.builds.iter().any(|build| build.cuda.is_some());
-    wanted.file.releases.iter().rev().find(has_gpu).map(|row| row.version.clone())
-}
-
-fn base_glibc(problem: &Problem<'_>) -> Option<(String, crate::version::GlibcVersion)> {
-    let WantedBase::Distribution(id) = problem.base else { return None };
-    problem.rows.distribution(id).map(|row| (id.to_owned(), row.glibc.clone()))
-}
-
-/// The GPUs for which some build has no code, each once.
-fn gpus_without_code(refused: &[(Candidate<'_>, Obstacle)]) -> Vec<usize> {
-    unique(refused.iter().filter_map(|(_, obstacle)| obstacle.gpu_without_code()))
-}
-
-fn unique<T: Ord>(items: impl Iterator<Item = T>) -> Vec<T> {
+/// Each item once, in order.
+pub(super) fn unique<T: Ord>(items: impl Iterator<Item = T>) -> Vec<T> {
     items.collect::<std::collections::BTreeSet<_>>().into_iter().collect()
 }

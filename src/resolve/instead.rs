@@ -2,29 +2,18 @@
 
 use super::answer::buildable;
 use super::axis::{Axis, AxisSet};
-use super::base::main_build;
+use super::place::main_build;
 use super::problem::Problem;
 use super::remedy::{Remedy, with_remedies};
 use super::request::Request;
 use super::rows::Rows;
 use super::search::{Solution, solve};
-use super::ways_out::{WayOut, limit};
+use super::ways_out::{Step, WayOut};
 use crate::matrix::Matrix;
 use crate::version::VersionRequest;
 
 /// So many are read; more are not.
 const SHOWN: usize = 3;
-
-/// What may differ from what was asked for.
-#[derive(Clone, Copy)]
-enum Freedom {
-    /// Nothing: another build, release or base that the manifest allows as well.
-    Nothing,
-    /// A pin.
-    Without(Axis),
-    /// A framework's version, to a newer one (`true`) or an older.
-    Release(usize, bool),
-}
 
 /// What can be built instead, the least change first. Empty where what was chosen can be built.
 #[must_use]
@@ -34,12 +23,12 @@ pub fn instead(request: &Request, matrix: &Matrix) -> Vec<WayOut> {
     if is_buildable(request, matrix) {
         return Vec::new();
     }
-    let releases =
-        (0..request.frameworks.len()).flat_map(|at| [Freedom::Release(at, true), Freedom::Release(at, false)]);
-    let pins = [Axis::Cuda, Axis::Cudnn, Axis::Python, Axis::Base].map(Freedom::Without);
+    let releases = (0..request.frameworks.len()).flat_map(|at| [Step::Newer(at), Step::Older(at)]);
+    let pins = [Axis::Cuda, Axis::Cudnn, Axis::Python, Axis::Base].map(Step::Open);
     let mut found: Vec<WayOut> = Vec::new();
-    for freedom in [Freedom::Nothing].into_iter().chain(pins).chain(releases) {
-        let way = with(request, matrix, freedom).filter(|new| !found.contains(new));
+    // First without a step: another build, release or base that the manifest allows as well.
+    for step in [None].into_iter().chain(pins.into_iter().chain(releases).map(Some)) {
+        let way = with(request, matrix, step).filter(|new| !found.contains(new));
         found.extend(way);
     }
     found.truncate(SHOWN);
@@ -51,13 +40,13 @@ fn is_buildable(request: &Request, matrix: &Rows<'_>) -> bool {
     !request.lacks_gpu() && solve(&problem).is_some_and(|solution| buildable(&problem, &solution).ok)
 }
 
-/// The change that leads to what `freedom` allows; none where nothing can be built that way.
-fn with(request: &Request, matrix: &Rows<'_>, freedom: Freedom) -> Option<WayOut> {
-    let facts = AxisSet::of(request);
-    let facts = if let Freedom::Without(fact) = freedom { facts.without(fact) } else { facts };
-    let mut problem = Problem { buildable: true, ..Problem::new(request, matrix, &facts) };
-    if let Freedom::Release(index, newer) = freedom {
-        limit(&mut problem, index, newer);
+/// The changes that lead to what `step` allows; none where nothing can be built that way.
+fn with(request: &Request, matrix: &Rows<'_>, step: Option<Step>) -> Option<WayOut> {
+    let all = AxisSet::of(request);
+    let axes = step.map_or(all.clone(), |step| step.leave_open(&all));
+    let mut problem = Problem { buildable: true, ..Problem::new(request, matrix, &axes) };
+    if let Some(step) = step {
+        step.limit_releases(&mut problem);
     }
     let solution = solve(&problem)?;
     let mut tried = request.clone();

@@ -23,7 +23,7 @@ pub(super) fn reduce(request: &Request, matrix: &Rows<'_>, facts: &AxisSet) -> A
         return AxisSet::from([Axis::Driver, Axis::Gpu(card.index)]);
     }
     let mut order = facts.iter().collect::<Vec<_>>();
-    order.sort_by_key(|fact| precedence(*fact));
+    order.sort_by_cached_key(|fact| precedence(*fact));
     let mut kept = facts.clone();
     // There may be hundreds of GPUs, of which two matter: they are left out in rows.
     let is_gpu = |fact: &Axis| matches!(fact, Axis::Gpu(_));
@@ -51,19 +51,7 @@ fn without_row(request: &Request, matrix: &Rows<'_>, kept: &AxisSet, row: &[Axis
     without_row(request, matrix, &without_row(request, matrix, kept, first), second)
 }
 
-/// What is left out first. What a person asked for outright is kept longest, as it tells most.
-fn precedence(fact: Axis) -> (u8, std::cmp::Reverse<usize>) {
-    let (rank, index) = match fact {
-        Axis::Devices | Axis::Arch => (0, 0),
-        Axis::Toolkit => (1, 0),
-        Axis::Base => (2, 0),
-        Axis::Gpu(index) => (3, index),
-        Axis::Driver => (4, 0),
-        Axis::Cudnn => (5, 0),
-        Axis::Cuda => (6, 0),
-        Axis::Python => (7, 0),
-        Axis::Framework(index) => (8, index),
-        Axis::Release(index) => (9, index),
-    };
-    (rank, std::cmp::Reverse(index))
+/// What is left out first; of equal weight, the last.
+fn precedence(axis: Axis) -> (u8, std::cmp::Reverse<Axis>) {
+    (axis.rules().weight(), std::cmp::Reverse(axis))
 }

@@ -1,6 +1,6 @@
 //! Why one build does not fit, as values.
 
-use super::candidate::{Candidate, Obstacle, driver_floor};
+use super::candidate::{Candidate, Obstacle};
 use super::problem::Problem;
 use super::request::{Request, TargetGpu};
 use crate::manifest::Arch;
@@ -62,22 +62,10 @@ pub enum Misfit {
 impl Misfit {
     /// What `obstacle` means for the build that it is in the way of.
     pub(super) fn of(request: &Request, problem: &Problem<'_>, candidate: &Candidate<'_>, obstacle: Obstacle) -> Self {
-        let build = candidate.build;
-        let gpu = |index: usize| request.target.gpus[index].value.clone();
         match obstacle {
-            Obstacle::Version => Self::Release,
-            Obstacle::NoGpuBuild => Self::NoGpuBuild,
-            Obstacle::Arch => Self::Arch { arch: problem.arch, gpu: problem.gpu },
-            Obstacle::Python => {
-                Self::Python(problem.python.cloned().expect("a Python is in the way only where one is asked for"))
-            }
-            Obstacle::Cuda => Self::Cuda(build.cuda.clone()),
-            Obstacle::Cudnn => Self::Cudnn(build.cudnn.clone()),
-            Obstacle::Glibc => Self::Glibc(candidate.wheels(problem).map(|wheel| &wheel.glibc).min().cloned()),
-            Obstacle::Gpu(index) => Self::Code { gpu: gpu(index), cuda: build.cuda.clone() },
-            Obstacle::CudnnKernels(index) => Self::Kernels { gpu: gpu(index), cudnn: build.cudnn.clone() },
-            Obstacle::Driver => {
-                Self::Driver { floor: driver_floor(problem.rows, build).cloned(), cuda: build.cuda.clone() }
+            Obstacle::On(axis) => axis.build_rules().misfit(request, problem, candidate),
+            Obstacle::Kernels(index) => {
+                Self::Kernels { gpu: request.target.gpus[index].value.clone(), cudnn: candidate.build.cudnn.clone() }
             }
         }
     }

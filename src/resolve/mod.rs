@@ -10,7 +10,6 @@
 mod answer;
 mod answers;
 mod axis;
-mod base;
 mod candidate;
 mod cause;
 mod combinations;
@@ -25,6 +24,7 @@ mod misfit;
 mod notes;
 mod origin;
 mod pinned;
+mod place;
 mod problem;
 mod reasons;
 mod remedy;
@@ -39,7 +39,6 @@ mod ways_out;
 
 pub use answers::Answers;
 pub use axis::Axis;
-pub use base::CudaNeed;
 pub use cause::{BuildsAsked, BuildsLack, Cause, CudaLack, FrameworkAsked, OpenQuestion, PackageNeed, PlaceLack};
 pub use combinations::{Combination, CombinationBase, combinations};
 pub use conflict::{Clash, Conflict, ConflictFact, ConflictKind, FactValue};
@@ -47,6 +46,7 @@ pub use instead::instead;
 pub use misfit::Misfit;
 pub use notes::Note;
 pub use origin::{Asked, FactOrigin};
+pub use place::CudaNeed;
 pub use reasons::{BaseChoice, BuildChoice, ChoiceReason};
 pub use remedy::{GpuSample, Remedy};
 pub use request::{

@@ -1,8 +1,8 @@
 //! What a person should know of an answer that fits: what it costs, and what was left out of account.
 
 use super::answer::{assumed_version, chosen, cudnn_pin};
-use super::base::{is_current, main_build};
-use super::candidate::{cuda_row, cudnn_cap};
+use super::axis::{cuda_row, cudnn_cap};
+use super::place::{is_current, main_build};
 use super::problem::{Card, Problem, Releases, WantedBase};
 use super::request::{GpuWish, NoGpu, Request, TargetGpu, UnknownGpu};
 use super::search::Solution;

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::PathBuf;
 
-use super::axis::{Axis, AxisSet};
+use super::axis::AxisSet;
 use super::origin::{Asked, FactOrigin};
 use super::request_error::RequestError;
 use crate::host::HostFacts;
@@ -75,27 +75,6 @@ pub enum Base {
     Distribution(Asked<String>),
     /// The user's own image: its glibc and Python are not known.
     Image(Asked<String>),
-}
-
-impl FrameworkWish {
-    /// The wish for the framework at `index`, of any release where `axes` say nothing of that.
-    fn within(&self, axes: &AxisSet, index: usize) -> Self {
-        let mut wish = self.clone();
-        if !axes.has(Axis::Release(index)) {
-            wish.version.value = VersionRequest::any();
-        }
-        wish
-    }
-}
-
-impl Base {
-    /// The distribution or the image that is asked for.
-    pub(super) fn asked(&self) -> Option<&Asked<String>> {
-        match self {
-            Self::Open => None,
-            Self::Distribution(asked) | Self::Image(asked) => Some(asked),
-        }
-    }
 }
 
 /// Whether a GPU is wanted.
@@ -205,18 +184,10 @@ impl Request {
     /// The request that states nothing but what this one does on `axes`.
     pub(super) fn with_only(&self, axes: &AxisSet) -> Self {
         let mut only = self.clone();
-        let kept = self.frameworks.iter().enumerate().filter(|(index, _)| axes.has(Axis::Framework(*index)));
-        only.frameworks = kept.map(|(index, (id, wish))| (id.clone(), wish.within(axes, index))).collect();
-        only.python = only.python.filter(|_| axes.has(Axis::Python));
-        only.cuda = only.cuda.filter(|_| axes.has(Axis::Cuda));
-        only.cudnn = only.cudnn.filter(|_| axes.has(Axis::Cudnn));
-        only.toolkit = only.toolkit.filter(|_| axes.has(Axis::Toolkit));
-        only.base = if axes.has(Axis::Base) { only.base } else { Base::Open };
-        let target = &mut only.target;
-        target.arch = target.arch.take().filter(|_| axes.has(Axis::Arch));
-        target.driver = if axes.has(Axis::Driver) { target.driver.clone() } else { TargetDriver::Open };
-        let gpus = self.target.gpus.iter().enumerate().filter(|(index, _)| axes.has(Axis::Gpu(*index)));
-        target.gpus = gpus.map(|(_, gpu)| gpu.clone()).collect();
+        // The last first: without a framework or a GPU, those after it have other places.
+        for axis in AxisSet::of(self).iter().rev().filter(|axis| !axes.has(*axis)) {
+            axis.rules().clear(&mut only);
+        }
         only
     }
 

@@ -9,8 +9,9 @@
 //! `memo` bounds that search by what builds leave to others rather than by combinations of builds. Rows can be made on which
 //! that does not help, so the steps are counted, and a search that takes too many is given up and says so.
 
-use super::base::{self, NoPlace, Place, main_build};
-use super::candidate::{Candidate, Obstacles};
+use super::axis::{Axis, cuda_serves};
+use super::candidate::{Candidate, Obstacle, Obstacles};
+use super::place::{self, NoPlace, Place, main_build};
 use super::problem::{Problem, Wanted};
 use super::together;
 use crate::matrix::rows::{CudaRow, CudnnRow};
@@ -59,7 +60,7 @@ fn single<'a>(problem: &Problem<'a>, wanted: &Wanted<'a>) -> Option<Solution<'a>
 /// Everything but the base is decided: find the base.
 pub(super) fn finish<'a>(problem: &Problem<'a>, chosen: Vec<Candidate<'a>>) -> Result<Solution<'a>, NoPlace> {
     let main = main_build(problem, &chosen).map(|candidate| candidate.build);
-    let place = base::place(problem, &chosen, main.and_then(|build| build.cuda.as_ref()))?;
+    let place = place::place(problem, &chosen, main.and_then(|build| build.cuda.as_ref()))?;
     Ok(Solution { chosen, bare: None, place })
 }
 
@@ -71,7 +72,7 @@ pub(super) fn whole<'a>(problem: &Problem<'a>, chosen: Vec<Candidate<'a>>) -> Op
 /// CUDA alone: the newest that was asked for and that driver and GPUs run, with the newest cuDNN asked for.
 fn bare<'a>(problem: &Problem<'a>) -> Option<Solution<'a>> {
     if !problem.is_bare_cuda() {
-        let place = base::place(problem, &[], None).ok()?;
+        let place = place::place(problem, &[], None).ok()?;
         return Some(Solution { chosen: Vec::new(), bare: None, place });
     }
     bare_candidates(problem).find_map(|row| {
@@ -79,7 +80,7 @@ fn bare<'a>(problem: &Problem<'a>) -> Option<Solution<'a>> {
             return None;
         }
         let bare = bare_cuda(problem, row);
-        let place = base::place(problem, &[], Some(&bare.version)).ok()?;
+        let place = place::place(problem, &[], Some(&bare.version)).ok()?;
         if problem.buildable && place.unbuildable.is_some() {
             return None;
         }
@@ -97,26 +98,25 @@ pub(super) fn bare_candidates<'a>(problem: &Problem<'a>) -> impl Iterator<Item =
 }
 
 /// What keeps CUDA by itself from fitting.
-pub(super) fn bare_obstacle(problem: &Problem<'_>, row: &CudaRow) -> Option<super::candidate::Obstacle> {
-    use super::candidate::{Obstacle, cuda_serves};
+pub(super) fn bare_obstacle(problem: &Problem<'_>, row: &CudaRow) -> Option<Obstacle> {
     if !row.is_for_arch(problem.arch) {
-        return Some(Obstacle::Arch);
+        return Some(Obstacle::On(Axis::Arch));
     }
     if problem.cudnn.is_some() && cudnn_rows(problem, row).next().is_none() {
         let asked = problem.cudnn.into_iter().flat_map(|asked| problem.rows.cudnn_within(asked));
         let any = asked.into_iter().any(|cudnn| cudnn.is_for(&row.version));
         return Some(match problem.gpus.first() {
-            Some(card) if any => Obstacle::CudnnKernels(card.index),
-            _ => Obstacle::Cudnn,
+            Some(card) if any => Obstacle::Kernels(card.index),
+            _ => Obstacle::On(Axis::Cudnn),
         });
     }
     if !problem.gpu {
         return None;
     }
     if let Some(card) = problem.gpus.iter().find(|card| !cuda_serves(problem.rows, &row.version, card.capability)) {
-        return Some(Obstacle::Gpu(card.index));
+        return Some(Obstacle::On(Axis::Gpu(card.index)));
     }
-    (!problem.driver_meets(row.driver_floor(bare_version(problem, row)))).then_some(Obstacle::Driver)
+    (!problem.driver_meets(row.driver_floor(bare_version(problem, row)))).then_some(Obstacle::On(Axis::Driver))
 }
 
 /// The cuDNN releases asked for that are built for `cuda` and have kernels for every GPU, the newest first.

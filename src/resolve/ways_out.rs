@@ -9,11 +9,14 @@ use super::remedy::{Remedy, with_remedies};
 use super::request::{GpuWish, Request, TargetDriver};
 use super::rows::Rows;
 use super::search::{Solution, solve};
-use crate::manifest::{FrameworkId, Toolkit};
+use crate::manifest::FrameworkId;
 use crate::version::{ComputeCapability, DriverVersion, ReleaseVersion, VersionRequest};
 
 /// So many ways out are read; more are not.
 const SHOWN: usize = 6;
+
+/// What the manifest can pin apart from releases, in the order of least change.
+const PINS: [Axis; 5] = [Axis::Cuda, Axis::Cudnn, Axis::Python, Axis::Base, Axis::Toolkit];
 
 /// Changes after which a request resolves.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,22 +42,19 @@ pub struct SuggestedTarget {
 
 /// Something that may change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Step {
+pub(super) enum Step {
     /// The nearest newer release that fits.
     Newer(usize),
     /// The nearest older one.
     Older(usize),
-    /// Any release, the newest.
-    Version(usize),
-    Cuda,
-    Cudnn,
-    Python,
-    Base,
-    Toolkit,
-    Driver,
+    /// Another value on this axis.
+    Open(Axis),
+    /// Other GPUs, all of them.
     Gpus,
-    Optional,
+    /// Compute on the CPU.
     Cpu,
+    /// Use a GPU only where there is one.
+    Optional,
     /// Leave a framework to another environment.
     Drop(usize),
 }
@@ -62,7 +62,29 @@ enum Step {
 impl Step {
     /// Whether its change is read off an answer found without it.
     fn is_filled_in(self) -> bool {
-        !matches!(self, Self::Driver | Self::Gpus | Self::Optional | Self::Cpu | Self::Drop(_))
+        match self {
+            Self::Newer(_) | Self::Older(_) => true,
+            Self::Open(axis) => axis != Axis::Driver,
+            Self::Gpus | Self::Optional | Self::Cpu | Self::Drop(_) => false,
+        }
+    }
+
+    /// What is `stated` without what the step leaves open.
+    pub(super) fn leave_open(self, stated: &AxisSet) -> AxisSet {
+        match self {
+            Self::Open(axis) => stated.without(axis),
+            Self::Gpus => stated.without_all(stated.iter().filter(|axis| matches!(axis, Axis::Gpu(_)))),
+            Self::Newer(_) | Self::Older(_) | Self::Cpu | Self::Optional | Self::Drop(_) => stated.clone(),
+        }
+    }
+
+    /// Limits the releases of `problem` to those that the step may lead to.
+    pub(super) fn limit_releases(self, problem: &mut Problem<'_>) {
+        match self {
+            Self::Newer(index) => limit(problem, index, true),
+            Self::Older(index) => limit(problem, index, false),
+            _ => {}
+        }
     }
 }
 
@@ -73,7 +95,7 @@ pub(super) fn ways_out(request: &Request, rows: &Rows<'_>) -> Vec<WayOut> {
     found.extend(search.another_machine());
     search.add(&search.singles(), &mut found);
     // The two are pinned as a pair.
-    search.add(&[vec![Step::Cuda, Step::Cudnn]], &mut found);
+    search.add(&[vec![Step::Open(Axis::Cuda), Step::Open(Axis::Cudnn)]], &mut found);
     let helps = |found: &[Way]| found.iter().any(|way| !way.gives_up);
     if !helps(&found) {
         search.add(&search.pairs(), &mut found);
@@ -150,11 +172,8 @@ impl<'a> Search<'a> {
             .flat_map(|index| [Step::Newer(index), Step::Older(index)])
             .map(|step| vec![step])
             .collect::<Vec<_>>();
-        steps.push(vec![Step::Cuda]);
-        steps.push(vec![Step::Cudnn]);
-        for step in [Step::Python, Step::Base, Step::Toolkit, Step::Driver, Step::Gpus, Step::Optional, Step::Cpu] {
-            steps.push(vec![step]);
-        }
+        steps.extend(PINS.map(|axis| vec![Step::Open(axis)]));
+        steps.extend([Step::Open(Axis::Driver), Step::Gpus, Step::Optional, Step::Cpu].map(|step| vec![step]));
         if frameworks.len() > 1 {
             steps.extend(frameworks.rev().map(|index| vec![Step::Drop(index)]));
         }
@@ -162,17 +181,9 @@ impl<'a> Search<'a> {
     }
 
     fn combined(&self) -> Vec<Step> {
-        let mut steps = (0..self.request.frameworks.len()).map(Step::Version).collect::<Vec<_>>();
-        steps.extend([
-            Step::Cuda,
-            Step::Cudnn,
-            Step::Python,
-            Step::Base,
-            Step::Toolkit,
-            Step::Driver,
-            Step::Gpus,
-            Step::Cpu,
-        ]);
+        let releases = (0..self.request.frameworks.len()).map(Axis::Release);
+        let mut steps = releases.chain(PINS).chain([Axis::Driver]).map(Step::Open).collect::<Vec<_>>();
+        steps.extend([Step::Gpus, Step::Cpu]);
         steps.retain(|step| self.applies(*step));
         steps
     }
@@ -199,15 +210,10 @@ impl<'a> Search<'a> {
     fn applies(&self, step: Step) -> bool {
         let request = self.request;
         match step {
-            Step::Newer(_) | Step::Older(_) | Step::Version(_) | Step::Drop(_) => true,
-            Step::Cuda => request.cuda.is_some() && request.gpu != GpuWish::None,
-            Step::Cudnn => request.cudnn.is_some() && request.gpu != GpuWish::None,
-            Step::Python => request.python.is_some(),
-            Step::Base => !matches!(request.base, super::request::Base::Open),
-            Step::Toolkit => request.toolkit.as_ref().is_some_and(|toolkit| toolkit.value != Toolkit::None),
-            Step::Driver => matches!(request.target.driver, TargetDriver::Version(_)) && request.gpu != GpuWish::None,
-            Step::Gpus => !request.target.gpus.is_empty() && request.gpu != GpuWish::None,
-            Step::Optional => request.lacks_gpu(),
+            Step::Newer(_) | Step::Older(_) | Step::Drop(_) => true,
+            Step::Open(axis) => axis.rules().can_change(request),
+            Step::Gpus => Axis::Gpu(0).rules().can_change(request),
+            Step::Optional => Axis::Devices.rules().can_change(request),
             Step::Cpu => request.gpu != GpuWish::None && !request.frameworks.is_empty(),
         }
     }
@@ -239,7 +245,7 @@ impl<'a> Search<'a> {
         edits.extend(filled);
         for step in steps {
             let moved = match step {
-                Step::Driver => machine::driver(&changed, self.rows)?,
+                Step::Open(Axis::Driver) => machine::driver(&changed, self.rows)?,
                 Step::Gpus => machine::gpus(&changed, self.rows)?,
                 _ => continue,
             };
@@ -267,27 +273,10 @@ impl<'a> Search<'a> {
     where
         'a: 'r,
     {
-        let mut facts = AxisSet::of(changed);
+        let axes = steps.iter().fold(AxisSet::of(changed), |axes, step| step.leave_open(&axes));
+        let mut problem = Problem::new(changed, self.rows, &axes);
         for step in steps {
-            facts = match step {
-                Step::Version(index) => facts.without(Axis::Release(*index)),
-                Step::Cuda => facts.without(Axis::Cuda),
-                Step::Cudnn => facts.without(Axis::Cudnn),
-                Step::Python => facts.without(Axis::Python),
-                Step::Base => facts.without(Axis::Base),
-                Step::Toolkit => facts.without(Axis::Toolkit),
-                Step::Driver => facts.without(Axis::Driver),
-                Step::Gpus => facts.without_all((0..changed.target.gpus.len()).map(Axis::Gpu)),
-                Step::Newer(_) | Step::Older(_) | Step::Optional | Step::Cpu | Step::Drop(_) => facts,
-            };
-        }
-        let mut problem = Problem::new(changed, self.rows, &facts);
-        for step in steps {
-            match step {
-                Step::Newer(index) => limit(&mut problem, *index, true),
-                Step::Older(index) => limit(&mut problem, *index, false),
-                _ => {}
-            }
+            step.limit_releases(&mut problem);
         }
         let solution = solve(&problem)?;
         Some((problem, solution))
@@ -295,26 +284,13 @@ impl<'a> Search<'a> {
 
     /// The change that a step comes to, given what resolved without it.
     fn fill(&self, step: Step, problem: &Problem<'_>, solution: &Solution<'_>, changed: &Request) -> Option<Remedy> {
-        let main = || super::base::main_build(problem, &solution.chosen).map(|candidate| candidate.build);
-        match step {
-            Step::Newer(index) | Step::Older(index) | Step::Version(index) => {
-                let place = problem.frameworks.iter().position(|wanted| wanted.index == index)?;
-                let version = self.version_text(&solution.chosen[place].release.version, index, changed);
-                Some(Remedy::Framework { id: self.id(index).clone(), version })
-            }
-            Step::Cuda => {
-                let bare = || solution.bare.as_ref().map(|bare| bare.version.clone());
-                Some(Remedy::Cuda(main().and_then(|build| build.cuda.clone()).or_else(bare)))
-            }
-            Step::Cudnn => {
-                let cudnn = main().and_then(|build| build.cudnn.as_ref());
-                Some(Remedy::Cudnn(cudnn.map(|cudnn| cudnn.prefix(2))))
-            }
-            Step::Python => Some(Remedy::Python(solution.place.python.clone())),
-            Step::Base => Some(Remedy::Base(solution.place.os?.id.clone())),
-            Step::Toolkit => Some(Remedy::Toolkit(Toolkit::None)),
-            Step::Driver | Step::Gpus | Step::Optional | Step::Cpu | Step::Drop(_) => None,
-        }
+        let (Step::Newer(index) | Step::Older(index) | Step::Open(Axis::Release(index))) = step else {
+            let Step::Open(axis) = step else { return None };
+            return axis.rules().remedy(problem, solution);
+        };
+        let place = problem.frameworks.iter().position(|wanted| wanted.index == index)?;
+        let version = self.version_text(&solution.chosen[place].release.version, index, changed);
+        Some(Remedy::Framework { id: self.id(index).clone(), version })
     }
 
     /// Without a framework, the release nearest to the one asked for is the least change.
@@ -324,8 +300,8 @@ impl<'a> Search<'a> {
         for step in open {
             let others_too = steps.len() > 1;
             let change = match step {
-                Step::Cuda => self.near_cuda(&request, others_too),
-                Step::Cudnn => self.near_cudnn(&request),
+                Step::Open(Axis::Cuda) => self.near_cuda(&request, others_too),
+                Step::Open(Axis::Cudnn) => self.near_cudnn(&request),
                 _ => {
                     let (problem, solution) = self.relaxed(&request, steps)?;
                     self.fill(*step, &problem, &solution, &request)
@@ -393,7 +369,7 @@ fn apply(changes: &[Remedy], request: &mut Request) {
 }
 
 /// Releases before or after those asked for, the nearest first.
-pub(super) fn limit(problem: &mut Problem<'_>, index: usize, newer: bool) {
+fn limit(problem: &mut Problem<'_>, index: usize, newer: bool) {
     let Some(wanted) = problem.frameworks.iter_mut().find(|wanted| wanted.index == index) else { return };
     let asked = &wanted.wish.version.value;
     let rows = &wanted.file.releases;

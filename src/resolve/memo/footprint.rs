@@ -9,8 +9,9 @@ use super::kind::{Ask, Kinds, Wheel};
 use super::{Memo, memo_of};
 use crate::manifest::Toolkit;
 use crate::matrix::rows::Libraries;
-use crate::resolve::base;
-use crate::resolve::candidate::{Candidate, cuda_row, driver_floor};
+use crate::resolve::axis::{cuda_row, driver_floor};
+use crate::resolve::candidate::Candidate;
+use crate::resolve::place;
 use crate::resolve::problem::Problem;
 use crate::resolve::rows::Rows;
 use crate::version::{CudaVersion, CudnnVersion, DriverVersion, PythonVersion};
@@ -78,7 +79,7 @@ impl<'p, 'a> Footprints<'p, 'a> {
     pub(in crate::resolve) fn of(problem: &'p Problem<'a>, aim: Aim) -> Self {
         let memo = memo_of(problem);
         let kinds = memo.kinds();
-        let levels = base::glibc_levels(problem).filter(|_| aim == Aim::Place);
+        let levels = place::glibc_levels(problem).filter(|_| aim == Aim::Place);
         let level = |glibc| match &levels {
             Some(levels) => Some(levels.partition_point(|level| *level < glibc)).filter(|level| *level < levels.len()),
             None => Some(0),
@@ -166,7 +167,7 @@ impl<'p, 'a> Footprints<'p, 'a> {
         }
         let newest = candidate.build.cuda.as_ref().map(|cuda| written(&mut self.cudas, cuda, CudaVersion::parts));
         let cudnn = candidate.build.cudnn.as_ref().map(|cudnn| written(&mut self.cudnns, cudnn, CudnnVersion::parts));
-        let exact = newest.filter(|cuda| !base::keeps_names(self.cudas[*cuda], self.cudas[*cuda]));
+        let exact = newest.filter(|cuda| !place::keeps_names(self.cudas[*cuda], self.cudas[*cuda]));
         Some(System { newest, exact, cudnn })
     }
 

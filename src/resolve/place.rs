@@ -2,7 +2,8 @@
 
 use std::cmp::Reverse;
 
-use super::candidate::{Candidate, cuda_row};
+use super::axis::{cuda_row, driver_floor};
+use super::candidate::Candidate;
 use super::problem::{Problem, WantedBase};
 use super::resolution::PythonSource;
 use crate::manifest::Toolkit;
@@ -351,7 +352,7 @@ fn framework_image<'a>(
 pub(super) fn main_build<'c, 'a>(problem: &Problem<'a>, chosen: &'c [Candidate<'a>]) -> Option<&'c Candidate<'a>> {
     let floor = |candidate: &&'c Candidate<'a>| {
         let cuda = candidate.build.cuda.as_ref();
-        let floor = super::candidate::driver_floor(problem.rows, candidate.build);
+        let floor = driver_floor(problem.rows, candidate.build);
         (floor.cloned(), cuda.and_then(|cuda| cuda_row(problem.rows, cuda)).map(|row| row.version.clone()))
     };
     // `max_by_key` takes the last of equals; the first framework by id is wanted.

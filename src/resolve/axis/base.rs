@@ -1,0 +1,77 @@
+//! The base: a distribution, whose C library decides which wheels load, or an image of the user's own.
+
+use super::{Axis, AxisRules, BuildRules};
+use crate::resolve::candidate::{Candidate, Obstacle};
+use crate::resolve::cause::BuildsLack;
+use crate::resolve::conflict::{ConflictFact, ConflictKind, FactValue};
+use crate::resolve::figures::Refused;
+use crate::resolve::misfit::Misfit;
+use crate::resolve::problem::{Problem, WantedBase};
+use crate::resolve::remedy::Remedy;
+use crate::resolve::request::{Base, Request};
+use crate::resolve::search::Solution;
+use crate::version::GlibcVersion;
+
+/// The base that is asked for.
+pub(in crate::resolve) struct BaseAxis;
+
+/// Its wheels need a newer C library than the base has.
+pub(super) fn objection(problem: &Problem<'_>, candidate: &Candidate<'_>) -> Option<Obstacle> {
+    let (_, glibc) = glibc(problem)?;
+    let loads = match problem.python {
+        Some(python) => candidate.installs(problem, python, Some(glibc)),
+        None => candidate.wheels(problem).any(|wheel| wheel.glibc <= *glibc),
+    };
+    (!loads).then_some(Obstacle::On(Axis::Base))
+}
+
+/// The distribution that is asked for, and its C library.
+fn glibc<'a>(problem: &Problem<'a>) -> Option<(&'a str, &'a GlibcVersion)> {
+    let WantedBase::Distribution(id) = problem.base else { return None };
+    problem.rows.distribution(id).map(|row| (id, &row.glibc))
+}
+
+impl AxisRules for BaseAxis {
+    fn fact(&self, request: &Request) -> Option<ConflictFact> {
+        let (Base::Distribution(asked) | Base::Image(asked)) = &request.base else { return None };
+        Some(ConflictFact::asked(Axis::Base, asked, FactValue::Base))
+    }
+
+    fn clear(&self, request: &mut Request) {
+        request.base = Base::Open;
+    }
+
+    fn weight(&self) -> u8 {
+        2
+    }
+
+    fn can_change(&self, request: &Request) -> bool {
+        !matches!(request.base, Base::Open)
+    }
+
+    fn remedy(&self, _: &Problem<'_>, solution: &Solution<'_>) -> Option<Remedy> {
+        Some(Remedy::Base(solution.place.os?.id.clone()))
+    }
+}
+
+impl BuildRules for BaseAxis {
+    fn stage(&self) -> u8 {
+        6
+    }
+
+    fn kind(&self) -> ConflictKind {
+        ConflictKind::GlibcTooOld
+    }
+
+    fn misfit(&self, _: &Request, problem: &Problem<'_>, candidate: &Candidate<'_>) -> Misfit {
+        Misfit::Glibc(candidate.wheels(problem).map(|wheel| &wheel.glibc).min().cloned())
+    }
+
+    fn lack(&self, refused: &Refused<'_, '_>) -> BuildsLack {
+        let wheels = refused.candidates().flat_map(|candidate| candidate.wheels(refused.problem));
+        BuildsLack::Glibc {
+            needed: wheels.map(|wheel| &wheel.glibc).min().cloned(),
+            base: glibc(refused.problem).map(|(id, glibc)| (id.to_owned(), glibc.clone())),
+        }
+    }
+}

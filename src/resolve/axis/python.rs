@@ -1,0 +1,65 @@
+//! The Python.
+
+use super::{Axis, AxisRules, BuildRules};
+use crate::resolve::candidate::{Candidate, Obstacle};
+use crate::resolve::cause::BuildsLack;
+use crate::resolve::conflict::{ConflictFact, ConflictKind, FactValue};
+use crate::resolve::figures::{Refused, unique};
+use crate::resolve::misfit::Misfit;
+use crate::resolve::problem::Problem;
+use crate::resolve::remedy::Remedy;
+use crate::resolve::request::Request;
+use crate::resolve::search::Solution;
+
+/// The Python that is asked for.
+pub(in crate::resolve) struct Python;
+
+/// It has no wheel for the Python asked for.
+pub(super) fn objection(problem: &Problem<'_>, candidate: &Candidate<'_>) -> Option<Obstacle> {
+    let lacks = problem.python.is_some_and(|python| !candidate.installs(problem, python, None));
+    lacks.then_some(Obstacle::On(Axis::Python))
+}
+
+impl AxisRules for Python {
+    fn fact(&self, request: &Request) -> Option<ConflictFact> {
+        Some(ConflictFact::asked(Axis::Python, request.python.as_ref()?, FactValue::Python))
+    }
+
+    fn clear(&self, request: &mut Request) {
+        request.python = None;
+    }
+
+    fn weight(&self) -> u8 {
+        7
+    }
+
+    fn can_change(&self, request: &Request) -> bool {
+        request.python.is_some()
+    }
+
+    fn remedy(&self, _: &Problem<'_>, solution: &Solution<'_>) -> Option<Remedy> {
+        Some(Remedy::Python(solution.place.python.clone()))
+    }
+}
+
+impl BuildRules for Python {
+    fn stage(&self) -> u8 {
+        3
+    }
+
+    fn kind(&self) -> ConflictKind {
+        ConflictKind::PythonUnsupported
+    }
+
+    fn misfit(&self, _: &Request, problem: &Problem<'_>, _: &Candidate<'_>) -> Misfit {
+        Misfit::Python(problem.python.cloned().expect("it is in the way only where it is asked for"))
+    }
+
+    fn lack(&self, refused: &Refused<'_, '_>) -> BuildsLack {
+        let wheels = refused.asked_for().flat_map(|candidate| candidate.wheels(refused.problem));
+        BuildsLack::Python {
+            python: refused.problem.python.cloned().expect("it is in the way only where it is asked for"),
+            known: unique(wheels.flat_map(|wheel| wheel.python.iter().cloned())),
+        }
+    }
+}
