@@ -4,8 +4,9 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 
 use super::origin::FactOrigin;
-use super::request::{Request, TargetDriver, TargetFacts};
+use super::request::Request;
 use super::rows::Rows;
+use super::target::{TargetDriver, TargetFacts};
 use super::{Conflict, Resolution, answer_from};
 use crate::matrix::Matrix;
 

@@ -1,7 +1,7 @@
 //! What is between the facts of a clash, as values: both sides and the figure that decides.
 
 use super::place::CudaNeed;
-use super::request::{NoGpu, TargetGpu};
+use super::target::{NoGpu, TargetGpu};
 use crate::manifest::{Arch, FrameworkId, Toolkit};
 use crate::version::{
     ComputeCapability, CudaVersion, CudnnVersion, DriverVersion, GlibcVersion, PythonVersion, ReleaseVersion,

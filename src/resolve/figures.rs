@@ -6,9 +6,10 @@ use super::cause::{BuildsAsked, BuildsLack, Cause, CudaLack, FrameworkAsked, Pac
 use super::diagnosis::Diagnosis;
 use super::machine::least_driver;
 use super::place::{CudaNeed, NoPlace};
-use super::problem::{DriverClash, Problem, Releases, Wanted, WantedBase};
-use super::request::{Request, TargetGpu};
+use super::problem::{DriverClash, Problem, Releases, Wanted};
+use super::request::Request;
 use super::shared;
+use super::target::TargetGpu;
 use crate::version::{CudaVersion, DriverVersion, PythonVersion};
 
 /// What a minimal clash is looked at with.
@@ -183,10 +184,7 @@ impl Figures<'_, '_> {
     }
 
     fn nowhere(&self, place: &NoPlace) -> Cause {
-        let base = match self.problem.base {
-            WantedBase::Distribution(id) | WantedBase::Image(id) => Some(id.to_owned()),
-            WantedBase::Open => None,
-        };
+        let base = self.problem.base.asked().map(|asked| asked.value.clone());
         let lack = match place {
             NoPlace::Python => PlaceLack::Python,
             NoPlace::UnknownBase => {

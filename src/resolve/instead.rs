@@ -4,11 +4,11 @@ use super::answer::buildable;
 use super::axis::{Axis, AxisSet};
 use super::place::main_build;
 use super::problem::Problem;
-use super::remedy::{Remedy, with_remedies};
+use super::remedy::{Remedy, WayOut, with_remedies};
 use super::request::Request;
 use super::rows::Rows;
 use super::search::{Solution, solve};
-use super::ways_out::{Step, WayOut};
+use super::step::Step;
 use crate::matrix::Matrix;
 use crate::version::VersionRequest;
 

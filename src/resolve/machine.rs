@@ -4,9 +4,10 @@ use super::axis::AxisSet;
 use super::origin::Asked;
 use super::problem::{Card, DriverClash, Problem};
 use super::remedy::{GpuSample, Remedy};
-use super::request::{Request, TargetDriver, TargetFacts, TargetGpu};
+use super::request::Request;
 use super::rows::Rows;
 use super::search::solve;
+use super::target::{TargetDriver, TargetFacts, TargetGpu};
 use crate::matrix::rows::CudaRow;
 use crate::version::{ComputeCapability, DriverVersion};
 

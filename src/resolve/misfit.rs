@@ -2,7 +2,8 @@
 
 use super::candidate::{Candidate, Obstacle};
 use super::problem::Problem;
-use super::request::{Request, TargetGpu};
+use super::request::Request;
+use super::target::TargetGpu;
 use crate::manifest::Arch;
 use crate::version::{CudaVersion, CudnnVersion, DriverVersion, GlibcVersion, PythonVersion};
 

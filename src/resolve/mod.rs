@@ -16,6 +16,7 @@ mod combinations;
 mod conflict;
 mod diagnosis;
 mod figures;
+mod image;
 mod instead;
 mod machine;
 mod memo;
@@ -34,6 +35,8 @@ mod resolution;
 mod rows;
 mod search;
 mod shared;
+mod step;
+mod target;
 mod together;
 mod ways_out;
 
@@ -48,13 +51,11 @@ pub use notes::Note;
 pub use origin::{Asked, FactOrigin};
 pub use place::CudaNeed;
 pub use reasons::{BaseChoice, BuildChoice, ChoiceReason};
-pub use remedy::{GpuSample, Remedy};
-pub use request::{
-    Base, FrameworkWish, GpuWish, ManifestText, NoGpu, Request, TargetDriver, TargetFacts, TargetGpu, UnknownGpu,
-};
+pub use remedy::{GpuSample, Remedy, SuggestedTarget, WayOut};
+pub use request::{Base, FrameworkWish, GpuWish, ManifestText, Request};
 pub use request_error::RequestError;
 pub use resolution::{Buildable, DriverFloors, PythonSource, Resolution, ResolvedFramework};
-pub use ways_out::{SuggestedTarget, WayOut};
+pub use target::{NoGpu, TargetDriver, TargetFacts, TargetGpu, UnknownGpu};
 
 pub use crate::settings::Overrides;
 

@@ -3,9 +3,10 @@
 use super::answer::{assumed_version, chosen, cudnn_pin};
 use super::axis::{cuda_row, cudnn_cap};
 use super::place::{is_current, main_build};
-use super::problem::{Card, Problem, Releases, WantedBase};
-use super::request::{GpuWish, NoGpu, Request, TargetGpu, UnknownGpu};
+use super::problem::{Card, Problem, Releases};
+use super::request::{Base, GpuWish, Request};
 use super::search::Solution;
+use super::target::{NoGpu, TargetGpu, UnknownGpu};
 use crate::manifest::FrameworkId;
 use crate::version::{CudaVersion, CudnnVersion, DriverVersion, ReleaseVersion, VersionRequest};
 
@@ -190,7 +191,7 @@ fn base(problem: &Problem<'_>, solution: &Solution<'_>) -> Option<Note> {
             let since = row.end_of_life.clone().unwrap_or_default();
             Some(Note::OutdatedBase { os: row.id.clone(), since })
         }
-        (None, WantedBase::Image(image)) => Some(Note::UncheckedImage(image.to_owned())),
+        (None, Base::Image(image)) => Some(Note::UncheckedImage(image.value.clone())),
         _ => None,
     }
 }

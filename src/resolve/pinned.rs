@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::origin::{Asked, FactOrigin};
-use super::request::{Base, FrameworkWish, GpuWish, ManifestText, Request, TargetFacts};
+use super::request::{Base, FrameworkWish, GpuWish, ManifestText, Request};
 use super::resolution::{PythonSource, Resolution};
+use super::target::TargetFacts;
 use crate::manifest::Toolkit;
 use crate::version::VersionRequest;
 

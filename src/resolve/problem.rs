@@ -4,11 +4,15 @@
 //! cheap and must be the only difference.
 
 use super::axis::{Axis, AxisSet};
-use super::request::{Base, FrameworkWish, GpuWish, Request, TargetDriver};
+use super::request::{Base, FrameworkWish, GpuWish, Request};
 use super::rows::Rows;
+use super::target::TargetDriver;
 use crate::manifest::{Arch, FrameworkId, Toolkit};
 use crate::matrix::rows::{CapabilityRow, FrameworkFile, ReleaseRow};
 use crate::version::{ComputeCapability, CudaVersion, CudnnVersion, DriverVersion, PythonVersion};
+
+/// The base of a problem that says nothing of it.
+static ANY_BASE: Base = Base::Open;
 
 /// The question.
 #[derive(Clone)]
@@ -20,7 +24,7 @@ pub(super) struct Problem<'a> {
     pub(super) cuda: Option<&'a CudaVersion>,
     pub(super) cudnn: Option<&'a CudnnVersion>,
     pub(super) toolkit: Toolkit,
-    pub(super) base: WantedBase<'a>,
+    pub(super) base: &'a Base,
     /// GPU builds are wanted.
     pub(super) gpu: bool,
     pub(super) driver: Option<&'a DriverVersion>,
@@ -55,14 +59,6 @@ pub(super) enum Releases<'a> {
     From(usize),
 }
 
-/// The base wanted.
-#[derive(Clone, Copy)]
-pub(super) enum WantedBase<'a> {
-    Open,
-    Distribution(&'a str),
-    Image(&'a str),
-}
-
 /// A GPU with what the matrix knows of its generation.
 #[derive(Clone, Copy)]
 pub(super) struct Card<'a> {
@@ -80,11 +76,7 @@ impl<'a> Problem<'a> {
             TargetDriver::Version(driver) if gpu && kept.has(Axis::Driver) => Some(&driver.value),
             _ => None,
         };
-        let base = match &request.base {
-            Base::Distribution(id) if kept.has(Axis::Base) => WantedBase::Distribution(&id.value),
-            Base::Image(image) if kept.has(Axis::Base) => WantedBase::Image(&image.value),
-            _ => WantedBase::Open,
-        };
+        let base = if kept.has(Axis::Base) { &request.base } else { &ANY_BASE };
         let value = |fact| kept.has(fact);
         Self {
             rows,
@@ -152,7 +144,7 @@ fn wanted<'a>(request: &'a Request, rows: &'a Rows<'a>, kept: &AxisSet) -> Vec<W
 }
 
 fn cards<'a>(request: &'a Request, rows: &'a Rows<'a>, kept: &AxisSet) -> Vec<Card<'a>> {
-    let card = |(index, gpu): (usize, &super::origin::Asked<super::request::TargetGpu>)| {
+    let card = |(index, gpu): (usize, &super::origin::Asked<super::target::TargetGpu>)| {
         let capability = gpu.value.capability;
         Card { index, capability, row: rows.capability(capability) }
     };

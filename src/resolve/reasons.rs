@@ -3,8 +3,8 @@
 use super::answer::chosen;
 use super::candidate::{Candidate, Obstacle};
 use super::misfit::Misfit;
-use super::problem::{Problem, Releases, Wanted, WantedBase};
-use super::request::Request;
+use super::problem::{Problem, Releases, Wanted};
+use super::request::{Base, Request};
 use super::resolution::PythonSource;
 use super::search::{BareCuda, Solution};
 use crate::manifest::FrameworkId;
@@ -178,12 +178,12 @@ fn base(problem: &Problem<'_>, solution: &Solution<'_>) -> ChoiceReason {
     let place = &solution.place;
     let brings_cuda = place.os.is_some_and(|row| row.image != place.image);
     let why = match (problem.base, brings_cuda, place.source) {
-        (WantedBase::Image(_), ..) => BaseChoice::Image,
-        (WantedBase::Distribution(_), false, _) => BaseChoice::Distribution,
-        (WantedBase::Distribution(_), true, _) => BaseChoice::DistributionWithCuda,
-        (WantedBase::Open, true, _) => BaseChoice::WithCuda,
-        (WantedBase::Open, false, PythonSource::Distribution) => BaseChoice::ShipsPython,
-        (WantedBase::Open, false, _) => BaseChoice::Newest,
+        (Base::Image(_), ..) => BaseChoice::Image,
+        (Base::Distribution(_), false, _) => BaseChoice::Distribution,
+        (Base::Distribution(_), true, _) => BaseChoice::DistributionWithCuda,
+        (Base::Open, true, _) => BaseChoice::WithCuda,
+        (Base::Open, false, PythonSource::Distribution) => BaseChoice::ShipsPython,
+        (Base::Open, false, _) => BaseChoice::Newest,
     };
     ChoiceReason::Base { image: place.image.clone(), why }
 }

@@ -1,5 +1,6 @@
 //! One change that helps: what it does to the request, and what it does to the manifest's text.
 
+use serde::Serialize;
 use toml_edit::{Array, DocumentMut, InlineTable, Item, Table, Value};
 
 use super::origin::Asked;
@@ -56,6 +57,28 @@ pub enum Remedy {
         /// The least driver that runs it.
         driver: DriverVersion,
     },
+}
+
+/// Changes after which a request resolves.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WayOut {
+    /// What to change, all of it.
+    pub remedies: Vec<Remedy>,
+    /// The whole manifest after the changes.
+    pub manifest: String,
+    /// What it assumes of the machine, where the machine is what has to change.
+    pub target: Option<SuggestedTarget>,
+}
+
+/// Facts of a machine that a way out assumes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct SuggestedTarget {
+    /// Its driver.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub driver: Option<DriverVersion>,
+    /// Its GPUs.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub compute_capability: Vec<ComputeCapability>,
 }
 
 /// A compute capability, with products that have it.

@@ -1,92 +1,22 @@
 //! Ways out of a conflict, the least change first. Each is tried before it is named: the changed request resolves.
 
-use serde::Serialize;
-
 use super::axis::{Axis, AxisSet};
 use super::machine;
-use super::problem::{Problem, Releases};
-use super::remedy::{Remedy, with_remedies};
-use super::request::{GpuWish, Request, TargetDriver};
+use super::problem::Problem;
+use super::remedy::{Remedy, SuggestedTarget, WayOut, with_remedies};
+use super::request::{GpuWish, Request};
 use super::rows::Rows;
 use super::search::{Solution, solve};
+use super::step::Step;
+use super::target::TargetDriver;
 use crate::manifest::FrameworkId;
-use crate::version::{ComputeCapability, DriverVersion, ReleaseVersion, VersionRequest};
+use crate::version::{ReleaseVersion, VersionRequest};
 
 /// So many ways out are read; more are not.
 const SHOWN: usize = 6;
 
 /// What the manifest can pin apart from releases, in the order of least change.
 const PINS: [Axis; 5] = [Axis::Cuda, Axis::Cudnn, Axis::Python, Axis::Base, Axis::Toolkit];
-
-/// Changes after which a request resolves.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct WayOut {
-    /// What to change, all of it.
-    pub remedies: Vec<Remedy>,
-    /// The whole manifest after the changes.
-    pub manifest: String,
-    /// What it assumes of the machine, where the machine is what has to change.
-    pub target: Option<SuggestedTarget>,
-}
-
-/// Facts of a machine that a way out assumes.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct SuggestedTarget {
-    /// Its driver.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub driver: Option<DriverVersion>,
-    /// Its GPUs.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub compute_capability: Vec<ComputeCapability>,
-}
-
-/// Something that may change.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Step {
-    /// The nearest newer release that fits.
-    Newer(usize),
-    /// The nearest older one.
-    Older(usize),
-    /// Another value on this axis.
-    Open(Axis),
-    /// Other GPUs, all of them.
-    Gpus,
-    /// Compute on the CPU.
-    Cpu,
-    /// Use a GPU only where there is one.
-    Optional,
-    /// Leave a framework to another environment.
-    Drop(usize),
-}
-
-impl Step {
-    /// Whether its change is read off an answer found without it.
-    fn is_filled_in(self) -> bool {
-        match self {
-            Self::Newer(_) | Self::Older(_) => true,
-            Self::Open(axis) => axis != Axis::Driver,
-            Self::Gpus | Self::Optional | Self::Cpu | Self::Drop(_) => false,
-        }
-    }
-
-    /// What is `stated` without what the step leaves open.
-    pub(super) fn leave_open(self, stated: &AxisSet) -> AxisSet {
-        match self {
-            Self::Open(axis) => stated.without(axis),
-            Self::Gpus => stated.without_all(stated.iter().filter(|axis| matches!(axis, Axis::Gpu(_)))),
-            Self::Newer(_) | Self::Older(_) | Self::Cpu | Self::Optional | Self::Drop(_) => stated.clone(),
-        }
-    }
-
-    /// Limits the releases of `problem` to those that the step may lead to.
-    pub(super) fn limit_releases(self, problem: &mut Problem<'_>) {
-        match self {
-            Self::Newer(index) => limit(problem, index, true),
-            Self::Older(index) => limit(problem, index, false),
-            _ => {}
-        }
-    }
-}
 
 /// The ways out, ranked by least change.
 pub(super) fn ways_out(request: &Request, rows: &Rows<'_>) -> Vec<WayOut> {
@@ -366,22 +296,6 @@ fn apply(changes: &[Remedy], request: &mut Request) {
     for change in changes {
         change.apply(request);
     }
-}
-
-/// Releases before or after those asked for, the nearest first.
-fn limit(problem: &mut Problem<'_>, index: usize, newer: bool) {
-    let Some(wanted) = problem.frameworks.iter_mut().find(|wanted| wanted.index == index) else { return };
-    let asked = &wanted.wish.version.value;
-    let rows = &wanted.file.releases;
-    let accepted = |row: &crate::matrix::rows::ReleaseRow| asked.accepts(&row.version);
-    // Where none of them is known: where they would stand among those that are.
-    let between = || {
-        let stands = asked.text().trim_start_matches(|c: char| !c.is_ascii_digit()).parse::<ReleaseVersion>();
-        stands.map_or(rows.len(), |version| rows.partition_point(|row| row.version < version))
-    };
-    let first = rows.iter().position(accepted).unwrap_or_else(between);
-    let last = rows.iter().rposition(accepted).map_or_else(between, |last| last + 1);
-    wanted.releases = if newer { Releases::From(last) } else { Releases::Before(first) };
 }
 
 /// What a suggestion assumes of a machine.

@@ -6,7 +6,7 @@ use crate::resolve::cause::BuildsLack;
 use crate::resolve::conflict::{ConflictFact, ConflictKind, FactValue};
 use crate::resolve::figures::Refused;
 use crate::resolve::misfit::Misfit;
-use crate::resolve::problem::{Problem, WantedBase};
+use crate::resolve::problem::Problem;
 use crate::resolve::remedy::Remedy;
 use crate::resolve::request::{Base, Request};
 use crate::resolve::search::Solution;
@@ -27,14 +27,13 @@ pub(super) fn objection(problem: &Problem<'_>, candidate: &Candidate<'_>) -> Opt
 
 /// The distribution that is asked for, and its C library.
 fn glibc<'a>(problem: &Problem<'a>) -> Option<(&'a str, &'a GlibcVersion)> {
-    let WantedBase::Distribution(id) = problem.base else { return None };
+    let id = problem.base.distribution()?;
     problem.rows.distribution(id).map(|row| (id, &row.glibc))
 }
 
 impl AxisRules for BaseAxis {
     fn fact(&self, request: &Request) -> Option<ConflictFact> {
-        let (Base::Distribution(asked) | Base::Image(asked)) = &request.base else { return None };
-        Some(ConflictFact::asked(Axis::Base, asked, FactValue::Base))
+        Some(ConflictFact::asked(Axis::Base, request.base.asked()?, FactValue::Base))
     }
 
     fn clear(&self, request: &mut Request) {

@@ -11,8 +11,9 @@ use crate::resolve::figures::Refused;
 use crate::resolve::misfit::Misfit;
 use crate::resolve::problem::Problem;
 use crate::resolve::remedy::Remedy;
-use crate::resolve::request::{GpuWish, Request, TargetDriver};
+use crate::resolve::request::{GpuWish, Request};
 use crate::resolve::search::Solution;
+use crate::resolve::target::TargetDriver;
 use crate::version::DriverVersion;
 
 /// The driver of the target.

@@ -8,7 +8,7 @@ use super::memo_of;
 use crate::manifest::Arch;
 use crate::matrix::rows::FrameworkFile;
 use crate::resolve::candidate::{Candidate, Obstacles};
-use crate::resolve::problem::{Problem, Releases, Wanted, WantedBase};
+use crate::resolve::problem::{Problem, Releases, Wanted};
 use crate::version::ComputeCapability;
 
 /// A build that fits by itself.
@@ -55,10 +55,7 @@ impl DomainKey {
             Releases::Before(end) => (2, end, String::new()),
             Releases::From(start) => (3, start, String::new()),
         };
-        let base = match base {
-            WantedBase::Distribution(id) => Some((*id).to_owned()),
-            WantedBase::Open | WantedBase::Image(_) => None,
-        };
+        let base = base.distribution().map(str::to_owned);
         Self {
             file: wanted.file,
             releases,

@@ -1,0 +1,204 @@
+//! The machine or machines that an environment must run on, from command line, `[target]` and this host.
+
+use super::origin::{Asked, FactOrigin};
+use super::request::ManifestText;
+use super::request_error::RequestError;
+use crate::host::HostFacts;
+use crate::manifest::{Arch, GpuName, Located, Target};
+use crate::matrix::Matrix;
+use crate::settings::Overrides;
+use crate::version::{ComputeCapability, CudaVersion, DriverVersion};
+
+/// The machine or machines it must run on.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TargetFacts {
+    /// The lowest driver.
+    pub driver: TargetDriver,
+    /// Every GPU; empty where that is left open or there is none.
+    pub gpus: Vec<Asked<TargetGpu>>,
+    /// CPU architecture; none: `x86_64`.
+    pub arch: Option<Asked<Arch>>,
+    /// Whether these are this host's own facts rather than named ones.
+    pub is_host: bool,
+    /// This machine was looked at and has no GPU to use.
+    pub no_gpu: Option<NoGpu>,
+    /// The figure that `nvidia-smi` prints as "CUDA Version", where the host told it.
+    pub driver_cuda: Option<CudaVersion>,
+    /// The GPUs that are left out of account because nobody knows them.
+    pub unknown: Vec<UnknownGpu>,
+}
+
+/// What is known of the target's driver.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum TargetDriver {
+    /// Left open: any driver.
+    #[default]
+    Open,
+    /// This machine was looked at and has none.
+    Missing,
+    /// This one.
+    Version(Asked<DriverVersion>),
+}
+
+/// Why a machine has no GPU to use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoGpu {
+    /// It has neither an NVIDIA driver nor an NVIDIA GPU.
+    Nothing,
+    /// It has an NVIDIA GPU and no NVIDIA driver.
+    NoDriver,
+    /// Its NVIDIA driver shows no GPU.
+    NotShown,
+}
+
+/// A GPU of which nobody knows the compute capability.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum UnknownGpu {
+    /// The matrix does not have the product that was named.
+    Product(String),
+    /// The machine has a GPU of this name, and neither driver nor matrix tells its capability.
+    NoCapability(String),
+    /// The machine has a GPU without a name, by its index.
+    NoName(u32),
+}
+
+/// A GPU of the target.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TargetGpu {
+    /// As named: `RTX 3090` or `8.6`.
+    pub name: String,
+    /// Its capability.
+    pub capability: ComputeCapability,
+}
+
+impl TargetFacts {
+    /// The facts of a machine alone, without a manifest: what a lock is held against.
+    pub fn of_machine(host: Option<&HostFacts>, overrides: &Overrides, matrix: &Matrix) -> Result<Self, RequestError> {
+        let text = ManifestText::default();
+        let host = host.filter(|_| !overrides.no_host);
+        TargetReader { text: &text, matrix, overrides, named: None, host }.read()
+    }
+}
+
+/// Finds each fact of the target where precedence says to look.
+pub(super) struct TargetReader<'a> {
+    pub(super) text: &'a ManifestText,
+    pub(super) matrix: &'a Matrix,
+    pub(super) overrides: &'a Overrides,
+    /// `[target]`
+    pub(super) named: Option<&'a Target>,
+    pub(super) host: Option<&'a HostFacts>,
+}
+
+impl TargetReader<'_> {
+    pub(super) fn read(&self) -> Result<TargetFacts, RequestError> {
+        let mut facts = TargetFacts { arch: self.arch(), ..TargetFacts::default() };
+        let said = self.overrides.driver.is_some() || self.says_gpus();
+        facts.driver = self.driver(said);
+        self.gpus(&mut facts)?;
+        let Some(host) = self.host else { return Ok(facts) };
+        facts.is_host = !said;
+        facts.driver_cuda = host.driver_cuda.as_ref().filter(|_| !said).map(|fact| fact.value.clone());
+        if !said {
+            // Whoever names a driver or a GPU speaks of a machine that has one.
+            facts.no_gpu = match (&host.driver, host.gpus.is_empty()) {
+                (None, true) => Some(NoGpu::Nothing),
+                (Some(_), true) => Some(NoGpu::NotShown),
+                (None, false) => Some(NoGpu::NoDriver),
+                (Some(_), false) => None,
+            };
+        }
+        Ok(facts)
+    }
+
+    fn says_gpus(&self) -> bool {
+        !self.overrides.gpus.is_empty() || !self.overrides.capabilities.is_empty()
+    }
+
+    fn arch(&self) -> Option<Asked<Arch>> {
+        if let Some(arch) = self.overrides.arch {
+            return Some(Asked { value: arch, origin: FactOrigin::CommandLine("--arch") });
+        }
+        let host = || {
+            let fact = self.host?.arch.as_ref()?;
+            Some(Asked { value: fact.value, origin: FactOrigin::Host(fact.source.clone()) })
+        };
+        self.text.asked(self.named.and_then(|target| target.arch.as_ref())).or_else(host)
+    }
+
+    fn driver(&self, said: bool) -> TargetDriver {
+        if let Some(driver) = &self.overrides.driver {
+            let origin = FactOrigin::CommandLine("--driver");
+            return TargetDriver::Version(Asked { value: driver.clone(), origin });
+        }
+        if let Some(driver) = self.text.asked(self.named.and_then(|target| target.driver.as_ref())) {
+            return TargetDriver::Version(driver);
+        }
+        match self.host.map(|host| &host.driver) {
+            Some(Some(fact)) => {
+                let origin = FactOrigin::Host(fact.source.clone());
+                TargetDriver::Version(Asked { value: fact.value.clone(), origin })
+            }
+            Some(None) if !said => TargetDriver::Missing,
+            _ => TargetDriver::Open,
+        }
+    }
+
+    fn gpus(&self, facts: &mut TargetFacts) -> Result<(), RequestError> {
+        if self.says_gpus() {
+            for name in &self.overrides.gpus {
+                self.product(name, FactOrigin::CommandLine("--gpu"), facts)?;
+            }
+            for capability in &self.overrides.capabilities {
+                let origin = FactOrigin::CommandLine("--compute-capability");
+                push(facts, &capability.to_string(), *capability, origin);
+            }
+            return Ok(());
+        }
+        for Located { value, span, origin: _ } in self.named.into_iter().flat_map(|target| &target.gpus) {
+            let origin = self.text.origin(span.as_ref());
+            match value {
+                GpuName::Product(name) => self.product(name, origin, facts)?,
+                GpuName::Capability(capability) => push(facts, &capability.to_string(), *capability, origin),
+            }
+        }
+        self.host_gpus(facts);
+        Ok(())
+    }
+
+    fn product(&self, name: &str, origin: FactOrigin, facts: &mut TargetFacts) -> Result<(), RequestError> {
+        if let Some(row) = self.matrix.gpu(name) {
+            push(facts, name, row.capability, origin);
+        } else if self.overrides.allow_unknown {
+            facts.unknown.push(UnknownGpu::Product(name.to_owned()));
+        } else {
+            return Err(RequestError::unknown_gpu(name, origin, self.text, self.matrix));
+        }
+        Ok(())
+    }
+
+    fn host_gpus(&self, facts: &mut TargetFacts) {
+        for fact in self.host.into_iter().flat_map(|host| &host.gpus) {
+            let name = fact.value.name.as_deref();
+            let from_name = || name.and_then(|name| self.matrix.gpu(name)).map(|row| row.capability);
+            match fact.value.compute_capability.or_else(from_name) {
+                Some(capability) => {
+                    let origin = FactOrigin::Host(fact.source.clone());
+                    push(facts, name.unwrap_or("NVIDIA GPU"), capability, origin);
+                }
+                None => facts.unknown.push(match name {
+                    Some(name) => UnknownGpu::NoCapability(name.to_owned()),
+                    None => UnknownGpu::NoName(fact.value.index),
+                }),
+            }
+        }
+    }
+}
+
+fn push(facts: &mut TargetFacts, name: &str, capability: ComputeCapability, origin: FactOrigin) {
+    let value = TargetGpu { name: name.to_owned(), capability };
+    // Eight equal GPUs are one fact.
+    if !facts.gpus.iter().any(|known| known.value == value) {
+        facts.gpus.push(Asked { value, origin });
+    }
+}
