@@ -32,15 +32,15 @@ impl Obstacle {
     /// How far a candidate came.
     pub(super) fn stage(self) -> u8 {
         match self {
-            Self::On(axis) => axis.build_rules().stage(),
-            Self::Kernels(index) => Axis::Gpu(index).build_rules().stage(),
+            Self::On(axis) => axis.builds().stage,
+            Self::Kernels(index) => Axis::Gpu(index).builds().stage,
         }
     }
 
     /// The kind of conflict in which every build has this obstacle.
     pub(super) fn kind(self) -> ConflictKind {
         match self {
-            Self::On(axis) => axis.build_rules().kind(),
+            Self::On(axis) => axis.builds().kind,
             Self::Kernels(_) => ConflictKind::CudnnMismatch,
         }
     }

@@ -113,7 +113,7 @@ impl Conflict {
     pub(super) fn of_same_facts(&self, request: &Request) -> Self {
         let mut conflict = self.clone();
         for fact in conflict.clashes.iter_mut().flat_map(|clash| &mut clash.facts) {
-            let stated = fact.axis.rules().fact(request);
+            let stated = fact.axis.fact(request);
             fact.origin = stated.map_or_else(|| fact.origin.clone(), |stated| stated.origin);
         }
         conflict

@@ -142,7 +142,7 @@ fn changeable(minimal: &AxisSet) -> Vec<Axis> {
 fn understand(request: &Request, matrix: &Rows<'_>, axes: &AxisSet) -> Clash {
     let problem = Problem::new(request, matrix, axes);
     let diagnosis = find(&problem);
-    let facts = axes.iter().filter_map(|axis| axis.rules().fact(request)).collect();
+    let facts = axes.iter().filter_map(|axis| axis.fact(request)).collect();
     let cause = Figures { request, problem: &problem, axes }.cause(&diagnosis);
     Clash::new(kinds(request, &problem, &diagnosis), facts, cause)
 }

@@ -78,7 +78,7 @@ impl Figures<'_, '_> {
                 let Figures { request, problem, axes } = *self;
                 let refused = Refused { request, problem, axes, wanted, builds: refused };
                 let lack = match *first {
-                    Obstacle::On(axis) => axis.build_rules().lack(&refused),
+                    Obstacle::On(axis) => (axis.builds().lack)(&refused),
                     Obstacle::Kernels(index) => BuildsLack::Kernels(self.gpu(index)),
                 };
                 Cause::Builds { of: self.builds_asked(wanted, *first), lack }

@@ -53,5 +53,5 @@ fn without_row(request: &Request, matrix: &Rows<'_>, kept: &AxisSet, row: &[Axis
 
 /// What is left out first; of equal weight, the last.
 fn precedence(axis: Axis) -> (u8, std::cmp::Reverse<Axis>) {
-    (axis.rules().weight(), std::cmp::Reverse(axis))
+    (axis.weight(), std::cmp::Reverse(axis))
 }

@@ -64,7 +64,7 @@ impl Misfit {
     /// What `obstacle` means for the build that it is in the way of.
     pub(super) fn of(request: &Request, problem: &Problem<'_>, candidate: &Candidate<'_>, obstacle: Obstacle) -> Self {
         match obstacle {
-            Obstacle::On(axis) => axis.build_rules().misfit(request, problem, candidate),
+            Obstacle::On(axis) => axis.misfit(request, problem, candidate),
             Obstacle::Kernels(index) => {
                 Self::Kernels { gpu: request.target.gpus[index].value.clone(), cudnn: candidate.build.cudnn.clone() }
             }

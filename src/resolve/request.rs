@@ -138,7 +138,7 @@ impl Request {
         let mut only = self.clone();
         // The last first: without a framework or a GPU, those after it have other places.
         for axis in AxisSet::of(self).iter().rev().filter(|axis| !axes.has(*axis)) {
-            axis.rules().clear(&mut only);
+            axis.clear(&mut only);
         }
         only
     }

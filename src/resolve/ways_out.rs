@@ -141,9 +141,9 @@ impl<'a> Search<'a> {
         let request = self.request;
         match step {
             Step::Newer(_) | Step::Older(_) | Step::Drop(_) => true,
-            Step::Open(axis) => axis.rules().can_change(request),
-            Step::Gpus => Axis::Gpu(0).rules().can_change(request),
-            Step::Optional => Axis::Devices.rules().can_change(request),
+            Step::Open(axis) => axis.can_change(request),
+            Step::Gpus => Axis::Gpu(0).can_change(request),
+            Step::Optional => Axis::Devices.can_change(request),
             Step::Cpu => request.gpu != GpuWish::None && !request.frameworks.is_empty(),
         }
     }
@@ -216,7 +216,7 @@ impl<'a> Search<'a> {
     fn fill(&self, step: Step, problem: &Problem<'_>, solution: &Solution<'_>, changed: &Request) -> Option<Remedy> {
         let (Step::Newer(index) | Step::Older(index) | Step::Open(Axis::Release(index))) = step else {
             let Step::Open(axis) = step else { return None };
-            return axis.rules().remedy(problem, solution);
+            return axis.remedy(problem, solution);
         };
         let place = problem.frameworks.iter().position(|wanted| wanted.index == index)?;
         let version = self.version_text(&solution.chosen[place].release.version, index, changed);

@@ -12,8 +12,14 @@ use crate::resolve::request::{Base, Request};
 use crate::resolve::search::Solution;
 use crate::version::GlibcVersion;
 
-/// The base that is asked for.
-pub(in crate::resolve) struct BaseAxis;
+pub(super) static RULES: AxisRules = AxisRules {
+    fact,
+    clear,
+    weight: 2,
+    can_change,
+    remedy,
+    builds: Some(BuildRules { stage: 6, kind: ConflictKind::GlibcTooOld, misfit, lack }),
+};
 
 /// Its wheels need a newer C library than the base has.
 pub(super) fn objection(problem: &Problem<'_>, candidate: &Candidate<'_>) -> Option<Obstacle> {
@@ -31,46 +37,30 @@ fn glibc<'a>(problem: &Problem<'a>) -> Option<(&'a str, &'a GlibcVersion)> {
     problem.rows.distribution(id).map(|row| (id, &row.glibc))
 }
 
-impl AxisRules for BaseAxis {
-    fn fact(&self, request: &Request) -> Option<ConflictFact> {
-        Some(ConflictFact::asked(Axis::Base, request.base.asked()?, FactValue::Base))
-    }
-
-    fn clear(&self, request: &mut Request) {
-        request.base = Base::Open;
-    }
-
-    fn weight(&self) -> u8 {
-        2
-    }
-
-    fn can_change(&self, request: &Request) -> bool {
-        !matches!(request.base, Base::Open)
-    }
-
-    fn remedy(&self, _: &Problem<'_>, solution: &Solution<'_>) -> Option<Remedy> {
-        Some(Remedy::Base(solution.place.os?.id.clone()))
-    }
+fn fact(_: usize, request: &Request) -> Option<ConflictFact> {
+    Some(ConflictFact::asked(Axis::Base, request.base.asked()?, FactValue::Base))
 }
 
-impl BuildRules for BaseAxis {
-    fn stage(&self) -> u8 {
-        6
-    }
+fn clear(_: usize, request: &mut Request) {
+    request.base = Base::Open;
+}
 
-    fn kind(&self) -> ConflictKind {
-        ConflictKind::GlibcTooOld
-    }
+fn can_change(request: &Request) -> bool {
+    !matches!(request.base, Base::Open)
+}
 
-    fn misfit(&self, _: &Request, problem: &Problem<'_>, candidate: &Candidate<'_>) -> Misfit {
-        Misfit::Glibc(candidate.wheels(problem).map(|wheel| &wheel.glibc).min().cloned())
-    }
+fn remedy(_: &Problem<'_>, solution: &Solution<'_>) -> Option<Remedy> {
+    Some(Remedy::Base(solution.place.os?.id.clone()))
+}
 
-    fn lack(&self, refused: &Refused<'_, '_>) -> BuildsLack {
-        let wheels = refused.candidates().flat_map(|candidate| candidate.wheels(refused.problem));
-        BuildsLack::Glibc {
-            needed: wheels.map(|wheel| &wheel.glibc).min().cloned(),
-            base: glibc(refused.problem).map(|(id, glibc)| (id.to_owned(), glibc.clone())),
-        }
+fn misfit(_: usize, _: &Request, problem: &Problem<'_>, candidate: &Candidate<'_>) -> Misfit {
+    Misfit::Glibc(candidate.wheels(problem).map(|wheel| &wheel.glibc).min().cloned())
+}
+
+fn lack(refused: &Refused<'_, '_>) -> BuildsLack {
+    let wheels = refused.candidates().flat_map(|candidate| candidate.wheels(refused.problem));
+    BuildsLack::Glibc {
+        needed: wheels.map(|wheel| &wheel.glibc).min().cloned(),
+        base: glibc(refused.problem).map(|(id, glibc)| (id.to_owned(), glibc.clone())),
     }
 }

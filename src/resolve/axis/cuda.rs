@@ -11,13 +11,18 @@ use crate::resolve::misfit::Misfit;
 use crate::resolve::place::main_build;
 use crate::resolve::problem::Problem;
 use crate::resolve::remedy::Remedy;
-use crate::resolve::request::GpuWish;
-use crate::resolve::request::Request;
+use crate::resolve::request::{GpuWish, Request};
 use crate::resolve::search::Solution;
 use crate::version::CudaVersion;
 
-/// The CUDA that is asked for.
-pub(in crate::resolve) struct Cuda;
+pub(super) static RULES: AxisRules = AxisRules {
+    fact,
+    clear,
+    weight: 6,
+    can_change,
+    remedy: |problem, solution| Some(remedy(problem, solution)),
+    builds: Some(BuildRules { stage: 4, kind: ConflictKind::CudaUnsupported, misfit, lack }),
+};
 
 /// It is made for another CUDA than asked for. Nothing is asked of CPU builds.
 pub(super) fn objection(problem: &Problem<'_>, candidate: &Candidate<'_>) -> Option<Obstacle> {
@@ -35,47 +40,31 @@ pub(in crate::resolve) fn cuda_row<'a>(matrix: &'a Matrix, cuda: &CudaVersion) -
     matrix.cuda_release(cuda).or_else(|| matrix.cuda().iter().rev().find(|row| row.version.within(cuda)))
 }
 
-impl AxisRules for Cuda {
-    fn fact(&self, request: &Request) -> Option<ConflictFact> {
-        Some(ConflictFact::asked(Axis::Cuda, request.cuda.as_ref()?, FactValue::Cuda))
-    }
-
-    fn clear(&self, request: &mut Request) {
-        request.cuda = None;
-    }
-
-    fn weight(&self) -> u8 {
-        6
-    }
-
-    fn can_change(&self, request: &Request) -> bool {
-        request.cuda.is_some() && request.gpu != GpuWish::None
-    }
-
-    fn remedy(&self, problem: &Problem<'_>, solution: &Solution<'_>) -> Option<Remedy> {
-        let made_for = main_build(problem, &solution.chosen).and_then(|candidate| candidate.build.cuda.clone());
-        let bare = || solution.bare.as_ref().map(|bare| bare.version.clone());
-        Some(Remedy::Cuda(made_for.or_else(bare)))
-    }
+fn fact(_: usize, request: &Request) -> Option<ConflictFact> {
+    Some(ConflictFact::asked(Axis::Cuda, request.cuda.as_ref()?, FactValue::Cuda))
 }
 
-impl BuildRules for Cuda {
-    fn stage(&self) -> u8 {
-        4
-    }
+fn clear(_: usize, request: &mut Request) {
+    request.cuda = None;
+}
 
-    fn kind(&self) -> ConflictKind {
-        ConflictKind::CudaUnsupported
-    }
+fn can_change(request: &Request) -> bool {
+    request.cuda.is_some() && request.gpu != GpuWish::None
+}
 
-    fn misfit(&self, _: &Request, _: &Problem<'_>, candidate: &Candidate<'_>) -> Misfit {
-        Misfit::Cuda(candidate.build.cuda.clone())
-    }
+fn remedy(problem: &Problem<'_>, solution: &Solution<'_>) -> Remedy {
+    let made_for = main_build(problem, &solution.chosen).and_then(|candidate| candidate.build.cuda.clone());
+    let bare = || solution.bare.as_ref().map(|bare| bare.version.clone());
+    Remedy::Cuda(made_for.or_else(bare))
+}
 
-    fn lack(&self, refused: &Refused<'_, '_>) -> BuildsLack {
-        BuildsLack::Cuda {
-            cuda: refused.problem.cuda.cloned().expect("it is in the way only where it is asked for"),
-            known: unique(refused.asked_for().filter_map(|candidate| candidate.build.cuda.clone())),
-        }
+fn misfit(_: usize, _: &Request, _: &Problem<'_>, candidate: &Candidate<'_>) -> Misfit {
+    Misfit::Cuda(candidate.build.cuda.clone())
+}
+
+fn lack(refused: &Refused<'_, '_>) -> BuildsLack {
+    BuildsLack::Cuda {
+        cuda: refused.problem.cuda.cloned().expect("it is in the way only where it is asked for"),
+        known: unique(refused.asked_for().filter_map(|candidate| candidate.build.cuda.clone())),
     }
 }

@@ -11,14 +11,19 @@ use crate::resolve::place::main_build;
 use crate::resolve::problem::Card;
 use crate::resolve::problem::Problem;
 use crate::resolve::remedy::Remedy;
-use crate::resolve::request::GpuWish;
-use crate::resolve::request::Request;
+use crate::resolve::request::{GpuWish, Request};
 use crate::resolve::search::Solution;
 use crate::resolve::shared::Range;
 use crate::version::{ComputeCapability, CudnnVersion};
 
-/// The cuDNN that is asked for.
-pub(in crate::resolve) struct Cudnn;
+pub(super) static RULES: AxisRules = AxisRules {
+    fact,
+    clear,
+    weight: 5,
+    can_change,
+    remedy: |problem, solution| Some(remedy(problem, solution)),
+    builds: Some(BuildRules { stage: 5, kind: ConflictKind::CudnnMismatch, misfit, lack }),
+};
 
 /// It is made for another cuDNN than asked for. Nothing is asked of CPU builds.
 pub(super) fn objection(problem: &Problem<'_>, candidate: &Candidate<'_>) -> Option<Obstacle> {
@@ -61,46 +66,30 @@ pub(in crate::resolve) fn cudnn_cap(matrix: &Matrix, gpu: ComputeCapability) -> 
     matrix.cudnn().get(last_serving + 1).map(|row| &row.version)
 }
 
-impl AxisRules for Cudnn {
-    fn fact(&self, request: &Request) -> Option<ConflictFact> {
-        Some(ConflictFact::asked(Axis::Cudnn, request.cudnn.as_ref()?, FactValue::Cudnn))
-    }
-
-    fn clear(&self, request: &mut Request) {
-        request.cudnn = None;
-    }
-
-    fn weight(&self) -> u8 {
-        5
-    }
-
-    fn can_change(&self, request: &Request) -> bool {
-        request.cudnn.is_some() && request.gpu != GpuWish::None
-    }
-
-    fn remedy(&self, problem: &Problem<'_>, solution: &Solution<'_>) -> Option<Remedy> {
-        let made_for = main_build(problem, &solution.chosen).and_then(|candidate| candidate.build.cudnn.as_ref());
-        Some(Remedy::Cudnn(made_for.map(|cudnn| cudnn.prefix(2))))
-    }
+fn fact(_: usize, request: &Request) -> Option<ConflictFact> {
+    Some(ConflictFact::asked(Axis::Cudnn, request.cudnn.as_ref()?, FactValue::Cudnn))
 }
 
-impl BuildRules for Cudnn {
-    fn stage(&self) -> u8 {
-        5
-    }
+fn clear(_: usize, request: &mut Request) {
+    request.cudnn = None;
+}
 
-    fn kind(&self) -> ConflictKind {
-        ConflictKind::CudnnMismatch
-    }
+fn can_change(request: &Request) -> bool {
+    request.cudnn.is_some() && request.gpu != GpuWish::None
+}
 
-    fn misfit(&self, _: &Request, _: &Problem<'_>, candidate: &Candidate<'_>) -> Misfit {
-        Misfit::Cudnn(candidate.build.cudnn.clone())
-    }
+fn remedy(problem: &Problem<'_>, solution: &Solution<'_>) -> Remedy {
+    let made_for = main_build(problem, &solution.chosen).and_then(|candidate| candidate.build.cudnn.as_ref());
+    Remedy::Cudnn(made_for.map(|cudnn| cudnn.prefix(2)))
+}
 
-    fn lack(&self, refused: &Refused<'_, '_>) -> BuildsLack {
-        BuildsLack::Cudnn {
-            cudnn: refused.problem.cudnn.cloned().expect("it is in the way only where it is asked for"),
-            known: unique(refused.asked_for().filter_map(|candidate| candidate.build.cudnn.clone())),
-        }
+fn misfit(_: usize, _: &Request, _: &Problem<'_>, candidate: &Candidate<'_>) -> Misfit {
+    Misfit::Cudnn(candidate.build.cudnn.clone())
+}
+
+fn lack(refused: &Refused<'_, '_>) -> BuildsLack {
+    BuildsLack::Cudnn {
+        cudnn: refused.problem.cudnn.cloned().expect("it is in the way only where it is asked for"),
+        known: unique(refused.asked_for().filter_map(|candidate| candidate.build.cudnn.clone())),
     }
 }

@@ -10,14 +10,19 @@ use crate::resolve::conflict::{ConflictFact, ConflictKind, FactValue};
 use crate::resolve::figures::Refused;
 use crate::resolve::misfit::Misfit;
 use crate::resolve::problem::Problem;
-use crate::resolve::remedy::Remedy;
 use crate::resolve::request::{GpuWish, Request};
-use crate::resolve::search::Solution;
 use crate::resolve::target::TargetDriver;
 use crate::version::DriverVersion;
 
-/// The driver of the target.
-pub(in crate::resolve) struct Driver;
+pub(super) static RULES: AxisRules = AxisRules {
+    fact,
+    clear,
+    weight: 4,
+    can_change,
+    // `machine` looks for the least driver that would do.
+    remedy: |_, _| None,
+    builds: Some(BuildRules { stage: 7, kind: ConflictKind::DriverTooOld, misfit, lack }),
+};
 
 /// The driver is too old for it.
 pub(super) fn objection(problem: &Problem<'_>, candidate: &Candidate<'_>) -> Option<Obstacle> {
@@ -31,46 +36,25 @@ pub(in crate::resolve) fn driver_floor<'a>(matrix: &'a Matrix, build: &'a BuildR
     build.driver_minimum.as_ref().or_else(floor)
 }
 
-impl AxisRules for Driver {
-    fn fact(&self, request: &Request) -> Option<ConflictFact> {
-        let TargetDriver::Version(driver) = &request.target.driver else { return None };
-        Some(ConflictFact::asked(Axis::Driver, driver, FactValue::Driver))
-    }
-
-    fn clear(&self, request: &mut Request) {
-        request.target.driver = TargetDriver::Open;
-    }
-
-    fn weight(&self) -> u8 {
-        4
-    }
-
-    fn can_change(&self, request: &Request) -> bool {
-        matches!(request.target.driver, TargetDriver::Version(_)) && request.gpu != GpuWish::None
-    }
-
-    /// `machine` looks for the least driver that would do.
-    fn remedy(&self, _: &Problem<'_>, _: &Solution<'_>) -> Option<Remedy> {
-        None
-    }
+fn fact(_: usize, request: &Request) -> Option<ConflictFact> {
+    let TargetDriver::Version(driver) = &request.target.driver else { return None };
+    Some(ConflictFact::asked(Axis::Driver, driver, FactValue::Driver))
 }
 
-impl BuildRules for Driver {
-    fn stage(&self) -> u8 {
-        7
-    }
+fn clear(_: usize, request: &mut Request) {
+    request.target.driver = TargetDriver::Open;
+}
 
-    fn kind(&self) -> ConflictKind {
-        ConflictKind::DriverTooOld
-    }
+fn can_change(request: &Request) -> bool {
+    matches!(request.target.driver, TargetDriver::Version(_)) && request.gpu != GpuWish::None
+}
 
-    fn misfit(&self, _: &Request, problem: &Problem<'_>, candidate: &Candidate<'_>) -> Misfit {
-        let floor = driver_floor(problem.rows, candidate.build).cloned();
-        Misfit::Driver { floor, cuda: candidate.build.cuda.clone() }
-    }
+fn misfit(_: usize, _: &Request, problem: &Problem<'_>, candidate: &Candidate<'_>) -> Misfit {
+    let floor = driver_floor(problem.rows, candidate.build).cloned();
+    Misfit::Driver { floor, cuda: candidate.build.cuda.clone() }
+}
 
-    fn lack(&self, refused: &Refused<'_, '_>) -> BuildsLack {
-        let first = refused.gpus_without_code().next();
-        BuildsLack::Driver { floor: refused.least_driver(), gpu: first.map(|index| refused.gpu(index)) }
-    }
+fn lack(refused: &Refused<'_, '_>) -> BuildsLack {
+    let first = refused.gpus_without_code().next();
+    BuildsLack::Driver { floor: refused.least_driver(), gpu: first.map(|index| refused.gpu(index)) }
 }

@@ -9,20 +9,15 @@ mod driver;
 mod framework;
 mod gpu;
 mod python;
+mod release;
 mod set;
 mod toolkit;
 
-pub(super) use arch::Architecture;
-pub(super) use base::BaseAxis;
-pub(super) use cuda::{Cuda, cuda_row};
-pub(super) use cudnn::{Cudnn, cudnn_cap};
-pub(super) use devices::Devices;
-pub(super) use driver::{Driver, driver_floor};
-pub(super) use framework::{Framework, Release};
-pub(super) use gpu::{Gpu, cuda_serves};
-pub(super) use python::Python;
+pub(super) use cuda::cuda_row;
+pub(super) use cudnn::cudnn_cap;
+pub(super) use driver::driver_floor;
+pub(super) use gpu::cuda_serves;
 pub(super) use set::AxisSet;
-pub(super) use toolkit::ToolkitAxis;
 
 use super::candidate::{Candidate, Obstacle};
 use super::cause::BuildsLack;
@@ -61,75 +56,92 @@ pub enum Axis {
     Devices,
 }
 
-impl Axis {
-    /// What is done with this axis.
-    pub(super) fn rules(self) -> Box<dyn AxisRules> {
-        match self {
-            Self::Framework(index) => Box::new(Framework(index)),
-            Self::Release(index) => Box::new(Release(index)),
-            Self::Python => Box::new(Python),
-            Self::Cuda => Box::new(Cuda),
-            Self::Cudnn => Box::new(Cudnn),
-            Self::Toolkit => Box::new(ToolkitAxis),
-            Self::Base => Box::new(BaseAxis),
-            Self::Arch => Box::new(Architecture),
-            Self::Driver => Box::new(Driver),
-            Self::Gpu(index) => Box::new(Gpu(index)),
-            Self::Devices => Box::new(Devices),
-        }
-    }
-
-    /// What is done with builds that do not meet this axis.
-    pub(super) fn build_rules(self) -> Box<dyn BuildRules> {
-        match self {
-            Self::Framework(_) | Self::Toolkit => unreachable!("no build is held against it"),
-            Self::Release(index) => Box::new(Release(index)),
-            Self::Python => Box::new(Python),
-            Self::Cuda => Box::new(Cuda),
-            Self::Cudnn => Box::new(Cudnn),
-            Self::Base => Box::new(BaseAxis),
-            Self::Arch => Box::new(Architecture),
-            Self::Driver => Box::new(Driver),
-            Self::Gpu(index) => Box::new(Gpu(index)),
-            Self::Devices => Box::new(Devices),
-        }
-    }
-}
-
-/// What the resolver does with one axis. A new axis is a variant of [`Axis`] and a file that implements this.
-pub(super) trait AxisRules {
-    /// What `request` states; none: nothing.
-    fn fact(&self, request: &Request) -> Option<ConflictFact>;
-
-    /// Takes what `request` states away.
-    fn clear(&self, request: &mut Request);
-
+/// What the resolver does with one axis. A new axis is a variant of [`Axis`] and a file with these rules.
+struct AxisRules {
+    /// What a request states; none: nothing. The number is the place of a framework or a GPU.
+    fact: fn(usize, &Request) -> Option<ConflictFact>,
+    /// Takes what a request states away.
+    clear: fn(usize, &mut Request),
     /// When the fact is left out as a clash is reduced, the lower the earlier. What a person asked for outright is kept longest,
     /// as it tells most.
-    fn weight(&self) -> u8;
-
+    weight: u8,
     /// Whether another value would change anything.
-    fn can_change(&self, request: &Request) -> bool;
-
-    /// The change to the value of `solution`, which was found without the fact. None where there is no such change, or where it
+    can_change: fn(&Request) -> bool,
+    /// The change to the value of a solution that was found without the fact. None where there is no such change, or where it
     /// takes another search.
-    fn remedy(&self, problem: &Problem<'_>, solution: &Solution<'_>) -> Option<Remedy>;
+    remedy: fn(&Problem<'_>, &Solution<'_>) -> Option<Remedy>,
+    /// What is done with builds that do not meet the fact. None: no build is held against it.
+    builds: Option<BuildRules>,
 }
 
-/// What the resolver does with an axis that builds are held against, on top.
-pub(super) trait BuildRules {
-    /// How far a build came that does not meet the fact, in the order in which a person would look: what was asked of it, where
-    /// it installs, what it runs on. GPU and driver are one stage: both are the machine's.
-    fn stage(&self) -> u8;
+/// What the resolver does with builds that do not meet a fact.
+pub(super) struct BuildRules {
+    /// How far such a build came, in the order in which a person would look: what was asked of it, where it installs, what it
+    /// runs on. GPU and driver are one stage: both are the machine's.
+    pub(super) stage: u8,
+    /// The kind of conflict where all builds are such.
+    pub(super) kind: ConflictKind,
+    /// Why one of them does not meet the fact.
+    misfit: fn(usize, &Request, &Problem<'_>, &Candidate<'_>) -> Misfit,
+    /// What all of them lack.
+    pub(super) lack: fn(&Refused<'_, '_>) -> BuildsLack,
+}
 
-    /// The kind of conflict where no build meets the fact.
-    fn kind(&self) -> ConflictKind;
+impl Axis {
+    fn rules(self) -> &'static AxisRules {
+        match self {
+            Self::Framework(_) => &framework::RULES,
+            Self::Release(_) => &release::RULES,
+            Self::Python => &python::RULES,
+            Self::Cuda => &cuda::RULES,
+            Self::Cudnn => &cudnn::RULES,
+            Self::Toolkit => &toolkit::RULES,
+            Self::Base => &base::RULES,
+            Self::Arch => &arch::RULES,
+            Self::Driver => &driver::RULES,
+            Self::Gpu(_) => &gpu::RULES,
+            Self::Devices => &devices::RULES,
+        }
+    }
+
+    fn index(self) -> usize {
+        if let Self::Framework(index) | Self::Release(index) | Self::Gpu(index) = self { index } else { 0 }
+    }
+
+    /// What `request` states; none: nothing.
+    pub(super) fn fact(self, request: &Request) -> Option<ConflictFact> {
+        (self.rules().fact)(self.index(), request)
+    }
+
+    /// Takes what `request` states away.
+    pub(super) fn clear(self, request: &mut Request) {
+        (self.rules().clear)(self.index(), request);
+    }
+
+    /// When the fact is left out as a clash is reduced, the lower the earlier.
+    pub(super) fn weight(self) -> u8 {
+        self.rules().weight
+    }
+
+    /// Whether another value would change anything.
+    pub(super) fn can_change(self, request: &Request) -> bool {
+        (self.rules().can_change)(request)
+    }
+
+    /// The change to the value of `solution`, which was found without the fact.
+    pub(super) fn remedy(self, problem: &Problem<'_>, solution: &Solution<'_>) -> Option<Remedy> {
+        (self.rules().remedy)(problem, solution)
+    }
+
+    /// What is done with builds that do not meet the fact.
+    pub(super) fn builds(self) -> &'static BuildRules {
+        self.rules().builds.as_ref().expect("an obstacle is on an axis that builds are held against")
+    }
 
     /// Why a build does not meet the fact.
-    fn misfit(&self, request: &Request, problem: &Problem<'_>, candidate: &Candidate<'_>) -> Misfit;
-
-    /// What all builds lack that do not meet the fact.
-    fn lack(&self, refused: &Refused<'_, '_>) -> BuildsLack;
+    pub(super) fn misfit(self, request: &Request, problem: &Problem<'_>, candidate: &Candidate<'_>) -> Misfit {
+        (self.builds().misfit)(self.index(), request, problem, candidate)
+    }
 }
 
 /// What keeps a build from fitting that is of the right release and kind: the first in the order in which a person would look.

@@ -9,10 +9,15 @@ use crate::resolve::misfit::Misfit;
 use crate::resolve::problem::Problem;
 use crate::resolve::remedy::Remedy;
 use crate::resolve::request::Request;
-use crate::resolve::search::Solution;
 
-/// The Python that is asked for.
-pub(in crate::resolve) struct Python;
+pub(super) static RULES: AxisRules = AxisRules {
+    fact,
+    clear,
+    weight: 7,
+    can_change,
+    remedy: |_, solution| Some(Remedy::Python(solution.place.python.clone())),
+    builds: Some(BuildRules { stage: 3, kind: ConflictKind::PythonUnsupported, misfit, lack }),
+};
 
 /// It has no wheel for the Python asked for.
 pub(super) fn objection(problem: &Problem<'_>, candidate: &Candidate<'_>) -> Option<Obstacle> {
@@ -20,46 +25,26 @@ pub(super) fn objection(problem: &Problem<'_>, candidate: &Candidate<'_>) -> Opt
     lacks.then_some(Obstacle::On(Axis::Python))
 }
 
-impl AxisRules for Python {
-    fn fact(&self, request: &Request) -> Option<ConflictFact> {
-        Some(ConflictFact::asked(Axis::Python, request.python.as_ref()?, FactValue::Python))
-    }
-
-    fn clear(&self, request: &mut Request) {
-        request.python = None;
-    }
-
-    fn weight(&self) -> u8 {
-        7
-    }
-
-    fn can_change(&self, request: &Request) -> bool {
-        request.python.is_some()
-    }
-
-    fn remedy(&self, _: &Problem<'_>, solution: &Solution<'_>) -> Option<Remedy> {
-        Some(Remedy::Python(solution.place.python.clone()))
-    }
+fn fact(_: usize, request: &Request) -> Option<ConflictFact> {
+    Some(ConflictFact::asked(Axis::Python, request.python.as_ref()?, FactValue::Python))
 }
 
-impl BuildRules for Python {
-    fn stage(&self) -> u8 {
-        3
-    }
+fn clear(_: usize, request: &mut Request) {
+    request.python = None;
+}
 
-    fn kind(&self) -> ConflictKind {
-        ConflictKind::PythonUnsupported
-    }
+fn can_change(request: &Request) -> bool {
+    request.python.is_some()
+}
 
-    fn misfit(&self, _: &Request, problem: &Problem<'_>, _: &Candidate<'_>) -> Misfit {
-        Misfit::Python(problem.python.cloned().expect("it is in the way only where it is asked for"))
-    }
+fn misfit(_: usize, _: &Request, problem: &Problem<'_>, _: &Candidate<'_>) -> Misfit {
+    Misfit::Python(problem.python.cloned().expect("it is in the way only where it is asked for"))
+}
 
-    fn lack(&self, refused: &Refused<'_, '_>) -> BuildsLack {
-        let wheels = refused.asked_for().flat_map(|candidate| candidate.wheels(refused.problem));
-        BuildsLack::Python {
-            python: refused.problem.python.cloned().expect("it is in the way only where it is asked for"),
-            known: unique(wheels.flat_map(|wheel| wheel.python.iter().cloned())),
-        }
+fn lack(refused: &Refused<'_, '_>) -> BuildsLack {
+    let wheels = refused.asked_for().flat_map(|candidate| candidate.wheels(refused.problem));
+    BuildsLack::Python {
+        python: refused.problem.python.cloned().expect("it is in the way only where it is asked for"),
+        known: unique(wheels.flat_map(|wheel| wheel.python.iter().cloned())),
     }
 }

@@ -14,7 +14,7 @@ impl AxisSet {
             [Axis::Python, Axis::Cuda, Axis::Cudnn, Axis::Toolkit, Axis::Base, Axis::Arch, Axis::Driver];
         let frameworks = 0..request.frameworks.len();
         let mut axes = frameworks.flat_map(|index| [Axis::Framework(index), Axis::Release(index)]).collect::<Vec<_>>();
-        axes.extend(PLAIN.into_iter().filter(|axis| axis.rules().fact(request).is_some()));
+        axes.extend(PLAIN.into_iter().filter(|axis| axis.fact(request).is_some()));
         axes.extend((0..request.target.gpus.len()).map(Axis::Gpu));
         Self(axes)
     }

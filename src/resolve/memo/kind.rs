@@ -118,9 +118,9 @@ fn number<V: Clone + PartialEq>(known: &mut Vec<V>, version: &V) -> usize {
 
 /// Bytes that differ where two rows differ.
 #[derive(Default)]
-struct Look(Vec<u8>);
+struct RowBytes(Vec<u8>);
 
-impl Look {
+impl RowBytes {
     fn numbers(&mut self, numbers: Option<&[u32]>) {
         self.0.push(numbers.map_or(u8::MAX, |numbers| u8::try_from(numbers.len()).expect("a version has few numbers")));
         self.0.extend(numbers.into_iter().flatten().flat_map(|number| number.to_le_bytes()));
@@ -149,7 +149,7 @@ impl Look {
 impl Candidate<'_> {
     /// All that `obstacle` asks of a build.
     pub(in crate::resolve) fn look_alone(&self) -> Vec<u8> {
-        let mut look = Look::row(self.build);
+        let mut look = RowBytes::row(self.build);
         for capability in &self.build.capabilities {
             look.numbers(Some(&[capability.major, capability.minor]));
         }
@@ -162,7 +162,7 @@ impl Candidate<'_> {
 
     /// All that another framework or the base could notice of a build.
     pub(in crate::resolve) fn look_together(&self) -> Vec<u8> {
-        let mut look = Look::row(self.build);
+        let mut look = RowBytes::row(self.build);
         look.0.push(self.build.libraries as u8);
         for (name, range) in &self.build.shared {
             look.text(name);

@@ -6,11 +6,11 @@ use crate::resolve::problem::Problem;
 
 /// What was seen in one problem, by the number of the kind.
 #[derive(Default)]
-pub(in crate::resolve) struct Looks(Vec<Look>);
+pub(in crate::resolve) struct Looks(Vec<LookedAt>);
 
 /// What was seen of one kind of build.
 #[derive(Clone, Copy)]
-enum Look {
+enum LookedAt {
     NotYet,
     Saw(Option<Obstacle>),
 }
@@ -29,13 +29,13 @@ impl Looks {
         }
         let kind = memo_of(problem).alone(candidate);
         if kind >= self.0.len() {
-            self.0.resize(kind + 1, Look::NotYet);
+            self.0.resize(kind + 1, LookedAt::NotYet);
         }
-        if let Look::Saw(obstacle) = self.0[kind] {
+        if let LookedAt::Saw(obstacle) = self.0[kind] {
             return obstacle;
         }
         let obstacle = look();
-        self.0[kind] = Look::Saw(obstacle);
+        self.0[kind] = LookedAt::Saw(obstacle);
         obstacle
     }
 }
