@@ -181,6 +181,12 @@ impl EnvironmentId {
         format!("envctl-{}", self.0)
     }
 
+    /// The name of the container through which a volume is read. It never starts.
+    #[must_use]
+    pub fn reader(&self) -> String {
+        format!("{}-reader", self.container())
+    }
+
     /// The volume with the SSH server's own files.
     #[must_use]
     pub fn ssh_volume(&self) -> String {

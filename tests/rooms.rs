@@ -90,7 +90,7 @@ const OWN_READERS: [&str; 10] = [
     "src/engine/docker/transfer.rs",
     "src/connect/alias.rs",
     "src/connect/directory.rs",
-    "src/reconcile/ports.rs",
+    "src/reconcile/listeners.rs",
     "src/matrix/update/",
 ];
 

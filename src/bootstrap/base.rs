@@ -70,6 +70,14 @@ pub async fn ensure(
     Ok(base)
 }
 
+/// The name of the base that was made last for a distribution, whether the engine still has it or not; none where none
+/// was. Makes nothing.
+#[must_use]
+pub fn remembered(system: &System, distribution: &DistributionRow) -> Option<String> {
+    let cache = Cache::of(&system.cache_home(), &distribution.id, host_arch()?);
+    Some(with_local_name(cache.record()?)?.reference)
+}
+
 /// What was made earlier: in the engine still, or in the cache.
 async fn found(engine: &impl Engine, cache: &Cache, sink: &dyn Sink) -> Result<Option<Base>, BootstrapError> {
     let Some(record) = cache.record().and_then(with_local_name) else { return Ok(None) };

@@ -35,10 +35,15 @@ pub(super) struct Record {
 }
 
 impl Cache {
+    /// The cache, whether its directory is there or not.
+    pub(super) fn of(cache_home: &Path, distribution: &str, arch: Arch) -> Self {
+        Self { directory: cache_home.join("bootstrap"), name: distribution.replace(':', "-"), arch }
+    }
+
     pub(super) fn open(cache_home: &Path, distribution: &str, arch: Arch) -> Result<Self, BootstrapError> {
-        let directory = cache_home.join("bootstrap");
-        std::fs::create_dir_all(&directory).map_err(failed("make", &directory))?;
-        Ok(Self { directory, name: distribution.replace(':', "-"), arch })
+        let cache = Self::of(cache_home, distribution, arch);
+        std::fs::create_dir_all(&cache.directory).map_err(failed("make", &cache.directory))?;
+        Ok(cache)
     }
 
     /// For files that are not whole yet; the next run removes what a killed one left there.

@@ -11,5 +11,5 @@ mod error;
 mod mmdebstrap;
 pub mod uv;
 
-pub use base::{Base, BaseRequest, ensure};
+pub use base::{Base, BaseRequest, ensure, remembered};
 pub use error::BootstrapError;

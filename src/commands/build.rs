@@ -4,7 +4,8 @@ use serde_json::json;
 
 use crate::engine::docker::Docker;
 use crate::error::Exit;
-use crate::reconcile::up;
+use crate::reconcile::build::build;
+use crate::reconcile::work::Work;
 use crate::settings::{self, Consent};
 
 use super::{Context, Outcome, consent};
@@ -16,9 +17,9 @@ pub fn run(context: &Context, settings: &settings::Build) -> Outcome {
         let engine = Docker::connect(&context.system, context.global.engine.as_deref())?;
         let _held = environment.hold(context).await?;
         let work =
-            up::Work { engine: &engine, system: &context.system, environment: &environment, settings, sink: context };
+            Work { engine: &engine, system: &context.system, environment: &environment, settings, sink: context };
         let terminal = consent::Terminal { context, consent: Consent { force: false, yes: false } };
-        up::build(&work, &terminal).await
+        build(&work, &terminal).await
     })?;
     if context.printer.json() {
         context.printer.document(&json!({"schema": 1, "ok": true, "image": image, "changed": built}));

@@ -4,7 +4,7 @@ use crate::engine::Process;
 use crate::error::Result;
 use crate::grants::Grant;
 use crate::reconcile::ReconcileError;
-use crate::reconcile::up::Ask;
+use crate::reconcile::work::Ask;
 use crate::settings::Consent;
 use crate::ui::status;
 

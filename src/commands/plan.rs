@@ -6,7 +6,8 @@ use crate::engine::docker::Docker;
 use crate::error::Exit;
 use crate::grants::Grant;
 use crate::reconcile::plan::Wanted;
-use crate::reconcile::up;
+use crate::reconcile::preview::{Preview, preview};
+use crate::reconcile::work::Work;
 use crate::settings;
 use crate::ui;
 
@@ -16,11 +17,11 @@ use super::{Context, Outcome};
 pub fn run(context: &Context, settings: &settings::Build) -> Outcome {
     let environment = context.environment(settings.manifest.as_deref())?;
     let wanted = Wanted { rebuild: settings.no_cache || settings.pull, ..Wanted::default() };
-    let up::Planned { plan, inside, grants } = context.block_on(async {
+    let Preview { plan, inside, grants } = context.block_on(async {
         let engine = Docker::connect(&context.system, context.global.engine.as_deref())?;
         let work =
-            up::Work { engine: &engine, system: &context.system, environment: &environment, settings, sink: context };
-        up::plan(&work, wanted).await
+            Work { engine: &engine, system: &context.system, environment: &environment, settings, sink: context };
+        preview(&work, wanted).await
     })?;
     let printer = &context.printer;
     if printer.json() {

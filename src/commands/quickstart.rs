@@ -9,7 +9,7 @@ use crate::error::{Error, Exit, Report, Result};
 use crate::event::{Event, Sink, Stage};
 use crate::files::{FileError, RootedDirectory};
 use crate::project::Environment;
-use crate::reconcile::up::Outcome as UpOutcome;
+use crate::reconcile::finish::Outcome as UpOutcome;
 use crate::settings::{self, LockUse};
 use crate::system::command;
 

@@ -14,8 +14,8 @@ use crate::matrix::Matrix;
 use crate::packages::Access;
 use crate::project::Environment;
 use crate::reconcile::consent::Asking;
-use crate::reconcile::up::Ask;
-use crate::reconcile::{base, image, up};
+use crate::reconcile::work::{Ask, Effects, Work};
+use crate::reconcile::{base, image};
 use crate::render::{self, BuildContext, ContextFile};
 use crate::settings::{self, Consent, Overrides, Upgrade};
 
@@ -42,9 +42,7 @@ async fn rendered(context: &Context, environment: &Environment, settings: &setti
         upgrade: &Upgrade::Nothing,
         allowed: &settings.allow,
     };
-    let own = lock::own_path(environment);
-    let file = lock::file(environment, &own, settings.cpu);
-    let lock = lock::answer(context, environment, &matrix, file, wish).await?.lock;
+    let lock = lock::answer(context, environment, &matrix, wish).await?.lock;
     let made = made(context, environment, settings, &matrix, &lock).await?;
     let (manifest, project) = (&environment.manifest, &environment.project.directory);
     let asking = Asking { environment, system: &context.system, allowed: &settings.allow, phase: Phase::Build };
@@ -87,11 +85,11 @@ async fn made(
         return Ok(base::Made::default());
     }
     let system = &context.system;
-    let work = up::Work { engine: &engine?, system, environment, settings: &settings, sink: context };
-    if !base::bootstraps(&work, &environment.state()?) {
+    if !base::bootstraps(&environment.manifest, settings.bootstrap, &environment.state()?) {
         return Ok(base::Made::default());
     }
-    base::make(&work, lock, matrix).await
+    let work = Work { engine: &engine?, system, environment, settings: &settings, sink: context };
+    base::make(&work, lock, matrix, Effects::Allowed).await
 }
 
 /// The directory to write in, made where it is missing. One inside the project is reached by no link out of it.

@@ -7,7 +7,8 @@ use crate::engine::docker::Docker;
 use crate::error::{Exit, Result};
 use crate::project::Environment;
 use crate::reconcile::plan::Wanted;
-use crate::reconcile::{lifecycle, up};
+use crate::reconcile::work::Work;
+use crate::reconcile::{finish, lifecycle, up};
 use crate::settings;
 use crate::ui;
 
@@ -22,7 +23,7 @@ pub fn run(context: &Context, settings: &settings::Up) -> Outcome {
 }
 
 /// Brings an environment up; `quickstart` does the same. After a signal nothing half-made is left.
-pub fn bring_up(context: &Context, environment: &Environment, settings: &settings::Up) -> Result<up::Outcome> {
+pub fn bring_up(context: &Context, environment: &Environment, settings: &settings::Up) -> Result<finish::Outcome> {
     let wanted = Wanted {
         rebuild: settings.build.no_cache || settings.build.pull,
         recreate: settings.recreate,
@@ -31,13 +32,8 @@ pub fn bring_up(context: &Context, environment: &Environment, settings: &setting
     let brought = context.block_on(async {
         let engine = Docker::connect(&context.system, context.global.engine.as_deref())?;
         let _held = environment.hold(context).await?;
-        let work = up::Work {
-            engine: &engine,
-            system: &context.system,
-            environment,
-            settings: &settings.build,
-            sink: context,
-        };
+        let work =
+            Work { engine: &engine, system: &context.system, environment, settings: &settings.build, sink: context };
         Box::pin(up::up(&work, wanted, &consent::Terminal { context, consent: settings.consent })).await
     });
     if brought.as_ref().is_err_and(|error| error.report().exit().is_by_signal()) {
@@ -55,7 +51,7 @@ fn sweep(context: &Context, environment: &Environment) {
     });
 }
 
-pub(super) fn report(context: &Context, environment: &Environment, outcome: &up::Outcome) {
+pub(super) fn report(context: &Context, environment: &Environment, outcome: &finish::Outcome) {
     let printer = &context.printer;
     let jump = Jump::of(&context.system);
     if printer.json() {

@@ -24,7 +24,7 @@ pub struct Authorized {
     pub lines: Vec<String>,
     /// Private keys of the caller that fit one of the lines.
     pub identities: Vec<PathBuf>,
-    /// The caller had no key, and this pair was made or found.
+    /// The caller has no key: the file of the pair that envctl keeps, or would make ([`keys::make_client_key`]).
     pub own: Option<PathBuf>,
 }
 
@@ -164,6 +164,8 @@ mod tests {
     fn a_caller_without_any_key_gets_one_of_ours() {
         let home = tempfile::tempdir().unwrap();
         let system = system(home.path());
+        assert!(keys::make_client_key(&system.state_home()).unwrap());
+        assert!(!keys::make_client_key(&system.state_home()).unwrap());
         let found = callers(&system, &root(home.path())).unwrap();
         let again = callers(&system, &root(home.path())).unwrap();
         assert_eq!(found, again);

@@ -25,6 +25,8 @@ pub struct KeyPair {
 
 const HOST_KEY: &str = "host_ed25519";
 
+const CLIENT_KEY: &str = "client_ed25519";
+
 /// The server's key of an environment as it is kept in its state directory; where none is, one that nobody keeps, so that
 /// a plan can be made.
 pub fn host_key(state_directory: &Path, id: &str) -> Result<KeyPair, Error> {
@@ -91,27 +93,29 @@ pub fn take_host_key(state_directory: &Path, id: &str, private: &[u8]) -> Result
     Ok(true)
 }
 
-/// The key pair of a person who has no key at all, made once and kept beside the states.
-pub fn client_key(state_home: &Path) -> Result<KeyPair, Error> {
-    load_or_make(&state_home.join("client_ed25519"), "envctl")
+/// The key pair of a person who has no key at all, as it is kept beside the states; where none is, one that nobody keeps.
+pub fn client_key(state_home: &Path) -> Result<KeyPair, ConnectError> {
+    let path = state_home.join(CLIENT_KEY);
+    match files::read(&path, files::TEXT) {
+        Ok(bytes) => parse(&path, bytes),
+        Err(error) if error.problem.is_missing() => generate(&path, "envctl"),
+        Err(error) => Err(unusable(&path, &error.problem)),
+    }
+}
+
+/// Makes that pair, where none is kept; whether it had to.
+pub fn make_client_key(state_home: &Path) -> Result<bool, Error> {
+    let is_missing = !state_home.join(CLIENT_KEY).exists();
+    if is_missing {
+        keep(&client_key(state_home)?)?;
+    }
+    Ok(is_missing)
 }
 
 /// The line of `known_hosts` that makes a client trust this host key under the environment's ID.
 #[must_use]
 pub fn known_hosts_line(id: &str, public_host_key: &str) -> String {
     format!("{id} {public_host_key}\n")
-}
-
-fn load_or_make(path: &Path, comment: &str) -> Result<KeyPair, Error> {
-    match files::read(path, files::TEXT) {
-        Ok(bytes) => parse(path, bytes).map_err(Error::from),
-        Err(error) if error.problem.is_missing() => {
-            let made = generate(path, comment)?;
-            keep(&made)?;
-            Ok(made)
-        }
-        Err(error) => Err(unusable(path, &error.problem).into()),
-    }
 }
 
 /// A key of the kind that is made here, which asks for no passphrase.
@@ -156,6 +160,7 @@ fn unusable(path: &Path, error: &impl ToString) -> ConnectError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::Report;
     use std::os::unix::fs::PermissionsExt;
 
     #[test]
@@ -220,8 +225,8 @@ mod tests {
         let file = dir.path().join("client_ed25519");
         std::fs::write(&file, "not a key").unwrap();
         let error = client_key(dir.path()).unwrap_err();
-        assert_eq!(error.report().kind(), "key-file");
-        assert!(error.report().hints()[0].starts_with(&format!("move `{}` away", file.display())));
+        assert_eq!(error.kind(), "key-file");
+        assert!(error.hints()[0].starts_with(&format!("move `{}` away", file.display())));
         assert_eq!(std::fs::read_to_string(&file).unwrap(), "not a key");
     }
 }

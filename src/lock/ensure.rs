@@ -1,7 +1,7 @@
 //! The way to a lock: load; fresh → use; else resolve, close, write.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::{
     FORMAT, Grounds, Lock, LockError, LockFile, LockSources, LockedTarget, ProjectGrounds, Stale, WrittenLock, inputs,
@@ -34,6 +34,8 @@ pub struct Question<'a> {
     pub builds: SourceBuilds,
     /// What the lock that is there may name.
     pub sources: LockSources,
+    /// Whether a new lock is written; else it is only made.
+    pub writes: bool,
 }
 
 impl Question<'_> {
@@ -70,6 +72,8 @@ impl Question<'_> {
 #[derive(Clone, Debug)]
 pub struct Ensured {
     pub lock: Lock,
+    /// Its file.
+    pub path: PathBuf,
     pub written: Written,
 }
 
@@ -94,27 +98,28 @@ pub async fn ensure(
     sink: &dyn Sink,
 ) -> Result<Ensured> {
     let Question { agreed, request, file, usage, upgrade, .. } = question;
-    let manifest = agreed.manifest();
+    let (manifest, path) = (agreed.manifest(), file.path());
     let old = file.read()?;
     if usage == LockUse::Frozen {
-        let written = old.ok_or_else(|| LockError::Missing { path: file.path() })?;
-        return Ok(Ensured { lock: question.trusted(written, &question.files()?)?, written: Written::Unchanged });
+        let Some(written) = old else { return Err(LockError::Missing { path }.into()) };
+        let lock = question.trusted(written, &question.files()?)?;
+        return Ok(Ensured { lock, path, written: Written::Unchanged });
     }
     let files = question.files()?;
     let asked = inputs(manifest, &request.gpu, &files);
     let Some(old) = old else {
         if usage == LockUse::Locked {
-            return Err(LockError::Missing { path: file.path() }.into());
+            return Err(LockError::Missing { path }.into());
         }
         let lock = renew(question, None, &[], asked, &files, digest, sink).await?;
-        return Ok(Ensured { lock, written: Written::New });
+        return Ok(Ensured { lock, path, written: Written::New });
     };
     let reasons = staleness(&old.lock, &asked, request);
     if reasons.is_empty() && *upgrade == Upgrade::Nothing {
-        return Ok(Ensured { lock: question.trusted(old, &files)?, written: Written::Unchanged });
+        return Ok(Ensured { lock: question.trusted(old, &files)?, path, written: Written::Unchanged });
     }
     if usage == LockUse::Locked {
-        return Err(LockError::Stale { path: file.path(), reasons }.into());
+        return Err(LockError::Stale { path, reasons }.into());
     }
     let lock = renew(question, Some(&old), &reasons, asked, &files, digest, sink).await?;
     let written = match (lock == old.lock, *upgrade == Upgrade::Nothing) {
@@ -122,7 +127,7 @@ pub async fn ensure(
         (false, true) => Written::Renewed(reasons),
         (false, false) => Written::Upgraded,
     };
-    Ok(Ensured { lock, written })
+    Ok(Ensured { lock, path, written })
 }
 
 /// Files that changed since they were judged name no address that was not agreed to.
@@ -148,7 +153,7 @@ async fn renew(
     digest: impl AsyncFnOnce(&str) -> Option<String>,
     sink: &dyn Sink,
 ) -> Result<Lock> {
-    let Question { agreed, request, matrix, system, project, file, upgrade, builds, .. } = question;
+    let Question { agreed, request, matrix, system, project, file, upgrade, builds, writes, .. } = question;
     let old = written.map(|written| &written.lock);
     let moved = Moved::new(old, upgrade, &file.path())?;
     let stays = written.filter(|_| !moved.frameworks && reasons.iter().all(Stale::concerns_packages_only));
@@ -176,7 +181,7 @@ async fn renew(
         resolution,
         packages,
     };
-    if old != Some(&lock) {
+    if writes && old != Some(&lock) {
         file.write(&lock)?;
     }
     Ok(lock)

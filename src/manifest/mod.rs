@@ -13,6 +13,7 @@ use crate::version::{CudaVersion, CudnnVersion, DriverVersion, PythonVersion, Ve
 pub mod check;
 pub mod error;
 pub mod problem;
+mod reach;
 mod read;
 mod reader;
 pub mod schema;

@@ -4,17 +4,17 @@
 use std::path::Path;
 
 use super::ReconcileError;
-use super::up::Work;
+use super::work::{Effects, Work};
 use crate::bootstrap::uv::write_image;
 use crate::bootstrap::{self, BaseRequest};
 use crate::engine::{Engine, ImageId, LOCAL_IMAGES};
 use crate::error::Error;
 use crate::event::Sink;
 use crate::files;
-use crate::grants::Agreed;
 use crate::lock::Lock;
-use crate::manifest::{Arch, BaseImages};
+use crate::manifest::{Arch, BaseImages, Manifest};
 use crate::matrix::Matrix;
+use crate::matrix::rows::DistributionRow;
 use crate::packages::{Access, Uv, tool};
 use crate::project::State;
 use crate::render::FETCH_BASE;
@@ -29,20 +29,26 @@ pub struct Made {
     pub fetch: Option<String>,
 }
 
-/// Makes the bases here.
-pub async fn make(work: &Work<'_, impl Engine>, lock: &Lock, matrix: &Matrix) -> Result<Made, Error> {
+/// Makes the bases here. Without effects: names those that were made earlier; one that was not has no name yet.
+pub async fn make(work: &Work<'_, impl Engine>, lock: &Lock, matrix: &Matrix, effects: Effects) -> Result<Made, Error> {
     let resolution = &lock.resolution;
-    let Some(os) = resolution.os.as_deref() else {
-        return Ok(Made { base: None, fetch: Some(bootstrapped(work, matrix, FETCH_BASE, FETCH_BASE).await?) });
+    let (os, image) = match resolution.os.as_deref() {
+        Some(os) => (os, resolution.base_image.as_str()),
+        None => (FETCH_BASE, FETCH_BASE),
     };
-    Ok(Made { base: Some(bootstrapped(work, matrix, os, &resolution.base_image).await?), fetch: None })
+    let distribution = matrix
+        .distributions()
+        .iter()
+        .find(|row| row.id == os && row.image == image)
+        .ok_or_else(|| ReconcileError::NotBootstrappable { image: image.to_owned() })?;
+    let name = match effects {
+        Effects::None => bootstrap::remembered(work.system, distribution),
+        Effects::Allowed => Some(bootstrapped(work, distribution).await?),
+    };
+    Ok(if resolution.os.is_some() { Made { base: name, fetch: None } } else { Made { base: None, fetch: name } })
 }
 
-async fn bootstrapped(work: &Work<'_, impl Engine>, matrix: &Matrix, os: &str, image: &str) -> Result<String, Error> {
-    let distribution = matrix.distributions().iter().find(|row| row.id == os);
-    let distribution = distribution
-        .filter(|row| row.image == image)
-        .ok_or_else(|| ReconcileError::NotBootstrappable { image: image.to_owned() })?;
+async fn bootstrapped(work: &Work<'_, impl Engine>, distribution: &DistributionRow) -> Result<String, Error> {
     let mirror = work.environment.manifest.network.apt_mirror.as_ref().map(|mirror| mirror.value.as_str());
     let wanted = BaseRequest { distribution, refresh: work.settings.pull, mirror };
     Ok(bootstrap::ensure(work.engine, work.system, wanted, work.sink).await?.reference)
@@ -50,10 +56,8 @@ async fn bootstrapped(work: &Work<'_, impl Engine>, matrix: &Matrix, os: &str, i
 
 /// Whether bases are made here rather than fetched: asked for now, by the configuration, or by an earlier `up`.
 #[must_use]
-pub fn bootstraps(work: &Work<'_, impl Engine>, state: &State) -> bool {
-    work.settings.bootstrap
-        || work.environment.manifest.network.base_images.value == BaseImages::Bootstrap
-        || state.bootstrapped
+pub fn bootstraps(manifest: &Manifest, is_asked_for: bool, state: &State) -> bool {
+    is_asked_for || manifest.network.base_images.value == BaseImages::Bootstrap || state.bootstrapped
 }
 
 /// The image that an environment's own stage starts from, and what may be done to have it.
@@ -114,14 +118,13 @@ impl BaseImage {
 
 /// Gives the engine the image with uv that every build mounts, unless it has the very one that we gave it: another user of
 /// the engine may have given the name to something else.
-pub async fn uv_image(work: &Work<'_, impl Engine>, agreed: &Agreed<'_>, arch: Arch) -> Result<(), Error> {
+pub async fn uv_image(work: &Work<'_, impl Engine>, access: &Access, arch: Arch) -> Result<(), Error> {
     let reference = tool::image_reference();
     let remembered = work.system.data_home().join("tools").join(format!("uv-{}.image", tool::version()));
     if holds(work.engine, &reference, &remembered).await? {
         return Ok(());
     }
-    let access = Access::new(agreed, &work.environment.project.directory, work.system)?;
-    let uv = Uv::ensure(work.system, &access, work.sink).await?;
+    let uv = Uv::ensure(work.system, access, work.sink).await?;
     let directory = Scratch::new(work.system).map_err(|error| unwritable(&error))?;
     let archive = directory.path().join("uv.tar");
     write_image(&uv.program, arch, &archive).map_err(|error| unwritable(&error))?;

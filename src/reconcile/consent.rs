@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path, PathBuf};
 
+use super::work::{Ask, Work};
 use super::{checks, env_file};
 use crate::engine::Engine;
 use crate::error::Error;
@@ -26,7 +27,26 @@ pub struct Asking<'a> {
     pub phase: Phase,
 }
 
+/// What the manifest asks for, agreed to by the person who runs the command. Keys that this version does not act on are
+/// refused before anything is asked.
+pub async fn agree<'a>(
+    work: &Work<'a, impl Engine>,
+    state: &mut State,
+    phase: Phase,
+    ask: &dyn Ask,
+) -> Result<Agreed<'a>, Error> {
+    checks::nothing_unsupported(&work.environment.manifest)?;
+    Asking::of(work, phase).agree(Some(work.engine), state, |grants| ask.grant(grants)).await
+}
+
 impl<'a> Asking<'a> {
+    /// For a verb that works on an environment.
+    #[must_use]
+    pub fn of(work: &Work<'a, impl Engine>, phase: Phase) -> Self {
+        let Work { environment, system, settings, .. } = *work;
+        Self { environment, system, allowed: &settings.allow, phase }
+    }
+
     /// Goes on where everything is agreed to. What is agreed to now is remembered in `state`, and written at once: it is
     /// not asked again because something later fails.
     pub async fn agree(
@@ -35,15 +55,29 @@ impl<'a> Asking<'a> {
         state: &mut State,
         ask: impl FnOnce(&[Grant]) -> bool,
     ) -> Result<Agreed<'a>, Error> {
-        let gathered = self.gather(engine).await?;
-        let consents = Consents { allowed: self.allowed, remembered: &state.grants };
-        let manifest = &self.environment.manifest;
-        let (agreed, tokens) = grants::agree(manifest, &gathered.surroundings(self), self.phase, consents, ask)?;
+        let (agreed, tokens) = self.judge(engine, state, ask).await?;
         if !tokens.is_subset(&state.grants) {
             state.grants.extend(tokens);
             state.save(&self.environment.directory)?;
         }
         Ok(agreed)
+    }
+
+    /// Goes on where everything was agreed to before, or is now by `--allow`. Asks nobody and remembers nothing.
+    pub async fn agreed(&self, engine: &impl Engine, state: &State) -> Result<Agreed<'a>, Error> {
+        Ok(self.judge(Some(engine), state, |_| false).await?.0)
+    }
+
+    async fn judge(
+        &self,
+        engine: Option<&impl Engine>,
+        state: &State,
+        ask: impl FnOnce(&[Grant]) -> bool,
+    ) -> Result<(Agreed<'a>, BTreeSet<String>), Error> {
+        let gathered = self.gather(engine).await?;
+        let consents = Consents { allowed: self.allowed, remembered: &state.grants };
+        let manifest = &self.environment.manifest;
+        Ok(grants::agree(manifest, &gathered.surroundings(self), self.phase, consents, ask)?)
     }
 
     /// What nobody agreed to yet. Asks nobody.

@@ -5,12 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::identity::Identity;
 use super::mounts::{Link, Mounts};
 use super::plan::SPEC_LABEL;
-use super::ports::{Assigned, range_key};
+use super::ports::Assigned;
 use super::view::SpecView;
 use crate::connect::volume;
-use crate::engine::{
-    ContainerSpec, DeviceSpec, GpuRoute, GpuSelection, GpuSpec, MountKind, MountSpec, PublishedPort, UlimitSpec,
-};
+use crate::engine::{ContainerSpec, DeviceSpec, GpuRoute, GpuSelection, GpuSpec, MountKind, MountSpec, UlimitSpec};
 use crate::grants::gives_root;
 use crate::manifest::{GpuDevices, Manifest, Restart};
 use crate::project::EnvironmentId;
@@ -38,9 +36,6 @@ pub const REFUSED_LIMITS_LABEL: &str = "envctl.refused-limits";
 
 /// The base was made from the distribution's own packages.
 pub const BOOTSTRAPPED: &str = "bootstrap";
-
-/// The port that sshd listens on inside.
-pub const SSH_PORT: u16 = 22;
 
 /// Deep learning needs more stack than the kernel's default gives.
 const STACK: i64 = 64 << 20;
@@ -115,7 +110,7 @@ fn specification(manifest: &Manifest, here: &Circumstances<'_>) -> ContainerSpec
         workdir: engines_workdir(manifest, here),
         user: String::new(),
         mounts: mounts(manifest, here),
-        ports: ports(manifest, here),
+        ports: here.ports.published.clone(),
         gpu: here.gpu.and_then(|route| gpu(manifest, route)),
         shm_size: shm_size(manifest, here.memory),
         ulimits: ulimits(manifest, here.refused_limits),
@@ -142,7 +137,7 @@ fn keeps_privileges(manifest: &Manifest, identity: &Identity) -> bool {
 /// Empty on the host's network: there the container has the host's name.
 fn hostname(manifest: &Manifest) -> String {
     match &manifest.run.hostname {
-        _ if uses_host_network(manifest) => String::new(),
+        _ if manifest.uses_host_network() => String::new(),
         Some(hostname) => hostname.value.to_string(),
         None => manifest.name.value.to_string(),
     }
@@ -183,7 +178,7 @@ fn environment(manifest: &Manifest, here: &Circumstances<'_>) -> Vec<String> {
     if here.identity.is_named && keeps_privileges(manifest, here.identity) {
         variables.insert("ENVCTL_NAMED".to_owned(), "1".to_owned());
     }
-    variables.insert("ENVCTL_SSH".to_owned(), if serves_ssh(manifest) { "1" } else { "0" }.to_owned());
+    variables.insert("ENVCTL_SSH".to_owned(), if manifest.serves_ssh() { "1" } else { "0" }.to_owned());
     // An image that sets it would have the entrypoint skip its first half.
     variables.insert("ENVCTL_STAGE".to_owned(), "1".to_owned());
     variables.insert("ENVCTL_WORKDIR".to_owned(), workdir(manifest, here.identity));
@@ -230,7 +225,7 @@ fn own_volumes(manifest: &Manifest, here: &Circumstances<'_>) -> Vec<MountSpec> 
     let mut volume = |source: String, target: &str| {
         mounts.push(MountSpec { kind: MountKind::Volume, source, target: target.to_owned(), read_only: false });
     };
-    if serves_ssh(manifest) {
+    if manifest.serves_ssh() {
         volume(here.id.ssh_volume(), volume::DIRECTORY);
     }
     if manifest.run.persist_home {
@@ -239,52 +234,10 @@ fn own_volumes(manifest: &Manifest, here: &Circumstances<'_>) -> Vec<MountSpec> 
     mounts
 }
 
-fn ports(manifest: &Manifest, here: &Circumstances<'_>) -> Vec<PublishedPort> {
-    if !publishes(manifest) {
-        return Vec::new();
-    }
-    let ssh = here.ports.ssh.map(|host| PublishedPort {
-        address: manifest.ssh.listen.value,
-        host,
-        container: SSH_PORT,
-        protocol: "tcp".to_owned(),
-    });
-    let asked = manifest.run.ports.iter().map(|port| PublishedPort {
-        address: port.value.address.unwrap_or(std::net::Ipv4Addr::LOCALHOST.into()),
-        host: range_key(&port.value)
-            .and_then(|key| here.ports.ranges.get(&key).copied())
-            .or(port.value.host)
-            .unwrap_or_default(),
-        container: port.value.container,
-        protocol: <&str>::from(port.value.protocol).to_owned(),
-    });
-    ssh.into_iter().chain(asked).collect()
-}
-
 /// What the engine is asked for.
 fn network(manifest: &Manifest) -> &str {
     let asked = manifest.run.network.as_ref().map(|network| network.value.as_str());
     asked.filter(|name| *name != "bridge").unwrap_or(NETWORK)
-}
-
-/// Whether an SSH server runs: a container without any network has nobody to serve.
-#[must_use]
-pub fn serves_ssh(manifest: &Manifest) -> bool {
-    let network = manifest.run.network.as_ref().map(|network| network.value.as_str());
-    manifest.ssh.enabled && network != Some("none")
-}
-
-/// Whether the container shares the host's network.
-#[must_use]
-pub fn uses_host_network(manifest: &Manifest) -> bool {
-    manifest.run.network.as_ref().is_some_and(|network| network.value.as_str() == "host")
-}
-
-/// Whether the container has a network of its own whose ports can be published.
-#[must_use]
-pub fn publishes(manifest: &Manifest) -> bool {
-    let mode = manifest.run.network.as_ref().map(|network| network.value.as_str());
-    !matches!(mode, Some("host" | "none"))
 }
 
 /// The GPUs that the manifest asks for, by a way; none where it wants none.

@@ -1,6 +1,7 @@
 use super::*;
 use std::path::Path;
 
+use crate::engine::PublishedPort;
 use crate::manifest::{Layer, LayerKind, MountSource, host_path};
 use crate::reconcile::mounts::{self, Asked, Setting, Source};
 use crate::system::System;
@@ -19,9 +20,17 @@ struct Given {
     refused: BTreeSet<String>,
 }
 
+fn published(address: &str, host: u16, container: u16, protocol: &str) -> PublishedPort {
+    PublishedPort { address: address.parse().unwrap(), host, container, protocol: protocol.to_owned() }
+}
+
 impl Default for Given {
     fn default() -> Self {
-        let ports = Assigned { ssh: Some(23456), ranges: BTreeMap::new() };
+        let ports = Assigned {
+            ssh: Some(23456),
+            published: vec![published("127.0.0.1", 23456, 22, "tcp")],
+            ..Assigned::default()
+        };
         Self { ports, memory: Some(65 << 30), gpu: None, refused: BTreeSet::new() }
     }
 }
@@ -114,9 +123,14 @@ fn everything_that_run_says() {
         [gpu]
         devices = [0, 1]
     "#;
-    let ranges = BTreeMap::from([("loopback 9000-9005 80/tcp".to_owned(), 9003)]);
-    let ports = Assigned { ssh: Some(23456), ranges };
-    insta::assert_snapshot!(view(more, &Given { ports, gpu: Some(GpuRoute::Cdi), ..Given::default() }));
+    let mut given = Given { gpu: Some(GpuRoute::Cdi), ..Given::default() };
+    given.ports.published.extend([
+        published("127.0.0.1", 8888, 8888, "tcp"),
+        published("0.0.0.0", 53, 53, "udp"),
+        published("127.0.0.1", 9003, 80, "tcp"),
+        published("127.0.0.1", 0, 6006, "tcp"),
+    ]);
+    insta::assert_snapshot!(view(more, &given));
 }
 
 #[test]
@@ -167,11 +181,8 @@ fn a_limit_that_the_engine_refuses_is_left_out_unless_it_was_asked_for() {
 }
 
 #[test]
-fn without_a_network_of_its_own_nothing_is_published() {
-    let host = desired(&manifest("[run]\nnetwork = \"host\"\n"), &Given::default());
-    assert!(host.spec.ports.is_empty());
+fn without_a_network_there_is_no_ssh_server() {
     let none = desired(&manifest("[run]\nnetwork = \"none\"\n[ssh]\nenabled = false\n"), &Given::default());
-    assert!(none.spec.ports.is_empty());
     assert!(none.spec.env.contains(&"ENVCTL_SSH=0".to_owned()));
 }
 

@@ -2,7 +2,7 @@
 //! person's SSH configuration, and the proof that the person's own `ssh` gets in.
 
 use super::lifecycle;
-use super::up::Work;
+use super::work::Work;
 use crate::connect::Endpoint;
 use crate::connect::alias::holder;
 use crate::connect::install::{self, Installed};

@@ -7,11 +7,12 @@ use sha2::{Digest, Sha256};
 
 use super::ReconcileError;
 use super::apply::{begin, end};
-use super::base::BaseImage;
+use super::base::{BaseImage, uv_image};
 use super::checks::{named, place};
+use super::work::Work;
 use crate::engine::{Engine, ImageBuild};
 use crate::error::Error;
-use crate::event::{Sink, Stage};
+use crate::event::Stage;
 use crate::files::{FileError, RootedDirectory, TreeFile, TreeLimits, TreeTotal};
 use crate::manifest::{Arch, Manifest, SecretSource, host_path};
 use crate::packages::Access;
@@ -50,10 +51,12 @@ pub struct Recipe {
     pub build: ImageBuild,
     /// What has to be ready before it; none: nothing.
     pub base: Option<BaseImage>,
+    /// The processors that it is for.
+    pub arch: Arch,
+    /// How it reaches package indexes; its bundle of certificates is a file of the build.
+    pub access: Access,
     /// Gone with it.
     _files: Vec<PrivateFile>,
-    /// Its bundle of certificates is a file of the build.
-    _access: Access,
 }
 
 /// Everything that the engine's builder gets. No secret is written to disk.
@@ -93,23 +96,24 @@ pub fn recipe(
         build.secret_files.insert(secret.id().to_owned(), file.path());
         files.push(file);
     }
-    Ok(Recipe { build, base: None, _files: files, _access: access })
+    Ok(Recipe { build, base: None, arch, access, _files: files })
 }
 
 impl Recipe {
     /// Builds the image, from a base that may be used.
-    pub async fn build(&self, engine: &impl Engine, sink: &dyn Sink) -> Result<(), Error> {
-        self.ready_base(engine, sink).await?;
-        begin(sink, Stage::Build, &self.build.tag);
-        engine.build(&self.build, sink).await?;
-        end(sink, Stage::Build, &self.build.tag);
+    pub async fn build(&self, work: &Work<'_, impl Engine>) -> Result<(), Error> {
+        self.ready(work).await?;
+        begin(work.sink, Stage::Build, &self.build.tag);
+        work.engine.build(&self.build, work.sink).await?;
+        end(work.sink, Stage::Build, &self.build.tag);
         Ok(())
     }
 
-    /// See [`BaseImage::ready`].
-    pub(super) async fn ready_base(&self, engine: &impl Engine, sink: &dyn Sink) -> Result<(), Error> {
+    /// Brings the images to the engine that the build starts from.
+    pub(super) async fn ready(&self, work: &Work<'_, impl Engine>) -> Result<(), Error> {
+        uv_image(work, &self.access, self.arch).await?;
         match &self.base {
-            Some(base) => base.ready(engine, sink).await,
+            Some(base) => base.ready(work.engine, work.sink).await,
             None => Ok(()),
         }
     }

@@ -7,7 +7,6 @@ use tokio::time::Instant;
 use super::apply::{self, begin, end};
 use super::desired::ID_LABEL;
 use super::occupants::occupants;
-use super::recover::reader;
 use super::words::last_words;
 use super::{ReconcileError, held};
 use crate::connect::{ConnectError, Endpoint, ready};
@@ -81,53 +80,70 @@ pub async fn start(
     begin(sink, Stage::Start, &container.name);
     engine.start(&container.name).await?;
     end(sink, Stage::Start, &container.name);
-    wait(engine, &container.name, endpoint, sink).await
+    match wait(engine, &container.name, endpoint, sink).await? {
+        Arrival::Up => Ok(()),
+        Arrival::Ended(end) => Err(end.into()),
+    }
 }
 
-/// Waits until sshd answers, or, in an environment without one, until the container is seen to run. A container that ends
-/// meanwhile is told with its last words.
+/// What became of a container that was started.
+#[derive(Debug)]
+pub enum Arrival {
+    /// It can be entered, or runs where it has no SSH server.
+    Up,
+    /// It ended: with its exit code and its last words.
+    Ended(ReconcileError),
+}
+
+/// Waits until sshd answers, or, in an environment without one, until the container is seen to run.
+///
+/// # Errors
+/// A container that runs and does not answer in time, and one that is gone.
 pub async fn wait(
     engine: &impl Engine,
     container: &str,
     endpoint: Option<&Endpoint>,
     sink: &dyn Sink,
-) -> Result<(), Error> {
-    let Some(endpoint) = endpoint else { return still_runs(engine, container).await };
+) -> Result<Arrival, Error> {
+    let Some(endpoint) = endpoint else { return seen(engine, container).await };
     begin(sink, Stage::Connect, endpoint.name());
     let (address, port) = (endpoint.address, endpoint.port);
     let answer = tokio::select! {
         answer = ready::banner(address, port, Instant::now() + PATIENCE) => answer,
-        ended = end_of(engine, container) => return Err(ended),
+        ended = end_of(engine, container) => return Ok(Arrival::Ended(ended?)),
     };
     if let Err(reason) = answer {
-        still_runs(engine, container).await?;
+        if let ended @ Arrival::Ended(_) = seen(engine, container).await? {
+            return Ok(ended);
+        }
         let log = last_words(engine, container).await;
         return Err(ConnectError::NotReady { address, port, seconds: PATIENCE.as_secs(), reason, log }.into());
     }
     end(sink, Stage::Connect, endpoint.name());
-    Ok(())
+    Ok(Arrival::Up)
 }
 
 /// Looks at the container again and again, until it does not run.
-async fn end_of(engine: &impl Engine, container: &str) -> Error {
+async fn end_of(engine: &impl Engine, container: &str) -> Result<ReconcileError, Error> {
     loop {
         tokio::time::sleep(GLANCE).await;
-        if let Err(error) = still_runs(engine, container).await {
-            return error;
+        if let Arrival::Ended(end) = seen(engine, container).await? {
+            return Ok(end);
         }
     }
 }
 
-async fn still_runs(engine: &impl Engine, container: &str) -> Result<(), Error> {
+/// Whether the container runs at this moment.
+async fn seen(engine: &impl Engine, container: &str) -> Result<Arrival, Error> {
     let code = match engine.inspect(container).await? {
         Some(state) => match state.status {
             ContainerStatus::Exited { code } => code,
             ContainerStatus::Dead => -1,
-            _ => return Ok(()),
+            _ => return Ok(Arrival::Up),
         },
         None => return Err(EngineError::NoContainer { name: container.to_owned() }.into()),
     };
-    Err(ReconcileError::Ended { code, log: last_words(engine, container).await }.into())
+    Ok(Arrival::Ended(ReconcileError::Ended { code, log: last_words(engine, container).await }))
 }
 
 /// Stops it, where it runs.
@@ -147,7 +163,7 @@ pub async fn remove(engine: &impl Engine, container: &ContainerState, sink: &dyn
 /// Takes away what an interrupted `up` left: a container that was made and never started. The engine finishes a request
 /// whose client is gone, so that the container may come a moment later.
 pub async fn sweep(engine: &impl Engine, id: &EnvironmentId) -> Result<(), Error> {
-    engine.remove(&reader(id)).await?;
+    engine.remove(&id.reader()).await?;
     for _ in 0..SWEEPS {
         match find(engine, id).await? {
             Some(container) if container.status == ContainerStatus::Created => {

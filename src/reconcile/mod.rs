@@ -1,36 +1,48 @@
-//! From what there is to what there is to be.
+//! Brings the container that there is to what the manifest asks for.
 //!
-//! [`desired`] says what container a manifest asks for, [`plan`] compares it with what the engine shows and names the
-//! least steps, each with its reason, and [`apply`] carries them out. The first two are pure. Each step may be cut short
-//! at any moment: the next `up` observes what is there and goes on from it.
+//! `up` is one straight way: [`prepare`] finds out what the host and the lock say, [`observe`] what there is, [`settle`]
+//! makes the choices that are open (ports, keys, the way to a GPU), [`desired`] says what container the manifest asks for
+//! then, [`plan`] names the least steps that lead to it, each with its reason, and [`apply`] carries them out. Desired and
+//! plan are pure; only `settle` changes what is remembered of choices; `plan` the verb ([`preview`]) goes the same way and
+//! changes nothing. Each step may be cut short at any moment: the next `up` observes what is there and goes on from it.
 //!
 //! Nothing that runs is ended unasked, and nothing is granted that the person did not agree to.
 
 pub mod apply;
 pub mod base;
+pub mod build;
 pub mod checks;
 pub mod consent;
 pub mod desired;
 mod entrance;
 pub mod env_file;
 pub mod error;
+pub mod finish;
 pub mod gpu;
 pub mod held;
 pub mod identity;
 pub mod image;
 pub mod lifecycle;
+mod listeners;
+pub mod locking;
 pub mod mount_error;
 pub mod mounts;
+mod observe;
 pub mod occupants;
 pub mod plan;
 pub mod ports;
-pub mod prepare;
+mod prepare;
+pub mod preview;
+mod proposal;
+mod quick;
 mod reads;
-pub mod recover;
+mod recover;
+mod settle;
+mod ssh_server;
 mod submounts;
-pub mod survey;
 pub mod up;
 pub mod view;
 mod words;
+pub mod work;
 
 pub use error::ReconcileError;

@@ -9,12 +9,12 @@ use std::time::Duration;
 
 use super::ReconcileError;
 use super::checks::place;
-use super::desired::{publishes, serves_ssh, uses_host_network};
+use super::listeners::{Owner, listeners};
+use super::work::Work;
 use crate::engine::{ContainerState, ContainerStatus, Engine, EngineError, PublishedPort};
 use crate::error::Error;
-use crate::event::{Event, Sink};
-use crate::manifest::{Manifest, Port};
-use crate::project::{Environment, EnvironmentId, State};
+use crate::manifest::{Located, Manifest, Port};
+use crate::project::{EnvironmentId, State, environments_directory};
 
 const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
@@ -23,6 +23,9 @@ const CHOICE: std::ops::Range<u16> = 20_000..30_000;
 
 /// The engine's process that listens for a container.
 const ENGINES_HELPER: &str = "docker-proxy";
+
+/// The port that sshd listens on inside.
+pub const SSH_PORT: u16 = 22;
 
 /// How often a port is looked at again that the engine's helper holds for a container which does not run.
 const TRIES: usize = 40;
@@ -56,68 +59,70 @@ impl fmt::Display for Holder {
     }
 }
 
-/// What was asked of a port, and what became of it.
+/// The host's ports of an environment.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Assigned {
-    /// The host's port for SSH; none without an SSH server or without a network of the container's own.
+    /// The port for SSH; none without an SSH server or without a network of the container's own.
     pub ssh: Option<u16>,
-    /// Ports chosen from the manifest's ranges.
+    /// What the engine is to publish, the port for SSH first.
+    pub published: Vec<PublishedPort>,
+    /// Ports chosen from the manifest's ranges, by the range.
     pub ranges: BTreeMap<String, u16>,
+    /// The port for SSH is another one than before.
+    pub moved: Option<MovedPort>,
+}
+
+/// A port that envctl chose earlier and something else holds now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MovedPort {
+    pub from: u16,
+    pub to: u16,
+    /// Who holds it.
+    pub holder: Holder,
 }
 
 /// The name under which the state keeps the port that was chosen from a range.
-#[must_use]
-pub fn range_key(port: &Port) -> Option<String> {
+fn range_key(port: &Port) -> Option<String> {
     let range = port.host_range()?;
     let (first, last) = (range.start(), range.end());
     let address = port.address.map_or_else(|| "loopback".to_owned(), |address| address.to_string());
     (first != last).then(|| format!("{address} {first}-{last} {}/{}", port.container, port.protocol))
 }
 
-/// Settles every host port before anything is touched. What the environment's own running container holds is its to keep;
-/// a port that envctl chose moves and says so; one that the manifest names and something else holds is an error.
+/// Chooses every host port before anything is touched, and changes nothing. What the environment's own running container
+/// holds is its to keep; a port that envctl chose moves; one that the manifest names and something else holds is an error.
 pub async fn assign(
-    engine: &impl Engine,
-    environment: &Environment,
+    work: &Work<'_, impl Engine>,
     state: &State,
     container: Option<&ContainerState>,
-    environments: &Path,
-    sink: &dyn Sink,
 ) -> Result<Assigned, Error> {
-    let manifest = &environment.manifest;
-    let held = container.map(|container| container.ports.as_slice()).unwrap_or_default();
+    let manifest = &work.environment.manifest;
+    let asker = Asker {
+        engine: work.engine,
+        manifest,
+        held: container.map(|container| container.ports.as_slice()).unwrap_or_default(),
+        own: work.environment.id.container(),
+        is_half_made: container
+            .is_some_and(|container| matches!(container.status, ContainerStatus::Created | ContainerStatus::Dead)),
+    };
     let mut assigned = Assigned::default();
-    let is_half_made =
-        container.is_some_and(|container| matches!(container.status, ContainerStatus::Created | ContainerStatus::Dead));
-    let asker = Asker { engine, manifest, held, own: environment.id.container(), is_half_made };
-    let listens_itself = uses_host_network(manifest) && container.is_some_and(|container| container.status.is_up());
-    if let (true, Some(port)) = (listens_itself, state.ssh_port) {
-        // The engine publishes nothing here: the listener is the container's own sshd.
-        assigned.ssh = Some(port);
-    } else if serves_ssh(manifest) {
-        let address = manifest.ssh.listen.value;
-        assigned.ssh = Some(if let Some(port) = &manifest.ssh.port {
-            asker.named(address, port.value, "tcp", port.span.as_ref()).await?
-        } else {
-            let kept = kept_by_others(environments, &environment.id);
-            asker.chosen(address, state.ssh_port, &environment.id, &kept, sink).await?
-        });
+    // In the host's network the engine publishes nothing: the listener is the container's own sshd.
+    let listens_itself = manifest.uses_host_network() && container.is_some_and(|container| container.status.is_up());
+    match state.ssh_port.filter(|_| listens_itself) {
+        Some(port) => assigned.ssh = Some(port),
+        None if manifest.serves_ssh() => asker.ssh(work, state, &mut assigned).await?,
+        None => {}
     }
-    if !publishes(manifest) {
-        return Ok(assigned);
-    }
-    for port in &manifest.run.ports {
-        let address = port.value.address.unwrap_or(LOOPBACK);
-        let protocol = <&str>::from(port.value.protocol);
-        if let (Some(key), Some(range)) = (range_key(&port.value), port.value.host_range()) {
-            let last = state.ports.get(&key).copied().filter(|port| asker.usable(address, *port, protocol));
-            let found = last.or_else(|| range.clone().find(|port| asker.usable(address, *port, protocol)));
-            let Some(found) = found else {
-                return Err(asker.taken(address, *range.start(), protocol, port.span.as_ref()).await?);
-            };
-            assigned.ranges.insert(key, found);
-        } else if let Some(host) = port.value.host {
-            asker.named(address, host, protocol, port.span.as_ref()).await?;
+    if manifest.publishes_ports() {
+        assigned.published.extend(assigned.ssh.map(|host| PublishedPort {
+            address: manifest.ssh.listen.value,
+            host,
+            container: SSH_PORT,
+            protocol: "tcp".to_owned(),
+        }));
+        for port in &manifest.run.ports {
+            let published = asker.published(port, state, &mut assigned.ranges).await?;
+            assigned.published.push(published);
         }
     }
     Ok(assigned)
@@ -135,6 +140,56 @@ struct Asker<'a, E> {
 }
 
 impl<E: Engine> Asker<'_, E> {
+    /// The port for SSH: the manifest's, else the one that was kept, else a free one.
+    async fn ssh(&self, work: &Work<'_, E>, state: &State, assigned: &mut Assigned) -> Result<(), Error> {
+        let ssh = &self.manifest.ssh;
+        let address = ssh.listen.value;
+        if let Some(port) = &ssh.port {
+            assigned.ssh = Some(self.named(address, port.value, "tcp", port.span.as_ref()).await?);
+            return Ok(());
+        }
+        if let Some(kept) = state.ssh_port
+            && self.becomes_usable(address, kept, "tcp").await?
+        {
+            assigned.ssh = Some(kept);
+            return Ok(());
+        }
+        let id = &work.environment.id;
+        let to = choose(address, id, &kept_by_others(&environments_directory(work.system), id))?;
+        assigned.ssh = Some(to);
+        if let Some(from) = state.ssh_port {
+            let holder = holder(self.engine, address, from, "tcp").await?;
+            assigned.moved = Some(MovedPort { from, to, holder });
+        }
+        Ok(())
+    }
+
+    /// A port of the manifest, with one of its range where it names a range; that one is added to `ranges`.
+    async fn published(
+        &self,
+        port: &Located<Port>,
+        state: &State,
+        ranges: &mut BTreeMap<String, u16>,
+    ) -> Result<PublishedPort, Error> {
+        let address = port.value.address.unwrap_or(LOOPBACK);
+        let protocol = <&str>::from(port.value.protocol);
+        let host = match (range_key(&port.value), port.value.host_range(), port.value.host) {
+            (Some(key), Some(range), _) => {
+                let is_usable = |port: &u16| self.usable(address, *port, protocol);
+                let kept = state.ports.get(&key).copied().filter(is_usable);
+                let Some(found) = kept.or_else(|| range.clone().find(is_usable)) else {
+                    return Err(self.taken(address, *range.start(), protocol, port.span.as_ref()).await?);
+                };
+                ranges.insert(key, found);
+                found
+            }
+            (_, _, Some(host)) => self.named(address, host, protocol, port.span.as_ref()).await?,
+            // The engine chooses one at every start.
+            (_, _, None) => 0,
+        };
+        Ok(PublishedPort { address, host, container: port.value.container, protocol: protocol.to_owned() })
+    }
+
     /// Whether a port is free, or held by nobody but the environment's own container, at whatever address that has it: it
     /// gives the port up before it gets another address.
     fn usable(&self, address: IpAddr, port: u16, protocol: &str) -> bool {
@@ -196,32 +251,10 @@ impl<E: Engine> Asker<'_, E> {
         let at = place(self.manifest, span, "asked for here");
         Ok(ReconcileError::PortTaken { address, port, holder, at }.into())
     }
-
-    async fn chosen(
-        &self,
-        address: IpAddr,
-        kept: Option<u16>,
-        id: &EnvironmentId,
-        others: &BTreeSet<u16>,
-        sink: &dyn Sink,
-    ) -> Result<u16, Error> {
-        match kept {
-            Some(port) if self.becomes_usable(address, port, "tcp").await? => Ok(port),
-            Some(port) => {
-                let new = choose(address, id, others)?;
-                let holder = holder(self.engine, address, port, "tcp").await?;
-                let message = format!("port {port} is taken by {holder}; SSH moves to port {new}");
-                sink.emit(Event::Warning { message });
-                Ok(new)
-            }
-            None => Ok(choose(address, id, others)?),
-        }
-    }
 }
 
 /// Whether something could listen there now. What this user may not listen on, the engine may.
-#[must_use]
-pub fn is_free(address: IpAddr, port: u16, protocol: &str) -> bool {
+fn is_free(address: IpAddr, port: u16, protocol: &str) -> bool {
     let address = SocketAddr::new(address, port);
     let taken = |error: &std::io::Error| error.kind() == std::io::ErrorKind::AddrInUse;
     match protocol {
@@ -241,7 +274,7 @@ pub fn choose(address: IpAddr, id: &EnvironmentId, kept: &BTreeSet<u16>) -> Resu
 }
 
 /// Ports that other environments of this person keep.
-pub fn kept_by_others(environments: &Path, id: &EnvironmentId) -> BTreeSet<u16> {
+fn kept_by_others(environments: &Path, id: &EnvironmentId) -> BTreeSet<u16> {
     let Ok(entries) = std::fs::read_dir(environments) else { return BTreeSet::new() };
     let others = entries.filter_map(Result::ok).filter(|entry| entry.file_name() != id.as_str());
     others.filter_map(|entry| State::load(&entry.path()).ok().flatten()?.ssh_port).collect()
@@ -254,7 +287,12 @@ async fn holder(engine: &impl Engine, address: IpAddr, port: u16, protocol: &str
         published.host == port && published.protocol == protocol && meets(published.address, address)
     };
     let container = containers.into_iter().find(|container| container.ports.iter().any(holds));
-    Ok(container.map_or_else(|| process(protocol, address, port), |container| Holder::Container(container.name)))
+    if let Some(container) = container {
+        return Ok(Holder::Container(container.name));
+    }
+    let mut found = listeners(protocol, port).into_iter().filter(|listener| meets(listener.address, address));
+    let owner = found.find_map(|listener| listener.owner());
+    Ok(owner.map_or(Holder::Unknown, |Owner { pid, name }| Holder::Process { pid, name }))
 }
 
 /// An engine shows what is published on every address once for each family.
@@ -274,94 +312,10 @@ fn start(id: &EnvironmentId) -> u16 {
     CHOICE.start + offset
 }
 
-/// Who listens there, as far as this user may see it.
-fn process(protocol: &str, address: IpAddr, port: u16) -> Holder {
-    let mut found = listeners(protocol, port).into_iter().filter(|listener| meets(listener.address, address));
-    found.find_map(|listener| owner(&listener.inode)).unwrap_or(Holder::Unknown)
-}
-
-/// A socket that waits at a port.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Listener {
-    address: IpAddr,
-    /// The socket's number.
-    inode: String,
-}
-
-/// All that wait at a port of this host.
-fn listeners(protocol: &str, port: u16) -> Vec<Listener> {
-    let tables = [protocol.to_owned(), format!("{protocol}6")];
-    let texts = tables.iter().filter_map(|table| std::fs::read_to_string(format!("/proc/net/{table}")).ok());
-    texts.flat_map(|text| listeners_in(&text, port)).collect()
-}
-
-/// Those of a table as the kernel prints it: the lines with that local port that listen (`0A`, TCP) or are not connected
-/// (`07`, UDP).
-fn listeners_in(table: &str, port: u16) -> Vec<Listener> {
-    let end = format!(":{port:04X}");
-    let lines = table.lines().skip(1).filter_map(|line| {
-        let fields: Vec<_> = line.split_whitespace().collect();
-        let address = kernel_address(fields.get(1)?.strip_suffix(&end)?)?;
-        let waits = ["0A", "07"].contains(fields.get(3)?);
-        waits.then(|| Some(Listener { address, inode: (*fields.get(9)?).to_owned() })).flatten()
-    });
-    lines.collect()
-}
-
-/// An address as the kernel prints it: words of 32 bits, each in the machine's order.
-fn kernel_address(digits: &str) -> Option<IpAddr> {
-    let words = digits.as_bytes().chunks(8).map(|word| {
-        let word = u32::from_str_radix(std::str::from_utf8(word).ok()?, 16).ok()?;
-        Some(word.to_ne_bytes())
-    });
-    let bytes = words.collect::<Option<Vec<_>>>()?.concat();
-    match bytes.len() {
-        4 => Some(IpAddr::from(<[u8; 4]>::try_from(bytes).ok()?)),
-        16 => Some(IpAddr::from(<[u8; 16]>::try_from(bytes).ok()?)),
-        _ => None,
-    }
-}
-
-fn owner(inode: &str) -> Option<Holder> {
-    let link = format!("socket:[{inode}]");
-    let processes = std::fs::read_dir("/proc").ok()?.filter_map(Result::ok);
-    let mut numbered = processes.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
-    numbered.find_map(|pid| {
-        let descriptors = std::fs::read_dir(format!("/proc/{pid}/fd")).ok()?.filter_map(Result::ok);
-        let mut targets = descriptors.filter_map(|descriptor| std::fs::read_link(descriptor.path()).ok());
-        targets.any(|target| target.as_os_str() == link.as_str()).then(|| {
-            let name = std::fs::read_to_string(format!("/proc/{pid}/comm")).unwrap_or_default();
-            Holder::Process { pid, name: name.trim().to_owned() }
-        })
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::engine::fake::Fake;
-
-    #[test]
-    fn listeners_are_found_and_connections_are_not() {
-        let table = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n\
-            0: 0100007F:08AE 0100007F:A001 01 00000000:00000000 00:00000000 00000000     0        0 111 1 0 20 4 0 10 -1\n\
-            1: 0100007F:08AE 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 222 1 0 100 0 0 10 0\n";
-        let expected = Listener { address: LOOPBACK, inode: "222".to_owned() };
-        assert_eq!(listeners_in(table, 2222), [expected]);
-        assert_eq!(listeners_in(table, 2223), []);
-        assert_eq!(listeners_in("", 2222), []);
-        assert_eq!(kernel_address("00000000000000000000000001000000"), "::1".parse().ok());
-        assert_eq!(kernel_address("xx"), None);
-    }
-
-    #[test]
-    fn this_process_is_named() {
-        let listener = TcpListener::bind((LOOPBACK, 0)).unwrap();
-        let port = listener.local_addr().unwrap().port();
-        assert!(!is_free(LOOPBACK, port, "tcp"));
-        let found = process("tcp", LOOPBACK, port);
-        assert!(matches!(found, Holder::Process { pid, .. } if pid == std::process::id()));
-    }
 
     /// Whether an environment that holds `held` may have a port at `wanted`, each an address and a protocol.
     fn is_its_own(held: &str, wanted: &str, protocol: &str, port: u16) -> bool {

@@ -10,7 +10,7 @@ use std::path::Path;
 use sha2::{Digest, Sha256};
 
 use super::base::bootstraps;
-use super::up::Work;
+use super::work::Work;
 use crate::engine::Engine;
 use crate::files::ReadSummary;
 use crate::project::{State, hex};
@@ -37,11 +37,11 @@ pub fn hold(work: &Work<'_, impl Engine>, state: &State) -> bool {
 
 /// Sixteen hex digits over what was read and what comes from no file.
 fn fingerprint(work: &Work<'_, impl Engine>, state: &State, read: &ReadSummary) -> String {
-    let Work { engine, system, environment: _, settings, sink: _ } = work;
+    let Work { engine, system, environment, settings, sink: _ } = work;
     let values = [
         env!("CARGO_PKG_VERSION").to_owned(),
         format!("{} {} {}", system.uid, system.gid, system.user),
-        format!("{} {}", settings.cpu, bootstraps(work, state)),
+        format!("{} {}", settings.cpu, bootstraps(&environment.manifest, settings.bootstrap, state)),
         crate::host::fingerprint(Path::new("/"), engine.endpoint()),
         system.variable("SSH_AUTH_SOCK").unwrap_or_default().to_owned(),
     ];

@@ -3,9 +3,11 @@
 
 use std::path::Path;
 
-use super::desired::{BASE_LABEL, BOOTSTRAPPED, NAME_LABEL, REFUSED_LIMITS_LABEL, SSH_PORT, serves_ssh};
-use super::lifecycle;
-use super::up::Work;
+use super::desired::{BASE_LABEL, BOOTSTRAPPED, NAME_LABEL, REFUSED_LIMITS_LABEL};
+use super::image::Recipe;
+use super::ports::SSH_PORT;
+use super::work::Work;
+use super::{base, lifecycle};
 use crate::connect::keys::{self, KeptKey};
 use crate::connect::volume;
 use crate::engine::{ContainerSpec, Engine, EngineError, MountKind, MountSpec};
@@ -53,9 +55,9 @@ pub async fn state(work: &Work<'_, impl Engine>, state: &mut State) -> Result<()
 /// Takes the host key back from the environment's volume where this host has lost it or keeps what is no key: no client
 /// shall meet another key. Else one is made. Root inside the container may have replaced it, and has thereby only chosen its own; what is no
 /// key is left alone.
-pub async fn host_key(work: &Work<'_, impl Engine>) -> Result<(), Error> {
+pub async fn host_key(work: &Work<'_, impl Engine>, recipe: &Recipe) -> Result<(), Error> {
     let directory = &work.environment.directory;
-    if !serves_ssh(&work.environment.manifest) {
+    if !work.environment.manifest.serves_ssh() {
         return Ok(());
     }
     let spoilt = match keys::kept_host_key(directory)? {
@@ -63,7 +65,7 @@ pub async fn host_key(work: &Work<'_, impl Engine>) -> Result<(), Error> {
         KeptKey::Missing => None,
         KeptKey::Spoilt(path) => Some((write::set_aside(&path)?, path)),
     };
-    let found = match held_by_volume(work).await? {
+    let found = match held_by_volume(work, recipe).await? {
         Some(key) => keys::take_host_key(directory, work.environment.id.as_str(), &key)?,
         None => false,
     };
@@ -99,27 +101,22 @@ fn told(spoilt: Option<(&Path, &Path)>, found: bool) -> Option<Event> {
 }
 
 /// The file of the host key in the environment's volume, where that is there.
-async fn held_by_volume(work: &Work<'_, impl Engine>) -> Result<Option<Vec<u8>>, Error> {
+async fn held_by_volume(work: &Work<'_, impl Engine>, recipe: &Recipe) -> Result<Option<Vec<u8>>, Error> {
     let (id, engine) = (&work.environment.id, work.engine);
     let volume = id.ssh_volume();
     if !engine.has_volume(&volume).await? {
         return Ok(None);
     }
     let container = lifecycle::find(engine, id).await?;
-    Ok(match container.filter(|container| container.volumes.contains(&volume)) {
-        Some(container) => engine.download(&container.id.0, &key_file(), KEY_LIMIT).await?,
-        None => from_volume(engine, id).await?,
-    })
-}
-
-/// The name of the container through which a volume is read. It never starts.
-#[must_use]
-pub fn reader(id: &EnvironmentId) -> String {
-    format!("{}-reader", id.container())
+    if let Some(container) = container.filter(|container| container.volumes.contains(&volume)) {
+        return Ok(engine.download(&container.id.0, &key_file(), KEY_LIMIT).await?);
+    }
+    base::uv_image(work, &recipe.access, recipe.arch).await?;
+    Ok(from_volume(engine, id).await?)
 }
 
 async fn from_volume(engine: &impl Engine, id: &EnvironmentId) -> Result<Option<Vec<u8>>, EngineError> {
-    let name = reader(id);
+    let name = id.reader();
     let mount = MountSpec {
         kind: MountKind::Volume,
         source: id.ssh_volume(),

@@ -1,15 +1,20 @@
 use std::path::PathBuf;
 
 use super::*;
+use crate::engine::Process;
 use crate::engine::fake::{FIRST, Fake};
 use crate::event::Silent;
 use crate::files::{self, RootedDirectory};
+use crate::grants::Grant;
 use crate::lock::{FORMAT, Lock, LockFile, LockedTarget, inputs};
 use crate::manifest::Vocabulary;
 use crate::matrix::Matrix;
 use crate::packages::{files as requirements, tool};
+use crate::project::Environment;
+use crate::reconcile::preview::preview;
 use crate::resolve::{Request, resolve};
-use crate::settings::{LockUse, Overrides};
+use crate::settings::{self, LockUse, Overrides};
+use crate::system::System;
 
 /// Needs no SSH server, no GPU and no package.
 const MANIFEST: &str = "name = \"lab\"\n[frameworks]\nonnxruntime = \"1.20\"\n[gpu]\ndevices = \"none\"\n\
@@ -110,7 +115,7 @@ impl Lab {
     async fn is_unchanged(&self) -> bool {
         let environment = self.environment();
         let state = environment.state().unwrap();
-        left_unchanged(&self.work(&environment), &state).await.unwrap().is_some()
+        quick::unchanged(&self.work(&environment), &state).await.unwrap().is_some()
     }
 }
 
@@ -183,4 +188,67 @@ async fn what_the_entrypoint_started_does_not_keep_a_container_from_being_replac
     lab.engine.processes.borrow_mut().push(idle);
     lab.write("envctl.toml", &format!("{MANIFEST}[run]\nshm-size = \"2g\"\n"));
     assert!(lab.up().await.has(Action::Remove));
+}
+
+/// All files below a directory with their bytes.
+fn contents(directory: &std::path::Path) -> std::collections::BTreeMap<PathBuf, Vec<u8>> {
+    let entries = std::fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path());
+    let read = |path: PathBuf| {
+        if path.is_dir() {
+            contents(&path)
+        } else {
+            [(path.clone(), files::read(&path, files::DOCUMENT).unwrap())].into()
+        }
+    };
+    entries.flat_map(read).collect()
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn looking_ahead_changes_nothing() {
+    let lab = Lab::new(&MANIFEST.replace("enabled = false", "enabled = true"));
+    lab.lock();
+    let before = contents(lab.home.path());
+    lab.engine.calls.borrow_mut().clear();
+    let environment = lab.environment();
+    let found = preview(&lab.work(&environment), Wanted::default()).await.unwrap();
+    assert!(found.plan.has(Action::Build) && found.plan.has(Action::Upload));
+    assert_eq!(contents(lab.home.path()), before);
+    let looks =
+        ["describe", "endpoint", "list", "inspect", "image", "images", "has_volume", "registry_digest", "processes"];
+    let calls = lab.engine.calls.borrow();
+    let verbs = calls.iter().map(|call| call.split(' ').next().unwrap_or_default());
+    assert_eq!(verbs.filter(|verb| !looks.contains(verb)).collect::<Vec<_>>(), Vec::<&str>::new());
+}
+
+/// What the engine publishes for a manifest with these lines.
+async fn published(more: &str, ranges: &[(&str, u16)]) -> Vec<String> {
+    let lab = Lab::new(&format!("name = \"lab\"\n[frameworks]\njax = \"0.7\"\n{more}"));
+    let environment = lab.environment();
+    let mut state = State { ssh_port: Some(23456), ..environment.state().unwrap() };
+    state.ports = ranges.iter().map(|(range, port)| ((*range).to_owned(), *port)).collect();
+    let assigned = ports::assign(&lab.work(&environment), &state, None).await.unwrap();
+    let shown = |port: crate::engine::PublishedPort| {
+        format!("{}:{}:{}/{}", port.address, port.host, port.container, port.protocol)
+    };
+    assigned.published.into_iter().map(shown).collect()
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn every_port_is_published_where_the_manifest_says() {
+    let more = "[run]\nports = [\"28888:8888\", \"0.0.0.0:20053:53/udp\", \"29000-29005:80\", \"127.0.0.1::6006\"]\n";
+    let found = published(more, &[("loopback 29000-29005 80/tcp", 29003)]).await;
+    let expected = [
+        "127.0.0.1:23456:22/tcp",
+        "127.0.0.1:28888:8888/tcp",
+        "0.0.0.0:20053:53/udp",
+        "127.0.0.1:29003:80/tcp",
+        "127.0.0.1:0:6006/tcp",
+    ];
+    assert_eq!(found, expected);
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn without_a_network_of_its_own_nothing_is_published() {
+    assert!(published("[run]\nnetwork = \"host\"\n", &[]).await.is_empty());
+    assert!(published("[run]\nnetwork = \"none\"\n[ssh]\nenabled = false\n", &[]).await.is_empty());
 }

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt;
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -22,6 +23,7 @@ fn reason<'a>(document: &'a Value, action: &str) -> &'a Value {
 fn a_second_up_does_nothing() {
     let sandbox = Sandbox::new("");
     assert_eq!(sandbox.run(&["plan", "--bootstrap"]).code, 10);
+    assert!(!sandbox.file("envctl.lock").exists(), "`plan` writes nothing");
     assert_eq!(sandbox.is_up()["changed"], true);
     let second = sandbox.is_up();
     assert_eq!((&second["changed"], &second["steps"]), (&json!(false), &json!([])));
@@ -75,6 +77,42 @@ fn whoever_works_inside_is_not_ended_unasked() {
     }
     assert_eq!(sandbox.ssh(&["pgrep", "-x", "sleep"]).lines().count(), 1);
     assert_eq!(sandbox.up(&["--force"])["ok"], true);
+}
+
+#[test]
+fn what_the_entrypoint_starts_is_ended_unasked() {
+    let sandbox = Sandbox::new("[ssh]\nenabled = false\n");
+    sandbox.is_up();
+    sandbox.write_manifest("[ssh]\nenabled = false\n[run]\nshm-size = \"128m\"\n");
+    assert_eq!(reason(&sandbox.is_up(), "remove")["kind"], "settings-changed");
+    // A script: its command line is not what the manifest says.
+    let script = "#!/bin/sh\nwhile :; do sleep 5; done\n";
+    fs::write(sandbox.file("serve"), script).unwrap();
+    fs::set_permissions(sandbox.file("serve"), fs::Permissions::from_mode(0o755)).unwrap();
+    sandbox.write_manifest("[run]\ncommand = [\"/workspace/serve\"]\n");
+    sandbox.is_up();
+    sandbox.ok(&["stop"]);
+    sandbox.ok(&["start"]);
+    sandbox.ok(&["restart"]);
+    sandbox.ok(&["down"]);
+}
+
+#[test]
+fn a_port_moves_to_another_address() {
+    let port = {
+        let free = TcpListener::bind("127.0.0.1:0").unwrap();
+        free.local_addr().unwrap().port()
+    };
+    let sandbox = Sandbox::new(&format!("[run]\nports = [\"{port}:80\", \"{port}:80/udp\"]\n"));
+    let ssh = sandbox.is_up()["endpoint"]["port"].clone();
+    let allowed = ["--allow", "ports-beyond-loopback", "--allow", "ssh-beyond-loopback"];
+    sandbox.write_manifest(&format!("[run]\nports = [\"0.0.0.0:{port}:80\", \"0.0.0.0:{port}:80/udp\"]\n"));
+    let moved = sandbox.up(&allowed);
+    assert_eq!(reason(&moved, "remove")["kind"], "settings-changed", "{moved:#}");
+    sandbox.write_manifest("[ssh]\nlisten = \"0.0.0.0\"\n");
+    let moved = sandbox.up(&allowed);
+    assert_eq!(reason(&moved, "remove")["kind"], "settings-changed", "{moved:#}");
+    assert_eq!(moved["endpoint"]["port"], ssh);
 }
 
 #[test]

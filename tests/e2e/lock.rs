@@ -42,6 +42,7 @@ async fn ask(project: &Path, packages: &[&str], usage: LockUse, upgrade: Upgrade
         upgrade: &upgrade,
         builds: SourceBuilds::Refused,
         sources: LockSources::Known,
+        writes: true,
     };
     ensure(question, async |_: &str| None, &Silent).await
 }

@@ -48,7 +48,7 @@ fn kernel_driver(machine: &Machine<'_>, found: &mut DriverFacts) {
         .or_else(|| machine.file_fact(MODULE_VERSION, driver::module_version));
     match printed {
         Some(Fact { value: DriverText::Driver(version), source }) => {
-            found.driver = Some(Fact { value: version, source })
+            found.driver = Some(Fact { value: version, source });
         }
         Some(Fact { value: DriverText::BoardSupport(version), source }) => found.problems.push(format!(
             "{source} names the Jetson board support package {version}, which says nothing of a driver release"

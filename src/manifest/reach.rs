@@ -1,0 +1,27 @@
+//! How a container is reached: over SSH, at published ports, through the host's network.
+
+use super::Manifest;
+
+impl Manifest {
+    /// Whether an SSH server runs: a container without any network has nobody to serve.
+    #[must_use]
+    pub fn serves_ssh(&self) -> bool {
+        self.ssh.enabled && self.network_mode() != Some("none")
+    }
+
+    /// Whether the container shares the host's network.
+    #[must_use]
+    pub fn uses_host_network(&self) -> bool {
+        self.network_mode() == Some("host")
+    }
+
+    /// Whether the container has a network of its own, at which ports can be published.
+    #[must_use]
+    pub fn publishes_ports(&self) -> bool {
+        !matches!(self.network_mode(), Some("host" | "none"))
+    }
+
+    fn network_mode(&self) -> Option<&str> {
+        self.run.network.as_ref().map(|network| network.value.as_str())
+    }
+}

@@ -1,0 +1,110 @@
+//! The end of an `up`: sshd answers, the GPU is proven, `ssh NAME` works, and all of it is remembered.
+
+use super::lifecycle::{self, Arrival};
+use super::plan::{Action, Plan};
+use super::prepare::Prepared;
+use super::proposal::Proposal;
+use super::work::Work;
+use super::{entrance, gpu, reads};
+use crate::connect::Endpoint;
+use crate::connect::install::Installed;
+use crate::engine::{ContainerId, Engine};
+use crate::error::Error;
+use crate::grants::volume_token;
+use crate::manifest::{Manifest, MountSource};
+use crate::project::State;
+
+/// What came of an `up`.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// What was done; empty: nothing had to be.
+    pub plan: Plan,
+    /// How it is entered; none without an SSH server.
+    pub endpoint: Option<Endpoint>,
+    /// Whether the user's SSH configuration leads there.
+    pub installed: Option<Installed>,
+    /// What the driver answered inside.
+    pub gpus: Vec<String>,
+}
+
+/// Sees that the container of a plan that was carried out can be used, and remembers it.
+pub async fn finish(
+    work: &Work<'_, impl Engine>,
+    prepared: &Prepared,
+    proposal: Proposal,
+    container: Option<ContainerId>,
+    state: &mut State,
+) -> Result<Outcome, Error> {
+    let name = proposal.desired.spec.name.as_str();
+    let mut endpoint = proposal.ssh.as_ref().map(|ssh| ssh.endpoint.clone());
+    if let Some(endpoint) = &mut endpoint {
+        endpoint.alias = entrance::alias(work, state).await;
+    }
+    arrive(work, &proposal, endpoint.as_ref()).await?;
+    let gpus = prove_gpus(work, prepared, &proposal, state).await?;
+    let mut installed = None;
+    let mut is_proven = true;
+    if let (Some(endpoint), Some(keys)) = (&mut endpoint, &proposal.settled.keys) {
+        let entrance = entrance::open(work, endpoint, &keys.host).await?;
+        is_proven = entrance.proven;
+        installed = Some(entrance.installed);
+    }
+    state.container = container;
+    state.image = Some(prepared.recipe.build.tag.clone());
+    state.spec = serde_json::to_value(&proposal.desired.view).ok();
+    state.ssh_files = proposal.ssh.as_ref().map(|ssh| ssh.hash.clone());
+    state.endpoint = endpoint.as_ref().and_then(|endpoint| serde_json::to_value(endpoint).ok());
+    state.started_at = work.engine.inspect(name).await?.map(|container| container.started_at);
+    state.grants.extend(volume_tokens(&work.environment.manifest));
+    // A way in that was not seen to work is looked at again.
+    if is_proven {
+        reads::remember(work, state);
+    }
+    state.save(&work.environment.directory)?;
+    Ok(Outcome { plan: proposal.plan, endpoint, installed, gpus })
+}
+
+/// Waits until the container can be entered. One that was made now and never came up is not left to be taken for
+/// something; what still runs is, because its log tells why.
+async fn arrive(work: &Work<'_, impl Engine>, proposal: &Proposal, endpoint: Option<&Endpoint>) -> Result<(), Error> {
+    let name = proposal.desired.spec.name.as_str();
+    match lifecycle::wait(work.engine, name, endpoint, work.sink).await? {
+        Arrival::Up => Ok(()),
+        Arrival::Ended(end) => {
+            if proposal.plan.has(Action::Create) {
+                let _ = work.engine.remove(name).await;
+            }
+            Err(end.into())
+        }
+    }
+}
+
+/// What the driver answers inside a container that was started now; a container made now without its GPUs is removed.
+async fn prove_gpus(
+    work: &Work<'_, impl Engine>,
+    prepared: &Prepared,
+    proposal: &Proposal,
+    state: &mut State,
+) -> Result<Vec<String>, Error> {
+    if proposal.desired.spec.gpu.is_none() || !proposal.plan.has(Action::Start) {
+        return Ok(Vec::new());
+    }
+    let name = proposal.desired.spec.name.as_str();
+    let proof = gpu::prove(work.engine, name, &prepared.identity).await;
+    if proof.is_err() {
+        if proposal.plan.has(Action::Create) {
+            let _ = work.engine.remove(name).await;
+        }
+        state.gpu = None;
+        state.save(&work.environment.directory)?;
+    }
+    proof
+}
+
+/// The volumes are there now, made by this environment or agreed to.
+fn volume_tokens(manifest: &Manifest) -> impl Iterator<Item = String> {
+    manifest.run.mounts.iter().filter_map(|mount| match &mount.value.source {
+        MountSource::Volume(name) => Some(volume_token(name)),
+        MountSource::Path(_) => None,
+    })
+}

@@ -1,0 +1,75 @@
+//! The one road to a lock: every verb that needs one asks the same question of the same manifest on the same host.
+
+use super::work::Effects;
+use crate::engine::Engine;
+use crate::error::Error;
+use crate::event::Sink;
+use crate::grants::{self, Agreed, GrantKind};
+use crate::host::HostFacts;
+use crate::lock::{self, Ensured, LockFile, LockSources, Question};
+use crate::matrix::Matrix;
+use crate::packages::SourceBuilds;
+use crate::project::{Environment, write};
+use crate::resolve::Request;
+use crate::settings::{LockUse, Overrides, Upgrade};
+use crate::system::System;
+
+/// What a lock is asked for.
+#[derive(Clone, Copy)]
+pub struct LockOrder<'a> {
+    pub environment: &'a Environment,
+    pub system: &'a System,
+    pub matrix: &'a Matrix,
+    pub agreed: &'a Agreed<'a>,
+    /// The machine that it is for; none: any.
+    pub facts: Option<&'a HostFacts>,
+    pub overrides: &'a Overrides,
+    pub usage: LockUse,
+    pub upgrade: &'a Upgrade,
+    /// `--allow`
+    pub allowed: &'a [String],
+    /// Whether a new lock is written.
+    pub effects: Effects,
+}
+
+impl LockOrder<'_> {
+    /// The lock that answers. `registry` is asked for the digest of a new base image; none where bases are made here.
+    ///
+    /// With `--cpu` the team's lock is used where it is one for the CPU; else one is kept beside the state, because a
+    /// person's detour is not the team's decision.
+    pub async fn ensure(&self, registry: Option<&impl Engine>, sink: &dyn Sink) -> Result<Ensured, Error> {
+        let Self { environment, system, matrix, agreed, facts, overrides, usage, upgrade, allowed, effects } = *self;
+        let request = Request::new(&environment.manifest, facts, overrides, matrix)?;
+        let own = environment.directory.join("cpu.lock");
+        let directory = &environment.project.directory;
+        let builds = agreed.covers_package_builds();
+        let foreign = grants::is_allowed(GrantKind::LockSources, allowed);
+        let team = Question {
+            agreed,
+            request: &request,
+            matrix,
+            system,
+            project: directory,
+            file: LockFile::Team(&environment.project),
+            usage,
+            upgrade,
+            builds: if builds { SourceBuilds::Allowed } else { SourceBuilds::Refused },
+            sources: if foreign { LockSources::Any } else { LockSources::Known },
+            writes: effects == Effects::Allowed,
+        };
+        let digest = async |reference: &str| match registry {
+            Some(engine) => engine.registry_digest(reference).await.ok(),
+            None => None,
+        };
+        if !overrides.cpu || usage != LockUse::Normal {
+            return lock::ensure(team, digest, sink).await;
+        }
+        if let Ok(fits) = lock::ensure(Question { usage: LockUse::Locked, ..team }, digest, sink).await {
+            return Ok(fits);
+        }
+        if effects == Effects::Allowed {
+            write::private_directory(&environment.directory)?;
+        }
+        lock::ensure(Question { file: LockFile::Own(&own, directory), ..team }, digest, sink).await
+    }
+}

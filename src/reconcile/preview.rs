@@ -1,0 +1,44 @@
+//! What `up` would do. Looks, asks nobody and changes nothing.
+
+use super::consent::Asking;
+use super::observe::observe;
+use super::plan::{Action, Plan, Wanted};
+use super::prepare::prepare;
+use super::proposal::Proposal;
+use super::settle::foresee;
+use super::work::{Effects, Work};
+use super::{checks, lifecycle, quick, recover};
+use crate::engine::{Engine, Process};
+use crate::error::Error;
+use crate::grants::{Grant, Phase};
+
+/// See the module.
+#[derive(Clone, Debug, Default)]
+pub struct Preview {
+    pub plan: Plan,
+    /// Who would be ended.
+    pub inside: Vec<Process>,
+    /// What `up` would ask for first.
+    pub grants: Vec<Grant>,
+}
+
+/// Looks ahead. What has to be read and asked for that has to be agreed to.
+pub async fn preview(work: &Work<'_, impl Engine>, wanted: Wanted) -> Result<Preview, Error> {
+    let mut state = work.environment.state()?;
+    if wanted == Wanted::default() && quick::unchanged(work, &state).await?.is_some() {
+        return Ok(Preview::default());
+    }
+    recover::state(work, &mut state).await?;
+    checks::nothing_unsupported(&work.environment.manifest)?;
+    let grants = Asking::of(work, Phase::Run).missing(work.engine, &state).await?;
+    let agreed = Asking::of(work, Phase::Build).agreed(work.engine, &state).await?;
+    let prepared = prepare(work, &agreed, &state, Effects::None).await?;
+    let observed = observe(work, &prepared.recipe.build.tag, &state).await?;
+    let settled = foresee(work, &prepared, &observed, &state).await?;
+    let plan = Proposal::new(work.environment, &prepared, &observed, settled, wanted)?.plan;
+    let inside = match observed.container.as_ref().filter(|_| plan.has(Action::Remove)) {
+        Some(container) => lifecycle::inside(work.engine, container).await?,
+        None => Vec::new(),
+    };
+    Ok(Preview { plan, inside, grants })
+}

@@ -1,0 +1,65 @@
+//! What there is to be, and the plan that leads to it from what there is. Pure.
+
+use super::desired::{Circumstances, Desired};
+use super::plan::{Observed, Plan, Target, Wanted, plan};
+use super::prepare::Prepared;
+use super::settle::Settled;
+use super::ssh_server::SshServer;
+use crate::error::Error;
+use crate::project::Environment;
+
+/// See the module.
+pub struct Proposal {
+    pub settled: Settled,
+    pub desired: Desired,
+    /// None without an SSH server.
+    pub ssh: Option<SshServer>,
+    pub plan: Plan,
+}
+
+impl Proposal {
+    /// The container that the manifest asks for under these choices, and the steps to it.
+    pub fn new(
+        environment: &Environment,
+        prepared: &Prepared,
+        observed: &Observed,
+        settled: Settled,
+        wanted: Wanted,
+    ) -> Result<Self, Error> {
+        let image = prepared.recipe.build.tag.as_str();
+        let image_env = observed.image.as_ref().map(|image| image.env.as_slice()).unwrap_or_default();
+        let circumstances = Circumstances {
+            mounts: &prepared.mounts,
+            id: &environment.id,
+            identity: &prepared.identity,
+            image,
+            image_env,
+            ports: &settled.ports,
+            memory: prepared.memory(),
+            gpu: settled.gpu,
+            driver: prepared.driver(),
+            variables: &prepared.variables,
+            refused_limits: &settled.refused_limits,
+            bootstrapped: prepared.bootstrapped,
+        };
+        let desired = Desired::new(&environment.manifest, &circumstances);
+        let variables = || image_env.iter().chain(&desired.spec.env).map(String::as_str);
+        let server = |keys| SshServer::new(environment, prepared, &settled.ports, keys, variables());
+        let ssh = settled.keys.as_ref().map(server).transpose()?;
+        let target = Target {
+            image,
+            view: &desired.view,
+            ssh_files: ssh.as_ref().map(|ssh| ssh.hash.as_str()),
+            publishes: !desired.spec.ports.is_empty(),
+        };
+        let plan = plan(&target, observed, wanted);
+        Ok(Self { settled, desired, ssh, plan })
+    }
+
+    /// Whether a limit is envctl's default and not the manifest's wish.
+    #[must_use]
+    pub fn chose_limit(&self, environment: &Environment, limit: &str) -> bool {
+        let is_asked_for = environment.manifest.run.ulimits.keys().any(|name| name.as_str() == limit);
+        !is_asked_for && self.desired.spec.ulimits.iter().any(|sent| sent.name == limit)
+    }
+}

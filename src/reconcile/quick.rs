@@ -1,0 +1,59 @@
+//! The quick way of an `up`: one question to the engine, where nothing that it reads has changed.
+
+use super::entrance::{self, Look};
+use super::lifecycle::{self, Arrival};
+use super::reads;
+use super::work::Work;
+use crate::connect::Endpoint;
+use crate::connect::install::Installed;
+use crate::engine::{ContainerState, Engine};
+use crate::error::Error;
+use crate::project::State;
+
+/// An environment that is as the last `up` left it.
+pub struct Unchanged {
+    /// How it is entered; none without an SSH server.
+    pub endpoint: Option<Endpoint>,
+    /// Whether the user's SSH configuration leads there.
+    pub installed: Option<Installed>,
+}
+
+/// Puts back what is missing of the way in, and waits for a container that somebody else started. None where everything
+/// has to be looked at.
+pub async fn confirm(work: &Work<'_, impl Engine>, state: &mut State) -> Result<Option<Unchanged>, Error> {
+    let Some(container) = unchanged(work, state).await? else { return Ok(None) };
+    let endpoint = lifecycle::endpoint(state);
+    if state.started_at.as_ref() != Some(&container.started_at) {
+        // Maybe just now: by the engine itself, or by `docker restart`.
+        let arrival = lifecycle::wait(work.engine, &container.name, endpoint.as_ref(), work.sink).await?;
+        if matches!(arrival, Arrival::Ended(_)) {
+            return Ok(None);
+        }
+        state.started_at = Some(container.started_at);
+        state.save(&work.environment.directory)?;
+    }
+    let installed = match entrance::keep(work, endpoint.as_ref())? {
+        Look::Changed => return Ok(None),
+        Look::Kept(installed) => Some(installed),
+        Look::NoServer => None,
+    };
+    Ok(Some(Unchanged { endpoint, installed }))
+}
+
+/// The container that the last `up` left, where it runs and nothing that this `up` would read has changed. Changes nothing.
+pub async fn unchanged(work: &Work<'_, impl Engine>, state: &State) -> Result<Option<ContainerState>, Error> {
+    let Some(remembered) = state.container.as_ref().filter(|_| reads::hold(work, state)) else { return Ok(None) };
+    let endpoint = lifecycle::endpoint(state);
+    let container = work.engine.inspect(&remembered.0).await?;
+    Ok(container.filter(|container| as_left(work, container, endpoint.as_ref())))
+}
+
+/// Whether the container is as `up` left it: it runs, under its name, and its port leads to it. A container that `up` finds
+/// otherwise was stopped, renamed or taken off its network by hand.
+fn as_left(work: &Work<'_, impl Engine>, container: &ContainerState, endpoint: Option<&Endpoint>) -> bool {
+    let environment = work.environment;
+    let reached = endpoint.is_none_or(|endpoint| {
+        environment.manifest.uses_host_network() || container.ports.iter().any(|port| port.host == endpoint.port)
+    });
+    container.status.is_up() && reached && container.name == environment.id.container()
+}

@@ -1,0 +1,134 @@
+//! What the manifest leaves open and this host decides: ports, keys, the way to a GPU. Only here the state changes because
+//! of a choice. [`foresee`] chooses the same and changes nothing.
+
+use std::collections::BTreeSet;
+
+use super::plan::Observed;
+use super::ports::{self, Assigned};
+use super::prepare::Prepared;
+use super::work::Work;
+use super::{desired, recover};
+use crate::connect::authorized::{self, Authorized};
+use crate::connect::keys::{self, KeyPair};
+use crate::engine::{Engine, GpuRoute, gpu_route};
+use crate::error::Error;
+use crate::event::Event;
+use crate::project::State;
+use crate::project::state::GpuMemory;
+
+/// The choices.
+pub struct Settled {
+    pub ports: Assigned,
+    /// How the container gets its GPUs; none: it gets none.
+    pub gpu: Option<GpuRoute>,
+    /// None without an SSH server.
+    pub keys: Option<ServerKeys>,
+    /// Limits that this engine is not permitted to set.
+    pub refused_limits: BTreeSet<String>,
+}
+
+/// The keys of an SSH server.
+pub struct ServerKeys {
+    /// Its own.
+    pub host: KeyPair,
+    /// Those that may enter.
+    pub authorized: Authorized,
+}
+
+/// Chooses, makes the keys that are missing, finds the way to a GPU, and remembers it all in the state. The caller saves
+/// that before it touches the container: after a kill at any later moment the next `up` goes on with the same choices.
+pub async fn settle(
+    work: &Work<'_, impl Engine>,
+    prepared: &Prepared,
+    observed: &Observed,
+    state: &mut State,
+) -> Result<Settled, Error> {
+    make_keys(work, prepared).await?;
+    let gpu = find_route(work, prepared, observed, state).await?;
+    let settled = choose(work, observed, state, gpu).await?;
+    if let Some(moved) = &settled.ports.moved {
+        let message = format!("port {} is taken by {}; SSH moves to port {}", moved.from, moved.holder, moved.to);
+        work.sink.emit(Event::Warning { message });
+    }
+    state.inputs = None;
+    state.bootstrapped = prepared.bootstrapped;
+    state.ssh_port = settled.ports.ssh.or(state.ssh_port);
+    state.ports.clone_from(&settled.ports.ranges);
+    work.engine.endpoint().clone_into(&mut state.engine);
+    Ok(settled)
+}
+
+/// The same choices, as far as a look shows them: a key that is missing is made up, and a way to a GPU that was not found
+/// yet is taken to be the usual one.
+pub async fn foresee(
+    work: &Work<'_, impl Engine>,
+    prepared: &Prepared,
+    observed: &Observed,
+    state: &State,
+) -> Result<Settled, Error> {
+    let usual = prepared.wants_gpu.then_some(GpuRoute::DeviceRequest);
+    choose(work, observed, state, known_route(prepared, state).or(usual)).await
+}
+
+async fn choose(
+    work: &Work<'_, impl Engine>,
+    observed: &Observed,
+    state: &State,
+    gpu: Option<GpuRoute>,
+) -> Result<Settled, Error> {
+    let environment = work.environment;
+    let ports = ports::assign(work, state, observed.container.as_ref()).await?;
+    let keys = if environment.manifest.serves_ssh() {
+        Some(ServerKeys {
+            host: keys::host_key(&environment.directory, environment.id.as_str())?,
+            authorized: authorized::collect(work.system, &environment.manifest, &environment.project.directory)?,
+        })
+    } else {
+        None
+    };
+    Ok(Settled { ports, gpu, keys, refused_limits: state.refused_limits.clone() })
+}
+
+/// Makes the server's key, and one for a person who has none.
+async fn make_keys(work: &Work<'_, impl Engine>, prepared: &Prepared) -> Result<(), Error> {
+    let (manifest, project) = (&work.environment.manifest, &work.environment.project.directory);
+    if !manifest.serves_ssh() {
+        return Ok(());
+    }
+    recover::host_key(work, &prepared.recipe).await?;
+    if let Some(own) = authorized::collect(work.system, manifest, project)?.own
+        && keys::make_client_key(&work.system.state_home())?
+    {
+        let message = format!("you have no SSH key; one was made for envctl alone: `{}`", own.display());
+        work.sink.emit(Event::Debug { message });
+    }
+    Ok(())
+}
+
+/// The way by which this host gave GPUs with this driver before.
+fn known_route(prepared: &Prepared, state: &State) -> Option<GpuRoute> {
+    let driver = prepared.driver().unwrap_or_default();
+    state.gpu.as_ref().filter(|known| prepared.wants_gpu && known.driver == driver).map(|known| known.route)
+}
+
+/// How this host gives a container its GPUs: as remembered, else found by a dry start of the image. Before there is an
+/// image there is nothing to start; any answer will do then, because nothing is made from it.
+async fn find_route(
+    work: &Work<'_, impl Engine>,
+    prepared: &Prepared,
+    observed: &Observed,
+    state: &mut State,
+) -> Result<Option<GpuRoute>, Error> {
+    let Some(asked) = desired::gpu(&work.environment.manifest, GpuRoute::DeviceRequest).filter(|_| prepared.wants_gpu)
+    else {
+        return Ok(None);
+    };
+    if let Some(known) = known_route(prepared, state) {
+        return Ok(Some(known));
+    }
+    let Some(image) = &observed.image else { return Ok(Some(asked.via)) };
+    let route = gpu_route(work.engine, &image.id.0, &asked.devices, &asked.driver_capabilities).await?;
+    work.sink.emit(Event::Debug { message: format!("the engine gives containers a GPU by {route:?}") });
+    state.gpu = Some(GpuMemory { route, driver: prepared.driver().unwrap_or_default() });
+    Ok(Some(route))
+}

@@ -1,0 +1,36 @@
+//! What every step of the room works with, and whom it asks.
+
+use crate::engine::Process;
+use crate::error::Error;
+use crate::event::Sink;
+use crate::grants::Grant;
+use crate::project::Environment;
+use crate::settings;
+use crate::system::System;
+
+/// Questions that only a person can answer.
+pub trait Ask {
+    /// Whether they agree to these grants.
+    fn grant(&self, grants: &[Grant]) -> bool;
+
+    /// Goes on where what runs inside may be ended.
+    fn end(&self, inside: Vec<Process>) -> Result<(), Error>;
+}
+
+/// The engine, the project and the settings of one command. Nothing in it changes.
+pub struct Work<'a, E> {
+    pub engine: &'a E,
+    pub system: &'a System,
+    pub environment: &'a Environment,
+    pub settings: &'a settings::Build,
+    pub sink: &'a dyn Sink,
+}
+
+/// Whether a command may change anything, or only looks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effects {
+    /// No lock, image, key or container is made or changed.
+    None,
+    /// What is missing is made.
+    Allowed,
+}
