@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use serde::{Deserialize, Serialize};
 
 use super::{GpuSpec, ImageId};
-use crate::manifest::Protocol;
+use crate::manifest::{IpcMode, Protocol, Restart};
 
 /// A container by its full ID.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -71,18 +71,7 @@ pub struct PublishedPort {
     pub address: IpAddr,
     pub host: u16,
     pub container: u16,
-    /// `tcp`, `udp` or `sctp`.
-    pub protocol: String,
-}
-
-impl From<Protocol> for &'static str {
-    fn from(protocol: Protocol) -> Self {
-        match protocol {
-            Protocol::Tcp => "tcp",
-            Protocol::Udp => "udp",
-            Protocol::Sctp => "sctp",
-        }
-    }
+    pub protocol: Protocol,
 }
 
 /// A container to make. Its hash, in a label, is how a later `up` sees that nothing changed.
@@ -109,9 +98,8 @@ pub struct ContainerSpec {
     pub ulimits: Vec<UlimitSpec>,
     /// A tiny init as process 1.
     pub init: bool,
-    pub ipc: Option<String>,
-    /// `no`, `always`, `unless-stopped`, `on-failure` or `on-failure:N`.
-    pub restart: Option<String>,
+    pub ipc: Option<IpcMode>,
+    pub restart: Option<Restart>,
     /// Billionths of a CPU.
     pub nano_cpus: Option<i64>,
     /// Bytes.
@@ -122,6 +110,7 @@ pub struct ContainerSpec {
     pub cap_add: Vec<String>,
     pub devices: Vec<DeviceSpec>,
     pub network: Option<String>,
+    /// Paths inside that are kept in memory.
     pub tmpfs: Vec<String>,
     pub extra_hosts: Vec<String>,
 }

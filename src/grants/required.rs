@@ -10,8 +10,8 @@ use sha2::{Digest, Sha256};
 use super::{Grant, GrantKind, Phase, READ_ONLY};
 use crate::download::without_password;
 use crate::manifest::{
-    BaseImages, Build, CaCertificates, Copy, Located, Manifest, Mount, MountSource, Network, Origin, Port, Python, Run,
-    SecretSource, Ssh, SystemTable, host_path,
+    BaseImages, Build, CaCertificates, Copy, IpcMode, Located, Manifest, Mount, MountSource, Network, Origin, Port,
+    Python, Run, SecretSource, Ssh, SystemTable, host_path,
 };
 
 /// What has to be known of the host to judge a manifest.
@@ -242,7 +242,7 @@ impl Wishes<'_> {
         }
         let is_root = self.surroundings.is_root;
         self.ask_if(GrantKind::RootUser, user.as_ref(), |user| user.as_str() == "root" && !is_root);
-        self.ask_if(GrantKind::HostIpc, ipc.as_ref(), |ipc| ipc.as_str() == "host");
+        self.ask_if(GrantKind::HostIpc, ipc.as_ref(), |ipc| *ipc == IpcMode::Host);
         self.ask_if(GrantKind::Privileged, privileged.as_ref(), |privileged| *privileged);
         for capability in cap_add {
             self.ask(GrantKind::Capabilities, capability.value.to_string(), capability);

@@ -98,7 +98,7 @@ fn network(reader: &mut Reader, manifest: &Manifest) {
 
 fn shared_memory(reader: &mut Reader, manifest: &Manifest) {
     let (Some(size), Some(ipc)) = (&manifest.run.shm_size, &manifest.run.ipc) else { return };
-    if ["host", "none"].contains(&ipc.value.as_str()) {
+    if !ipc.value.has_own_memory() {
         let kind = ProblemKind::ShmWithoutIpc { mode: ipc.value.to_string() };
         reader.problem_with(kind, &span(size), span(ipc), "no shared memory of its own");
     }

@@ -10,7 +10,7 @@ use super::view::SpecView;
 use crate::connect::volume;
 use crate::engine::{ContainerSpec, DeviceSpec, GpuRoute, GpuSelection, GpuSpec, MountKind, MountSpec, UlimitSpec};
 use crate::grants::gives_root;
-use crate::manifest::{GpuDevices, Manifest, Restart};
+use crate::manifest::{GpuDevices, Manifest};
 use crate::project::EnvironmentId;
 use crate::render::carried;
 
@@ -115,8 +115,8 @@ fn specification(manifest: &Manifest, here: &Circumstances<'_>) -> ContainerSpec
         shm_size: shm_size(manifest, here.memory),
         ulimits: ulimits(manifest, here.refused_limits),
         init: true,
-        ipc: run.ipc.as_ref().map(|ipc| ipc.value.to_string()),
-        restart: run.restart.as_ref().map(|restart| restart_word(restart.value)),
+        ipc: run.ipc.as_ref().map(|ipc| ipc.value),
+        restart: run.restart.as_ref().map(|restart| restart.value),
         nano_cpus: run.cpus.as_ref().map(|cpus| nano_cpus(cpus.value.get())),
         memory: run.memory.as_ref().map(|memory| memory.value.0),
         privileged: run.privileged.as_ref().is_some_and(|privileged| privileged.value),
@@ -256,7 +256,7 @@ pub fn gpu(manifest: &Manifest, via: GpuRoute) -> Option<GpuSpec> {
 
 /// As asked, else half of the memory that the container may use. Without a `/dev/shm` of its own there is nothing to size.
 fn shm_size(manifest: &Manifest, memory: Option<u64>) -> Option<u64> {
-    if manifest.run.ipc.as_ref().is_some_and(|ipc| matches!(ipc.value.as_str(), "host" | "none")) {
+    if manifest.run.ipc.as_ref().is_some_and(|ipc| !ipc.value.has_own_memory()) {
         return None;
     }
     if let Some(asked) = &manifest.run.shm_size {
@@ -285,16 +285,6 @@ fn devices(manifest: &Manifest) -> Vec<DeviceSpec> {
         permissions: device.permissions.clone(),
     };
     manifest.run.devices.iter().map(|asked| device(&asked.value)).collect()
-}
-
-fn restart_word(restart: Restart) -> String {
-    match restart {
-        Restart::No => "no".to_owned(),
-        Restart::OnFailure(None) => "on-failure".to_owned(),
-        Restart::OnFailure(Some(times)) => format!("on-failure:{times}"),
-        Restart::Always => "always".to_owned(),
-        Restart::UnlessStopped => "unless-stopped".to_owned(),
-    }
 }
 
 fn nano_cpus(cpus: f64) -> i64 {

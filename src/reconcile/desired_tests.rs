@@ -2,7 +2,7 @@ use super::*;
 use std::path::Path;
 
 use crate::engine::PublishedPort;
-use crate::manifest::{Layer, LayerKind, MountSource, host_path};
+use crate::manifest::{Layer, LayerKind, MountSource, Protocol, host_path};
 use crate::reconcile::mounts::{self, Asked, Setting, Source};
 use crate::system::System;
 
@@ -20,15 +20,15 @@ struct Given {
     refused: BTreeSet<String>,
 }
 
-fn published(address: &str, host: u16, container: u16, protocol: &str) -> PublishedPort {
-    PublishedPort { address: address.parse().unwrap(), host, container, protocol: protocol.to_owned() }
+fn published(address: &str, host: u16, container: u16, protocol: Protocol) -> PublishedPort {
+    PublishedPort { address: address.parse().unwrap(), host, container, protocol }
 }
 
 impl Default for Given {
     fn default() -> Self {
         let ports = Assigned {
             ssh: Some(23456),
-            published: vec![published("127.0.0.1", 23456, 22, "tcp")],
+            published: vec![published("127.0.0.1", 23456, 22, Protocol::Tcp)],
             ..Assigned::default()
         };
         Self { ports, memory: Some(65 << 30), gpu: None, refused: BTreeSet::new() }
@@ -125,10 +125,10 @@ fn everything_that_run_says() {
     "#;
     let mut given = Given { gpu: Some(GpuRoute::Cdi), ..Given::default() };
     given.ports.published.extend([
-        published("127.0.0.1", 8888, 8888, "tcp"),
-        published("0.0.0.0", 53, 53, "udp"),
-        published("127.0.0.1", 9003, 80, "tcp"),
-        published("127.0.0.1", 0, 6006, "tcp"),
+        published("127.0.0.1", 8888, 8888, Protocol::Tcp),
+        published("0.0.0.0", 53, 53, Protocol::Udp),
+        published("127.0.0.1", 9003, 80, Protocol::Tcp),
+        published("127.0.0.1", 0, 6006, Protocol::Tcp),
     ]);
     insta::assert_snapshot!(view(more, &given));
 }

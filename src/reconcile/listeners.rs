@@ -2,6 +2,8 @@
 
 use std::net::IpAddr;
 
+use crate::manifest::Protocol;
+
 /// A socket that waits at a port.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Listener {
@@ -25,8 +27,8 @@ impl Listener {
 }
 
 /// All that wait at a port of this host.
-pub(super) fn listeners(protocol: &str, port: u16) -> Vec<Listener> {
-    let tables = [protocol.to_owned(), format!("{protocol}6")];
+pub(super) fn listeners(protocol: Protocol, port: u16) -> Vec<Listener> {
+    let tables = [protocol.to_string(), format!("{protocol}6")];
     let texts = tables.iter().filter_map(|table| std::fs::read_to_string(format!("/proc/net/{table}")).ok());
     texts.flat_map(|text| listeners_in(&text, port)).collect()
 }
@@ -96,7 +98,7 @@ mod tests {
     #[test]
     fn this_process_is_named() {
         let listener = TcpListener::bind((LOOPBACK, 0)).unwrap();
-        let found = listeners("tcp", listener.local_addr().unwrap().port());
+        let found = listeners(Protocol::Tcp, listener.local_addr().unwrap().port());
         assert_eq!(found[0].owner().unwrap().pid, std::process::id());
     }
 }

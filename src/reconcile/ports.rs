@@ -13,7 +13,7 @@ use super::listeners::{Owner, listeners};
 use super::work::Work;
 use crate::engine::{ContainerState, ContainerStatus, Engine, EngineError, PublishedPort};
 use crate::error::Error;
-use crate::manifest::{Located, Manifest, Port};
+use crate::manifest::{Located, Manifest, Port, Protocol};
 use crate::project::{EnvironmentId, State, environments_directory};
 
 const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
@@ -118,7 +118,7 @@ pub async fn assign(
             address: manifest.ssh.listen.value,
             host,
             container: SSH_PORT,
-            protocol: "tcp".to_owned(),
+            protocol: Protocol::Tcp,
         }));
         for port in &manifest.run.ports {
             let published = asker.published(port, state, &mut assigned.ranges).await?;
@@ -145,11 +145,11 @@ impl<E: Engine> Asker<'_, E> {
         let ssh = &self.manifest.ssh;
         let address = ssh.listen.value;
         if let Some(port) = &ssh.port {
-            assigned.ssh = Some(self.named(address, port.value, "tcp", port.span.as_ref()).await?);
+            assigned.ssh = Some(self.named(address, port.value, Protocol::Tcp, port.span.as_ref()).await?);
             return Ok(());
         }
         if let Some(kept) = state.ssh_port
-            && self.becomes_usable(address, kept, "tcp").await?
+            && self.becomes_usable(address, kept, Protocol::Tcp).await?
         {
             assigned.ssh = Some(kept);
             return Ok(());
@@ -158,7 +158,7 @@ impl<E: Engine> Asker<'_, E> {
         let to = choose(address, id, &kept_by_others(&environments_directory(work.system), id))?;
         assigned.ssh = Some(to);
         if let Some(from) = state.ssh_port {
-            let holder = holder(self.engine, address, from, "tcp").await?;
+            let holder = holder(self.engine, address, from, Protocol::Tcp).await?;
             assigned.moved = Some(MovedPort { from, to, holder });
         }
         Ok(())
@@ -172,7 +172,7 @@ impl<E: Engine> Asker<'_, E> {
         ranges: &mut BTreeMap<String, u16>,
     ) -> Result<PublishedPort, Error> {
         let address = port.value.address.unwrap_or(LOOPBACK);
-        let protocol = <&str>::from(port.value.protocol);
+        let protocol = port.value.protocol;
         let host = match (range_key(&port.value), port.value.host_range(), port.value.host) {
             (Some(key), Some(range), _) => {
                 let is_usable = |port: &u16| self.usable(address, *port, protocol);
@@ -187,12 +187,12 @@ impl<E: Engine> Asker<'_, E> {
             // The engine chooses one at every start.
             (_, _, None) => 0,
         };
-        Ok(PublishedPort { address, host, container: port.value.container, protocol: protocol.to_owned() })
+        Ok(PublishedPort { address, host, container: port.value.container, protocol })
     }
 
     /// Whether a port is free, or held by nobody but the environment's own container, at whatever address that has it: it
     /// gives the port up before it gets another address.
-    fn usable(&self, address: IpAddr, port: u16, protocol: &str) -> bool {
+    fn usable(&self, address: IpAddr, port: u16, protocol: Protocol) -> bool {
         if is_free(address, port, protocol) {
             return true;
         }
@@ -212,7 +212,7 @@ impl<E: Engine> Asker<'_, E> {
         &self,
         address: IpAddr,
         port: u16,
-        protocol: &str,
+        protocol: Protocol,
         span: Option<&Range<usize>>,
     ) -> Result<u16, Error> {
         if self.becomes_usable(address, port, protocol).await? {
@@ -224,7 +224,7 @@ impl<E: Engine> Asker<'_, E> {
 
     /// Whether a port is free, or the environment's own. An engine that was just killed and started again brings the
     /// container back at this moment, or its helper has not let go of the port yet: that is waited for.
-    async fn becomes_usable(&self, address: IpAddr, port: u16, protocol: &str) -> Result<bool, Error> {
+    async fn becomes_usable(&self, address: IpAddr, port: u16, protocol: Protocol) -> Result<bool, Error> {
         for _ in 0..TRIES {
             if self.usable(address, port, protocol) {
                 return Ok(true);
@@ -244,7 +244,7 @@ impl<E: Engine> Asker<'_, E> {
         &self,
         address: IpAddr,
         port: u16,
-        protocol: &str,
+        protocol: Protocol,
         span: Option<&Range<usize>>,
     ) -> Result<Error, Error> {
         let holder = holder(self.engine, address, port, protocol).await?;
@@ -254,13 +254,13 @@ impl<E: Engine> Asker<'_, E> {
 }
 
 /// Whether something could listen there now. What this user may not listen on, the engine may.
-fn is_free(address: IpAddr, port: u16, protocol: &str) -> bool {
+fn is_free(address: IpAddr, port: u16, protocol: Protocol) -> bool {
     let address = SocketAddr::new(address, port);
     let taken = |error: &std::io::Error| error.kind() == std::io::ErrorKind::AddrInUse;
     match protocol {
-        "tcp" => !TcpListener::bind(address).is_err_and(|error| taken(&error)),
-        "udp" => !UdpSocket::bind(address).is_err_and(|error| taken(&error)),
-        _ => true,
+        Protocol::Tcp => !TcpListener::bind(address).is_err_and(|error| taken(&error)),
+        Protocol::Udp => !UdpSocket::bind(address).is_err_and(|error| taken(&error)),
+        Protocol::Sctp => true,
     }
 }
 
@@ -269,7 +269,7 @@ fn is_free(address: IpAddr, port: u16, protocol: &str) -> bool {
 pub fn choose(address: IpAddr, id: &EnvironmentId, kept: &BTreeSet<u16>) -> Result<u16, ReconcileError> {
     let first = start(id);
     let order = (first..CHOICE.end).chain(CHOICE.start..first);
-    let mut free = order.filter(|port| !kept.contains(port)).filter(|port| is_free(address, *port, "tcp"));
+    let mut free = order.filter(|port| !kept.contains(port)).filter(|port| is_free(address, *port, Protocol::Tcp));
     free.next().ok_or(ReconcileError::NoPort { address })
 }
 
@@ -281,7 +281,7 @@ fn kept_by_others(environments: &Path, id: &EnvironmentId) -> BTreeSet<u16> {
 }
 
 /// Who holds a port: a container of the engine, else a process.
-async fn holder(engine: &impl Engine, address: IpAddr, port: u16, protocol: &str) -> Result<Holder, EngineError> {
+async fn holder(engine: &impl Engine, address: IpAddr, port: u16, protocol: Protocol) -> Result<Holder, EngineError> {
     let containers = engine.list(&[]).await?;
     let holds = |published: &PublishedPort| {
         published.host == port && published.protocol == protocol && meets(published.address, address)
@@ -318,13 +318,8 @@ mod tests {
     use crate::engine::fake::Fake;
 
     /// Whether an environment that holds `held` may have a port at `wanted`, each an address and a protocol.
-    fn is_its_own(held: &str, wanted: &str, protocol: &str, port: u16) -> bool {
-        let held = [PublishedPort {
-            address: held.parse().unwrap(),
-            host: port,
-            container: 80,
-            protocol: protocol.to_owned(),
-        }];
+    fn is_its_own(held: &str, wanted: &str, protocol: Protocol, port: u16) -> bool {
+        let held = [PublishedPort { address: held.parse().unwrap(), host: port, container: 80, protocol }];
         let manifest = crate::packages::tests::manifest();
         let asker = Asker {
             engine: &Fake::new(),
@@ -341,12 +336,12 @@ mod tests {
         let tcp = TcpListener::bind((LOOPBACK, 0)).unwrap();
         let port = tcp.local_addr().unwrap().port();
         let _udp = UdpSocket::bind((LOOPBACK, port)).unwrap();
-        for protocol in ["tcp", "udp"] {
+        for protocol in [Protocol::Tcp, Protocol::Udp] {
             assert!(is_its_own("127.0.0.1", "127.0.0.1", protocol, port), "{protocol}");
             assert!(is_its_own("127.0.0.1", "0.0.0.0", protocol, port), "{protocol}");
             assert!(!is_its_own("127.0.0.9", "0.0.0.0", protocol, port), "{protocol}: somebody else listens");
         }
         let _other = TcpListener::bind(("127.0.0.2", port)).unwrap();
-        assert!(!is_its_own("127.0.0.1", "0.0.0.0", "tcp", port), "somebody else listens at another address");
+        assert!(!is_its_own("127.0.0.1", "0.0.0.0", Protocol::Tcp, port), "somebody else listens at another address");
     }
 }

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::engine::{ContainerSpec, DeviceSpec, GpuSelection, GpuSpec, MountSpec, PublishedPort, UlimitSpec};
+use crate::manifest::Protocol;
 use crate::project::hex;
 use crate::render::carried;
 
@@ -68,8 +69,8 @@ impl SpecView {
         view.put("shm-size", shm_size.iter().map(|bytes| size(*bytes)));
         view.put("ulimits", ulimits.iter().map(ulimit));
         view.put("init", flag(*init));
-        view.put("ipc", ipc.iter().cloned());
-        view.put("restart", restart.iter().cloned());
+        view.put("ipc", ipc.iter().map(ToString::to_string));
+        view.put("restart", restart.iter().map(ToString::to_string));
         view.put("cpus", nano_cpus.iter().map(|nano| cpus(*nano)));
         view.put("memory", memory.iter().map(|bytes| size(*bytes)));
         view.put("privileged", flag(*privileged));
@@ -170,7 +171,7 @@ fn mount(mount: &MountSpec) -> String {
 
 fn port(port: &PublishedPort) -> String {
     let PublishedPort { address, host, container, protocol } = port;
-    let end = if protocol == "tcp" { String::new() } else { format!("/{protocol}") };
+    let end = if *protocol == Protocol::Tcp { String::new() } else { format!("/{protocol}") };
     let address = if address.is_ipv6() { format!("[{address}]") } else { address.to_string() };
     format!("{address}:{host}:{container}{end}")
 }

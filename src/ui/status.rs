@@ -147,7 +147,7 @@ mod tests {
             address: "127.0.0.1".parse().unwrap(),
             host: 23456,
             container: 22,
-            protocol: "tcp".to_owned(),
+            protocol: crate::manifest::Protocol::Tcp,
         }];
         insta::assert_snapshot!(status(&running, Paint(false)), @r"
         lab is running

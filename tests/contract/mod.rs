@@ -172,7 +172,7 @@ pub async fn a_missing_mount_source_is_refused<E: Engine>(bench: &Bench<E>) {
 }
 
 fn port(host: u16) -> PublishedPort {
-    PublishedPort { address: [127, 0, 0, 1].into(), host, container: 80, protocol: "tcp".into() }
+    PublishedPort { address: [127, 0, 0, 1].into(), host, container: 80, protocol: envctl::manifest::Protocol::Tcp }
 }
 
 /// A port that nobody holds at this moment.

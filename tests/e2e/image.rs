@@ -147,7 +147,7 @@ impl Lab {
                 address: IpAddr::V4(Ipv4Addr::LOCALHOST),
                 host: port,
                 container: 22,
-                protocol: "tcp".to_owned(),
+                protocol: envctl::manifest::Protocol::Tcp,
             }],
             ..ContainerSpec::default()
         };

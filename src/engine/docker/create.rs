@@ -8,6 +8,7 @@ use bollard::models::{
 };
 
 use crate::engine::{ContainerSpec, GpuRoute, GpuSelection, GpuSpec, MountKind, MountSpec, PublishedPort};
+use crate::manifest::Restart;
 
 /// The whole request. Every field of the spec is taken up by name, so that a new one is not forgotten here.
 pub(super) fn body(spec: &ContainerSpec) -> ContainerCreateBody {
@@ -55,8 +56,8 @@ pub(super) fn body(spec: &ContainerSpec) -> ContainerCreateBody {
                 .collect(),
         ),
         init: init.then_some(true),
-        ipc_mode: ipc.clone(),
-        restart_policy: restart.as_deref().map(restart_policy),
+        ipc_mode: ipc.map(|mode| mode.to_string()),
+        restart_policy: restart.map(restart_policy),
         nano_cpus: *nano_cpus,
         memory: memory.map(signed),
         privileged: privileged.then_some(true),
@@ -73,7 +74,7 @@ pub(super) fn body(spec: &ContainerSpec) -> ContainerCreateBody {
                 .collect(),
         ),
         network_mode: network.clone(),
-        tmpfs: (!tmpfs.is_empty()).then(|| tmpfs.iter().map(|mount| tmpfs_mount(mount)).collect()),
+        tmpfs: (!tmpfs.is_empty()).then(|| tmpfs.iter().map(|path| (path.clone(), String::new())).collect()),
         extra_hosts: some(extra_hosts.clone()),
         ..HostConfig::default()
     };
@@ -129,22 +130,14 @@ fn port_bindings(ports: &[PublishedPort]) -> PortMap {
     map
 }
 
-/// `/scratch:size=1g` or `/scratch`
-fn tmpfs_mount(text: &str) -> (String, String) {
-    let (path, options) = text.split_once(':').unwrap_or((text, ""));
-    (path.to_owned(), options.to_owned())
-}
-
-/// `on-failure:3`
-fn restart_policy(text: &str) -> RestartPolicy {
-    let (name, count) = text.split_once(':').unwrap_or((text, ""));
-    let name = match name {
-        "always" => RestartPolicyNameEnum::ALWAYS,
-        "unless-stopped" => RestartPolicyNameEnum::UNLESS_STOPPED,
-        "on-failure" => RestartPolicyNameEnum::ON_FAILURE,
-        _ => RestartPolicyNameEnum::NO,
+fn restart_policy(restart: Restart) -> RestartPolicy {
+    let (name, times) = match restart {
+        Restart::No => (RestartPolicyNameEnum::NO, None),
+        Restart::OnFailure(times) => (RestartPolicyNameEnum::ON_FAILURE, times),
+        Restart::Always => (RestartPolicyNameEnum::ALWAYS, None),
+        Restart::UnlessStopped => (RestartPolicyNameEnum::UNLESS_STOPPED, None),
     };
-    RestartPolicy { name: Some(name), maximum_retry_count: count.parse().ok() }
+    RestartPolicy { name: Some(name), maximum_retry_count: times.map(i64::from) }
 }
 
 /// The three ways. The runtime route speaks through variables, because that is all the runtime reads.

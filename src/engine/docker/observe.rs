@@ -12,6 +12,7 @@ use bollard::models::{
 use crate::engine::{
     ContainerId, ContainerState, ContainerStatus, EngineInfo, ImageId, ImageState, ListedImage, Process, PublishedPort,
 };
+use crate::manifest::Protocol;
 
 pub(super) fn container(answer: ContainerInspectResponse) -> ContainerState {
     let state = answer.state.unwrap_or_default();
@@ -92,13 +93,14 @@ fn ports(map: Option<PortMap>) -> Vec<PublishedPort> {
     let mut found: Vec<PublishedPort> = Vec::new();
     for (container, bindings) in map.unwrap_or_default() {
         let Some((number, protocol)) = container.split_once('/') else { continue };
+        let Some(protocol) = Protocol::of_name(protocol) else { continue };
         for binding in bindings.unwrap_or_default() {
             let address = binding.host_ip.unwrap_or_default();
             let (Ok(container), Some(host)) = (number.parse(), binding.host_port.and_then(|port| port.parse().ok()))
             else {
                 continue;
             };
-            found.push(PublishedPort { address: ip(&address), host, container, protocol: protocol.to_owned() });
+            found.push(PublishedPort { address: ip(&address), host, container, protocol });
         }
     }
     found.sort();
@@ -111,7 +113,7 @@ fn listed_ports(ports: &[PortSummary]) -> Vec<PublishedPort> {
             address: ip(port.ip.as_deref().unwrap_or_default()),
             host: port.public_port?,
             container: port.private_port,
-            protocol: port.typ.map(|kind| kind.to_string()).unwrap_or_default(),
+            protocol: Protocol::of_name(port.typ?.as_ref())?,
         })
     });
     let mut found: Vec<_> = published.collect();

@@ -1,7 +1,10 @@
 //! Device nodes and restart policies.
 
+use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
+
+use serde::Serialize;
 
 use super::{ContainerPath, ValueError};
 
@@ -49,7 +52,8 @@ impl FromStr for Device {
 }
 
 /// When the engine starts the container again by itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Restart {
     /// Never.
     No,
@@ -59,6 +63,18 @@ pub enum Restart {
     Always,
     /// Always, unless it was stopped.
     UnlessStopped,
+}
+
+impl fmt::Display for Restart {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::No => f.write_str("no"),
+            Self::OnFailure(None) => f.write_str("on-failure"),
+            Self::OnFailure(Some(times)) => write!(f, "on-failure:{times}"),
+            Self::Always => f.write_str("always"),
+            Self::UnlessStopped => f.write_str("unless-stopped"),
+        }
+    }
 }
 
 impl FromStr for Restart {

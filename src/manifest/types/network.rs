@@ -1,6 +1,10 @@
 //! Addresses of mirrors and proxies, network and IPC modes, lines for `/etc/hosts`.
 
+use std::fmt;
 use std::net::IpAddr;
+use std::str::FromStr;
+
+use serde::Serialize;
 
 use super::{ValueError, all, checked_text};
 
@@ -11,13 +15,61 @@ checked_text! {
     NoProxyHost = no_proxy;
     /// `bridge`, `host`, `none` or a network's name.
     NetworkMode = network;
-    /// `host`, `private`, `shareable` or `none`.
-    IpcMode = ipc;
     /// A line for `/etc/hosts`, `NAME:ADDRESS`, where the address may be `host-gateway`.
     ExtraHost = extra_host;
     /// A host's own name: labels of letters, digits and `-` between dots (RFC 1123), at most 63 characters, because Linux
     /// keeps no more than 64.
     HostName = host_name;
+}
+
+/// Whose shared memory a container sees.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum IpcMode {
+    /// Its own.
+    Private,
+    /// Its own, which other containers may join.
+    Shareable,
+    /// The host's.
+    Host,
+    /// Its own, without a `/dev/shm`.
+    None,
+}
+
+impl IpcMode {
+    /// Whether the container has a `/dev/shm` of its own, to which a size can be given.
+    #[must_use]
+    pub fn has_own_memory(self) -> bool {
+        matches!(self, Self::Private | Self::Shareable)
+    }
+}
+
+impl FromStr for IpcMode {
+    type Err = ValueError;
+
+    fn from_str(text: &str) -> Result<Self, ValueError> {
+        match text {
+            "private" => Ok(Self::Private),
+            "shareable" => Ok(Self::Shareable),
+            "host" => Ok(Self::Host),
+            "none" => Ok(Self::None),
+            _ => {
+                let allowed = "`private`, `shareable`, `host` or `none`";
+                Err(ValueError::new(text, "an IPC mode", "there is none of that name", allowed))
+            }
+        }
+    }
+}
+
+impl fmt::Display for IpcMode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Private => "private",
+            Self::Shareable => "shareable",
+            Self::Host => "host",
+            Self::None => "none",
+        })
+    }
 }
 
 /// The longest name of a host.
@@ -79,14 +131,6 @@ fn network(text: &str) -> Result<String, ValueError> {
         "it has characters that no network's name has"
     };
     Err(ValueError::new(text, "a network", why, "`bridge`, `host`, `none` or the name of a network of the engine"))
-}
-
-fn ipc(text: &str) -> Result<String, ValueError> {
-    if ["host", "private", "shareable", "none"].contains(&text) {
-        return Ok(text.to_owned());
-    }
-    let allowed = "`private`, `shareable`, `host` or `none`";
-    Err(ValueError::new(text, "an IPC mode", "there is none of that name", allowed))
 }
 
 fn host_name(text: &str) -> Result<String, ValueError> {

@@ -35,13 +35,27 @@ pub enum Protocol {
     Sctp,
 }
 
-impl fmt::Display for Protocol {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+impl Protocol {
+    /// Its name as engines and the kernel write it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
             Self::Tcp => "tcp",
             Self::Udp => "udp",
             Self::Sctp => "sctp",
-        })
+        }
+    }
+
+    /// The protocol of a name.
+    #[must_use]
+    pub fn of_name(name: &str) -> Option<Self> {
+        [Self::Tcp, Self::Udp, Self::Sctp].into_iter().find(|protocol| protocol.name() == name)
+    }
+}
+
+impl fmt::Display for Protocol {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
     }
 }
 
@@ -49,13 +63,8 @@ impl Port {
     /// `[ADDRESS:][HOST[-LAST]:]CONTAINER[-LAST][/PROTOCOL]`: as many ports as the container's range has.
     pub fn parse(text: &str) -> Result<Vec<Self>, ValueError> {
         let error = |why: &'static str| port_error(text, why);
-        let (rest, protocol) = match text.rsplit_once('/') {
-            None => (text, Protocol::Tcp),
-            Some((rest, "tcp")) => (rest, Protocol::Tcp),
-            Some((rest, "udp")) => (rest, Protocol::Udp),
-            Some((rest, "sctp")) => (rest, Protocol::Sctp),
-            Some(_) => return Err(error("the protocol is `tcp`, `udp` or `sctp`")),
-        };
+        let (rest, protocol) = text.rsplit_once('/').unwrap_or((text, "tcp"));
+        let protocol = Protocol::of_name(protocol).ok_or_else(|| error("the protocol is `tcp`, `udp` or `sctp`"))?;
         let (address, rest) = split_address(rest).ok_or_else(|| error("its address can't be read"))?;
         let (host, container) = rest.rsplit_once(':').map_or((None, rest), |(host, port)| (Some(host), port));
         if address.is_some() && host.is_none() {

@@ -2,6 +2,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::engine::{DeviceSpec, UlimitSpec};
+use crate::manifest::{IpcMode, Protocol};
 
 /// The request as it goes over the wire, without what is not there.
 fn sent(spec: &ContainerSpec) -> Value {
@@ -32,14 +33,14 @@ fn a_whole_environment() {
             MountSpec { kind: MountKind::Volume, source: "v".into(), target: "/v".into(), read_only: true },
         ],
         ports: vec![
-            PublishedPort { address: [127, 0, 0, 1].into(), host: 2222, container: 22, protocol: "tcp".into() },
-            PublishedPort { address: [0, 0, 0, 0].into(), host: 2223, container: 22, protocol: "tcp".into() },
+            PublishedPort { address: [127, 0, 0, 1].into(), host: 2222, container: 22, protocol: Protocol::Tcp },
+            PublishedPort { address: [0, 0, 0, 0].into(), host: 2223, container: 22, protocol: Protocol::Tcp },
         ],
         shm_size: Some(8 << 30),
         ulimits: vec![UlimitSpec { name: "memlock".into(), soft: -1, hard: -1 }],
         init: true,
-        ipc: Some("host".into()),
-        restart: Some("on-failure:3".into()),
+        ipc: Some(IpcMode::Host),
+        restart: Some(Restart::OnFailure(Some(3))),
         nano_cpus: Some(1_500_000_000),
         memory: Some(1 << 30),
         privileged: true,
@@ -51,7 +52,7 @@ fn a_whole_environment() {
             permissions: "rwm".into(),
         }],
         network: Some("host".into()),
-        tmpfs: vec!["/scratch:size=1g".into(), "/tmp".into()],
+        tmpfs: vec!["/scratch".into(), "/tmp".into()],
         extra_hosts: vec!["gw:host-gateway".into()],
         ..spec()
     };
@@ -87,7 +88,7 @@ fn a_whole_environment() {
             "CapAdd": ["SYS_PTRACE"],
             "Devices": [{ "PathOnHost": "/dev/fuse", "PathInContainer": "/dev/fuse", "CgroupPermissions": "rwm" }],
             "NetworkMode": "host",
-            "Tmpfs": { "/scratch": "size=1g", "/tmp": "" },
+            "Tmpfs": { "/scratch": "", "/tmp": "" },
             "ExtraHosts": ["gw:host-gateway"],
         },
     });
