@@ -35,7 +35,8 @@ pub struct Clash {
     /// The CUDA that was asked for, where it is the figure that `nvidia-smi` prints as "CUDA Version": that is the newest CUDA
     /// which the driver serves, and no version to ask for.
     pub ceiling: Option<CudaVersion>,
-    /// What would meet this reason by itself, where there are others: each was resolved with the facts of this clash alone.
+    /// The least changes that would meet this reason by itself, where there are others, apart from those that meet all. Each was
+    /// resolved with the facts of this clash alone.
     pub ways_out: Vec<WayOut>,
 }
 

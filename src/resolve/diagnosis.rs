@@ -81,7 +81,7 @@ fn assemble(request: &Request, matrix: &Rows<'_>, mut clashes: Vec<Clash>) -> Co
     if clashes.len() > 1 {
         for clash in clashes.iter_mut().filter(|clash| !clash.is_about(Axis::Devices)) {
             let axes = AxisSet::from(clash.facts.iter().map(|fact| fact.axis));
-            clash.ways_out = ways_out_of(&axes, request, matrix);
+            clash.ways_out = ways_out_of(&axes, request, matrix, &ways_out);
         }
     }
     Conflict { clashes, ways_out }

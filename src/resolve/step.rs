@@ -33,6 +33,11 @@ impl Step {
         }
     }
 
+    /// Whether it gives up what was wanted: the GPU, or a framework.
+    pub(super) fn gives_up(self) -> bool {
+        matches!(self, Self::Cpu | Self::Optional | Self::Drop(_))
+    }
+
     /// What is `stated` without what the step leaves open.
     pub(super) fn leave_open(self, stated: &AxisSet) -> AxisSet {
         match self {

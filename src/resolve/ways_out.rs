@@ -15,6 +15,9 @@ use crate::version::{ReleaseVersion, VersionRequest};
 /// So many ways out are read; more are not.
 const SHOWN: usize = 6;
 
+/// So many changes that meet one of several reasons are read; more are not.
+const SHOWN_ALONE: usize = 2;
+
 /// What the manifest can pin apart from releases, in the order of least change.
 const PINS: [Axis; 5] = [Axis::Cuda, Axis::Cudnn, Axis::Python, Axis::Base, Axis::Toolkit];
 
@@ -44,14 +47,13 @@ pub(super) fn ways_out(request: &Request, rows: &Rows<'_>) -> Vec<WayOut> {
     ways
 }
 
-/// The single changes after which these facts of `request` resolve by themselves, ranked by least change.
-pub(super) fn ways_out_of(axes: &AxisSet, request: &Request, rows: &Rows<'_>) -> Vec<WayOut> {
+/// The first single changes after which these facts of `request` resolve by themselves, apart from those in `known`.
+pub(super) fn ways_out_of(axes: &AxisSet, request: &Request, rows: &Rows<'_>, known: &[WayOut]) -> Vec<WayOut> {
     let request = &request.with_only(axes);
     let search = Search { request, rows };
-    let mut found = Vec::new();
-    search.add(&search.singles(), &mut found);
-    found.retain(|way| !way.gives_up);
-    found.into_iter().map(|way| way.out).collect()
+    let steps = search.singles().into_iter().filter(|steps| !steps.iter().any(|step| step.gives_up()));
+    let ways = steps.filter_map(|steps| search.take(&steps)).map(|way| way.out);
+    ways.filter(|way| !known.iter().any(|other| other.remedies == way.remedies)).take(SHOWN_ALONE).collect()
 }
 
 /// A way out with the steps that it came from.
@@ -190,7 +192,7 @@ impl<'a> Search<'a> {
             target: edits.iter().any(Remedy::concerns_machine).then(|| target_of(&changed)),
             remedies: edits,
         };
-        let gives_up = steps.iter().any(|step| matches!(step, Step::Cpu | Step::Optional | Step::Drop(_)));
+        let gives_up = steps.iter().any(|step| step.gives_up());
         Some(Way { steps: steps.to_vec(), out, gives_up })
     }
 

@@ -3,13 +3,10 @@
 use super::causes::cause;
 use super::changes::way_out;
 use super::facts::rows;
-use crate::resolve::{Clash, Conflict, ConflictKind, WayOut};
+use crate::resolve::{Clash, Conflict, ConflictKind};
 use crate::ui::Paint;
 use crate::ui::plain::plain;
 use crate::ui::table::{columns, wrap};
-
-/// So many of the changes that meet one reason alone are read; more are not.
-const SHOWN_ALONE: usize = 2;
 
 /// A conflict in one line: the sentences of its reasons.
 #[must_use]
@@ -36,7 +33,7 @@ pub fn describe(conflict: &Conflict, width: Option<usize>, paint: Paint) -> Stri
         [only] => page.item("", "error:", &paint.red("error:"), &sentence(only)) + &page.facts("  ", only),
         several => {
             let title = format!("nothing fits, for {} reasons:", several.len());
-            let reasons = several.iter().map(|clash| page.reason(clash, conflict)).collect::<String>();
+            let reasons = several.iter().map(|clash| page.reason(clash)).collect::<String>();
             page.item("", "error:", &paint.red("error:"), &title) + &reasons
         }
     };
@@ -58,11 +55,10 @@ struct Page {
 }
 
 impl Page {
-    /// One of several reasons. What meets all of them is not said of each.
-    fn reason(&self, clash: &Clash, conflict: &Conflict) -> String {
-        let meets_all = |way: &WayOut| conflict.ways_out.iter().any(|whole| whole.remedies == way.remedies);
-        let ways = clash.ways_out.iter().filter(|way| !meets_all(way)).take(SHOWN_ALONE);
-        let ways = ways.map(|way| self.hint("    ", &format!("for this reason alone, {}", way_out(way))));
+    /// One of several reasons.
+    fn reason(&self, clash: &Clash) -> String {
+        let ways =
+            clash.ways_out.iter().map(|way| self.hint("    ", &format!("for this reason alone, {}", way_out(way))));
         self.item("  ", "-", "-", &sentence(clash)) + &self.facts("    ", clash) + &ways.collect::<String>()
     }
 
