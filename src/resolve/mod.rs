@@ -8,7 +8,6 @@
 //! Everything that comes out is a value: `ui` has the words. `memo` is speed and nothing else.
 
 mod answer;
-mod answers;
 mod axis;
 mod candidate;
 mod cause;
@@ -40,12 +39,12 @@ mod target;
 mod together;
 mod ways_out;
 
-pub use answers::Answers;
 pub use axis::Axis;
 pub use cause::{BuildsAsked, BuildsLack, Cause, CudaLack, FrameworkAsked, OpenQuestion, PackageNeed, PlaceLack};
 pub use combinations::{Combination, CombinationBase, combinations};
 pub use conflict::{Clash, Conflict, ConflictFact, ConflictKind, FactValue};
 pub use instead::instead;
+pub use memo::Answers;
 pub use misfit::Misfit;
 pub use notes::Note;
 pub use origin::{Asked, FactOrigin};

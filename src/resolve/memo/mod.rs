@@ -2,6 +2,7 @@
 //! once for each machine. Nothing here decides anything; without it every answer is the same, only later, and a test holds
 //! that. `rows` and `together` are the only way in.
 
+mod answers;
 mod completion;
 mod domain;
 mod footprint;
@@ -22,6 +23,7 @@ use super::problem::{Problem, Wanted};
 use super::search::Solution;
 use crate::matrix::rows::{BuildRow, FrameworkFile};
 use crate::version::VersionRequest;
+pub use answers::Answers;
 use domain::{Domain, DomainKey, Spot};
 use kind::{Kind, Kinds};
 pub(super) use looks::Looks;

@@ -3,14 +3,14 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 
-use super::origin::FactOrigin;
-use super::request::Request;
-use super::rows::Rows;
-use super::target::{TargetDriver, TargetFacts};
-use super::{Conflict, Resolution, answer_from};
 use crate::matrix::Matrix;
+use crate::resolve::origin::FactOrigin;
+use crate::resolve::request::Request;
+use crate::resolve::rows::Rows;
+use crate::resolve::target::{TargetDriver, TargetFacts};
+use crate::resolve::{Conflict, Resolution, answer_from};
 
-/// Answers requests as [`resolve`](super::resolve) does, word for word, and remembers.
+/// Answers requests as [`resolve`](crate::resolve::resolve) does, word for word, and remembers.
 pub struct Answers<'m> {
     rows: Rows<'m>,
     /// By the machine, as text; the requests without who said what.
