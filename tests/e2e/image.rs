@@ -380,7 +380,7 @@ async fn a_chosen_name_is_none_of_the_images() {
         };
         engine.create(&spec).await.unwrap();
         engine.start(&spec.name).await.unwrap();
-        let deadline = Instant::now() + Duration::from_secs(60);
+        let deadline = Instant::now() + Duration::from_mins(1);
         let code = loop {
             let state = engine.inspect(&spec.name).await.unwrap().unwrap();
             if let ContainerStatus::Exited { code } = state.status {
