@@ -49,6 +49,16 @@ impl Exit {
     }
 }
 
+/// A word as a shell reads it back.
+#[must_use]
+pub fn shell_word(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=@%+,".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', r"'\''"))
+}
+
 /// A text as it may stand in a message: control characters escaped, and cut where it is longer than anything a person
 /// meant.
 #[must_use]

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::engine::docker::Docker;
 use crate::error::{Exit, Result};
-use crate::grants::Phase;
+use crate::grants::{Agreed, Phase};
 use crate::lock::{Ensured, Stale, Written};
 use crate::matrix::Matrix;
 use crate::project::Environment;
@@ -28,7 +28,19 @@ pub fn run(context: &Context, settings: &settings::Lock) -> Outcome {
         upgrade: &settings.upgrade,
         allowed: &settings.allow,
     };
-    let ensured = context.block_on(answer(context, &environment, &matrix, wish))?;
+    let asking = Asking {
+        environment: &environment,
+        system: &context.system,
+        allowed: &settings.allow,
+        phase: Phase::Resolve,
+        verb: "lock",
+    };
+    let terminal = consent::Terminal { context, consent: Consent { force: false, yes: false } };
+    let ensured = context.block_on(async {
+        let state = &mut environment.state()?;
+        let agreed = asking.agree(None::<&Docker>, state, |grants| terminal.grant(grants)).await?;
+        answer(context, &environment, &agreed, &matrix, wish).await
+    })?;
     report(context, &ensured);
     Ok(Exit::Done.into())
 }
@@ -47,20 +59,17 @@ pub(super) struct Wish<'a> {
 pub(super) async fn answer(
     context: &Context,
     environment: &Environment,
+    agreed: &Agreed<'_>,
     matrix: &Matrix,
     wish: Wish<'_>,
 ) -> Result<Ensured> {
     let system = &context.system;
-    let mut state = environment.state()?;
-    let asking = Asking { environment, system, allowed: wish.allowed, phase: Phase::Resolve };
-    let terminal = consent::Terminal { context, consent: Consent { force: false, yes: false } };
-    let agreed = asking.agree(None::<&Docker>, &mut state, |grants| terminal.grant(grants)).await?;
     let facts = (!wish.overrides.no_host).then(|| crate::host::probe(system, Path::new("/"), None));
     let order = LockOrder {
         environment,
         system,
         matrix,
-        agreed: &agreed,
+        agreed,
         facts: facts.as_ref(),
         overrides: wish.overrides,
         usage: wish.usage,
@@ -70,6 +79,7 @@ pub(super) async fn answer(
     };
     // A lock can be written where no engine runs; the first build there asks for the digest in its own time.
     let registry = Docker::connect(system, context.global.engine.as_deref()).ok();
+    let state = environment.state()?;
     let registry = registry.filter(|_| !base::bootstraps(&environment.manifest, false, &state));
     order.ensure(registry.as_ref(), context).await
 }

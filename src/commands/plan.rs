@@ -30,7 +30,9 @@ pub fn run(context: &Context, settings: &settings::Build) -> Outcome {
             "grants": grants.iter().map(Grant::token).collect::<Vec<_>>(),
         }));
     }
-    printer.result(&ui::plan::plan(&plan, printer.paint()));
+    if grants.is_empty() || !plan.is_empty() {
+        printer.result(&ui::plan::plan(&plan, printer.paint()));
+    }
     if !grants.is_empty() {
         printer.message(&format!("\n`up` asks first. {}", ui::status::grants(&grants)));
     }
@@ -38,5 +40,5 @@ pub fn run(context: &Context, settings: &settings::Build) -> Outcome {
         printer.message("\nThis would end, so `up` asks first or needs `--force`:\n");
         printer.message(&ui::status::processes(&inside));
     }
-    Ok(if plan.is_empty() { Exit::Done } else { Exit::Work }.into())
+    Ok(if plan.is_empty() && grants.is_empty() { Exit::Done } else { Exit::Work }.into())
 }

@@ -42,12 +42,13 @@ async fn rendered(context: &Context, environment: &Environment, settings: &setti
         upgrade: &Upgrade::Nothing,
         allowed: &settings.allow,
     };
-    let lock = lock::answer(context, environment, &matrix, wish).await?.lock;
+    let asking =
+        Asking { environment, system: &context.system, allowed: &settings.allow, phase: Phase::Build, verb: "render" };
+    let terminal = consent::Terminal { context, consent: Consent { force: false, yes: false } };
+    let agreed = asking.agree_once(None::<&Docker>, &environment.state()?, |grants| terminal.grant(grants)).await?;
+    let lock = lock::answer(context, environment, &agreed, &matrix, wish).await?.lock;
     let made = made(context, environment, settings, &matrix, &lock).await?;
     let (manifest, project) = (&environment.manifest, &environment.project.directory);
-    let asking = Asking { environment, system: &context.system, allowed: &settings.allow, phase: Phase::Build };
-    let terminal = consent::Terminal { context, consent: Consent { force: false, yes: false } };
-    let agreed = asking.agree(None::<&Docker>, &mut environment.state()?, |grants| terminal.grant(grants)).await?;
     let access = Access::new(&agreed, project, &context.system)?;
     Ok(render::context(&render::Inputs {
         lock: &lock,

@@ -1,20 +1,28 @@
 //! Consent that is missing.
 
-use super::{Grant, GrantKind, Phase};
+use super::{Grant, GrantKind};
 use crate::error::{Exit, Report, Snippet};
 
 /// See the module.
 #[derive(Debug, thiserror::Error)]
 pub enum GrantError {
     /// The manifest asks for what nobody agreed to.
-    #[error("the manifest asks for {}, which nobody agreed to", grants.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))]
+    #[error("{}", not_granted(grants))]
     NotGranted {
         /// What.
         grants: Vec<Grant>,
-        /// The phase that needs it.
-        phase: Phase,
+        /// The command that needs it.
+        verb: &'static str,
         /// Where.
         at: Vec<Snippet>,
+    },
+    /// A value of `--allow` that nothing asks for: a slip, or a line that went.
+    #[error("`--allow {given}` agrees to nothing that the manifest asks for")]
+    NothingAllowed {
+        /// What was given.
+        given: String,
+        /// What is asked for by the same name.
+        grants: Vec<Grant>,
     },
     /// `--allow` takes no such name.
     #[error("there is no grant `{name}`")]
@@ -28,6 +36,7 @@ impl Report for GrantError {
     fn kind(&self) -> &'static str {
         match self {
             Self::NotGranted { .. } => "not-granted",
+            Self::NothingAllowed { .. } => "grant-not-asked",
             Self::NoSuchGrant { .. } => "no-such-grant",
         }
     }
@@ -38,13 +47,25 @@ impl Report for GrantError {
 
     fn hints(&self) -> Vec<String> {
         match self {
-            Self::NotGranted { grants, phase, .. } => {
-                let mut names: Vec<_> = grants.iter().map(|grant| grant.kind.name()).collect();
+            Self::NotGranted { grants, verb, .. } => {
+                let mut names: Vec<_> = grants.iter().map(Grant::name).collect();
                 names.sort_unstable();
                 names.dedup();
                 let options: Vec<_> = names.into_iter().map(|name| format!("--allow {name}")).collect();
-                let verb = if *phase == Phase::Resolve { "lock" } else { "up" };
-                vec![format!("`envctl {verb} {}` agrees to it, for this environment", options.join(" "))]
+                let options = options.join(" ");
+                let answer = match *verb {
+                    "plan" => format!("`envctl plan {options}` shows the plan, `envctl up {options}` agrees"),
+                    "render" => format!("`envctl render {options}` agrees to it, this once"),
+                    verb => format!("`envctl {verb} {options}` agrees to it, for this environment"),
+                };
+                vec![answer, DOCUMENTATION.to_owned()]
+            }
+            Self::NothingAllowed { given, grants } if grants.is_empty() => {
+                vec![format!("leave `--allow {given}` out")]
+            }
+            Self::NothingAllowed { grants, .. } => {
+                let options: Vec<_> = grants.iter().map(|grant| format!("`--allow {}`", grant.option())).collect();
+                vec![format!("asked for is {}", options.join(", "))]
             }
             Self::NoSuchGrant { .. } => {
                 vec![format!("the grants are {}", GrantKind::ALL.map(GrantKind::name).join(", "))]
@@ -55,7 +76,24 @@ impl Report for GrantError {
     fn snippets(&self) -> Vec<Snippet> {
         match self {
             Self::NotGranted { at, .. } => at.clone(),
-            Self::NoSuchGrant { .. } => Vec::new(),
+            Self::NothingAllowed { .. } | Self::NoSuchGrant { .. } => Vec::new(),
         }
+    }
+
+    fn output(&self) -> Vec<String> {
+        match self {
+            Self::NotGranted { grants, .. } => grants.iter().map(Grant::line).collect(),
+            Self::NothingAllowed { .. } | Self::NoSuchGrant { .. } => Vec::new(),
+        }
+    }
+}
+
+/// Where a person reads more.
+const DOCUMENTATION: &str = "what each grant gives: docs/security.md, \"What a grant gives\"";
+
+fn not_granted(grants: &[Grant]) -> String {
+    match grants {
+        [grant] => format!("the manifest asks for {grant}, which nobody agreed to"),
+        _ => format!("the manifest asks for {} things that nobody agreed to", grants.len()),
     }
 }

@@ -62,6 +62,10 @@ pub enum GrantKind {
     LockSources,
 }
 
+/// With each of these a container's root becomes the host's.
+const ROOT_CAPABILITIES: [&str; 7] =
+    ["ALL", "BPF", "DAC_READ_SEARCH", "SYS_ADMIN", "SYS_MODULE", "SYS_PTRACE", "SYS_RAWIO"];
+
 impl GrantKind {
     /// All of them, in the order of the documentation.
     pub const ALL: [Self; 22] = [
@@ -132,8 +136,8 @@ impl GrantKind {
             Self::Mounts => "a mount from outside the project:",
             Self::Volumes => "a volume that this environment did not make:",
             Self::RootUser => "root inside the container; what it writes in the project belongs to root on this host",
-            Self::SshBeyondLoopback => "an SSH server reachable from other machines at",
-            Self::PortsBeyondLoopback => "a port reachable from other machines at",
+            Self::SshBeyondLoopback => "an SSH server reachable from other machines:",
+            Self::PortsBeyondLoopback => "a port reachable from other machines:",
             Self::EnvFile => "variables from outside the project:",
             Self::Variables => "your environment variable",
             Self::AuthorizedKeys => "public keys from outside the project:",
@@ -146,6 +150,32 @@ impl GrantKind {
                 "code of packages without wheels, run on this host and in the build step that downloads"
             }
             Self::LockSources => "images, indexes and packages that only the lock names",
+        }
+    }
+
+    /// What the project's code can do with it, in a few words.
+    #[must_use]
+    pub fn consequence(self, what: &str) -> &'static str {
+        match self {
+            Self::Privileged | Self::EngineSocket => "root on this host",
+            Self::Capabilities if ROOT_CAPABILITIES.contains(&what) => "root on this host",
+            Self::Capabilities => "what this capability allows, beyond a container's usual rights",
+            Self::Devices => "use of the device itself; with a disk, root on this host",
+            Self::HostNetwork => "reaches every service of this host and can listen in its place",
+            Self::HostIpc => "reads and changes the shared memory of every process here",
+            Self::EngineNetwork => "reaches every container on that network",
+            Self::Mounts | Self::Volumes => "reads and changes what is in it",
+            Self::RootUser => "leaves files in the project that belong to root here",
+            Self::SshBeyondLoopback | Self::PortsBeyondLoopback => "other machines reach it",
+            Self::EnvFile | Self::Variables | Self::AuthorizedKeys | Self::BuildSecrets => {
+                "reads it and can send it anywhere"
+            }
+            Self::Image => "reads that image, and may run its programs in a build",
+            Self::NetworkSettings => "decides whom downloads ask and trust",
+            Self::PackageUrls => "this host asks that address, and installs what it answers",
+            Self::LocalOverlay => "everything that the file asks for now",
+            Self::PackageBuilds => "runs code on this host as you",
+            Self::LockSources => "packages and images come from where the lock says",
         }
     }
 

@@ -11,67 +11,19 @@
 //! [`Origin`]: crate::manifest::Origin
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
-use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use crate::manifest::{Manifest, Origin};
 
 mod error;
+mod grant;
 mod kind;
 mod required;
 
 pub use error::GrantError;
+pub use grant::Grant;
 pub use kind::{GrantKind, Phase};
 pub use required::{EnvFileName, Surroundings, gives_root, required};
-
-/// One thing to agree to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Grant {
-    /// What kind of thing.
-    pub kind: GrantKind,
-    /// Which one: a path, a device, an address. Empty where the kind says all.
-    pub what: String,
-    /// What is remembered in place of `what`, where that is not enough to tell a change: the hash of an overlay's content.
-    pub remembered: Option<String>,
-    /// Where the manifest asks for it.
-    pub span: Option<Range<usize>>,
-}
-
-impl fmt::Display for Grant {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.kind.meaning())?;
-        if self.what.is_empty() { Ok(()) } else { write!(f, " `{}`", self.what) }
-    }
-}
-
-impl Grant {
-    /// How the state remembers that it was agreed to.
-    #[must_use]
-    pub fn token(&self) -> String {
-        let what = self.remembered.as_ref().unwrap_or(&self.what);
-        format!("{} {what}", self.kind.name()).trim_end().to_owned()
-    }
-
-    /// Whether what is remembered covers it. A mount that may be written covers the same one read-only, never the reverse.
-    fn is_remembered(&self, agreed: &BTreeSet<String>) -> bool {
-        let token = self.token();
-        let writable = token.strip_suffix(READ_ONLY).filter(|_| self.kind == GrantKind::Mounts);
-        agreed.contains(&token) || writable.is_some_and(|token| agreed.contains(token))
-    }
-
-    /// Whether `--allow NAME` or `--allow NAME=WHAT` covers it.
-    fn is_allowed(&self, allowed: &[String]) -> bool {
-        let name = self.kind.name();
-        allowed.iter().any(|given| match given.split_once('=') {
-            None => given == name,
-            Some((kind, what)) => kind == name && what == self.what.trim_end_matches(READ_ONLY),
-        })
-    }
-}
-
-/// Behind the path of a mount that is read-only.
-const READ_ONLY: &str = " (read-only)";
 
 /// A manifest whose wishes were agreed to, as far as a phase needs them. Only [`agree`] makes one.
 #[derive(Clone, Debug)]
@@ -139,7 +91,7 @@ impl<'a> Agreed<'a> {
             package_hosts: &BTreeSet::new(),
             certificates: &BTreeMap::new(),
         };
-        let consents = Consents { allowed: &[], remembered: &BTreeSet::new() };
+        let consents = Consents { allowed: &[], remembered: &BTreeSet::new(), verb: "up" };
         agree(manifest, &surroundings, Phase::Run, consents, |_| false).ok().map(|(agreed, _)| agreed)
     }
 }
@@ -151,22 +103,62 @@ pub struct Consents<'a> {
     pub allowed: &'a [String],
     /// Tokens of earlier agreements.
     pub remembered: &'a BTreeSet<String>,
+    /// The command, as its hints name it.
+    pub verb: &'static str,
 }
 
 impl Consents<'_> {
     /// Those that are not agreed to.
-    #[must_use]
-    pub fn missing(&self, needed: Vec<Grant>) -> Vec<Grant> {
+    fn missing(&self, needed: Vec<Grant>) -> Vec<Grant> {
         let is_missing = |grant: &Grant| !grant.is_allowed(self.allowed) && !grant.is_remembered(self.remembered);
-        needed.into_iter().filter(is_missing).collect()
+        let missing = needed.into_iter().filter(is_missing);
+        missing.map(|grant| Grant { changed: grant.replaces_one_of(self.remembered), ..grant }).collect()
     }
+
+    /// The first `--allow` that agrees to nothing: its name is no grant's, or the project does not ask for its value.
+    fn check(&self, needed: &[Grant], phase: Phase) -> Result<(), GrantError> {
+        for given in self.allowed {
+            let (name, value) = given.split_once('=').map_or((given.as_str(), None), |(name, what)| (name, Some(what)));
+            let kind = GrantKind::ALL.into_iter().find(|kind| kind.name() == name);
+            let Some(kind) = kind else { return Err(GrantError::NoSuchGrant { name: given.clone() }) };
+            // What only a later phase looks up is not known yet.
+            let is_known = kind.phase() <= phase && value.is_some();
+            if is_known && !needed.iter().any(|grant| grant.is_allowed(std::slice::from_ref(given))) {
+                let grants = needed.iter().filter(|grant| grant.name() == name).cloned().collect();
+                return Err(GrantError::NothingAllowed { given: given.clone(), grants });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What `phase` needs and nobody agreed to.
+///
+/// # Errors
+/// A name that `--allow` does not know, a value of it that nothing asks for.
+pub fn missing(
+    manifest: &Manifest,
+    surroundings: &Surroundings<'_>,
+    phase: Phase,
+    consents: Consents<'_>,
+) -> Result<Vec<Grant>, GrantError> {
+    let needed = required(manifest, surroundings, phase);
+    consents.check(&needed, phase)?;
+    Ok(consents.missing(needed))
+}
+
+/// The refusal of what nobody agreed to.
+#[must_use]
+pub fn refusal(manifest: &Manifest, grants: Vec<Grant>, verb: &'static str) -> GrantError {
+    let at = grants.first().and_then(|grant| manifest.sources.snippet(grant.span.as_ref()?, "asked for here"));
+    GrantError::NotGranted { grants, verb, at: at.into_iter().collect() }
 }
 
 /// Goes on where everything that `phase` needs is agreed to: by the command line, earlier, or by `ask` now. The tokens are
 /// what has to be remembered.
 ///
 /// # Errors
-/// A name that `--allow` does not know, and whatever nobody agreed to.
+/// A name that `--allow` does not know, a value of it that nothing asks for, and whatever nobody agreed to.
 pub fn agree<'a>(
     manifest: &'a Manifest,
     surroundings: &Surroundings<'_>,
@@ -174,22 +166,15 @@ pub fn agree<'a>(
     consents: Consents<'_>,
     ask: impl FnOnce(&[Grant]) -> bool,
 ) -> Result<(Agreed<'a>, BTreeSet<String>), GrantError> {
-    let unknown = consents.allowed.iter().find(|given| {
-        let name = given.split_once('=').map_or(given.as_str(), |(name, _)| name);
-        GrantKind::ALL.iter().all(|kind| kind.name() != name)
-    });
-    if let Some(name) = unknown {
-        return Err(GrantError::NoSuchGrant { name: name.clone() });
-    }
     let needed = required(manifest, surroundings, phase);
+    consents.check(&needed, phase)?;
     let mut tokens: BTreeSet<String> = needed.iter().map(Grant::token).collect();
     let builds = GrantKind::PackageBuilds.name();
     let package_builds = is_allowed(GrantKind::PackageBuilds, consents.allowed) || consents.remembered.contains(builds);
     tokens.extend(package_builds.then(|| builds.to_owned()));
     let missing = consents.missing(needed);
     if !missing.is_empty() && !ask(&missing) {
-        let at = missing.first().and_then(|grant| manifest.sources.snippet(grant.span.as_ref()?, "asked for here"));
-        return Err(GrantError::NotGranted { grants: missing, phase, at: at.into_iter().collect() });
+        return Err(refusal(manifest, missing, consents.verb));
     }
     let variables = surroundings.variables.iter().map(|found| found.name.clone()).collect();
     let Surroundings { mounts, package_hosts, certificates, .. } = surroundings;

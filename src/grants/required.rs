@@ -1,17 +1,18 @@
 //! Everything in a manifest that would reach beyond the project and its container, key by key.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::IpAddr;
+use std::net::SocketAddr;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
-use super::{Grant, GrantKind, Phase, READ_ONLY};
+use super::grant::READ_ONLY;
+use super::{Grant, GrantKind, Phase};
 use crate::download::without_password;
 use crate::manifest::{
-    BaseImages, Build, CaCertificates, Copy, IpcMode, Located, Manifest, Mount, MountSource, Network, Origin, Port,
-    Python, Run, SecretSource, Ssh, SystemTable, host_path,
+    BaseImages, Build, CaCertificates, Copy, Device, IpcMode, Located, Manifest, Mount, MountSource, Network, Origin,
+    Port, Python, Run, SecretSource, Ssh, SystemTable, host_path,
 };
 
 /// What has to be known of the host to judge a manifest.
@@ -50,24 +51,15 @@ pub struct EnvFileName {
 /// Everything to agree to before `phase`, in a stable order.
 #[must_use]
 pub fn required(manifest: &Manifest, surroundings: &Surroundings<'_>, phase: Phase) -> Vec<Grant> {
-    let mut wishes = Wishes { surroundings, phase, grants: Vec::new(), of_overlay: None };
+    let overlay = manifest.sources.overlay().map(|overlay| (overlay.short_name(), hash(&overlay.text)));
+    let mut wishes = Wishes { surroundings, phase, overlay, grants: Vec::new() };
     wishes.take_manifest(manifest);
-    let Wishes { mut grants, of_overlay, .. } = wishes;
-    if let (Some(span), Some(overlay)) = (of_overlay, manifest.sources.overlay()) {
-        let mut hash = Sha256::new_with_prefix(overlay.text.as_bytes());
-        if manifest.network.ca_certificates.origin == Origin::Overlay {
-            // What it names is agreed to by content, too.
-            surroundings.certificates.values().for_each(|digest| hash.update(digest));
-        }
-        grants.push(Grant {
-            kind: GrantKind::LocalOverlay,
-            what: overlay.short_name(),
-            remembered: Some(crate::project::hex(&hash.finalize())),
-            span: Some(span),
-        });
+    let mut grants = wishes.grants;
+    grants.sort_by(|a, b| (a.kind, &a.what, &a.extent, &a.overlay).cmp(&(b.kind, &b.what, &b.extent, &b.overlay)));
+    grants.dedup_by(|a, b| a.token() == b.token());
+    for grant in &mut grants {
+        grant.place = grant.span.as_ref().and_then(|span| manifest.sources.place(span));
     }
-    grants.sort_by(|a, b| (a.kind, &a.what).cmp(&(b.kind, &b.what)));
-    grants.dedup_by(|a, b| a.kind == b.kind && a.what == b.what);
     grants
 }
 
@@ -79,33 +71,53 @@ pub fn gives_root(manifest: &Manifest) -> bool {
     is_root || !run.is_empty() || !copy.is_empty() || append.is_some()
 }
 
+fn hash(text: &str) -> String {
+    crate::project::hex(&Sha256::digest(text.as_bytes()))
+}
+
 struct Wishes<'a> {
     surroundings: &'a Surroundings<'a>,
     phase: Phase,
+    /// The name of the overlay and the hash of its content.
+    overlay: Option<(String, String)>,
     grants: Vec<Grant>,
-    /// The overlay asks for something, first here.
-    of_overlay: Option<Range<usize>>,
+}
+
+/// What a value would do.
+struct Wish {
+    kind: GrantKind,
+    what: String,
+    extent: String,
+    content: Option<String>,
 }
 
 impl Wishes<'_> {
     /// Takes note of what a value would do. The caller's own wishes and envctl's defaults need no grant.
     fn ask<T>(&mut self, kind: GrantKind, what: String, value: &Located<T>) {
-        self.ask_remembered(kind, what, None, value);
+        self.ask_to_extent(kind, what, "", value);
     }
 
-    /// The same for what is remembered in other words than it is shown in.
-    fn ask_remembered<T>(&mut self, kind: GrantKind, what: String, remembered: Option<String>, value: &Located<T>) {
-        if kind.phase() > self.phase {
-            return;
-        }
-        match value.origin {
-            Origin::Default | Origin::Caller => {}
-            Origin::Overlay => {
-                self.of_overlay = self.of_overlay.take().or_else(|| value.span.clone());
-            }
-            Origin::Project => {
-                self.grants.push(Grant { kind, what, remembered, span: value.span.clone() });
-            }
+    /// The same for what has degrees.
+    fn ask_to_extent<T>(&mut self, kind: GrantKind, what: String, extent: &str, value: &Located<T>) {
+        let extent = extent.to_owned();
+        self.note(Wish { kind, what, extent, content: None }, value.origin, value.span.clone());
+    }
+
+    /// The same for what is agreed to by its content.
+    fn ask_content<T>(&mut self, kind: GrantKind, what: String, content: Option<String>, value: &Located<T>) {
+        let extent = String::new();
+        self.note(Wish { kind, what, extent, content }, value.origin, value.span.clone());
+    }
+
+    fn note(&mut self, wish: Wish, origin: Origin, span: Option<Range<usize>>) {
+        let Wish { kind, what, extent, content } = wish;
+        let overlay = match origin {
+            Origin::Default | Origin::Caller => return,
+            Origin::Overlay => self.overlay.clone(),
+            Origin::Project => None,
+        };
+        if kind.phase() <= self.phase {
+            self.grants.push(Grant { kind, what, extent, content, overlay, span, place: None, changed: false });
         }
     }
 
@@ -128,18 +140,17 @@ impl Wishes<'_> {
     }
 
     /// Asks for a path that leads outside. A link inside the project that leads there is the project's, whoever names it.
-    fn ask_outside<T>(&mut self, kind: GrantKind, path: &Path, shown: String, value: &Located<T>) {
+    fn ask_outside<T>(&mut self, kind: GrantKind, path: &Path, shown: (String, &str), value: &Located<T>) {
         let Surroundings { project, home, .. } = self.surroundings;
-        if host_path(path, project, home).starts_with(project) {
-            self.ask_of_project(kind, shown, value.span.clone());
-        } else {
-            self.ask(kind, shown, value);
-        }
+        let (what, extent) = (shown.0, shown.1.to_owned());
+        let is_inside = host_path(path, project, home).starts_with(project);
+        let origin = if is_inside { Origin::Project } else { value.origin };
+        self.note(Wish { kind, what, extent, content: None }, origin, value.span.clone());
     }
 
     fn ask_file<T>(&mut self, kind: GrantKind, path: &Path, value: &Located<T>) {
         if let Some(real) = self.outside(path) {
-            self.ask_outside(kind, path, real.display().to_string(), value);
+            self.ask_outside(kind, path, (real.display().to_string(), ""), value);
         }
     }
 
@@ -248,7 +259,9 @@ impl Wishes<'_> {
             self.ask(GrantKind::Capabilities, capability.value.to_string(), capability);
         }
         for device in devices {
-            self.ask(GrantKind::Devices, device.value.host.display().to_string(), device);
+            let Device { host, container: _, permissions } = &device.value;
+            let real = (self.surroundings.real)(host);
+            self.ask_to_extent(GrantKind::Devices, real.display().to_string(), permissions, device);
         }
         if let Some(network) = network {
             match network.value.as_str() {
@@ -281,20 +294,20 @@ impl Wishes<'_> {
 
     fn take_mount(&mut self, mount: &Located<Mount>) {
         let Mount { source, target: _, read_only } = &mount.value;
+        let extent = if *read_only { READ_ONLY } else { "" };
         match source {
             MountSource::Volume(name) if self.surroundings.volumes.contains(name) => {
-                self.ask(GrantKind::Volumes, name.clone(), mount);
+                self.ask_to_extent(GrantKind::Volumes, name.clone(), extent, mount);
             }
             MountSource::Volume(_) => {}
             MountSource::Path(path) => {
                 let Some(outside) = self.outside_mount(path) else { return };
                 let Surroundings { socket, real, .. } = self.surroundings;
-                let shown = outside.display();
+                let shown = outside.display().to_string();
                 if socket.is_some_and(|socket| real(socket).starts_with(&outside)) {
-                    self.ask_outside(GrantKind::EngineSocket, path, shown.to_string(), mount);
+                    self.ask_outside(GrantKind::EngineSocket, path, (shown, ""), mount);
                 } else {
-                    let end = if *read_only { READ_ONLY } else { "" };
-                    self.ask_outside(GrantKind::Mounts, path, format!("{shown}{end}"), mount);
+                    self.ask_outside(GrantKind::Mounts, path, (shown, extent), mount);
                 }
             }
         }
@@ -302,16 +315,20 @@ impl Wishes<'_> {
 
     /// Without an address a port is published on loopback.
     fn take_port(&mut self, port: &Located<Port>) {
-        let Port { address, container, .. } = &port.value;
-        let Some(address) = address.filter(|address| !address.is_loopback()) else { return };
+        let Port { address, host: _, host_last: _, container, protocol: _ } = &port.value;
+        if address.is_none_or(|address| address.is_loopback()) {
+            return;
+        }
         let kind = if *container == 22 { GrantKind::SshBeyondLoopback } else { GrantKind::PortsBeyondLoopback };
-        self.ask(kind, shown_address(address, *container), port);
+        self.ask(kind, port.value.to_string().trim_end_matches("/tcp").to_owned(), port);
     }
 
     fn take_ssh(&mut self, ssh: &Ssh) {
-        let Ssh { enabled, port: _, listen, authorized_keys } = ssh;
+        let Ssh { enabled, port, listen, authorized_keys } = ssh;
         if *enabled && !listen.value.is_loopback() {
-            self.ask(GrantKind::SshBeyondLoopback, listen.value.to_string(), listen);
+            let address = listen.value;
+            let asked = port.as_ref().map(|port| SocketAddr::new(address, port.value).to_string());
+            self.ask(GrantKind::SshBeyondLoopback, asked.unwrap_or_else(|| address.to_string()), listen);
         }
         for file in authorized_keys.iter().flatten() {
             self.ask_file(GrantKind::AuthorizedKeys, &file.value, file);
@@ -323,12 +340,12 @@ impl Wishes<'_> {
         let Build { run, copy, secrets, args: _, append } = build;
         self.take_root_steps(run.first(), copy.first(), append.as_ref());
         if let Some(append) = append.as_ref().filter(|append| may_name_images(&append.value)) {
-            self.ask(GrantKind::Image, "[build] append".to_owned(), append);
+            self.ask_content(GrantKind::Image, "[build] append".to_owned(), Some(hash(&append.value)), append);
         }
         for secret in secrets {
-            let Surroundings { project, home, .. } = self.surroundings;
+            let Surroundings { project, home, real, .. } = self.surroundings;
             let what = match &secret.value.source {
-                SecretSource::File(path) => host_path(path, project, home).display().to_string(),
+                SecretSource::File(path) => real(&host_path(path, project, home)).display().to_string(),
                 SecretSource::Env(name) => format!("${name}"),
             };
             self.ask(GrantKind::BuildSecrets, what, secret);
@@ -407,8 +424,7 @@ impl Wishes<'_> {
     fn take_certificates<T>(&mut self, file: &Path, located: &Located<T>) {
         let what = format!("ca-certificates = {}", file.display());
         let digest = self.surroundings.certificates.get(file);
-        let remembered = digest.map(|digest| format!("{what} {digest}"));
-        self.ask_remembered(GrantKind::NetworkSettings, what, remembered, located);
+        self.ask_content(GrantKind::NetworkSettings, what, digest.cloned(), located);
     }
 }
 
@@ -418,9 +434,4 @@ fn may_name_images(lines: &str) -> bool {
     let code = lines.lines().filter(|line| !line.trim_start().starts_with('#'));
     let letters = code.flat_map(str::chars).filter(|c| !c.is_whitespace() && !"\\`\"'".contains(*c));
     letters.collect::<String>().to_ascii_lowercase().contains("from=")
-}
-
-fn shown_address(address: IpAddr, container: u16) -> String {
-    let address = if address.is_ipv6() { format!("[{address}]") } else { address.to_string() };
-    format!("{address}, to {container} inside")
 }

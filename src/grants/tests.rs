@@ -96,19 +96,19 @@ fn each_way_out_is_named() {
     insta::assert_snapshot!(asked(EVERYTHING).join("\n"), @r"
     privileged
     capabilities SYS_ADMIN
-    devices /dev/fuse
+    devices:rwm /dev/fuse
     host-ipc
     network other-network
     engine-socket /var/run
-    mounts /etc (read-only)
+    mounts:ro /etc
     mounts /home/ada/s
     mounts /mnt/x
     mounts /srv/other
     volumes shared
     root-user
     ssh-beyond-loopback 0.0.0.0
-    ssh-beyond-loopback 0.0.0.0, to 22 inside
-    ports-beyond-loopback 0.0.0.0, to 9000 inside
+    ssh-beyond-loopback 0.0.0.0:2022:22
+    ports-beyond-loopback 0.0.0.0:9000:9000
     env-file /home/ada/.env
     authorized-keys /home/ada/.ssh/id_rsa
     build-secrets $TOKEN
@@ -152,7 +152,8 @@ fn an_image_that_lines_take_files_from_is_asked_about_however_it_is_spelled() {
         "COPY --fr\\\n# a comment\n\nom=private /x /x",
     ] {
         let text = toml::Value::String(lines.to_owned());
-        assert_eq!(asked(&format!("[build]\nappend = {text}\n")), ["root-user", "image [build] append"], "{lines}");
+        let [root, image] = &asked(&format!("[build]\nappend = {text}\n"))[..] else { panic!("{lines}") };
+        assert!(root == "root-user" && image.starts_with("image [build] append "), "{lines}: {image}");
     }
 }
 
@@ -183,15 +184,21 @@ fn a_link_in_the_project_is_a_strangers_whoever_names_it() {
 }
 
 #[test]
-fn an_overlay_is_asked_about_once_for_its_content() {
+fn an_overlay_is_asked_about_item_by_item_and_agreed_to_by_its_content() {
     let of = |text: &str| needed(&manifest(&[(LayerKind::Local, text)]), Phase::Run);
     assert!(of("[run]\nshm-size = \"1g\"\n").is_empty());
-    let [grant] = &of("[run]\nprivileged = true\nmounts = [\"/mnt/x:/x\"]\n")[..] else { panic!("one question") };
-    assert_eq!((grant.kind, grant.what.as_str()), (GrantKind::LocalOverlay, "envctl.local.toml"));
-    let agreed = BTreeSet::from([grant.token()]);
-    assert!(grant.is_remembered(&agreed));
-    let changed = of("[run]\nprivileged = true\nmounts = [\"/mnt/y:/x\"]\n");
-    assert!(!changed[0].is_remembered(&agreed));
+    let grants = of("[run]\nprivileged = true\nmounts = [\"/mnt/x:/x\"]\n");
+    let lines: Vec<_> = grants.iter().map(Grant::line).collect();
+    insta::assert_snapshot!(lines.join("\n"));
+    let agreed: BTreeSet<String> = grants.iter().map(Grant::token).collect();
+    assert!(grants.iter().all(|grant| grant.is_remembered(&agreed) && !grant.replaces_one_of(&agreed)));
+    let changed = of("[run]\nprivileged = true\nmounts = [\"/mnt/x:/x\"] # more\n");
+    assert!(changed.iter().all(|grant| !grant.is_remembered(&agreed) && grant.replaces_one_of(&agreed)));
+    let by_name = ["privileged".to_owned(), "mounts=/mnt/x".to_owned()];
+    assert!(grants.iter().all(|grant| !grant.is_allowed(&by_name)));
+    for whole in ["local-overlay", "local-overlay=envctl.local.toml"] {
+        assert!(grants.iter().all(|grant| grant.is_allowed(&[whole.to_owned()])), "{whole}");
+    }
 }
 
 #[test]
@@ -221,10 +228,13 @@ fn variables_and_hosts_of_files_are_covered_by_name() {
     let hosts = BTreeSet::from(["files.example".to_owned()]);
     let surroundings = Surroundings { variables: &variables, package_hosts: &hosts, ..plain_host() };
     let none = BTreeSet::new();
-    let refused = agree(&manifest, &surroundings, Phase::Run, Consents { allowed: &[], remembered: &none }, |_| false);
+    let refused =
+        agree(&manifest, &surroundings, Phase::Run, Consents { allowed: &[], remembered: &none, verb: "up" }, |_| {
+            false
+        });
     assert!(matches!(refused, Err(GrantError::NotGranted { grants, .. }) if grants.len() == 2));
     let allowed = ["variables=AWS_SECRET_ACCESS_KEY".to_owned(), "package-urls".to_owned()];
-    let consents = Consents { allowed: &allowed, remembered: &none };
+    let consents = Consents { allowed: &allowed, remembered: &none, verb: "up" };
     let (agreed, _) = agree(&manifest, &surroundings, Phase::Run, consents, |_| false).unwrap();
     assert!(agreed.covers_variable("AWS_SECRET_ACCESS_KEY") && !agreed.covers_variable("HF_TOKEN"));
     assert!(agreed.covers_package_host("files.example") && !agreed.covers_package_host("evil.example"));
@@ -232,13 +242,93 @@ fn variables_and_hosts_of_files_are_covered_by_name() {
 
 #[test]
 fn what_was_agreed_to_is_not_asked_again() {
-    let grant = |what: &str| Grant { kind: GrantKind::Mounts, what: what.to_owned(), remembered: None, span: None };
-    let writable = BTreeSet::from(["mounts /a".to_owned()]);
-    assert!(grant("/a").is_remembered(&writable) && grant("/a (read-only)").is_remembered(&writable));
-    let read_only = BTreeSet::from(["mounts /a (read-only)".to_owned()]);
-    assert!(grant("/a (read-only)").is_remembered(&read_only) && !grant("/a").is_remembered(&read_only));
-    assert!(grant("/b").is_allowed(&["mounts".to_owned()]));
-    assert!(grant("/b").is_allowed(&["mounts=/b".to_owned()]) && !grant("/b").is_allowed(&["mounts=/a".to_owned()]));
+    let grant = |line: &str| {
+        let manifest = manifest(&[(LayerKind::Project, &format!("[run]\nmounts = [\"{line}\"]\n"))]);
+        needed(&manifest, Phase::Run).remove(0)
+    };
+    for (source, target) in [("/a", "/x"), ("shared", "/x")] {
+        let writable = grant(&format!("{source}:{target}"));
+        let read_only = grant(&format!("{source}:{target}:ro"));
+        let of_writing = BTreeSet::from([writable.token()]);
+        assert!(writable.is_remembered(&of_writing) && read_only.is_remembered(&of_writing));
+        let of_reading = BTreeSet::from([read_only.token()]);
+        assert!(read_only.is_remembered(&of_reading) && !writable.is_remembered(&of_reading));
+    }
+    assert!(grant("/b:/x").is_allowed(&["mounts".to_owned()]));
+    assert!(grant("/b:/x").is_allowed(&["mounts=/b".to_owned()]));
+    for other in ["mounts=/a", "mounts=/b:ro"] {
+        assert!(!grant("/b:/x").is_allowed(&[other.to_owned()]), "{other}");
+    }
+}
+
+#[test]
+fn every_part_of_a_value_that_acts_on_the_host_is_agreed_to() {
+    for (agreed, edited) in [
+        ("[run]\nports = [\"0.0.0.0:7777:7777\"]", "[run]\nports = [\"0.0.0.0:80:7777\"]"),
+        ("[run]\nports = [\"0.0.0.0:7777:7777\"]", "[run]\nports = [\"192.0.2.1:7777:7777\"]"),
+        ("[run]\nports = [\"0.0.0.0:7777:7777\"]", "[run]\nports = [\"0.0.0.0:7777:7777/udp\"]"),
+        ("[run]\nports = [\"0.0.0.0::7777\"]", "[run]\nports = [\"0.0.0.0:80:7777\"]"),
+        ("[run]\nports = [\"0.0.0.0:2022:22\"]", "[run]\nports = [\"0.0.0.0:80:22\"]"),
+        ("[ssh]\nlisten = \"0.0.0.0\"", "[ssh]\nlisten = \"0.0.0.0\"\nport = 8080"),
+        ("[run]\ndevices = [\"/dev/sda:r\"]", "[run]\ndevices = [\"/dev/sda\"]"),
+        ("[run]\nmounts = [\"shared:/v:ro\"]", "[run]\nmounts = [\"shared:/v\"]"),
+        ("[build]\nappend = \"COPY --from=a /x /x\"", "[build]\nappend = \"COPY --from=b /x /x\""),
+        ("[build]\nsecrets = [\"id=t,src=./link/a\"]", "[build]\nsecrets = [\"id=t,src=./keys/a\"]"),
+        (
+            "[python]\npackages = [\"t @ https://files.example/t-1-py3-none-any.whl\"]",
+            "[python]\npackages = [\"t @ http://files.example:6379/t-1-py3-none-any.whl\"]",
+        ),
+    ] {
+        let remembered: BTreeSet<String> = asked(agreed).into_iter().collect();
+        assert_ne!(remembered.len(), 0, "{agreed}");
+        let manifest = manifest(&[(LayerKind::Project, edited)]);
+        let is_covered = |grant: &Grant| grant.is_remembered(&remembered);
+        assert!(!needed(&manifest, Phase::Run).iter().all(is_covered), "{agreed} covers {edited}");
+    }
+}
+
+#[test]
+fn what_is_shown_can_be_typed() {
+    let manifest = manifest(&[(LayerKind::Project, EVERYTHING)]);
+    let grants = needed(&manifest, Phase::Run);
+    for grant in &grants {
+        let option = [grant.option()];
+        let allowed: Vec<_> = grants.iter().filter(|other| other.is_allowed(&option)).collect();
+        assert_eq!(allowed, [grant], "{}", grant.option());
+    }
+    let lines: Vec<_> = grants.iter().map(Grant::line).collect();
+    insta::assert_snapshot!(lines.join("\n"));
+}
+
+#[test]
+fn a_range_of_ports_is_agreed_to_as_it_is_written() {
+    let manifest = manifest(&[(LayerKind::Project, "[run]\nports = [\"0.0.0.0:5000-5002:6000-6002\"]\n")]);
+    let grants = needed(&manifest, Phase::Run);
+    let covered = |value: &str| {
+        let option = [format!("ports-beyond-loopback={value}")];
+        grants.iter().filter(|grant| grant.is_allowed(&option)).count()
+    };
+    assert_eq!((covered("0.0.0.0:5000-5002:6000-6002"), covered("0.0.0.0:5001:6001/tcp")), (3, 1));
+    assert_eq!((covered("0.0.0.0:5001:6002"), covered("5001:6001")), (0, 0));
+}
+
+#[test]
+fn a_value_that_nothing_asks_for_is_an_error_that_names_what_is_asked_for() {
+    use crate::error::Report;
+    let manifest = manifest(&[(LayerKind::Project, "[run]\ncap-add = [\"SYS_PTRACE\"]\n")]);
+    let nothing = BTreeSet::new();
+    let answer = |given: &str, phase| {
+        let allowed = [given.to_owned()];
+        let consents = Consents { allowed: &allowed, remembered: &nothing, verb: "up" };
+        agree(&manifest, &plain_host(), phase, consents, |_| true).map(|_| ()).unwrap_err()
+    };
+    let slip = answer("capabilities=ptrace", Phase::Run);
+    assert_eq!(slip.kind(), "grant-not-asked");
+    assert_eq!(slip.hints(), ["asked for is `--allow capabilities=SYS_PTRACE`"]);
+    assert_eq!(answer("mounts=/srv", Phase::Run).kind(), "grant-not-asked");
+    let allowed = ["capabilities=ptrace".to_owned()];
+    let consents = Consents { allowed: &allowed, remembered: &nothing, verb: "lock" };
+    assert!(agree(&manifest, &plain_host(), Phase::Resolve, consents, |_| false).is_ok(), "a later phase's");
 }
 
 #[test]
@@ -246,7 +336,7 @@ fn a_name_that_is_no_grant_is_an_error() {
     let manifest = manifest(&[]);
     for name in ["yes", "mount", "everything=1"] {
         let allowed = [name.to_owned()];
-        let consents = Consents { allowed: &allowed, remembered: &BTreeSet::new() };
+        let consents = Consents { allowed: &allowed, remembered: &BTreeSet::new(), verb: "up" };
         let told = agree(&manifest, &plain_host(), Phase::Run, consents, |_| true);
         assert!(matches!(told, Err(GrantError::NoSuchGrant { .. })), "{name}");
     }

@@ -192,7 +192,7 @@ mod tests {
             certificates: &certificates,
         };
         let allowed = [GrantKind::NetworkSettings.name().to_owned()];
-        let consents = Consents { allowed: &allowed, remembered: &nothing };
+        let consents = Consents { allowed: &allowed, remembered: &nothing, verb: "lock" };
         let (agreed, _) = grants::agree(&manifest, &surroundings, Phase::Resolve, consents, |_| false).unwrap();
         assert!(bundle(&agreed, &project, &system).is_ok());
         std::fs::write(dir.path().join("own.pem"), format!("{pem}{pem}")).unwrap();

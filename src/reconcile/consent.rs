@@ -25,6 +25,8 @@ pub struct Asking<'a> {
     pub allowed: &'a [String],
     /// What the verb goes on to do.
     pub phase: Phase,
+    /// The verb, as hints name it.
+    pub verb: &'static str,
 }
 
 /// What the manifest asks for, agreed to by the person who runs the command. Keys that this version does not act on are
@@ -44,7 +46,8 @@ impl<'a> Asking<'a> {
     #[must_use]
     pub fn of(work: &Work<'a, impl Engine>, phase: Phase) -> Self {
         let Work { environment, system, settings, .. } = *work;
-        Self { environment, system, allowed: &settings.allow, phase }
+        let verb = if phase == Phase::Run { "up" } else { "build" };
+        Self { environment, system, allowed: &settings.allow, phase, verb }
     }
 
     /// Goes on where everything is agreed to. What is agreed to now is remembered in `state`, and written at once: it is
@@ -63,9 +66,21 @@ impl<'a> Asking<'a> {
         Ok(agreed)
     }
 
-    /// Goes on where everything was agreed to before, or is now by `--allow`. Asks nobody and remembers nothing.
-    pub async fn agreed(&self, engine: &impl Engine, state: &State) -> Result<Agreed<'a>, Error> {
-        Ok(self.judge(Some(engine), state, |_| false).await?.0)
+    /// The same for this once: nothing is remembered.
+    pub async fn agree_once(
+        &self,
+        engine: Option<&impl Engine>,
+        state: &State,
+        ask: impl FnOnce(&[Grant]) -> bool,
+    ) -> Result<Agreed<'a>, Error> {
+        Ok(self.judge(engine, state, ask).await?.0)
+    }
+
+    /// What nobody agreed to yet. Asks nobody.
+    pub async fn missing(&self, engine: &impl Engine, state: &State) -> Result<Vec<Grant>, Error> {
+        let gathered = self.gather(Some(engine)).await?;
+        let manifest = &self.environment.manifest;
+        Ok(grants::missing(manifest, &gathered.surroundings(self), self.phase, self.consents(state))?)
     }
 
     async fn judge(
@@ -75,21 +90,16 @@ impl<'a> Asking<'a> {
         ask: impl FnOnce(&[Grant]) -> bool,
     ) -> Result<(Agreed<'a>, BTreeSet<String>), Error> {
         let gathered = self.gather(engine).await?;
-        let consents = Consents { allowed: self.allowed, remembered: &state.grants };
         let manifest = &self.environment.manifest;
-        Ok(grants::agree(manifest, &gathered.surroundings(self), self.phase, consents, ask)?)
+        Ok(grants::agree(manifest, &gathered.surroundings(self), self.phase, self.consents(state), ask)?)
     }
 
-    /// What nobody agreed to yet. Asks nobody.
-    pub async fn missing(&self, engine: &impl Engine, state: &State) -> Result<Vec<Grant>, Error> {
-        let gathered = self.gather(Some(engine)).await?;
-        let consents = Consents { allowed: self.allowed, remembered: &state.grants };
-        let needed = grants::required(&self.environment.manifest, &gathered.surroundings(self), self.phase);
-        Ok(consents.missing(needed))
+    fn consents<'b>(&'b self, state: &'b State) -> Consents<'b> {
+        Consents { allowed: self.allowed, remembered: &state.grants, verb: self.verb }
     }
 
     async fn gather(&self, engine: Option<&impl Engine>) -> Result<Gathered, Error> {
-        let Self { environment, system, allowed: _, phase } = self;
+        let Self { environment, system, allowed: _, phase, verb: _ } = self;
         let (manifest, project) = (&environment.manifest, &environment.project.directory);
         checks::no_way_out(manifest, project, &system.home())?;
         Ok(Gathered {

@@ -10,7 +10,7 @@ use super::work::{Effects, Work};
 use super::{checks, lifecycle, quick, recover};
 use crate::engine::{Engine, Process};
 use crate::error::Error;
-use crate::grants::{Grant, Phase};
+use crate::grants::{self, Grant, Phase};
 
 /// See the module.
 #[derive(Clone, Debug, Default)]
@@ -31,7 +31,11 @@ pub async fn preview(work: &Work<'_, impl Engine>, wanted: Wanted) -> Result<Pre
     recover::state(work, &mut state).await?;
     checks::nothing_unsupported(&work.environment.manifest)?;
     let grants = Asking::of(work, Phase::Run).missing(work.engine, &state).await?;
-    let agreed = Asking::of(work, Phase::Build).agreed(work.engine, &state).await?;
+    if grants.iter().any(|grant| grant.kind.phase() <= Phase::Build) {
+        // Without these the image can't be told, nor anything that follows from it.
+        return Err(grants::refusal(&work.environment.manifest, grants, "plan").into());
+    }
+    let agreed = Asking::of(work, Phase::Build).agree_once(Some(work.engine), &state, |_| false).await?;
     let prepared = prepare(work, &agreed, &state, Effects::None).await?;
     let observed = observe(work, &prepared.recipe.build.tag, &state).await?;
     let settled = foresee(work, &prepared, &observed, &state).await?;

@@ -5,6 +5,8 @@ use std::fmt;
 use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 
+use crate::error::shell_word;
+
 /// One command and why it is needed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SetupStep {
@@ -100,9 +102,9 @@ impl fmt::Display for SetupStep {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (argv, input) = self.command();
         if let Some(input) = input {
-            write!(f, "printf '%s\\n' {} | ", quoted(input.trim_end()))?;
+            write!(f, "printf '%s\\n' {} | ", shell_word(input.trim_end()))?;
         }
-        let words: Vec<String> = argv.iter().map(|word| quoted(word)).collect();
+        let words: Vec<String> = argv.iter().map(|word| shell_word(word)).collect();
         f.write_str(&words.join(" "))
     }
 }
@@ -114,15 +116,6 @@ impl Serialize for SetupStep {
         map.serialize_field("why", &self.why)?;
         map.end()
     }
-}
-
-/// A word as a shell reads it back.
-fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=@%+,".contains(c);
-    if !word.is_empty() && word.chars().all(plain) {
-        return word.to_owned();
-    }
-    format!("'{}'", word.replace('\'', r"'\''"))
 }
 
 #[cfg(test)]

@@ -33,7 +33,13 @@ fn fields(report: &dyn Report) -> Value {
         let (line, column) = position(snippet);
         json!({"file": snippet.path, "line": line, "column": column, "start": snippet.span.start, "end": snippet.span.end})
     });
-    json!({"kind": report.kind(), "message": sentence(report), "hints": report.hints().iter().map(|hint| redacted(hint)).collect::<Vec<_>>(), "span": span})
+    let hints: Vec<_> = report.hints().iter().map(|hint| redacted(hint)).collect();
+    let mut fields = json!({"kind": report.kind(), "message": sentence(report), "hints": hints, "span": span});
+    let output: Vec<_> = report.output().iter().map(|line| redacted(line)).collect();
+    if !output.is_empty() {
+        fields["output"] = output.into();
+    }
+    fields
 }
 
 /// The message with the messages of its causes, where they add something.

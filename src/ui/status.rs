@@ -9,6 +9,8 @@ use crate::engine::{ContainerState, ContainerStatus, Process, PublishedPort};
 use crate::grants::Grant;
 
 use super::Paint;
+use super::plain::plain;
+use crate::error::redacted;
 
 /// One environment.
 #[derive(Clone, Debug, Serialize)]
@@ -118,7 +120,7 @@ pub fn processes(processes: &[Process]) -> String {
 /// What a manifest asks for beyond a container's usual walls.
 #[must_use]
 pub fn grants(grants: &[Grant]) -> String {
-    let lines = grants.iter().map(|grant| format!("  {grant}\n"));
+    let lines = grants.iter().map(|grant| format!("  {}\n", plain(&redacted(&grant.line()))));
     std::iter::once("The manifest asks for:\n".to_owned()).chain(lines).collect()
 }
 

@@ -138,6 +138,76 @@ fn reading_is_not_writing() {
 }
 
 #[test]
+fn each_thing_asked_for_has_a_line_that_can_be_typed() {
+    let sandbox = Sandbox::new("[run]\nmounts = [\"/usr/share/doc:/doc:ro\"]\ncap-add = [\"SYS_PTRACE\"]\n");
+    fs::write(sandbox.file("envctl.local.toml"), "[run]\nports = [\"0.0.0.0:17777:7777\"]\n").unwrap();
+    let up = sandbox.up(&[]);
+    assert!(up["error"]["message"].as_str().unwrap().contains("3 things"), "{up:#}");
+    let lines: Vec<_> = up["error"]["output"].as_array().unwrap().iter().map(|line| line.as_str().unwrap()).collect();
+    for parts in [
+        ["--allow capabilities=SYS_PTRACE ", "envctl.toml:", "root on this host"],
+        ["--allow mounts=/usr/share/doc:ro ", "envctl.toml:", "(read-only)"],
+        ["--allow local-overlay ", "envctl.local.toml:2", "0.0.0.0:17777 -> 7777"],
+    ] {
+        assert!(lines.iter().any(|line| parts.iter().all(|part| line.contains(part))), "{parts:?}: {lines:#?}");
+    }
+    let slip = sandbox.up(&["--allow", "capabilities=ptrace"]);
+    assert_eq!(slip["error"]["kind"], "grant-not-asked", "{slip:#}");
+    assert!(slip["error"]["hints"][0].as_str().unwrap().contains("`--allow capabilities=SYS_PTRACE`"), "{slip:#}");
+    let typed =
+        ["--allow", "capabilities=SYS_PTRACE", "--allow", "mounts=/usr/share/doc:ro", "--allow", "local-overlay"];
+    let plan = sandbox.run(&[&["plan", "--bootstrap"][..], &typed].concat());
+    assert_eq!(plan.code, 10, "{plan:#?}");
+}
+
+#[test]
+fn a_port_is_agreed_to_with_the_hosts_side_of_it() {
+    let sandbox = Sandbox::new("[run]\nports = [\"0.0.0.0:17777:7777\"]\n");
+    assert_eq!(sandbox.up(&["--allow", "ports-beyond-loopback=0.0.0.0:17777:7777"])["ok"], true);
+    sandbox.write_manifest("[run]\nports = [\"0.0.0.0:17780:7777\"]\n");
+    let up = sandbox.up(&[]);
+    assert_eq!(up["error"]["kind"], "not-granted", "{up:#}");
+    assert!(up["error"]["message"].as_str().unwrap().contains("`0.0.0.0:17780 -> 7777`"), "{up:#}");
+}
+
+#[test]
+fn looking_agrees_to_nothing() {
+    let sandbox = Sandbox::new("[network]\nno-proxy = [\".example\"]\n[run]\ncap-add = [\"SYS_PTRACE\"]\n");
+    let both = ["--allow", "network-settings", "--allow", "capabilities"];
+    let plan = sandbox.run(&[&["plan", "--bootstrap"][..], &both].concat());
+    assert_eq!(plan.code, 10, "{plan:#?}");
+    sandbox.ok(&["render", "--bootstrap", "--allow", "network-settings"]);
+    for verb in ["plan", "render", "lock"] {
+        let answer = sandbox.json(&[verb]);
+        assert_eq!(answer["error"]["kind"], "not-granted", "{verb}: {answer:#}");
+    }
+}
+
+#[test]
+fn plan_names_everything_that_up_asks_for() {
+    let sandbox = Sandbox::new(
+        "[run]\nprivileged = true\nmounts = [\"/usr/share/doc:/doc:ro\"]\n[build]\nsecrets = [\"id=t,env=HOME\"]\n",
+    );
+    let plan = sandbox.run(&["plan", "--bootstrap"]);
+    assert_eq!(plan.code, 2, "{plan:#?}");
+    let named = ["--allow privileged ", "--allow mounts=/usr/share/doc:ro ", "--allow 'build-secrets=$HOME' "];
+    assert!(named.iter().all(|option| plan.stderr.contains(option)), "{plan:#?}");
+    let hint = "`envctl plan --allow build-secrets --allow mounts --allow privileged` shows the plan";
+    assert!(plan.stderr.contains(hint), "{plan:#?}");
+    // Without what a build needs, the plan goes as far as it can.
+    sandbox.write_manifest("");
+    fs::write(sandbox.file("envctl.local.toml"), "[run]\nmounts = [\"/usr/share/doc:/doc:ro\"]\n").unwrap();
+    assert_eq!(sandbox.up(&["--allow", "local-overlay"])["ok"], true);
+    let edited = "[run]\nmounts = [\"/usr/share/doc:/doc:ro\"] # as before\n";
+    fs::write(sandbox.file("envctl.local.toml"), edited).unwrap();
+    let plan = sandbox.run(&["plan", "--bootstrap"]);
+    assert_eq!(plan.code, 10, "{plan:#?}");
+    assert!(!plan.stdout.contains("nothing to do"), "{plan:#?}");
+    assert!(plan.stderr.contains("envctl.local.toml:2, changed since you agreed to it"), "{plan:#?}");
+    assert_eq!(sandbox.up(&[])["error"]["kind"], "not-granted");
+}
+
+#[test]
 fn root_inside_is_asked_about_where_the_caller_is_not_root() {
     let mut sandbox = Sandbox::new("[run]\nuser = \"root\"\n");
     let owned: Ran =

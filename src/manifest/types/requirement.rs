@@ -31,10 +31,15 @@ impl Requirement {
         Some(text.split_once('#').map_or(text.as_str(), |(address, _)| address).to_owned())
     }
 
-    /// The host of that address.
+    /// Whom a request to that address reaches: the host, with the port and the scheme where they are not the usual ones of
+    /// HTTPS. An address without a host stands for itself.
     #[must_use]
     pub fn url_host(&self) -> Option<String> {
-        Some(self.url()?.host_str().unwrap_or_default().to_owned())
+        let url = self.url()?;
+        let Some(host) = url.host_str().filter(|host| !host.is_empty()) else { return Some(url.to_string()) };
+        let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
+        let scheme = if url.scheme() == "https" { String::new() } else { format!("{}://", url.scheme()) };
+        Some(format!("{scheme}{host}{port}"))
     }
 
     /// Whether its marker (`; python_version < "3.12"`) holds for a target, which is Linux and whose releases of Python and
