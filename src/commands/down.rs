@@ -6,9 +6,10 @@ use serde_json::json;
 
 use crate::connect::install;
 use crate::engine::docker::Docker;
-use crate::engine::{Engine, EngineError, ListedImage};
+use crate::engine::{ContainerState, Engine, EngineError, ListedImage};
 use crate::error::{Exit, Result};
 use crate::event::{Event, Sink};
+use crate::manifest::MountSource;
 use crate::project::Environment;
 use crate::reconcile::desired::IMAGE_LABEL;
 use crate::reconcile::{ReconcileError, lifecycle};
@@ -37,6 +38,9 @@ pub fn run(context: &Context, settings: &settings::Down) -> Outcome {
         install::uninstall(&context.system, environment.id.as_str())?;
         let image = state.image.clone().or_else(|| Some(container.as_ref()?.image_reference.clone()));
         remove_more(context, &engine, settings, &environment, image.as_deref()).await?;
+        if settings.volumes {
+            name_volumes_that_stay(context, &engine, &environment, container.as_ref()).await?;
+        }
         Ok(container.is_some())
     })?;
     let name = &environment.manifest.name.value;
@@ -79,6 +83,27 @@ async fn remove_more(
     }
     state.forget_container();
     Ok(state.save(&environment.directory)?)
+}
+
+/// Named volumes hold data that a project may share: `--volumes` leaves them, those of the container and of the manifest.
+async fn name_volumes_that_stay(
+    context: &Context,
+    engine: &impl Engine,
+    environment: &Environment,
+    container: Option<&ContainerState>,
+) -> Result<()> {
+    let named = environment.manifest.run.mounts.iter().filter_map(|mount| match &mount.value.source {
+        MountSource::Volume(name) => Some(name.as_str()),
+        MountSource::Path(_) => None,
+    });
+    let mounted = container.iter().flat_map(|container| container.volumes.iter().map(String::as_str));
+    for volume in named.chain(mounted).collect::<BTreeSet<_>>() {
+        if engine.volume_labels(volume).await?.is_some() {
+            let message = format!("the volume `{volume}` stays; `docker volume rm {volume}` removes it");
+            context.emit(Event::Note { message });
+        }
+    }
+    Ok(())
 }
 
 /// What was built for the environment, by name, and the one that it uses, whoever built that. An image that a person gave

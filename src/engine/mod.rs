@@ -15,6 +15,7 @@ mod gpu;
 mod image;
 mod refusal;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde::Serialize;
@@ -53,8 +54,8 @@ pub trait Engine {
     /// The images that carry all these labels, those without a name among them.
     async fn images(&self, labels: &[(&str, Option<&str>)]) -> Result<Vec<ListedImage>, EngineError>;
 
-    /// Whether the engine has a volume of that name.
-    async fn has_volume(&self, volume: &str) -> Result<bool, EngineError>;
+    /// The labels of a volume; `None` where the engine has none of that name.
+    async fn volume_labels(&self, volume: &str) -> Result<Option<BTreeMap<String, String>>, EngineError>;
 
     /// The digest a registry serves for a reference, asked through the engine with its mirrors and credentials.
     async fn registry_digest(&self, reference: &str) -> Result<String, EngineError>;
@@ -72,7 +73,7 @@ pub trait Engine {
     /// [`EngineError::NetworkOpen`].
     async fn ensure_isolated_network(&self, name: &str) -> Result<(), EngineError>;
 
-    /// Makes a container; it does not start.
+    /// Makes a container; it does not start. The volumes that are made with it get its labels.
     async fn create(&self, spec: &ContainerSpec) -> Result<ContainerId, EngineError>;
 
     /// Unpacks a tar archive at `directory`, also in a container that never started (its volumes included).

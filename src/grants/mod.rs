@@ -183,12 +183,6 @@ pub fn agree<'a>(
     Ok((Agreed { manifest, mounts, variables, package_hosts, certificates, package_builds }, tokens))
 }
 
-/// How the state remembers a volume that the environment made itself: its next `up` does not ask about it.
-#[must_use]
-pub fn volume_token(name: &str) -> String {
-    format!("{} {name}", GrantKind::Volumes.name())
-}
-
 /// Whether the command line agrees to a kind that no manifest asks for.
 #[must_use]
 pub fn is_allowed(kind: GrantKind, allowed: &[String]) -> bool {

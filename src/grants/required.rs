@@ -29,7 +29,7 @@ pub struct Surroundings<'a> {
     pub real: &'a dyn Fn(&Path) -> PathBuf,
     /// Where the sources of mounts lead, looked up once: what is agreed to is what will be mounted.
     pub mounts: &'a BTreeMap<PathBuf, PathBuf>,
-    /// The named volumes that are on the engine already.
+    /// The named volumes that are on the engine and that this environment did not make.
     pub volumes: &'a BTreeSet<String>,
     /// The caller's variables that env files inside the project name without a value.
     pub variables: &'a [EnvFileName],

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path, PathBuf};
 
+use super::desired::ID_LABEL;
 use super::work::{Ask, Work};
 use super::{checks, env_file};
 use crate::engine::Engine;
@@ -106,7 +107,7 @@ impl<'a> Asking<'a> {
             home: system.home(),
             socket: engine.and_then(|engine| engine.endpoint().strip_prefix("unix://").map(PathBuf::from)),
             mounts: mount_sources(manifest, &environment.project.root, &system.home()),
-            volumes: existing_volumes(engine, manifest, *phase).await?,
+            volumes: foreign_volumes(engine, environment, *phase).await?,
             variables: env_file_names(manifest, project, system),
             package_hosts: package_hosts(manifest, project)?,
             certificates: trust::digests(&manifest.network.ca_certificates.value, project, system),
@@ -151,17 +152,19 @@ fn mount_sources(manifest: &Manifest, root: &Path, home: &Path) -> BTreeMap<Path
     paths.filter_map(|path| std::fs::canonicalize(&path).ok().map(|real| (path, real))).collect()
 }
 
-/// The named volumes of a project that are on the engine already.
-async fn existing_volumes(
+/// The named volumes of a project that are on the engine and that this environment did not make: their label says whose
+/// they are, also where the state is lost.
+async fn foreign_volumes(
     engine: Option<&impl Engine>,
-    manifest: &Manifest,
+    environment: &Environment,
     phase: Phase,
 ) -> Result<BTreeSet<String>, Error> {
     let mut found = BTreeSet::new();
     let Some(engine) = engine.filter(|_| phase == Phase::Run) else { return Ok(found) };
-    for mount in manifest.run.mounts.iter().filter(|mount| mount.origin != Origin::Caller) {
+    for mount in environment.manifest.run.mounts.iter().filter(|mount| mount.origin != Origin::Caller) {
         let MountSource::Volume(name) = &mount.value.source else { continue };
-        if engine.has_volume(name).await? {
+        let labels = engine.volume_labels(name).await?;
+        if labels.is_some_and(|labels| labels.get(ID_LABEL).map(String::as_str) != Some(environment.id.as_str())) {
             found.insert(name.clone());
         }
     }

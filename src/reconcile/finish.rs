@@ -10,8 +10,6 @@ use crate::connect::Endpoint;
 use crate::connect::install::Installed;
 use crate::engine::{ContainerId, Engine};
 use crate::error::Error;
-use crate::grants::volume_token;
-use crate::manifest::{Manifest, MountSource};
 use crate::project::State;
 
 /// What came of an `up`.
@@ -55,7 +53,6 @@ pub async fn finish(
     state.ssh_files = proposal.ssh.as_ref().map(|ssh| ssh.hash.clone());
     state.endpoint = endpoint.as_ref().and_then(|endpoint| serde_json::to_value(endpoint).ok());
     state.started_at = work.engine.inspect(name).await?.map(|container| container.started_at);
-    state.grants.extend(volume_tokens(&work.environment.manifest));
     // A way in that was not seen to work is looked at again.
     if is_proven {
         reads::remember(work, state);
@@ -99,12 +96,4 @@ async fn prove_gpus(
         state.save(&work.environment.directory)?;
     }
     proof
-}
-
-/// The volumes are there now, made by this environment or agreed to.
-fn volume_tokens(manifest: &Manifest) -> impl Iterator<Item = String> {
-    manifest.run.mounts.iter().filter_map(|mount| match &mount.value.source {
-        MountSource::Volume(name) => Some(volume_token(name)),
-        MountSource::Path(_) => None,
-    })
 }

@@ -2,8 +2,8 @@
 
 use super::entrance::{self, Look};
 use super::lifecycle::{self, Arrival};
-use super::reads;
 use super::work::Work;
+use super::{held, reads};
 use crate::connect::Endpoint;
 use crate::connect::install::Installed;
 use crate::engine::{ContainerState, Engine};
@@ -48,12 +48,14 @@ pub async fn unchanged(work: &Work<'_, impl Engine>, state: &State) -> Result<Op
     Ok(container.filter(|container| as_left(work, container, endpoint.as_ref())))
 }
 
-/// Whether the container is as `up` left it: it runs, under its name, and its port leads to it. A container that `up` finds
-/// otherwise was stopped, renamed or taken off its network by hand.
+/// Whether the container is as `up` left it: it runs, under its name, its port leads to it, and the sources of its mounts
+/// are what they were. A container that `up` finds otherwise was stopped, renamed or taken off its network by hand, or
+/// could not be started again.
 fn as_left(work: &Work<'_, impl Engine>, container: &ContainerState, endpoint: Option<&Endpoint>) -> bool {
     let environment = work.environment;
     let reached = endpoint.is_none_or(|endpoint| {
         environment.manifest.uses_host_network() || container.ports.iter().any(|port| port.host == endpoint.port)
     });
-    container.status.is_up() && reached && container.name == environment.id.container()
+    let held = held::check(container.binds.iter().map(String::as_str)).is_ok();
+    container.status.is_up() && reached && held && container.name == environment.id.container()
 }

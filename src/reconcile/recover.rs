@@ -104,7 +104,7 @@ fn told(spoilt: Option<(&Path, &Path)>, found: bool) -> Option<Event> {
 async fn held_by_volume(work: &Work<'_, impl Engine>, recipe: &Recipe) -> Result<Option<Vec<u8>>, Error> {
     let (id, engine) = (&work.environment.id, work.engine);
     let volume = id.ssh_volume();
-    if !engine.has_volume(&volume).await? {
+    if engine.volume_labels(&volume).await?.is_none() {
         return Ok(None);
     }
     let container = lifecycle::find(engine, id).await?;

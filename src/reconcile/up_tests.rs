@@ -214,7 +214,7 @@ async fn looking_ahead_changes_nothing() {
     assert!(found.plan.has(Action::Build) && found.plan.has(Action::Upload));
     assert_eq!(contents(lab.home.path()), before);
     let looks =
-        ["describe", "endpoint", "list", "inspect", "image", "images", "has_volume", "registry_digest", "processes"];
+        ["describe", "endpoint", "list", "inspect", "image", "images", "volume_labels", "registry_digest", "processes"];
     let calls = lab.engine.calls.borrow();
     let verbs = calls.iter().map(|call| call.split(' ').next().unwrap_or_default());
     assert_eq!(verbs.filter(|verb| !looks.contains(verb)).collect::<Vec<_>>(), Vec::<&str>::new());
@@ -251,4 +251,40 @@ async fn every_port_is_published_where_the_manifest_says() {
 async fn without_a_network_of_its_own_nothing_is_published() {
     assert!(published("[run]\nnetwork = \"host\"\n", &[]).await.is_empty());
     assert!(published("[run]\nnetwork = \"none\"\n[ssh]\nenabled = false\n", &[]).await.is_empty());
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn a_volume_of_the_environments_own_is_not_asked_about_again() {
+    let lab = Lab::new(&format!("{MANIFEST}[run]\nmounts = [\"lab-data:/data\"]\n"));
+    lab.lock();
+    lab.up().await;
+    let environment = lab.environment();
+    lab.engine.remove(&environment.id.container()).await.unwrap();
+    environment.forget().unwrap();
+    assert!(lab.up().await.has(Action::Create));
+    // One that was made otherwise is somebody else's.
+    lab.engine.volumes.borrow_mut().insert("other".to_owned(), std::collections::BTreeMap::new());
+    lab.write("envctl.toml", &format!("{MANIFEST}[run]\nmounts = [\"other:/data\"]\n"));
+    let environment = lab.environment();
+    let refused = up(&lab.work(&environment), Wanted::default(), &Unasked).await.unwrap_err();
+    assert_eq!(refused.report().kind(), "not-granted");
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn a_mount_whose_source_went_or_became_a_link_is_noticed_while_the_container_runs() {
+    let outside = tempfile::tempdir().unwrap();
+    let source = outside.path().canonicalize().unwrap().join("data");
+    std::fs::create_dir(&source).unwrap();
+    let mut lab = Lab::new(&format!("{MANIFEST}[run]\nmounts = [\"{}:/data\"]\n", source.display()));
+    lab.settings.allow.push("mounts".to_owned());
+    lab.lock();
+    lab.up().await;
+    assert!(lab.is_unchanged().await);
+    std::fs::remove_dir(&source).unwrap();
+    assert!(!lab.is_unchanged().await);
+    let environment = lab.environment();
+    let gone = up(&lab.work(&environment), Wanted::default(), &Unasked).await.unwrap_err();
+    assert_eq!(gone.report().kind(), "mount-missing");
+    std::os::unix::fs::symlink("/usr/share", &source).unwrap();
+    assert!(lab.up().await.has(Action::Remove), "what is there now is mounted");
 }

@@ -95,7 +95,7 @@ async fn every_verb_says_so(engine: Docker) {
     told("inspect", engine.inspect("x").await.map(drop));
     told("image", engine.image("x").await.map(drop));
     told("images", engine.images(&[]).await.map(drop));
-    told("has_volume", engine.has_volume("x").await.map(drop));
+    told("volume_labels", engine.volume_labels("x").await.map(drop));
     told("registry_digest", engine.registry_digest("debian:12").await.map(drop));
     told("build", engine.build(&ImageBuild::default(), &Silent).await.map(drop));
     told("load", engine.load(&archive, &Silent).await);

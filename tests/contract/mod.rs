@@ -117,7 +117,7 @@ pub async fn absent_things_are_an_answer<E: Engine>(bench: &Bench<E>) {
     assert!(bench.engine.inspect(&name).await.unwrap().is_none());
     assert!(bench.engine.image(&format!("{name}:1")).await.unwrap().is_none());
     assert_eq!(bench.engine.images(&[("envctl.test", Some(&name))]).await.unwrap(), []);
-    assert!(!bench.engine.has_volume(&name).await.unwrap());
+    assert_eq!(bench.engine.volume_labels(&name).await.unwrap(), None);
     let started = bench.engine.start(&name).await;
     assert!(matches!(&started, Err(EngineError::NoContainer { name: n }) if *n == name), "{started:?}");
     let image = bench.engine.image(&bench.image).await.unwrap().unwrap();
@@ -353,9 +353,9 @@ pub async fn files_in_a_volume_outlive_their_container<E: Engine>(bench: &Bench<
     bench.engine.start(&spec.name).await.unwrap();
     assert_eq!(bench.engine.exec_output(&spec.name, &cat("/etc/envctl-kept/key")).await.unwrap().code, 1);
     bench.engine.remove(&spec.name).await.unwrap();
-    assert!(bench.engine.has_volume(&spec.mounts[0].source).await.unwrap());
+    assert_eq!(bench.engine.volume_labels(&spec.mounts[0].source).await.unwrap(), Some(spec.labels.clone()));
     bench.engine.remove_volume(&spec.mounts[0].source).await.unwrap();
-    assert!(!bench.engine.has_volume(&spec.mounts[0].source).await.unwrap());
+    assert_eq!(bench.engine.volume_labels(&spec.mounts[0].source).await.unwrap(), None);
 }
 
 pub async fn a_volume_in_use_stays<E: Engine>(bench: &Bench<E>) {

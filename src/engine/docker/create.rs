@@ -1,10 +1,10 @@
 //! [`ContainerSpec`] → the engine's request, a pure function.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use bollard::models::{
-    ContainerCreateBody, DeviceMapping, DeviceRequest, HealthConfig, HostConfig, Mount, MountType, PortBinding,
-    PortMap, ResourcesUlimits, RestartPolicy, RestartPolicyNameEnum,
+    ContainerCreateBody, DeviceMapping, DeviceRequest, HealthConfig, HostConfig, Mount, MountType, MountVolumeOptions,
+    PortBinding, PortMap, ResourcesUlimits, RestartPolicy, RestartPolicyNameEnum,
 };
 
 use crate::engine::{ContainerSpec, GpuRoute, GpuSelection, GpuSpec, MountKind, MountSpec, PublishedPort};
@@ -42,7 +42,7 @@ pub(super) fn body(spec: &ContainerSpec) -> ContainerCreateBody {
     } = spec;
     let mut environment = env.clone();
     let mut host = HostConfig {
-        mounts: some(mounts.iter().map(mount).collect()),
+        mounts: some(mounts.iter().map(|spec| mount(spec, labels)).collect()),
         port_bindings: (!ports.is_empty()).then(|| port_bindings(ports)),
         shm_size: shm_size.map(signed),
         ulimits: some(
@@ -102,9 +102,12 @@ fn no_healthcheck() -> HealthConfig {
     HealthConfig { test: Some(vec!["NONE".to_owned()]), ..HealthConfig::default() }
 }
 
-/// The `Mounts` form, not `Binds`: a missing source is an error there, and a directory made by root with `Binds`.
-fn mount(mount: &MountSpec) -> Mount {
+/// A volume that is not there yet is made with the container's labels, which say whose it is. The `Mounts` form, not `Binds`: a missing source is an error there, and a directory made by root with `Binds`.
+fn mount(mount: &MountSpec, labels: &BTreeMap<String, String>) -> Mount {
+    let labels: HashMap<_, _> = labels.clone().into_iter().collect();
+    let of_volume = mount.kind == MountKind::Volume && !labels.is_empty();
     Mount {
+        volume_options: of_volume.then(|| MountVolumeOptions { labels: Some(labels), ..MountVolumeOptions::default() }),
         typ: Some(match mount.kind {
             MountKind::Bind => MountType::BIND,
             MountKind::Volume => MountType::VOLUME,

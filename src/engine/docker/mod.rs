@@ -16,7 +16,7 @@ mod patience;
 mod progress;
 mod transfer;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::time::Duration;
 
@@ -124,11 +124,11 @@ impl Engine for Docker {
         Ok(found.into_iter().map(observe::listed_image).collect())
     }
 
-    async fn has_volume(&self, volume: &str) -> Result<bool, EngineError> {
+    async fn volume_labels(&self, volume: &str) -> Result<Option<BTreeMap<String, String>>, EngineError> {
         let inspect = async { absent_is_none(self.client.inspect_volume(volume).await) };
         let found =
             self.within(self.patience.usual, "inspect the volume", RequestSubject::Volume(volume), inspect).await?;
-        Ok(found.is_some())
+        Ok(found.map(|found| found.labels.into_iter().collect()))
     }
 
     async fn registry_digest(&self, reference: &str) -> Result<String, EngineError> {

@@ -35,6 +35,8 @@ pub struct Fake {
     pub containers: RefCell<BTreeMap<String, FakeContainer>>,
     /// Volumes by name, each with its files by path.
     pub volumes: RefCell<BTreeMap<String, BTreeMap<String, Vec<u8>>>>,
+    /// The labels of volumes that were made with a container.
+    pub volume_labels: RefCell<BTreeMap<String, BTreeMap<String, String>>>,
     /// Networks by name, each with whether it keeps its containers apart.
     pub networks: RefCell<BTreeMap<String, bool>>,
     /// The ways in which this host offers GPUs; none at first.
@@ -188,9 +190,10 @@ impl Engine for Fake {
         Ok(found.map(listed).collect())
     }
 
-    async fn has_volume(&self, volume: &str) -> Result<bool, EngineError> {
-        self.called("has_volume", volume)?;
-        Ok(self.volumes.borrow().contains_key(volume))
+    async fn volume_labels(&self, volume: &str) -> Result<Option<BTreeMap<String, String>>, EngineError> {
+        self.called("volume_labels", volume)?;
+        let labels = self.volume_labels.borrow().get(volume).cloned().unwrap_or_default();
+        Ok(self.volumes.borrow().contains_key(volume).then_some(labels))
     }
 
     async fn registry_digest(&self, reference: &str) -> Result<String, EngineError> {
@@ -264,7 +267,10 @@ impl Engine for Fake {
         }
         containers::check_creatable(spec, &self.gpu.borrow())?;
         for volume in spec.mounts.iter().filter(|mount| mount.kind == MountKind::Volume) {
-            self.volumes.borrow_mut().entry(volume.source.clone()).or_default();
+            if !self.volumes.borrow().contains_key(&volume.source) {
+                self.volumes.borrow_mut().insert(volume.source.clone(), BTreeMap::new());
+                self.volume_labels.borrow_mut().insert(volume.source.clone(), spec.labels.clone());
+            }
         }
         self.made.set(self.made.get() + 1);
         let id = ContainerId(hex(format!("{} {}", spec.name, self.made.get()).as_bytes()));

@@ -70,7 +70,7 @@ fn a_whole_environment() {
         "HostConfig": {
             "Mounts": [
                 { "Type": "bind", "Source": "/p", "Target": "/workspace" },
-                { "Type": "volume", "Source": "v", "Target": "/v", "ReadOnly": true },
+                { "Type": "volume", "Source": "v", "Target": "/v", "ReadOnly": true, "VolumeOptions": {"Labels": {"envctl.id": "vision-lab-1"}}},
             ],
             "PortBindings": { "22/tcp": [
                 { "HostIp": "127.0.0.1", "HostPort": "2222" },
