@@ -19,13 +19,14 @@ pub fn run(context: &Context, settings: &settings::Ps) -> Outcome {
         let engine = Docker::connect(&context.system, context.global.engine.as_deref())?;
         Ok(engine.list(&[(ID_LABEL, None)]).await?)
     })?;
+    let all = containers.len();
     containers.retain(|container| settings.all || container.status.is_up());
     containers.sort_by(|a, b| a.name.cmp(&b.name));
     let found: Vec<_> = containers.iter().map(|container| environment(context, container)).collect();
     if context.printer.json() {
         context.printer.document(&json!({"schema": 1, "ok": true, "environments": found}));
     }
-    context.printer.result(&status::table(&found, context.printer.paint()));
+    context.printer.result(&status::table(&found, all - found.len(), context.printer.paint()));
     Ok(Exit::Done.into())
 }
 

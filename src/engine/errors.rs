@@ -234,6 +234,7 @@ impl Report for EngineError {
                 &["give a socket, `--engine unix:///path/docker.sock`, or `--engine tcp://HOST:PORT`"]
             }
             Self::PortTaken { .. } => &[
+                "`envctl up` moves an SSH port that `envctl.toml` does not name to a free one",
                 "choose another port in `envctl.toml`, or stop what holds this one",
                 "where nothing holds it, restart the engine: one that was killed while it started a container may keep the port",
             ],

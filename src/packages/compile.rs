@@ -158,6 +158,9 @@ fn failure(words: &str, asked: &Asked) -> PackagesError {
         return PackagesError::Unauthorised { index, output };
     }
     if has("error sending request") || has("Failed to fetch") {
+        if asked.requirements.iter().any(|requirement| requirement.contains(&url)) {
+            return PackagesError::AddressUnreachable { address: index, output };
+        }
         let vendor = asked.vendors.values().find(|vendor| url.starts_with(vendor.index.trim_end_matches('/')));
         let framework = vendor.map(|vendor| vendor.framework.clone());
         let index = vendor.map_or(index, |vendor| vendor.index.clone());
@@ -237,6 +240,15 @@ mod tests {
         let PackagesError::IndexUnreachable { index, framework, .. } = failure(words, &asked()) else { panic!() };
         assert_eq!(index, "https://vendor.example/whl/cu118");
         assert_eq!(framework.as_deref(), Some("pytorch"));
+    }
+
+    #[test]
+    fn a_packages_own_address_that_does_not_answer_is_no_index() {
+        use crate::error::Report;
+        let address = "https://files.example/six-1-py3-none-any.whl";
+        let asked = Asked { requirements: vec![format!("six @ {address}")], ..asked() };
+        let error = failure(&format!("  cause: Failed to fetch: `{address}`\n"), &asked);
+        assert!(error.to_string().contains(address) && !error.hints().concat().contains("pip-index"), "{error}");
     }
 
     #[test]

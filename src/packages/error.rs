@@ -37,6 +37,14 @@ pub enum PackagesError {
         /// The framework whose makers' index it is; none: the default index.
         framework: Option<String>,
     },
+    /// What a requirement names by its address did not come.
+    #[error("can't get the package from {address}")]
+    AddressUnreachable {
+        /// Without credentials.
+        address: String,
+        /// uv's words.
+        output: Vec<String>,
+    },
     /// Its certificate was not made by anybody trusted here.
     #[error("the certificate of {index} is not trusted here")]
     Untrusted {
@@ -215,6 +223,7 @@ impl Report for PackagesError {
         match self {
             Self::Conflict { .. } | Self::HashMismatch { .. } => "package-conflict",
             Self::IndexUnreachable { .. } => "index-unreachable",
+            Self::AddressUnreachable { .. } => "package-unreachable",
             Self::Untrusted { .. } => "certificate-untrusted",
             Self::Unauthorised { .. } => "index-unauthorised",
             Self::UvFailed { .. } | Self::Unparsable { .. } => "uv-failed",
@@ -273,6 +282,10 @@ impl Report for PackagesError {
                 "set a mirror as `[network] pip-index` in your own or the lab's configuration".to_owned(),
                 "set `[network] proxy`, or `HTTPS_PROXY`, where a proxy is needed".to_owned(),
             ],
+            Self::AddressUnreachable { .. } => vec![
+                "check the address, and whether this machine reaches it".to_owned(),
+                "set `[network] proxy`, or `HTTPS_PROXY`, where a proxy is needed".to_owned(),
+            ],
             Self::Untrusted { .. } | Self::NoUv { certificates: true, .. } => {
                 one("name your organisation's certificate in `[network] ca-certificates`, or by `SSL_CERT_FILE`")
             }
@@ -309,6 +322,7 @@ impl Report for PackagesError {
         match self {
             Self::Conflict { explanation, .. } => explanation.clone(),
             Self::IndexUnreachable { output, .. }
+            | Self::AddressUnreachable { output, .. }
             | Self::Untrusted { output, .. }
             | Self::Unauthorised { output, .. }
             | Self::UvFailed { output }

@@ -35,7 +35,7 @@ pub async fn apply(
             Action::Remove => remove(engine, materials.container, sink).await,
             Action::Create => create(engine, materials.spec, sink).await.map(|id| made = Some(id)),
             Action::Upload => upload(engine, name, materials).await,
-            Action::Start if made.is_some() => start(engine, name, sink).await,
+            Action::Start if made.is_some() => start_made(engine, name, sink).await,
             Action::Start => start_again(engine, materials.spec, sink).await,
         };
         if let Err(error) = done {
@@ -60,14 +60,20 @@ async fn build(engine: &impl Engine, materials: &Materials<'_>, sink: &dyn Sink)
 async fn create(engine: &impl Engine, spec: &ContainerSpec, sink: &dyn Sink) -> Result<ContainerId, EngineError> {
     begin(sink, Stage::Create, &spec.name);
     ensure_network(engine, spec).await?;
-    let id = engine.create(spec).await?;
-    end(sink, Stage::Create, &spec.name);
-    Ok(id)
+    engine.create(spec).await
 }
 
 async fn upload(engine: &impl Engine, name: &str, materials: &Materials<'_>) -> Result<(), EngineError> {
     let Some(tar) = materials.ssh_files else { return Ok(()) };
     engine.upload(name, volume::DIRECTORY, tar.to_vec()).await
+}
+
+/// A container that can't be started is taken away and made again: that it was made is said once, with its start.
+async fn start_made(engine: &impl Engine, name: &str, sink: &dyn Sink) -> Result<(), EngineError> {
+    engine.start(name).await?;
+    end(sink, Stage::Create, name);
+    end(sink, Stage::Start, name);
+    Ok(())
 }
 
 async fn start(engine: &impl Engine, name: &str, sink: &dyn Sink) -> Result<(), EngineError> {

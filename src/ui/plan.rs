@@ -77,6 +77,9 @@ fn reason(reason: &Reason) -> String {
 /// `shm-size: 8g -> 16g`; a value that only came or only went stands alone.
 fn difference(change: &Change) -> String {
     let Change { field, from, to } = change;
+    if field == "env" {
+        return variables(from, to);
+    }
     let (from, to) = (from.join(", "), to.join(", "));
     match (from.is_empty(), to.is_empty()) {
         (true, _) => format!("{field}: + {to}"),
@@ -84,6 +87,14 @@ fn difference(change: &Change) -> String {
         _ if from == to => format!("{field}: another value of {to}"),
         _ => format!("{field}: {from} -> {to}"),
     }
+}
+
+/// Variables by what becomes of each: one that goes and one that comes are no change of a name.
+fn variables(from: &[String], to: &[String]) -> String {
+    let gone = from.iter().filter(|name| !to.contains(name)).map(|name| format!("- {name}"));
+    let other = from.iter().filter(|name| to.contains(name)).map(|name| format!("another value of {name}"));
+    let come = to.iter().filter(|name| !from.contains(name)).map(|name| format!("+ {name}"));
+    format!("env: {}", gone.chain(other).chain(come).collect::<Vec<_>>().join(", "))
 }
 
 #[cfg(test)]

@@ -137,8 +137,9 @@ impl Display {
             StepState::Failed { error } => {
                 self.clear(&step.digest);
                 // The error that ends the command says it in full.
-                let error = shorten(&plain(error));
-                self.line("", &format!("{} {} {error}", place(&name), self.paint.red("failed")));
+                let error = plain(error);
+                let error = shorten(error.strip_prefix("failed to do request: ").unwrap_or(&error));
+                self.line("", &format!("{} {}: {error}", place(&name), self.paint.red("failed")));
             }
         }
     }
@@ -212,7 +213,7 @@ fn shorten(name: &str) -> String {
 fn step_words(name: &str) -> String {
     const WIDTH: usize = 100;
     let words = name.split_whitespace().filter(|word| !word.starts_with("--mount="));
-    let name = plain(&words.collect::<Vec<_>>().join(" ")).replacen("[stage-0 ", "[", 1);
+    let name = plain(&words.collect::<Vec<_>>().join(" ")).replacen("[stage-0 ", "[", 1).replacen("[internal] ", "", 1);
     if name.chars().count() <= WIDTH { name } else { name.chars().take(WIDTH - 1).chain(['…']).collect() }
 }
 
@@ -276,6 +277,7 @@ mod tests {
         assert_eq!(step_words(name), "[2/5] RUN apt-get update && apt-get install git");
         assert_eq!(place(&step_words(name)), "[2/5]");
         assert_eq!(place("mmdebstrap bookworm"), "mmdebstrap bookworm");
+        assert_eq!(place(&step_words("[internal] load metadata for x:1")), "load metadata for x:1");
         assert_eq!(step_words(&"x".repeat(200)).chars().count(), 100);
     }
 }

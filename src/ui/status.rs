@@ -86,11 +86,14 @@ pub fn status(environment: &EnvironmentStatus, paint: Paint) -> String {
     std::iter::once(head).chain(lines).collect()
 }
 
-/// Many environments, one a line.
+/// Many environments, one a line; `hidden` more are stopped and left out.
 #[must_use]
-pub fn table(environments: &[EnvironmentStatus], paint: Paint) -> String {
-    if environments.is_empty() {
-        return "no environments\n".to_owned();
+pub fn table(environments: &[EnvironmentStatus], hidden: usize, paint: Paint) -> String {
+    match (environments, hidden) {
+        ([], 0) => return "no environments\n".to_owned(),
+        ([], 1) => return "no environment runs; `envctl ps --all` shows one that is stopped\n".to_owned(),
+        ([], _) => return format!("no environment runs; `envctl ps --all` shows {hidden} that are stopped\n"),
+        _ => {}
     }
     let project = |environment: &EnvironmentStatus| {
         environment.project.as_ref().map_or_else(|| "-".to_owned(), |path| path.display().to_string())
@@ -166,11 +169,12 @@ mod tests {
         let mut stopped = environment("a-much-longer-name-5e6f7a8b", "stopped");
         stopped.exit_code = Some(137);
         stopped.project = None;
-        insta::assert_snapshot!(table(&[environment("lab-1a2b3c4d", "running"), stopped], Paint(false)), @r"
+        insta::assert_snapshot!(table(&[environment("lab-1a2b3c4d", "running"), stopped], 0, Paint(false)), @r"
         ID                           STATUS         SSH  PROJECT
         lab-1a2b3c4d                 running        -    /srv/lab
         a-much-longer-name-5e6f7a8b  stopped (137)  -    -
         ");
-        assert_eq!(table(&[], Paint(false)), "no environments\n");
+        assert_eq!(table(&[], 0, Paint(false)), "no environments\n");
+        assert!(table(&[], 2, Paint(false)).contains("`envctl ps --all` shows 2 that are stopped"));
     }
 }
