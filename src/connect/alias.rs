@@ -8,9 +8,9 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
+use super::configuration::{self, SYSTEM_CONFIG};
 use super::directory::{Directory, account_home};
 use super::fragment::Fragment;
-use super::include;
 use super::openssh::OpenSsh;
 use crate::project::hex;
 use crate::system::{PrivateFile, System, async_command};
@@ -44,8 +44,6 @@ impl fmt::Display for Holder {
 
 const HOSTS: &str = "/etc/hosts";
 
-const SYSTEM_CONFIG: &str = "/etc/ssh/ssh_config";
-
 /// Who has the name but this environment; nobody: it is free.
 pub async fn holder(system: &System, name: &str, id: &str) -> Option<Holder> {
     let ssh = Directory::of(system);
@@ -53,7 +51,7 @@ pub async fn holder(system: &System, name: &str, id: &str) -> Option<Holder> {
     if is_this_machine(name, &rustix::system::uname().nodename().to_string_lossy()) {
         return Some(Holder::ThisMachine);
     }
-    if include::names_host(&config, name) {
+    if configuration::names_host(system, name) {
         return Some(Holder::Configuration);
     }
     if Fragment::parse(&ssh.fragment()).has_name(name, id) {
@@ -62,12 +60,15 @@ pub async fn holder(system: &System, name: &str, id: &str) -> Option<Holder> {
     if is_in_hosts(&std::fs::read_to_string(HOSTS).unwrap_or_default(), name) {
         return Some(Holder::Hosts);
     }
-    if let Some(client) = OpenSsh::of(system)
-        && has_settings(&client, &without_ours(&config), name).await
-    {
+    let asked = match OpenSsh::of(system) {
+        Some(client) => Asked::of(&client, &without_ours(&config), name).await,
+        None => None,
+    };
+    if asked.as_ref().is_some_and(|asked| asked.is_special) {
         return Some(Holder::Configuration);
     }
-    in_known_hosts(system, name).await.map(Holder::KnownHosts)
+    let lists = asked.map(|asked| known_hosts_files(&asked.settings, name, &system.home())).unwrap_or_default();
+    in_known_hosts(system, name, lists).await.map(Holder::KnownHosts)
 }
 
 /// The configuration without the line that leads to our own file.
@@ -79,18 +80,38 @@ fn without_ours(config: &str) -> String {
     config.split_inclusive('\n').filter(is_ours).collect()
 }
 
-/// Whether the client treats the name unlike one that nobody ever used.
-async fn has_settings(client: &OpenSsh, config: &str, name: &str) -> bool {
-    let asked = async {
+/// What a client answers when it is asked for a name.
+struct Asked {
+    settings: Vec<String>,
+    /// It treats the name unlike one that nobody ever used.
+    is_special: bool,
+}
+
+impl Asked {
+    async fn of(client: &OpenSsh, config: &str, name: &str) -> Option<Self> {
         let more =
             if client.finds_config() { format!("\nMatch all\nInclude {SYSTEM_CONFIG}\n") } else { String::new() };
         let file = PrivateFile::new(format!("{config}{more}").as_bytes()).ok()?;
         let client = client.with_config(file.path());
         let other = unused(name);
         let (ours, theirs) = tokio::join!(client.settings(name), client.settings(&other));
-        Some(differ(&ours?, &theirs?, name, &other))
-    };
-    asked.await.unwrap_or(false)
+        let settings = ours?;
+        let is_special = differ(&settings, &theirs?, name, &other);
+        Some(Self { settings, is_special })
+    }
+}
+
+/// The lists of known hosts among a client's settings.
+fn known_hosts_files(settings: &[String], name: &str, home: &Path) -> Vec<PathBuf> {
+    let lists = settings.iter().filter_map(|line| line.split_once(' '));
+    let lists = lists.filter(|(keyword, _)| ["userknownhostsfile", "globalknownhostsfile"].contains(keyword));
+    // A path with a blank is printed as it is: the whole may be one, too.
+    let paths = lists.flat_map(|(_, value)| value.split(' ').chain(value.contains(' ').then_some(value)));
+    let expanded = paths.map(|path| {
+        let path = path.replace("%d", &home.to_string_lossy()).replace("%h", name).replace("%n", name);
+        path.strip_prefix("~/").map_or_else(|| PathBuf::from(&path), |rest| home.join(rest))
+    });
+    expanded.collect()
 }
 
 /// Whether two hosts' settings differ in more than the hosts' names.
@@ -133,11 +154,13 @@ fn is_in_hosts(hosts: &str, name: &str) -> bool {
 }
 
 /// The first list of known hosts that has the name, hashed or not.
-async fn in_known_hosts(system: &System, name: &str) -> Option<PathBuf> {
+async fn in_known_hosts(system: &System, name: &str, named: Vec<PathBuf>) -> Option<PathBuf> {
     let keygen = system.find_program("ssh-keygen")?;
     let account = account_home(system.uid).unwrap_or_else(|| system.home());
-    let own = [system.home(), account].map(|home| home.join(".ssh/known_hosts"));
-    let files = own.into_iter().chain(["/etc/ssh/ssh_known_hosts".into()]);
+    let own =
+        [system.home(), account].map(|home| ["known_hosts", "known_hosts2"].map(|list| home.join(".ssh").join(list)));
+    let all_peoples = ["/etc/ssh/ssh_known_hosts", "/etc/ssh/ssh_known_hosts2"].map(PathBuf::from);
+    let files = own.into_iter().flatten().chain(all_peoples).chain(named);
     for file in files.filter(|file| file.is_file()) {
         if knows(&keygen, &file, name).await {
             return Some(file);
@@ -166,6 +189,16 @@ mod tests {
         assert!(!differ(&of("lab", "ada"), &of(&other, "ada"), "lab", &other));
         assert!(differ(&of("lab", "eve"), &of(&other, "ada"), "lab", &other));
         assert!(!differ(&of("a", "ada"), &of(&unused("a"), "ada"), "a", &unused("a")));
+    }
+
+    #[test]
+    fn lists_of_known_hosts_that_a_client_names() {
+        let settings = lines("port 22\nuserknownhostsfile ~/.ssh/mine /srv/my list\nglobalknownhostsfile /x/%h\n");
+        let files = known_hosts_files(&settings, "lab", Path::new("/home/ada"));
+        let expected = ["/home/ada/.ssh/mine", "/srv/my", "list", "~/.ssh/mine /srv/my list", "/x/lab"];
+        let expected =
+            expected.map(|path| path.strip_prefix("~/").map_or(path.to_owned(), |rest| format!("/home/ada/{rest}")));
+        assert_eq!(files, expected.map(PathBuf::from));
     }
 
     #[test]

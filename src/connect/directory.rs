@@ -93,7 +93,8 @@ fn is_writable(path: &Path) -> bool {
     owner_may(&target) && owner_may(directory) && system_lets
 }
 
-fn read(path: &Path) -> String {
+/// The text of a file; empty where there is none that can be read.
+pub(super) fn read(path: &Path) -> String {
     files::read(path, files::DOCUMENT).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default()
 }
 

@@ -63,6 +63,11 @@ pub fn names_host(config: &str, name: &str) -> bool {
     hosts.chain(matches).any(|pattern| pattern.eq_ignore_ascii_case(name))
 }
 
+/// The patterns of the files that a configuration includes.
+pub fn included(config: &str) -> impl Iterator<Item = String> {
+    config.lines().filter_map(|line| arguments(line, "include")).flat_map(words)
+}
+
 /// The patterns behind `host` and `originalhost` in the criteria of a `Match`.
 fn matched_hosts(criteria: &str) -> Vec<String> {
     let words = words(criteria);
@@ -78,9 +83,19 @@ fn arguments<'a>(line: &'a str, keyword: &str) -> Option<&'a str> {
     line[word.len()..].strip_prefix([' ', '\t', '='])
 }
 
+/// The words of a line: blanks in quotes separate nothing.
 fn words(arguments: &str) -> Vec<String> {
-    let words = arguments.split([' ', '\t', '=']).map(|word| word.trim_matches('"').to_owned());
-    words.filter(|word| !word.is_empty()).collect()
+    let mut words = vec![String::new()];
+    let mut is_quoted = false;
+    for character in arguments.chars() {
+        match character {
+            '"' => is_quoted = !is_quoted,
+            ' ' | '\t' | '=' if !is_quoted => words.push(String::new()),
+            character => words.last_mut().expect("there is always a word").push(character),
+        }
+    }
+    words.retain(|word| !word.is_empty());
+    words
 }
 
 #[cfg(test)]

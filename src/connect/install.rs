@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use super::directory::Directory;
 use super::fragment::Fragment;
-use super::{Endpoint, entry, include};
+use super::{Endpoint, configuration, entry, include};
 use crate::error::Error;
 use crate::project::{ProjectError, State, environments_directory, write};
 use crate::system::System;
@@ -49,7 +49,7 @@ pub fn install(system: &System, endpoint: &Endpoint) -> Result<Installed, Error>
 /// A file can't be read or written.
 pub fn reinstall(system: &System, endpoint: &Endpoint) -> Result<Option<Installed>, Error> {
     let ssh = Directory::of(system);
-    if hides_a_host(&ssh, endpoint) { Ok(None) } else { install_in(&ssh, system, endpoint).map(Some) }
+    if hides_a_host(system, endpoint) { Ok(None) } else { install_in(&ssh, system, endpoint).map(Some) }
 }
 
 fn install_in(ssh: &Directory, system: &System, endpoint: &Endpoint) -> Result<Installed, Error> {
@@ -105,12 +105,12 @@ pub fn is_installed(system: &System, endpoint: &Endpoint) -> bool {
     let mut fragment = Fragment::parse(&old);
     fragment.put(&endpoint.id, &block);
     let is_included = include::missing_line(&ssh.config(), &word).is_none();
-    fragment.text() == old && is_included && !hides_a_host(&ssh, endpoint)
+    fragment.text() == old && is_included && !hides_a_host(system, endpoint)
 }
 
 /// Whether the user's configuration has come to name a host as this environment is named, so that ours hides theirs.
-fn hides_a_host(ssh: &Directory, endpoint: &Endpoint) -> bool {
-    endpoint.alias.as_ref().is_some_and(|alias| include::names_host(&ssh.config(), alias))
+fn hides_a_host(system: &System, endpoint: &Endpoint) -> bool {
+    endpoint.alias.as_ref().is_some_and(|alias| configuration::names_host(system, alias))
 }
 
 /// Blocks that are not as they were written, from what is remembered of their environments.

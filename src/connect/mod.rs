@@ -15,6 +15,7 @@ pub mod agent;
 pub mod alias;
 pub mod authorized;
 pub mod client;
+pub mod configuration;
 pub mod directory;
 pub mod entry;
 pub mod fragment;

@@ -255,12 +255,27 @@ fn a_name_that_is_somebody_elses_is_not_taken() {
             String::new(),
             false,
         ),
+        (
+            "by a match in an included file that does not hold now",
+            "Include hosts.d/*\n".to_owned(),
+            String::new(),
+            false,
+        ),
+        (
+            "in another list of known hosts",
+            format!("Host *\n  UserKnownHostsFile {} {}\n", known_hosts.display(), ssh.join("mine").display()),
+            String::new(),
+            false,
+        ),
         ("by a match of the host", "Match host e2e\n  User other\n".to_owned(), String::new(), false),
         ("by a pattern", "Host e2*\n  ProxyJump bastion\n".to_owned(), String::new(), false),
         ("as a known host", String::new(), format!("e2e {key}\n"), false),
         ("as a hashed known host", String::new(), format!("e2e {key}\n"), true),
     ];
     fs::write(&other, "Host x e2e\n  HostName lab.example\n").unwrap();
+    fs::create_dir(ssh.join("hosts.d")).unwrap();
+    fs::write(ssh.join("hosts.d/lab"), "Match originalhost e2e exec false\n  User x\n").unwrap();
+    fs::write(ssh.join("mine"), format!("e2e {key}\n")).unwrap();
     for (how, more, known, hash) in cases {
         fs::write(&config, format!("{include}{more}")).unwrap();
         fs::write(&known_hosts, &known).unwrap();

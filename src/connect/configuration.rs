@@ -1,0 +1,104 @@
+//! The texts that a client may read as the configuration: the person's and the system's, with every file that they include,
+//! whatever condition an inclusion has. What does not hold now may hold tomorrow.
+
+use std::collections::{BTreeSet, VecDeque};
+use std::path::{Path, PathBuf};
+
+use glob::{MatchOptions, Pattern};
+
+use super::directory::{Directory, account_home, read};
+use super::include;
+use crate::system::System;
+
+/// So many files are read.
+const MOST_FILES: usize = 512;
+
+/// What all people of this machine read.
+pub const SYSTEM_CONFIG: &str = "/etc/ssh/ssh_config";
+
+/// Whether a line of the person's or the system's configuration names a host, in a file that is included, too. Our own file
+/// is left out.
+#[must_use]
+pub fn names_host(system: &System, name: &str) -> bool {
+    texts(system).iter().any(|text| include::names_host(text, name))
+}
+
+fn texts(system: &System) -> Vec<String> {
+    let ssh = Directory::of(system);
+    let homes: Vec<_> = [Some(system.home()), account_home(system.uid)].into_iter().flatten().collect();
+    let bases: Vec<_> = homes.iter().map(|home| home.join(".ssh")).collect();
+    let mut texts = included(&ssh.config_path(), &bases, &homes, &ssh.fragment_path());
+    texts.extend(included(Path::new(SYSTEM_CONFIG), &["/etc/ssh".into()], &homes, &ssh.fragment_path()));
+    texts
+}
+
+/// The text of a file and of all that it includes, `ours` left out. A relative path is below one of `bases`.
+fn included(file: &Path, bases: &[PathBuf], homes: &[PathBuf], ours: &Path) -> Vec<String> {
+    let mut texts = Vec::new();
+    let mut seen = BTreeSet::new();
+    let mut waiting = VecDeque::from([file.to_path_buf()]);
+    while let Some(path) = waiting.pop_front() {
+        if path == ours || seen.len() == MOST_FILES || !seen.insert(path.clone()) {
+            continue;
+        }
+        let text = read(&path);
+        for pattern in include::included(&text) {
+            let patterns = absolute(&pattern, bases, homes);
+            waiting.extend(patterns.iter().flat_map(|pattern| matching(pattern)).take(MOST_FILES));
+        }
+        texts.push(text);
+    }
+    texts
+}
+
+/// A pattern as each home and each base make it absolute.
+fn absolute(pattern: &str, bases: &[PathBuf], homes: &[PathBuf]) -> Vec<String> {
+    let below = |directory: &Path, rest: &str| {
+        Some(format!("{}/{}", Pattern::escape(directory.to_str()?), rest.trim_start_matches('/')))
+    };
+    let in_home = ["~/", "%d/", "${HOME}/"].iter().find_map(|prefix| pattern.strip_prefix(prefix));
+    match in_home {
+        Some(rest) => homes.iter().filter_map(|home| below(home, rest)).collect(),
+        None if pattern.starts_with('/') => vec![pattern.to_owned()],
+        None => bases.iter().filter_map(|base| below(base, pattern)).collect(),
+    }
+}
+
+fn matching(pattern: &str) -> Vec<PathBuf> {
+    let options =
+        MatchOptions { require_literal_leading_dot: true, require_literal_separator: true, ..MatchOptions::new() };
+    glob::glob_with(pattern, options).into_iter().flatten().filter_map(Result::ok).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    #[test]
+    fn included_files_are_read_whatever_the_condition() {
+        let directory = tempfile::tempdir().unwrap();
+        let home = directory.path().join("a [b]");
+        let ssh = home.join(".ssh");
+        fs::create_dir_all(ssh.join("more.d")).unwrap();
+        let write = |name: &str, text: &str| fs::write(ssh.join(name), text).unwrap();
+        write(
+            "config",
+            "Include envctl_config\nMatch exec false\n  Include more.d/*.conf\ninclude=\"~/.ssh/with space\"\n",
+        );
+        write("envctl_config", "Host ours\n");
+        write("more.d/1.conf", "Host one\n  Include ~/.ssh/config deep\n");
+        write("more.d/.2.conf", "Host hidden\n");
+        write("with space", "Host space\n");
+        write("deep", "Host deep\nInclude deep absent\n");
+        let bases = [ssh.clone()];
+        let texts = included(&ssh.join("config"), &bases, &[home.clone()], &ssh.join("envctl_config"));
+        for name in ["one", "space", "deep"] {
+            assert!(texts.iter().any(|text| include::names_host(text, name)), "{name}: {texts:?}");
+        }
+        for name in ["ours", "hidden"] {
+            assert!(!texts.iter().any(|text| include::names_host(text, name)), "{name}: {texts:?}");
+        }
+        assert_eq!(texts.len(), 4);
+    }
+}
