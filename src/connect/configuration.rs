@@ -92,7 +92,7 @@ mod tests {
         write("with space", "Host space\n");
         write("deep", "Host deep\nInclude deep absent\n");
         let bases = [ssh.clone()];
-        let texts = included(&ssh.join("config"), &bases, &[home.clone()], &ssh.join("envctl_config"));
+        let texts = included(&ssh.join("config"), &bases, std::slice::from_ref(&home), &ssh.join("envctl_config"));
         for name in ["one", "space", "deep"] {
             assert!(texts.iter().any(|text| include::names_host(text, name)), "{name}: {texts:?}");
         }
