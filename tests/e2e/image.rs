@@ -7,7 +7,8 @@ use std::process::{Command, Output};
 use std::time::Duration;
 
 use envctl::bootstrap::uv::write_image;
-use envctl::connect::{keys, ready, volume};
+use envctl::connect::keys::{self, KeptKey};
+use envctl::connect::{ready, volume};
 use envctl::engine::docker::Docker;
 use envctl::engine::{ContainerSpec, ContainerStatus, Engine, ExecSpec, MountKind, MountSpec, PublishedPort};
 use envctl::event::Silent;
@@ -162,7 +163,11 @@ impl Lab {
         let image = self.engine.image(&self.spec.image).await.unwrap().unwrap();
         let session = SessionEnv::new(image.env.iter().chain(&self.spec.env).map(String::as_str));
         let config = render::sshd_config(&self.user, &session, render::SshdSocket::Container).unwrap();
-        let host = keys::host_key(self.dir.path(), "lab").unwrap();
+        let host = match keys::kept_host_key(self.dir.path()).unwrap() {
+            KeptKey::Usable(pair) => pair,
+            KeptKey::Missing | KeptKey::Spoilt(_) => keys::make_host_key(self.dir.path(), "lab").unwrap(),
+        };
+        keys::make_client_key(self.dir.path()).unwrap();
         let client = keys::client_key(self.dir.path()).unwrap();
         let known = format!("[127.0.0.1]:{} {}\n", self.port, host.public);
         std::fs::write(self.dir.path().join("known"), known).unwrap();
