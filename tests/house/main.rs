@@ -3,5 +3,6 @@
 #![expect(clippy::unwrap_used, reason = "what fails to unwrap fails the test")]
 
 mod commands;
+mod fuzz;
 mod readme;
 mod text;
