@@ -56,8 +56,13 @@ impl Grant {
     fn token_of(&self, extent: &str) -> String {
         let Self { kind, what, content, .. } = self;
         let extent = if extent.is_empty() { String::new() } else { format!(":{extent}") };
-        let content = content.as_deref().unwrap_or_default();
-        let token = format!("{}{extent} {what} {content}", kind.name()).trim_end().to_owned();
+        let kind = kind.name();
+        // A blank at the end of a path is part of it.
+        let token = match (what.as_str(), content) {
+            ("", None) => format!("{kind}{extent}"),
+            (what, None) => format!("{kind}{extent} {what}"),
+            (what, Some(content)) => format!("{kind}{extent} {what} {content}"),
+        };
         match &self.overlay {
             Some((name, hash)) => format!("{}{hash} {token}", overlay_prefix(name)),
             None => token,

@@ -272,6 +272,7 @@ fn every_part_of_a_value_that_acts_on_the_host_is_agreed_to() {
         ("[ssh]\nlisten = \"0.0.0.0\"", "[ssh]\nlisten = \"0.0.0.0\"\nport = 8080"),
         ("[run]\ndevices = [\"/dev/sda:r\"]", "[run]\ndevices = [\"/dev/sda\"]"),
         ("[run]\nmounts = [\"shared:/v:ro\"]", "[run]\nmounts = [\"shared:/v\"]"),
+        ("[run]\nmounts = [\"/srv:/v\"]", "[run]\nmounts = [\"/srv :/v\"]"),
         ("[build]\nappend = \"COPY --from=a /x /x\"", "[build]\nappend = \"COPY --from=b /x /x\""),
         ("[build]\nsecrets = [\"id=t,src=./link/a\"]", "[build]\nsecrets = [\"id=t,src=./keys/a\"]"),
         (
