@@ -140,14 +140,14 @@ fn reading_is_not_writing() {
 #[test]
 fn each_thing_asked_for_has_a_line_that_can_be_typed() {
     let sandbox = Sandbox::new("[run]\nmounts = [\"/usr/share/doc:/doc:ro\"]\ncap-add = [\"SYS_PTRACE\"]\n");
-    fs::write(sandbox.file("envctl.local.toml"), "[run]\nports = [\"0.0.0.0:17777:7777\"]\n").unwrap();
+    fs::write(sandbox.file("envctl.local.toml"), "[run]\nports = [\"0.0.0.0:17791:7777\"]\n").unwrap();
     let up = sandbox.up(&[]);
     assert!(up["error"]["message"].as_str().unwrap().contains("3 things"), "{up:#}");
     let lines: Vec<_> = up["error"]["output"].as_array().unwrap().iter().map(|line| line.as_str().unwrap()).collect();
     for parts in [
         ["--allow capabilities=SYS_PTRACE ", "envctl.toml:", "root on this host"],
         ["--allow mounts=/usr/share/doc:ro ", "envctl.toml:", "(read-only)"],
-        ["--allow local-overlay ", "envctl.local.toml:2", "0.0.0.0:17777 -> 7777"],
+        ["--allow local-overlay ", "envctl.local.toml:2", "0.0.0.0:17791 -> 7777"],
     ] {
         assert!(lines.iter().any(|line| parts.iter().all(|part| line.contains(part))), "{parts:?}: {lines:#?}");
     }
