@@ -27,7 +27,7 @@ fn manifests() {
 
 #[test]
 fn locks() {
-    run("lock", fuzz::lock, 15);
+    run("lock", fuzz::lock, 35);
 }
 
 #[test]

@@ -84,7 +84,7 @@ fn found(
     resolution: &Resolution,
     (request, matrix): (&Request, &Matrix),
 ) -> Outcome {
-    if let Err(error) = render::has_template(resolution) {
+    if let Err(error) = render::has_template(resolution.os.as_deref(), &resolution.python) {
         context.emit(Event::Warning { message: format!("{error}: `up` refuses it") });
     }
     let instead = if resolution.buildable.ok { Vec::new() } else { instead(request, matrix) };

@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::engine::docker::Docker;
 use crate::error::{Exit, Result};
 use crate::grants::{Agreed, Phase};
-use crate::lock::{Ensured, Stale, Written};
+use crate::lock::{Ensured, OldFormat, Stale, Written};
 use crate::matrix::Matrix;
 use crate::project::Environment;
 use crate::reconcile::base;
@@ -27,6 +27,7 @@ pub fn run(context: &Context, settings: &settings::Lock) -> Outcome {
         usage: settings.lock,
         upgrade: &settings.upgrade,
         allowed: &settings.allow,
+        old_format: OldFormat::Rewritten,
     };
     let asking = Asking {
         environment: &environment,
@@ -53,6 +54,7 @@ pub(super) struct Wish<'a> {
     pub(super) upgrade: &'a Upgrade,
     /// `--allow`
     pub(super) allowed: &'a [String],
+    pub(super) old_format: OldFormat,
 }
 
 /// The lock that answers the manifest, for this host or the machine that the command line names.
@@ -76,6 +78,7 @@ pub(super) async fn answer(
         upgrade: wish.upgrade,
         allowed: wish.allowed,
         effects: Effects::Allowed,
+        old_format: wish.old_format,
     };
     // A lock can be written where no engine runs; the first build there asks for the digest in its own time.
     let registry = Docker::connect(system, context.global.engine.as_deref()).ok();
@@ -88,7 +91,7 @@ fn report(context: &Context, ensured: &Ensured) {
     let Ensured { lock, path, written } = ensured;
     let reasons: Vec<String> = match written {
         Written::Renewed(reasons) => reasons.iter().map(Stale::to_string).collect(),
-        Written::Unchanged | Written::New | Written::Upgraded => Vec::new(),
+        Written::Unchanged | Written::New | Written::Rewritten | Written::Upgraded => Vec::new(),
     };
     let printer = &context.printer;
     if printer.json() {
@@ -98,7 +101,7 @@ fn report(context: &Context, ensured: &Ensured) {
             "lock": path,
             "changed": *written != Written::Unchanged,
             "reasons": reasons,
-            "resolution": lock.resolution,
+            "resolution": lock.decision,
             "packages": lock.packages.len(),
         }));
         return;
@@ -110,15 +113,12 @@ fn report(context: &Context, ensured: &Ensured) {
         Written::Unchanged => "is up to date",
         Written::New => "is written",
         Written::Renewed(_) => "is renewed",
+        Written::Rewritten => "is written in the newest format",
         Written::Upgraded => "is upgraded",
     };
-    let mut parts: Vec<String> = lock
-        .resolution
-        .frameworks
-        .iter()
-        .map(|framework| format!("{} {}", framework.name, framework.version))
-        .collect();
-    parts.push(format!("Python {}", lock.resolution.python));
+    let mut parts: Vec<String> =
+        lock.decision.frameworks.iter().map(|framework| format!("{} {}", framework.name, framework.version)).collect();
+    parts.push(format!("Python {}", lock.decision.python));
     parts.push(format!("{} packages", lock.packages.len()));
     let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
     printer.result(&format!("{name} {said}: {}\n", parts.join(", ")));

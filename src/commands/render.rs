@@ -9,7 +9,7 @@ use crate::engine::docker::Docker;
 use crate::error::{Exit, Result};
 use crate::files::{FileError, RootedDirectory};
 use crate::grants::Phase;
-use crate::lock::Lock;
+use crate::lock::{Lock, OldFormat};
 use crate::matrix::Matrix;
 use crate::packages::Access;
 use crate::project::Environment;
@@ -41,6 +41,7 @@ async fn rendered(context: &Context, environment: &Environment, settings: &setti
         usage: settings.lock,
         upgrade: &Upgrade::Nothing,
         allowed: &settings.allow,
+        old_format: OldFormat::Kept,
     };
     let asking =
         Asking { environment, system: &context.system, allowed: &settings.allow, phase: Phase::Build, verb: "render" };

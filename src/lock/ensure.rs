@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::{
-    FORMAT, Grounds, Lock, LockError, LockFile, LockSources, LockedTarget, ProjectGrounds, Stale, WrittenLock, inputs,
+    Grounds, Input, Lock, LockError, LockFile, LockSources, LockedTarget, ProjectGrounds, Stale, WrittenLock, inputs,
     staleness,
 };
 use crate::error::Result;
@@ -14,7 +14,7 @@ use crate::grants::Agreed;
 use crate::matrix::Matrix;
 use crate::packages::files::{self, ReadFile};
 use crate::packages::{ClosureRequest, PackagesError, Preferences, SourceBuilds, closure};
-use crate::resolve::{Request, Resolution, resolve};
+use crate::resolve::{Decision, Request, resolve};
 use crate::settings::{LockUse, Upgrade};
 use crate::system::System;
 
@@ -36,6 +36,16 @@ pub struct Question<'a> {
     pub sources: LockSources,
     /// Whether a new lock is written; else it is only made.
     pub writes: bool,
+    pub old_format: OldFormat,
+}
+
+/// What happens to a lock that answers and has an older format than today's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OldFormat {
+    /// It is used as it is.
+    Kept,
+    /// It is written in today's format, with the same decisions.
+    Rewritten,
 }
 
 impl Question<'_> {
@@ -86,6 +96,8 @@ pub enum Written {
     New,
     /// It no longer answered.
     Renewed(Vec<Stale>),
+    /// It answered, and had an older format.
+    Rewritten,
     /// It was asked to move.
     Upgraded,
 }
@@ -97,7 +109,7 @@ pub async fn ensure(
     digest: impl AsyncFnOnce(&str) -> Option<String>,
     sink: &dyn Sink,
 ) -> Result<Ensured> {
-    let Question { agreed, request, file, usage, upgrade, .. } = question;
+    let Question { agreed, request, file, usage, upgrade, old_format, .. } = question;
     let (manifest, path) = (agreed.manifest(), file.path());
     let old = file.read()?;
     if usage == LockUse::Frozen {
@@ -116,13 +128,19 @@ pub async fn ensure(
     };
     let reasons = staleness(&old.lock, &asked, request);
     if reasons.is_empty() && *upgrade == Upgrade::Nothing {
-        return Ok(Ensured { lock: question.trusted(old, &files)?, path, written: Written::Unchanged });
+        let rewritten = question.writes && old.is_old() && old_format == OldFormat::Rewritten && usage == LockUse::Normal;
+        let lock = Lock { inputs: asked, ..question.trusted(old, &files)? };
+        if rewritten {
+            file.write(&lock)?;
+        }
+        let written = if rewritten { Written::Rewritten } else { Written::Unchanged };
+        return Ok(Ensured { lock, path, written });
     }
     if usage == LockUse::Locked {
         return Err(LockError::Stale { path, reasons }.into());
     }
     let lock = renew(question, Some(&old), &reasons, asked, &files, digest, sink).await?;
-    let written = match (lock == old.lock, *upgrade == Upgrade::Nothing) {
+    let written = match (lock == old.lock && !old.is_old(), *upgrade == Upgrade::Nothing) {
         (true, _) => Written::Unchanged,
         (false, true) => Written::Renewed(reasons),
         (false, false) => Written::Upgraded,
@@ -148,7 +166,7 @@ async fn renew(
     question: Question<'_>,
     written: Option<&WrittenLock>,
     reasons: &[Stale],
-    asked: BTreeMap<String, String>,
+    asked: BTreeMap<String, Input>,
     files: &[ReadFile],
     digest: impl AsyncFnOnce(&str) -> Option<String>,
     sink: &dyn Sink,
@@ -159,43 +177,37 @@ async fn renew(
     let stays = written.filter(|_| !moved.frameworks && reasons.iter().all(Stale::concerns_packages_only));
     let kept = stays.map(|written| question.trusted_choices(written.clone(), files)).transpose()?;
     let kept = kept.as_ref();
-    let resolution = match kept {
-        Some(lock) => lock.resolution.clone(),
-        None => decided(request, matrix, sink)?,
+    let decision = match kept {
+        Some(lock) => lock.decision.clone(),
+        None => decide(request, matrix, sink)?,
     };
     let preferences = Preferences { locked: old.map_or(&[][..], |lock| &lock.packages), upgrade: &moved.packages };
-    let closed = ClosureRequest { agreed, resolution: &resolution, files, preferences, builds };
+    let closed = ClosureRequest { agreed, decision: &decision, files, preferences, builds };
     let packages = closure(closed, system, project, sink).await?;
-    let same_base = kept.or(old).filter(|lock| lock.resolution.base_image == resolution.base_image);
+    let same_base = kept.or(old).filter(|lock| lock.decision.base_image == decision.base_image);
     let base_digest = match same_base.filter(|_| !moved.frameworks).and_then(|lock| lock.base_digest.clone()) {
         Some(digest) => Some(digest),
-        None => digest(&resolution.base_image).await,
+        None => digest(&decision.base_image).await,
     };
     let lock = Lock {
-        version: FORMAT,
-        envctl: env!("CARGO_PKG_VERSION").to_owned(),
-        matrix: matrix.revision(),
-        base_digest,
         inputs: asked,
         target: kept.map_or_else(|| LockedTarget::from(&request.target), |lock| lock.target.clone()),
-        resolution,
+        decision,
+        base_digest,
         packages,
     };
-    if writes && old != Some(&lock) {
+    if writes && (old != Some(&lock) || written.is_some_and(WrittenLock::is_old)) {
         file.write(&lock)?;
     }
     Ok(lock)
 }
 
-fn decided(request: &Request, matrix: &Matrix, sink: &dyn Sink) -> Result<Resolution> {
+fn decide(request: &Request, matrix: &Matrix, sink: &dyn Sink) -> Result<Decision> {
     sink.emit(Event::Stage { stage: Stage::Resolve, subject: "frameworks, CUDA, Python and base".to_owned() });
-    let mut resolution = resolve(request, matrix)?;
-    // A lock holds decisions, not what there is to say of them.
-    resolution.notes.clear();
-    resolution.reasons.clear();
-    let names = resolution.frameworks.iter().map(|framework| format!("{} {}", framework.name, framework.version));
+    let decision = Decision::from(resolve(request, matrix)?);
+    let names = decision.frameworks.iter().map(|framework| format!("{} {}", framework.name, framework.version));
     sink.emit(Event::StageDone { stage: Stage::Resolve, result: names.collect::<Vec<_>>().join(", ") });
-    Ok(resolution)
+    Ok(decision)
 }
 
 /// What `--upgrade` moves.
@@ -212,8 +224,7 @@ impl Moved {
             let packages = all.into_iter().flat_map(|lock| &lock.packages).map(|package| package.name.clone());
             return Ok(Self { frameworks: all.is_some(), packages: packages.collect() });
         };
-        let is_framework = |f: &&crate::resolve::ResolvedFramework| f.name.as_str() == name || f.package == *name;
-        if old.resolution.frameworks.iter().any(|framework| is_framework(&framework)) {
+        if old.decision.frameworks.iter().any(|one| one.name.as_str() == name || one.package == *name) {
             return Ok(Self { frameworks: true, packages: Vec::new() });
         }
         if old.packages.iter().any(|package| package.name == *name) {

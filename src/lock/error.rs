@@ -32,6 +32,16 @@ pub enum LockError {
         /// What it says.
         version: i64,
     },
+    /// A later envctl wrote something into it that has to be known.
+    #[error("`{}` has `{}`, which this envctl does not know", path.display(), shown(key))]
+    UnknownKey {
+        /// The lock's file.
+        path: PathBuf,
+        /// The name of the table or of the key in one.
+        key: String,
+        /// Its place.
+        at: Box<Snippet>,
+    },
     /// It is no lock.
     #[error("`{}` is not a lock: {reason}", path.display())]
     Damaged {
@@ -85,7 +95,7 @@ impl Report for LockError {
         match self {
             Self::Missing { .. } => "no-lock",
             Self::Stale { .. } => "lock-stale",
-            Self::TooNew { .. } => "lock-too-new",
+            Self::TooNew { .. } | Self::UnknownKey { .. } => "lock-too-new",
             Self::Damaged { .. } => "lock-damaged",
             Self::Untrusted { .. } | Self::Unasked { .. } => "lock-untrusted",
             Self::NoSuchPackage { .. } => "no-such-package",
@@ -98,6 +108,7 @@ impl Report for LockError {
         match self {
             Self::Missing { .. } | Self::Stale { .. } => Exit::LockStale,
             Self::TooNew { .. }
+            | Self::UnknownKey { .. }
             | Self::Damaged { .. }
             | Self::Untrusted { .. }
             | Self::Unasked { .. }
@@ -111,7 +122,7 @@ impl Report for LockError {
         match self {
             Self::Missing { .. } => vec!["`envctl lock` writes it".to_owned()],
             Self::Stale { .. } => vec!["`envctl lock` brings it up to date".to_owned()],
-            Self::TooNew { .. } => vec!["use the envctl that wrote it, or a newer one".to_owned()],
+            Self::TooNew { .. } | Self::UnknownKey { .. } => vec!["use the envctl that wrote it, or a newer one".to_owned()],
             Self::Damaged { path, .. } => {
                 vec![format!("restore `{}` from version control, or remove it and run `envctl lock`", path.display())]
             }
@@ -134,9 +145,10 @@ impl Report for LockError {
 
     fn snippets(&self) -> Vec<Snippet> {
         match self {
-            Self::Damaged { at, .. } | Self::Untrusted { at, .. } | Self::Unasked { at, .. } => {
-                vec![Snippet::clone(at)]
-            }
+            Self::UnknownKey { at, .. }
+            | Self::Damaged { at, .. }
+            | Self::Untrusted { at, .. }
+            | Self::Unasked { at, .. } => vec![Snippet::clone(at)],
             _ => Vec::new(),
         }
     }

@@ -2,7 +2,9 @@
 //! Keys that decide neither versions nor packages (ports, mounts, `[build]`) are not among them.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
+use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use crate::manifest::{GpuName, Located, Manifest, Toolkit};
@@ -12,9 +14,29 @@ use crate::resolve::GpuWish;
 /// The keys whose change leaves frameworks, CUDA and base as they are.
 const PACKAGES_ONLY: [&str; 3] = ["python.packages", "python.exclude-newer", "python.requirements:"];
 
-/// The inputs.
+/// What one key asks for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum Input {
+    /// One value: `3.11`.
+    One(String),
+    /// The items of a list, sorted: each is a line of its own in the lock.
+    Several(Vec<String>),
+}
+
+/// The items of a list are joined by `, `, as version 1 of the lock writes them.
+impl fmt::Display for Input {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::One(text) => f.write_str(text),
+            Self::Several(items) => f.write_str(&items.join(", ")),
+        }
+    }
+}
+
+/// Everything that a manifest, the wish for a GPU and the requirements files ask for, by key.
 #[must_use]
-pub fn inputs(manifest: &Manifest, gpu: &GpuWish, files: &[ReadFile]) -> BTreeMap<String, String> {
+pub fn inputs(manifest: &Manifest, gpu: &GpuWish, files: &[ReadFile]) -> BTreeMap<String, Input> {
     let mut inputs = Inputs::default();
     for (id, framework) in &manifest.frameworks {
         let with: Vec<_> = framework.value.with.iter().map(|package| package.value.to_string()).collect();
@@ -24,7 +46,8 @@ pub fn inputs(manifest: &Manifest, gpu: &GpuWish, files: &[ReadFile]) -> BTreeMa
     }
     let Manifest { python, cuda, system, target, .. } = manifest;
     inputs.put("python.version", text(python.version.as_ref()));
-    inputs.put("python.packages", list(&python.packages));
+    let packages = python.packages.iter().map(|package| package.value.to_string());
+    inputs.put_list("python.packages", packages.collect());
     inputs.put("python.exclude-newer", text(python.exclude_newer.as_ref()));
     for file in files {
         inputs.put(&format!("python.requirements:{}", file.path), Some(hash(&file.text)));
@@ -48,24 +71,26 @@ pub(super) fn concerns_packages_only(key: &str) -> bool {
 }
 
 #[derive(Default)]
-struct Inputs(BTreeMap<String, String>);
+struct Inputs(BTreeMap<String, Input>);
 
 impl Inputs {
     fn put(&mut self, key: &str, value: Option<String>) {
         if let Some(value) = value {
-            self.0.insert(key.to_owned(), value);
+            self.0.insert(key.to_owned(), Input::One(value));
+        }
+    }
+
+    /// The order of the items asks for nothing.
+    fn put_list(&mut self, key: &str, mut items: Vec<String>) {
+        items.sort();
+        if !items.is_empty() {
+            self.0.insert(key.to_owned(), Input::Several(items));
         }
     }
 }
 
 fn text<T: std::fmt::Display>(located: Option<&Located<T>>) -> Option<String> {
     located.map(|located| located.value.to_string())
-}
-
-fn list<T: std::fmt::Display>(items: &[Located<T>]) -> Option<String> {
-    let mut items: Vec<String> = items.iter().map(|item| item.value.to_string()).collect();
-    items.sort();
-    Some(items.join(", ")).filter(|text| !text.is_empty())
 }
 
 fn gpu_text(gpu: &GpuName) -> String {

@@ -15,7 +15,7 @@ use super::trust::{Grounds, ProjectGrounds};
 use crate::manifest::Requirement;
 use crate::packages::{ClosureDemand, LockedPackage};
 use crate::parser;
-use crate::resolve::Resolution;
+use crate::resolve::Decision;
 
 /// A framework or a package that is not as it is asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,7 +50,7 @@ impl fmt::Display for Misfit {
 /// The first framework that is not as the manifest asks for it.
 pub(super) fn framework(shape: &LockShape, grounds: &Grounds<'_>) -> Option<Misfit> {
     let wishes = &grounds.project?.manifest.frameworks;
-    let frameworks = &shape.resolution.frameworks;
+    let frameworks = &shape.frameworks;
     let wrong = frameworks.iter().find_map(|one| {
         let (id, version) = (one.name.get_ref(), one.version.get_ref());
         let name = id.to_string();
@@ -73,13 +73,13 @@ pub(super) fn framework(shape: &LockShape, grounds: &Grounds<'_>) -> Option<Misf
 /// The first package that is not as it is asked for.
 pub(super) fn package(
     shape: &LockShape,
-    resolution: &Resolution,
+    decision: &Decision,
     packages: &[LockedPackage],
     project: Option<ProjectGrounds<'_>>,
 ) -> Option<Misfit> {
     let demand = match project {
-        Some(ProjectGrounds { manifest, files }) => ClosureDemand::new(manifest, resolution, files),
-        None => ClosureDemand::of_frameworks(resolution),
+        Some(ProjectGrounds { manifest, files }) => ClosureDemand::new(manifest, decision, files),
+        None => ClosureDemand::of_frameworks(decision),
     };
     let locked = Locked { shapes: &shape.packages, packages };
     let unasked = || project.and_then(|_| locked.unasked(&demand));

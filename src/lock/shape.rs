@@ -1,93 +1,124 @@
-//! A lock's file as it is written, each field of the type that only a well-formed text makes, with its place. A lock comes
-//! with a project: no field of it may hold a line break, an option of a program or an address with a password.
+//! A lock's file as version 2 writes it, each field of the type that only a well-formed text makes, with its place. A lock
+//! comes with a project: no field of it may hold a line break, an option of a program or an address with a password.
+//!
+//! Later tables are optional: a reader that knows them takes a lock without. A reader that does not know one refuses it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::ops::Range;
 
 use serde::Deserialize;
+use serde::de::{SeqAccess, Visitor};
 use toml::Spanned;
 
-use super::{Lock, LockedPackage, LockedTarget};
+use super::{Input, Lock, LockedPackage, LockedTarget, TargetOrigin};
 use crate::manifest::{
     Arch, BaseName, Date, Digest, FrameworkId, ImageReference, Label, Line, PackageName, Requirement, SystemPackage,
     Toolkit, Url, ValueError,
 };
-use crate::resolve::{Buildable, DriverFloors, PythonSource, Resolution, ResolvedFramework};
-use crate::version::{ComputeCapability, CudaVersion, CudnnVersion, GlibcVersion, PythonVersion, ReleaseVersion};
+use crate::resolve::{DecidedFramework, Decision, DriverFloors, PythonSource};
+use crate::version::{
+    ComputeCapability, CudaVersion, CudnnVersion, DriverVersion, GlibcVersion, PythonVersion, ReleaseVersion,
+};
 
 /// The whole file.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub(super) struct LockShape {
-    version: u32,
-    envctl: Line,
-    matrix: Line,
-    base_digest: Option<Digest>,
-    inputs: BTreeMap<Line, Line>,
-    target: TargetShape,
-    pub(super) resolution: ResolutionShape,
+    /// As the file has it.
+    pub(super) version: u32,
+    pub(super) inputs: BTreeMap<Line, InputShape>,
+    pub(super) target: TargetShape,
+    pub(super) base: BaseShape,
+    pub(super) python: PythonShape,
+    #[serde(default)]
+    pub(super) cuda: CudaShape,
+    #[serde(rename = "framework", default)]
+    pub(super) frameworks: Vec<FrameworkShape>,
     #[serde(rename = "package", default)]
     pub(super) packages: Vec<PackageShape>,
+}
+
+/// A value of `[inputs]`: a text, or a list of texts.
+#[derive(Clone, Debug)]
+pub(super) enum InputShape {
+    One(Line),
+    Several(Vec<Line>),
 }
 
 /// `[target]`
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
-struct TargetShape {
-    from: Line,
+pub(super) struct TargetShape {
+    from: TargetOrigin,
     driver: Option<Line>,
     #[serde(default)]
     gpus: Vec<Line>,
 }
 
-/// `[resolution]`. Its notes and reasons are not read: they decide nothing.
+/// `[base]`
 #[derive(Clone, Debug, Deserialize)]
-pub(super) struct ResolutionShape {
-    pub(super) frameworks: Vec<FrameworkShape>,
-    python: PythonVersion,
-    python_source: PythonSource,
-    cuda: Option<CudaVersion>,
-    cudnn: Option<CudnnVersion>,
-    arch: Arch,
-    driver: Option<DriverFloors>,
-    compute_capability: Vec<ComputeCapability>,
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(super) struct BaseShape {
     pub(super) os: Option<Spanned<BaseName>>,
-    pub(super) base_image: Spanned<ImageReference>,
-    toolkit: Toolkit,
-    glibc: Option<GlibcVersion>,
-    buildable: BuildableShape,
+    pub(super) image: Spanned<ImageReference>,
+    pub(super) digest: Option<Digest>,
+    pub(super) arch: Arch,
+    pub(super) glibc: Option<GlibcVersion>,
+    pub(super) toolkit: Toolkit,
 }
 
-/// `[[resolution.frameworks]]`
+/// `[python]`
 #[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(super) struct PythonShape {
+    pub(super) version: PythonVersion,
+    pub(super) source: PythonSource,
+}
+
+/// `[cuda]`
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(super) struct CudaShape {
+    pub(super) version: Option<CudaVersion>,
+    pub(super) cudnn: Option<CudnnVersion>,
+    #[serde(default)]
+    pub(super) capabilities: Vec<ComputeCapability>,
+    pub(super) driver: Option<DriverShape>,
+}
+
+/// `[cuda.driver]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(super) struct DriverShape {
+    minimum: DriverVersion,
+    toolkit: Option<DriverVersion>,
+}
+
+/// `[[framework]]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub(super) struct FrameworkShape {
     pub(super) name: Spanned<FrameworkId>,
     pub(super) version: Spanned<ReleaseVersion>,
     pub(super) package: Spanned<PackageName>,
-    variant: Label,
+    pub(super) variant: Label,
+    #[serde(default = "default_index")]
     pub(super) index: Spanned<Index>,
     #[serde(default)]
     pub(super) index_packages: Vec<Spanned<PackageName>>,
-    cuda: Option<CudaVersion>,
-    cudnn: Option<CudnnVersion>,
-    capabilities: Vec<ComputeCapability>,
+    pub(super) cuda: Option<CudaVersion>,
+    pub(super) cudnn: Option<CudnnVersion>,
     #[serde(default)]
     pub(super) extras: Vec<Spanned<Label>>,
-    local: Option<Label>,
+    pub(super) local: Option<Label>,
     #[serde(default)]
     pub(super) with: BTreeMap<PackageName, Spanned<Label>>,
     #[serde(default)]
     pub(super) system_packages: Vec<Spanned<SystemPackage>>,
     #[serde(default)]
     pub(super) pins: Vec<Spanned<Requirement>>,
-    exclude_newer: Option<Date>,
-    pub(super) verify: String,
-}
-
-#[derive(Clone, Debug, Deserialize)]
-struct BuildableShape {
-    ok: bool,
-    reason: Option<Line>,
+    pub(super) exclude_newer: Option<Date>,
 }
 
 /// `[[package]]`
@@ -95,13 +126,51 @@ struct BuildableShape {
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub(super) struct PackageShape {
     pub(super) name: Spanned<PackageName>,
+    #[serde(default = "no_version")]
     pub(super) version: Spanned<LockedVersion>,
     pub(super) url: Option<Spanned<Url>>,
+    #[serde(default = "default_index")]
     pub(super) index: Spanned<Index>,
     /// Checked by [`Self::wrong_hash`], because each has a line of its own.
     hashes: Vec<Spanned<String>>,
     #[serde(default)]
     via: Vec<Line>,
+}
+
+fn default_index() -> Spanned<Index> {
+    Spanned::new(0..0, Index::Default)
+}
+
+fn no_version() -> Spanned<LockedVersion> {
+    Spanned::new(0..0, LockedVersion(String::new()))
+}
+
+impl<'de> Deserialize<'de> for InputShape {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct InputVisitor;
+
+        impl<'de> Visitor<'de> for InputVisitor {
+            type Value = InputShape;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a text or a list of texts")
+            }
+
+            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<InputShape, E> {
+                text.parse().map(InputShape::One).map_err(E::custom)
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<InputShape, A::Error> {
+                let mut lines = Vec::new();
+                while let Some(line) = items.next_element()? {
+                    lines.push(line);
+                }
+                Ok(InputShape::Several(lines))
+            }
+        }
+
+        deserializer.deserialize_any(InputVisitor)
+    }
 }
 
 /// `default`, or an index's or a page's address.
@@ -148,12 +217,11 @@ impl<'de> Deserialize<'de> for LockedVersion {
 impl LockShape {
     /// How long the longest of the lists is that are compared with the data's.
     pub(super) fn longest_list(&self) -> usize {
-        let frameworks = &self.resolution.frameworks;
-        let lists = frameworks.iter().flat_map(|one| {
+        let lists = self.frameworks.iter().flat_map(|one| {
             let FrameworkShape { index_packages, extras, with, system_packages, pins, .. } = one;
             [index_packages.len(), extras.len(), with.len(), system_packages.len(), pins.len()]
         });
-        lists.chain([frameworks.len()]).max().unwrap_or_default()
+        lists.chain([self.frameworks.len()]).max().unwrap_or_default()
     }
 
     /// The first package with the name of one before it.
@@ -164,56 +232,59 @@ impl LockShape {
 
     /// The lock that is written here.
     pub(super) fn lock(&self) -> Lock {
-        let Self { version, envctl, matrix, base_digest, inputs, target, resolution, packages } = self;
+        let Self { version: _, inputs, target, base, python, cuda, frameworks, packages } = self.clone();
+        let BaseShape { os, image, digest, arch, glibc, toolkit } = base;
+        let CudaShape { version: cuda, cudnn, capabilities, driver } = cuda;
+        let decision = Decision {
+            frameworks: frameworks.into_iter().map(FrameworkShape::framework).collect(),
+            python: python.version,
+            python_source: python.source,
+            cuda,
+            cudnn,
+            arch,
+            driver: driver.map(DriverShape::floors),
+            compute_capability: capabilities,
+            os: os.map(|os| os.get_ref().to_string()),
+            base_image: image.get_ref().to_string(),
+            toolkit,
+            glibc,
+        };
         Lock {
-            version: *version,
-            envctl: envctl.to_string(),
-            matrix: matrix.to_string(),
-            base_digest: base_digest.as_ref().map(ToString::to_string),
-            inputs: inputs.iter().map(|(key, value)| (key.to_string(), value.to_string())).collect(),
+            inputs: inputs.into_iter().map(|(key, value)| (key.to_string(), value.input())).collect(),
             target: target.target(),
-            resolution: resolution.resolution(),
+            decision,
+            base_digest: digest.map(|digest| digest.to_string()),
             packages: packages.iter().map(PackageShape::package).collect(),
         }
     }
 }
 
-impl TargetShape {
-    fn target(&self) -> LockedTarget {
-        let Self { from, driver, gpus } = self;
-        LockedTarget { from: from.to_string(), driver: driver.as_ref().map(ToString::to_string), gpus: texts(gpus) }
-    }
-}
-
-impl ResolutionShape {
-    fn resolution(&self) -> Resolution {
-        let shape = self.clone();
-        Resolution {
-            frameworks: shape.frameworks.into_iter().map(FrameworkShape::framework).collect(),
-            python: shape.python,
-            python_source: shape.python_source,
-            cuda: shape.cuda,
-            cudnn: shape.cudnn,
-            arch: shape.arch,
-            driver: shape.driver,
-            compute_capability: shape.compute_capability,
-            os: shape.os.map(|os| os.get_ref().to_string()),
-            base_image: shape.base_image.get_ref().to_string(),
-            toolkit: shape.toolkit,
-            glibc: shape.glibc,
-            buildable: Buildable {
-                ok: shape.buildable.ok,
-                reason: shape.buildable.reason.map(|reason| reason.to_string()),
-            },
-            notes: Vec::new(),
-            reasons: Vec::new(),
+impl InputShape {
+    fn input(self) -> Input {
+        match self {
+            Self::One(line) => Input::One(line.to_string()),
+            Self::Several(lines) => Input::Several(texts(&lines)),
         }
     }
 }
 
+impl TargetShape {
+    fn target(self) -> LockedTarget {
+        let Self { from, driver, gpus } = self;
+        LockedTarget { from, driver: driver.map(|driver| driver.to_string()), gpus: texts(&gpus) }
+    }
+}
+
+impl DriverShape {
+    fn floors(self) -> DriverFloors {
+        let Self { minimum, toolkit } = self;
+        DriverFloors { minimum, toolkit }
+    }
+}
+
 impl FrameworkShape {
-    fn framework(self) -> ResolvedFramework {
-        ResolvedFramework {
+    fn framework(self) -> DecidedFramework {
+        DecidedFramework {
             name: self.name.into_inner(),
             version: self.version.into_inner(),
             package: self.package.get_ref().to_string(),
@@ -222,14 +293,12 @@ impl FrameworkShape {
             index_packages: spanned_texts(&self.index_packages),
             cuda: self.cuda,
             cudnn: self.cudnn,
-            capabilities: self.capabilities,
             extras: spanned_texts(&self.extras),
             local: self.local.map(|local| local.to_string()),
             with: self.with.iter().map(|(name, version)| (name.to_string(), version.get_ref().to_string())).collect(),
             system_packages: spanned_texts(&self.system_packages),
             pins: spanned_texts(&self.pins),
             exclude_newer: self.exclude_newer.map(|day| day.to_string()),
-            verify: self.verify,
         }
     }
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use super::Lock;
-use super::inputs::concerns_packages_only;
+use super::inputs::{Input, concerns_packages_only};
 use crate::manifest::Arch;
 use crate::resolve::{GpuWish, Request, TargetDriver};
 
@@ -34,7 +34,7 @@ pub enum Stale {
     OtherArch { locked: Arch, found: Arch },
 }
 
-/// One input then and now; none: it was not there.
+/// One input then and now, as text: a list reads the same in every version of the lock. None: it was not there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
     /// The manifest's key: `python.version`.
@@ -75,30 +75,29 @@ impl fmt::Display for Stale {
 
 /// Every reason; none: it is fresh.
 #[must_use]
-pub fn staleness(lock: &Lock, asked: &BTreeMap<String, String>, request: &Request) -> Vec<Stale> {
+pub fn staleness(lock: &Lock, asked: &BTreeMap<String, Input>, request: &Request) -> Vec<Stale> {
     let mut reasons = changed_inputs(&lock.inputs, asked);
     reasons.extend(target_reasons(lock, request));
     reasons
 }
 
-fn changed_inputs(locked: &BTreeMap<String, String>, asked: &BTreeMap<String, String>) -> Vec<Stale> {
+fn changed_inputs(locked: &BTreeMap<String, Input>, asked: &BTreeMap<String, Input>) -> Vec<Stale> {
     let keys: BTreeSet<&String> = locked.keys().chain(asked.keys()).collect();
-    let changed = keys.into_iter().filter(|key| locked.get(*key) != asked.get(*key));
-    changed
-        .map(|key| {
-            let (locked, asked) = (locked.get(key).cloned(), asked.get(key).cloned());
-            Stale::InputChanged(Change { key: key.clone(), locked, asked })
-        })
-        .collect()
+    let changes = keys.into_iter().map(|key| Change {
+        key: key.clone(),
+        locked: locked.get(key).map(Input::to_string),
+        asked: asked.get(key).map(Input::to_string),
+    });
+    changes.filter(|change| change.locked != change.asked).map(Stale::InputChanged).collect()
 }
 
 fn target_reasons(lock: &Lock, request: &Request) -> Vec<Stale> {
-    let resolution = &lock.resolution;
+    let decision = &lock.decision;
     let mut reasons = Vec::new();
-    if let Some(arch) = request.target.arch.as_ref().filter(|arch| arch.value != resolution.arch) {
-        reasons.push(Stale::OtherArch { locked: resolution.arch, found: arch.value });
+    if let Some(arch) = request.target.arch.as_ref().filter(|arch| arch.value != decision.arch) {
+        reasons.push(Stale::OtherArch { locked: decision.arch, found: arch.value });
     }
-    let Some(floors) = &resolution.driver else { return reasons };
+    let Some(floors) = &decision.driver else { return reasons };
     match &request.target.driver {
         TargetDriver::Version(found) if !found.value.meets(&floors.minimum) => {
             let (floor, found) = (floors.minimum.to_string(), found.value.to_string());
@@ -107,7 +106,7 @@ fn target_reasons(lock: &Lock, request: &Request) -> Vec<Stale> {
         TargetDriver::Missing if matches!(request.gpu, GpuWish::Required(_)) => reasons.push(Stale::NoGpu),
         _ => {}
     }
-    let compiled = &resolution.compute_capability;
+    let compiled = &decision.compute_capability;
     for gpu in request.target.gpus.iter().map(|gpu| &gpu.value) {
         let served = compiled.iter().any(|code| code.serves(gpu.capability));
         if !served && !compiled.is_empty() {

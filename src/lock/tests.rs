@@ -3,16 +3,19 @@ use std::path::Path;
 use super::*;
 use crate::manifest::{Arch, Located, Manifest};
 use crate::packages::files::ReadFile;
-use crate::packages::tests::{manifest, resolution};
-use crate::resolve::{Asked, Base, FactOrigin, GpuWish, ManifestText, Request, TargetDriver, TargetFacts, TargetGpu};
+use crate::packages::tests::{decision, manifest};
+use crate::resolve::{
+    Asked, Base, DriverFloors, FactOrigin, GpuWish, ManifestText, Request, TargetDriver, TargetFacts, TargetGpu,
+};
 
 /// Never to be changed: what envctl 0.1.0 wrote.
 const V1: &str = include_str!("fixtures/v1.lock");
 
-/// The lock of that fixture.
+/// The same lock as version 2 writes it. Never to be changed once it is released.
+const V2: &str = include_str!("fixtures/v2.lock");
+
+/// The lock of both fixtures, as the manifest of [`asking`] makes it.
 pub(crate) fn lock() -> Lock {
-    let mut resolution = resolution();
-    resolution.frameworks[0].verify = "import onnxruntime\nprint(\"it's\")\n".to_owned();
     let package = |name: &str, version: &str, via: &[&str]| LockedPackage {
         name: name.to_owned(),
         version: version.to_owned(),
@@ -22,13 +25,10 @@ pub(crate) fn lock() -> Lock {
         via: via.iter().map(|&name| name.to_owned()).collect(),
     };
     Lock {
-        version: 1,
-        envctl: "0.1.0".to_owned(),
-        matrix: "2026-11-21 00000000".to_owned(),
-        base_digest: Some(format!("sha256:{}", "ef".repeat(32))),
         inputs: inputs(&asking(), &GpuWish::None, &[]),
-        target: LockedTarget { from: "this host".to_owned(), driver: None, gpus: Vec::new() },
-        resolution,
+        target: LockedTarget { from: TargetOrigin::Host, driver: None, gpus: Vec::new() },
+        decision: decision(),
+        base_digest: Some(format!("sha256:{}", "ef".repeat(32))),
         packages: vec![
             package("numpy", "2.4.6", &["onnxruntime"]),
             package("onnxruntime", "1.20.1", &["onnxruntime"]),
@@ -77,9 +77,8 @@ fn driver(text: &str) -> TargetDriver {
 
 fn gpu_lock() -> Lock {
     let mut lock = lock();
-    lock.resolution.driver =
-        serde_json::from_value(serde_json::json!({ "minimum": "525.60.13", "toolkit": null })).unwrap();
-    lock.resolution.compute_capability = vec!["8.0".parse().unwrap(), "9.0".parse().unwrap()];
+    lock.decision.driver = Some(DriverFloors { minimum: "525.60.13".parse().unwrap(), toolkit: None });
+    lock.decision.compute_capability = vec!["8.0".parse().unwrap(), "9.0".parse().unwrap()];
     lock
 }
 
@@ -87,22 +86,67 @@ fn words(reasons: &[Stale]) -> Vec<String> {
     reasons.iter().map(ToString::to_string).collect()
 }
 
+/// With the lists of its inputs as version 1 has them.
+fn lock_of_v1() -> Lock {
+    let joined = lock().inputs.into_iter().map(|(key, input)| (key, Input::One(input.to_string()))).collect();
+    Lock { inputs: joined, ..lock() }
+}
+
 #[test]
 fn the_text_is_the_fixtures() {
-    assert_eq!(to_text(&lock()), V1);
+    assert_eq!(to_text(&lock()), V2);
 }
 
 #[test]
 fn every_old_lock_is_read() {
-    assert_eq!(parse(V1, Path::new("envctl.lock")).unwrap().lock, lock());
+    assert_eq!(parse(V1, Path::new("envctl.lock")).unwrap().lock, lock_of_v1());
+    assert_eq!(parse(V2, Path::new("envctl.lock")).unwrap().lock, lock());
+}
+
+#[test]
+fn a_lock_has_no_key_of_another_style_and_no_sentence() {
+    let mut lock = gpu_lock();
+    let framework = &mut lock.decision.frameworks[0];
+    framework.index = "https://vendor.example/whl/cu121".to_owned();
+    framework.index_packages = vec!["torch".to_owned()];
+    framework.system_packages = vec!["libgomp1".to_owned()];
+    framework.exclude_newer = Some("2026-01-01".to_owned());
+    framework.with = [("companion".to_owned(), "1.0".to_owned())].into();
+    let text = to_text(&lock);
+    assert_eq!(parse(&text, Path::new("envctl.lock")).unwrap().lock, lock);
+    let lines = text.lines().skip(1).filter_map(|line| line.split_once(" = "));
+    for (key, value) in lines {
+        assert!(!key.contains('_'), "{key}");
+        assert!(!value.contains(' ') || value.starts_with('['), "{key} = {value}");
+    }
 }
 
 #[test]
 fn a_later_format_is_called_later_and_not_damaged() {
-    let later = parse("version = 2\nanything = { else = 1 }\n", Path::new("envctl.lock"));
-    assert!(matches!(later, Err(LockError::TooNew { version: 2, .. })));
-    for text in ["version = 1\n", "envctl = \"0.1\"\n", "<<<<<<< HEAD\n"] {
+    let later = parse("version = 3\nanything = { else = 1 }\n", Path::new("envctl.lock"));
+    assert!(matches!(later, Err(LockError::TooNew { version: 3, .. })));
+    for text in ["version = 1\n", "version = 2\n", "envctl = \"0.1\"\n", "<<<<<<< HEAD\n"] {
         assert!(matches!(parse(text, Path::new("envctl.lock")), Err(LockError::Damaged { .. })), "{text}");
+    }
+}
+
+#[test]
+fn what_only_a_later_envctl_knows_is_refused_by_name() {
+    for (from, to, unknown) in [
+        ("[[package]]", "[[source-build]]\nname = \"flash-attn\"\n\n[[package]]", "source-build"),
+        ("[[package]]", "[[system-package]]\nname = \"git\"\n\n[[package]]", "system-package"),
+        ("[[package]]", "[[tool]]\nname = \"uv\"\n\n[[package]]", "tool"),
+        ("name = \"numpy\"", "name = \"numpy\"\nbuilt = true", "built"),
+        ("[target]", "[target]\nplace = \"here\"", "place"),
+        ("[python]", "[python]\nabi = \"t\"", "abi"),
+        ("toolkit = \"none\"", "toolkit = \"none\"\nlibc = \"musl\"", "libc"),
+        ("variant = \"cpu\"", "variant = \"cpu\"\nmpi = \"4\"", "mpi"),
+    ] {
+        let error = changed(from, to).unwrap_err();
+        let words = format!("`envctl.lock` has `{unknown}`, which this envctl does not know");
+        assert_eq!((crate::error::Report::kind(&error), error.to_string()), ("lock-too-new", words));
+        let place = &crate::error::Report::snippets(&error)[0];
+        assert_eq!(place.text[place.span.clone()], *unknown);
     }
 }
 
@@ -115,13 +159,15 @@ fn written_and_read_back() {
     assert!(file.read().unwrap().is_none());
     file.write(&lock()).unwrap();
     assert_eq!(file.read().unwrap().unwrap().lock, lock());
-    assert_eq!(std::fs::read_to_string(&path).unwrap(), V1);
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), V2);
 }
 
 #[test]
 fn the_same_question_finds_it_fresh() {
     let asked = inputs(&asking(), &GpuWish::None, &[]);
-    assert_eq!(staleness(&lock(), &asked, &request(TargetDriver::Open, &[])), []);
+    for lock in [lock(), lock_of_v1()] {
+        assert_eq!(staleness(&lock, &asked, &request(TargetDriver::Open, &[])), []);
+    }
 }
 
 #[test]
@@ -203,10 +249,10 @@ fn no_gpu_is_a_reason_unless_it_is_optional() {
     assert_eq!(staleness(&lock, &lock.inputs, &request), []);
 }
 
-/// The fixture's lock with one text replaced, read.
+/// The fixture of version 2 with one text replaced, read.
 fn changed(from: &str, to: &str) -> Result<WrittenLock, LockError> {
-    assert!(V1.contains(from), "{from}");
-    parse(&V1.replacen(from, to, 1), Path::new("envctl.lock"))
+    assert!(V2.contains(from), "{from}");
+    parse(&V2.replacen(from, to, 1), Path::new("envctl.lock"))
 }
 
 /// A manifest that the fixture's lock answers.
@@ -243,25 +289,29 @@ fn a_field_that_is_not_well_formed_is_damage() {
         ("version = \"2.4.6\"", &format!("version = \"{long}\"")),
         ("sha256:abab", "sha256:ab\\nab"),
         ("version = \"2.4.6\"", "version = \"\""),
-        ("version = \"\"", "version = \"1\""),
+        ("name = \"tool\"", "name = \"tool\"\nversion = \"1\""),
+        ("python.version\" = \"3.11\"", "python.version\" = \"3.11\\n\""),
+        ("    \"lightning\"", "    \"light\\nning\""),
+        ("python.version\" = \"3.11\"", "python.version\" = 3.11"),
+        ("from = \"host\"", "from = \"nowhere\""),
         ("sha256:abab", "md5:abab"),
-        ("base_image = \"debian:12\"", "base_image = \"debian:12\\nRUN evil\""),
-        ("base_image = \"debian:12\"", "base_image = \"--platform=x debian:12\""),
-        ("base-digest = \"sha256:efef", "base-digest = \"sha256:ef ef"),
-        ("index = \"default\"", "index = \"https://ada:secret word@evil.example\""),
-        ("index = \"default\"", "index = \"file:///etc\""),
+        ("image = \"debian:12\"", "image = \"debian:12\\nRUN evil\""),
+        ("image = \"debian:12\"", "image = \"--platform=x debian:12\""),
+        ("digest = \"sha256:efef", "digest = \"sha256:ef ef"),
+        ("variant = \"cpu\"", "variant = \"cpu\"\nindex = \"https://ada:secret word@evil.example\""),
+        ("name = \"numpy\"", "name = \"numpy\"\nindex = \"file:///etc\""),
         ("https://files.example/tool-1-py3-none-any.whl", "https://files.example/'; rm -rf /"),
         ("os = \"debian:12\"", "os = \"debian:12\\n\""),
-        ("matrix = \"2026-11-21 00000000\"", "matrix = \"\\u001b[2J\""),
+        ("gpu = \"none\"", "gpu = \"\\u001b[2J\""),
         ("variant = \"cpu\"", "variant = \"cpu\", extra = \"\""),
         ("variant = \"cpu\"", "variant = \"c p u\""),
-        ("variant = \"cpu\"", "variant = \"cpu\"\nsystem_packages = [\"-oAPT::Update::Pre-Invoke::=id\"]"),
-        ("variant = \"cpu\"", "variant = \"cpu\"\nsystem_packages = [\"openssh-server-\"]"),
+        ("variant = \"cpu\"", "variant = \"cpu\"\nsystem-packages = [\"-oAPT::Update::Pre-Invoke::=id\"]"),
+        ("variant = \"cpu\"", "variant = \"cpu\"\nsystem-packages = [\"openssh-server-\"]"),
         ("variant = \"cpu\"", "variant = \"cpu\"\npins = [\"-r x\"]"),
         ("variant = \"cpu\"", "variant = \"cpu\"\nextras = [\"a]==1\"]"),
         ("variant = \"cpu\"", "variant = \"cpu\"\nlocal = \"x; y\""),
         ("via = [\"onnxruntime\"]", "via = [\"a\\nb\"]"),
-        ("version = 1", "version = 0"),
+        ("version = 2", "version = 0"),
     ] {
         let said = refused(from, to);
         assert!(said.starts_with("lock-damaged: "), "{to}: {said}");
@@ -281,10 +331,10 @@ fn damage_is_pointed_at_with_what_is_allowed() {
 #[test]
 fn what_nobody_gave_is_not_used() {
     for (from, to) in [
-        ("base_image = \"debian:12\"", "base_image = \"evil.example/debian:12\""),
+        ("image = \"debian:12\"", "image = \"evil.example/debian:12\""),
         (
-            "base_image = \"debian:12\"",
-            "base_image = \"debian:12@sha256:efefefefefefefefefefefefefefefefefefefefefefefefefefefefefefefef\"",
+            "image = \"debian:12\"",
+            "image = \"debian:12@sha256:efefefefefefefefefefefefefefefefefefefefefefefefefefefefefefefef\"",
         ),
         ("os = \"debian:12\"\n", ""),
         ("os = \"debian:12\"", "os = \"debian:99\""),
@@ -293,12 +343,12 @@ fn what_nobody_gave_is_not_used() {
             "name = \"evilruntime\"\nversion = \"1.20.1\"\npackage",
         ),
         ("package = \"onnxruntime\"", "package = \"evilruntime\""),
-        ("index = \"default\"\ncapabilities", "index = \"https://evil.example/simple\"\ncapabilities"),
-        ("index = \"default\"\ncapabilities", "index = \"https://download.pytorch.org/whl/cu121\"\ncapabilities"),
-        ("index = \"default\"\nhashes", "index = \"https://evil.example/simple\"\nhashes"),
-        ("variant = \"cpu\"", "variant = \"cpu\"\nindex_packages = [\"evil\"]"),
+        ("variant = \"cpu\"", "variant = \"cpu\"\nindex = \"https://evil.example/simple\""),
+        ("variant = \"cpu\"", "variant = \"cpu\"\nindex = \"https://download.pytorch.org/whl/cu121\""),
+        ("name = \"numpy\"", "name = \"numpy\"\nindex = \"https://evil.example/simple\""),
+        ("variant = \"cpu\"", "variant = \"cpu\"\nindex-packages = [\"evil\"]"),
         ("variant = \"cpu\"", "variant = \"cpu\"\nextras = [\"evil\"]"),
-        ("variant = \"cpu\"", "variant = \"cpu\"\nsystem_packages = [\"netcat-openbsd\"]"),
+        ("variant = \"cpu\"", "variant = \"cpu\"\nsystem-packages = [\"netcat-openbsd\"]"),
         ("variant = \"cpu\"", "variant = \"cpu\"\npins = [\"evil\"]"),
         ("variant = \"cpu\"", "variant = \"cpu\"\nwith = { evil = \"1\" }"),
         ("url = \"https://files.example/", "url = \"https://evil.example/"),
@@ -310,12 +360,49 @@ fn what_nobody_gave_is_not_used() {
     assert_eq!(refused("[inputs]", "[inputs]"), "used");
 }
 
+/// Version 1 is read with the same distrust, key by key.
+#[test]
+fn a_lock_of_version_1_brings_nothing_of_its_own_either() {
+    let (matrix, manifest) = (crate::matrix::Matrix::embedded(), answered(&[]));
+    let grounds = Grounds { matrix: &matrix, project: Some(ProjectGrounds { manifest: &manifest, files: &[] }) };
+    let kind = |from: &str, to: &str| {
+        assert!(V1.contains(from), "{from}");
+        let read = parse(&V1.replacen(from, to, 1), Path::new("envctl.lock"));
+        let read = read.and_then(|written| written.trusted(&grounds));
+        read.map_or_else(|error| crate::error::Report::kind(&error), |_| "used")
+    };
+    assert_eq!(kind("version = 1", "version = 1"), "used");
+    for (from, to) in [
+        ("base_image = \"debian:12\"", "base_image = \"evil.example/debian:12\""),
+        ("os = \"debian:12\"", "os = \"debian:99\""),
+        ("package = \"onnxruntime\"", "package = \"evilruntime\""),
+        ("index = \"default\"\ncapabilities", "index = \"https://evil.example/simple\"\ncapabilities"),
+        ("index = \"default\"\nhashes", "index = \"https://evil.example/simple\"\nhashes"),
+        ("variant = \"cpu\"", "variant = \"cpu\"\nindex_packages = [\"evil\"]"),
+        ("variant = \"cpu\"", "variant = \"cpu\"\nextras = [\"evil\"]"),
+        ("variant = \"cpu\"", "variant = \"cpu\"\nsystem_packages = [\"netcat-openbsd\"]"),
+        ("variant = \"cpu\"", "variant = \"cpu\"\npins = [\"evil\"]"),
+        ("variant = \"cpu\"", "variant = \"cpu\"\nwith = { evil = \"1\" }"),
+        ("url = \"https://files.example/", "url = \"https://evil.example/"),
+    ] {
+        assert_eq!(kind(from, to), "lock-untrusted", "{to}");
+    }
+    for (from, to) in [
+        ("base_image = \"debian:12\"", "base_image = \"debian:12\\nRUN evil\""),
+        ("base-digest = \"sha256:efef", "base-digest = \"sha256:ef ef"),
+        ("variant = \"cpu\"", "variant = \"cpu\"\nsystem_packages = [\"openssh-server-\"]"),
+        ("matrix = \"2026-11-21 00000000\"", "matrix = \"\\u001b[2J\""),
+        ("name = \"numpy\"", "name = \"-r/etc/passwd\""),
+    ] {
+        assert_eq!(kind(from, to), "lock-damaged", "{to}");
+    }
+}
+
 #[test]
 fn packages_that_are_not_asked_for_are_not_used() {
     let numpy = "name = \"numpy\"\nversion = \"2.4.6\"";
     let more = |name: &str, via: &str| {
-        let package =
-            format!("name = \"{name}\"\nversion = \"1\"\nindex = \"default\"\nhashes = []\nvia = [\"{via}\"]");
+        let package = format!("name = \"{name}\"\nversion = \"1\"\nhashes = []\nvia = [\"{via}\"]");
         format!("{package}\n\n[[package]]\n{numpy}")
     };
     let file = |constraint: bool, text: &str| ReadFile {
@@ -340,7 +427,7 @@ fn packages_that_are_not_asked_for_are_not_used() {
     assert!(same(&[], &[file(false, "numpy<2\n")]).contains("`numpy<2` is asked for"));
     assert!(same(&[], &[file(true, "numpy<2\n")]).contains("`numpy<2` is asked for"));
     assert!(same(&["numpy @ https://files.example/numpy-2.4.6-py3-none-any.whl"], &[]).contains("as `2.4.6`"));
-    let engine = "name = \"onnxruntime\"\nversion = \"1.20.1\"\nindex";
+    let engine = "name = \"onnxruntime\"\nversion = \"1.20.1\"\nhashes";
     assert!(refused(engine, &engine.replace("1.20.1", "1.19.0")).contains("`onnxruntime==1.20.1` is asked for"));
     assert!(refused(engine, &engine.replace("runtime\"", "runtime-evil\"")).contains("does not have `onnxruntime`"));
     assert_eq!(
@@ -401,14 +488,15 @@ fn what_the_project_names_itself_is_used() {
     assert!(trust(V1, &manifest, &[]).is_err());
     let content = crate::packages::requirements_file::parse(&format!("{line}#sha256=aa\n")).unwrap();
     let file = ReadFile { path: "r.txt".to_owned(), text: String::new(), constraint: false, content };
-    assert_eq!(trust(V1, &manifest, &[file]).unwrap(), lock());
+    assert_eq!(trust(V2, &manifest, &[file]).unwrap(), lock());
     manifest.python.packages.push(located(line.parse().unwrap()));
-    assert_eq!(trust(V1, &manifest, &[]).unwrap(), lock());
-    let own = V1.replace("os = \"debian:12\"\nbase_image = \"debian:12\"", "base_image = \"lab.example/base:1\"");
+    assert_eq!(trust(V2, &manifest, &[]).unwrap(), lock());
+    assert_eq!(trust(V1, &manifest, &[]).unwrap(), lock_of_v1());
+    let own = V2.replace("os = \"debian:12\"\nimage = \"debian:12\"", "image = \"lab.example/base:1\"");
     assert!(trust(&own, &manifest, &[]).is_err());
     manifest.system.image = Some(located("lab.example/base:1".parse().unwrap()));
     assert!(trust(&own, &manifest, &[]).is_ok());
-    let other = V1.replace("tool-1", "tool-2");
+    let other = V2.replace("tool-1", "tool-2");
     assert!(trust(&other, &manifest, &[]).is_err());
 }
 
@@ -422,11 +510,10 @@ fn every_answer_of_the_data_here_is_a_choice_that_a_lock_may_make() {
             let text = format!("[frameworks]\n{} = \"*\"\n[target]\ndriver = \"{driver}\"\n", framework.id);
             let manifest = Manifest::parse(Path::new("envctl.toml"), &text, "lab", &vocabulary).unwrap();
             let request = Request::new(&manifest, None, &crate::resolve::Overrides::default(), &matrix).unwrap();
-            let Ok(mut resolution) = crate::resolve::resolve(&request, &matrix) else { continue };
-            resolution.notes.clear();
-            resolution.reasons.clear();
-            let packages = packages_of(&resolution);
-            let lock = Lock { resolution, packages, ..lock() };
+            let Ok(resolution) = crate::resolve::resolve(&request, &matrix) else { continue };
+            let decision = Decision::from(resolution);
+            let packages = packages_of(&decision);
+            let lock = Lock { decision, packages, ..lock() };
             let project = Some(ProjectGrounds { manifest: &manifest, files: &[] });
             let written = parse(&to_text(&lock), Path::new("envctl.lock")).unwrap();
             assert_eq!(written.trusted(&Grounds { matrix: &matrix, project }).unwrap(), lock);
@@ -437,9 +524,9 @@ fn every_answer_of_the_data_here_is_a_choice_that_a_lock_may_make() {
 }
 
 /// Packages that answer what frameworks ask for.
-fn packages_of(resolution: &crate::resolve::Resolution) -> Vec<LockedPackage> {
+fn packages_of(decision: &Decision) -> Vec<LockedPackage> {
     let mut versions = BTreeMap::new();
-    for framework in &resolution.frameworks {
+    for framework in &decision.frameworks {
         for package in &framework.index_packages {
             versions.insert(package.clone(), "1".to_owned());
         }

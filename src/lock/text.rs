@@ -1,22 +1,35 @@
 //! The lock's text and its version.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
+use serde::Serialize;
 use toml::Spanned;
 
+use super::shape::LockShape;
+use super::shape_v1::LockShapeV1;
 use super::written::{damaged, not_toml, too_long};
-use super::{Lock, LockError, WrittenLock};
+use super::{Input, Lock, LockError, LockedPackage, LockedTarget, WrittenLock};
+use crate::manifest::{Arch, Toolkit};
+use crate::packages::DEFAULT_INDEX;
 use crate::parser;
+use crate::resolve::{DecidedFramework, Decision, PythonSource};
+use crate::version::{
+    ComputeCapability, CudaVersion, CudnnVersion, DriverVersion, GlibcVersion, PythonVersion, ReleaseVersion,
+};
 
-/// The newest format known here.
-pub const FORMAT: u32 = 1;
+/// The newest format known here, and the one that is written.
+pub const FORMAT: u32 = 2;
 
 const HEAD: &str = "\
-# Written by envctl; `envctl lock` writes it anew. Keep it in version control: with it, every machine builds the same.
+# Written by envctl: `envctl lock` renews it. Keep it in version control: with it, every machine builds the same.
 
 ";
 
-/// A lock's text. The version is looked at before anything else, so that a later format is not called damaged.
+/// Reads a lock's text. The version is looked at before anything else, so that a later format is not called damaged.
+///
+/// # Errors
+/// A later format, a table or a key that only a later envctl knows, and a text that is no lock.
 pub fn parse(text: &str, path: &Path) -> Result<WrittenLock, LockError> {
     #[derive(serde::Deserialize)]
     struct Head {
@@ -29,25 +42,221 @@ pub fn parse(text: &str, path: &Path) -> Result<WrittenLock, LockError> {
         Ok(head) => head.map_err(|error| not_toml(path, text, &error))?,
         Err(panicked) => return Err(damaged(path, text, panicked.to_string(), None)),
     };
-    match head.version {
-        Some(version) if *version.get_ref() > i64::from(FORMAT) => {
-            Err(LockError::TooNew { path: path.to_path_buf(), version: version.into_inner() })
-        }
-        Some(version) if *version.get_ref() < 1 => {
-            let reason = format!("there is no version {}", version.get_ref());
-            Err(damaged(path, text, reason, Some(version.span())))
-        }
-        Some(_) => WrittenLock::parse(text, path),
-        None => Err(damaged(path, text, "it has no `version`".to_owned(), None)),
+    let Some(version) = head.version else {
+        return Err(damaged(path, text, "it has no `version`".to_owned(), None));
+    };
+    match version.get_ref() {
+        1 => WrittenLock::parse::<LockShapeV1>(text, path),
+        2 => WrittenLock::parse::<LockShape>(text, path),
+        3.. => Err(LockError::TooNew { path: path.to_path_buf(), version: version.into_inner() }),
+        none => Err(damaged(path, text, format!("there is no version {none}"), Some(version.span()))),
     }
 }
 
-/// The text: the same lock, the same bytes.
+/// The text of a lock: the same lock, the same bytes.
 #[must_use]
 pub fn to_text(lock: &Lock) -> String {
-    format!("{HEAD}{}", body(lock))
+    let body = toml::to_string_pretty(&LockText::of(lock)).expect("a lock's keys are text and its numbers fit");
+    format!("{HEAD}{body}")
 }
 
-fn body(lock: &Lock) -> String {
-    toml::to_string_pretty(lock).expect("a lock's keys are text and its numbers fit")
+/// The whole file.
+#[derive(Serialize)]
+#[serde(rename_all = "kebab-case")]
+struct LockText<'a> {
+    version: u32,
+    inputs: &'a BTreeMap<String, Input>,
+    target: &'a LockedTarget,
+    base: BaseText<'a>,
+    python: PythonText<'a>,
+    #[serde(skip_serializing_if = "CudaText::is_empty")]
+    cuda: CudaText<'a>,
+    #[serde(rename = "framework", skip_serializing_if = "Vec::is_empty")]
+    frameworks: Vec<FrameworkText<'a>>,
+    #[serde(rename = "package", skip_serializing_if = "Vec::is_empty")]
+    packages: Vec<PackageText<'a>>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "kebab-case")]
+struct BaseText<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    os: Option<&'a str>,
+    image: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    digest: Option<&'a str>,
+    arch: Arch,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    glibc: Option<&'a GlibcVersion>,
+    toolkit: Toolkit,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "kebab-case")]
+struct PythonText<'a> {
+    version: &'a PythonVersion,
+    source: PythonSource,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "kebab-case")]
+struct CudaText<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    version: Option<&'a CudaVersion>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cudnn: Option<&'a CudnnVersion>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    capabilities: &'a [ComputeCapability],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    driver: Option<DriverText<'a>>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "kebab-case")]
+struct DriverText<'a> {
+    minimum: &'a DriverVersion,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    toolkit: Option<&'a DriverVersion>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "kebab-case")]
+struct FrameworkText<'a> {
+    name: &'a str,
+    version: &'a ReleaseVersion,
+    package: &'a str,
+    variant: &'a str,
+    #[serde(skip_serializing_if = "is_default")]
+    index: &'a str,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    index_packages: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cuda: Option<&'a CudaVersion>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cudnn: Option<&'a CudnnVersion>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    extras: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    local: Option<&'a str>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    system_packages: &'a [String],
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    pins: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    exclude_newer: Option<&'a str>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    with: &'a BTreeMap<String, String>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "kebab-case")]
+struct PackageText<'a> {
+    name: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    version: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    url: Option<&'a str>,
+    #[serde(skip_serializing_if = "is_default")]
+    index: &'a str,
+    hashes: &'a [String],
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    via: &'a [String],
+}
+
+fn is_default(index: &str) -> bool {
+    index == DEFAULT_INDEX
+}
+
+impl<'a> LockText<'a> {
+    fn of(lock: &'a Lock) -> Self {
+        let Lock { inputs, target, decision, base_digest, packages } = lock;
+        let Decision {
+            frameworks,
+            python,
+            python_source,
+            cuda,
+            cudnn,
+            arch,
+            driver,
+            compute_capability,
+            os,
+            base_image,
+            toolkit,
+            glibc,
+        } = decision;
+        let driver = driver.as_ref();
+        Self {
+            version: FORMAT,
+            inputs,
+            target,
+            base: BaseText {
+                os: os.as_deref(),
+                image: base_image,
+                digest: base_digest.as_deref(),
+                arch: *arch,
+                glibc: glibc.as_ref(),
+                toolkit: *toolkit,
+            },
+            python: PythonText { version: python, source: *python_source },
+            cuda: CudaText {
+                version: cuda.as_ref(),
+                cudnn: cudnn.as_ref(),
+                capabilities: compute_capability,
+                driver: driver.map(|floors| DriverText { minimum: &floors.minimum, toolkit: floors.toolkit.as_ref() }),
+            },
+            frameworks: frameworks.iter().map(FrameworkText::of).collect(),
+            packages: packages.iter().map(PackageText::of).collect(),
+        }
+    }
+}
+
+impl CudaText<'_> {
+    fn is_empty(&self) -> bool {
+        let Self { version, cudnn, capabilities, driver } = self;
+        version.is_none() && cudnn.is_none() && capabilities.is_empty() && driver.is_none()
+    }
+}
+
+impl<'a> FrameworkText<'a> {
+    fn of(framework: &'a DecidedFramework) -> Self {
+        let DecidedFramework {
+            name,
+            version,
+            package,
+            variant,
+            index,
+            index_packages,
+            cuda,
+            cudnn,
+            extras,
+            local,
+            with,
+            system_packages,
+            pins,
+            exclude_newer,
+        } = framework;
+        Self {
+            name: name.as_str(),
+            version,
+            package,
+            variant,
+            index,
+            index_packages,
+            cuda: cuda.as_ref(),
+            cudnn: cudnn.as_ref(),
+            extras,
+            local: local.as_deref(),
+            system_packages,
+            pins,
+            exclude_newer: exclude_newer.as_deref(),
+            with,
+        }
+    }
+}
+
+impl<'a> PackageText<'a> {
+    fn of(package: &'a LockedPackage) -> Self {
+        let LockedPackage { name, version, url, index, hashes, via } = package;
+        Self { name, version, url: url.as_deref(), index, hashes, via }
+    }
 }

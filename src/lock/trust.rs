@@ -31,7 +31,7 @@ pub struct ProjectGrounds<'a> {
 /// Something that a lock names and nobody gave.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Foreign {
-    /// `base_image`
+    /// The key of the lock: `image`.
     pub key: &'static str,
     /// What it says.
     pub value: String,
@@ -55,19 +55,19 @@ const ADDRESS: &str = "neither the manifest nor a requirements file names this a
 
 /// The first thing that nobody gave; none: all is known.
 pub(super) fn foreign(shape: &LockShape, grounds: &Grounds<'_>) -> Option<Foreign> {
-    let frameworks = &shape.resolution.frameworks;
+    let frameworks = &shape.frameworks;
     base(shape, grounds)
         .or_else(|| frameworks.iter().find_map(|one| framework(one, grounds.matrix)))
         .or_else(|| shape.packages.iter().find_map(|one| package(one, frameworks, grounds)))
 }
 
 fn base(shape: &LockShape, grounds: &Grounds<'_>) -> Option<Foreign> {
-    let image = &shape.resolution.base_image;
+    let image = &shape.base.image;
     let named = image.get_ref().as_str();
-    let Some(os) = &shape.resolution.os else {
+    let Some(os) = &shape.base.os else {
         let manifest = grounds.project?.manifest;
         let own = manifest.system.image.as_ref().is_some_and(|own| own.value.as_str() == named);
-        return (!own).then(|| Foreign::new("base_image", image, OWN_IMAGE));
+        return (!own).then(|| Foreign::new("image", image, OWN_IMAGE));
     };
     let id = os.get_ref().as_str();
     let Some(distribution) = grounds.matrix.distributions().iter().find(|row| row.id == id) else {
@@ -75,7 +75,7 @@ fn base(shape: &LockShape, grounds: &Grounds<'_>) -> Option<Foreign> {
     };
     let mut images = grounds.matrix.images().iter().filter(|row| row.os == id);
     let brings = images.any(|row| row.tags.values().any(|tag| format!("{}:{tag}", row.repository) == named));
-    (!brings && distribution.image != named).then(|| Foreign::new("base_image", image, IMAGE))
+    (!brings && distribution.image != named).then(|| Foreign::new("image", image, IMAGE))
 }
 
 /// Rows are renewed: a value counts that any release of the framework has, so that a lock outlives such a change.
@@ -93,11 +93,11 @@ fn framework(shape: &FrameworkShape, matrix: &Matrix) -> Option<Foreign> {
         return Some(Foreign::new("package", &shape.package, FRAMEWORK));
     }
     let package = shape.index_packages.iter().find(|one| !given.index_package(one.get_ref().as_str()));
-    let package = package.map(|one| Foreign::new("index_packages", one, FRAMEWORK));
+    let package = package.map(|one| Foreign::new("index-packages", one, FRAMEWORK));
     let extra = shape.extras.iter().find(|one| !given.any_build(|build| holds(&build.extras, one.get_ref().as_str())));
     let extra = extra.map(|one| Foreign::new("extras", one, FRAMEWORK));
     let system = shape.system_packages.iter().find(|one| !given.system_package(one.get_ref().as_str()));
-    let system = system.map(|one| Foreign::new("system_packages", one, FRAMEWORK));
+    let system = system.map(|one| Foreign::new("system-packages", one, FRAMEWORK));
     let pin = shape.pins.iter().find(|one| !given.pin(one.get_ref()));
     let pin = pin.map(|one| Foreign::new("pins", one, FRAMEWORK));
     package.or(extra).or(system).or(pin).or_else(|| companion(shape, given))

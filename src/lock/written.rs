@@ -4,6 +4,8 @@
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
+use serde::de::DeserializeOwned;
+
 use super::misfit::{self, Misfit};
 use super::shape::{LockShape, PackageShape};
 use super::trust::{self, Grounds};
@@ -40,15 +42,15 @@ const MOST_PACKAGES: usize = 10_000;
 const MOST_OF_A_FRAMEWORK: usize = 200;
 
 impl WrittenLock {
-    /// Reads a lock's text, of a version that is known.
-    pub(super) fn parse(text: &str, path: &Path) -> Result<Self, LockError> {
+    /// Reads a lock's text as the shape of its version.
+    pub(super) fn parse<Shape: DeserializeOwned + Into<LockShape>>(text: &str, path: &Path) -> Result<Self, LockError> {
         let damaged = |reason: String, span| damaged(path, text, reason, span);
-        let shape = match parser::contain(|| toml::from_str::<LockShape>(text)) {
-            Ok(shape) => shape.map_err(|error| not_toml(path, text, &error))?,
+        let shape: LockShape = match parser::contain(|| toml::from_str::<Shape>(text)) {
+            Ok(shape) => shape.map_err(|error| not_toml(path, text, &error))?.into(),
             Err(panicked) => return Err(damaged(panicked.to_string(), None)),
         };
         if shape.longest_list() > MOST_OF_A_FRAMEWORK {
-            let reason = format!("`resolution` has a list of more than {MOST_OF_A_FRAMEWORK}");
+            let reason = format!("a list of its frameworks has more than {MOST_OF_A_FRAMEWORK} items");
             return Err(damaged(reason, None));
         }
         if let Some((error, span)) = shape.packages.iter().find_map(PackageShape::wrong_hash) {
@@ -74,7 +76,7 @@ impl WrittenLock {
     /// asked for. An error names the first that is not.
     pub fn trusted(self, grounds: &Grounds<'_>) -> Result<Lock, LockError> {
         self.look_at_choices(grounds)?;
-        match misfit::package(&self.shape, &self.lock.resolution, &self.lock.packages, grounds.project) {
+        match misfit::package(&self.shape, &self.lock.decision, &self.lock.packages, grounds.project) {
             None => Ok(self.lock),
             Some(misfit) => Err(self.misfit(misfit)),
         }
@@ -100,6 +102,11 @@ impl WrittenLock {
         LockError::Unasked { path: self.path.clone(), misfit, at }
     }
 
+    /// Whether its file has an older format than the one that is written now.
+    pub(super) fn is_old(&self) -> bool {
+        self.shape.version < super::FORMAT
+    }
+
     /// The text that writes it again.
     #[must_use]
     pub fn to_text(&self) -> String {
@@ -107,10 +114,16 @@ impl WrittenLock {
     }
 }
 
-/// What is no TOML, or has a field that is not well-formed.
+/// What is no TOML, has a field that is not well-formed, or one that only a later envctl knows.
 pub(super) fn not_toml(path: &Path, text: &str, error: &toml::de::Error) -> LockError {
     let (message, span) = parser::toml_error(text, error);
-    damaged(path, text, message, Some(span))
+    match parser::unknown_key(error) {
+        Some(key) => {
+            let at = Box::new(snippet(path, text, span, "not known here"));
+            LockError::UnknownKey { path: path.to_path_buf(), key, at }
+        }
+        None => damaged(path, text, message, Some(span)),
+    }
 }
 
 /// What is no lock, with the place.

@@ -260,6 +260,15 @@ pub struct BuildRow {
     pub source: Option<String>,
 }
 
+impl FrameworkFile {
+    /// The Python that imports a release and computes something; it prints one line of JSON.
+    #[must_use]
+    pub fn verify(&self, version: &ReleaseVersion) -> &str {
+        let own = self.releases.iter().find(|release| release.version == *version);
+        own.and_then(|release| release.verify.as_deref()).unwrap_or(&self.framework.verify)
+    }
+}
+
 impl BuildRow {
     /// What follows the release's number in the wheel's.
     #[must_use]

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::files::ReadFile;
 use crate::manifest::{Manifest, Requirement};
-use crate::resolve::{Resolution, ResolvedFramework};
+use crate::resolve::{DecidedFramework, Decision};
 
 /// Written in a lock for the index that the host's own configuration names.
 pub const DEFAULT_INDEX: &str = "default";
@@ -58,23 +58,23 @@ pub struct ClosureDemand {
 impl ClosureDemand {
     /// Of a whole environment.
     #[must_use]
-    pub fn new(manifest: &Manifest, resolution: &Resolution, files: &[ReadFile]) -> Self {
-        Self::of(&Asked::new(manifest, resolution, files), resolution)
+    pub fn new(manifest: &Manifest, decision: &Decision, files: &[ReadFile]) -> Self {
+        Self::of(&Asked::new(manifest, decision, files), decision)
     }
 
     /// Of its frameworks alone.
     #[must_use]
-    pub fn of_frameworks(resolution: &Resolution) -> Self {
+    pub fn of_frameworks(decision: &Decision) -> Self {
         let mut asked = Asked::default();
-        for framework in &resolution.frameworks {
+        for framework in &decision.frameworks {
             asked.framework(framework);
         }
-        Self::of(&asked, resolution)
+        Self::of(&asked, decision)
     }
 
     /// What does not hold for the target asks for nothing.
-    fn of(asked: &Asked, resolution: &Resolution) -> Self {
-        let Resolution { python, arch, .. } = resolution;
+    fn of(asked: &Asked, decision: &Decision) -> Self {
+        let Decision { python, arch, .. } = decision;
         let read = |lines: &[String]| {
             let read = lines.iter().filter_map(|line| line.parse::<Requirement>().ok());
             read.filter(|requirement| requirement.holds(python, *arch)).collect()
@@ -89,9 +89,9 @@ impl ClosureDemand {
 
 impl Asked {
     /// Puts everything together.
-    pub(super) fn new(manifest: &Manifest, resolution: &Resolution, files: &[ReadFile]) -> Self {
+    pub(super) fn new(manifest: &Manifest, decision: &Decision, files: &[ReadFile]) -> Self {
         let mut asked = Self::default();
-        for framework in &resolution.frameworks {
+        for framework in &decision.frameworks {
             asked.framework(framework);
         }
         let path = manifest.path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
@@ -102,7 +102,7 @@ impl Asked {
             asked.file(file);
         }
         asked.add("pip".to_owned(), "pip", OURS);
-        asked.exclude_newer = exclude_newer(manifest, resolution);
+        asked.exclude_newer = exclude_newer(manifest, decision);
         asked
     }
 
@@ -111,7 +111,7 @@ impl Asked {
         self.origins.entry(package.to_owned()).or_default().insert(origin.to_owned());
     }
 
-    fn framework(&mut self, framework: &ResolvedFramework) {
+    fn framework(&mut self, framework: &DecidedFramework) {
         let id = framework.name.as_str();
         let local = crate::matrix::rows::suffix(framework.local.as_deref());
         let extras =
@@ -158,7 +158,7 @@ impl Asked {
 }
 
 /// The manifest's day, else the earliest that a framework needs.
-fn exclude_newer(manifest: &Manifest, resolution: &Resolution) -> Option<String> {
+fn exclude_newer(manifest: &Manifest, decision: &Decision) -> Option<String> {
     let asked = manifest.python.exclude_newer.as_ref().map(|day| day.value.as_str().to_owned());
-    asked.or_else(|| resolution.frameworks.iter().filter_map(|framework| framework.exclude_newer.clone()).min())
+    asked.or_else(|| decision.frameworks.iter().filter_map(|framework| framework.exclude_newer.clone()).min())
 }

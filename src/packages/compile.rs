@@ -11,7 +11,7 @@ use crate::download::without_password;
 use crate::files;
 use crate::manifest::Arch;
 use crate::matrix::rows::is_page_of_links;
-use crate::resolve::Resolution;
+use crate::resolve::Decision;
 use crate::system::{self, Scratch, System};
 
 /// The project's name in uv's own words.
@@ -45,14 +45,14 @@ pub(super) struct Compile<'a> {
 
 impl Compile<'_> {
     /// What uv printed.
-    pub(super) async fn run(&self, asked: &Asked, resolution: &Resolution) -> Result<String, PackagesError> {
+    pub(super) async fn run(&self, asked: &Asked, decision: &Decision) -> Result<String, PackagesError> {
         let directory =
             Scratch::new(self.system).map_err(|error| PackagesError::unwritable(&self.system.cache_home(), &error))?;
         let directory = directory.path();
         let write = |name: &str, text: String| {
             std::fs::write(directory.join(name), text).map_err(|error| PackagesError::unwritable(directory, &error))
         };
-        write("pyproject.toml", project_file(asked, resolution))?;
+        write("pyproject.toml", project_file(asked, decision))?;
         write("constraints.txt", asked.constraints.join("\n"))?;
         write("locked.txt", self.preferences.text())?;
         let mut uv = self.system.bound_command(&self.uv.program);
@@ -78,8 +78,8 @@ impl Compile<'_> {
                 "locked.txt",
             ])
             .args(["--generate-hashes", "--no-header", "--emit-index-annotation", "--python-version"])
-            .arg(resolution.python.to_string())
-            .args(["--python-platform", &platform(resolution)?])
+            .arg(decision.python.to_string())
+            .args(["--python-platform", &platform(decision)?])
             .current_dir(directory);
         if self.builds == SourceBuilds::Refused {
             uv.arg("--no-build");
@@ -100,11 +100,11 @@ impl Compile<'_> {
 }
 
 /// A `pyproject.toml` of our own, because only there an index can be said to serve one package and no other.
-fn project_file(asked: &Asked, resolution: &Resolution) -> String {
+fn project_file(asked: &Asked, decision: &Decision) -> String {
     let array = |items: &[String]| toml::Value::from(items.to_vec());
     let mut text = format!(
         "[project]\nname = \"{PROJECT}\"\nversion = \"0\"\nrequires-python = \"=={}.*\"\ndependencies = {}\n",
-        resolution.python,
+        decision.python,
         array(&asked.requirements)
     );
     let mut indexes: Vec<&str> = asked.vendors.values().map(|vendor| vendor.index.as_str()).collect();
@@ -128,13 +128,13 @@ fn project_file(asked: &Asked, resolution: &Resolution) -> String {
 
 /// The platform in uv's words: the base's C library, rounded down to one that uv knows. Of an image of the user's own
 /// nothing is known; 2.28 is what most wheels of today ask for.
-pub fn platform(resolution: &Resolution) -> Result<String, PackagesError> {
-    let arch = match resolution.arch {
+pub fn platform(decision: &Decision) -> Result<String, PackagesError> {
+    let arch = match decision.arch {
         Arch::X86_64 => "x86_64",
         Arch::Aarch64 => "aarch64",
         Arch::Ppc64le => return Err(PackagesError::NoPlatform { arch: "ppc64le".to_owned() }),
     };
-    let minor = resolution.glibc.as_ref().and_then(crate::version::GlibcVersion::minor).unwrap_or(28);
+    let minor = decision.glibc.as_ref().and_then(crate::version::GlibcVersion::minor).unwrap_or(28);
     let known = match minor {
         0..28 => 17,
         28..31 => 28,
@@ -199,16 +199,16 @@ mod tests {
         }
     }
 
-    fn resolution(glibc: Option<&str>, arch: Arch) -> Resolution {
-        let mut resolution = crate::packages::tests::resolution();
-        resolution.glibc = glibc.map(|text| text.parse().unwrap());
-        resolution.arch = arch;
-        resolution
+    fn decision(glibc: Option<&str>, arch: Arch) -> Decision {
+        let mut decision = crate::packages::tests::decision();
+        decision.glibc = glibc.map(|text| text.parse().unwrap());
+        decision.arch = arch;
+        decision
     }
 
     #[test]
     fn the_project_file_ties_the_package_to_its_index() {
-        insta::assert_snapshot!(project_file(&asked(), &resolution(Some("2.36"), Arch::X86_64)), @r#"
+        insta::assert_snapshot!(project_file(&asked(), &decision(Some("2.36"), Arch::X86_64)), @r#"
         [project]
         name = "envctl-environment"
         version = "0"
@@ -225,12 +225,12 @@ mod tests {
 
     #[test]
     fn platforms_that_uv_knows() {
-        let name = |glibc, arch| platform(&resolution(glibc, arch)).unwrap();
+        let name = |glibc, arch| platform(&decision(glibc, arch)).unwrap();
         assert_eq!(name(Some("2.36"), Arch::X86_64), "x86_64-manylinux_2_36");
         assert_eq!(name(Some("2.27"), Arch::Aarch64), "aarch64-manylinux_2_17");
         assert_eq!(name(Some("2.42"), Arch::X86_64), "x86_64-manylinux_2_40");
         assert_eq!(name(None, Arch::X86_64), "x86_64-manylinux_2_28");
-        assert!(platform(&resolution(None, Arch::Ppc64le)).is_err());
+        assert!(platform(&decision(None, Arch::Ppc64le)).is_err());
     }
 
     #[test]

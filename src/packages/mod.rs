@@ -5,7 +5,7 @@
 use crate::event::{Event, Sink, Stage};
 use crate::files::RootedDirectory;
 use crate::grants::Agreed;
-use crate::resolve::Resolution;
+use crate::resolve::Decision;
 use crate::system::System;
 
 mod access;
@@ -40,7 +40,7 @@ use output::PrintedPackage;
 #[derive(Clone, Copy, Debug)]
 pub struct ClosureRequest<'a> {
     pub agreed: &'a Agreed<'a>,
-    pub resolution: &'a Resolution,
+    pub decision: &'a Decision,
     /// The requirements files, read.
     pub files: &'a [files::ReadFile],
     pub preferences: Preferences<'a>,
@@ -71,13 +71,13 @@ pub async fn closure(
     project: &RootedDirectory,
     sink: &dyn Sink,
 ) -> Result<Vec<LockedPackage>, PackagesError> {
-    let ClosureRequest { agreed, resolution, files, preferences, builds } = request;
-    let asked = Asked::new(agreed.manifest(), resolution, files);
-    sink.emit(Event::Stage { stage: Stage::Packages, subject: format!("Python {}", resolution.python) });
+    let ClosureRequest { agreed, decision, files, preferences, builds } = request;
+    let asked = Asked::new(agreed.manifest(), decision, files);
+    sink.emit(Event::Stage { stage: Stage::Packages, subject: format!("Python {}", decision.python) });
     let access = Access::new(agreed, project, system)?;
     let uv = Uv::ensure(system, &access, sink).await?;
     let compile = Compile { uv: &uv, system, access: &access, preferences, builds };
-    let text = compile.run(&asked, resolution).await?;
+    let text = compile.run(&asked, decision).await?;
     let printed = output::parse(&text).map_err(|line| PackagesError::Unparsable { line })?;
     let packages = printed.into_iter().map(|package| locked(package, &asked)).collect::<Result<Vec<_>, _>>()?;
     sink.emit(Event::StageDone { stage: Stage::Packages, result: format!("{} packages", packages.len()) });

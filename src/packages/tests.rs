@@ -1,8 +1,10 @@
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use super::*;
-use crate::manifest::{Layer, LayerKind, Manifest};
+use crate::manifest::{Arch, Layer, LayerKind, Manifest, Toolkit};
 use crate::packages::asked::{Allowed, Vendor};
+use crate::resolve::{DecidedFramework, PythonSource};
 
 /// A manifest that asks for nothing in particular.
 pub(crate) fn manifest() -> Manifest {
@@ -16,17 +18,37 @@ pub(crate) fn manifest() -> Manifest {
 }
 
 /// onnxruntime on Debian 12's Python.
-pub(crate) fn resolution() -> Resolution {
-    serde_json::from_value(serde_json::json!({
-        "frameworks": [{
-            "name": "onnxruntime", "version": "1.20.1", "package": "onnxruntime", "variant": "cpu", "index": "default",
-            "cuda": null, "cudnn": null, "capabilities": [], "verify": "import onnxruntime",
-        }],
-        "python": "3.11", "python_source": "distribution", "cuda": null, "cudnn": null, "arch": "x86_64",
-        "driver": null, "compute_capability": [], "os": "debian:12", "base_image": "debian:12", "toolkit": "none",
-        "glibc": "2.36", "buildable": { "ok": true }, "notes": [], "reasons": [],
-    }))
-    .unwrap()
+pub(crate) fn decision() -> Decision {
+    let framework = DecidedFramework {
+        name: "onnxruntime".parse().unwrap(),
+        version: "1.20.1".parse().unwrap(),
+        package: "onnxruntime".to_owned(),
+        variant: "cpu".to_owned(),
+        index: DEFAULT_INDEX.to_owned(),
+        index_packages: Vec::new(),
+        cuda: None,
+        cudnn: None,
+        extras: Vec::new(),
+        local: None,
+        with: BTreeMap::new(),
+        system_packages: Vec::new(),
+        pins: Vec::new(),
+        exclude_newer: None,
+    };
+    Decision {
+        frameworks: vec![framework],
+        python: "3.11".parse().unwrap(),
+        python_source: PythonSource::Distribution,
+        cuda: None,
+        cudnn: None,
+        arch: Arch::X86_64,
+        driver: None,
+        compute_capability: Vec::new(),
+        os: Some("debian:12".to_owned()),
+        base_image: "debian:12".to_owned(),
+        toolkit: Toolkit::None,
+        glibc: Some("2.36".parse().unwrap()),
+    }
 }
 
 fn printed(name: &str, index: &str) -> PrintedPackage {
@@ -41,7 +63,7 @@ fn printed(name: &str, index: &str) -> PrintedPackage {
 }
 
 fn asked() -> Asked {
-    let mut asked = Asked::new(&manifest(), &resolution(), &[]);
+    let mut asked = Asked::new(&manifest(), &decision(), &[]);
     let vendor = Vendor { index: "https://vendor.example/whl/cu118/".to_owned(), framework: "pytorch".to_owned() };
     asked.vendors.insert("torch".to_owned(), vendor);
     asked
@@ -49,14 +71,14 @@ fn asked() -> Asked {
 
 #[test]
 fn a_framework_is_asked_for_exactly() {
-    let mut resolution = resolution();
-    let framework = &mut resolution.frameworks[0];
+    let mut decision = decision();
+    let framework = &mut decision.frameworks[0];
     framework.extras = vec!["gpu".to_owned()];
     framework.local = Some("cu118".to_owned());
     framework.with = [("companion".to_owned(), "2.0".to_owned())].into();
     framework.pins = vec!["numpy<2".to_owned()];
     framework.exclude_newer = Some("2024-05-01".to_owned());
-    let asked = Asked::new(&manifest(), &resolution, &[]);
+    let asked = Asked::new(&manifest(), &decision, &[]);
     assert_eq!(asked.requirements, ["onnxruntime[gpu]==1.20.1+cu118", "companion==2.0", "numpy<2", "pip"]);
     assert_eq!(asked.exclude_newer.as_deref(), Some("2024-05-01"));
     assert!(asked.origins["numpy"].contains("onnxruntime"));

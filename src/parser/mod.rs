@@ -10,7 +10,7 @@ mod toml;
 mod version;
 
 pub use requirement::{LONGEST_REQUIREMENT, requirement};
-pub use toml::toml_error;
+pub use toml::{toml_error, unknown_key};
 pub use version::{LONGEST_VERSION, specifiers, version};
 
 /// A parser library gave up with a panic.

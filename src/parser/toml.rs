@@ -16,6 +16,13 @@ pub fn toml_error(text: &str, error: &::toml::de::Error) -> (String, Range<usize
     (message.to_owned(), error.span().unwrap_or(0..0))
 }
 
+/// The key that the reader's type does not have, where that is what is wrong. The library gives it in its message alone.
+#[must_use]
+pub fn unknown_key(error: &::toml::de::Error) -> Option<String> {
+    let (key, _) = error.message().strip_prefix("unknown field `")?.split_once('`')?;
+    Some(key.to_owned())
+}
+
 /// The library gives no place for a dotted key that is too long.
 fn longest_key(text: &str) -> Range<usize> {
     let mut start = 0;
@@ -31,6 +38,19 @@ fn longest_key(text: &str) -> Range<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_unknown_key_is_named() {
+        #[derive(Debug, serde::Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Known {
+            #[serde(rename = "known")]
+            _known: u8,
+        }
+        let error = |text: &str| ::toml::from_str::<Known>(text).unwrap_err();
+        assert_eq!(unknown_key(&error("known = 1\n[tool]\nx = 1\n")).as_deref(), Some("tool"));
+        assert_eq!(unknown_key(&error("known = true\n")), None);
+    }
 
     #[test]
     fn a_nesting_without_end_has_a_place() {

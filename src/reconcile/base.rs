@@ -31,9 +31,9 @@ pub struct Made {
 
 /// Makes the bases here. Without effects: names those that were made earlier; one that was not has no name yet.
 pub async fn make(work: &Work<'_, impl Engine>, lock: &Lock, matrix: &Matrix, effects: Effects) -> Result<Made, Error> {
-    let resolution = &lock.resolution;
-    let (os, image) = match resolution.os.as_deref() {
-        Some(os) => (os, resolution.base_image.as_str()),
+    let decision = &lock.decision;
+    let (os, image) = match decision.os.as_deref() {
+        Some(os) => (os, decision.base_image.as_str()),
         None => (FETCH_BASE, FETCH_BASE),
     };
     let distribution = matrix
@@ -45,7 +45,7 @@ pub async fn make(work: &Work<'_, impl Engine>, lock: &Lock, matrix: &Matrix, ef
         Effects::None => bootstrap::remembered(work.system, distribution),
         Effects::Allowed => Some(bootstrapped(work, distribution).await?),
     };
-    Ok(if resolution.os.is_some() { Made { base: name, fetch: None } } else { Made { base: None, fetch: name } })
+    Ok(if decision.os.is_some() { Made { base: name, fetch: None } } else { Made { base: None, fetch: name } })
 }
 
 async fn bootstrapped(work: &Work<'_, impl Engine>, distribution: &DistributionRow) -> Result<String, Error> {
@@ -89,7 +89,7 @@ impl BaseImage {
             (false, true) => Fetching::Again,
             (false, false) => Fetching::WhereMissing,
         };
-        Self { reference, is_own: lock.resolution.os.is_none(), fetching }
+        Self { reference, is_own: lock.decision.os.is_none(), fetching }
     }
 
     /// Brings the base to the engine, where the builder is not to do so by itself: it would ask registries for every image

@@ -6,7 +6,7 @@ use crate::error::Error;
 use crate::event::Sink;
 use crate::grants::{self, Agreed, GrantKind};
 use crate::host::HostFacts;
-use crate::lock::{self, Ensured, LockFile, LockSources, Question};
+use crate::lock::{self, Ensured, LockFile, LockSources, OldFormat, Question};
 use crate::matrix::Matrix;
 use crate::packages::SourceBuilds;
 use crate::project::{Environment, write};
@@ -30,6 +30,7 @@ pub struct LockOrder<'a> {
     pub allowed: &'a [String],
     /// Whether a new lock is written.
     pub effects: Effects,
+    pub old_format: OldFormat,
 }
 
 impl LockOrder<'_> {
@@ -38,7 +39,8 @@ impl LockOrder<'_> {
     /// With `--cpu` the team's lock is used where it is one for the CPU; else one is kept beside the state, because a
     /// person's detour is not the team's decision.
     pub async fn ensure(&self, registry: Option<&impl Engine>, sink: &dyn Sink) -> Result<Ensured, Error> {
-        let Self { environment, system, matrix, agreed, facts, overrides, usage, upgrade, allowed, effects } = *self;
+        let Self { environment, system, matrix, agreed, facts, overrides, usage, upgrade, allowed, effects, old_format } =
+            *self;
         let request = Request::new(&environment.manifest, facts, overrides, matrix)?;
         let own = environment.directory.join("cpu.lock");
         let directory = &environment.project.directory;
@@ -56,6 +58,7 @@ impl LockOrder<'_> {
             builds: if builds { SourceBuilds::Allowed } else { SourceBuilds::Refused },
             sources: if foreign { LockSources::Any } else { LockSources::Known },
             writes: effects == Effects::Allowed,
+            old_format,
         };
         let digest = async |reference: &str| match registry {
             Some(engine) => engine.registry_digest(reference).await.ok(),

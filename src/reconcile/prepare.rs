@@ -17,7 +17,7 @@ use crate::error::Error;
 use crate::event::Event;
 use crate::grants::Agreed;
 use crate::host::HostFacts;
-use crate::lock::Lock;
+use crate::lock::{Lock, OldFormat};
 use crate::manifest::{GpuDevices, Manifest};
 use crate::matrix::Matrix;
 use crate::packages::Access;
@@ -87,14 +87,16 @@ pub async fn prepare(
         upgrade: &Upgrade::Nothing,
         allowed: &work.settings.allow,
         effects,
+        old_format: OldFormat::Kept,
     };
     let lock = order.ensure((!bootstrapped).then_some(work.engine), work.sink).await?.lock;
     let wants_gpu = wants_gpu(work, &facts)?;
     if wants_gpu && manifest.target.is_named() {
         runs_here(manifest, &lock, &facts, &matrix)?;
     }
-    if let Some(reason) = lock.resolution.buildable.reason.clone().filter(|_| !lock.resolution.buildable.ok) {
-        return Err(ReconcileError::NotBuildable { reason }.into());
+    // An environment that has been built may need no source any more.
+    if state.image.is_none() {
+        can_be_built(manifest, &lock, &matrix)?;
     }
     let made = if bootstrapped { base::make(work, &lock, &matrix, effects).await? } else { Made::default() };
     let recipe = recipe(work, agreed, &lock, made, bootstrapped)?;
@@ -124,7 +126,7 @@ fn recipe(
         package_builds: agreed.covers_package_builds(),
         environment: Some(work.environment.id.as_str()),
     })?;
-    let mut recipe = image::recipe(system, manifest, project, &context, lock.resolution.arch, access)?;
+    let mut recipe = image::recipe(system, manifest, project, &context, lock.decision.arch, access)?;
     let reference = made.base.unwrap_or_else(|| render::base_image(lock, manifest));
     recipe.base = Some(BaseImage::new(reference, lock, bootstrapped, work.settings.pull));
     recipe.build.no_cache = work.settings.no_cache;
@@ -155,7 +157,14 @@ fn wants_gpu(work: &Work<'_, impl Engine>, facts: &HostFacts) -> Result<bool, Re
 /// With a `[target]` the lock was made for the machines it names: this one has to run what was decided, too.
 fn runs_here(manifest: &Manifest, lock: &Lock, facts: &HostFacts, matrix: &Matrix) -> Result<(), Error> {
     let target = TargetFacts::of_machine(Some(facts), &Overrides::default(), matrix)?;
-    let request = Request::pinned(&lock.resolution, "envctl.lock", ManifestText::of(manifest), target);
+    let request = Request::pinned(&lock.decision, "envctl.lock", ManifestText::of(manifest), target);
     resolve(&request, matrix)?;
     Ok(())
+}
+
+/// Whether today's sources can build what the lock decided, as far as the compatibility data knows it.
+fn can_be_built(manifest: &Manifest, lock: &Lock, matrix: &Matrix) -> Result<(), ReconcileError> {
+    let request = Request::pinned(&lock.decision, "envctl.lock", ManifestText::of(manifest), TargetFacts::default());
+    let reason = resolve(&request, matrix).ok().and_then(|resolution| resolution.buildable.reason);
+    reason.map_or(Ok(()), |reason| Err(ReconcileError::NotBuildable { reason }))
 }

@@ -6,13 +6,13 @@ use crate::engine::fake::{FIRST, Fake};
 use crate::event::Silent;
 use crate::files::{self, RootedDirectory};
 use crate::grants::Grant;
-use crate::lock::{FORMAT, Lock, LockFile, LockedTarget, inputs};
+use crate::lock::{Lock, LockFile, LockedTarget, inputs};
 use crate::manifest::Vocabulary;
 use crate::matrix::Matrix;
 use crate::packages::{files as requirements, tool};
 use crate::project::Environment;
 use crate::reconcile::preview::preview;
-use crate::resolve::{Request, resolve};
+use crate::resolve::{Decision, Request, resolve};
 use crate::settings::{self, LockUse, Overrides};
 use crate::system::System;
 
@@ -89,13 +89,10 @@ impl Lab {
         let paths = manifest.python.requirements.iter().map(|file| file.value.as_str());
         let read = requirements::read(&RootedDirectory::open(&environment.project.root).unwrap(), paths).unwrap();
         let lock = Lock {
-            version: FORMAT,
-            envctl: env!("CARGO_PKG_VERSION").to_owned(),
-            matrix: matrix.revision(),
             base_digest: None,
             inputs: inputs(manifest, &request.gpu, &read),
             target: LockedTarget::from(&request.target),
-            resolution: resolve(&request, &matrix).unwrap(),
+            decision: Decision::from(resolve(&request, &matrix).unwrap()),
             packages: Vec::new(),
         };
         LockFile::Team(&environment.project).write(&lock).unwrap();

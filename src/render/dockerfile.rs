@@ -13,7 +13,7 @@ use crate::lock::Lock;
 use crate::manifest::{Manifest, Network, Url};
 use crate::matrix::rows::is_page_of_links;
 use crate::packages::{tool, uv_platform};
-use crate::resolve::{PythonSource, Resolution};
+use crate::resolve::{Decision, PythonSource};
 
 const CERTIFICATES: &str = "/run/secrets/envctl-ca";
 
@@ -101,19 +101,19 @@ struct Argument {
 /// The Dockerfile's text.
 pub(super) fn dockerfile(inputs: &Inputs<'_>, layers: &[RequirementsLayer]) -> Result<String, RenderError> {
     let manifest = inputs.manifest;
-    let resolution = &inputs.lock.resolution;
-    has_template(resolution)?;
+    let decision = &inputs.lock.decision;
+    has_template(decision.os.as_deref(), &decision.python)?;
     let base = inputs.base.map_or_else(|| base_image(inputs.lock, manifest), str::to_owned);
     let values = DockerfileValues {
         base: DockerfileWord::new(&base)?,
-        fetch: resolution.os.is_none().then(|| fetch(inputs)).transpose()?,
-        apt: resolution.os.as_deref().map(apt_cache).transpose()?,
-        system: system(manifest, resolution)?,
+        fetch: decision.os.is_none().then(|| fetch(inputs)).transpose()?,
+        apt: decision.os.as_deref().map(apt_cache).transpose()?,
+        system: system(manifest, decision)?,
         certificates: inputs.certificates,
         own_index: inputs.own_index,
         package_builds: inputs.package_builds,
         uv: MountWord::new(&tool::image_reference())?,
-        python: python(resolution, &manifest.network)?,
+        python: python(decision, &manifest.network)?,
         python_packages: layers
             .iter()
             .enumerate()
@@ -136,10 +136,10 @@ pub const FETCH_BASE: &str = "debian:12";
 /// nothing, and the tag may move.
 #[must_use]
 pub fn base_image(lock: &Lock, manifest: &Manifest) -> String {
-    let resolution = &lock.resolution;
-    let name = match resolution.os {
-        Some(_) => mirrored(&resolution.base_image, &manifest.network),
-        None => resolution.base_image.clone(),
+    let decision = &lock.decision;
+    let name = match decision.os {
+        Some(_) => mirrored(&decision.base_image, &manifest.network),
+        None => decision.base_image.clone(),
     };
     match &lock.base_digest {
         Some(digest) if !name.contains('@') => format!("{name}@{digest}"),
@@ -155,12 +155,12 @@ fn mirrored(image: &str, network: &Network) -> String {
 }
 
 fn fetch(inputs: &Inputs<'_>) -> Result<Fetch, RenderError> {
-    let resolution = &inputs.lock.resolution;
+    let decision = &inputs.lock.decision;
     let network = &inputs.manifest.network;
     let base = inputs.fetch_base.map_or_else(|| mirrored(FETCH_BASE, network), str::to_owned);
-    let version = resolution.python.to_string();
+    let version = decision.python.to_string();
     // Where uv has no name for the platform nothing was resolved for it either.
-    let platform = uv_platform(resolution).ok();
+    let platform = uv_platform(decision).ok();
     let platform = platform.iter().flat_map(|platform| ["--python-platform", platform.as_str()]);
     let target = ["--python-version", version.as_str()].into_iter().chain(platform);
     let distribution = FETCH_BASE.split(':').next();
@@ -179,20 +179,20 @@ fn apt_cache(os: &str) -> Result<AptCache, RenderError> {
 }
 
 /// What every environment has and what frameworks need first, the manifest's own packages apart.
-fn system(manifest: &Manifest, resolution: &Resolution) -> Result<Vec<SystemLayer>, Unspeakable> {
+fn system(manifest: &Manifest, decision: &Decision) -> Result<Vec<SystemLayer>, Unspeakable> {
     let mut first = BTreeSet::new();
     if manifest.ssh.enabled {
         first.extend(["openssh-server", "rsync"]);
     }
-    if resolution.python_source != PythonSource::Managed {
+    if decision.python_source != PythonSource::Managed {
         first.insert("python3");
     }
-    for framework in &resolution.frameworks {
+    for framework in &decision.frameworks {
         first.extend(framework.system_packages.iter().map(String::as_str));
     }
     let own: BTreeSet<&str> = manifest.system.packages.iter().map(|package| package.value.as_str()).collect();
     let own: BTreeSet<&str> = own.difference(&first).copied().collect();
-    let distribution = resolution.os.as_deref().and_then(|os| os.split(':').next());
+    let distribution = decision.os.as_deref().and_then(|os| os.split(':').next());
     let mut mirror = apt_mirror(&manifest.network, distribution)?;
     let filled = [first, own].into_iter().filter(|packages| !packages.is_empty());
     filled
@@ -216,10 +216,10 @@ fn mirror_expressions(mirror: &Url, distribution: Option<&str>) -> Result<Vec<Sh
     [archive(""), archive("-security")].iter().map(|expression| ShellWord::new(expression)).collect()
 }
 
-fn python(resolution: &Resolution, network: &Network) -> Result<PythonValues, RenderError> {
-    let version = resolution.python.to_string();
-    let managed = resolution.python_source == PythonSource::Managed;
-    let wanted = match resolution.python_source {
+fn python(decision: &Decision, network: &Network) -> Result<PythonValues, RenderError> {
+    let version = decision.python.to_string();
+    let managed = decision.python_source == PythonSource::Managed;
+    let wanted = match decision.python_source {
         PythonSource::Distribution => format!("/usr/bin/python{version}"),
         PythonSource::Managed | PythonSource::Image => version,
     };

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use crate::error::{Exit, Report, Snippet};
 use crate::lock::Lock;
 use crate::manifest::Manifest;
-use crate::resolve::Resolution;
+use crate::version::PythonVersion;
 
 mod append;
 pub mod carried;
@@ -127,23 +127,23 @@ pub fn entrypoint() -> String {
     template::Template::Entrypoint.fill(&Values {})
 }
 
-/// Whether there is a template for it: what it will be refused for can be said before anything is written.
+/// Whether there is a template for a base and a Python: what is refused can be said before anything is written.
 ///
 /// # Errors
 /// A distribution without apt, and a Python older than 3.6.
-pub fn has_template(resolution: &Resolution) -> Result<(), RenderError> {
-    if let Some(os) = resolution.os.as_ref().filter(|os| !os.starts_with("debian:") && !os.starts_with("ubuntu:")) {
-        return Err(RenderError::DistributionNotYet { os: os.clone() });
+pub fn has_template(os: Option<&str>, python: &PythonVersion) -> Result<(), RenderError> {
+    if let Some(os) = os.filter(|os| !os.starts_with("debian:") && !os.starts_with("ubuntu:")) {
+        return Err(RenderError::DistributionNotYet { os: os.to_owned() });
     }
-    if resolution.python.parts() < [3, 6].as_slice() {
-        return Err(RenderError::PythonNotYet { version: resolution.python.to_string() });
+    if python.parts() < [3, 6].as_slice() {
+        return Err(RenderError::PythonNotYet { version: python.to_string() });
     }
     Ok(())
 }
 
 fn secrets(inputs: &Inputs<'_>) -> Vec<ContextSecret> {
     let manifest = inputs.manifest;
-    let own_image = inputs.lock.resolution.os.is_none();
+    let own_image = inputs.lock.decision.os.is_none();
     let ours = [
         (inputs.certificates, ContextSecret::Certificates),
         (inputs.own_index, ContextSecret::Index),

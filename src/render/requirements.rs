@@ -44,7 +44,7 @@ pub(super) fn layers(lock: &Lock) -> Vec<RequirementsLayer> {
 
 /// The frameworks, their companions, pip, and everything that only or also they ask for.
 fn below_frameworks(lock: &Lock) -> BTreeSet<&str> {
-    let frameworks = &lock.resolution.frameworks;
+    let frameworks = &lock.decision.frameworks;
     let roots: BTreeSet<&str> =
         frameworks.iter().flat_map(|f| f.with.keys().map(String::as_str).chain([f.package.as_str()])).collect();
     let mut asked_by: BTreeMap<&str, Vec<&str>> = BTreeMap::new();

@@ -61,15 +61,15 @@ fn the_smallest_environment() {
 fn torch() -> Lock {
     let mut lock = lock();
     let index = "https://download.pytorch.org/whl/cu118";
-    let framework = &mut lock.resolution.frameworks[0];
+    let framework = &mut lock.decision.frameworks[0];
     framework.package = "torch".to_owned();
     framework.local = Some("cu118".to_owned());
     framework.with = BTreeMap::from([("torchvision".to_owned(), "0.19.1".to_owned())]);
     framework.system_packages = vec!["libgomp1".to_owned()];
     lock.base_digest = Some(format!("sha256:{}", "cd".repeat(32)));
-    lock.resolution.os = Some("ubuntu:24.04".to_owned());
-    lock.resolution.base_image = "ubuntu:24.04".to_owned();
-    lock.resolution.python_source = crate::resolve::PythonSource::Managed;
+    lock.decision.os = Some("ubuntu:24.04".to_owned());
+    lock.decision.base_image = "ubuntu:24.04".to_owned();
+    lock.decision.python_source = crate::resolve::PythonSource::Managed;
     lock.packages = vec![
         package("lightning", "2.4.0", "default", &["envctl.toml"]),
         package("numpy", "2.4.6", "default", &["lightning", "torchvision"]),
@@ -143,9 +143,9 @@ fn everything_at_once() {
 #[test]
 fn an_image_of_the_users_own() {
     let mut lock = lock();
-    lock.resolution.os = None;
-    lock.resolution.base_image = "registry.lab.example/team/base:1".to_owned();
-    lock.resolution.python_source = crate::resolve::PythonSource::Image;
+    lock.decision.os = None;
+    lock.decision.base_image = "registry.lab.example/team/base:1".to_owned();
+    lock.decision.python_source = crate::resolve::PythonSource::Image;
     let mut manifest = manifest();
     manifest.ssh.enabled = false;
     let proxies = BTreeMap::new();
@@ -189,10 +189,10 @@ fn the_same_input_gives_the_same_bytes() {
 #[test]
 fn what_has_no_template_is_refused() {
     let mut rpm = lock();
-    rpm.resolution.os = Some("rockylinux:9".to_owned());
+    rpm.decision.os = Some("rockylinux:9".to_owned());
     assert!(matches!(rendered(&rpm, &manifest()), Err(RenderError::DistributionNotYet { .. })));
     let mut old = lock();
-    old.resolution.python = "3.5".parse().unwrap();
+    old.decision.python = "3.5".parse().unwrap();
     assert!(matches!(rendered(&old, &manifest()), Err(RenderError::PythonNotYet { .. })));
 }
 

@@ -81,7 +81,6 @@ fn framework(problem: &Problem<'_>, wanted: &Wanted<'_>, candidate: &Candidate<'
         system_packages: [&head.system_packages[..], &release.system_packages[..]].concat(),
         pins,
         exclude_newer: release.exclude_newer.clone(),
-        verify: release.verify.as_ref().unwrap_or(&head.verify).clone(),
     }
 }
 

@@ -2,45 +2,48 @@
 
 use std::collections::BTreeMap;
 
+use super::decision::{DecidedFramework, Decision};
 use super::origin::{Asked, FactOrigin};
 use super::request::{Base, FrameworkWish, GpuWish, ManifestText, Request};
-use super::resolution::{PythonSource, Resolution};
+use super::resolution::PythonSource;
 use super::target::TargetFacts;
 use crate::manifest::Toolkit;
 use crate::version::VersionRequest;
 
 impl Request {
-    /// The request that only `resolution` answers, for other machines than it was made for. `source` is the lock's name.
+    /// The request that only `decision` answers, for other machines than it was made for. `source` is the lock's name.
+    /// Where `target` says no architecture it is the decision's.
     ///
     /// A host that satisfies a lock's floors does not make it stale, and this tells whether it does.
     #[must_use]
-    pub fn pinned(resolution: &Resolution, source: &str, manifest: ManifestText, target: TargetFacts) -> Self {
-        let wish = |framework: &super::resolution::ResolvedFramework| {
+    pub fn pinned(decision: &Decision, source: &str, manifest: ManifestText, target: TargetFacts) -> Self {
+        let arch = target.arch.or_else(|| Some(said(decision.arch, source)));
+        let wish = |framework: &DecidedFramework| {
             let version = said(VersionRequest::exactly(&framework.version), source);
             let variant = Some(framework.variant.clone());
             (framework.name.clone(), FrameworkWish { version, with: Vec::new(), variant })
         };
-        let frameworks = resolution.frameworks.iter().map(wish).collect::<BTreeMap<_, _>>();
+        let frameworks = decision.frameworks.iter().map(wish).collect::<BTreeMap<_, _>>();
         // The builds are pinned by name; CUDA by itself has no build.
         let without = frameworks.is_empty();
-        let cuda = resolution.cuda.clone().filter(|_| without).map(|cuda| said(cuda, source));
-        let cudnn = resolution.cudnn.clone().filter(|_| without).map(|cudnn| said(cudnn, source));
-        let base = resolution.os.clone().map_or_else(
-            || Base::Image(said(resolution.base_image.clone(), source)),
+        let cuda = decision.cuda.clone().filter(|_| without).map(|cuda| said(cuda, source));
+        let cudnn = decision.cudnn.clone().filter(|_| without).map(|cudnn| said(cudnn, source));
+        let base = decision.os.clone().map_or_else(
+            || Base::Image(said(decision.base_image.clone(), source)),
             |os| Base::Distribution(said(os, source)),
         );
         // The Python in an image is not for the matrix to say.
-        let python = (resolution.python_source != PythonSource::Image).then(|| resolution.python.clone());
+        let python = (decision.python_source != PythonSource::Image).then(|| decision.python.clone());
         Self {
             manifest,
             frameworks,
             python: python.map(|python| said(python, source)),
             cuda,
             cudnn,
-            toolkit: (resolution.toolkit != Toolkit::None).then(|| said(resolution.toolkit, source)),
+            toolkit: (decision.toolkit != Toolkit::None).then(|| said(decision.toolkit, source)),
             base,
-            gpu: if resolution.driver.is_some() { GpuWish::Required(None) } else { GpuWish::None },
-            target,
+            gpu: if decision.driver.is_some() { GpuWish::Required(None) } else { GpuWish::None },
+            target: TargetFacts { arch, ..target },
             allow_unknown: false,
         }
     }

@@ -1,8 +1,8 @@
-//! What was decided, as the lock keeps it.
+//! What the resolver answers: what was decided, whether it can be built, and what there is to say of it.
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 
 use super::notes::Note;
 use super::reasons::ChoiceReason;
@@ -12,7 +12,7 @@ use crate::version::{
 };
 
 /// What was decided. `check --json` prints it with the words for its notes and reasons.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Resolution {
     /// In the order of their ids.
     pub frameworks: Vec<ResolvedFramework>,
@@ -32,16 +32,16 @@ pub struct Resolution {
     /// The C library of the base, for the Python closure's platform.
     pub glibc: Option<GlibcVersion>,
     pub buildable: Buildable,
-    /// What a person should know of it. It is no decision, so the list is written empty and never read.
-    #[serde(serialize_with = "empty", skip_deserializing)]
+    /// What a person should know of it.
+    #[serde(skip)]
     pub notes: Vec<Note>,
-    /// Why each thing was chosen. Likewise.
-    #[serde(serialize_with = "empty", skip_deserializing)]
+    /// Why each thing was chosen.
+    #[serde(skip)]
     pub reasons: Vec<ChoiceReason>,
 }
 
 /// One framework as decided.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ResolvedFramework {
     pub name: FrameworkId,
     pub version: ReleaseVersion,
@@ -50,30 +50,28 @@ pub struct ResolvedFramework {
     /// `default`, or the URL of an index or a page of links.
     pub index: String,
     /// What that index serves, when it is not the package with its companions.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub index_packages: Vec<String>,
     pub cuda: Option<CudaVersion>,
     pub cudnn: Option<CudnnVersion>,
     pub capabilities: Vec<ComputeCapability>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub extras: Vec<String>,
     /// The wheel's local version label (`cu118`).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub local: Option<String>,
     /// Companions with their exact versions.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub with: BTreeMap<String, String>,
     /// Distribution packages its import needs.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub system_packages: Vec<String>,
     /// Python requirements its import needs.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub pins: Vec<String>,
     /// Dependencies as of this day.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub exclude_newer: Option<String>,
-    /// Python that imports it and computes something.
-    pub verify: String,
 }
 
 /// Where Python comes from.
@@ -89,7 +87,7 @@ pub enum PythonSource {
 }
 
 /// The drivers that a resolution needs.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct DriverFloors {
     /// NVIDIA's minor-version floor, or the vendor's own figure.
     pub minimum: DriverVersion,
@@ -98,13 +96,9 @@ pub struct DriverFloors {
 }
 
 /// Whether today's sources can build it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Buildable {
     pub ok: bool,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
-}
-
-fn empty<T, S: Serializer>(_: &[T], serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_seq(std::iter::empty::<()>())
 }

@@ -8,13 +8,10 @@ use crate::manifest::FrameworkId;
 use crate::resolve::{Clash, Combination, Conflict, ConflictKind, Resolution, SuggestedTarget, WayOut};
 use crate::version::{ComputeCapability, CudaVersion, CudnnVersion, DriverVersion, ReleaseVersion};
 
-/// A resolution. What its `verify` runs is for the lock.
+/// A resolution.
 #[must_use]
 pub fn resolution(resolution: &Resolution) -> Value {
     let mut document = json!(resolution);
-    for framework in document["frameworks"].as_array_mut().into_iter().flatten() {
-        framework.as_object_mut().map(|framework| framework.remove("verify"));
-    }
     document["notes"] = resolution.notes.iter().map(words::note).collect();
     document["reasons"] = json!(resolution.reasons.iter().map(words::reason).collect::<Vec<ReasonWords>>());
     document

@@ -136,7 +136,7 @@ fn parse(table: &str, line: &str) -> Option<Manifest> {
 /// What has to stay the same whatever the texts are: the instructions of the Dockerfile with the number of operators that
 /// a shell would see in each.
 fn structure(manifest: &Manifest) -> Option<Vec<(String, usize)>> {
-    let lock = fixture::lock(fixture::resolution(), Vec::new());
+    let lock = fixture::lock(fixture::decision(), Vec::new());
     let copies: Vec<_> = manifest.build.copy.iter().map(|_| BTreeMap::new()).collect();
     let inputs = Inputs {
         lock: &lock,

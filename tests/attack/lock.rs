@@ -21,53 +21,54 @@ const fn foreign(from: &'static str, to: &'static str) -> Edit {
     Edit { from, to, kind: "lock-untrusted" }
 }
 
-const IMAGE: &str = "base_image = \"debian:12\"";
+const fn unknown(from: &'static str, to: &'static str) -> Edit {
+    Edit { from, to, kind: "lock-too-new" }
+}
+
+const IMAGE: &str = "image = \"debian:12\"";
 const VARIANT: &str = "variant = \"cpu\"";
-const INDEX: &str = "index = \"default\"";
 const PACKAGE: &str = "[[package]]\nname = \"";
 const HASH: &str = "    \"sha256:";
 
 /// The word by which each is found again, wherever it went.
 const MARK: &str = "evil";
 
-const EDITS: [Edit; 34] = [
-    foreign(IMAGE, "base_image = \"evil.example/debian:12\""),
-    foreign(IMAGE, "base_image = \"debian:evil\""),
-    foreign("os = \"debian:12\"\nbase_image = \"debian:12\"", "base_image = \"evil\""),
+const EDITS: [Edit; 35] = [
+    foreign(IMAGE, "image = \"evil.example/debian:12\""),
+    foreign(IMAGE, "image = \"debian:evil\""),
+    foreign("os = \"debian:12\"\nimage = \"debian:12\"", "image = \"evil\""),
     foreign("os = \"debian:12\"", "os = \"evil:12\""),
-    damaged(IMAGE, "base_image = \"debian:12\\nRUN evil\""),
-    damaged(IMAGE, "base_image = \"debian:12 AS evil\""),
-    damaged(IMAGE, "base_image = \"--platform=evil debian:12\""),
-    damaged("version = 1\n", "version = 1\nbase-digest = \"sha256:evil\"\n"),
-    damaged("version = 1\n", "version = 1\nevil = 1\n"),
-    foreign(VARIANT, "variant = \"cpu\"\nsystem_packages = [\"evil\"]"),
-    damaged(VARIANT, "variant = \"cpu\"\nsystem_packages = [\"-oAPT::Update::Pre-Invoke::=evil\"]"),
-    damaged(VARIANT, "variant = \"cpu\"\nsystem_packages = [\"evil-\"]"),
-    damaged(VARIANT, "variant = \"cpu\"\nsystem_packages = [\"./evil\"]"),
-    damaged(VARIANT, "variant = \"cpu\"\nsystem_packages = [\"libc6 && evil\"]"),
+    damaged(IMAGE, "image = \"debian:12\\nRUN evil\""),
+    damaged(IMAGE, "image = \"debian:12 AS evil\""),
+    damaged(IMAGE, "image = \"--platform=evil debian:12\""),
+    damaged(IMAGE, "image = \"debian:12\"\ndigest = \"sha256:evil\""),
+    unknown("version = 2\n", "version = 2\nevil = 1\n"),
+    unknown(PACKAGE, "[[evil]]\nname = \"x\"\n\n[[package]]\nname = \""),
+    foreign(VARIANT, "variant = \"cpu\"\nsystem-packages = [\"evil\"]"),
+    damaged(VARIANT, "variant = \"cpu\"\nsystem-packages = [\"-oAPT::Update::Pre-Invoke::=evil\"]"),
+    damaged(VARIANT, "variant = \"cpu\"\nsystem-packages = [\"evil-\"]"),
+    damaged(VARIANT, "variant = \"cpu\"\nsystem-packages = [\"./evil\"]"),
+    damaged(VARIANT, "variant = \"cpu\"\nsystem-packages = [\"libc6 && evil\"]"),
     foreign(VARIANT, "variant = \"cpu\"\nextras = [\"evil\"]"),
-    foreign(VARIANT, "variant = \"cpu\"\nindex_packages = [\"evil\"]"),
+    foreign(VARIANT, "variant = \"cpu\"\nindex-packages = [\"evil\"]"),
     foreign(VARIANT, "variant = \"cpu\"\npins = [\"evil\"]"),
     foreign(VARIANT, "variant = \"cpu\"\npins = [\"numpy @ https://evil.example/x.whl\"]"),
     damaged(VARIANT, "variant = \"cpu\"\npins = [\"--index-url https://evil.example\"]"),
     foreign(VARIANT, "variant = \"cpu\"\nwith = { evil = \"1\" }"),
     damaged(VARIANT, "variant = \"cpu\"\nlocal = \"x evil\""),
-    foreign("index = \"default\"\ncapabilities", "index = \"https://evil.example/simple\"\ncapabilities"),
-    foreign("index = \"default\"\nhashes", "index = \"https://evil.example/simple\"\nhashes"),
-    foreign("index = \"default\"\nhashes", "index = \"https://download.pytorch.org/whl/evil\"\nhashes"),
-    damaged(INDEX, "index = \"https://ada:evil secret@a.example\""),
-    damaged(INDEX, "index = \"file:///evil\""),
+    foreign(VARIANT, "variant = \"cpu\"\nindex = \"https://evil.example/simple\""),
+    foreign("hashes = [", "index = \"https://evil.example/simple\"\nhashes = ["),
+    foreign("hashes = [", "index = \"https://download.pytorch.org/whl/evil\"\nhashes = ["),
+    damaged("hashes = [", "index = \"https://ada:evil secret@a.example\"\nhashes = ["),
+    damaged(VARIANT, "variant = \"cpu\"\nindex = \"file:///evil\""),
+    damaged(PACKAGE, "[[package]]\nname = \"-r/evil\"\nversion = \"1\"\nhashes = []\n\n[[package]]\nname = \""),
     damaged(
         PACKAGE,
-        "[[package]]\nname = \"-r/evil\"\nversion = \"1\"\nindex = \"default\"\nhashes = []\n\n[[package]]\nname = \"",
-    ),
-    damaged(
-        PACKAGE,
-        "[[package]]\nname = \"x\\n--index-url evil\"\nversion = \"1\"\nindex = \"default\"\nhashes = []\n\n[[package]]\nname = \"",
+        "[[package]]\nname = \"x\\n--index-url evil\"\nversion = \"1\"\nhashes = []\n\n[[package]]\nname = \"",
     ),
     foreign(
         PACKAGE,
-        "[[package]]\nname = \"x\"\nversion = \"\"\nurl = \"https://evil.example/x.whl\"\nindex = \"default\"\nhashes = []\n\n[[package]]\nname = \"",
+        "[[package]]\nname = \"x\"\nurl = \"https://evil.example/x.whl\"\nhashes = []\n\n[[package]]\nname = \"",
     ),
     foreign("[[package]]\nname = \"onnxruntime\"", "[[package]]\nname = \"onnxruntime-evil\""),
     foreign(
@@ -75,12 +76,12 @@ const EDITS: [Edit; 34] = [
         "[[package]]\nname = \"onnxruntime\"\nversion = \"0+evil.",
     ),
     foreign(
-        "frameworks]]\nname = \"onnxruntime\"\nversion = \"",
-        "frameworks]]\nname = \"onnxruntime\"\nversion = \"0+evil.",
+        "[[framework]]\nname = \"onnxruntime\"\nversion = \"",
+        "[[framework]]\nname = \"onnxruntime\"\nversion = \"0+evil.",
     ),
     foreign(
         PACKAGE,
-        "[[package]]\nname = \"evil\"\nversion = \"1\"\nindex = \"default\"\nhashes = []\nvia = [\"envctl.toml\"]\n\n[[package]]\nname = \"",
+        "[[package]]\nname = \"evil\"\nversion = \"1\"\nhashes = []\nvia = [\"envctl.toml\"]\n\n[[package]]\nname = \"",
     ),
     damaged(HASH, "    \"sha256:ab\\n--index-url evil\",\n    \"sha256:"),
 ];
@@ -131,7 +132,7 @@ fn what_a_lock_brings_of_its_own_reaches_no_verb() {
         let checked = sandbox.run(&["check", "envctl.lock", "--json"]);
         let outcome = &document(&checked)["results"][0];
         // Alone, a lock tells nothing of the manifest: whether that names an image, an address or a package is not known.
-        let of_manifest = ["base_image = \"evil\"", "url = ", "via = "].iter().any(|asked| to.contains(asked));
+        let of_manifest = ["image = \"evil\"", "url = ", "via = "].iter().any(|asked| to.contains(asked));
         if !of_manifest {
             assert_eq!((checked.code, &outcome["error"]["kind"]), (2, &kind.into()), "`{to}`: {checked:#?}");
         }
@@ -143,7 +144,7 @@ fn what_a_lock_brings_of_its_own_reaches_no_verb() {
 fn the_ways_out_of_an_unknown_lock_work() {
     let (sandbox, honest) = locked();
     let file = sandbox.file("envctl.lock");
-    let hostile = honest.replacen("index = \"default\"\nhashes", "index = \"https://evil.example/simple\"\nhashes", 1);
+    let hostile = honest.replacen("hashes = [", "index = \"https://evil.example/simple\"\nhashes = [", 1);
     fs::write(&file, &hostile).unwrap();
     let refused = sandbox.json(&["lock", "--locked"]);
     let hints = refused["error"]["hints"].to_string();
@@ -151,7 +152,7 @@ fn the_ways_out_of_an_unknown_lock_work() {
     let rendered = sandbox.ok(&["render", "--bootstrap", "--frozen", "--allow", "lock-sources"]);
     assert!(rendered.stdout.contains("https://evil.example/simple"), "{}", rendered.stdout);
     // Consent to what it names is no consent to what is no lock.
-    fs::write(&file, honest.replacen(IMAGE, "base_image = \"debian:12\\nRUN evil\"", 1)).unwrap();
+    fs::write(&file, honest.replacen(IMAGE, "image = \"debian:12\\nRUN evil\"", 1)).unwrap();
     let damaged = sandbox.json(&["render", "--bootstrap", "--frozen", "--allow", "lock-sources"]);
     assert_eq!(damaged["error"]["kind"], "lock-damaged", "{damaged:#}");
     fs::write(&file, &hostile).unwrap();
@@ -171,16 +172,13 @@ fn a_lock_that_is_no_text_of_ours_crashes_nothing() {
         "version = 0\n".to_owned(),
         "version = \"1\"\n".to_owned(),
         format!("version = {}\n", "9".repeat(40)),
-        format!("version = 1\nx = {}\n", "[".repeat(deep)),
-        format!("version = 1\n{}x = 1\n", "a.".repeat(deep)),
-        format!("version = 1\n[{}x]\n", "a.".repeat(deep)),
-        format!("version = 1\n# {}\n", "x".repeat(9_000_000)),
-        format!(
-            "{honest}{}",
-            "[[package]]\nname = \"x\"\nversion = \"1\"\nindex = \"default\"\nhashes = []\n".repeat(11_000)
-        ),
+        format!("version = 2\nx = {}\n", "[".repeat(deep)),
+        format!("version = 2\n{}x = 1\n", "a.".repeat(deep)),
+        format!("version = 2\n[{}x]\n", "a.".repeat(deep)),
+        format!("version = 2\n# {}\n", "x".repeat(9_000_000)),
+        format!("{honest}{}", "[[package]]\nname = \"x\"\nversion = \"1\"\nhashes = []\n".repeat(11_000)),
         honest.replacen(VARIANT, &format!("{VARIANT}\npins = [{}]", "\"numpy\", ".repeat(100_000)), 1),
-        honest.replacen("version = \"", "version = \"1.", 1).replace("python = \"3.11\"", "python = \"99999999999.1\""),
+        honest.replace("version = \"3.11\"", "version = \"99999999999.1\""),
     ] {
         fs::write(&file, &text).unwrap();
         for verb in [&["lock", "--locked", "--json"][..], &["render", "--frozen", "--json"]] {

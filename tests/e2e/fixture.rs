@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use envctl::grants::Agreed;
-use envctl::lock::{FORMAT, Lock, LockedPackage, LockedTarget};
-use envctl::manifest::{Layer, LayerKind, Located, Manifest};
-use envctl::resolve::Resolution;
+use envctl::lock::{Lock, LockedPackage, LockedTarget};
+use envctl::manifest::{Arch, Layer, LayerKind, Located, Manifest, Toolkit};
+use envctl::resolve::{DecidedFramework, Decision, PythonSource};
 
 pub fn located<T>(value: T) -> Located<T> {
     Located::default_value(value)
@@ -29,29 +29,40 @@ pub fn agreed(manifest: &Manifest) -> Agreed<'_> {
 }
 
 /// A lock of these packages that remembers nothing of what it was made from.
-pub fn lock(resolution: Resolution, packages: Vec<LockedPackage>) -> Lock {
-    Lock {
-        version: FORMAT,
-        envctl: "0.1.0".to_owned(),
-        matrix: String::new(),
-        base_digest: None,
-        inputs: BTreeMap::new(),
-        target: LockedTarget::default(),
-        resolution,
-        packages,
-    }
+pub fn lock(decision: Decision, packages: Vec<LockedPackage>) -> Lock {
+    Lock { inputs: BTreeMap::new(), target: LockedTarget::default(), decision, base_digest: None, packages }
 }
 
 /// onnxruntime on Debian 12's Python.
-pub fn resolution() -> Resolution {
-    serde_json::from_value(serde_json::json!({
-        "frameworks": [{
-            "name": "onnxruntime", "version": "1.20.1", "package": "onnxruntime", "variant": "cpu", "index": "default",
-            "cuda": null, "cudnn": null, "capabilities": [], "verify": "import onnxruntime",
-        }],
-        "python": "3.11", "python_source": "distribution", "cuda": null, "cudnn": null, "arch": "x86_64",
-        "driver": null, "compute_capability": [], "os": "debian:12", "base_image": "debian:12", "toolkit": "none",
-        "glibc": "2.36", "buildable": { "ok": true }, "notes": [], "reasons": [],
-    }))
-    .unwrap()
+pub fn decision() -> Decision {
+    let framework = DecidedFramework {
+        name: "onnxruntime".parse().unwrap(),
+        version: "1.20.1".parse().unwrap(),
+        package: "onnxruntime".to_owned(),
+        variant: "cpu".to_owned(),
+        index: "default".to_owned(),
+        index_packages: Vec::new(),
+        cuda: None,
+        cudnn: None,
+        extras: Vec::new(),
+        local: None,
+        with: BTreeMap::new(),
+        system_packages: Vec::new(),
+        pins: Vec::new(),
+        exclude_newer: None,
+    };
+    Decision {
+        frameworks: vec![framework],
+        python: "3.11".parse().unwrap(),
+        python_source: PythonSource::Distribution,
+        cuda: None,
+        cudnn: None,
+        arch: Arch::X86_64,
+        driver: None,
+        compute_capability: Vec::new(),
+        os: Some("debian:12".to_owned()),
+        base_image: "debian:12".to_owned(),
+        toolkit: Toolkit::None,
+        glibc: Some("2.36".parse().unwrap()),
+    }
 }

@@ -2,15 +2,18 @@
 
 use std::fs;
 
+use envctl::matrix::Matrix;
 use serde_json::Value;
 
 use crate::sandbox::Sandbox;
 
-/// The framework's own `verify` lines, from the lock into a file of the project, which is mounted.
+/// The `verify` lines of the framework that is locked, from the matrix into a file of the project, which is mounted.
 fn write_verify(sandbox: &Sandbox) {
     let lock: toml::Table = fs::read_to_string(sandbox.file("envctl.lock")).unwrap().parse().unwrap();
-    let verify = lock["resolution"]["frameworks"][0]["verify"].as_str().unwrap();
-    fs::write(sandbox.file("verify.py"), verify).unwrap();
+    let text = |key: &str| lock["framework"][0][key].as_str().unwrap();
+    let matrix = Matrix::embedded();
+    let rows = matrix.framework(&text("name").parse().unwrap()).unwrap();
+    fs::write(sandbox.file("verify.py"), rows.verify(&text("version").parse().unwrap())).unwrap();
 }
 
 /// The one line of JSON that the `verify` lines print.

@@ -19,7 +19,7 @@ use envctl::packages::{
 };
 use envctl::reconcile::image::recipe;
 use envctl::render::{self, BuildContext, ContextFile, Inputs, SessionEnv};
-use envctl::resolve::Resolution;
+use envctl::resolve::Decision;
 use tempfile::TempDir;
 use tokio::time::Instant;
 
@@ -33,17 +33,17 @@ fn access(manifest: &Manifest) -> Access {
     Access::new(&fixture::agreed(manifest), &rooted(Path::new("/")), &system()).unwrap()
 }
 
-async fn lock_of(manifest: &Manifest, resolution: Resolution) -> Lock {
+async fn lock_of(manifest: &Manifest, decision: Decision) -> Lock {
     let project = tempfile::tempdir().unwrap();
     let request = ClosureRequest {
         agreed: &fixture::agreed(manifest),
-        resolution: &resolution,
+        decision: &decision,
         files: &[],
         preferences: Preferences::default(),
         builds: SourceBuilds::Refused,
     };
     let packages = closure(request, &system(), &rooted(project.path()), &Silent).await.unwrap();
-    fixture::lock(resolution, packages)
+    fixture::lock(decision, packages)
 }
 
 fn context(lock: &Lock, manifest: &Manifest, copies: &[BTreeMap<String, ContextFile>]) -> BuildContext {
@@ -84,7 +84,7 @@ async fn image() -> &'static str {
     static MADE: tokio::sync::OnceCell<String> = tokio::sync::OnceCell::const_new();
     MADE.get_or_init(|| async {
         let manifest = fixture::manifest();
-        let lock = lock_of(&manifest, fixture::resolution()).await;
+        let lock = lock_of(&manifest, fixture::decision()).await;
         let tag = "envctl-test/rendered:1".to_owned();
         build(&docker(), &context(&lock, &manifest, &[]), &manifest, &tag).await;
         tag
@@ -248,7 +248,7 @@ async fn the_image_computes_and_keeps_nothing_of_the_build() {
 #[tokio::test(flavor = "current_thread")]
 async fn the_same_context_is_the_same_image() {
     let manifest = fixture::manifest();
-    let lock = lock_of(&manifest, fixture::resolution()).await;
+    let lock = lock_of(&manifest, fixture::decision()).await;
     let made = docker().image(image().await).await.unwrap().unwrap();
     let tag = format!("{}:1", name("again"));
     assert_eq!(build(&docker(), &context(&lock, &manifest, &[]), &manifest, &tag).await, made.id.0);
@@ -261,7 +261,7 @@ async fn the_manifests_own_steps_mean_what_they_say() {
     let engine = docker();
     image().await;
     let mut manifest = fixture::manifest();
-    let lock = lock_of(&manifest, fixture::resolution()).await;
+    let lock = lock_of(&manifest, fixture::decision()).await;
     let place = r#"/opt/my "$HOME" 'tools' \ here"#;
     let steps = &mut manifest.build;
     steps.args = BTreeMap::from([("WORD".parse().unwrap(), fixture::located(NASTY.to_owned()))]);
@@ -452,11 +452,11 @@ async fn requirements_that_clash_are_a_conflict_in_uvs_words() {
     use envctl::error::{Exit, Report};
     let mut manifest = fixture::manifest();
     manifest.python.packages = vec![fixture::located("numpy<1.20".parse().unwrap())];
-    let resolution = fixture::resolution();
+    let decision = fixture::decision();
     let agreed = fixture::agreed(&manifest);
     let request = ClosureRequest {
         agreed: &agreed,
-        resolution: &resolution,
+        decision: &decision,
         files: &[],
         preferences: Preferences::default(),
         builds: SourceBuilds::Refused,
@@ -471,11 +471,11 @@ async fn requirements_that_clash_are_a_conflict_in_uvs_words() {
 async fn a_package_that_would_run_its_code_here_is_named() {
     let mut manifest = fixture::manifest();
     manifest.python.packages = vec![fixture::located("antlr4-python3-runtime==4.9.3".parse().unwrap())];
-    let resolution = fixture::resolution();
+    let decision = fixture::decision();
     let agreed = fixture::agreed(&manifest);
     let request = ClosureRequest {
         agreed: &agreed,
-        resolution: &resolution,
+        decision: &decision,
         files: &[],
         preferences: Preferences::default(),
         builds: SourceBuilds::Refused,
@@ -495,13 +495,13 @@ async fn a_package_that_would_run_its_code_here_is_named() {
 #[tokio::test(flavor = "current_thread")]
 async fn versions_that_fit_stay() {
     let manifest = fixture::manifest();
-    let mut lock = lock_of(&manifest, fixture::resolution()).await;
+    let mut lock = lock_of(&manifest, fixture::decision()).await;
     let numpy = lock.packages.iter_mut().find(|package| package.name == "numpy").unwrap();
     numpy.version = "2.1.0".to_owned();
     let agreed = fixture::agreed(&manifest);
     let request = |upgrade| ClosureRequest {
         agreed: &agreed,
-        resolution: &lock.resolution,
+        decision: &lock.decision,
         files: &[],
         preferences: Preferences { locked: &lock.packages, upgrade },
         builds: SourceBuilds::Refused,

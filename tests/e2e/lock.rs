@@ -4,7 +4,7 @@ use std::path::Path;
 
 use envctl::error::{Exit, Result};
 use envctl::event::Silent;
-use envctl::lock::{Ensured, LockFile, LockSources, Question, Written, ensure, to_text};
+use envctl::lock::{Ensured, LockFile, LockSources, OldFormat, Question, Written, ensure, to_text};
 use envctl::manifest::{FrameworkRequest, Manifest};
 use envctl::matrix::Matrix;
 use envctl::packages::SourceBuilds;
@@ -25,6 +25,16 @@ fn manifest(packages: &[&str]) -> Manifest {
 }
 
 async fn ask(project: &Path, packages: &[&str], usage: LockUse, upgrade: Upgrade) -> Result<Ensured> {
+    ask_with(project, packages, usage, upgrade, OldFormat::Kept).await
+}
+
+async fn ask_with(
+    project: &Path,
+    packages: &[&str],
+    usage: LockUse,
+    upgrade: Upgrade,
+    old_format: OldFormat,
+) -> Result<Ensured> {
     let manifest = manifest(packages);
     let matrix = Matrix::embedded();
     let overrides = Overrides { no_host: true, ..Overrides::default() };
@@ -43,6 +53,7 @@ async fn ask(project: &Path, packages: &[&str], usage: LockUse, upgrade: Upgrade
         builds: SourceBuilds::Refused,
         sources: LockSources::Known,
         writes: true,
+        old_format,
     };
     ensure(question, async |_: &str| None, &Silent).await
 }
@@ -74,7 +85,7 @@ async fn a_lock_lives_as_long_as_it_answers() {
     assert_eq!(std::fs::read_to_string(project.join("envctl.lock")).unwrap(), text);
     let more = ask(project, &["rich<14"], LockUse::Normal, Upgrade::Nothing).await.unwrap();
     assert!(matches!(&more.written, Written::Renewed(reasons) if reasons.len() == 1), "{:?}", more.written);
-    assert_eq!(more.lock.resolution, made.lock.resolution);
+    assert_eq!(more.lock.decision, made.lock.decision);
     assert!(made.lock.packages.iter().all(|package| more.lock.packages.contains(package)));
 
     // A requirements file that changed.
@@ -100,6 +111,40 @@ async fn a_lock_lives_as_long_as_it_answers() {
     assert_ne!(version(&moved), "13.7.0");
     let unknown = ask(project, &["rich<14"], LockUse::Normal, Upgrade::Only("rihc".to_owned())).await.unwrap_err();
     assert_eq!(kind(&unknown).0, "no-such-package");
+}
+
+/// What envctl 0.1.0 wrote for a manifest without requirements files, and the same as version 2.
+#[tokio::test(flavor = "current_thread")]
+async fn a_lock_of_version_1_lives_on_until_it_is_written_again() {
+    let v1 = include_str!("../../src/lock/fixtures/v1.lock");
+    let dir = tempfile::tempdir().unwrap();
+    let (project, path) = (dir.path(), dir.path().join("envctl.lock"));
+    std::fs::write(project.join("requirements.txt"), "").unwrap();
+    let made = ask(project, &[], LockUse::Normal, Upgrade::Nothing).await.unwrap();
+    let old = as_version_1(v1, &made);
+    for usage in [LockUse::Normal, LockUse::Locked, LockUse::Frozen] {
+        std::fs::write(&path, &old).unwrap();
+        let used = ask(project, &[], usage, Upgrade::Nothing).await.unwrap();
+        assert_eq!((used.written, used.lock.packages), (Written::Unchanged, made.lock.packages.clone()));
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), old);
+    }
+    let locked = ask_with(project, &[], LockUse::Locked, Upgrade::Nothing, OldFormat::Rewritten).await.unwrap();
+    assert_eq!(locked.written, Written::Unchanged);
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), old);
+    let renewed = ask_with(project, &[], LockUse::Normal, Upgrade::Nothing, OldFormat::Rewritten).await.unwrap();
+    assert_eq!(renewed.written, Written::Rewritten);
+    assert_eq!((&renewed.lock.decision, &renewed.lock.packages), (&made.lock.decision, &made.lock.packages));
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), to_text(&renewed.lock));
+}
+
+/// The head of the fixture with the inputs and packages that were found.
+fn as_version_1(fixture: &str, made: &Ensured) -> String {
+    let head = fixture[..fixture.find("[inputs]").unwrap()].to_owned();
+    let body = fixture[fixture.find("[target]").unwrap()..fixture.find("[[package]]").unwrap()].to_owned();
+    let inputs: Vec<_> = made.lock.inputs.iter().map(|(key, value)| format!("{key:?} = \"{value}\"")).collect();
+    let text = to_text(&made.lock);
+    let packages = text[text.find("[[package]]").unwrap()..].replace("hashes = [", "index = \"default\"\nhashes = [");
+    format!("{head}[inputs]\n{}\n\n{body}{packages}", inputs.join("\n"))
 }
 
 #[tokio::test(flavor = "current_thread")]

@@ -54,8 +54,8 @@ async fn a_page_of_links_serves_the_packages_that_it_is_named_for() {
     std::fs::write(folder.path().join("releases.html"), link).unwrap();
     let page = format!("{}/releases.html", serve(folder.path()));
 
-    let mut resolution = fixture::resolution();
-    let framework = &mut resolution.frameworks[0];
+    let mut decision = fixture::decision();
+    let framework = &mut decision.frameworks[0];
     // The package itself comes from the default index, its compiled half from the page.
     framework.package = "idna".to_owned();
     framework.version = "3.7".parse().unwrap();
@@ -66,7 +66,7 @@ async fn a_page_of_links_serves_the_packages_that_it_is_named_for() {
     let manifest = fixture::manifest();
     let request = ClosureRequest {
         agreed: &fixture::agreed(&manifest),
-        resolution: &resolution,
+        decision: &decision,
         files: &[],
         preferences: Preferences::default(),
         builds: SourceBuilds::Refused,

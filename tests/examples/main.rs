@@ -14,7 +14,7 @@ use envctl::lock::{Lock, LockedPackage};
 use envctl::manifest::{Layer, LayerKind, Manifest};
 use envctl::matrix::Matrix;
 use envctl::render::{BuildContext, Inputs, context};
-use envctl::resolve::{Overrides, Request, Resolution, resolve};
+use envctl::resolve::{Decision, Overrides, Request, Resolution, resolve};
 
 #[allow(dead_code, reason = "the fixture is shared with the end-to-end tests, which use more of it")]
 #[path = "../e2e/fixture.rs"]
@@ -138,7 +138,7 @@ fn lock(resolution: Resolution) -> Lock {
         via: Vec::new(),
     };
     let packages = resolution.frameworks.iter().map(package).collect();
-    fixture::lock(resolution, packages)
+    fixture::lock(Decision::from(resolution), packages)
 }
 
 fn summary(resolution: &Resolution) -> String {

@@ -93,7 +93,7 @@ fn asked_in(
     let name = file.file_name().unwrap_or_default().to_string_lossy();
     let manifest = ManifestText { path: file.to_owned(), ..ManifestText::default() };
     let target = TargetFacts::of_machine(host, overrides, matrix)?;
-    Ok(Request::pinned(&lock.resolution, &name, manifest, target))
+    Ok(Request::pinned(&lock.decision, &name, manifest, target))
 }
 
 fn line(name: String, request: Result<Request>, answers: &Answers<'_>) -> Line {

@@ -98,10 +98,11 @@ fn is_manifest(file: &Path) -> bool {
     !overlay && text.lines().any(|line| matches!(line.trim(), "[frameworks]" | "[cuda]"))
 }
 
-/// A lock of ours, and not one of another tool.
+/// A lock of ours, and not one of another tool: each version has a table that no other tool's lock has.
 pub(super) fn is_lock(file: &Path) -> bool {
     let text = files::read_text(file, files::DOCUMENT).unwrap_or_default();
-    file.extension() == Some(OsStr::new("lock")) && text.lines().any(|line| line.trim() == "[resolution]")
+    let ours = |line: &str| matches!(line.trim(), "[base]" | "[resolution]");
+    file.extension() == Some(OsStr::new("lock")) && text.lines().any(ours)
 }
 
 fn is_searched(path: &Path) -> bool {
