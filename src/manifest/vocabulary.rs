@@ -1,5 +1,7 @@
 //! The words that a manifest's reader knows and the matrix owns.
 
+use serde::Deserialize;
+
 use super::FrameworkId;
 
 /// The frameworks there are, and what else people call them.
@@ -17,25 +19,35 @@ pub struct FrameworkWords {
     pub other_names: Vec<String>,
 }
 
-/// The ids that every edition of the matrix has. A matrix with more adds its own by [`Vocabulary::with`].
-const USUAL: [(&str, &[&str]); 8] = [
-    ("cupy", &["cupy-cuda11x", "cupy-cuda12x", "cupy-cuda13x"]),
-    ("jax", &["jaxlib", "flax"]),
-    ("mindspore", &["mindspore-gpu", "ms"]),
-    ("mxnet", &["apache-mxnet", "incubator-mxnet", "mx"]),
-    ("onnxruntime", &["onnxruntime-gpu", "ort", "onnx-runtime", "onnx"]),
-    ("paddle", &["paddlepaddle", "paddlepaddle-gpu", "paddle-paddle"]),
-    ("pytorch", &["torch", "pytorch-cuda", "pytorch-gpu", "libtorch"]),
-    ("tensorflow", &["tf", "tf2", "tensorflow-gpu", "tensorflow-cpu", "tensorflow2", "tf-gpu", "keras"]),
-];
+/// The heads of the framework files under `compat-matrix/`, which the build script lists.
+const HEADS: &str = include_str!(concat!(env!("OUT_DIR"), "/index.json"));
 
+/// What a framework's file says of its names.
+#[derive(Deserialize)]
+struct FrameworkNames {
+    id: FrameworkId,
+    package: String,
+    #[serde(default)]
+    aliases: Vec<String>,
+}
+
+impl FrameworkWords {
+    /// The framework of this id, with its distribution on the package index and its aliases as other names.
+    #[must_use]
+    pub fn new(id: FrameworkId, package: &str, aliases: &[String]) -> Self {
+        let mut other_names = aliases.to_vec();
+        other_names.push(package.to_owned());
+        other_names.retain(|name| name != id.as_str());
+        Self { id, other_names }
+    }
+}
+
+/// The frameworks that this binary carries rows of. A matrix with more adds its own by [`Vocabulary::with`].
 impl Default for Vocabulary {
     fn default() -> Self {
-        let words = |(id, names): (&str, &[&str])| FrameworkWords {
-            id: id.parse().expect("the usual ids are well-formed"),
-            other_names: names.iter().map(|name| (*name).to_owned()).collect(),
-        };
-        Self { frameworks: USUAL.into_iter().map(words).collect() }
+        let heads: Vec<FrameworkNames> = serde_json::from_str(HEADS).expect("the build script wrote it");
+        let words = heads.iter().map(|head| FrameworkWords::new(head.id.clone(), &head.package, &head.aliases));
+        Self { frameworks: words.collect() }
     }
 }
 
@@ -45,7 +57,10 @@ impl Vocabulary {
     pub fn with(mut self, words: impl IntoIterator<Item = FrameworkWords>) -> Self {
         for word in words {
             match self.frameworks.iter_mut().find(|known| known.id == word.id) {
-                Some(known) => known.other_names.extend(word.other_names),
+                Some(known) => {
+                    let more = word.other_names.into_iter().filter(|name| !known.other_names.contains(name));
+                    known.other_names.extend(more.collect::<Vec<_>>());
+                }
                 None => self.frameworks.push(word),
             }
         }

@@ -16,8 +16,16 @@ const MOST_BYTES: u64 = 32 << 20;
 const MOST_FILES: usize = 500;
 
 /// The tables, as files are named.
-const TABLES: [&str; 7] =
-    ["capabilities.toml", "cuda.toml", "cudnn.toml", "distributions.toml", "gpus.toml", "images.toml", "tools.toml"];
+const TABLES: [&str; 8] = [
+    "capabilities.toml",
+    "cuda.toml",
+    "cudnn.toml",
+    "distributions.toml",
+    "families.toml",
+    "gpus.toml",
+    "images.toml",
+    "tools.toml",
+];
 
 /// Why an archive is not taken.
 #[derive(Debug, thiserror::Error)]

@@ -18,6 +18,13 @@ impl Matrix {
         self.cuda().iter().rev().filter(move |row| row.version.within(version) || version.within(&row.version))
     }
 
+    /// Whether the libraries of `brought` have the names that builds for `needed` look for, because it is the same release or
+    /// a later one of the same major, and every release that `needed` means leaves its names to later ones.
+    #[must_use]
+    pub fn keeps_library_names(&self, brought: &CudaVersion, needed: &CudaVersion) -> bool {
+        brought.major() == needed.major() && brought >= needed && self.cuda_within(needed).all(|row| !row.own_names)
+    }
+
     /// The newest CUDA whose whole toolkit `driver` was made for: what `nvidia-smi` prints as "CUDA Version".
     #[must_use]
     pub fn driver_ceiling(&self, driver: &DriverVersion) -> Option<&CudaRow> {
@@ -72,10 +79,9 @@ impl CudaRow {
         std::iter::once(&self.driver_minimum).chain(self.own_floors().map(|own| own.1))
     }
 
-    /// The updates that have a floor of their own: from CUDA 11 on NVIDIA's floor is that of a whole major.
+    /// The updates that have a floor of their own.
     fn own_floors(&self) -> impl Iterator<Item = (&String, &DriverVersion)> {
-        const FIRST_WITHOUT: u32 = 11;
-        self.updates.iter().filter(|_| self.version.major() < FIRST_WITHOUT)
+        self.updates.iter().filter(|_| self.own_floors)
     }
 
     /// The driver that the toolkit of this release, or of one of its updates (`12.4.1`), asks for.

@@ -5,6 +5,7 @@
 //! for: a `check` of one framework never reads the other seven. A team's own rows lie over them ([`Matrix::with_rows`]).
 
 mod archive;
+mod brought;
 mod check;
 mod distribution;
 mod embedded;
@@ -24,6 +25,7 @@ pub mod update;
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
+pub use brought::{FamilyRow, PackageManager, ToolRow, ToolWheelRow, families, family, uv};
 pub use check::{RowFinding, RowProblem};
 pub use error::MatrixError;
 pub use gpu::ProductName;

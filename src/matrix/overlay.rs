@@ -94,8 +94,8 @@ impl Matrix {
             "cudnn" => lay_rows(&mut self.cudnn, file),
             "distributions" => lay_rows(&mut self.distributions, file),
             "images" => lay_rows(&mut self.images, file),
-            // What `packages` brings along lies beside the rows and is none of them.
-            "tools" => Ok(()),
+            // What the program brings along is beside the rows, and none of them.
+            "families" | "tools" => Ok(()),
             _ => Err(MatrixError::UnknownFile { path: file.path.clone() }),
         }
     }

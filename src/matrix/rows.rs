@@ -36,6 +36,12 @@ pub struct CudaRow {
     /// Drivers of the update releases: `12.4.1` → `550.54.15`.
     #[serde(default)]
     pub updates: BTreeMap<String, DriverVersion>,
+    /// Each update has a driver floor of its own: there is no minor-version compatibility.
+    #[serde(default)]
+    pub own_floors: bool,
+    /// Its libraries have names that those of a later minor release of the same major do not have.
+    #[serde(default)]
+    pub own_names: bool,
     /// Versions of the libraries in its newest update: `cudart` → `12.4.127`; empty where no meta package lists them.
     #[serde(default)]
     pub components: BTreeMap<String, String>,
@@ -78,6 +84,9 @@ pub struct GpuRow {
     pub capability: ComputeCapability,
     /// `data-center`, `workstation`, `geforce`, `jetson`.
     pub segment: String,
+    /// Part of a module with a processor of its own, so no card that could be put into another machine.
+    #[serde(default)]
+    pub integrated: bool,
     /// What the figure does not say (two chips under one name).
     pub note: Option<String>,
     pub source: String,

@@ -12,12 +12,11 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::archive::{self, ArchiveError};
-use super::embedded;
 use super::overlay::read_dir;
 use super::{Matrix, MatrixError, RowFile, RowFinding};
 use crate::download::without_password;
 use crate::files;
-use crate::manifest::{FrameworkId, FrameworkWords, OverlaySource, Vocabulary, overlays};
+use crate::manifest::{FrameworkWords, OverlaySource, Vocabulary, overlays};
 use crate::project::environment::config_layers;
 use crate::project::hex;
 use crate::project::write::{private_directory, replace};
@@ -178,8 +177,8 @@ impl Matrix {
     /// The frameworks a manifest may name.
     #[must_use]
     pub fn vocabulary(&self) -> Vocabulary {
-        let words = |known: super::FrameworkName<'_>| words(known.id.clone(), known.package, known.aliases);
-        Vocabulary::default().with(self.frameworks().map(words))
+        let words = self.frameworks().map(|one| FrameworkWords::new(one.id.clone(), one.package, one.aliases));
+        Vocabulary::default().with(words)
     }
 }
 
@@ -187,8 +186,6 @@ impl Matrix {
 /// that do need rows say why.
 #[must_use]
 pub fn vocabulary(system: &System) -> Vocabulary {
-    let known = Vocabulary::default()
-        .with(embedded::frameworks().into_iter().map(|(id, slot)| words(id, &slot.package, &slot.aliases)));
     let mut files = Vec::new();
     for source in sources(system).unwrap_or_default() {
         match source.folder(&system.home()) {
@@ -199,14 +196,7 @@ pub fn vocabulary(system: &System) -> Vocabulary {
     for folder in own_folders(system).iter().filter(|folder| folder.is_dir()) {
         files.extend(read_dir(folder).unwrap_or_default());
     }
-    known.with(files.iter().filter_map(RowFile::framework_words))
-}
-
-fn words(id: FrameworkId, package: &str, aliases: &[String]) -> FrameworkWords {
-    let mut other_names: Vec<String> = aliases.to_vec();
-    other_names.push(package.to_owned());
-    other_names.retain(|name| name != id.as_str());
-    FrameworkWords { id, other_names }
+    Vocabulary::default().with(files.iter().filter_map(RowFile::framework_words))
 }
 
 impl RowFile {
@@ -218,7 +208,7 @@ impl RowFile {
         }
         let is_framework = self.path.parent().and_then(Path::file_name).is_some_and(|folder| folder == "frameworks");
         let head: Head = is_framework.then(|| toml::from_str(&self.text).ok())??;
-        Some(words(head.framework.id, &head.framework.package, &head.framework.aliases))
+        Some(FrameworkWords::new(head.framework.id, &head.framework.package, &head.framework.aliases))
     }
 }
 

@@ -10,6 +10,7 @@ use super::{Access, PackagesError, Preferences};
 use crate::download::without_password;
 use crate::files;
 use crate::manifest::Arch;
+use crate::matrix;
 use crate::matrix::rows::is_page_of_links;
 use crate::resolve::Decision;
 use crate::system::{self, Scratch, System};
@@ -20,9 +21,6 @@ pub(super) const PROJECT: &str = "envctl-environment";
 /// Variables of uv's that change how it reaches the network and not what it finds.
 const HARMLESS: [&str; 6] =
     ["UV_CACHE_DIR", "UV_HTTP_TIMEOUT", "UV_HTTP_RETRIES", "UV_CONCURRENT_DOWNLOADS", "UV_INSECURE_HOST", "UV_OFFLINE"];
-
-/// The newest C library that uv has a platform for.
-const NEWEST_GLIBC: u32 = 40;
 
 /// Whether packages without wheels may be built on this host to learn what they need: that runs their code.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -138,7 +136,7 @@ pub fn platform(decision: &Decision) -> Result<String, PackagesError> {
     let known = match minor {
         0..28 => 17,
         28..31 => 28,
-        other => other.min(NEWEST_GLIBC),
+        other => matrix::uv().newest_glibc.minor().map_or(other, |newest| other.min(newest)),
     };
     Ok(format!("{arch}-manylinux_2_{known}"))
 }

@@ -2,44 +2,13 @@
 //! fetched by the host's pip with hashes: whatever index, proxy and certificates work there, work here.
 
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
-
-use serde::Deserialize;
 
 use super::{Access, PackagesError};
 use crate::engine::LOCAL_IMAGES;
 use crate::event::{Event, Sink};
 use crate::manifest::Arch;
+use crate::matrix::{ToolWheelRow, uv};
 use crate::system::{self, Scratch, System};
-
-const DATA: &str = include_str!("../../compat-matrix/tools.toml");
-
-#[derive(Deserialize)]
-struct Tools {
-    tool: Vec<Tool>,
-}
-
-#[derive(Deserialize)]
-struct Tool {
-    name: String,
-    version: String,
-    wheel: Vec<ToolWheel>,
-}
-
-#[derive(Deserialize)]
-struct ToolWheel {
-    arch: Arch,
-    platform: String,
-    sha256: String,
-}
-
-fn uv() -> &'static Tool {
-    static UV: OnceLock<Tool> = OnceLock::new();
-    UV.get_or_init(|| {
-        let tools: Tools = toml::from_str(DATA).expect("the embedded table is read by a test");
-        tools.tool.into_iter().find(|tool| tool.name == "uv").expect("the embedded table has uv")
-    })
-}
 
 /// The version that comes along.
 #[must_use]
@@ -121,7 +90,7 @@ async fn pip_install(system: &System, access: &Access, staging: &Path) -> Result
     if words.contains("No module named pip") { Err(PackagesError::NoPip) } else { Err(PackagesError::no_uv(&words)) }
 }
 
-fn wheel_for_this_machine() -> Result<&'static ToolWheel, PackagesError> {
+fn wheel_for_this_machine() -> Result<&'static ToolWheelRow, PackagesError> {
     let machine = rustix::system::uname().machine().to_string_lossy().into_owned();
     let arch = match machine.as_str() {
         "x86_64" => Some(Arch::X86_64),

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use crate::error::{Exit, Report, Snippet};
 use crate::lock::Lock;
 use crate::manifest::Manifest;
+use crate::matrix::{PackageManager, family};
 use crate::version::PythonVersion;
 
 mod append;
@@ -132,7 +133,7 @@ pub fn entrypoint() -> String {
 /// # Errors
 /// A distribution without apt, and a Python older than 3.6.
 pub fn has_template(os: Option<&str>, python: &PythonVersion) -> Result<(), RenderError> {
-    if let Some(os) = os.filter(|os| !os.starts_with("debian:") && !os.starts_with("ubuntu:")) {
+    if let Some(os) = os.filter(|os| !family(os).is_some_and(|family| family.package_manager == PackageManager::Apt)) {
         return Err(RenderError::DistributionNotYet { os: os.to_owned() });
     }
     if python.parts() < [3, 6].as_slice() {

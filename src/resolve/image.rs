@@ -7,7 +7,6 @@ use super::place::{CudaNeed, Place};
 use super::problem::Problem;
 use super::resolution::PythonSource;
 use crate::matrix::rows::{DistributionRow, ImageRow};
-use crate::version::CudaVersion;
 
 /// An image that brings the CUDA needed, or, where none was ever made for a build that expects it on the system, the nearest
 /// later minor release of its major; and exactly the cuDNN line needed, else a later one of its major, which serves what was
@@ -23,7 +22,7 @@ pub(super) fn cuda_image<'a>(
     let later = !need.asked && !rows.iter().any(|image| image.unbuildable.is_none() && exact(image));
     let fits = |image: &&ImageRow| {
         image.framework.is_none()
-            && (image.cuda.within(&need.cuda) || (later && keeps_names(&image.cuda, &need.cuda)))
+            && (image.cuda.within(&need.cuda) || (later && problem.rows.keeps_library_names(&image.cuda, &need.cuda)))
             && image.arch.contains(&problem.arch)
             && (need.cudnn.is_none() || has_cudnn_kernels(problem, image))
     };
@@ -54,13 +53,6 @@ fn closeness(image: &ImageRow, need: &CudaNeed) -> u8 {
         (Some(needed), Some(brought)) if brought.major() == needed.major() && brought >= needed => 1,
         _ => 0,
     }
-}
-
-/// Whether the libraries of `brought` have the names that builds for `needed` look for: from CUDA 11.2 on, where NVRTC's
-/// became one for the whole major (`libnvrtc.so.11.2`), a later minor release keeps them.
-pub(super) fn keeps_names(brought: &CudaVersion, needed: &CudaVersion) -> bool {
-    const FIRST_WITH_STABLE_NAMES: [u32; 2] = [11, 2];
-    brought.major() == needed.major() && needed.parts() >= &FIRST_WITH_STABLE_NAMES[..] && brought >= needed
 }
 
 fn has_cudnn_kernels(problem: &Problem<'_>, image: &ImageRow) -> bool {

@@ -96,7 +96,7 @@ pub(super) fn with_gpu(request: &Request, matrix: &Rows<'_>) -> Option<Moved> {
     };
     let served = capabilities.filter(has_code);
     let sold = |capability: &ComputeCapability| {
-        matrix.gpus().iter().any(|row| row.capability == *capability && row.segment != "jetson")
+        matrix.gpus().iter().any(|row| row.capability == *capability && !row.integrated)
     };
     let mut tries = served.filter(sold).map(|capability| {
         let value = TargetGpu { name: capability.to_string(), capability };
@@ -137,7 +137,7 @@ fn other_generation(request: &Request, matrix: &Rows<'_>) -> Option<ComputeCapab
     let newest = request.target.gpus.iter().map(|gpu| gpu.value.capability).max()?;
     let known = matrix.capabilities().iter().map(|row| row.capability);
     // A Jetson is no card that one could put in instead.
-    let cards = || matrix.gpus().iter().filter(|row| row.segment != "jetson");
+    let cards = || matrix.gpus().iter().filter(|row| !row.integrated);
     let sold = |capability: &ComputeCapability| cards().any(|row| row.capability == *capability);
     let (mut newer, mut older): (Vec<_>, Vec<_>) = known.filter(sold).partition(|capability| *capability > newest);
     newer.sort();

@@ -2,17 +2,14 @@
 
 use super::axis::{cuda_row, driver_floor};
 use super::candidate::Candidate;
-use super::image::{cuda_image, framework_image, keeps_names};
+use super::image::{cuda_image, framework_image};
 use super::problem::Problem;
 use super::request::Base;
 use super::resolution::PythonSource;
 use crate::manifest::Toolkit;
-use crate::matrix::Flavour;
 use crate::matrix::rows::{DistributionRow, Libraries};
+use crate::matrix::{self, Flavour};
 use crate::version::{CudaVersion, CudnnVersion, GlibcVersion, PythonVersion};
-
-/// The oldest Python that `uv` brings along. Older ones come from a distribution or not at all.
-const OLDEST_MANAGED: [u32; 2] = [3, 7];
 
 /// Where everything installs.
 pub(super) struct Place<'a> {
@@ -97,14 +94,15 @@ fn need(
     // The manifest may name the update release that the image is to bring.
     let cuda = problem.cuda.filter(|pinned| pinned.within(cuda)).unwrap_or(cuda);
     let need = CudaNeed { cuda: cuda.clone(), flavour, cudnn: cudnn.cloned(), asked };
-    let together = on_system().all(|candidate| serves_system_build(&need, candidate));
+    let together = on_system().all(|candidate| serves_system_build(problem, &need, candidate));
     if together { Ok(Some(need)) } else { Err(NoPlace::Image(need)) }
 }
 
-/// Whether a build that expects CUDA on the system runs on `need`: the same release, or from CUDA 11 on a later one of the
-/// same major, whose libraries keep their names.
-fn serves_system_build(need: &CudaNeed, candidate: &Candidate<'_>) -> bool {
-    let cuda = candidate.build.cuda.as_ref().is_none_or(|made| need.cuda.within(made) || keeps_names(&need.cuda, made));
+/// Whether a build that expects CUDA on the system runs on `need`: the same release, or a later one of the same major whose
+/// libraries keep their names.
+fn serves_system_build(problem: &Problem<'_>, need: &CudaNeed, candidate: &Candidate<'_>) -> bool {
+    let serves = |made| need.cuda.within(made) || problem.rows.keeps_library_names(&need.cuda, made);
+    let cuda = candidate.build.cuda.as_ref().is_none_or(serves);
     let same_major =
         |needed: &CudnnVersion| need.cudnn.as_ref().is_none_or(|brought| brought.major() == needed.major());
     cuda && candidate.build.cudnn.as_ref().is_none_or(same_major)
@@ -128,8 +126,8 @@ fn anywhere<'a>(
 ) -> Result<Place<'a>, NoPlace> {
     let mut best: Option<(Rank, Place<'a>)> = None;
     let mut refusal = no_image(need);
-    let long_term = |row: &&DistributionRow| row.lts && row.id.starts_with("ubuntu:");
-    for (age, row) in problem.rows.distributions().iter().filter(long_term).enumerate() {
+    let rows = problem.rows.distributions().iter().filter(|row| row.is_default_base());
+    for (age, row) in rows.enumerate() {
         match on(problem, chosen, row, need) {
             Ok(Some(place)) => {
                 let ships = place.source == PythonSource::Distribution;
@@ -232,8 +230,9 @@ fn python_on(
     Ok((newest, PythonSource::Managed, missing))
 }
 
+/// Whether uv installs it. Older ones come from a distribution or not at all.
 fn has_managed(python: &PythonVersion) -> bool {
-    python.parts() >= &OLDEST_MANAGED[..]
+    *python >= matrix::uv().oldest_python
 }
 
 /// The Pythons, oldest first, with wheels of every framework that load on `glibc`.

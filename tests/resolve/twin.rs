@@ -184,7 +184,7 @@ impl<'a> Twin<'a> {
             let Some(newest) = pythons.last() else { continue };
             let own = row.python.clone().filter(|own| pythons.contains(own));
             let python = own.clone().unwrap_or_else(|| newest.clone());
-            let no_python = own.is_none() && python < "3.7".parse().unwrap();
+            let no_python = own.is_none() && python < envctl::matrix::uv().oldest_python;
             let Some((image, gone, python)) = self.image(picks, row, python, named.is_some()) else { continue };
             let own_image = image.starts_with("tensorflow/");
             let usable = !gone && (own_image || !no_python);

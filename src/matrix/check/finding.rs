@@ -117,6 +117,14 @@ pub enum RowProblem {
         /// What would have to be there.
         need: String,
     },
+    /// What a release before it has ended already.
+    #[error("has `{what}`, and `{before}` before it has not")]
+    Returns {
+        /// `own-floors`, …
+        what: &'static str,
+        /// The row before.
+        before: String,
+    },
     /// A pre-release among the releases.
     #[error("is a pre-release")]
     Prerelease,

@@ -24,6 +24,8 @@ impl Matrix {
         tables::cudnn(self, &mut findings);
         tables::distributions(self, &mut findings);
         tables::images(self, &mut findings);
+        tables::uv(&mut findings);
+        tables::families(self, &mut findings);
         for known in self.frameworks() {
             frameworks::framework(self, known.id, &mut findings);
         }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Findings, RowProblem};
 use crate::matrix::rows::{CudaRow, ImageRow};
-use crate::matrix::{Matrix, ProductName};
+use crate::matrix::{self, Matrix, ProductName};
 use crate::version::{ComputeCapability, CudaVersion, CudnnVersion};
 
 const SEGMENTS: [&str; 4] = ["data-center", "workstation", "geforce", "jetson"];
@@ -18,6 +18,13 @@ pub(super) fn cuda(matrix: &Matrix, findings: &mut Findings) {
         findings.provenance(FILE, &row.version, &row.source, &row.checked);
         cuda_drivers(row, findings);
     }
+    let ends = |what: &'static str, is: fn(&CudaRow) -> bool, findings: &mut Findings| {
+        for pair in rows.windows(2).filter(|pair| is(&pair[1]) && !is(&pair[0])) {
+            findings.add(FILE, &pair[1].version, RowProblem::Returns { what, before: pair[0].version.to_string() });
+        }
+    };
+    ends("own-floors", |row| row.own_floors, findings);
+    ends("own-names", |row| row.own_names, findings);
     for pair in rows.windows(2) {
         let (before, row) = (&pair[0], &pair[1]);
         let follows = row.after.as_ref() == Some(&before.version) || !is_gap(&before.version, &row.version);
@@ -187,6 +194,28 @@ pub(super) fn images(matrix: &Matrix, findings: &mut Findings) {
             if empty {
                 findings.add(FILE, &name, RowProblem::Missing { what });
             }
+        }
+    }
+}
+
+pub(super) fn uv(findings: &mut Findings) {
+    const FILE: &str = "tools.toml";
+    let tool = matrix::uv();
+    findings.provenance(FILE, &tool.name, &tool.source, &tool.checked);
+    for wheel in &tool.wheel {
+        if wheel.sha256.len() != 64 || !wheel.sha256.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            let known = "64 hexadecimal digits";
+            findings.add(FILE, &tool.name, RowProblem::Word { what: "sha256", value: wheel.sha256.clone(), known });
+        }
+    }
+}
+
+pub(super) fn families(matrix: &Matrix, findings: &mut Findings) {
+    const FILE: &str = "families.toml";
+    for row in matrix::families() {
+        findings.provenance(FILE, &row.id, &row.source, &row.checked);
+        if !matrix.distributions().iter().any(|release| release.id.split(':').next() == Some(&row.id)) {
+            findings.add(FILE, &row.id, RowProblem::Missing { what: "distribution" });
         }
     }
 }

@@ -11,9 +11,9 @@ use crate::manifest::Toolkit;
 use crate::matrix::rows::Libraries;
 use crate::resolve::axis::{cuda_row, driver_floor};
 use crate::resolve::candidate::Candidate;
+use crate::resolve::place;
 use crate::resolve::problem::Problem;
 use crate::resolve::rows::Rows;
-use crate::resolve::{image, place};
 use crate::version::{CudaVersion, CudnnVersion, DriverVersion, PythonVersion};
 
 /// What some builds leave to others on one Python. Each Python is looked at by itself: which Pythons builds have would tell
@@ -167,7 +167,7 @@ impl<'p, 'a> Footprints<'p, 'a> {
         }
         let newest = candidate.build.cuda.as_ref().map(|cuda| written(&mut self.cudas, cuda, CudaVersion::parts));
         let cudnn = candidate.build.cudnn.as_ref().map(|cudnn| written(&mut self.cudnns, cudnn, CudnnVersion::parts));
-        let exact = newest.filter(|cuda| !image::keeps_names(self.cudas[*cuda], self.cudas[*cuda]));
+        let exact = newest.filter(|cuda| !self.rows.keeps_library_names(self.cudas[*cuda], self.cudas[*cuda]));
         Some(System { newest, exact, cudnn })
     }
 
