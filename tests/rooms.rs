@@ -22,8 +22,6 @@ const ORDER: [&str; 26] = [
     "grants",
     "host",
     "matrix",
-    "cli",
-    "settings",
     "resolve",
     "packages",
     "lock",
@@ -32,6 +30,8 @@ const ORDER: [&str; 26] = [
     "setup",
     "connect",
     "doctor",
+    "cli",
+    "settings",
     "reconcile",
     "ui",
 ];

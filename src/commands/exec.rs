@@ -168,6 +168,10 @@ impl Report for OwnFailure {
         self.0.report().snippets()
     }
 
+    fn parts(&self) -> Vec<&dyn Report> {
+        self.0.report().parts()
+    }
+
     fn output(&self) -> Vec<String> {
         self.0.report().output()
     }

@@ -7,14 +7,15 @@ use serde_json::json;
 use crate::engine::docker::Docker;
 use crate::error::{Exit, Result};
 use crate::grants::{Agreed, Phase};
-use crate::lock::{Ensured, OldFormat, Stale, Written};
+use crate::lock::{Ensured, LockUse, OldFormat, Stale, Upgrade, Written};
 use crate::matrix::Matrix;
 use crate::project::Environment;
 use crate::reconcile::base;
 use crate::reconcile::consent::Asking;
 use crate::reconcile::locking::LockOrder;
 use crate::reconcile::work::{Ask, Effects};
-use crate::settings::{self, Consent, LockUse, Overrides, Upgrade};
+use crate::resolve::Overrides;
+use crate::settings::{self, Consent};
 
 use super::{Context, Outcome, consent};
 

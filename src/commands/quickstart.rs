@@ -8,9 +8,10 @@ use crate::connect::{ConnectError, Endpoint, client};
 use crate::error::{Error, Exit, Report, Result};
 use crate::event::{Event, Sink, Stage};
 use crate::files::{FileError, RootedDirectory};
+use crate::lock::LockUse;
 use crate::project::Environment;
 use crate::reconcile::finish::Outcome as UpOutcome;
-use crate::settings::{self, LockUse};
+use crate::settings;
 use crate::system::command;
 
 use super::setup::{self, CommandConsent};

@@ -9,7 +9,7 @@ use crate::engine::docker::Docker;
 use crate::error::{Exit, Result};
 use crate::files::{FileError, RootedDirectory};
 use crate::grants::Phase;
-use crate::lock::{Lock, OldFormat};
+use crate::lock::{Lock, OldFormat, Upgrade};
 use crate::matrix::Matrix;
 use crate::packages::Access;
 use crate::project::Environment;
@@ -17,7 +17,8 @@ use crate::reconcile::consent::Asking;
 use crate::reconcile::work::{Ask, Effects, Work};
 use crate::reconcile::{base, image};
 use crate::render::{self, BuildContext, ContextFile};
-use crate::settings::{self, Consent, Overrides, Upgrade};
+use crate::resolve::Overrides;
+use crate::settings::{self, Consent};
 
 use super::{Context, Outcome, consent, lock};
 

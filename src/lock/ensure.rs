@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::{
-    Grounds, Input, Lock, LockError, LockFile, LockSources, LockedTarget, ProjectGrounds, Stale, WrittenLock, inputs,
-    staleness,
+    Grounds, Input, Lock, LockError, LockFile, LockSources, LockUse, LockedTarget, ProjectGrounds, Stale, Upgrade,
+    WrittenLock, inputs, staleness,
 };
 use crate::error::Result;
 use crate::event::{Event, Sink, Stage};
@@ -15,7 +15,6 @@ use crate::matrix::Matrix;
 use crate::packages::files::{self, ReadFile};
 use crate::packages::{ClosureRequest, PackagesError, Preferences, SourceBuilds, closure};
 use crate::resolve::{Decision, Request, resolve};
-use crate::settings::{LockUse, Upgrade};
 use crate::system::System;
 
 /// What a lock is to answer, and how.

@@ -20,6 +20,7 @@ mod stale;
 mod target;
 mod text;
 mod trust;
+mod usage;
 mod written;
 
 pub use ensure::{Ensured, OldFormat, Question, Written, ensure};
@@ -31,6 +32,7 @@ pub use stale::{Change, Stale, staleness};
 pub use target::{LockedTarget, TargetOrigin};
 pub use text::{FORMAT, parse, to_text};
 pub use trust::{Foreign, Grounds, ProjectGrounds};
+pub use usage::{LockUse, Upgrade};
 pub use written::{LockSources, WrittenLock};
 
 /// What a lock holds, in whichever version it is written. It is made here, or of a [`WrittenLock`] whose every name is

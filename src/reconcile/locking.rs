@@ -6,12 +6,11 @@ use crate::error::Error;
 use crate::event::Sink;
 use crate::grants::{self, Agreed, GrantKind};
 use crate::host::HostFacts;
-use crate::lock::{self, Ensured, LockFile, LockSources, OldFormat, Question};
+use crate::lock::{self, Ensured, LockFile, LockSources, LockUse, OldFormat, Question, Upgrade};
 use crate::matrix::Matrix;
 use crate::packages::SourceBuilds;
 use crate::project::{Environment, write};
-use crate::resolve::Request;
-use crate::settings::{LockUse, Overrides, Upgrade};
+use crate::resolve::{Overrides, Request};
 use crate::system::System;
 
 /// What a lock is asked for.

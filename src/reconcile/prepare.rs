@@ -17,14 +17,13 @@ use crate::error::Error;
 use crate::event::Event;
 use crate::grants::Agreed;
 use crate::host::HostFacts;
-use crate::lock::{Lock, OldFormat};
+use crate::lock::{Lock, OldFormat, Upgrade};
 use crate::manifest::{GpuDevices, Manifest};
 use crate::matrix::Matrix;
 use crate::packages::Access;
 use crate::project::State;
 use crate::render;
-use crate::resolve::{ManifestText, Request, TargetFacts, resolve};
-use crate::settings::{Overrides, Upgrade};
+use crate::resolve::{ManifestText, Overrides, Request, TargetFacts, resolve};
 
 /// See the module.
 pub struct Prepared {

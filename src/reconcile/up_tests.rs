@@ -6,14 +6,14 @@ use crate::engine::fake::{FIRST, Fake};
 use crate::event::Silent;
 use crate::files::{self, RootedDirectory};
 use crate::grants::Grant;
-use crate::lock::{Lock, LockFile, LockedTarget, inputs};
+use crate::lock::{Lock, LockFile, LockUse, LockedTarget, inputs};
 use crate::manifest::Vocabulary;
 use crate::matrix::Matrix;
 use crate::packages::{files as requirements, tool};
 use crate::project::Environment;
 use crate::reconcile::preview::preview;
-use crate::resolve::{Decision, Request, resolve};
-use crate::settings::{self, LockUse, Overrides};
+use crate::resolve::{Decision, Overrides, Request, resolve};
+use crate::settings;
 use crate::system::System;
 
 /// Needs no SSH server, no GPU and no package.

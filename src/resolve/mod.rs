@@ -24,6 +24,7 @@ mod minimal;
 mod misfit;
 mod notes;
 mod origin;
+mod overrides;
 mod pinned;
 mod place;
 mod problem;
@@ -50,6 +51,7 @@ pub use memo::Answers;
 pub use misfit::Misfit;
 pub use notes::Note;
 pub use origin::{Asked, FactOrigin};
+pub use overrides::Overrides;
 pub use place::CudaNeed;
 pub use reasons::{BaseChoice, BuildChoice, ChoiceReason};
 pub use remedy::{GpuSample, Remedy, SuggestedTarget, WayOut};
@@ -57,8 +59,6 @@ pub use request::{Base, FrameworkWish, GpuWish, ManifestText, Request};
 pub use request_error::RequestError;
 pub use resolution::{Buildable, DriverFloors, PythonSource, Resolution, ResolvedFramework};
 pub use target::{NoGpu, TargetDriver, TargetFacts, TargetGpu, UnknownGpu};
-
-pub use crate::settings::Overrides;
 
 use crate::matrix::Matrix;
 use axis::AxisSet;

@@ -9,12 +9,12 @@ use std::path::PathBuf;
 
 use super::axis::AxisSet;
 use super::origin::{Asked, FactOrigin};
+use super::overrides::Overrides;
 use super::request_error::RequestError;
 use super::target::{NoGpu, TargetFacts, TargetReader};
 use crate::host::HostFacts;
 use crate::manifest::{FrameworkId, GpuDevices, Located, Manifest, PackageName, Sources, SystemTable, Target, Toolkit};
 use crate::matrix::Matrix;
-use crate::settings::Overrides;
 use crate::version::{CudaVersion, CudnnVersion, PythonVersion, VersionRequest};
 
 /// Everything that decides. Made from a manifest, host facts and command-line overrides by [`Request::new`].

@@ -1,12 +1,12 @@
 //! The machine or machines that an environment must run on, from command line, `[target]` and this host.
 
 use super::origin::{Asked, FactOrigin};
+use super::overrides::Overrides;
 use super::request::ManifestText;
 use super::request_error::RequestError;
 use crate::host::HostFacts;
 use crate::manifest::{Arch, GpuName, Located, Target};
 use crate::matrix::Matrix;
-use crate::settings::Overrides;
 use crate::version::{ComputeCapability, CudaVersion, DriverVersion};
 
 /// The machine or machines it must run on.

@@ -2,9 +2,10 @@
 
 use std::path::PathBuf;
 
-use super::{Overrides, SettingsError};
+use super::{SettingsError, overrides};
 use crate::cli;
 use crate::manifest::Date;
+use crate::resolve::Overrides;
 
 /// `host`
 #[derive(Clone, Debug)]
@@ -17,7 +18,7 @@ impl TryFrom<cli::HostArgs> for Host {
 
     fn try_from(host: cli::HostArgs) -> Result<Self, SettingsError> {
         let cli::HostArgs { target } = host;
-        Ok(Self { overrides: Overrides::new(target, false)? })
+        Ok(Self { overrides: overrides(target, false)? })
     }
 }
 

@@ -2,8 +2,10 @@
 
 use std::path::PathBuf;
 
-use super::{Overrides, SettingsError};
+use super::{SettingsError, overrides};
 use crate::cli;
+use crate::lock::{LockUse, Upgrade};
+use crate::resolve::Overrides;
 
 /// `check`
 #[derive(Clone, Debug)]
@@ -25,42 +27,19 @@ impl TryFrom<cli::CheckArgs> for Check {
     fn try_from(check: cli::CheckArgs) -> Result<Self, SettingsError> {
         // `offline` is how check always works; the option is there for scripts that say so to every tool.
         let cli::CheckArgs { paths, manifest, target, facts, cpu, offline: _, allow_unknown, why, all } = check;
-        let overrides = Overrides { facts: !facts.is_empty(), allow_unknown, ..Overrides::new(target, cpu)? };
+        let overrides = Overrides { facts: !facts.is_empty(), allow_unknown, ..overrides(target, cpu)? };
         Ok(Self { paths, manifest, overrides, facts, why, all })
     }
 }
 
-/// How the lock is used.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LockUse {
-    /// Use it where it answers the manifest, else write it anew.
-    Normal,
-    /// Refuse a stale one.
-    Locked,
-    /// Use it unseen.
-    Frozen,
-}
-
-impl From<cli::LockUseArgs> for LockUse {
-    fn from(lock: cli::LockUseArgs) -> Self {
-        let cli::LockUseArgs { locked, frozen } = lock;
-        match (locked, frozen) {
-            (true, _) => Self::Locked,
-            (_, true) => Self::Frozen,
-            _ => Self::Normal,
-        }
+/// How `--locked` and `--frozen` want the lock to be used.
+fn lock_use(lock: &cli::LockUseArgs) -> LockUse {
+    let cli::LockUseArgs { locked, frozen } = lock;
+    match (locked, frozen) {
+        (true, _) => LockUse::Locked,
+        (_, true) => LockUse::Frozen,
+        _ => LockUse::Normal,
     }
-}
-
-/// What of the lock is moved to newer versions.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Upgrade {
-    /// Nothing.
-    Nothing,
-    /// Everything.
-    All,
-    /// This package or framework.
-    Only(String),
 }
 
 /// `lock`
@@ -91,7 +70,7 @@ impl TryFrom<cli::LockArgs> for Lock {
             Some(name) if name.is_empty() => Upgrade::All,
             Some(name) => Upgrade::Only(name),
         };
-        Ok(Self { manifest, lock: lock.into(), upgrade, overrides: Overrides::new(target, cpu)?, allow })
+        Ok(Self { manifest, lock: lock_use(&lock), upgrade, overrides: overrides(target, cpu)?, allow })
     }
 }
 
@@ -117,7 +96,7 @@ impl From<cli::RenderArgs> for Render {
             bootstrap,
             allow: cli::AllowArgs { allow },
         } = render;
-        Self { manifest, lock: lock.into(), output, cpu, bootstrap, allow }
+        Self { manifest, lock: lock_use(&lock), output, cpu, bootstrap, allow }
     }
 }
 
@@ -145,7 +124,7 @@ impl From<cli::ImageArgs> for Build {
             no_cache,
             allow: cli::AllowArgs { allow },
         } = build;
-        Self { manifest, lock: lock.into(), cpu, bootstrap, pull, no_cache, allow }
+        Self { manifest, lock: lock_use(&lock), cpu, bootstrap, pull, no_cache, allow }
     }
 }
 

@@ -8,11 +8,12 @@ mod using;
 use crate::cli;
 use crate::error::{Exit, Report};
 use crate::manifest::Arch;
+use crate::resolve::Overrides;
 use crate::system::System;
-use crate::version::{ComputeCapability, DriverVersion, VersionError};
+use crate::version::VersionError;
 
 pub use machine::{Config, Host, Matrix, MatrixUpdate, Quickstart, Setup};
-pub use making::{Build, Check, Consent, Lock, LockUse, Render, Up, Upgrade};
+pub use making::{Build, Check, Consent, Lock, Render, Up};
 pub use using::{Down, Exec, Logs, Ps, Ssh, Start, Status, Stop};
 
 /// A value on the command line is not what its option takes.
@@ -127,41 +128,14 @@ impl Global {
     }
 }
 
-/// The machine to resolve for, when it is not simply this one.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Overrides {
-    pub driver: Option<DriverVersion>,
-    /// Product names.
-    pub gpus: Vec<String>,
-    pub capabilities: Vec<ComputeCapability>,
-    pub arch: Option<Arch>,
-    /// Do not look at this machine.
-    pub no_host: bool,
-    /// The host's facts were named by `--facts`: they stand before `[target]`.
-    pub facts: bool,
-    /// Resolve for the CPU alone.
-    pub cpu: bool,
-    /// Go on with a warning where the matrix knows nothing.
-    pub allow_unknown: bool,
-}
-
-impl Overrides {
-    fn new(target: cli::TargetArgs, cpu: bool) -> Result<Self, SettingsError> {
-        let cli::TargetArgs { driver, gpu, compute_capability, arch, no_host } = target;
-        let driver = driver.map(|text| version("--driver", text.trim_start_matches(">=").trim())).transpose()?;
-        let capability = |text: &String| version("--compute-capability", text);
-        let capabilities = compute_capability.iter().map(capability).collect::<Result<_, _>>()?;
-        let arch = arch.map(|text| parse_arch(&text)).transpose()?;
-        Ok(Self { driver, gpus: gpu, capabilities, arch, no_host, facts: false, cpu, allow_unknown: false })
-    }
-}
-
-impl From<&Overrides> for crate::host::FactOverrides {
-    fn from(overrides: &Overrides) -> Self {
-        // Whether this machine is looked at, and whether GPUs matter, is for the caller to follow.
-        let Overrides { driver, gpus, capabilities, arch, no_host: _, facts: _, cpu: _, allow_unknown: _ } = overrides;
-        Self { driver: driver.clone(), gpus: gpus.clone(), capabilities: capabilities.clone(), arch: *arch }
-    }
+/// The machine that the command line names.
+fn overrides(target: cli::TargetArgs, cpu: bool) -> Result<Overrides, SettingsError> {
+    let cli::TargetArgs { driver, gpu, compute_capability, arch, no_host } = target;
+    let driver = driver.map(|text| version("--driver", text.trim_start_matches(">=").trim())).transpose()?;
+    let capability = |text: &String| version("--compute-capability", text);
+    let capabilities = compute_capability.iter().map(capability).collect::<Result<_, _>>()?;
+    let arch = arch.map(|text| parse_arch(&text)).transpose()?;
+    Ok(Overrides { driver, gpus: gpu, capabilities, arch, no_host, facts: false, cpu, allow_unknown: false })
 }
 
 fn version<V: std::str::FromStr<Err = VersionError>>(option: &'static str, text: &str) -> Result<V, SettingsError> {

@@ -4,12 +4,11 @@ use std::path::Path;
 
 use envctl::error::{Exit, Result};
 use envctl::event::Silent;
-use envctl::lock::{Ensured, LockFile, LockSources, OldFormat, Question, Written, ensure, to_text};
+use envctl::lock::{Ensured, LockFile, LockSources, LockUse, OldFormat, Question, Upgrade, Written, ensure, to_text};
 use envctl::manifest::{FrameworkRequest, Manifest};
 use envctl::matrix::Matrix;
 use envctl::packages::SourceBuilds;
-use envctl::resolve::Request;
-use envctl::settings::{LockUse, Overrides, Upgrade};
+use envctl::resolve::{Overrides, Request};
 
 use crate::fixture::{self, located};
 use crate::harness::{rooted, system};
