@@ -13,7 +13,7 @@ use super::directory::{Directory, account_home};
 use super::fragment::Fragment;
 use super::openssh::OpenSsh;
 use crate::project::hex;
-use crate::system::{PrivateFile, System, async_command};
+use crate::system::{PrivateFile, System, async_command, output};
 
 /// Who has a name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -170,8 +170,9 @@ async fn in_known_hosts(system: &System, name: &str, named: Vec<PathBuf>) -> Opt
 }
 
 async fn knows(keygen: &Path, file: &Path, name: &str) -> bool {
-    let output = async_command(keygen).args(["-F", name, "-f"]).arg(file).output().await;
-    output.is_ok_and(|output| output.status.success() && !output.stdout.is_empty())
+    let mut search = async_command(keygen);
+    search.args(["-F", name, "-f"]).arg(file);
+    output(search).await.is_ok_and(|found| found.status.success() && !found.stdout.is_empty())
 }
 
 #[cfg(test)]

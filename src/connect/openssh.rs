@@ -2,13 +2,13 @@
 //! whether a name leads where it should.
 
 use std::path::PathBuf;
-use std::process::{Output, Stdio};
+use std::process::Output;
 use std::time::Duration;
 
 use super::directory::Directory;
 use super::entry;
 use crate::render::words::ShellWord;
-use crate::system::{System, async_command};
+use crate::system::{System, async_command, output};
 
 /// How long one call may take: a configuration may run commands of its own.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -49,7 +49,8 @@ impl OpenSsh {
         if let Some(config) = &self.config {
             command.arg("-F").arg(config);
         }
-        let ended = tokio::time::timeout(PATIENCE, command.args(words).stdin(Stdio::null()).output()).await;
+        command.args(words);
+        let ended = tokio::time::timeout(PATIENCE, output(command)).await;
         let output = ended.map_err(|_| format!("it did not end within {} s", PATIENCE.as_secs()))?;
         output.map_err(|error| error.to_string())
     }
@@ -79,7 +80,7 @@ pub(super) fn is_encrypted(text: &str) -> bool {
 pub(super) fn last_words(output: &Output) -> String {
     let said = String::from_utf8_lossy(&output.stderr);
     let mut lines = said.lines().map(str::trim).filter(|line| !line.is_empty());
-    let first = lines.clone().find(|line| line.contains(": line ") || line.contains("ermission"));
+    let first = lines.clone().find(|line| line.contains(" line ") || line.contains("ermission"));
     let words = first.or_else(|| lines.next_back()).unwrap_or("it said nothing");
     words.chars().map(|c| if c.is_control() { '?' } else { c }).collect()
 }

@@ -1,10 +1,18 @@
 //! The proof that a container has its GPUs: device nodes and an answer of the driver, both seen inside. A variable proves
 //! nothing, and neither does a start: some engines take a request for GPUs and ignore it.
 
+use std::time::Duration;
+
 use super::ReconcileError;
 use super::identity::Identity;
 use crate::engine::{Engine, EngineError, ExecOutput, ExecSpec};
 use crate::error::Error;
+
+/// How long the driver may take: on a machine with many GPUs and no persistence daemon each of them is woken first.
+const PATIENCE: Duration = Duration::from_mins(2);
+
+/// Where the driver's tools are mounted, on Windows' Linux too: what the manifest puts on the PATH proves nothing.
+const TOOLS_PATH: &str = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/usr/lib/wsl/lib";
 
 /// Prints the nodes, then what `nvidia-smi` lists. Where the driver's tools are not mounted (`driver-capabilities` without
 /// `utility`), the driver's own library is asked.
@@ -30,10 +38,18 @@ exit 1
 pub async fn prove(engine: &impl Engine, container: &str, identity: &Identity) -> Result<Vec<String>, Error> {
     let command = ["/bin/sh", "-c", LOOK].map(str::to_owned).to_vec();
     let user = format!("{}:{}", identity.uid, identity.gid);
-    let look = ExecSpec { command, user, workdir: "/".to_owned(), ..ExecSpec::default() };
-    match engine.exec_output(container, &look).await {
+    let look =
+        ExecSpec { command, env: vec![TOOLS_PATH.to_owned()], user, workdir: "/".to_owned(), ..ExecSpec::default() };
+    let answer = tokio::time::timeout(PATIENCE, engine.exec_output(container, &look)).await;
+    let Ok(answer) = answer else {
+        let reason = format!("the driver did not answer within {} s", PATIENCE.as_secs());
+        return Err(ReconcileError::NoGpuInside { reason }.into());
+    };
+    match answer {
         Ok(output) => Ok(judge(&output)?),
-        Err(EngineError::CommandNotRun { reason, .. }) => Err(ReconcileError::NoGpuInside { reason }.into()),
+        Err(EngineError::CommandNotRun { reason, .. } | EngineError::Local { reason, .. }) => {
+            Err(ReconcileError::NoGpuInside { reason }.into())
+        }
         Err(error) => Err(error.into()),
     }
 }

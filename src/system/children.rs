@@ -10,7 +10,7 @@ use std::process::{ExitStatus, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
-use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::unix::pipe;
 use tokio::process::Child;
 
@@ -24,6 +24,9 @@ const CLEAN_UP: Duration = Duration::from_secs(10);
 
 /// How often a child that was asked to end is looked at.
 const POLL: Duration = Duration::from_millis(10);
+
+/// How much is collected of one stream, in bytes. A package tool's answer has less than a tenth.
+const MOST_OUTPUT: u64 = 64 << 20;
 
 /// A line of output is cut here: a child that never ends its line must not fill the memory.
 const LONGEST_LINE: u64 = 1 << 20;
@@ -89,19 +92,27 @@ pub fn async_command(program: impl AsRef<OsStr>) -> tokio::process::Command {
 }
 
 /// Runs a child to its end and collects what it prints. It reads nothing.
+///
+/// # Errors
+/// It can't be started, or it prints more than [`MOST_OUTPUT`] on one stream: then it is ended.
 pub async fn output(mut command: tokio::process::Command) -> std::io::Result<Output> {
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = Guarded(command.spawn()?);
-    let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
     let (out, err) = (child.0.stdout.take(), child.0.stderr.take());
-    let read_out =
-        async { if let Some(mut pipe) = out { pipe.read_to_end(&mut stdout).await.map(|_| ()) } else { Ok(()) } };
-    let read_err =
-        async { if let Some(mut pipe) = err { pipe.read_to_end(&mut stderr).await.map(|_| ()) } else { Ok(()) } };
-    let (status, read_out, read_err) = futures_util::future::join3(child.0.wait(), read_out, read_err).await;
-    read_out?;
-    read_err?;
-    Ok(Output { status: status?, stdout, stderr })
+    let (stdout, stderr) = futures_util::future::try_join(limited(out), limited(err)).await?;
+    Ok(Output { status: child.0.wait().await?, stdout, stderr })
+}
+
+/// What a stream brings until its end.
+async fn limited(stream: Option<impl AsyncRead + Unpin>) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    if let Some(stream) = stream {
+        stream.take(MOST_OUTPUT + 1).read_to_end(&mut bytes).await?;
+    }
+    if bytes.len() as u64 > MOST_OUTPUT {
+        return Err(std::io::Error::other(format!("it prints more than {} MiB", MOST_OUTPUT >> 20)));
+    }
+    Ok(bytes)
 }
 
 /// Runs a child to its end and hands over its lines, of both streams in the order printed, as they come. `input` is what

@@ -71,6 +71,19 @@ async fn an_exec_runs_as_whom_and_where_it_is_told() {
     bench.engine.remove(&name).await.unwrap();
 }
 
+#[tokio::test(flavor = "current_thread")]
+async fn output_that_is_collected_has_an_end() {
+    let bench = bench("endless");
+    let name = running(&bench).await;
+    let exec = ExecSpec { command: words(&["cat", "/dev/zero"]), ..ExecSpec::default() };
+    let ended = bench.engine.exec_output(&name, &exec).await;
+    assert!(
+        matches!(&ended, Err(EngineError::Local { reason, .. }) if reason.contains("more than 1024 KiB")),
+        "{ended:?}"
+    );
+    bench.engine.remove(&name).await.unwrap();
+}
+
 /// A command's own words that read like the engine's refusal, and its own code 126, stay the command's.
 #[tokio::test(flavor = "current_thread")]
 async fn a_command_may_say_what_it_likes() {

@@ -1,6 +1,7 @@
 //! `up` with a GPU: this host's driver is a stub library, the engine's toolkit a stub hook, and everything between them is
 //! real.
 
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -54,7 +55,11 @@ fcntl.ioctl(socket.socket(), 0x8914, struct.pack('16sh', b'lo', 1))";
 
 #[test]
 fn a_gpu_is_asked_for_and_seen_inside() {
-    let mut sandbox = sandbox("");
+    // What the manifest puts on the PATH is not what proves the GPU.
+    let mut sandbox = sandbox("[run]\nenv = { PATH = \"/workspace/bin:/usr/bin:/bin\" }\n");
+    std::fs::create_dir(sandbox.file("bin")).unwrap();
+    std::fs::write(sandbox.file("bin/nvidia-smi"), "#!/bin/sh\ncat /dev/zero\n").unwrap();
+    std::fs::set_permissions(sandbox.file("bin/nvidia-smi"), std::fs::Permissions::from_mode(0o755)).unwrap();
     let built = sandbox.json(&["build", "--bootstrap"]);
     assert_eq!(built["ok"], true, "{built:#}");
     let host = GpuHost::start(Offers::Hook, "all");

@@ -289,6 +289,9 @@ fn closed(error: &std::io::Error) -> EngineError {
     EngineError::Local { action: "write the output".into(), reason: error.to_string() }
 }
 
+/// How much of a stream is kept, in bytes: code in a container must not fill the memory.
+const MOST_OUTPUT: usize = 1 << 20;
+
 /// A stream that is kept.
 #[derive(Clone, Default)]
 struct OutputBuffer(std::rc::Rc<std::cell::RefCell<Vec<u8>>>);
@@ -305,8 +308,13 @@ impl AsyncWrite for OutputBuffer {
         _: &mut std::task::Context<'_>,
         bytes: &[u8],
     ) -> std::task::Poll<std::io::Result<usize>> {
-        self.0.borrow_mut().extend_from_slice(bytes);
-        std::task::Poll::Ready(Ok(bytes.len()))
+        let mut kept = self.0.borrow_mut();
+        std::task::Poll::Ready(if kept.len() + bytes.len() > MOST_OUTPUT {
+            Err(std::io::Error::other(format!("the command prints more than {} KiB", MOST_OUTPUT >> 10)))
+        } else {
+            kept.extend_from_slice(bytes);
+            Ok(bytes.len())
+        })
     }
 
     fn poll_flush(
