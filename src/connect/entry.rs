@@ -1,8 +1,9 @@
 //! One `Host` block of an SSH configuration, and the options that say the same on a command line. Pure.
 //!
 //! The block comes before the person's own settings and of each keyword the first value counts: so it sets all that the
-//! connection depends on, and what a person sets for all hosts changes nothing of it. Only keywords that OpenSSH 7.6 knows,
-//! because a client refuses a whole configuration for one unknown word.
+//! connection depends on, and what a person sets for all hosts changes nothing of it. A client refuses a whole configuration
+//! for one unknown word: keywords that OpenSSH 7.6 does not know stand behind `IgnoreUnknown`. Of that one, too, the first
+//! value counts, so it covers whatever a person lets their client ignore.
 
 use std::fmt::Write;
 use std::path::Path;
@@ -49,7 +50,11 @@ const HOST_KEY: [(&str, &str); 8] = [
 
 /// `+` stands for the client's own list. All keys of the agent are offered: people come with another agent each day, and
 /// the server bears many tries.
-const GUARDS: [(&str, &str); 20] = [
+const GUARDS: [(&str, &str); 24] = [
+    ("IgnoreUnknown", "*"),
+    ("SessionType", "default"),
+    ("StdinNull", "no"),
+    ("ForkAfterAuthentication", "no"),
     ("AddressFamily", "any"),
     ("ProxyCommand", "none"),
     ("ProxyJump", "none"),

@@ -13,7 +13,7 @@ use crate::sandbox::{Ran, Sandbox, ran};
 
 /// Lines for all hosts that lead elsewhere, offer nothing, run something or give the agent away. `{dir}` is a directory of
 /// the test's own.
-const HOSTILE: [&str; 39] = [
+const HOSTILE: [&str; 43] = [
     "HostName 192.0.2.1",
     "User evil",
     "Port 2200",
@@ -53,6 +53,10 @@ const HOSTILE: [&str; 39] = [
     "Tunnel yes",
     "SendEnv *",
     "GSSAPIAuthentication yes",
+    "SessionType none",
+    "StdinNull yes",
+    "ForkAfterAuthentication yes",
+    "IgnoreUnknown Nonesuch\n  Nonesuch yes",
 ];
 
 #[test]
@@ -74,6 +78,13 @@ fn ssh_name_works_whatever_is_set_for_all_hosts() {
         }
     }
     assert!(wrong.is_empty(), "{wrong}");
+
+    // Input reaches the command, and the client stays until it ends.
+    fs::write(&config, format!("{include}Host *\n  StdinNull yes\n  ForkAfterAuthentication yes\n")).unwrap();
+    let settings = ran(Command::new("ssh").arg("-F").arg(&config).args(["-G", "e2e"]).output()).stdout;
+    for line in ["stdinnull no", "forkafterauthentication no", "sessiontype default"] {
+        assert!(settings.lines().any(|found| found == line), "{line}: {settings}");
+    }
 
     // The same before our line: a settings file that was there already is put behind it.
     fs::write(&config, format!("User evil\nPort 2200\n{include}")).unwrap();
@@ -330,13 +341,13 @@ fn up_proves_the_very_name_that_it_prints() {
     // A configuration that the client can't read: said with its words, and `envctl ssh` is what is printed.
     let config = sandbox.home().join(".ssh/config");
     let include = fs::read_to_string(&config).unwrap();
-    fs::write(&config, format!("{include}Bogus yes\n")).unwrap();
+    fs::write(&config, format!("{include}BatchMode maybe\n")).unwrap();
     let up = sandbox.run(&["up", "--recreate", "--bootstrap", "--yes"]);
     assert_eq!(up.code, 0, "{up:#?}");
-    assert!(up.stderr.contains("Bad configuration option: bogus"), "{up:#?}");
+    assert!(up.stderr.contains("unsupported option \"maybe\""), "{up:#?}");
     assert!(up.stdout.contains("\n  envctl ssh\n"), "{up:#?}");
     let again = sandbox.run(&["up", "--bootstrap", "--yes"]);
-    assert!(again.stderr.contains("Bad configuration option: bogus"), "{again:#?}");
+    assert!(again.stderr.contains("unsupported option \"maybe\""), "{again:#?}");
     let entered = |how: &str| sandbox.ok(&["status"]).stdout.contains(&format!("\n  enter    {how}\n"));
     assert!(entered("envctl ssh"));
     fs::write(&config, &include).unwrap();
@@ -344,7 +355,7 @@ fn up_proves_the_very_name_that_it_prints() {
 
     // `status` prints what works now, whatever the last `up` saw.
     assert!(entered(command));
-    for spoilt in [format!("{include}Bogus yes\n"), String::new(), format!("Host e2e\n  Port 1\n{include}")] {
+    for spoilt in [format!("{include}BatchMode maybe\n"), String::new(), format!("Host e2e\n  Port 1\n{include}")] {
         fs::write(&config, &spoilt).unwrap();
         assert!(entered("envctl ssh"), "{spoilt}");
         assert_eq!(sandbox.json(&["status"])["environment"]["endpoint"]["command"], "envctl ssh", "{spoilt}");
@@ -474,4 +485,13 @@ fn endpoint(sandbox: &Sandbox) -> Value {
 
 fn container(sandbox: &Sandbox) -> String {
     format!("envctl-{}", endpoint(sandbox)["id"].as_str().unwrap())
+}
+
+#[test]
+fn what_a_login_prints_without_end_does_not_fill_the_memory() {
+    let script = "printf 'cat /dev/zero\\n' >~/.bashrc; exec sleep 100000";
+    let mut sandbox = Sandbox::new(&format!("[run]\ncommand = [\"sh\", \"-c\", \"{script}\"]\n"));
+    sandbox.through = ["prlimit", "--as=2147483648"].map(str::to_owned).to_vec();
+    let up = sandbox.run(&["up", "--bootstrap", "--yes"]);
+    assert!(up.stderr.contains("does not work (it prints more than"), "{up:#?}");
 }
