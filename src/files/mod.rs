@@ -11,6 +11,7 @@
 
 use std::path::Path;
 
+mod budget;
 mod directory;
 mod error;
 mod opened;
@@ -19,6 +20,7 @@ mod reads;
 mod temporary;
 mod tree;
 
+pub use budget::TextBudget;
 pub use directory::RootedDirectory;
 pub use error::{FileAccess, FileError, FileKind, FileProblem, size_words};
 pub use opened::{OpenedFile, is_regular, open};

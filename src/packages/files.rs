@@ -5,7 +5,7 @@ use std::path::{Component, Path};
 use super::PackagesError;
 use super::requirements_file::{RequirementsFile, parse};
 use crate::error::Report;
-use crate::files::{self, RootedDirectory};
+use crate::files::{self, RootedDirectory, TextBudget};
 
 /// One file of the project.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,12 +25,16 @@ const DEPTH: usize = 32;
 /// How many files are read, each `-r` and `-c` of it counted once.
 const FILES: usize = 256;
 
+/// How many requirements all files have together.
+const TOGETHER: usize = 20_000;
+
 /// Reads the files and all that they include, in the order met, each once.
 pub fn read<'a>(
     project: &RootedDirectory,
     paths: impl IntoIterator<Item = &'a str>,
 ) -> Result<Vec<ReadFile>, PackagesError> {
-    let mut reader = RequirementsReader { project, files: Vec::new() };
+    let mut reader =
+        RequirementsReader { project, files: Vec::new(), budget: TextBudget::new(files::DOCUMENT), asked: 0 };
     for path in paths {
         reader.read(path, false, &mut Vec::new())?;
     }
@@ -40,6 +44,9 @@ pub fn read<'a>(
 struct RequirementsReader<'a> {
     project: &'a RootedDirectory,
     files: Vec<ReadFile>,
+    budget: TextBudget,
+    /// How many requirements were read.
+    asked: usize,
 }
 
 impl RequirementsReader<'_> {
@@ -53,12 +60,18 @@ impl RequirementsReader<'_> {
             return Ok(());
         }
         self.within_limits(&path, within.len())?;
-        let text = self.project.read_text(&path, files::DOCUMENT)?;
+        let Self { project, budget, .. } = self;
+        let text = budget.read(|limit| project.read_text(&path, limit))?;
         let content = parse(&text).map_err(|bad| PackagesError::BadRequirements {
             path: path.clone(),
             text: text.clone(),
             bad,
         })?;
+        self.asked += content.requirements.len();
+        if self.asked > TOGETHER {
+            let what = format!("more than {TOGETHER} requirements together");
+            return Err(PackagesError::TooManyIncludes { path, what });
+        }
         let includes = content.includes.clone();
         self.files.push(ReadFile { path: path.clone(), text, constraint, content });
         let directory = path.rsplit_once('/').map_or("", |(directory, _)| directory).to_owned();

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::{ReconcileError, env_file};
 use crate::error::Snippet;
-use crate::files::{self, FileError, FileProblem, RootedDirectory};
+use crate::files::{self, FileError, FileProblem, RootedDirectory, TextBudget};
 use crate::grants::Agreed;
 use crate::manifest::{CaCertificates, Located, Manifest, NotYet, SecretSource, host_path, reserved_variable};
 use crate::system::System;
@@ -28,7 +28,7 @@ pub fn nothing_unsupported(manifest: &Manifest) -> Result<(), ReconcileError> {
     }
 }
 
-/// What the manifest's env files hold, later ones winning. A file inside the project takes no variable of the caller's
+/// What the manifest's env files hold, [`files::TEXT`] together, later ones winning. A file inside the project takes no variable of the caller's
 /// that was not agreed to, and none sets what envctl itself sets.
 pub fn env_files(
     agreed: &Agreed<'_>,
@@ -37,6 +37,7 @@ pub fn env_files(
 ) -> Result<BTreeMap<String, String>, ReconcileError> {
     let manifest = agreed.manifest();
     let mut variables = BTreeMap::new();
+    let mut budget = TextBudget::new(files::TEXT);
     for file in &manifest.run.env_file {
         let path = host_path(&file.value, project.path(), &system.home());
         let unusable = |reason: String| ReconcileError::EnvFile {
@@ -44,7 +45,8 @@ pub fn env_files(
             reason,
             at: place(manifest, file.span.as_ref(), "this file"),
         };
-        let text = project.read_named_text(&path, files::TEXT).map_err(named(manifest, "env file", file))?;
+        let text = budget.read(|limit| project.read_named_text(&path, limit));
+        let text = text.map_err(named(manifest, "env file", file))?;
         let is_strangers = project.entered_by(&path).is_some();
         let caller = |name: &str| {
             let value = system.variables.get(name).map(String::as_str);

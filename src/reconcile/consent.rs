@@ -9,10 +9,10 @@ use super::work::{Ask, Work};
 use super::{checks, env_file};
 use crate::engine::Engine;
 use crate::error::Error;
-use crate::files::RootedDirectory;
+use crate::files::{self, RootedDirectory, TextBudget};
 use crate::grants::{self, Agreed, Consents, EnvFileName, Grant, Phase, Surroundings};
 use crate::manifest::{Manifest, MountSource, Origin, host_path};
-use crate::packages::{files, trust};
+use crate::packages::{files as requirements_files, trust};
 use crate::project::{Environment, State};
 use crate::system::System;
 
@@ -175,10 +175,11 @@ async fn foreign_volumes(
 /// told about when it is read for its values.
 fn env_file_names(manifest: &Manifest, project: &RootedDirectory, system: &System) -> Vec<EnvFileName> {
     let mut names = Vec::new();
+    let mut budget = TextBudget::new(files::TEXT);
     for file in &manifest.run.env_file {
         let path = host_path(&file.value, project.path(), &system.home());
         let Some(inside) = project.entered_by(&path) else { continue };
-        let Ok(text) = project.read_text(inside, crate::files::TEXT) else { continue };
+        let Ok(text) = budget.read(|limit| project.read_text(inside, limit)) else { continue };
         let set = env_file::bare_names(&text).filter(|name| system.variables.contains_key(*name));
         names.extend(set.map(|name| EnvFileName { name: name.to_owned(), span: file.span.clone() }));
     }
@@ -188,7 +189,7 @@ fn env_file_names(manifest: &Manifest, project: &RootedDirectory, system: &Syste
 /// The hosts that requirements files of the project name in addresses of packages.
 fn package_hosts(manifest: &Manifest, project: &RootedDirectory) -> Result<BTreeSet<String>, Error> {
     let paths = manifest.python.requirements.iter().map(|file| file.value.as_str());
-    let files = files::read(project, paths)?;
+    let files = requirements_files::read(project, paths)?;
     let requirements = files.iter().flat_map(|file| &file.content.requirements);
     Ok(requirements.filter_map(|found| found.requirement.url_host()).collect())
 }

@@ -311,3 +311,25 @@ fn what_can_not_be_used_is_told_with_its_place() {
     let manifest = fs::File::open(sandbox.file("envctl.toml")).unwrap();
     assert_eq!(crate::sandbox::ran(check.stdin(manifest).output()).code, 0);
 }
+
+#[test]
+fn env_files_and_requirements_are_limited_together() {
+    let sandbox = Hostile::new();
+    let (lines, name) = ("Ai=1\n".repeat(100_000), "many.env");
+    fs::write(sandbox.file(name), &lines).unwrap();
+    let names = vec![format!("\"{name}\""); 900].join(", ");
+    sandbox.write_manifest(&format!("[run]\nenv-file = [{names}]\n"));
+    let refused = sandbox.json(&["plan", "--bootstrap"]);
+    assert!(refused["error"]["message"].as_str().unwrap().contains("together"), "{refused}");
+
+    let requirements = "numpy>=1.0\n".repeat(9_900);
+    let names = (0..200).map(|number| {
+        let name = format!("r{number}.txt");
+        fs::write(sandbox.file(&name), format!("# {number}\n{requirements}")).unwrap();
+        format!("\"{name}\"")
+    });
+    let names = names.collect::<Vec<_>>().join(", ");
+    sandbox.write_manifest(&format!("[python]\nrequirements = [{names}]\n"));
+    let refused = sandbox.json(&["plan", "--bootstrap"]);
+    assert!(refused["error"]["message"].as_str().unwrap().contains("together"), "{refused}");
+}
