@@ -70,12 +70,21 @@ pub fn shown(text: &str) -> String {
     }
 }
 
-/// A text as it is, but for control characters: quotes and backslashes are part of names.
+/// Whether a character has no shape of its own or turns others around: with it, one name looks like another.
+#[must_use]
+pub fn is_invisible(character: char) -> bool {
+    // Unicode's format characters (Cf) that are of use to no name, and its blanks without width.
+    matches!(character,
+        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
+/// A text as it is, but for control and invisible characters: quotes and backslashes are part of names.
 #[must_use]
 pub fn escaped(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for character in text.chars() {
-        if character.is_control() {
+        if character.is_control() || is_invisible(character) {
             shown.extend(character.escape_debug());
         } else {
             shown.push(character);

@@ -5,7 +5,7 @@ use std::fmt;
 use std::ops::Range;
 
 use super::GrantKind;
-use crate::error::shell_word;
+use crate::error::{escaped, shell_word};
 use crate::manifest::Port;
 
 /// See the module.
@@ -95,7 +95,7 @@ impl Grant {
             READ_ONLY => "reads what is in it",
             _ => self.kind.consequence(&self.what),
         };
-        format!("--allow {}  {self}{place}{changed}: {consequence}", shell_word(&self.option()))
+        format!("--allow {}  {self}{place}{changed}: {consequence}", shell_word(&escaped(&self.option())))
     }
 
     /// A port as an arrow from the host's to the container's, everything else as it is typed.
@@ -135,7 +135,10 @@ impl Grant {
         allowed.iter().any(|given| match given.split_once('=') {
             None => given == self.name(),
             Some((kind, value)) => {
-                kind == self.name() && (value == what || *given == self.option() || self.is_port_of(value))
+                let option = self.option();
+                // What can't be seen is shown, and so typed, as an escape.
+                let is_typed = *given == option || *given == escaped(&option);
+                kind == self.name() && (value == what || is_typed || self.is_port_of(value))
             }
         })
     }

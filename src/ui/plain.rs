@@ -3,6 +3,8 @@
 //! A control character, or one that reorders the text around it, is replaced by its escape: `\u{1b}`. Our own colours are
 //! the only sequences that come through.
 
+use crate::error::is_invisible;
+
 /// The codes that our own colours are made of. None of them hides text.
 const COLORS: [&str; 12] = ["0", "1", "2", "31", "32", "33", "34", "35", "36", "91", "92", "94"];
 
@@ -70,10 +72,9 @@ fn escaped(text: &str, is_escaped: impl Fn(char) -> bool) -> String {
     plain
 }
 
-/// Control characters, line and paragraph separators, and the marks that change the direction of text.
+/// Control characters, line and paragraph separators, the marks that change the direction of text, and what has no shape.
 fn acts(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    c.is_control() || is_invisible(c)
 }
 
 /// `1;31` of what follows an escape character, and the rest, where it is one of our colours.

@@ -234,3 +234,15 @@ fn lock_render_and_plan_ask_for_what_they_act_on() {
         assert_eq!(answer["error"]["kind"], "no-such-grant", "{answer:#}");
     }
 }
+
+#[test]
+fn what_cannot_be_seen_is_shown_and_can_be_typed() {
+    let sandbox = Sandbox::without_key("[run]\nmounts = [\"../ev\u{202e}il\u{200b}:/data\"]\n");
+    fs::create_dir(sandbox.project().with_file_name("ev\u{202e}il\u{200b}")).unwrap();
+    let refused = sandbox.run(&["up", "--bootstrap", "--yes"]);
+    assert!(!refused.stderr.contains(['\u{202e}', '\u{200b}']), "{refused:#?}");
+    let option = refused.stderr.split_once("--allow '").unwrap().1.split_once('\'').unwrap().0;
+    assert!(option.ends_with("ev\\u{202e}il\\u{200b}"), "{option}");
+    let allowed = sandbox.up(&["--allow", option]);
+    assert_eq!(allowed["ok"], true, "{allowed:#}");
+}
