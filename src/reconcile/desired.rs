@@ -66,6 +66,8 @@ pub struct Circumstances<'a> {
     pub variables: &'a BTreeMap<String, String>,
     /// Limits that this engine may not set.
     pub refused_limits: &'a BTreeSet<String>,
+    /// The host's device nodes that it gets.
+    pub devices: &'a [DeviceSpec],
     /// Whether the image's base was made from the distribution's own packages.
     pub bootstrapped: bool,
 }
@@ -122,7 +124,7 @@ fn specification(manifest: &Manifest, here: &Circumstances<'_>) -> ContainerSpec
         privileged: run.privileged.as_ref().is_some_and(|privileged| privileged.value),
         no_new_privileges: keeps_privileges(manifest, here.identity),
         cap_add: run.cap_add.iter().map(|capability| capability.value.to_string()).collect(),
-        devices: devices(manifest),
+        devices: here.devices.to_vec(),
         network: Some(network(manifest).to_owned()),
         tmpfs: here.mounts.tmpfs.clone(),
         extra_hosts: run.extra_hosts.iter().map(|line| line.value.to_string()).collect(),
@@ -276,15 +278,6 @@ fn ulimits(manifest: &Manifest, refused: &BTreeSet<String>) -> Vec<UlimitSpec> {
         limits.insert(name.to_string(), (limit.value.soft, limit.value.hard));
     }
     limits.into_iter().map(|(name, (soft, hard))| UlimitSpec { name, soft, hard }).collect()
-}
-
-fn devices(manifest: &Manifest) -> Vec<DeviceSpec> {
-    let device = |device: &crate::manifest::Device| DeviceSpec {
-        host: device.host.display().to_string(),
-        container: device.container.display().to_string(),
-        permissions: device.permissions.clone(),
-    };
-    manifest.run.devices.iter().map(|asked| device(&asked.value)).collect()
 }
 
 fn nano_cpus(cpus: f64) -> i64 {

@@ -67,6 +67,11 @@ fn desired(manifest: &Manifest, given: &Given) -> Desired {
     Desired::new(
         manifest,
         &Circumstances {
+            devices: &[DeviceSpec {
+                host: "/dev/fuse".to_owned(),
+                container: "/dev/fuse".to_owned(),
+                permissions: "rwm".to_owned(),
+            }],
             mounts: &arranged(manifest, &identity),
             id: &id,
             identity: &identity,

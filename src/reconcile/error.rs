@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 use std::path::PathBuf;
 
+use super::DeviceProblem;
 use super::ports::Holder;
 use crate::engine::Process;
 use crate::error::{Exit, Report, Snippet};
@@ -36,6 +37,16 @@ pub enum ReconcileError {
     Copy {
         /// Which, and why not.
         error: FileError,
+        /// Where the manifest names it.
+        at: Vec<Snippet>,
+    },
+    /// A device that can't be given to a container.
+    #[error("the device `{}` can't be used: {problem}", path.display())]
+    Device {
+        /// On the host, its links followed.
+        path: PathBuf,
+        /// Why not.
+        problem: DeviceProblem,
         /// Where the manifest names it.
         at: Vec<Snippet>,
     },
@@ -176,6 +187,7 @@ impl Report for ReconcileError {
             Self::NoGpuHere { .. } => "gpu-missing",
             Self::PortTaken { .. } => "port-taken",
             Self::NoPort { .. } => "no-port",
+            Self::Device { .. } => "device",
             Self::Occupied { .. } => "occupied",
             Self::Foreign { .. } => "name-taken",
             Self::Twins { .. } => "twins",
@@ -195,6 +207,7 @@ impl Report for ReconcileError {
             | Self::NoPort { .. }
             | Self::Foreign { .. }
             | Self::Twins { .. }
+            | Self::Device { .. }
             | Self::NoGpuInside { .. } => Exit::Unusable,
             Self::EnvFile { .. }
             | Self::NamedFile { .. }
@@ -243,7 +256,11 @@ impl Report for ReconcileError {
             Self::NoGpuInside { .. } => {
                 vec!["`envctl doctor` looks at driver, container toolkit and engine".to_owned()]
             }
-            Self::SecretMissing { .. }
+            Self::Device { problem: DeviceProblem::Exchangeable, .. } => {
+                vec!["name a device in a directory that only root may write".to_owned()]
+            }
+            Self::Device { .. }
+            | Self::SecretMissing { .. }
             | Self::SecretFile { .. }
             | Self::NoPort { .. }
             | Self::Ended { .. }
@@ -258,6 +275,7 @@ impl Report for ReconcileError {
             | Self::NamedFile { at, .. }
             | Self::Copy { at, .. }
             | Self::SecretMissing { at, .. }
+            | Self::Device { at, .. }
             | Self::NoGpuHere { at }
             | Self::PortTaken { at, .. }
             | Self::NotYet { at, .. } => at.clone(),

@@ -14,6 +14,7 @@ pub mod build;
 pub mod checks;
 pub mod consent;
 pub mod desired;
+mod devices;
 mod entrance;
 pub mod env_file;
 pub mod error;
@@ -45,4 +46,5 @@ pub mod view;
 mod words;
 pub mod work;
 
+pub use devices::DeviceProblem;
 pub use error::ReconcileError;

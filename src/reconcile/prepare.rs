@@ -11,8 +11,8 @@ use super::image::{self, Recipe};
 use super::locking::LockOrder;
 use super::mounts::{self, Mounts};
 use super::work::{Effects, Work};
-use super::{ReconcileError, base, checks, held, submounts};
-use crate::engine::Engine;
+use super::{ReconcileError, base, checks, devices, held, submounts};
+use crate::engine::{DeviceSpec, Engine};
 use crate::error::Error;
 use crate::event::Event;
 use crate::grants::Agreed;
@@ -29,6 +29,7 @@ use crate::resolve::{ManifestText, Overrides, Request, TargetFacts, resolve};
 pub struct Prepared {
     pub identity: Identity,
     pub mounts: Mounts,
+    pub devices: Vec<DeviceSpec>,
     /// What the manifest's env files hold.
     pub variables: BTreeMap<String, String>,
     pub facts: HostFacts,
@@ -67,6 +68,7 @@ pub async fn prepare(
     if mounts::restarts(manifest) {
         held::check_restarts(manifest, &mounts)?;
     }
+    let devices = devices::held(manifest)?;
     submounts::check(work.engine, &mounts).await?;
     let variables = checks::env_files(agreed, &project.directory, system)?;
     let facts = crate::host::probe(system, Path::new("/"), None);
@@ -99,7 +101,7 @@ pub async fn prepare(
     }
     let made = if bootstrapped { base::make(work, &lock, &matrix, effects).await? } else { Made::default() };
     let recipe = recipe(work, agreed, &lock, made, bootstrapped)?;
-    Ok(Prepared { identity, mounts, variables, facts, lock, wants_gpu, recipe, bootstrapped })
+    Ok(Prepared { identity, mounts, devices, variables, facts, lock, wants_gpu, recipe, bootstrapped })
 }
 
 /// What the image is built from, on bases that were made here or that a registry serves.

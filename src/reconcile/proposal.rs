@@ -40,6 +40,7 @@ impl Proposal {
             driver: prepared.driver(),
             variables: &prepared.variables,
             refused_limits: &settled.refused_limits,
+            devices: &prepared.devices,
             bootstrapped: prepared.bootstrapped,
         };
         let desired = Desired::new(&environment.manifest, &circumstances);

@@ -1,7 +1,7 @@
 //! Device nodes and restart policies.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use serde::Serialize;
@@ -19,6 +19,9 @@ pub struct Device {
     pub permissions: String,
 }
 
+/// Directories of `/dev` in which every user may make names, on the host or inside: whoever does decides what a name means.
+const SHARED: [&str; 3] = ["/dev/shm", "/dev/mqueue", "/dev/pts"];
+
 /// `/dev/fuse`, `/dev/fuse:/dev/fuse`, `/dev/sda:r`, `/dev/sda:/dev/xvda:rwm`
 impl FromStr for Device {
     type Err = ValueError;
@@ -30,10 +33,12 @@ impl FromStr for Device {
         };
         let node = |part: &str| -> Result<PathBuf, ValueError> {
             let path: ContainerPath = part.parse().map_err(|_| error("it is not an absolute path"))?;
-            if path.as_str().starts_with("/dev/") {
-                Ok(PathBuf::from(path.as_str()))
-            } else {
-                Err(error("it is not under `/dev/`"))
+            match path.as_str() {
+                shared if SHARED.iter().any(|place| Path::new(shared).starts_with(place)) => {
+                    Err(error("every user may make names there"))
+                }
+                path if path.starts_with("/dev/") => Ok(PathBuf::from(path)),
+                _ => Err(error("it is not under `/dev/`")),
             }
         };
         let is_permissions =

@@ -1,0 +1,81 @@
+//! The device nodes that a manifest asks for, under the names that nobody but root can exchange.
+//!
+//! The engine looks a device up by its name at every start, its own restarts included, and follows links. So it is given
+//! the node itself, with every link followed, and only one that lies where root alone makes names.
+
+use std::os::unix::fs::{FileTypeExt, MetadataExt};
+use std::path::Path;
+
+use super::ReconcileError;
+use super::checks;
+use super::consent::real_path;
+use crate::engine::DeviceSpec;
+use crate::manifest::Manifest;
+
+/// Who else may write in a directory: its group and all others.
+const OTHERS_WRITE: u32 = 0o022;
+
+/// What stands against a device.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DeviceProblem {
+    /// Nothing is there.
+    #[error("it does not exist")]
+    Missing,
+    /// A file of another kind.
+    #[error("it is no device, and no directory of devices")]
+    NoDevice,
+    /// A directory on the way to it is not root's, or others may write in it.
+    #[error("others than root can exchange it")]
+    Exchangeable,
+}
+
+/// The devices as the engine is asked for them.
+///
+/// # Errors
+/// One that is not there, that is none, or whose name somebody else could give to another one.
+pub(super) fn held(manifest: &Manifest) -> Result<Vec<DeviceSpec>, ReconcileError> {
+    let asked = manifest.run.devices.iter();
+    asked
+        .map(|asked| {
+            let host = real_path(&asked.value.host);
+            judge(&host, Path::new("/")).map_err(|problem| ReconcileError::Device {
+                path: host.clone(),
+                problem,
+                at: checks::place(manifest, asked.span.as_ref(), "asked for here"),
+            })?;
+            Ok(DeviceSpec {
+                host: host.display().to_string(),
+                container: asked.value.container.display().to_string(),
+                permissions: asked.value.permissions.clone(),
+            })
+        })
+        .collect()
+}
+
+/// Judges a path without links. The directories up to `top` are looked at.
+fn judge(path: &Path, top: &Path) -> Result<(), DeviceProblem> {
+    let found = path.symlink_metadata().map_err(|_| DeviceProblem::Missing)?;
+    let kind = found.file_type();
+    if !(kind.is_char_device() || kind.is_block_device() || kind.is_dir()) {
+        return Err(DeviceProblem::NoDevice);
+    }
+    let is_roots = |directory: &Path| {
+        let metadata = directory.symlink_metadata();
+        metadata.is_ok_and(|found| found.uid() == 0 && found.mode() & OTHERS_WRITE == 0)
+    };
+    let directories = path.ancestors().skip(usize::from(!kind.is_dir())).take_while(|above| above.starts_with(top));
+    if directories.into_iter().all(is_roots) { Ok(()) } else { Err(DeviceProblem::Exchangeable) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_root_alone_names_is_a_device() {
+        assert_eq!(judge(Path::new("/dev/null"), Path::new("/")), Ok(()));
+        assert_eq!(judge(Path::new("/dev/nothing-of-this-name"), Path::new("/")), Err(DeviceProblem::Missing));
+        assert_eq!(judge(Path::new("/etc/passwd"), Path::new("/")), Err(DeviceProblem::NoDevice));
+        assert_eq!(judge(Path::new("/dev/shm"), Path::new("/")), Err(DeviceProblem::Exchangeable));
+    }
+}
