@@ -186,6 +186,7 @@ fn environment(manifest: &Manifest, here: &Circumstances<'_>) -> Vec<String> {
     variables.insert("ENVCTL_WORKDIR".to_owned(), workdir(manifest, here.identity));
     variables.insert("ENVCTL_LINKS".to_owned(), links(&here.mounts.links));
     variables.insert("ENVCTL_VOLUMES".to_owned(), here.mounts.volumes.join("\n"));
+    variables.insert("ENVCTL_BINDS".to_owned(), binds(here.mounts));
     let project = manifest.run.project.as_ref().map(|path| path.in_home(&here.identity.home));
     variables.insert("ENVCTL_PROJECT".to_owned(), project.unwrap_or_default());
     carried::configuration(here.image_env, variables)
@@ -194,6 +195,12 @@ fn environment(manifest: &Manifest, here: &Circumstances<'_>) -> Vec<String> {
 /// For the entrypoint: a line for each, a tab between the two. Neither has control characters.
 fn links(links: &[Link]) -> String {
     links.iter().map(|link| format!("{}\t{}", link.target, link.place)).collect::<Vec<_>>().join("\n")
+}
+
+/// For the entrypoint: where the host's own directories are mounted that can be written, one on each line.
+fn binds(mounts: &Mounts) -> String {
+    let binds = mounts.specs.iter().filter(|spec| spec.kind == MountKind::Bind && !spec.read_only);
+    binds.map(|spec| spec.target.as_str()).collect::<Vec<_>>().join("\n")
 }
 
 /// Where the manifest asks for memory.

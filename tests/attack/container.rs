@@ -8,6 +8,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use serde_json::Value;
+
 use crate::sandbox::{Sandbox, ran};
 
 /// A person with this number, whoever runs the tests.
@@ -267,6 +269,102 @@ fn a_working_directory_that_is_missing_is_the_users() {
         let refused = with(workdir);
         assert!(refused.contains("No such file"), "{workdir}: {refused}");
     }
+}
+
+/// A directory of root's on the host, which its caller agreed to mount, beside a project of theirs.
+fn roots_directory(sandbox: &mut Sandbox) -> PathBuf {
+    for (name, value) in [("SUDO_UID", ADA.to_string()), ("SUDO_GID", ADA.to_string()), ("SUDO_USER", "ada".to_owned())]
+    {
+        sandbox.variables.push((name, value));
+    }
+    chown(sandbox.project(), Some(ADA), Some(ADA)).unwrap();
+    let roots = sandbox.project().with_file_name("roots");
+    fs::create_dir(&roots).unwrap();
+    fs::write(roots.join("important"), "of the host").unwrap();
+    roots
+}
+
+/// Everything in a directory with its owner.
+fn owners(directory: &Path) -> Vec<(String, u32)> {
+    let own = fs::symlink_metadata(directory).unwrap().uid();
+    let mut found = vec![(".".to_owned(), own)];
+    for entry in fs::read_dir(directory).unwrap().map(Result::unwrap) {
+        found.push((entry.file_name().into_string().unwrap(), entry.metadata().unwrap().uid()));
+    }
+    found
+}
+
+#[test]
+fn root_changes_nothing_in_what_is_mounted_from_the_host() {
+    let volume = format!("attack-{}-inner", std::process::id());
+    let mut sandbox = Sandbox::new("");
+    let roots = roots_directory(&mut sandbox);
+    fs::write(sandbox.file("evil"), "evil").unwrap();
+    let project = sandbox.project().canonicalize().unwrap().display().to_string();
+    let before = owners(&roots);
+    let wishes = [
+        "persist-home = false\nmounts = [\"../roots:/home/ada\"]\n".to_owned(),
+        "persist-home = false\nmounts = [\"../roots:/home\"]\n".to_owned(),
+        format!("mounts = [\"../roots:/data\", \"{volume}:/data/important\"]\n"),
+        format!("mounts = [\"../roots:/data\", \"{volume}:/data/sub/new\"]\n"),
+        format!("project = \"{project}\"\nmounts = [\"../roots:/etcish\", \"./evil:/etcish/ld.so.preload\"]\n"),
+        "workdir = \"/data/work\"\nmounts = [\"../roots:/data\"]\n".to_owned(),
+    ];
+    for wish in wishes {
+        sandbox.write_manifest(&format!("[run]\n{wish}"));
+        sandbox.up(&["--allow", "mounts", "--force"]);
+        assert_eq!(owners(&roots), before, "{wish}");
+        assert_eq!(fs::read_to_string(roots.join("important")).unwrap(), "of the host", "{wish}");
+    }
+    drop(sandbox);
+    let _ = Command::new("docker").args(["volume", "rm", &volume]).output();
+}
+
+#[test]
+fn a_volume_that_holds_something_of_roots_stays_roots() {
+    let volume = format!("attack-{}-roots", std::process::id());
+    docker(&["volume", "create", &volume]);
+    let mut sandbox = Sandbox::new("");
+    roots_directory(&mut sandbox);
+    sandbox.write_manifest(&format!("[run]\nmounts = [\"{volume}:/data\", \"{volume}-new:/new\"]\n"));
+    let place = docker(&["volume", "inspect", "--format", "{{.Mountpoint}}", &volume]);
+    fs::write(Path::new(&place).join("row"), "of somebody else").unwrap();
+    let seen = Seen::up(&sandbox, &["--allow", "volumes"]);
+    assert_eq!(seen.root("stat -c %U /data /new"), "root\nada");
+    drop(sandbox);
+    docker(&["volume", "rm", &volume, &format!("{volume}-new")]);
+}
+
+/// A name that is taken away again.
+struct Named(PathBuf);
+
+impl Drop for Named {
+    fn drop(&mut self) {
+        let _ = fs::remove_file(&self.0);
+    }
+}
+
+#[test]
+fn a_device_is_the_one_that_was_agreed_to_whatever_its_name_becomes() {
+    let sandbox = Sandbox::without_key("");
+    let name = format!("envctl-attack-{}", std::process::id());
+    let (link, shared) = (Named(Path::new("/dev").join(&name)), Named(Path::new("/dev/shm").join(&name)));
+    let node = ran(Command::new("mknod").arg(&shared.0).args(["c", "1", "7"]).output());
+    assert_eq!(node.code, 0, "{node:#?}");
+    let kind = |device: &Path| {
+        sandbox.write_manifest(&format!("[run]\ndevices = [\"{}:/dev/agreed\"]\n", device.display()));
+        sandbox.up(&["--allow", "devices"])["error"]["kind"].clone()
+    };
+    // Every user may make names in `/dev/shm`.
+    assert_eq!(kind(&shared.0), "bad-manifest");
+    symlink(&shared.0, &link.0).unwrap();
+    assert_eq!(kind(&link.0), "device");
+    fs::remove_file(&link.0).unwrap();
+    assert_eq!(kind(&link.0), "device");
+    symlink("/dev/full", &link.0).unwrap();
+    assert_eq!(kind(&link.0), Value::Null);
+    let seen = Seen::up(&sandbox, &["--allow", "devices"]);
+    assert_eq!(seen.inspect("{{(index .HostConfig.Devices 0).PathOnHost}}"), "/dev/full");
 }
 
 /// A file system in memory at a place of the host; dropping it takes it away.
