@@ -141,7 +141,7 @@ impl Report for BootstrapError {
             Self::NoUserNamespaces { .. } => vec![
                 "install what maps user IDs: `sudo apt-get install uidmap`".to_owned(),
                 "see that your user has a line in `/etc/subuid` and `/etc/subgid`".to_owned(),
-                "or make the image as root once: `sudo envctl up --bootstrap`".to_owned(),
+                "or leave out `--bootstrap`, where a registry can be reached".to_owned(),
             ],
             Self::ArchiveUnreachable { .. } => vec![
                 "check the network and the proxy (`http_proxy`, or apt's own settings)".to_owned(),

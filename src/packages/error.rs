@@ -275,8 +275,8 @@ impl Report for PackagesError {
             )],
             Self::Conflict { .. } => one("loosen one of the requirements named above in `[python]` or in its file"),
             Self::IndexUnreachable { framework: Some(framework), .. } => vec![format!(
-                "only its makers' own index has this build of {framework}: without `[cuda] version`, envctl takes one \
-                 that the default index has, if there is one for this driver"
+                "only its makers' own index has this build of {framework}: without `[cuda] version` and `--cpu`, envctl \
+                 takes one that the default index has, if there is one for this machine"
             )],
             Self::IndexUnreachable { .. } => vec![
                 "set a mirror as `[network] pip-index` in your own or the lab's configuration".to_owned(),

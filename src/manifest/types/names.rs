@@ -89,7 +89,7 @@ fn framework(text: &str) -> Result<String, ValueError> {
 fn package(text: &str) -> Result<String, ValueError> {
     let error = |why| Err(ValueError::new(text, "a package name", why, "a name alone, such as `torchvision`"));
     let ends = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
-    if text.contains(['=', '<', '>', '~', '!']) {
+    if ends(text.chars().next()) && text.contains(['=', '<', '>', '~', '!']) {
         return error("it carries a version; envctl picks the one that goes with the framework");
     }
     if !all(text, |c| c.is_ascii_alphanumeric() || "-_.".contains(c)) {
