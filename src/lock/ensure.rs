@@ -127,7 +127,8 @@ pub async fn ensure(
     };
     let reasons = staleness(&old.lock, &asked, request);
     if reasons.is_empty() && *upgrade == Upgrade::Nothing {
-        let rewritten = question.writes && old.is_old() && old_format == OldFormat::Rewritten && usage == LockUse::Normal;
+        let rewritten =
+            question.writes && old.is_old() && old_format == OldFormat::Rewritten && usage == LockUse::Normal;
         let lock = Lock { inputs: asked, ..question.trusted(old, &files)? };
         if rewritten {
             file.write(&lock)?;

@@ -38,8 +38,19 @@ impl LockOrder<'_> {
     /// With `--cpu` the team's lock is used where it is one for the CPU; else one is kept beside the state, because a
     /// person's detour is not the team's decision.
     pub async fn ensure(&self, registry: Option<&impl Engine>, sink: &dyn Sink) -> Result<Ensured, Error> {
-        let Self { environment, system, matrix, agreed, facts, overrides, usage, upgrade, allowed, effects, old_format } =
-            *self;
+        let Self {
+            environment,
+            system,
+            matrix,
+            agreed,
+            facts,
+            overrides,
+            usage,
+            upgrade,
+            allowed,
+            effects,
+            old_format,
+        } = *self;
         let request = Request::new(&environment.manifest, facts, overrides, matrix)?;
         let own = environment.directory.join("cpu.lock");
         let directory = &environment.project.directory;
