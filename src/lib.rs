@@ -25,6 +25,7 @@ pub mod manifest;
 pub mod matrix;
 pub mod packages;
 pub mod parser;
+pub mod place;
 pub mod project;
 pub mod reconcile;
 pub mod render;

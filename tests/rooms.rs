@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// In the order of the data. A room may use those before it; `error`, `event`, `parser`, `version` and `system` serve all.
-const ORDER: [&str; 26] = [
+const ORDER: [&str; 27] = [
     "error",
     "event",
     "parser",
@@ -33,8 +33,15 @@ const ORDER: [&str; 26] = [
     "cli",
     "settings",
     "reconcile",
+    "place",
     "ui",
 ];
+
+/// What verbs know of where an environment runs is a place: no engine, and no kind of place.
+const BELOW_A_PLACE: [&str; 3] = ["engine::", "Docker::", "LocalPlace"];
+
+/// The one file that opens a kind of place.
+const OPENS: &str = "src/place/local/mod.rs";
 
 /// Outside libraries that stop at one adapter, and the files that may name them.
 const ADAPTERS: [(&str, &[&str]); 10] = [
@@ -93,6 +100,29 @@ const OWN_READERS: [&str; 10] = [
     "src/reconcile/listeners.rs",
     "src/matrix/update/",
 ];
+
+#[test]
+fn verbs_know_only_a_place() {
+    let mut wrong = Vec::new();
+    for (file, text) in sources().into_iter().filter(|(file, _)| room_of(file) == "commands") {
+        for name in BELOW_A_PLACE {
+            if code_of(&text).any(|line| line.contains(name)) {
+                wrong.push(format!("{} names {name}", file.display()));
+            }
+        }
+        if rooms_used(&text).contains("engine") {
+            wrong.push(format!("{} uses `engine`", file.display()));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn one_file_opens_an_engine() {
+    let opens = |text: &str| code_of(text).any(|line| line.contains("Docker::connect("));
+    let files: Vec<_> = sources().into_iter().filter(|(_, text)| opens(text)).map(|(file, _)| file).collect();
+    assert_eq!(files, [PathBuf::from(OPENS)]);
+}
 
 #[test]
 fn files_of_others_are_read_by_the_room_for_it() {

@@ -2,10 +2,8 @@
 
 use serde_json::json;
 
-use crate::engine::docker::Docker;
 use crate::error::Exit;
-use crate::reconcile::build::build;
-use crate::reconcile::work::Work;
+use crate::place::ImageBuilder;
 use crate::settings::{self, Consent};
 
 use super::{Context, Outcome, consent};
@@ -13,17 +11,12 @@ use super::{Context, Outcome, consent};
 /// Runs the verb.
 pub fn run(context: &Context, settings: &settings::Build) -> Outcome {
     let environment = context.environment(settings.manifest.as_deref())?;
-    let (image, built) = context.block_on(async {
-        let engine = Docker::connect(&context.system, context.global.engine.as_deref())?;
-        let _held = environment.hold(context).await?;
-        let work =
-            Work { engine: &engine, system: &context.system, environment: &environment, settings, sink: context };
-        let terminal = consent::Terminal { context, consent: Consent { force: false, yes: false } };
-        build(&work, &terminal).await
-    })?;
+    let place = context.place()?;
+    let terminal = consent::Terminal { context, consent: Consent { force: false, yes: false } };
+    let image = context.block_on(place.build(&environment, settings, &terminal))?;
     if context.printer.json() {
-        context.printer.document(&json!({"schema": 1, "ok": true, "image": image, "changed": built}));
+        context.printer.document(&json!({"schema": 1, "ok": true, "image": image.name, "changed": image.is_new}));
     }
-    context.printer.result(&format!("{image}\n"));
+    context.printer.result(&format!("{}\n", image.name));
     Ok(Exit::Done.into())
 }

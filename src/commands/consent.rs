@@ -1,9 +1,10 @@
 //! What a person is asked before it is done.
 
-use crate::engine::Process;
 use crate::error::Result;
 use crate::grants::Grant;
+use crate::project::EnvironmentId;
 use crate::reconcile::ReconcileError;
+use crate::reconcile::occupants::Occupant;
 use crate::reconcile::work::Ask;
 use crate::settings::Consent;
 use crate::ui::status;
@@ -27,22 +28,29 @@ impl Ask for Terminal<'_> {
         printer.confirm("Agree to that, for this environment?")
     }
 
-    fn end(&self, inside: Vec<Process>) -> Result<()> {
-        to_end(self.context, self.consent, inside)
-    }
-}
-
-/// Goes on where nobody is inside, with `--force`, or when a person at the terminal says so after seeing who is.
-/// `--yes` does not end anyone's work.
-pub fn to_end(context: &Context, consent: Consent, inside: Vec<Process>) -> Result<()> {
-    if inside.is_empty() || consent.force {
-        return Ok(());
-    }
-    if context.printer.can_ask() {
-        context.printer.message(&status::processes(&inside));
-        if context.printer.confirm("This would end. Go on?") {
+    /// Goes on where nobody is inside, with `--force`, or when a person at the terminal says so after seeing who is.
+    /// `--yes` does not end anyone's work.
+    fn end(&self, inside: Vec<Occupant>) -> Result<()> {
+        if inside.is_empty() || self.consent.force {
             return Ok(());
         }
+        let printer = &self.context.printer;
+        if printer.can_ask() {
+            printer.message(&status::processes(&inside));
+            if printer.confirm("This would end. Go on?") {
+                return Ok(());
+            }
+        }
+        Err(ReconcileError::Occupied { processes: inside }.into())
     }
-    Err(ReconcileError::Occupied { processes: inside }.into())
+
+    /// The command line says it; a person at the terminal is still asked, because nothing brings a home directory back.
+    fn lose_home(&self, id: &EnvironmentId) -> Result<()> {
+        let Terminal { context: Context { printer, .. }, consent } = self;
+        if consent.yes || consent.force || !printer.can_ask() {
+            return Ok(());
+        }
+        let question = format!("The home directory of {id} will be gone for good. Go on?");
+        if printer.confirm(&question) { Ok(()) } else { Err(ReconcileError::Declined.into()) }
+    }
 }

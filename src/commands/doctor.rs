@@ -1,25 +1,19 @@
 //! `doctor`
 
-use std::path::Path;
-
 use serde_json::{Value, json};
 
-use crate::doctor::{self, Diagnosis, EngineSeen, Severity};
-use crate::engine::docker::Docker;
-use crate::engine::{Engine, EngineAddress};
-use crate::error::{Exit, Result};
-use crate::{host, setup, ui};
+use crate::doctor::{Diagnosis, Severity};
+use crate::error::Exit;
+use crate::place::{self, Place};
+use crate::ui;
 
 use super::{Context, Outcome};
 
 /// Runs the verb.
 pub fn run(context: &Context) -> Outcome {
-    let (system, flag) = (&context.system, context.global.engine.as_deref());
-    let endpoint = EngineAddress::choose(system, flag).map(|chosen| chosen.address.to_string()).unwrap_or_default();
-    let facts = host::probe(system, Path::new("/"), None);
-    let observed = setup::observe(system, Path::new("/"), &endpoint);
-    let seen = doctor::look(system, facts, engine(context, &endpoint), observed);
-    let findings = doctor::examine(&seen);
+    let found = context.place().and_then(|place| context.block_on(async { Ok(place.diagnose().await) }));
+    let flag = context.global.engine.as_deref();
+    let findings = found.unwrap_or_else(|error| place::diagnose_unopened(&context.system, flag, error));
     let broken = findings.iter().any(|finding| finding.level == Severity::Broken);
     if context.printer.json() {
         context.printer.document(&document(&findings, broken));
@@ -40,15 +34,4 @@ fn document(findings: &[Diagnosis], broken: bool) -> Value {
         });
     }
     document
-}
-
-fn engine(context: &Context, endpoint: &str) -> EngineSeen {
-    let described: Result<_> = context.block_on(async {
-        let engine = Docker::connect(&context.system, context.global.engine.as_deref())?;
-        Ok(engine.describe().await?)
-    });
-    match described {
-        Ok(info) => EngineSeen::Answers { info, build_kit: setup::offers_build_kit(endpoint) },
-        Err(error) => EngineSeen::Fails { message: error.to_string(), hints: error.report().hints() },
-    }
 }

@@ -1,14 +1,10 @@
 //! `exec`
 
 use std::io;
-use std::time::Duration;
 
-use crate::engine::docker::Docker;
-use crate::engine::{ContainerState, Engine, EngineError, ExecIo, ExecSpec};
 use crate::error::{Error, Exit, Report, Result, Snippet};
-use crate::reconcile::identity::ROOT_PATH;
-use crate::reconcile::lifecycle;
-use crate::render::carried;
+use crate::place::{Place, Session, SessionEnd, SessionRequest, SessionStreams};
+use crate::project::Environment;
 use crate::settings;
 use crate::terminal::{self, Input, Raw};
 
@@ -17,14 +13,6 @@ use super::{Context, Ending, Outcome};
 /// What a shell gives where the reader of its output went away: 128 and the number of the signal.
 const BROKEN_PIPE: u8 = 141;
 
-/// Ends what carries the mark `$1` in its environment, with the signal `$2`: the command and what it started.
-const END: &str = r#"for process in /proc/[0-9]*; do
-    if { tr '\0' '\n' <"$process/environ" | grep -qxF "$1"; } 2>/dev/null; then kill -s "$2" "${process#/proc/}"; fi
-done"#;
-
-/// How long the end of a command that nobody waits for may take to arrange.
-const END_LIMIT: Duration = Duration::from_secs(5);
-
 /// Runs the verb. The command's exit code is ours; failures of our own are told apart from it as in Docker.
 pub fn run(context: &Context, settings: &settings::Exec) -> Outcome {
     run_command(context, settings).map_err(|error| OwnFailure(error).into())
@@ -32,32 +20,30 @@ pub fn run(context: &Context, settings: &settings::Exec) -> Outcome {
 
 fn run_command(context: &Context, settings: &settings::Exec) -> Outcome {
     let environment = context.environment(settings.manifest.as_deref())?;
-    let engine = Docker::connect(&context.system, context.global.engine.as_deref())?;
-    let container = context.block_on(lifecycle::find_running(&engine, &environment.id))?;
-    let tty = !settings.no_tty && context.system.stdin_terminal && context.system.stdout_terminal;
-    let mark = format!("ENVCTL_EXEC={}-{}", std::process::id(), context.system.now());
-    let mut exec = specification(settings, &container, tty, context.system.variable("TERM"));
-    exec.env.push(mark.clone());
-    let ended = context.block_on(joined(&engine, &container.id.0, &exec));
-    let (signal, outcome) = match ended {
-        Ok(Ended::Command(code)) => return Ok(Ending::Child(exit_code(code))),
-        Ok(Ended::Unread) => ("PIPE", Ok(Ending::Child(BROKEN_PIPE))),
-        Err(error) => match passed_on(error.report().exit(), tty) {
+    run_inside(context, &context.place()?, &environment, settings)
+}
+
+fn run_inside(context: &Context, place: &impl Place, environment: &Environment, settings: &settings::Exec) -> Outcome {
+    let request = request(context, settings);
+    let session = context.block_on(place.open_session(environment, &request))?;
+    let (signal, outcome) = match context.block_on(joined(&session, request.tty)) {
+        Ok(SessionEnd::Command(code)) => return Ok(Ending::Child(exit_code(code))),
+        Ok(SessionEnd::Unread) => ("PIPE", Ok(Ending::Child(BROKEN_PIPE))),
+        Err(error) => match passed_on(error.report().exit(), request.tty) {
             Some(signal) => (signal, Err(error)),
             None => return Err(error),
         },
     };
-    // The engine lets a command run on that nobody listens to any more. What it says now is of no use to anybody.
-    context.clean_up(end(&engine, &container.id.0, &exec.user, [mark.as_str(), signal]));
+    // A place may let a command run on that nobody listens to any more. What it says now is of no use to anybody.
+    context.clean_up(session.signal(signal));
     outcome
 }
 
-/// Why the caller and the command parted.
-enum Ended {
-    /// The command ended, with this code.
-    Command(i64),
-    /// Nobody reads what it prints.
-    Unread,
+fn request(context: &Context, settings: &settings::Exec) -> SessionRequest {
+    let settings::Exec { manifest: _, root, no_tty, workdir, env, command } = settings.clone();
+    let tty = !no_tty && context.system.stdin_terminal && context.system.stdout_terminal;
+    let term = context.system.variable("TERM").map(str::to_owned);
+    SessionRequest { command, root, workdir, env, tty, term }
 }
 
 /// The signal for the command when this process was asked to end. A shell at a terminal heeds only the terminal's loss.
@@ -71,77 +57,32 @@ fn passed_on(exit: Exit, tty: bool) -> Option<&'static str> {
 }
 
 /// The command with the caller's streams, until it ends.
-async fn joined(engine: &impl Engine, container: &str, exec: &ExecSpec) -> Result<Ended> {
-    let unusable =
-        |error: io::Error| EngineError::Local { action: "use the terminal".into(), reason: error.to_string() };
-    let resizes = if exec.tty { Some(terminal::sizes().map_err(unusable)?) } else { None };
-    let _raw = if exec.tty { Some(Raw::enter().map_err(unusable)?) } else { None };
-    let io = ExecIo {
-        stdin: Some(Box::new(Input::open())),
+async fn joined(session: &impl Session, tty: bool) -> Result<SessionEnd> {
+    let resizes = if tty { Some(terminal::sizes().map_err(TerminalUnusable)?) } else { None };
+    let _raw = if tty { Some(Raw::enter().map_err(TerminalUnusable)?) } else { None };
+    let streams = SessionStreams {
+        stdin: Box::new(Input::open()),
         stdout: Box::new(tokio::io::stdout()),
         stderr: Box::new(tokio::io::stderr()),
         resizes,
     };
-    match engine.exec(container, exec, io).await {
-        Ok(code) => Ok(Ended::Command(code)),
-        Err(EngineError::OutputClosed) => Ok(Ended::Unread),
-        Err(error) => Err(error.into()),
-    }
+    session.join(streams).await
 }
 
-/// As the command's own user: root in a container may not read what another user's process has in its environment.
-async fn end(engine: &impl Engine, container: &str, user: &str, [mark, signal]: [&str; 2]) -> Result<()> {
-    let exec = ExecSpec {
-        command: ["/bin/sh", "-c", END, "sh", mark, signal].map(str::to_owned).to_vec(),
-        env: vec![ROOT_PATH.to_owned()],
-        user: user.to_owned(),
-        ..ExecSpec::default()
-    };
-    let ended = tokio::time::timeout(END_LIMIT, engine.exec_output(container, &exec)).await;
-    ended.map_or(Ok(()), |ended| Ok(ended.map(|_| ())?))
+/// The caller's terminal can't be handed to the command.
+#[derive(Debug, thiserror::Error)]
+#[error("can't use the terminal: {0}")]
+struct TerminalUnusable(io::Error);
+
+impl Report for TerminalUnusable {
+    fn kind(&self) -> &'static str {
+        "io"
+    }
 }
 
 /// A process's code has eight bits.
 fn exit_code(code: i64) -> u8 {
     u8::try_from(code & 0xff).unwrap_or(u8::MAX)
-}
-
-/// What the engine is asked to run, as the user whom the container was made for, with the variables that are carried for
-/// their sessions. Root beside such a user gets none of them, and finds no program in what that user may write.
-fn specification(settings: &settings::Exec, container: &ContainerState, tty: bool, term: Option<&str>) -> ExecSpec {
-    let settings::Exec { manifest: _, root, no_tty: _, workdir, env, command } = settings;
-    let made_for = |name: &str| {
-        let pair = container.env.iter().find_map(|pair| pair.split_once('=').filter(|(found, _)| *found == name));
-        pair.map(|(_, value)| value.to_owned())
-    };
-    let owner = made_for("ENVCTL_USER");
-    let (user, home) = match (owner.clone(), made_for("ENVCTL_HOME")) {
-        (Some(user), Some(home)) if !root => (user, home),
-        _ => ("root".to_owned(), "/root".to_owned()),
-    };
-    let mut variables = vec![format!("HOME={home}"), format!("USER={user}"), format!("LOGNAME={user}")];
-    if owner.is_none_or(|owner| owner == user) {
-        let carried = container.env.iter().filter_map(|line| carried::given_back(line));
-        variables.extend(carried.map(|(name, value)| format!("{name}={value}")));
-    } else {
-        variables.push(ROOT_PATH.to_owned());
-    }
-    if let Some(term) = term.filter(|_| tty) {
-        variables.push(format!("TERM={term}"));
-    }
-    variables.extend(env.iter().cloned());
-    ExecSpec {
-        command: if command.is_empty() { login_shell() } else { command.clone() },
-        env: variables,
-        user,
-        workdir: workdir.clone().or_else(|| made_for("ENVCTL_WORKDIR")).unwrap_or_default(),
-        tty,
-        stdin: true,
-    }
-}
-
-fn login_shell() -> Vec<String> {
-    ["/bin/sh", "-c", "if [ -x /bin/bash ]; then exec /bin/bash -l; fi; exec /bin/sh -l"].map(str::to_owned).to_vec()
 }
 
 /// A failure of envctl's, with an exit code that the command's own can't be taken for.
@@ -203,59 +144,44 @@ impl std::fmt::Display for OwnFailure {
 mod tests {
     use super::*;
     use crate::commands::Interrupted;
-    use crate::engine::{ContainerId, ContainerStatus, ImageId};
+    use crate::commands::lab::Lab;
+    use crate::engine::EngineError;
+    use crate::place::RunState;
     use crate::system::signals::EndSignal;
 
-    fn container() -> ContainerState {
-        let pairs = [
-            "PATH=/opt/envctl/venv/bin:/usr/bin",
-            "ENVCTL_USER=ada",
-            "ENVCTL_UID=1200345",
-            "ENVCTL_HOME=/home/ada",
-            "ENVCTL_SESSION=LD_PRELOAD",
-            "ENVCTL_SESSION_LD_PRELOAD=/workspace/mine.so",
-        ];
-        ContainerState {
-            id: ContainerId("c1".to_owned()),
-            name: "envctl-lab-1a2b3c4d".to_owned(),
-            image: ImageId(String::new()),
-            image_reference: String::new(),
-            labels: <_>::default(),
-            env: pairs.map(str::to_owned).to_vec(),
-            status: ContainerStatus::Running,
-            first_process: 0,
-            started_at: String::new(),
-            ports: Vec::new(),
-            volumes: Vec::new(),
-            binds: Vec::new(),
-            error: String::new(),
-        }
-    }
-
-    fn settings(root: bool, command: &[&str]) -> settings::Exec {
-        settings::Exec {
+    fn executed(lab: &Lab) -> Outcome {
+        let settings = settings::Exec {
             manifest: None,
-            root,
+            root: true,
             no_tty: false,
-            workdir: None,
+            workdir: Some("/srv".to_owned()),
             env: vec!["A=1".to_owned()],
-            command: command.iter().map(|&word| word.to_owned()).collect(),
-        }
+            command: vec!["id".to_owned()],
+        };
+        run_inside(&lab.context, &lab.place, &lab.environment, &settings)
     }
 
     #[test]
-    fn a_command_runs_as_the_user_whom_the_container_was_made_for() {
-        let exec = specification(&settings(false, &["python", "-V"]), &container(), true, Some("xterm-256color"));
-        assert_eq!(
-            (exec.user.as_str(), exec.command.as_slice()),
-            ("ada", ["python".to_owned(), "-V".to_owned()].as_slice())
-        );
-        let own = ["HOME=/home/ada", "USER=ada", "LOGNAME=ada", "LD_PRELOAD=/workspace/mine.so"];
-        assert_eq!(exec.env, [own.as_slice(), &["TERM=xterm-256color", "A=1"]].concat());
-        let root = specification(&settings(true, &[]), &container(), false, Some("xterm"));
-        assert_eq!((root.user.as_str(), root.env[0].as_str(), root.env.len()), ("root", "HOME=/root", 5));
-        assert!(root.env.contains(&ROOT_PATH.to_owned()));
-        assert!(root.command.join(" ").contains("bash -l"));
+    fn the_place_gets_what_was_asked_for_and_the_commands_code_is_ours() {
+        let lab = Lab::with(RunState::Running);
+        lab.place.end.set(Some(SessionEnd::Command(7)));
+        assert_eq!(executed(&lab).unwrap(), Ending::Child(7));
+        let request = r#"SessionRequest { command: ["id"], root: true, workdir: Some("/srv"), env: ["A=1"], tty: false, term: None }"#;
+        assert_eq!(lab.calls(), [format!("open session: {request}")]);
+    }
+
+    #[test]
+    fn a_command_whose_output_nobody_reads_is_ended() {
+        let lab = Lab::with(RunState::Running);
+        lab.place.end.set(Some(SessionEnd::Unread));
+        assert_eq!(executed(&lab).unwrap(), Ending::Child(BROKEN_PIPE));
+        assert_eq!(lab.calls().last().unwrap(), "signal PIPE");
+    }
+
+    #[test]
+    fn nothing_runs_in_what_is_stopped() {
+        let error = executed(&Lab::with(RunState::Ended { code: 0 })).unwrap_err();
+        assert_eq!(error.report().kind(), "not-running");
     }
 
     #[test]

@@ -1,14 +1,12 @@
 //! `host`
 
 use std::path::Path;
-use std::thread;
 
 use serde_json::json;
 
-use crate::engine::docker::Docker;
-use crate::engine::{Engine, EngineInfo};
-use crate::error::{Exit, Result};
+use crate::error::Exit;
 use crate::host::{self, HostFacts};
+use crate::place::Place;
 use crate::{settings, ui};
 
 use super::{Context, Outcome};
@@ -26,24 +24,12 @@ pub fn run(context: &Context, settings: &settings::Host) -> Outcome {
     Ok(Exit::Done.into())
 }
 
-/// Everything about this machine: the probe on one thread, the engine asked on another.
+/// Those of the place; where it can't be opened, this machine's.
 fn facts(context: &Context) -> HostFacts {
-    let system = &context.system;
-    thread::scope(|scope| {
-        let probe = scope.spawn(|| host::probe(system, Path::new("/"), None));
-        let engine = describe(context);
-        let mut facts = probe.join().expect("the probe answers whatever it meets");
-        match engine {
-            Ok(info) => facts.engine = Some((&info).into()),
-            Err(error) => facts.problems.push(error.to_string()),
-        }
+    let found = context.place().and_then(|place| context.block_on(async { Ok(place.facts().await) }));
+    found.unwrap_or_else(|error| {
+        let mut facts = host::probe(&context.system, Path::new("/"), None);
+        facts.problems.push(error.to_string());
         facts
-    })
-}
-
-fn describe(context: &Context) -> Result<EngineInfo> {
-    context.block_on(async {
-        let engine = Docker::connect(&context.system, context.global.engine.as_deref())?;
-        Ok(engine.describe().await?)
     })
 }

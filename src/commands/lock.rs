@@ -4,14 +4,14 @@ use std::path::Path;
 
 use serde_json::json;
 
-use crate::engine::docker::Docker;
 use crate::error::{Exit, Result};
 use crate::grants::{Agreed, Phase};
 use crate::lock::{Ensured, LockUse, OldFormat, Stale, Upgrade, Written};
 use crate::matrix::Matrix;
+use crate::place::ImageBuilder;
 use crate::project::Environment;
 use crate::reconcile::base;
-use crate::reconcile::consent::Asking;
+use crate::reconcile::consent::{Asking, EngineAssets};
 use crate::reconcile::locking::LockOrder;
 use crate::reconcile::work::{Ask, Effects};
 use crate::resolve::Overrides;
@@ -40,7 +40,7 @@ pub fn run(context: &Context, settings: &settings::Lock) -> Outcome {
     let terminal = consent::Terminal { context, consent: Consent { force: false, yes: false } };
     let ensured = context.block_on(async {
         let state = &mut environment.state()?;
-        let agreed = asking.agree(None::<&Docker>, state, |grants| terminal.grant(grants)).await?;
+        let agreed = asking.agree(&EngineAssets::none(), state, |grants| terminal.grant(grants))?;
         answer(context, &environment, &agreed, &matrix, wish).await
     })?;
     report(context, &ensured);
@@ -81,11 +81,14 @@ pub(super) async fn answer(
         effects: Effects::Allowed,
         old_format: wish.old_format,
     };
-    // A lock can be written where no engine runs; the first build there asks for the digest in its own time.
-    let registry = Docker::connect(system, context.global.engine.as_deref()).ok();
+    // A lock can be written where no place can be opened; the first build there asks for the digest in its own time.
     let state = environment.state()?;
-    let registry = registry.filter(|_| !base::bootstraps(&environment.manifest, false, &state));
-    order.ensure(registry.as_ref(), context).await
+    let builder = context.place().ok().filter(|_| !base::bootstraps(&environment.manifest, false, &state));
+    let digest = async |reference: &str| match &builder {
+        Some(builder) => builder.base_digest(reference).await,
+        None => None,
+    };
+    order.ensure(digest, context).await
 }
 
 fn report(context: &Context, ensured: &Ensured) {

@@ -4,35 +4,67 @@ use std::io::IsTerminal;
 
 use tokio::io::AsyncWrite;
 
-use crate::engine::docker::Docker;
-use crate::engine::{Engine, EngineError, LogsIo, LogsSpec};
 use crate::error::Exit;
-use crate::reconcile::{ReconcileError, lifecycle};
+use crate::place::{LogRequest, LogStreams, Place};
+use crate::project::Environment;
 use crate::settings;
 use crate::ui::PlainStream;
 
 use super::{Context, Outcome};
 
-/// Runs the verb. A stopped container has a log too.
+/// Runs the verb. A stopped environment has a log too.
 pub fn run(context: &Context, settings: &settings::Logs) -> Outcome {
-    let settings::Logs { manifest, follow, tail, timestamps } = settings;
-    let asked = LogsSpec { follow: *follow, tail: *tail, timestamps: *timestamps };
-    context.block_on(async {
-        let environment = context.environment(manifest.as_deref())?;
-        let engine = Docker::connect(&context.system, context.global.engine.as_deref())?;
-        let absent = || ReconcileError::Absent { id: environment.id.to_string() };
-        let container = lifecycle::find(&engine, &environment.id).await?.ok_or_else(absent)?;
-        let (stdout, stderr) = (std::io::stdout().is_terminal(), std::io::stderr().is_terminal());
-        let io = LogsIo { stdout: shown(stdout, tokio::io::stdout()), stderr: shown(stderr, tokio::io::stderr()) };
-        match engine.logs(&container.id.0, &asked, io).await {
-            // `envctl logs | head` has what it wanted.
-            Ok(()) | Err(EngineError::OutputClosed) => Ok(Exit::Done.into()),
-            Err(error) => Err(error.into()),
-        }
-    })
+    let environment = context.environment(settings.manifest.as_deref())?;
+    let (stdout, stderr) = (std::io::stdout().is_terminal(), std::io::stderr().is_terminal());
+    let streams = LogStreams { stdout: shown(stdout, tokio::io::stdout()), stderr: shown(stderr, tokio::io::stderr()) };
+    show(context, &context.place()?, &environment, settings, streams)
+}
+
+fn show(
+    context: &Context,
+    place: &impl Place,
+    environment: &Environment,
+    settings: &settings::Logs,
+    streams: LogStreams,
+) -> Outcome {
+    let settings::Logs { manifest: _, follow, tail, timestamps } = *settings;
+    let request = LogRequest { follow, tail, timestamps };
+    context.block_on(place.logs(environment, &request, streams))?;
+    Ok(Exit::Done.into())
 }
 
 /// A pipe gets the bytes as they are. A terminal gets text: what the container prints is a stranger's.
 fn shown(is_terminal: bool, stream: impl AsyncWrite + Unpin + 'static) -> Box<dyn AsyncWrite + Unpin> {
     if is_terminal { Box::new(PlainStream::new(stream)) } else { Box::new(stream) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::io::AsyncReadExt;
+
+    use crate::commands::lab::Lab;
+    use crate::place::RunState;
+
+    /// What the person reads.
+    fn read(lab: &Lab) -> crate::error::Result<String> {
+        let settings = settings::Logs { manifest: None, follow: false, tail: Some(5), timestamps: true };
+        let (mut reader, writer) = tokio::io::duplex(1024);
+        let streams = LogStreams { stdout: Box::new(writer), stderr: Box::new(tokio::io::sink()) };
+        show(&lab.context, &lab.place, &lab.environment, &settings, streams)?;
+        let mut text = String::new();
+        lab.context.block_on(async {
+            reader.read_to_string(&mut text).await.unwrap();
+            Ok(text)
+        })
+    }
+
+    #[test]
+    fn the_log_of_a_stopped_environment_is_shown() {
+        let lab = Lab::with(RunState::Ended { code: 1 });
+        *lab.place.log.borrow_mut() = "no space left on device\n".to_owned();
+        assert_eq!(read(&lab).unwrap(), "no space left on device\n");
+        assert_eq!(lab.calls(), ["logs ID: LogRequest { follow: false, tail: Some(5), timestamps: true }"]);
+        assert_eq!(read(&Lab::new()).unwrap_err().report().kind(), "no-container");
+    }
 }

@@ -8,6 +8,7 @@ use crate::cli::{self, Cli, Command};
 use crate::error::{Exit, Report, Result};
 use crate::event::{Event, Sink};
 use crate::matrix::Matrix;
+use crate::place::{self, ImageBuilder, Place};
 use crate::project::Environment;
 use crate::settings;
 use crate::system::System;
@@ -23,6 +24,8 @@ pub mod doctor;
 pub mod down;
 pub mod exec;
 pub mod host;
+#[cfg(test)]
+mod lab;
 pub mod lock;
 pub mod logs;
 pub mod matrix;
@@ -104,7 +107,15 @@ impl Context {
         Environment::load(&self.system, manifest, &crate::matrix::vocabulary(&self.system))
     }
 
-    /// Takes away what an interrupted command left at the engine, for as long as a person waits for a command that they
+    /// Where environments run. Nothing is sent yet.
+    ///
+    /// # Errors
+    /// Where its address can't be used, or nothing listens there.
+    pub fn place(&self) -> Result<impl Place + ImageBuilder> {
+        place::open(&self.system, self.global.engine.as_deref(), self)
+    }
+
+    /// Removes what an interrupted command left at the place, for as long as a person waits for a command that they
     /// ended. That this fails must not hide that it was interrupted.
     pub fn clean_up(&self, work: impl Future<Output = Result<()>>) {
         let _ = run_locally(async {

@@ -2,12 +2,11 @@
 
 use serde_json::json;
 
-use crate::engine::docker::Docker;
 use crate::error::Exit;
 use crate::grants::Grant;
+use crate::place::Place;
 use crate::reconcile::plan::Wanted;
-use crate::reconcile::preview::{Preview, preview};
-use crate::reconcile::work::Work;
+use crate::reconcile::preview::Preview;
 use crate::settings;
 use crate::ui;
 
@@ -17,12 +16,8 @@ use super::{Context, Outcome};
 pub fn run(context: &Context, settings: &settings::Build) -> Outcome {
     let environment = context.environment(settings.manifest.as_deref())?;
     let wanted = Wanted { rebuild: settings.no_cache || settings.pull, ..Wanted::default() };
-    let Preview { plan, inside, grants } = context.block_on(async {
-        let engine = Docker::connect(&context.system, context.global.engine.as_deref())?;
-        let work =
-            Work { engine: &engine, system: &context.system, environment: &environment, settings, sink: context };
-        preview(&work, wanted).await
-    })?;
+    let place = context.place()?;
+    let Preview { plan, inside, grants } = context.block_on(place.preview(&environment, settings, wanted))?;
     let printer = &context.printer;
     if printer.json() {
         printer.document(&json!({

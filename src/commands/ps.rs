@@ -1,43 +1,57 @@
 //! `ps`
 
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::engine::docker::Docker;
-use crate::engine::{ContainerState, Engine};
-use crate::error::Exit;
-use crate::project::{State, environments_directory};
-use crate::reconcile::desired::{ID_LABEL, NAME_LABEL};
-use crate::reconcile::lifecycle;
+use crate::error::{Exit, Result};
+use crate::place::{EnvironmentSeen, Place};
 use crate::settings;
-use crate::ui::status::{self, EnvironmentStatus};
+use crate::ui::{documents, status};
 
 use super::{Context, Outcome};
 
 /// Runs the verb.
 pub fn run(context: &Context, settings: &settings::Ps) -> Outcome {
-    let mut containers = context.block_on(async {
-        let engine = Docker::connect(&context.system, context.global.engine.as_deref())?;
-        Ok(engine.list(&[(ID_LABEL, None)]).await?)
-    })?;
-    let all = containers.len();
-    containers.retain(|container| settings.all || container.status.is_up());
-    containers.sort_by(|a, b| a.name.cmp(&b.name));
-    let found: Vec<_> = containers.iter().map(|container| environment(context, container)).collect();
+    let Listed { shown, hidden } = list(context, &context.place()?, *settings)?;
     if context.printer.json() {
-        context.printer.document(&json!({"schema": 1, "ok": true, "environments": found}));
+        let environments: Vec<Value> = shown.iter().map(documents::environment).collect();
+        context.printer.document(&json!({"schema": 1, "ok": true, "environments": environments}));
     }
-    context.printer.result(&status::table(&found, all - found.len(), context.printer.paint()));
+    context.printer.result(&status::table(&shown, hidden, context.printer.paint()));
     Ok(Exit::Done.into())
 }
 
-/// A container with what this host remembers of its environment; another person's is not remembered here.
-fn environment(context: &Context, container: &ContainerState) -> EnvironmentStatus {
-    let label = |name: &str| container.labels.get(name).cloned().unwrap_or_default();
-    let id = label(ID_LABEL);
-    let directory = environments_directory(&context.system).join(&id);
-    let state = if id.contains('/') { None } else { State::load(&directory).ok().flatten() };
-    let mut found = EnvironmentStatus::new(id, label(NAME_LABEL), Some(container));
-    found.endpoint = state.as_ref().and_then(lifecycle::endpoint);
-    found.project = state.map(|state| state.project);
-    found
+/// What is shown, and how many more there are.
+struct Listed {
+    shown: Vec<EnvironmentSeen>,
+    hidden: usize,
+}
+
+fn list(context: &Context, place: &impl Place, settings: settings::Ps) -> Result<Listed> {
+    let (shown, hidden): (Vec<_>, Vec<_>) =
+        context.block_on(place.list())?.into_iter().partition(|seen| settings.all || seen.state.is_up());
+    Ok(Listed { shown, hidden: hidden.len() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::commands::lab::Lab;
+    use crate::place::RunState;
+    use crate::ui::Paint;
+
+    fn table(lab: &Lab, all: bool) -> String {
+        let Listed { shown, hidden } = list(&lab.context, &lab.place, settings::Ps { all }).unwrap();
+        status::table(&shown, hidden, Paint(false))
+    }
+
+    #[test]
+    fn what_is_stopped_is_shown_with_all() {
+        let lab = Lab::with(RunState::Ended { code: 143 });
+        assert_eq!(table(&lab, false), "no environment runs; `envctl ps --all` shows one that is stopped\n");
+        let id = lab.environment.id.as_str();
+        let all = table(&lab, true);
+        assert!(all.contains(&format!("{id}  stopped (143)")), "{all}");
+        lab.place.environments.borrow_mut()[0].state = RunState::Running;
+        assert!(table(&lab, false).contains(&format!("{id}  running")));
+    }
 }

@@ -9,6 +9,7 @@ use crate::error::{Error, Exit, Report, Result};
 use crate::event::{Event, Sink, Stage};
 use crate::files::{FileError, RootedDirectory};
 use crate::lock::LockUse;
+use crate::place::Place;
 use crate::project::Environment;
 use crate::reconcile::finish::Outcome as UpOutcome;
 use crate::settings;
@@ -61,7 +62,7 @@ pub fn run(context: &Context, settings: &settings::Quickstart) -> Outcome {
     write_example(context, &directory)?;
     setup::set_up(context, if settings.yes { CommandConsent::Given } else { CommandConsent::Ask })?;
     let environment = context.environment(Some(&directory.join("envctl.toml")))?;
-    let brought = bring_up(context, &environment, settings)?;
+    let brought = bring_up(context, &context.place()?, &environment, settings)?;
     let endpoint = brought.endpoint.as_ref().ok_or(ConnectError::Disabled)?;
     let computed = compute(context, endpoint)?;
     report(context, &environment, &brought, &computed, &settings.path);
@@ -85,7 +86,12 @@ fn write_example(context: &Context, directory: &Path) -> Result<(), QuickstartEr
 }
 
 /// From a registry; where none can be reached, from the distribution's own packages.
-fn bring_up(context: &Context, environment: &Environment, settings: &settings::Quickstart) -> Result<UpOutcome> {
+fn bring_up(
+    context: &Context,
+    place: &impl Place,
+    environment: &Environment,
+    settings: &settings::Quickstart,
+) -> Result<UpOutcome> {
     let wanted = |bootstrap| settings::Up {
         build: settings::Build {
             manifest: Some(environment.project.manifest.clone()),
@@ -101,12 +107,12 @@ fn bring_up(context: &Context, environment: &Environment, settings: &settings::Q
     };
     // Once made here, a base is used again: no run waits for a registry that an earlier one did not reach.
     let made_here = settings.bootstrap || environment.state().is_ok_and(|state| state.bootstrapped);
-    match up::bring_up(context, environment, &wanted(made_here)) {
+    match up::bring_up(context, place, environment, &wanted(made_here)) {
         Err(error) if !made_here && unreachable_registry(&error) => {
             let message =
                 "no image registry can be reached: making the base image from the distribution's own packages";
             context.emit(Event::Note { message: message.to_owned() });
-            up::bring_up(context, environment, &wanted(true))
+            up::bring_up(context, place, environment, &wanted(true))
         }
         brought => brought,
     }

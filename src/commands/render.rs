@@ -5,16 +5,16 @@ use std::path::Path;
 
 use serde_json::json;
 
-use crate::engine::docker::Docker;
 use crate::error::{Exit, Result};
 use crate::files::{FileError, RootedDirectory};
 use crate::grants::Phase;
 use crate::lock::{Lock, OldFormat, Upgrade};
 use crate::matrix::Matrix;
 use crate::packages::Access;
+use crate::place::ImageBuilder;
 use crate::project::Environment;
-use crate::reconcile::consent::Asking;
-use crate::reconcile::work::{Ask, Effects, Work};
+use crate::reconcile::consent::{Asking, EngineAssets};
+use crate::reconcile::work::Ask;
 use crate::reconcile::{base, image};
 use crate::render::{self, BuildContext, ContextFile};
 use crate::resolve::Overrides;
@@ -47,7 +47,7 @@ async fn rendered(context: &Context, environment: &Environment, settings: &setti
     let asking =
         Asking { environment, system: &context.system, allowed: &settings.allow, phase: Phase::Build, verb: "render" };
     let terminal = consent::Terminal { context, consent: Consent { force: false, yes: false } };
-    let agreed = asking.agree_once(None::<&Docker>, &environment.state()?, |grants| terminal.grant(grants)).await?;
+    let agreed = asking.agree_once(&EngineAssets::none(), &environment.state()?, |grants| terminal.grant(grants))?;
     let lock = lock::answer(context, environment, &agreed, &matrix, wish).await?.lock;
     let made = made(context, environment, settings, &matrix, &lock).await?;
     let (manifest, project) = (&environment.manifest, &environment.project.directory);
@@ -66,7 +66,7 @@ async fn rendered(context: &Context, environment: &Environment, settings: &setti
     })?)
 }
 
-/// The bases that are made here: a base's hash is known once it is there. Elsewhere no engine is needed.
+/// The bases that are made here: a base's hash is known once it is there. Elsewhere no place is needed.
 async fn made(
     context: &Context,
     environment: &Environment,
@@ -83,16 +83,14 @@ async fn made(
         no_cache: false,
         allow: settings.allow.clone(),
     };
-    let engine = Docker::connect(&context.system, context.global.engine.as_deref());
-    if !settings.bootstrap && engine.is_err() {
+    let place = context.place();
+    if !settings.bootstrap && place.is_err() {
         return Ok(base::Made::default());
     }
-    let system = &context.system;
     if !base::bootstraps(&environment.manifest, settings.bootstrap, &environment.state()?) {
         return Ok(base::Made::default());
     }
-    let work = Work { engine: &engine?, system, environment, settings: &settings, sink: context };
-    base::make(&work, lock, matrix, Effects::Allowed).await
+    place?.make_bases(environment, &settings, lock, matrix).await
 }
 
 /// The directory to write in, made where it is missing. One inside the project is reached by no link out of it.

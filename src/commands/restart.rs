@@ -2,9 +2,9 @@
 
 use serde_json::json;
 
-use crate::engine::docker::Docker;
 use crate::error::Exit;
-use crate::reconcile::{ReconcileError, held, lifecycle};
+use crate::place::Place;
+use crate::project::Environment;
 use crate::settings;
 
 use super::{Context, Outcome, consent};
@@ -12,23 +12,37 @@ use super::{Context, Outcome, consent};
 /// Runs the verb.
 pub fn run(context: &Context, settings: &settings::Stop) -> Outcome {
     let environment = context.environment(settings.manifest.as_deref())?;
-    context.block_on(async {
-        let engine = Docker::connect(&context.system, context.global.engine.as_deref())?;
-        let _held = environment.hold(context).await?;
-        let endpoint = lifecycle::endpoint(&environment.state()?);
-        let Some(container) = lifecycle::find(&engine, &environment.id).await? else {
-            return Err(ReconcileError::Absent { id: environment.id.to_string() }.into());
-        };
-        // Before anything is stopped: what can't be started again goes on.
-        held::check(container.binds.iter().map(String::as_str))?;
-        let inside = lifecycle::inside(&engine, &container).await?;
-        consent::to_end(context, settings.consent, inside)?;
-        lifecycle::stop(&engine, &container, context).await?;
-        lifecycle::start(&engine, &container, endpoint.as_ref(), context).await
-    })?;
+    restart(context, &context.place()?, &environment, settings)
+}
+
+fn restart(context: &Context, place: &impl Place, environment: &Environment, settings: &settings::Stop) -> Outcome {
+    let terminal = consent::Terminal { context, consent: settings.consent };
+    context.block_on(place.restart(environment, &terminal))?;
     context.printer.result(&format!("{} runs\n", environment.manifest.name.value));
     if context.printer.json() {
         context.printer.document(&json!({"schema": 1, "ok": true, "id": environment.id, "changed": true}));
     }
     Ok(Exit::Done.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::commands::lab::{Lab, NO_CONSENT};
+    use crate::place::RunState;
+    use crate::settings::Consent;
+
+    fn restarted(lab: &Lab, consent: Consent) -> Outcome {
+        restart(&lab.context, &lab.place, &lab.environment, &settings::Stop { manifest: None, consent })
+    }
+
+    #[test]
+    fn a_restart_runs_what_was_stopped_and_ends_nobodys_work_unasked() {
+        let lab = Lab::with(RunState::Ended { code: 137 }).occupied();
+        restarted(&lab, NO_CONSENT).unwrap();
+        assert_eq!(lab.state(), RunState::Running);
+        assert_eq!(restarted(&lab, NO_CONSENT).unwrap_err().report().kind(), "occupied");
+        restarted(&lab, Consent { force: true, ..NO_CONSENT }).unwrap();
+        assert_eq!(lab.calls(), ["restart ID"; 3]);
+    }
 }

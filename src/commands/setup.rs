@@ -4,7 +4,6 @@ use std::path::Path;
 
 use serde_json::json;
 
-use crate::engine::EngineAddress;
 use crate::error::{Exit, Result};
 use crate::event::{Event, Sink};
 use crate::setup::{self, EngineState, SetupError, SetupStep};
@@ -46,7 +45,7 @@ pub(super) enum CommandConsent {
 
 /// Does what is missing, and says what that was. Nothing where all is there.
 pub(super) fn set_up(context: &Context, consent: CommandConsent) -> Result<Vec<SetupStep>> {
-    let endpoint = EngineAddress::choose(&context.system, context.global.engine.as_deref())?.address.to_string();
+    let endpoint = setup::address(&context.system, context.global.engine.as_deref())?;
     let observe = || setup::observe(&context.system, Path::new("/"), &endpoint);
     let observed = observe();
     let steps = setup::plan(&observed)?;

@@ -1,10 +1,12 @@
 //! `ssh`
 
 use std::os::unix::process::CommandExt;
+use std::process::Command;
 
 use crate::connect::{ConnectError, client};
-use crate::engine::docker::Docker;
-use crate::reconcile::lifecycle;
+use crate::error::Result;
+use crate::place::Place;
+use crate::project::Environment;
 use crate::settings;
 use crate::system::command;
 
@@ -16,17 +18,54 @@ pub fn run(context: &Context, settings: &settings::Ssh) -> Outcome {
     if !environment.manifest.ssh.enabled {
         return Err(ConnectError::Disabled.into());
     }
-    context.block_on(async {
-        let engine = Docker::connect(&context.system, context.global.engine.as_deref())?;
-        lifecycle::find_running(&engine, &environment.id).await
-    })?;
-    let endpoint = lifecycle::endpoint(&environment.state()?).ok_or(ConnectError::Unknown)?;
+    let error = client(context, &context.place()?, &environment, settings)?.exec();
+    Err(ConnectError::ClientNotRun { reason: error.to_string() }.into())
+}
+
+/// The person's client with what it is to enter.
+fn client(
+    context: &Context,
+    place: &impl Place,
+    environment: &Environment,
+    settings: &settings::Ssh,
+) -> Result<Command> {
+    let endpoint = context.block_on(place.endpoint(environment))?;
     let program = context.system.find_program("ssh").ok_or(ConnectError::NoClient)?;
     let call = client::call(&endpoint, &settings.arguments)?;
     let mut ssh = command(program);
     if let Some(directory) = call.directory {
         ssh.current_dir(directory);
     }
-    let error = ssh.args(call.arguments).exec();
-    Err(ConnectError::ClientNotRun { reason: error.to_string() }.into())
+    ssh.args(call.arguments);
+    Ok(ssh)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::commands::lab::Lab;
+    use crate::connect::entry;
+    use crate::place::RunState;
+
+    fn called(lab: &Lab, arguments: &[&str]) -> Result<Vec<String>> {
+        let arguments = arguments.iter().map(|&word| word.to_owned()).collect();
+        let ssh = client(&lab.context, &lab.place, &lab.environment, &settings::Ssh { manifest: None, arguments })?;
+        Ok(ssh.get_args().map(|word| word.to_string_lossy().into_owned()).collect())
+    }
+
+    #[test]
+    fn ssh_is_called_for_the_way_in_that_the_place_names() {
+        let lab = Lab::with(RunState::Running).entered_by(&entry::sample());
+        let words = called(&lab, &["-L", "8888:localhost:8888", "nvidia-smi"]).unwrap();
+        assert!(words.contains(&"Port=2222".to_owned()), "{words:?}");
+        assert_eq!(words.last().unwrap(), "nvidia-smi");
+        assert_eq!(lab.calls(), ["endpoint ID"]);
+    }
+
+    #[test]
+    fn what_does_not_run_is_not_entered() {
+        let stopped = Lab::with(RunState::Ended { code: 0 }).entered_by(&entry::sample());
+        assert_eq!(called(&stopped, &[]).unwrap_err().report().kind(), "not-running");
+        assert_eq!(called(&Lab::with(RunState::Running), &[]).unwrap_err().report().kind(), "unknown-endpoint");
+    }
 }

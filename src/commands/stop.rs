@@ -2,9 +2,9 @@
 
 use serde_json::json;
 
-use crate::engine::docker::Docker;
 use crate::error::Exit;
-use crate::reconcile::lifecycle;
+use crate::place::Place;
+use crate::project::Environment;
 use crate::settings;
 
 use super::{Context, Outcome, consent};
@@ -12,23 +12,46 @@ use super::{Context, Outcome, consent};
 /// Runs the verb.
 pub fn run(context: &Context, settings: &settings::Stop) -> Outcome {
     let environment = context.environment(settings.manifest.as_deref())?;
-    let was_running = context.block_on(async {
-        let engine = Docker::connect(&context.system, context.global.engine.as_deref())?;
-        let _held = environment.hold(context).await?;
-        let Some(container) = lifecycle::find(&engine, &environment.id).await? else { return Ok(false) };
-        let inside = lifecycle::inside(&engine, &container).await?;
-        consent::to_end(context, settings.consent, inside)?;
-        lifecycle::stop(&engine, &container, context).await?;
-        Ok(container.status.is_up())
-    })?;
+    stop(context, &context.place()?, &environment, settings)
+}
+
+fn stop(context: &Context, place: &impl Place, environment: &Environment, settings: &settings::Stop) -> Outcome {
+    let terminal = consent::Terminal { context, consent: settings.consent };
+    let stopped = context.block_on(place.stop(environment, &terminal))?;
     let name = &environment.manifest.name.value;
-    context.printer.result(&if was_running {
-        format!("{name} is stopped\n")
-    } else {
-        format!("{name} was not running\n")
-    });
+    context.printer.result(&if stopped { format!("{name} is stopped\n") } else { format!("{name} was not running\n") });
     if context.printer.json() {
-        context.printer.document(&json!({"schema": 1, "ok": true, "id": environment.id, "changed": was_running}));
+        context.printer.document(&json!({"schema": 1, "ok": true, "id": environment.id, "changed": stopped}));
     }
     Ok(Exit::Done.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::commands::lab::{Lab, NO_CONSENT};
+    use crate::place::RunState;
+    use crate::settings::Consent;
+
+    fn stopped(lab: &Lab, consent: Consent) -> Outcome {
+        stop(&lab.context, &lab.place, &lab.environment, &settings::Stop { manifest: None, consent })
+    }
+
+    #[test]
+    fn nobodys_work_is_ended_without_force() {
+        let lab = Lab::with(RunState::Running).occupied();
+        let error = stopped(&lab, Consent { yes: true, ..NO_CONSENT }).unwrap_err();
+        assert_eq!(error.to_string(), "a process in the container would be ended");
+        assert_eq!(error.report().output(), ["   4711 ada python train.py"]);
+        assert_eq!(lab.state(), RunState::Running);
+        stopped(&lab, Consent { force: true, ..NO_CONSENT }).unwrap();
+        assert_eq!(lab.state(), RunState::Ended { code: 143 });
+    }
+
+    #[test]
+    fn what_is_not_there_counts_as_stopped() {
+        let lab = Lab::new();
+        stopped(&lab, NO_CONSENT).unwrap();
+        assert_eq!(lab.calls(), ["stop ID"]);
+    }
 }

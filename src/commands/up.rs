@@ -3,12 +3,11 @@
 use serde_json::json;
 
 use crate::connect::jump::Jump;
-use crate::engine::docker::Docker;
 use crate::error::{Exit, Result};
+use crate::place::Place;
 use crate::project::Environment;
+use crate::reconcile::finish;
 use crate::reconcile::plan::Wanted;
-use crate::reconcile::work::Work;
-use crate::reconcile::{finish, lifecycle, up};
 use crate::settings;
 use crate::ui;
 
@@ -17,38 +16,29 @@ use super::{Context, Outcome, consent};
 /// Runs the verb.
 pub fn run(context: &Context, settings: &settings::Up) -> Outcome {
     let environment = context.environment(settings.build.manifest.as_deref())?;
-    let outcome = bring_up(context, &environment, settings)?;
+    let outcome = bring_up(context, &context.place()?, &environment, settings)?;
     report(context, &environment, &outcome);
     Ok(Exit::Done.into())
 }
 
 /// Brings an environment up; `quickstart` does the same. After a signal nothing half-made is left.
-pub fn bring_up(context: &Context, environment: &Environment, settings: &settings::Up) -> Result<finish::Outcome> {
+pub(super) fn bring_up(
+    context: &Context,
+    place: &impl Place,
+    environment: &Environment,
+    settings: &settings::Up,
+) -> Result<finish::Outcome> {
     let wanted = Wanted {
         rebuild: settings.build.no_cache || settings.build.pull,
         recreate: settings.recreate,
         reconnect: false,
     };
-    let brought = context.block_on(async {
-        let engine = Docker::connect(&context.system, context.global.engine.as_deref())?;
-        let _held = environment.hold(context).await?;
-        let work =
-            Work { engine: &engine, system: &context.system, environment, settings: &settings.build, sink: context };
-        Box::pin(up::up(&work, wanted, &consent::Terminal { context, consent: settings.consent })).await
-    });
+    let terminal = consent::Terminal { context, consent: settings.consent };
+    let brought = context.block_on(place.bring_up(environment, &settings.build, wanted, &terminal));
     if brought.as_ref().is_err_and(|error| error.report().exit().is_by_signal()) {
-        sweep(context, environment);
+        context.clean_up(place.sweep(environment));
     }
     brought
-}
-
-/// What an interrupted `up` left is taken away, unless another one works on the environment already.
-fn sweep(context: &Context, environment: &Environment) {
-    context.clean_up(async {
-        let Some(_held) = environment.hold_if_free()? else { return Ok(()) };
-        let engine = Docker::connect(&context.system, context.global.engine.as_deref())?;
-        lifecycle::sweep(&engine, &environment.id).await
-    });
 }
 
 pub(super) fn report(context: &Context, environment: &Environment, outcome: &finish::Outcome) {

@@ -118,7 +118,7 @@ pub fn quote_path(path: &Path) -> Result<String, ConnectError> {
 }
 
 #[cfg(test)]
-pub(super) fn sample() -> Endpoint {
+pub(crate) fn sample() -> Endpoint {
     Endpoint {
         id: "lab-1a2b3c4d".to_owned(),
         alias: Some("lab".to_owned()),

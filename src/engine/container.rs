@@ -150,14 +150,13 @@ pub struct DeviceSpec {
 }
 
 /// A process inside, as the host sees it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Process {
     /// The host's number for it.
     pub pid: u32,
     /// The parent's.
     pub parent: u32,
     /// The number of the session that it belongs to, which is that of the process that opened it.
-    #[serde(skip)]
     pub session: u32,
     pub user: String,
     pub command: String,

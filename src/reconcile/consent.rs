@@ -39,7 +39,8 @@ pub async fn agree<'a>(
     ask: &dyn Ask,
 ) -> Result<Agreed<'a>, Error> {
     checks::nothing_unsupported(&work.environment.manifest)?;
-    Asking::of(work, phase).agree(Some(work.engine), state, |grants| ask.grant(grants)).await
+    let assets = EngineAssets::find(work.engine, work.environment, phase).await?;
+    Asking::of(work, phase).agree(&assets, state, |grants| ask.grant(grants))
 }
 
 impl<'a> Asking<'a> {
@@ -53,13 +54,13 @@ impl<'a> Asking<'a> {
 
     /// Goes on where everything is agreed to. What is agreed to now is remembered in `state`, and written at once: it is
     /// not asked again because something later fails.
-    pub async fn agree(
+    pub fn agree(
         &self,
-        engine: Option<&impl Engine>,
+        assets: &EngineAssets,
         state: &mut State,
         ask: impl FnOnce(&[Grant]) -> bool,
     ) -> Result<Agreed<'a>, Error> {
-        let (agreed, tokens) = self.judge(engine, state, ask).await?;
+        let (agreed, tokens) = self.judge(assets, state, ask)?;
         if !tokens.is_subset(&state.grants) {
             state.grants.extend(tokens);
             state.save(&self.environment.directory)?;
@@ -68,46 +69,44 @@ impl<'a> Asking<'a> {
     }
 
     /// The same for this once: nothing is remembered.
-    pub async fn agree_once(
+    pub fn agree_once(
         &self,
-        engine: Option<&impl Engine>,
+        assets: &EngineAssets,
         state: &State,
         ask: impl FnOnce(&[Grant]) -> bool,
     ) -> Result<Agreed<'a>, Error> {
-        Ok(self.judge(engine, state, ask).await?.0)
+        Ok(self.judge(assets, state, ask)?.0)
     }
 
     /// What nobody agreed to yet. Asks nobody.
-    pub async fn missing(&self, engine: &impl Engine, state: &State) -> Result<Vec<Grant>, Error> {
-        let gathered = self.gather(Some(engine)).await?;
+    pub fn missing(&self, assets: &EngineAssets, state: &State) -> Result<Vec<Grant>, Error> {
+        let gathered = self.gather()?;
         let manifest = &self.environment.manifest;
-        Ok(grants::missing(manifest, &gathered.surroundings(self), self.phase, self.consents(state))?)
+        Ok(grants::missing(manifest, &gathered.surroundings(self, assets), self.phase, self.consents(state))?)
     }
 
-    async fn judge(
+    fn judge(
         &self,
-        engine: Option<&impl Engine>,
+        assets: &EngineAssets,
         state: &State,
         ask: impl FnOnce(&[Grant]) -> bool,
     ) -> Result<(Agreed<'a>, BTreeSet<String>), Error> {
-        let gathered = self.gather(engine).await?;
+        let gathered = self.gather()?;
         let manifest = &self.environment.manifest;
-        Ok(grants::agree(manifest, &gathered.surroundings(self), self.phase, self.consents(state), ask)?)
+        Ok(grants::agree(manifest, &gathered.surroundings(self, assets), self.phase, self.consents(state), ask)?)
     }
 
     fn consents<'b>(&'b self, state: &'b State) -> Consents<'b> {
         Consents { allowed: self.allowed, remembered: &state.grants, verb: self.verb }
     }
 
-    async fn gather(&self, engine: Option<&impl Engine>) -> Result<Gathered, Error> {
-        let Self { environment, system, allowed: _, phase, verb: _ } = self;
+    fn gather(&self) -> Result<Gathered, Error> {
+        let Self { environment, system, .. } = self;
         let (manifest, project) = (&environment.manifest, &environment.project.directory);
         checks::no_way_out(manifest, project, &system.home())?;
         Ok(Gathered {
             home: system.home(),
-            socket: engine.and_then(|engine| engine.endpoint().strip_prefix("unix://").map(PathBuf::from)),
             mounts: mount_sources(manifest, &environment.project.root, &system.home()),
-            volumes: foreign_volumes(engine, environment, *phase).await?,
             variables: env_file_names(manifest, project, system),
             package_hosts: package_hosts(manifest, project)?,
             certificates: trust::digests(&manifest.network.ca_certificates.value, project, system),
@@ -115,27 +114,49 @@ impl<'a> Asking<'a> {
     }
 }
 
+/// What an engine has that a manifest may ask for without a right to it.
+#[derive(Clone, Debug, Default)]
+pub struct EngineAssets {
+    /// Where it listens on this host.
+    socket: Option<PathBuf>,
+    /// Volumes of other environments and of people.
+    volumes: BTreeSet<String>,
+}
+
+impl EngineAssets {
+    /// Of a verb that asks no engine.
+    #[must_use]
+    pub fn none() -> Self {
+        Self::default()
+    }
+
+    /// What this engine has of the manifest's wishes.
+    pub async fn find(engine: &impl Engine, environment: &Environment, phase: Phase) -> Result<Self, Error> {
+        let socket = engine.endpoint().strip_prefix("unix://").map(PathBuf::from);
+        let volumes = if phase == Phase::Run { foreign_volumes(engine, environment).await? } else { BTreeSet::new() };
+        Ok(Self { socket, volumes })
+    }
+}
+
 /// What was looked up on this host.
 struct Gathered {
     home: PathBuf,
-    socket: Option<PathBuf>,
     mounts: BTreeMap<PathBuf, PathBuf>,
-    volumes: BTreeSet<String>,
     variables: Vec<EnvFileName>,
     package_hosts: BTreeSet<String>,
     certificates: BTreeMap<PathBuf, String>,
 }
 
 impl Gathered {
-    fn surroundings<'a>(&'a self, asking: &'a Asking<'_>) -> Surroundings<'a> {
+    fn surroundings<'a>(&'a self, asking: &'a Asking<'_>, assets: &'a EngineAssets) -> Surroundings<'a> {
         Surroundings {
             project: &asking.environment.project.root,
             home: &self.home,
             is_root: asking.system.uid == 0,
-            socket: self.socket.as_deref(),
+            socket: assets.socket.as_deref(),
             real: &real_path,
             mounts: &self.mounts,
-            volumes: &self.volumes,
+            volumes: &assets.volumes,
             variables: &self.variables,
             package_hosts: &self.package_hosts,
             certificates: &self.certificates,
@@ -154,13 +175,8 @@ fn mount_sources(manifest: &Manifest, root: &Path, home: &Path) -> BTreeMap<Path
 
 /// The named volumes of a project that are on the engine and that this environment did not make: their label says whose
 /// they are, also where the state is lost.
-async fn foreign_volumes(
-    engine: Option<&impl Engine>,
-    environment: &Environment,
-    phase: Phase,
-) -> Result<BTreeSet<String>, Error> {
+async fn foreign_volumes(engine: &impl Engine, environment: &Environment) -> Result<BTreeSet<String>, Error> {
     let mut found = BTreeSet::new();
-    let Some(engine) = engine.filter(|_| phase == Phase::Run) else { return Ok(found) };
     for mount in environment.manifest.run.mounts.iter().filter(|mount| mount.origin != Origin::Caller) {
         let MountSource::Volume(name) = &mount.value.source else { continue };
         let labels = engine.volume_labels(name).await?;

@@ -4,8 +4,8 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 
 use super::DeviceProblem;
+use super::occupants::Occupant;
 use super::ports::Holder;
-use crate::engine::Process;
 use crate::error::{Exit, Report, Snippet};
 use crate::files::FileError;
 
@@ -114,7 +114,7 @@ pub enum ReconcileError {
     #[error("{} in the container would be ended", count(processes.len()))]
     Occupied {
         /// What.
-        processes: Vec<Process>,
+        processes: Vec<Occupant>,
     },
     /// A container of our name that is not ours.
     #[error("a container named `{name}` is there and belongs to something else")]

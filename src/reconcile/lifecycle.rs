@@ -6,11 +6,11 @@ use tokio::time::Instant;
 
 use super::apply::{self, begin, end};
 use super::desired::ID_LABEL;
-use super::occupants::occupants;
+use super::occupants::{Occupant, occupants};
 use super::words::last_words;
 use super::{ReconcileError, held};
 use crate::connect::{ConnectError, Endpoint, ready};
-use crate::engine::{ContainerState, ContainerStatus, Engine, EngineError, Process};
+use crate::engine::{ContainerState, ContainerStatus, Engine, EngineError};
 use crate::error::Error;
 use crate::event::{Sink, Stage};
 use crate::project::{EnvironmentId, State};
@@ -62,7 +62,7 @@ pub async fn find_running(engine: &impl Engine, id: &EnvironmentId) -> Result<Co
 }
 
 /// Who would be ended by a stop; nobody where it does not run.
-pub async fn inside(engine: &impl Engine, container: &ContainerState) -> Result<Vec<Process>, EngineError> {
+pub async fn inside(engine: &impl Engine, container: &ContainerState) -> Result<Vec<Occupant>, EngineError> {
     if container.status != ContainerStatus::Running {
         return Ok(Vec::new());
     }

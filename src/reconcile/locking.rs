@@ -1,7 +1,6 @@
 //! The one road to a lock: every verb that needs one asks the same question of the same manifest on the same host.
 
 use super::work::Effects;
-use crate::engine::Engine;
 use crate::error::Error;
 use crate::event::Sink;
 use crate::grants::{self, Agreed, GrantKind};
@@ -33,11 +32,15 @@ pub struct LockOrder<'a> {
 }
 
 impl LockOrder<'_> {
-    /// The lock that answers. `registry` is asked for the digest of a new base image; none where bases are made here.
+    /// The lock that answers. `digest` says the digest that a registry serves for a new base image.
     ///
     /// With `--cpu` the team's lock is used where it is one for the CPU; else one is kept beside the state, because a
     /// person's detour is not the team's decision.
-    pub async fn ensure(&self, registry: Option<&impl Engine>, sink: &dyn Sink) -> Result<Ensured, Error> {
+    pub async fn ensure(
+        &self,
+        digest: impl AsyncFn(&str) -> Option<String>,
+        sink: &dyn Sink,
+    ) -> Result<Ensured, Error> {
         let Self {
             environment,
             system,
@@ -70,14 +73,10 @@ impl LockOrder<'_> {
             writes: effects == Effects::Allowed,
             old_format,
         };
-        let digest = async |reference: &str| match registry {
-            Some(engine) => engine.registry_digest(reference).await.ok(),
-            None => None,
-        };
         if !overrides.cpu || usage != LockUse::Normal {
-            return lock::ensure(team, digest, sink).await;
+            return lock::ensure(team, &digest, sink).await;
         }
-        if let Ok(fits) = lock::ensure(Question { usage: LockUse::Locked, ..team }, digest, sink).await {
+        if let Ok(fits) = lock::ensure(Question { usage: LockUse::Locked, ..team }, &digest, sink).await {
             return Ok(fits);
         }
         if effects == Effects::Allowed {

@@ -4,7 +4,27 @@
 //! what that starts. An SSH connection, a command run through the engine and a job that was detached each have a session
 //! of their own. So no list of the entrypoint's commands is needed here, and no command line decides.
 
+use serde::Serialize;
+
 use crate::engine::Process;
+
+/// A process of somebody who works in an environment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Occupant {
+    /// The number that its machine gives it.
+    pub pid: u32,
+    /// The parent's.
+    pub parent: u32,
+    pub user: String,
+    pub command: String,
+}
+
+impl From<&Process> for Occupant {
+    fn from(process: &Process) -> Self {
+        let Process { pid, parent, session: _, user, command } = process;
+        Self { pid: *pid, parent: *parent, user: user.clone(), command: command.clone() }
+    }
+}
 
 /// The titles of sshd's processes, before what they say of the connection.
 const SSHD: [&str; 3] = ["sshd: ", "sshd-session: ", "sshd-auth: "];
@@ -15,14 +35,14 @@ const HELPERS: [&str; 4] = ["[priv]", "[net]", "[accepted]", "[preauth]"];
 /// The processes that a stop would end: SSH sessions and what they started, detached jobs, commands run through the
 /// engine. `first` is the number of the container's first process; where it is not among them, all count.
 #[must_use]
-pub fn occupants(processes: &[Process], first: u32) -> Vec<Process> {
+pub fn occupants(processes: &[Process], first: u32) -> Vec<Occupant> {
     let session = processes.iter().find(|process| process.pid == first).map(|process| process.session);
     // An engine that does not say it gives 0.
     let is_ours = |process: &Process| process.session != 0 && Some(process.session) == session;
     let theirs = processes
         .iter()
         .filter(|process| !is_ours(process) && !has_ended(process) && !is_helper(process, processes, is_ours));
-    theirs.cloned().collect()
+    theirs.map(Occupant::from).collect()
 }
 
 /// What the system shows in brackets has no memory of its own left: it is ending.
@@ -55,7 +75,7 @@ mod tests {
     }
 
     fn commands(processes: &[Process]) -> Vec<String> {
-        occupants(processes, 100).into_iter().map(|process| process.command).collect()
+        occupants(processes, 100).into_iter().map(|occupant| occupant.command).collect()
     }
 
     #[test]

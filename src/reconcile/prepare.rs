@@ -90,7 +90,10 @@ pub async fn prepare(
         effects,
         old_format: OldFormat::Kept,
     };
-    let lock = order.ensure((!bootstrapped).then_some(work.engine), work.sink).await?.lock;
+    let digest = async |reference: &str| {
+        if bootstrapped { None } else { work.engine.registry_digest(reference).await.ok() }
+    };
+    let lock = order.ensure(digest, work.sink).await?.lock;
     let wants_gpu = wants_gpu(work, &facts)?;
     if wants_gpu && manifest.target.is_named() {
         runs_here(manifest, &lock, &facts, &matrix)?;

@@ -1,14 +1,15 @@
 //! What `up` would do. Looks, asks nobody and changes nothing.
 
-use super::consent::Asking;
+use super::consent::{Asking, EngineAssets};
 use super::observe::observe;
+use super::occupants::Occupant;
 use super::plan::{Action, Plan, Wanted};
 use super::prepare::prepare;
 use super::proposal::Proposal;
 use super::settle::foresee;
 use super::work::{Effects, Work};
 use super::{checks, lifecycle, quick, recover};
-use crate::engine::{Engine, Process};
+use crate::engine::Engine;
 use crate::error::Error;
 use crate::grants::{self, Grant, Phase};
 
@@ -17,7 +18,7 @@ use crate::grants::{self, Grant, Phase};
 pub struct Preview {
     pub plan: Plan,
     /// Who would be ended.
-    pub inside: Vec<Process>,
+    pub inside: Vec<Occupant>,
     /// What `up` would ask for first.
     pub grants: Vec<Grant>,
 }
@@ -30,12 +31,13 @@ pub async fn preview(work: &Work<'_, impl Engine>, wanted: Wanted) -> Result<Pre
     }
     recover::state(work, &mut state).await?;
     checks::nothing_unsupported(&work.environment.manifest)?;
-    let grants = Asking::of(work, Phase::Run).missing(work.engine, &state).await?;
+    let assets = EngineAssets::find(work.engine, work.environment, Phase::Run).await?;
+    let grants = Asking::of(work, Phase::Run).missing(&assets, &state)?;
     if grants.iter().any(|grant| grant.kind.phase() <= Phase::Build) {
         // Without these the image can't be told, nor anything that follows from it.
         return Err(grants::refusal(&work.environment.manifest, grants, "plan").into());
     }
-    let agreed = Asking::of(work, Phase::Build).agree_once(Some(work.engine), &state, |_| false).await?;
+    let agreed = Asking::of(work, Phase::Build).agree_once(&assets, &state, |_| false)?;
     let prepared = prepare(work, &agreed, &state, Effects::None).await?;
     let observed = observe(work, &prepared.recipe.build.tag, &state).await?;
     let settled = foresee(work, &prepared, &observed, &state).await?;

@@ -10,7 +10,8 @@ use crate::lock::{Lock, LockFile, LockUse, LockedTarget, inputs};
 use crate::manifest::Vocabulary;
 use crate::matrix::Matrix;
 use crate::packages::{files as requirements, tool};
-use crate::project::Environment;
+use crate::project::{Environment, EnvironmentId};
+use crate::reconcile::occupants::Occupant;
 use crate::reconcile::preview::preview;
 use crate::resolve::{Decision, Overrides, Request, resolve};
 use crate::settings;
@@ -28,9 +29,13 @@ impl Ask for Unasked {
         false
     }
 
-    fn end(&self, inside: Vec<Process>) -> Result<(), Error> {
+    fn end(&self, inside: Vec<Occupant>) -> Result<(), Error> {
         assert!(inside.is_empty(), "somebody would be ended: {inside:?}");
         Ok(())
+    }
+
+    fn lose_home(&self, _: &EnvironmentId) -> Result<(), Error> {
+        panic!("no `up` removes a home directory")
     }
 }
 

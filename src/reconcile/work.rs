@@ -1,10 +1,10 @@
 //! What every step of the room works with, and whom it asks.
 
-use crate::engine::Process;
+use super::occupants::Occupant;
 use crate::error::Error;
 use crate::event::Sink;
 use crate::grants::Grant;
-use crate::project::Environment;
+use crate::project::{Environment, EnvironmentId};
 use crate::settings;
 use crate::system::System;
 
@@ -14,7 +14,10 @@ pub trait Ask {
     fn grant(&self, grants: &[Grant]) -> bool;
 
     /// Goes on where what runs inside may be ended.
-    fn end(&self, inside: Vec<Process>) -> Result<(), Error>;
+    fn end(&self, inside: Vec<Occupant>) -> Result<(), Error>;
+
+    /// Goes on where the environment's home directory may be removed.
+    fn lose_home(&self, id: &EnvironmentId) -> Result<(), Error>;
 }
 
 /// The engine, the project and the settings of one command. Nothing in it changes.

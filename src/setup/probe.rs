@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
+use crate::engine::{EngineAddress, EngineError};
 use crate::host::parse::os;
 use crate::system::{self, System};
 
@@ -18,6 +19,14 @@ pub const LOG: &str = "/var/log/dockerd.log";
 
 /// Directories that hold system programs, on the `PATH` of root but not of everyone.
 const SYSTEM_DIRECTORIES: [&str; 6] = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
+
+/// Where the engine is expected: `unix:///var/run/docker.sock`.
+///
+/// # Errors
+/// Where the address that the flag, the environment or the docker context names is none that can be used.
+pub fn address(system: &System, flag: Option<&str>) -> Result<String, EngineError> {
+    Ok(EngineAddress::choose(system, flag)?.address.to_string())
+}
 
 /// What is there. `root` stands for `/`; `endpoint` is where the engine is expected.
 #[must_use]

@@ -3,10 +3,26 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::status;
 use super::words::{self, FactRow, ReasonWords};
 use crate::manifest::FrameworkId;
+use crate::place::{EnvironmentSeen, RunState};
 use crate::resolve::{Clash, Combination, Conflict, ConflictKind, Resolution, SuggestedTarget, WayOut};
 use crate::version::{ComputeCapability, CudaVersion, CudnnVersion, DriverVersion, ReleaseVersion};
+
+/// An environment.
+#[must_use]
+pub fn environment(environment: &EnvironmentSeen) -> Value {
+    let EnvironmentSeen { id, name, project, state, container, image, started_at, ports, endpoint } = environment;
+    let exit_code = match state {
+        RunState::Ended { code } => Some(code),
+        _ => None,
+    };
+    json!({
+        "id": id, "name": name, "project": project, "status": status::word(*state), "exit_code": exit_code,
+        "container": container, "image": image, "started_at": started_at, "ports": ports, "endpoint": endpoint,
+    })
+}
 
 /// A resolution.
 #[must_use]

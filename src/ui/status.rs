@@ -1,106 +1,66 @@
 //! Environments as a person reads them: one in full, many as a table, who is inside, what is asked for.
 
-use std::path::PathBuf;
-
-use serde::Serialize;
-
-use crate::connect::Endpoint;
-use crate::engine::{ContainerState, ContainerStatus, Process, PublishedPort};
 use crate::grants::Grant;
+use crate::place::{EnvironmentSeen, OpenPort, RunState};
+use crate::reconcile::occupants::Occupant;
 
 use super::Paint;
 use super::plain::plain;
 use crate::error::redacted;
 
-/// One environment.
-#[derive(Clone, Debug, Serialize)]
-pub struct EnvironmentStatus {
-    pub id: String,
-    pub name: String,
-    /// The project's directory, where this host remembers it.
-    pub project: Option<PathBuf>,
-    /// `running`, `stopped`, `absent`, …
-    pub status: &'static str,
-    /// Of the main process, where it ended.
-    pub exit_code: Option<i64>,
-    pub container: Option<String>,
-    pub image: Option<String>,
-    /// RFC 3339.
-    pub started_at: Option<String>,
-    pub ports: Vec<PublishedPort>,
-    pub endpoint: Option<Endpoint>,
-}
-
-impl EnvironmentStatus {
-    /// What a container shows of its environment.
-    #[must_use]
-    pub fn new(id: String, name: String, container: Option<&ContainerState>) -> Self {
-        let status = container.map(|container| container.status);
-        Self {
-            id,
-            name,
-            project: None,
-            status: status.map_or("absent", word),
-            exit_code: status.and_then(|status| match status {
-                ContainerStatus::Exited { code } => Some(code),
-                _ => None,
-            }),
-            container: container.map(|container| container.name.clone()),
-            image: container.map(|container| container.image_reference.clone()),
-            started_at: container.map(|container| container.started_at.clone()).filter(|time| !time.is_empty()),
-            ports: container.map(|container| container.ports.clone()).unwrap_or_default(),
-            endpoint: None,
-        }
-    }
-
-    fn state(&self) -> String {
-        self.exit_code.map_or_else(|| self.status.to_owned(), |code| format!("{} ({code})", self.status))
+/// The state of an environment in one word, as scripts read it.
+#[must_use]
+pub fn word(state: RunState) -> &'static str {
+    match state {
+        RunState::Absent => "absent",
+        RunState::Created => "created",
+        RunState::Running => "running",
+        RunState::Paused => "paused",
+        RunState::Restarting => "restarting",
+        RunState::Ended { .. } => "stopped",
+        RunState::Dead => "dead",
     }
 }
 
-fn word(status: ContainerStatus) -> &'static str {
-    match status {
-        ContainerStatus::Created => "created",
-        ContainerStatus::Running => "running",
-        ContainerStatus::Paused => "paused",
-        ContainerStatus::Restarting => "restarting",
-        ContainerStatus::Exited { .. } => "stopped",
-        ContainerStatus::Dead => "dead",
+fn state(state: RunState) -> String {
+    match state {
+        RunState::Ended { code } => format!("{} ({code})", word(state)),
+        _ => word(state).to_owned(),
     }
 }
 
 /// One environment in full.
 #[must_use]
-pub fn status(environment: &EnvironmentStatus, paint: Paint) -> String {
+pub fn status(environment: &EnvironmentSeen, paint: Paint) -> String {
     let mut rows = vec![("id", environment.id.clone())];
     let mut row = |title, value: Option<String>| rows.extend(value.map(|value| (title, value)));
     row("project", environment.project.as_ref().map(|path| path.display().to_string()));
     row("image", environment.image.clone());
-    row("since", environment.started_at.clone().filter(|_| environment.status == "running"));
+    row("since", environment.started_at.clone().filter(|_| environment.state == RunState::Running));
     let ports: Vec<_> = environment.ports.iter().map(port).collect();
     row("ports", (!ports.is_empty()).then(|| ports.join(", ")));
-    let way_in = environment.endpoint.as_ref().filter(|_| environment.status == "running");
+    let way_in = environment.endpoint.as_ref().filter(|_| environment.state == RunState::Running);
     row("enter", way_in.map(|endpoint| endpoint.command.clone()));
-    let head = format!("{} is {}\n", paint.bold(&environment.name), environment.state());
+    let head = format!("{} is {}\n", paint.bold(&environment.name), state(environment.state));
     let lines = rows.into_iter().map(|(title, value)| format!("  {title:<9}{value}\n"));
     std::iter::once(head).chain(lines).collect()
 }
 
 /// Many environments, one a line; `hidden` more are stopped and left out.
 #[must_use]
-pub fn table(environments: &[EnvironmentStatus], hidden: usize, paint: Paint) -> String {
+pub fn table(environments: &[EnvironmentSeen], hidden: usize, paint: Paint) -> String {
     match (environments, hidden) {
         ([], 0) => return "no environments\n".to_owned(),
         ([], 1) => return "no environment runs; `envctl ps --all` shows one that is stopped\n".to_owned(),
         ([], _) => return format!("no environment runs; `envctl ps --all` shows {hidden} that are stopped\n"),
         _ => {}
     }
-    let project = |environment: &EnvironmentStatus| {
+    let project = |environment: &EnvironmentSeen| {
         environment.project.as_ref().map_or_else(|| "-".to_owned(), |path| path.display().to_string())
     };
     let rows = environments.iter().map(|environment| {
         let ssh = environment.endpoint.as_ref().map_or("-".to_owned(), |endpoint| endpoint.port.to_string());
-        [environment.id.clone(), environment.state(), ssh, project(environment)]
+        [environment.id.clone(), state(environment.state), ssh, project(environment)]
     });
     let rows: Vec<_> = std::iter::once(["ID", "STATUS", "SSH", "PROJECT"].map(str::to_owned)).chain(rows).collect();
     let widths: [usize; 4] =
@@ -115,8 +75,8 @@ pub fn table(environments: &[EnvironmentStatus], hidden: usize, paint: Paint) ->
 
 /// Processes, one a line.
 #[must_use]
-pub fn processes(processes: &[Process]) -> String {
-    let line = |process: &Process| format!("  {:>7} {} {}\n", process.pid, process.user, process.command);
+pub fn processes(processes: &[Occupant]) -> String {
+    let line = |process: &Occupant| format!("  {:>7} {} {}\n", process.pid, process.user, process.command);
     processes.iter().map(line).collect()
 }
 
@@ -127,8 +87,8 @@ pub fn grants(grants: &[Grant]) -> String {
     std::iter::once("The manifest asks for:\n".to_owned()).chain(lines).collect()
 }
 
-fn port(port: &PublishedPort) -> String {
-    let PublishedPort { address, host, container, protocol } = port;
+fn port(port: &OpenPort) -> String {
+    let OpenPort { address, host, container, protocol } = port;
     format!("{}->{container}/{protocol}", std::net::SocketAddr::new(*address, *host))
 }
 
@@ -136,19 +96,26 @@ fn port(port: &PublishedPort) -> String {
 mod tests {
     use super::*;
 
-    fn environment(id: &str, status: &'static str) -> EnvironmentStatus {
-        let mut environment = EnvironmentStatus::new(id.to_owned(), "lab".to_owned(), None);
-        environment.status = status;
-        environment.project = Some("/srv/lab".into());
-        environment
+    fn environment(id: &str, state: RunState) -> EnvironmentSeen {
+        EnvironmentSeen {
+            id: id.to_owned(),
+            name: "lab".to_owned(),
+            project: Some("/srv/lab".into()),
+            state,
+            container: Some(format!("envctl-{id}")),
+            image: None,
+            started_at: None,
+            ports: Vec::new(),
+            endpoint: None,
+        }
     }
 
     #[test]
     fn one_in_full() {
-        let mut running = environment("lab-1a2b3c4d", "running");
+        let mut running = environment("lab-1a2b3c4d", RunState::Running);
         running.image = Some("envctl/lab:0123456789ab".to_owned());
         running.started_at = Some("2026-11-21T05:00:00Z".to_owned());
-        running.ports = vec![PublishedPort {
+        running.ports = vec![OpenPort {
             address: "127.0.0.1".parse().unwrap(),
             host: 23456,
             container: 22,
@@ -166,10 +133,9 @@ mod tests {
 
     #[test]
     fn many_in_a_table() {
-        let mut stopped = environment("a-much-longer-name-5e6f7a8b", "stopped");
-        stopped.exit_code = Some(137);
+        let mut stopped = environment("a-much-longer-name-5e6f7a8b", RunState::Ended { code: 137 });
         stopped.project = None;
-        insta::assert_snapshot!(table(&[environment("lab-1a2b3c4d", "running"), stopped], 0, Paint(false)), @r"
+        insta::assert_snapshot!(table(&[environment("lab-1a2b3c4d", RunState::Running), stopped], 0, Paint(false)), @r"
         ID                           STATUS         SSH  PROJECT
         lab-1a2b3c4d                 running        -    /srv/lab
         a-much-longer-name-5e6f7a8b  stopped (137)  -    -

@@ -1,0 +1,71 @@
+//! What a container shows of its environment, with what this host remembers of it.
+
+use std::path::PathBuf;
+
+use crate::engine::{ContainerState, ContainerStatus, PublishedPort};
+use crate::place::{EnvironmentSeen, OpenPort, RunState};
+use crate::project::{Environment, State, environments_directory};
+use crate::reconcile::desired::{ID_LABEL, NAME_LABEL};
+use crate::reconcile::lifecycle;
+use crate::system::System;
+
+/// The environment of a project, with its container where there is one.
+pub(super) fn of_project(environment: &Environment, container: Option<&ContainerState>) -> EnvironmentSeen {
+    let (id, name) = (environment.id.to_string(), environment.manifest.name.value.to_string());
+    let project = Some(environment.project.root.clone());
+    let Some(container) = container else { return absent(id, name, project) };
+    let endpoint = environment.state().ok().and_then(|state| lifecycle::endpoint(&state));
+    EnvironmentSeen { endpoint, ..seen(absent(id, name, project), container) }
+}
+
+/// The environment of a container on this host. Another person's is not remembered here.
+pub(super) fn of_host(system: &System, container: &ContainerState) -> EnvironmentSeen {
+    let label = |name: &str| container.labels.get(name).cloned().unwrap_or_default();
+    let id = label(ID_LABEL);
+    let directory = environments_directory(system).join(&id);
+    let state = if id.contains('/') { None } else { State::load(&directory).ok().flatten() };
+    let endpoint = state.as_ref().and_then(lifecycle::endpoint);
+    let project = state.map(|state| state.project);
+    EnvironmentSeen { endpoint, ..seen(absent(id, label(NAME_LABEL), project), container) }
+}
+
+fn absent(id: String, name: String, project: Option<PathBuf>) -> EnvironmentSeen {
+    EnvironmentSeen {
+        id,
+        name,
+        project,
+        state: RunState::Absent,
+        container: None,
+        image: None,
+        started_at: None,
+        ports: Vec::new(),
+        endpoint: None,
+    }
+}
+
+fn seen(environment: EnvironmentSeen, container: &ContainerState) -> EnvironmentSeen {
+    EnvironmentSeen {
+        state: run_state(container.status),
+        container: Some(container.name.clone()),
+        image: Some(container.image_reference.clone()),
+        started_at: Some(container.started_at.clone()).filter(|time| !time.is_empty()),
+        ports: container.ports.iter().map(open_port).collect(),
+        ..environment
+    }
+}
+
+fn run_state(status: ContainerStatus) -> RunState {
+    match status {
+        ContainerStatus::Created => RunState::Created,
+        ContainerStatus::Running => RunState::Running,
+        ContainerStatus::Paused => RunState::Paused,
+        ContainerStatus::Restarting => RunState::Restarting,
+        ContainerStatus::Exited { code } => RunState::Ended { code },
+        ContainerStatus::Dead => RunState::Dead,
+    }
+}
+
+fn open_port(port: &PublishedPort) -> OpenPort {
+    let PublishedPort { address, host, container, protocol } = *port;
+    OpenPort { address, host, container, protocol }
+}

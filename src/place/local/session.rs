@@ -1,0 +1,150 @@
+//! A session as a command that the engine runs in the container.
+
+use std::time::Duration;
+
+use crate::engine::{ContainerId, ContainerState, Engine, EngineError, ExecIo, ExecSpec};
+use crate::error::Result;
+use crate::place::{Session, SessionEnd, SessionRequest, SessionStreams};
+use crate::reconcile::identity::ROOT_PATH;
+use crate::render::carried;
+use crate::system::System;
+
+/// Ends what carries the mark `$1` in its environment, with the signal `$2`: the command and what it started.
+const END: &str = r#"for process in /proc/[0-9]*; do
+    if { tr '\0' '\n' <"$process/environ" | grep -qxF "$1"; } 2>/dev/null; then kill -s "$2" "${process#/proc/}"; fi
+done"#;
+
+/// How long the end of a command that nobody waits for may take to arrange.
+const END_LIMIT: Duration = Duration::from_secs(5);
+
+/// See the module.
+pub(super) struct LocalSession<'a, E> {
+    engine: &'a E,
+    container: ContainerId,
+    exec: ExecSpec,
+    /// The variable by which its processes are known.
+    mark: String,
+}
+
+impl<'a, E: Engine> LocalSession<'a, E> {
+    pub(super) fn new(engine: &'a E, system: &System, container: &ContainerState, request: &SessionRequest) -> Self {
+        let mark = format!("ENVCTL_EXEC={}-{}", std::process::id(), system.now());
+        let mut exec = specification(request, container);
+        exec.env.push(mark.clone());
+        Self { engine, container: container.id.clone(), exec, mark }
+    }
+}
+
+impl<E: Engine> Session for LocalSession<'_, E> {
+    async fn join(&self, streams: SessionStreams) -> Result<SessionEnd> {
+        let SessionStreams { stdin, stdout, stderr, resizes } = streams;
+        let io = ExecIo { stdin: Some(stdin), stdout, stderr, resizes };
+        match self.engine.exec(&self.container.0, &self.exec, io).await {
+            Ok(code) => Ok(SessionEnd::Command(code)),
+            Err(EngineError::OutputClosed) => Ok(SessionEnd::Unread),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// As the command's own user: root in a container may not read what another user's process has in its environment.
+    async fn signal(&self, signal: &str) -> Result<()> {
+        let exec = ExecSpec {
+            command: ["/bin/sh", "-c", END, "sh", &self.mark, signal].map(str::to_owned).to_vec(),
+            env: vec![ROOT_PATH.to_owned()],
+            user: self.exec.user.clone(),
+            ..ExecSpec::default()
+        };
+        let ended = tokio::time::timeout(END_LIMIT, self.engine.exec_output(&self.container.0, &exec)).await;
+        ended.map_or(Ok(()), |ended| Ok(ended.map(|_| ())?))
+    }
+}
+
+/// What the engine is asked to run, as the user whom the container was made for, with the variables that are carried for
+/// their sessions. Root beside such a user gets none of them, and finds no program in what that user may write.
+fn specification(request: &SessionRequest, container: &ContainerState) -> ExecSpec {
+    let SessionRequest { command, root, workdir, env, tty, term } = request;
+    let made_for = |name: &str| {
+        let pair = container.env.iter().find_map(|pair| pair.split_once('=').filter(|(found, _)| *found == name));
+        pair.map(|(_, value)| value.to_owned())
+    };
+    let owner = made_for("ENVCTL_USER");
+    let (user, home) = match (owner.clone(), made_for("ENVCTL_HOME")) {
+        (Some(user), Some(home)) if !root => (user, home),
+        _ => ("root".to_owned(), "/root".to_owned()),
+    };
+    let mut variables = vec![format!("HOME={home}"), format!("USER={user}"), format!("LOGNAME={user}")];
+    if owner.is_none_or(|owner| owner == user) {
+        let carried = container.env.iter().filter_map(|line| carried::given_back(line));
+        variables.extend(carried.map(|(name, value)| format!("{name}={value}")));
+    } else {
+        variables.push(ROOT_PATH.to_owned());
+    }
+    if let Some(term) = term.as_ref().filter(|_| *tty) {
+        variables.push(format!("TERM={term}"));
+    }
+    variables.extend(env.iter().cloned());
+    ExecSpec {
+        command: if command.is_empty() { login_shell() } else { command.clone() },
+        env: variables,
+        user,
+        workdir: workdir.clone().or_else(|| made_for("ENVCTL_WORKDIR")).unwrap_or_default(),
+        tty: *tty,
+        stdin: true,
+    }
+}
+
+fn login_shell() -> Vec<String> {
+    ["/bin/sh", "-c", "if [ -x /bin/bash ]; then exec /bin/bash -l; fi; exec /bin/sh -l"].map(str::to_owned).to_vec()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::{ContainerStatus, ImageId};
+
+    fn container() -> ContainerState {
+        let pairs = [
+            "PATH=/opt/envctl/venv/bin:/usr/bin",
+            "ENVCTL_USER=ada",
+            "ENVCTL_UID=1200345",
+            "ENVCTL_HOME=/home/ada",
+            "ENVCTL_SESSION=LD_PRELOAD",
+            "ENVCTL_SESSION_LD_PRELOAD=/workspace/mine.so",
+        ];
+        ContainerState {
+            id: ContainerId("c1".to_owned()),
+            name: "envctl-lab-1a2b3c4d".to_owned(),
+            image: ImageId(String::new()),
+            image_reference: String::new(),
+            labels: <_>::default(),
+            env: pairs.map(str::to_owned).to_vec(),
+            status: ContainerStatus::Running,
+            first_process: 0,
+            started_at: String::new(),
+            ports: Vec::new(),
+            volumes: Vec::new(),
+            binds: Vec::new(),
+            error: String::new(),
+        }
+    }
+
+    #[test]
+    fn a_command_runs_as_the_user_whom_the_container_was_made_for() {
+        let request = SessionRequest {
+            command: ["python", "-V"].map(str::to_owned).to_vec(),
+            env: vec!["A=1".to_owned()],
+            tty: true,
+            term: Some("xterm-256color".to_owned()),
+            ..SessionRequest::default()
+        };
+        let exec = specification(&request, &container());
+        assert_eq!((exec.user.as_str(), &exec.command), ("ada", &request.command));
+        let own = ["HOME=/home/ada", "USER=ada", "LOGNAME=ada", "LD_PRELOAD=/workspace/mine.so"];
+        assert_eq!(exec.env, [own.as_slice(), &["TERM=xterm-256color", "A=1"]].concat());
+        let request = SessionRequest { command: Vec::new(), root: true, tty: false, ..request };
+        let root = specification(&request, &container());
+        assert_eq!((root.user.as_str(), root.env[0].as_str(), root.env.len()), ("root", "HOME=/root", 5));
+        assert!(root.env.contains(&ROOT_PATH.to_owned()));
+        assert!(root.command.join(" ").contains("bash -l"));
+    }
+}
