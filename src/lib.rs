@@ -6,7 +6,8 @@
 //!
 //! Where to begin: [`manifest`] turns text into checked values, [`resolve`] answers what fits ([`resolve::Resolution`]) or
 //! what clashes, [`lock`] writes the answer down, [`render`] makes the image's recipe of it, and [`reconcile`] brings the
-//! container from what is observed to what is wanted. `ARCHITECTURE.md` follows the data through all modules.
+//! container from what is observed to what is wanted. [`place`] is how verbs bring environments up and use them.
+//! `ARCHITECTURE.md` follows the data through all modules.
 
 pub mod bootstrap;
 pub mod cli;

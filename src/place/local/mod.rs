@@ -187,3 +187,6 @@ impl<E: Engine> ImageBuilder for LocalPlace<'_, E> {
         base::make(&self.work(environment, settings), lock, matrix, Effects::Allowed).await
     }
 }
+
+#[cfg(test)]
+mod tests;
