@@ -2,11 +2,12 @@
 
 use super::Context;
 use crate::connect::Endpoint;
+use crate::lock::LockUse;
 use crate::place::fake::{self, FakePlace};
 use crate::place::{EnvironmentSeen, RunState};
 use crate::project::Environment;
 use crate::reconcile::occupants::Occupant;
-use crate::settings::{ColorChoice, Consent, Global, Progress, Verbosity};
+use crate::settings::{self, ColorChoice, Consent, Global, Progress, Verbosity};
 use crate::system::System;
 use crate::ui::Printer;
 
@@ -52,6 +53,20 @@ impl Lab {
         let seen = EnvironmentSeen { state, container, ..fake::absent(&lab.environment) };
         lab.place.environments.borrow_mut().push(seen);
         lab
+    }
+
+    /// `up` without an option.
+    pub(super) fn up() -> settings::Up {
+        let build = settings::Build {
+            manifest: None,
+            lock: LockUse::Normal,
+            cpu: false,
+            bootstrap: false,
+            pull: false,
+            no_cache: false,
+            allow: Vec::new(),
+        };
+        settings::Up { build, consent: NO_CONSENT, recreate: false }
     }
 
     /// Somebody works in it.

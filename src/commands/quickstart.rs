@@ -164,3 +164,21 @@ fn report(context: &Context, environment: &Environment, brought: &UpOutcome, com
         "\nGo on: cd {path}, change envctl.toml, `envctl up` again; `envctl down --volumes --image` removes it all.\n"
     ));
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::commands::lab::Lab;
+    use crate::engine::EngineError;
+
+    #[test]
+    fn without_a_registry_the_base_is_made_from_packages() {
+        let lab = Lab::new();
+        let unreachable =
+            EngineError::RegistryUnreachable { reference: "debian:12".to_owned(), reason: "no such host".to_owned() };
+        *lab.place.fault.borrow_mut() = Some(unreachable.into());
+        let settings = settings::Quickstart { yes: true, path: PathBuf::from("."), bootstrap: false };
+        bring_up(&lab.context, &lab.place, &lab.environment, &settings).unwrap();
+        assert_eq!(lab.calls(), ["bring up ID", "bring up ID, bases made there"]);
+    }
+}

@@ -67,3 +67,25 @@ pub(super) fn report(context: &Context, environment: &Environment, outcome: &fin
         printer.result(&format!("\n{}", ui::card::card(endpoint, &jump, printer.paint())));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::commands::Interrupted;
+    use crate::commands::lab::Lab;
+    use crate::reconcile::ReconcileError;
+    use crate::system::signals::EndSignal;
+
+    fn brought_up(lab: &Lab, fault: crate::error::Error) -> Vec<String> {
+        *lab.place.fault.borrow_mut() = Some(fault);
+        bring_up(&lab.context, &lab.place, &lab.environment, &Lab::up()).unwrap_err();
+        lab.calls()
+    }
+
+    #[test]
+    fn what_an_interrupted_up_left_is_removed() {
+        let interrupted = Interrupted { signal: EndSignal::Terminate };
+        assert_eq!(brought_up(&Lab::new(), interrupted.into()), ["bring up ID", "sweep ID"]);
+        assert_eq!(brought_up(&Lab::new(), ReconcileError::Declined.into()), ["bring up ID"]);
+    }
+}

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::connect::{ConnectError, Endpoint};
 use crate::doctor::Diagnosis;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::host::HostFacts;
 use crate::project::Environment;
 use crate::reconcile::ReconcileError;
@@ -32,6 +32,8 @@ pub struct FakePlace {
     pub log: RefCell<String>,
     /// How every session ends.
     pub end: Cell<Option<SessionEnd>>,
+    /// Why the next environment is not brought up.
+    pub fault: RefCell<Option<Error>>,
     /// What was asked of it, in order: `stop lab-1a2b3c4d`.
     pub calls: RefCell<Vec<String>>,
 }
@@ -116,11 +118,13 @@ impl Place for FakePlace {
     async fn bring_up(
         &self,
         environment: &Environment,
-        _: &settings::Build,
+        settings: &settings::Build,
         _: Wanted,
         _: &dyn Ask,
     ) -> Result<Outcome> {
-        self.called(format!("bring up {}", environment.id));
+        let bases = if settings.bootstrap { ", bases made there" } else { "" };
+        self.called(format!("bring up {}{bases}", environment.id));
+        self.fault.take().map_or(Ok(()), Err)?;
         let endpoint = self.find(environment).and_then(|seen| seen.endpoint);
         Ok(Outcome { plan: Plan::default(), endpoint, installed: None, gpus: Vec::new() })
     }
