@@ -28,6 +28,7 @@ use crate::settings;
 use crate::system::System;
 
 pub use self::machine::diagnose_unopened;
+use self::removal::EnvironmentEnd;
 
 /// See the module.
 pub struct LocalPlace<'a, E> {
@@ -141,7 +142,10 @@ impl<E: Engine> Place for LocalPlace<'_, E> {
         if removal.volumes {
             ask.lose_home(&environment.id)?;
         }
-        removal::remove(self, environment, container.as_ref(), removal).await?;
+        let Self { engine, system, sink } = self;
+        EnvironmentEnd { engine, system, environment, container: container.as_ref(), sink: *sink }
+            .carry_out(removal)
+            .await?;
         Ok(container.is_some())
     }
 
