@@ -58,7 +58,7 @@ const PAYLOADS: &[&str] = &[
 /// The tables whose values reach a Dockerfile.
 const RENDERED: [&str; 5] = ["system", "build", "network", "ssh", "gpu"];
 
-/// The tables that a project may not have at all: `tests/attack/files.rs` and `tests/overlay.rs` show that.
+/// The tables that a project may not have at all: `tests/attack/files.rs` and `tests/program/overlay.rs` show that.
 const OF_CONFIGURATION: [&str; 2] = ["matrix", "projects"];
 
 /// An example of the documentation with its table.

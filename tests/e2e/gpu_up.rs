@@ -25,7 +25,7 @@ base = \"debian:12\"
 fn sandbox(more: &str) -> Sandbox {
     let mut sandbox = Sandbox::new("");
     std::fs::write(sandbox.file("envctl.toml"), format!("{MANIFEST}{more}")).unwrap();
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/host/libnvidia-ml.c");
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/program/libnvidia-ml.c");
     let library = sandbox.home().join("libnvidia-ml.so.1");
     let made = Command::new("cc").args(["-shared", "-fPIC", "-o"]).arg(&library).arg(source).status();
     assert!(made.unwrap().success(), "cc failed");

@@ -1,8 +1,11 @@
-//! The house rules: what no compiler keeps, of code, documents and what they say of each other.
+//! The house rules: what no compiler keeps, of code, documents, dependencies and what they say of each other.
 
 #![expect(clippy::unwrap_used, reason = "what fails to unwrap fails the test")]
 
 mod commands;
+mod dependencies;
 mod fuzz;
+mod promises;
 mod readme;
+mod rooms;
 mod text;

@@ -1,0 +1,46 @@
+//! Every dependency has a licence that `deny.toml` allows and comes from the default registry.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use serde_json::Value;
+
+#[test]
+fn every_dependency_has_an_allowed_licence_and_comes_from_the_registry() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let rules: toml::Table = std::fs::read_to_string(root.join("deny.toml")).unwrap().parse().unwrap();
+    let allowed: BTreeSet<&str> =
+        rules["licenses"]["allow"].as_array().unwrap().iter().map(|licence| licence.as_str().unwrap()).collect();
+    let mut wrong = Vec::new();
+    for package in dependencies(root) {
+        let name = package["name"].as_str().unwrap();
+        let licence = package["license"].as_str().unwrap_or_default();
+        if !satisfied(licence, &allowed) {
+            wrong.push(format!("{name}: {licence:?}"));
+        }
+        if !package["source"].as_str().unwrap_or_default().starts_with("registry+") {
+            wrong.push(format!("{name} comes from {}", package["source"]));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Packages other than our own, as cargo resolved them for Linux on `x86_64`.
+fn dependencies(root: &Path) -> Vec<Value> {
+    #[expect(clippy::disallowed_methods, reason = "a test asks cargo")]
+    let output = std::process::Command::new(env!("CARGO"))
+        .args(["metadata", "--format-version=1", "--locked", "--offline", "--filter-platform=x86_64-unknown-linux-gnu"])
+        .current_dir(root)
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let metadata: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let packages = metadata["packages"].as_array().unwrap();
+    packages.iter().filter(|package| package["name"] != "envctl").cloned().collect()
+}
+
+/// A licence expression: any alternative of `OR` (older crates write `/`) whose parts joined by `AND` are all allowed.
+fn satisfied(expression: &str, allowed: &BTreeSet<&str>) -> bool {
+    let plain = expression.replace(['(', ')'], "").replace('/', " OR ");
+    plain.split(" OR ").any(|choice| choice.split(" AND ").all(|licence| allowed.contains(licence.trim())))
+}

@@ -1,0 +1,7 @@
+//! What people write, read by the library: wrong manifests and their messages, the inputs that fuzzing found, the examples.
+
+#![expect(clippy::unwrap_used, reason = "what fails to unwrap fails the test")]
+
+mod corpus;
+mod examples;
+mod manifest;
