@@ -8,4 +8,7 @@ mod fuzz;
 mod promises;
 mod readme;
 mod rooms;
+mod source;
 mod text;
+mod tokens;
+mod uses;
