@@ -7,6 +7,7 @@
 use std::error::Error as _;
 use std::time::Duration;
 
+use crate::address::without_password;
 use crate::error::Report;
 
 /// How long a host may take to answer at all.
@@ -95,15 +96,6 @@ pub async fn download(url: &str, limit: u64) -> Result<Vec<u8>, DownloadError> {
     Ok(bytes)
 }
 
-/// The address as it may be shown: `https://lab:secret@host/x` is `https://host/x`.
-#[must_use]
-pub fn without_password(url: &str) -> String {
-    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
-    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
-    let host = rest[..end].rfind('@').map_or(0, |at| at + 1);
-    format!("{scheme}://{}", &rest[host..])
-}
-
 /// The last of the causes says what happened; those before it repeat the address.
 fn causes(error: &reqwest::Error) -> String {
     let mut last: &dyn std::error::Error = error;
@@ -113,16 +105,5 @@ fn causes(error: &reqwest::Error) -> String {
     match error.source() {
         Some(_) => last.to_string(),
         None => error.to_string(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn passwords_are_not_shown() {
-        assert_eq!(without_password("https://lab:se@cret@host/a@b"), "https://host/a@b");
-        assert_eq!(without_password("https://host/a@b"), "https://host/a@b");
     }
 }

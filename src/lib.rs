@@ -9,10 +9,12 @@
 //! container from what is observed to what is wanted. [`place`] is how verbs bring environments up and use them.
 //! `ARCHITECTURE.md` follows the data through all modules.
 
+pub mod address;
 pub mod bootstrap;
 pub mod cli;
 pub mod commands;
 pub mod connect;
+pub mod digest;
 pub mod doctor;
 pub mod download;
 pub mod engine;

@@ -4,31 +4,27 @@
 //! made of the name, the directory and the caller, so that two checkouts, or two people on one engine, never meet in one
 //! container. Nothing here reads what the files mean.
 
-use std::fmt::{self, Write};
 use std::path::{Path, PathBuf};
 
-use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
-
-use crate::error::{Exit, Report, Snippet};
 use crate::files::{self, FileError, RootedDirectory};
-use crate::manifest::{EnvironmentName, ManifestError};
+use crate::manifest::EnvironmentName;
 use crate::system::System;
 
 pub mod environment;
+mod error;
 pub mod guard;
+mod id;
 mod owners;
 pub mod state;
 pub mod write;
 
 pub use environment::{Environment, layers};
+pub use error::{MANIFEST, ProjectError};
 pub use guard::EnvironmentGuard;
+pub use id::EnvironmentId;
 pub use state::State;
 
 use owners::Owners;
-
-/// What a manifest is called.
-pub const MANIFEST: &str = "envctl.toml";
 
 /// A manifest's place.
 #[derive(Clone, Debug)]
@@ -153,206 +149,10 @@ fn upward(from: &Path) -> Result<&Path, ProjectError> {
     found.ok_or_else(|| ProjectError::NoManifest { from: from.to_path_buf() })
 }
 
-/// An environment's identity: `vision-lab-1a2b3c4d`. What the engine keeps for it is named after it.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct EnvironmentId(String);
-
-impl EnvironmentId {
-    fn new(name: &str, place: &Path, uid: u32) -> Self {
-        use std::os::unix::ffi::OsStrExt;
-        let mut hash = Sha256::new();
-        hash.update(place.as_os_str().as_bytes());
-        hash.update([0]);
-        hash.update(uid.to_string());
-        let digest = hash.finalize();
-        Self(format!("{name}-{}", hex(&digest[..4])))
-    }
-
-    /// The text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// The container's name.
-    #[must_use]
-    pub fn container(&self) -> String {
-        format!("envctl-{}", self.0)
-    }
-
-    /// The name of the container through which a volume is read. It never starts.
-    #[must_use]
-    pub fn reader(&self) -> String {
-        format!("{}-reader", self.container())
-    }
-
-    /// The volume with the SSH server's own files.
-    #[must_use]
-    pub fn ssh_volume(&self) -> String {
-        format!("envctl-{}-ssh", self.0)
-    }
-
-    /// The volume with the home directory.
-    #[must_use]
-    pub fn home_volume(&self) -> String {
-        format!("envctl-{}-home", self.0)
-    }
-}
-
-/// Two lower-case digits a byte.
-#[must_use]
-pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        write!(text, "{byte:02x}").expect("a String takes every write");
-        text
-    })
-}
-
-impl fmt::Display for EnvironmentId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-/// What can be wrong with a project's files, apart from what they say.
-#[derive(Debug, thiserror::Error)]
-pub enum ProjectError {
-    /// No manifest here or above.
-    #[error("there is no `envctl.toml` in `{}` or above it", from.display())]
-    NoManifest {
-        /// Where the search began.
-        from: PathBuf,
-    },
-    /// The manifest is to be read from standard input.
-    #[error("`{}` is standard input, and an environment belongs to the directory of its manifest", path.display())]
-    StandardInput {
-        /// As named.
-        path: PathBuf,
-    },
-    /// A file is not read or not written.
-    #[error(transparent)]
-    File(#[from] FileError),
-    /// A file that would decide for the project, or its directory, is somebody else's.
-    #[error("`{}` belongs to {}, and neither to you nor to root", path.display(), user_words(owner.as_deref(), *uid))]
-    ForeignOwner {
-        /// The file or directory.
-        path: PathBuf,
-        /// Its owner's name; none where this machine knows none.
-        owner: Option<String>,
-        /// Its owner.
-        uid: u32,
-        /// The project's directory.
-        root: PathBuf,
-        /// The caller's own configuration.
-        config: PathBuf,
-    },
-    /// The configuration that lists safe directories is wrong.
-    #[error(transparent)]
-    Config(ManifestError),
-    /// A file can't be written.
-    #[error("can't write `{}`: {reason}", path.display())]
-    Unwritable {
-        /// Which.
-        path: PathBuf,
-        /// The system's words.
-        reason: String,
-    },
-    /// The state was written by a later envctl.
-    #[error("`{}` has version {version}, and this envctl knows versions up to {known}", path.display())]
-    StateTooNew {
-        /// Which.
-        path: PathBuf,
-        /// What it says.
-        version: u64,
-        /// What is known here.
-        known: u32,
-    },
-    /// The state is no state.
-    #[error("`{}` is damaged: {reason}", path.display())]
-    StateDamaged {
-        /// Which.
-        path: PathBuf,
-        /// The parser's words.
-        reason: String,
-    },
-}
-
-impl Report for ProjectError {
-    fn kind(&self) -> &'static str {
-        match self {
-            Self::NoManifest { .. } => "no-manifest",
-            Self::StandardInput { .. } => "standard-input",
-            Self::File(error) => error.kind(),
-            Self::ForeignOwner { .. } => "foreign-owner",
-            Self::Config(error) => error.kind(),
-            Self::Unwritable { .. } => "unwritable",
-            Self::StateTooNew { .. } => "state-too-new",
-            Self::StateDamaged { .. } => "state-damaged",
-        }
-    }
-
-    fn exit(&self) -> Exit {
-        match self {
-            Self::NoManifest { .. } | Self::StandardInput { .. } | Self::ForeignOwner { .. } => Exit::Usage,
-            Self::File(error) => error.exit(),
-            Self::Config(error) => error.exit(),
-            Self::Unwritable { .. } => Exit::Failed,
-            Self::StateTooNew { .. } | Self::StateDamaged { .. } => Exit::Unusable,
-        }
-    }
-
-    fn hints(&self) -> Vec<String> {
-        match self {
-            Self::NoManifest { .. } => vec![
-                "`envctl quickstart DIR` writes an example and brings it up".to_owned(),
-                "`--manifest FILE` names a manifest in another place".to_owned(),
-            ],
-            Self::StandardInput { .. } => {
-                vec!["`envctl check --manifest -` checks a manifest that comes on standard input".to_owned()]
-            }
-            Self::StateTooNew { .. } => vec!["use the envctl that wrote it, or a newer one".to_owned()],
-            Self::StateDamaged { .. } => {
-                vec!["`envctl up` keeps it under another name and takes the environment over".to_owned()]
-            }
-            Self::ForeignOwner { path, root, config, .. } => {
-                let listed = toml::Value::from(vec![root.display().to_string()]);
-                let list = format!(
-                    "if you trust it, list its directory in `{}`: `[projects]`, `safe-directories = {listed}`",
-                    config.display()
-                );
-                let name = || format!("or name it for once: `--manifest {}`", root.join(MANIFEST).display());
-                let is_manifest = path == root || path.ends_with(MANIFEST);
-                std::iter::once(list).chain(is_manifest.then(name)).collect()
-            }
-            Self::File(error) => error.hints(),
-            Self::Config(error) => error.hints(),
-            Self::Unwritable { .. } => Vec::new(),
-        }
-    }
-
-    fn snippets(&self) -> Vec<Snippet> {
-        match self {
-            Self::Config(error) => error.snippets(),
-            _ => Vec::new(),
-        }
-    }
-
-    fn parts(&self) -> Vec<&dyn Report> {
-        match self {
-            Self::Config(error) => error.parts(),
-            _ => Vec::new(),
-        }
-    }
-}
-
-fn user_words(name: Option<&str>, uid: u32) -> String {
-    name.map_or_else(|| format!("user {uid}"), |name| format!("`{name}` (user {uid})"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::Report;
     use crate::files::FileProblem;
 
     fn system(directory: &Path, home: &Path) -> System {
@@ -392,17 +192,6 @@ mod tests {
         }
         std::fs::write(dir.path().join("-"), "").unwrap();
         assert!(Project::find(&system(dir.path(), dir.path()), Some(Path::new("./-"))).is_ok());
-    }
-
-    #[test]
-    fn identity_follows_place_caller_and_manifest() {
-        let place = Path::new("/srv/lab");
-        let id = EnvironmentId::new("lab", place, 1000);
-        assert_eq!(id, EnvironmentId::new("lab", place, 1000));
-        assert_ne!(id, EnvironmentId::new("lab", place, 1001));
-        assert_ne!(id, EnvironmentId::new("lab", Path::new("/srv/lab2"), 1000));
-        assert!(id.as_str().starts_with("lab-") && id.as_str().len() == 12, "{id}");
-        assert_eq!(id.container(), format!("envctl-{id}"));
     }
 
     #[test]

@@ -130,7 +130,7 @@ fn update(context: &Context, settings: &settings::MatrixUpdate) -> Outcome {
         _ if *dry_run => {}
         Some(_) => update::write(&updates)?,
         None => {
-            matrix::keep(&context.system, &updates, &today)?;
+            matrix::site::keep(&context.system, &updates, &today)?;
             context.printer.message("every command here uses these rows from now on\n");
         }
     }
@@ -142,18 +142,18 @@ const MOST_BYTES: u64 = 16 << 20;
 
 /// Each source on its own: one that fails keeps what it had, and the others are renewed.
 fn fetch(context: &Context) -> Outcome {
-    let sources = matrix::sources(&context.system)?;
+    let sources = matrix::site::sources(&context.system)?;
     let mut failed = Vec::new();
     let mut all = Vec::new();
     for source in &sources {
         let Some(url) = source.url() else { continue };
         let bytes = context.block_on(async { Ok(download(url, MOST_BYTES).await?) });
-        match bytes.and_then(|bytes| Ok(matrix::take(&context.system, source, &bytes)?)) {
+        match bytes.and_then(|bytes| Ok(matrix::site::take(&context.system, source, &bytes)?)) {
             Ok(fetched) => all.push(fetched),
             Err(error) => failed.push(error),
         }
     }
-    matrix::forget_others(&context.system, &sources);
+    matrix::site::forget_others(&context.system, &sources);
     if failed.is_empty() && context.printer.json() {
         context.printer.document(&json!({"schema": 1, "ok": true, "overlays": all}));
     }

@@ -104,7 +104,7 @@ impl Context {
 
     /// The project and its manifest.
     pub fn environment(&self, manifest: Option<&Path>) -> Result<Environment> {
-        Environment::load(&self.system, manifest, &crate::matrix::vocabulary(&self.system))
+        Environment::load(&self.system, manifest, &crate::matrix::site::vocabulary(&self.system))
     }
 
     /// Where environments run. Nothing is sent yet.

@@ -12,7 +12,7 @@ use super::configuration::{self, SYSTEM_CONFIG};
 use super::directory::{Directory, account_home};
 use super::fragment::Fragment;
 use super::openssh::OpenSsh;
-use crate::project::hex;
+use crate::digest::hex;
 use crate::system::{PrivateFile, System, async_command, output};
 
 /// Who has a name.

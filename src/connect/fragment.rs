@@ -6,7 +6,7 @@ use std::iter::Peekable;
 
 use sha2::{Digest, Sha256};
 
-use crate::project::hex;
+use crate::digest::hex;
 
 /// What our own file is called, in `~/.ssh`.
 pub const FRAGMENT: &str = "envctl_config";

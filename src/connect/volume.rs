@@ -3,7 +3,7 @@
 
 use sha2::{Digest, Sha256};
 
-use crate::project::hex;
+use crate::digest::hex;
 
 /// Where the volume is mounted.
 pub const DIRECTORY: &str = "/etc/envctl-ssh";

@@ -11,6 +11,7 @@ use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
 use super::EngineError;
+use crate::digest::hex;
 use crate::files;
 use crate::system::System;
 
@@ -132,7 +133,7 @@ fn of_context(system: &System, name: &str, files: &dyn Files) -> Result<EngineAd
         origin: origin.clone(),
         reason: reason.to_owned(),
     };
-    let key = hex(name.as_bytes());
+    let key = sha256(name.as_bytes());
     let directory = docker_directory(system).join("contexts");
     let text = files.read(&directory.join("meta").join(&key).join("meta.json"));
     let text = text.ok_or_else(|| bad("there is no such context; see `docker context ls`"))?;
@@ -145,8 +146,8 @@ fn of_context(system: &System, name: &str, files: &dyn Files) -> Result<EngineAd
     }
 }
 
-fn hex(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
+fn sha256(bytes: &[u8]) -> String {
+    hex(&Sha256::digest(bytes))
 }
 
 /// The system's socket, or a rootless engine's where only that one is there.
@@ -282,7 +283,7 @@ mod tests {
     #[test]
     fn a_context_is_read_from_the_docker_clients_files() {
         let key = LAB.split('/').nth(6).unwrap();
-        assert_eq!(key, hex(b"lab"));
+        assert_eq!(key, sha256(b"lab"));
         let meta = r#"{"Name":"lab","Metadata":{},"Endpoints":{"docker":{"Host":"unix:///run/lab.sock","SkipTLSVerify":false}}}"#;
         let files = files([("/home/ada/.docker/config.json", r#"{"auths":{},"currentContext":"lab"}"#), (LAB, meta)]);
         assert_eq!(chosen(&system([]), None, &files), "unix:///run/lab.sock (the docker context `lab`)");

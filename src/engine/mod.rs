@@ -12,6 +12,7 @@ mod errors;
 mod exec;
 pub mod fake;
 mod gpu;
+mod gpu_route;
 mod image;
 mod refusal;
 
@@ -28,7 +29,8 @@ pub use container::{
 pub use endpoint::{Address, EngineAddress};
 pub use errors::EngineError;
 pub use exec::{ExecIo, ExecOutput, ExecSpec, LogsIo, LogsSpec};
-pub use gpu::{GpuRoute, GpuSelection, GpuSpec, gpu_route};
+pub use gpu::{GpuRoute, GpuSelection, GpuSpec};
+pub use gpu_route::gpu_route;
 pub use image::{ImageBuild, ImageId, ImageState, LOCAL_IMAGES, ListedImage};
 
 use crate::event::Sink;

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::grant::READ_ONLY;
 use super::{Grant, GrantKind, Phase};
-use crate::download::without_password;
+use crate::address::without_password;
 use crate::manifest::{
     BaseImages, Build, CaCertificates, Copy, Device, IpcMode, Located, Manifest, Mount, MountSource, Network, Origin,
     Port, Python, Run, SecretSource, Ssh, SystemTable, host_path,
@@ -72,7 +72,7 @@ pub fn gives_root(manifest: &Manifest) -> bool {
 }
 
 fn hash(text: &str) -> String {
-    crate::project::hex(&Sha256::digest(text.as_bytes()))
+    crate::digest::hex(&Sha256::digest(text.as_bytes()))
 }
 
 struct Wishes<'a> {

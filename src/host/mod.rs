@@ -1,7 +1,9 @@
-//! What this machine is: facts with how each was learned. Parsers take text; only `probe` asks the machine.
+//! What this machine is: facts with how each was learned. Parsers take text; only `probe`, `fingerprint` and
+//! `file` ask the machine.
 
 pub mod parse;
 
+mod file;
 mod fingerprint;
 mod overrides;
 mod probe;
@@ -13,7 +15,6 @@ pub use self::fingerprint::fingerprint;
 pub use self::overrides::FactOverrides;
 pub use self::probe::probe;
 pub use self::recorded::FactsError;
-use crate::engine::EngineInfo;
 use crate::manifest::Arch;
 use crate::version::{ComputeCapability, CudaVersion, DriverVersion, GlibcVersion};
 
@@ -118,12 +119,4 @@ pub struct EngineFacts {
     pub version: String,
     /// Where it listens: `unix:///var/run/docker.sock`.
     pub endpoint: String,
-}
-
-impl From<&EngineInfo> for Fact<EngineFacts> {
-    fn from(info: &EngineInfo) -> Self {
-        let EngineInfo { kind, version, endpoint, .. } = info;
-        let facts = EngineFacts { kind: kind.clone(), version: version.clone(), endpoint: endpoint.clone() };
-        Self::new(facts, "the engine")
-    }
 }

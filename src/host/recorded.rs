@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 
 use super::{HostFacts, SCHEMA};
 use crate::error::{Exit, Report, Snippet};
-use crate::files;
 use crate::parser;
 
 /// A file that should hold a machine's facts does not.
@@ -82,15 +81,6 @@ impl Report for FactsError {
 const LARGEST: usize = 1024 * 1024;
 
 impl HostFacts {
-    /// Reads a facts file. Each source names the file, so that an answer tells whose machine it speaks of.
-    pub fn read(path: &Path) -> Result<Self, FactsError> {
-        let text = files::read_text(path, files::DOCUMENT)
-            .map_err(|error| FactsError::Unreadable { path: path.to_owned(), reason: error.problem.to_string() })?;
-        let name =
-            path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
-        Ok(Self::parse(path, &text)?.recorded_in(&name))
-    }
-
     /// Facts from the text of a file called `path`.
     pub fn parse(path: &Path, text: &str) -> Result<Self, FactsError> {
         let refused =
@@ -116,7 +106,7 @@ impl HostFacts {
     }
 
     /// Adds to each source the file it was recorded in.
-    fn recorded_in(mut self, file: &str) -> Self {
+    pub(super) fn recorded_in(mut self, file: &str) -> Self {
         fn mark(source: &mut String, file: &str) {
             *source = format!("{source}, recorded in {file}");
         }

@@ -4,8 +4,6 @@ use std::path::PathBuf;
 
 use super::{FORMAT, Foreign, Misfit, Stale};
 use crate::error::{Exit, Report, Snippet, shown};
-use crate::files::FileError;
-use crate::project::ProjectError;
 
 /// What went wrong.
 #[derive(Debug, thiserror::Error)]
@@ -82,12 +80,6 @@ pub enum LockError {
         /// The nearest name there is.
         near: Option<String>,
     },
-    /// It is not read or not written.
-    #[error(transparent)]
-    File(#[from] FileError),
-    /// The project does not let it decide.
-    #[error(transparent)]
-    Project(#[from] ProjectError),
 }
 
 impl Report for LockError {
@@ -99,8 +91,6 @@ impl Report for LockError {
             Self::Damaged { .. } => "lock-damaged",
             Self::Untrusted { .. } | Self::Unasked { .. } => "lock-untrusted",
             Self::NoSuchPackage { .. } => "no-such-package",
-            Self::File(error) => error.kind(),
-            Self::Project(error) => error.kind(),
         }
     }
 
@@ -113,8 +103,6 @@ impl Report for LockError {
             | Self::Untrusted { .. }
             | Self::Unasked { .. }
             | Self::NoSuchPackage { .. } => Exit::Usage,
-            Self::File(error) => error.exit(),
-            Self::Project(error) => error.exit(),
         }
     }
 
@@ -138,8 +126,6 @@ impl Report for LockError {
             ],
             Self::NoSuchPackage { near: Some(near), .. } => vec![format!("did you mean `{near}`?")],
             Self::NoSuchPackage { near: None, .. } => Vec::new(),
-            Self::File(error) => error.hints(),
-            Self::Project(error) => error.hints(),
         }
     }
 

@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Lock, LockError, WrittenLock, parse, to_text};
+use super::{Lock, WrittenLock, parse, to_text};
+use crate::error::Result;
 use crate::files::{self, RootedDirectory};
 use crate::project::{Project, write};
 
@@ -26,16 +27,16 @@ impl LockFile<'_> {
     }
 
     /// The lock, as it is written; none where there is no file.
-    pub fn read(&self) -> Result<Option<WrittenLock>, LockError> {
+    pub fn read(&self) -> Result<Option<WrittenLock>> {
         let text = match self {
             Self::Team(project) => project.deciding_text(&project.lock_path(), files::DOCUMENT)?,
             Self::Own(path, directory) => files::if_there(directory.read_callers_text(path, files::DOCUMENT))?,
         };
-        text.map(|text| parse(&text, &self.path())).transpose()
+        Ok(text.map(|text| parse(&text, &self.path())).transpose()?)
     }
 
     /// Replaces the file whole, or not at all.
-    pub fn write(&self, lock: &Lock) -> Result<(), LockError> {
+    pub fn write(&self, lock: &Lock) -> Result<()> {
         let text = to_text(lock);
         match self {
             Self::Team(project) => {

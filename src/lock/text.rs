@@ -9,7 +9,7 @@ use toml::Spanned;
 use super::shape::LockShape;
 use super::shape_v1::LockShapeV1;
 use super::written::{damaged, not_toml, too_long};
-use super::{Input, Lock, LockError, LockedPackage, LockedTarget, WrittenLock};
+use super::{FORMAT, Input, Lock, LockError, LockedPackage, LockedTarget, WrittenLock};
 use crate::manifest::{Arch, Toolkit};
 use crate::packages::DEFAULT_INDEX;
 use crate::parser;
@@ -17,9 +17,6 @@ use crate::resolve::{DecidedFramework, Decision, PythonSource};
 use crate::version::{
     ComputeCapability, CudaVersion, CudnnVersion, DriverVersion, GlibcVersion, PythonVersion, ReleaseVersion,
 };
-
-/// The newest format known here, and the one that is written.
-pub const FORMAT: u32 = 2;
 
 const HEAD: &str = "\
 # Written by envctl: `envctl lock` renews it. Keep it in version control: with it, every machine builds the same.

@@ -2,32 +2,11 @@
 
 use std::path::PathBuf;
 
-use super::OverlayError;
 use crate::error::{Exit, Report, Snippet};
-use crate::files::FileProblem;
-use crate::manifest::ManifestError;
-use crate::project::ProjectError;
 
 /// A row file can't be used.
 #[derive(Debug, thiserror::Error)]
 pub enum MatrixError {
-    /// The configuration that names sources of rows, or what is kept of them, can't be read or written.
-    #[error(transparent)]
-    Layers(ProjectError),
-    /// The configuration's `[matrix]` is wrong.
-    #[error(transparent)]
-    Config(ManifestError),
-    /// A fetched archive is not taken.
-    #[error(transparent)]
-    Overlay(OverlayError),
-    /// The folder or a file in it can't be read.
-    #[error("can't read the matrix rows in `{}`: {problem}", path.display())]
-    Read {
-        /// The folder or file.
-        path: PathBuf,
-        /// What was found.
-        problem: FileProblem,
-    },
     /// The file is not rows.
     #[error("the matrix rows in `{}` are not valid: {}", path.display(), error.message())]
     Rows {
@@ -93,9 +72,6 @@ pub enum MatrixError {
 impl Report for MatrixError {
     fn kind(&self) -> &'static str {
         match self {
-            Self::Layers(error) => error.kind(),
-            Self::Config(error) => error.kind(),
-            Self::Overlay(_) => "overlay-refused",
             Self::UnknownSubject { .. } => "unknown-subject",
             Self::NoRows { .. } => "no-rows",
             _ => "matrix-rows",
@@ -103,19 +79,11 @@ impl Report for MatrixError {
     }
 
     fn exit(&self) -> Exit {
-        match self {
-            Self::Layers(error) => error.exit(),
-            Self::Read { .. } | Self::Overlay(_) => Exit::Failed,
-            _ => Exit::Usage,
-        }
+        Exit::Usage
     }
 
     fn hints(&self) -> Vec<String> {
         match self {
-            Self::Read { .. } => Vec::new(),
-            Self::Layers(error) => error.hints(),
-            Self::Config(error) => error.hints(),
-            Self::Overlay(_) => vec!["the rows fetched before stay in use".into()],
             Self::UnknownSubject { near, known, .. } => {
                 vec![format!("did you mean `{near}`?"), format!("there are {}", known.join(", "))]
             }
@@ -146,15 +114,6 @@ impl Report for MatrixError {
                 let span = error.span().unwrap_or(0..0);
                 vec![Snippet { path: path.clone(), text: text.clone(), span, label: String::new() }]
             }
-            Self::Config(error) => error.snippets(),
-            Self::Overlay(OverlayError::Rows(error)) => error.snippets(),
-            _ => Vec::new(),
-        }
-    }
-
-    fn parts(&self) -> Vec<&dyn Report> {
-        match self {
-            Self::Config(error) => error.parts(),
             _ => Vec::new(),
         }
     }

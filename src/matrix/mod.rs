@@ -4,7 +4,6 @@
 //! The rows are embedded in the binary, one text per subject and per framework, and each is read only when first asked
 //! for: a `check` of one framework never reads the other seven. A team's own rows lie over them ([`Matrix::with_rows`]).
 
-mod archive;
 mod brought;
 mod check;
 mod distribution;
@@ -14,10 +13,10 @@ mod fit;
 mod gpu;
 mod image;
 mod keys;
+mod notice;
 mod overlay;
-mod published;
 pub mod rows;
-mod site;
+pub mod site;
 mod subject;
 mod tables;
 pub mod update;
@@ -30,13 +29,12 @@ pub use check::{RowFinding, RowProblem};
 pub use error::MatrixError;
 pub use gpu::ProductName;
 pub use image::Flavour;
+pub use notice::{Notice, OverlayState};
 pub use overlay::RowFile;
-pub use published::keep;
-pub use site::{Fetched, Notice, OverlayError, OverlayState, forget_others, sources, take, vocabulary};
 pub use subject::{Rows, Subject};
 pub use tables::Tables;
 
-use crate::manifest::FrameworkId;
+use crate::manifest::{FrameworkId, FrameworkWords, Vocabulary};
 use embedded::FrameworkSlot;
 use keys::Keyed;
 use rows::{CapabilityRow, CudaRow, CudnnRow, DistributionRow, FrameworkFile, GpuRow, ImageRow};
@@ -152,6 +150,19 @@ impl Matrix {
         self.frameworks()
             .find(|known| known.id.as_str() == wanted || known.package == wanted || known.aliases.contains(&wanted))
             .map(|known| known.id)
+    }
+
+    /// What of the configured rows is missing or old.
+    #[must_use]
+    pub fn notices(&self) -> &[Notice] {
+        &self.notices
+    }
+
+    /// The frameworks a manifest may name.
+    #[must_use]
+    pub fn vocabulary(&self) -> Vocabulary {
+        let words = self.frameworks().map(|one| FrameworkWords::new(one.id.clone(), one.package, one.aliases));
+        Vocabulary::default().with(words)
     }
 }
 

@@ -6,15 +6,12 @@
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::fmt::Write as _;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
-
-use crate::files;
 
 use super::embedded::FrameworkSlot;
 use super::keys::Keyed;
@@ -31,21 +28,7 @@ pub struct RowFile {
 }
 
 impl Matrix {
-    /// The rows of a folder shaped like `compat-matrix/`, and nothing else.
-    pub fn from_dir(folder: &Path) -> Result<Self, MatrixError> {
-        Self::of_files(&read_dir(folder)?)
-    }
-
-    /// The tables of such a folder with these frameworks in place of its own.
-    pub fn from_tables(folder: &Path, frameworks: &[RowFile]) -> Result<Self, MatrixError> {
-        let is_framework =
-            |file: &RowFile| file.path.parent().and_then(Path::file_name) == Some(OsStr::new("frameworks"));
-        let mut files: Vec<RowFile> = read_dir(folder)?.into_iter().filter(|file| !is_framework(file)).collect();
-        files.extend(frameworks.iter().cloned());
-        Self::of_files(&files)
-    }
-
-    fn of_files(files: &[RowFile]) -> Result<Self, MatrixError> {
+    pub(super) fn of_files(files: &[RowFile]) -> Result<Self, MatrixError> {
         let nothing = Self {
             cuda: OnceLock::from(Vec::new()),
             capabilities: OnceLock::from(Vec::new()),
@@ -56,11 +39,6 @@ impl Matrix {
             ..Self::unread()
         };
         nothing.with_rows(files)
-    }
-
-    /// These rows with those of a folder laid over them.
-    pub fn with_dir(self, folder: &Path) -> Result<Self, MatrixError> {
-        self.with_rows(&read_dir(folder)?)
     }
 
     /// These rows with `files` laid over them; of two files the later wins.
@@ -78,6 +56,14 @@ impl Matrix {
             }
         }
         Ok(self)
+    }
+
+    /// These tables with these frameworks in place of their own.
+    pub(super) fn with_frameworks(mut self, files: impl IntoIterator<Item = FrameworkFile>) -> Self {
+        for file in files {
+            self.frameworks.insert(file.framework.id.clone(), FrameworkSlot::of(file));
+        }
+        self
     }
 
     fn lay(&mut self, file: &RowFile) -> Result<(), MatrixError> {
@@ -158,27 +144,4 @@ fn parse<T: DeserializeOwned>(file: &RowFile) -> Result<T, MatrixError> {
 fn newest_check(text: &str) -> &str {
     let days = text.lines().filter_map(|line| line.strip_prefix("checked = \"")?.strip_suffix('"'));
     days.max().unwrap_or_default()
-}
-
-/// Every `*.toml` of a folder and of its `frameworks`, in the order of their names.
-pub(super) fn read_dir(folder: &Path) -> Result<Vec<RowFile>, MatrixError> {
-    let mut paths = list(folder)?;
-    let frameworks = folder.join("frameworks");
-    if frameworks.is_dir() {
-        paths.extend(list(&frameworks)?);
-    }
-    let read = |path: PathBuf| match files::read_text(&path, files::DOCUMENT) {
-        Ok(text) => Ok(RowFile { path, text }),
-        Err(error) => Err(MatrixError::Read { path, problem: error.problem }),
-    };
-    paths.into_iter().map(read).collect()
-}
-
-fn list(folder: &Path) -> Result<Vec<PathBuf>, MatrixError> {
-    let error = |error: std::io::Error| MatrixError::Read { path: folder.to_owned(), problem: error.into() };
-    let entries = fs::read_dir(folder).map_err(error)?;
-    let mut paths = entries.map(|entry| Ok(entry.map_err(error)?.path())).collect::<Result<Vec<_>, _>>()?;
-    paths.retain(|path| path.extension() == Some(OsStr::new("toml")));
-    paths.sort();
-    Ok(paths)
 }

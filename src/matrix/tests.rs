@@ -1,3 +1,4 @@
+use super::site::SiteError;
 use super::*;
 use crate::version::{ComputeCapability, CudaVersion, DriverVersion};
 
@@ -185,7 +186,7 @@ fn a_folder_stands_alone() {
     assert_eq!(from_folder.images().len(), matrix().images().len());
     assert_eq!(from_folder.frameworks().count(), matrix().frameworks().count());
     assert_eq!(from_folder.newest_check(), matrix().newest_check());
-    assert!(matches!(Matrix::from_dir(&folder.join("nowhere")), Err(MatrixError::Read { .. })));
+    assert!(matches!(Matrix::from_dir(&folder.join("nowhere")), Err(SiteError::Read { .. })));
 }
 
 #[test]

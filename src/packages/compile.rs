@@ -5,12 +5,11 @@ use std::fmt::Write as _;
 
 use super::asked::Asked;
 use super::error::lines;
+use super::pin::platform;
 use super::tool::Uv;
-use super::{Access, PackagesError, Preferences};
-use crate::download::without_password;
+use super::{Access, LockedPackage, PackagesError};
+use crate::address::without_password;
 use crate::files;
-use crate::manifest::Arch;
-use crate::matrix;
 use crate::matrix::rows::is_page_of_links;
 use crate::resolve::Decision;
 use crate::system::{self, Scratch, System};
@@ -32,6 +31,23 @@ pub enum SourceBuilds {
     Allowed,
 }
 
+/// What should stay as it was.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Preferences<'a> {
+    /// Versions that are kept where they fit.
+    pub locked: &'a [LockedPackage],
+    /// But not of these packages.
+    pub upgrade: &'a [String],
+}
+
+impl Preferences<'_> {
+    /// As uv reads them from a file it wrote before.
+    fn text(&self) -> String {
+        let kept = self.locked.iter().filter(|package| package.url.is_none() && !self.upgrade.contains(&package.name));
+        kept.flat_map(|package| [package.name.as_str(), "==", package.version.as_str(), "\n"]).collect()
+    }
+}
+
 /// What uv is run with.
 pub(super) struct Compile<'a> {
     pub(super) uv: &'a Uv,
@@ -44,6 +60,8 @@ pub(super) struct Compile<'a> {
 impl Compile<'_> {
     /// What uv printed.
     pub(super) async fn run(&self, asked: &Asked, decision: &Decision) -> Result<String, PackagesError> {
+        let platform =
+            platform(decision).ok_or_else(|| PackagesError::NoPlatform { arch: decision.arch.to_string() })?;
         let directory =
             Scratch::new(self.system).map_err(|error| PackagesError::unwritable(&self.system.cache_home(), &error))?;
         let directory = directory.path();
@@ -77,7 +95,7 @@ impl Compile<'_> {
             ])
             .args(["--generate-hashes", "--no-header", "--emit-index-annotation", "--python-version"])
             .arg(decision.python.to_string())
-            .args(["--python-platform", &platform(decision)?])
+            .args(["--python-platform", &platform])
             .current_dir(directory);
         if self.builds == SourceBuilds::Refused {
             uv.arg("--no-build");
@@ -122,23 +140,6 @@ fn project_file(asked: &Asked, decision: &Decision) -> String {
         line(format!("{package} = {{ index = \"vendor{at}\" }}"));
     }
     text
-}
-
-/// The platform in uv's words: the base's C library, rounded down to one that uv knows. Of an image of the user's own
-/// nothing is known; 2.28 is what most wheels of today ask for.
-pub fn platform(decision: &Decision) -> Result<String, PackagesError> {
-    let arch = match decision.arch {
-        Arch::X86_64 => "x86_64",
-        Arch::Aarch64 => "aarch64",
-        Arch::Ppc64le => return Err(PackagesError::NoPlatform { arch: "ppc64le".to_owned() }),
-    };
-    let minor = decision.glibc.as_ref().and_then(crate::version::GlibcVersion::minor).unwrap_or(28);
-    let known = match minor {
-        0..28 => 17,
-        28..31 => 28,
-        other => matrix::uv().newest_glibc.minor().map_or(other, |newest| other.min(newest)),
-    };
-    Ok(format!("{arch}-manylinux_2_{known}"))
 }
 
 /// uv's words, told apart.
@@ -187,6 +188,7 @@ fn without_wheels(words: &str) -> Vec<String> {
 mod tests {
     use super::super::asked::Vendor;
     use super::*;
+    use crate::packages::tests::decision;
 
     fn asked() -> Asked {
         let vendor = Vendor { index: "https://vendor.example/whl/cu118".to_owned(), framework: "pytorch".to_owned() };
@@ -197,16 +199,9 @@ mod tests {
         }
     }
 
-    fn decision(glibc: Option<&str>, arch: Arch) -> Decision {
-        let mut decision = crate::packages::tests::decision();
-        decision.glibc = glibc.map(|text| text.parse().unwrap());
-        decision.arch = arch;
-        decision
-    }
-
     #[test]
     fn the_project_file_ties_the_package_to_its_index() {
-        insta::assert_snapshot!(project_file(&asked(), &decision(Some("2.36"), Arch::X86_64)), @r#"
+        insta::assert_snapshot!(project_file(&asked(), &decision()), @r#"
         [project]
         name = "envctl-environment"
         version = "0"
@@ -219,16 +214,6 @@ mod tests {
         [tool.uv.sources]
         torch = { index = "vendor0" }
         "#);
-    }
-
-    #[test]
-    fn platforms_that_uv_knows() {
-        let name = |glibc, arch| platform(&decision(glibc, arch)).unwrap();
-        assert_eq!(name(Some("2.36"), Arch::X86_64), "x86_64-manylinux_2_36");
-        assert_eq!(name(Some("2.27"), Arch::Aarch64), "aarch64-manylinux_2_17");
-        assert_eq!(name(Some("2.42"), Arch::X86_64), "x86_64-manylinux_2_40");
-        assert_eq!(name(None, Arch::X86_64), "x86_64-manylinux_2_28");
-        assert!(platform(&decision(None, Arch::Ppc64le)).is_err());
     }
 
     #[test]

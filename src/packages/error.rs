@@ -209,7 +209,7 @@ impl PackagesError {
 
     pub(super) fn no_uv(words: &str) -> Self {
         let certificates = words.contains("CERTIFICATE_VERIFY_FAILED") || words.contains("SSLError");
-        Self::NoUv { version: super::tool::version(), output: lines(words), certificates }
+        Self::NoUv { version: super::pin::version(), output: lines(words), certificates }
     }
 }
 

@@ -3,21 +3,10 @@
 use std::path::{Component, Path};
 
 use super::PackagesError;
-use super::requirements_file::{RequirementsFile, parse};
+pub use super::requirements_file::ReadFile;
+use super::requirements_file::parse;
 use crate::error::Report;
 use crate::files::{self, RootedDirectory, TextBudget};
-
-/// One file of the project.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ReadFile {
-    /// Relative to the project, normalised.
-    pub path: String,
-    /// As read.
-    pub text: String,
-    /// Included by `-c`: it limits versions and asks for nothing.
-    pub constraint: bool,
-    pub content: RequirementsFile,
-}
 
 /// How deep files may include files.
 const DEPTH: usize = 32;

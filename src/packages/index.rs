@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
-use crate::download::without_password;
+use crate::address::without_password;
 use crate::files::{self, RootedDirectory};
 use crate::manifest::Network;
 use crate::system::System;

@@ -16,6 +16,7 @@ pub mod files;
 mod index;
 mod locked;
 mod output;
+mod pin;
 mod proxy;
 pub mod requirements_file;
 pub mod tool;
@@ -26,10 +27,11 @@ pub(crate) mod tests;
 
 pub use access::Access;
 pub use asked::{ClosureDemand, DEFAULT_INDEX, OURS};
-pub use compile::{SourceBuilds, platform as uv_platform};
+pub use compile::{Preferences, SourceBuilds};
 pub use error::PackagesError;
 pub use index::Indexes;
 pub use locked::LockedPackage;
+pub use pin::platform as uv_platform;
 pub use tool::Uv;
 
 use asked::Asked;
@@ -45,23 +47,6 @@ pub struct ClosureRequest<'a> {
     pub files: &'a [files::ReadFile],
     pub preferences: Preferences<'a>,
     pub builds: SourceBuilds,
-}
-
-/// What should stay as it was.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Preferences<'a> {
-    /// Versions that are kept where they fit.
-    pub locked: &'a [LockedPackage],
-    /// But not of these packages.
-    pub upgrade: &'a [String],
-}
-
-impl Preferences<'_> {
-    /// As uv reads them from a file it wrote before.
-    fn text(&self) -> String {
-        let kept = self.locked.iter().filter(|package| package.url.is_none() && !self.upgrade.contains(&package.name));
-        kept.flat_map(|package| [package.name.as_str(), "==", package.version.as_str(), "\n"]).collect()
-    }
 }
 
 /// Resolves the whole closure, sorted by name. Fetches uv first where this host has none yet.

@@ -11,6 +11,18 @@ const LARGEST: usize = 8 * 1024 * 1024;
 /// The most requirements and files that one file names.
 const MOST: usize = 10_000;
 
+/// One file of the project.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReadFile {
+    /// Relative to the project, normalised.
+    pub path: String,
+    /// As read.
+    pub text: String,
+    /// Included by `-c`: it limits versions and asks for nothing.
+    pub constraint: bool,
+    pub content: RequirementsFile,
+}
+
 /// One file, read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RequirementsFile {

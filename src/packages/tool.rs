@@ -3,24 +3,12 @@
 
 use std::path::{Path, PathBuf};
 
+pub use super::pin::{image_reference, version};
 use super::{Access, PackagesError};
-use crate::engine::LOCAL_IMAGES;
 use crate::event::{Event, Sink};
 use crate::manifest::Arch;
 use crate::matrix::{ToolWheelRow, uv};
 use crate::system::{self, Scratch, System};
-
-/// The version that comes along.
-#[must_use]
-pub fn version() -> &'static str {
-    &uv().version
-}
-
-/// The image that builds mount it from: nothing but `/uv`. No registry can have that name ([`LOCAL_IMAGES`]).
-#[must_use]
-pub fn image_reference() -> String {
-    format!("{LOCAL_IMAGES}/uv:{}", version())
-}
 
 /// A uv that can be run.
 #[derive(Clone, Debug, PartialEq, Eq)]

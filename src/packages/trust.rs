@@ -11,10 +11,10 @@ use rustls::pki_types::pem::PemObject;
 use sha2::{Digest, Sha256};
 
 use super::PackagesError;
+use crate::digest::hex;
 use crate::files::{self, FileError, RootedDirectory};
 use crate::grants::Agreed;
 use crate::manifest::{CaCertificates, host_path};
-use crate::project::hex;
 use crate::system::System;
 
 /// Where distributions keep their bundle.

@@ -10,13 +10,13 @@ use super::apply::{begin, end};
 use super::base::{BaseImage, uv_image};
 use super::checks::{named, place};
 use super::work::Work;
+use crate::digest::hex;
 use crate::engine::{Engine, ImageBuild};
 use crate::error::Error;
 use crate::event::Stage;
 use crate::files::{FileError, RootedDirectory, TreeFile, TreeLimits, TreeTotal};
 use crate::manifest::{Arch, Manifest, SecretSource, host_path};
 use crate::packages::Access;
-use crate::project::hex;
 use crate::render::{BuildContext, ContextFile, ContextSecret};
 use crate::system::{PrivateFile, System};
 

@@ -11,9 +11,10 @@ use sha2::{Digest, Sha256};
 
 use super::base::bootstraps;
 use super::work::Work;
+use crate::digest::hex;
 use crate::engine::Engine;
 use crate::files::ReadSummary;
-use crate::project::{State, hex};
+use crate::project::State;
 
 /// Keeps the record of what this command read. A record that stands for no one state of the files is not kept: the next
 /// `up` then looks at everything.

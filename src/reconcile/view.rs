@@ -8,9 +8,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::digest::hex;
 use crate::engine::{ContainerSpec, DeviceSpec, GpuSelection, GpuSpec, MountSpec, PublishedPort, UlimitSpec};
 use crate::manifest::Protocol;
-use crate::project::hex;
 use crate::render::carried;
 
 /// Field → items.

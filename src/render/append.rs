@@ -148,7 +148,7 @@ fn is_cache((flag, value): &(String, String)) -> bool {
 /// clean names as paths, and one with `..` could lead out of a prefix.
 fn own_cache(options: &str, environment: &str) -> String {
     let id = StepMount::read(options).map(|mount| cache_id(&mount)).unwrap_or_default();
-    let digest = crate::project::hex(&Sha256::digest(id.as_bytes())[..6]);
+    let digest = crate::digest::hex(&Sha256::digest(id.as_bytes())[..6]);
     let is_id = |option: &&str| option.split_once('=').is_some_and(|(key, _)| key.eq_ignore_ascii_case("id"));
     let others = options.split(',').filter(|option| !is_id(option));
     let own = format!("id={RESERVED}-own-{environment}-{digest}");

@@ -160,7 +160,7 @@ fn fetch(inputs: &Inputs<'_>) -> Result<Fetch, RenderError> {
     let base = inputs.fetch_base.map_or_else(|| mirrored(FETCH_BASE, network), str::to_owned);
     let version = decision.python.to_string();
     // Where uv has no name for the platform nothing was resolved for it either.
-    let platform = uv_platform(decision).ok();
+    let platform = uv_platform(decision);
     let platform = platform.iter().flat_map(|platform| ["--python-platform", platform.as_str()]);
     let target = ["--python-version", version.as_str()].into_iter().chain(platform);
     let distribution = FETCH_BASE.split(':').next();

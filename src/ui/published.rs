@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::matrix::Fetched;
+use crate::matrix::site::Fetched;
 use crate::matrix::update::{ComparisonOutcome, Drawn, RowChange, Update};
 
 use super::Paint;

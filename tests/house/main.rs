@@ -12,3 +12,4 @@ mod source;
 mod text;
 mod tokens;
 mod uses;
+mod wall;

@@ -5,10 +5,12 @@ use std::collections::BTreeSet;
 use crate::source::{Source, sources};
 use crate::uses::Modules;
 
-/// In the order of the data. A room may use those before it; `error`, `event`, `parser`, `version` and `system` serve all.
-const ORDER: [&str; 27] = [
+/// In the order of the data. A room may use those before it; the first seven serve all.
+const ORDER: [&str; 29] = [
     "error",
     "event",
+    "address",
+    "digest",
     "parser",
     "version",
     "system",
@@ -73,7 +75,7 @@ const ADAPTERS: [(&str, &[&str]); 10] = [
     ("handlebars", &["src/render/"]),
     ("indicatif", &["src/ui/"]),
     ("reqwest", &["src/download.rs"]),
-    ("flate2", &["src/matrix/archive.rs"]),
+    ("flate2", &["src/matrix/site/archive.rs"]),
     ("cap_std", &["src/files/"]),
 ];
 

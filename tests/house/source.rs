@@ -1,6 +1,6 @@
 //! The program's source files, read by syntax: what each defines, imports and names, without what is compiled for tests only.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -33,6 +33,8 @@ pub struct Source {
     pub reexported: Vec<Segments>,
     /// The macros that are called, by their last segment.
     pub macros: Vec<String>,
+    /// The methods that are called.
+    pub methods: BTreeSet<String>,
     children: Vec<PathBuf>,
 }
 
@@ -225,6 +227,11 @@ impl<'ast> Visit<'ast> for Reader {
         self.source.macros.push(called.path.segments.last().unwrap().ident.to_string());
         self.source.named.extend(paths_in(called.tokens.clone()));
         visit::visit_macro(self, called);
+    }
+
+    fn visit_expr_method_call(&mut self, call: &'ast syn::ExprMethodCall) {
+        self.source.methods.insert(call.method.to_string());
+        visit::visit_expr_method_call(self, call);
     }
 
     fn visit_meta_list(&mut self, list: &'ast syn::MetaList) {

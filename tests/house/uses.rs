@@ -48,6 +48,18 @@ impl Modules {
         own.collect()
     }
 
+    /// The other files whose items a file uses, each with one such item. To pass an item on is no use of it.
+    pub fn files_used(&self, source: &Source) -> BTreeMap<&'static Path, String> {
+        let mut used = BTreeMap::new();
+        for meaning in source.named.iter().filter_map(|path| self.meaning(source, path)) {
+            let Meaning::Own(path) = meaning else { continue };
+            if let Some(file) = self.defining_file(&path, 0).filter(|file| file.path != source.path) {
+                used.entry(file.path.as_path()).or_insert_with(|| path.join("::"));
+            }
+        }
+        used
+    }
+
     /// None for a local variable, a generic parameter, a name of the prelude.
     fn meaning(&self, source: &Source, path: &[String]) -> Option<Meaning> {
         let (first, rest) = path.split_first()?;

@@ -21,6 +21,7 @@ use super::{
     ContainerId, ContainerSpec, ContainerState, ContainerStatus, Engine, EngineError, EngineInfo, ExecIo, ExecOutput,
     ExecSpec, GpuRoute, ImageBuild, ImageId, ImageState, ListedImage, LogsIo, LogsSpec, MountKind, Process,
 };
+use crate::digest::hex;
 use crate::event::{BuildStep, Event, Sink, StepState};
 
 /// The number of every container's first process.
@@ -68,7 +69,7 @@ impl Fake {
 
     /// Makes an image as if it had been loaded.
     pub fn add_image(&self, reference: &str) -> ImageId {
-        let id = ImageId(format!("sha256:{}", hex(reference.as_bytes())));
+        let id = ImageId(format!("sha256:{}", sha256(reference.as_bytes())));
         let image = ImageState {
             id: id.clone(),
             repo_digests: Vec::new(),
@@ -216,7 +217,7 @@ impl Engine for Fake {
 
     async fn build(&self, build: &ImageBuild, sink: &dyn Sink) -> Result<ImageId, EngineError> {
         self.called("build", &build.tag)?;
-        let digest = format!("sha256:{}", hex(&build.context));
+        let digest = format!("sha256:{}", sha256(&build.context));
         let step =
             |state| Event::BuildStep(BuildStep { digest: digest.clone(), name: "[1/1] FROM debian:12".into(), state });
         sink.emit(step(StepState::Running));
@@ -273,7 +274,7 @@ impl Engine for Fake {
             }
         }
         self.made.set(self.made.get() + 1);
-        let id = ContainerId(hex(format!("{} {}", spec.name, self.made.get()).as_bytes()));
+        let id = ContainerId(sha256(format!("{} {}", spec.name, self.made.get()).as_bytes()));
         self.containers.borrow_mut().insert(spec.name.clone(), FakeContainer::new(id.clone(), image, spec.clone()));
         Ok(id)
     }
@@ -390,6 +391,6 @@ impl Engine for Fake {
     }
 }
 
-fn hex(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
+fn sha256(bytes: &[u8]) -> String {
+    hex(&Sha256::digest(bytes))
 }

@@ -14,6 +14,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::{EngineFacts, Fact, HostFacts, SCHEMA};
+use crate::engine::EngineInfo;
 use crate::system::{self, System};
 
 /// How long a command that is asked for a fact may take. `nvidia-smi` on a machine with many sleeping GPUs takes seconds.
@@ -117,6 +118,14 @@ fn drain(stream: Option<impl std::io::Read + Send + 'static>) -> thread::JoinHan
         }
         String::from_utf8_lossy(&bytes).into_owned()
     })
+}
+
+impl From<&EngineInfo> for Fact<EngineFacts> {
+    fn from(info: &EngineInfo) -> Self {
+        let EngineInfo { kind, version, endpoint, .. } = info;
+        let facts = EngineFacts { kind: kind.clone(), version: version.clone(), endpoint: endpoint.clone() };
+        Self::new(facts, "the engine")
+    }
 }
 
 #[cfg(test)]

@@ -35,7 +35,8 @@ pub use pip::PipIndex;
 pub use recipe::FrameworkRecipe;
 
 use super::rows::FrameworkFile;
-use super::{Matrix, MatrixError, RowFile, RowFinding, RowProblem};
+use super::site::SiteError;
+use super::{Matrix, RowFile, RowFinding, RowProblem};
 use crate::error::{Exit, Report};
 use crate::event::{Event, Sink};
 use crate::manifest::FrameworkId;
@@ -84,7 +85,7 @@ pub enum UpdateError {
     },
     /// The tables beside the rows can't be used.
     #[error(transparent)]
-    Tables(#[from] MatrixError),
+    Tables(#[from] SiteError),
     /// The index did not answer.
     #[error(transparent)]
     Index(#[from] IndexError),

@@ -9,13 +9,12 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::embedded::{self, FrameworkSlot};
-use super::rows::FrameworkFile;
-use super::site::{Notice, OverlayState};
-use super::update::Update;
-use super::{Matrix, MatrixError};
+use super::SiteError;
+use crate::digest::hex;
 use crate::files;
-use crate::project::hex;
+use crate::matrix::embedded;
+use crate::matrix::update::Update;
+use crate::matrix::{Matrix, Notice, OverlayState};
 use crate::project::write::{private_directory, replace};
 use crate::system::System;
 
@@ -40,7 +39,7 @@ struct CachedAnswer {
 }
 
 /// Keeps `updates` beside what was kept of other frameworks.
-pub fn keep(system: &System, updates: &[Update], day: &str) -> Result<(), MatrixError> {
+pub fn keep(system: &System, updates: &[Update], day: &str) -> Result<(), SiteError> {
     let mut frameworks = read(system).map(|kept| kept.frameworks).unwrap_or_default();
     for update in updates {
         let text = serde_json::to_string(&update.file).expect("rows are JSON");
@@ -54,8 +53,8 @@ pub fn keep(system: &System, updates: &[Update], day: &str) -> Result<(), Matrix
     let kept =
         CachedAnswer { version: VERSION, from: embedded::HASH.to_owned(), day: day.to_owned(), digest, frameworks };
     let text = serde_json::to_string(&kept).expect("texts are JSON");
-    private_directory(&system.state_home()).map_err(MatrixError::Layers)?;
-    replace(&place(system), text.as_bytes(), 0o644).map_err(MatrixError::Layers)
+    private_directory(&system.state_home()).map_err(SiteError::Layers)?;
+    replace(&place(system), text.as_bytes(), 0o644).map_err(SiteError::Layers)
 }
 
 impl Matrix {
@@ -78,14 +77,6 @@ impl Matrix {
         self.newest_check = self.newest_check.max(kept.day);
         self.hash.push('+');
         self.hash.push_str(&kept.digest);
-        self
-    }
-
-    /// These tables with these frameworks in place of their own.
-    pub(super) fn with_frameworks(mut self, files: impl IntoIterator<Item = FrameworkFile>) -> Self {
-        for file in files {
-            self.frameworks.insert(file.framework.id.clone(), FrameworkSlot::of(file));
-        }
         self
     }
 }

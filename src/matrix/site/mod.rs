@@ -4,23 +4,30 @@
 //! offline from what was kept. Where something that is configured is not there, the matrix says so: an answer without a
 //! lab's rows is another answer.
 
+mod archive;
+mod error;
+mod folder;
+mod published;
+
 use std::collections::BTreeMap;
-use std::fmt;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::archive::{self, ArchiveError};
-use super::overlay::read_dir;
-use super::{Matrix, MatrixError, RowFile, RowFinding};
-use crate::download::without_password;
+use super::{Matrix, Notice, OverlayState, RowFile};
+use crate::address::without_password;
+use crate::digest::hex;
 use crate::files;
 use crate::manifest::{FrameworkWords, OverlaySource, Vocabulary, overlays};
 use crate::project::environment::config_layers;
-use crate::project::hex;
 use crate::project::write::{private_directory, replace};
 use crate::system::System;
+
+pub use error::{OverlayError, SiteError};
+pub use published::keep;
+
+use folder::read_dir;
 
 /// A lab's rows.
 const SITE: &str = "/etc/envctl/matrix";
@@ -30,73 +37,6 @@ const VERSION: u32 = 1;
 
 /// After so many days somebody should look whether there is something newer.
 const OLD: u64 = 30;
-
-/// A source of rows that is not as its configuration means it to be.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Notice {
-    /// The source as it is written, without a password.
-    pub source: String,
-    /// What is with it.
-    #[serde(flatten)]
-    pub state: OverlayState,
-}
-
-/// What can be with a source.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(tag = "state", rename_all = "kebab-case")]
-pub enum OverlayState {
-    /// Its rows were never fetched here.
-    NeverFetched,
-    /// What is kept is not what the configuration names.
-    OtherDigest,
-    /// What is kept can't be read.
-    Damaged,
-    /// There is no such folder.
-    NoFolder,
-    /// The rows that `matrix update` keeps can't be read.
-    Unreadable,
-    /// They were made with another envctl, whose rows may be newer than they are.
-    OtherEnvctl,
-    /// It was fetched long ago.
-    Old {
-        /// How long.
-        days: u64,
-    },
-}
-
-impl fmt::Display for Notice {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let source = &self.source;
-        match &self.state {
-            OverlayState::NeverFetched => {
-                write!(f, "the matrix rows of `{source}` were never fetched: `envctl matrix fetch` does it")
-            }
-            OverlayState::OtherDigest => write!(
-                f,
-                "the kept matrix rows of `{source}` are not those whose digest the configuration names: \
-                 `envctl matrix fetch` gets them"
-            ),
-            OverlayState::Damaged => {
-                write!(f, "the kept matrix rows of `{source}` can't be read: `envctl matrix fetch` gets them anew")
-            }
-            OverlayState::NoFolder => {
-                write!(f, "there are no matrix rows in `{source}`, which the configuration names")
-            }
-            OverlayState::Unreadable => {
-                write!(f, "what `{source}` kept can't be read, and does not count: run it again")
-            }
-            OverlayState::OtherEnvctl => {
-                write!(f, "what `{source}` kept was made with another envctl, and does not count: run it again")
-            }
-            OverlayState::Old { days } => {
-                write!(
-                    f,
-                    "the matrix rows of `{source}` were fetched {days} days ago: `envctl matrix fetch` renews them"
-                )
-            }
-        }
-    }
-}
 
 /// What is kept of an archive.
 #[derive(Debug, Serialize, Deserialize)]
@@ -122,63 +62,16 @@ pub struct Fetched {
     pub unchanged: bool,
 }
 
-/// Why an archive is not taken. What was kept stays.
-#[derive(Debug, thiserror::Error)]
-pub enum OverlayError {
-    /// It is no archive of rows.
-    #[error("the archive at `{source_name}` is not taken: {error}")]
-    Archive {
-        /// Where it came from.
-        source_name: String,
-        /// Why not.
-        error: ArchiveError,
-    },
-    /// Its files are not rows.
-    #[error(transparent)]
-    Rows(Box<MatrixError>),
-    /// Its digest is another.
-    #[error("the archive at `{source_name}` has the digest {found}, and the configuration names {wanted}")]
-    Digest {
-        /// Where it came from.
-        source_name: String,
-        /// As configured.
-        wanted: String,
-        /// As fetched.
-        found: String,
-    },
-    /// Its rows don't hold together with the others.
-    #[error("the rows at `{source_name}` do not hold, the first: {}", findings[0])]
-    Unsound {
-        /// Where they came from.
-        source_name: String,
-        /// What does not hold; never empty.
-        findings: Vec<RowFinding>,
-    },
-}
-
 /// The sources the configuration of this machine and person names, lowest first.
-pub fn sources(system: &System) -> Result<Vec<OverlaySource>, MatrixError> {
-    let layers = config_layers(system).map_err(MatrixError::Layers)?;
-    if layers.is_empty() { Ok(Vec::new()) } else { overlays(layers).map_err(MatrixError::Config) }
+pub fn sources(system: &System) -> Result<Vec<OverlaySource>, SiteError> {
+    let layers = config_layers(system).map_err(SiteError::Layers)?;
+    if layers.is_empty() { Ok(Vec::new()) } else { overlays(layers).map_err(SiteError::Config) }
 }
 
 impl Matrix {
     /// The rows this binary was built with, under those of this machine and person.
-    pub fn of_site(system: &System) -> Result<Self, MatrixError> {
+    pub fn of_site(system: &System) -> Result<Self, SiteError> {
         of_sources(system, &sources(system)?, None)
-    }
-
-    /// What of the configured rows is missing or old.
-    #[must_use]
-    pub fn notices(&self) -> &[Notice] {
-        &self.notices
-    }
-
-    /// The frameworks a manifest may name.
-    #[must_use]
-    pub fn vocabulary(&self) -> Vocabulary {
-        let words = self.frameworks().map(|one| FrameworkWords::new(one.id.clone(), one.package, one.aliases));
-        Vocabulary::default().with(words)
     }
 }
 
@@ -214,23 +107,23 @@ impl RowFile {
 
 /// Takes an archive that was fetched from `source`: unpacks it, checks its rows in their place among the others, and keeps
 /// them. Where anything is wrong, what was kept before stays.
-pub fn take(system: &System, source: &OverlaySource, bytes: &[u8]) -> Result<Fetched, MatrixError> {
+pub fn take(system: &System, source: &OverlaySource, bytes: &[u8]) -> Result<Fetched, SiteError> {
     let name = shown(source);
     let digest = hex(&Sha256::digest(bytes));
     if let Some(wanted) = source.digest().filter(|wanted| *wanted != digest) {
         let wanted = wanted.to_owned();
-        return Err(MatrixError::Overlay(OverlayError::Digest { source_name: name, wanted, found: digest }));
+        return Err(SiteError::Overlay(OverlayError::Digest { source_name: name, wanted, found: digest }));
     }
-    let refused = |error| MatrixError::Overlay(OverlayError::Archive { source_name: name.clone(), error });
+    let refused = |error| SiteError::Overlay(OverlayError::Archive { source_name: name.clone(), error });
     let rows = archive::rows(bytes).map_err(refused)?;
     let rows: Vec<RowFile> = rows.into_iter().map(|file| named(&name, &file.path, file.text)).collect();
     let sources = sources(system)?;
     let without = of_sources(system, &sources, Some((source, &[])))?.check();
     let with = of_sources(system, &sources, Some((source, &rows)));
-    let mut findings = with.map_err(|error| MatrixError::Overlay(OverlayError::Rows(Box::new(error))))?.check();
+    let mut findings = with.map_err(|error| SiteError::Overlay(OverlayError::Rows(Box::new(error))))?.check();
     findings.retain(|finding| !without.contains(finding));
     if !findings.is_empty() {
-        return Err(MatrixError::Overlay(OverlayError::Unsound { source_name: name, findings }));
+        return Err(SiteError::Overlay(OverlayError::Unsound { source_name: name, findings }));
     }
     let unchanged = kept(system, source).is_ok_and(|kept| kept.digest == digest);
     let plain = |file: &RowFile| Some((file.path.strip_prefix(&name).ok()?.to_str()?.to_owned(), file.text.clone()));
@@ -239,8 +132,8 @@ pub fn take(system: &System, source: &OverlaySource, bytes: &[u8]) -> Result<Fet
     let url = without_password(source.url().unwrap_or_default());
     let kept = CachedArchive { version: VERSION, url, digest, fetched: system.now(), files };
     let text = serde_json::to_string(&kept).expect("texts and numbers are JSON");
-    private_directory(&kept_in(system)).map_err(MatrixError::Layers)?;
-    replace(&kept_at(system, source), text.as_bytes(), 0o644).map_err(MatrixError::Layers)?;
+    private_directory(&kept_in(system)).map_err(SiteError::Layers)?;
+    replace(&kept_at(system, source), text.as_bytes(), 0o644).map_err(SiteError::Layers)?;
     Ok(fetched)
 }
 
@@ -259,7 +152,7 @@ fn of_sources(
     system: &System,
     sources: &[OverlaySource],
     instead: Option<(&OverlaySource, &[RowFile])>,
-) -> Result<Matrix, MatrixError> {
+) -> Result<Matrix, SiteError> {
     let mut matrix = Matrix::embedded().with_published(system);
     for source in sources {
         let given = instead.filter(|(replaced, _)| *replaced == source).map(|(_, rows)| rows);

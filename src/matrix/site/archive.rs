@@ -9,7 +9,7 @@ use std::path::{Component, Path, PathBuf};
 
 use flate2::read::GzDecoder;
 
-use super::RowFile;
+use crate::matrix::RowFile;
 
 /// All tables and frameworks of ours are half a mebibyte.
 const MOST_BYTES: u64 = 32 << 20;

@@ -1,0 +1,21 @@
+//! Addresses of servers as messages and files may have them.
+
+/// The address as it may be shown: `https://lab:secret@host/x` is `https://host/x`.
+#[must_use]
+pub fn without_password(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let host = rest[..end].rfind('@').map_or(0, |at| at + 1);
+    format!("{scheme}://{}", &rest[host..])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn passwords_are_not_shown() {
+        assert_eq!(without_password("https://lab:se@cret@host/a@b"), "https://host/a@b");
+        assert_eq!(without_password("https://host/a@b"), "https://host/a@b");
+    }
+}

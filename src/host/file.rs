@@ -1,0 +1,17 @@
+//! A facts file: `--facts FILE`.
+
+use std::path::Path;
+
+use super::{FactsError, HostFacts};
+use crate::files;
+
+impl HostFacts {
+    /// Reads a facts file. Each source names the file, so that an answer tells whose machine it speaks of.
+    pub fn read(path: &Path) -> Result<Self, FactsError> {
+        let text = files::read_text(path, files::DOCUMENT)
+            .map_err(|error| FactsError::Unreadable { path: path.to_owned(), reason: error.problem.to_string() })?;
+        let name =
+            path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
+        Ok(Self::parse(path, &text)?.recorded_in(&name))
+    }
+}

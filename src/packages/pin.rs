@@ -1,0 +1,60 @@
+//! The uv that comes along: which one, and what it calls a platform.
+
+use crate::engine::LOCAL_IMAGES;
+use crate::manifest::Arch;
+use crate::matrix::uv;
+use crate::resolve::Decision;
+use crate::version::GlibcVersion;
+
+/// The version that comes along.
+#[must_use]
+pub fn version() -> &'static str {
+    &uv().version
+}
+
+/// The image that builds mount it from: nothing but `/uv`. No registry can have that name ([`LOCAL_IMAGES`]).
+#[must_use]
+pub fn image_reference() -> String {
+    format!("{LOCAL_IMAGES}/uv:{}", version())
+}
+
+/// The platform in uv's words: the base's C library, rounded down to one that uv knows. Of an image of the user's own
+/// nothing is known; 2.28 is what most wheels of today ask for.
+/// None for an architecture that has no wheels of uv's platforms.
+#[must_use]
+pub fn platform(decision: &Decision) -> Option<String> {
+    let arch = match decision.arch {
+        Arch::X86_64 => "x86_64",
+        Arch::Aarch64 => "aarch64",
+        Arch::Ppc64le => return None,
+    };
+    let minor = decision.glibc.as_ref().and_then(GlibcVersion::minor).unwrap_or(28);
+    let known = match minor {
+        0..28 => 17,
+        28..31 => 28,
+        other => uv().newest_glibc.minor().map_or(other, |newest| other.min(newest)),
+    };
+    Some(format!("{arch}-manylinux_2_{known}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn decision(glibc: Option<&str>, arch: Arch) -> Decision {
+        let mut decision = crate::packages::tests::decision();
+        decision.glibc = glibc.map(|text| text.parse().unwrap());
+        decision.arch = arch;
+        decision
+    }
+
+    #[test]
+    fn platforms_that_uv_knows() {
+        let name = |glibc, arch| platform(&decision(glibc, arch)).unwrap();
+        assert_eq!(name(Some("2.36"), Arch::X86_64), "x86_64-manylinux_2_36");
+        assert_eq!(name(Some("2.27"), Arch::Aarch64), "aarch64-manylinux_2_17");
+        assert_eq!(name(Some("2.42"), Arch::X86_64), "x86_64-manylinux_2_40");
+        assert_eq!(name(None, Arch::X86_64), "x86_64-manylinux_2_28");
+        assert!(platform(&decision(None, Arch::Ppc64le)).is_none());
+    }
+}

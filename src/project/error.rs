@@ -1,0 +1,145 @@
+//! What can be wrong with a project's files.
+
+use std::path::PathBuf;
+
+use crate::error::{Exit, Report, Snippet};
+use crate::files::FileError;
+use crate::manifest::ManifestError;
+
+/// What a manifest is called.
+pub const MANIFEST: &str = "envctl.toml";
+
+/// What can be wrong with a project's files, apart from what they say.
+#[derive(Debug, thiserror::Error)]
+pub enum ProjectError {
+    /// No manifest here or above.
+    #[error("there is no `envctl.toml` in `{}` or above it", from.display())]
+    NoManifest {
+        /// Where the search began.
+        from: PathBuf,
+    },
+    /// The manifest is to be read from standard input.
+    #[error("`{}` is standard input, and an environment belongs to the directory of its manifest", path.display())]
+    StandardInput {
+        /// As named.
+        path: PathBuf,
+    },
+    /// A file is not read or not written.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// A file that would decide for the project, or its directory, is somebody else's.
+    #[error("`{}` belongs to {}, and neither to you nor to root", path.display(), user_words(owner.as_deref(), *uid))]
+    ForeignOwner {
+        /// The file or directory.
+        path: PathBuf,
+        /// Its owner's name; none where this machine knows none.
+        owner: Option<String>,
+        /// Its owner.
+        uid: u32,
+        /// The project's directory.
+        root: PathBuf,
+        /// The caller's own configuration.
+        config: PathBuf,
+    },
+    /// The configuration that lists safe directories is wrong.
+    #[error(transparent)]
+    Config(ManifestError),
+    /// A file can't be written.
+    #[error("can't write `{}`: {reason}", path.display())]
+    Unwritable {
+        /// Which.
+        path: PathBuf,
+        /// The system's words.
+        reason: String,
+    },
+    /// The state was written by a later envctl.
+    #[error("`{}` has version {version}, and this envctl knows versions up to {known}", path.display())]
+    StateTooNew {
+        /// Which.
+        path: PathBuf,
+        /// What it says.
+        version: u64,
+        /// What is known here.
+        known: u32,
+    },
+    /// The state is no state.
+    #[error("`{}` is damaged: {reason}", path.display())]
+    StateDamaged {
+        /// Which.
+        path: PathBuf,
+        /// The parser's words.
+        reason: String,
+    },
+}
+
+impl Report for ProjectError {
+    fn kind(&self) -> &'static str {
+        match self {
+            Self::NoManifest { .. } => "no-manifest",
+            Self::StandardInput { .. } => "standard-input",
+            Self::File(error) => error.kind(),
+            Self::ForeignOwner { .. } => "foreign-owner",
+            Self::Config(error) => error.kind(),
+            Self::Unwritable { .. } => "unwritable",
+            Self::StateTooNew { .. } => "state-too-new",
+            Self::StateDamaged { .. } => "state-damaged",
+        }
+    }
+
+    fn exit(&self) -> Exit {
+        match self {
+            Self::NoManifest { .. } | Self::StandardInput { .. } | Self::ForeignOwner { .. } => Exit::Usage,
+            Self::File(error) => error.exit(),
+            Self::Config(error) => error.exit(),
+            Self::Unwritable { .. } => Exit::Failed,
+            Self::StateTooNew { .. } | Self::StateDamaged { .. } => Exit::Unusable,
+        }
+    }
+
+    fn hints(&self) -> Vec<String> {
+        match self {
+            Self::NoManifest { .. } => vec![
+                "`envctl quickstart DIR` writes an example and brings it up".to_owned(),
+                "`--manifest FILE` names a manifest in another place".to_owned(),
+            ],
+            Self::StandardInput { .. } => {
+                vec!["`envctl check --manifest -` checks a manifest that comes on standard input".to_owned()]
+            }
+            Self::StateTooNew { .. } => vec!["use the envctl that wrote it, or a newer one".to_owned()],
+            Self::StateDamaged { .. } => {
+                vec!["`envctl up` keeps it under another name and takes the environment over".to_owned()]
+            }
+            Self::ForeignOwner { path, root, config, .. } => {
+                let listed = toml::Value::from(vec![root.display().to_string()]);
+                let list = format!(
+                    "if you trust it, list its directory in `{}`: `[projects]`, `safe-directories = {listed}`",
+                    config.display()
+                );
+                let name = || format!("or name it for once: `--manifest {}`", root.join(MANIFEST).display());
+                let is_manifest = path == root || path.ends_with(MANIFEST);
+                std::iter::once(list).chain(is_manifest.then(name)).collect()
+            }
+            Self::File(error) => error.hints(),
+            Self::Config(error) => error.hints(),
+            Self::Unwritable { .. } => Vec::new(),
+        }
+    }
+
+    fn snippets(&self) -> Vec<Snippet> {
+        match self {
+            Self::Config(error) => error.snippets(),
+            _ => Vec::new(),
+        }
+    }
+
+    fn parts(&self) -> Vec<&dyn Report> {
+        match self {
+            Self::Config(error) => error.parts(),
+            _ => Vec::new(),
+        }
+    }
+}
+
+fn user_words(name: Option<&str>, uid: u32) -> String {
+    name.map_or_else(|| format!("user {uid}"), |name| format!("`{name}` (user {uid})"))
+}

@@ -1,0 +1,79 @@
+//! What the engine keeps for an environment is named after its identity.
+
+use std::fmt;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::digest::hex;
+
+/// An environment's identity: `vision-lab-1a2b3c4d`. What the engine keeps for it is named after it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct EnvironmentId(String);
+
+impl EnvironmentId {
+    /// Of an environment called `name`, of the manifest or directory `place`, for this user.
+    pub(super) fn new(name: &str, place: &Path, uid: u32) -> Self {
+        use std::os::unix::ffi::OsStrExt;
+        let mut hash = Sha256::new();
+        hash.update(place.as_os_str().as_bytes());
+        hash.update([0]);
+        hash.update(uid.to_string());
+        let digest = hash.finalize();
+        Self(format!("{name}-{}", hex(&digest[..4])))
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The container's name.
+    #[must_use]
+    pub fn container(&self) -> String {
+        format!("envctl-{}", self.0)
+    }
+
+    /// The name of the container through which a volume is read. It never starts.
+    #[must_use]
+    pub fn reader(&self) -> String {
+        format!("{}-reader", self.container())
+    }
+
+    /// The volume with the SSH server's own files.
+    #[must_use]
+    pub fn ssh_volume(&self) -> String {
+        format!("envctl-{}-ssh", self.0)
+    }
+
+    /// The volume with the home directory.
+    #[must_use]
+    pub fn home_volume(&self) -> String {
+        format!("envctl-{}-home", self.0)
+    }
+}
+
+impl fmt::Display for EnvironmentId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn identity_follows_place_caller_and_manifest() {
+        let place = Path::new("/srv/lab");
+        let id = EnvironmentId::new("lab", place, 1000);
+        assert_eq!(id, EnvironmentId::new("lab", place, 1000));
+        assert_ne!(id, EnvironmentId::new("lab", place, 1001));
+        assert_ne!(id, EnvironmentId::new("lab", Path::new("/srv/lab2"), 1000));
+        assert!(id.as_str().starts_with("lab-") && id.as_str().len() == 12, "{id}");
+        assert_eq!(id.container(), format!("envctl-{id}"));
+    }
+}
