@@ -10,6 +10,7 @@ use crate::files::{self, FileError, RootedDirectory};
 use crate::manifest::EnvironmentName;
 use crate::system::System;
 
+mod config;
 pub mod environment;
 mod error;
 pub mod guard;
@@ -18,6 +19,7 @@ mod owners;
 pub mod state;
 pub mod write;
 
+pub use config::config_layers;
 pub use environment::{Environment, layers};
 pub use error::{MANIFEST, ProjectError};
 pub use guard::EnvironmentGuard;

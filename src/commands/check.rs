@@ -14,8 +14,8 @@ use crate::files;
 use crate::host::{self, HostFacts};
 use crate::manifest::{Layer, LayerKind, Manifest};
 use crate::matrix::Matrix;
-use crate::project::environment::{config_layers, layers};
 use crate::project::{Project, is_standard_input};
+use crate::project::{config_layers, layers};
 use crate::resolve::{ConflictKind, Overrides, Request, Resolution, combinations, instead, resolve};
 use crate::{render, settings, ui};
 

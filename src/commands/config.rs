@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use crate::error::Exit;
+use crate::manifest::settings::defaults;
 use crate::settings;
 use crate::ui::Table;
 
@@ -14,7 +15,7 @@ pub fn run(context: &Context, settings: &settings::Config) -> Outcome {
     let manifest = &environment.manifest;
     let from =
         |span: Option<&_>| span.and_then(|span| manifest.sources.place(span)).unwrap_or_else(|| "default".to_owned());
-    let all: Vec<_> = manifest.settings.iter().cloned().chain(manifest.defaults()).collect();
+    let all: Vec<_> = manifest.settings.iter().cloned().chain(defaults(&manifest.settings)).collect();
     let printer = &context.printer;
     if printer.json() {
         let row = |setting: &crate::manifest::Setting| json!({"key": setting.key, "value": setting.value, "from": from(setting.span.as_ref())});

@@ -16,16 +16,19 @@ mod directory;
 mod error;
 mod opened;
 mod place;
+mod read_again;
 mod reads;
 mod temporary;
 mod tree;
+mod tree_limits;
 
 pub use budget::TextBudget;
 pub use directory::RootedDirectory;
 pub use error::{FileAccess, FileError, FileKind, FileProblem, size_words};
 pub use opened::{OpenedFile, is_regular, open};
 pub use reads::{ReadItem, ReadSummary, Reads};
-pub use tree::{TreeFile, TreeLimits, TreeTotal, TreeWalk};
+pub use tree::{TreeFile, TreeTotal, TreeWalk};
+pub use tree_limits::TreeLimits;
 
 /// Lists that a person writes: variables, keys, settings of other tools.
 pub const TEXT: u64 = 1 << 20;

@@ -3,21 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use cap_std::fs::MetadataExt;
-use serde::{Deserialize, Serialize};
 
 use super::reads::digest;
-use super::{FileError, FileKind, FileProblem, OpenedFile, RootedDirectory};
-
-/// How much a tree may hold.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct TreeLimits {
-    /// Bytes of all files together.
-    pub bytes: u64,
-    /// Files and directories.
-    pub files: usize,
-    /// Directories within directories.
-    pub depth: usize,
-}
+use super::{FileError, FileKind, FileProblem, OpenedFile, RootedDirectory, TreeLimits};
 
 /// What was met so far, over all trees that share the limits.
 #[derive(Clone, Debug, Default)]

@@ -31,10 +31,10 @@ pub use misfit::{Misfit, MisfitKind};
 pub use shape::FORMAT;
 pub use stale::{Change, Stale, staleness};
 pub use target::{LockedTarget, TargetOrigin};
-pub use text::{parse, to_text};
+pub use text::to_text;
 pub use trust::{Foreign, Grounds, ProjectGrounds};
 pub use usage::{LockUse, Upgrade};
-pub use written::{LockSources, WrittenLock};
+pub use written::{LockSources, WrittenLock, parse};
 
 /// What a lock holds, in whichever version it is written. It is made here, or of a [`WrittenLock`] whose every name is
 /// known; nothing else reads one.

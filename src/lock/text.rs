@@ -1,18 +1,12 @@
-//! The lock's text and its version.
+//! The lock's text, as it is written.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use serde::Serialize;
-use toml::Spanned;
 
-use super::shape::LockShape;
-use super::shape_v1::LockShapeV1;
-use super::written::{damaged, not_toml, too_long};
-use super::{FORMAT, Input, Lock, LockError, LockedPackage, LockedTarget, WrittenLock};
+use super::{FORMAT, Input, Lock, LockedPackage, LockedTarget};
 use crate::manifest::{Arch, Toolkit};
 use crate::packages::DEFAULT_INDEX;
-use crate::parser;
 use crate::resolve::{DecidedFramework, Decision, PythonSource};
 use crate::version::{
     ComputeCapability, CudaVersion, CudnnVersion, DriverVersion, GlibcVersion, PythonVersion, ReleaseVersion,
@@ -22,33 +16,6 @@ const HEAD: &str = "\
 # Written by envctl: `envctl lock` renews it. Keep it in version control: with it, every machine builds the same.
 
 ";
-
-/// Reads a lock's text. The version is looked at before anything else, so that a later format is not called damaged.
-///
-/// # Errors
-/// A later format, a table or a key that only a later envctl knows, and a text that is no lock.
-pub fn parse(text: &str, path: &Path) -> Result<WrittenLock, LockError> {
-    #[derive(serde::Deserialize)]
-    struct Head {
-        version: Option<Spanned<i64>>,
-    }
-    if let Some(error) = too_long(path, text) {
-        return Err(error);
-    }
-    let head = match parser::contain(|| toml::from_str::<Head>(text)) {
-        Ok(head) => head.map_err(|error| not_toml(path, text, &error))?,
-        Err(panicked) => return Err(damaged(path, text, panicked.to_string(), None)),
-    };
-    let Some(version) = head.version else {
-        return Err(damaged(path, text, "it has no `version`".to_owned(), None));
-    };
-    match version.get_ref() {
-        1 => WrittenLock::parse::<LockShapeV1>(text, path),
-        2 => WrittenLock::parse::<LockShape>(text, path),
-        3.. => Err(LockError::TooNew { path: path.to_path_buf(), version: version.into_inner() }),
-        none => Err(damaged(path, text, format!("there is no version {none}"), Some(version.span()))),
-    }
-}
 
 /// The text of a lock: the same lock, the same bytes.
 #[must_use]

@@ -5,9 +5,11 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use serde::de::DeserializeOwned;
+use toml::Spanned;
 
 use super::misfit::{self, Misfit};
 use super::shape::{LockShape, PackageShape};
+use super::shape_v1::LockShapeV1;
 use super::trust::{self, Grounds};
 use super::{Lock, LockError};
 use crate::error::Snippet;
@@ -43,7 +45,7 @@ const MOST_OF_A_FRAMEWORK: usize = 200;
 
 impl WrittenLock {
     /// Reads a lock's text as the shape of its version.
-    pub(super) fn parse<Shape: DeserializeOwned + Into<LockShape>>(text: &str, path: &Path) -> Result<Self, LockError> {
+    fn parse<Shape: DeserializeOwned + Into<LockShape>>(text: &str, path: &Path) -> Result<Self, LockError> {
         let damaged = |reason: String, span| damaged(path, text, reason, span);
         let shape: LockShape = match parser::contain(|| toml::from_str::<Shape>(text)) {
             Ok(shape) => shape.map_err(|error| not_toml(path, text, &error))?.into(),
@@ -114,8 +116,35 @@ impl WrittenLock {
     }
 }
 
+/// Reads a lock's text. The version is looked at before anything else, so that a later format is not called damaged.
+///
+/// # Errors
+/// A later format, a table or a key that only a later envctl knows, and a text that is no lock.
+pub fn parse(text: &str, path: &Path) -> Result<WrittenLock, LockError> {
+    #[derive(serde::Deserialize)]
+    struct Head {
+        version: Option<Spanned<i64>>,
+    }
+    if let Some(error) = too_long(path, text) {
+        return Err(error);
+    }
+    let head = match parser::contain(|| toml::from_str::<Head>(text)) {
+        Ok(head) => head.map_err(|error| not_toml(path, text, &error))?,
+        Err(panicked) => return Err(damaged(path, text, panicked.to_string(), None)),
+    };
+    let Some(version) = head.version else {
+        return Err(damaged(path, text, "it has no `version`".to_owned(), None));
+    };
+    match version.get_ref() {
+        1 => WrittenLock::parse::<LockShapeV1>(text, path),
+        2 => WrittenLock::parse::<LockShape>(text, path),
+        3.. => Err(LockError::TooNew { path: path.to_path_buf(), version: version.into_inner() }),
+        none => Err(damaged(path, text, format!("there is no version {none}"), Some(version.span()))),
+    }
+}
+
 /// What is no TOML, has a field that is not well-formed, or one that only a later envctl knows.
-pub(super) fn not_toml(path: &Path, text: &str, error: &toml::de::Error) -> LockError {
+fn not_toml(path: &Path, text: &str, error: &toml::de::Error) -> LockError {
     let (message, span) = parser::toml_error(text, error);
     match parser::unknown_key(error) {
         Some(key) => {
@@ -127,13 +156,13 @@ pub(super) fn not_toml(path: &Path, text: &str, error: &toml::de::Error) -> Lock
 }
 
 /// What is no lock, with the place.
-pub(super) fn damaged(path: &Path, text: &str, reason: String, span: Option<Range<usize>>) -> LockError {
+fn damaged(path: &Path, text: &str, reason: String, span: Option<Range<usize>>) -> LockError {
     let at = snippet(path, text, span.unwrap_or(0..0), "");
     LockError::Damaged { path: path.to_path_buf(), reason, at: Box::new(at) }
 }
 
 /// An error for a text that is too long to be looked at; none: it is not.
-pub(super) fn too_long(path: &Path, text: &str) -> Option<LockError> {
+fn too_long(path: &Path, text: &str) -> Option<LockError> {
     let reason = || format!("it has {} bytes, and {LARGEST} are allowed", text.len());
     (text.len() > LARGEST).then(|| damaged(path, "", reason(), None))
 }

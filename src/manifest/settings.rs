@@ -2,7 +2,6 @@
 
 use std::ops::Range;
 
-use super::Manifest;
 use super::schema;
 use super::tree::{Entries, Value, key_text};
 
@@ -34,16 +33,9 @@ fn collect(entries: &Entries, prefix: &str, settings: &mut Vec<Setting>) {
     }
 }
 
-impl Manifest {
-    /// The keys that no layer sets and that have a default.
-    #[must_use]
-    pub fn defaults(&self) -> Vec<Setting> {
-        defaults(&self.settings)
-    }
-}
-
 /// The keys that no layer sets and that have a default, in the order of the documentation.
-fn defaults(set: &[Setting]) -> Vec<Setting> {
+#[must_use]
+pub fn defaults(set: &[Setting]) -> Vec<Setting> {
     let plain = schema::KEYS.iter().filter(|key| !key.table.contains('.') && !key.default.is_empty());
     let setting = |key: &schema::Key| {
         let path = if key.table.is_empty() { key.name.to_owned() } else { format!("{}.{}", key.table, key.name) };

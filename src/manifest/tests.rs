@@ -173,7 +173,7 @@ fn the_merged_configuration_tells_where_each_value_came_from() {
             "run.env.A = \"1\" # envctl.toml:4",
         ]
     );
-    let defaults = manifest.defaults();
+    let defaults = settings::defaults(&manifest.settings);
     assert!(defaults.iter().any(|setting| setting.key == "ssh.enabled" && setting.value == "true"));
     assert!(!defaults.iter().any(|setting| setting.key == "run.env" || setting.key == "network.proxy"));
 }

@@ -3,7 +3,7 @@
 use serde::de::DeserializeOwned;
 
 use super::embedded;
-use super::gpu::ProductName;
+use super::product_name::ProductName;
 use super::rows::{CapabilityRow, CudaRow, CudnnRow, DistributionRow, GpuRow, ImageRow, ReleaseRow};
 use crate::version::{ComputeCapability, CudaVersion, CudnnVersion, ReleaseVersion};
 

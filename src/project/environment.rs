@@ -2,15 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
+use super::config::config_files;
 use super::{EnvironmentGuard, EnvironmentId, Project, ProjectError, State, write};
 use crate::error::Error;
 use crate::event::{Event, Sink};
 use crate::files::{self, FileError, if_there};
 use crate::manifest::{Layer, LayerKind, Manifest, Vocabulary};
 use crate::system::System;
-
-/// Where a lab keeps what holds for all of its projects.
-const SITE: &str = "/etc/envctl/config.toml";
 
 /// See the module.
 #[derive(Debug)]
@@ -71,11 +69,6 @@ fn layer_files(system: &System, project: &Project) -> [(LayerKind, PathBuf); 4] 
     [site, user, (LayerKind::Project, project.manifest.clone()), (LayerKind::Local, project.local_path())]
 }
 
-/// Those of them that belong to the machine and the person, not to a project.
-pub(super) fn config_files(system: &System) -> [(LayerKind, PathBuf); 2] {
-    [(LayerKind::Site, PathBuf::from(SITE)), (LayerKind::User, system.config_home().join("config.toml"))]
-}
-
 /// The texts of those that are there.
 pub fn layers(system: &System, project: &Project) -> Result<Vec<Layer>, ProjectError> {
     let mut layers = Vec::new();
@@ -89,21 +82,6 @@ pub fn layers(system: &System, project: &Project) -> Result<Vec<Layer>, ProjectE
             Some(text) => layers.push(Layer { path, text, kind }),
             None if kind == LayerKind::Project => return Err(FileError::missing(&path).into()),
             None => {}
-        }
-    }
-    Ok(layers)
-}
-
-/// The texts of those that belong to the machine and the person, not to a project.
-pub fn config_layers(system: &System) -> Result<Vec<Layer>, ProjectError> {
-    read_config(&config_files(system))
-}
-
-pub(super) fn read_config(files: &[(LayerKind, PathBuf)]) -> Result<Vec<Layer>, ProjectError> {
-    let mut layers = Vec::new();
-    for (kind, path) in files {
-        if let Some(text) = files::read_text_if_there(path, files::DOCUMENT)? {
-            layers.push(Layer { path: path.clone(), text, kind: *kind });
         }
     }
     Ok(layers)

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::ProjectError;
-use super::environment::{config_files, read_config};
+use super::config::{config_files, read_config};
 use crate::manifest::{LayerKind, safe_directories};
 use crate::system::{System, user_name};
 

@@ -1,6 +1,50 @@
-//! The build context as one archive.
+//! The build context, and the same as one archive.
 
-use super::{BuildContext, ContextFile};
+use std::collections::BTreeMap;
+
+/// Everything the builder gets, and nothing else.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BuildContext {
+    /// Files by their path in the context, `Dockerfile` among them.
+    pub files: BTreeMap<String, ContextFile>,
+    /// Ids of the secret mounts that the Dockerfile names, with what they are for.
+    pub secrets: Vec<ContextSecret>,
+    /// Build arguments that change nothing in the image's cache key (`HTTP_PROXY`).
+    pub build_args: BTreeMap<String, String>,
+}
+
+/// One file of the context.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ContextFile {
+    pub bytes: Vec<u8>,
+    pub executable: bool,
+}
+
+/// A secret that the Dockerfile mounts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ContextSecret {
+    /// The PEM bundle whom the build steps trust, mounted as `envctl-ca`.
+    Certificates,
+    /// Package index settings that may hold credentials, mounted as `envctl-index`: a `uv.toml`.
+    Index,
+    /// The same without names and passwords, mounted as `envctl-addresses`: what an image of the user's own may see.
+    Addresses,
+    /// The user's own, by id.
+    User(String),
+}
+
+impl ContextSecret {
+    /// What the Dockerfile calls it.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        match self {
+            Self::Certificates => "envctl-ca",
+            Self::Index => "envctl-index",
+            Self::Addresses => "envctl-addresses",
+            Self::User(id) => id,
+        }
+    }
+}
 
 impl BuildContext {
     /// A tar archive of the files, in the order of their names, of nobody at no time: the builder's cache and the image's

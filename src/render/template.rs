@@ -4,6 +4,10 @@
 use handlebars::{Handlebars, no_escape};
 use serde::Serialize;
 
+use super::RenderError;
+use crate::matrix::{PackageManager, family};
+use crate::version::PythonVersion;
+
 const DOCKERFILE: &str = include_str!("../../templates/Dockerfile.hbs");
 const ENTRYPOINT: &str = include_str!("../../templates/entrypoint.sh.hbs");
 const SSHD_CONFIG: &str = include_str!("../../templates/sshd_config.hbs");
@@ -27,6 +31,20 @@ impl Template {
         };
         engine().render_template(text, values).expect("the values have every name that the template asks for")
     }
+}
+
+/// Whether there is a template for a base and a Python: what is refused can be said before anything is written.
+///
+/// # Errors
+/// A distribution without apt, and a Python older than 3.6.
+pub fn has_template(os: Option<&str>, python: &PythonVersion) -> Result<(), RenderError> {
+    if let Some(os) = os.filter(|os| !family(os).is_some_and(|family| family.package_manager == PackageManager::Apt)) {
+        return Err(RenderError::DistributionNotYet { os: os.to_owned() });
+    }
+    if python.parts() < [3, 6].as_slice() {
+        return Err(RenderError::PythonNotYet { version: python.to_string() });
+    }
+    Ok(())
 }
 
 fn engine() -> Handlebars<'static> {

@@ -1,7 +1,9 @@
 use std::collections::BTreeMap;
 
 use super::*;
+use crate::lock::Lock;
 use crate::lock::LockedPackage;
+use crate::manifest::Manifest;
 use crate::manifest::{Located, Secret};
 use crate::packages::tests::manifest;
 

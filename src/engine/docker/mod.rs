@@ -17,6 +17,7 @@ mod progress;
 mod transfer;
 
 use std::collections::{BTreeMap, HashMap};
+use std::future::Future;
 use std::path::Path;
 use std::time::Duration;
 
@@ -75,6 +76,24 @@ impl Docker {
         let client = client.map_err(|error| errors::connecting(&error, &endpoint))?;
         let credentials = Credentials::new(docker_directory(system));
         Ok(Self { client, address: chosen.address, endpoint, credentials, patience })
+    }
+
+    /// The whole answer to a request, or an error where it does not come in time.
+    async fn within<T>(
+        &self,
+        limit: Duration,
+        action: &str,
+        subject: RequestSubject<'_>,
+        request: impl Future<Output = Result<T, bollard::errors::Error>>,
+    ) -> Result<T, EngineError> {
+        match tokio::time::timeout(limit, request).await {
+            Ok(answer) => answer.map_err(|error| self.attempt(action, subject).failed(error)),
+            Err(_) => Err(self.silent(action, limit)),
+        }
+    }
+
+    fn silent(&self, action: &str, waited: Duration) -> EngineError {
+        EngineError::Silent { endpoint: self.endpoint.clone(), action: action.to_owned(), waited }
     }
 
     fn attempt<'a>(&'a self, action: &'a str, subject: RequestSubject<'a>) -> Attempt<'a> {

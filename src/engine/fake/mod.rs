@@ -5,6 +5,7 @@
 //! command that is not in the image) and knows nothing of an engine's inside. A container's processes are a few
 //! [`Program`]s, not code that runs.
 
+mod container;
 mod containers;
 mod program;
 
@@ -15,7 +16,7 @@ use std::path::Path;
 use sha2::{Digest, Sha256};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-pub use self::containers::FakeContainer;
+pub use self::container::{FIRST, FakeContainer};
 pub use self::program::Program;
 use super::{
     ContainerId, ContainerSpec, ContainerState, ContainerStatus, Engine, EngineError, EngineInfo, ExecIo, ExecOutput,
@@ -23,9 +24,6 @@ use super::{
 };
 use crate::digest::hex;
 use crate::event::{BuildStep, Event, Sink, StepState};
-
-/// The number of every container's first process.
-pub const FIRST: u32 = 1000;
 
 /// The engine. Its public parts are what a test arranges beforehand and looks at afterwards.
 #[derive(Debug, Default)]
@@ -266,7 +264,7 @@ impl Engine for Fake {
         if self.containers.borrow().contains_key(&spec.name) {
             return Err(EngineError::NameTaken { name: spec.name.clone() });
         }
-        containers::check_creatable(spec, &self.gpu.borrow())?;
+        container::check_creatable(spec, &self.gpu.borrow())?;
         for volume in spec.mounts.iter().filter(|mount| mount.kind == MountKind::Volume) {
             if !self.volumes.borrow().contains_key(&volume.source) {
                 self.volumes.borrow_mut().insert(volume.source.clone(), BTreeMap::new());

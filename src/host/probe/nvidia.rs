@@ -1,25 +1,17 @@
 //! Driver and GPUs: the driver's library, then the kernel's files, then `nvidia-smi`. Each later one fills only what the
 //! earlier ones left open.
 
-use super::{Machine, nvml, smi};
+use super::driver_facts::DriverFacts;
+use super::machine::Machine;
+use super::{nvml, smi};
 use crate::host::parse::driver::{self, DriverText};
 use crate::host::parse::gpu;
 use crate::host::{Fact, GpuFacts};
-use crate::version::{CudaVersion, DriverVersion};
 
 const PROC_VERSION: &str = "/proc/driver/nvidia/version";
 const MODULE_VERSION: &str = "/sys/module/nvidia/version";
-pub(super) const PROC_GPUS: &str = "/proc/driver/nvidia/gpus";
+const PROC_GPUS: &str = "/proc/driver/nvidia/gpus";
 const PCI_DEVICES: &str = "/sys/bus/pci/devices";
-
-/// What was found of NVIDIA's.
-#[derive(Debug, Default)]
-pub(super) struct DriverFacts {
-    pub(super) driver: Option<Fact<DriverVersion>>,
-    pub(super) driver_cuda: Option<Fact<CudaVersion>>,
-    pub(super) gpus: Vec<Fact<GpuFacts>>,
-    pub(super) problems: Vec<String>,
-}
 
 pub(super) fn probe(machine: &Machine<'_>) -> DriverFacts {
     let mut found = DriverFacts::default();

@@ -3,8 +3,8 @@
 use nvml_wrapper::error::NvmlError;
 use nvml_wrapper::{Nvml, cuda_driver_version_major, cuda_driver_version_minor};
 
-use super::Machine;
-use super::nvidia::DriverFacts;
+use super::driver_facts::DriverFacts;
+use super::machine::Machine;
 use crate::host::{Fact, GpuFacts};
 use crate::version::{ComputeCapability, CudaVersion};
 

@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use super::Machine;
-use super::nvidia::DriverFacts;
+use super::driver_facts::DriverFacts;
+use super::machine::Machine;
 use crate::host::Fact;
 use crate::host::parse::smi::{self, FIELDS, FIELDS_WITHOUT_CAPABILITY, Row};
 

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use super::RowProblem;
+use super::findings::Findings;
 use super::tables::{known_capability, known_cuda, known_cudnn};
-use super::{Findings, RowProblem};
 use crate::manifest::FrameworkId;
 use crate::matrix::Matrix;
 use crate::matrix::rows::{BuildRow, CapabilityRow, Libraries, ReleaseRow, WheelRow};

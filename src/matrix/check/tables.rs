@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{Findings, RowProblem};
+use super::RowProblem;
+use super::findings::Findings;
 use crate::matrix::rows::{CudaRow, ImageRow};
 use crate::matrix::{self, Matrix, ProductName};
 use crate::version::{ComputeCapability, CudaVersion, CudnnVersion};

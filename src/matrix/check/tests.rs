@@ -1,3 +1,4 @@
+use super::findings::is_day;
 use super::*;
 use crate::matrix::RowFile;
 

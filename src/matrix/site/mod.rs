@@ -20,7 +20,7 @@ use crate::address::without_password;
 use crate::digest::hex;
 use crate::files;
 use crate::manifest::{FrameworkWords, OverlaySource, Vocabulary, overlays};
-use crate::project::environment::config_layers;
+use crate::project::config_layers;
 use crate::project::write::{private_directory, replace};
 use crate::system::System;
 

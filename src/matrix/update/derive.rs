@@ -8,7 +8,7 @@ use super::closure::{Closure, close};
 use super::metadata::{capabilities_after, number_after};
 use super::recipe::{BuildRule, CuratedRelease, FrameworkRecipe, RecipeFact};
 use super::snapshot::{ARCHES, Snapshot};
-use super::wheel::common_rows;
+use super::wheel_rows::common_rows;
 use crate::manifest::Arch;
 use crate::matrix::rows::{BuildRow, FrameworkFile, ReleaseRow, WheelRow};
 use crate::version::{ComputeCapability, CudaVersion, CudnnVersion, ReleaseVersion};

@@ -24,6 +24,7 @@ mod snapshot;
 mod tests;
 mod text;
 mod wheel;
+mod wheel_rows;
 
 use std::path::{Path, PathBuf};
 

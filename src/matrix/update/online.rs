@@ -11,7 +11,7 @@ use super::diff::{RowChange, changed};
 use super::index::{IndexError, PackageIndex, Wheels};
 use super::recipe::FrameworkRecipe;
 use super::snapshot::{ARCHES, Snapshot};
-use super::wheel::common_rows;
+use super::wheel_rows::common_rows;
 use crate::event::{Event, Sink};
 use crate::matrix::rows::{BuildRow, FrameworkFile, ReleaseRow};
 

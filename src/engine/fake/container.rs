@@ -1,0 +1,98 @@
+//! A container of the fake as a value: what was asked for, what became of it.
+
+use std::collections::BTreeMap;
+
+use crate::engine::{
+    ContainerId, ContainerSpec, ContainerState, ContainerStatus, EngineError, GpuRoute, ImageState, MountKind,
+    MountSpec,
+};
+
+/// The number of every container's first process.
+pub const FIRST: u32 = 1000;
+
+/// Sources under this are not there, on the fake's host.
+pub(super) const NOWHERE: &str = "/nonexistent";
+
+/// A container of the fake.
+#[derive(Clone, Debug)]
+pub struct FakeContainer {
+    /// Its ID.
+    pub id: ContainerId,
+    /// The image it was made from.
+    pub image: ImageState,
+    /// What was asked for.
+    pub spec: ContainerSpec,
+    /// Where it stands.
+    pub status: ContainerStatus,
+    /// Files uploaded into it, by path, without those in volumes.
+    pub files: BTreeMap<String, Vec<u8>>,
+    /// What it printed.
+    pub log: String,
+    /// What the engine said when it failed to start.
+    pub error: String,
+    pub(super) starts: u32,
+}
+
+impl FakeContainer {
+    pub(super) fn new(id: ContainerId, image: ImageState, spec: ContainerSpec) -> Self {
+        let (files, log, error) = <_>::default();
+        Self { id, image, spec, status: ContainerStatus::Created, files, log, error, starts: 0 }
+    }
+
+    /// Entrypoint and command together.
+    pub(super) fn command(&self) -> Vec<String> {
+        self.spec.entrypoint.iter().chain(&self.spec.command).cloned().collect()
+    }
+
+    pub(super) fn state(&self) -> ContainerState {
+        let running = self.status == ContainerStatus::Running;
+        let volumes = self.spec.mounts.iter().filter(|mount| mount.kind == MountKind::Volume);
+        let mut labels = self.image.labels.clone();
+        labels.extend(self.spec.labels.clone());
+        ContainerState {
+            id: self.id.clone(),
+            name: self.spec.name.clone(),
+            image: self.image.id.clone(),
+            image_reference: self.spec.image.clone(),
+            labels,
+            env: self.image.env.iter().chain(&self.spec.env).cloned().collect(),
+            status: self.status,
+            first_process: if running { FIRST } else { 0 },
+            started_at: if self.starts == 0 { String::new() } else { format!("2026-01-01T00:00:{:02}Z", self.starts) },
+            binds: self.binds(),
+            ports: if running { self.spec.ports.clone() } else { Vec::new() },
+            volumes: volumes.map(|mount| mount.source.clone()).collect(),
+            error: self.error.clone(),
+        }
+    }
+
+    fn binds(&self) -> Vec<String> {
+        let binds = self.spec.mounts.iter().filter(|mount| mount.kind == MountKind::Bind);
+        binds.map(|mount| mount.source.clone()).collect()
+    }
+
+    /// As a list shows it.
+    pub(super) fn listed(&self) -> ContainerState {
+        ContainerState {
+            env: Vec::new(),
+            first_process: 0,
+            binds: Vec::new(),
+            started_at: String::new(),
+            error: String::new(),
+            ..self.state()
+        }
+    }
+}
+
+/// What an engine looks at when it makes a container: not ports, and of GPUs only the runtime.
+pub(super) fn check_creatable(spec: &ContainerSpec, gpu: &[GpuRoute]) -> Result<(), EngineError> {
+    let missing = |mount: &&MountSpec| mount.kind == MountKind::Bind && mount.source.starts_with(NOWHERE);
+    if let Some(mount) = spec.mounts.iter().find(missing) {
+        return Err(EngineError::MountMissing { path: mount.source.clone() });
+    }
+    let runtime = spec.gpu.as_ref().is_some_and(|asked| asked.via == GpuRoute::Runtime);
+    if runtime && !gpu.contains(&GpuRoute::Runtime) {
+        return Err(EngineError::NoGpu { reason: "Unknown runtime specified nvidia".into() });
+    }
+    Ok(())
+}

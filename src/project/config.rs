@@ -1,0 +1,31 @@
+//! The configuration of the machine and of the person.
+
+use std::path::PathBuf;
+
+use super::ProjectError;
+use crate::files;
+use crate::manifest::{Layer, LayerKind};
+use crate::system::System;
+
+/// Where a lab keeps what holds for all of its projects.
+const SITE: &str = "/etc/envctl/config.toml";
+
+/// Its files, whether they are there or not, lowest first.
+pub(super) fn config_files(system: &System) -> [(LayerKind, PathBuf); 2] {
+    [(LayerKind::Site, PathBuf::from(SITE)), (LayerKind::User, system.config_home().join("config.toml"))]
+}
+
+/// The texts of those that are there.
+pub fn config_layers(system: &System) -> Result<Vec<Layer>, ProjectError> {
+    read_config(&config_files(system))
+}
+
+pub(super) fn read_config(files: &[(LayerKind, PathBuf)]) -> Result<Vec<Layer>, ProjectError> {
+    let mut layers = Vec::new();
+    for (kind, path) in files {
+        if let Some(text) = files::read_text_if_there(path, files::DOCUMENT)? {
+            layers.push(Layer { path: path.clone(), text, kind: *kind });
+        }
+    }
+    Ok(layers)
+}

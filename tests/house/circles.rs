@@ -1,0 +1,74 @@
+//! Files use each other in one direction: no circle within a room, and none between rooms.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use crate::source::sources;
+use crate::uses::Modules;
+
+type Edges = BTreeMap<&'static Path, BTreeMap<&'static Path, String>>;
+
+/// Circles that are there: where all of their files are, and why.
+const KNOWN: [(&[&str], &str); 4] = [
+    (
+        &["src/commands"],
+        "the list of verbs names each verb, and each verb takes the context that stands beside the list",
+    ),
+    (
+        &["src/reconcile/checks.rs", "src/reconcile/error.rs", "src/reconcile/ports.rs"],
+        "an error names who holds a port, and the search for that fails with an error",
+    ),
+    (&["src/resolve"], "an axis judges what the search found, and the search asks each axis"),
+    (&["src/ui"], "the printer prints what the words make, and the words ask the printer for colours"),
+];
+
+#[test]
+fn no_files_use_each_other_in_a_circle() {
+    let modules = Modules::of_library();
+    let edges: Edges = sources().iter().map(|source| (source.path.as_path(), modules.files_used(source))).collect();
+    assert!(edges.values().map(BTreeMap::len).sum::<usize>() > 1_000, "the paths of the files are not resolved");
+    let circles = circles(&edges);
+    let is_in = |circle: &BTreeSet<&Path>, places: &[&str]| {
+        circle.iter().all(|file| places.iter().any(|place| file.starts_with(place)))
+    };
+    let new = circles.iter().filter(|circle| !KNOWN.iter().any(|(places, _)| is_in(circle, places)));
+    let new: Vec<_> = new.map(|circle| describe(circle, &edges)).collect();
+    assert!(new.is_empty(), "{} circles:\n{}", new.len(), new.join("\n"));
+    for (places, _) in KNOWN {
+        let found = circles.iter().filter(|circle| is_in(circle, places)).count();
+        assert_eq!(found, 1, "{places:?} has {found} circles, and the list names one");
+    }
+}
+
+/// Groups of files of which each reaches each other.
+fn circles(edges: &Edges) -> Vec<BTreeSet<&'static Path>> {
+    let reached: BTreeMap<_, _> = edges.keys().map(|file| (*file, reachable(file, edges))).collect();
+    let mut circles = BTreeSet::new();
+    for (file, found) in &reached {
+        let circle: BTreeSet<_> = found.iter().copied().filter(|other| reached[other].contains(file)).collect();
+        circles.insert(circle);
+    }
+    circles.into_iter().filter(|circle| circle.len() > 1).collect()
+}
+
+/// What a file uses, and what that uses; the file itself only where it is in a circle.
+fn reachable(file: &Path, edges: &Edges) -> BTreeSet<&'static Path> {
+    let mut found = BTreeSet::new();
+    let mut waiting: Vec<_> = edges[file].keys().copied().collect();
+    while let Some(next) = waiting.pop() {
+        if found.insert(next) {
+            waiting.extend(edges[next].keys().copied());
+        }
+    }
+    found
+}
+
+fn describe(circle: &BTreeSet<&'static Path>, edges: &Edges) -> String {
+    let mut lines = vec![format!("{} files:", circle.len())];
+    for file in circle {
+        for (used, name) in edges[file].iter().filter(|(used, _)| circle.contains(*used)) {
+            lines.push(format!("  {} -> {} ({name})", file.display(), used.display()));
+        }
+    }
+    lines.join("\n")
+}
