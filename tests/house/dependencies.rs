@@ -5,6 +5,8 @@ use std::path::Path;
 
 use serde_json::Value;
 
+use crate::text::files_with_extension;
+
 #[test]
 fn every_dependency_has_an_allowed_licence_and_comes_from_the_registry() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -23,6 +25,19 @@ fn every_dependency_has_an_allowed_licence_and_comes_from_the_registry() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// A module whose name begins with an underline is its maker's own, and changes with any release.
+#[test]
+fn no_python_of_ours_imports_a_private_module() {
+    let scripts = files_with_extension(&["src", "scripts", "tests/renew"], "py");
+    assert!(scripts.iter().any(|(path, _)| path.ends_with("fetch.py")));
+    for (path, text) in scripts {
+        let imports =
+            text.lines().map(str::trim).filter(|line| line.starts_with("import ") || line.starts_with("from "));
+        let private: Vec<_> = imports.filter(|line| line.contains("._") || line.contains(" _")).collect();
+        assert!(private.is_empty(), "{}: {private:?}", path.display());
+    }
 }
 
 /// Packages other than our own, as cargo resolved them for Linux on `x86_64`.

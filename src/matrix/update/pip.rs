@@ -1,8 +1,9 @@
-//! The index as the caller's own pip reaches it.
+//! The index as the caller's own pip is set up to reach it.
 //!
-//! Asking pip, rather than speaking HTTP here, is what makes mirrors, proxies, credentials, private certificates and
-//! retries exactly those the person set up, and it keeps every address but the vendors' own out of this program. The
-//! child is started at the first question. METADATA never changes under its file name, so it is kept on disk.
+//! A child of pip's Python asks pip for its settings, by commands that pip documents, and fetches with them: so mirrors,
+//! proxies, credentials, private certificates and retries are those the person set up, and every address but the vendors'
+//! own stays out of this program. The child is started at the first question. METADATA never changes under its file name, so
+//! it is kept on disk.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Write};
