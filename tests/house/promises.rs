@@ -4,14 +4,27 @@ use std::fs;
 
 use crate::text::package;
 
-/// Each promise of `docs/security.md` is a list item that ends in `file: test`.
 #[test]
 fn every_promise_of_security_names_a_test_that_exists() {
     let text = fs::read_to_string(package().join("docs/security.md")).unwrap();
     let promises = text.split("\n## What is out of reach").nth(1).unwrap();
-    let promises = promises.split("\n## What is not held").next().unwrap();
+    let wrong = without_a_test(promises.split("\n## What is not held").next().unwrap());
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_invariant_of_the_architecture_names_a_test_that_exists() {
+    let text = fs::read_to_string(package().join("ARCHITECTURE.md")).unwrap();
+    let wrong = without_a_test(text.split("\n## Invariants").nth(1).unwrap());
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// The list items of a text that do not end in `file: test`, or name a test that is not there.
+fn without_a_test(text: &str) -> Vec<String> {
+    let promises: Vec<_> = text.lines().filter(|line| line.starts_with("- ")).collect();
+    assert!(promises.len() > 5, "the text has no list of promises");
     let mut wrong = Vec::new();
-    for promise in promises.lines().filter(|line| line.starts_with("- ")) {
+    for promise in promises {
         let reference = promise.rsplit_once(" — `").map(|(_, reference)| reference.trim_end_matches('`'));
         match reference.and_then(|reference| reference.split_once(": ")) {
             Some((file, name)) if has_test(file, name) => {}
@@ -19,7 +32,7 @@ fn every_promise_of_security_names_a_test_that_exists() {
             None => wrong.push(format!("no test: {promise}")),
         }
     }
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    wrong
 }
 
 fn has_test(file: &str, name: &str) -> bool {

@@ -81,6 +81,15 @@ fn a_wrong_word_is_exit_code_2() {
 }
 
 #[test]
+fn a_failure_is_one_document_too() {
+    let output = check("name = \"lab\"\nframwork = 1\n", &["--json"]);
+    assert_eq!(output.status.code(), Some(2));
+    let document = json(&output);
+    assert_eq!((&document["schema"], &document["ok"]), (&1.into(), &false.into()));
+    assert!(document["error"]["message"].is_string(), "{document}");
+}
+
+#[test]
 fn a_cpu_environment_has_no_cuda_and_no_driver() {
     let document = json(&check(TORCH, &["--json", "--cpu"]));
     assert!(document["resolution"]["cuda"].is_null() && document["resolution"]["driver"].is_null());
