@@ -6,28 +6,14 @@
 use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::path::Path;
 
-use super::ReconcileError;
-use super::checks;
 use super::consent::real_path;
+use super::device_problem::DeviceProblem;
+use super::{ReconcileError, checks};
 use crate::engine::DeviceSpec;
 use crate::manifest::Manifest;
 
 /// Who else may write in a directory: its group and all others.
 const OTHERS_WRITE: u32 = 0o022;
-
-/// What stands against a device.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum DeviceProblem {
-    /// Nothing is there.
-    #[error("it does not exist")]
-    Missing,
-    /// A file of another kind.
-    #[error("it is no device, and no directory of devices")]
-    NoDevice,
-    /// A directory on the way to it is not root's, or others may write in it.
-    #[error("others than root can exchange it")]
-    Exchangeable,
-}
 
 /// The devices as the engine is asked for them.
 ///

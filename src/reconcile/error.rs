@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::path::PathBuf;
 
-use super::DeviceProblem;
+use super::device_problem::DeviceProblem;
 use super::occupants::Occupant;
 use super::ports::Holder;
 use crate::error::{Exit, Report, Snippet};

@@ -14,6 +14,7 @@ pub mod build;
 pub mod checks;
 pub mod consent;
 pub mod desired;
+mod device_problem;
 mod devices;
 mod entrance;
 pub mod env_file;
@@ -46,5 +47,5 @@ pub mod view;
 mod words;
 pub mod work;
 
-pub use devices::DeviceProblem;
+pub use device_problem::DeviceProblem;
 pub use error::ReconcileError;
