@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use super::device_problem::DeviceProblem;
 use super::occupants::Occupant;
-use super::ports::Holder;
+use super::ports::PortHolder;
 use crate::error::{Exit, Report, Snippet};
 use crate::files::FileError;
 
@@ -100,7 +100,7 @@ pub enum ReconcileError {
         /// Which.
         port: u16,
         /// By what.
-        holder: Holder,
+        holder: PortHolder,
         /// Where the manifest asks for it.
         at: Vec<Snippet>,
     },

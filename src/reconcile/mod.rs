@@ -32,6 +32,7 @@ pub mod mounts;
 mod observe;
 pub mod occupants;
 pub mod plan;
+mod port_holder;
 pub mod ports;
 mod prepare;
 pub mod preview;

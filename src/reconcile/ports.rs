@@ -1,7 +1,6 @@
 //! Host ports: which is free, which is kept, and who holds one that is not free.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener, UdpSocket};
 use std::ops::Range;
 use std::path::Path;
@@ -10,6 +9,7 @@ use std::time::Duration;
 use super::ReconcileError;
 use super::checks::place;
 use super::listeners::{Owner, listeners};
+pub use super::port_holder::PortHolder;
 use super::work::Work;
 use crate::engine::{ContainerState, ContainerStatus, Engine, EngineError, PublishedPort};
 use crate::error::Error;
@@ -33,32 +33,6 @@ const TRIES: usize = 40;
 /// Between two looks.
 const SETTLE: Duration = Duration::from_millis(250);
 
-/// Who holds a port.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Holder {
-    /// A container, by its name.
-    Container(String),
-    /// A process of this host.
-    Process {
-        /// Its number.
-        pid: u32,
-        /// Its program.
-        name: String,
-    },
-    /// Something whose owner this user may not see.
-    Unknown,
-}
-
-impl fmt::Display for Holder {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Container(name) => write!(f, "the container `{name}`"),
-            Self::Process { pid, name } => write!(f, "the process `{name}` ({pid})"),
-            Self::Unknown => f.write_str("another process"),
-        }
-    }
-}
-
 /// The host's ports of an environment.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Assigned {
@@ -78,7 +52,7 @@ pub struct MovedPort {
     pub from: u16,
     pub to: u16,
     /// Who holds it.
-    pub holder: Holder,
+    pub holder: PortHolder,
 }
 
 /// The name under which the state keeps the port that was chosen from a range.
@@ -230,11 +204,11 @@ impl<E: Engine> Asker<'_, E> {
                 return Ok(true);
             }
             match holder(self.engine, address, port, protocol).await? {
-                Holder::Container(name) => return Ok(name == self.own),
+                PortHolder::Container(name) => return Ok(name == self.own),
                 // A container that an engine was starting when it was killed: the port goes with it.
-                Holder::Process { name, .. } if name == ENGINES_HELPER && self.is_half_made => return Ok(true),
-                Holder::Process { name, .. } if name == ENGINES_HELPER => tokio::time::sleep(SETTLE).await,
-                Holder::Process { .. } | Holder::Unknown => return Ok(false),
+                PortHolder::Process { name, .. } if name == ENGINES_HELPER && self.is_half_made => return Ok(true),
+                PortHolder::Process { name, .. } if name == ENGINES_HELPER => tokio::time::sleep(SETTLE).await,
+                PortHolder::Process { .. } | PortHolder::Unknown => return Ok(false),
             }
         }
         Ok(false)
@@ -281,18 +255,23 @@ fn kept_by_others(environments: &Path, id: &EnvironmentId) -> BTreeSet<u16> {
 }
 
 /// Who holds a port: a container of the engine, else a process.
-async fn holder(engine: &impl Engine, address: IpAddr, port: u16, protocol: Protocol) -> Result<Holder, EngineError> {
+async fn holder(
+    engine: &impl Engine,
+    address: IpAddr,
+    port: u16,
+    protocol: Protocol,
+) -> Result<PortHolder, EngineError> {
     let containers = engine.list(&[]).await?;
     let holds = |published: &PublishedPort| {
         published.host == port && published.protocol == protocol && meets(published.address, address)
     };
     let container = containers.into_iter().find(|container| container.ports.iter().any(holds));
     if let Some(container) = container {
-        return Ok(Holder::Container(container.name));
+        return Ok(PortHolder::Container(container.name));
     }
     let mut found = listeners(protocol, port).into_iter().filter(|listener| meets(listener.address, address));
     let owner = found.find_map(|listener| listener.owner());
-    Ok(owner.map_or(Holder::Unknown, |Owner { pid, name }| Holder::Process { pid, name }))
+    Ok(owner.map_or(PortHolder::Unknown, |Owner { pid, name }| PortHolder::Process { pid, name }))
 }
 
 /// An engine shows what is published on every address once for each family.
