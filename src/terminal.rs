@@ -61,12 +61,12 @@ pub fn sizes() -> io::Result<mpsc::UnboundedReceiver<(u16, u16)>> {
 /// Standard input, read by a thread of its own that nobody waits for: a read of a terminal can't be taken back, and the
 /// process must be able to end while one is under way.
 #[derive(Debug)]
-pub struct Input {
+pub struct TerminalInput {
     chunks: mpsc::Receiver<Vec<u8>>,
     rest: Vec<u8>,
 }
 
-impl Input {
+impl TerminalInput {
     /// Starts to read.
     #[must_use]
     pub fn open() -> Self {
@@ -89,7 +89,7 @@ impl Input {
     }
 }
 
-impl AsyncRead for Input {
+impl AsyncRead for TerminalInput {
     fn poll_read(self: Pin<&mut Self>, context: &mut Context<'_>, into: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
         if this.rest.is_empty() {
@@ -114,7 +114,7 @@ mod tests {
     async fn input_arrives_whole_and_ends() {
         let bytes: Vec<u8> = (0..200_000_u32).map(|number| (number % 251) as u8).collect();
         let mut read = Vec::new();
-        Input::of(io::Cursor::new(bytes.clone())).read_to_end(&mut read).await.unwrap();
+        TerminalInput::of(io::Cursor::new(bytes.clone())).read_to_end(&mut read).await.unwrap();
         assert!(read == bytes);
     }
 }

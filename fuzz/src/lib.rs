@@ -126,7 +126,7 @@ fn is_shown(error: &dyn Report, text: &str) {
 
 /// The Dockerfile and the files beside it, where there is a template; each line of a requirements file is one of ours.
 fn dockerfile(lock: &Lock, manifest: &Manifest) -> Option<String> {
-    let context = render::context(&render::Inputs {
+    let context = render::context(&render::ImageInputs {
         lock,
         manifest,
         base: None,

@@ -8,7 +8,7 @@ use crate::matrix::rows::DistributionRow;
 use crate::system::System;
 
 use super::archive::ImageArchive;
-use super::cache::{Cache, Record};
+use super::cache::{Cache, LayerRecord};
 use super::{BootstrapError, mmdebstrap};
 
 /// Which base.
@@ -24,7 +24,7 @@ pub struct BaseRequest<'a> {
 
 /// A base image that the engine has.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Base {
+pub struct BootstrappedBase {
     /// `envctl.invalid/debian-12:4f5e0a1b2c3d`
     pub reference: String,
     /// Its content.
@@ -43,7 +43,7 @@ pub async fn ensure(
     system: &System,
     wanted: BaseRequest<'_>,
     sink: &dyn Sink,
-) -> Result<Base, BootstrapError> {
+) -> Result<BootstrappedBase, BootstrapError> {
     let arch = host_arch().filter(|arch| wanted.distribution.arch.contains(arch));
     let arch = arch.ok_or_else(|| BootstrapError::OtherArchitecture {
         distribution: wanted.distribution.id.clone(),
@@ -63,7 +63,8 @@ pub async fn ensure(
     let layer = mmdebstrap::run(system, &order, staging.path(), sink).await?;
     let hash = cache.hash(layer.path()).await?;
     let reference = format!("{LOCAL_IMAGES}/{}:{}", cache.name(), &hash[..HASH_DIGITS]);
-    let record = Record { reference, created_by: order.shown(), distribution: wanted.distribution.id.clone(), arch };
+    let record =
+        LayerRecord { reference, created_by: order.shown(), distribution: wanted.distribution.id.clone(), arch };
     cache.keep(layer, &record)?;
     let base = load(engine, &cache, &record, sink).await?;
     sink.emit(Event::StageDone { stage: Stage::Bootstrap, result: base.reference.clone() });
@@ -79,10 +80,14 @@ pub fn remembered(system: &System, distribution: &DistributionRow) -> Option<Str
 }
 
 /// What was made earlier: in the engine still, or in the cache.
-async fn found(engine: &impl Engine, cache: &Cache, sink: &dyn Sink) -> Result<Option<Base>, BootstrapError> {
+async fn found(
+    engine: &impl Engine,
+    cache: &Cache,
+    sink: &dyn Sink,
+) -> Result<Option<BootstrappedBase>, BootstrapError> {
     let Some(record) = cache.record().and_then(with_local_name) else { return Ok(None) };
     if let Some(state) = engine.image(&record.reference).await? {
-        return Ok(Some(Base { reference: record.reference, image: state.id }));
+        return Ok(Some(BootstrappedBase { reference: record.reference, image: state.id }));
     }
     if !cache.layer().exists() {
         return Ok(None);
@@ -91,13 +96,18 @@ async fn found(engine: &impl Engine, cache: &Cache, sink: &dyn Sink) -> Result<O
 }
 
 /// Earlier releases used a name that the default registry could have served: the layer is the same, the name is not.
-fn with_local_name(record: Record) -> Option<Record> {
+fn with_local_name(record: LayerRecord) -> Option<LayerRecord> {
     let (_, name) = record.reference.rsplit_once('/')?;
-    Some(Record { reference: format!("{LOCAL_IMAGES}/{name}"), ..record })
+    Some(LayerRecord { reference: format!("{LOCAL_IMAGES}/{name}"), ..record })
 }
 
 /// Gives the engine the image around the cached layer.
-async fn load(engine: &impl Engine, cache: &Cache, record: &Record, sink: &dyn Sink) -> Result<Base, BootstrapError> {
+async fn load(
+    engine: &impl Engine,
+    cache: &Cache,
+    record: &LayerRecord,
+    sink: &dyn Sink,
+) -> Result<BootstrappedBase, BootstrapError> {
     let labels = [("envctl.base", record.distribution.as_str())];
     let archive = cache.write_archive(|layer, out| {
         let reference = &record.reference;
@@ -114,7 +124,7 @@ async fn load(engine: &impl Engine, cache: &Cache, record: &Record, sink: &dyn S
     engine.load(&archive.path(), sink).await?;
     let state = engine.image(&record.reference).await?;
     let image = state.ok_or_else(|| BootstrapError::NotLoaded { reference: record.reference.clone() })?.id;
-    Ok(Base { reference: record.reference.clone(), image })
+    Ok(BootstrappedBase { reference: record.reference.clone(), image })
 }
 
 fn host_arch() -> Option<Arch> {
@@ -131,7 +141,7 @@ mod tests {
 
     #[test]
     fn a_record_of_an_earlier_release_gets_the_name_of_today() {
-        let record = |reference: &str| Record {
+        let record = |reference: &str| LayerRecord {
             reference: reference.to_owned(),
             created_by: String::new(),
             distribution: "debian:12".to_owned(),

@@ -24,7 +24,7 @@ pub(super) struct Cache {
 
 /// What is known of the layer beside it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Record {
+pub(super) struct LayerRecord {
     /// The image's name.
     pub(super) reference: String,
     /// The command that made the layer.
@@ -78,7 +78,7 @@ impl Cache {
     }
 
     /// What was made last. A record that can't be read is none.
-    pub(super) fn record(&self) -> Option<Record> {
+    pub(super) fn record(&self) -> Option<LayerRecord> {
         serde_json::from_slice(&std::fs::read(self.file("json")).ok()?).ok()
     }
 
@@ -95,7 +95,7 @@ impl Cache {
     }
 
     /// Keeps a new layer. The record goes last: with it the layer counts.
-    pub(super) fn keep(&self, layer: NamedTempFile, record: &Record) -> Result<(), BootstrapError> {
+    pub(super) fn keep(&self, layer: NamedTempFile, record: &LayerRecord) -> Result<(), BootstrapError> {
         let json = self.file("json");
         match std::fs::remove_file(&json) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failed("remove", &json)(error)),
@@ -178,7 +178,7 @@ mod tests {
         assert_eq!(cache.record(), None);
         let mut layer = NamedTempFile::new_in(&cache.directory).unwrap();
         layer.write_all(b"layer").unwrap();
-        let record = Record {
+        let record = LayerRecord {
             reference: "envctl.invalid/debian-12:0123456789ab".to_owned(),
             created_by: "mmdebstrap bookworm".to_owned(),
             distribution: "debian:12".to_owned(),

@@ -11,5 +11,5 @@ mod error;
 mod mmdebstrap;
 pub mod uv;
 
-pub use base::{Base, BaseRequest, ensure, remembered};
+pub use base::{BaseRequest, BootstrappedBase, ensure, remembered};
 pub use error::BootstrapError;

@@ -9,7 +9,7 @@ use crate::settings::{self, Consent};
 use super::{Context, Outcome, consent};
 
 /// Runs the verb.
-pub fn run(context: &Context, settings: &settings::Build) -> Outcome {
+pub fn run(context: &Context, settings: &settings::BuildSettings) -> Outcome {
     let environment = context.environment(settings.manifest.as_deref())?;
     let place = context.place()?;
     let terminal = consent::Terminal { context, consent: Consent { force: false, yes: false } };

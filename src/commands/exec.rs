@@ -6,7 +6,7 @@ use crate::error::{Error, Exit, Report, Result, Snippet};
 use crate::place::{Place, Session, SessionEnd, SessionRequest, SessionStreams};
 use crate::project::Environment;
 use crate::settings;
-use crate::terminal::{self, Input, Raw};
+use crate::terminal::{self, Raw, TerminalInput};
 
 use super::{Context, Ending, Outcome};
 
@@ -61,7 +61,7 @@ async fn joined(session: &impl Session, tty: bool) -> Result<SessionEnd> {
     let resizes = if tty { Some(terminal::sizes().map_err(TerminalUnusable)?) } else { None };
     let _raw = if tty { Some(Raw::enter().map_err(TerminalUnusable)?) } else { None };
     let streams = SessionStreams {
-        stdin: Box::new(Input::open()),
+        stdin: Box::new(TerminalInput::open()),
         stdout: Box::new(tokio::io::stdout()),
         stderr: Box::new(tokio::io::stderr()),
         resizes,

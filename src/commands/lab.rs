@@ -57,7 +57,7 @@ impl Lab {
 
     /// `up` without an option.
     pub(super) fn up() -> settings::Up {
-        let build = settings::Build {
+        let build = settings::BuildSettings {
             manifest: None,
             lock: LockUse::Normal,
             cpu: false,

@@ -20,10 +20,10 @@ use crate::settings::{self, Consent};
 use super::{Context, Outcome, consent};
 
 /// Runs the verb.
-pub fn run(context: &Context, settings: &settings::Lock) -> Outcome {
+pub fn run(context: &Context, settings: &settings::LockSettings) -> Outcome {
     let environment = context.environment(settings.manifest.as_deref())?;
     let matrix = context.matrix()?;
-    let wish = Wish {
+    let wish = LockOptions {
         overrides: &settings.overrides,
         usage: settings.lock,
         upgrade: &settings.upgrade,
@@ -49,7 +49,7 @@ pub fn run(context: &Context, settings: &settings::Lock) -> Outcome {
 
 /// How a lock is wanted.
 #[derive(Clone, Copy)]
-pub(super) struct Wish<'a> {
+pub(super) struct LockOptions<'a> {
     pub(super) overrides: &'a Overrides,
     pub(super) usage: LockUse,
     pub(super) upgrade: &'a Upgrade,
@@ -64,7 +64,7 @@ pub(super) async fn answer(
     environment: &Environment,
     agreed: &Agreed<'_>,
     matrix: &Matrix,
-    wish: Wish<'_>,
+    wish: LockOptions<'_>,
 ) -> Result<Ensured> {
     let system = &context.system;
     let facts = (!wish.overrides.no_host).then(|| crate::host::probe(system, Path::new("/"), None));

@@ -15,20 +15,20 @@ use crate::{settings, ui};
 use super::{Context, Outcome};
 
 /// Runs the verb.
-pub fn run(context: &Context, settings: &settings::Matrix) -> Outcome {
+pub fn run(context: &Context, settings: &settings::MatrixSettings) -> Outcome {
     match settings {
-        settings::Matrix::List => {
+        settings::MatrixSettings::List => {
             let matrix = context.matrix()?;
             report(context, &matrix, &ui::matrix_subjects(&matrix), &json!(subjects(&matrix)));
             Ok(Exit::Done.into())
         }
-        settings::Matrix::Show { subject, version } => show(context, subject, version.as_deref()),
-        settings::Matrix::Verify { online: false, matrix, .. } => verify(context, matrix.as_deref()),
-        settings::Matrix::Verify { online: true, sample, seed, matrix } => {
+        settings::MatrixSettings::Show { subject, version } => show(context, subject, version.as_deref()),
+        settings::MatrixSettings::Verify { online: false, matrix, .. } => verify(context, matrix.as_deref()),
+        settings::MatrixSettings::Verify { online: true, sample, seed, matrix } => {
             online(context, matrix.as_deref(), *sample, seed.unwrap_or_else(|| context.system.now()))
         }
-        settings::Matrix::Fetch => fetch(context),
-        settings::Matrix::Update(update) => self::update(context, update),
+        settings::MatrixSettings::Fetch => fetch(context),
+        settings::MatrixSettings::Update(update) => self::update(context, update),
     }
 }
 
@@ -109,7 +109,7 @@ fn update(context: &Context, settings: &settings::MatrixUpdate) -> Outcome {
     let today = update::day_of(context.system.now());
     let rows = &Matrix::embedded().with_published(&context.system);
     let tables = &context.matrix()?;
-    let asked = update::Asked {
+    let asked = update::UpdateRequest {
         rows: matrix.as_deref().map_or(update::Renewed::Known { rows, tables }, update::Renewed::Folder),
         only: frameworks,
         today: &today,

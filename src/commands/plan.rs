@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::error::Exit;
 use crate::grants::Grant;
 use crate::place::Place;
-use crate::reconcile::plan::Wanted;
+use crate::reconcile::plan::PlanOptions;
 use crate::reconcile::preview::Preview;
 use crate::settings;
 use crate::ui;
@@ -13,9 +13,9 @@ use crate::ui;
 use super::{Context, Outcome};
 
 /// Runs the verb. Exit code 10: there is something to do.
-pub fn run(context: &Context, settings: &settings::Build) -> Outcome {
+pub fn run(context: &Context, settings: &settings::BuildSettings) -> Outcome {
     let environment = context.environment(settings.manifest.as_deref())?;
-    let wanted = Wanted { rebuild: settings.no_cache || settings.pull, ..Wanted::default() };
+    let wanted = PlanOptions { rebuild: settings.no_cache || settings.pull, ..PlanOptions::default() };
     let place = context.place()?;
     let Preview { plan, inside, grants } = context.block_on(place.preview(&environment, settings, wanted))?;
     let printer = &context.printer;

@@ -11,7 +11,7 @@ use crate::files::{FileError, RootedDirectory};
 use crate::lock::LockUse;
 use crate::place::Place;
 use crate::project::Environment;
-use crate::reconcile::finish::Outcome as UpOutcome;
+use crate::reconcile::finish::UpOutcome;
 use crate::settings;
 use crate::system::command;
 
@@ -93,7 +93,7 @@ fn bring_up(
     settings: &settings::Quickstart,
 ) -> Result<UpOutcome> {
     let wanted = |bootstrap| settings::Up {
-        build: settings::Build {
+        build: settings::BuildSettings {
             manifest: Some(environment.project.manifest.clone()),
             lock: LockUse::Normal,
             cpu: false,

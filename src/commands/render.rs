@@ -37,7 +37,7 @@ pub fn run(context: &Context, settings: &settings::Render) -> Outcome {
 async fn rendered(context: &Context, environment: &Environment, settings: &settings::Render) -> Result<BuildContext> {
     let matrix = context.matrix()?;
     let overrides = Overrides { cpu: settings.cpu, ..Overrides::default() };
-    let wish = lock::Wish {
+    let wish = lock::LockOptions {
         overrides: &overrides,
         usage: settings.lock,
         upgrade: &Upgrade::Nothing,
@@ -52,7 +52,7 @@ async fn rendered(context: &Context, environment: &Environment, settings: &setti
     let made = made(context, environment, settings, &matrix, &lock).await?;
     let (manifest, project) = (&environment.manifest, &environment.project.directory);
     let access = Access::new(&agreed, project, &context.system)?;
-    Ok(render::context(&render::Inputs {
+    Ok(render::context(&render::ImageInputs {
         lock: &lock,
         manifest,
         base: made.base.as_deref(),
@@ -74,7 +74,7 @@ async fn made(
     matrix: &Matrix,
     lock: &Lock,
 ) -> Result<base::Made> {
-    let settings = settings::Build {
+    let settings = settings::BuildSettings {
         manifest: settings.manifest.clone(),
         lock: settings.lock,
         cpu: settings.cpu,

@@ -13,7 +13,7 @@ use crate::system::command;
 use super::{Context, Outcome};
 
 /// Runs the verb: becomes `ssh`, so that terminal, signals and exit code are ssh's own.
-pub fn run(context: &Context, settings: &settings::Ssh) -> Outcome {
+pub fn run(context: &Context, settings: &settings::SshSettings) -> Outcome {
     let environment = context.environment(settings.manifest.as_deref())?;
     if !environment.manifest.ssh.enabled {
         return Err(ConnectError::Disabled.into());
@@ -27,7 +27,7 @@ fn client(
     context: &Context,
     place: &impl Place,
     environment: &Environment,
-    settings: &settings::Ssh,
+    settings: &settings::SshSettings,
 ) -> Result<Command> {
     let endpoint = context.block_on(place.endpoint(environment))?;
     let program = context.system.find_program("ssh").ok_or(ConnectError::NoClient)?;
@@ -49,7 +49,8 @@ mod tests {
 
     fn called(lab: &Lab, arguments: &[&str]) -> Result<Vec<String>> {
         let arguments = arguments.iter().map(|&word| word.to_owned()).collect();
-        let ssh = client(&lab.context, &lab.place, &lab.environment, &settings::Ssh { manifest: None, arguments })?;
+        let ssh =
+            client(&lab.context, &lab.place, &lab.environment, &settings::SshSettings { manifest: None, arguments })?;
         Ok(ssh.get_args().map(|word| word.to_string_lossy().into_owned()).collect())
     }
 

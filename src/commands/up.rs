@@ -7,7 +7,7 @@ use crate::error::{Exit, Result};
 use crate::place::Place;
 use crate::project::Environment;
 use crate::reconcile::finish;
-use crate::reconcile::plan::Wanted;
+use crate::reconcile::plan::PlanOptions;
 use crate::settings;
 use crate::ui;
 
@@ -27,8 +27,8 @@ pub(super) fn bring_up(
     place: &impl Place,
     environment: &Environment,
     settings: &settings::Up,
-) -> Result<finish::Outcome> {
-    let wanted = Wanted {
+) -> Result<finish::UpOutcome> {
+    let wanted = PlanOptions {
         rebuild: settings.build.no_cache || settings.build.pull,
         recreate: settings.recreate,
         reconnect: false,
@@ -41,7 +41,7 @@ pub(super) fn bring_up(
     brought
 }
 
-pub(super) fn report(context: &Context, environment: &Environment, outcome: &finish::Outcome) {
+pub(super) fn report(context: &Context, environment: &Environment, outcome: &finish::UpOutcome) {
     let printer = &context.printer;
     let jump = Jump::of(&context.system);
     if printer.json() {

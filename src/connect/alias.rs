@@ -61,7 +61,7 @@ pub async fn holder(system: &System, name: &str, id: &str) -> Option<Holder> {
         return Some(Holder::Hosts);
     }
     let asked = match OpenSsh::of(system) {
-        Some(client) => Asked::of(&client, &without_ours(&config), name).await,
+        Some(client) => ClientAnswer::of(&client, &without_ours(&config), name).await,
         None => None,
     };
     if asked.as_ref().is_some_and(|asked| asked.is_special) {
@@ -81,13 +81,13 @@ fn without_ours(config: &str) -> String {
 }
 
 /// What a client answers when it is asked for a name.
-struct Asked {
+struct ClientAnswer {
     settings: Vec<String>,
     /// It treats the name unlike one that nobody ever used.
     is_special: bool,
 }
 
-impl Asked {
+impl ClientAnswer {
     async fn of(client: &OpenSsh, config: &str, name: &str) -> Option<Self> {
         let more =
             if client.finds_config() { format!("\nMatch all\nInclude {SYSTEM_CONFIG}\n") } else { String::new() };

@@ -173,7 +173,7 @@ async fn renew(
 ) -> Result<Lock> {
     let Question { agreed, request, matrix, system, project, file, upgrade, builds, writes, .. } = question;
     let old = written.map(|written| &written.lock);
-    let moved = Moved::new(old, upgrade, &file.path())?;
+    let moved = UpgradeScope::new(old, upgrade, &file.path())?;
     let stays = written.filter(|_| !moved.frameworks && reasons.iter().all(Stale::concerns_packages_only));
     let kept = stays.map(|written| question.trusted_choices(written.clone(), files)).transpose()?;
     let kept = kept.as_ref();
@@ -212,12 +212,12 @@ fn decide(request: &Request, matrix: &Matrix, sink: &dyn Sink) -> Result<Decisio
 
 /// What `--upgrade` moves.
 #[derive(Default)]
-struct Moved {
+struct UpgradeScope {
     frameworks: bool,
     packages: Vec<String>,
 }
 
-impl Moved {
+impl UpgradeScope {
     fn new(old: Option<&Lock>, upgrade: &Upgrade, path: &Path) -> Result<Self, LockError> {
         let (Some(old), Upgrade::Only(name)) = (old, upgrade) else {
             let all = old.filter(|_| *upgrade == Upgrade::All);

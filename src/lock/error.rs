@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{FORMAT, Foreign, Misfit, Stale};
+use super::{FORMAT, Foreign, LockMisfit, Stale};
 use crate::error::{Exit, Report, Snippet, shown};
 
 /// What went wrong.
@@ -66,7 +66,7 @@ pub enum LockError {
         /// Which.
         path: PathBuf,
         /// What.
-        misfit: Misfit,
+        misfit: LockMisfit,
         /// Where.
         at: Box<Snippet>,
     },

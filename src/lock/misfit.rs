@@ -19,7 +19,7 @@ use crate::resolve::Decision;
 
 /// A framework or a package that is not as it is asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Misfit {
+pub struct LockMisfit {
     pub kind: MisfitKind,
     pub(super) span: Range<usize>,
 }
@@ -35,7 +35,7 @@ pub enum MisfitKind {
     Unasked { name: String },
 }
 
-impl fmt::Display for Misfit {
+impl fmt::Display for LockMisfit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.kind {
             MisfitKind::Missing { name, asked } => write!(f, "does not have `{name}`, and `{asked}` is asked for"),
@@ -48,25 +48,25 @@ impl fmt::Display for Misfit {
 }
 
 /// The first framework that is not as the manifest asks for it.
-pub(super) fn framework(shape: &LockShape, grounds: &Grounds<'_>) -> Option<Misfit> {
+pub(super) fn framework(shape: &LockShape, grounds: &Grounds<'_>) -> Option<LockMisfit> {
     let wishes = &grounds.project?.manifest.frameworks;
     let frameworks = &shape.frameworks;
     let wrong = frameworks.iter().find_map(|one| {
         let (id, version) = (one.name.get_ref(), one.version.get_ref());
         let name = id.to_string();
         let Some(wish) = wishes.get(id) else {
-            return Some(Misfit { kind: MisfitKind::Unasked { name }, span: one.name.span() });
+            return Some(LockMisfit { kind: MisfitKind::Unasked { name }, span: one.name.span() });
         };
         let (found, asked) = (version.to_string(), format!("{id} {}", wish.value.version.text()));
         let kind = MisfitKind::Other { name, found, asked };
-        (!wish.value.version.accepts(version)).then(|| Misfit { kind, span: one.version.span() })
+        (!wish.value.version.accepts(version)).then(|| LockMisfit { kind, span: one.version.span() })
     });
     let missing = wishes.iter().find(|(id, _)| frameworks.iter().all(|one| one.name.get_ref() != *id));
     wrong.or_else(|| {
         let (id, wish) = missing?;
         let asked = format!("{id} {}", wish.value.version.text());
         let span = frameworks.first().map_or(0..0, |one| one.name.span());
-        Some(Misfit { kind: MisfitKind::Missing { name: id.to_string(), asked }, span })
+        Some(LockMisfit { kind: MisfitKind::Missing { name: id.to_string(), asked }, span })
     })
 }
 
@@ -76,7 +76,7 @@ pub(super) fn package(
     decision: &Decision,
     packages: &[LockedPackage],
     project: Option<ProjectGrounds<'_>>,
-) -> Option<Misfit> {
+) -> Option<LockMisfit> {
     let demand = match project {
         Some(ProjectGrounds { manifest, files }) => ClosureDemand::new(manifest, decision, files),
         None => ClosureDemand::of_frameworks(decision),
@@ -98,7 +98,7 @@ impl Locked<'_> {
     }
 
     /// A requirement that no package answers.
-    fn unanswered(&self, demand: &ClosureDemand) -> Option<Misfit> {
+    fn unanswered(&self, demand: &ClosureDemand) -> Option<LockMisfit> {
         demand.requirements.iter().find_map(|requirement| {
             let name = requirement.package().to_string();
             let Some((shape, package)) = self.find(&name) else { return Some(self.missing(name, requirement)) };
@@ -107,7 +107,7 @@ impl Locked<'_> {
     }
 
     /// A package beyond what a constraint allows.
-    fn beyond(&self, demand: &ClosureDemand) -> Option<Misfit> {
+    fn beyond(&self, demand: &ClosureDemand) -> Option<LockMisfit> {
         demand.constraints.iter().find_map(|constraint| {
             let (shape, package) = self.find(constraint.package().as_str())?;
             (!answers(package, constraint)).then(|| other(shape, package, constraint))
@@ -115,7 +115,7 @@ impl Locked<'_> {
     }
 
     /// A package that no requirement leads to, over however many others.
-    fn unasked(&self, demand: &ClosureDemand) -> Option<Misfit> {
+    fn unasked(&self, demand: &ClosureDemand) -> Option<LockMisfit> {
         let mut reached: BTreeSet<String> =
             demand.requirements.iter().map(|requirement| requirement.package().to_string()).collect();
         reached.extend(demand.ours.iter().cloned());
@@ -129,22 +129,22 @@ impl Locked<'_> {
             }
         }
         let (shape, package) = self.shapes.iter().zip(self.packages).find(|(_, one)| !reached.contains(&one.name))?;
-        Some(Misfit { kind: MisfitKind::Unasked { name: package.name.clone() }, span: shape.name.span() })
+        Some(LockMisfit { kind: MisfitKind::Unasked { name: package.name.clone() }, span: shape.name.span() })
     }
 
     /// The place of what is missing is where it would stand.
-    fn missing(&self, name: String, requirement: &Requirement) -> Misfit {
+    fn missing(&self, name: String, requirement: &Requirement) -> LockMisfit {
         let after = self.shapes.iter().find(|shape| shape.name.get_ref().as_str() > name.as_str());
         let span = after.or_else(|| self.shapes.last()).map_or(0..0, |shape| shape.name.span());
-        Misfit { kind: MisfitKind::Missing { name, asked: requirement.to_string() }, span }
+        LockMisfit { kind: MisfitKind::Missing { name, asked: requirement.to_string() }, span }
     }
 }
 
-fn other(shape: &PackageShape, package: &LockedPackage, requirement: &Requirement) -> Misfit {
+fn other(shape: &PackageShape, package: &LockedPackage, requirement: &Requirement) -> LockMisfit {
     let name = package.name.clone();
     let found = package.url.clone().unwrap_or_else(|| package.version.clone());
     let span = shape.url.as_ref().map_or_else(|| shape.version.span(), toml::Spanned::span);
-    Misfit { kind: MisfitKind::Other { name, found, asked: requirement.to_string() }, span }
+    LockMisfit { kind: MisfitKind::Other { name, found, asked: requirement.to_string() }, span }
 }
 
 /// Whether a package of that name is one that the requirement takes. An artefact has no version to compare.

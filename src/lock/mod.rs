@@ -27,7 +27,7 @@ pub use ensure::{Ensured, OldFormat, Question, Written, ensure};
 pub use error::LockError;
 pub use file::LockFile;
 pub use inputs::{Input, inputs};
-pub use misfit::{Misfit, MisfitKind};
+pub use misfit::{LockMisfit, MisfitKind};
 pub use shape::FORMAT;
 pub use stale::{Change, Stale, staleness};
 pub use target::{LockedTarget, TargetOrigin};

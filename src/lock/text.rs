@@ -72,12 +72,12 @@ struct CudaText<'a> {
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     capabilities: &'a [ComputeCapability],
     #[serde(skip_serializing_if = "Option::is_none")]
-    driver: Option<DriverText<'a>>,
+    driver: Option<DriverFloorsText<'a>>,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "kebab-case")]
-struct DriverText<'a> {
+struct DriverFloorsText<'a> {
     minimum: &'a DriverVersion,
     #[serde(skip_serializing_if = "Option::is_none")]
     toolkit: Option<&'a DriverVersion>,
@@ -166,7 +166,8 @@ impl<'a> LockText<'a> {
                 version: cuda.as_ref(),
                 cudnn: cudnn.as_ref(),
                 capabilities: compute_capability,
-                driver: driver.map(|floors| DriverText { minimum: &floors.minimum, toolkit: floors.toolkit.as_ref() }),
+                driver: driver
+                    .map(|floors| DriverFloorsText { minimum: &floors.minimum, toolkit: floors.toolkit.as_ref() }),
             },
             frameworks: frameworks.iter().map(FrameworkText::of).collect(),
             packages: packages.iter().map(PackageText::of).collect(),

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::de::DeserializeOwned;
 use toml::Spanned;
 
-use super::misfit::{self, Misfit};
+use super::misfit::{self, LockMisfit};
 use super::shape::{LockShape, PackageShape};
 use super::shape_v1::LockShapeV1;
 use super::trust::{self, Grounds};
@@ -99,7 +99,7 @@ impl WrittenLock {
         misfit::framework(&self.shape, grounds).map_or(Ok(()), |misfit| Err(self.misfit(misfit)))
     }
 
-    fn misfit(&self, misfit: Misfit) -> LockError {
+    fn misfit(&self, misfit: LockMisfit) -> LockError {
         let at = Box::new(snippet(&self.path, &self.text, misfit.span.clone(), ""));
         LockError::Unasked { path: self.path.clone(), misfit, at }
     }

@@ -10,12 +10,12 @@ use crate::error::{Exit, Report, Snippet};
 /// Every problem, in the order of the layers and their lines. At least one.
 #[derive(Clone, Debug)]
 pub struct ManifestError {
-    problems: Vec<Problem>,
+    problems: Vec<ManifestProblem>,
 }
 
 /// One problem.
 #[derive(Clone, Debug)]
-pub struct Problem {
+pub struct ManifestProblem {
     /// What is wrong.
     pub kind: ProblemKind,
     /// The places it is about, its own first.
@@ -38,14 +38,14 @@ impl ManifestError {
         let problem = |found: FoundProblem| {
             let main = sources.snippet(&found.span, found.kind.label());
             let also = found.also.and_then(|(span, label)| sources.snippet(&span, label));
-            Problem { kind: found.kind, snippets: main.into_iter().chain(also).collect() }
+            ManifestProblem { kind: found.kind, snippets: main.into_iter().chain(also).collect() }
         };
         Self { problems: found.into_iter().map(problem).collect() }
     }
 
     /// One by one.
     #[must_use]
-    pub fn problems(&self) -> &[Problem] {
+    pub fn problems(&self) -> &[ManifestProblem] {
         &self.problems
     }
 }
@@ -92,15 +92,15 @@ impl Report for ManifestError {
     }
 }
 
-impl fmt::Display for Problem {
+impl fmt::Display for ManifestProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.kind.fmt(f)
     }
 }
 
-impl std::error::Error for Problem {}
+impl std::error::Error for ManifestProblem {}
 
-impl Report for Problem {
+impl Report for ManifestProblem {
     fn kind(&self) -> &'static str {
         "bad-manifest"
     }

@@ -28,7 +28,7 @@ pub mod vocabulary;
 mod tests;
 
 pub use check::{NotYet, reserved_variable};
-pub use error::{ManifestError, Problem};
+pub use error::{ManifestError, ManifestProblem};
 pub use problem::ProblemKind;
 pub use read::{overlays, safe_directories};
 pub use settings::Setting;

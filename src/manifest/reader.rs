@@ -20,13 +20,13 @@ pub(super) struct Reader {
 }
 
 /// A table of which keys are taken; what is left at the end is unknown.
-pub(super) struct Table {
+pub(super) struct TableReader {
     /// As in the schema: `run`; empty for the top level.
     name: &'static str,
     entries: Entries,
 }
 
-impl Table {
+impl TableReader {
     pub(super) fn new(name: &'static str, entries: Entries) -> Self {
         Self { name, entries }
     }
@@ -83,7 +83,7 @@ impl Reader {
     }
 
     /// Notes a list that is there and empty.
-    pub(super) fn not_empty(&mut self, table: &Table, key: &str, path: &'static str, instead: &'static str) {
+    pub(super) fn not_empty(&mut self, table: &TableReader, key: &str, path: &'static str, instead: &'static str) {
         if let Some(Entry { node: Node { value: Value::List(items), span, .. }, .. }) = table.entries.get(key)
             && items.is_empty()
         {
@@ -108,7 +108,7 @@ impl Reader {
     }
 
     /// A table of the top level; empty where it is not there.
-    pub(super) fn table(&mut self, root: &mut Table, name: &'static str) -> Table {
+    pub(super) fn table(&mut self, root: &mut TableReader, name: &'static str) -> TableReader {
         let entries = match root.take(name) {
             None => Entries::new(),
             Some(Entry { node: Node { value: Value::Table(entries), .. }, .. }) => {
@@ -121,11 +121,11 @@ impl Reader {
                 Entries::new()
             }
         };
-        Table::new(name, entries)
+        TableReader::new(name, entries)
     }
 
     /// What is left of a table is unknown.
-    pub(super) fn finish(&mut self, table: Table) {
+    pub(super) fn finish(&mut self, table: TableReader) {
         for (key, entry) in table.entries {
             if self.is_full() {
                 return;
@@ -136,7 +136,7 @@ impl Reader {
     }
 
     /// A text that checks.
-    pub(super) fn text<T>(&mut self, table: &mut Table, key: &str) -> Option<Located<T>>
+    pub(super) fn text<T>(&mut self, table: &mut TableReader, key: &str) -> Option<Located<T>>
     where
         T: FromStr,
         ValueError: From<T::Err>,
@@ -147,7 +147,7 @@ impl Reader {
     }
 
     /// A text, or a number that reads as one (`535`, `8`).
-    pub(super) fn text_or_integer<T>(&mut self, table: &mut Table, key: &str) -> Option<Located<T>>
+    pub(super) fn text_or_integer<T>(&mut self, table: &mut TableReader, key: &str) -> Option<Located<T>>
     where
         T: FromStr,
         ValueError: From<T::Err>,
@@ -179,7 +179,7 @@ impl Reader {
     }
 
     /// A text as it stands.
-    pub(super) fn plain(&mut self, table: &mut Table, key: &str) -> Option<Located<String>> {
+    pub(super) fn plain(&mut self, table: &mut TableReader, key: &str) -> Option<Located<String>> {
         let entry = table.take(key)?;
         let Value::Text(text) = entry.node.value else {
             self.wrong_type(table.path(key), &entry.node, "a string");
@@ -188,7 +188,7 @@ impl Reader {
         Some(Located { value: text, span: Some(entry.node.span), origin: entry.node.origin })
     }
 
-    pub(super) fn flag(&mut self, table: &mut Table, key: &str) -> Option<Located<bool>> {
+    pub(super) fn flag(&mut self, table: &mut TableReader, key: &str) -> Option<Located<bool>> {
         let entry = table.take(key)?;
         let Value::Flag(flag) = entry.node.value else {
             self.wrong_type(table.path(key), &entry.node, "`true` or `false`");
@@ -198,7 +198,7 @@ impl Reader {
     }
 
     /// The items of a list; none where the key is not there.
-    pub(super) fn items(&mut self, table: &mut Table, key: &str, allowed: &'static str) -> Option<Vec<Node>> {
+    pub(super) fn items(&mut self, table: &mut TableReader, key: &str, allowed: &'static str) -> Option<Vec<Node>> {
         let entry = table.take(key)?;
         let Value::List(items) = entry.node.value else {
             self.wrong_type(table.path(key), &entry.node, allowed);
@@ -208,7 +208,7 @@ impl Reader {
     }
 
     /// A list of texts that check.
-    pub(super) fn list<T>(&mut self, table: &mut Table, key: &str) -> Vec<Located<T>>
+    pub(super) fn list<T>(&mut self, table: &mut TableReader, key: &str) -> Vec<Located<T>>
     where
         T: FromStr,
         ValueError: From<T::Err>,
@@ -218,7 +218,7 @@ impl Reader {
     }
 
     /// A list of texts as they stand.
-    pub(super) fn plain_list(&mut self, table: &mut Table, key: &str) -> Option<Vec<Located<String>>> {
+    pub(super) fn plain_list(&mut self, table: &mut TableReader, key: &str) -> Option<Vec<Located<String>>> {
         let items = self.items(table, key, "a list of strings")?;
         let mut texts = Vec::new();
         for item in items {
@@ -231,7 +231,7 @@ impl Reader {
     }
 
     /// A table of names and scalar values: numbers and booleans are taken as they are written.
-    pub(super) fn pairs<K, V>(&mut self, table: &mut Table, key: &str) -> BTreeMap<K, Located<V>>
+    pub(super) fn pairs<K, V>(&mut self, table: &mut TableReader, key: &str) -> BTreeMap<K, Located<V>>
     where
         K: FromStr + Ord,
         V: FromStr,

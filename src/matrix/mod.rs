@@ -32,7 +32,7 @@ pub use image::Flavour;
 pub use notice::{Notice, OverlayState};
 pub use overlay::RowFile;
 pub use product_name::ProductName;
-pub use subject::{Rows, Subject};
+pub use subject::{Subject, SubjectRows};
 pub use tables::Tables;
 
 use crate::manifest::{FrameworkId, FrameworkWords, Vocabulary};

@@ -67,7 +67,7 @@ impl Subject {
     }
 
     /// Its rows; with `only`, those it names: a version (`12` is every 12.x), a GPU's name or capability, a base, a release.
-    pub fn rows<'a>(&self, matrix: &'a Matrix, only: Option<&str>) -> Result<Rows<'a>, MatrixError> {
+    pub fn rows<'a>(&self, matrix: &'a Matrix, only: Option<&str>) -> Result<SubjectRows<'a>, MatrixError> {
         let rows = self.narrowed(matrix, only);
         if rows.is_empty() {
             let only = only.unwrap_or_default().to_owned();
@@ -81,7 +81,7 @@ impl Subject {
         Ok(rows)
     }
 
-    fn narrowed<'a>(&self, matrix: &'a Matrix, only: Option<&str>) -> Rows<'a> {
+    fn narrowed<'a>(&self, matrix: &'a Matrix, only: Option<&str>) -> SubjectRows<'a> {
         let only = only.unwrap_or_default();
         let all = only.is_empty();
         match self {
@@ -89,7 +89,7 @@ impl Subject {
                 let version = only.parse::<CudaVersion>();
                 let wanted =
                     |row: &&CudaRow| all || version.as_ref().is_ok_and(|v| fits(&row.version, v, CudaVersion::within));
-                Rows::Cuda(matrix.cuda().iter().filter(wanted).collect())
+                SubjectRows::Cuda(matrix.cuda().iter().filter(wanted).collect())
             }
             Self::Capabilities => {
                 let wanted = |row: &&CapabilityRow| {
@@ -97,7 +97,7 @@ impl Subject {
                         || row.capability.major.to_string() == only
                         || row.generation.eq_ignore_ascii_case(only)
                 };
-                Rows::Capabilities(matrix.capabilities().iter().filter(wanted).collect())
+                SubjectRows::Capabilities(matrix.capabilities().iter().filter(wanted).collect())
             }
             Self::Gpus => {
                 let capability = only.parse::<ComputeCapability>().ok();
@@ -105,12 +105,12 @@ impl Subject {
                 let wanted = |row: &&GpuRow| {
                     all || Some(row.capability) == capability || named.is_some_and(|named| std::ptr::eq(named, *row))
                 };
-                Rows::Gpus(matrix.gpus().iter().filter(wanted).collect())
+                SubjectRows::Gpus(matrix.gpus().iter().filter(wanted).collect())
             }
             Self::Cudnn => {
                 let version = only.parse::<CudnnVersion>().ok().filter(|_| !all);
                 let meant = version.as_ref().into_iter().flat_map(|version| matrix.cudnn_within(version));
-                Rows::Cudnn(if all { matrix.cudnn().iter().collect() } else { meant.collect() })
+                SubjectRows::Cudnn(if all { matrix.cudnn().iter().collect() } else { meant.collect() })
             }
             Self::Distributions => {
                 let named = matrix.distribution(only);
@@ -118,7 +118,7 @@ impl Subject {
                     all || row.id.split(':').next() == Some(only)
                         || named.is_some_and(|named| std::ptr::eq(named, *row))
                 };
-                Rows::Distributions(matrix.distributions().iter().filter(wanted).collect())
+                SubjectRows::Distributions(matrix.distributions().iter().filter(wanted).collect())
             }
             Self::Images => {
                 let version = only.parse::<CudaVersion>();
@@ -127,13 +127,13 @@ impl Subject {
                         || row.framework.as_ref().is_some_and(|held| held.split(' ').next() == Some(only))
                         || version.as_ref().is_ok_and(|v| fits(&row.cuda, v, CudaVersion::within))
                 };
-                Rows::Images(matrix.images().iter().filter(wanted).collect())
+                SubjectRows::Images(matrix.images().iter().filter(wanted).collect())
             }
             Self::Framework(id) => {
                 let version = only.parse::<VersionRequest>();
                 let wanted = |row: &&ReleaseRow| all || version.as_ref().is_ok_and(|v| v.accepts(&row.version));
                 let file = matrix.framework(id);
-                Rows::Releases(file.map(|file| (file, file.releases.iter().rev().filter(wanted).collect())))
+                SubjectRows::Releases(file.map(|file| (file, file.releases.iter().rev().filter(wanted).collect())))
             }
         }
     }
@@ -146,7 +146,7 @@ fn fits<V>(row: &V, wanted: &V, within: impl Fn(&V, &V) -> bool) -> bool {
 
 /// The rows asked for.
 #[derive(Clone, Debug)]
-pub enum Rows<'a> {
+pub enum SubjectRows<'a> {
     Cuda(Vec<&'a CudaRow>),
     Capabilities(Vec<&'a CapabilityRow>),
     Gpus(Vec<&'a GpuRow>),
@@ -157,7 +157,7 @@ pub enum Rows<'a> {
     Releases(Option<(&'a FrameworkFile, Vec<&'a ReleaseRow>)>),
 }
 
-impl Rows<'_> {
+impl SubjectRows<'_> {
     fn is_empty(&self) -> bool {
         match self {
             Self::Cuda(rows) => rows.is_empty(),

@@ -15,7 +15,7 @@ pub const OURS: &str = "envctl";
 
 /// What is asked.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Asked {
+pub(super) struct CompileInput {
     /// PEP 508 lines.
     pub(super) requirements: Vec<String>,
     /// They limit versions and ask for nothing.
@@ -59,13 +59,13 @@ impl ClosureDemand {
     /// Of a whole environment.
     #[must_use]
     pub fn new(manifest: &Manifest, decision: &Decision, files: &[ReadFile]) -> Self {
-        Self::of(&Asked::new(manifest, decision, files), decision)
+        Self::of(&CompileInput::new(manifest, decision, files), decision)
     }
 
     /// Of its frameworks alone.
     #[must_use]
     pub fn of_frameworks(decision: &Decision) -> Self {
-        let mut asked = Asked::default();
+        let mut asked = CompileInput::default();
         for framework in &decision.frameworks {
             asked.framework(framework);
         }
@@ -73,7 +73,7 @@ impl ClosureDemand {
     }
 
     /// What does not hold for the target asks for nothing.
-    fn of(asked: &Asked, decision: &Decision) -> Self {
+    fn of(asked: &CompileInput, decision: &Decision) -> Self {
         let Decision { python, arch, .. } = decision;
         let read = |lines: &[String]| {
             let read = lines.iter().filter_map(|line| line.parse::<Requirement>().ok());
@@ -87,7 +87,7 @@ impl ClosureDemand {
     }
 }
 
-impl Asked {
+impl CompileInput {
     /// Puts everything together.
     pub(super) fn new(manifest: &Manifest, decision: &Decision, files: &[ReadFile]) -> Self {
         let mut asked = Self::default();

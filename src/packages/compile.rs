@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use super::asked::Asked;
+use super::asked::CompileInput;
 use super::error::lines;
 use super::pin::platform;
 use super::tool::Uv;
@@ -59,7 +59,7 @@ pub(super) struct Compile<'a> {
 
 impl Compile<'_> {
     /// What uv printed.
-    pub(super) async fn run(&self, asked: &Asked, decision: &Decision) -> Result<String, PackagesError> {
+    pub(super) async fn run(&self, asked: &CompileInput, decision: &Decision) -> Result<String, PackagesError> {
         let platform =
             platform(decision).ok_or_else(|| PackagesError::NoPlatform { arch: decision.arch.to_string() })?;
         let directory =
@@ -116,7 +116,7 @@ impl Compile<'_> {
 }
 
 /// A `pyproject.toml` of our own, because only there an index can be said to serve one package and no other.
-fn project_file(asked: &Asked, decision: &Decision) -> String {
+fn project_file(asked: &CompileInput, decision: &Decision) -> String {
     let array = |items: &[String]| toml::Value::from(items.to_vec());
     let mut text = format!(
         "[project]\nname = \"{PROJECT}\"\nversion = \"0\"\nrequires-python = \"=={}.*\"\ndependencies = {}\n",
@@ -143,7 +143,7 @@ fn project_file(asked: &Asked, decision: &Decision) -> String {
 }
 
 /// uv's words, told apart.
-fn failure(words: &str, asked: &Asked) -> PackagesError {
+fn failure(words: &str, asked: &CompileInput) -> PackagesError {
     let output = lines(
         &words.replace(&format!("{PROJECT} depends"), "the environment depends").replace(PROJECT, "the environment"),
     );
@@ -190,12 +190,12 @@ mod tests {
     use super::*;
     use crate::packages::tests::decision;
 
-    fn asked() -> Asked {
+    fn asked() -> CompileInput {
         let vendor = Vendor { index: "https://vendor.example/whl/cu118".to_owned(), framework: "pytorch".to_owned() };
-        Asked {
+        CompileInput {
             requirements: vec!["torch==2.4.1+cu118".to_owned(), "rich; python_version < \"3.12\"".to_owned()],
             vendors: [("torch".to_owned(), vendor)].into(),
-            ..Asked::default()
+            ..CompileInput::default()
         }
     }
 
@@ -229,7 +229,7 @@ mod tests {
     fn a_packages_own_address_that_does_not_answer_is_no_index() {
         use crate::error::Report;
         let address = "https://files.example/six-1-py3-none-any.whl";
-        let asked = Asked { requirements: vec![format!("six @ {address}")], ..asked() };
+        let asked = CompileInput { requirements: vec![format!("six @ {address}")], ..asked() };
         let error = failure(&format!("  cause: Failed to fetch: `{address}`\n"), &asked);
         assert!(error.to_string().contains(address) && !error.hints().concat().contains("pip-index"), "{error}");
     }

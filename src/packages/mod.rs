@@ -34,7 +34,7 @@ pub use locked::LockedPackage;
 pub use pin::platform as uv_platform;
 pub use tool::Uv;
 
-use asked::Asked;
+use asked::CompileInput;
 use compile::{Compile, PROJECT};
 use output::PrintedPackage;
 
@@ -57,7 +57,7 @@ pub async fn closure(
     sink: &dyn Sink,
 ) -> Result<Vec<LockedPackage>, PackagesError> {
     let ClosureRequest { agreed, decision, files, preferences, builds } = request;
-    let asked = Asked::new(agreed.manifest(), decision, files);
+    let asked = CompileInput::new(agreed.manifest(), decision, files);
     sink.emit(Event::Stage { stage: Stage::Packages, subject: format!("Python {}", decision.python) });
     let access = Access::new(agreed, project, system)?;
     let uv = Uv::ensure(system, &access, sink).await?;
@@ -70,7 +70,7 @@ pub async fn closure(
 }
 
 /// As the lock keeps it: no name of an index of this host's own, and only hashes that the project's files allow.
-fn locked(printed: PrintedPackage, asked: &Asked) -> Result<LockedPackage, PackagesError> {
+fn locked(printed: PrintedPackage, asked: &CompileInput) -> Result<LockedPackage, PackagesError> {
     let PrintedPackage { name, version, url, hashes, via, index } = printed;
     let vendor = asked.vendors.get(&name).filter(|vendor| {
         index.as_deref().is_some_and(|index| index.trim_end_matches('/') == vendor.index.trim_end_matches('/'))

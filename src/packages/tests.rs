@@ -62,8 +62,8 @@ fn printed(name: &str, index: &str) -> PrintedPackage {
     }
 }
 
-fn asked() -> Asked {
-    let mut asked = Asked::new(&manifest(), &decision(), &[]);
+fn asked() -> CompileInput {
+    let mut asked = CompileInput::new(&manifest(), &decision(), &[]);
     let vendor = Vendor { index: "https://vendor.example/whl/cu118/".to_owned(), framework: "pytorch".to_owned() };
     asked.vendors.insert("torch".to_owned(), vendor);
     asked
@@ -78,7 +78,7 @@ fn a_framework_is_asked_for_exactly() {
     framework.with = [("companion".to_owned(), "2.0".to_owned())].into();
     framework.pins = vec!["numpy<2".to_owned()];
     framework.exclude_newer = Some("2024-05-01".to_owned());
-    let asked = Asked::new(&manifest(), &decision, &[]);
+    let asked = CompileInput::new(&manifest(), &decision, &[]);
     assert_eq!(asked.requirements, ["onnxruntime[gpu]==1.20.1+cu118", "companion==2.0", "numpy<2", "pip"]);
     assert_eq!(asked.exclude_newer.as_deref(), Some("2024-05-01"));
     assert!(asked.origins["numpy"].contains("onnxruntime"));

@@ -14,9 +14,9 @@ use crate::error::{Error, Result};
 use crate::host::HostFacts;
 use crate::project::Environment;
 use crate::reconcile::ReconcileError;
-use crate::reconcile::finish::Outcome;
+use crate::reconcile::finish::UpOutcome;
 use crate::reconcile::occupants::Occupant;
-use crate::reconcile::plan::{Plan, Wanted};
+use crate::reconcile::plan::{Plan, PlanOptions};
 use crate::reconcile::preview::Preview;
 use crate::reconcile::work::Ask;
 use crate::settings;
@@ -110,7 +110,7 @@ impl Place for FakePlace {
         Ok(self.environments.borrow().clone())
     }
 
-    async fn preview(&self, environment: &Environment, _: &settings::Build, _: Wanted) -> Result<Preview> {
+    async fn preview(&self, environment: &Environment, _: &settings::BuildSettings, _: PlanOptions) -> Result<Preview> {
         self.called(format!("preview {}", environment.id));
         Ok(Preview::default())
     }
@@ -118,15 +118,15 @@ impl Place for FakePlace {
     async fn bring_up(
         &self,
         environment: &Environment,
-        settings: &settings::Build,
-        _: Wanted,
+        settings: &settings::BuildSettings,
+        _: PlanOptions,
         _: &dyn Ask,
-    ) -> Result<Outcome> {
+    ) -> Result<UpOutcome> {
         let bases = if settings.bootstrap { ", bases made there" } else { "" };
         self.called(format!("bring up {}{bases}", environment.id));
         self.fault.take().map_or(Ok(()), Err)?;
         let endpoint = self.find(environment).and_then(|seen| seen.endpoint);
-        Ok(Outcome { plan: Plan::default(), endpoint, installed: None, gpus: Vec::new() })
+        Ok(UpOutcome { plan: Plan::default(), endpoint, installed: None, gpus: Vec::new() })
     }
 
     async fn sweep(&self, environment: &Environment) -> Result<()> {

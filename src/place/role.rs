@@ -10,8 +10,8 @@ use crate::matrix::Matrix;
 use crate::project::Environment;
 use crate::reconcile::base::Made;
 use crate::reconcile::build::BuiltImage;
-use crate::reconcile::finish::Outcome;
-use crate::reconcile::plan::Wanted;
+use crate::reconcile::finish::UpOutcome;
+use crate::reconcile::plan::PlanOptions;
 use crate::reconcile::preview::Preview;
 use crate::reconcile::work::Ask;
 use crate::settings;
@@ -32,16 +32,21 @@ pub trait Place {
     async fn list(&self) -> Result<Vec<EnvironmentSeen>>;
 
     /// What [`Self::bring_up`] would do. Changes nothing and asks nobody.
-    async fn preview(&self, environment: &Environment, settings: &settings::Build, wanted: Wanted) -> Result<Preview>;
+    async fn preview(
+        &self,
+        environment: &Environment,
+        settings: &settings::BuildSettings,
+        wanted: PlanOptions,
+    ) -> Result<Preview>;
 
     /// Brings the environment to what its manifest asks for.
     async fn bring_up(
         &self,
         environment: &Environment,
-        settings: &settings::Build,
-        wanted: Wanted,
+        settings: &settings::BuildSettings,
+        wanted: PlanOptions,
         ask: &dyn Ask,
-    ) -> Result<Outcome>;
+    ) -> Result<UpOutcome>;
 
     /// Removes what an interrupted [`Self::bring_up`] left, unless another envctl works on the environment already.
     async fn sweep(&self, environment: &Environment) -> Result<()>;
@@ -72,7 +77,12 @@ pub trait Place {
 #[expect(async_fn_in_trait, reason = "used inside this crate on a current-thread runtime")]
 pub trait ImageBuilder {
     /// Builds the environment's image where it is not there.
-    async fn build(&self, environment: &Environment, settings: &settings::Build, ask: &dyn Ask) -> Result<BuiltImage>;
+    async fn build(
+        &self,
+        environment: &Environment,
+        settings: &settings::BuildSettings,
+        ask: &dyn Ask,
+    ) -> Result<BuiltImage>;
 
     /// The digest that a registry serves for a base image; none where no registry answers.
     async fn base_digest(&self, reference: &str) -> Option<String>;
@@ -81,7 +91,7 @@ pub trait ImageBuilder {
     async fn make_bases(
         &self,
         environment: &Environment,
-        settings: &settings::Build,
+        settings: &settings::BuildSettings,
         lock: &Lock,
         matrix: &Matrix,
     ) -> Result<Made>;

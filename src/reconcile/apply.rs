@@ -126,12 +126,12 @@ mod tests {
     use super::*;
     use crate::engine::fake::Fake;
     use crate::event::Silent;
-    use crate::reconcile::plan::{Reason, Step};
+    use crate::reconcile::plan::{PlanStep, Reason};
 
     const NAME: &str = "envctl-lab-1a2b3c4d";
 
     fn plan(actions: &[Action]) -> Plan {
-        let step = |action: &Action| Step { action: *action, reason: Reason::Asked };
+        let step = |action: &Action| PlanStep { action: *action, reason: Reason::Asked };
         Plan { steps: actions.iter().map(step).collect() }
     }
 

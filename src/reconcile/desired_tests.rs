@@ -3,7 +3,7 @@ use std::path::Path;
 
 use crate::engine::PublishedPort;
 use crate::manifest::{Layer, LayerKind, MountSource, Protocol, host_path};
-use crate::reconcile::mounts::{self, Asked, Setting, Source};
+use crate::reconcile::mounts::{self, MountContext, MountRequest, Source};
 use crate::system::System;
 
 /// A manifest with these lines behind the framework.
@@ -42,7 +42,7 @@ fn arranged(manifest: &Manifest, identity: &Identity) -> Mounts {
         MountSource::Path(path) => Source::Host(host_path(path, Path::new("/srv/lab"), Path::new("/home/ada"))),
     };
     let target = |path: &crate::manifest::ContainerPath| path.in_home(&identity.home);
-    let asked = |source, target, read_only, index| Asked { source, target, read_only, index };
+    let asked = |source, target, read_only, index| MountRequest { source, target, read_only, index };
     let run = &manifest.run;
     let project = run.project.as_ref().map(|at| asked(Source::Host("/srv/lab".into()), target(at), false, None));
     let mounts = run.mounts.iter().enumerate();
@@ -50,7 +50,7 @@ fn arranged(manifest: &Manifest, identity: &Identity) -> Mounts {
         .map(|(at, mount)| asked(source(&mount.value), target(&mount.value.target), mount.value.read_only, Some(at)));
     let memory = run.tmpfs.iter().map(|at| asked(Source::Memory, target(&at.value), false, None));
     let asked: Vec<_> = project.into_iter().chain(mounts).chain(memory).collect();
-    let setting = Setting {
+    let setting = MountContext {
         project: Path::new("/srv/lab"),
         home: &identity.home,
         is_root: identity.uid == 0,

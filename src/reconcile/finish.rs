@@ -14,7 +14,7 @@ use crate::project::State;
 
 /// What came of an `up`.
 #[derive(Clone, Debug)]
-pub struct Outcome {
+pub struct UpOutcome {
     /// What was done; empty: nothing had to be.
     pub plan: Plan,
     /// How it is entered; none without an SSH server.
@@ -32,7 +32,7 @@ pub async fn finish(
     proposal: Proposal,
     container: Option<ContainerId>,
     state: &mut State,
-) -> Result<Outcome, Error> {
+) -> Result<UpOutcome, Error> {
     let name = proposal.desired.spec.name.as_str();
     let mut endpoint = proposal.ssh.as_ref().map(|ssh| ssh.endpoint.clone());
     if let Some(endpoint) = &mut endpoint {
@@ -58,7 +58,7 @@ pub async fn finish(
         reads::remember(work, state);
     }
     state.save(&work.environment.directory)?;
-    Ok(Outcome { plan: proposal.plan, endpoint, installed, gpus })
+    Ok(UpOutcome { plan: proposal.plan, endpoint, installed, gpus })
 }
 
 /// Waits until the container can be entered. One that was made now and never came up is not left to be taken for

@@ -26,7 +26,7 @@ const HELD: &str = "/opt/envctl/mounts";
 
 /// One thing to be mounted: the project first, then the manifest's mounts, then its tmpfs.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Asked {
+pub struct MountRequest {
     pub source: Source,
     /// Inside.
     pub target: String,
@@ -48,7 +48,7 @@ pub enum Source {
 
 /// What decides beyond the things themselves.
 #[derive(Clone, Debug)]
-pub struct Setting<'a> {
+pub struct MountContext<'a> {
     /// The manifest's directory on the host.
     pub project: &'a Path,
     /// The home directory inside.
@@ -85,7 +85,7 @@ pub struct Mounts {
     pub shown: Vec<String>,
 }
 
-impl Asked {
+impl MountRequest {
     /// Everything that a manifest mounts, in the terms of this host and this container.
     ///
     /// # Errors
@@ -141,8 +141,8 @@ impl Mounts {
     /// A source that is not there, and what can't be held.
     pub fn of(agreed: &Agreed<'_>, project: &Path, home: &Path, identity: &Identity) -> Result<Self, MountError> {
         let manifest = agreed.manifest();
-        let asked = Asked::of(agreed, project, home, identity)?;
-        let setting = Setting {
+        let asked = MountRequest::of(agreed, project, home, identity)?;
+        let setting = MountContext {
             project,
             home: &identity.home,
             is_root: identity.uid == 0,
@@ -165,7 +165,7 @@ pub fn restarts(manifest: &Manifest) -> bool {
 }
 
 /// Decides for all of them. The error names which of `[run] mounts` it is about.
-pub fn arrange(asked: &[Asked], setting: &Setting<'_>) -> Result<Mounts, (Option<usize>, MountProblem)> {
+pub fn arrange(asked: &[MountRequest], setting: &MountContext<'_>) -> Result<Mounts, (Option<usize>, MountProblem)> {
     let mut mounts = Mounts::default();
     for (at, one) in asked.iter().enumerate() {
         let wrong = |problem| (one.index, problem);
@@ -188,16 +188,16 @@ pub fn arrange(asked: &[Asked], setting: &Setting<'_>) -> Result<Mounts, (Option
 }
 
 /// The outermost writable directory of the host that a source lies beneath: what its own name would be looked up in.
-fn outer(asked: &[Asked], at: usize) -> Option<usize> {
+fn outer(asked: &[MountRequest], at: usize) -> Option<usize> {
     let source = asked[at].host()?;
-    let holds = |other: &Asked| !other.read_only && other.host().is_some_and(|path| below(source, path));
+    let holds = |other: &MountRequest| !other.read_only && other.host().is_some_and(|path| below(source, path));
     let holding = asked.iter().enumerate().filter(|(_, other)| holds(other));
     holding.min_by_key(|(_, other)| other.host().map(|path| path.components().count())).map(|(other, _)| other)
 }
 
 /// Where a thing is found without following anything that the container's user may write, and whether its target is a
 /// link to there.
-fn place(asked: &[Asked], at: usize, setting: &Setting<'_>) -> (String, bool) {
+fn place(asked: &[MountRequest], at: usize, setting: &MountContext<'_>) -> (String, bool) {
     let one = &asked[at];
     if let Some(outer) = outer(asked, at) {
         let base = if one.read_only { read_only_place(asked, outer) } else { place(asked, outer, setting).0 };
@@ -212,9 +212,9 @@ fn place(asked: &[Asked], at: usize, setting: &Setting<'_>) -> (String, bool) {
 }
 
 /// Whether the container's user may put a link on the way to a target.
-fn is_exchangeable(asked: &[Asked], at: usize, setting: &Setting<'_>) -> bool {
+fn is_exchangeable(asked: &[MountRequest], at: usize, setting: &MountContext<'_>) -> bool {
     let target = Path::new(&asked[at].target);
-    let holds = |(other_at, other): (usize, &Asked)| {
+    let holds = |(other_at, other): (usize, &MountRequest)| {
         let is_fixed = || other.read_only && outer(asked, other_at).is_none();
         below(target, Path::new(&other.target)) && !is_fixed()
     };
@@ -226,18 +226,18 @@ fn below(path: &Path, directory: &Path) -> bool {
 }
 
 /// What a thing's place of our own is called.
-fn name(asked: &[Asked], at: usize) -> String {
+fn name(asked: &[MountRequest], at: usize) -> String {
     match (&asked[at].source, asked[at].index) {
         (Source::Host(_), None) => "project".to_owned(),
         _ => at.to_string(),
     }
 }
 
-fn read_only_place(asked: &[Asked], outer: usize) -> String {
+fn read_only_place(asked: &[MountRequest], outer: usize) -> String {
     format!("{READ_ONLY}/{}", name(asked, outer))
 }
 
-fn mount(one: &Asked, place: &str, mounts: &mut Mounts) -> Result<(), MountProblem> {
+fn mount(one: &MountRequest, place: &str, mounts: &mut Mounts) -> Result<(), MountProblem> {
     let (kind, source) = match &one.source {
         Source::Memory => {
             mounts.tmpfs.push(place.to_owned());
@@ -254,7 +254,7 @@ fn mount(one: &Asked, place: &str, mounts: &mut Mounts) -> Result<(), MountProbl
 }
 
 /// Mounts a directory once more, read-only, unless that is done.
-fn mount_read_only(asked: &[Asked], outer: usize, mounts: &mut Mounts) -> Result<(), MountProblem> {
+fn mount_read_only(asked: &[MountRequest], outer: usize, mounts: &mut Mounts) -> Result<(), MountProblem> {
     let target = read_only_place(asked, outer);
     if mounts.specs.iter().any(|spec| spec.target == target) {
         return Ok(());
@@ -270,7 +270,13 @@ fn spoken(path: &Path) -> Result<String, MountProblem> {
     text.map(str::to_owned).ok_or_else(|| MountProblem::Unspeakable { path: path.to_path_buf() })
 }
 
-fn check(asked: &[Asked], at: usize, setting: &Setting<'_>, place: &str, is_link: bool) -> Result<(), MountProblem> {
+fn check(
+    asked: &[MountRequest],
+    at: usize,
+    setting: &MountContext<'_>,
+    place: &str,
+    is_link: bool,
+) -> Result<(), MountProblem> {
     let one = &asked[at];
     let target = Path::new(&one.target);
     // At home, everything is the user's: root's home is root's.
@@ -304,7 +310,7 @@ fn check(asked: &[Asked], at: usize, setting: &Setting<'_>, place: &str, is_link
 /// What may be mounted over the system's own files: a path of the host that a person named and agreed to, if the
 /// container's user can't write it here, where the target is, or by way of another mount. A socket of the host's engine is
 /// used by writing.
-fn is_trusted(asked: &[Asked], at: usize, setting: &Setting<'_>) -> bool {
+fn is_trusted(asked: &[MountRequest], at: usize, setting: &MountContext<'_>) -> bool {
     let one = &asked[at];
     let Some(source) = one.host() else { return false };
     let elsewhere = asked.iter().enumerate().any(|(other_at, other)| {

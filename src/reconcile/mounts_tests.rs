@@ -1,7 +1,7 @@
 use super::*;
 
 /// `SOURCE:TARGET[:ro]`: a path of the host, a volume's name, or nothing for memory.
-fn asked(text: &str, index: Option<usize>) -> Asked {
+fn asked(text: &str, index: Option<usize>) -> MountRequest {
     let mut parts = text.split(':');
     let source = match parts.next().unwrap() {
         "" => Source::Memory,
@@ -9,17 +9,23 @@ fn asked(text: &str, index: Option<usize>) -> Asked {
         name => Source::Volume(name.to_owned()),
     };
     let target = parts.next().unwrap().to_owned();
-    Asked { source, target, read_only: parts.next() == Some("ro"), index }
+    MountRequest { source, target, read_only: parts.next() == Some("ro"), index }
 }
 
 /// The project at `/srv/lab`, mounted where `project` says; then these.
-fn all(project: Option<&str>, mounts: &[&str]) -> Vec<Asked> {
+fn all(project: Option<&str>, mounts: &[&str]) -> Vec<MountRequest> {
     let project = project.map(|target| asked(&format!("/srv/lab:{target}"), None));
     project.into_iter().chain(mounts.iter().enumerate().map(|(at, text)| asked(text, Some(at)))).collect()
 }
 
-fn setting() -> Setting<'static> {
-    Setting { project: Path::new("/srv/lab"), home: "/home/ada", is_root: false, restarts: false, keeps_home: true }
+fn setting() -> MountContext<'static> {
+    MountContext {
+        project: Path::new("/srv/lab"),
+        home: "/home/ada",
+        is_root: false,
+        restarts: false,
+        keeps_home: true,
+    }
 }
 
 /// What the engine mounts beside the project, then the links.
@@ -34,7 +40,7 @@ fn told(mounts: &[&str]) -> String {
     specs.filter(|line| line != "/srv/lab at /workspace").chain(memory).chain(links).collect::<Vec<_>>().join("\n")
 }
 
-fn refused(setting: &Setting<'_>, project: Option<&str>, mounts: &[&str]) -> MountProblem {
+fn refused(setting: &MountContext<'_>, project: Option<&str>, mounts: &[&str]) -> MountProblem {
     arrange(&all(project, mounts), setting).unwrap_err().1
 }
 
@@ -96,7 +102,7 @@ fn nothing_is_mounted_at_a_target_that_the_user_can_exchange() {
 fn what_root_runs_is_not_the_users_to_write() {
     let roots = |target: &str| MountProblem::Roots { target: target.to_owned() };
     let ada = setting();
-    let root = Setting { is_root: true, home: "/root", keeps_home: false, ..setting() };
+    let root = MountContext { is_root: true, home: "/root", keeps_home: false, ..setting() };
     for target in
         ["/usr/bin", "/etc/pam.d", "/etc/profile.d/x.sh", "/usr/lib/x86_64-linux-gnu", "/var/lib", "/run/sshd"]
     {
@@ -149,13 +155,13 @@ fn the_home_directory_is_mounted_once() {
     let home = MountProblem::Home { target: "/home/ada".to_owned() };
     assert_eq!(refused(&setting(), Some("/home/ada"), &[]), home);
     assert_eq!(refused(&setting(), None, &["/mnt/x:/home/ada"]), home);
-    let unkept = Setting { keeps_home: false, ..setting() };
+    let unkept = MountContext { keeps_home: false, ..setting() };
     assert!(arrange(&all(None, &["/mnt/x:/home/ada"]), &unkept).is_ok());
 }
 
 #[test]
 fn what_can_not_be_held_is_refused() {
-    let restarts = Setting { restarts: true, ..setting() };
+    let restarts = MountContext { restarts: true, ..setting() };
     let inside = refused(&restarts, None, &["/mnt/x:/x", "/srv/lab/data:/data:ro"]);
     assert_eq!(inside, MountProblem::Unheld { path: "/srv/lab/data".into() });
     assert!(arrange(&all(None, &["/srv/lab/data:/data:ro"]), &setting()).is_ok());

@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use super::view::{Change, SpecView};
+use super::view::{FieldChange, SpecView};
 use crate::engine::{ContainerState, ContainerStatus, ImageState};
 
 /// The label with the hash of what a container was made from.
@@ -11,7 +11,7 @@ pub const SPEC_LABEL: &str = "envctl.spec";
 
 /// What there is to be, in the terms that decide.
 #[derive(Clone, Debug)]
-pub struct Target<'a> {
+pub struct PlanTarget<'a> {
     /// The image's reference.
     pub image: &'a str,
     /// What the container is made from.
@@ -37,7 +37,7 @@ pub struct Observed {
 
 /// What a person asked for beyond what is needed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Wanted {
+pub struct PlanOptions {
     /// `--no-cache` or `--pull`.
     pub rebuild: bool,
     /// `--recreate`
@@ -50,12 +50,12 @@ pub struct Wanted {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct Plan {
-    pub steps: Vec<Step>,
+    pub steps: Vec<PlanStep>,
 }
 
 /// One step.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Step {
+pub struct PlanStep {
     pub action: Action,
     pub reason: Reason,
 }
@@ -96,7 +96,7 @@ pub enum Reason {
     /// The container was made with other settings; empty where it is not remembered which.
     SettingsChanged {
         /// By field.
-        changes: Vec<Change>,
+        changes: Vec<FieldChange>,
     },
     /// An earlier try left it: it never started, or the engine lost it.
     HalfMade,
@@ -127,13 +127,13 @@ impl Plan {
     }
 
     fn push(&mut self, action: Action, reason: Reason) {
-        self.steps.push(Step { action, reason });
+        self.steps.push(PlanStep { action, reason });
     }
 }
 
 /// The least that leads from what there is to what there is to be.
 #[must_use]
-pub fn plan(target: &Target<'_>, observed: &Observed, wanted: Wanted) -> Plan {
+pub fn plan(target: &PlanTarget<'_>, observed: &Observed, wanted: PlanOptions) -> Plan {
     let mut plan = Plan::default();
     match &observed.image {
         None => plan.push(Action::Build, Reason::NoImage),
@@ -158,7 +158,7 @@ pub fn plan(target: &Target<'_>, observed: &Observed, wanted: Wanted) -> Plan {
     plan
 }
 
-fn make(plan: &mut Plan, reason: Reason, target: &Target<'_>) {
+fn make(plan: &mut Plan, reason: Reason, target: &PlanTarget<'_>) {
     plan.push(Action::Create, reason);
     if target.ssh_files.is_some() {
         plan.push(Action::Upload, Reason::Made);
@@ -168,7 +168,12 @@ fn make(plan: &mut Plan, reason: Reason, target: &Target<'_>) {
 
 /// Why the container that there is can't stay; `None` where it can. The half-made comes first: nothing of it is kept in
 /// any case, and what it was made from says nothing to anyone.
-fn why_anew(target: &Target<'_>, observed: &Observed, container: &ContainerState, wanted: Wanted) -> Option<Reason> {
+fn why_anew(
+    target: &PlanTarget<'_>,
+    observed: &Observed,
+    container: &ContainerState,
+    wanted: PlanOptions,
+) -> Option<Reason> {
     if matches!(container.status, ContainerStatus::Created | ContainerStatus::Dead) {
         return Some(Reason::HalfMade);
     }
@@ -188,7 +193,7 @@ fn why_anew(target: &Target<'_>, observed: &Observed, container: &ContainerState
 }
 
 /// A container that runs and publishes nothing of what it was made to publish was taken off its network by hand.
-fn is_cut_off(target: &Target<'_>, container: &ContainerState) -> bool {
+fn is_cut_off(target: &PlanTarget<'_>, container: &ContainerState) -> bool {
     let runs = container.status == ContainerStatus::Running;
     runs && target.publishes && container.ports.is_empty()
 }
@@ -244,28 +249,28 @@ mod tests {
         }
     }
 
-    fn told(shm: u64, observed: &Observed, wanted: Wanted) -> String {
+    fn told(shm: u64, observed: &Observed, wanted: PlanOptions) -> String {
         let view = view(shm);
-        let target = Target { image: IMAGE, view: &view, ssh_files: Some("keys"), publishes: false };
+        let target = PlanTarget { image: IMAGE, view: &view, ssh_files: Some("keys"), publishes: false };
         let plan = plan(&target, observed, wanted);
-        let line = |step: &Step| format!("{:?}: {}", step.action, serde_json::to_string(&step.reason).unwrap());
+        let line = |step: &PlanStep| format!("{:?}: {}", step.action, serde_json::to_string(&step.reason).unwrap());
         plan.steps.iter().map(line).collect::<Vec<_>>().join("\n")
     }
 
     fn with(change: impl FnOnce(&mut Observed)) -> String {
         let mut observed = running();
         change(&mut observed);
-        told(8, &observed, Wanted::default())
+        told(8, &observed, PlanOptions::default())
     }
 
     #[test]
     fn nothing_changed_nothing_to_do() {
-        assert_eq!(told(8, &running(), Wanted::default()), "");
+        assert_eq!(told(8, &running(), PlanOptions::default()), "");
     }
 
     #[test]
     fn first_time() {
-        insta::assert_snapshot!(told(8, &Observed::default(), Wanted::default()), @r#"
+        insta::assert_snapshot!(told(8, &Observed::default(), PlanOptions::default()), @r#"
         Build: {"kind":"no-image"}
         Create: {"kind":"no-container"}
         Upload: {"kind":"made"}
@@ -321,11 +326,11 @@ mod tests {
 
     #[test]
     fn other_settings_are_shown_field_by_field() {
-        let changed = told(16, &running(), Wanted::default());
+        let changed = told(16, &running(), PlanOptions::default());
         insta::assert_snapshot!(changed.lines().next().unwrap(), @r#"Remove: {"kind":"settings-changed","changes":[{"field":"shm-size","from":["8g"],"to":["16g"]}]}"#);
         let mut forgotten = running();
         forgotten.view = None;
-        let changed = told(16, &forgotten, Wanted::default());
+        let changed = told(16, &forgotten, PlanOptions::default());
         insta::assert_snapshot!(changed.lines().next().unwrap(), @r#"Remove: {"kind":"settings-changed","changes":[]}"#);
     }
 
@@ -336,19 +341,19 @@ mod tests {
 
     #[test]
     fn asked_for() {
-        let rebuild = told(8, &running(), Wanted { rebuild: true, ..Wanted::default() });
+        let rebuild = told(8, &running(), PlanOptions { rebuild: true, ..PlanOptions::default() });
         assert!(rebuild.starts_with("Build: {\"kind\":\"asked\"}\nRemove:"), "{rebuild}");
-        let recreate = told(8, &running(), Wanted { recreate: true, ..Wanted::default() });
+        let recreate = told(8, &running(), PlanOptions { recreate: true, ..PlanOptions::default() });
         assert!(recreate.starts_with("Remove: {\"kind\":\"asked\"}"), "{recreate}");
     }
 
     #[test]
     fn a_container_without_its_network_is_made_again() {
-        let reconnected = told(8, &running(), Wanted { reconnect: true, ..Wanted::default() });
+        let reconnected = told(8, &running(), PlanOptions { reconnect: true, ..PlanOptions::default() });
         assert!(reconnected.starts_with("Remove: {\"kind\":\"network-gone\"}"), "{reconnected}");
         let view = view(8);
-        let target = Target { image: IMAGE, view: &view, ssh_files: Some("keys"), publishes: true };
-        let cut_off = plan(&target, &running(), Wanted::default());
+        let target = PlanTarget { image: IMAGE, view: &view, ssh_files: Some("keys"), publishes: true };
+        let cut_off = plan(&target, &running(), PlanOptions::default());
         assert_eq!(cut_off.steps[0].reason, Reason::NetworkGone);
     }
 }

@@ -118,7 +118,7 @@ fn recipe(
     let (system, manifest, project) = (work.system, &work.environment.manifest, &work.environment.project.directory);
     let access = Access::new(agreed, project, system)?;
     let copies = image::copies(manifest, project)?;
-    let context = render::context(&render::Inputs {
+    let context = render::context(&render::ImageInputs {
         lock,
         manifest,
         base: made.base.as_deref(),

@@ -3,7 +3,7 @@
 use super::consent::{Asking, EngineAssets};
 use super::observe::observe;
 use super::occupants::Occupant;
-use super::plan::{Action, Plan, Wanted};
+use super::plan::{Action, Plan, PlanOptions};
 use super::prepare::prepare;
 use super::proposal::Proposal;
 use super::settle::foresee;
@@ -24,9 +24,9 @@ pub struct Preview {
 }
 
 /// Looks ahead. What has to be read and asked for that has to be agreed to.
-pub async fn preview(work: &Work<'_, impl Engine>, wanted: Wanted) -> Result<Preview, Error> {
+pub async fn preview(work: &Work<'_, impl Engine>, wanted: PlanOptions) -> Result<Preview, Error> {
     let mut state = work.environment.state()?;
-    if wanted == Wanted::default() && quick::unchanged(work, &state).await?.is_some() {
+    if wanted == PlanOptions::default() && quick::unchanged(work, &state).await?.is_some() {
         return Ok(Preview::default());
     }
     recover::state(work, &mut state).await?;

@@ -1,7 +1,7 @@
 //! What there is to be, and the plan that leads to it from what there is. Pure.
 
 use super::desired::{Circumstances, Desired};
-use super::plan::{Observed, Plan, Target, Wanted, plan};
+use super::plan::{Observed, Plan, PlanOptions, PlanTarget, plan};
 use super::prepare::Prepared;
 use super::settle::Settled;
 use super::ssh_server::SshServer;
@@ -24,7 +24,7 @@ impl Proposal {
         prepared: &Prepared,
         observed: &Observed,
         settled: Settled,
-        wanted: Wanted,
+        wanted: PlanOptions,
     ) -> Result<Self, Error> {
         let image = prepared.recipe.build.tag.as_str();
         let image_env = observed.image.as_ref().map(|image| image.env.as_slice()).unwrap_or_default();
@@ -47,7 +47,7 @@ impl Proposal {
         let variables = || image_env.iter().chain(&desired.spec.env).map(String::as_str);
         let server = |keys| SshServer::new(environment, prepared, &settled.ports, keys, variables());
         let ssh = settled.keys.as_ref().map(server).transpose()?;
-        let target = Target {
+        let target = PlanTarget {
             image,
             view: &desired.view,
             ssh_files: ssh.as_ref().map(|ssh| ssh.hash.as_str()),

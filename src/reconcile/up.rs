@@ -6,9 +6,9 @@
 use std::time::Duration;
 
 use super::apply::{Materials, apply};
-use super::finish::{Outcome, finish};
+use super::finish::{UpOutcome, finish};
 use super::observe::observe;
-use super::plan::{Action, Observed, Plan, Wanted};
+use super::plan::{Action, Observed, Plan, PlanOptions};
 use super::prepare::{Prepared, prepare};
 use super::proposal::Proposal;
 use super::settle::{foresee, settle};
@@ -27,13 +27,13 @@ const TRIES: u32 = 4;
 const SETTLE: Duration = Duration::from_millis(150);
 
 /// Brings the environment up. The caller holds it.
-pub async fn up(work: &Work<'_, impl Engine>, wanted: Wanted, ask: &dyn Ask) -> Result<Outcome, Error> {
+pub async fn up(work: &Work<'_, impl Engine>, wanted: PlanOptions, ask: &dyn Ask) -> Result<UpOutcome, Error> {
     let mut state = work.environment.state()?;
-    if wanted == Wanted::default()
+    if wanted == PlanOptions::default()
         && let Some(unchanged) = quick::confirm(work, &mut state).await?
     {
         let quick::Unchanged { endpoint, installed } = unchanged;
-        return Ok(Outcome { plan: Plan::default(), endpoint, installed, gpus: Vec::new() });
+        return Ok(UpOutcome { plan: Plan::default(), endpoint, installed, gpus: Vec::new() });
     }
     image::sweep(&work.environment.directory);
     recover::container_name(work).await?;
@@ -51,9 +51,9 @@ async fn build_first(
     work: &Work<'_, impl Engine>,
     prepared: &Prepared,
     state: &State,
-    wanted: Wanted,
+    wanted: PlanOptions,
     ask: &dyn Ask,
-) -> Result<Wanted, Error> {
+) -> Result<PlanOptions, Error> {
     let observed = observe(work, &prepared.recipe.build.tag, state).await?;
     let settled = foresee(work, prepared, &observed, state).await?;
     let proposal = Proposal::new(work.environment, prepared, &observed, settled, wanted)?;
@@ -62,7 +62,7 @@ async fn build_first(
     }
     vacate(work, &proposal.plan, &observed, ask).await?;
     prepared.recipe.build(work).await?;
-    Ok(Wanted { rebuild: false, ..wanted })
+    Ok(PlanOptions { rebuild: false, ..wanted })
 }
 
 /// Observes, settles, plans and applies, and does so again where the engine refuses at the last moment what can be had in
@@ -71,7 +71,7 @@ async fn bring(
     work: &Work<'_, impl Engine>,
     prepared: &Prepared,
     state: &mut State,
-    mut wanted: Wanted,
+    mut wanted: PlanOptions,
     ask: &dyn Ask,
 ) -> Result<(Proposal, Option<ContainerId>), Error> {
     let mut tries = 1;
@@ -85,8 +85,8 @@ async fn bring(
             Ok(container) => return Ok((proposal, container)),
             Err(refusal) if tries < TRIES => {
                 let way_out = way_out(work, &proposal, state, refusal)?;
-                wanted.reconnect |= way_out == WayOut::Reconnect;
-                if way_out != WayOut::AtOnce {
+                wanted.reconnect |= way_out == Retry::Reconnect;
+                if way_out != Retry::AtOnce {
                     tokio::time::sleep(SETTLE * tries).await;
                 }
             }
@@ -121,7 +121,7 @@ async fn carry_out(
 
 /// How a refused plan is tried again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum WayOut {
+enum Retry {
     /// With another choice, which the state holds now.
     AtOnce,
     /// A moment later.
@@ -139,13 +139,13 @@ fn way_out(
     proposal: &Proposal,
     state: &mut State,
     refusal: EngineError,
-) -> Result<WayOut, Error> {
+) -> Result<Retry, Error> {
     match refusal {
         EngineError::UlimitRefused { limit, reason } if proposal.chose_limit(work.environment, &limit) => {
             let message = format!("the engine may not set the limit `{limit}` ({reason}); going on without it");
             work.sink.emit(Event::Warning { message });
             state.refused_limits.insert(limit);
-            Ok(WayOut::AtOnce)
+            Ok(Retry::AtOnce)
         }
         EngineError::PortTaken { port, .. } if moves(work, proposal, &port) => {
             let old = proposal.settled.ports.ssh.unwrap_or_default();
@@ -154,13 +154,13 @@ fn way_out(
             work.sink
                 .emit(Event::Warning { message: format!("port {old} was taken just now; SSH moves to port {new}") });
             state.ssh_port = Some(new);
-            Ok(WayOut::AtOnce)
+            Ok(Retry::AtOnce)
         }
         // Removed by hand, or two `up`s made it at the same moment and one of the two is gone again.
-        EngineError::NetworkMissing { .. } => Ok(WayOut::Reconnect),
+        EngineError::NetworkMissing { .. } => Ok(Retry::Reconnect),
         // The engine finishes what a killed `up` had asked it for: what comes of that is swept away next time round,
         // unless it turns out to be somebody else's.
-        EngineError::NameTaken { .. } => Ok(WayOut::Later),
+        EngineError::NameTaken { .. } => Ok(Retry::Later),
         other => Err(other.into()),
     }
 }

@@ -44,7 +44,7 @@ struct Lab {
     home: tempfile::TempDir,
     engine: Fake,
     system: System,
-    settings: settings::Build,
+    settings: settings::BuildSettings,
 }
 
 impl Lab {
@@ -55,7 +55,7 @@ impl Lab {
         system.variables.insert("HOME".to_owned(), home.path().display().to_string());
         system.directory = home.path().join("project");
         std::fs::create_dir(&system.directory).unwrap();
-        let settings = settings::Build {
+        let settings = settings::BuildSettings {
             manifest: None,
             lock: LockUse::Normal,
             cpu: false,
@@ -106,7 +106,7 @@ impl Lab {
     /// What an `up` did.
     async fn up(&self) -> Plan {
         let environment = self.environment();
-        up(&self.work(&environment), Wanted::default(), &Unasked).await.unwrap().plan
+        up(&self.work(&environment), PlanOptions::default(), &Unasked).await.unwrap().plan
     }
 
     fn work<'a>(&'a self, environment: &'a Environment) -> Work<'a, Fake> {
@@ -212,7 +212,7 @@ async fn looking_ahead_changes_nothing() {
     let before = contents(lab.home.path());
     lab.engine.calls.borrow_mut().clear();
     let environment = lab.environment();
-    let found = preview(&lab.work(&environment), Wanted::default()).await.unwrap();
+    let found = preview(&lab.work(&environment), PlanOptions::default()).await.unwrap();
     assert!(found.plan.has(Action::Build) && found.plan.has(Action::Upload));
     assert_eq!(contents(lab.home.path()), before);
     let looks =
@@ -268,7 +268,7 @@ async fn a_volume_of_the_environments_own_is_not_asked_about_again() {
     lab.engine.volumes.borrow_mut().insert("other".to_owned(), std::collections::BTreeMap::new());
     lab.write("envctl.toml", &format!("{MANIFEST}[run]\nmounts = [\"other:/data\"]\n"));
     let environment = lab.environment();
-    let refused = up(&lab.work(&environment), Wanted::default(), &Unasked).await.unwrap_err();
+    let refused = up(&lab.work(&environment), PlanOptions::default(), &Unasked).await.unwrap_err();
     assert_eq!(refused.report().kind(), "not-granted");
 }
 
@@ -285,7 +285,7 @@ async fn a_mount_whose_source_went_or_became_a_link_is_noticed_while_the_contain
     std::fs::remove_dir(&source).unwrap();
     assert!(!lab.is_unchanged().await);
     let environment = lab.environment();
-    let gone = up(&lab.work(&environment), Wanted::default(), &Unasked).await.unwrap_err();
+    let gone = up(&lab.work(&environment), PlanOptions::default(), &Unasked).await.unwrap_err();
     assert_eq!(gone.report().kind(), "mount-missing");
     std::os::unix::fs::symlink("/usr/share", &source).unwrap();
     assert!(lab.up().await.has(Action::Remove), "what is there now is mounted");

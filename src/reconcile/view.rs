@@ -100,12 +100,12 @@ impl SpecView {
 
     /// What changes from this view to another, by field.
     #[must_use]
-    pub fn changes(&self, to: &Self) -> Vec<Change> {
+    pub fn changes(&self, to: &Self) -> Vec<FieldChange> {
         let mut fields: Vec<&String> = self.0.keys().chain(to.0.keys()).collect();
         fields.sort();
         fields.dedup();
         let changed = fields.into_iter().filter(|field| self.0.get(*field) != to.0.get(*field));
-        changed.map(|field| Change::of(field, self.items(field), to.items(field))).collect()
+        changed.map(|field| FieldChange::of(field, self.items(field), to.items(field))).collect()
     }
 
     fn items(&self, field: &str) -> &[String] {
@@ -115,7 +115,7 @@ impl SpecView {
 
 /// One field that differs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Change {
+pub struct FieldChange {
     /// As the manifest calls it: `mounts`.
     pub field: String,
     /// What goes.
@@ -124,7 +124,7 @@ pub struct Change {
     pub to: Vec<String>,
 }
 
-impl Change {
+impl FieldChange {
     fn of(field: &str, from: &[String], to: &[String]) -> Self {
         let only = |these: &[String], those: &[String]| {
             these.iter().filter(|item| !those.contains(item)).map(|item| unmasked(item)).collect::<Vec<_>>()

@@ -25,7 +25,7 @@ pub struct Work<'a, E> {
     pub engine: &'a E,
     pub system: &'a System,
     pub environment: &'a Environment,
-    pub settings: &'a settings::Build,
+    pub settings: &'a settings::BuildSettings,
     pub sink: &'a dyn Sink,
 }
 

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::requirements::RequirementsLayer;
 use super::template::Template;
 use super::words::{CopyForm, DockerfileLines, DockerfileWord, ExecForm, MountWord, ShellWord, Unspeakable};
-use super::{Inputs, RenderError, append, has_template};
+use super::{ImageInputs, RenderError, append, has_template};
 use crate::lock::Lock;
 use crate::manifest::{Manifest, Network, Url};
 use crate::matrix::rows::is_page_of_links;
@@ -99,7 +99,7 @@ struct Argument {
 }
 
 /// The Dockerfile's text.
-pub(super) fn dockerfile(inputs: &Inputs<'_>, layers: &[RequirementsLayer]) -> Result<String, RenderError> {
+pub(super) fn dockerfile(inputs: &ImageInputs<'_>, layers: &[RequirementsLayer]) -> Result<String, RenderError> {
     let manifest = inputs.manifest;
     let decision = &inputs.lock.decision;
     has_template(decision.os.as_deref(), &decision.python)?;
@@ -154,7 +154,7 @@ fn mirrored(image: &str, network: &Network) -> String {
     }
 }
 
-fn fetch(inputs: &Inputs<'_>) -> Result<Fetch, RenderError> {
+fn fetch(inputs: &ImageInputs<'_>) -> Result<Fetch, RenderError> {
     let decision = &inputs.lock.decision;
     let network = &inputs.manifest.network;
     let base = inputs.fetch_base.map_or_else(|| mirrored(FETCH_BASE, network), str::to_owned);
@@ -264,12 +264,12 @@ fn copies(manifest: &Manifest) -> Result<Vec<CopyForm>, Unspeakable> {
 }
 
 /// What the manifest's `run` lines may read: its own secrets, and whom they can trust.
-fn mounts(inputs: &Inputs<'_>) -> Result<Vec<MountWord>, Unspeakable> {
+fn mounts(inputs: &ImageInputs<'_>) -> Result<Vec<MountWord>, Unspeakable> {
     let own = inputs.manifest.build.secrets.iter().map(|secret| MountWord::secret(&secret.value.id));
     inputs.certificates.then_some("envctl-ca").map(MountWord::secret).into_iter().chain(own).collect()
 }
 
-fn runs(inputs: &Inputs<'_>) -> Vec<ExecForm> {
+fn runs(inputs: &ImageInputs<'_>) -> Vec<ExecForm> {
     let variables: Vec<String> = if inputs.certificates {
         CERTIFICATE_VARIABLES.iter().map(|name| format!("{name}={CERTIFICATES}")).collect()
     } else {

@@ -8,7 +8,7 @@ use crate::manifest::Manifest;
 
 /// What an image is made of.
 #[derive(Clone, Copy, Debug)]
-pub struct Inputs<'a> {
+pub struct ImageInputs<'a> {
     pub lock: &'a Lock,
     pub manifest: &'a Manifest,
     /// The base's name on this engine, where it was made here; none: as the lock says.

@@ -24,13 +24,13 @@ pub use append::{LineRefusal, RefusedLine, judge as judge_lines};
 pub use context::{BuildContext, ContextFile, ContextSecret};
 pub use dockerfile::{FETCH_BASE, base_image};
 pub use error::RenderError;
-pub use image_inputs::Inputs;
+pub use image_inputs::ImageInputs;
 pub use instruction::{Ambiguity, Instruction, Unreadable, dockerfile_instructions};
 pub use sshd::{SessionEnv, SshdSocket, sshd_config};
 pub use template::has_template;
 
 /// The build context.
-pub fn context(inputs: &Inputs<'_>) -> Result<BuildContext, RenderError> {
+pub fn context(inputs: &ImageInputs<'_>) -> Result<BuildContext, RenderError> {
     let layers = requirements::layers(inputs.lock);
     let plain = |text: String| ContextFile { bytes: text.into_bytes(), executable: false };
     let mut files = BTreeMap::new();
@@ -58,7 +58,7 @@ pub fn entrypoint() -> String {
     template::Template::Entrypoint.fill(&Values {})
 }
 
-fn secrets(inputs: &Inputs<'_>) -> Vec<ContextSecret> {
+fn secrets(inputs: &ImageInputs<'_>) -> Vec<ContextSecret> {
     let manifest = inputs.manifest;
     let own_image = inputs.lock.decision.os.is_none();
     let ours = [

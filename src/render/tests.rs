@@ -36,7 +36,7 @@ fn lock() -> Lock {
 
 fn rendered(lock: &Lock, manifest: &Manifest) -> Result<BuildContext, RenderError> {
     let proxies = BTreeMap::new();
-    context(&Inputs {
+    context(&ImageInputs {
         lock,
         manifest,
         base: None,
@@ -111,7 +111,7 @@ fn everything_at_once() {
     let proxies = BTreeMap::from([("HTTP_PROXY".to_owned(), "http://proxy.lab.example:3128".to_owned())]);
     let file = ContextFile { bytes: b"#!/bin/sh\n".to_vec(), executable: true };
     let copies = [BTreeMap::from([("a.sh".to_owned(), file)])];
-    let inputs = Inputs {
+    let inputs = ImageInputs {
         lock: &lock,
         manifest: &manifest,
         base: None,
@@ -151,7 +151,7 @@ fn an_image_of_the_users_own() {
     let mut manifest = manifest();
     manifest.ssh.enabled = false;
     let proxies = BTreeMap::new();
-    let inputs = Inputs {
+    let inputs = ImageInputs {
         lock: &lock,
         manifest: &manifest,
         base: None,

@@ -20,7 +20,7 @@ use super::ways_out::{ways_out, ways_out_of};
 use crate::version::CudaVersion;
 
 /// Why the facts of one minimal clash don't fit, as the rows show it.
-pub(super) enum Diagnosis<'a> {
+pub(super) enum ClashDiagnosis<'a> {
     /// The driver does not run the GPU, whatever is installed.
     Driver(DriverClash<'a>),
     /// The matrix has no such release, or no such CUDA.
@@ -148,9 +148,9 @@ fn understand(request: &Request, matrix: &Rows<'_>, axes: &AxisSet) -> Clash {
 }
 
 /// Looks for what is in the way, in the order in which a person would.
-fn find<'a>(problem: &Problem<'a>) -> Diagnosis<'a> {
+fn find<'a>(problem: &Problem<'a>) -> ClashDiagnosis<'a> {
     if let Some(clash) = problem.driver_clash() {
-        return Diagnosis::Driver(clash);
+        return ClashDiagnosis::Driver(clash);
     }
     if problem.frameworks.is_empty() {
         return find_bare(problem);
@@ -159,12 +159,12 @@ fn find<'a>(problem: &Problem<'a>) -> Diagnosis<'a> {
     for wanted in &problem.frameworks {
         let all = survey(problem, wanted);
         if wanted.candidates().next().is_none() {
-            return Diagnosis::NoSuchVersion;
+            return ClashDiagnosis::NoSuchVersion;
         }
         let free =
             all.iter().filter(|(_, obstacle)| obstacle.is_none()).map(|(candidate, _)| *candidate).collect::<Vec<_>>();
         if free.is_empty() {
-            return Diagnosis::Builds { wanted: wanted.clone(), refused: furthest(all) };
+            return ClashDiagnosis::Builds { wanted: wanted.clone(), refused: furthest(all) };
         }
         fitting.push(free);
     }
@@ -192,36 +192,36 @@ fn furthest(all: Vec<(Candidate<'_>, Option<Obstacle>)>) -> Vec<(Candidate<'_>, 
     refused.into_iter().filter(|(_, obstacle)| Some(obstacle.stage()) == last).collect()
 }
 
-fn find_bare<'a>(problem: &Problem<'a>) -> Diagnosis<'a> {
+fn find_bare<'a>(problem: &Problem<'a>) -> ClashDiagnosis<'a> {
     if problem.is_bare_cuda() {
         let obstacles = bare_candidates(problem).map(|row| bare_obstacle(problem, row)).collect::<Vec<_>>();
         if obstacles.is_empty() {
-            return Diagnosis::NoSuchVersion;
+            return ClashDiagnosis::NoSuchVersion;
         }
         if let Some(all) = obstacles.into_iter().collect::<Option<Vec<_>>>() {
-            return Diagnosis::BareCuda(all);
+            return ClashDiagnosis::BareCuda(all);
         }
     }
     let row = bare_candidates(problem).find(|row| bare_obstacle(problem, row).is_none());
     let cuda = row.filter(|_| problem.is_bare_cuda()).map(|row| &row.version);
     let nowhere = super::place::place(problem, &[], cuda).err();
-    Diagnosis::Nowhere(nowhere.unwrap_or(NoPlace::UnknownBase))
+    ClashDiagnosis::Nowhere(nowhere.unwrap_or(NoPlace::UnknownBase))
 }
 
 /// Each framework has builds that fit by themselves: what keeps them apart?
-fn find_joint<'a>(problem: &Problem<'a>, fitting: &[Vec<Candidate<'a>>]) -> Diagnosis<'a> {
+fn find_joint<'a>(problem: &Problem<'a>, fitting: &[Vec<Candidate<'a>>]) -> ClashDiagnosis<'a> {
     let company = together::company(problem, fitting);
     if let Some(nowhere) = company.and_then(|chosen| finish(problem, chosen).err()) {
-        return Diagnosis::Nowhere(nowhere);
+        return ClashDiagnosis::Nowhere(nowhere);
     }
     if fitting.len() == 1 || together::have_a_python(problem, fitting) {
-        Diagnosis::Packages
+        ClashDiagnosis::Packages
     } else {
-        Diagnosis::Pythons
+        ClashDiagnosis::Pythons
     }
 }
 
-fn kinds(request: &Request, problem: &Problem<'_>, diagnosis: &Diagnosis<'_>) -> Vec<ConflictKind> {
+fn kinds(request: &Request, problem: &Problem<'_>, diagnosis: &ClashDiagnosis<'_>) -> Vec<ConflictKind> {
     let of_place = |place: &NoPlace| match place {
         NoPlace::Python => ConflictKind::PythonUnsupported,
         NoPlace::UnknownBase | NoPlace::Image(_) => ConflictKind::NoBaseImage,
@@ -229,18 +229,18 @@ fn kinds(request: &Request, problem: &Problem<'_>, diagnosis: &Diagnosis<'_>) ->
         NoPlace::Glibc => ConflictKind::GlibcTooOld,
     };
     let all: Vec<ConflictKind> = match diagnosis {
-        Diagnosis::Driver(DriverClash::TooNew { .. }) => vec![ConflictKind::DriverTooNew],
-        Diagnosis::Driver(DriverClash::TooOld { .. }) => vec![ConflictKind::DriverTooOld],
+        ClashDiagnosis::Driver(DriverClash::TooNew { .. }) => vec![ConflictKind::DriverTooNew],
+        ClashDiagnosis::Driver(DriverClash::TooOld { .. }) => vec![ConflictKind::DriverTooOld],
         // With a framework, a CUDA that never was is one that nothing is built for.
-        Diagnosis::NoSuchVersion if problem.frameworks.is_empty() && !request.frameworks.is_empty() => {
+        ClashDiagnosis::NoSuchVersion if problem.frameworks.is_empty() && !request.frameworks.is_empty() => {
             vec![ConflictKind::CudaUnsupported]
         }
-        Diagnosis::NoSuchVersion => vec![ConflictKind::NoSuchVersion],
-        Diagnosis::Builds { refused, .. } => refused.iter().map(|(_, obstacle)| obstacle.kind()).collect(),
-        Diagnosis::BareCuda(obstacles) => obstacles.iter().map(|obstacle| obstacle.kind()).collect(),
-        Diagnosis::Pythons => vec![ConflictKind::PythonUnsupported],
-        Diagnosis::Packages => vec![ConflictKind::PackageConflict],
-        Diagnosis::Nowhere(place) => vec![of_place(place)],
+        ClashDiagnosis::NoSuchVersion => vec![ConflictKind::NoSuchVersion],
+        ClashDiagnosis::Builds { refused, .. } => refused.iter().map(|(_, obstacle)| obstacle.kind()).collect(),
+        ClashDiagnosis::BareCuda(obstacles) => obstacles.iter().map(|obstacle| obstacle.kind()).collect(),
+        ClashDiagnosis::Pythons => vec![ConflictKind::PythonUnsupported],
+        ClashDiagnosis::Packages => vec![ConflictKind::PackageConflict],
+        ClashDiagnosis::Nowhere(place) => vec![of_place(place)],
     };
     let mut kinds = Vec::new();
     for kind in all {

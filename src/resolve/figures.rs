@@ -3,7 +3,7 @@
 use super::axis::{Axis, AxisSet};
 use super::candidate::{Candidate, Obstacle};
 use super::cause::{BuildsAsked, BuildsLack, Cause, CudaLack, FrameworkAsked, PackageNeed, PlaceLack};
-use super::diagnosis::Diagnosis;
+use super::diagnosis::ClashDiagnosis;
 use super::machine::least_driver;
 use super::place::{CudaNeed, NoPlace};
 use super::problem::{DriverClash, Problem, Releases, Wanted};
@@ -64,16 +64,16 @@ impl<'a> Refused<'_, 'a> {
 
 impl Figures<'_, '_> {
     /// The cause that a diagnosis names.
-    pub(super) fn cause(&self, diagnosis: &Diagnosis<'_>) -> Cause {
+    pub(super) fn cause(&self, diagnosis: &ClashDiagnosis<'_>) -> Cause {
         match diagnosis {
-            Diagnosis::Driver(DriverClash::TooNew { card, last }) => {
+            ClashDiagnosis::Driver(DriverClash::TooNew { card, last }) => {
                 Cause::DriverTooNew { gpu: self.gpu(card.index), last: last.major() }
             }
-            Diagnosis::Driver(DriverClash::TooOld { card, first }) => {
+            ClashDiagnosis::Driver(DriverClash::TooOld { card, first }) => {
                 Cause::DriverTooOld { gpu: self.gpu(card.index), first: (*first).clone() }
             }
-            Diagnosis::NoSuchVersion => self.unknown_version(),
-            Diagnosis::Builds { wanted, refused } => {
+            ClashDiagnosis::NoSuchVersion => self.unknown_version(),
+            ClashDiagnosis::Builds { wanted, refused } => {
                 let (_, first) = refused.first().expect("a diagnosis of builds has at least one");
                 let Figures { request, problem, axes } = *self;
                 let refused = Refused { request, problem, axes, wanted, builds: refused };
@@ -83,16 +83,16 @@ impl Figures<'_, '_> {
                 };
                 Cause::Builds { of: self.builds_asked(wanted, *first), lack }
             }
-            Diagnosis::BareCuda(obstacles) => Cause::Cuda {
+            ClashDiagnosis::BareCuda(obstacles) => Cause::Cuda {
                 cuda: self.problem.cuda.cloned(),
                 cudnn: self.problem.cudnn.cloned(),
                 lack: self.cuda_lack(obstacles),
             },
-            Diagnosis::Pythons => Cause::NoCommonPython(
+            ClashDiagnosis::Pythons => Cause::NoCommonPython(
                 self.problem.frameworks.iter().map(|wanted| (asked(wanted), self.pythons(wanted))).collect(),
             ),
-            Diagnosis::Packages => Cause::Packages { frameworks: self.frameworks(), needs: self.package_needs() },
-            Diagnosis::Nowhere(place) => self.nowhere(place),
+            ClashDiagnosis::Packages => Cause::Packages { frameworks: self.frameworks(), needs: self.package_needs() },
+            ClashDiagnosis::Nowhere(place) => self.nowhere(place),
         }
     }
 

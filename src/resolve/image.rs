@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 
 use super::candidate::Candidate;
-use super::place::{CudaNeed, Place};
+use super::place::{CudaNeed, InstallBase};
 use super::problem::Problem;
 use super::resolution::PythonSource;
 use crate::matrix::rows::{DistributionRow, ImageRow};
@@ -67,7 +67,7 @@ pub(super) fn framework_image<'a>(
     chosen: &[Candidate<'a>],
     row: &'a DistributionRow,
     need: &CudaNeed,
-) -> Option<Place<'a>> {
+) -> Option<InstallBase<'a>> {
     let [candidate] = chosen else { return None };
     let (id, version) = (problem.frameworks.first()?.id, &candidate.release.version);
     let [major, minor, ..] = version.pep440().release() else { return None };
@@ -91,5 +91,5 @@ pub(super) fn framework_image<'a>(
     let tag = flavours.iter().find_map(|flavour| image.tags.get(*flavour))?;
     let (source, unbuildable) = (PythonSource::Image, row.unbuildable.clone());
     let (image, image_cudnn) = (format!("{}:{tag}", image.repository), image.cudnn.as_ref());
-    Some(Place { os: Some(row), image, image_cudnn, python, source, exact: true, unbuildable })
+    Some(InstallBase { os: Some(row), image, image_cudnn, python, source, exact: true, unbuildable })
 }

@@ -12,7 +12,7 @@ use crate::matrix::{self, Flavour};
 use crate::version::{CudaVersion, CudnnVersion, GlibcVersion, PythonVersion};
 
 /// Where everything installs.
-pub(super) struct Place<'a> {
+pub(super) struct InstallBase<'a> {
     /// None with an image of the user's own.
     pub(super) os: Option<&'a DistributionRow>,
     pub(super) image: String,
@@ -59,7 +59,7 @@ pub(super) fn place<'a>(
     problem: &Problem<'a>,
     chosen: &[Candidate<'a>],
     cuda: Option<&CudaVersion>,
-) -> Result<Place<'a>, NoPlace> {
+) -> Result<InstallBase<'a>, NoPlace> {
     let need = need(problem, chosen, cuda)?;
     match problem.base {
         Base::Image(image) => own_image(problem, chosen, &image.value),
@@ -108,10 +108,10 @@ fn serves_system_build(problem: &Problem<'_>, need: &CudaNeed, candidate: &Candi
     cuda && candidate.build.cudnn.as_ref().is_none_or(same_major)
 }
 
-fn own_image<'a>(problem: &Problem<'a>, chosen: &[Candidate<'a>], image: &str) -> Result<Place<'a>, NoPlace> {
+fn own_image<'a>(problem: &Problem<'a>, chosen: &[Candidate<'a>], image: &str) -> Result<InstallBase<'a>, NoPlace> {
     let python = pythons(problem, chosen, None).pop().ok_or(NoPlace::Python)?;
     let (image, source) = (image.to_owned(), PythonSource::Image);
-    Ok(Place { os: None, image, image_cudnn: None, python, source, exact: true, unbuildable: None })
+    Ok(InstallBase { os: None, image, image_cudnn: None, python, source, exact: true, unbuildable: None })
 }
 
 /// Buildable, brings the CUDA, the very release of it, has a Python, maintained, ships that Python, age: greater is better.
@@ -123,8 +123,8 @@ fn anywhere<'a>(
     problem: &Problem<'a>,
     chosen: &[Candidate<'a>],
     need: Option<&CudaNeed>,
-) -> Result<Place<'a>, NoPlace> {
-    let mut best: Option<(Rank, Place<'a>)> = None;
+) -> Result<InstallBase<'a>, NoPlace> {
+    let mut best: Option<(Rank, InstallBase<'a>)> = None;
     let mut refusal = no_image(need);
     let rows = problem.rows.distributions().iter().filter(|row| row.is_default_base());
     for (age, row) in rows.enumerate() {
@@ -173,14 +173,14 @@ fn on<'a>(
     chosen: &[Candidate<'a>],
     row: &'a DistributionRow,
     need: Option<&CudaNeed>,
-) -> Result<Option<Place<'a>>, NoPlace> {
+) -> Result<Option<InstallBase<'a>>, NoPlace> {
     problem.rows.step();
     if !row.arch.contains(&problem.arch) {
         return Err(NoPlace::Arch);
     }
     let (python, source, no_python) = python_on(problem, chosen, row)?;
     let unbuildable = row.unbuildable.clone().or(no_python);
-    let plain = |unbuildable| Place {
+    let plain = |unbuildable| InstallBase {
         os: Some(row),
         image: row.image.clone(),
         image_cudnn: None,
@@ -199,7 +199,7 @@ fn on<'a>(
         let unbuildable = brought.unbuildable.clone().or(unbuildable);
         let image_cudnn = brought.cudnn.as_ref();
         let exact = brought.cuda.within(&need.cuda);
-        return Ok(Some(Place { os: Some(row), image, image_cudnn, python, source, exact, unbuildable }));
+        return Ok(Some(InstallBase { os: Some(row), image, image_cudnn, python, source, exact, unbuildable }));
     }
     let named = !matches!(problem.base, Base::Open);
     if need.asked || named {

@@ -11,7 +11,7 @@
 
 use super::axis::{Axis, cuda_serves};
 use super::candidate::{Candidate, Obstacle, Obstacles};
-use super::place::{self, NoPlace, Place, main_build};
+use super::place::{self, InstallBase, NoPlace, main_build};
 use super::problem::{Problem, Wanted};
 use super::together;
 use crate::matrix::rows::{CudaRow, CudnnRow};
@@ -23,7 +23,7 @@ pub(super) struct Solution<'a> {
     pub(super) chosen: Vec<Candidate<'a>>,
     /// The CUDA of an environment without a framework.
     pub(super) bare: Option<BareCuda<'a>>,
-    pub(super) place: Place<'a>,
+    pub(super) place: InstallBase<'a>,
 }
 
 /// CUDA by itself.

@@ -54,7 +54,7 @@ impl From<cli::QuickstartArgs> for Quickstart {
 
 /// `matrix`
 #[derive(Clone, Debug)]
-pub enum Matrix {
+pub enum MatrixSettings {
     List,
     Show { subject: String, version: Option<String> },
     Verify { online: bool, sample: usize, seed: Option<u64>, matrix: Option<PathBuf> },
@@ -74,7 +74,7 @@ pub struct MatrixUpdate {
     pub dry_run: bool,
 }
 
-impl TryFrom<cli::MatrixArgs> for Matrix {
+impl TryFrom<cli::MatrixArgs> for MatrixSettings {
     type Error = SettingsError;
 
     fn try_from(matrix: cli::MatrixArgs) -> Result<Self, SettingsError> {

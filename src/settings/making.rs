@@ -44,7 +44,7 @@ fn lock_use(lock: &cli::LockUseArgs) -> LockUse {
 
 /// `lock`
 #[derive(Clone, Debug)]
-pub struct Lock {
+pub struct LockSettings {
     pub manifest: Option<PathBuf>,
     pub lock: LockUse,
     pub upgrade: Upgrade,
@@ -53,7 +53,7 @@ pub struct Lock {
     pub allow: Vec<String>,
 }
 
-impl TryFrom<cli::LockArgs> for Lock {
+impl TryFrom<cli::LockArgs> for LockSettings {
     type Error = SettingsError;
 
     fn try_from(lock: cli::LockArgs) -> Result<Self, SettingsError> {
@@ -102,7 +102,7 @@ impl From<cli::RenderArgs> for Render {
 
 /// What `build`, `plan` and `up` share.
 #[derive(Clone, Debug)]
-pub struct Build {
+pub struct BuildSettings {
     pub manifest: Option<PathBuf>,
     pub lock: LockUse,
     pub cpu: bool,
@@ -113,7 +113,7 @@ pub struct Build {
     pub allow: Vec<String>,
 }
 
-impl From<cli::ImageArgs> for Build {
+impl From<cli::ImageArgs> for BuildSettings {
     fn from(build: cli::ImageArgs) -> Self {
         let cli::ImageArgs {
             project: cli::ProjectArgs { manifest },
@@ -140,7 +140,7 @@ pub struct Consent {
 /// `up`
 #[derive(Clone, Debug)]
 pub struct Up {
-    pub build: Build,
+    pub build: BuildSettings,
     pub consent: Consent,
     pub recreate: bool,
 }

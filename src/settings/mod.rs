@@ -12,9 +12,9 @@ use crate::resolve::Overrides;
 use crate::system::System;
 use crate::version::VersionError;
 
-pub use machine::{Config, Host, Matrix, MatrixUpdate, Quickstart, Setup};
-pub use making::{Build, Check, Consent, Lock, Render, Up};
-pub use using::{Down, Exec, Logs, Ps, Ssh, Start, Status, Stop};
+pub use machine::{Config, Host, MatrixSettings, MatrixUpdate, Quickstart, Setup};
+pub use making::{BuildSettings, Check, Consent, LockSettings, Render, Up};
+pub use using::{Down, Exec, Logs, Ps, SshSettings, Start, Status, Stop};
 
 /// A value on the command line is not what its option takes.
 #[derive(Debug, thiserror::Error)]

@@ -50,13 +50,13 @@ impl From<cli::StopArgs> for Stop {
 
 /// `ssh`
 #[derive(Clone, Debug)]
-pub struct Ssh {
+pub struct SshSettings {
     pub manifest: Option<PathBuf>,
     /// For ssh itself.
     pub arguments: Vec<String>,
 }
 
-impl From<cli::SshArgs> for Ssh {
+impl From<cli::SshArgs> for SshSettings {
     fn from(ssh: cli::SshArgs) -> Self {
         let cli::SshArgs { project: cli::ProjectArgs { manifest }, arguments } = ssh;
         Self { manifest, arguments }

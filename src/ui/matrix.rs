@@ -1,7 +1,7 @@
 //! The compatibility rows as tables.
 
 use crate::matrix::rows::{BuildRow, CapabilityRow, CudaRow, CudnnRow, DistributionRow, GpuRow, ImageRow, ReleaseRow};
-use crate::matrix::{Matrix, Rows};
+use crate::matrix::{Matrix, SubjectRows};
 
 use super::table::Table;
 
@@ -38,15 +38,15 @@ pub fn matrix_subjects(matrix: &Matrix) -> Table {
 
 /// The rows asked for.
 #[must_use]
-pub fn matrix_rows(matrix: &Matrix, rows: &Rows<'_>) -> Table {
+pub fn matrix_rows(matrix: &Matrix, rows: &SubjectRows<'_>) -> Table {
     match rows {
-        Rows::Cuda(rows) => cuda(matrix, rows),
-        Rows::Capabilities(rows) => capabilities(rows),
-        Rows::Gpus(rows) => gpus(rows),
-        Rows::Cudnn(rows) => cudnn(rows),
-        Rows::Distributions(rows) => distributions(rows),
-        Rows::Images(rows) => images(rows),
-        Rows::Releases(rows) => rows.as_ref().map_or_else(Table::default, |(_, rows)| releases(rows)),
+        SubjectRows::Cuda(rows) => cuda(matrix, rows),
+        SubjectRows::Capabilities(rows) => capabilities(rows),
+        SubjectRows::Gpus(rows) => gpus(rows),
+        SubjectRows::Cudnn(rows) => cudnn(rows),
+        SubjectRows::Distributions(rows) => distributions(rows),
+        SubjectRows::Images(rows) => images(rows),
+        SubjectRows::Releases(rows) => rows.as_ref().map_or_else(Table::default, |(_, rows)| releases(rows)),
     }
 }
 

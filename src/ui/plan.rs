@@ -1,7 +1,7 @@
 //! A plan in words: what would be done, and why.
 
-use crate::reconcile::plan::{Action, Plan, Reason, Step};
-use crate::reconcile::view::Change;
+use crate::reconcile::plan::{Action, Plan, PlanStep, Reason};
+use crate::reconcile::view::FieldChange;
 
 use super::Paint;
 
@@ -33,7 +33,7 @@ pub fn outcome(name: &str, done: &Plan, gpus: &[String], paint: Paint) -> String
     format!("{head} {verb}\n{changes}{gpus}")
 }
 
-fn line(step: &Step, paint: Paint) -> String {
+fn line(step: &PlanStep, paint: Paint) -> String {
     let changes = if step.action == Action::Remove { differences(&step.reason) } else { String::new() };
     format!("{} {}\n{changes}", paint.bold(&format!("{:<7}", action(step.action))), reason(&step.reason))
 }
@@ -75,8 +75,8 @@ fn reason(reason: &Reason) -> String {
 }
 
 /// `shm-size: 8g -> 16g`; a value that only came or only went stands alone.
-fn difference(change: &Change) -> String {
-    let Change { field, from, to } = change;
+fn difference(change: &FieldChange) -> String {
+    let FieldChange { field, from, to } = change;
     if field == "env" {
         return variables(from, to);
     }
@@ -103,7 +103,7 @@ mod tests {
 
     #[test]
     fn steps_with_their_reasons() {
-        let change = |field: &str, from: &[&str], to: &[&str]| Change {
+        let change = |field: &str, from: &[&str], to: &[&str]| FieldChange {
             field: field.to_owned(),
             from: from.iter().map(|item| (*item).to_owned()).collect(),
             to: to.iter().map(|item| (*item).to_owned()).collect(),
@@ -115,10 +115,10 @@ mod tests {
         ];
         let reason = Reason::SettingsChanged { changes };
         let steps = vec![
-            Step { action: Action::Build, reason: Reason::NoImage },
-            Step { action: Action::Remove, reason: reason.clone() },
-            Step { action: Action::Create, reason },
-            Step { action: Action::Start, reason: Reason::Made },
+            PlanStep { action: Action::Build, reason: Reason::NoImage },
+            PlanStep { action: Action::Remove, reason: reason.clone() },
+            PlanStep { action: Action::Create, reason },
+            PlanStep { action: Action::Start, reason: Reason::Made },
         ];
         insta::assert_snapshot!(plan(&Plan { steps }, Paint(false)), @r"
         build   there is no image for this manifest and lock

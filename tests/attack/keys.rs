@@ -11,7 +11,7 @@ use std::path::Path;
 
 use envctl::connect::{Endpoint, entry};
 use envctl::manifest::{Manifest, Vocabulary, schema};
-use envctl::render::{self, Inputs, Instruction, SessionEnv, SshdSocket, sshd_config};
+use envctl::render::{self, ImageInputs, Instruction, SessionEnv, SshdSocket, sshd_config};
 
 use crate::fixture;
 
@@ -138,7 +138,7 @@ fn parse(table: &str, line: &str) -> Option<Manifest> {
 fn structure(manifest: &Manifest) -> Option<Vec<(String, usize)>> {
     let lock = fixture::lock(fixture::decision(), Vec::new());
     let copies: Vec<_> = manifest.build.copy.iter().map(|_| BTreeMap::new()).collect();
-    let inputs = Inputs {
+    let inputs = ImageInputs {
         lock: &lock,
         manifest,
         base: None,

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use envctl::bootstrap::{self, Base, BaseRequest, BootstrapError};
+use envctl::bootstrap::{self, BaseRequest, BootstrapError, BootstrappedBase};
 use envctl::engine::Engine;
 use envctl::error::Report;
 use envctl::event::Event;
@@ -27,7 +27,7 @@ fn system(cache: &Path) -> System {
     system
 }
 
-async fn ensure(system: &System, seen: &Seen) -> Result<Base, BootstrapError> {
+async fn ensure(system: &System, seen: &Seen) -> Result<BootstrappedBase, BootstrapError> {
     let matrix = Matrix::embedded();
     let distribution = matrix.distribution(DISTRIBUTION).unwrap();
     let wanted = BaseRequest { distribution, refresh: false, mirror: None };

@@ -18,7 +18,7 @@ use envctl::packages::{
     Access, ClosureRequest, PackagesError, Preferences, SourceBuilds, Uv, closure, requirements_file, tool,
 };
 use envctl::reconcile::image::recipe;
-use envctl::render::{self, BuildContext, ContextFile, Inputs, SessionEnv};
+use envctl::render::{self, BuildContext, ContextFile, ImageInputs, SessionEnv};
 use envctl::resolve::Decision;
 use tempfile::TempDir;
 use tokio::time::Instant;
@@ -48,7 +48,7 @@ async fn lock_of(manifest: &Manifest, decision: Decision) -> Lock {
 
 fn context(lock: &Lock, manifest: &Manifest, copies: &[BTreeMap<String, ContextFile>]) -> BuildContext {
     let access = access(manifest);
-    let inputs = Inputs {
+    let inputs = ImageInputs {
         lock,
         manifest,
         base: Some(crate::harness::base()),

@@ -6,6 +6,7 @@ mod circles;
 mod commands;
 mod dependencies;
 mod fuzz;
+mod names;
 mod promises;
 mod readme;
 mod rooms;

@@ -11,7 +11,7 @@ use envctl::host::HostFacts;
 use envctl::lock::{Lock, LockedPackage};
 use envctl::manifest::{Layer, LayerKind, Manifest};
 use envctl::matrix::Matrix;
-use envctl::render::{BuildContext, Inputs, context};
+use envctl::render::{BuildContext, ImageInputs, context};
 use envctl::resolve::{Decision, Overrides, Request, Resolution, resolve};
 
 #[allow(dead_code, reason = "the fixture is shared with the end-to-end tests, which use more of it")]
@@ -102,7 +102,7 @@ fn the_same_manifest_gives_the_same_bytes_twice_and_in_two_checkouts() {
 
 fn rendered(manifest: &Manifest, host: &str) -> BuildContext {
     let lock = lock(resolution(manifest, host));
-    let inputs = Inputs {
+    let inputs = ImageInputs {
         lock: &lock,
         manifest,
         base: None,

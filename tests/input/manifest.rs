@@ -45,7 +45,7 @@ fn at_least_twenty_five_kinds_are_shown() {
         let path = entry.unwrap().path();
         if path.extension().is_some_and(|extension| extension == "toml") {
             let error = wrong(&fs::read_to_string(path).unwrap());
-            let kind = |problem: &envctl::manifest::Problem| {
+            let kind = |problem: &envctl::manifest::ManifestProblem| {
                 let text = format!("{:?}", problem.kind);
                 text.split([' ', '(', '{']).next().unwrap_or_default().to_owned()
             };

@@ -5,12 +5,12 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
 
 use crate::manifest::problem::ProblemKind;
-use crate::manifest::reader::{Reader, Table, located};
+use crate::manifest::reader::{Reader, TableReader, located};
 use crate::manifest::tree::{Entry, Node, Value};
 use crate::manifest::types::{EnvValue, HostPath, OverlaySource, SafeDirectory, ValueError};
 use crate::manifest::{BaseImages, Build, CaCertificates, Located, Network, Ssh};
 
-pub(super) fn ssh_table(reader: &mut Reader, mut table: Table) -> Ssh {
+pub(super) fn ssh_table(reader: &mut Reader, mut table: TableReader) -> Ssh {
     let port = table.take("port").and_then(|entry| match &entry.node.value {
         Value::Integer(Some(port), _) if (1..=65535).contains(port) => {
             u16::try_from(*port).ok().map(|port| located(port, &entry.node))
@@ -55,7 +55,7 @@ pub(super) fn ssh_table(reader: &mut Reader, mut table: Table) -> Ssh {
     ssh
 }
 
-pub(super) fn build_table(reader: &mut Reader, mut table: Table) -> Build {
+pub(super) fn build_table(reader: &mut Reader, mut table: TableReader) -> Build {
     let args: BTreeMap<_, Located<EnvValue>> = reader.pairs(&mut table, "args");
     let args = args.into_iter().map(|(name, value)| (name, value.map(|value| value.to_string())));
     let build = Build {
@@ -69,7 +69,7 @@ pub(super) fn build_table(reader: &mut Reader, mut table: Table) -> Build {
     build
 }
 
-pub(super) fn network_table(reader: &mut Reader, mut table: Table) -> Network {
+pub(super) fn network_table(reader: &mut Reader, mut table: TableReader) -> Network {
     let ca_certificates = table.take("ca-certificates").and_then(|entry| certificates(reader, &entry));
     let base_images = reader.plain(&mut table, "base-images").and_then(|asked| {
         let value = match asked.value.as_str() {
@@ -104,13 +104,13 @@ pub(super) fn network_table(reader: &mut Reader, mut table: Table) -> Network {
     network
 }
 
-pub(super) fn matrix_table(reader: &mut Reader, mut table: Table) -> Vec<Located<OverlaySource>> {
+pub(super) fn matrix_table(reader: &mut Reader, mut table: TableReader) -> Vec<Located<OverlaySource>> {
     let overlays = reader.list(&mut table, "overlays");
     reader.finish(table);
     overlays
 }
 
-pub(super) fn projects_table(reader: &mut Reader, mut table: Table) -> Vec<Located<SafeDirectory>> {
+pub(super) fn projects_table(reader: &mut Reader, mut table: TableReader) -> Vec<Located<SafeDirectory>> {
     let directories = reader.list(&mut table, "safe-directories");
     reader.finish(table);
     directories
@@ -135,7 +135,7 @@ fn certificates(reader: &mut Reader, entry: &Entry) -> Option<Located<CaCertific
 }
 
 /// One path or a list of them.
-pub(super) fn paths(reader: &mut Reader, table: &mut Table, key: &str) -> Option<Vec<Located<PathBuf>>> {
+pub(super) fn paths(reader: &mut Reader, table: &mut TableReader, key: &str) -> Option<Vec<Located<PathBuf>>> {
     let entry = table.take(key)?;
     let items = match entry.node.value {
         Value::List(items) => items,

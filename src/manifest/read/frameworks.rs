@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::manifest::problem::ProblemKind;
-use crate::manifest::reader::{Reader, Table};
+use crate::manifest::reader::{Reader, TableReader};
 use crate::manifest::schema;
 use crate::manifest::tree::{Entry, Value};
 use crate::manifest::types::{FrameworkId, PackageName};
@@ -13,7 +13,7 @@ use crate::version::VersionRequest;
 
 pub(super) fn frameworks(
     reader: &mut Reader,
-    root: &mut Table,
+    root: &mut TableReader,
     vocabulary: &Vocabulary,
 ) -> BTreeMap<FrameworkId, Located<FrameworkRequest>> {
     let mut found = BTreeMap::new();
@@ -40,7 +40,7 @@ fn framework(reader: &mut Reader, name: &str, entry: Entry) -> Option<Located<Fr
         let version = reader.checked(format!("frameworks.{name}"), &entry.node)?;
         return Some(Located { value: FrameworkRequest { version: version.value, with: Vec::new() }, span, origin });
     };
-    let mut table = Table::new("frameworks.*", entries);
+    let mut table = TableReader::new("frameworks.*", entries);
     let version: Option<Located<VersionRequest>> = reader.text(&mut table, "version");
     let with: Vec<Located<PackageName>> = reader.list(&mut table, "with");
     reader.finish(table);

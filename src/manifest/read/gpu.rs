@@ -1,12 +1,12 @@
 //! `[gpu]`: which GPUs the container gets.
 
 use crate::manifest::problem::ProblemKind;
-use crate::manifest::reader::{Reader, Table, located};
+use crate::manifest::reader::{Reader, TableReader, located};
 use crate::manifest::tree::{Node, Value};
 use crate::manifest::types::GpuDevices;
 use crate::manifest::{Gpu, Located};
 
-pub(super) fn gpu_table(reader: &mut Reader, mut table: Table) -> Gpu {
+pub(super) fn gpu_table(reader: &mut Reader, mut table: TableReader) -> Gpu {
     reader.not_empty(&table, "devices", "gpu.devices", "for a CPU environment, write `devices = \"none\"`");
     reader.not_empty(&table, "driver-capabilities", "gpu.driver-capabilities", "leave out `driver-capabilities`");
     let devices = table.take("devices").and_then(|entry| gpu_devices(reader, &entry.node));
@@ -31,7 +31,7 @@ fn gpu_devices(reader: &mut Reader, node: &Node) -> Option<Located<GpuDevices>> 
     let devices = match &node.value {
         Value::Text(_) => return reader.checked(key(), node),
         Value::Table(entries) => {
-            let mut table = Table::new("gpu.devices", entries.clone());
+            let mut table = TableReader::new("gpu.devices", entries.clone());
             let count = table.take("count");
             reader.finish(table);
             match count.as_ref().map(|count| &count.node.value) {

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::check;
 use super::error::{FoundProblem, ManifestError};
 use super::problem::ProblemKind;
-use super::reader::{Reader, Table};
+use super::reader::{Reader, TableReader};
 use super::schema;
 use super::settings;
 use super::sources::{Layer, LayerKind, Sources};
@@ -68,7 +68,7 @@ fn read(layers: Vec<Layer>, name: EnvironmentName, vocabulary: &Vocabulary) -> R
         tree::lay_layer(&mut merged, entries);
     }
     let settings = settings::of(&merged);
-    let manifest = manifest(&mut reader, Table::new("", merged), &sources, name, vocabulary);
+    let manifest = manifest(&mut reader, TableReader::new("", merged), &sources, name, vocabulary);
     let manifest = Manifest { settings, ..manifest };
     if reader.found.is_empty() && broken.is_empty() {
         check::contradictions(&mut reader, &manifest, vocabulary);
@@ -91,7 +91,7 @@ pub fn safe_directories(layers: Vec<Layer>) -> Result<Vec<SafeDirectory>, Manife
 fn config_list<T>(
     layers: Vec<Layer>,
     table: &'static str,
-    read: impl Fn(&mut Reader, Table) -> Vec<Located<T>>,
+    read: impl Fn(&mut Reader, TableReader) -> Vec<Located<T>>,
 ) -> Result<Vec<T>, ManifestError> {
     let sources = Sources::new(layers);
     let mut reader = Reader::default();
@@ -99,7 +99,7 @@ fn config_list<T>(
     for (start, layer) in sources.layers() {
         tree::lay_layer(&mut merged, tree::parse(&layer.text, start, layer.kind.origin()).0);
     }
-    let table = reader.table(&mut Table::new("", merged), table);
+    let table = reader.table(&mut TableReader::new("", merged), table);
     let found = read(&mut reader, table);
     if reader.found.is_empty() {
         return Ok(found.into_iter().map(|item| item.value).collect());
@@ -141,7 +141,7 @@ fn projects_only(reader: &mut Reader, entries: &Entries) {
 
 fn manifest(
     reader: &mut Reader,
-    mut root: Table,
+    mut root: TableReader,
     sources: &Sources,
     default_name: EnvironmentName,
     vocabulary: &Vocabulary,
@@ -190,7 +190,7 @@ fn manifest(
     manifest
 }
 
-fn unknown_at_top(reader: &mut Reader, root: Table, vocabulary: &Vocabulary) {
+fn unknown_at_top(reader: &mut Reader, root: TableReader, vocabulary: &Vocabulary) {
     for (key, entry) in root.into_entries() {
         if matches!(entry.node.value, Value::Table(_)) {
             let other = schema::OTHER_TABLES.iter().find(|(name, _)| *name == key).map(|(_, table)| *table);
@@ -205,7 +205,7 @@ fn unknown_at_top(reader: &mut Reader, root: Table, vocabulary: &Vocabulary) {
     }
 }
 
-fn tool(reader: &mut Reader, root: &mut Table) -> Option<Located<semver::VersionReq>> {
+fn tool(reader: &mut Reader, root: &mut TableReader) -> Option<Located<semver::VersionReq>> {
     let asked = reader.plain(root, "envctl")?;
     let span = asked.span.clone().unwrap_or_default();
     let Ok(wanted) = asked.value.parse::<semver::VersionReq>() else {

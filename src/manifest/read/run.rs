@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::access::paths;
 use crate::manifest::problem::ProblemKind;
-use crate::manifest::reader::{Reader, Table, located, scalar_text};
+use crate::manifest::reader::{Reader, TableReader, located, scalar_text};
 use crate::manifest::tree::{Entries, Entry, Node, Value};
 use crate::manifest::types::{ContainerPath, CpuCount, Mount, MountTarget, Port, Ulimit, UlimitName};
 use crate::manifest::{Located, Origin, Run};
@@ -19,7 +19,7 @@ const MOST_MOUNTS: usize = 256;
 /// Where the project is mounted when the manifest says nothing.
 const WORKSPACE: &str = "/workspace";
 
-pub(super) fn run_table(reader: &mut Reader, mut table: Table) -> Run {
+pub(super) fn run_table(reader: &mut Reader, mut table: TableReader) -> Run {
     let workspace = || WORKSPACE.parse().ok();
     let project = match table.take("project") {
         None => workspace(),
@@ -59,7 +59,7 @@ pub(super) fn run_table(reader: &mut Reader, mut table: Table) -> Run {
 }
 
 /// `"FROM:TO[:ro]"`, or a table.
-fn mounts(reader: &mut Reader, table: &mut Table) -> Vec<Located<Mount>> {
+fn mounts(reader: &mut Reader, table: &mut TableReader) -> Vec<Located<Mount>> {
     let items = reader.items(table, "mounts", "a list of mounts").unwrap_or_default();
     let mut mounts = Vec::new();
     limit_mounts(reader, &items, "mounts");
@@ -80,7 +80,7 @@ fn limit_mounts(reader: &mut Reader, items: &[Node], of: &'static str) {
 }
 
 fn mount_table(reader: &mut Reader, entries: Entries, span: &Range<usize>, origin: Origin) -> Option<Located<Mount>> {
-    let mut table = Table::new("run.mounts.*", entries);
+    let mut table = TableReader::new("run.mounts.*", entries);
     for key in ["from", "to"] {
         let missing = table.take(key).map(|entry| (key, entry));
         match missing {
@@ -95,7 +95,7 @@ fn mount_table(reader: &mut Reader, entries: Entries, span: &Range<usize>, origi
     Some(Located { value: mount, span: Some(span.clone()), origin })
 }
 
-fn memory(reader: &mut Reader, table: &mut Table) -> Vec<Located<ContainerPath>> {
+fn memory(reader: &mut Reader, table: &mut TableReader) -> Vec<Located<ContainerPath>> {
     let items = reader.items(table, "tmpfs", "a list of strings").unwrap_or_default();
     limit_mounts(reader, &items, "places in memory");
     let items = items.iter().take(MOST_MOUNTS);
@@ -103,7 +103,7 @@ fn memory(reader: &mut Reader, table: &mut Table) -> Vec<Located<ContainerPath>>
 }
 
 /// Each item is one port or a range of them.
-fn ports(reader: &mut Reader, table: &mut Table) -> Vec<Located<Port>> {
+fn ports(reader: &mut Reader, table: &mut TableReader) -> Vec<Located<Port>> {
     let items = reader.items(table, "ports", "a list of strings").unwrap_or_default();
     let mut ports = Vec::new();
     for item in items.into_iter().map(scalar_text) {
@@ -126,7 +126,7 @@ fn ports(reader: &mut Reader, table: &mut Table) -> Vec<Located<Port>> {
 }
 
 /// A number, `"SOFT:HARD"`, `"unlimited"`, or a table with both.
-fn ulimits(reader: &mut Reader, table: &mut Table) -> BTreeMap<UlimitName, Located<Ulimit>> {
+fn ulimits(reader: &mut Reader, table: &mut TableReader) -> BTreeMap<UlimitName, Located<Ulimit>> {
     let Some(entry) = table.take("ulimits") else { return BTreeMap::new() };
     let Value::Table(entries) = entry.node.value else {
         reader.wrong_type("run.ulimits".to_owned(), &entry.node, "a table such as `{ nofile = 4096 }`");
@@ -147,7 +147,7 @@ fn ulimits(reader: &mut Reader, table: &mut Table) -> BTreeMap<UlimitName, Locat
 }
 
 fn ulimit_table(reader: &mut Reader, entries: Entries, span: &Range<usize>, origin: Origin) -> Option<Located<Ulimit>> {
-    let mut table = Table::new("run.ulimits.*", entries);
+    let mut table = TableReader::new("run.ulimits.*", entries);
     let mut part = |key: &'static str| match table.take(key).map(|entry| entry.node) {
         Some(Node { value: Value::Integer(Some(number), _), .. }) => Some(number),
         Some(node) => {
@@ -170,7 +170,7 @@ fn ulimit_table(reader: &mut Reader, entries: Entries, span: &Range<usize>, orig
     }
 }
 
-fn command(reader: &mut Reader, table: &mut Table) -> Option<Located<Vec<String>>> {
+fn command(reader: &mut Reader, table: &mut TableReader) -> Option<Located<Vec<String>>> {
     reader.not_empty(table, "command", "run.command", "leave out `command`: then SSH alone keeps the container up");
     let words = reader.plain_list(table, "command")?;
     let span = words.first().zip(words.last()).and_then(|(first, last)| {
@@ -181,7 +181,7 @@ fn command(reader: &mut Reader, table: &mut Table) -> Option<Located<Vec<String>
     Some(Located { value: words.into_iter().map(|word| word.value).collect(), span, origin })
 }
 
-fn cpus(reader: &mut Reader, table: &mut Table) -> Option<Located<CpuCount>> {
+fn cpus(reader: &mut Reader, table: &mut TableReader) -> Option<Located<CpuCount>> {
     let entry = table.take("cpus")?;
     #[expect(clippy::cast_precision_loss, reason = "a count of CPUs is small, and a large one is refused below")]
     let count = match &entry.node.value {

@@ -1,12 +1,12 @@
 //! `[python]`, `[cuda]`, `[system]` and `[target]`: what decides the versions.
 
 use crate::manifest::problem::ProblemKind;
-use crate::manifest::reader::{Reader, Table};
+use crate::manifest::reader::{Reader, TableReader};
 use crate::manifest::tree::Value;
 use crate::manifest::types::{GpuName, LowestDriver};
 use crate::manifest::{Cuda, Located, Python, SystemTable, Target};
 
-pub(super) fn python_table(reader: &mut Reader, mut table: Table) -> Python {
+pub(super) fn python_table(reader: &mut Reader, mut table: TableReader) -> Python {
     let exclude_newer = table.take("exclude-newer").and_then(|mut entry| {
         if let Value::Moment(moment) = &entry.node.value {
             entry.node.value = Value::Text(moment.clone());
@@ -23,7 +23,7 @@ pub(super) fn python_table(reader: &mut Reader, mut table: Table) -> Python {
     python
 }
 
-pub(super) fn cuda_table(reader: &mut Reader, mut table: Table) -> Cuda {
+pub(super) fn cuda_table(reader: &mut Reader, mut table: TableReader) -> Cuda {
     let cuda = Cuda {
         version: reader.text(&mut table, "version"),
         cudnn: reader.text(&mut table, "cudnn"),
@@ -33,7 +33,7 @@ pub(super) fn cuda_table(reader: &mut Reader, mut table: Table) -> Cuda {
     cuda
 }
 
-pub(super) fn system_table(reader: &mut Reader, mut table: Table) -> SystemTable {
+pub(super) fn system_table(reader: &mut Reader, mut table: TableReader) -> SystemTable {
     let system = SystemTable {
         base: reader.text(&mut table, "base"),
         image: reader.text(&mut table, "image"),
@@ -47,7 +47,7 @@ pub(super) fn system_table(reader: &mut Reader, mut table: Table) -> SystemTable
     system
 }
 
-pub(super) fn target_table(reader: &mut Reader, mut table: Table) -> Target {
+pub(super) fn target_table(reader: &mut Reader, mut table: TableReader) -> Target {
     let driver: Option<Located<LowestDriver>> = reader.text_or_integer(&mut table, "driver");
     let target = Target {
         driver: driver.map(|driver| driver.map(|lowest| lowest.0)),
@@ -59,7 +59,7 @@ pub(super) fn target_table(reader: &mut Reader, mut table: Table) -> Target {
 }
 
 /// An empty list would mean a machine without a GPU to some and any GPU to others.
-fn gpus(reader: &mut Reader, table: &mut Table) -> Vec<Located<GpuName>> {
+fn gpus(reader: &mut Reader, table: &mut TableReader) -> Vec<Located<GpuName>> {
     let instead = "leave out `gpus` for any GPU; for none, write `devices = \"none\"` in `[gpu]`";
     reader.not_empty(table, "gpus", "target.gpus", instead);
     reader.list(table, "gpus")

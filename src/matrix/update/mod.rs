@@ -156,7 +156,7 @@ pub enum Renewed<'a> {
 
 /// What is renewed, and as of when.
 #[derive(Clone, Copy, Debug)]
-pub struct Asked<'a> {
+pub struct UpdateRequest<'a> {
     /// What lies there before.
     pub rows: Renewed<'a>,
     /// These frameworks; all that have a recipe, where it is empty.
@@ -172,8 +172,12 @@ pub struct Asked<'a> {
 /// # Errors
 ///
 /// An unreadable recipe, table or row file, and an index that does not answer.
-pub fn update(asked: Asked<'_>, index: &mut dyn PackageIndex, sink: &dyn Sink) -> Result<Vec<Update>, UpdateError> {
-    let Asked { rows, only, today, before } = asked;
+pub fn update(
+    asked: UpdateRequest<'_>,
+    index: &mut dyn PackageIndex,
+    sink: &dyn Sink,
+) -> Result<Vec<Update>, UpdateError> {
+    let UpdateRequest { rows, only, today, before } = asked;
     let recipes = match rows {
         Renewed::Folder(root) => recipes(root, only)?,
         Renewed::Known { .. } => called(embedded_recipes(), only, Path::new("envctl"))?,

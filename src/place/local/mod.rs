@@ -19,8 +19,8 @@ use crate::project::Environment;
 use crate::reconcile::base::{self, Made};
 use crate::reconcile::build::{self, BuiltImage};
 use crate::reconcile::desired::ID_LABEL;
-use crate::reconcile::finish::Outcome;
-use crate::reconcile::plan::Wanted;
+use crate::reconcile::finish::UpOutcome;
+use crate::reconcile::plan::PlanOptions;
 use crate::reconcile::preview::{self, Preview};
 use crate::reconcile::work::{Ask, Effects, Work};
 use crate::reconcile::{ReconcileError, held, lifecycle, up};
@@ -48,7 +48,7 @@ impl<'a> LocalPlace<'a, Docker> {
 }
 
 impl<E: Engine> LocalPlace<'_, E> {
-    fn work<'w>(&'w self, environment: &'w Environment, settings: &'w settings::Build) -> Work<'w, E> {
+    fn work<'w>(&'w self, environment: &'w Environment, settings: &'w settings::BuildSettings) -> Work<'w, E> {
         Work { engine: &self.engine, system: self.system, environment, settings, sink: self.sink }
     }
 
@@ -83,17 +83,22 @@ impl<E: Engine> Place for LocalPlace<'_, E> {
         Ok(containers.iter().map(|found| container::of_host(self.system, found)).collect())
     }
 
-    async fn preview(&self, environment: &Environment, settings: &settings::Build, wanted: Wanted) -> Result<Preview> {
+    async fn preview(
+        &self,
+        environment: &Environment,
+        settings: &settings::BuildSettings,
+        wanted: PlanOptions,
+    ) -> Result<Preview> {
         preview::preview(&self.work(environment, settings), wanted).await
     }
 
     async fn bring_up(
         &self,
         environment: &Environment,
-        settings: &settings::Build,
-        wanted: Wanted,
+        settings: &settings::BuildSettings,
+        wanted: PlanOptions,
         ask: &dyn Ask,
-    ) -> Result<Outcome> {
+    ) -> Result<UpOutcome> {
         let _held = environment.hold(self.sink).await?;
         Box::pin(up::up(&self.work(environment, settings), wanted, ask)).await
     }
@@ -172,7 +177,12 @@ impl<E: Engine> Place for LocalPlace<'_, E> {
 }
 
 impl<E: Engine> ImageBuilder for LocalPlace<'_, E> {
-    async fn build(&self, environment: &Environment, settings: &settings::Build, ask: &dyn Ask) -> Result<BuiltImage> {
+    async fn build(
+        &self,
+        environment: &Environment,
+        settings: &settings::BuildSettings,
+        ask: &dyn Ask,
+    ) -> Result<BuiltImage> {
         let _held = environment.hold(self.sink).await?;
         build::build(&self.work(environment, settings), ask).await
     }
@@ -184,7 +194,7 @@ impl<E: Engine> ImageBuilder for LocalPlace<'_, E> {
     async fn make_bases(
         &self,
         environment: &Environment,
-        settings: &settings::Build,
+        settings: &settings::BuildSettings,
         lock: &Lock,
         matrix: &Matrix,
     ) -> Result<Made> {

@@ -14,10 +14,10 @@ use crate::resolve::{Conflict, Resolution, answer_from};
 pub struct Answers<'m> {
     rows: Rows<'m>,
     /// By the machine, as text; the requests without who said what.
-    found: RefCell<HashMap<String, Vec<(Request, Outcome)>>>,
+    found: RefCell<HashMap<String, Vec<(Request, RememberedAnswer)>>>,
 }
 
-type Outcome = Result<Resolution, Conflict>;
+type RememberedAnswer = Result<Resolution, Conflict>;
 
 impl<'m> Answers<'m> {
     /// From these rows.

@@ -5,7 +5,7 @@ use std::cell::Ref;
 use std::rc::Rc;
 
 use super::domain::Member;
-use super::kind::{Ask, Kinds, Wheel};
+use super::kind::{Kinds, SharedDemand, Wheel};
 use super::{Memo, memo_of};
 use crate::manifest::Toolkit;
 use crate::matrix::rows::Libraries;
@@ -25,8 +25,8 @@ pub(in crate::resolve) struct Footprint {
     /// The least C library on which all of them load, as its place among those of the distributions.
     level: usize,
     /// In the order of the libraries.
-    pub(in crate::resolve) asks: Rc<[Ask]>,
-    system: Option<System>,
+    pub(in crate::resolve) asks: Rc<[SharedDemand]>,
+    system: Option<ImageNeeds>,
     main: Option<usize>,
 }
 
@@ -39,7 +39,7 @@ impl Footprint {
 
 /// What they expect of the image. All by number.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-struct System {
+struct ImageNeeds {
     newest: Option<usize>,
     /// The most precise of those that no later release serves.
     exact: Option<usize>,
@@ -141,7 +141,7 @@ impl<'p, 'a> Footprints<'p, 'a> {
         Some(Footprint { python: a.python, level: a.level.max(b.level), asks, system, main })
     }
 
-    fn all_asks(&self, a: &[Ask], b: &[Ask]) -> Option<Vec<Ask>> {
+    fn all_asks(&self, a: &[SharedDemand], b: &[SharedDemand]) -> Option<Vec<SharedDemand>> {
         let mut all = Vec::with_capacity(a.len().max(b.len()));
         let (mut a, mut b) = (a.iter().peekable(), b.iter().peekable());
         loop {
@@ -150,7 +150,7 @@ impl<'p, 'a> Footprints<'p, 'a> {
                     let (one, other) = (a.next()?, b.next()?);
                     let package = one.package.filter(|package| other.package == Some(*package))?;
                     let range = self.memo.both(one.range, other.range)?;
-                    Ask { library: one.library, package: Some(package), range }
+                    SharedDemand { library: one.library, package: Some(package), range }
                 }
                 (Some(one), Some(other)) if one.library > other.library => *b.next()?,
                 (Some(_), _) => *a.next()?,
@@ -161,18 +161,18 @@ impl<'p, 'a> Footprints<'p, 'a> {
         }
     }
 
-    fn system(&mut self, candidate: &Candidate<'a>) -> Option<System> {
+    fn system(&mut self, candidate: &Candidate<'a>) -> Option<ImageNeeds> {
         if candidate.build.libraries != Libraries::System {
             return None;
         }
         let newest = candidate.build.cuda.as_ref().map(|cuda| written(&mut self.cudas, cuda, CudaVersion::parts));
         let cudnn = candidate.build.cudnn.as_ref().map(|cudnn| written(&mut self.cudnns, cudnn, CudnnVersion::parts));
         let exact = newest.filter(|cuda| !self.rows.keeps_library_names(self.cudas[*cuda], self.cudas[*cuda]));
-        Some(System { newest, exact, cudnn })
+        Some(ImageNeeds { newest, exact, cudnn })
     }
 
     /// What one image would have to bring; none where none could serve both.
-    fn one_image(&self, a: System, b: System) -> Option<System> {
+    fn one_image(&self, a: ImageNeeds, b: ImageNeeds) -> Option<ImageNeeds> {
         let newest = later(a.newest, b.newest, |a, b| self.cudas[a] > self.cudas[b]);
         let cudnn = later(a.cudnn, b.cudnn, |a, b| self.cudnns[a] > self.cudnns[b]);
         let exact = match (a.exact, b.exact) {
@@ -187,7 +187,7 @@ impl<'p, 'a> Footprints<'p, 'a> {
             let (newest, exact) = (self.cudas[newest], self.cudas[exact]);
             newest.within(exact) || exact.within(newest)
         });
-        (one_cuda && one_cudnn && served).then_some(System { newest, exact, cudnn })
+        (one_cuda && one_cudnn && served).then_some(ImageNeeds { newest, exact, cudnn })
     }
 
     /// Counts only where the manifest asks for a toolkit.

@@ -15,7 +15,7 @@ use crate::version::{CudaVersion, CudnnVersion, DriverVersion, GlibcVersion, Pyt
 pub(in crate::resolve) struct Kind {
     pythons: Vec<(Arch, Vec<Wheel>)>,
     /// In the order of the libraries, one of each.
-    pub(in crate::resolve) asks: Rc<[Ask]>,
+    pub(in crate::resolve) asks: Rc<[SharedDemand]>,
 }
 
 /// That there is a wheel for a Python.
@@ -29,7 +29,7 @@ pub(in crate::resolve) struct Wheel {
 
 /// What is asked of a shared package.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub(in crate::resolve) struct Ask {
+pub(in crate::resolve) struct SharedDemand {
     /// The number of the package without its CUDA: `nvidia-cudnn` of `nvidia-cudnn-cu12`.
     pub(in crate::resolve) library: usize,
     /// The number of the package. None: two packages of one library, which go with no other build that asks for either.
@@ -97,9 +97,9 @@ impl Kinds {
         self.names.len()
     }
 
-    fn ask(&mut self, package: &str, range: &str) -> Ask {
+    fn ask(&mut self, package: &str, range: &str) -> SharedDemand {
         let library = self.name(shared::stem(package));
-        Ask { library, package: Some(self.name(package)), range: self.ranges.read(range) }
+        SharedDemand { library, package: Some(self.name(package)), range: self.ranges.read(range) }
     }
 
     fn name(&mut self, name: &str) -> usize {

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::domain::{Group, Member};
 use super::footprint::{Footprint, Footprints};
-use super::kind::{Ask, Kinds};
+use super::kind::{Kinds, SharedDemand};
 use super::memo_of;
 use crate::resolve::problem::Problem;
 use crate::resolve::shared::Reach;
@@ -126,7 +126,7 @@ fn gather(choices: &mut [Choice<'_, '_>], kinds: &Kinds) -> Vec<Crowd> {
 
 impl Crowd {
     fn of(footprint: &Footprint, kinds: &Kinds) -> Self {
-        let ask = |ask: &Ask| CommonAsk {
+        let ask = |ask: &SharedDemand| CommonAsk {
             library: ask.library,
             package: ask.package,
             reach: kinds.ranges.reach(ask.range).clone(),

@@ -81,7 +81,7 @@ fn frameworks(frameworks: &[FrameworkAsked]) -> String {
 }
 
 fn builds(of: &BuildsAsked, lack: &BuildsLack, facts: &[ConflictFact]) -> String {
-    let subject = Subject(of);
+    let subject = BuildSubject(of);
     let again = subject.again();
     match lack {
         BuildsLack::Release => format!("{} is not among the releases asked for", subject.asked()),
@@ -134,9 +134,9 @@ fn builds(of: &BuildsAsked, lack: &BuildsLack, facts: &[ConflictFact]) -> String
 }
 
 /// What a sentence about builds begins with.
-struct Subject<'a>(&'a BuildsAsked);
+struct BuildSubject<'a>(&'a BuildsAsked);
 
-impl Subject<'_> {
+impl BuildSubject<'_> {
     /// `pytorch 2.4 built for CUDA 12.4`
     fn asked(&self) -> String {
         format!("{}{}", named(&self.0.framework, &self.0.asked), self.qualities())

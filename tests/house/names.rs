@@ -1,0 +1,93 @@
+//! A name means one thing.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::source::{ItemKind, sources};
+
+#[test]
+fn every_type_has_a_name_of_its_own() {
+    let mut files: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for source in sources() {
+        for (name, _) in source.items.iter().filter(|(_, kind)| **kind == ItemKind::Type) {
+            files.entry(name).or_default().push(source.path.display().to_string());
+        }
+    }
+    assert!(files.len() > 500, "{} types were found", files.len());
+    files.retain(|_, files| files.len() > 1);
+    let lines: Vec<_> = files.iter().map(|(name, files)| format!("{name}: {}", files.join(", "))).collect();
+    assert!(lines.is_empty(), "types of one name:\n{}", lines.join("\n"));
+}
+
+/// File names that stand in more than one room. Each is the same noun in another's hands: `gpu` as the driver prints it, as
+/// the manifest asks for it, as the engine is asked; a verb, and what it does; a value, and its words in `ui`.
+const REPEATED: &[&str] = &[
+    "access",
+    "answer",
+    "apply",
+    "archive",
+    "base",
+    "build",
+    "check",
+    "config",
+    "conflict",
+    "consent",
+    "container",
+    "devices",
+    "directory",
+    "driver",
+    "error",
+    "errors",
+    "exec",
+    "file",
+    "finding",
+    "findings",
+    "frameworks",
+    "gpu",
+    "image",
+    "index",
+    "keys",
+    "kind",
+    "machine",
+    "matrix",
+    "misfit",
+    "mod",
+    "network",
+    "notes",
+    "observe",
+    "overlay",
+    "overrides",
+    "place",
+    "plan",
+    "problem",
+    "progress",
+    "published",
+    "reads",
+    "reasons",
+    "requirement",
+    "rows",
+    "seen",
+    "session",
+    "smi",
+    "status",
+    "step",
+    "tables",
+    "target",
+    "text",
+    "tree",
+    "trust",
+    "up",
+    "usage",
+    "version",
+    "words",
+];
+
+#[test]
+fn file_names_repeat_only_where_listed() {
+    let mut count: BTreeMap<&str, usize> = BTreeMap::new();
+    for source in sources() {
+        *count.entry(source.stem()).or_default() += 1;
+    }
+    let repeated: BTreeSet<&str> = count.into_iter().filter(|(_, count)| *count > 1).map(|(stem, _)| stem).collect();
+    let listed: BTreeSet<&str> = REPEATED.iter().copied().collect();
+    assert_eq!(repeated, listed);
+}
