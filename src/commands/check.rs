@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 
 use crate::error::{Exit, Report, Result};
-use crate::event::{Event, Sink};
+use crate::event::{Notice, Sink};
 use crate::files;
 use crate::host::{self, HostFacts};
 use crate::manifest::{Layer, LayerKind, Manifest};
@@ -30,8 +30,7 @@ pub fn run(context: &Context, settings: &settings::Check) -> Outcome {
     }
     let manifest = load(context, settings.manifest.as_deref(), &matrix)?;
     for key in manifest.not_yet() {
-        let message = format!("`{}` has no effect in this version: `up` refuses it", key.key);
-        context.emit(Event::Warning { message });
+        context.emit(Notice::KeyWithoutEffect(key.key.to_string()).into());
     }
     if facts.len() > 1 {
         return Ok(many::hosts(context, settings, &matrix, &manifest, &facts));
@@ -45,7 +44,7 @@ pub fn run(context: &Context, settings: &settings::Check) -> Outcome {
         Ok(resolution) => found(context, settings, &resolution, (&request, &matrix)),
         Err(conflict) => {
             if conflict.kinds().contains(&ConflictKind::NoSuchVersion) {
-                context.emit(Event::Note { message: ui::data_age(&matrix) });
+                context.emit(Notice::DataAge { checked: matrix.newest_check().to_string() }.into());
             }
             Err(conflict.into())
         }
@@ -85,7 +84,7 @@ fn found(
     (request, matrix): (&Request, &Matrix),
 ) -> Outcome {
     if let Err(error) = render::has_template(resolution.os.as_deref(), &resolution.python) {
-        context.emit(Event::Warning { message: format!("{error}: `up` refuses it") });
+        context.emit(Notice::NoTemplate { error: error.to_string() }.into());
     }
     let instead = if resolution.buildable.ok { Vec::new() } else { instead(request, matrix) };
     if context.printer.json() {

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::download::download;
 use crate::error::Exit;
-use crate::event::{Event, Sink};
+use crate::event::{Notice, Sink};
 use crate::manifest::Date;
 use crate::matrix::update::{self, UpdateError};
 use crate::matrix::{self, Matrix, Subject};
@@ -164,7 +164,7 @@ fn fetch(context: &Context) -> Outcome {
     }
     let Some(last) = failed.pop() else { return Ok(Exit::Done.into()) };
     for error in failed {
-        context.emit(Event::Warning { message: error.to_string() });
+        context.emit(Notice::Failure(error.to_string()).into());
     }
     Err(last)
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::cli::{self, Cli, Command};
 use crate::error::{Exit, Report, Result};
-use crate::event::{Event, Sink};
+use crate::event::{Event, Notice, Sink};
 use crate::matrix::Matrix;
 use crate::place::{self, ImageBuilder, Place};
 use crate::project::Environment;
@@ -97,7 +97,7 @@ impl Context {
     pub fn matrix(&self) -> Result<Matrix> {
         let matrix = Matrix::of_site(&self.system)?;
         for notice in matrix.notices() {
-            self.emit(Event::Warning { message: notice.to_string() });
+            self.emit(Notice::Failure(notice.to_string()).into());
         }
         Ok(matrix)
     }

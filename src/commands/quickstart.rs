@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::connect::{ConnectError, Endpoint, client};
 use crate::error::{Error, Exit, Report, Result};
-use crate::event::{Event, Sink, Stage};
+use crate::event::{Event, Notice, Sink, Stage};
 use crate::files::{FileError, RootedDirectory};
 use crate::lock::LockUse;
 use crate::place::Place;
@@ -79,7 +79,7 @@ fn write_example(context: &Context, directory: &Path) -> Result<(), QuickstartEr
         let path = directory.join(name);
         if path.symlink_metadata().is_err() {
             rooted.replace(name, text.as_bytes(), 0o644).map_err(unwritable)?;
-            context.emit(Event::Note { message: format!("wrote {}", path.display()) });
+            context.emit(Notice::Wrote(path).into());
         }
     }
     Ok(())
@@ -109,9 +109,7 @@ fn bring_up(
     let made_here = settings.bootstrap || environment.state().is_ok_and(|state| state.bootstrapped);
     match up::bring_up(context, place, environment, &wanted(made_here)) {
         Err(error) if !made_here && unreachable_registry(&error) => {
-            let message =
-                "no image registry can be reached: making the base image from the distribution's own packages";
-            context.emit(Event::Note { message: message.to_owned() });
+            context.emit(Notice::NoRegistry.into());
             up::bring_up(context, place, environment, &wanted(true))
         }
         brought => brought,

@@ -5,7 +5,7 @@ use std::path::Path;
 use serde_json::json;
 
 use crate::error::{Exit, Result};
-use crate::event::{Event, Sink};
+use crate::event::{Notice, Sink};
 use crate::setup::{self, EngineState, SetupError, SetupStep};
 use crate::{settings, ui};
 
@@ -72,7 +72,6 @@ fn asked(context: &Context, steps: &[SetupStep]) -> bool {
 /// A membership counts from the next login on.
 fn note_login(context: &Context, engine: EngineState) {
     if engine == EngineState::Denied {
-        let message = "this login may not use the engine yet: log out and in again, or run `newgrp docker`".to_owned();
-        context.emit(Event::Warning { message });
+        context.emit(Notice::LoginTooOld.into());
     }
 }

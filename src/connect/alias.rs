@@ -3,7 +3,6 @@
 //! The client itself is asked, because only it knows what `Include`, `Match` and patterns come to. A name that the domain
 //! name system knows counts as free: a look-up may take seconds and change from day to day.
 
-use std::fmt;
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
@@ -13,62 +12,37 @@ use super::directory::{Directory, account_home};
 use super::fragment::Fragment;
 use super::openssh::OpenSsh;
 use crate::digest::hex;
+use crate::event::NameHolder;
 use crate::system::{PrivateFile, System, async_command, output};
 
-/// Who has a name.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Holder {
-    /// The person's SSH configuration, or the system's, says something of it.
-    Configuration,
-    /// Another environment.
-    Environment,
-    /// A machine of that name has been entered before.
-    KnownHosts(PathBuf),
-    /// The machine's table of hosts.
-    Hosts,
-    /// It is this machine itself.
-    ThisMachine,
-}
-
-impl fmt::Display for Holder {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Configuration => f.write_str("your SSH configuration has settings for it"),
-            Self::Environment => f.write_str("another environment has it"),
-            Self::KnownHosts(path) => write!(f, "`{}` has a machine of that name", path.display()),
-            Self::ThisMachine => f.write_str("it is a name of this machine"),
-            Self::Hosts => write!(f, "`{HOSTS}` has a machine of that name"),
-        }
-    }
-}
-
+/// The machine's table of hosts.
 const HOSTS: &str = "/etc/hosts";
 
 /// Who has the name but this environment; nobody: it is free.
-pub async fn holder(system: &System, name: &str, id: &str) -> Option<Holder> {
+pub async fn holder(system: &System, name: &str, id: &str) -> Option<NameHolder> {
     let ssh = Directory::of(system);
     let config = ssh.config();
     if is_this_machine(name, &rustix::system::uname().nodename().to_string_lossy()) {
-        return Some(Holder::ThisMachine);
+        return Some(NameHolder::ThisMachine);
     }
     if configuration::names_host(system, name) {
-        return Some(Holder::Configuration);
+        return Some(NameHolder::Configuration);
     }
     if Fragment::parse(&ssh.fragment()).has_name(name, id) {
-        return Some(Holder::Environment);
+        return Some(NameHolder::Environment);
     }
     if is_in_hosts(&std::fs::read_to_string(HOSTS).unwrap_or_default(), name) {
-        return Some(Holder::Hosts);
+        return Some(NameHolder::Machine(PathBuf::from(HOSTS)));
     }
     let asked = match OpenSsh::of(system) {
         Some(client) => ClientAnswer::of(&client, &without_ours(&config), name).await,
         None => None,
     };
     if asked.as_ref().is_some_and(|asked| asked.is_special) {
-        return Some(Holder::Configuration);
+        return Some(NameHolder::Configuration);
     }
     let lists = asked.map(|asked| known_hosts_files(&asked.settings, name, &system.home())).unwrap_or_default();
-    in_known_hosts(system, name, lists).await.map(Holder::KnownHosts)
+    in_known_hosts(system, name, lists).await.map(NameHolder::Machine)
 }
 
 /// The configuration without the line that leads to our own file.

@@ -29,7 +29,7 @@ pub use brought::{FamilyRow, PackageManager, ToolRow, ToolWheelRow, families, fa
 pub use check::{RowFinding, RowProblem};
 pub use error::MatrixError;
 pub use image::Flavour;
-pub use notice::{Notice, OverlayState};
+pub use notice::{OverlayNotice, OverlayState};
 pub use overlay::RowFile;
 pub use product_name::ProductName;
 pub use subject::{Subject, SubjectRows};
@@ -53,7 +53,7 @@ pub struct Matrix {
     distributions: OnceLock<Vec<DistributionRow>>,
     images: OnceLock<Vec<ImageRow>>,
     frameworks: BTreeMap<FrameworkId, FrameworkSlot>,
-    notices: Vec<Notice>,
+    notices: Vec<OverlayNotice>,
 }
 
 impl Matrix {
@@ -155,7 +155,7 @@ impl Matrix {
 
     /// What of the configured rows is missing or old.
     #[must_use]
-    pub fn notices(&self) -> &[Notice] {
+    pub fn notices(&self) -> &[OverlayNotice] {
         &self.notices
     }
 

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 /// A source of rows that is not as its configuration means it to be.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Notice {
+pub struct OverlayNotice {
     /// The source as it is written, without a password.
     pub source: String,
     /// What is with it.
@@ -37,7 +37,7 @@ pub enum OverlayState {
     },
 }
 
-impl fmt::Display for Notice {
+impl fmt::Display for OverlayNotice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let source = &self.source;
         match &self.state {

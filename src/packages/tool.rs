@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 pub use super::pin::{image_reference, version};
 use super::{Access, PackagesError};
-use crate::event::{Event, Sink};
+use crate::event::{Notice, Sink};
 use crate::manifest::Arch;
 use crate::matrix::{ToolWheelRow, uv};
 use crate::system::{self, Scratch, System};
@@ -26,7 +26,7 @@ impl Uv {
         let home = system.data_home().join("tools").join(format!("uv-{}", version()));
         let program = home.join("uv");
         if !program.is_file() {
-            sink.emit(Event::Note { message: format!("fetching uv {}, which resolves Python packages", version()) });
+            sink.emit(Notice::FetchingUv { version: version().to_string() }.into());
             fetch(system, access, &home).await?;
         }
         Ok(Self { program })

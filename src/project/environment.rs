@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::config::config_files;
 use super::{EnvironmentGuard, EnvironmentId, Project, ProjectError, State, write};
 use crate::error::Error;
-use crate::event::{Event, Sink};
+use crate::event::{Notice, SetAside, Sink};
 use crate::files::{self, FileError, if_there};
 use crate::manifest::{Layer, LayerKind, Manifest, Vocabulary};
 use crate::system::System;
@@ -35,8 +35,7 @@ impl Environment {
         let guard = EnvironmentGuard::take(&self.directory, sink).await?;
         if let Err(ProjectError::StateDamaged { path, .. }) = State::load(&self.directory) {
             let aside = write::set_aside(&path)?;
-            let message = format!("`{}` was damaged; it is kept as `{}`", path.display(), aside.display());
-            sink.emit(Event::Warning { message });
+            sink.emit(Notice::StateDamaged(SetAside { path, aside }).into());
         }
         Ok(guard)
     }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::{ProjectError, write};
-use crate::event::{Event, Sink};
+use crate::event::{Notice, Sink};
 
 /// How often a waiting envctl looks again: too short to be felt, too long to be seen in a load figure.
 const POLL: Duration = Duration::from_millis(50);
@@ -25,9 +25,7 @@ impl EnvironmentGuard {
         let mut said = false;
         while !attempt(&file, &path)? {
             if !said {
-                sink.emit(Event::Note {
-                    message: "another envctl works on this environment; waiting for it".to_owned(),
-                });
+                sink.emit(Notice::Waiting.into());
                 said = true;
             }
             tokio::time::sleep(POLL).await;
@@ -64,6 +62,8 @@ mod tests {
     use super::*;
     use std::cell::RefCell;
     use std::rc::Rc;
+
+    use crate::event::Event;
 
     #[derive(Default)]
     struct Heard(RefCell<Vec<Event>>);

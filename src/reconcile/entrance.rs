@@ -11,7 +11,7 @@ use crate::connect::openssh::{OpenSsh, typed};
 use crate::connect::prove::{Proof, prove};
 use crate::engine::Engine;
 use crate::error::Error;
-use crate::event::Event;
+use crate::event::Notice;
 use crate::files;
 use crate::project::{State, write};
 
@@ -29,8 +29,7 @@ pub async fn alias(work: &Work<'_, impl Engine>, state: &State) -> Option<String
     let Some(holder) = holder(work.system, name, id).await else { return Some(name.to_owned()) };
     let told = lifecycle::endpoint(state).is_some_and(|endpoint| endpoint.alias.is_none());
     if !told {
-        let message = format!("`ssh {name}` stays as it is, because {holder}; this environment is `ssh {id}`");
-        work.sink.emit(Event::Note { message });
+        work.sink.emit(Notice::NameHeld { name: name.to_owned(), holder, id: id.to_owned() }.into());
     }
     None
 }
@@ -55,7 +54,9 @@ pub async fn open(
     if proven {
         endpoint.command = typed(work.system, endpoint.name());
     }
-    tell(work, endpoint, &proof);
+    if let Some(notice) = notice(endpoint, &proof) {
+        work.sink.emit(notice.into());
+    }
     if matches!(&proof, Proof::Failed { reason, .. } if reason.contains(crate::connect::fragment::FRAGMENT)) {
         // A client that can't read the entry would fail for every host.
         install::uninstall(work.system, &endpoint.id)?;
@@ -63,24 +64,15 @@ pub async fn open(
     Ok(Entrance { installed, proven })
 }
 
-fn tell(work: &Work<'_, impl Engine>, endpoint: &Endpoint, proof: &Proof) {
-    let name = endpoint.name();
-    let message = match proof {
-        Proof::Entered => return,
-        Proof::NeedsPassphrase => {
-            let message = format!("`ssh {name}` will ask for the passphrase of your key");
-            return work.sink.emit(Event::Note { message });
-        }
-        Proof::NotAuthorized => format!("`ssh {name}` leads there, and none of your keys on this host may enter"),
-        Proof::Failed { reason, unheeded } if unheeded.is_empty() => {
-            format!("`ssh {name}` does not work ({reason}); `envctl ssh` does")
-        }
-        Proof::Failed { reason, unheeded } => {
-            let keywords = unheeded.iter().map(|keyword| format!("`{keyword}`")).collect::<Vec<_>>().join(", ");
-            format!("`ssh {name}` does not work ({reason}): your SSH configuration gives it another {keywords}")
-        }
-    };
-    work.sink.emit(Event::Warning { message });
+/// What the proof says that a person should know.
+fn notice(endpoint: &Endpoint, proof: &Proof) -> Option<Notice> {
+    let name = endpoint.name().to_owned();
+    match proof.clone() {
+        Proof::Entered => None,
+        Proof::NeedsPassphrase => Some(Notice::PassphraseNeeded { name }),
+        Proof::NotAuthorized => Some(Notice::NotAuthorized { name }),
+        Proof::Failed { reason, unheeded } => Some(Notice::SshFails { name, reason, unheeded }),
+    }
 }
 
 /// What a look at the way in came to, of an environment that is up.

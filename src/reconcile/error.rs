@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use super::device_problem::DeviceProblem;
 use super::occupants::Occupant;
-use super::ports::PortHolder;
 use crate::error::{Exit, Report, Snippet};
+use crate::event::PortHolder;
 use crate::files::FileError;
 
 /// See the module.

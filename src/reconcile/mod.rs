@@ -32,7 +32,6 @@ pub mod mounts;
 mod observe;
 pub mod occupants;
 pub mod plan;
-mod port_holder;
 pub mod ports;
 mod prepare;
 pub mod preview;

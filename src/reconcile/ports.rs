@@ -9,10 +9,10 @@ use std::time::Duration;
 use super::ReconcileError;
 use super::checks::place;
 use super::listeners::{Owner, listeners};
-pub use super::port_holder::PortHolder;
 use super::work::Work;
 use crate::engine::{ContainerState, ContainerStatus, Engine, EngineError, PublishedPort};
 use crate::error::Error;
+use crate::event::PortHolder;
 use crate::manifest::{Located, Manifest, Port, Protocol};
 use crate::project::{EnvironmentId, State, environments_directory};
 

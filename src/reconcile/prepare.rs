@@ -14,7 +14,7 @@ use super::work::{Effects, Work};
 use super::{ReconcileError, base, checks, devices, held, submounts};
 use crate::engine::{DeviceSpec, Engine};
 use crate::error::Error;
-use crate::event::Event;
+use crate::event::Notice;
 use crate::grants::Agreed;
 use crate::host::HostFacts;
 use crate::lock::{Lock, OldFormat, Upgrade};
@@ -74,7 +74,7 @@ pub async fn prepare(
     let facts = crate::host::probe(system, Path::new("/"), None);
     let matrix = Matrix::of_site(system)?;
     for notice in matrix.notices() {
-        work.sink.emit(Event::Warning { message: notice.to_string() });
+        work.sink.emit(Notice::Failure(notice.to_string()).into());
     }
     let bootstrapped = base::bootstraps(manifest, work.settings.bootstrap, state);
     let order = LockOrder {
@@ -154,7 +154,7 @@ fn wants_gpu(work: &Work<'_, impl Engine>, facts: &HostFacts) -> Result<bool, Re
         let at = checks::place(&work.environment.manifest, gpu.devices.span.as_ref(), "asked for here");
         return Err(ReconcileError::NoGpuHere { at });
     }
-    work.sink.emit(Event::Warning { message: "this host has no GPU; the environment goes on without one".to_owned() });
+    work.sink.emit(Notice::NoGpu.into());
     Ok(false)
 }
 

@@ -1,8 +1,6 @@
 //! What was lost or moved by hand is found again at the engine: a container under another name, what the state knew, the
 //! host key. What a person agreed to is not among it: they are asked again.
 
-use std::path::Path;
-
 use super::desired::{BASE_LABEL, BOOTSTRAPPED, NAME_LABEL, REFUSED_LIMITS_LABEL};
 use super::image::Recipe;
 use super::ports::SSH_PORT;
@@ -12,7 +10,7 @@ use crate::connect::keys::{self, KeptKey};
 use crate::connect::volume;
 use crate::engine::{ContainerSpec, Engine, EngineError, MountKind, MountSpec};
 use crate::error::Error;
-use crate::event::Event;
+use crate::event::{Notice, SetAside};
 use crate::packages::tool;
 use crate::project::{EnvironmentId, State, write};
 
@@ -27,8 +25,7 @@ pub async fn container_name(work: &Work<'_, impl Engine>) -> Result<(), Error> {
         return Ok(());
     };
     work.engine.rename(&renamed.id.0, &name).await?;
-    let message = format!("the container `{}` of this environment is called `{name}` again", renamed.name);
-    work.sink.emit(Event::Note { message });
+    work.sink.emit(Notice::ContainerRenamed { from: renamed.name, to: name }.into());
     Ok(())
 }
 
@@ -63,14 +60,14 @@ pub async fn host_key(work: &Work<'_, impl Engine>, recipe: &Recipe) -> Result<(
     let spoilt = match keys::kept_host_key(directory)? {
         KeptKey::Usable(_) => return Ok(()),
         KeptKey::Missing => None,
-        KeptKey::Spoilt(path) => Some((write::set_aside(&path)?, path)),
+        KeptKey::Spoilt(path) => Some(SetAside { aside: write::set_aside(&path)?, path }),
     };
     let found = match held_by_volume(work, recipe).await? {
         Some(key) => keys::take_host_key(directory, work.environment.id.as_str(), &key)?,
         None => false,
     };
-    if let Some(event) = told(spoilt.as_ref().map(|(aside, path)| (aside.as_path(), path.as_path())), found) {
-        work.sink.emit(event);
+    if let Some(notice) = notice(spoilt, found) {
+        work.sink.emit(notice.into());
     }
     if !found {
         keys::make_host_key(directory, work.environment.id.as_str())?;
@@ -78,25 +75,12 @@ pub async fn host_key(work: &Work<'_, impl Engine>, recipe: &Recipe) -> Result<(
     Ok(())
 }
 
-/// What is said of a host key that was missing, or spoilt and set aside.
-fn told(spoilt: Option<(&Path, &Path)>, found: bool) -> Option<Event> {
-    let back = "the host key was taken back from the environment's volume";
-    match (spoilt, found) {
+/// What is said of a host key that was missing, or damaged and set aside.
+fn notice(damaged: Option<SetAside>, found: bool) -> Option<Notice> {
+    match (damaged, found) {
         (None, false) => None,
-        (None, true) => Some(Event::Note { message: back.to_owned() }),
-        (Some((aside, path)), true) => {
-            let message = format!("`{}` was damaged and is kept as `{}`; {back}", path.display(), aside.display());
-            Some(Event::Warning { message })
-        }
-        (Some((aside, path)), false) => {
-            let message = format!(
-                "`{}` was damaged and is kept as `{}`; the environment gets a new host key, and clients elsewhere that \
-                 know the old one will refuse it",
-                path.display(),
-                aside.display()
-            );
-            Some(Event::Warning { message })
-        }
+        (damaged, true) => Some(Notice::HostKeyFound { damaged }),
+        (Some(damaged), false) => Some(Notice::HostKeyReplaced { damaged }),
     }
 }
 

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::plan::Observed;
-use super::ports::{self, Assigned};
+use super::ports::{self, Assigned, MovedPort};
 use super::prepare::Prepared;
 use super::work::Work;
 use super::{desired, recover};
@@ -12,7 +12,7 @@ use crate::connect::authorized::{self, Authorized};
 use crate::connect::keys::{self, KeyPair};
 use crate::engine::{Engine, GpuRoute, gpu_route};
 use crate::error::Error;
-use crate::event::Event;
+use crate::event::Notice;
 use crate::project::State;
 use crate::project::state::GpuMemory;
 
@@ -47,8 +47,8 @@ pub async fn settle(
     let gpu = find_route(work, prepared, observed, state).await?;
     let settled = choose(work, observed, state, gpu).await?;
     if let Some(moved) = &settled.ports.moved {
-        let message = format!("port {} is taken by {}; SSH moves to port {}", moved.from, moved.holder, moved.to);
-        work.sink.emit(Event::Warning { message });
+        let MovedPort { from, to, holder } = moved.clone();
+        work.sink.emit(Notice::PortMoved { from, to, holder }.into());
     }
     state.inputs = None;
     state.bootstrapped = prepared.bootstrapped;
@@ -99,8 +99,7 @@ async fn make_keys(work: &Work<'_, impl Engine>, prepared: &Prepared) -> Result<
     if let Some(own) = authorized::collect(work.system, manifest, project)?.own
         && keys::make_client_key(&work.system.state_home())?
     {
-        let message = format!("you have no SSH key; one was made for envctl alone: `{}`", own.display());
-        work.sink.emit(Event::Debug { message });
+        work.sink.emit(Notice::ClientKeyMade { path: own }.into());
     }
     Ok(())
 }
@@ -128,7 +127,7 @@ async fn find_route(
     }
     let Some(image) = &observed.image else { return Ok(Some(asked.via)) };
     let route = gpu_route(work.engine, &image.id.0, &asked.devices, &asked.driver_capabilities).await?;
-    work.sink.emit(Event::Debug { message: format!("the engine gives containers a GPU by {route:?}") });
+    work.sink.emit(Notice::GpuRoute { route: format!("{route:?}") }.into());
     state.gpu = Some(GpuMemory { route, driver: prepared.driver().unwrap_or_default() });
     Ok(Some(route))
 }

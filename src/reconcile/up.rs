@@ -16,7 +16,7 @@ use super::work::{Ask, Effects, Work};
 use super::{consent, held, image, lifecycle, ports, quick, recover};
 use crate::engine::{ContainerId, Engine, EngineError};
 use crate::error::Error;
-use crate::event::Event;
+use crate::event::Notice;
 use crate::grants::Phase;
 use crate::project::State;
 
@@ -142,8 +142,7 @@ fn way_out(
 ) -> Result<Retry, Error> {
     match refusal {
         EngineError::UlimitRefused { limit, reason } if proposal.chose_limit(work.environment, &limit) => {
-            let message = format!("the engine may not set the limit `{limit}` ({reason}); going on without it");
-            work.sink.emit(Event::Warning { message });
+            work.sink.emit(Notice::LimitRefused { limit: limit.clone(), reason }.into());
             state.refused_limits.insert(limit);
             Ok(Retry::AtOnce)
         }
@@ -151,8 +150,7 @@ fn way_out(
             let old = proposal.settled.ports.ssh.unwrap_or_default();
             let listen = work.environment.manifest.ssh.listen.value;
             let new = ports::choose(listen, &work.environment.id, &[old].into())?;
-            work.sink
-                .emit(Event::Warning { message: format!("port {old} was taken just now; SSH moves to port {new}") });
+            work.sink.emit(Notice::PortLost { from: old, to: new }.into());
             state.ssh_port = Some(new);
             Ok(Retry::AtOnce)
         }

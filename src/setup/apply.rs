@@ -4,7 +4,7 @@
 use std::process::ExitStatus;
 use std::time::{Duration, Instant};
 
-use crate::event::{Event, Sink, Stage};
+use crate::event::{Event, Notice, Sink, Stage};
 use crate::system;
 
 use super::{EngineState, LOG, SetupError, SetupStep, StepProof, ping};
@@ -50,7 +50,7 @@ async fn run(step: &SetupStep, endpoint: &str, sink: &dyn Sink) -> Result<(), Se
             Err(SetupError::CommandFailed { command: line, status: worded(status), output })
         }
         StepProof::None if !status.success() => {
-            sink.emit(Event::Warning { message: format!("`{line}` failed with {}", worded(status)) });
+            sink.emit(Notice::CommandFailed { line, status: worded(status) }.into());
             Ok(())
         }
         StepProof::EngineAnswers => wait_for_engine(line, endpoint).await,
@@ -156,7 +156,10 @@ mod tests {
     fn a_step_that_others_decide_about_may_fail_with_a_warning() {
         let (result, events) = applied(&[SetupStep::run(&["false"], "").proven_by(StepProof::None)], NOWHERE);
         result.unwrap();
-        assert!(events.contains(&Event::Warning { message: "`false` failed with exit code 1".to_owned() }));
+        assert!(events.contains(&Event::from(Notice::CommandFailed {
+            line: "false".to_owned(),
+            status: "exit code 1".to_owned()
+        })));
     }
 
     #[test]

@@ -1,6 +1,5 @@
 //! What `check` found, as a person reads it.
 
-use crate::matrix::Matrix;
 use crate::resolve::{Combination, CombinationBase, DriverFloors, PythonSource, Resolution, ResolvedFramework, WayOut};
 
 use super::words::{self, ReasonWords};
@@ -159,10 +158,4 @@ fn short(resolution: &Resolution) -> String {
     }
     parts.push(format!("Python {}", resolution.python));
     parts.join(", ")
-}
-
-/// The line under an answer that says how old the data is, when that matters: the answer is a no for want of knowledge.
-#[must_use]
-pub fn data_age(matrix: &Matrix) -> String {
-    format!("the compatibility data was last checked on {}; `envctl matrix update` renews it", matrix.newest_check())
 }

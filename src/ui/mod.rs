@@ -20,7 +20,7 @@ mod table;
 mod usage;
 mod words;
 
-pub use answer::{Verdict, answer, combinations, data_age, reasons, verdicts, why_names};
+pub use answer::{Verdict, answer, combinations, reasons, verdicts, why_names};
 pub use findings::findings;
 pub use machine::host;
 pub use matrix::{matrix_rows, matrix_subjects};

@@ -4,12 +4,14 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use serde_json::{Value, json};
 
-use crate::event::{BuildStep, Event, Stage, StepState};
+use crate::event::{BuildStep, Event, Notice, NoticeLevel, Stage, StepState};
 use crate::settings::{Global, Progress, Verbosity};
 
-use super::plain::{json, plain, without_colors};
+use super::plain::{self, plain, without_colors};
 use super::printer::{Paint, write_all, write_text};
+use super::words;
 
 /// What is on the screen.
 pub(super) struct Display {
@@ -42,8 +44,8 @@ impl Display {
     pub(super) fn show(&mut self, event: Event) {
         match self.mode {
             Progress::Json => {
-                if let Ok(line) = serde_json::to_string(&event) {
-                    write_all(&mut std::io::stderr().lock(), &format!("{}\n", json(&line)));
+                if let Some(document) = document(&event) {
+                    write_all(&mut std::io::stderr().lock(), &format!("{}\n", plain::json(&document.to_string())));
                 }
             }
             Progress::Hidden => self.show_when_hidden(event),
@@ -67,7 +69,7 @@ impl Display {
     /// Quiet means quiet, but a command that runs as root on the person's machine and a warning are never hidden.
     fn show_when_hidden(&self, event: Event) {
         match event {
-            Event::Warning { message } => self.line("warning:", &plain(&message)),
+            Event::Notice(notice) if notice.level() == NoticeLevel::Warning => self.notice(&notice),
             Event::Command { line } => self.line("Running", &plain(&line)),
             _ => {}
         }
@@ -81,10 +83,14 @@ impl Display {
             Event::BuildLog { step, line } => self.log(&step, &line),
             Event::Transfer { id, action, current, total } => self.transfer(&id, &action, current, total),
             Event::Command { line } => self.line("Running", &plain(&line)),
-            Event::Warning { message } => self.line("warning:", &plain(&message)),
-            Event::Note { message } => self.line("note:", &plain(&message)),
-            Event::Debug { message } if self.verbosity >= Verbosity::Verbose => self.line("debug:", &plain(&message)),
-            Event::Debug { .. } => {}
+            Event::Notice(notice) => self.notice(&notice),
+        }
+    }
+
+    fn notice(&self, notice: &Notice) {
+        let level = notice.level();
+        if level != NoticeLevel::Debug || self.verbosity >= Verbosity::Verbose {
+            self.line(&format!("{}:", level_name(level)), &plain(&words::notice(notice)));
         }
     }
 
@@ -197,6 +203,22 @@ impl Display {
             _ => format!("{} ", self.paint.green(&format!("{verb:>12}"))),
         };
         self.suspend(|| write_text(&mut std::io::stderr().lock(), &format!("{verb}{text}\n")));
+    }
+}
+
+/// An event as a script reads it.
+fn document(event: &Event) -> Option<Value> {
+    match event {
+        Event::Notice(notice) => Some(json!({"event": level_name(notice.level()), "message": words::notice(notice)})),
+        event => serde_json::to_value(event).ok(),
+    }
+}
+
+fn level_name(level: NoticeLevel) -> &'static str {
+    match level {
+        NoticeLevel::Warning => "warning",
+        NoticeLevel::Note => "note",
+        NoticeLevel::Debug => "debug",
     }
 }
 

@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::{Matrix, Notice, OverlayState, RowFile};
+use super::{Matrix, OverlayNotice, OverlayState, RowFile};
 use crate::address::without_password;
 use crate::digest::hex;
 use crate::files;
@@ -180,7 +180,7 @@ fn own_folders(system: &System) -> [PathBuf; 2] {
 
 impl Matrix {
     fn noting(mut self, source: &OverlaySource, state: OverlayState) -> Self {
-        self.notices.push(Notice { source: shown(source), state });
+        self.notices.push(OverlayNotice { source: shown(source), state });
         self
     }
 }

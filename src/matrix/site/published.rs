@@ -14,7 +14,7 @@ use crate::digest::hex;
 use crate::files;
 use crate::matrix::embedded;
 use crate::matrix::update::Update;
-use crate::matrix::{Matrix, Notice, OverlayState};
+use crate::matrix::{Matrix, OverlayNotice, OverlayState};
 use crate::project::write::{private_directory, replace};
 use crate::system::System;
 
@@ -65,7 +65,7 @@ impl Matrix {
             Ok(kept) => kept,
             Err(None) => return self,
             Err(Some(state)) => {
-                self.notices.push(Notice { source: SOURCE.to_owned(), state });
+                self.notices.push(OverlayNotice { source: SOURCE.to_owned(), state });
                 return self;
             }
         };

@@ -39,7 +39,7 @@ use super::rows::FrameworkFile;
 use super::site::SiteError;
 use super::{Matrix, RowFile, RowFinding, RowProblem};
 use crate::error::{Exit, Report};
-use crate::event::{Event, Sink};
+use crate::event::{Notice, Sink};
 use crate::manifest::FrameworkId;
 
 /// One framework's new rows.
@@ -184,7 +184,7 @@ pub fn update(
     };
     let mut updates = Vec::new();
     for (id, recipe) in recipes {
-        sink.emit(Event::Note { message: format!("reading what is published of {id}") });
+        sink.emit(Notice::ReadingPublished { framework: id.to_string() }.into());
         let file = Path::new("frameworks").join(format!("{id}.toml"));
         let (path, old) = match rows {
             Renewed::Folder(root) => (root.join(&file), old_rows(&root.join(&file))?),

@@ -12,7 +12,7 @@ use super::index::{IndexError, PackageIndex, Wheels};
 use super::recipe::FrameworkRecipe;
 use super::snapshot::{ARCHES, Snapshot};
 use super::wheel_rows::common_rows;
-use crate::event::{Event, Sink};
+use crate::event::{Notice, Sink};
 use crate::matrix::rows::{BuildRow, FrameworkFile, ReleaseRow};
 
 /// One release that was drawn.
@@ -76,7 +76,7 @@ pub fn verify(
         if rows.is_empty() {
             continue;
         }
-        sink.emit(Event::Note { message: format!("comparing {} releases of {id}", rows.len()) });
+        sink.emit(Notice::ComparingReleases { count: rows.len(), framework: id.to_string() }.into());
         let recipe = recipes.iter().find(|recipe| recipe.framework.id == *id);
         let compared = match recipe {
             Some(recipe) => compare(recipe, &rows, index, &mut vendors)?,

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::connect::install;
 use crate::engine::{ContainerState, Engine, EngineError, ListedImage};
 use crate::error::Result;
-use crate::event::{Event, Sink};
+use crate::event::{Notice, Sink};
 use crate::manifest::MountSource;
 use crate::place::Removal;
 use crate::project::Environment;
@@ -56,8 +56,7 @@ impl<E: Engine> EnvironmentEnd<'_, E> {
         let mounted = self.container.iter().flat_map(|container| container.volumes.iter().map(String::as_str));
         for volume in named.chain(mounted).collect::<BTreeSet<_>>() {
             if self.engine.volume_labels(volume).await?.is_some() {
-                let message = format!("the volume `{volume}` stays; `docker volume rm {volume}` removes it");
-                self.sink.emit(Event::Note { message });
+                self.sink.emit(Notice::VolumeStays { volume: volume.to_owned() }.into());
             }
         }
         Ok(())
@@ -86,10 +85,8 @@ impl<E: Engine> EnvironmentEnd<'_, E> {
             Err(EngineError::InUse { .. }) => {
                 let containers = self.engine.list(&[]).await?;
                 let users = containers.into_iter().filter(|container| container.image_reference == image);
-                let users: Vec<_> = users.map(|container| format!("`{}`", container.name)).collect();
-                let whom = if users.is_empty() { "another container".to_owned() } else { users.join(", ") };
-                let message = format!("the image `{image}` stays, because {whom} uses it");
-                self.sink.emit(Event::Note { message });
+                let users = users.map(|container| container.name).collect();
+                self.sink.emit(Notice::ImageStays { image: image.to_owned(), users }.into());
                 Ok(())
             }
             removed => Ok(removed?),

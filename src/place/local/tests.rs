@@ -3,7 +3,7 @@ use std::cell::RefCell;
 use super::*;
 use crate::engine::fake::Fake;
 use crate::engine::{ContainerSpec, MountKind, MountSpec, PublishedPort};
-use crate::event::{Event, Sink};
+use crate::event::{Event, Notice, Sink};
 use crate::grants::Grant;
 use crate::manifest::{Protocol, Vocabulary};
 use crate::place::{OpenPort, RunState, SessionEnd, SessionStreams};
@@ -29,12 +29,12 @@ impl Ask for Agreeing {
 }
 
 #[derive(Default)]
-struct Notes(RefCell<Vec<String>>);
+struct Notes(RefCell<Vec<Notice>>);
 
 impl Sink for Notes {
     fn emit(&self, event: Event) {
-        if let Event::Note { message } = event {
-            self.0.borrow_mut().push(message);
+        if let Event::Notice(notice) = event {
+            self.0.borrow_mut().push(notice);
         }
     }
 }
@@ -149,7 +149,7 @@ async fn a_removal_takes_what_it_names_and_names_what_stays() {
     let removal = Removal { volumes: true, image: false };
     assert!(place.take_down(&machine.environment, removal, &Agreeing).await.unwrap());
     assert_eq!(place.engine.volumes.borrow().keys().collect::<Vec<_>>(), ["data"]);
-    assert_eq!(machine.notes.0.take(), ["the volume `data` stays; `docker volume rm data` removes it"]);
+    assert_eq!(machine.notes.0.take(), [Notice::VolumeStays { volume: "data".to_owned() }]);
     assert!(place.engine.containers.borrow().is_empty());
     assert!(place.engine.images.borrow().contains_key("debian:12"));
     assert!(!machine.environment.directory.join("state.json").exists());
@@ -169,7 +169,8 @@ async fn an_image_that_another_container_uses_stays_and_its_user_is_named() {
     place.engine.create(&other).await.unwrap();
     let removal = Removal { volumes: false, image: true };
     place.take_down(&machine.environment, removal, &Agreeing).await.unwrap();
-    assert_eq!(machine.notes.0.take(), ["the image `debian:12` stays, because `other` uses it"]);
+    let stays = Notice::ImageStays { image: "debian:12".to_owned(), users: vec!["other".to_owned()] };
+    assert_eq!(machine.notes.0.take(), [stays]);
 }
 
 #[tokio::test(flavor = "current_thread")]

@@ -6,6 +6,7 @@ mod conflict;
 mod facts;
 mod misfits;
 mod notes;
+mod notices;
 mod pieces;
 mod reasons;
 
@@ -18,5 +19,6 @@ pub use conflict::{describe, message};
 pub(super) use facts::{FactRow, rows};
 pub(super) use misfits::misfit;
 pub(super) use notes::note;
+pub(super) use notices::notice;
 pub(super) use pieces::span;
 pub(super) use reasons::{ReasonWords, reason};

@@ -52,3 +52,8 @@ pub(super) fn no_gpu(found: NoGpu) -> &'static str {
 pub(super) fn known(value: Option<&impl Display>) -> String {
     value.map(|value| format!(" {value}")).unwrap_or_default()
 }
+
+/// `` `a`, `b` ``
+pub(super) fn literals(names: &[String]) -> String {
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}

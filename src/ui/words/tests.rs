@@ -1,6 +1,7 @@
 //! Every sentence about the resolver's values, and how a conflict is laid out.
 
-use super::{describe, misfit, note, reason, sentence, way_out};
+use super::{describe, misfit, note, notice, reason, sentence, way_out};
+use crate::event::{NameHolder, Notice, PortHolder, SetAside};
 use crate::manifest::{Arch, Toolkit};
 use crate::matrix::Flavour;
 use crate::resolve::{
@@ -313,4 +314,60 @@ fn one_reason_is_no_list() {
     conflict.clashes.truncate(1);
     conflict.clashes[0].ceiling = Some(v("12.4"));
     insta::assert_snapshot!(describe(&conflict, Some(80), Paint(false)));
+}
+
+#[test]
+fn notices() {
+    let name = || "lab".to_owned();
+    let damaged = || SetAside { path: "/s/host_ed25519".into(), aside: "/s/host_ed25519.damaged".into() };
+    let held = |holder| Notice::NameHeld { name: name(), holder, id: "lab-1f2e3d".to_owned() };
+    let moved = |holder| Notice::PortMoved { from: 2222, to: 2223, holder };
+    let fails = |unheeded: &[&str]| Notice::SshFails {
+        name: name(),
+        reason: "Connection refused".to_owned(),
+        unheeded: unheeded.iter().map(ToString::to_string).collect(),
+    };
+    let stays = |users: &[&str]| Notice::ImageStays {
+        image: "envctl/lab:1".to_owned(),
+        users: users.iter().map(ToString::to_string).collect(),
+    };
+    let notices = [
+        Notice::Failure("can't reach `https://lab.example/rows`".to_owned()),
+        Notice::KeyWithoutEffect("run.restart".to_owned()),
+        Notice::NoTemplate { error: "there is no template for `alpine:3.20`".to_owned() },
+        Notice::DataAge { checked: "2026-01-31".to_owned() },
+        Notice::ReadingPublished { framework: "jax".to_owned() },
+        Notice::ComparingReleases { count: 12, framework: "jax".to_owned() },
+        Notice::FetchingUv { version: "0.9.1".to_owned() },
+        Notice::Waiting,
+        Notice::StateDamaged(SetAside { path: "/s/state.json".into(), aside: "/s/state.json.damaged".into() }),
+        Notice::ContainerRenamed { from: "mine".to_owned(), to: "envctl-lab".to_owned() },
+        Notice::HostKeyFound { damaged: None },
+        Notice::HostKeyFound { damaged: Some(damaged()) },
+        Notice::HostKeyReplaced { damaged: damaged() },
+        Notice::ClientKeyMade { path: "/s/id_ed25519".into() },
+        moved(PortHolder::Container("other".to_owned())),
+        moved(PortHolder::Process { pid: 812, name: "sshd".to_owned() }),
+        moved(PortHolder::Unknown),
+        Notice::PortLost { from: 2222, to: 2223 },
+        Notice::LimitRefused { limit: "memlock".to_owned(), reason: "operation not permitted".to_owned() },
+        Notice::NoGpu,
+        Notice::GpuRoute { route: "Cdi".to_owned() },
+        held(NameHolder::Configuration),
+        held(NameHolder::Environment),
+        held(NameHolder::Machine("/etc/hosts".into())),
+        held(NameHolder::ThisMachine),
+        Notice::PassphraseNeeded { name: name() },
+        Notice::NotAuthorized { name: name() },
+        fails(&[]),
+        fails(&["port", "user"]),
+        Notice::VolumeStays { volume: "data".to_owned() },
+        stays(&[]),
+        stays(&["other", "third"]),
+        Notice::CommandFailed { line: "sudo usermod -aG docker me".to_owned(), status: "exit code 1".to_owned() },
+        Notice::LoginTooOld,
+        Notice::Wrote("quickstart/envctl.toml".into()),
+        Notice::NoRegistry,
+    ];
+    insta::assert_snapshot!(lines(notices.iter().map(|said| format!("{:?}: {}", said.level(), notice(said)))));
 }

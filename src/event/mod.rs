@@ -1,6 +1,10 @@
 //! Progress as values. Rooms emit these; only `ui` words them.
 
+mod notice;
+
 use serde::Serialize;
+
+pub use notice::{NameHolder, Notice, NoticeLevel, PortHolder, SetAside};
 
 /// Something that happened while a command works.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -45,21 +49,15 @@ pub enum Event {
         /// As one would type it.
         line: String,
     },
-    /// Something the person should know that stops nothing.
-    Warning {
-        /// A full sentence without a full stop.
-        message: String,
-    },
-    /// Something worth saying in passing.
-    Note {
-        /// As `Warning`.
-        message: String,
-    },
-    /// Details for `-v`.
-    Debug {
-        /// As `Warning`.
-        message: String,
-    },
+    /// Something the person should know that stops nothing. A script gets its level and its words.
+    #[serde(skip)]
+    Notice(Notice),
+}
+
+impl From<Notice> for Event {
+    fn from(notice: Notice) -> Self {
+        Self::Notice(notice)
+    }
 }
 
 /// The stages that a person waits for.

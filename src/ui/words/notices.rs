@@ -1,0 +1,91 @@
+//! What a person should know while a command works.
+
+use super::pieces::literals;
+use crate::event::{NameHolder, Notice, SetAside};
+
+/// A sentence without its full stop.
+pub(in crate::ui) fn notice(notice: &Notice) -> String {
+    match notice {
+        Notice::Failure(error) => error.clone(),
+        Notice::KeyWithoutEffect(key) => format!("`{key}` has no effect in this version: `up` refuses it"),
+        Notice::NoTemplate { error } => format!("{error}: `up` refuses it"),
+        Notice::DataAge { checked } => {
+            format!("the compatibility data was last checked on {checked}; `envctl matrix update` renews it")
+        }
+        Notice::ReadingPublished { framework } => format!("reading what is published of {framework}"),
+        Notice::ComparingReleases { count, framework } => format!("comparing {count} releases of {framework}"),
+        Notice::FetchingUv { version } => format!("fetching uv {version}, which resolves Python packages"),
+        Notice::Waiting => "another envctl works on this environment; waiting for it".to_owned(),
+        Notice::StateDamaged(SetAside { path, aside }) => {
+            format!("`{}` was damaged; it is kept as `{}`", path.display(), aside.display())
+        }
+        Notice::ContainerRenamed { from, to } => {
+            format!("the container `{from}` of this environment is called `{to}` again")
+        }
+        Notice::HostKeyFound { damaged } => host_key_found(damaged.as_ref()),
+        Notice::HostKeyReplaced { damaged } => format!(
+            "{}; the environment gets a new host key, and clients elsewhere that know the old one will refuse it",
+            set_aside(damaged)
+        ),
+        Notice::ClientKeyMade { path } => {
+            format!("you have no SSH key; one was made for envctl alone: `{}`", path.display())
+        }
+        Notice::PortMoved { from, to, holder } => format!("port {from} is taken by {holder}; SSH moves to port {to}"),
+        Notice::PortLost { from, to } => format!("port {from} was taken just now; SSH moves to port {to}"),
+        Notice::LimitRefused { limit, reason } => {
+            format!("the engine is not permitted to set the limit `{limit}` ({reason}); going on without it")
+        }
+        Notice::NoGpu => "this host has no GPU; the environment goes on without one".to_owned(),
+        Notice::GpuRoute { route } => format!("the engine gives containers a GPU by {route}"),
+        Notice::NameHeld { name, holder, id } => {
+            format!("`ssh {name}` stays as it is, because {}; this environment is `ssh {id}`", name_holder(holder))
+        }
+        Notice::PassphraseNeeded { name } => format!("`ssh {name}` will ask for the passphrase of your key"),
+        Notice::NotAuthorized { name } => {
+            format!("`ssh {name}` leads there, and none of your keys on this host may enter")
+        }
+        Notice::SshFails { name, reason, unheeded } => ssh_fails(name, reason, unheeded),
+        Notice::VolumeStays { volume } => {
+            format!("the volume `{volume}` stays; `docker volume rm {volume}` removes it")
+        }
+        Notice::ImageStays { image, users } => format!("the image `{image}` stays, because {} uses it", whom(users)),
+        Notice::CommandFailed { line, status } => format!("`{line}` failed with {status}"),
+        Notice::LoginTooOld => {
+            "this login may not use the engine yet: log out and in again, or run `newgrp docker`".to_owned()
+        }
+        Notice::Wrote(path) => format!("wrote {}", path.display()),
+        Notice::NoRegistry => {
+            "no image registry can be reached: making the base image from the distribution's own packages".to_owned()
+        }
+    }
+}
+
+fn set_aside(SetAside { path, aside }: &SetAside) -> String {
+    format!("`{}` was damaged and is kept as `{}`", path.display(), aside.display())
+}
+
+fn host_key_found(damaged: Option<&SetAside>) -> String {
+    let found = "the host key was taken back from the environment's volume";
+    damaged.map_or_else(|| found.to_owned(), |damaged| format!("{}; {found}", set_aside(damaged)))
+}
+
+fn name_holder(holder: &NameHolder) -> String {
+    match holder {
+        NameHolder::Configuration => "your SSH configuration has settings for it".to_owned(),
+        NameHolder::Environment => "another environment has it".to_owned(),
+        NameHolder::Machine(file) => format!("`{}` has a machine of that name", file.display()),
+        NameHolder::ThisMachine => "it is a name of this machine".to_owned(),
+    }
+}
+
+fn ssh_fails(name: &str, reason: &str, unheeded: &[String]) -> String {
+    let fails = format!("`ssh {name}` does not work ({reason})");
+    if unheeded.is_empty() {
+        return format!("{fails}; `envctl ssh` does");
+    }
+    format!("{fails}: your SSH configuration gives it another {}", literals(unheeded))
+}
+
+fn whom(users: &[String]) -> String {
+    if users.is_empty() { "another container".to_owned() } else { literals(users) }
+}
