@@ -7,6 +7,8 @@ mod failure;
 mod findings;
 mod machine;
 mod matrix;
+mod output;
+mod page;
 mod plain;
 mod plain_stream;
 pub mod plan;
@@ -19,6 +21,9 @@ mod steps;
 mod table;
 mod usage;
 mod words;
+
+#[cfg(test)]
+mod tests;
 
 pub use answer::{Verdict, answer, combinations, reasons, verdicts, why_names};
 pub use findings::findings;

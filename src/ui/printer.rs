@@ -1,7 +1,8 @@
 //! Standard output for results, standard error for everything else.
 
 use std::cell::RefCell;
-use std::io::{BufRead, IsTerminal, Write};
+use std::io::{self, Write};
+use std::rc::Rc;
 
 use serde_json::Value;
 
@@ -10,8 +11,10 @@ use crate::event::{Event, Sink};
 use crate::settings::{Global, Verbosity};
 use crate::system::signals::while_asking;
 
+use super::output::{Output, Streams};
+use super::page::Page;
 use super::progress::Display;
-use super::{failure, plain};
+use super::{failure, plain, snippet, words};
 
 /// Prints, in the way the global options ask for. Broken pipes are no errors: who stopped reading has read enough.
 pub struct Printer {
@@ -19,14 +22,23 @@ pub struct Printer {
     /// Whether a question can be asked: standard input and standard error are terminals.
     interactive: bool,
     display: RefCell<Display>,
+    results: Output,
+    messages: Rc<Output>,
+    answer: fn() -> io::Result<String>,
 }
 
 impl Printer {
     /// A printer for this process.
     #[must_use]
     pub fn new(global: Global, interactive: bool) -> Self {
-        let display = RefCell::new(Display::new(&global));
-        Self { global, interactive, display }
+        Self::into(global, interactive, Streams::of_process())
+    }
+
+    /// A printer into these streams.
+    pub(super) fn into(global: Global, interactive: bool, streams: Streams) -> Self {
+        let Streams { results, messages, bars, answer } = streams;
+        let display = RefCell::new(Display::new(&global, Rc::clone(&messages), bars));
+        Self { global, interactive, display, results, messages, answer }
     }
 
     /// Whether `--json` was given.
@@ -44,7 +56,7 @@ impl Printer {
     /// How many characters a line of results may have; none where they do not go to a terminal.
     #[must_use]
     pub fn width(&self) -> Option<usize> {
-        columns(std::io::stdout())
+        self.results.columns()
     }
 
     /// Colour for standard output.
@@ -62,39 +74,37 @@ impl Printer {
     /// A result in words, on standard output. With `--json` it is dropped: the document says it.
     pub fn result(&self, text: &str) {
         if !self.global.json {
-            self.suspend(|| write_text(&mut std::io::stdout().lock(), text));
+            self.suspend(|| self.results.text(text));
         }
     }
 
     /// A file's text as the result: as it is, so that it can be redirected; plain where a terminal shows it.
     pub fn file(&self, text: &str) {
-        if std::io::stdout().is_terminal() { self.result(text) } else { self.raw(text.as_bytes()) }
+        if self.results.is_terminal() { self.result(text) } else { self.raw(text.as_bytes()) }
     }
 
     /// The one document of `--json`.
     pub fn document(&self, document: &Value) {
         let mut text = plain::json(&document.to_string());
         text.push('\n');
-        self.suspend(|| write_all(&mut std::io::stdout().lock(), &text));
+        self.suspend(|| self.results.bytes(text.as_bytes()));
     }
 
     /// Bytes that are the result themselves (a completion script), on standard output as they are.
     pub fn raw(&self, bytes: &[u8]) {
-        self.suspend(|| {
-            let _ = std::io::stdout().lock().write_all(bytes);
-        });
+        self.suspend(|| self.results.bytes(bytes));
     }
 
     /// Text on standard error, unless quiet. Ends with a line break of its own.
     pub fn message(&self, text: &str) {
         if self.global.verbosity > Verbosity::Quiet {
-            self.suspend(|| write_text(&mut std::io::stderr().lock(), text));
+            self.suspend(|| self.messages.text(text));
         }
     }
 
     /// A hint on standard error, unless quiet.
     pub fn hint(&self, hint: &str) {
-        self.message(&format!("{} {}\n", self.paint_messages().cyan("hint:"), plain::plain(hint)));
+        self.message(&self.page().hint("", hint));
     }
 
     /// An error, on standard error; with `--json` also as the document.
@@ -104,10 +114,15 @@ impl Printer {
             self.document(&failure::document(error.report()));
         }
         let text = match failure::conflict_of(error.report()) {
-            Some(conflict) => super::words::describe(conflict, message_width(), self.paint_messages()),
-            None => super::snippet::describe(error.report(), self.global.color.stderr),
+            Some(conflict) => words::describe(conflict, self.messages.columns(), self.paint_messages()),
+            None => snippet::describe_on(self.page(), error.report()),
         };
-        write_text(&mut std::io::stderr().lock(), &text);
+        self.messages.text(&text);
+    }
+
+    /// Where messages go.
+    fn page(&self) -> Page {
+        Page { width: self.messages.columns(), paint: self.paint_messages() }
     }
 
     /// Takes the bars away.
@@ -128,10 +143,9 @@ impl Printer {
             return false;
         }
         self.suspend(|| {
-            write_text(&mut std::io::stderr().lock(), &format!("{question} [y/N] "));
-            let mut answer = String::new();
-            let read = while_asking(|| std::io::stdin().lock().read_line(&mut answer));
-            read.is_ok() && matches!(answer.trim().to_lowercase().as_str(), "y" | "yes")
+            self.messages.text(&format!("{question} [y/N] "));
+            let answer = while_asking(self.answer);
+            answer.is_ok_and(|answer| matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
         })
     }
 
@@ -144,21 +158,6 @@ impl Sink for Printer {
     fn emit(&self, event: Event) {
         self.display.borrow_mut().show(event);
     }
-}
-
-/// How many characters a line of messages may have; none where they do not go to a terminal.
-fn message_width() -> Option<usize> {
-    columns(std::io::stderr())
-}
-
-fn columns(stream: impl std::os::fd::AsFd) -> Option<usize> {
-    let size = rustix::termios::tcgetwinsize(stream).ok()?;
-    Some(usize::from(size.ws_col)).filter(|columns| *columns > 0)
-}
-
-/// Writes text for people: nothing in it acts on a terminal but our own colours.
-pub(super) fn write_text(stream: &mut impl Write, text: &str) {
-    write_all(stream, &plain::output(text));
 }
 
 /// Writes; a reader that went away is no error of ours.

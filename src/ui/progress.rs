@@ -1,6 +1,7 @@
 //! Events as moving bars on a terminal, as lines in a pipe, as JSON for scripts.
 
 use std::collections::HashMap;
+use std::rc::Rc;
 use std::time::Duration;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -9,8 +10,10 @@ use serde_json::{Value, json};
 use crate::event::{BuildStep, Event, Notice, NoticeLevel, Stage, StepState};
 use crate::settings::{Global, Progress, Verbosity};
 
+use super::output::Output;
+use super::page::Page;
 use super::plain::{self, plain, without_colors};
-use super::printer::{Paint, write_all, write_text};
+use super::printer::Paint;
 use super::words;
 
 /// What is on the screen.
@@ -18,6 +21,7 @@ pub(super) struct Display {
     mode: Progress,
     verbosity: Verbosity,
     paint: Paint,
+    messages: Rc<Output>,
     bars: MultiProgress,
     stage: Option<(Stage, ProgressBar)>,
     /// By step digest or transfer id.
@@ -27,13 +31,15 @@ pub(super) struct Display {
 }
 
 impl Display {
-    pub(super) fn new(global: &Global) -> Self {
+    /// `bars`: where bars move, if there are any.
+    pub(super) fn new(global: &Global, messages: Rc<Output>, bars: ProgressDrawTarget) -> Self {
         let hidden = global.progress != Progress::Bars;
-        let target = if hidden { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
+        let target = if hidden { ProgressDrawTarget::hidden() } else { bars };
         Self {
             mode: global.progress,
             verbosity: global.verbosity,
             paint: Paint(global.color.stderr),
+            messages,
             bars: MultiProgress::with_draw_target(target),
             stage: None,
             running: HashMap::new(),
@@ -45,7 +51,7 @@ impl Display {
         match self.mode {
             Progress::Json => {
                 if let Some(document) = document(&event) {
-                    write_all(&mut std::io::stderr().lock(), &format!("{}\n", plain::json(&document.to_string())));
+                    self.messages.bytes(format!("{}\n", plain::json(&document.to_string())).as_bytes());
                 }
             }
             Progress::Hidden => self.show_when_hidden(event),
@@ -70,7 +76,7 @@ impl Display {
     fn show_when_hidden(&self, event: Event) {
         match event {
             Event::Notice(notice) if notice.level() == NoticeLevel::Warning => self.notice(&notice),
-            Event::Command { line } => self.line("Running", &plain(&line)),
+            Event::Command { line } => self.line_as_is("Running", &plain(&line)),
             _ => {}
         }
     }
@@ -82,7 +88,7 @@ impl Display {
             Event::BuildStep(step) => self.step(&step),
             Event::BuildLog { step, line } => self.log(&step, &line),
             Event::Transfer { id, action, current, total } => self.transfer(&id, &action, current, total),
-            Event::Command { line } => self.line("Running", &plain(&line)),
+            Event::Command { line } => self.line_as_is("Running", &plain(&line)),
             Event::Notice(notice) => self.notice(&notice),
         }
     }
@@ -90,7 +96,10 @@ impl Display {
     fn notice(&self, notice: &Notice) {
         let level = notice.level();
         if level != NoticeLevel::Debug || self.verbosity >= Verbosity::Verbose {
-            self.line(&format!("{}:", level_name(level)), &plain(&words::notice(notice)));
+            let mark = format!("{}:", level_name(level));
+            let painted = if level == NoticeLevel::Warning { self.paint.yellow(&mark) } else { self.paint.bold(&mark) };
+            let text = self.page().item("", &mark, &painted, &words::notice(notice));
+            self.suspend(|| self.messages.text(&text));
         }
     }
 
@@ -105,7 +114,7 @@ impl Display {
                 old.finish_and_clear();
             }
         } else if announces_start(stage) {
-            self.line(doing(stage), &plain(subject));
+            self.line(doing(stage), subject);
         }
     }
 
@@ -116,7 +125,7 @@ impl Display {
         for (_, bar) in self.running.drain() {
             bar.finish_and_clear();
         }
-        self.line(done(stage), &plain(result));
+        self.line(done(stage), result);
     }
 
     fn step(&mut self, step: &BuildStep) {
@@ -132,20 +141,21 @@ impl Display {
             }
             StepState::Cached => {
                 self.clear(&step.digest);
-                self.line("", &format!("{name} {}", self.paint.dim("cached")));
+                self.line_ending("", &name, "cached");
             }
             StepState::Done { milliseconds } => {
                 self.clear(&step.digest);
                 let took = format!("{:.1}s", Duration::from_millis(*milliseconds).as_secs_f64());
                 let name = if self.mode == Progress::Lines { place(&name) } else { &name };
-                self.line("", &format!("{name} {}", self.paint.dim(&took)));
+                self.line_ending("", name, &took);
             }
             StepState::Failed { error } => {
                 self.clear(&step.digest);
                 // The error that ends the command says it in full.
                 let error = plain(error);
                 let error = shorten(error.strip_prefix("failed to do request: ").unwrap_or(&error));
-                self.line("", &format!("{} {}: {error}", place(&name), self.paint.red("failed")));
+                let text = format!("{:12} {} {}: {error}\n", "", place(&name), self.paint.red("failed"));
+                self.suspend(|| self.messages.text(&text));
             }
         }
     }
@@ -153,7 +163,7 @@ impl Display {
     fn log(&mut self, step: &str, line: &str) {
         let line = without_colors(line);
         if self.verbosity >= Verbosity::Trace {
-            self.line("|", &line);
+            self.line_as_is("|", &line);
         } else if let Some(bar) = self.running.get(step) {
             bar.set_message(line);
         }
@@ -197,12 +207,28 @@ impl Display {
 
     /// One line in two columns, as cargo prints them.
     fn line(&self, verb: &str, text: &str) {
-        let verb = match verb {
-            "warning:" => format!("{} ", self.paint.yellow(verb)),
-            "note:" | "debug:" => format!("{} ", self.paint.bold(verb)),
-            _ => format!("{} ", self.paint.green(&format!("{verb:>12}"))),
+        self.line_ending(verb, text, "");
+    }
+
+    /// The same for what is laid out already, or may be copied from here into a shell.
+    fn line_as_is(&self, verb: &str, text: &str) {
+        let verb = self.paint.green(&format!("{verb:>12}"));
+        self.suspend(|| self.messages.text(&format!("{verb} {text}\n")));
+    }
+
+    /// A line with a dim word at its end.
+    fn line_ending(&self, verb: &str, text: &str, end: &str) {
+        let mark = format!("{verb:>12}");
+        let text = self.page().item("", &mark, &self.paint.green(&mark), format!("{text} {end}").trim_end());
+        let text = match text.strip_suffix(&format!("{end}\n")) {
+            Some(before) if !end.is_empty() => format!("{before}{}\n", self.paint.dim(end)),
+            _ => text,
         };
-        self.suspend(|| write_text(&mut std::io::stderr().lock(), &format!("{verb}{text}\n")));
+        self.suspend(|| self.messages.text(&text));
+    }
+
+    fn page(&self) -> Page {
+        Page { width: self.messages.columns(), paint: self.paint }
     }
 }
 

@@ -2,37 +2,42 @@
 
 use annotate_snippets::{Annotation, AnnotationKind, Level, Renderer, Snippet as Source, renderer::DecorStyle};
 
+use super::Paint;
+use super::page::Page;
 use super::plain::plain;
+use super::table::wrap;
 use crate::error::{Report, Snippet, redacted};
 
 /// An error as a person reads it: message, places, the other program's last words, hints. One that is made of several is
 /// shown as several, with an empty line between.
 #[must_use]
 pub fn describe(report: &dyn Report, color: bool) -> String {
-    let parts = report.parts();
-    if parts.is_empty() {
-        return one(report, color);
-    }
-    parts.into_iter().map(|part| one(part, color)).collect::<Vec<_>>().join("\n")
+    describe_on(Page { width: None, paint: Paint(color) }, report)
 }
 
-fn one(report: &dyn Report, color: bool) -> String {
-    let paint = super::Paint(color);
+/// The same with messages and hints that wrap at words.
+pub(super) fn describe_on(page: Page, report: &dyn Report) -> String {
+    let parts = report.parts();
+    if parts.is_empty() {
+        return one(page, report);
+    }
+    parts.into_iter().map(|part| one(page, part)).collect::<Vec<_>>().join("\n")
+}
+
+fn one(page: Page, report: &dyn Report) -> String {
     let snippets: Vec<Snippet> = report.snippets().into_iter().map(|snippet| redact(without_c1(snippet))).collect();
-    let mut text = render(&super::failure::sentence(report), &snippets, color);
+    let mut text = render(page, &super::failure::sentence(report), &snippets);
     for line in report.output() {
-        text.extend([&paint.dim("  |"), " ", &plain(&redacted(&line)), "\n"]);
+        text.extend([&page.paint.dim("  |"), " ", &plain(&redacted(&line)), "\n"]);
     }
-    for hint in report.hints() {
-        text.extend([&paint.cyan("hint:"), " ", &plain(&redacted(&hint)), "\n"]);
-    }
+    text.extend(report.hints().iter().map(|hint| page.hint("", &redacted(hint))));
     text
 }
 
 /// `error: MESSAGE` with each snippet's line below. The first snippet is the main one; those of one file share its lines.
-#[must_use]
-pub fn render(message: &str, snippets: &[Snippet], color: bool) -> String {
-    let title = Level::ERROR.primary_title(plain(message));
+fn render(page: Page, message: &str, snippets: &[Snippet]) -> String {
+    let message = wrap(&plain(message), page.room("error:").unwrap_or(usize::MAX)).join("\n");
+    let title = Level::ERROR.primary_title(message);
     let mut sources: Vec<(&Snippet, Vec<Annotation<'_>>)> = Vec::new();
     for (at, snippet) in snippets.iter().enumerate() {
         let kind = if at == 0 { AnnotationKind::Primary } else { AnnotationKind::Context };
@@ -47,6 +52,7 @@ pub fn render(message: &str, snippets: &[Snippet], color: bool) -> String {
         Source::source(first.text.clone()).path(plain(&first.path.display().to_string())).annotations(annotations)
     };
     let group = title.elements(sources.into_iter().map(source));
+    let Paint(color) = page.paint;
     let renderer = if color { Renderer::styled() } else { Renderer::plain() };
     let mut text = renderer.decor_style(DecorStyle::Ascii).render(&[group]);
     text.push('\n');
@@ -76,6 +82,8 @@ fn within(snippet: &Snippet) -> std::ops::Range<usize> {
 mod tests {
     use super::*;
 
+    const PLAIN: Page = Page { width: None, paint: Paint(false) };
+
     fn snippet(path: &str, text: &str, span: std::ops::Range<usize>, label: &str) -> Snippet {
         Snippet { path: path.into(), text: text.to_owned(), span, label: label.to_owned() }
     }
@@ -85,19 +93,19 @@ mod tests {
         let text = "[system]\nbase = \"debian:12\"\nimage = \"a\"\n";
         let snippets =
             [snippet("envctl.toml", text, 36..39, "an image too"), snippet("envctl.toml", text, 16..27, "a base")];
-        insta::assert_snapshot!(render("`base` and `image` are both set", &snippets, false));
+        insta::assert_snapshot!(render(PLAIN, "`base` and `image` are both set", &snippets));
     }
 
     #[test]
     fn a_span_beyond_the_text_and_inside_a_character_is_cut() {
-        let text = render("bad", &[snippet("é.toml", "é", 1..9, "")], false);
+        let text = render(PLAIN, "bad", &[snippet("é.toml", "é", 1..9, "")]);
         assert!(text.contains("é.toml:1:1"), "{text}");
-        assert!(render("bad", &[snippet("e.toml", "", 3..9, "x")], false).contains("error: bad"));
+        assert!(render(PLAIN, "bad", &[snippet("e.toml", "", 3..9, "x")]).contains("error: bad"));
     }
 
     #[test]
     fn nothing_that_a_terminal_obeys_comes_through() {
-        let text = render("a\u{1b}[31mb", &[snippet("e.toml", "k = \"\u{1b}[2J\"", 0..1, "\u{7}")], false);
+        let text = render(PLAIN, "a\u{1b}[31mb", &[snippet("e.toml", "k = \"\u{1b}[2J\"", 0..1, "\u{7}")]);
         assert!(!text.contains(['\u{1b}', '\u{7}']), "{text:?}");
     }
 }

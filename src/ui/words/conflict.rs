@@ -5,8 +5,9 @@ use super::changes::way_out;
 use super::facts::rows;
 use crate::resolve::{Clash, Conflict, ConflictKind};
 use crate::ui::Paint;
+use crate::ui::page::Page;
 use crate::ui::plain::plain;
-use crate::ui::table::{columns, wrap};
+use crate::ui::table::columns;
 
 /// A conflict in one line: the sentences of its reasons.
 #[must_use]
@@ -48,45 +49,21 @@ fn hints(conflict: &Conflict) -> Vec<String> {
     conflict.ways_out.iter().map(way_out).chain(undecided).collect()
 }
 
-/// Where the text goes.
-struct Page {
-    width: Option<usize>,
-    paint: Paint,
-}
-
 impl Page {
     /// One of several reasons.
-    fn reason(&self, clash: &Clash) -> String {
+    fn reason(self, clash: &Clash) -> String {
         let ways =
             clash.ways_out.iter().map(|way| self.hint("    ", &format!("for this reason alone, {}", way_out(way))));
         self.item("  ", "-", "-", &sentence(clash)) + &self.facts("    ", clash) + &ways.collect::<String>()
     }
 
     /// The facts in columns: what, its value, who states it.
-    fn facts(&self, indent: &str, clash: &Clash) -> String {
+    fn facts(self, indent: &str, clash: &Clash) -> String {
         let mark = format!("{indent}|");
         let cells =
             rows(&clash.facts).into_iter().map(|row| [row.what, row.value, row.source].map(|text| plain(&text)));
         let lines = columns(&cells.collect::<Vec<_>>(), self.room(&mark));
         let mark = self.paint.dim(&mark);
         lines.iter().flat_map(|line| [&mark, " ", line, "\n"]).collect()
-    }
-
-    fn hint(&self, indent: &str, text: &str) -> String {
-        self.item(indent, "hint:", &self.paint.cyan("hint:"), text)
-    }
-
-    /// A text behind a mark, wrapped at words. Its later lines begin below the first one's text.
-    fn item(&self, indent: &str, mark: &str, painted: &str, text: &str) -> String {
-        let before = format!("{indent}{mark}");
-        let lines = wrap(&plain(text), self.room(&before).unwrap_or(usize::MAX));
-        let gap = format!("\n{} ", " ".repeat(before.len()));
-        format!("{indent}{painted} {}\n", lines.join(&gap))
-    }
-
-    /// How many characters a line has behind a mark and a blank.
-    fn room(&self, mark: &str) -> Option<usize> {
-        const NARROWEST: usize = 20;
-        self.width.map(|width| width.saturating_sub(mark.len() + 1).max(NARROWEST))
     }
 }

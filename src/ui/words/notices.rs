@@ -48,7 +48,7 @@ pub(in crate::ui) fn notice(notice: &Notice) -> String {
         Notice::VolumeStays { volume } => {
             format!("the volume `{volume}` stays; `docker volume rm {volume}` removes it")
         }
-        Notice::ImageStays { image, users } => format!("the image `{image}` stays, because {} uses it", whom(users)),
+        Notice::ImageStays { image, users } => format!("the image `{image}` stays, because {}", use_it(users)),
         Notice::CommandFailed { line, status } => format!("`{line}` failed with {status}"),
         Notice::LoginTooOld => {
             "this login may not use the engine yet: log out and in again, or run `newgrp docker`".to_owned()
@@ -86,6 +86,10 @@ fn ssh_fails(name: &str, reason: &str, unheeded: &[String]) -> String {
     format!("{fails}: your SSH configuration gives it another {}", literals(unheeded))
 }
 
-fn whom(users: &[String]) -> String {
-    if users.is_empty() { "another container".to_owned() } else { literals(users) }
+fn use_it(users: &[String]) -> String {
+    match users {
+        [] => "another container uses it".to_owned(),
+        [user] => format!("`{user}` uses it"),
+        users => format!("{} use it", literals(users)),
+    }
 }

@@ -1,0 +1,115 @@
+//! Where text goes, and where an answer comes from: this process's streams, or what a test looks at.
+
+use std::cell::RefCell;
+use std::io::{self, BufRead, IsTerminal, Write};
+use std::os::fd::AsFd;
+use std::rc::Rc;
+
+use indicatif::ProgressDrawTarget;
+
+use super::plain;
+
+/// A stream of text.
+pub(super) struct Output {
+    writer: RefCell<Box<dyn Write>>,
+    /// How many characters a line may have; none where no terminal shows it.
+    columns: Box<dyn Fn() -> Option<usize>>,
+    is_terminal: bool,
+}
+
+impl Output {
+    fn of_process(stream: impl Write + AsFd + IsTerminal + 'static, columns: fn() -> Option<usize>) -> Self {
+        let is_terminal = stream.is_terminal();
+        Self { writer: RefCell::new(Box::new(stream)), columns: Box::new(columns), is_terminal }
+    }
+
+    pub(super) fn columns(&self) -> Option<usize> {
+        (self.columns)()
+    }
+
+    pub(super) fn is_terminal(&self) -> bool {
+        self.is_terminal
+    }
+
+    /// Writes text for people: nothing in it acts on a terminal but our own colours.
+    pub(super) fn text(&self, text: &str) {
+        self.bytes(plain::output(text).as_bytes());
+    }
+
+    /// Writes; a reader that went away is no error of ours.
+    pub(super) fn bytes(&self, bytes: &[u8]) {
+        let mut writer = self.writer.borrow_mut();
+        let _ = writer.write_all(bytes).and_then(|()| writer.flush());
+    }
+}
+
+/// All of them.
+pub(super) struct Streams {
+    /// Results.
+    pub(super) results: Output,
+    /// Everything else.
+    pub(super) messages: Rc<Output>,
+    /// Where bars move.
+    pub(super) bars: ProgressDrawTarget,
+    /// Reads the line that a person answers with.
+    pub(super) answer: fn() -> io::Result<String>,
+}
+
+impl Streams {
+    /// Standard input, output and error.
+    pub(super) fn of_process() -> Self {
+        Self {
+            results: Output::of_process(io::stdout(), || columns(io::stdout())),
+            messages: Rc::new(Output::of_process(io::stderr(), || columns(io::stderr()))),
+            bars: ProgressDrawTarget::stderr(),
+            answer: || {
+                let mut answer = String::new();
+                io::stdin().lock().read_line(&mut answer)?;
+                Ok(answer)
+            },
+        }
+    }
+}
+
+fn columns(stream: impl AsFd) -> Option<usize> {
+    let size = rustix::termios::tcgetwinsize(stream).ok()?;
+    Some(usize::from(size.ws_col)).filter(|columns| *columns > 0)
+}
+
+#[cfg(test)]
+pub(super) mod held {
+    use super::*;
+
+    /// What was written, in order.
+    #[derive(Clone, Default)]
+    pub(in crate::ui) struct Held(Rc<RefCell<Vec<u8>>>);
+
+    impl Held {
+        pub(in crate::ui) fn text(&self) -> String {
+            String::from_utf8(self.0.borrow().clone()).unwrap()
+        }
+    }
+
+    impl Write for Held {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.borrow_mut().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    /// Streams into one place, as a terminal of so many columns shows them; the person answers so.
+    pub(in crate::ui) fn streams(columns: usize, answer: fn() -> io::Result<String>) -> (Streams, Held) {
+        let held = Held::default();
+        let output = || Output {
+            writer: RefCell::new(Box::new(held.clone())),
+            columns: Box::new(move || Some(columns)),
+            is_terminal: true,
+        };
+        let (results, messages) = (output(), Rc::new(output()));
+        (Streams { results, messages, bars: ProgressDrawTarget::hidden(), answer }, held)
+    }
+}

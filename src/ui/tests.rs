@@ -1,0 +1,176 @@
+//! What a person sees of messages, hints, questions, progress and errors on terminals of three widths, with colour and
+//! without.
+
+use std::io;
+
+use super::output::held::streams;
+use super::printer::Printer;
+use super::status;
+use crate::error::{Error, Report, Snippet};
+use crate::event::{BuildStep, Event, Notice, PortHolder, SetAside, Sink, Stage, StepState};
+use crate::grants::{Grant, GrantKind};
+use crate::settings::{ColorChoice, Global, Progress, Verbosity};
+
+const WIDTHS: [usize; 3] = [60, 80, 120];
+
+fn global(color: bool) -> Global {
+    Global {
+        engine: None,
+        json: false,
+        progress: Progress::Lines,
+        color: ColorChoice { stdout: color, stderr: color },
+        verbosity: Verbosity::Verbose,
+    }
+}
+
+fn shown(width: usize, color: bool, answer: fn() -> io::Result<String>, show: impl Fn(&Printer)) -> String {
+    let (streams, held) = streams(width, answer);
+    show(&Printer::into(global(color), true, streams));
+    held.text()
+}
+
+fn nobody() -> io::Result<String> {
+    Err(io::ErrorKind::UnexpectedEof.into())
+}
+
+/// At each width, then with colour, whose escape characters are shown as `^[`. Colour changes no character.
+fn pages(show: impl Fn(&Printer)) -> String {
+    let mut pages = String::new();
+    for width in WIDTHS {
+        let plain = shown(width, false, nobody, &show);
+        let coloured = shown(width, true, nobody, &show);
+        assert_eq!(without_colours(&coloured), plain);
+        pages.extend([format!("{width:-<width$}\n"), plain]);
+    }
+    pages + "colour\n" + &shown(80, true, nobody, &show).replace('\u{1b}', "^[")
+}
+
+fn without_colours(text: &str) -> String {
+    let mut parts = text.split('\u{1b}');
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |all, part| all + part.split_once('m').map_or(part, |(_, rest)| rest))
+}
+
+#[test]
+fn notices_wrap_at_words() {
+    let aside = SetAside {
+        path: "/home/梅/状态/环境/host_ed25519".into(),
+        aside: "/home/梅/状态/环境/host_ed25519.damaged".into(),
+    };
+    let notices = [
+        Notice::HostKeyReplaced { damaged: aside },
+        Notice::PortMoved { from: 2222, to: 2223, holder: PortHolder::Container("🐳-容器".to_owned()) },
+        Notice::FetchingUv { version: "0.9.1".to_owned() },
+        Notice::GpuRoute { route: "Cdi".to_owned() },
+        Notice::Failure("nothing\u{1b}[2J of a \u{202e}name acts".to_owned()),
+    ];
+    insta::assert_snapshot!(pages(|printer| notices.iter().for_each(|notice| printer.emit(notice.clone().into()))));
+}
+
+#[test]
+fn hints_and_messages() {
+    insta::assert_snapshot!(pages(|printer| {
+        printer.message("lab is not up\n");
+        printer.hint("look for what is wrong with this machine, whose 名字 is long enough to wrap: `envctl doctor`");
+    }));
+}
+
+#[test]
+fn a_question_and_its_answers() {
+    let yes: [fn() -> io::Result<String>; 2] = [|| Ok("y\n".to_owned()), || Ok(" YES \n".to_owned())];
+    let no: [fn() -> io::Result<String>; 3] = [|| Ok("\n".to_owned()), || Ok("yesterday\n".to_owned()), nobody];
+    let answered = |answer, expected| {
+        shown(60, true, answer, |printer| assert_eq!(printer.confirm("Agree to that, 好吗?"), expected))
+    };
+    for answer in yes {
+        assert_eq!(answered(answer, true), "Agree to that, 好吗? [y/N] ");
+    }
+    for answer in no {
+        assert_eq!(answered(answer, false), "Agree to that, 好吗? [y/N] ");
+    }
+}
+
+#[test]
+fn progress_in_lines() {
+    let stage = |stage, subject: &str| Event::Stage { stage, subject: subject.to_owned() };
+    let done = |stage, result: &str| Event::StageDone { stage, result: result.to_owned() };
+    let step = |digest: &str, name: &str, state| {
+        Event::BuildStep(BuildStep { digest: digest.to_owned(), name: name.to_owned(), state })
+    };
+    let install =
+        "[stage-0 2/4] RUN --mount=type=cache,target=/c apt-get update && apt-get install -y git 编译器 ninja-build";
+    let events = [
+        done(Stage::Resolve, "pytorch 2.4.1, jax 0.7.0"),
+        stage(Stage::Packages, "Python 3.12"),
+        Event::Transfer { id: "layer".to_owned(), action: "downloading".to_owned(), current: 1, total: Some(2) },
+        done(Stage::Packages, "84 packages"),
+        stage(Stage::Build, "envctl/实验:0f1e2d"),
+        step("a", "[stage-0 1/4] FROM debian:12", StepState::Cached),
+        step("b", install, StepState::Running),
+        step("b", install, StepState::Done { milliseconds: 12_345 }),
+        step("c", "[stage-0 3/4] COPY 🚀 /srv", StepState::Running),
+        step("c", "[stage-0 3/4] COPY 🚀 /srv", StepState::Failed { error: "no such file".to_owned() }),
+        Event::Command {
+            line: "sudo apt-get install --yes --no-install-recommends docker.io uidmap mmdebstrap 字体".into(),
+        },
+        done(Stage::Start, "lab"),
+    ];
+    insta::assert_snapshot!(pages(|printer| events.iter().for_each(|event| printer.emit(event.clone()))));
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("`run.shm` has a value with 表情 🙂 that is not a size, and nothing that a size is written like is near to it")]
+struct Wrong;
+
+impl Report for Wrong {
+    fn kind(&self) -> &'static str {
+        "wrong"
+    }
+
+    fn hints(&self) -> Vec<String> {
+        vec![
+            "a size is a number and a unit: `shm = \"8 GiB\"`, or `\"512 MiB\"`, or the number of bytes alone"
+                .to_owned(),
+        ]
+    }
+
+    fn snippets(&self) -> Vec<Snippet> {
+        let text = "name = \"实验\"\n[run]\nshm = \"🙂 GiB\"\n".to_owned();
+        let start = text.find("\"🙂").unwrap();
+        let span = start..text.len() - 1;
+        vec![Snippet { path: "envctl.toml".into(), text, span, label: "not a size".to_owned() }]
+    }
+
+    fn output(&self) -> Vec<String> {
+        vec!["what another program said is not wrapped, because it may be copied from here into a search".to_owned()]
+    }
+}
+
+#[test]
+fn an_error_with_its_place() {
+    insta::assert_snapshot!(pages(|printer| printer.failure(&Error::from(Wrong))));
+}
+
+#[test]
+fn what_a_manifest_asks_for_and_the_question() {
+    let grant = |kind, what: &str, extent: &str, line, changed| Grant {
+        kind,
+        what: what.to_owned(),
+        extent: extent.to_owned(),
+        content: None,
+        overlay: None,
+        span: None,
+        place: Some(format!("envctl.toml:{line}")),
+        changed,
+    };
+    let grants = [
+        grant(GrantKind::HostIpc, "", "", 4, false),
+        grant(GrantKind::Devices, "/dev/fuse", "rw", 5, true),
+        grant(GrantKind::EngineNetwork, "网络", "", 6, false),
+    ];
+    insta::assert_snapshot!(pages(|printer| {
+        printer.message(&status::grants(&grants));
+        assert!(!printer.confirm("Agree to that, for this environment?"));
+        printer.message("\n");
+    }));
+}
