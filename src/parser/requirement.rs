@@ -1,5 +1,5 @@
-//! PEP 508 requirements. The library panics on a name or an extra that ends in `.`, `-` or `_`, and on characters beyond
-//! ASCII between markers; it reads parentheses by recursion; and it builds a decision diagram of a marker, which doubles
+//! PEP 508 requirements. The library panics on a name or an extra that ends in `.`, `-` or `_`, on characters beyond ASCII
+//! between markers, and on a text that `~=` compares with a variable behind it; it reads parentheses by recursion; and it builds a decision diagram of a marker, which doubles
 //! with each comparison in the worst case. So all of that is looked at here first.
 
 use std::str::FromStr;
@@ -48,7 +48,24 @@ fn outline(text: &str) -> Result<(), String> {
     if connectives.count() > MOST_CONNECTIVES {
         return Err(format!("its marker has more than {MOST_CONNECTIVES} `and` and `or`"));
     }
+    if let Some(value) = compared_backwards(text) {
+        return Err(format!(
+            "in its marker, `~=` stands between the text {value} and a variable: write the variable first"
+        ));
+    }
     name_and_extras(text.trim_ascii_start())
+}
+
+/// The first quoted text that stands before `~=`.
+fn compared_backwards(text: &str) -> Option<&str> {
+    let (_, marker) = text.split_once(';')?;
+    let ends = marker.match_indices("~=").map(|(at, _)| marker[..at].trim_ascii_end());
+    let mut quoted = ends.filter_map(|before| {
+        let quote = before.chars().next_back().filter(|c| "'\"".contains(*c))?;
+        let from = before[..before.len() - 1].rfind(quote)?;
+        Some(&before[from..])
+    });
+    quoted.next()
 }
 
 fn name_and_extras(text: &str) -> Result<(), String> {
@@ -93,6 +110,11 @@ mod tests {
         assert_eq!(why("six.>=1"), "the name `six.` must begin and end with a letter or digit");
         assert_eq!(why("six[x.]"), "the extra `x.` must begin and end with a letter or digit");
         assert_eq!(why("six ; os_name == 'a' \u{e9}\u{e9}"), "it has characters beyond ASCII");
+        assert_eq!(
+            why("six ; os_name == 'a' or 'a2' ~= os_name"),
+            "in its marker, `~=` stands between the text 'a2' and a variable: write the variable first"
+        );
+        assert_ne!(why("six ; \"a\"~=os_name"), super::super::Panicked.to_string());
     }
 
     #[test]
@@ -105,6 +127,7 @@ mod tests {
             "six[ a , b.c ]>=1",
             "six(>=1,<2)",
             "x @ https://example.org/x-1-py3-none-any.whl",
+            "numpy<2 ; python_version ~= '3.9'",
             "numpy<2 ; python_version < '3.12' and (sys_platform == 'linux' or os_name == 'nt')",
         ] {
             assert!(requirement(text).is_ok(), "{text}: {:?}", requirement(text));
