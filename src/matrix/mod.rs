@@ -6,6 +6,7 @@
 
 mod brought;
 mod check;
+mod data_notice;
 mod distribution;
 mod embedded;
 mod error;
@@ -13,7 +14,6 @@ mod fit;
 mod gpu;
 mod image;
 mod keys;
-mod notice;
 mod overlay;
 mod product_name;
 pub mod rows;
@@ -27,9 +27,9 @@ use std::sync::OnceLock;
 
 pub use brought::{FamilyRow, PackageManager, ToolRow, ToolWheelRow, families, family, uv};
 pub use check::{RowFinding, RowProblem};
+pub use data_notice::{OverlayNotice, OverlayState};
 pub use error::MatrixError;
 pub use image::Flavour;
-pub use notice::{OverlayNotice, OverlayState};
 pub use overlay::RowFile;
 pub use product_name::ProductName;
 pub use subject::{Subject, SubjectRows};

@@ -11,9 +11,9 @@ use crate::event::{Event, Sink};
 use crate::settings::{Global, Verbosity};
 use crate::system::signals::while_asking;
 
-use super::output::{Output, Streams};
 use super::page::Page;
 use super::progress::Display;
+use super::streams::{Streams, TextStream};
 use super::{failure, plain, snippet, words};
 
 /// Prints, in the way the global options ask for. Broken pipes are no errors: who stopped reading has read enough.
@@ -22,8 +22,8 @@ pub struct Printer {
     /// Whether a question can be asked: standard input and standard error are terminals.
     interactive: bool,
     display: RefCell<Display>,
-    results: Output,
-    messages: Rc<Output>,
+    results: TextStream,
+    messages: Rc<TextStream>,
     answer: fn() -> io::Result<String>,
 }
 

@@ -10,10 +10,10 @@ use serde_json::{Value, json};
 use crate::event::{BuildStep, Event, Notice, NoticeLevel, Stage, StepState};
 use crate::settings::{Global, Progress, Verbosity};
 
-use super::output::Output;
 use super::page::Page;
 use super::plain::{self, plain, without_colors};
 use super::printer::Paint;
+use super::streams::TextStream;
 use super::words;
 
 /// What is on the screen.
@@ -21,7 +21,7 @@ pub(super) struct Display {
     mode: Progress,
     verbosity: Verbosity,
     paint: Paint,
-    messages: Rc<Output>,
+    messages: Rc<TextStream>,
     bars: MultiProgress,
     stage: Option<(Stage, ProgressBar)>,
     /// By step digest or transfer id.
@@ -32,7 +32,7 @@ pub(super) struct Display {
 
 impl Display {
     /// `bars`: where bars move, if there are any.
-    pub(super) fn new(global: &Global, messages: Rc<Output>, bars: ProgressDrawTarget) -> Self {
+    pub(super) fn new(global: &Global, messages: Rc<TextStream>, bars: ProgressDrawTarget) -> Self {
         let hidden = global.progress != Progress::Bars;
         let target = if hidden { ProgressDrawTarget::hidden() } else { bars };
         Self {

@@ -3,9 +3,9 @@
 
 use std::io;
 
-use super::output::held::streams;
 use super::printer::Printer;
 use super::status;
+use super::streams::held::streams;
 use crate::error::{Error, Report, Snippet};
 use crate::event::{BuildStep, Event, Notice, PortHolder, SetAside, Sink, Stage, StepState};
 use crate::grants::{Grant, GrantKind};

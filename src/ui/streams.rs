@@ -10,14 +10,14 @@ use indicatif::ProgressDrawTarget;
 use super::plain;
 
 /// A stream of text.
-pub(super) struct Output {
+pub(super) struct TextStream {
     writer: RefCell<Box<dyn Write>>,
     /// How many characters a line may have; none where no terminal shows it.
     columns: Box<dyn Fn() -> Option<usize>>,
     is_terminal: bool,
 }
 
-impl Output {
+impl TextStream {
     fn of_process(stream: impl Write + AsFd + IsTerminal + 'static, columns: fn() -> Option<usize>) -> Self {
         let is_terminal = stream.is_terminal();
         Self { writer: RefCell::new(Box::new(stream)), columns: Box::new(columns), is_terminal }
@@ -46,9 +46,9 @@ impl Output {
 /// All of them.
 pub(super) struct Streams {
     /// Results.
-    pub(super) results: Output,
+    pub(super) results: TextStream,
     /// Everything else.
-    pub(super) messages: Rc<Output>,
+    pub(super) messages: Rc<TextStream>,
     /// Where bars move.
     pub(super) bars: ProgressDrawTarget,
     /// Reads the line that a person answers with.
@@ -59,8 +59,8 @@ impl Streams {
     /// Standard input, output and error.
     pub(super) fn of_process() -> Self {
         Self {
-            results: Output::of_process(io::stdout(), || columns(io::stdout())),
-            messages: Rc::new(Output::of_process(io::stderr(), || columns(io::stderr()))),
+            results: TextStream::of_process(io::stdout(), || columns(io::stdout())),
+            messages: Rc::new(TextStream::of_process(io::stderr(), || columns(io::stderr()))),
             bars: ProgressDrawTarget::stderr(),
             answer: || {
                 let mut answer = String::new();
@@ -104,7 +104,7 @@ pub(super) mod held {
     /// Streams into one place, as a terminal of so many columns shows them; the person answers so.
     pub(in crate::ui) fn streams(columns: usize, answer: fn() -> io::Result<String>) -> (Streams, Held) {
         let held = Held::default();
-        let output = || Output {
+        let output = || TextStream {
             writer: RefCell::new(Box::new(held.clone())),
             columns: Box::new(move || Some(columns)),
             is_terminal: true,
