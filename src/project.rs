@@ -158,7 +158,7 @@ mod tests {
     use crate::files::FileProblem;
 
     fn system(directory: &Path, home: &Path) -> System {
-        let mut system = System::of_process();
+        let mut system = System::for_tests();
         system.variables.clear();
         system.variables.insert("HOME".to_owned(), home.display().to_string());
         system.directory = directory.to_path_buf();

@@ -66,6 +66,24 @@ impl System {
         }
     }
 
+    /// A person of no machine, for tests: nothing of the developer's configuration but the PATH.
+    #[cfg(test)]
+    #[must_use]
+    pub fn for_tests() -> Self {
+        let path = std::env::var("PATH").unwrap_or_default();
+        Self {
+            variables: BTreeMap::from([("PATH".to_owned(), path), ("HOME".to_owned(), "/nonexistent".to_owned())]),
+            directory: PathBuf::from("/"),
+            uid: 1000,
+            gid: 1000,
+            user: "ada".to_owned(),
+            is_root: false,
+            stdin_terminal: false,
+            stdout_terminal: false,
+            stderr_terminal: false,
+        }
+    }
+
     /// A variable that is set and not empty.
     #[must_use]
     pub fn variable(&self, name: &str) -> Option<&str> {

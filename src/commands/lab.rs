@@ -26,7 +26,7 @@ impl Lab {
     /// Nothing was brought up yet, and nobody is at a terminal.
     pub(super) fn new() -> Self {
         let home = tempfile::tempdir().unwrap();
-        let mut system = System::of_process();
+        let mut system = System::for_tests();
         system.variables.retain(|name, _| name == "PATH");
         system.variables.insert("HOME".to_owned(), home.path().display().to_string());
         (system.stdin_terminal, system.stdout_terminal, system.stderr_terminal) = (false, false, false);

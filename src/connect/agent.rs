@@ -104,7 +104,7 @@ mod tests {
             stream.write_all(&answer).unwrap();
             request
         });
-        let mut system = System::of_process();
+        let mut system = System::for_tests();
         system.variables.insert("SSH_AUTH_SOCK".to_owned(), socket.display().to_string());
         assert_eq!(public_keys(&system), [format!("{KEY} ada")]);
         assert_eq!(agent.join().unwrap(), [0, 0, 0, 1, REQUEST_IDENTITIES]);

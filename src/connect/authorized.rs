@@ -127,7 +127,7 @@ mod tests {
         "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAILM+rvN+ot98qgEN796jTiQfZfG1KaT0PtFDJ/XFSqti user@example.com";
 
     fn system(home: &Path) -> System {
-        let mut system = System::of_process();
+        let mut system = System::for_tests();
         system.variables.clear();
         system.variables.insert("HOME".to_owned(), home.display().to_string());
         system

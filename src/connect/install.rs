@@ -162,7 +162,7 @@ mod tests {
     use std::path::Path;
 
     fn system(home: &Path) -> System {
-        let mut system = System::of_process();
+        let mut system = System::for_tests();
         system.variables.clear();
         system.variables.insert("HOME".to_owned(), home.display().to_string());
         system

@@ -47,7 +47,7 @@ mod tests {
     use super::*;
 
     fn jump(connection: &str) -> String {
-        let mut system = System::of_process();
+        let mut system = System::for_tests();
         system.user = "ada".to_owned();
         system.variables.insert("SSH_CONNECTION".to_owned(), connection.to_owned());
         Jump::of(&system).destination()

@@ -82,7 +82,6 @@ pub enum ConnectError {
     /// A key file can't be used.
     #[error("can't use the key file `{}`: {reason}", path.display())]
     KeyFile {
-        /// Which.
         path: PathBuf,
         /// The system's or the parser's words.
         reason: String,
@@ -97,16 +96,11 @@ pub enum ConnectError {
     },
     /// A path can't be written in an SSH configuration.
     #[error("`{value}` can't be written in an SSH configuration")]
-    Unquotable {
-        /// Which.
-        value: String,
-    },
+    Unquotable { value: String },
     /// The SSH server did not answer.
     #[error("the SSH server at {address}:{port} did not answer within {seconds} s: {reason}")]
     NotReady {
-        /// Where.
         address: IpAddr,
-        /// Which.
         port: u16,
         /// How long it was waited for.
         seconds: u64,

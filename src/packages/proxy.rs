@@ -34,7 +34,7 @@ mod tests {
     use crate::packages::tests::manifest;
 
     fn system(variables: &[(&str, &str)]) -> System {
-        let mut system = System::of_process();
+        let mut system = System::for_tests();
         system.variables = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         system
     }

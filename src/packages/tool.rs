@@ -98,7 +98,7 @@ mod tests {
         let manifest = crate::packages::tests::manifest();
         let agreed = crate::grants::Agreed::without_wishes(&manifest).unwrap();
         let root = crate::files::RootedDirectory::open(Path::new("/")).unwrap();
-        Access::new(&agreed, &root, &System::of_process()).unwrap()
+        Access::new(&agreed, &root, &System::for_tests()).unwrap()
     }
 
     #[test]
@@ -112,7 +112,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_named_uv_must_be_there() {
-        let mut system = System::of_process();
+        let mut system = System::for_tests();
         system.variables.insert("ENVCTL_UV".to_owned(), "/nonexistent/uv".to_owned());
         let found = Uv::ensure(&system, &access(), &crate::event::Silent).await;
         assert!(matches!(found, Err(PackagesError::NoSuchUv { .. })));
@@ -121,7 +121,7 @@ mod tests {
     #[tokio::test]
     async fn a_machine_without_python_is_told_so() {
         let dir = tempfile::tempdir().unwrap();
-        let mut system = System::of_process();
+        let mut system = System::for_tests();
         system.variables.clear();
         system.variables.insert("PATH".to_owned(), dir.path().display().to_string());
         system.variables.insert("HOME".to_owned(), dir.path().display().to_string());

@@ -113,7 +113,7 @@ mod tests {
     use crate::manifest::{Layer, LayerKind, Manifest};
 
     fn system(bundle: &Path) -> System {
-        let mut system = System::of_process();
+        let mut system = System::for_tests();
         system.variables.insert("SSL_CERT_FILE".to_owned(), bundle.display().to_string());
         system
     }
@@ -165,7 +165,7 @@ mod tests {
 
     #[test]
     fn a_missing_file_is_named() {
-        let error = bundled("[\"/nonexistent/lab.pem\"]", Path::new("/"), &System::of_process()).unwrap_err();
+        let error = bundled("[\"/nonexistent/lab.pem\"]", Path::new("/"), &System::for_tests()).unwrap_err();
         assert!(error.to_string().contains("lab.pem"));
     }
 

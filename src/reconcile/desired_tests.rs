@@ -61,7 +61,7 @@ fn arranged(manifest: &Manifest, identity: &Identity) -> Mounts {
 }
 
 fn desired(manifest: &Manifest, given: &Given) -> Desired {
-    let system = System { uid: 1000, gid: 1000, user: "ada".to_owned(), ..System::of_process() };
+    let system = System { uid: 1000, gid: 1000, user: "ada".to_owned(), ..System::for_tests() };
     let identity = Identity::new(manifest, &system);
     let id = serde_json::from_str("\"lab-1a2b3c4d\"").unwrap();
     Desired::new(

@@ -83,7 +83,7 @@ mod tests {
     use super::*;
 
     fn caller(uid: u32, user: &str) -> System {
-        System { uid, gid: uid, user: user.to_owned(), ..System::of_process() }
+        System { uid, gid: uid, user: user.to_owned(), ..System::for_tests() }
     }
 
     #[test]

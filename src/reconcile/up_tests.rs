@@ -50,7 +50,7 @@ struct Lab {
 impl Lab {
     fn new(manifest: &str) -> Self {
         let home = tempfile::tempdir().unwrap();
-        let mut system = System::of_process();
+        let mut system = System::for_tests();
         system.variables.clear();
         system.variables.insert("HOME".to_owned(), home.path().display().to_string());
         system.directory = home.path().join("project");
@@ -62,7 +62,7 @@ impl Lab {
             bootstrap: false,
             pull: false,
             no_cache: false,
-            allow: vec!["lock-sources".to_owned()],
+            allow: vec!["lock-sources".to_owned(), "root-user".to_owned()],
         };
         let lab = Self { home, engine: Fake::new(), system, settings };
         lab.write("envctl.toml", manifest);

@@ -17,10 +17,7 @@ pub enum SetupError {
     },
     /// The engine asked for is not this machine's own, and does not answer.
     #[error("the container engine at `{endpoint}` does not answer, and only this machine's own can be set up")]
-    Elsewhere {
-        /// Where.
-        endpoint: String,
-    },
+    Elsewhere { endpoint: String },
     /// Root is needed and there is no `sudo`.
     #[error("setting up needs root, and there is no `sudo` here")]
     NeedsRoot {

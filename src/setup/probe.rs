@@ -231,7 +231,7 @@ mod tests {
             std::fs::create_dir_all(path.parent().unwrap()).unwrap();
             std::fs::write(path, text).unwrap();
         };
-        let system = System::of_process();
+        let system = System::for_tests();
         let here = Here { system: &system, root: root.path() };
         assert!(here.stale_files().is_empty());
         write("var/run/docker.pid", "812\n");

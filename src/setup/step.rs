@@ -32,7 +32,6 @@ pub enum SetupAction {
     },
     /// Writes a file.
     Write {
-        /// Which.
         path: &'static str,
         /// The whole text, ending in a line break.
         text: String,

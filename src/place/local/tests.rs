@@ -50,7 +50,7 @@ struct Machine {
 impl Machine {
     fn new() -> Self {
         let home = tempfile::tempdir().unwrap();
-        let mut system = System::of_process();
+        let mut system = System::for_tests();
         system.variables = [("HOME".to_owned(), home.path().display().to_string())].into();
         system.directory = home.path().join("project");
         std::fs::create_dir(&system.directory).unwrap();
