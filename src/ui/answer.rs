@@ -1,5 +1,7 @@
 //! What `check` found, as a person reads it.
 
+use unicode_width::UnicodeWidthStr;
+
 use crate::resolve::{Combination, CombinationBase, DriverFloors, PythonSource, Resolution, ResolvedFramework, WayOut};
 
 use super::words::{self, ReasonWords};
@@ -23,9 +25,9 @@ pub fn answer(resolution: &Resolution, instead: &[WayOut], paint: Paint) -> Stri
         let served = resolution.compute_capability.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
         lines.push(("GPU code".to_owned(), format!("compute capability {served}")));
     }
-    let wide = lines.iter().map(|(what, _)| what.chars().count()).max().unwrap_or(0);
+    let wide = lines.iter().map(|(what, _)| what.width()).max().unwrap_or(0);
     let line = |(what, value): &(String, String)| {
-        let gap = " ".repeat(wide - what.chars().count());
+        let gap = " ".repeat(wide - what.width());
         format!("{}{gap}  {value}\n", paint.bold(what))
     };
     let reason = resolution.buildable.reason.as_ref();

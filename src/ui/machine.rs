@@ -1,5 +1,7 @@
 //! What a machine is, as a person reads it.
 
+use unicode_width::UnicodeWidthStr;
+
 use crate::host::{Fact, GpuFacts, HostFacts};
 
 use super::Paint;
@@ -8,9 +10,9 @@ use super::Paint;
 #[must_use]
 pub fn host(facts: &HostFacts, paint: Paint) -> String {
     let rows = rows(facts);
-    let wide = rows.iter().map(|(_, value, _)| value.chars().count()).max().unwrap_or(0);
+    let wide = rows.iter().map(|(_, value, _)| value.width()).max().unwrap_or(0);
     let lines = rows.iter().map(|(what, value, source)| {
-        let gap = " ".repeat(wide - value.chars().count());
+        let gap = " ".repeat(wide - value.width());
         let line = format!("{} {value}{gap}  {}", paint.bold(&format!("{what:<13}")), paint.dim(source));
         line.trim_end().to_owned()
     });

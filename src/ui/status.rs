@@ -1,5 +1,7 @@
 //! Environments as a person reads them: one in full, many as a table, who is inside, what is asked for.
 
+use unicode_width::UnicodeWidthStr;
+
 use crate::grants::Grant;
 use crate::place::{EnvironmentSeen, OpenPort, RunState};
 use crate::reconcile::occupants::Occupant;
@@ -64,9 +66,9 @@ pub fn table(environments: &[EnvironmentSeen], hidden: usize, paint: Paint) -> S
     });
     let rows: Vec<_> = std::iter::once(["ID", "STATUS", "SSH", "PROJECT"].map(str::to_owned)).chain(rows).collect();
     let widths: [usize; 4] =
-        std::array::from_fn(|column| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0));
+        std::array::from_fn(|column| rows.iter().map(|row| row[column].width()).max().unwrap_or(0));
     let line = |(index, row): (usize, &[String; 4])| {
-        let cells = row.iter().zip(widths).map(|(cell, width)| format!("{cell:<width$}"));
+        let cells = row.iter().zip(widths).map(|(cell, width)| format!("{cell}{}", " ".repeat(width - cell.width())));
         let text = cells.collect::<Vec<_>>().join("  ").trim_end().to_owned();
         format!("{}\n", if index == 0 { paint.bold(&text) } else { text })
     };
