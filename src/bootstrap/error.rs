@@ -10,14 +10,10 @@ use crate::error::{Exit, Report};
 pub enum BootstrapError {
     /// Only Debian and Ubuntu have a tool that makes them from their packages.
     #[error("`{distribution}` can't be made from its own packages")]
-    OtherFamily {
-        /// Which.
-        distribution: String,
-    },
+    OtherFamily { distribution: String },
     /// Its archive is gone.
     #[error("`{distribution}` can't be made any more: {reason}")]
     Gone {
-        /// Which.
         distribution: String,
         /// As the matrix has it.
         reason: String,
@@ -25,21 +21,16 @@ pub enum BootstrapError {
     /// A foreign architecture would need an emulator.
     #[error("`{distribution}` does not exist for `{arch}`, which this machine is")]
     OtherArchitecture {
-        /// Which.
         distribution: String,
         /// This machine's.
         arch: String,
     },
     /// The tool is not installed.
     #[error("`mmdebstrap` is needed to make `{distribution}` from its packages, and is not installed")]
-    ToolMissing {
-        /// Which.
-        distribution: String,
-    },
+    ToolMissing { distribution: String },
     /// The signing keys of another distribution than this machine's are not installed.
     #[error("the keys that sign the packages of `{distribution}` are not installed")]
     KeysMissing {
-        /// Which.
         distribution: String,
         /// The package that brings them.
         package: &'static str,
@@ -49,7 +40,6 @@ pub enum BootstrapError {
     /// Without root, the tool needs user namespaces.
     #[error("`{distribution}` can't be made without root here")]
     NoUserNamespaces {
-        /// Which.
         distribution: String,
         /// The tool's last lines.
         output: Vec<String>,
@@ -57,7 +47,6 @@ pub enum BootstrapError {
     /// The archive of packages can't be reached.
     #[error("the package archive of `{distribution}` can't be reached")]
     ArchiveUnreachable {
-        /// Which.
         distribution: String,
         /// The tool's last lines.
         output: Vec<String>,
@@ -85,17 +74,13 @@ pub enum BootstrapError {
     Cache {
         /// `write`
         action: &'static str,
-        /// Which.
         path: PathBuf,
         /// The system's words.
         reason: String,
     },
     /// The engine took the image and does not have it.
     #[error("the container engine loaded `{reference}` and does not have it")]
-    NotLoaded {
-        /// Which.
-        reference: String,
-    },
+    NotLoaded { reference: String },
     /// The engine.
     #[error(transparent)]
     Engine(#[from] EngineError),

@@ -1,4 +1,4 @@
-//! `build`
+//! `envctl build`: builds the environment's image.
 
 use serde_json::json;
 

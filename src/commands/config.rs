@@ -1,4 +1,4 @@
-//! `config`
+//! `envctl config`: shows the settings in force and their origin.
 
 use serde_json::json;
 

@@ -1,4 +1,4 @@
-//! `doctor`
+//! `envctl doctor`: examines this machine and names repairs.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! `down`
+//! `envctl down`: removes the environment's container and, if asked, what belongs to it.
 
 use serde_json::json;
 

@@ -1,4 +1,4 @@
-//! `exec`
+//! `envctl exec`: runs a command in the environment, without SSH.
 
 use std::io;
 

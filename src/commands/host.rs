@@ -1,4 +1,4 @@
-//! `host`
+//! `envctl host`: shows the facts of this machine.
 
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-//! `lock`
+//! `envctl lock`: decides every version and writes `envctl.lock`.
 
 use std::path::Path;
 

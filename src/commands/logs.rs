@@ -1,4 +1,4 @@
-//! `logs`
+//! `envctl logs`: prints what the environment's container wrote.
 
 use std::io::IsTerminal;
 

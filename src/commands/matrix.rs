@@ -1,4 +1,4 @@
-//! `matrix`
+//! `envctl matrix`: shows, verifies, fetches and updates the compatibility data.
 
 use std::path::Path;
 

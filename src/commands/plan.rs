@@ -1,4 +1,4 @@
-//! `plan`
+//! `envctl plan`: shows what `envctl up` would do.
 
 use serde_json::json;
 

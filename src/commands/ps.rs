@@ -1,4 +1,4 @@
-//! `ps`
+//! `envctl ps`: lists the environments of this place.
 
 use serde_json::{Value, json};
 

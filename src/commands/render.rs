@@ -1,4 +1,4 @@
-//! `render`
+//! `envctl render`: writes the Dockerfile and the other files of the build.
 
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! `restart`
+//! `envctl restart`: stops the environment and starts it again.
 
 use serde_json::json;
 

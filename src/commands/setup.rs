@@ -1,4 +1,4 @@
-//! `setup`
+//! `envctl setup`: installs and starts what this machine needs.
 
 use std::path::Path;
 

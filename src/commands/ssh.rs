@@ -1,4 +1,4 @@
-//! `ssh`
+//! `envctl ssh`: enters the environment through the SSH client.
 
 use std::os::unix::process::CommandExt;
 use std::process::Command;

@@ -1,4 +1,4 @@
-//! `start`
+//! `envctl start`: starts an environment that was stopped.
 
 use serde_json::json;
 

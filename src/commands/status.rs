@@ -1,4 +1,4 @@
-//! `status`
+//! `envctl status`: shows whether the environment runs and how to enter it.
 
 use serde_json::json;
 

@@ -1,4 +1,4 @@
-//! `stop`
+//! `envctl stop`: stops the environment and keeps its container.
 
 use serde_json::json;
 

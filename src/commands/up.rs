@@ -1,4 +1,4 @@
-//! `up`
+//! `envctl up`: builds what is missing and starts the environment.
 
 use serde_json::json;
 

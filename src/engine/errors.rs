@@ -11,7 +11,6 @@ pub enum EngineError {
     /// No socket, or nobody may open it.
     #[error("can't reach the container engine at `{endpoint}`: {reason}")]
     Unreachable {
-        /// Where.
         endpoint: String,
         /// The system's words.
         reason: String,
@@ -38,10 +37,7 @@ pub enum EngineError {
     },
     /// A container of that name is there.
     #[error("the container name `{name}` is taken")]
-    NameTaken {
-        /// Which.
-        name: String,
-    },
+    NameTaken { name: String },
     /// A mount's source is not there.
     #[error("the mount source `{path}` does not exist")]
     MountMissing {
@@ -71,7 +67,6 @@ pub enum EngineError {
     /// No such image locally, or the registry does not serve it.
     #[error("there is no image `{reference}`: {reason}")]
     NoImage {
-        /// Which.
         reference: String,
         /// The engine's words.
         reason: String,
@@ -96,7 +91,6 @@ pub enum EngineError {
     /// The command inside could not be started: exit code as Docker's (126, 127).
     #[error("can't run `{command}` in the container: {reason}")]
     CommandNotRun {
-        /// Which.
         command: String,
         /// The engine's words.
         reason: String,
@@ -105,20 +99,13 @@ pub enum EngineError {
     },
     /// There is no such container.
     #[error("there is no container `{name}`")]
-    NoContainer {
-        /// Which.
-        name: String,
-    },
+    NoContainer { name: String },
     /// It is not running.
     #[error("the container `{name}` is not running")]
-    NotRunning {
-        /// Which.
-        name: String,
-    },
+    NotRunning { name: String },
     /// An image or a volume that a container still uses.
     #[error("can't remove `{what}`: {reason}")]
     InUse {
-        /// Which.
         what: String,
         /// The engine's words.
         reason: String,
@@ -126,7 +113,6 @@ pub enum EngineError {
     /// The engine took the request and said nothing.
     #[error("the container engine at `{endpoint}` did not {action} within {} s", waited.as_secs_f32())]
     Silent {
-        /// Where.
         endpoint: String,
         /// `start the container`
         action: String,
@@ -135,10 +121,7 @@ pub enum EngineError {
     },
     /// A network of the name that envctl uses lets containers reach each other.
     #[error("the network `{name}` lets the containers on it reach each other")]
-    NetworkOpen {
-        /// Which.
-        name: String,
-    },
+    NetworkOpen { name: String },
     /// The network that a container was made for is not there.
     #[error("the network of the container `{container}` is gone: {reason}")]
     NetworkMissing {

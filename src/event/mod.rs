@@ -12,14 +12,12 @@ pub use notice::{NameHolder, Notice, NoticeLevel, PortHolder, SetAside};
 pub enum Event {
     /// A stage of the command begins.
     Stage {
-        /// Which.
         stage: Stage,
         /// What it works on: an image, a container, a package set.
         subject: String,
     },
     /// That stage ended well.
     StageDone {
-        /// Which.
         stage: Stage,
         /// What it came to: an image ID, a count.
         result: String,

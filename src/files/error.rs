@@ -10,7 +10,6 @@ use crate::error::{Exit, Report};
 #[derive(Debug, thiserror::Error)]
 #[error("can't {access} `{}`: {problem}", path.display())]
 pub struct FileError {
-    /// Which.
     pub path: PathBuf,
     /// What was attempted.
     pub access: FileAccess,

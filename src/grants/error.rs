@@ -9,11 +9,9 @@ pub enum GrantError {
     /// The manifest asks for what nobody agreed to.
     #[error("{}", not_granted(grants))]
     NotGranted {
-        /// What.
         grants: Vec<Grant>,
         /// The command that needs it.
         verb: &'static str,
-        /// Where.
         at: Vec<Snippet>,
     },
     /// A value of `--allow` that nothing asks for: a slip, or a line that went.

@@ -12,7 +12,6 @@ pub enum FactsError {
     /// It can't be read.
     #[error("can't read the facts in `{}`: {reason}", path.display())]
     Unreadable {
-        /// Which.
         path: PathBuf,
         /// The system's words.
         reason: String,
@@ -20,7 +19,6 @@ pub enum FactsError {
     /// It is not the document that `host --json` prints.
     #[error("`{}` does not hold the facts of a machine: {reason}", path.display())]
     Malformed {
-        /// Which.
         path: PathBuf,
         /// The whole text.
         text: String,
@@ -32,7 +30,6 @@ pub enum FactsError {
     /// It was written by another edition of the tool.
     #[error("`{}` holds facts in format {found}, and this is format {SCHEMA}", path.display())]
     OtherSchema {
-        /// Which.
         path: PathBuf,
         /// Its number.
         found: u64,

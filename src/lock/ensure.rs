@@ -1,4 +1,4 @@
-//! The way to a lock: load; fresh → use; else resolve, close, write.
+//! Returns an up-to-date lock: reuses the file, or resolves the frameworks, completes their packages and writes the file.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -17,7 +17,6 @@ pub enum LockError {
     /// `--locked`, and it does not answer the manifest.
     #[error("`{}` does not answer the manifest any more: {}", path.display(), reasons.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
     Stale {
-        /// Which.
         path: PathBuf,
         /// All.
         reasons: Vec<Stale>,
@@ -25,7 +24,6 @@ pub enum LockError {
     /// A later envctl wrote it.
     #[error("`{}` has version {version}, and this envctl knows versions up to {FORMAT}", path.display())]
     TooNew {
-        /// Which.
         path: PathBuf,
         /// What it says.
         version: i64,
@@ -43,33 +41,17 @@ pub enum LockError {
     /// It is no lock.
     #[error("`{}` is not a lock: {reason}", path.display())]
     Damaged {
-        /// Which.
         path: PathBuf,
         /// What was found and what is allowed.
         reason: String,
-        /// Where.
         at: Box<Snippet>,
     },
     /// It names what nobody gave.
     #[error("`{}` has `{}` as `{}`: {}", path.display(), shown(&foreign.value), foreign.key, foreign.giver)]
-    Untrusted {
-        /// Which.
-        path: PathBuf,
-        /// What.
-        foreign: Foreign,
-        /// Where.
-        at: Box<Snippet>,
-    },
+    Untrusted { path: PathBuf, foreign: Foreign, at: Box<Snippet> },
     /// Its frameworks or packages are not what is asked for.
     #[error("`{}` {misfit}", path.display())]
-    Unasked {
-        /// Which.
-        path: PathBuf,
-        /// What.
-        misfit: LockMisfit,
-        /// Where.
-        at: Box<Snippet>,
-    },
+    Unasked { path: PathBuf, misfit: LockMisfit, at: Box<Snippet> },
     /// `--upgrade NAME`, and nothing is called that.
     #[error("there is no `{name}` in `{}` to upgrade", path.display())]
     NoSuchPackage {

@@ -175,6 +175,5 @@ impl Manifest {
 pub struct NotYet {
     /// `run.x11`
     pub key: &'static str,
-    /// Where.
     pub span: Option<Range<usize>>,
 }

@@ -24,14 +24,10 @@ pub enum ProblemKind {
     },
     /// One key or table twice.
     #[error("`{key}` stands here twice")]
-    DuplicateKey {
-        /// Which.
-        key: String,
-    },
+    DuplicateKey { key: String },
     /// A table that there is not.
     #[error("there is no table `[{table}]`")]
     UnknownTable {
-        /// Which.
         table: String,
         /// The nearest.
         near: Option<&'static str>,
@@ -39,7 +35,6 @@ pub enum ProblemKind {
     /// A key that its table does not have.
     #[error("{} has no key `{key}`", bracketed(table))]
     UnknownKey {
-        /// Which.
         key: String,
         /// Where it stands; empty for the top level.
         table: &'static str,
@@ -88,7 +83,6 @@ pub enum ProblemKind {
     /// A table without a key that it needs.
     #[error("{of} needs `{key}`")]
     MissingKey {
-        /// Which.
         key: &'static str,
         /// Of what.
         of: &'static str,
@@ -114,48 +108,29 @@ pub enum ProblemKind {
     },
     /// A key that only the project's own manifest may have.
     #[error("`{key}` belongs in a project's own manifest")]
-    OnlyInProject {
-        /// Which.
-        key: &'static str,
-    },
+    OnlyInProject { key: &'static str },
     /// A table that only a site's or a person's configuration may have.
     #[error("`[{table}]` belongs in the configuration of a machine or a person")]
-    OnlyInConfig {
-        /// Which.
-        table: &'static str,
-    },
+    OnlyInConfig { table: &'static str },
     /// A list that must hold something.
     #[error("`{key}` is an empty list")]
     EmptyList {
-        /// Which.
         key: &'static str,
         /// What to do instead.
         instead: &'static str,
     },
     /// A port of the host twice.
     #[error("the host's port {port} is published twice")]
-    PortTwice {
-        /// Which.
-        port: u16,
-    },
+    PortTwice { port: u16 },
     /// The SSH server's port among the published ones.
     #[error("the host's port {port} is both published and the SSH server's")]
-    PortIsSsh {
-        /// Which.
-        port: u16,
-    },
+    PortIsSsh { port: u16 },
     /// Two things mounted in one place.
     #[error("two things are mounted at `{target}`")]
-    TargetTwice {
-        /// Where.
-        target: String,
-    },
+    TargetTwice { target: String },
     /// Something mounted over what an environment lives on.
     #[error("nothing can be mounted at `{target}`: envctl keeps its own files there")]
-    TargetReserved {
-        /// Where.
-        target: String,
-    },
+    TargetReserved { target: String },
     /// Ports without a network of their own.
     #[error("`ports` can't be published with `network = \"{mode}\"`")]
     PortsWithoutNetwork {
@@ -180,7 +155,6 @@ pub enum ProblemKind {
     /// A variable that envctl sets.
     #[error("the variable `{name}` is envctl's to set")]
     ReservedVariable {
-        /// Which.
         name: String,
         /// What decides it.
         instead: &'static str,

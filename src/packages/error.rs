@@ -69,10 +69,7 @@ pub enum PackagesError {
     },
     /// uv printed something that is not understood.
     #[error("uv printed a line that is not understood: `{line}`")]
-    Unparsable {
-        /// Which.
-        line: String,
-    },
+    Unparsable { line: String },
     /// A line of a requirements file.
     #[error("`{path}` line {}: `{}`: {}", bad.line, bad.text, bad.why)]
     BadRequirements {
@@ -110,29 +107,19 @@ pub enum PackagesError {
     /// The artefact found is none of those that a requirements file allows.
     #[error("no artefact of `{package}` has a hash that `{path}` allows")]
     HashMismatch {
-        /// Which.
         package: String,
         /// The file with the hashes.
         path: String,
     },
     /// A file of `[network] ca-certificates` holds none.
     #[error("`{}` holds no certificate", path.display())]
-    NoCertificates {
-        /// Which.
-        path: PathBuf,
-    },
+    NoCertificates { path: PathBuf },
     /// A file of `[network] ca-certificates` is not the one that was agreed to a moment ago.
     #[error("`{}` changed after it was agreed to", path.display())]
-    CertificatesChanged {
-        /// Which.
-        path: PathBuf,
-    },
+    CertificatesChanged { path: PathBuf },
     /// uv can't resolve for that machine.
     #[error("Python packages can't be resolved for {arch} yet")]
-    NoPlatform {
-        /// Which.
-        arch: String,
-    },
+    NoPlatform { arch: String },
     /// There is no uv for this machine.
     #[error("there is no uv for {arch}")]
     NoToolFor {
@@ -148,7 +135,6 @@ pub enum PackagesError {
     /// pip failed.
     #[error("pip could not fetch uv {version}")]
     NoUv {
-        /// Which.
         version: &'static str,
         /// pip's words.
         output: Vec<String>,
@@ -164,7 +150,6 @@ pub enum PackagesError {
     /// A program could not be started.
     #[error("can't run `{program}`: {reason}")]
     NotRun {
-        /// Which.
         program: String,
         /// The system's words.
         reason: String,
@@ -183,7 +168,6 @@ pub enum PackagesError {
     /// A directory can't be written.
     #[error("can't write in `{}`: {reason}", path.display())]
     Unwritable {
-        /// Which.
         path: PathBuf,
         /// The system's words.
         reason: String,

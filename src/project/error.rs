@@ -47,7 +47,6 @@ pub enum ProjectError {
     /// A file can't be written.
     #[error("can't write `{}`: {reason}", path.display())]
     Unwritable {
-        /// Which.
         path: PathBuf,
         /// The system's words.
         reason: String,
@@ -55,7 +54,6 @@ pub enum ProjectError {
     /// The state was written by a later envctl.
     #[error("`{}` has version {version}, and this envctl knows versions up to {known}", path.display())]
     StateTooNew {
-        /// Which.
         path: PathBuf,
         /// What it says.
         version: u64,
@@ -65,7 +63,6 @@ pub enum ProjectError {
     /// The state is no state.
     #[error("`{}` is damaged: {reason}", path.display())]
     StateDamaged {
-        /// Which.
         path: PathBuf,
         /// The parser's words.
         reason: String,

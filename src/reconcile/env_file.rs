@@ -59,7 +59,6 @@ pub enum EnvFileProblem {
     /// The value, the caller's where the name stands alone.
     #[error("the value of `{name}` has a line break or another control character: `{found}`")]
     Value {
-        /// Whose.
         name: String,
         /// What it is.
         found: String,

@@ -15,7 +15,6 @@ pub enum ReconcileError {
     /// An env file can't be read or does not hold variables.
     #[error("can't use the env file `{}`: {reason}", path.display())]
     EnvFile {
-        /// Which.
         path: PathBuf,
         /// The system's words, or the line.
         reason: String,
@@ -97,7 +96,6 @@ pub enum ReconcileError {
     PortTaken {
         /// The host's address.
         address: IpAddr,
-        /// Which.
         port: u16,
         /// By what.
         holder: PortHolder,
@@ -112,10 +110,7 @@ pub enum ReconcileError {
     },
     /// Something runs inside that would end.
     #[error("{} in the container would be ended", count(processes.len()))]
-    Occupied {
-        /// What.
-        processes: Vec<Occupant>,
-    },
+    Occupied { processes: Vec<Occupant> },
     /// A container of our name that is not ours.
     #[error("a container named `{name}` is there and belongs to something else")]
     Foreign {
@@ -165,12 +160,7 @@ pub enum ReconcileError {
     Declined,
     /// A key of the manifest that this version reads and does not act on.
     #[error("`{key}` does not work yet")]
-    NotYet {
-        /// Which.
-        key: &'static str,
-        /// Where.
-        at: Vec<Snippet>,
-    },
+    NotYet { key: &'static str, at: Vec<Snippet> },
 }
 
 impl Report for ReconcileError {

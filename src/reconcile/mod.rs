@@ -1,4 +1,4 @@
-//! Brings the container that there is to what the manifest asks for.
+//! Brings the container to the state that the manifest asks for.
 //!
 //! `up` is one straight way: [`prepare`] finds out what the host and the lock say, [`observe`] what there is, [`settle`]
 //! makes the choices that are open (ports, keys, the way to a GPU), [`desired`] says what container the manifest asks for

@@ -76,7 +76,6 @@ pub enum Action {
     Start,
 }
 
-/// Why.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Reason {

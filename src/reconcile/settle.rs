@@ -1,5 +1,5 @@
-//! What the manifest leaves open and this host decides: ports, keys, the way to a GPU. Only here the state changes because
-//! of a choice. [`foresee`] chooses the same and changes nothing.
+//! What the manifest leaves open and this host decides: ports, keys, the way to a GPU. The state changes because
+//! of a choice here, and in `up` where the engine refuses a choice at the last moment. [`foresee`] chooses the same and changes nothing.
 
 use std::collections::BTreeSet;
 

@@ -23,7 +23,6 @@ pub struct RefusedLine {
     pub line: usize,
     /// The line itself.
     pub text: String,
-    /// Why.
     pub why: LineRefusal,
 }
 

@@ -15,10 +15,7 @@ pub enum RenderError {
     },
     /// A Python that uv does not install into.
     #[error("images with Python {version} can't be built yet")]
-    PythonNotYet {
-        /// Which.
-        version: String,
-    },
+    PythonNotYet { version: String },
     /// A line of `[build] append` reaches what it must not, or can't be judged.
     #[error("line {} of `[build] append` is refused, `{}`: {}", line.line, crate::error::escaped(&line.text), line.why)]
     OwnLine {

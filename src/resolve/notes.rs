@@ -1,4 +1,4 @@
-//! What a person should know of an answer that fits: what it costs, and what was left out of account.
+//! Caveats of an answer that fits: what it costs, and what was not considered.
 
 use super::answer::{assumed_version, chosen, cudnn_pin};
 use super::axis::{cuda_row, cudnn_cap};

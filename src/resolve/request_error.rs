@@ -18,7 +18,6 @@ pub enum RequestError {
         id: FrameworkId,
         /// The ids it could mean.
         near: Vec<FrameworkId>,
-        /// Where.
         snippet: Option<Box<Snippet>>,
     },
     /// The matrix has no such GPU.
@@ -30,7 +29,6 @@ pub enum RequestError {
         origin: FactOrigin,
         /// The products it could mean.
         near: Vec<String>,
-        /// Where.
         snippet: Option<Box<Snippet>>,
     },
 }

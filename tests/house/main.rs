@@ -6,6 +6,7 @@ mod circles;
 mod commands;
 mod dependencies;
 mod fuzz;
+mod habits;
 mod names;
 mod promises;
 mod readme;

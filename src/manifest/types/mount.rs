@@ -8,9 +8,7 @@ use super::{ContainerPath, HostPath, ValueError, all, has_control};
 /// What is mounted where.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mount {
-    /// What.
     pub source: MountSource,
-    /// Where.
     pub target: ContainerPath,
     /// Not writable inside.
     pub read_only: bool,

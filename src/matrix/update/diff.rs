@@ -17,13 +17,9 @@ pub enum RowChange {
         variants: Vec<String>,
     },
     /// A row that nothing published stands behind any more.
-    Removed {
-        /// Which.
-        release: String,
-    },
+    Removed { release: String },
     /// A row that says something else.
     Changed {
-        /// Which.
         release: String,
         /// Lines that go.
         before: Vec<String>,

@@ -63,7 +63,6 @@ pub enum UpdateError {
     /// A recipe or row file can't be read, or the new one not written.
     #[error("can't use `{}`: {error}", path.display())]
     File {
-        /// Which.
         path: PathBuf,
         /// What the system said.
         error: std::io::Error,
@@ -71,7 +70,6 @@ pub enum UpdateError {
     /// A recipe or row file does not parse.
     #[error("`{}` is not valid: {}", path.display(), error.message())]
     Text {
-        /// Which.
         path: PathBuf,
         /// What the parser said.
         error: Box<toml::de::Error>,

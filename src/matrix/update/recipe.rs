@@ -161,7 +161,6 @@ pub struct Companion {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct CuratedRelease {
-    /// Which.
     pub version: ReleaseVersion,
     /// The day it came out.
     pub released: Option<String>,

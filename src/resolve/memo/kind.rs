@@ -1,5 +1,5 @@
-//! Builds by what other builds notice of them: Pythons, and ranges of shared packages. Read once for each kind of build,
-//! as a search compares each with many others.
+//! Groups builds that every other framework treats alike: the same Pythons, and the same ranges of shared packages. A group
+//! is read once, because a search compares it with many others.
 
 use std::collections::HashMap;
 use std::rc::Rc;

@@ -1,4 +1,4 @@
-//! What a person should know of an answer.
+//! The words for caveats that are printed with a successful answer.
 
 use super::pieces::{gpu, listed, no_gpu};
 use crate::resolve::{Note, UnknownGpu};

@@ -1,0 +1,25 @@
+//! Habits of the code that no compiler and no lint asks for.
+
+use crate::text::files_with_extension;
+
+#[test]
+fn every_doc_comment_says_more_than_a_question() {
+    let questions = ["Which", "Where", "What", "Whose", "How", "Why", "When", "Who"];
+    let says_nothing = |line: &str| {
+        let said = line.trim().strip_prefix("/// ").and_then(|text| text.strip_suffix('.'));
+        said.is_some_and(|word| questions.contains(&word))
+    };
+    for (file, text) in files_with_extension(&["src"], "rs") {
+        let found = text.lines().position(says_nothing);
+        assert_eq!(found, None, "{}: say what it is, or nothing", file.display());
+    }
+}
+
+/// A unit test that reads the developer's variables passes on one machine and fails on another.
+#[test]
+fn only_the_program_reads_the_process_it_runs_in() {
+    for (file, text) in files_with_extension(&["src"], "rs") {
+        let is_seam = ["src/lib.rs", "src/system.rs"].iter().any(|seam| file.ends_with(seam));
+        assert!(is_seam || !text.contains("System::of_process"), "{}: use `System::for_tests`", file.display());
+    }
+}
