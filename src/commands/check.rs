@@ -16,7 +16,9 @@ use crate::manifest::{Layer, LayerKind, Manifest};
 use crate::matrix::Matrix;
 use crate::project::{Project, is_standard_input};
 use crate::project::{config_layers, layers};
-use crate::resolve::{ConflictKind, Overrides, Request, Resolution, combinations, instead, resolve};
+use crate::resolve::{
+    ConflictKind, Decision, ManifestText, Overrides, Request, Resolution, TargetFacts, combinations, instead, resolve,
+};
 use crate::{render, settings, ui};
 
 use super::{Context, Ending, Outcome};
@@ -35,13 +37,20 @@ pub fn run(context: &Context, settings: &settings::Check) -> Outcome {
     if facts.len() > 1 {
         return Ok(many::hosts(context, settings, &matrix, &manifest, &facts));
     }
-    let host = facts.into_iter().next().map(|(_, facts)| facts).or_else(|| this_host(context, &settings.overrides));
+    let named = facts.into_iter().next().map(|(_, facts)| facts);
+    let is_here = named.is_none();
+    let host = named.or_else(|| this_host(context, &settings.overrides));
     let request = Request::new(&manifest, host.as_ref(), &settings.overrides, &matrix)?;
     if settings.all {
         return Ok(all(context, &request, &matrix));
     }
     match resolve(&request, &matrix) {
-        Ok(resolution) => found(context, settings, &resolution, (&request, &matrix)),
+        Ok(resolution) => {
+            if let Some(facts) = host.as_ref().filter(|_| is_here && manifest.target.is_named()) {
+                look_here(context, settings, (&manifest, &resolution), facts, &matrix)?;
+            }
+            found(context, settings, &resolution, (&request, &matrix))
+        }
         Err(conflict) => {
             if conflict.kinds().contains(&ConflictKind::NoSuchVersion) {
                 context.emit(Notice::DataAge { checked: matrix.newest_check().to_string() }.into());
@@ -75,6 +84,24 @@ fn this_host(context: &Context, overrides: &Overrides) -> Option<HostFacts> {
     let Overrides { driver, gpus, capabilities, arch, no_host, .. } = overrides;
     let named = driver.is_some() && arch.is_some() && !(gpus.is_empty() && capabilities.is_empty());
     (!no_host && !named).then(|| host::probe(&context.system, Path::new("/"), None))
+}
+
+/// With a `[target]` the answer is for the machines that it names: whether this one is among them is told beside it.
+fn look_here(
+    context: &Context,
+    settings: &settings::Check,
+    (manifest, resolution): (&Manifest, &Resolution),
+    facts: &HostFacts,
+    matrix: &Matrix,
+) -> Result<()> {
+    let target = TargetFacts::of_machine(Some(facts), &settings.overrides, matrix)?;
+    let is_other = target.arch.as_ref().is_some_and(|arch| arch.value != resolution.arch);
+    let decision = Decision::from(resolution.clone());
+    let here = Request::pinned(&decision, "envctl.toml", ManifestText::of(manifest), target);
+    if is_other || resolve(&here, matrix).is_err() {
+        context.emit(Notice::RefusedHere.into());
+    }
+    Ok(())
 }
 
 fn found(

@@ -86,6 +86,8 @@ pub enum Notice {
         /// The engine's words.
         reason: String,
     },
+    /// The machines of `[target]` run it, and this one does not.
+    RefusedHere,
     /// The host has no GPU and the manifest can do without.
     NoGpu,
     /// How the engine gives containers a GPU.
@@ -173,6 +175,7 @@ impl Notice {
             | Self::PortMoved { .. }
             | Self::PortLost { .. }
             | Self::LimitRefused { .. }
+            | Self::RefusedHere
             | Self::NoGpu
             | Self::NotAuthorized { .. }
             | Self::SshFails { .. }

@@ -95,6 +95,22 @@ fn a_cpu_environment_has_no_cuda_and_no_driver() {
     assert!(document["resolution"]["cuda"].is_null() && document["resolution"]["driver"].is_null());
 }
 
+/// No machine runs an environment for a GPU and one of another architecture.
+#[test]
+fn a_target_that_this_machine_is_not_among_is_told() {
+    let other = if cfg!(target_arch = "x86_64") { "aarch64" } else { "x86_64" };
+    let target = |arch: &str| {
+        format!("[frameworks]\nonnxruntime = \"1.20\"\n[gpu]\ndevices = \"none\"\n[target]\narch = \"{arch}\"\n")
+    };
+    let warned = |arch: &str, arguments: &[&str]| {
+        let output = check(&target(arch), arguments);
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stderr).unwrap().contains("this machine does not run it")
+    };
+    assert!(warned(other, &[]));
+    assert!(!warned(other, &["--no-host"]) && !warned(std::env::consts::ARCH, &[]));
+}
+
 #[test]
 fn a_lab_is_one_table() {
     let output = check(TORCH, &["--json", "--facts", "tests/hosts"]);

@@ -35,6 +35,10 @@ pub(in crate::ui) fn notice(notice: &Notice) -> String {
         Notice::LimitRefused { limit, reason } => {
             format!("the engine is not permitted to set the limit `{limit}` ({reason}); going on without it")
         }
+        Notice::RefusedHere => {
+            "`[target]` names the machines of this answer; this machine does not run it, and `envctl up` refuses it here"
+                .to_owned()
+        }
         Notice::NoGpu => "this host has no GPU; the environment goes on without one".to_owned(),
         Notice::GpuRoute { route } => format!("the engine gives containers a GPU by {route}"),
         Notice::NameHeld { name, holder, id } => {

@@ -351,6 +351,7 @@ fn notices() {
         moved(PortHolder::Unknown),
         Notice::PortLost { from: 2222, to: 2223 },
         Notice::LimitRefused { limit: "memlock".to_owned(), reason: "operation not permitted".to_owned() },
+        Notice::RefusedHere,
         Notice::NoGpu,
         Notice::GpuRoute { route: "Cdi".to_owned() },
         held(NameHolder::Configuration),
