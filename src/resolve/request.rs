@@ -205,3 +205,47 @@ fn base(system: &SystemTable, text: &ManifestText) -> Base {
     let named = || text.asked(system.base.as_ref()).map(|base| Base::Distribution(base.map(|base| base.to_string())));
     image.or_else(named).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::host::Fact;
+    use crate::manifest::{Arch, Layer, LayerKind};
+    use crate::resolve::TargetDriver;
+
+    /// The driver and the architecture of a request, with who said each.
+    fn said(target: &str, overrides: &Overrides) -> [String; 2] {
+        let text = format!("name = \"lab\"\n[frameworks]\npytorch = \"2.4\"\n{target}");
+        let layer = Layer { path: "envctl.toml".into(), text, kind: LayerKind::Project };
+        let manifest = Manifest::parse_layers(vec![layer]).unwrap();
+        let mut host = HostFacts::unknown();
+        host.driver = Some(Fact::new("550.54.14".parse().unwrap(), "NVML"));
+        host.arch = Some(Fact::new(Arch::X86_64, "the kernel"));
+        let target = Request::new(&manifest, Some(&host), overrides, &Matrix::embedded()).unwrap().target;
+        let origin = |origin: &FactOrigin| match origin {
+            FactOrigin::Manifest { place, .. } => place.clone().unwrap_or_default(),
+            FactOrigin::CommandLine(by) => (*by).to_owned(),
+            FactOrigin::Host(source) => source.clone(),
+            other => format!("{other:?}"),
+        };
+        let driver = match &target.driver {
+            TargetDriver::Version(driver) => format!("{} {}", driver.value, origin(&driver.origin)),
+            other => format!("{other:?}"),
+        };
+        [driver, target.arch.map_or_else(String::new, |arch| format!("{} {}", arch.value, origin(&arch.origin)))]
+    }
+
+    #[test]
+    fn the_command_line_wins_over_the_target_and_that_over_this_machine() {
+        let target = "[target]\ndriver = \">=535.104.05\"\narch = \"aarch64\"\n";
+        let line =
+            Overrides { driver: Some("570.26".parse().unwrap()), arch: Some(Arch::Ppc64le), ..Overrides::default() };
+        let facts = Overrides { facts: true, ..Overrides::default() };
+        let no_host = Overrides { no_host: true, ..Overrides::default() };
+        assert_eq!(said("", &Overrides::default()), ["550.54.14 NVML", "x86_64 the kernel"]);
+        assert_eq!(said("", &no_host), ["Open", ""]);
+        assert_eq!(said(target, &Overrides::default()), ["535.104.05 envctl.toml:5", "aarch64 envctl.toml:6"]);
+        assert_eq!(said(target, &facts), ["550.54.14 NVML", "x86_64 the kernel"]);
+        assert_eq!(said(target, &line), ["570.26 --driver", "ppc64le --arch"]);
+    }
+}

@@ -154,3 +154,43 @@ fn parse_arch(text: &str) -> Result<Arch, SettingsError> {
         }),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    /// What `ps` behind these words is set to, with these variables, on a terminal or not.
+    fn global(words: &[&str], variables: &[(&str, &str)], is_terminal: bool) -> (bool, Progress, Verbosity) {
+        let mut system = System { stdout_terminal: is_terminal, stderr_terminal: is_terminal, ..System::for_tests() };
+        system.variables.extend(variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+        let words = ["envctl"].into_iter().chain(words.iter().copied()).chain(["ps"]);
+        let Global { progress, color, verbosity, .. } =
+            Global::new(cli::Cli::try_parse_from(words).unwrap().global, &system);
+        assert_eq!(color.stdout, color.stderr);
+        (color.stdout, progress, verbosity)
+    }
+
+    #[test]
+    fn an_option_wins_over_a_variable_and_a_variable_over_the_terminal() {
+        use Progress::{Bars, Hidden, Json, Lines};
+        use Verbosity::{Normal, Quiet, Trace, Verbose};
+        let (none, dumb) = ([("NO_COLOR", "1")], [("TERM", "dumb")]);
+        for (words, variables, is_terminal, expected) in [
+            (&[][..], &[][..], true, (true, Bars, Normal)),
+            (&[], &[], false, (false, Lines, Normal)),
+            (&[], &none, true, (false, Bars, Normal)),
+            (&[], &dumb, true, (false, Lines, Normal)),
+            (&["--color", "always"], &none, false, (true, Lines, Normal)),
+            (&["--color", "never"], &[], true, (false, Bars, Normal)),
+            (&["--progress", "plain"], &[], true, (true, Lines, Normal)),
+            (&["-q"], &[], true, (true, Hidden, Quiet)),
+            (&["-q", "--progress", "json"], &[], true, (true, Json, Quiet)),
+            (&["-v"], &[], true, (true, Bars, Verbose)),
+            (&["-vvv"], &[], false, (false, Lines, Trace)),
+        ] {
+            assert_eq!(global(words, variables, is_terminal), expected, "{words:?} {variables:?} {is_terminal}");
+        }
+    }
+}
