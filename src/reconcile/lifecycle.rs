@@ -6,8 +6,8 @@ use tokio::time::Instant;
 
 use super::apply::{self, begin, end};
 use super::desired::ID_LABEL;
+use super::last_words::last_words;
 use super::occupants::{Occupant, occupants};
-use super::words::last_words;
 use super::{ReconcileError, held};
 use crate::connect::{ConnectError, Endpoint, ready};
 use crate::engine::{ContainerState, ContainerStatus, Engine, EngineError};

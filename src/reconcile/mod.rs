@@ -24,6 +24,7 @@ pub mod gpu;
 pub mod held;
 pub mod identity;
 pub mod image;
+mod last_words;
 pub mod lifecycle;
 mod listeners;
 pub mod locking;
@@ -44,7 +45,6 @@ mod ssh_server;
 mod submounts;
 pub mod up;
 pub mod view;
-mod words;
 pub mod work;
 
 pub use device_problem::DeviceProblem;

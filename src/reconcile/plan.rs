@@ -101,7 +101,7 @@ pub enum Reason {
     HalfMade,
     /// The network that it was made for is gone, or it was taken off it.
     NetworkGone,
-    /// It was made anew just now.
+    /// It was rebuilt just now.
     Made,
     /// It ended, with this code.
     Stopped {

@@ -24,7 +24,7 @@ pub fn outcome(name: &str, done: &Plan, gpus: &[String], paint: Paint) -> String
     }
     let has = |wanted: Action| done.steps.iter().find(|step| step.action == wanted);
     let verb = match (has(Action::Remove), has(Action::Create), has(Action::Start)) {
-        (Some(step), _, _) => format!("was made anew: {}", reason(&step.reason)),
+        (Some(step), _, _) => format!("was recreated: {}", reason(&step.reason)),
         (_, Some(_), _) => "is up".to_owned(),
         (_, _, Some(step)) => format!("was started: {}", reason(&step.reason)),
         _ => "is up; its keys were renewed".to_owned(),

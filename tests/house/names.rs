@@ -78,7 +78,6 @@ const REPEATED: &[&str] = &[
     "up",
     "usage",
     "version",
-    "words",
 ];
 
 #[test]
