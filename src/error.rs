@@ -73,18 +73,24 @@ pub fn shown(text: &str) -> String {
 /// Whether a character has no shape of its own or turns others around: with it, one name looks like another.
 #[must_use]
 pub fn is_invisible(character: char) -> bool {
-    // Unicode's format characters (Cf) that are of use to no name, and its blanks without width.
+    // Unicode's format characters (Cf), what it lets a program ignore (Default_Ignorable_Code_Point), and the empty Braille
+    // pattern.
     matches!(character,
-        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-        | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}' | '\u{180b}'..='\u{180f}'
+        | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}'
+        | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 /// A text as it is, but for control and invisible characters: quotes and backslashes are part of names.
 #[must_use]
 pub fn escaped(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
-    for character in text.chars() {
-        if character.is_control() || is_invisible(character) {
+    for (at, character) in text.char_indices() {
+        // A backslash that would read as the beginning of an escape is one itself: what is shown means one text alone.
+        let is_ambiguous = character == '\\' && text[at + 1..].starts_with("u{");
+        if is_ambiguous {
+            shown.extend(character.escape_unicode());
+        } else if character.is_control() || is_invisible(character) {
             shown.extend(character.escape_debug());
         } else {
             shown.push(character);

@@ -135,10 +135,12 @@ impl Grant {
         allowed.iter().any(|given| match given.split_once('=') {
             None => given == self.name(),
             Some((kind, value)) => {
-                let option = self.option();
-                // What can't be seen is shown, and so typed, as an escape.
-                let is_typed = *given == option || *given == escaped(&option);
-                kind == self.name() && (value == what || is_typed || self.is_port_of(value))
+                // What can't be seen is shown, and so typed, as an escape; a text that looks like one is shown as another.
+                let means = |given: &str, text: &str| {
+                    if given.contains("\\u{") { given == escaped(text) } else { given == text }
+                };
+                let is_typed = means(value, what) || means(given, &self.option());
+                kind == self.name() && (is_typed || self.is_port_of(value))
             }
         })
     }

@@ -243,6 +243,13 @@ fn what_cannot_be_seen_is_shown_and_can_be_typed() {
     assert!(!refused.stderr.contains(['\u{202e}', '\u{200b}']), "{refused:#?}");
     let option = refused.stderr.split_once("--allow '").unwrap().1.split_once('\'').unwrap().0;
     assert!(option.ends_with("ev\\u{202e}il\\u{200b}"), "{option}");
+    // Another directory, whose name is what is shown of the first, is shown and agreed to by itself.
+    let twin = r"ev\u{202e}il\u{200b}";
+    fs::create_dir(sandbox.project().with_file_name(twin)).unwrap();
+    let both = format!("[run]\nmounts = [\"../ev\u{202e}il\u{200b}:/data\", '../{twin}:/twin']\n");
+    sandbox.write_manifest(&both);
+    assert_eq!(sandbox.up(&["--allow", option])["error"]["kind"], "not-granted");
+    sandbox.write_manifest("[run]\nmounts = [\"../ev\u{202e}il\u{200b}:/data\"]\n");
     let allowed = sandbox.up(&["--allow", option]);
     assert_eq!(allowed["ok"], true, "{allowed:#}");
 }
