@@ -88,9 +88,9 @@ pub fn escaped(text: &str) -> String {
     for (at, character) in text.char_indices() {
         // A backslash that would read as the beginning of an escape is one itself: what is shown means one text alone.
         let is_ambiguous = character == '\\' && text[at + 1..].starts_with("u{");
-        if is_ambiguous {
+        if is_ambiguous || is_invisible(character) {
             shown.extend(character.escape_unicode());
-        } else if character.is_control() || is_invisible(character) {
+        } else if character.is_control() {
             shown.extend(character.escape_debug());
         } else {
             shown.push(character);
@@ -214,6 +214,16 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_has_no_shape_is_shown_as_an_escape_that_stands_for_it_alone() {
+        for character in
+            ['\u{200b}', '\u{202e}', '\u{3164}', '\u{ffa0}', '\u{2800}', '\u{fe0f}', '\u{e0100}', '\u{115f}']
+        {
+            assert_eq!(escaped(&format!("a{character}")), format!("a{}", character.escape_unicode()));
+        }
+        assert_eq!(escaped("a\\u{200b} b\\n"), "a\\u{5c}u{200b} b\\n");
+    }
 
     #[test]
     fn names_are_shown_as_they_are() {
