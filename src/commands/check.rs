@@ -95,8 +95,11 @@ fn look_here(
     matrix: &Matrix,
 ) -> Result<()> {
     let target = TargetFacts::of_machine(Some(facts), &settings.overrides, matrix)?;
-    let is_other = target.arch.as_ref().is_some_and(|arch| arch.value != resolution.arch);
     let decision = Decision::from(resolution.clone());
+    let is_other = decision.other_arch(&target).is_some();
+    if manifest.gpu.optional && facts.gpus.is_empty() && !is_other {
+        return Ok(());
+    }
     let here = Request::pinned(&decision, "envctl.toml", ManifestText::of(manifest), target);
     if is_other || resolve(&here, matrix).is_err() {
         context.emit(Notice::RefusedHere.into());

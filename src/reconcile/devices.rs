@@ -24,7 +24,7 @@ pub(super) fn held(manifest: &Manifest) -> Result<Vec<DeviceSpec>, ReconcileErro
     asked
         .map(|asked| {
             let host = real_path(&asked.value.host);
-            judge(&host, Path::new("/")).map_err(|problem| ReconcileError::Device {
+            judge(&host).map_err(|problem| ReconcileError::Device {
                 path: host.clone(),
                 problem,
                 at: checks::place(manifest, asked.span.as_ref(), "asked for here"),
@@ -38,8 +38,8 @@ pub(super) fn held(manifest: &Manifest) -> Result<Vec<DeviceSpec>, ReconcileErro
         .collect()
 }
 
-/// Judges a path without links. The directories up to `top` are looked at.
-fn judge(path: &Path, top: &Path) -> Result<(), DeviceProblem> {
+/// Judges a path without links, and every directory on the way to it.
+fn judge(path: &Path) -> Result<(), DeviceProblem> {
     let found = path.symlink_metadata().map_err(|_| DeviceProblem::Missing)?;
     let kind = found.file_type();
     if !(kind.is_char_device() || kind.is_block_device() || kind.is_dir()) {
@@ -49,8 +49,8 @@ fn judge(path: &Path, top: &Path) -> Result<(), DeviceProblem> {
         let metadata = directory.symlink_metadata();
         metadata.is_ok_and(|found| found.uid() == 0 && found.mode() & OTHERS_WRITE == 0)
     };
-    let directories = path.ancestors().skip(usize::from(!kind.is_dir())).take_while(|above| above.starts_with(top));
-    if directories.into_iter().all(is_roots) { Ok(()) } else { Err(DeviceProblem::Exchangeable) }
+    let mut directories = path.ancestors().skip(usize::from(!kind.is_dir()));
+    if directories.all(is_roots) { Ok(()) } else { Err(DeviceProblem::Exchangeable) }
 }
 
 #[cfg(test)]
@@ -59,9 +59,9 @@ mod tests {
 
     #[test]
     fn only_what_root_alone_names_is_a_device() {
-        assert_eq!(judge(Path::new("/dev/null"), Path::new("/")), Ok(()));
-        assert_eq!(judge(Path::new("/dev/nothing-of-this-name"), Path::new("/")), Err(DeviceProblem::Missing));
-        assert_eq!(judge(Path::new("/etc/passwd"), Path::new("/")), Err(DeviceProblem::NoDevice));
-        assert_eq!(judge(Path::new("/dev/shm"), Path::new("/")), Err(DeviceProblem::Exchangeable));
+        assert_eq!(judge(Path::new("/dev/null")), Ok(()));
+        assert_eq!(judge(Path::new("/dev/nothing-of-this-name")), Err(DeviceProblem::Missing));
+        assert_eq!(judge(Path::new("/etc/passwd")), Err(DeviceProblem::NoDevice));
+        assert_eq!(judge(Path::new("/dev/shm")), Err(DeviceProblem::Exchangeable));
     }
 }

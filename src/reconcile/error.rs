@@ -8,6 +8,7 @@ use super::occupants::Occupant;
 use crate::error::{Exit, Report, Snippet};
 use crate::event::PortHolder;
 use crate::files::FileError;
+use crate::manifest::Arch;
 
 /// See the module.
 #[derive(Debug, thiserror::Error)]
@@ -46,6 +47,16 @@ pub enum ReconcileError {
         path: PathBuf,
         /// Why not.
         problem: DeviceProblem,
+        /// Where the manifest names it.
+        at: Vec<Snippet>,
+    },
+    /// The machines of `[target]` have another architecture than this one.
+    #[error("the environment is for machines with {decided}, and this one has {here}")]
+    OtherArch {
+        /// Of the lock.
+        decided: Arch,
+        /// Of this machine.
+        here: Arch,
         /// Where the manifest names it.
         at: Vec<Snippet>,
     },
@@ -178,6 +189,7 @@ impl Report for ReconcileError {
             Self::PortTaken { .. } => "port-taken",
             Self::NoPort { .. } => "no-port",
             Self::Device { .. } => "device",
+            Self::OtherArch { .. } => "other-arch",
             Self::Occupied { .. } => "occupied",
             Self::Foreign { .. } => "name-taken",
             Self::Twins { .. } => "twins",
@@ -206,7 +218,7 @@ impl Report for ReconcileError {
             | Self::NotBootstrappable { .. }
             | Self::BaseTriggers { .. }
             | Self::NotYet { .. } => Exit::Usage,
-            Self::NoGpuHere { .. } => Exit::Conflict,
+            Self::NoGpuHere { .. } | Self::OtherArch { .. } => Exit::Conflict,
             Self::NotBuildable { .. } => Exit::Build,
             Self::Occupied { .. }
             | Self::Paused { .. }
@@ -249,6 +261,11 @@ impl Report for ReconcileError {
             Self::Device { problem: DeviceProblem::Exchangeable, .. } => {
                 vec!["name a device in a directory that only root may write".to_owned()]
             }
+            Self::OtherArch { .. } => {
+                vec![
+                    "bring it up on such a machine, or leave `arch` out of `[target]` and run `envctl lock`".to_owned(),
+                ]
+            }
             Self::Device { .. }
             | Self::SecretMissing { .. }
             | Self::SecretFile { .. }
@@ -266,6 +283,7 @@ impl Report for ReconcileError {
             | Self::Copy { at, .. }
             | Self::SecretMissing { at, .. }
             | Self::Device { at, .. }
+            | Self::OtherArch { at, .. }
             | Self::NoGpuHere { at }
             | Self::PortTaken { at, .. }
             | Self::NotYet { at, .. } => at.clone(),

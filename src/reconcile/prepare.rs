@@ -95,8 +95,8 @@ pub async fn prepare(
     };
     let lock = order.ensure(digest, work.sink).await?.lock;
     let wants_gpu = wants_gpu(work, &facts)?;
-    if wants_gpu && manifest.target.is_named() {
-        runs_here(manifest, &lock, &facts, &matrix)?;
+    if manifest.target.is_named() {
+        runs_here(manifest, &lock, (&facts, wants_gpu), &matrix)?;
     }
     // An environment that has been built may need no source any more.
     if state.image.is_none() {
@@ -159,8 +159,21 @@ fn wants_gpu(work: &Work<'_, impl Engine>, facts: &HostFacts) -> Result<bool, Re
 }
 
 /// With a `[target]` the lock was made for the machines it names: this one has to run what was decided, too.
-fn runs_here(manifest: &Manifest, lock: &Lock, facts: &HostFacts, matrix: &Matrix) -> Result<(), Error> {
+fn runs_here(
+    manifest: &Manifest,
+    lock: &Lock,
+    (facts, wants_gpu): (&HostFacts, bool),
+    matrix: &Matrix,
+) -> Result<(), Error> {
     let target = TargetFacts::of_machine(Some(facts), &Overrides::default(), matrix)?;
+    if let Some(here) = lock.decision.other_arch(&target) {
+        let at =
+            checks::place(manifest, manifest.target.arch.as_ref().and_then(|arch| arch.span.as_ref()), "named here");
+        return Err(ReconcileError::OtherArch { decided: lock.decision.arch, here, at }.into());
+    }
+    if !wants_gpu {
+        return Ok(());
+    }
     let request = Request::pinned(&lock.decision, "envctl.lock", ManifestText::of(manifest), target);
     resolve(&request, matrix)?;
     Ok(())

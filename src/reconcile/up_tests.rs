@@ -192,6 +192,17 @@ async fn what_the_entrypoint_started_does_not_keep_a_container_from_being_replac
     assert!(lab.up().await.has(Action::Remove));
 }
 
+#[tokio::test(flavor = "current_thread")]
+async fn an_environment_for_another_architecture_is_refused_before_anything_is_built() {
+    let other = if cfg!(target_arch = "x86_64") { "aarch64" } else { "x86_64" };
+    let lab = Lab::new(&format!("{MANIFEST}[target]\narch = \"{other}\"\n"));
+    lab.lock();
+    let environment = lab.environment();
+    let refused = up(&lab.work(&environment), PlanOptions::default(), &Unasked).await.map(drop).unwrap_err();
+    assert_eq!(refused.report().kind(), "other-arch");
+    assert!(!lab.engine.calls.borrow().iter().any(|call| call.starts_with("build")));
+}
+
 /// All files below a directory with their bytes.
 fn contents(directory: &std::path::Path) -> std::collections::BTreeMap<PathBuf, Vec<u8>> {
     let entries = std::fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path());

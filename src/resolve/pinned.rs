@@ -7,7 +7,7 @@ use super::origin::{Asked, FactOrigin};
 use super::request::{Base, FrameworkWish, GpuWish, ManifestText, Request};
 use super::resolution::PythonSource;
 use super::target::TargetFacts;
-use crate::manifest::Toolkit;
+use crate::manifest::{Arch, Toolkit};
 use crate::version::VersionRequest;
 
 impl Request {
@@ -46,6 +46,14 @@ impl Request {
             target: TargetFacts { arch, ..target },
             allow_unknown: false,
         }
+    }
+}
+
+impl Decision {
+    /// The architecture of a machine for which this was not decided; none where it is the same or not known.
+    #[must_use]
+    pub fn other_arch(&self, machine: &TargetFacts) -> Option<Arch> {
+        machine.arch.as_ref().map(|arch| arch.value).filter(|arch| *arch != self.arch)
     }
 }
 
