@@ -1,6 +1,7 @@
 //! PEP 508 requirements. The library panics on a name or an extra that ends in `.`, `-` or `_`, on characters beyond ASCII
-//! between markers, and on a text that `~=` compares with a variable behind it; it reads parentheses by recursion; and it builds a decision diagram of a marker, which doubles
-//! with each comparison in the worst case. So all of that is looked at here first.
+//! between markers, and on a text that `~=` compares with a variable behind it; it reads parentheses by recursion; and it
+//! builds a decision diagram of a marker, which doubles with each comparison in the worst case. So all of that is looked at
+//! here first.
 
 use std::str::FromStr;
 

@@ -57,17 +57,8 @@ impl Captured {
 }
 
 fn system(path: &Path) -> System {
-    System {
-        variables: BTreeMap::from([("PATH".to_owned(), path.display().to_string())]),
-        directory: "/".into(),
-        uid: 1000,
-        gid: 1000,
-        user: "ada".to_owned(),
-        is_root: false,
-        stdin_terminal: false,
-        stdout_terminal: false,
-        stderr_terminal: false,
-    }
+    let variables = BTreeMap::from([("PATH".to_owned(), path.display().to_string())]);
+    System { variables, ..System::for_tests() }
 }
 
 #[test]
