@@ -132,8 +132,11 @@ impl FileProblem {
                 format!("the largest file is `{}` with {}", path.display(), size_words(*bytes)),
                 "mount data with `[run] mounts` and copy only what the image needs".to_owned(),
             ],
-            Self::TooMany { .. } | Self::TooLargeTogether { .. } => {
+            Self::TooMany { .. } => {
                 vec!["mount data with `[run] mounts` and copy only what the image needs".to_owned()]
+            }
+            Self::TooLargeTogether { largest: None, .. } => {
+                vec!["keep in these text files only what is needed, and name fewer of them".to_owned()]
             }
             Self::System(_)
             | Self::Kind(_)
