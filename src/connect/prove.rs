@@ -1,5 +1,7 @@
 //! The proof that `ssh NAME` works: the person's own client is run, with the person's own configuration.
 
+use std::process::Output;
+
 use super::Endpoint;
 use super::install::{self, OWN_COMMAND};
 use super::openssh::{OpenSsh, is_encrypted, last_words, unheeded};
@@ -7,6 +9,9 @@ use crate::system::System;
 
 /// Given to `ssh` for one call: no question, no wait for a server that does not answer.
 const UNATTENDED: [&str; 6] = ["-T", "-o", "BatchMode=yes", "-o", "ConnectTimeout=10", "--"];
+
+/// What the shell inside is to print: the word alone, so that no shell reads it in a way of its own.
+const ANSWER: &str = "envctl-entered";
 
 /// What `ssh NAME` came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,6 +22,11 @@ pub enum Proof {
     NeedsPassphrase,
     /// It leads there, and no key that this account holds may enter.
     NotAuthorized,
+    /// It leads there, and the login shell ends before it runs what it was given: a `~/.bashrc` that exits.
+    ShellEnds {
+        /// The exit code of the login.
+        code: i32,
+    },
     /// It does not lead there.
     Failed {
         /// The client's words.
@@ -50,10 +60,13 @@ pub async fn command(system: &System, endpoint: &Endpoint) -> String {
 
 async fn enter(client: &OpenSsh, endpoint: &Endpoint) -> Proof {
     let name = endpoint.name();
-    let words: Vec<_> = UNATTENDED.into_iter().chain([name, "true"]).collect();
+    let words: Vec<_> = UNATTENDED.into_iter().chain([name, "echo", ANSWER]).collect();
     let reason = match client.run(&words).await {
-        // Any other code is the remote command's own: the way in works.
-        Ok(output) if output.status.code() != Some(255) => return Proof::Entered,
+        Ok(output) if String::from_utf8_lossy(&output.stdout).contains(ANSWER) => return Proof::Entered,
+        // Any other code is the login's own: the way in works.
+        Ok(Output { status, .. }) if status.code().is_some_and(|code| code != 255) => {
+            return Proof::ShellEnds { code: status.code().unwrap_or_default() };
+        }
         Ok(output) => last_words(&output),
         Err(reason) => reason,
     };

@@ -114,6 +114,13 @@ pub enum Notice {
         /// The name.
         name: String,
     },
+    /// `ssh NAME` leads to the environment, and its login shell ends before it runs a command.
+    LoginShellEnds {
+        /// The name.
+        name: String,
+        /// The exit code of the login.
+        code: i32,
+    },
     /// `ssh NAME` does not work.
     SshFails {
         /// The name.
@@ -178,6 +185,7 @@ impl Notice {
             | Self::RefusedHere
             | Self::NoGpu
             | Self::NotAuthorized { .. }
+            | Self::LoginShellEnds { .. }
             | Self::SshFails { .. }
             | Self::CommandFailed { .. }
             | Self::LoginTooOld => NoticeLevel::Warning,

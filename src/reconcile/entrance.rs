@@ -71,6 +71,7 @@ fn notice(endpoint: &Endpoint, proof: &Proof) -> Option<Notice> {
         Proof::Entered => None,
         Proof::NeedsPassphrase => Some(Notice::PassphraseNeeded { name }),
         Proof::NotAuthorized => Some(Notice::NotAuthorized { name }),
+        Proof::ShellEnds { code } => Some(Notice::LoginShellEnds { name, code }),
         Proof::Failed { reason, unheeded } => Some(Notice::SshFails { name, reason, unheeded }),
     }
 }

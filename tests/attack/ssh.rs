@@ -495,3 +495,11 @@ fn what_a_login_prints_without_end_does_not_fill_the_memory() {
     let up = sandbox.run(&["up", "--bootstrap", "--yes"]);
     assert!(up.stderr.contains("does not work (it prints more than"), "{up:#?}");
 }
+
+#[test]
+fn a_login_shell_that_ends_before_it_runs_a_command_is_named() {
+    let script = "echo exit 3 >~/.bashrc; exec sleep 100000";
+    let sandbox = Sandbox::new(&format!("[run]\ncommand = [\"sh\", \"-c\", \"{script}\"]\n"));
+    let up = sandbox.run(&["up", "--bootstrap", "--yes"]);
+    assert!(up.code == 0 && up.stderr.contains("its login shell ends with code 3"), "{up:#?}");
+}

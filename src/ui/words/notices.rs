@@ -48,6 +48,10 @@ pub(in crate::ui) fn notice(notice: &Notice) -> String {
         Notice::NotAuthorized { name } => {
             format!("`ssh {name}` leads there, and none of your keys on this host may enter")
         }
+        Notice::LoginShellEnds { name, code } => format!(
+            "`ssh {name}` leads there, and its login shell ends with code {code} before it runs a command: look at \
+             the files that the shell reads first, such as `~/.bashrc`"
+        ),
         Notice::SshFails { name, reason, unheeded } => ssh_fails(name, reason, unheeded),
         Notice::VolumeStays { volume } => {
             format!("the volume `{volume}` stays; `docker volume rm {volume}` removes it")

@@ -360,6 +360,7 @@ fn notices() {
         held(NameHolder::ThisMachine),
         Notice::PassphraseNeeded { name: name() },
         Notice::NotAuthorized { name: name() },
+        Notice::LoginShellEnds { name: name(), code: 3 },
         fails(&[]),
         fails(&["port", "user"]),
         Notice::VolumeStays { volume: "data".to_owned() },
