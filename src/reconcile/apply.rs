@@ -3,7 +3,10 @@
 use super::desired::NETWORK;
 use super::plan::{Action, Plan};
 use crate::connect::volume;
-use crate::engine::{ContainerId, ContainerSpec, ContainerState, ContainerStatus, Engine, EngineError, ImageBuild};
+use crate::engine::{
+    ContainerId, ContainerInside, ContainerLife, ContainerSpec, ContainerState, ContainerStatus, Engine, EngineError,
+    ImageBuild, ImageStore,
+};
 use crate::event::{Event, Sink, Stage};
 
 /// How long what runs gets to end by itself, in seconds. What is started by hand in a shell is not ours to wait for.
@@ -49,7 +52,7 @@ pub async fn apply(
     Ok(made.or_else(|| materials.container.map(|container| container.id.clone())))
 }
 
-async fn build(engine: &impl Engine, materials: &Materials<'_>, sink: &dyn Sink) -> Result<(), EngineError> {
+async fn build(engine: &impl ImageStore, materials: &Materials<'_>, sink: &dyn Sink) -> Result<(), EngineError> {
     let Some(build) = materials.build else { return Ok(()) };
     begin(sink, Stage::Build, &build.tag);
     engine.build(build, sink).await?;
@@ -63,20 +66,20 @@ async fn create(engine: &impl Engine, spec: &ContainerSpec, sink: &dyn Sink) -> 
     engine.create(spec).await
 }
 
-async fn upload(engine: &impl Engine, name: &str, materials: &Materials<'_>) -> Result<(), EngineError> {
+async fn upload(engine: &impl ContainerInside, name: &str, materials: &Materials<'_>) -> Result<(), EngineError> {
     let Some(tar) = materials.ssh_files else { return Ok(()) };
     engine.upload(name, volume::DIRECTORY, tar.to_vec()).await
 }
 
 /// A container that can't be started is taken away and made again: that it was made is said once, with its start.
-async fn start_made(engine: &impl Engine, name: &str, sink: &dyn Sink) -> Result<(), EngineError> {
+async fn start_made(engine: &impl ContainerLife, name: &str, sink: &dyn Sink) -> Result<(), EngineError> {
     engine.start(name).await?;
     end(sink, Stage::Create, name);
     end(sink, Stage::Start, name);
     Ok(())
 }
 
-async fn start(engine: &impl Engine, name: &str, sink: &dyn Sink) -> Result<(), EngineError> {
+async fn start(engine: &impl ContainerLife, name: &str, sink: &dyn Sink) -> Result<(), EngineError> {
     begin(sink, Stage::Start, name);
     engine.start(name).await?;
     end(sink, Stage::Start, name);
@@ -94,7 +97,7 @@ async fn ensure_network(engine: &impl Engine, spec: &ContainerSpec) -> Result<()
 }
 
 /// Stops a container, where it runs.
-pub async fn stop(engine: &impl Engine, container: &ContainerState, sink: &dyn Sink) -> Result<(), EngineError> {
+pub async fn stop(engine: &impl ContainerLife, container: &ContainerState, sink: &dyn Sink) -> Result<(), EngineError> {
     if !matches!(container.status, ContainerStatus::Running | ContainerStatus::Restarting) {
         return Ok(());
     }
@@ -104,7 +107,11 @@ pub async fn stop(engine: &impl Engine, container: &ContainerState, sink: &dyn S
     Ok(())
 }
 
-async fn remove(engine: &impl Engine, container: Option<&ContainerState>, sink: &dyn Sink) -> Result<(), EngineError> {
+async fn remove(
+    engine: &impl ContainerLife,
+    container: Option<&ContainerState>,
+    sink: &dyn Sink,
+) -> Result<(), EngineError> {
     let Some(container) = container else { return Ok(()) };
     stop(engine, container, sink).await?;
     begin(sink, Stage::Remove, &container.name);
@@ -124,6 +131,7 @@ pub(super) fn end(sink: &dyn Sink, stage: Stage, result: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::ContainerLife;
     use crate::engine::fake::Fake;
     use crate::event::Silent;
     use crate::reconcile::plan::{PlanStep, Reason};

@@ -7,7 +7,7 @@ use super::ReconcileError;
 use super::work::{Effects, Work};
 use crate::bootstrap::uv::write_image;
 use crate::bootstrap::{self, BaseRequest};
-use crate::engine::{Engine, ImageId, LOCAL_IMAGES};
+use crate::engine::{Engine, ImageId, ImageStore, LOCAL_IMAGES};
 use crate::error::Error;
 use crate::event::Sink;
 use crate::files;
@@ -137,7 +137,7 @@ pub async fn uv_image(work: &Work<'_, impl Engine>, access: &Access, arch: Arch)
 }
 
 /// Whether the engine's image of that name is the one whose ID the file remembers.
-async fn holds(engine: &impl Engine, reference: &str, remembered: &Path) -> Result<bool, Error> {
+async fn holds(engine: &impl ImageStore, reference: &str, remembered: &Path) -> Result<bool, Error> {
     let there = engine.image(reference).await?.map(|image| image.id);
     Ok(there.is_some() && there == files::read_text(remembered, files::TEXT).ok().map(ImageId))
 }

@@ -7,7 +7,7 @@ use std::path::{Component, Path, PathBuf};
 use super::desired::ID_LABEL;
 use super::work::{Ask, Work};
 use super::{checks, env_file};
-use crate::engine::Engine;
+use crate::engine::{Engine, VolumeStore};
 use crate::error::Error;
 use crate::files::{self, RootedDirectory, TextBudget};
 use crate::grants::{self, Agreed, Consents, EnvFileName, Grant, Phase, Surroundings};
@@ -175,7 +175,7 @@ fn mount_sources(manifest: &Manifest, root: &Path, home: &Path) -> BTreeMap<Path
 
 /// The named volumes of a project that are on the engine and that this environment did not make: their label says whose
 /// they are, also where the state is lost.
-async fn foreign_volumes(engine: &impl Engine, environment: &Environment) -> Result<BTreeSet<String>, Error> {
+async fn foreign_volumes(engine: &impl VolumeStore, environment: &Environment) -> Result<BTreeSet<String>, Error> {
     let mut found = BTreeSet::new();
     for mount in environment.manifest.run.mounts.iter().filter(|mount| mount.origin != Origin::Caller) {
         let MountSource::Volume(name) = &mount.value.source else { continue };

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::ReconcileError;
 use super::identity::Identity;
-use crate::engine::{Engine, EngineError, ExecOutput, ExecSpec};
+use crate::engine::{ContainerInside, EngineError, ExecOutput, ExecSpec};
 use crate::error::Error;
 
 /// How long the driver may take: on a machine with many GPUs and no persistence daemon each of them is woken first.
@@ -35,7 +35,7 @@ exit 1
 
 /// Looks inside a running container, as its user: nothing that the user may write runs as root. The lines that the driver
 /// answered with.
-pub async fn prove(engine: &impl Engine, container: &str, identity: &Identity) -> Result<Vec<String>, Error> {
+pub async fn prove(engine: &impl ContainerInside, container: &str, identity: &Identity) -> Result<Vec<String>, Error> {
     let command = ["/bin/sh", "-c", LOOK].map(str::to_owned).to_vec();
     let user = format!("{}:{}", identity.uid, identity.gid);
     let look =

@@ -8,13 +8,13 @@ use std::task::{Context, Poll};
 
 use tokio::io::AsyncWrite;
 
-use crate::engine::{Engine, LogsIo, LogsSpec};
+use crate::engine::{ContainerInside, LogsIo, LogsSpec};
 
 /// As many as belong under an error.
 const LINES: u64 = 20;
 
 /// What the container said last, on both of its streams; nothing where the engine can't tell.
-pub async fn last_words(engine: &impl Engine, container: &str) -> Vec<String> {
+pub async fn last_words(engine: &impl ContainerInside, container: &str) -> Vec<String> {
     let said = Collected::default();
     let spec = LogsSpec { follow: false, tail: Some(LINES), timestamps: false };
     let io = LogsIo { stdout: Box::new(said.clone()), stderr: Box::new(said.clone()) };

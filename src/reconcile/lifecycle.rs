@@ -10,7 +10,7 @@ use super::last_words::last_words;
 use super::occupants::{Occupant, occupants};
 use super::{ReconcileError, held};
 use crate::connect::{ConnectError, Endpoint, ready};
-use crate::engine::{ContainerState, ContainerStatus, Engine, EngineError};
+use crate::engine::{ContainerInside, ContainerLife, ContainerState, ContainerStatus, Engine, EngineError};
 use crate::error::Error;
 use crate::event::{Sink, Stage};
 use crate::project::{EnvironmentId, State};
@@ -25,7 +25,7 @@ const SWEEPS: u32 = 4;
 const GLANCE: Duration = Duration::from_millis(200);
 
 /// The environment's container, whatever its name is by now; an error where something else has the name.
-pub async fn find(engine: &impl Engine, id: &EnvironmentId) -> Result<Option<ContainerState>, Error> {
+pub async fn find(engine: &impl ContainerLife, id: &EnvironmentId) -> Result<Option<ContainerState>, Error> {
     let Some(container) = engine.inspect(&id.container()).await? else { return renamed(engine, id).await };
     if container.labels.get(ID_LABEL).is_none_or(|label| label != id.as_str()) {
         return Err(ReconcileError::Foreign { name: container.name }.into());
@@ -35,7 +35,7 @@ pub async fn find(engine: &impl Engine, id: &EnvironmentId) -> Result<Option<Con
 
 /// A container that was renamed by hand. A label alone does not tell it: what is made from a copy of the container carries
 /// it, too. The environment's own volumes do.
-async fn renamed(engine: &impl Engine, id: &EnvironmentId) -> Result<Option<ContainerState>, Error> {
+async fn renamed(engine: &impl ContainerLife, id: &EnvironmentId) -> Result<Option<ContainerState>, Error> {
     let own = [id.ssh_volume(), id.home_volume()];
     let mut found = engine.list(&[(ID_LABEL, Some(id.as_str()))]).await?;
     found.retain(|container| container.volumes.iter().any(|volume| own.contains(volume)));
@@ -50,7 +50,7 @@ async fn renamed(engine: &impl Engine, id: &EnvironmentId) -> Result<Option<Cont
 }
 
 /// The environment's container, where it runs.
-pub async fn find_running(engine: &impl Engine, id: &EnvironmentId) -> Result<ContainerState, Error> {
+pub async fn find_running(engine: &impl ContainerLife, id: &EnvironmentId) -> Result<ContainerState, Error> {
     match find(engine, id).await? {
         None => Err(ReconcileError::Absent { id: id.to_string() }.into()),
         Some(container) if container.status == ContainerStatus::Running => Ok(container),
@@ -62,7 +62,7 @@ pub async fn find_running(engine: &impl Engine, id: &EnvironmentId) -> Result<Co
 }
 
 /// Who would be ended by a stop; nobody where it does not run.
-pub async fn inside(engine: &impl Engine, container: &ContainerState) -> Result<Vec<Occupant>, EngineError> {
+pub async fn inside(engine: &impl ContainerInside, container: &ContainerState) -> Result<Vec<Occupant>, EngineError> {
     if container.status != ContainerStatus::Running {
         return Ok(Vec::new());
     }
@@ -162,7 +162,7 @@ pub async fn remove(engine: &impl Engine, container: &ContainerState, sink: &dyn
 
 /// Takes away what an interrupted `up` left: a container that was made and never started. The engine finishes a request
 /// whose client is gone, so that the container may come a moment later.
-pub async fn sweep(engine: &impl Engine, id: &EnvironmentId) -> Result<(), Error> {
+pub async fn sweep(engine: &impl ContainerLife, id: &EnvironmentId) -> Result<(), Error> {
     engine.remove(&id.reader()).await?;
     for _ in 0..SWEEPS {
         match find(engine, id).await? {

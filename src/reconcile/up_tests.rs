@@ -1,8 +1,8 @@
 use std::path::PathBuf;
 
 use super::*;
-use crate::engine::Process;
 use crate::engine::fake::{FIRST, Fake};
+use crate::engine::{ContainerLife, Process};
 use crate::event::Silent;
 use crate::files::{self, RootedDirectory};
 use crate::grants::Grant;

@@ -5,8 +5,9 @@ use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 
 use envctl::bootstrap;
+use envctl::engine::ImageStore;
 use envctl::engine::docker::Docker;
-use envctl::engine::{Engine, EngineError, ImageBuild, ImageId};
+use envctl::engine::{EngineError, ImageBuild, ImageId};
 use envctl::event::Silent;
 use envctl::matrix::Matrix;
 use envctl::system::System;

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use envctl::engine::docker::{Docker, Patience};
+use envctl::engine::{ContainerInside, ContainerLife, ImageStore, VolumeStore};
 use envctl::engine::{ContainerSpec, Engine, EngineError, ExecIo, ExecSpec, ImageBuild, LogsIo, LogsSpec};
 use envctl::event::Silent;
 use envctl::system::System;

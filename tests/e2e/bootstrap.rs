@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use envctl::bootstrap::{self, BaseRequest, BootstrapError, BootstrappedBase};
-use envctl::engine::Engine;
+use envctl::engine::ImageStore;
 use envctl::error::Report;
 use envctl::event::Event;
 use envctl::matrix::Matrix;

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use envctl::engine::{BuildCause, BuildFailure, ContainerSpec, Engine, EngineError, ImageBuild};
+use envctl::engine::{BuildCause, BuildFailure, ContainerSpec, EngineError, ImageBuild};
+use envctl::engine::{ContainerLife, ImageStore};
 use envctl::event::{BuildStep, Event, StepState};
 
 use crate::contract::tar_of;

@@ -1,6 +1,7 @@
 //! Docker keeps the engine's contract.
 
 use envctl::engine::docker::Docker;
+use envctl::engine::{ContainerInside, ContainerLife, ImageStore};
 use envctl::engine::{ContainerSpec, Engine, EngineError, ExecIo, ExecSpec};
 
 use crate::contract::{self, Bench, Kept};

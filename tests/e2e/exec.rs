@@ -3,8 +3,9 @@
 use std::io::Write;
 use std::process::{Command, Output, Stdio};
 
+use envctl::engine::ContainerLife;
+use envctl::engine::ContainerSpec;
 use envctl::engine::docker::Docker;
-use envctl::engine::{ContainerSpec, Engine};
 use envctl::project::Project;
 
 use crate::harness;

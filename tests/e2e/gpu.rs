@@ -1,5 +1,6 @@
 //! GPUs asked for in each of the ways, on an engine that has them.
 
+use envctl::engine::{ContainerInside, ContainerLife};
 use envctl::engine::{ContainerSpec, Engine, EngineError, ExecSpec, GpuRoute, GpuSelection, GpuSpec, gpu_route};
 
 use crate::gpu_host::{GpuHost, Offers};

@@ -1,7 +1,8 @@
 //! `setup` on a machine with nothing on it: a container of its own, into which only the program is put.
 
 use envctl::engine::docker::Docker;
-use envctl::engine::{ContainerSpec, Engine, ExecOutput, ExecSpec};
+use envctl::engine::{ContainerInside, ContainerLife};
+use envctl::engine::{ContainerSpec, ExecOutput, ExecSpec};
 
 use crate::harness;
 

@@ -4,7 +4,8 @@ use std::process::Command;
 use std::time::Duration;
 
 use envctl::bootstrap::{self, BaseRequest};
-use envctl::engine::{Engine, ImageBuild};
+use envctl::engine::ImageBuild;
+use envctl::engine::ImageStore;
 use envctl::event::Silent;
 use envctl::matrix::Matrix;
 use envctl::render::{SessionEnv, SshdSocket, entrypoint, sshd_config};

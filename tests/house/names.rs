@@ -32,6 +32,8 @@ const REPEATED: &[&str] = &[
     "conflict",
     "consent",
     "container",
+    "container_inside",
+    "container_life",
     "devices",
     "directory",
     "driver",
@@ -44,6 +46,7 @@ const REPEATED: &[&str] = &[
     "frameworks",
     "gpu",
     "image",
+    "image_store",
     "index",
     "keys",
     "kind",
@@ -78,6 +81,7 @@ const REPEATED: &[&str] = &[
     "up",
     "usage",
     "version",
+    "volume_store",
 ];
 
 #[test]

@@ -1,6 +1,7 @@
 use std::cell::RefCell;
 
 use super::*;
+use crate::engine::ContainerLife;
 use crate::engine::fake::Fake;
 use crate::engine::{ContainerSpec, MountKind, MountSpec, PublishedPort};
 use crate::event::{Event, Notice, Sink};

@@ -1,6 +1,7 @@
 //! Names of images that only this engine has.
 
-use envctl::engine::{Engine, EngineError, LOCAL_IMAGES};
+use envctl::engine::ImageStore;
+use envctl::engine::{EngineError, LOCAL_IMAGES};
 use envctl::event::Silent;
 use envctl::packages::tool;
 

@@ -1,0 +1,40 @@
+//! What goes into a container and comes out of it.
+
+use super::{Docker, observe};
+use crate::engine::refusal::RequestSubject;
+use crate::engine::{ContainerInside, EngineError, ExecIo, ExecOutput, ExecSpec, LogsIo, LogsSpec, Process};
+
+impl ContainerInside for Docker {
+    async fn upload(&self, container: &str, directory: &str, tar: Vec<u8>) -> Result<(), EngineError> {
+        self.upload_tar(container, directory, tar).await
+    }
+
+    async fn download(&self, container: &str, file: &str, limit: u64) -> Result<Option<Vec<u8>>, EngineError> {
+        self.download_file(container, file, limit).await
+    }
+
+    async fn exec(&self, container: &str, exec: &ExecSpec, io: ExecIo) -> Result<i64, EngineError> {
+        self.run_exec(container, exec, io).await
+    }
+
+    async fn exec_output(&self, container: &str, exec: &ExecSpec) -> Result<ExecOutput, EngineError> {
+        self.collect_exec(container, exec).await
+    }
+
+    async fn logs(&self, container: &str, logs: &LogsSpec, io: LogsIo) -> Result<(), EngineError> {
+        self.copy_logs(container, logs, io).await
+    }
+
+    async fn processes(&self, container: &str) -> Result<Vec<Process>, EngineError> {
+        let options = bollard::query_parameters::TopOptionsBuilder::new().ps_args("-eo pid,ppid,sid,user,args").build();
+        let action = "list the container's processes";
+        let top = self.client.top_processes(container, Some(options));
+        let found = self.within(self.patience.usual, action, RequestSubject::Container(container), top).await;
+        let found = found.map_err(|error| match error {
+            // The engine runs `ps` on its own host, and it is that one that is missing.
+            EngineError::CommandNotRun { reason, .. } => EngineError::Refused { action: action.into(), reason },
+            other => other,
+        })?;
+        Ok(observe::processes(found))
+    }
+}
