@@ -116,7 +116,7 @@ fn found(
     if let Err(error) = render::has_template(resolution.os.as_deref(), &resolution.python) {
         context.emit(Notice::NoTemplate { error: error.to_string() }.into());
     }
-    let instead = if resolution.buildable.ok { Vec::new() } else { instead(request, matrix) };
+    let instead = if resolution.unbuildable.is_none() { Vec::new() } else { instead(request, matrix) };
     if context.printer.json() {
         let mut answer = ui::documents::resolution(resolution);
         if !instead.is_empty() {

@@ -9,6 +9,7 @@ use crate::error::{Exit, Report, Snippet};
 use crate::event::PortHolder;
 use crate::files::FileError;
 use crate::manifest::Arch;
+use crate::resolve::Unbuildable;
 
 /// See the module.
 #[derive(Debug, thiserror::Error)]
@@ -77,11 +78,8 @@ pub enum ReconcileError {
         reason: String,
     },
     /// The facts fit, and today's sources can't build it.
-    #[error("what fits can't be built any more: {reason}")]
-    NotBuildable {
-        /// Why not.
-        reason: String,
-    },
+    #[error("what fits can't be built any more")]
+    NotBuildable(Unbuildable),
     /// The base can't be made here, and the engine does not have it.
     #[error("the engine does not have `{image}`, and it can't be made from a distribution's packages")]
     NotBootstrappable {
@@ -182,7 +180,7 @@ impl Report for ReconcileError {
             Self::Copy { .. } => "copy",
             Self::SecretMissing { .. } => "secret-missing",
             Self::SecretFile { .. } => "io",
-            Self::NotBuildable { .. } => "not-buildable",
+            Self::NotBuildable(_) => "not-buildable",
             Self::NotBootstrappable { .. } => "not-bootstrappable",
             Self::BaseTriggers { .. } => "base-triggers",
             Self::NoGpuHere { .. } => "gpu-missing",
@@ -219,7 +217,7 @@ impl Report for ReconcileError {
             | Self::BaseTriggers { .. }
             | Self::NotYet { .. } => Exit::Usage,
             Self::NoGpuHere { .. } | Self::OtherArch { .. } => Exit::Conflict,
-            Self::NotBuildable { .. } => Exit::Build,
+            Self::NotBuildable(_) => Exit::Build,
             Self::Occupied { .. }
             | Self::Paused { .. }
             | Self::Absent { .. }
@@ -234,7 +232,7 @@ impl Report for ReconcileError {
         match self {
             Self::EnvFile { .. } => vec!["each line is `NAME=value`, `NAME` or a `#` comment".to_owned()],
             Self::NamedFile { error, .. } | Self::Copy { error, .. } => error.hints(),
-            Self::NotBuildable { .. } => vec![
+            Self::NotBuildable(_) => vec![
                 "`envctl check` names what can be built instead, `envctl check --all` lists every build".to_owned(),
             ],
             Self::NotBootstrappable { .. } => {

@@ -182,6 +182,6 @@ fn runs_here(
 /// Whether today's sources can build what the lock decided, as far as the compatibility data knows it.
 fn can_be_built(manifest: &Manifest, lock: &Lock, matrix: &Matrix) -> Result<(), ReconcileError> {
     let request = Request::pinned(&lock.decision, "envctl.lock", ManifestText::of(manifest), TargetFacts::default());
-    let reason = resolve(&request, matrix).ok().and_then(|resolution| resolution.buildable.reason);
-    reason.map_or(Ok(()), |reason| Err(ReconcileError::NotBuildable { reason }))
+    let unbuildable = resolve(&request, matrix).ok().and_then(|resolution| resolution.unbuildable);
+    unbuildable.map_or(Ok(()), |why| Err(ReconcileError::NotBuildable(why)))
 }

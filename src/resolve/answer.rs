@@ -9,9 +9,10 @@ use super::place::main_build;
 use super::problem::{Problem, Wanted};
 use super::reasons;
 use super::request::Request;
-use super::resolution::{Buildable, DriverFloors, Resolution, ResolvedFramework};
+use super::resolution::{DriverFloors, Resolution, ResolvedFramework};
 use super::search::Solution;
 use super::shared::Range;
+use super::unbuildable::{SourceLack, Unbuildable};
 use crate::matrix::rows::CudaRow;
 use crate::version::{ComputeCapability, CudaVersion, CudnnVersion, ReleaseVersion};
 
@@ -36,7 +37,7 @@ pub(super) fn answer(request: &Request, problem: &Problem<'_>, solution: &Soluti
         base_image: place.image.clone(),
         toolkit: problem.toolkit,
         glibc: place.os.map(|row| row.glibc.clone()),
-        buildable: buildable(problem, solution),
+        unbuildable: unbuildable(problem, solution),
         notes: notes::notes(request, problem, solution),
         reasons: reasons::reasons(request, problem, solution),
     }
@@ -141,12 +142,12 @@ fn capabilities(problem: &Problem<'_>, solution: &Solution<'_>) -> Vec<ComputeCa
     first.iter().copied().filter(|capability| lists().all(|list| list.contains(capability))).collect()
 }
 
-/// Whether today's sources can build it.
-pub(super) fn buildable(problem: &Problem<'_>, solution: &Solution<'_>) -> Buildable {
+/// Why today's sources can't build it, if they can't.
+pub(super) fn unbuildable(problem: &Problem<'_>, solution: &Solution<'_>) -> Option<Unbuildable> {
     let of_candidate = |(wanted, candidate): (&Wanted<'_>, &Candidate<'_>)| {
-        let reason = candidate.unbuildable()?;
-        Some(format!("{} {}: {reason}", wanted.id, candidate.release.version))
+        let lack = SourceLack::Gone(candidate.unbuildable()?.to_owned());
+        Some(Unbuildable { release: Some((wanted.id.clone(), candidate.release.version.clone())), lack })
     };
-    let reason = chosen(problem, solution).find_map(of_candidate).or_else(|| solution.place.unbuildable.clone());
-    Buildable { ok: reason.is_none(), reason }
+    let of_place = || Some(Unbuildable { release: None, lack: solution.place.unbuildable.clone()? });
+    chosen(problem, solution).find_map(of_candidate).or_else(of_place)
 }

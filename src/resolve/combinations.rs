@@ -8,6 +8,7 @@ use super::problem::{Problem, Wanted};
 use super::request::Request;
 use super::rows::Rows;
 use super::search::{Solution, solve};
+use super::unbuildable::SourceLack;
 use crate::manifest::FrameworkId;
 use crate::matrix::Matrix;
 use crate::version::{
@@ -43,7 +44,7 @@ pub struct CombinationBase {
     /// The image.
     pub image: String,
     /// Why today's sources can't build it.
-    pub unbuildable: Option<String>,
+    pub unbuildable: Option<SourceLack>,
 }
 
 /// Every build of the releases asked for, by framework, in the order of preference.
@@ -108,7 +109,7 @@ fn outcome(
     }
     match solve(&Problem::new(&only, problem.rows, &AxisSet::of(&only))) {
         Some(Solution { place, .. }) => {
-            let unbuildable = candidate.unbuildable().map(str::to_owned).or(place.unbuildable);
+            let unbuildable = candidate.unbuildable().map(|why| SourceLack::Gone(why.to_owned())).or(place.unbuildable);
             Ok(CombinationBase { image: place.image, unbuildable })
         }
         None if problem.rows.is_spent() => Err(Misfit::Undecided),

@@ -83,7 +83,7 @@ impl From<Resolution> for Decision {
             base_image,
             toolkit,
             glibc,
-            buildable: _,
+            unbuildable: _,
             notes: _,
             reasons: _,
         } = resolution;

@@ -6,6 +6,7 @@ use super::candidate::Candidate;
 use super::place::{CudaNeed, InstallBase};
 use super::problem::Problem;
 use super::resolution::PythonSource;
+use super::unbuildable::SourceLack;
 use crate::matrix::rows::{DistributionRow, ImageRow};
 
 /// An image that brings the CUDA needed, or, where none was ever made for a build that expects it on the system, the nearest
@@ -89,7 +90,7 @@ pub(super) fn framework_image<'a>(
     }
     let flavours = [need.flavour.key(true), need.flavour.key(false)];
     let tag = flavours.iter().find_map(|flavour| image.tags.get(*flavour))?;
-    let (source, unbuildable) = (PythonSource::Image, row.unbuildable.clone());
+    let (source, unbuildable) = (PythonSource::Image, SourceLack::of_row(row.unbuildable.as_ref()));
     let (image, image_cudnn) = (format!("{}:{tag}", image.repository), image.cudnn.as_ref());
     Some(InstallBase { os: Some(row), image, image_cudnn, python, source, exact: true, unbuildable })
 }

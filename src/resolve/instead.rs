@@ -1,6 +1,6 @@
 //! Where the facts fit and today's sources can't build it: the nearest that they can. Each was resolved before it is named.
 
-use super::answer::buildable;
+use super::answer::unbuildable;
 use super::axis::{Axis, AxisSet};
 use super::place::main_build;
 use super::problem::Problem;
@@ -37,7 +37,7 @@ pub fn instead(request: &Request, matrix: &Matrix) -> Vec<WayOut> {
 
 fn is_buildable(request: &Request, matrix: &Rows<'_>) -> bool {
     let problem = Problem::new(request, matrix, &AxisSet::of(request));
-    !request.lacks_gpu() && solve(&problem).is_some_and(|solution| buildable(&problem, &solution).ok)
+    !request.lacks_gpu() && solve(&problem).is_some_and(|solution| unbuildable(&problem, &solution).is_none())
 }
 
 /// The changes that lead to what `step` allows; none where nothing can be built that way.

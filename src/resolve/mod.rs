@@ -39,6 +39,7 @@ mod shared;
 mod step;
 mod target;
 mod together;
+mod unbuildable;
 mod ways_out;
 
 pub use axis::Axis;
@@ -57,8 +58,9 @@ pub use reasons::{BaseChoice, BuildChoice, ChoiceReason};
 pub use remedy::{GpuSample, Remedy, SuggestedTarget, WayOut};
 pub use request::{Base, FrameworkWish, GpuWish, ManifestText, Request};
 pub use request_error::RequestError;
-pub use resolution::{Buildable, DriverFloors, PythonSource, Resolution, ResolvedFramework};
+pub use resolution::{DriverFloors, PythonSource, Resolution, ResolvedFramework};
 pub use target::{NoGpu, TargetDriver, TargetFacts, TargetGpu, UnknownGpu};
+pub use unbuildable::{SourceLack, Unbuildable};
 
 use crate::matrix::Matrix;
 use axis::AxisSet;

@@ -6,6 +6,7 @@ use super::image::{cuda_image, framework_image};
 use super::problem::Problem;
 use super::request::Base;
 use super::resolution::PythonSource;
+use super::unbuildable::SourceLack;
 use crate::manifest::Toolkit;
 use crate::matrix::rows::{DistributionRow, Libraries};
 use crate::matrix::{self, Flavour};
@@ -23,7 +24,7 @@ pub(super) struct InstallBase<'a> {
     /// The image brings the very CUDA release needed, or none is.
     pub(super) exact: bool,
     /// Why today's sources can't build it.
-    pub(super) unbuildable: Option<String>,
+    pub(super) unbuildable: Option<SourceLack>,
 }
 
 /// Why there is nowhere to install.
@@ -179,7 +180,7 @@ fn on<'a>(
         return Err(NoPlace::Arch);
     }
     let (python, source, no_python) = python_on(problem, chosen, row)?;
-    let unbuildable = row.unbuildable.clone().or(no_python);
+    let unbuildable = SourceLack::of_row(row.unbuildable.as_ref()).or(no_python);
     let plain = |unbuildable| InstallBase {
         os: Some(row),
         image: row.image.clone(),
@@ -191,12 +192,12 @@ fn on<'a>(
     };
     let Some(need) = need else { return Ok(Some(plain(unbuildable))) };
     let cuda = cuda_image(problem, row, need);
-    let gone = cuda.as_ref().is_none_or(|(_, brought)| brought.unbuildable.is_some());
-    if let Some(place) = framework_image(problem, chosen, row, need).filter(|_| gone) {
+    let is_gone = cuda.as_ref().is_none_or(|(_, brought)| brought.unbuildable.is_some());
+    if let Some(place) = framework_image(problem, chosen, row, need).filter(|_| is_gone) {
         return Ok(Some(place));
     }
     if let Some((image, brought)) = cuda {
-        let unbuildable = brought.unbuildable.clone().or(unbuildable);
+        let unbuildable = SourceLack::of_row(brought.unbuildable.as_ref()).or(unbuildable);
         let image_cudnn = brought.cudnn.as_ref();
         let exact = brought.cuda.within(&need.cuda);
         return Ok(Some(InstallBase { os: Some(row), image, image_cudnn, python, source, exact, unbuildable }));
@@ -205,8 +206,7 @@ fn on<'a>(
     if need.asked || named {
         return Ok(None);
     }
-    let cudnn = need.cudnn.as_ref().map(|cudnn| format!(" with cuDNN {cudnn}")).unwrap_or_default();
-    Ok(Some(plain(Some(format!("no published image brings the libraries of CUDA {}{cudnn}", need.cuda)))))
+    Ok(Some(plain(Some(SourceLack::Image { cuda: need.cuda.clone(), cudnn: need.cudnn.clone() }))))
 }
 
 /// The Python to use on a distribution: its own where all frameworks have wheels for it, else the newest managed one.
@@ -214,7 +214,7 @@ fn python_on(
     problem: &Problem<'_>,
     chosen: &[Candidate<'_>],
     row: &DistributionRow,
-) -> Result<(PythonVersion, PythonSource, Option<String>), NoPlace> {
+) -> Result<(PythonVersion, PythonSource, Option<SourceLack>), NoPlace> {
     let mut allowed = pythons(problem, chosen, Some(&row.glibc));
     if allowed.is_empty() {
         let elsewhere = pythons(problem, chosen, None);
@@ -225,8 +225,8 @@ fn python_on(
     }
     let newest = allowed.pop().expect("it is not empty");
     // Newest first: where the newest can't be had, no older one can.
-    let missing = (!has_managed(&newest))
-        .then(|| format!("{} does not ship Python {newest}, and nobody else builds it any more", row.id));
+    let missing =
+        (!has_managed(&newest)).then(|| SourceLack::Python { distribution: row.id.clone(), python: newest.clone() });
     Ok((newest, PythonSource::Managed, missing))
 }
 

@@ -6,12 +6,13 @@ use serde::{Deserialize, Serialize};
 
 use super::notes::Note;
 use super::reasons::ChoiceReason;
+use super::unbuildable::Unbuildable;
 use crate::manifest::{Arch, FrameworkId, Toolkit};
 use crate::version::{
     ComputeCapability, CudaVersion, CudnnVersion, DriverVersion, GlibcVersion, PythonVersion, ReleaseVersion,
 };
 
-/// What was decided. `check --json` prints it with the words for its notes and reasons.
+/// What was decided. `check --json` prints it with the words for whether it can be built, its notes and its reasons.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Resolution {
     /// In the order of their ids.
@@ -31,7 +32,9 @@ pub struct Resolution {
     pub toolkit: Toolkit,
     /// The C library of the base, for the Python closure's platform.
     pub glibc: Option<GlibcVersion>,
-    pub buildable: Buildable,
+    /// Why today's sources can't build it; none: they can.
+    #[serde(skip)]
+    pub unbuildable: Option<Unbuildable>,
     /// What a person should know of it.
     #[serde(skip)]
     pub notes: Vec<Note>,
@@ -93,12 +96,4 @@ pub struct DriverFloors {
     pub minimum: DriverVersion,
     /// The full toolkit's driver, where NVIDIA names one.
     pub toolkit: Option<DriverVersion>,
-}
-
-/// Whether today's sources can build it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Buildable {
-    pub ok: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub reason: Option<String>,
 }

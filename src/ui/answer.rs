@@ -30,9 +30,9 @@ pub fn answer(resolution: &Resolution, instead: &[WayOut], paint: Paint) -> Stri
         let gap = " ".repeat(wide - what.width());
         format!("{}{gap}  {value}\n", paint.bold(what))
     };
-    let reason = resolution.buildable.reason.as_ref();
-    let warning =
-        reason.map(|reason| format!("{} it fits, and can't be built today: {reason}\n", paint.yellow("warning:")));
+    let warning = resolution.unbuildable.as_ref().map(|why| {
+        format!("{} it fits, and can't be built today: {}\n", paint.yellow("warning:"), words::unbuildable(why))
+    });
     let hints =
         instead.iter().map(|way| format!("{} to build it today, {}\n", paint.cyan("hint:"), words::way_out(way)));
     let notes = resolution.notes.iter().map(|note| format!("{} {}\n", paint.dim("note:"), words::note(note)));
@@ -112,7 +112,7 @@ fn base_or_reason(one: &Combination) -> String {
     match &one.outcome {
         Err(misfit) => words::misfit(misfit),
         Ok(CombinationBase { image, unbuildable: None }) => image.clone(),
-        Ok(CombinationBase { image, unbuildable: Some(why) }) => unbuildable(image, why),
+        Ok(CombinationBase { image, unbuildable: Some(lack) }) => unbuildable(image, &words::source_lack(lack)),
     }
 }
 
@@ -140,10 +140,8 @@ pub fn verdicts(head: &'static str, verdicts: &[Verdict]) -> Table {
         let (fits, answer) = match outcome {
             Ok(resolution) => {
                 let with = short(resolution);
-                (
-                    "yes",
-                    resolution.buildable.reason.as_ref().map_or_else(|| with.clone(), |why| unbuildable(&with, why)),
-                )
+                let why = resolution.unbuildable.as_ref().map(words::unbuildable);
+                ("yes", why.map_or_else(|| with.clone(), |why| unbuildable(&with, &why)))
             }
             Err(why) => ("no", why.clone()),
         };

@@ -28,6 +28,10 @@ pub fn environment(environment: &EnvironmentSeen) -> Value {
 #[must_use]
 pub fn resolution(resolution: &Resolution) -> Value {
     let mut document = json!(resolution);
+    document["buildable"] = match &resolution.unbuildable {
+        None => json!({"ok": true}),
+        Some(why) => json!({"ok": false, "reason": words::unbuildable(why)}),
+    };
     document["notes"] = resolution.notes.iter().map(words::note).collect();
     document["reasons"] = json!(resolution.reasons.iter().map(words::reason).collect::<Vec<ReasonWords>>());
     document
@@ -111,7 +115,7 @@ struct CombinationDocument<'a> {
     python: String,
     base: Option<&'a str>,
     reason: Option<String>,
-    unbuildable: Option<&'a str>,
+    unbuildable: Option<String>,
 }
 
 fn combination(one: &Combination) -> CombinationDocument<'_> {
@@ -128,6 +132,6 @@ fn combination(one: &Combination) -> CombinationDocument<'_> {
         python: words::span(python),
         base: base.map(|base| base.image.as_str()),
         reason: outcome.as_ref().err().map(words::misfit),
-        unbuildable: base.and_then(|base| base.unbuildable.as_deref()),
+        unbuildable: base.and_then(|base| base.unbuildable.as_ref()).map(words::source_lack),
     }
 }

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::documents;
+use super::words::ErrorWords;
 use crate::error::{Report, Snippet, redacted};
 use crate::resolve::Conflict;
 
@@ -33,18 +34,18 @@ fn fields(report: &dyn Report) -> Value {
         let (line, column) = position(snippet);
         json!({"file": snippet.path, "line": line, "column": column, "start": snippet.span.start, "end": snippet.span.end})
     });
-    let hints: Vec<_> = report.hints().iter().map(|hint| redacted(hint)).collect();
-    let mut fields = json!({"kind": report.kind(), "message": sentence(report), "hints": hints, "span": span});
-    let output: Vec<_> = report.output().iter().map(|line| redacted(line)).collect();
+    let words = words(report);
+    let mut fields = json!({"kind": report.kind(), "message": words.sentence, "hints": words.hints, "span": span});
+    let output = words.output;
     if !output.is_empty() {
         fields["output"] = output.into();
     }
     fields
 }
 
-/// The message with the messages of its causes, where they add something.
-pub(super) fn sentence(report: &dyn Report) -> String {
-    let mut text = report.to_string();
+/// The words of an error without passwords. Its causes are named where they add something.
+pub(super) fn words(report: &dyn Report) -> ErrorWords {
+    let ErrorWords { sentence: mut text, hints, output } = ErrorWords::of(report);
     let mut cause = report.source();
     while let Some(error) = cause {
         let words = error.to_string();
@@ -53,7 +54,8 @@ pub(super) fn sentence(report: &dyn Report) -> String {
         }
         cause = error.source();
     }
-    redacted(&text)
+    let all = |texts: Vec<String>| texts.iter().map(|text| redacted(text)).collect();
+    ErrorWords { sentence: redacted(&text), hints: all(hints), output: all(output) }
 }
 
 /// Line and column of a snippet's start, from 1.

@@ -26,11 +26,12 @@ pub(super) fn describe_on(page: Page, report: &dyn Report) -> String {
 
 fn one(page: Page, report: &dyn Report) -> String {
     let snippets: Vec<Snippet> = report.snippets().into_iter().map(|snippet| redact(without_c1(snippet))).collect();
-    let mut text = render(page, &super::failure::sentence(report), &snippets);
-    for line in report.output() {
-        text.extend([&page.paint.dim("  |"), " ", &plain(&redacted(&line)), "\n"]);
+    let words = super::failure::words(report);
+    let mut text = render(page, &words.sentence, &snippets);
+    for line in words.output {
+        text.extend([&page.paint.dim("  |"), " ", &plain(&line), "\n"]);
     }
-    text.extend(report.hints().iter().map(|hint| page.hint("", &redacted(hint))));
+    text.extend(words.hints.iter().map(|hint| page.hint("", hint)));
     text
 }
 

@@ -1,6 +1,6 @@
 //! One step to either side of each limit.
 
-use envctl::resolve::{ConflictKind, Resolution};
+use envctl::resolve::{ConflictKind, Resolution, SourceLack, Unbuildable};
 
 use crate::ask::{ask, matrix};
 
@@ -200,9 +200,11 @@ fn a_cpu_environment_needs_no_driver() {
 #[test]
 fn what_cannot_be_built_any_more_fits_all_the_same() {
     let resolution = ask("mindspore=2.0").resolve(&matrix()).unwrap();
-    assert_eq!(resolution.buildable.reason.as_deref(), Some("mindspore 2.0.0: its makers serve it no more"));
+    let release = ("mindspore".parse().unwrap(), "2.0.0".parse().unwrap());
+    let lack = SourceLack::Gone("its makers serve it no more".to_owned());
+    assert_eq!(resolution.unbuildable, Some(Unbuildable { release: Some(release), lack }));
     let resolution = ask("tensorflow=1.4").resolve(&matrix()).unwrap();
-    assert!(!resolution.buildable.ok);
+    assert!(resolution.unbuildable.is_some());
 }
 
 #[test]

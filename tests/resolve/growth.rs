@@ -18,7 +18,7 @@ fn essence(outcome: &Result<Resolution, Conflict>, times: u64) -> String {
                 format!("{} {version} {variant} {cuda:?} {cudnn:?}", framework.package)
             };
             let frameworks = found.frameworks.iter().map(framework).collect::<Vec<_>>();
-            format!("{frameworks:?} {} {} {:?} {:?}", found.python, found.base_image, found.driver, found.buildable)
+            format!("{frameworks:?} {} {} {:?} {:?}", found.python, found.base_image, found.driver, found.unbuildable)
         }
         Err(conflict) => {
             let facts = conflict.clashes.iter().flat_map(|clash| &clash.facts);
