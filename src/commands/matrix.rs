@@ -6,7 +6,6 @@ use serde_json::{Value, json};
 
 use crate::download::download;
 use crate::error::Exit;
-use crate::event::{Notice, Sink};
 use crate::manifest::Date;
 use crate::matrix::update::{self, UpdateError};
 use crate::matrix::{self, Matrix, Subject};
@@ -164,7 +163,7 @@ fn fetch(context: &Context) -> Outcome {
     }
     let Some(last) = failed.pop() else { return Ok(Exit::Done.into()) };
     for error in failed {
-        context.emit(Notice::Failure(error.to_string()).into());
+        context.printer.warning(&error);
     }
     Err(last)
 }

@@ -97,7 +97,7 @@ impl Context {
     pub fn matrix(&self) -> Result<Matrix> {
         let matrix = Matrix::of_site(&self.system)?;
         for notice in matrix.notices() {
-            self.emit(Notice::Failure(notice.to_string()).into());
+            self.emit(Notice::Overlay(notice.clone()).into());
         }
         Ok(matrix)
     }

@@ -1,10 +1,12 @@
 //! Progress as values. Rooms emit these; only `ui` words them.
 
 mod notice;
+mod overlay;
 
 use serde::Serialize;
 
 pub use notice::{NameHolder, Notice, NoticeLevel, PortHolder, SetAside};
+pub use overlay::{OverlayNotice, OverlayState};
 
 /// Something that happened while a command works.
 #[derive(Clone, Debug, PartialEq, Serialize)]

@@ -3,11 +3,13 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use super::OverlayNotice;
+
 /// Something to know, with its facts. `ui` has the words for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Notice {
-    /// An error that does not end the command, in its own sentence.
-    Failure(String),
+    /// Rows of a team are not used, or are old.
+    Overlay(OverlayNotice),
     /// This envctl reads a key of the manifest and does nothing with it; `up` refuses it.
     KeyWithoutEffect(String),
     /// There is an answer and no image for it: `up` refuses it.
@@ -173,7 +175,7 @@ impl Notice {
     #[must_use]
     pub fn level(&self) -> NoticeLevel {
         match self {
-            Self::Failure(_)
+            Self::Overlay(_)
             | Self::KeyWithoutEffect(_)
             | Self::NoTemplate { .. }
             | Self::StateDamaged(_)

@@ -6,7 +6,6 @@
 
 mod brought;
 mod check;
-mod data_notice;
 mod distribution;
 mod embedded;
 mod error;
@@ -27,7 +26,6 @@ use std::sync::OnceLock;
 
 pub use brought::{FamilyRow, PackageManager, ToolRow, ToolWheelRow, families, family, uv};
 pub use check::{RowFinding, RowProblem};
-pub use data_notice::{OverlayNotice, OverlayState};
 pub use error::MatrixError;
 pub use image::Flavour;
 pub use overlay::RowFile;
@@ -35,6 +33,7 @@ pub use product_name::ProductName;
 pub use subject::{Subject, SubjectRows};
 pub use tables::Tables;
 
+use crate::event::OverlayNotice;
 use crate::manifest::{FrameworkId, FrameworkWords, Vocabulary};
 use embedded::FrameworkSlot;
 use keys::Keyed;

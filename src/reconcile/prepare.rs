@@ -74,7 +74,7 @@ pub async fn prepare(
     let facts = crate::host::probe(system, Path::new("/"), None);
     let matrix = Matrix::of_site(system)?;
     for notice in matrix.notices() {
-        work.sink.emit(Notice::Failure(notice.to_string()).into());
+        work.sink.emit(Notice::Overlay(notice.clone()).into());
     }
     let bootstrapped = base::bootstraps(manifest, work.settings.bootstrap, state);
     let order = LockOrder {

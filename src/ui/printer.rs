@@ -7,7 +7,7 @@ use std::rc::Rc;
 use serde_json::Value;
 
 use crate::error::Error;
-use crate::event::{Event, Sink};
+use crate::event::{Event, NoticeLevel, Sink};
 use crate::settings::{Global, Verbosity};
 use crate::system::signals::while_asking;
 
@@ -57,6 +57,12 @@ impl Printer {
     #[must_use]
     pub fn width(&self) -> Option<usize> {
         self.results.columns()
+    }
+
+    /// The same of messages.
+    #[must_use]
+    pub fn message_width(&self) -> Option<usize> {
+        self.messages.columns()
     }
 
     /// Colour for standard output.
@@ -118,6 +124,12 @@ impl Printer {
             None => snippet::describe_on(self.page(), error.report()),
         };
         self.messages.text(&text);
+    }
+
+    /// An error that does not end the command.
+    pub fn warning(&self, error: &Error) {
+        let words = failure::words(error.report());
+        self.display.borrow().say(NoticeLevel::Warning, &words.sentence);
     }
 
     /// Where messages go.

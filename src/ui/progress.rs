@@ -7,7 +7,7 @@ use std::time::Duration;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::{Value, json};
 
-use crate::event::{BuildStep, Event, Notice, NoticeLevel, Stage, StepState};
+use crate::event::{BuildStep, Event, NoticeLevel, Stage, StepState};
 use crate::settings::{Global, Progress, Verbosity};
 
 use super::page::Page;
@@ -48,15 +48,37 @@ impl Display {
     }
 
     pub(super) fn show(&mut self, event: Event) {
+        if let Event::Notice(notice) = &event {
+            return self.say(notice.level(), &words::notice(notice));
+        }
         match self.mode {
             Progress::Json => {
-                if let Some(document) = document(&event) {
-                    self.messages.bytes(format!("{}\n", plain::json(&document.to_string())).as_bytes());
+                if let Ok(document) = serde_json::to_value(event) {
+                    self.document(&document);
                 }
             }
             Progress::Hidden => self.show_when_hidden(event),
             Progress::Lines | Progress::Bars => self.show_to_person(event),
         }
+    }
+
+    /// A sentence that a person should know. Quiet means quiet, but a warning is never hidden.
+    pub(super) fn say(&self, level: NoticeLevel, sentence: &str) {
+        let is_said = match self.mode {
+            Progress::Json => return self.document(&json!({"event": level_name(level), "message": sentence})),
+            Progress::Hidden => level == NoticeLevel::Warning,
+            Progress::Lines | Progress::Bars => level != NoticeLevel::Debug || self.verbosity >= Verbosity::Verbose,
+        };
+        if is_said {
+            let mark = format!("{}:", level_name(level));
+            let painted = if level == NoticeLevel::Warning { self.paint.yellow(&mark) } else { self.paint.bold(&mark) };
+            let text = self.page().item("", &mark, &painted, sentence);
+            self.suspend(|| self.messages.text(&text));
+        }
+    }
+
+    fn document(&self, document: &Value) {
+        self.messages.bytes(format!("{}\n", plain::json(&document.to_string())).as_bytes());
     }
 
     pub(super) fn suspend<T>(&self, work: impl FnOnce() -> T) -> T {
@@ -72,12 +94,10 @@ impl Display {
         }
     }
 
-    /// Quiet means quiet, but a command that runs as root on the person's machine and a warning are never hidden.
+    /// Quiet means quiet, but a command that runs as root on the person's machine is never hidden.
     fn show_when_hidden(&self, event: Event) {
-        match event {
-            Event::Notice(notice) if notice.level() == NoticeLevel::Warning => self.notice(&notice),
-            Event::Command { line } => self.line_as_is("Running", &plain(&line)),
-            _ => {}
+        if let Event::Command { line } = event {
+            self.line_as_is("Running", &plain(&line));
         }
     }
 
@@ -89,17 +109,8 @@ impl Display {
             Event::BuildLog { step, line } => self.log(&step, &line),
             Event::Transfer { id, action, current, total } => self.transfer(&id, &action, current, total),
             Event::Command { line } => self.line_as_is("Running", &plain(&line)),
-            Event::Notice(notice) => self.notice(&notice),
-        }
-    }
-
-    fn notice(&self, notice: &Notice) {
-        let level = notice.level();
-        if level != NoticeLevel::Debug || self.verbosity >= Verbosity::Verbose {
-            let mark = format!("{}:", level_name(level));
-            let painted = if level == NoticeLevel::Warning { self.paint.yellow(&mark) } else { self.paint.bold(&mark) };
-            let text = self.page().item("", &mark, &painted, &words::notice(notice));
-            self.suspend(|| self.messages.text(&text));
+            // Said already, as in every mode.
+            Event::Notice(_) => {}
         }
     }
 
@@ -229,14 +240,6 @@ impl Display {
 
     fn page(&self) -> Page {
         Page { width: self.messages.columns(), paint: self.paint }
-    }
-}
-
-/// An event as a script reads it.
-fn document(event: &Event) -> Option<Value> {
-    match event {
-        Event::Notice(notice) => Some(json!({"event": level_name(notice.level()), "message": words::notice(notice)})),
-        event => serde_json::to_value(event).ok(),
     }
 }
 

@@ -8,12 +8,13 @@ use crate::source::{Source, sources};
 use crate::uses::Modules;
 
 /// The core: directories, and files.
-const CORE: [&str; 21] = [
+const CORE: [&str; 22] = [
     "src/version.rs",
     "src/parser",
     "src/digest.rs",
     "src/address.rs",
     "src/error.rs",
+    "src/event",
     "src/manifest",
     "src/host",
     "src/matrix",

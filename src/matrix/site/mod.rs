@@ -15,9 +15,10 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::{Matrix, OverlayNotice, OverlayState, RowFile};
+use super::{Matrix, RowFile};
 use crate::address::without_password;
 use crate::digest::hex;
+use crate::event::{OverlayNotice, OverlayState};
 use crate::files;
 use crate::manifest::{FrameworkWords, OverlaySource, Vocabulary, overlays};
 use crate::project::config_layers;

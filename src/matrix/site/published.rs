@@ -11,10 +11,11 @@ use sha2::{Digest, Sha256};
 
 use super::SiteError;
 use crate::digest::hex;
+use crate::event::{OverlayNotice, OverlayState};
 use crate::files;
+use crate::matrix::Matrix;
 use crate::matrix::embedded;
 use crate::matrix::update::Update;
-use crate::matrix::{Matrix, OverlayNotice, OverlayState};
 use crate::project::write::{private_directory, replace};
 use crate::system::System;
 

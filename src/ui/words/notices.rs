@@ -1,12 +1,12 @@
 //! What a person should know while a command works.
 
 use super::pieces::literals;
-use crate::event::{NameHolder, Notice, SetAside};
+use crate::event::{NameHolder, Notice, OverlayNotice, OverlayState, SetAside};
 
 /// A sentence without its full stop.
 pub(in crate::ui) fn notice(notice: &Notice) -> String {
     match notice {
-        Notice::Failure(error) => error.clone(),
+        Notice::Overlay(overlay) => self::overlay(overlay),
         Notice::KeyWithoutEffect(key) => format!("`{key}` has no effect in this version: `up` refuses it"),
         Notice::NoTemplate { error } => format!("{error}: `up` refuses it"),
         Notice::DataAge { checked } => {
@@ -64,6 +64,29 @@ pub(in crate::ui) fn notice(notice: &Notice) -> String {
         Notice::Wrote(path) => format!("wrote {}", path.display()),
         Notice::NoRegistry => {
             "no image registry can be reached: making the base image from the distribution's own packages".to_owned()
+        }
+    }
+}
+
+fn overlay(OverlayNotice { source, state }: &OverlayNotice) -> String {
+    match state {
+        OverlayState::NeverFetched => {
+            format!("the matrix rows of `{source}` were never fetched: `envctl matrix fetch` does it")
+        }
+        OverlayState::OtherDigest => format!(
+            "the kept matrix rows of `{source}` are not those whose digest the configuration names: \
+             `envctl matrix fetch` gets them"
+        ),
+        OverlayState::Damaged => {
+            format!("the kept matrix rows of `{source}` can't be read: `envctl matrix fetch` gets them again")
+        }
+        OverlayState::NoFolder => format!("there are no matrix rows in `{source}`, which the configuration names"),
+        OverlayState::Unreadable => format!("what `{source}` kept can't be read, and does not count: run it again"),
+        OverlayState::OtherEnvctl => {
+            format!("what `{source}` kept was made with another envctl, and does not count: run it again")
+        }
+        OverlayState::Old { days } => {
+            format!("the matrix rows of `{source}` were fetched {days} days ago: `envctl matrix fetch` renews them")
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Every sentence about the resolver's values, and how a conflict is laid out.
 
 use super::{describe, misfit, note, notice, reason, sentence, way_out};
-use crate::event::{NameHolder, Notice, PortHolder, SetAside};
+use crate::event::{NameHolder, Notice, OverlayNotice, OverlayState, PortHolder, SetAside};
 use crate::manifest::{Arch, Toolkit};
 use crate::matrix::Flavour;
 use crate::resolve::{
@@ -322,6 +322,7 @@ fn notices() {
     let damaged = || SetAside { path: "/s/host_ed25519".into(), aside: "/s/host_ed25519.damaged".into() };
     let held = |holder| Notice::NameHeld { name: name(), holder, id: "lab-1f2e3d".to_owned() };
     let moved = |holder| Notice::PortMoved { from: 2222, to: 2223, holder };
+    let overlay = |state| Notice::Overlay(OverlayNotice { source: "https://lab.example/rows".to_owned(), state });
     let fails = |unheeded: &[&str]| Notice::SshFails {
         name: name(),
         reason: "Connection refused".to_owned(),
@@ -332,7 +333,13 @@ fn notices() {
         users: users.iter().map(ToString::to_string).collect(),
     };
     let notices = [
-        Notice::Failure("can't reach `https://lab.example/rows`".to_owned()),
+        overlay(OverlayState::NeverFetched),
+        overlay(OverlayState::OtherDigest),
+        overlay(OverlayState::Damaged),
+        overlay(OverlayState::NoFolder),
+        overlay(OverlayState::Unreadable),
+        overlay(OverlayState::OtherEnvctl),
+        overlay(OverlayState::Old { days: 45 }),
         Notice::KeyWithoutEffect("run.restart".to_owned()),
         Notice::NoTemplate { error: "there is no template for `alpine:3.20`".to_owned() },
         Notice::DataAge { checked: "2026-01-31".to_owned() },
