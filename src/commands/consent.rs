@@ -24,7 +24,7 @@ impl Ask for Terminal<'_> {
         if !printer.can_ask() {
             return false;
         }
-        printer.message(&status::grants(grants));
+        printer.message(&status::grants(grants, printer.message_width()));
         printer.confirm("Agree to that, for this environment?")
     }
 

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::error::{Exit, Result};
 use crate::grants::{Agreed, Phase};
-use crate::lock::{Ensured, LockUse, OldFormat, Stale, Upgrade, Written};
+use crate::lock::{Ensured, LockUse, OldFormat, Upgrade, Written};
 use crate::matrix::Matrix;
 use crate::place::ImageBuilder;
 use crate::project::Environment;
@@ -16,6 +16,7 @@ use crate::reconcile::locking::LockOrder;
 use crate::reconcile::work::{Ask, Effects};
 use crate::resolve::Overrides;
 use crate::settings::{self, Consent};
+use crate::ui;
 
 use super::{Context, Outcome, consent};
 
@@ -94,7 +95,7 @@ pub(super) async fn answer(
 fn report(context: &Context, ensured: &Ensured) {
     let Ensured { lock, path, written } = ensured;
     let reasons: Vec<String> = match written {
-        Written::Renewed(reasons) => reasons.iter().map(Stale::to_string).collect(),
+        Written::Renewed(reasons) => reasons.iter().map(ui::stale).collect(),
         Written::Unchanged | Written::New | Written::Rewritten | Written::Upgraded => Vec::new(),
     };
     let printer = &context.printer;

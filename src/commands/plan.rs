@@ -29,7 +29,7 @@ pub fn run(context: &Context, settings: &settings::BuildSettings) -> Outcome {
         printer.result(&ui::plan::plan(&plan, printer.paint()));
     }
     if !grants.is_empty() {
-        printer.message(&format!("\n`up` asks first. {}", ui::status::grants(&grants)));
+        printer.message(&format!("\n`up` asks first. {}", ui::status::grants(&grants, printer.message_width())));
     }
     if !inside.is_empty() {
         printer.message("\nThis would end, so `up` asks first or needs `--force`:\n");

@@ -19,10 +19,9 @@ pub fn run(context: &Context, settings: &settings::Setup) -> Outcome {
         settings::Setup { .. } => CommandConsent::Ask,
     };
     let steps = set_up(context, consent)?;
-    let document =
-        json!({"schema": 1, "ok": true, "setup": {"ran": consent != CommandConsent::ShowOnly, "steps": steps}});
     if context.printer.json() {
-        context.printer.document(&document);
+        let (ran, steps) = (consent != CommandConsent::ShowOnly, ui::documents::setup_steps(&steps));
+        context.printer.document(&json!({"schema": 1, "ok": true, "setup": {"ran": ran, "steps": steps}}));
     }
     if steps.is_empty() {
         context.printer.result("nothing to do: the container engine runs, and its tools are there\n");

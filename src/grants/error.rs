@@ -7,7 +7,7 @@ use crate::error::{Exit, Report, Snippet};
 #[derive(Debug, thiserror::Error)]
 pub enum GrantError {
     /// The manifest asks for what nobody agreed to.
-    #[error("{}", not_granted(grants))]
+    #[error("the manifest asks for what nobody agreed to")]
     NotGranted {
         grants: Vec<Grant>,
         /// The command that needs it.
@@ -77,21 +77,7 @@ impl Report for GrantError {
             Self::NothingAllowed { .. } | Self::NoSuchGrant { .. } => Vec::new(),
         }
     }
-
-    fn output(&self) -> Vec<String> {
-        match self {
-            Self::NotGranted { grants, .. } => grants.iter().map(Grant::line).collect(),
-            Self::NothingAllowed { .. } | Self::NoSuchGrant { .. } => Vec::new(),
-        }
-    }
 }
 
 /// Where a person reads more.
 const DOCUMENTATION: &str = "what each grant gives: docs/security.md, \"What a grant gives\"";
-
-fn not_granted(grants: &[Grant]) -> String {
-    match grants {
-        [grant] => format!("the manifest asks for {grant}, which nobody agreed to"),
-        _ => format!("the manifest asks for {} things that nobody agreed to", grants.len()),
-    }
-}

@@ -1,11 +1,10 @@
 //! One thing to agree to: how it is shown, typed and remembered.
 
 use std::collections::BTreeSet;
-use std::fmt;
 use std::ops::Range;
 
 use super::GrantKind;
-use crate::error::{escaped, shell_word};
+use crate::error::escaped;
 use crate::manifest::Port;
 
 /// See the module.
@@ -31,20 +30,6 @@ pub struct Grant {
 
 /// The extent of what can't be written.
 pub(super) const READ_ONLY: &str = "ro";
-
-impl fmt::Display for Grant {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.kind.meaning())?;
-        if !self.what.is_empty() {
-            write!(f, " `{}`", self.shown())?;
-        }
-        match self.extent.as_str() {
-            "" => Ok(()),
-            READ_ONLY => f.write_str(" (read-only)"),
-            extent => write!(f, " ({extent})"),
-        }
-    }
-}
 
 impl Grant {
     /// How the state remembers that it was agreed to: everything of it that acts on the host.
@@ -86,34 +71,22 @@ impl Grant {
         if self.overlay.is_some() { GrantKind::LocalOverlay.name() } else { self.kind.name() }
     }
 
-    /// One line for a person: how to agree to it, what it is, where it is asked for, and what follows.
+    /// Whether it gives reading alone.
     #[must_use]
-    pub fn line(&self) -> String {
-        let place = self.place.as_ref().map(|place| format!(", {place}")).unwrap_or_default();
-        let changed = if self.changed { ", changed since you agreed to it" } else { "" };
-        let consequence = match self.extent.as_str() {
-            READ_ONLY => "reads what is in it",
-            _ => self.kind.consequence(&self.what),
-        };
-        format!("--allow {}  {self}{place}{changed}: {consequence}", shell_word(&escaped(&self.option())))
+    pub fn is_read_only(&self) -> bool {
+        self.extent == READ_ONLY
     }
 
-    /// A port as an arrow from the host's to the container's, everything else as it is typed.
-    fn shown(&self) -> String {
-        let Some(port) = self.port() else { return self.what.clone() };
-        let (host, container) = self.what.rsplit_once(':').unwrap_or((&self.what, ""));
-        let host = if port.host.is_none() { format!("{host}a free port") } else { host.to_owned() };
-        format!("{host} -> {container}")
-    }
-
-    fn port(&self) -> Option<Port> {
+    /// The port that other machines reach, where it is one with an address of the host.
+    #[must_use]
+    pub fn port(&self) -> Option<Port> {
         let is_port = matches!(self.kind, GrantKind::PortsBeyondLoopback | GrantKind::SshBeyondLoopback);
         Port::parse(&self.what).ok().filter(|_| is_port)?.pop().filter(|port| port.address.is_some())
     }
 
     /// Whether what is remembered covers it. What may be written may also be read, never the reverse.
     pub(super) fn is_remembered(&self, agreed: &BTreeSet<String>) -> bool {
-        agreed.contains(&self.token()) || (self.extent == READ_ONLY && agreed.contains(&self.token_of("")))
+        agreed.contains(&self.token()) || (self.is_read_only() && agreed.contains(&self.token_of("")))
     }
 
     /// Whether another content of the same thing is remembered.

@@ -11,7 +11,7 @@ pub enum Phase {
     Run,
 }
 
-/// A kind of grant. Each has a name that `--allow` takes, words for a person, and the phase that needs it.
+/// A kind of grant. Each has a name that `--allow` takes, and a phase that needs it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum GrantKind {
     /// All of the host's devices and capabilities.
@@ -122,61 +122,10 @@ impl GrantKind {
         }
     }
 
-    /// What it gives, in words that a value may follow.
+    /// Whether it is a capability with which a container's root is the host's. `what`: which one.
     #[must_use]
-    pub fn meaning(self) -> &'static str {
-        match self {
-            Self::Privileged => "all of the host's devices and capabilities",
-            Self::Capabilities => "the Linux capability",
-            Self::Devices => "the device",
-            Self::HostNetwork => "the host's network",
-            Self::HostIpc => "the shared memory of the host's processes",
-            Self::EngineNetwork => "a network that other containers use:",
-            Self::EngineSocket => "the container engine's socket, which is root on this host:",
-            Self::Mounts => "a mount from outside the project:",
-            Self::Volumes => "a volume that this environment did not make:",
-            Self::RootUser => "root inside the container; what it writes in the project belongs to root on this host",
-            Self::SshBeyondLoopback => "an SSH server reachable from other machines:",
-            Self::PortsBeyondLoopback => "a port reachable from other machines:",
-            Self::EnvFile => "variables from outside the project:",
-            Self::Variables => "your environment variable",
-            Self::AuthorizedKeys => "public keys from outside the project:",
-            Self::BuildSecrets => "a secret for the build:",
-            Self::Image => "an image of its own choice:",
-            Self::NetworkSettings => "a network setting that downloads use:",
-            Self::PackageUrls => "a Python package from the address",
-            Self::LocalOverlay => "everything beyond the project that is asked for by",
-            Self::PackageBuilds => {
-                "code of packages without wheels, run on this host and in the build step that downloads"
-            }
-            Self::LockSources => "images, indexes and packages that only the lock names",
-        }
-    }
-
-    /// What the project's code can do with it, in a few words.
-    #[must_use]
-    pub fn consequence(self, what: &str) -> &'static str {
-        match self {
-            Self::Privileged | Self::EngineSocket => "root on this host",
-            Self::Capabilities if ROOT_CAPABILITIES.contains(&what) => "root on this host",
-            Self::Capabilities => "what this capability allows, beyond a container's usual rights",
-            Self::Devices => "use of the device itself; with a disk, root on this host",
-            Self::HostNetwork => "reaches every service of this host and can listen in its place",
-            Self::HostIpc => "reads and changes the shared memory of every process here",
-            Self::EngineNetwork => "reaches every container on that network",
-            Self::Mounts | Self::Volumes => "reads and changes what is in it",
-            Self::RootUser => "leaves files in the project that belong to root here",
-            Self::SshBeyondLoopback | Self::PortsBeyondLoopback => "other machines reach it",
-            Self::EnvFile | Self::Variables | Self::AuthorizedKeys | Self::BuildSecrets => {
-                "reads it and can send it anywhere"
-            }
-            Self::Image => "reads that image, and may run its programs in a build",
-            Self::NetworkSettings => "decides whom downloads ask and trust",
-            Self::PackageUrls => "this host asks that address, and installs what it answers",
-            Self::LocalOverlay => "everything that the file asks for now",
-            Self::PackageBuilds => "runs code on this host as you",
-            Self::LockSources => "packages and images come from where the lock says",
-        }
+    pub fn is_root_capability(self, what: &str) -> bool {
+        self == Self::Capabilities && ROOT_CAPABILITIES.contains(&what)
     }
 
     /// The first phase that needs it.

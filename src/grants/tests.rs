@@ -55,6 +55,12 @@ fn asked(more: &str) -> Vec<String> {
     needed(&manifest, Phase::Run).iter().map(Grant::token).collect()
 }
 
+/// What agrees to each, and where it is asked for.
+fn options(grants: &[Grant]) -> String {
+    let option = |grant: &Grant| format!("{}  {}", grant.option(), grant.place.as_deref().unwrap_or_default());
+    grants.iter().map(option).collect::<Vec<_>>().join("\n")
+}
+
 const EVERYTHING: &str = "\
 [run]
 mounts = [\"/mnt/x:/x\", \"./link:/l:ro\", \"../other:/o\", \"/var/run:/r\", \"~/s:/s\", \"shared:/v\", \"mine:/m\"]
@@ -188,8 +194,7 @@ fn an_overlay_is_asked_about_item_by_item_and_agreed_to_by_its_content() {
     let of = |text: &str| needed(&manifest(&[(LayerKind::Local, text)]), Phase::Run);
     assert!(of("[run]\nshm-size = \"1g\"\n").is_empty());
     let grants = of("[run]\nprivileged = true\nmounts = [\"/mnt/x:/x\"]\n");
-    let lines: Vec<_> = grants.iter().map(Grant::line).collect();
-    insta::assert_snapshot!(lines.join("\n"));
+    insta::assert_snapshot!(options(&grants));
     let agreed: BTreeSet<String> = grants.iter().map(Grant::token).collect();
     assert!(grants.iter().all(|grant| grant.is_remembered(&agreed) && !grant.replaces_one_of(&agreed)));
     let changed = of("[run]\nprivileged = true\nmounts = [\"/mnt/x:/x\"] # more\n");
@@ -297,8 +302,7 @@ fn what_is_shown_can_be_typed() {
         let allowed: Vec<_> = grants.iter().filter(|other| other.is_allowed(&option)).collect();
         assert_eq!(allowed, [grant], "{}", grant.option());
     }
-    let lines: Vec<_> = grants.iter().map(Grant::line).collect();
-    insta::assert_snapshot!(lines.join("\n"));
+    insta::assert_snapshot!(options(&grants));
 }
 
 #[test]

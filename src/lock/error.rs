@@ -15,7 +15,7 @@ pub enum LockError {
         path: PathBuf,
     },
     /// `--locked`, and it does not answer the manifest.
-    #[error("`{}` does not answer the manifest any more: {}", path.display(), reasons.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    #[error("`{}` does not answer the manifest any more", path.display())]
     Stale {
         path: PathBuf,
         /// All.

@@ -2,12 +2,12 @@
 //! values. A machine that satisfies a lock's floors makes it no older, whatever machine it was made on.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
 
 use super::Lock;
 use super::inputs::{Input, concerns_packages_only};
 use crate::manifest::Arch;
-use crate::resolve::{GpuWish, Request, TargetDriver};
+use crate::resolve::{GpuWish, Request, TargetDriver, TargetGpu};
+use crate::version::{ComputeCapability, DriverVersion};
 
 /// Why a lock does not answer the question.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,18 +17,18 @@ pub enum Stale {
     /// The target's driver is below the floor.
     DriverTooOld {
         /// What was resolved needs this.
-        floor: String,
+        floor: DriverVersion,
         /// The target has this.
-        found: String,
+        found: DriverVersion,
     },
     /// The target has no GPU, and what was resolved is for one.
     NoGpu,
     /// A GPU that the frameworks have no code for.
     GpuNotServed {
-        /// As named, with its capability.
-        gpu: String,
+        /// The GPU of the target.
+        gpu: TargetGpu,
         /// What they have code for.
-        compiled: Vec<String>,
+        compiled: Vec<ComputeCapability>,
     },
     /// Another processor.
     OtherArch { locked: Arch, found: Arch },
@@ -48,28 +48,6 @@ impl Stale {
     #[must_use]
     pub fn concerns_packages_only(&self) -> bool {
         matches!(self, Self::InputChanged(change) if concerns_packages_only(&change.key))
-    }
-}
-
-impl fmt::Display for Stale {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::InputChanged(Change { key, locked: Some(locked), asked: Some(asked) }) => {
-                write!(f, "`{key}` was `{locked}` and is `{asked}`")
-            }
-            Self::InputChanged(Change { key, locked: None, asked }) => {
-                write!(f, "`{key}` is new: `{}`", asked.as_deref().unwrap_or_default())
-            }
-            Self::InputChanged(Change { key, locked: Some(locked), asked: None }) => {
-                write!(f, "`{key}` is gone: it was `{locked}`")
-            }
-            Self::DriverTooOld { floor, found } => write!(f, "it needs driver {floor}, and the target has {found}"),
-            Self::NoGpu => f.write_str("it needs a GPU, and there is none here (no NVIDIA driver was found)"),
-            Self::GpuNotServed { gpu, compiled } => {
-                write!(f, "the target has {gpu}, and its frameworks are compiled for {}", compiled.join(", "))
-            }
-            Self::OtherArch { locked, found } => write!(f, "it is for {locked}, and the target is {found}"),
-        }
     }
 }
 
@@ -100,8 +78,7 @@ fn target_reasons(lock: &Lock, request: &Request) -> Vec<Stale> {
     let Some(floors) = &decision.driver else { return reasons };
     match &request.target.driver {
         TargetDriver::Version(found) if !found.value.meets(&floors.minimum) => {
-            let (floor, found) = (floors.minimum.to_string(), found.value.to_string());
-            reasons.push(Stale::DriverTooOld { floor, found });
+            reasons.push(Stale::DriverTooOld { floor: floors.minimum.clone(), found: found.value.clone() });
         }
         TargetDriver::Missing if matches!(request.gpu, GpuWish::Required(_)) => reasons.push(Stale::NoGpu),
         _ => {}
@@ -110,8 +87,7 @@ fn target_reasons(lock: &Lock, request: &Request) -> Vec<Stale> {
     for gpu in request.target.gpus.iter().map(|gpu| &gpu.value) {
         let served = compiled.iter().any(|code| code.serves(gpu.capability));
         if !served && !compiled.is_empty() {
-            let compiled = compiled.iter().map(ToString::to_string).collect();
-            reasons.push(Stale::GpuNotServed { gpu: format!("{} ({})", gpu.name, gpu.capability), compiled });
+            reasons.push(Stale::GpuNotServed { gpu: gpu.clone(), compiled: compiled.clone() });
         }
     }
     reasons

@@ -82,10 +82,6 @@ fn gpu_lock() -> Lock {
     lock
 }
 
-fn words(reasons: &[Stale]) -> Vec<String> {
-    reasons.iter().map(ToString::to_string).collect()
-}
-
 /// With the lists of its inputs as version 1 has them.
 fn lock_of_v1() -> Lock {
     let joined = lock().inputs.into_iter().map(|(key, input)| (key, Input::One(input.to_string()))).collect();
@@ -184,12 +180,17 @@ fn a_changed_input_is_named_with_both_values() {
     manifest.python.packages.clear();
     manifest.cuda.version = Some(located("12.4".parse().unwrap()));
     let reasons = staleness(&lock(), &inputs(&manifest, &GpuWish::Optional, &[]), &request(TargetDriver::Open, &[]));
-    insta::assert_snapshot!(words(&reasons).join("\n"), @r"
-    `cuda.version` is new: `12.4`
-    `gpu` was `none` and is `optional`
-    `python.packages` is gone: it was `lightning, rich>=13`
-    `python.version` was `3.11` and is `3.12`
-    ");
+    let change = |key: &str, locked: Option<&str>, asked: Option<&str>| {
+        let (locked, asked) = (locked.map(str::to_owned), asked.map(str::to_owned));
+        Stale::InputChanged(Change { key: key.to_owned(), locked, asked })
+    };
+    let expected = [
+        change("cuda.version", None, Some("12.4")),
+        change("gpu", Some("none"), Some("optional")),
+        change("python.packages", Some("lightning, rich>=13"), None),
+        change("python.version", Some("3.11"), Some("3.12")),
+    ];
+    assert_eq!(reasons, expected);
     assert_eq!(reasons.iter().filter(|reason| reason.concerns_packages_only()).count(), 1);
 }
 
@@ -230,21 +231,20 @@ fn a_machine_below_them_does() {
     let lock = gpu_lock();
     let mut request = request(driver("470.82.01"), &["7.5"]);
     request.target.arch = Some(Asked { value: Arch::Aarch64, origin: FactOrigin::Envctl });
-    insta::assert_snapshot!(words(&staleness(&lock, &lock.inputs, &request)).join("\n"), @r"
-    it is for x86_64, and the target is aarch64
-    it needs driver 525.60.13, and the target has 470.82.01
-    the target has 7.5 (7.5), and its frameworks are compiled for 8.0, 9.0
-    ");
+    let gpu = request.target.gpus[0].value.clone();
+    let expected = [
+        Stale::OtherArch { locked: Arch::X86_64, found: Arch::Aarch64 },
+        Stale::DriverTooOld { floor: "525.60.13".parse().unwrap(), found: "470.82.01".parse().unwrap() },
+        Stale::GpuNotServed { gpu, compiled: lock.decision.compute_capability.clone() },
+    ];
+    assert_eq!(staleness(&lock, &lock.inputs, &request), expected);
 }
 
 #[test]
 fn no_gpu_is_a_reason_unless_it_is_optional() {
     let lock = gpu_lock();
     let mut request = request(TargetDriver::Missing, &[]);
-    assert_eq!(
-        words(&staleness(&lock, &lock.inputs, &request)),
-        ["it needs a GPU, and there is none here (no NVIDIA driver was found)"]
-    );
+    assert_eq!(staleness(&lock, &lock.inputs, &request), [Stale::NoGpu]);
     request.gpu = GpuWish::Optional;
     assert_eq!(staleness(&lock, &lock.inputs, &request), []);
 }

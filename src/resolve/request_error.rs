@@ -1,5 +1,6 @@
 //! What a manifest or a command line names that the matrix does not have at all.
 
+use std::fmt;
 use std::ops::Range;
 
 use super::origin::FactOrigin;
@@ -8,11 +9,10 @@ use crate::error::{Exit, Report, Snippet};
 use crate::manifest::FrameworkId;
 use crate::matrix::Matrix;
 
-/// A request can't be made.
-#[derive(Debug, thiserror::Error)]
+/// A request can't be made. `ui` has the words for it.
+#[derive(Debug)]
 pub enum RequestError {
     /// The matrix has no such framework.
-    #[error("`{id}` is not a framework that envctl knows")]
     UnknownFramework {
         /// As written.
         id: FrameworkId,
@@ -21,7 +21,6 @@ pub enum RequestError {
         snippet: Option<Box<Snippet>>,
     },
     /// The matrix has no such GPU.
-    #[error("`{name}` ({origin}) is not a GPU that envctl knows")]
     UnknownGpu {
         /// As written.
         name: String,
@@ -58,6 +57,14 @@ fn snippet(text: &ManifestText, span: Option<Range<usize>>, label: &str) -> Opti
     Some(Box::new(text.sources.snippet(&span?, label)?))
 }
 
+impl fmt::Display for RequestError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.kind())
+    }
+}
+
+impl std::error::Error for RequestError {}
+
 impl Report for RequestError {
     fn kind(&self) -> &'static str {
         match self {
@@ -70,31 +77,8 @@ impl Report for RequestError {
         Exit::Usage
     }
 
-    fn hints(&self) -> Vec<String> {
-        match self {
-            Self::UnknownFramework { near, .. } => match &near[..] {
-                [] => vec!["`envctl matrix list` shows the frameworks it knows".to_owned()],
-                [only] => vec![format!("write `{only}`")],
-                several => vec![format!("it knows {}", listed(several))],
-            },
-            Self::UnknownGpu { near, .. } => {
-                let mut hints = Vec::new();
-                if !near.is_empty() {
-                    hints.push(format!("similar names: {}", listed(near)));
-                }
-                hints.push("name its compute capability instead, such as `8.6`".to_owned());
-                hints.push("`--allow-unknown` goes on without checking this GPU".to_owned());
-                hints
-            }
-        }
-    }
-
     fn snippets(&self) -> Vec<Snippet> {
         let (Self::UnknownFramework { snippet, .. } | Self::UnknownGpu { snippet, .. }) = self;
         snippet.iter().map(|snippet| Snippet::clone(snippet)).collect()
     }
-}
-
-fn listed(names: &[impl std::fmt::Display]) -> String {
-    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }

@@ -110,6 +110,7 @@ fn worded(status: ExitStatus) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::setup::StepReason;
     use std::cell::RefCell;
 
     #[derive(Default)]
@@ -132,7 +133,7 @@ mod tests {
 
     #[test]
     fn each_command_is_shown_before_it_runs() {
-        let (result, events) = applied(&[SetupStep::run(&["echo", "one", "two"], "")], NOWHERE);
+        let (result, events) = applied(&[SetupStep::run(&["echo", "one", "two"], StepReason::OldLists)], NOWHERE);
         result.unwrap();
         let shown = events.iter().position(|event| *event == Event::Command { line: "echo one two".to_owned() });
         let printed =
@@ -143,7 +144,10 @@ mod tests {
     #[test]
     fn the_first_failure_ends_it_with_the_commands_last_lines() {
         let script = "for i in $(seq 30); do echo line $i; done; echo it is full >&2; exit 3";
-        let steps = [SetupStep::run(&["sh", "-c", script], ""), SetupStep::run(&["touch", "/nonexistent/never"], "")];
+        let steps = [
+            SetupStep::run(&["sh", "-c", script], StepReason::OldLists),
+            SetupStep::run(&["touch", "/nonexistent/never"], StepReason::OldLists),
+        ];
         let (result, events) = applied(&steps, NOWHERE);
         let Err(SetupError::CommandFailed { status, output, .. }) = result else { panic!("{result:?}") };
         assert_eq!(status, "exit code 3");
@@ -154,7 +158,8 @@ mod tests {
 
     #[test]
     fn a_step_that_others_decide_about_may_fail_with_a_warning() {
-        let (result, events) = applied(&[SetupStep::run(&["false"], "").proven_by(StepProof::None)], NOWHERE);
+        let (result, events) =
+            applied(&[SetupStep::run(&["false"], StepReason::OldLists).proven_by(StepProof::None)], NOWHERE);
         result.unwrap();
         assert!(events.contains(&Event::from(Notice::CommandFailed {
             line: "false".to_owned(),
@@ -165,20 +170,21 @@ mod tests {
     #[test]
     fn a_program_left_in_the_background_does_not_hold_up_the_rest() {
         let started = Instant::now();
-        let (result, _) = applied(&[SetupStep::run(&["sh", "-c", "sleep 5 &"], "")], NOWHERE);
+        let (result, _) = applied(&[SetupStep::run(&["sh", "-c", "sleep 5 &"], StepReason::OldLists)], NOWHERE);
         result.unwrap();
         assert!(started.elapsed() < Duration::from_secs(4));
     }
 
     #[test]
     fn text_is_written_through_a_command_too() {
-        let (result, _) = applied(&[SetupStep::write("/dev/null", "a line\n".to_owned(), "")], NOWHERE);
+        let (result, _) =
+            applied(&[SetupStep::write("/dev/null", "a line\n".to_owned(), StepReason::OldLists)], NOWHERE);
         result.unwrap();
     }
 
     #[test]
     fn a_command_that_is_not_there_is_named() {
-        let (result, _) = applied(&[SetupStep::run(&["/nonexistent/apt-get"], "")], NOWHERE);
+        let (result, _) = applied(&[SetupStep::run(&["/nonexistent/apt-get"], StepReason::OldLists)], NOWHERE);
         assert!(matches!(result, Err(SetupError::CommandNotRun { command, .. }) if command == "/nonexistent/apt-get"));
     }
 }

@@ -2,18 +2,18 @@
 
 use crate::error::{Exit, Report};
 
-use super::SetupStep;
+use super::{Need, SetupStep};
 
 /// Why a machine can't be set up.
 #[derive(Debug, thiserror::Error)]
 pub enum SetupError {
     /// There is no package manager here that this tool knows.
-    #[error("can't set up {distribution}: {} {} missing", missing.join(", "), if missing.len() == 1 { "is" } else { "are" })]
+    #[error("this distribution can't be set up")]
     UnknownDistribution {
-        /// `rocky:9.4`, `a distribution that does not say its name`.
-        distribution: String,
+        /// `rocky:9.4`; none where it does not say its name.
+        distribution: Option<String>,
         /// What would have been installed.
-        missing: Vec<&'static str>,
+        missing: Vec<MissingPart>,
     },
     /// The engine asked for is not this machine's own, and does not answer.
     #[error("the container engine at `{endpoint}` does not answer, and only this machine's own can be set up")]
@@ -58,6 +58,17 @@ pub enum SetupError {
         /// The last lines of its log.
         output: Vec<String>,
     },
+}
+
+/// What a machine needs and does not have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MissingPart {
+    /// A container engine.
+    Engine,
+    /// A program, or what programs need.
+    Program(Need),
+    /// The NVIDIA Container Toolkit.
+    Toolkit,
 }
 
 impl Report for SetupError {
@@ -138,10 +149,13 @@ fn command_hints(output: &[String]) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::setup::StepReason;
 
     #[test]
     fn a_missing_yes_lists_the_exact_commands() {
-        let error = SetupError::NotConfirmed { steps: vec![SetupStep::run(&["systemctl", "start", "docker"], "")] };
+        let error = SetupError::NotConfirmed {
+            steps: vec![SetupStep::run(&["systemctl", "start", "docker"], StepReason::OldLists)],
+        };
         assert_eq!(error.to_string(), "nothing was set up: nobody confirmed 1 command");
         assert_eq!(error.output(), ["systemctl start docker"]);
         assert_eq!(error.exit(), Exit::Unusable);

@@ -12,8 +12,8 @@ mod probe;
 mod step;
 
 pub use self::apply::apply;
-pub use self::error::SetupError;
+pub use self::error::{MissingPart, SetupError};
 pub use self::observed::{Caller, ContainerToolkit, EngineState, InstalledParts, Need};
 pub use self::plan::plan;
 pub use self::probe::{LOG, address, observe, offers_build_kit, ping};
-pub use self::step::{SetupAction, SetupStep, StepProof};
+pub use self::step::{SetupAction, SetupPackage, SetupStep, StepProof, StepReason};

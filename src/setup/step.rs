@@ -2,9 +2,7 @@
 
 use std::fmt;
 
-use serde::ser::SerializeStruct;
-use serde::{Serialize, Serializer};
-
+use super::Need;
 use crate::error::shell_word;
 
 /// One command and why it is needed.
@@ -12,8 +10,8 @@ use crate::error::shell_word;
 pub struct SetupStep {
     /// What is done.
     pub action: SetupAction,
-    /// What for, in a few words.
-    pub why: String,
+    /// What for.
+    pub why: StepReason,
     /// How it is known to have worked.
     pub proof: StepProof,
     /// Whether `sudo` goes in front.
@@ -38,6 +36,66 @@ pub enum SetupAction {
     },
 }
 
+/// What a step is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StepReason {
+    /// The lists of packages may be old or missing.
+    OldLists,
+    /// These packages are missing.
+    Missing(Vec<SetupPackage>),
+    /// A file names a process that is no engine, which keeps one from starting.
+    StaleFile,
+    /// The engine runs, now and after each boot.
+    EngineAtBoot,
+    /// The engine runs in the background, because no service manager runs here.
+    EngineInBackground,
+    /// This user gets the use of the engine.
+    Membership { user: String },
+    /// The key of the repository of NVIDIA's Container Toolkit.
+    ToolkitKey,
+    /// That repository.
+    ToolkitRepository,
+    /// Its list of packages.
+    ToolkitLists,
+    /// GPUs in containers.
+    Toolkit,
+    /// The engine's configuration names the toolkit.
+    ToolkitInEngine,
+    /// The engine reads its configuration again.
+    EngineRestart,
+    /// The engine runs again after it was stopped.
+    EngineAgain,
+}
+
+/// A package of Debian's that the set-up installs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SetupPackage {
+    /// The container engine.
+    Engine,
+    /// The package of a program that is missing.
+    Program(Need),
+    /// `curl`, which fetches a repository's key.
+    Curl,
+}
+
+impl SetupPackage {
+    /// Its name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Engine => "docker.io",
+            Self::Program(Need::Iptables) => "iptables",
+            Self::Program(Need::Ps) => "procps",
+            Self::Program(Need::Pip) => "python3-pip",
+            Self::Program(Need::SshClient) => "openssh-client",
+            Self::Program(Need::Mmdebstrap) => "mmdebstrap",
+            Self::Program(Need::UidMap) => "uidmap",
+            Self::Program(Need::Certificates) => "ca-certificates",
+            Self::Curl => "curl",
+        }
+    }
+}
+
 /// How a step is known to have worked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StepProof {
@@ -51,14 +109,14 @@ pub enum StepProof {
 
 impl SetupStep {
     /// A program to run, as root.
-    pub(super) fn run(argv: &[&str], why: impl Into<String>) -> Self {
+    pub(super) fn run(argv: &[&str], why: StepReason) -> Self {
         let argv = argv.iter().map(|&word| word.to_owned()).collect();
         let action = SetupAction::Run { env: Vec::new(), argv };
-        Self { action, why: why.into(), proof: StepProof::EndsWell, sudo: false }
+        Self { action, why, proof: StepProof::EndsWell, sudo: false }
     }
 
-    pub(super) fn write(path: &'static str, text: String, why: impl Into<String>) -> Self {
-        Self { action: SetupAction::Write { path, text }, why: why.into(), proof: StepProof::EndsWell, sudo: false }
+    pub(super) fn write(path: &'static str, text: String, why: StepReason) -> Self {
+        Self { action: SetupAction::Write { path, text }, why, proof: StepProof::EndsWell, sudo: false }
     }
 
     pub(super) fn with_env(mut self, name: &'static str, value: &'static str) -> Self {
@@ -108,27 +166,22 @@ impl fmt::Display for SetupStep {
     }
 }
 
-impl Serialize for SetupStep {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_struct("Step", 2)?;
-        map.serialize_field("command", &self.to_string())?;
-        map.serialize_field("why", &self.why)?;
-        map.end()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn steps_read_as_one_would_type_them() {
-        let install = SetupStep::run(&["apt-get", "install", "-y", "docker.io"], "")
+        let install = SetupStep::run(&["apt-get", "install", "-y", "docker.io"], StepReason::OldLists)
             .with_env("DEBIAN_FRONTEND", "noninteractive");
         assert_eq!(install.to_string(), "env DEBIAN_FRONTEND=noninteractive apt-get install -y docker.io");
-        let with_sudo = SetupStep { sudo: true, ..SetupStep::run(&["systemctl", "start", "docker"], "") };
+        let with_sudo =
+            SetupStep { sudo: true, ..SetupStep::run(&["systemctl", "start", "docker"], StepReason::OldLists) };
         assert_eq!(with_sudo.to_string(), "sudo systemctl start docker");
-        let file = SetupStep { sudo: true, ..SetupStep::write("/etc/a.list", "deb [x] it's /\n".to_owned(), "") };
+        let file = SetupStep {
+            sudo: true,
+            ..SetupStep::write("/etc/a.list", "deb [x] it's /\n".to_owned(), StepReason::OldLists)
+        };
         assert_eq!(file.to_string(), r"printf '%s\n' 'deb [x] it'\''s /' | sudo tee /etc/a.list");
     }
 }

@@ -3,11 +3,13 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 
+pub use super::failure::error;
 use super::status;
 use super::words::{self, FactRow, ReasonWords};
 use crate::manifest::FrameworkId;
 use crate::place::{EnvironmentSeen, RunState};
 use crate::resolve::{Clash, Combination, Conflict, ConflictKind, Resolution, SuggestedTarget, WayOut};
+use crate::setup::SetupStep;
 use crate::version::{ComputeCapability, CudaVersion, CudnnVersion, DriverVersion, ReleaseVersion};
 
 /// An environment.
@@ -22,6 +24,12 @@ pub fn environment(environment: &EnvironmentSeen) -> Value {
         "id": id, "name": name, "project": project, "status": status::word(*state), "exit_code": exit_code,
         "container": container, "image": image, "started_at": started_at, "ports": ports, "endpoint": endpoint,
     })
+}
+
+/// The commands of a set-up, each with what it is for.
+#[must_use]
+pub fn setup_steps(steps: &[SetupStep]) -> Value {
+    steps.iter().map(|step| json!({"command": step.to_string(), "why": words::step_reason(&step.why)})).collect()
 }
 
 /// A resolution.

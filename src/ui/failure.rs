@@ -3,8 +3,9 @@
 use serde_json::{Value, json};
 
 use super::documents;
+use super::page::ListItem;
 use super::words::ErrorWords;
-use crate::error::{Report, Snippet, redacted};
+use crate::error::{Error, Report, Snippet};
 use crate::resolve::Conflict;
 
 /// The conflict that an error is, if it is one: it has a shape of its own.
@@ -29,6 +30,19 @@ pub(super) fn document(report: &dyn Report) -> Value {
     json!({"schema": 1, "ok": false, "error": error})
 }
 
+/// The fields of an error that stands in no text of the person's own.
+#[must_use]
+pub fn error(error: &Error) -> Value {
+    let words = words(error.report());
+    json!({"kind": error.report().kind(), "message": words.sentence, "hints": words.hints})
+}
+
+/// An error in one sentence.
+#[must_use]
+pub fn error_message(error: &Error) -> String {
+    words(error.report()).sentence
+}
+
 fn fields(report: &dyn Report) -> Value {
     let span = report.snippets().first().map(|snippet| {
         let (line, column) = position(snippet);
@@ -36,7 +50,7 @@ fn fields(report: &dyn Report) -> Value {
     });
     let words = words(report);
     let mut fields = json!({"kind": report.kind(), "message": words.sentence, "hints": words.hints, "span": span});
-    let output = words.output;
+    let output: Vec<_> = words.list.iter().map(ListItem::line).chain(words.output).collect();
     if !output.is_empty() {
         fields["output"] = output.into();
     }
@@ -45,17 +59,16 @@ fn fields(report: &dyn Report) -> Value {
 
 /// The words of an error without passwords. Its causes are named where they add something.
 pub(super) fn words(report: &dyn Report) -> ErrorWords {
-    let ErrorWords { sentence: mut text, hints, output } = ErrorWords::of(report);
+    let mut words = ErrorWords::of(report);
     let mut cause = report.source();
     while let Some(error) = cause {
-        let words = error.to_string();
-        if !text.contains(&words) {
-            text = format!("{text}: {words}");
+        let more = error.to_string();
+        if !words.sentence.contains(&more) {
+            words.sentence = format!("{}: {more}", words.sentence);
         }
         cause = error.source();
     }
-    let all = |texts: Vec<String>| texts.iter().map(|text| redacted(text)).collect();
-    ErrorWords { sentence: redacted(&text), hints: all(hints), output: all(output) }
+    words.redacted()
 }
 
 /// Line and column of a snippet's start, from 1.

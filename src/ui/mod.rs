@@ -26,6 +26,7 @@ mod words;
 mod tests;
 
 pub use answer::{Verdict, answer, combinations, reasons, verdicts, why_names};
+pub use failure::error_message;
 pub use findings::findings;
 pub use machine::host;
 pub use matrix::{matrix_rows, matrix_subjects};
@@ -35,4 +36,4 @@ pub use published::{drawn, fetched, updates};
 pub use steps::steps;
 pub use table::Table;
 pub use usage::usage;
-pub use words::{describe as conflict_text, message as conflict_message};
+pub use words::{describe as conflict_text, message as conflict_message, stale};

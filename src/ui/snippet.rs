@@ -28,6 +28,7 @@ fn one(page: Page, report: &dyn Report) -> String {
     let snippets: Vec<Snippet> = report.snippets().into_iter().map(|snippet| redact(without_c1(snippet))).collect();
     let words = super::failure::words(report);
     let mut text = render(page, &words.sentence, &snippets);
+    text.extend(words.list.iter().map(|item| page.list_item("  |", item)));
     for line in words.output {
         text.extend([&page.paint.dim("  |"), " ", &plain(&line), "\n"]);
     }

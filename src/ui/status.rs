@@ -7,8 +7,8 @@ use crate::place::{EnvironmentSeen, OpenPort, RunState};
 use crate::reconcile::occupants::Occupant;
 
 use super::Paint;
-use super::plain::plain;
-use crate::error::redacted;
+use super::page::Page;
+use super::words;
 
 /// The state of an environment in one word, as scripts read it.
 #[must_use]
@@ -82,10 +82,11 @@ pub fn processes(processes: &[Occupant]) -> String {
     processes.iter().map(line).collect()
 }
 
-/// What a manifest asks for beyond a container's usual walls.
+/// What a manifest asks for beyond a container's usual walls. `width`: of the terminal, where there is one.
 #[must_use]
-pub fn grants(grants: &[Grant]) -> String {
-    let lines = grants.iter().map(|grant| format!("  {}\n", plain(&redacted(&grant.line()))));
+pub fn grants(grants: &[Grant], width: Option<usize>) -> String {
+    let page = Page { width, paint: Paint(false) };
+    let lines = grants.iter().map(|grant| page.list_item(" ", &words::grant(grant).redacted()));
     std::iter::once("The manifest asks for:\n".to_owned()).chain(lines).collect()
 }
 

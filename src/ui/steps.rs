@@ -2,11 +2,13 @@
 
 use crate::setup::SetupStep;
 
-use super::Paint;
+use super::{Paint, words};
 
 /// Each command as one would type it, under the reason for it.
 #[must_use]
 pub fn steps(steps: &[SetupStep], paint: Paint) -> String {
-    let lines = steps.iter().flat_map(|step| [paint.dim(&format!("# {}", step.why)), step.to_string(), String::new()]);
+    let lines = steps
+        .iter()
+        .flat_map(|step| [paint.dim(&format!("# {}", words::step_reason(&step.why))), step.to_string(), String::new()]);
     lines.collect::<Vec<_>>().join("\n")
 }

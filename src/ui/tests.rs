@@ -169,7 +169,7 @@ fn what_a_manifest_asks_for_and_the_question() {
         grant(GrantKind::EngineNetwork, "网络", "", 6, false),
     ];
     insta::assert_snapshot!(pages(|printer| {
-        printer.message(&status::grants(&grants));
+        printer.message(&status::grants(&grants, printer.message_width()));
         assert!(!printer.confirm("Agree to that, for this environment?"));
         printer.message("\n");
     }));

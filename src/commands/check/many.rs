@@ -135,7 +135,7 @@ fn report(context: &Context, matrix: &Matrix, head: &'static str, key: &str, lin
         outcome: match &line.outcome {
             Ok(resolution) => Ok(resolution.clone()),
             Err(NoAnswer::Conflict(conflict)) => Err(ui::conflict_message(conflict)),
-            Err(NoAnswer::Error(error)) => Err(error.to_string()),
+            Err(NoAnswer::Error(error)) => Err(ui::error_message(error)),
         },
     };
     let verdicts = lines.iter().map(verdict).collect::<Vec<_>>();
@@ -155,8 +155,7 @@ fn document(key: &str, line: &Line) -> Value {
         Ok(resolution) => document["resolution"] = ui::documents::resolution(resolution),
         Err(NoAnswer::Conflict(conflict)) => document["conflict"] = ui::documents::conflict(conflict),
         Err(NoAnswer::Error(error)) => {
-            let report = error.report();
-            document["error"] = json!({"kind": report.kind(), "message": report.to_string(), "hints": report.hints()});
+            document["error"] = ui::documents::error(error);
         }
     }
     document

@@ -54,6 +54,6 @@ pub(super) fn known(value: Option<&impl Display>) -> String {
 }
 
 /// `` `a`, `b` ``
-pub(super) fn literals(names: &[String]) -> String {
+pub(super) fn literals(names: &[impl Display]) -> String {
     names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }
