@@ -1,7 +1,7 @@
 //! A base image: found, loaded again, or made.
 
 use crate::engine::{Engine, ImageId, LOCAL_IMAGES};
-use crate::event::{Event, Sink, Stage};
+use crate::event::{Event, Sink, Stage, StageSubject};
 use crate::host::parse::os;
 use crate::manifest::Arch;
 use crate::matrix::rows::DistributionRow;
@@ -57,7 +57,7 @@ pub async fn ensure(
     {
         return Ok(base);
     }
-    sink.emit(Event::Stage { stage: Stage::Bootstrap, subject: wanted.distribution.id.clone() });
+    sink.emit(Event::Stage { stage: Stage::Bootstrap, subject: StageSubject::Named(wanted.distribution.id.clone()) });
     let order = mmdebstrap::Order { family, distribution: wanted.distribution, arch, mirror: wanted.mirror };
     let staging = cache.staging()?;
     let layer = mmdebstrap::run(system, &order, staging.path(), sink).await?;
@@ -67,7 +67,7 @@ pub async fn ensure(
         LayerRecord { reference, created_by: order.shown(), distribution: wanted.distribution.id.clone(), arch };
     cache.keep(layer, &record)?;
     let base = load(engine, &cache, &record, sink).await?;
-    sink.emit(Event::StageDone { stage: Stage::Bootstrap, result: base.reference.clone() });
+    sink.emit(Event::StageDone { stage: Stage::Bootstrap, result: StageSubject::Named(base.reference.clone()) });
     Ok(base)
 }
 

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::connect::{ConnectError, Endpoint, client};
 use crate::error::{Error, Exit, Report, Result};
-use crate::event::{Event, Notice, Sink, Stage};
+use crate::event::{Event, Notice, Sink, Stage, StageSubject};
 use crate::files::{FileError, RootedDirectory};
 use crate::lock::LockUse;
 use crate::place::Place;
@@ -124,7 +124,7 @@ fn unreachable_registry(error: &Error) -> bool {
 fn compute(context: &Context, endpoint: &Endpoint) -> Result<String> {
     let program = context.system.find_program("ssh").ok_or(ConnectError::NoClient)?;
     let script = format!("{}/compute.py", endpoint.workspace.as_deref().unwrap_or("."));
-    let subject = format!("ssh {} python {script}", endpoint.name());
+    let subject = StageSubject::Named(format!("ssh {} python {script}", endpoint.name()));
     context.emit(Event::Stage { stage: Stage::Compute, subject: subject.clone() });
     let words = ["-T", "--", "python", &script].map(str::to_owned);
     let call = client::call(endpoint, &words)?;

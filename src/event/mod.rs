@@ -12,17 +12,19 @@ pub use overlay::{OverlayNotice, OverlayState};
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "event", rename_all = "kebab-case")]
 pub enum Event {
-    /// A stage of the command begins.
+    /// A stage of the command begins. A script gets its subject in words.
+    #[serde(skip)]
     Stage {
         stage: Stage,
-        /// What it works on: an image, a container, a package set.
-        subject: String,
+        /// What it works on.
+        subject: StageSubject,
     },
     /// That stage ended well.
+    #[serde(skip)]
     StageDone {
         stage: Stage,
-        /// What it came to: an image ID, a count.
-        result: String,
+        /// What it came to.
+        result: StageSubject,
     },
     /// A build step changed its state.
     BuildStep(BuildStep),
@@ -37,8 +39,8 @@ pub enum Event {
     Transfer {
         /// What moves; the key under which later reports update it.
         id: String,
-        /// What is being done to it: `downloading`, `extracting`.
-        action: String,
+        /// What is being done to it.
+        action: TransferAction,
         /// So far.
         current: u64,
         /// In all, where known.
@@ -86,6 +88,46 @@ pub enum Stage {
     Setup,
     /// Something computes inside.
     Compute,
+}
+
+/// What a stage works on, or what it came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StageSubject {
+    /// An image, a container, an environment or a command, by its name.
+    Named(String),
+    /// Frameworks, CUDA, Python and base.
+    Stack,
+    /// The frameworks chosen: `pytorch 2.4.1`.
+    Frameworks(Vec<String>),
+    /// The packages of a Python, by its version.
+    Python(String),
+    /// So many packages.
+    Packages(usize),
+    /// The container engine of this machine and its tools.
+    EngineAndTools,
+    /// This machine, by so many commands.
+    Machine {
+        /// How many.
+        commands: usize,
+    },
+}
+
+/// What is done to bytes that move.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TransferAction {
+    /// The builder gets a layer.
+    Downloading,
+    /// The builder unpacks one.
+    Extracting,
+    /// The builder gets files of this host.
+    Transferring,
+    /// The builder has all of it.
+    Done,
+    /// The engine gets a layer of an image.
+    Pulling,
+    /// The engine gets an image that was made here.
+    Loading,
 }
 
 /// A build step as the builder reports it.

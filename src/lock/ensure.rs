@@ -8,7 +8,7 @@ use super::{
     WrittenLock, inputs, staleness,
 };
 use crate::error::Result;
-use crate::event::{Event, Sink, Stage};
+use crate::event::{Event, Sink, Stage, StageSubject};
 use crate::files::RootedDirectory;
 use crate::grants::Agreed;
 use crate::matrix::Matrix;
@@ -203,10 +203,11 @@ async fn renew(
 }
 
 fn decide(request: &Request, matrix: &Matrix, sink: &dyn Sink) -> Result<Decision> {
-    sink.emit(Event::Stage { stage: Stage::Resolve, subject: "frameworks, CUDA, Python and base".to_owned() });
+    sink.emit(Event::Stage { stage: Stage::Resolve, subject: StageSubject::Stack });
     let decision = Decision::from(resolve(request, matrix)?);
     let names = decision.frameworks.iter().map(|framework| format!("{} {}", framework.name, framework.version));
-    sink.emit(Event::StageDone { stage: Stage::Resolve, result: names.collect::<Vec<_>>().join(", ") });
+    let result = StageSubject::Frameworks(names.collect());
+    sink.emit(Event::StageDone { stage: Stage::Resolve, result });
     Ok(decision)
 }
 

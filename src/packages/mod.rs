@@ -2,7 +2,7 @@
 //!
 //! Nothing is installed here, and no package's code runs on this host unless the user agreed to it.
 
-use crate::event::{Event, Sink, Stage};
+use crate::event::{Event, Sink, Stage, StageSubject};
 use crate::files::RootedDirectory;
 use crate::grants::Agreed;
 use crate::resolve::Decision;
@@ -58,14 +58,14 @@ pub async fn closure(
 ) -> Result<Vec<LockedPackage>, PackagesError> {
     let ClosureRequest { agreed, decision, files, preferences, builds } = request;
     let asked = CompileInput::new(agreed.manifest(), decision, files);
-    sink.emit(Event::Stage { stage: Stage::Packages, subject: format!("Python {}", decision.python) });
+    sink.emit(Event::Stage { stage: Stage::Packages, subject: StageSubject::Python(decision.python.to_string()) });
     let access = Access::new(agreed, project, system)?;
     let uv = Uv::ensure(system, &access, sink).await?;
     let compile = Compile { uv: &uv, system, access: &access, preferences, builds };
     let text = compile.run(&asked, decision).await?;
     let printed = output::parse(&text).map_err(|line| PackagesError::Unparsable { line })?;
     let packages = printed.into_iter().map(|package| locked(package, &asked)).collect::<Result<Vec<_>, _>>()?;
-    sink.emit(Event::StageDone { stage: Stage::Packages, result: format!("{} packages", packages.len()) });
+    sink.emit(Event::StageDone { stage: Stage::Packages, result: StageSubject::Packages(packages.len()) });
     Ok(packages)
 }
 

@@ -7,7 +7,7 @@ use crate::engine::{
     ContainerId, ContainerInside, ContainerLife, ContainerSpec, ContainerState, ContainerStatus, Engine, EngineError,
     ImageBuild, ImageStore,
 };
-use crate::event::{Event, Sink, Stage};
+use crate::event::{Event, Sink, Stage, StageSubject};
 
 /// How long what runs gets to end by itself, in seconds. What is started by hand in a shell is not ours to wait for.
 pub const GRACE: u32 = 10;
@@ -121,11 +121,11 @@ async fn remove(
 }
 
 pub(super) fn begin(sink: &dyn Sink, stage: Stage, subject: &str) {
-    sink.emit(Event::Stage { stage, subject: subject.to_owned() });
+    sink.emit(Event::Stage { stage, subject: StageSubject::Named(subject.to_owned()) });
 }
 
 pub(super) fn end(sink: &dyn Sink, stage: Stage, result: &str) {
-    sink.emit(Event::StageDone { stage, result: result.to_owned() });
+    sink.emit(Event::StageDone { stage, result: StageSubject::Named(result.to_owned()) });
 }
 
 #[cfg(test)]

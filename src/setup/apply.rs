@@ -4,7 +4,7 @@
 use std::process::ExitStatus;
 use std::time::{Duration, Instant};
 
-use crate::event::{Event, Notice, Sink, Stage};
+use crate::event::{Event, Notice, Sink, Stage, StageSubject};
 use crate::system;
 
 use super::{EngineState, LOG, SetupError, SetupStep, StepProof, ping};
@@ -26,12 +26,11 @@ pub async fn apply(steps: &[SetupStep], endpoint: &str, sink: &dyn Sink) -> Resu
     if steps.is_empty() {
         return Ok(());
     }
-    sink.emit(Event::Stage { stage: Stage::Setup, subject: "the container engine and its tools".to_owned() });
+    sink.emit(Event::Stage { stage: Stage::Setup, subject: StageSubject::EngineAndTools });
     for step in steps {
         run(step, endpoint, sink).await?;
     }
-    let count = steps.len();
-    let result = format!("this machine ({count} command{})", if count == 1 { "" } else { "s" });
+    let result = StageSubject::Machine { commands: steps.len() };
     sink.emit(Event::StageDone { stage: Stage::Setup, result });
     Ok(())
 }

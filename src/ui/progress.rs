@@ -7,14 +7,14 @@ use std::time::Duration;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::{Value, json};
 
-use crate::event::{BuildStep, Event, NoticeLevel, Stage, StepState};
+use crate::event::{BuildStep, Event, NoticeLevel, Stage, StepState, TransferAction};
 use crate::settings::{Global, Progress, Verbosity};
 
 use super::page::Page;
 use super::plain::{self, plain, without_colors};
 use super::printer::Paint;
-use super::streams::TextStream;
-use super::words;
+use super::streams::{BarStream, TextStream};
+use super::words::{self, shorten, step_place, step_words};
 
 /// What is on the screen.
 pub(super) struct Display {
@@ -23,6 +23,8 @@ pub(super) struct Display {
     paint: Paint,
     messages: Rc<TextStream>,
     bars: MultiProgress,
+    /// How often a bar moves by itself.
+    tick: Duration,
     stage: Option<(Stage, ProgressBar)>,
     /// By step digest or transfer id.
     running: HashMap<String, ProgressBar>,
@@ -31,16 +33,16 @@ pub(super) struct Display {
 }
 
 impl Display {
-    /// `bars`: where bars move, if there are any.
-    pub(super) fn new(global: &Global, messages: Rc<TextStream>, bars: ProgressDrawTarget) -> Self {
+    pub(super) fn new(global: &Global, messages: Rc<TextStream>, bars: BarStream) -> Self {
         let hidden = global.progress != Progress::Bars;
-        let target = if hidden { ProgressDrawTarget::hidden() } else { bars };
+        let target = if hidden { ProgressDrawTarget::hidden() } else { bars.target };
         Self {
             mode: global.progress,
             verbosity: global.verbosity,
             paint: Paint(global.color.stderr),
             messages,
             bars: MultiProgress::with_draw_target(target),
+            tick: bars.tick,
             stage: None,
             running: HashMap::new(),
             steps: HashMap::new(),
@@ -48,15 +50,8 @@ impl Display {
     }
 
     pub(super) fn show(&mut self, event: Event) {
-        if let Event::Notice(notice) = &event {
-            return self.say(notice.level(), &words::notice(notice));
-        }
         match self.mode {
-            Progress::Json => {
-                if let Ok(document) = serde_json::to_value(event) {
-                    self.document(&document);
-                }
-            }
+            Progress::Json => self.document(&document(&event)),
             Progress::Hidden => self.show_when_hidden(event),
             Progress::Lines | Progress::Bars => self.show_to_person(event),
         }
@@ -65,7 +60,7 @@ impl Display {
     /// A sentence that a person should know. Quiet means quiet, but a warning is never hidden.
     pub(super) fn say(&self, level: NoticeLevel, sentence: &str) {
         let is_said = match self.mode {
-            Progress::Json => return self.document(&json!({"event": level_name(level), "message": sentence})),
+            Progress::Json => return self.document(&self::sentence(level, sentence)),
             Progress::Hidden => level == NoticeLevel::Warning,
             Progress::Lines | Progress::Bars => level != NoticeLevel::Debug || self.verbosity >= Verbosity::Verbose,
         };
@@ -96,21 +91,22 @@ impl Display {
 
     /// Quiet means quiet, but a command that runs as root on the person's machine is never hidden.
     fn show_when_hidden(&self, event: Event) {
-        if let Event::Command { line } = event {
-            self.line_as_is("Running", &plain(&line));
+        match event {
+            Event::Command { line } => self.line_as_is("Running", &plain(&line)),
+            Event::Notice(notice) => self.say(notice.level(), &words::notice(&notice)),
+            _ => {}
         }
     }
 
     fn show_to_person(&mut self, event: Event) {
         match event {
-            Event::Stage { stage, subject } => self.begin(stage, &subject),
-            Event::StageDone { stage, result } => self.end(stage, &result),
+            Event::Stage { stage, subject } => self.begin(stage, &words::stage_subject(&subject)),
+            Event::StageDone { stage, result } => self.end(stage, &words::stage_subject(&result)),
             Event::BuildStep(step) => self.step(&step),
             Event::BuildLog { step, line } => self.log(&step, &line),
-            Event::Transfer { id, action, current, total } => self.transfer(&id, &action, current, total),
+            Event::Transfer { id, action, current, total } => self.transfer(&id, action, current, total),
             Event::Command { line } => self.line_as_is("Running", &plain(&line)),
-            // Said already, as in every mode.
-            Event::Notice(_) => {}
+            Event::Notice(notice) => self.say(notice.level(), &words::notice(&notice)),
         }
     }
 
@@ -118,14 +114,14 @@ impl Display {
         if self.mode == Progress::Bars {
             let bar = self.bars.add(ProgressBar::new_spinner());
             bar.set_style(spinner("{prefix} {msg} {spinner}"));
-            bar.set_prefix(self.paint.cyan(&format!("{:>12}", doing(stage))));
-            bar.set_message(plain(subject));
-            bar.enable_steady_tick(TICK);
+            bar.set_prefix(self.paint.cyan(&format!("{:>12}", words::doing(stage))));
+            bar.set_message(shorten(&plain(subject), self.bar_room()));
+            bar.enable_steady_tick(self.tick);
             if let Some((_, old)) = self.stage.replace((stage, bar)) {
                 old.finish_and_clear();
             }
         } else if announces_start(stage) {
-            self.line(doing(stage), subject);
+            self.line(words::doing(stage), subject);
         }
     }
 
@@ -136,7 +132,7 @@ impl Display {
         for (_, bar) in self.running.drain() {
             bar.finish_and_clear();
         }
-        self.line(done(stage), result);
+        self.line(words::done(stage), result);
     }
 
     fn step(&mut self, step: &BuildStep) {
@@ -157,15 +153,15 @@ impl Display {
             StepState::Done { milliseconds } => {
                 self.clear(&step.digest);
                 let took = format!("{:.1}s", Duration::from_millis(*milliseconds).as_secs_f64());
-                let name = if self.mode == Progress::Lines { place(&name) } else { &name };
+                let name = if self.mode == Progress::Lines { step_place(&name) } else { &name };
                 self.line_ending("", name, &took);
             }
             StepState::Failed { error } => {
                 self.clear(&step.digest);
                 // The error that ends the command says it in full.
                 let error = plain(error);
-                let error = shorten(error.strip_prefix("failed to do request: ").unwrap_or(&error));
-                let text = format!("{:12} {} {}: {error}\n", "", place(&name), self.paint.red("failed"));
+                let error = shorten(error.strip_prefix("failed to do request: ").unwrap_or(&error), WIDEST);
+                let text = format!("{:12} {} {}: {error}\n", "", step_place(&name), self.paint.red("failed"));
                 self.suspend(|| self.messages.text(&text));
             }
         }
@@ -176,11 +172,11 @@ impl Display {
         if self.verbosity >= Verbosity::Trace {
             self.line_as_is("|", &line);
         } else if let Some(bar) = self.running.get(step) {
-            bar.set_message(line);
+            bar.set_message(self.paint.dim(&line));
         }
     }
 
-    fn transfer(&mut self, id: &str, action: &str, current: u64, total: Option<u64>) {
+    fn transfer(&mut self, id: &str, action: TransferAction, current: u64, total: Option<u64>) {
         if self.mode != Progress::Bars {
             return;
         }
@@ -188,7 +184,7 @@ impl Display {
             self.clear(id);
             return;
         }
-        let name = format!("{action} {}", plain(id));
+        let name = format!("{} {}", words::transfer_action(action), plain(id));
         let bar = self.bar(id, &name);
         if let Some(total) = total {
             bar.set_length(total);
@@ -200,14 +196,22 @@ impl Display {
     }
 
     fn bar(&mut self, key: &str, name: &str) -> &ProgressBar {
-        let bars = &self.bars;
+        let (bars, tick, room) = (&self.bars, self.tick, self.bar_room());
         self.running.entry(key.to_owned()).or_insert_with(|| {
             let bar = bars.add(ProgressBar::new_spinner());
-            bar.set_style(spinner("             {prefix} {elapsed} {wide_msg:.dim}"));
-            bar.set_prefix(shorten(&plain(name)));
-            bar.enable_steady_tick(TICK);
+            bar.set_style(spinner("             {prefix} {elapsed} {wide_msg}"));
+            bar.set_prefix(shorten(&plain(name), room));
+            bar.enable_steady_tick(tick);
             bar
         })
+    }
+
+    /// How many columns a name has in a bar, which is one row with a verb before it and an amount behind it.
+    fn bar_room(&self) -> usize {
+        const VERB_AND_AMOUNT: usize = 36;
+        const NARROWEST: usize = 20;
+        let columns = self.messages.columns().unwrap_or(usize::MAX);
+        columns.saturating_sub(VERB_AND_AMOUNT).clamp(NARROWEST, WIDEST)
     }
 
     fn clear(&mut self, key: &str) {
@@ -243,6 +247,24 @@ impl Display {
     }
 }
 
+/// An event as a script reads it.
+fn document(event: &Event) -> Value {
+    match event {
+        Event::Stage { stage, subject } => {
+            json!({"event": "stage", "stage": stage, "subject": words::stage_subject(subject)})
+        }
+        Event::StageDone { stage, result } => {
+            json!({"event": "stage-done", "stage": stage, "result": words::stage_subject(result)})
+        }
+        Event::Notice(notice) => sentence(notice.level(), &words::notice(notice)),
+        Event::BuildStep(_) | Event::BuildLog { .. } | Event::Transfer { .. } | Event::Command { .. } => json!(event),
+    }
+}
+
+fn sentence(level: NoticeLevel, words: &str) -> Value {
+    json!({"event": level_name(level), "message": words})
+}
+
 fn level_name(level: NoticeLevel) -> &'static str {
     match level {
         NoticeLevel::Warning => "warning",
@@ -251,30 +273,8 @@ fn level_name(level: NoticeLevel) -> &'static str {
     }
 }
 
-/// Often enough to look alive, seldom enough to cost nothing.
-const TICK: Duration = Duration::from_millis(100);
-
-/// Lines of a Dockerfile can be long; a bar has one row.
-fn shorten(name: &str) -> String {
-    const WIDTH: usize = 56;
-    if name.chars().count() <= WIDTH { name.to_owned() } else { name.chars().take(WIDTH - 1).chain(['…']).collect() }
-}
-
-/// What a step does, without the mounts that every one has: `[2/5] RUN apt-get …`.
-fn step_words(name: &str) -> String {
-    const WIDTH: usize = 100;
-    let words = name.split_whitespace().filter(|word| !word.starts_with("--mount="));
-    let name = plain(&words.collect::<Vec<_>>().join(" ")).replacen("[stage-0 ", "[", 1).replacen("[internal] ", "", 1);
-    if name.chars().count() <= WIDTH { name } else { name.chars().take(WIDTH - 1).chain(['…']).collect() }
-}
-
-/// `[2/5]` of a step that was named in full before.
-fn place(name: &str) -> &str {
-    match name.find("] ") {
-        Some(end) if name.starts_with('[') => &name[..=end],
-        _ => name,
-    }
-}
+/// The most columns of a name or an error in a line that shows more.
+const WIDEST: usize = 56;
 
 fn spinner(template: &str) -> ProgressStyle {
     ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_spinner())
@@ -283,52 +283,4 @@ fn spinner(template: &str) -> ProgressStyle {
 /// Short stages are said once, when they are over.
 fn announces_start(stage: Stage) -> bool {
     matches!(stage, Stage::Packages | Stage::Bootstrap | Stage::Build | Stage::Setup | Stage::Compute)
-}
-
-fn doing(stage: Stage) -> &'static str {
-    match stage {
-        Stage::Resolve => "Resolving",
-        Stage::Packages => "Locking",
-        Stage::Bootstrap => "Bootstrapping",
-        Stage::Build => "Building",
-        Stage::Create => "Creating",
-        Stage::Start => "Starting",
-        Stage::Connect => "Connecting",
-        Stage::Stop => "Stopping",
-        Stage::Remove => "Removing",
-        Stage::Setup => "Setting up",
-        Stage::Compute => "Computing",
-    }
-}
-
-fn done(stage: Stage) -> &'static str {
-    match stage {
-        Stage::Resolve => "Resolved",
-        Stage::Packages => "Locked",
-        Stage::Bootstrap => "Bootstrapped",
-        Stage::Build => "Built",
-        Stage::Create => "Created",
-        Stage::Start => "Started",
-        Stage::Connect => "Connected",
-        Stage::Stop => "Stopped",
-        Stage::Remove => "Removed",
-        Stage::Setup => "Set up",
-        Stage::Compute => "Computed",
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_step_is_named_by_what_it_does() {
-        let name =
-            "[stage-0 2/5] RUN --mount=type=cache,target=/var/cache/apt     apt-get update     && apt-get install git";
-        assert_eq!(step_words(name), "[2/5] RUN apt-get update && apt-get install git");
-        assert_eq!(place(&step_words(name)), "[2/5]");
-        assert_eq!(place("mmdebstrap bookworm"), "mmdebstrap bookworm");
-        assert_eq!(place(&step_words("[internal] load metadata for x:1")), "load metadata for x:1");
-        assert_eq!(step_words(&"x".repeat(200)).chars().count(), 100);
-    }
 }

@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::io::{self, BufRead, IsTerminal, Write};
 use std::os::fd::AsFd;
 use std::rc::Rc;
+use std::time::Duration;
 
 use indicatif::ProgressDrawTarget;
 
@@ -43,14 +44,27 @@ impl TextStream {
     }
 }
 
+/// Where bars move.
+pub(super) struct BarStream {
+    pub(super) target: ProgressDrawTarget,
+    /// How often a bar moves by itself; zero: never.
+    pub(super) tick: Duration,
+}
+
+impl BarStream {
+    fn of_process() -> Self {
+        // Often enough to look alive, seldom enough to cost nothing.
+        Self { target: ProgressDrawTarget::stderr(), tick: Duration::from_millis(100) }
+    }
+}
+
 /// All of them.
 pub(super) struct Streams {
     /// Results.
     pub(super) results: TextStream,
     /// Everything else.
     pub(super) messages: Rc<TextStream>,
-    /// Where bars move.
-    pub(super) bars: ProgressDrawTarget,
+    pub(super) bars: BarStream,
     /// Reads the line that a person answers with.
     pub(super) answer: fn() -> io::Result<String>,
 }
@@ -61,7 +75,7 @@ impl Streams {
         Self {
             results: TextStream::of_process(io::stdout(), || columns(io::stdout())),
             messages: Rc::new(TextStream::of_process(io::stderr(), || columns(io::stderr()))),
-            bars: ProgressDrawTarget::stderr(),
+            bars: BarStream::of_process(),
             answer: || {
                 let mut answer = String::new();
                 io::stdin().lock().read_line(&mut answer)?;
@@ -78,6 +92,8 @@ fn columns(stream: impl AsFd) -> Option<usize> {
 
 #[cfg(test)]
 pub(super) mod held {
+    use indicatif::{InMemoryTerm, TermLike};
+
     use super::*;
 
     /// What was written, in order.
@@ -110,6 +126,38 @@ pub(super) mod held {
             is_terminal: true,
         };
         let (results, messages) = (output(), Rc::new(output()));
-        (Streams { results, messages, bars: ProgressDrawTarget::hidden(), answer }, held)
+        (Streams { results, messages, bars: still(ProgressDrawTarget::hidden()), answer }, held)
+    }
+
+    /// Bars that move only where something happens.
+    fn still(target: ProgressDrawTarget) -> BarStream {
+        BarStream { target, tick: Duration::ZERO }
+    }
+
+    /// Writes onto a terminal in memory.
+    struct OntoTerminal(InMemoryTerm);
+
+    impl Write for OntoTerminal {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.write_str(&str::from_utf8(bytes).unwrap().replace('\n', "\r\n"))?;
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    /// Streams onto a terminal in memory, where nobody answers.
+    pub(in crate::ui) fn terminal(columns: u16) -> (Streams, InMemoryTerm) {
+        let terminal = InMemoryTerm::new(24, columns);
+        let output = || TextStream {
+            writer: RefCell::new(Box::new(OntoTerminal(terminal.clone()))),
+            columns: Box::new(move || Some(columns.into())),
+            is_terminal: true,
+        };
+        let bars = still(ProgressDrawTarget::term_like(Box::new(terminal.clone())));
+        let answer = || Err(io::ErrorKind::UnexpectedEof.into());
+        (Streams { results: output(), messages: Rc::new(output()), bars, answer }, terminal)
     }
 }

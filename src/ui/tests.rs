@@ -5,9 +5,11 @@ use std::io;
 
 use super::printer::Printer;
 use super::status;
-use super::streams::held::streams;
+use super::streams::held::{streams, terminal};
 use crate::error::{Error, Report, Snippet};
-use crate::event::{BuildStep, Event, Notice, PortHolder, SetAside, Sink, Stage, StepState};
+use crate::event::{
+    BuildStep, Event, Notice, PortHolder, SetAside, Sink, Stage, StageSubject, StepState, TransferAction,
+};
 use crate::grants::{Grant, GrantKind};
 use crate::settings::{ColorChoice, Global, Progress, Verbosity};
 
@@ -92,19 +94,19 @@ fn a_question_and_its_answers() {
 
 #[test]
 fn progress_in_lines() {
-    let stage = |stage, subject: &str| Event::Stage { stage, subject: subject.to_owned() };
-    let done = |stage, result: &str| Event::StageDone { stage, result: result.to_owned() };
+    let stage = |stage, subject| Event::Stage { stage, subject };
+    let done = |stage, result| Event::StageDone { stage, result };
     let step = |digest: &str, name: &str, state| {
         Event::BuildStep(BuildStep { digest: digest.to_owned(), name: name.to_owned(), state })
     };
     let install =
         "[stage-0 2/4] RUN --mount=type=cache,target=/c apt-get update && apt-get install -y git 编译器 ninja-build";
     let events = [
-        done(Stage::Resolve, "pytorch 2.4.1, jax 0.7.0"),
-        stage(Stage::Packages, "Python 3.12"),
-        Event::Transfer { id: "layer".to_owned(), action: "downloading".to_owned(), current: 1, total: Some(2) },
-        done(Stage::Packages, "84 packages"),
-        stage(Stage::Build, "envctl/实验:0f1e2d"),
+        done(Stage::Resolve, StageSubject::Frameworks(vec!["pytorch 2.4.1".to_owned(), "jax 0.7.0".to_owned()])),
+        stage(Stage::Packages, StageSubject::Python("3.12".to_owned())),
+        Event::Transfer { id: "layer".to_owned(), action: TransferAction::Downloading, current: 1, total: Some(2) },
+        done(Stage::Packages, StageSubject::Packages(84)),
+        stage(Stage::Build, StageSubject::Named("envctl/实验:0f1e2d".to_owned())),
         step("a", "[stage-0 1/4] FROM debian:12", StepState::Cached),
         step("b", install, StepState::Running),
         step("b", install, StepState::Done { milliseconds: 12_345 }),
@@ -113,9 +115,54 @@ fn progress_in_lines() {
         Event::Command {
             line: "sudo apt-get install --yes --no-install-recommends docker.io uidmap mmdebstrap 字体".into(),
         },
-        done(Stage::Start, "lab"),
+        done(Stage::Start, StageSubject::Named("lab".to_owned())),
     ];
     insta::assert_snapshot!(pages(|printer| events.iter().for_each(|event| printer.emit(event.clone()))));
+}
+
+/// What a terminal shows while bars move and when they are gone.
+fn screens(width: usize, color: bool, events: &[Event]) -> String {
+    let (streams, terminal) = terminal(width.try_into().unwrap());
+    let printer = Printer::into(Global { progress: Progress::Bars, ..global(color) }, true, streams);
+    events.iter().for_each(|event| printer.emit(event.clone()));
+    let screen = || {
+        let rows = if color { String::from_utf8(terminal.contents_formatted()).unwrap() } else { terminal.contents() };
+        // However slow the machine is.
+        (1..60).fold(rows, |rows, seconds| rows.replace(&format!(" {seconds}s"), " 0s"))
+    };
+    let moving = screen();
+    printer
+        .emit(Event::StageDone { stage: Stage::Build, result: StageSubject::Named("envctl/实验:0f1e2d".to_owned()) });
+    format!("{}\n\n{}\n", moving.trim_end(), screen().trim_end())
+}
+
+#[test]
+fn progress_in_bars() {
+    let step = |digest: &str, name: &str, state| {
+        Event::BuildStep(BuildStep { digest: digest.to_owned(), name: name.to_owned(), state })
+    };
+    let moves = |id: &str, total| Event::Transfer {
+        id: id.to_owned(),
+        action: TransferAction::Downloading,
+        current: 3 << 20,
+        total,
+    };
+    let log = |line: &str| Event::BuildLog { step: "b".to_owned(), line: line.to_owned() };
+    let install =
+        "[stage-0 2/4] RUN --mount=type=cache,target=/c apt-get update && apt-get install -y git 编译器 ninja-build";
+    let events = [
+        Event::Stage { stage: Stage::Build, subject: StageSubject::Named("envctl/实验:0f1e2d".to_owned()) },
+        step("a", "[stage-0 1/4] FROM debian:12", StepState::Cached),
+        step("b", install, StepState::Running),
+        log("Get:1 http://deb.debian.org/debian bookworm InRelease [151 kB]"),
+        log("正在设置 ninja-build (1.11.1-2~deb12u1) ... and what a bar has no room for is cut off at its end"),
+        moves("sha256:0f1e2d", Some(40 << 20)),
+        moves("sha256:3c4b5a", None),
+        Notice::FetchingUv { version: "0.9.1".to_owned() }.into(),
+    ];
+    let pages = WIDTHS.map(|width| format!("{width:-<width$}\n{}", screens(width, false, &events)));
+    let coloured = screens(80, true, &events).replace('\u{1b}', "^[");
+    insta::assert_snapshot!(format!("{}colour\n{coloured}", pages.concat()));
 }
 
 #[derive(Debug, thiserror::Error)]

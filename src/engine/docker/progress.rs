@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use bollard::grpc::build::moby::buildkit::v1::{StatusResponse, Vertex, VertexLog, VertexStatus};
 
-use crate::event::{BuildStep, Event, StepState};
+use crate::event::{BuildStep, Event, StepState, TransferAction};
 
 /// Lines shown of a step that failed.
 const TAIL: usize = 30;
@@ -182,11 +182,17 @@ fn state(vertex: &Vertex) -> Option<StepState> {
 /// Pulls and unpacking have an amount; the rest (`writing image sha256:…`) is a step of its own already.
 fn transfer(status: VertexStatus) -> Option<Event> {
     let action = match status.name.as_str() {
-        "" => status.id.split(' ').next().unwrap_or_default().to_owned(),
-        name => name.to_owned(),
+        "" => status.id.split(' ').next().unwrap_or_default(),
+        name => name,
     };
-    let moves = matches!(action.as_str(), "downloading" | "extracting" | "done" | "transferring");
-    (moves && (status.total > 0 || status.current > 0)).then(|| Event::Transfer {
+    let action = match action {
+        "downloading" => TransferAction::Downloading,
+        "extracting" => TransferAction::Extracting,
+        "transferring" => TransferAction::Transferring,
+        "done" => TransferAction::Done,
+        _ => return None,
+    };
+    (status.total > 0 || status.current > 0).then(|| Event::Transfer {
         id: status.id,
         action,
         current: u64::try_from(status.current).unwrap_or(0),

@@ -18,7 +18,7 @@ use super::Docker;
 use super::errors::absent_is_none;
 use crate::engine::EngineError;
 use crate::engine::refusal::RequestSubject;
-use crate::event::{Event, Sink};
+use crate::event::{Event, Sink, TransferAction};
 
 /// Read at once. Larger ones gain nothing on a Unix socket.
 const CHUNK: usize = 256 * 1024;
@@ -36,7 +36,7 @@ impl Docker {
             let (Some(id), Some(detail)) = (answer.id, answer.progress_detail) else { continue };
             let bytes = |count: Option<i64>| count.and_then(|count| u64::try_from(count).ok());
             let Some(current) = bytes(detail.current) else { continue };
-            sink.emit(Event::Transfer { id, action: "pulling".into(), current, total: bytes(detail.total) });
+            sink.emit(Event::Transfer { id, action: TransferAction::Pulling, current, total: bytes(detail.total) });
         }
         Ok(())
     }
@@ -65,7 +65,7 @@ impl Docker {
         let report = || {
             sink.emit(Event::Transfer {
                 id: id.to_string(),
-                action: "loading".into(),
+                action: TransferAction::Loading,
                 current: sent.load(Ordering::Relaxed),
                 total: Some(total),
             });

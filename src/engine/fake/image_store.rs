@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::{Fake, sha256};
 use crate::engine::{EngineError, ImageBuild, ImageId, ImageState, ImageStore, ListedImage};
-use crate::event::{BuildStep, Event, Sink, StepState};
+use crate::event::{BuildStep, Event, Sink, StepState, TransferAction};
 
 impl ImageStore for Fake {
     async fn image(&self, reference: &str) -> Result<Option<ImageState>, EngineError> {
@@ -77,7 +77,12 @@ impl ImageStore for Fake {
             reason: error.to_string(),
         };
         let size = std::fs::metadata(archive).map_err(unreadable)?.len();
-        sink.emit(Event::Transfer { id: name.clone(), action: "loading".into(), current: size, total: Some(size) });
+        sink.emit(Event::Transfer {
+            id: name.clone(),
+            action: TransferAction::Loading,
+            current: size,
+            total: Some(size),
+        });
         self.add_image(&name);
         Ok(())
     }

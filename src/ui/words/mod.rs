@@ -1,5 +1,6 @@
 //! The words for what the resolver says in values: one file for each kind of value.
 
+mod build_steps;
 mod causes;
 mod changes;
 mod conflict;
@@ -13,11 +14,13 @@ mod pieces;
 mod reasons;
 mod setup_steps;
 mod source_lacks;
+mod stages;
 mod staleness;
 
 #[cfg(test)]
 mod tests;
 
+pub(super) use build_steps::{shorten, step_place, step_words};
 pub(super) use changes::way_out;
 pub(super) use conflict::sentence;
 pub use conflict::{describe, message};
@@ -31,4 +34,5 @@ pub(super) use pieces::span;
 pub(super) use reasons::{ReasonWords, reason};
 pub(super) use setup_steps::step_reason;
 pub(super) use source_lacks::{source_lack, unbuildable};
+pub(super) use stages::{doing, done, stage_subject, transfer_action};
 pub use staleness::stale;

@@ -86,7 +86,7 @@ fn a_pull_reports_its_bytes() {
     let events = BuildProgress::default().take(StatusResponse { statuses: vec![status], ..StatusResponse::default() });
     let expected = Event::Transfer {
         id: "sha256:abc".into(),
-        action: "downloading".into(),
+        action: TransferAction::Downloading,
         current: 57_671_680,
         total: Some(60_018_520),
     };

@@ -1,0 +1,53 @@
+//! The names of the steps of a build.
+
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+use crate::ui::plain::plain;
+
+/// A name of at most so many columns; a mark stands for what is cut off.
+pub(in crate::ui) fn shorten(name: &str, columns: usize) -> String {
+    if name.width() <= columns {
+        return name.to_owned();
+    }
+    let mut used = 1;
+    let fits = |character: &char| {
+        used += character.width().unwrap_or(0);
+        used <= columns
+    };
+    name.chars().take_while(fits).chain(['…']).collect()
+}
+
+/// What a step does, without the mounts that every one has: `[2/5] RUN apt-get …`.
+pub(in crate::ui) fn step_words(name: &str) -> String {
+    const WIDTH: usize = 100;
+    let words = name.split_whitespace().filter(|word| !word.starts_with("--mount="));
+    let name = plain(&words.collect::<Vec<_>>().join(" ")).replacen("[stage-0 ", "[", 1).replacen("[internal] ", "", 1);
+    shorten(&name, WIDTH)
+}
+
+/// `[2/5]` of a step that was named in full before.
+pub(in crate::ui) fn step_place(name: &str) -> &str {
+    match name.find("] ") {
+        Some(end) if name.starts_with('[') => &name[..=end],
+        _ => name,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_step_is_named_by_what_it_does() {
+        let name =
+            "[stage-0 2/5] RUN --mount=type=cache,target=/var/cache/apt     apt-get update     && apt-get install git";
+        assert_eq!(step_words(name), "[2/5] RUN apt-get update && apt-get install git");
+        assert_eq!(step_place(&step_words(name)), "[2/5]");
+        assert_eq!(step_place("mmdebstrap bookworm"), "mmdebstrap bookworm");
+        assert_eq!(step_place(&step_words("[internal] load metadata for x:1")), "load metadata for x:1");
+        assert_eq!(step_words(&"x".repeat(200)).width(), 100);
+        assert_eq!(shorten("编译器 git", 7), "编译器…");
+        assert_eq!(shorten("编译器 git", 6), "编译…");
+        assert_eq!(shorten("编译器", 6), "编译器");
+    }
+}
