@@ -81,6 +81,14 @@ pub enum MountProblem {
         /// Inside.
         target: String,
     },
+    /// The home directory would lie in what is mounted, where the container's user may exchange it.
+    #[error("nothing can be mounted at `{target}`: the home directory `{home}` is in it")]
+    AboveHome {
+        /// Inside.
+        target: String,
+        /// Inside.
+        home: String,
+    },
     /// A path with control characters, or in no encoding.
     #[error("`{}` can't be mounted: its name has control characters or is not UTF-8", crate::error::escaped(&path.to_string_lossy()))]
     Unspeakable {
@@ -98,8 +106,13 @@ impl MountError {
             MountProblem::Missing { .. } => "nothing is there",
             _ => "asked for here",
         };
-        let is_place =
-            matches!(problem, MountProblem::System { .. } | MountProblem::Roots { .. } | MountProblem::Home { .. });
+        let is_place = matches!(
+            problem,
+            MountProblem::System { .. }
+                | MountProblem::Roots { .. }
+                | MountProblem::Home { .. }
+                | MountProblem::AboveHome { .. }
+        );
         Self { problem, at: checks::place(manifest, span, label), is_of_target: is_place && index.is_none() }
     }
 }
@@ -120,7 +133,8 @@ impl Report for MountError {
             MountProblem::Within { .. }
             | MountProblem::System { .. }
             | MountProblem::Roots { .. }
-            | MountProblem::Home { .. } => "mount-misplaced",
+            | MountProblem::Home { .. }
+            | MountProblem::AboveHome { .. } => "mount-misplaced",
             MountProblem::Unspeakable { .. } => "mount-name",
         }
     }
@@ -135,6 +149,7 @@ impl Report for MountError {
             | MountProblem::System { .. }
             | MountProblem::Roots { .. }
             | MountProblem::Home { .. }
+            | MountProblem::AboveHome { .. }
             | MountProblem::Unspeakable { .. } => Exit::Usage,
         }
     }
@@ -152,6 +167,9 @@ impl Report for MountError {
             _ if self.is_of_target => "choose a directory of its own, such as `/workspace`".to_owned(),
             MountProblem::Within { .. } | MountProblem::System { .. } => {
                 "mount it elsewhere, such as at `/data`".to_owned()
+            }
+            MountProblem::AboveHome { .. } => {
+                "mount it elsewhere, such as at `/data`, or mount the directories below it one by one".to_owned()
             }
             MountProblem::Home { .. } => "mount it below the home directory, or set `persist-home = false`".to_owned(),
             MountProblem::Roots { .. } => {

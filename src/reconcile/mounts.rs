@@ -8,7 +8,8 @@
 //!
 //! The engine's runtime, in turn, follows links on the way to a *target*, as root. So nothing is mounted at a target
 //! beneath a directory that the container's user may write (the home, the project): it is mounted at a place of
-//! envctl's own, and the target is a link to that. The entrypoint makes the links, at every start.
+//! envctl's own, and the target is a link to that. The entrypoint makes the links, at every start. Nothing at all is mounted
+//! above the home, where root itself goes by the name of the home.
 
 use std::path::{Path, PathBuf};
 
@@ -288,6 +289,10 @@ fn check(
         is_at_home || setting.is_root && system_place::is_of_engine(target) || !system_place::is_systems(target);
     if !is_free && !is_trusted(asked, at, setting) {
         return Err(MountProblem::Roots { target: one.target.clone() });
+    }
+    // Root and the engine look the home up by its name, at every start.
+    if below(Path::new(setting.home), target) {
+        return Err(MountProblem::AboveHome { target: one.target.clone(), home: setting.home.to_owned() });
     }
     if (is_link || setting.keeps_home) && one.target == setting.home {
         return Err(MountProblem::Home { target: one.target.clone() });

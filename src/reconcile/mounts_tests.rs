@@ -55,6 +55,44 @@ fn what_lies_in_the_project_is_reached_by_way_of_the_project() {
 }
 
 #[test]
+fn nothing_is_mounted_above_the_home() {
+    let above = MountProblem::AboveHome { target: "/home".to_owned(), home: "/home/ada".to_owned() };
+    for keeps_home in [true, false] {
+        for restarts in [true, false] {
+            let setting = MountContext { keeps_home, restarts, ..setting() };
+            for one in [
+                "/srv/lab/x:/home",
+                "/srv/lab/x:/home:ro",
+                "/mnt/homes:/home:ro",
+                "/home:/home",
+                "homes:/home",
+                ":/home",
+            ] {
+                assert_eq!(refused(&setting, Some("/workspace"), &[one]), above, "{one}");
+            }
+            assert_eq!(refused(&setting, Some("/home"), &[]), above);
+        }
+    }
+}
+
+#[test]
+fn nothing_writable_is_mounted_on_the_way_to_a_place_of_our_own() {
+    let own = ["/home/ada", "/opt/envctl/venv", "/opt/envctl/entrypoint", "/etc/envctl-ssh/sshd_config"];
+    let roots =
+        ["/etc/profile.d/envctl.sh", "/run/sshd", "/usr/sbin/sshd", "/usr/bin/setpriv", "/etc/passwd", "/bin/sh"];
+    for place in own.into_iter().chain(roots) {
+        for target in Path::new(place).ancestors().skip(1).map(|target| target.display()) {
+            for source in ["/srv/lab/x", "/mnt/x", "volume", ""] {
+                let asked = all(Some("/workspace"), &[&format!("{source}:{target}")]);
+                assert!(arrange(&asked, &setting()).is_err(), "{source}:{target}");
+            }
+            let project = all(Some(&target.to_string()), &[]);
+            assert!(arrange(&project, &setting()).is_err(), "the project at {target}");
+        }
+    }
+}
+
+#[test]
 fn what_lies_outside_is_mounted_by_its_real_name() {
     assert_eq!(told(&["/mnt/sets:/sets:ro", "cache:/cache"]), "/mnt/sets at /sets read-only\ncache at /cache");
     assert_eq!(told(&["/srv/lab:/again"]), "/srv/lab at /again");

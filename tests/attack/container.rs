@@ -304,7 +304,6 @@ fn root_changes_nothing_in_what_is_mounted_from_the_host() {
     let before = owners(&roots);
     let wishes = [
         "persist-home = false\nmounts = [\"../roots:/home/ada\"]\n".to_owned(),
-        "persist-home = false\nmounts = [\"../roots:/home\"]\n".to_owned(),
         format!("mounts = [\"../roots:/data\", \"{volume}:/data/important\"]\n"),
         format!("mounts = [\"../roots:/data\", \"{volume}:/data/sub/new\"]\n"),
         format!("project = \"{project}\"\nmounts = [\"../roots:/etcish\", \"./evil:/etcish/ld.so.preload\"]\n"),
@@ -318,6 +317,27 @@ fn root_changes_nothing_in_what_is_mounted_from_the_host() {
     }
     drop(sandbox);
     let _ = Command::new("docker").args(["volume", "rm", &volume]).output();
+}
+
+#[test]
+fn nothing_is_mounted_above_the_home_where_root_goes_by_its_name() {
+    let mut sandbox = Sandbox::new("");
+    roots_directory(&mut sandbox);
+    fs::create_dir(sandbox.file("x")).unwrap();
+    std::os::unix::fs::symlink("/etc/profile.d", sandbox.file("ada")).unwrap();
+    let wishes = [
+        "project = \"/home\"",
+        "mounts = [\"./x:/home\"]",
+        "mounts = [\"./x:/home\"]\npersist-home = false\nrestart = \"always\"",
+        "mounts = [\"attack-never-made:/home\"]",
+        "tmpfs = [\"/home\"]",
+    ];
+    for wish in wishes {
+        sandbox.write_manifest(&format!("[run]\n{wish}\n"));
+        let up = sandbox.run(&["up", "--bootstrap", "--yes"]);
+        assert_eq!(up.code, 2, "{wish}: {up:#?}");
+        assert!(up.stderr.contains("can be mounted at `/home`"), "{wish}: {up:#?}");
+    }
 }
 
 #[test]
