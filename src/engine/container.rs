@@ -108,6 +108,8 @@ pub struct ContainerSpec {
     /// Setuid programs and file capabilities inside give a process nothing.
     pub no_new_privileges: bool,
     pub cap_add: Vec<String>,
+    /// Capabilities taken away from what the engine gives by default.
+    pub cap_drop: Vec<String>,
     pub devices: Vec<DeviceSpec>,
     pub network: Option<String>,
     /// Paths inside that are kept in memory.

@@ -124,6 +124,7 @@ fn specification(manifest: &Manifest, here: &Circumstances<'_>) -> ContainerSpec
         privileged: run.privileged.as_ref().is_some_and(|privileged| privileged.value),
         no_new_privileges: keeps_privileges(manifest, here.identity),
         cap_add: run.cap_add.iter().map(|capability| capability.value.to_string()).collect(),
+        cap_drop: dropped_capabilities(manifest, here.identity),
         devices: here.devices.to_vec(),
         network: Some(network(manifest).to_owned()),
         tmpfs: here.mounts.tmpfs.clone(),
@@ -134,6 +135,19 @@ fn specification(manifest: &Manifest, here: &Circumstances<'_>) -> ContainerSpec
 /// Whether nothing inside may make the user more than a user. Where root was agreed to, `sudo` may.
 fn keeps_privileges(manifest: &Manifest, identity: &Identity) -> bool {
     identity.uid != 0 && !gives_root(manifest)
+}
+
+/// What root inside could do to others with an engine's usual capabilities: pose as a neighbour on the environments' network,
+/// and make device nodes in a directory of the host. A user who can't become root has none of them anyway, and keeps the
+/// programs that ask for one, such as `ping`.
+fn dropped_capabilities(manifest: &Manifest, identity: &Identity) -> Vec<String> {
+    let run = &manifest.run;
+    if keeps_privileges(manifest, identity) || run.privileged.as_ref().is_some_and(|privileged| privileged.value) {
+        return Vec::new();
+    }
+    let is_asked =
+        |name: &str| run.cap_add.iter().any(|asked| [name, "ALL"].contains(&asked.value.to_string().as_str()));
+    ["NET_RAW", "MKNOD"].into_iter().filter(|name| !is_asked(name)).map(str::to_owned).collect()
 }
 
 /// Empty on the host's network: there the container has the host's name.

@@ -150,6 +150,17 @@ fn a_user_stays_one_unless_root_was_agreed_to() {
 }
 
 #[test]
+fn root_inside_poses_as_no_neighbour_and_makes_no_device() {
+    let dropped = |more: &str| desired(&manifest(more), &Given::default()).spec.cap_drop.join(" ");
+    assert_eq!(dropped(""), "");
+    assert_eq!(dropped("[run]\nuser = \"root\"\n"), "NET_RAW MKNOD");
+    assert_eq!(dropped("[build]\nrun = [\"true\"]\n"), "NET_RAW MKNOD");
+    assert_eq!(dropped("[run]\nuser = \"root\"\ncap-add = [\"CAP_NET_RAW\"]\n"), "MKNOD");
+    assert_eq!(dropped("[run]\nuser = \"root\"\ncap-add = [\"ALL\"]\n"), "");
+    assert_eq!(dropped("[run]\nuser = \"root\"\nprivileged = true\n"), "");
+}
+
+#[test]
 fn a_name_of_the_manifests_is_looked_up_in_the_image() {
     let named =
         |more: &str| desired(&manifest(more), &Given::default()).spec.env.contains(&"ENVCTL_NAMED=1".to_owned());

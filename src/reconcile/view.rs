@@ -51,6 +51,7 @@ impl SpecView {
             privileged,
             no_new_privileges,
             cap_add,
+            cap_drop,
             devices,
             network,
             tmpfs,
@@ -76,6 +77,7 @@ impl SpecView {
         view.put("privileged", flag(*privileged));
         view.put("no-new-privileges", flag(*no_new_privileges));
         view.put("cap-add", cap_add.iter().cloned());
+        view.put("cap-drop", cap_drop.iter().cloned());
         view.put("devices", devices.iter().map(device));
         view.put("network", network.iter().cloned());
         view.put("tmpfs", tmpfs.iter().cloned());

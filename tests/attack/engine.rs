@@ -55,6 +55,19 @@ fn environments_do_not_reach_each_other_and_reach_everything_else() {
 }
 
 /// An engine that takes every connection, says `greeting` after the first request, and then nothing.
+#[test]
+fn root_inside_poses_as_no_neighbour_and_makes_no_device() {
+    let sandbox = Sandbox::new("");
+    sandbox.is_up();
+    assert_eq!(sandbox.ssh(&["id", "-u"]), "0");
+    let raw = "python -c 'import socket; socket.socket(socket.AF_PACKET, socket.SOCK_RAW)' 2>&1 || :";
+    let node = "mknod /workspace/disk b 254 0 2>&1 || :";
+    for script in [raw, node] {
+        let said = sandbox.ssh(&[script]);
+        assert!(said.contains("Operation not permitted"), "{script}: {said}");
+    }
+}
+
 fn engine_that_says(greeting: &'static str, directory: &Path) -> Docker {
     let socket = directory.join("engine.sock");
     let listener = UnixListener::bind(&socket).unwrap();

@@ -35,6 +35,7 @@ pub(super) fn body(spec: &ContainerSpec) -> ContainerCreateBody {
         privileged,
         no_new_privileges,
         cap_add,
+        cap_drop,
         devices,
         network,
         tmpfs,
@@ -63,6 +64,7 @@ pub(super) fn body(spec: &ContainerSpec) -> ContainerCreateBody {
         privileged: privileged.then_some(true),
         security_opt: no_new_privileges.then(|| vec!["no-new-privileges".to_owned()]),
         cap_add: some(cap_add.clone()),
+        cap_drop: some(cap_drop.clone()),
         devices: some(
             devices
                 .iter()
