@@ -27,7 +27,20 @@ impl Environment {
         let manifest = Manifest::parse_with(layers(system, &project)?, vocabulary)?;
         let id = project.id(&manifest.name.value);
         let directory = project.state_directory(&id);
-        Ok(Self { project, manifest, id, directory })
+        let environment = Self { project, manifest, id, directory };
+        environment.check_identity()?;
+        Ok(environment)
+    }
+
+    /// What was agreed to, the container and the home hang on the identity, of which a clone chooses the name and parts of the
+    /// path: that of another directory is not this one's. A state that can't be read is its reader's matter.
+    fn check_identity(&self) -> Result<(), ProjectError> {
+        match State::load(&self.directory) {
+            Ok(Some(State { project: other, .. })) if other != self.project.root => {
+                Err(ProjectError::IdentityTaken { id: self.id.to_string(), other })
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Waits until no other envctl works on it. A state that can't be read is given another name then, and told.

@@ -51,6 +51,14 @@ pub enum ProjectError {
         /// The system's words.
         reason: String,
     },
+    /// Another directory has an environment of the same identity, which is a short hash.
+    #[error("the environment `{id}` is that of `{}`: two directories got the same identity", other.display())]
+    IdentityTaken {
+        /// The identity.
+        id: String,
+        /// The other directory.
+        other: PathBuf,
+    },
     /// The state was written by a later envctl.
     #[error("`{}` has version {version}, and this envctl knows versions up to {known}", path.display())]
     StateTooNew {
@@ -78,6 +86,7 @@ impl Report for ProjectError {
             Self::ForeignOwner { .. } => "foreign-owner",
             Self::Config(error) => error.kind(),
             Self::Unwritable { .. } => "unwritable",
+            Self::IdentityTaken { .. } => "identity-taken",
             Self::StateTooNew { .. } => "state-too-new",
             Self::StateDamaged { .. } => "state-damaged",
         }
@@ -89,7 +98,7 @@ impl Report for ProjectError {
             Self::File(error) => error.exit(),
             Self::Config(error) => error.exit(),
             Self::Unwritable { .. } => Exit::Failed,
-            Self::StateTooNew { .. } | Self::StateDamaged { .. } => Exit::Unusable,
+            Self::IdentityTaken { .. } | Self::StateTooNew { .. } | Self::StateDamaged { .. } => Exit::Unusable,
         }
     }
 
@@ -101,6 +110,9 @@ impl Report for ProjectError {
             ],
             Self::StandardInput { .. } => {
                 vec!["`envctl check --manifest -` checks a manifest that comes on standard input".to_owned()]
+            }
+            Self::IdentityTaken { .. } => {
+                vec!["give this one another `name` in `envctl.toml`, or move it to another directory".to_owned()]
             }
             Self::StateTooNew { .. } => vec!["use the envctl that wrote it, or a newer one".to_owned()],
             Self::StateDamaged { .. } => {
