@@ -83,6 +83,7 @@ impl<'a> Agreed<'a> {
             project: Path::new("/nonexistent"),
             home: Path::new("/"),
             is_root: true,
+            trusted: &[],
             socket: None,
             real: &Path::to_path_buf,
             mounts: &BTreeMap::new(),

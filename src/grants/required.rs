@@ -23,6 +23,8 @@ pub struct Surroundings<'a> {
     pub home: &'a Path,
     /// Whether the caller is root, and so is the user inside.
     pub is_root: bool,
+    /// Directories of the caller that decide whom envctl and ssh trust.
+    pub trusted: &'a [PathBuf],
     /// The engine's socket, where it is one.
     pub socket: Option<&'a Path>,
     /// A path with its links followed, as far as it exists: a link in a clone may lead anywhere.
@@ -274,11 +276,15 @@ impl Wishes<'_> {
 
     /// The project's own directory is mounted without a question, unless more than a project is in it.
     fn take_project_mount(&mut self) {
-        let Surroundings { project, home, socket, real, .. } = self.surroundings;
+        let Surroundings { project, home, trusted, socket, real, .. } = self.surroundings;
+        let is_trusted = |directory: &PathBuf| {
+            let directory = real(directory);
+            directory.starts_with(project) || project.starts_with(&directory)
+        };
         let shown = project.display().to_string();
         if socket.is_some_and(|socket| real(socket).starts_with(project)) {
             self.ask_of_project(GrantKind::EngineSocket, shown, None);
-        } else if real(home).starts_with(project) {
+        } else if real(home).starts_with(project) || trusted.iter().any(is_trusted) {
             self.ask_of_project(GrantKind::Mounts, shown, None);
         }
     }

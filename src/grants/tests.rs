@@ -25,6 +25,7 @@ fn plain_host() -> Surroundings<'static> {
         project: Path::new("/srv/lab"),
         home: Path::new("/home/ada"),
         is_root: false,
+        trusted: &[],
         socket: None,
         real: &Path::to_path_buf,
         mounts: &NOWHERE,
@@ -224,6 +225,20 @@ fn a_project_that_holds_more_than_a_project_is_asked_about() {
     assert_eq!(of("/home/ada/lab"), ["engine-socket /home/ada/lab"]);
     assert_eq!(of("/home"), ["engine-socket /home"]);
     assert!(of("/home/ada/other").is_empty());
+}
+
+#[test]
+fn a_project_that_decides_whom_its_user_trusts_is_asked_about() {
+    let manifest = manifest(&[]);
+    let trusted = [PathBuf::from("/home/ada/.ssh"), PathBuf::from("/home/ada/.config/envctl")];
+    let of = |project: &str| {
+        let surroundings = Surroundings { project: Path::new(project), trusted: &trusted, ..plain_host() };
+        required(&manifest, &surroundings, Phase::Run).iter().map(Grant::token).collect::<Vec<_>>()
+    };
+    for project in ["/home/ada/.ssh", "/home/ada/.ssh/lab", "/home/ada/.config", "/home/ada/.config/envctl/lab"] {
+        assert_eq!(of(project), [format!("mounts {project}")]);
+    }
+    assert!(of("/home/ada/.config/lab").is_empty());
 }
 
 #[test]

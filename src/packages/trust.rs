@@ -183,6 +183,7 @@ mod tests {
             project: dir.path(),
             home: Path::new("/"),
             is_root: false,
+            trusted: &[],
             socket: None,
             real: &Path::to_path_buf,
             mounts: &BTreeMap::new(),

@@ -106,12 +106,19 @@ impl<'a> Asking<'a> {
         checks::no_way_out(manifest, project, &system.home())?;
         Ok(Gathered {
             home: system.home(),
+            trusted: trusted_directories(system),
             mounts: mount_sources(manifest, &environment.project.root, &system.home()),
             variables: env_file_names(manifest, project, system),
             package_hosts: package_hosts(manifest, project)?,
             certificates: trust::digests(&manifest.network.ca_certificates.value, project, system),
         })
     }
+}
+
+/// Whoever writes there decides whom the caller's envctl and ssh trust.
+fn trusted_directories(system: &System) -> Vec<PathBuf> {
+    let own = [system.config_home(), system.state_home(), system.data_home(), system.cache_home()];
+    own.into_iter().chain([system.home().join(".ssh")]).collect()
 }
 
 /// What an engine has that a manifest may ask for without a right to it.
@@ -141,6 +148,7 @@ impl EngineAssets {
 /// What was looked up on this host.
 struct Gathered {
     home: PathBuf,
+    trusted: Vec<PathBuf>,
     mounts: BTreeMap<PathBuf, PathBuf>,
     variables: Vec<EnvFileName>,
     package_hosts: BTreeSet<String>,
@@ -153,6 +161,7 @@ impl Gathered {
             project: &asking.environment.project.root,
             home: &self.home,
             is_root: asking.system.uid == 0,
+            trusted: &self.trusted,
             socket: assets.socket.as_deref(),
             real: &real_path,
             mounts: &self.mounts,

@@ -46,6 +46,7 @@ fn no_example_asks_for_a_grant() {
             project: Path::new("/srv/lab"),
             home: Path::new("/home/ada"),
             is_root: false,
+            trusted: &[],
             socket: Some(Path::new("/var/run/docker.sock")),
             real: &Path::to_path_buf,
             volumes: &nothing,
