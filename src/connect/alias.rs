@@ -5,13 +5,10 @@
 
 use std::path::{Path, PathBuf};
 
-use sha2::{Digest, Sha256};
-
-use super::configuration::{self, SYSTEM_CONFIG};
+use super::configuration::{self, SYSTEM_CONFIG, unused};
 use super::directory::{Directory, account_home};
 use super::fragment::Fragment;
 use super::openssh::OpenSsh;
-use crate::digest::hex;
 use crate::event::NameHolder;
 use crate::system::{PrivateFile, System, async_command, output};
 
@@ -96,12 +93,6 @@ fn differ(one: &[String], other: &[String], name: &str, other_name: &str) -> boo
     };
     let same = |(line, other): (&String, &String)| line == other || renamed(line) == *other;
     one.len() != other.len() || !one.iter().zip(other).all(same)
-}
-
-/// A name of the same shape that is nobody's.
-fn unused(name: &str) -> String {
-    let part = |part: &str| format!("x{}", hex(&Sha256::digest(part)[..8]));
-    name.split('.').map(part).collect::<Vec<_>>().join(".")
 }
 
 /// Names that every machine has for itself and its network, whether its table of hosts lists them or not.

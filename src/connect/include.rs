@@ -54,13 +54,25 @@ fn first_lines(config: &str) -> impl Iterator<Item = &str> {
     config.lines().map(str::trim).take_while(sets_nothing)
 }
 
-/// Whether a `Host` or `Match` line of the configuration has a name, whatever else the line asks for. A pattern with
-/// wildcards does not: it adds settings to whatever it fits.
+/// Whether a `Host` or `Match` line of the configuration means a name, whatever else the line asks for. One that fits
+/// `other`, which is nobody's name, too, is for all hosts and means none.
 #[must_use]
-pub fn names_host(config: &str, name: &str) -> bool {
-    let hosts = config.lines().filter_map(|line| arguments(line, "host")).flat_map(words);
+pub fn names_host(config: &str, name: &str, other: &str) -> bool {
+    let hosts = config.lines().filter_map(|line| arguments(line, "host")).map(words);
     let matches = config.lines().filter_map(|line| arguments(line, "match")).flat_map(matched_hosts);
-    hosts.chain(matches).any(|pattern| pattern.eq_ignore_ascii_case(name))
+    hosts.chain(matches).any(|patterns| fits(&patterns, name) && !fits(&patterns, other))
+}
+
+/// Whether a list of patterns fits a name: one of them, and none that is negated.
+fn fits(patterns: &[String], name: &str) -> bool {
+    let fits = |pattern: &str| {
+        // Of the wildcards that the crate knows, a client knows `*` and `?`.
+        let pattern = pattern.replace('[', "[[]");
+        let options = glob::MatchOptions { case_sensitive: false, ..glob::MatchOptions::new() };
+        glob::Pattern::new(&pattern).is_ok_and(|pattern| pattern.matches_with(name, options))
+    };
+    let is_denied = patterns.iter().filter_map(|pattern| pattern.strip_prefix('!')).any(fits);
+    !is_denied && patterns.iter().any(|pattern| fits(pattern))
 }
 
 /// The patterns of the files that a configuration includes.
@@ -68,12 +80,12 @@ pub fn included(config: &str) -> impl Iterator<Item = String> {
     config.lines().filter_map(|line| arguments(line, "include")).flat_map(words)
 }
 
-/// The patterns behind `host` and `originalhost` in the criteria of a `Match`.
-fn matched_hosts(criteria: &str) -> Vec<String> {
+/// The lists of patterns behind `host` and `originalhost` in the criteria of a `Match`.
+fn matched_hosts(criteria: &str) -> Vec<Vec<String>> {
     let words = words(criteria);
     let is_host = |word: &str| ["host", "originalhost"].iter().any(|keyword| word.eq_ignore_ascii_case(keyword));
     let lists = words.windows(2).filter(|pair| is_host(&pair[0])).map(|pair| &pair[1]);
-    lists.flat_map(|list| list.split(',').map(str::to_owned)).collect()
+    lists.map(|list| list.split(',').map(str::to_owned).collect()).collect()
 }
 
 /// What stands behind a keyword.
@@ -133,16 +145,35 @@ mod tests {
     #[test]
     fn names_of_host_lines() {
         let config = "Host lab gpu1\n  User x\nHost *.example\nhost=\"Tower\"\n";
-        for name in ["lab", "gpu1", "tower"] {
-            assert!(names_host(config, name), "{name}");
+        for name in ["lab", "gpu1", "tower", "a.example"] {
+            assert!(names_host(config, name, "nobody"), "{name}");
         }
-        assert!(!names_host(config, "a.example") && !names_host(config, "x"));
+        assert!(!names_host(config, "x", "nobody"));
         let config = "Match originalhost Lab,gpu1 exec \"test -e /x\"\n  User x\nmatch all\nMatch user y !host z host=\"tower\"\n";
         for name in ["lab", "gpu1", "tower"] {
-            assert!(names_host(config, name), "{name}");
+            assert!(names_host(config, name, "nobody"), "{name}");
         }
         for name in ["all", "y", "x", "exec"] {
-            assert!(!names_host(config, name), "{name}");
+            assert!(!names_host(config, name, "nobody"), "{name}");
+        }
+    }
+
+    #[test]
+    fn patterns_under_a_condition_mean_a_name_unless_they_mean_all() {
+        for line in [
+            "Match originalhost eps?lon exec false",
+            "match host Eps* exec false",
+            "Host x* eps*",
+            "Host *[*",
+            "Host [eps]*",
+        ] {
+            let is_meant = !line.contains('[');
+            assert_eq!(names_host(line, "epsilon", "nobody"), is_meant, "{line}");
+        }
+        for line in
+            ["Host *", "Match host * exec false", "Host * !other", "Host eps* !epsilon", "Match host eps*,!epsilon"]
+        {
+            assert!(!names_host(line, "epsilon", "nobody"), "{line}");
         }
     }
 }
