@@ -1,11 +1,17 @@
 //! Text of others (names, paths, messages of engines and builds) made plain: shown, and never obeyed by a terminal.
 //!
 //! A control character, or one that reorders the text around it, is replaced by its escape: `\u{1b}`. Our own colours are
-//! the only sequences that come through.
+//! the only sequences that come through. A name of others can't have one: our own carry a number that this run drew.
+
+use std::hash::{BuildHasher, RandomState};
+use std::sync::LazyLock;
 
 use crate::error::is_invisible;
 
-/// The codes that our own colours are made of. None of them hides text.
+/// The number in our own colours, which nobody can guess beforehand.
+static MARK: LazyLock<String> = LazyLock::new(|| (RandomState::new().hash_one(0) | 1 << 63).to_string());
+
+/// The codes that colours are made of. None of them hides text.
 const COLORS: [&str; 12] = ["0", "1", "2", "31", "32", "33", "34", "35", "36", "91", "92", "94"];
 
 /// A text within a line: no character of it acts on a terminal, and it stays on its line.
@@ -14,9 +20,32 @@ pub fn plain(text: &str) -> String {
     escaped(text, |c| c != '\t' && acts(c))
 }
 
+/// The beginning or the end of a colour of ours, as [`output`] lets it through. `code`: `1;31`.
+pub(super) fn own_color(code: &str) -> String {
+    format!("\u{1b}[{};{code}m", *MARK)
+}
+
+/// Text that was made plain and got colours from a library, with these as our own.
+pub(super) fn with_own_colors(text: &str) -> String {
+    text.replace("\u{1b}[", &format!("\u{1b}[{};", *MARK))
+}
+
 /// A whole output of ours: its lines and colours stay, and nothing else of it acts on a terminal.
 #[must_use]
 pub fn output(text: &str) -> String {
+    let own =
+        |sequence| color(sequence).and_then(|(code, rest)| Some((code.strip_prefix(&*MARK)?.strip_prefix(';')?, rest)));
+    with_colors(text, own)
+}
+
+/// What another program printed: its lines and colours stay, and nothing else of it acts on a terminal.
+#[must_use]
+pub fn foreign_output(text: &str) -> String {
+    with_colors(text, |sequence| color(sequence).filter(|(code, _)| code.split(';').all(|part| COLORS.contains(&part))))
+}
+
+/// Made plain, but for the sequences that `color` knows: what stands in `ESC [ … m`, and what comes after it.
+fn with_colors<'a>(text: &'a str, color: impl Fn(&'a str) -> Option<(&'a str, &'a str)>) -> String {
     let mut parts = text.split('\u{1b}');
     let mut plain = lines(parts.next().unwrap_or_default());
     for part in parts {
@@ -77,10 +106,9 @@ fn acts(c: char) -> bool {
     c.is_control() || is_invisible(c)
 }
 
-/// `1;31` of what follows an escape character, and the rest, where it is one of our colours.
+/// `1;31` of what follows an escape character, and the rest.
 fn color(sequence: &str) -> Option<(&str, &str)> {
-    let (code, rest) = sequence.strip_prefix('[')?.split_once('m')?;
-    code.split(';').all(|part| COLORS.contains(&part)).then_some((code, rest))
+    sequence.strip_prefix('[')?.split_once('m')
 }
 
 #[cfg(test)]
@@ -96,10 +124,13 @@ mod tests {
     #[test]
     fn our_colours_come_through_and_no_other_sequence() {
         let ours = super::super::Paint(true).red("no");
-        assert_eq!(output(&format!("{ours}\nnext")), format!("{ours}\nnext"));
+        assert_eq!(output(&format!("{ours}\nnext")), "\u{1b}[1;31mno\u{1b}[0m\nnext");
+        assert_eq!(output("\u{1b}[31ma name"), "\\u{1b}[31ma name");
+        assert_eq!(foreign_output("\u{1b}[31mred"), "\u{1b}[31mred");
         for other in ["\u{1b}]0;title\u{7}", "\u{1b}[8mhidden", "\u{1b}[2J", "\u{1b}[38;5;1m", "\u{1b}", "\u{1b}[m"] {
-            let shown = output(other);
-            assert!(!shown.contains('\u{1b}') && shown.starts_with("\\u{1b}"), "{shown:?}");
+            for shown in [output(other), foreign_output(other)] {
+                assert!(!shown.contains('\u{1b}') && shown.starts_with("\\u{1b}"), "{shown:?}");
+            }
         }
     }
 

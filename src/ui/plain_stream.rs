@@ -58,7 +58,7 @@ impl<W: AsyncWrite + Unpin> PlainStream<W> {
 /// A line, or a part of one. A carriage return would let what follows hide what stands before it: it becomes a line break.
 fn plain_line(line: &str) -> String {
     let (line, end) = line.strip_suffix('\n').map_or((line, ""), |line| (line, "\n"));
-    let shown = plain::output(&line.trim_end_matches('\r').replace('\r', "\n"));
+    let shown = plain::foreign_output(&line.trim_end_matches('\r').replace('\r', "\n"));
     let reset = if shown.contains('\u{1b}') { RESET } else { "" };
     format!("{shown}{reset}{end}")
 }

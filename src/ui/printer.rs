@@ -12,6 +12,7 @@ use crate::settings::{Global, Verbosity};
 use crate::system::signals::while_asking;
 
 use super::page::Page;
+use super::plain::own_color;
 use super::progress::Display;
 use super::streams::{Streams, TextStream};
 use super::{failure, plain, snippet, words};
@@ -183,7 +184,7 @@ pub struct Paint(pub bool);
 
 impl Paint {
     fn code(self, code: &str, text: &str) -> String {
-        if self.0 { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
+        if self.0 { own_color(code) + text + &own_color("0") } else { text.to_owned() }
     }
 
     /// Errors.

@@ -114,7 +114,7 @@ impl Display {
         if self.mode == Progress::Bars {
             let bar = self.bars.add(ProgressBar::new_spinner());
             bar.set_style(spinner("{prefix} {msg} {spinner}"));
-            bar.set_prefix(self.paint.cyan(&format!("{:>12}", words::doing(stage))));
+            bar.set_prefix(plain::output(&self.paint.cyan(&format!("{:>12}", words::doing(stage)))));
             bar.set_message(shorten(&plain(subject), self.bar_room()));
             bar.enable_steady_tick(self.tick);
             if let Some((_, old)) = self.stage.replace((stage, bar)) {
@@ -172,7 +172,7 @@ impl Display {
         if self.verbosity >= Verbosity::Trace {
             self.line_as_is("|", &line);
         } else if let Some(bar) = self.running.get(step) {
-            bar.set_message(self.paint.dim(&line));
+            bar.set_message(plain::output(&self.paint.dim(&line)));
         }
     }
 

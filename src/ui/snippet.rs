@@ -4,7 +4,7 @@ use annotate_snippets::{Annotation, AnnotationKind, Level, Renderer, Snippet as 
 
 use super::Paint;
 use super::page::Page;
-use super::plain::plain;
+use super::plain::{plain, with_own_colors};
 use super::table::wrap;
 use crate::error::{Report, Snippet, redacted};
 
@@ -56,9 +56,8 @@ fn render(page: Page, message: &str, snippets: &[Snippet]) -> String {
     let group = title.elements(sources.into_iter().map(source));
     let Paint(color) = page.paint;
     let renderer = if color { Renderer::styled() } else { Renderer::plain() };
-    let mut text = renderer.decor_style(DecorStyle::Ascii).render(&[group]);
-    text.push('\n');
-    text
+    let text = renderer.decor_style(DecorStyle::Ascii).render(&[group]);
+    with_own_colors(&text) + "\n"
 }
 
 /// The renderer shows the controls of ASCII as pictures and lets those of Latin-1 through, which some terminals obey. What

@@ -470,11 +470,11 @@ fn without_root_only_ones_own_and_roots_manifests_count() {
 #[test]
 fn no_name_reaches_the_terminal_as_anything_but_text() {
     let sandbox = Sandbox::new("");
-    let evil = "evil\u{1b}]0;owned\u{7}\u{1b}[2J\u{9b}1m\u{202e}\nhint: run this";
+    let evil = "evil\u{1b}[32mgreen\u{1b}[0m\u{1b}]0;owned\u{7}\u{1b}[2J\u{9b}1m\u{202e}\nhint: run this";
     let directory = sandbox.home().join(evil);
     fs::create_dir(&directory).unwrap();
     let acts = |text: &str| {
-        let own = ["\u{1b}[0m", "\u{1b}[1m", "\u{1b}[91m", "\u{1b}[94m", "\u{1b}[1;36m"];
+        let own = ["\u{1b}[0m", "\u{1b}[1m", "\u{1b}[91m", "\u{1b}[94m", "\u{1b}[1;36m", "\u{1b}[1;31m"];
         let without = own.iter().fold(text.to_owned(), |text, code| text.replace(code, ""));
         without.contains(['\u{1b}', '\u{7}', '\u{9b}', '\u{202e}'])
     };
