@@ -79,7 +79,7 @@ pub enum ReconcileError {
     },
     /// The facts fit, and today's sources can't build it.
     #[error("what fits can't be built any more")]
-    NotBuildable(Unbuildable),
+    NotBuildable(Box<Unbuildable>),
     /// The base can't be made here, and the engine does not have it.
     #[error("the engine does not have `{image}`, and it can't be made from a distribution's packages")]
     NotBootstrappable {

@@ -183,5 +183,5 @@ fn runs_here(
 fn can_be_built(manifest: &Manifest, lock: &Lock, matrix: &Matrix) -> Result<(), ReconcileError> {
     let request = Request::pinned(&lock.decision, "envctl.lock", ManifestText::of(manifest), TargetFacts::default());
     let unbuildable = resolve(&request, matrix).ok().and_then(|resolution| resolution.unbuildable);
-    unbuildable.map_or(Ok(()), |why| Err(ReconcileError::NotBuildable(why)))
+    unbuildable.map_or(Ok(()), |why| Err(ReconcileError::NotBuildable(Box::new(why))))
 }

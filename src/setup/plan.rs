@@ -4,6 +4,7 @@ use super::{
     ContainerToolkit, EngineState, InstalledParts, MissingPart, Need, SetupError, SetupPackage, SetupStep, StepProof,
     StepReason,
 };
+use crate::host::parse::os::Release;
 
 /// The engine's program as a shell starts it where no service manager does: in a session of its own, so that it outlives
 /// the terminal, with its words kept. Constant text: nothing is put into it.
@@ -151,7 +152,7 @@ fn refuse_unknown(observed: &InstalledParts) -> Result<(), SetupError> {
     if missing.is_empty() {
         return Ok(());
     }
-    let distribution = observed.distribution.as_ref().map(|release| release.tag());
+    let distribution = observed.distribution.as_ref().map(Release::tag);
     Err(SetupError::UnknownDistribution { distribution, missing })
 }
 

@@ -124,7 +124,9 @@ fn progress_in_lines() {
 fn screens(width: usize, color: bool, events: &[Event]) -> String {
     let (streams, terminal) = terminal(width.try_into().unwrap());
     let printer = Printer::into(Global { progress: Progress::Bars, ..global(color) }, true, streams);
-    events.iter().for_each(|event| printer.emit(event.clone()));
+    for event in events {
+        printer.emit(event.clone());
+    }
     let screen = || {
         let rows = if color { String::from_utf8(terminal.contents_formatted()).unwrap() } else { terminal.contents() };
         // However slow the machine is.

@@ -130,7 +130,7 @@ mod tests {
         let lack = SourceLack::Gone("its makers do not serve it any more".to_owned());
         let stale = vec![Stale::NoGpu, Stale::OtherArch { locked: Arch::X86_64, found: Arch::Aarch64 }];
         let errors: [&dyn Report; 10] = [
-            &ReconcileError::NotBuildable(Unbuildable { release: None, lack }),
+            &ReconcileError::NotBuildable(Box::new(Unbuildable { release: None, lack })),
             &LockError::Stale { path: "envctl.lock".into(), reasons: stale },
             &not_granted(vec![grant("/srv")]),
             &not_granted(vec![grant("/srv"), grant("/mnt")]),

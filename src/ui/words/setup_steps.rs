@@ -7,7 +7,7 @@ use crate::setup::{MissingPart, Need, SetupPackage, StepReason};
 pub(in crate::ui) fn step_reason(why: &StepReason) -> String {
     let words = match why {
         StepReason::OldLists => "the package lists may be old or missing",
-        StepReason::Missing(packages) => return packages.iter().map(package).collect::<Vec<_>>().join(", "),
+        StepReason::Missing(packages) => return packages.iter().copied().map(package).collect::<Vec<_>>().join(", "),
         StepReason::StaleFile => "it names a process that is no engine, which keeps one from starting",
         StepReason::EngineAtBoot => "the container engine, now and after each boot",
         StepReason::EngineInBackground => "the container engine, in the background: no service manager runs here",
@@ -30,7 +30,7 @@ pub(in crate::ui) fn step_reason(why: &StepReason) -> String {
 }
 
 /// `procps for listing what runs in a container`
-fn package(package: &SetupPackage) -> String {
+fn package(package: SetupPackage) -> String {
     let purpose = match package {
         SetupPackage::Engine => "the container engine",
         SetupPackage::Program(Need::Iptables) => "the engine's networks",
