@@ -56,8 +56,8 @@ pub enum EngineError {
         /// The engine's words.
         reason: String,
     },
-    /// The engine may not set that limit.
-    #[error("the container engine may not set the limit `{limit}`")]
+    /// The engine is not permitted to set that limit.
+    #[error("the container engine is not permitted to set the limit `{limit}`")]
     UlimitRefused {
         /// `memlock`
         limit: String,
@@ -206,7 +206,7 @@ impl Report for EngineError {
     fn hints(&self) -> Vec<String> {
         let hints: &[&str] = match self {
             Self::Unreachable { denied: true, .. } => &[
-                "put yourself in the group that may use it: `sudo usermod -aG docker $USER`, then log in again",
+                "put yourself in the group that is permitted to use it: `sudo usermod -aG docker $USER`, then log in again",
                 "or run a rootless engine: `dockerd-rootless-setuptool.sh install`",
             ],
             Self::Unreachable { .. } => &[

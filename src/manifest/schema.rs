@@ -64,7 +64,12 @@ pub const KEYS: &[Key] = &[
     also("run", "ports", "[]", &["port", "publish", "expose"]),
     also("run", "persist-home", "true", &["home"]),
     also("run", "shm-size", "half of the memory", &["shm", "shared-memory"]),
-    also("run", "ulimits", "memlock unlimited, stack 64 MiB where the engine may set them", &["ulimit", "limits"]),
+    also(
+        "run",
+        "ulimits",
+        "memlock unlimited, stack 64 MiB where the engine is permitted to set them",
+        &["ulimit", "limits"],
+    ),
     also("run", "env", "{}", &["environment", "envs", "variables"]),
     also("run", "env-file", "[]", &["env-files", "envfile"]),
     also("run", "workdir", "the project's directory", &["working-dir", "working-directory", "cwd"]),

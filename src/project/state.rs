@@ -62,7 +62,7 @@ pub struct State {
     /// How this host gives containers a GPU, found by a dry start, and the driver it was found with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gpu: Option<GpuMemory>,
-    /// Limits that this engine may not set.
+    /// Limits that this engine is not permitted to set.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub refused_limits: BTreeSet<String>,
     /// What the person agreed to beyond a container's usual walls, each by name and object.

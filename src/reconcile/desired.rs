@@ -31,7 +31,7 @@ pub const NETWORK: &str = "envctl";
 /// The label that says where the base comes from: [`BOOTSTRAPPED`].
 pub const BASE_LABEL: &str = "envctl.base";
 
-/// The label with the limits that the engine may not set, and that the container was made without.
+/// The label with the limits that the engine is not permitted to set, and that the container was made without.
 pub const REFUSED_LIMITS_LABEL: &str = "envctl.refused-limits";
 
 /// The base was made from the distribution's own packages.
@@ -64,7 +64,7 @@ pub struct Circumstances<'a> {
     pub driver: Option<String>,
     /// What the manifest's env files hold.
     pub variables: &'a BTreeMap<String, String>,
-    /// Limits that this engine may not set.
+    /// Limits that this engine is not permitted to set.
     pub refused_limits: &'a BTreeSet<String>,
     /// The host's device nodes that it gets.
     pub devices: &'a [DeviceSpec],

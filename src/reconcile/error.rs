@@ -257,7 +257,7 @@ impl Report for ReconcileError {
                 vec!["`envctl doctor` looks at driver, container toolkit and engine".to_owned()]
             }
             Self::Device { problem: DeviceProblem::Exchangeable, .. } => {
-                vec!["name a device in a directory that only root may write".to_owned()]
+                vec!["name a device in a directory that only root is permitted to write".to_owned()]
             }
             Self::OtherArch { .. } => {
                 vec![

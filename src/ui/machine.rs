@@ -86,7 +86,7 @@ mod tests {
             },
             "NVML",
         ));
-        facts.problems.push("this user may not open the GPU's device files".to_owned());
+        facts.problems.push("this user is not permitted to open the GPU's device files".to_owned());
         let expected = "\
 host          lab-a                                                     /proc/sys/kernel/hostname
 architecture  unknown
@@ -98,7 +98,7 @@ CPUs          unknown
 NVIDIA driver 550.54.14                                                 /proc/driver/nvidia/version
 GPU 0         NVIDIA GeForce RTX 3090, compute capability 8.6, 24.0 GiB  NVML
 engine        none
-problem: this user may not open the GPU's device files
+problem: this user is not permitted to open the GPU's device files
 ";
         let squeeze = |text: &str| {
             text.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect::<Vec<_>>()

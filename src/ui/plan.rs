@@ -70,7 +70,7 @@ fn reason(reason: &Reason) -> String {
         Reason::NetworkGone => "the network it was made for is gone".to_owned(),
         Reason::Made => "the container is new".to_owned(),
         Reason::Stopped { code } => format!("the container stopped with code {code}"),
-        Reason::KeysChanged => "who may enter, or the SSH server's settings, changed".to_owned(),
+        Reason::KeysChanged => "who is permitted to enter, or the SSH server's settings, changed".to_owned(),
     }
 }
 

@@ -374,7 +374,7 @@ fn up_proves_the_very_name_that_it_prints() {
     drop(stranger);
     sandbox.write_manifest("[ssh]\nauthorized-keys = [\"team.pub\"]\n");
     let up = sandbox.run(&["up", "--bootstrap", "--yes"]);
-    assert!(up.code == 0 && up.stderr.contains("none of your keys on this host may enter"), "{up:#?}");
+    assert!(up.code == 0 && up.stderr.contains("none of your keys on this host is authorized"), "{up:#?}");
 }
 
 #[test]

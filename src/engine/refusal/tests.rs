@@ -99,7 +99,7 @@ fn what_is_missing_on_the_host_is_named() {
 #[test]
 fn a_refused_limit_is_named_not_numbered() {
     let text = "failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: error during container init: error setting rlimits for ready process: error setting rlimit type 8: operation not permitted: unknown";
-    assert_eq!(start(text).to_string(), "the container engine may not set the limit `memlock`");
+    assert_eq!(start(text).to_string(), "the container engine is not permitted to set the limit `memlock`");
 }
 
 #[test]

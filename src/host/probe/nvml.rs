@@ -99,7 +99,7 @@ fn worded(error: &NvmlError) -> String {
         }
         NvmlError::DriverNotLoaded => "the NVIDIA driver is installed and not loaded".to_owned(),
         NvmlError::NoPermission | NvmlError::OperatingSystem => {
-            "this user may not open the GPU's device files".to_owned()
+            "this user is not permitted to open the GPU's device files".to_owned()
         }
         NvmlError::GpuLost => "the GPU fell off the bus".to_owned(),
         NvmlError::ResetRequired => "the GPU needs a reset before it can be used".to_owned(),

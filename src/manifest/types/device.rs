@@ -35,7 +35,7 @@ impl FromStr for Device {
             let path: ContainerPath = part.parse().map_err(|_| error("it is not an absolute path"))?;
             match path.as_str() {
                 shared if SHARED.iter().any(|place| Path::new(shared).starts_with(place)) => {
-                    Err(error("every user may make names there"))
+                    Err(error("every user is permitted to create files there"))
                 }
                 path if path.starts_with("/dev/") => Ok(PathBuf::from(path)),
                 _ => Err(error("it is not under `/dev/`")),

@@ -214,7 +214,7 @@ impl FromStr for LowestDriver {
             ValueError::new(text, "a lowest driver", why, allowed)
         };
         if version.starts_with(['<', '=', '>', '~', '!']) || version.contains(',') {
-            return Err(error("only `>=` may stand before it"));
+            return Err(error("only `>=` is allowed before it"));
         }
         version.parse().map(Self).map_err(|_| error("a driver is a branch or a release, in numbers"))
     }

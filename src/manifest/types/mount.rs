@@ -37,7 +37,7 @@ impl FromStr for Mount {
             (None | Some("rw"), None) => false,
             (Some("ro"), None) => true,
             (Some("z" | "Z"), None) => return Err(error("SELinux labels are set by `[run] selinux`")),
-            _ => return Err(error("after the target only `ro` or `rw` may stand")),
+            _ => return Err(error("after the target only `ro` or `rw` is allowed")),
         };
         Ok(Self { source: source.parse()?, target: target.parse::<MountTarget>()?.0, read_only })
     }

@@ -46,7 +46,7 @@ pub(in crate::ui) fn notice(notice: &Notice) -> String {
         }
         Notice::PassphraseNeeded { name } => format!("`ssh {name}` will ask for the passphrase of your key"),
         Notice::NotAuthorized { name } => {
-            format!("`ssh {name}` leads there, and none of your keys on this host may enter")
+            format!("`ssh {name}` leads there, and none of your keys on this host is authorized")
         }
         Notice::LoginShellEnds { name, code } => format!(
             "`ssh {name}` leads there, and its login shell ends with code {code} before it runs a command: look at \
@@ -59,7 +59,7 @@ pub(in crate::ui) fn notice(notice: &Notice) -> String {
         Notice::ImageStays { image, users } => format!("the image `{image}` stays, because {}", use_it(users)),
         Notice::CommandFailed { line, status } => format!("`{line}` failed with {status}"),
         Notice::LoginTooOld => {
-            "this login may not use the engine yet: log out and in again, or run `newgrp docker`".to_owned()
+            "this login is not permitted to use the engine yet: log out and in again, or run `newgrp docker`".to_owned()
         }
         Notice::Wrote(path) => format!("wrote {}", path.display()),
         Notice::NoRegistry => {
