@@ -8,7 +8,7 @@ mod finding;
 mod look;
 mod seen;
 
-pub use examine::examine;
-pub use finding::{Diagnosis, Severity};
+pub use examine::{OLDEST_ENGINE, examine};
+pub use finding::{Diagnosis, DiskRoom, GpuReach, Severity};
 pub use look::look;
 pub use seen::{DiskSpace, EngineSeen, Seen, SshConfig};

@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 
 pub use super::failure::error;
 use super::status;
-use super::words::{self, FactRow, ReasonWords};
+use super::words::{self, DiagnosisWords, FactRow, ReasonWords};
+use crate::doctor::{Diagnosis, Severity};
 use crate::manifest::FrameworkId;
 use crate::place::{EnvironmentSeen, RunState};
 use crate::resolve::{Clash, Combination, Conflict, ConflictKind, Resolution, SuggestedTarget, WayOut};
@@ -24,6 +25,22 @@ pub fn environment(environment: &EnvironmentSeen) -> Value {
         "id": id, "name": name, "project": project, "status": status::word(*state), "exit_code": exit_code,
         "container": container, "image": image, "started_at": started_at, "ports": ports, "endpoint": endpoint,
     })
+}
+
+/// What `doctor` found. Scripts find what is broken where every verb's failure is, too.
+#[must_use]
+pub fn doctor(findings: &[Diagnosis]) -> Value {
+    let findings: Vec<DiagnosisWords> = findings.iter().map(DiagnosisWords::from).collect();
+    let broken: Vec<_> = findings.iter().filter(|found| found.level == Severity::Broken).collect();
+    let mut document = json!({"schema": 1, "ok": broken.is_empty(), "doctor": {"findings": findings}});
+    if !broken.is_empty() {
+        let messages: Vec<&str> = broken.iter().map(|found| found.message.as_str()).collect();
+        let hints: Vec<&String> = broken.iter().flat_map(|found| &found.mend).collect();
+        document["error"] = json!({
+            "kind": "machine-unusable", "message": messages.join("; "), "hints": hints, "span": null,
+        });
+    }
+    document
 }
 
 /// The commands of a set-up, each with what it is for.

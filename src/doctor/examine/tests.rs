@@ -43,35 +43,48 @@ fn with_gpu() -> Seen {
     seen
 }
 
-/// What is not good, in short.
-fn complaints(seen: &Seen) -> Vec<(Severity, &'static str, String)> {
-    let bad = examine(seen).into_iter().filter(|finding| finding.level != Severity::Good);
-    bad.map(|finding| (finding.level, finding.subject, finding.mend.first().cloned().unwrap_or_default())).collect()
+/// What is not good.
+fn complaints(seen: &Seen) -> Vec<Diagnosis> {
+    examine(seen).into_iter().filter(|found| found.severity() != Severity::Good).collect()
 }
 
-fn one(seen: &Seen) -> (Severity, &'static str, String) {
-    let complaints = complaints(seen);
-    assert_eq!(complaints.len(), 1, "{complaints:?}");
-    complaints.into_iter().next().unwrap()
+/// The one thing that is not good, and how bad it is.
+fn one(seen: &Seen) -> (Severity, Diagnosis) {
+    let [only] = <[_; 1]>::try_from(complaints(seen)).unwrap();
+    (only.severity(), only)
 }
 
 #[test]
 fn a_machine_on_which_all_is_well() {
     assert_eq!(complaints(&well()), []);
-    let subjects: Vec<_> = examine(&well()).iter().map(|finding| finding.subject).collect();
-    assert_eq!(subjects, ["container engine", "BuildKit", "disk", "GPU", "Python", "SSH", "SSH keys", "certificates"]);
+    let disk = DiskSpace { path: "/var/lib/docker".into(), free: 100 << 30 };
+    let expected = [
+        Diagnosis::Engine(info()),
+        Diagnosis::BuildKit { offered: true },
+        Diagnosis::Disk { space: disk, room: DiskRoom::Enough },
+        Diagnosis::NoGpu,
+        Diagnosis::Pip { found: true },
+        Diagnosis::SshConfig { included: false },
+        Diagnosis::SshKeys { count: 1, agent: false },
+        Diagnosis::Certificates("/etc/ssl/certs/ca-certificates.crt".into()),
+    ];
+    assert_eq!(examine(&well()), expected);
 }
 
 #[test]
 fn engines_that_will_not_do() {
     let old = EngineInfo { version: "19.03.13".to_owned(), ..info() };
-    assert_eq!(one(&Seen { engine: answers(old), ..well() }).0, Severity::Broken);
+    let found = one(&Seen { engine: answers(old.clone()), ..well() });
+    assert_eq!(found, (Severity::Broken, Diagnosis::OldEngine(old)));
     let podman = EngineInfo { kind: "podman".to_owned(), version: "4.3.1".to_owned(), ..info() };
-    assert_eq!(one(&Seen { engine: answers(podman), ..well() }).0, Severity::Broken);
+    let found = one(&Seen { engine: answers(podman.clone()), ..well() });
+    assert_eq!(found, (Severity::Broken, Diagnosis::OtherEngine(podman)));
     let plain = EngineSeen::Answers { info: info(), build_kit: false };
-    assert_eq!(one(&Seen { engine: plain, ..well() }).1, "BuildKit");
-    let gone = EngineSeen::Fails { message: "can't reach it".to_owned(), hints: vec!["start it".to_owned()] };
-    assert_eq!(one(&Seen { engine: gone, ..well() }), (Severity::Broken, "container engine", "start it".to_owned()));
+    assert_eq!(one(&Seen { engine: plain, ..well() }).1, Diagnosis::BuildKit { offered: false });
+    let (message, hints) = ("can't reach it".to_owned(), vec!["start it".to_owned()]);
+    let gone = EngineSeen::Fails { message: message.clone(), hints: hints.clone() };
+    let expected = (Severity::Broken, Diagnosis::EngineFails { message, hints });
+    assert_eq!(one(&Seen { engine: gone, ..well() }), expected);
     assert_eq!(version("28.0.1"), Some((28, 0)));
     assert_eq!(version("library-import"), None);
 }
@@ -86,8 +99,11 @@ fn disks_that_fill_up() {
 
 #[test]
 fn a_gpu_needs_a_way_into_containers() {
-    assert_eq!(one(&Seen { toolkit: ContainerToolkit::Missing { curl: false }, ..with_gpu() }).2, "envctl setup");
-    assert_eq!(one(&Seen { toolkit: ContainerToolkit::Installed, ..with_gpu() }).0, Severity::Warning);
+    let found = |reach| Diagnosis::Gpu { driver: "550.54.14".to_owned(), count: 0, reach };
+    let missing = Seen { toolkit: ContainerToolkit::Missing { curl: false }, ..with_gpu() };
+    assert_eq!(one(&missing), (Severity::Broken, found(GpuReach::NoToolkit)));
+    let unused = Seen { toolkit: ContainerToolkit::Installed, ..with_gpu() };
+    assert_eq!(one(&unused), (Severity::Warning, found(GpuReach::UnusedToolkit)));
     let runtime = EngineInfo { runtimes: vec!["nvidia".to_owned()], ..info() };
     assert_eq!(complaints(&Seen { engine: answers(runtime), ..with_gpu() }), []);
     let cdi = EngineInfo { cdi: vec!["nvidia.com/gpu=all".to_owned()], ..info() };
@@ -100,13 +116,13 @@ fn a_gpu_needs_a_way_into_containers() {
 #[test]
 fn what_ssh_stumbles_over() {
     let exposed = SshConfig::Readable { included: true, writable: true, exposed: true };
-    assert_eq!(one(&Seen { ssh_config: exposed, ..well() }).2, "chmod 600 ~/.ssh/config");
+    assert_eq!(one(&Seen { ssh_config: exposed, ..well() }).1, Diagnosis::SshConfigExposed);
     let fixed = SshConfig::Readable { included: false, writable: false, exposed: false };
     assert_eq!(one(&Seen { ssh_config: fixed, ..well() }).0, Severity::Warning);
     let foreign = SshConfig::Unreadable { reason: "permission denied".to_owned() };
     assert_eq!(one(&Seen { ssh_config: foreign, ..well() }).0, Severity::Warning);
     let none = Seen { missing: BTreeSet::from([Need::SshClient]), ..well() };
-    assert_eq!(one(&none), (Severity::Broken, "SSH", "envctl setup".to_owned()));
+    assert_eq!(one(&none), (Severity::Broken, Diagnosis::NoSshClient));
 }
 
 #[test]
@@ -118,5 +134,5 @@ fn what_else_is_missing() {
     let mut debian = missing(Need::Mmdebstrap);
     debian.host.distribution = Some(Fact::new("debian:12".to_owned(), "test"));
     assert_eq!(one(&debian).0, Severity::Warning);
-    assert_eq!(one(&Seen { certificates: None, ..well() }).1, "certificates");
+    assert_eq!(one(&Seen { certificates: None, ..well() }).1, Diagnosis::NoCertificates);
 }
