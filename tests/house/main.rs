@@ -11,6 +11,7 @@ mod names;
 mod promises;
 mod readme;
 mod rooms;
+mod sentences;
 mod source;
 mod text;
 mod tokens;

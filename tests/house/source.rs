@@ -96,7 +96,7 @@ fn read(path: &Path, module: &[String], found: &mut Vec<Source>) {
 }
 
 /// Whether an item is compiled for tests only.
-fn is_for_tests(attributes: &[Attribute]) -> bool {
+pub fn is_for_tests(attributes: &[Attribute]) -> bool {
     attributes.iter().any(|attribute| {
         attribute.path().is_ident("cfg") && attribute.parse_args::<syn::Path>().is_ok_and(|path| path.is_ident("test"))
     })
@@ -246,7 +246,7 @@ impl<'ast> Visit<'ast> for Reader {
     }
 }
 
-fn attributes_of(item: &Item) -> &[Attribute] {
+pub fn attributes_of(item: &Item) -> &[Attribute] {
     match item {
         Item::Const(item) => &item.attrs,
         Item::Enum(item) => &item.attrs,
