@@ -1,4 +1,4 @@
-//! The words for what the resolver says in values: one file for each kind of value.
+//! The words for what other rooms say in values: one file for each kind of value.
 
 mod build_steps;
 mod causes;
