@@ -177,7 +177,8 @@ impl RootedDirectory {
             FileProblem::System(error)
                 if error.kind() == io::ErrorKind::PermissionDenied && error.raw_os_error().is_none() =>
             {
-                FileProblem::Leaves { target: self.handle.read_link_contents(name).ok() }
+                let comes_back = self.path.join(name).canonicalize().is_ok_and(|real| real.starts_with(&self.path));
+                FileProblem::Leaves { target: self.handle.read_link_contents(name).ok(), comes_back }
             }
             other => other,
         }
@@ -258,8 +259,30 @@ mod tests {
             assert!(matches!(error.problem, FileProblem::Leaves { .. }), "{name}: {error}");
         }
         let told = root.read("far", 10).unwrap_err().to_string();
+        assert!(told.contains("leads out of the project"), "{told}");
         assert!(told.contains(&outside.path().join("secret").display().to_string()), "{told}");
         assert!(root.read("nothing", 10).unwrap_err().problem.is_missing());
+    }
+
+    #[test]
+    fn a_link_that_comes_back_is_not_said_to_lead_out() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = RootedDirectory::open(dir.path()).unwrap();
+        fs::create_dir(dir.path().join("sub")).unwrap();
+        fs::write(dir.path().join("sub/file"), "file").unwrap();
+        symlink(root.path().join("sub/file"), dir.path().join("absolute")).unwrap();
+        symlink(root.path().join("sub"), dir.path().join("way")).unwrap();
+        let around = PathBuf::from("..").join(root.path().file_name().unwrap()).join("sub/file");
+        symlink(around, dir.path().join("around")).unwrap();
+        for (name, says) in [("absolute", "it is an absolute link, to"), ("way/file", "a link"), ("around", "a link")] {
+            let problem = root.file(Path::new(name)).unwrap_err();
+            let told = problem.to_string();
+            assert!(
+                told.contains(says) && told.contains("not followed") && !told.contains("leads out"),
+                "{name}: {told}"
+            );
+            assert_eq!(problem.hints(), ["make it a relative link that stays inside the project"], "{name}");
+        }
     }
 
     #[test]

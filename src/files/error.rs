@@ -33,11 +33,13 @@ pub enum FileProblem {
     /// It is there, and it is no regular file.
     #[error("it is {0}, not a regular file")]
     Kind(FileKind),
-    /// A link on the way to it leads out of the directory that it belongs to.
-    #[error("{}", leaving(target.as_deref()))]
+    /// A link on the way to it leaves the directory that it belongs to.
+    #[error("{}", leaving(target.as_deref(), *comes_back))]
     Leaves {
         /// Where its own link leads; none where a directory before it is the link.
         target: Option<PathBuf>,
+        /// The path ends in the directory all the same: the link is absolute, or goes through a directory outside.
+        comes_back: bool,
     },
     /// It is larger than anything that is of use here.
     #[error("it has {}, and at most {} are read", size_of(*size, *limit), size_words(*limit))]
@@ -123,7 +125,10 @@ impl FileProblem {
     #[must_use]
     pub fn hints(&self) -> Vec<String> {
         match self {
-            Self::Leaves { .. } => vec![
+            Self::Leaves { comes_back: true, .. } => {
+                vec!["make it a relative link that stays inside the project".to_owned()]
+            }
+            Self::Leaves { comes_back: false, .. } => vec![
                 "put the file itself into the project: links out of it are not followed, and absolute links never"
                     .to_owned(),
             ],
@@ -213,8 +218,15 @@ fn size_of(size: Option<u64>, limit: u64) -> String {
     size.map_or_else(|| format!("more than {}", size_words(limit)), size_words)
 }
 
-fn leaving(target: Option<&Path>) -> String {
+fn leaving(target: Option<&Path>, comes_back: bool) -> String {
     match target {
+        Some(target) if comes_back && target.is_absolute() => {
+            format!("it is an absolute link, to `{}`, and absolute links are not followed", target.display())
+        }
+        _ if comes_back => {
+            "a link in its path is absolute or goes through a directory outside the project, and such links are not followed"
+                .to_owned()
+        }
         Some(target) => format!("it is a link that leads out of the project, to `{}`", target.display()),
         None => "a link on the way to it leads out of the project".to_owned(),
     }
