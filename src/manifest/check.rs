@@ -111,12 +111,27 @@ pub fn reserved_variable(name: &str) -> Option<&'static str> {
     own.or_else(|| VARIABLES.iter().find(|(reserved, _)| *reserved == name).map(|(_, instead)| *instead))
 }
 
+/// Lists of directories that people extend in a shell with the variable itself.
+const DIRECTORY_LISTS: [&str; 3] = ["PATH", "LD_LIBRARY_PATH", "PYTHONPATH"];
+
 fn variables(reader: &mut Reader, manifest: &Manifest) {
     for (name, value) in &manifest.run.env {
+        // Elsewhere a value may well hold a dollar sign: a password.
+        if DIRECTORY_LISTS.contains(&name.as_str()) && names_variable(value.value.as_str(), name.as_str()) {
+            reader.problem(ProblemKind::UnexpandedVariable { name: name.to_string() }, &span(value));
+        }
         if let Some(instead) = reserved_variable(name.as_str()) {
             reader.problem(ProblemKind::ReservedVariable { name: name.to_string(), instead }, &span(value));
         }
     }
+}
+
+/// Whether a shell would put the value of `name` into this text: `$NAME`, `${NAME}`, `${NAME:+…}`.
+fn names_variable(text: &str, name: &str) -> bool {
+    text.split('$').skip(1).any(|rest| {
+        let rest = rest.strip_prefix('{').unwrap_or(rest).strip_prefix(name);
+        rest.is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_'))
+    })
 }
 
 fn packages(reader: &mut Reader, manifest: &Manifest, vocabulary: &Vocabulary) {

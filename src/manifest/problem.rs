@@ -159,6 +159,9 @@ pub enum ProblemKind {
         /// What decides it.
         instead: &'static str,
     },
+    /// A list of directories that is to be extended, as in a shell.
+    #[error("`${name}` in the value of `{name}` is not expanded")]
+    UnexpandedVariable { name: String },
     /// A framework among the Python packages.
     #[error("`{package}` is decided by `{id}` in `[frameworks]`")]
     FrameworkAsPackage {
@@ -211,6 +214,7 @@ impl ProblemKind {
             | Self::PortsWithoutNetwork { .. }
             | Self::HostnameOnHostNetwork => "this one",
             Self::TargetReserved { .. } | Self::ReservedVariable { .. } => "reserved",
+            Self::UnexpandedVariable { .. } => "taken literally",
             Self::SshWithoutNetwork => "no network",
             Self::ShmWithoutIpc { .. } | Self::OptionalWithoutGpu => "set here",
             Self::FrameworkAsPackage { .. } => "named again",
@@ -263,11 +267,23 @@ impl ProblemKind {
             Self::ShmWithoutIpc { .. } => one("leave out `shm-size` or `ipc`"),
             Self::OptionalWithoutGpu => one("leave out `optional` or `devices`"),
             Self::ReservedVariable { instead, .. } => vec![format!("use {instead}")],
+            Self::UnexpandedVariable { name } => unexpanded_hints(name),
             Self::FrameworkAsPackage { id, .. } => {
                 vec![format!("remove it from `packages`; the version belongs to `{id}` in `[frameworks]`")]
             }
         }
     }
+}
+
+fn unexpanded_hints(name: &str) -> Vec<String> {
+    let whole = match name {
+        "PATH" => {
+            "write the whole value; most begin with `/opt/envctl/venv/bin` and end in `/usr/local/bin:/usr/bin:/bin`"
+                .to_owned()
+        }
+        name => format!("write the directories without `${name}`: the value replaces that of the image"),
+    };
+    vec![whole, format!("or use `append` in `[build]`: a line `ENV {name}=/DIRECTORY:${name}` is expanded")]
 }
 
 /// The parser says where it stopped understanding; what people forget most is said beside it.
