@@ -279,7 +279,7 @@ pub struct UpArgs {
     /// Continue even if this ends processes that run in the container
     #[arg(long)]
     pub force: bool,
-    /// Answer yes to questions; grants still need --allow
+    /// Answer yes to questions, but not about grants (--allow) or processes that run inside (--force)
     #[arg(short, long)]
     pub yes: bool,
     /// Recreate the container even if nothing changed
@@ -291,7 +291,7 @@ pub struct UpArgs {
 pub struct DownArgs {
     #[command(flatten)]
     pub project: ProjectArgs,
-    /// Remove its volumes too: the home directory and the SSH identity
+    /// Remove its volumes too (the home directory and the SSH identity), and forget which grants were agreed to
     #[arg(long)]
     pub volumes: bool,
     /// Remove its image too
@@ -300,7 +300,7 @@ pub struct DownArgs {
     /// Continue even if this ends processes that run in the container
     #[arg(long)]
     pub force: bool,
-    /// Answer yes to questions
+    /// Answer yes to questions, but not about processes that run inside (--force)
     #[arg(short, long)]
     pub yes: bool,
 }
@@ -318,7 +318,7 @@ pub struct StopArgs {
     /// Continue even if this ends processes that run in the container
     #[arg(long)]
     pub force: bool,
-    /// Answer yes to questions
+    /// Answer yes to questions, but not about processes that run inside (--force)
     #[arg(short, long)]
     pub yes: bool,
 }

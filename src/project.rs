@@ -97,7 +97,7 @@ impl Project {
         self.manifest.with_extension("lock")
     }
 
-    /// The overlay that is one person's and ignored by git: `envctl.local.toml`.
+    /// The overlay that is one person's and belongs in no repository: `envctl.local.toml`.
     #[must_use]
     pub fn local_path(&self) -> PathBuf {
         self.manifest.with_extension("local.toml")
