@@ -20,8 +20,52 @@ use crate::system::System;
 pub struct EngineAddress {
     /// Where it listens.
     pub address: Address,
-    /// Who named it: `--engine`, `DOCKER_HOST`, ``the docker context `lab` ``, `the default`.
-    pub origin: String,
+    pub origin: AddressOrigin,
+}
+
+/// Who named an engine's address.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AddressOrigin {
+    /// `--engine`
+    Flag,
+    /// A variable of the caller's environment.
+    Variable(&'static str),
+    /// A context of the docker client, by its name.
+    Context(String),
+    /// Nobody: the usual socket.
+    Default,
+}
+
+impl fmt::Display for AddressOrigin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Flag => f.write_str("--engine"),
+            Self::Variable(name) => f.write_str(name),
+            Self::Context(name) => write!(f, "the docker context `{name}`"),
+            Self::Default => f.write_str("the default"),
+        }
+    }
+}
+
+impl AddressOrigin {
+    /// Advice where nothing listens at `endpoint`, which this named: an engine may well run at the usual address.
+    pub(super) fn hints(&self, endpoint: &str) -> Vec<String> {
+        let other = match self {
+            Self::Flag => "leave out `--engine` to use the usual engine".to_owned(),
+            Self::Variable(name) => format!("`{name}` names that address: `unset {name}` to use the usual engine"),
+            Self::Context(name) => format!(
+                "the docker context `{name}` names that address: `docker context ls` shows others, and `DOCKER_CONTEXT=default` chooses the usual engine"
+            ),
+            Self::Default => {
+                let hints = [
+                    "install and start an engine with `envctl setup`",
+                    "where one runs elsewhere, name it with `--engine URL` or `DOCKER_HOST`",
+                ];
+                return hints.map(str::to_owned).to_vec();
+            }
+        };
+        vec![other, format!("or start the engine that is to answer at `{endpoint}`")]
+    }
 }
 
 /// Where an engine listens.
@@ -64,6 +108,9 @@ impl Files for RealFiles {
     }
 }
 
+/// The variable that the command line takes in place of `--engine`.
+const FLAG_VARIABLE: &str = "ENVCTL_ENGINE";
+
 /// The socket a system-wide engine listens on.
 const DEFAULT_SOCKET: &str = "/var/run/docker.sock";
 
@@ -79,10 +126,12 @@ impl EngineAddress {
     /// [`EngineAddress::choose`] over other files than the disk's.
     pub fn choose_with(system: &System, flag: Option<&str>, files: &dyn Files) -> Result<Self, EngineError> {
         if let Some(url) = flag {
-            return parse(url, "--engine");
+            let is_variable = system.variable(FLAG_VARIABLE) == flag;
+            let origin = if is_variable { AddressOrigin::Variable(FLAG_VARIABLE) } else { AddressOrigin::Flag };
+            return parse(url, origin);
         }
         if let Some(url) = system.variable("DOCKER_HOST") {
-            let endpoint = parse(url, "DOCKER_HOST")?;
+            let endpoint = parse(url, AddressOrigin::Variable("DOCKER_HOST"))?;
             return refuse_tls(endpoint, system.variable("DOCKER_TLS_VERIFY").is_some());
         }
         match context(system, files) {
@@ -127,7 +176,7 @@ fn context(system: &System, files: &dyn Files) -> Option<String> {
 }
 
 fn of_context(system: &System, name: &str, files: &dyn Files) -> Result<EngineAddress, EngineError> {
-    let origin = format!("the docker context `{name}`");
+    let origin = AddressOrigin::Context(name.to_owned());
     let bad = |reason: &str| EngineError::BadEndpoint {
         endpoint: name.to_owned(),
         origin: origin.clone(),
@@ -141,7 +190,7 @@ fn of_context(system: &System, name: &str, files: &dyn Files) -> Result<EngineAd
         serde_json::from_str(&text).map_err(|error| bad(&format!("its `meta.json` can't be read: {error}")))?;
     let host = meta.endpoints.get("docker").and_then(|endpoint| endpoint.host.as_deref());
     match host.filter(|host| !host.is_empty()) {
-        Some(host) => refuse_tls(parse(host, &origin)?, files.exists(&directory.join("tls").join(&key))),
+        Some(host) => refuse_tls(parse(host, origin)?, files.exists(&directory.join("tls").join(&key))),
         None => Ok(default(system, files)),
     }
 }
@@ -158,12 +207,12 @@ fn default(system: &System, files: &dyn Files) -> EngineAddress {
         Some(rootless) if !files.exists(&usual) && files.exists(&rootless) => rootless,
         _ => usual,
     };
-    EngineAddress { address: Address::Unix(path), origin: "the default".into() }
+    EngineAddress { address: Address::Unix(path), origin: AddressOrigin::Default }
 }
 
-fn parse(url: &str, origin: &str) -> Result<EngineAddress, EngineError> {
+fn parse(url: &str, origin: AddressOrigin) -> Result<EngineAddress, EngineError> {
     let bad = |reason: &str| {
-        Err(EngineError::BadEndpoint { endpoint: url.into(), origin: origin.into(), reason: reason.into() })
+        Err(EngineError::BadEndpoint { endpoint: url.into(), origin: origin.clone(), reason: reason.into() })
     };
     let address = match url.split_once("://") {
         Some(("unix", path)) if path.starts_with('/') => Address::Unix(path.into()),
@@ -182,7 +231,7 @@ fn parse(url: &str, origin: &str) -> Result<EngineAddress, EngineError> {
         None if url.starts_with('/') => Address::Unix(url.into()),
         None => return bad("it has no scheme"),
     };
-    Ok(EngineAddress { address, origin: origin.into() })
+    Ok(EngineAddress { address, origin })
 }
 
 /// `HOST:PORT`; a host alone gets the engine's plain port.
@@ -278,6 +327,8 @@ mod tests {
         let system = system([("DOCKER_HOST", "tcp://lab:2375")]);
         assert_eq!(chosen(&system, Some("unix:///x.sock"), &context), "unix:///x.sock (--engine)");
         assert_eq!(chosen(&system, None, &context), "tcp://lab:2375 (DOCKER_HOST)");
+        let system = self::system([("ENVCTL_ENGINE", "unix:///x.sock")]);
+        assert_eq!(chosen(&system, Some("unix:///x.sock"), &context), "unix:///x.sock (ENVCTL_ENGINE)");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::BuildFailure;
+use super::{AddressOrigin, BuildFailure};
 use crate::error::{Exit, Report};
 
 /// What went wrong at the engine.
@@ -12,6 +12,8 @@ pub enum EngineError {
     #[error("can't reach the container engine at `{endpoint}`: {reason}")]
     Unreachable {
         endpoint: String,
+        /// Who named it.
+        origin: AddressOrigin,
         /// The system's words.
         reason: String,
         /// Whether it is a matter of permission.
@@ -22,8 +24,8 @@ pub enum EngineError {
     BadEndpoint {
         /// The address as it was given.
         endpoint: String,
-        /// Who asked for it: `--engine`, `DOCKER_HOST`, the docker context.
-        origin: String,
+        /// Who named it.
+        origin: AddressOrigin,
         /// What about it.
         reason: String,
     },
@@ -209,10 +211,7 @@ impl Report for EngineError {
                 "put yourself in the group that is permitted to use it: `sudo usermod -aG docker $USER`, then log in again",
                 "or run a rootless engine: `dockerd-rootless-setuptool.sh install`",
             ],
-            Self::Unreachable { .. } => &[
-                "install and start an engine with `envctl setup`",
-                "where one runs elsewhere, name it with `--engine URL` or `DOCKER_HOST`",
-            ],
+            Self::Unreachable { endpoint, origin, .. } => return origin.hints(endpoint),
             Self::BadEndpoint { .. } => {
                 &["give a socket, `--engine unix:///path/docker.sock`, or `--engine tcp://HOST:PORT`"]
             }

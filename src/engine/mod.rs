@@ -24,7 +24,7 @@ pub use container::{
     ContainerId, ContainerSpec, ContainerState, ContainerStatus, DeviceSpec, MountKind, MountSpec, Process,
     PublishedPort, UlimitSpec,
 };
-pub use endpoint::{Address, EngineAddress};
+pub use endpoint::{Address, AddressOrigin, EngineAddress};
 pub use errors::EngineError;
 pub use exec::{ExecIo, ExecOutput, ExecSpec, LogsIo, LogsSpec};
 pub use gpu::{GpuRoute, GpuSelection, GpuSpec};

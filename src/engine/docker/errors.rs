@@ -4,13 +4,15 @@ use std::io::ErrorKind;
 
 use bollard::errors::Error;
 
-use crate::engine::EngineError;
 use crate::engine::refusal::{RefusedRequest, RequestSubject, classify};
+use crate::engine::{AddressOrigin, EngineError};
 
 /// What was asked, for the words of an error.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Attempt<'a> {
     pub(super) endpoint: &'a str,
+    /// Who named the endpoint.
+    pub(super) origin: &'a AddressOrigin,
     /// `create the container`
     pub(super) action: &'a str,
     pub(super) subject: RequestSubject<'a>,
@@ -21,7 +23,7 @@ impl Attempt<'_> {
         match error {
             Error::DockerResponseServerError { message, .. } => self.refused(&message),
             Error::DockerStreamError { error } => self.refused(&error),
-            Error::SocketNotFoundError(_) => connecting(&error, self.endpoint),
+            Error::SocketNotFoundError(_) => connecting(&error, self.endpoint, self.origin),
             // `IOError` is transparent: its own `source` skips the error that says what happened.
             Error::IOError { err } => self.broken(&err),
             other => self.broken(&other),
@@ -37,27 +39,27 @@ impl Attempt<'_> {
         let reason = root_words(error);
         match io_kind(error) {
             Some(kind @ (ErrorKind::NotFound | ErrorKind::ConnectionRefused | ErrorKind::PermissionDenied)) => {
-                EngineError::Unreachable {
-                    endpoint: self.endpoint.to_owned(),
-                    reason,
-                    denied: kind == ErrorKind::PermissionDenied,
-                }
+                self.unreachable(reason, kind == ErrorKind::PermissionDenied)
             }
             _ if reason.contains("error trying to connect") || reason.contains("dns error") => {
-                EngineError::Unreachable { endpoint: self.endpoint.to_owned(), reason, denied: false }
+                self.unreachable(reason, false)
             }
             _ => EngineError::ConnectionLost { reason },
         }
     }
+
+    fn unreachable(&self, reason: String, denied: bool) -> EngineError {
+        EngineError::Unreachable { endpoint: self.endpoint.to_owned(), origin: self.origin.clone(), reason, denied }
+    }
 }
 
 /// An error of connecting, before anything was asked.
-pub(super) fn connecting(error: &Error, endpoint: &str) -> EngineError {
+pub(super) fn connecting(error: &Error, endpoint: &str, origin: &AddressOrigin) -> EngineError {
     let reason = match error {
         Error::SocketNotFoundError(_) => "there is no such socket".to_owned(),
         other => root_words(other),
     };
-    EngineError::Unreachable { endpoint: endpoint.to_owned(), reason, denied: false }
+    EngineError::Unreachable { endpoint: endpoint.to_owned(), origin: origin.clone(), reason, denied: false }
 }
 
 /// The answer, or nothing where the engine says there is no such thing.
@@ -107,9 +109,14 @@ fn io_kind(error: &(dyn std::error::Error + 'static)) -> Option<ErrorKind> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::Report;
 
-    const ATTEMPT: Attempt<'static> =
-        Attempt { endpoint: "unix:///run/x.sock", action: "list the containers", subject: RequestSubject::Engine };
+    const ATTEMPT: Attempt<'static> = Attempt {
+        endpoint: "unix:///run/x.sock",
+        origin: &AddressOrigin::Variable("DOCKER_HOST"),
+        action: "list the containers",
+        subject: RequestSubject::Engine,
+    };
 
     fn io(kind: ErrorKind) -> Error {
         Error::IOError { err: std::io::Error::from(kind) }
@@ -121,6 +128,26 @@ mod tests {
         assert!(matches!(denied, EngineError::Unreachable { denied: true, .. }), "{denied}");
         let refused = ATTEMPT.failed(io(ErrorKind::ConnectionRefused));
         assert!(matches!(refused, EngineError::Unreachable { denied: false, .. }), "{refused}");
+    }
+
+    #[test]
+    fn who_named_an_address_where_nothing_listens_is_said() {
+        let hints = |origin: AddressOrigin| {
+            let attempt = Attempt { origin: &origin, ..ATTEMPT };
+            attempt.failed(io(ErrorKind::ConnectionRefused)).hints().join("; ")
+        };
+        assert!(hints(AddressOrigin::Default).contains("`envctl setup`"));
+        for (origin, says) in [
+            (AddressOrigin::Flag, "leave out `--engine`"),
+            (AddressOrigin::Variable("DOCKER_HOST"), "`unset DOCKER_HOST`"),
+            (AddressOrigin::Context("lab".to_owned()), "the docker context `lab`"),
+        ] {
+            let told = hints(origin);
+            assert!(
+                told.contains(says) && told.contains("at `unix:///run/x.sock`") && !told.contains("setup"),
+                "{told}"
+            );
+        }
     }
 
     #[test]

@@ -27,7 +27,7 @@ use std::time::Duration;
 use self::credentials::Credentials;
 use self::errors::Attempt;
 pub use self::patience::Patience;
-use super::endpoint::{Address, EngineAddress, docker_directory};
+use super::endpoint::{Address, AddressOrigin, EngineAddress, docker_directory};
 use super::refusal::RequestSubject;
 use super::{Engine, EngineError, EngineInfo};
 use crate::system::System;
@@ -40,6 +40,7 @@ const NEVER: Duration = Duration::from_hours(24 * 365);
 pub struct Docker {
     client: bollard::Docker,
     address: Address,
+    origin: AddressOrigin,
     endpoint: String,
     credentials: Credentials,
     patience: Patience,
@@ -66,9 +67,10 @@ impl Docker {
             Address::Unix(_) => bollard::Docker::connect_with_unix(&endpoint, seconds, bollard::API_DEFAULT_VERSION),
             Address::Tcp(_) => bollard::Docker::connect_with_http(&endpoint, seconds, bollard::API_DEFAULT_VERSION),
         };
-        let client = client.map_err(|error| errors::connecting(&error, &endpoint))?;
+        let client = client.map_err(|error| errors::connecting(&error, &endpoint, &chosen.origin))?;
         let credentials = Credentials::new(docker_directory(system));
-        Ok(Self { client, address: chosen.address, endpoint, credentials, patience })
+        let EngineAddress { address, origin } = chosen;
+        Ok(Self { client, address, origin, endpoint, credentials, patience })
     }
 
     /// The whole answer to a request, or an error where it does not come in time.
@@ -90,7 +92,7 @@ impl Docker {
     }
 
     fn attempt<'a>(&'a self, action: &'a str, subject: RequestSubject<'a>) -> Attempt<'a> {
-        Attempt { endpoint: &self.endpoint, action, subject }
+        Attempt { endpoint: &self.endpoint, origin: &self.origin, action, subject }
     }
 }
 
