@@ -56,7 +56,7 @@ impl Report for GrantError {
                     "render" => format!("`envctl render {options}` agrees to it, this once"),
                     verb => format!("`envctl {verb} {options}` agrees to it, for this environment"),
                 };
-                vec![answer, DOCUMENTATION.to_owned()]
+                vec![answer]
             }
             Self::NothingAllowed { given, grants } if grants.is_empty() => {
                 vec![format!("leave `--allow {given}` out")]
@@ -78,6 +78,3 @@ impl Report for GrantError {
         }
     }
 }
-
-/// Where a person reads more.
-const DOCUMENTATION: &str = "what each grant gives: docs/security.md, \"What a grant gives\"";

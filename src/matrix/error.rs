@@ -92,10 +92,7 @@ impl Report for MatrixError {
             }
             Self::NoRows { near, .. } => vec![format!("the nearest are {}", near.join(", "))],
             Self::Rows { .. } => {
-                vec![
-                    "`envctl matrix show` prints rows of the same shape; `docs/compatibility.md` explains each key"
-                        .into(),
-                ]
+                vec!["`envctl matrix show` prints rows of the same shape".into()]
             }
             Self::UnknownFile { .. } => vec![
                 "name it cuda.toml, capabilities.toml, gpus.toml, cudnn.toml, distributions.toml, images.toml or \
