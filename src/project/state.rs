@@ -56,9 +56,12 @@ pub struct State {
     /// Hash of the files in the SSH volume.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ssh_files: Option<String>,
-    /// The host's port for SSH, kept for this environment.
+    /// The host's port for SSH that envctl chose, kept for this environment, also while the manifest names another one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ssh_port: Option<u16>,
+    /// The port for SSH that the manifest named at the last `up`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub named_ssh_port: Option<u16>,
     /// How this host gives containers a GPU, found by a dry start, and the driver it was found with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gpu: Option<GpuMemory>,

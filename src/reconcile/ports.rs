@@ -46,6 +46,18 @@ pub struct Assigned {
     pub moved: Option<MovedPort>,
 }
 
+impl Assigned {
+    /// Keeps what was chosen. A port that the manifest names is no choice: once it is out of the manifest, the chosen one
+    /// counts again.
+    pub fn remember(&self, manifest: &Manifest, state: &mut State) {
+        state.named_ssh_port = manifest.ssh.port.as_ref().map(|port| port.value);
+        if state.named_ssh_port.is_none() {
+            state.ssh_port = self.ssh.or(state.ssh_port);
+        }
+        state.ports.clone_from(&self.ranges);
+    }
+}
+
 /// A port that envctl chose earlier and something else holds now.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MovedPort {
@@ -82,7 +94,7 @@ pub async fn assign(
     let mut assigned = Assigned::default();
     // In the host's network the engine publishes nothing: the listener is the container's own sshd.
     let listens_itself = manifest.uses_host_network() && container.is_some_and(|container| container.status.is_up());
-    match state.ssh_port.filter(|_| listens_itself) {
+    match in_use(manifest, state).filter(|_| listens_itself) {
         Some(port) => assigned.ssh = Some(port),
         None if manifest.serves_ssh() => asker.ssh(work, state, &mut assigned).await?,
         None => {}
@@ -100,6 +112,19 @@ pub async fn assign(
         }
     }
     Ok(assigned)
+}
+
+/// The port that envctl chose earlier. A state of an earlier version has a port here that the manifest named.
+fn chosen(state: &State) -> Option<u16> {
+    state.ssh_port.filter(|port| CHOICE.contains(port))
+}
+
+/// The port of the last `up`, where it is the one that the manifest asks for now.
+fn in_use(manifest: &Manifest, state: &State) -> Option<u16> {
+    match &manifest.ssh.port {
+        Some(named) => state.named_ssh_port.or(state.ssh_port).filter(|port| *port == named.value),
+        None => chosen(state).filter(|_| state.named_ssh_port.is_none()),
+    }
 }
 
 struct Asker<'a, E> {
@@ -122,7 +147,8 @@ impl<E: Engine> Asker<'_, E> {
             assigned.ssh = Some(self.named(address, port.value, Protocol::Tcp, port.span.as_ref()).await?);
             return Ok(());
         }
-        if let Some(kept) = state.ssh_port
+        let kept = chosen(state);
+        if let Some(kept) = kept
             && self.becomes_usable(address, kept, Protocol::Tcp).await?
         {
             assigned.ssh = Some(kept);
@@ -131,7 +157,7 @@ impl<E: Engine> Asker<'_, E> {
         let id = &work.environment.id;
         let to = choose(address, id, &kept_by_others(&environments_directory(work.system), id))?;
         assigned.ssh = Some(to);
-        if let Some(from) = state.ssh_port {
+        if let Some(from) = kept {
             let holder = holder(self.engine, address, from, Protocol::Tcp).await?;
             assigned.moved = Some(MovedPort { from, to, holder });
         }
@@ -251,7 +277,8 @@ pub fn choose(address: IpAddr, id: &EnvironmentId, kept: &BTreeSet<u16>) -> Resu
 fn kept_by_others(environments: &Path, id: &EnvironmentId) -> BTreeSet<u16> {
     let Ok(entries) = std::fs::read_dir(environments) else { return BTreeSet::new() };
     let others = entries.filter_map(Result::ok).filter(|entry| entry.file_name() != id.as_str());
-    others.filter_map(|entry| State::load(&entry.path()).ok().flatten()?.ssh_port).collect()
+    let states = others.filter_map(|entry| State::load(&entry.path()).ok().flatten());
+    states.flat_map(|state| [state.ssh_port, state.named_ssh_port]).flatten().collect()
 }
 
 /// Who holds a port: a container of the engine, else a process.

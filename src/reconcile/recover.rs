@@ -45,7 +45,10 @@ pub async fn state(work: &Work<'_, impl Engine>, state: &mut State) -> Result<()
     state.bootstrapped = label(BASE_LABEL) == Some(BOOTSTRAPPED);
     let refused = label(REFUSED_LIMITS_LABEL).unwrap_or_default().split(',').filter(|limit| !limit.is_empty());
     state.refused_limits = refused.map(str::to_owned).collect();
-    state.ssh_port = container.ports.iter().find(|port| port.container == SSH_PORT).map(|port| port.host);
+    let port = container.ports.iter().find(|port| port.container == SSH_PORT).map(|port| port.host);
+    let named = work.environment.manifest.ssh.port.as_ref().map(|port| port.value);
+    state.named_ssh_port = port.filter(|port| named == Some(*port));
+    state.ssh_port = port.filter(|port| named != Some(*port));
     Ok(())
 }
 

@@ -52,8 +52,7 @@ pub async fn settle(
     }
     state.inputs = None;
     state.bootstrapped = prepared.bootstrapped;
-    state.ssh_port = settled.ports.ssh.or(state.ssh_port);
-    state.ports.clone_from(&settled.ports.ranges);
+    settled.ports.remember(&work.environment.manifest, state);
     work.engine.endpoint().clone_into(&mut state.engine);
     Ok(settled)
 }

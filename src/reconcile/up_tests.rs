@@ -260,6 +260,34 @@ async fn every_port_is_published_where_the_manifest_says() {
     assert_eq!(found, expected);
 }
 
+/// The port for SSH after an `up` with this line of `[ssh]`; what an `up` remembers of it is in `state` then.
+async fn ssh_port(lab: &Lab, state: &mut State, line: &str) -> u16 {
+    lab.write("envctl.toml", &format!("name = \"lab\"\n[frameworks]\njax = \"0.7\"\n[ssh]\n{line}\n"));
+    let environment = lab.environment();
+    let assigned = ports::assign(&lab.work(&environment), state, None).await.unwrap();
+    assert_eq!(assigned.moved, None);
+    assigned.remember(&environment.manifest, state);
+    assigned.ssh.unwrap()
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn without_a_named_port_the_one_that_was_chosen_before_counts_again() {
+    let lab = Lab::new(MANIFEST);
+    let free = || std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port();
+    let named = free();
+    let line = format!("port = {named}");
+    let mut state = State { ssh_port: Some(23456), ..State::default() };
+    assert_eq!(ssh_port(&lab, &mut state, "").await, 23456);
+    assert_eq!(ssh_port(&lab, &mut state, &line).await, named);
+    assert_eq!(ssh_port(&lab, &mut state, "").await, 23456);
+    let earlier = State { ssh_port: Some(named), ..State::default() };
+    for mut state in [State::default(), earlier] {
+        assert_eq!(ssh_port(&lab, &mut state, &line).await, named);
+        let chosen = ssh_port(&lab, &mut state, "").await;
+        assert!((20_000..30_000).contains(&chosen), "{chosen}");
+    }
+}
+
 #[tokio::test(flavor = "current_thread")]
 async fn without_a_network_of_its_own_nothing_is_published() {
     assert!(published("[run]\nnetwork = \"host\"\n", &[]).await.is_empty());
