@@ -62,8 +62,12 @@ impl Report for GrantError {
                 vec![format!("leave `--allow {given}` out")]
             }
             Self::NothingAllowed { grants, .. } => {
-                let options: Vec<_> = grants.iter().map(|grant| format!("`--allow {}`", grant.option())).collect();
-                vec![format!("asked for is {}", options.join(", "))]
+                let mut options: Vec<_> = grants.iter().map(|grant| format!("`--allow {}`", grant.option())).collect();
+                options.dedup();
+                let asked = format!("asked for is {}", options.join(", "));
+                let overlay = grants.iter().find_map(|grant| grant.overlay.as_ref());
+                let whole = overlay.map(|(name, _)| format!("what `{name}` asks for is agreed to as a whole"));
+                std::iter::once(asked).chain(whole).collect()
             }
             Self::NoSuchGrant { .. } => {
                 vec![format!("the grants are {}", GrantKind::ALL.map(GrantKind::name).join(", "))]

@@ -119,18 +119,28 @@ impl Consents<'_> {
     /// The first `--allow` that agrees to nothing: its name is no grant's, or the project does not ask for its value.
     fn check(&self, needed: &[Grant], phase: Phase) -> Result<(), GrantError> {
         for given in self.allowed {
-            let (name, value) = given.split_once('=').map_or((given.as_str(), None), |(name, what)| (name, Some(what)));
-            let kind = GrantKind::ALL.into_iter().find(|kind| kind.name() == name);
-            let Some(kind) = kind else { return Err(GrantError::NoSuchGrant { name: given.clone() }) };
+            let kind = named(given)?;
             // What only a later phase looks up is not known yet.
-            let is_known = kind.phase() <= phase && value.is_some();
+            let is_known = kind.phase() <= phase && given.contains('=');
             if is_known && !needed.iter().any(|grant| grant.is_allowed(std::slice::from_ref(given))) {
-                let grants = needed.iter().filter(|grant| grant.name() == name).cloned().collect();
+                // What the overlay asks for is agreed to by another name.
+                let is_near = |grant: &&Grant| grant.kind == kind || grant.name() == kind.name();
+                let grants = needed.iter().filter(is_near).cloned().collect();
                 return Err(GrantError::NothingAllowed { given: given.clone(), grants });
             }
         }
         Ok(())
     }
+}
+
+/// The kind of grant that a value of `--allow` names: `NAME`, or `NAME=VALUE`.
+///
+/// # Errors
+/// There is no such grant.
+pub fn named(given: &str) -> Result<GrantKind, GrantError> {
+    let name = given.split_once('=').map_or(given, |(name, _)| name);
+    let kind = GrantKind::ALL.into_iter().find(|kind| kind.name() == name);
+    kind.ok_or_else(|| GrantError::NoSuchGrant { name: given.to_owned() })
 }
 
 /// What `phase` needs and nobody agreed to.

@@ -352,6 +352,19 @@ fn a_value_that_nothing_asks_for_is_an_error_that_names_what_is_asked_for() {
 }
 
 #[test]
+fn a_value_that_the_overlay_asks_for_is_answered_with_the_name_that_agrees_to_it() {
+    use crate::error::Report;
+    let manifest = manifest(&[(LayerKind::Local, "[run]\nmounts = [\"/srv:/a:ro\", \"/mnt:/b\"]\n")]);
+    let allowed = ["mounts=/srv:ro".to_owned()];
+    let consents = Consents { allowed: &allowed, remembered: &BTreeSet::new(), verb: "up" };
+    let told = agree(&manifest, &plain_host(), Phase::Run, consents, |_| true).map(|_| ()).unwrap_err();
+    assert_eq!(
+        told.hints(),
+        ["asked for is `--allow local-overlay`", "what `envctl.local.toml` asks for is agreed to as a whole"]
+    );
+}
+
+#[test]
 fn a_name_that_is_no_grant_is_an_error() {
     let manifest = manifest(&[]);
     for name in ["yes", "mount", "everything=1"] {

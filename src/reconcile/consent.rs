@@ -43,6 +43,15 @@ pub async fn agree<'a>(
     Asking::of(work, phase).agree(&assets, state, |grants| ask.grant(grants))
 }
 
+/// Refuses a value of `--allow` that nothing asks for, where an `up` has nothing else to do. Looks at nothing without one.
+pub async fn check_allowed(work: &Work<'_, impl Engine>, state: &State) -> Result<(), Error> {
+    if !work.settings.allow.iter().any(|given| given.contains('=')) {
+        return Ok(());
+    }
+    let assets = EngineAssets::find(work.engine, work.environment, Phase::Run).await?;
+    Asking::of(work, Phase::Run).missing(&assets, state).map(|_| ())
+}
+
 impl<'a> Asking<'a> {
     /// For a verb that works on an environment.
     #[must_use]

@@ -1,6 +1,6 @@
 //! What `up` would do. Looks, asks nobody and changes nothing.
 
-use super::consent::{Asking, EngineAssets};
+use super::consent::{self, Asking, EngineAssets};
 use super::observe::observe;
 use super::occupants::Occupant;
 use super::plan::{Action, Plan, PlanOptions};
@@ -27,6 +27,7 @@ pub struct Preview {
 pub async fn preview(work: &Work<'_, impl Engine>, wanted: PlanOptions) -> Result<Preview, Error> {
     let mut state = work.environment.state()?;
     if wanted == PlanOptions::default() && quick::unchanged(work, &state).await?.is_some() {
+        consent::check_allowed(work, &state).await?;
         return Ok(Preview::default());
     }
     recover::state(work, &mut state).await?;

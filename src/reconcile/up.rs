@@ -32,6 +32,7 @@ pub async fn up(work: &Work<'_, impl Engine>, wanted: PlanOptions, ask: &dyn Ask
     if wanted == PlanOptions::default()
         && let Some(unchanged) = quick::confirm(work, &mut state).await?
     {
+        consent::check_allowed(work, &state).await?;
         let quick::Unchanged { endpoint, installed } = unchanged;
         return Ok(UpOutcome { plan: Plan::default(), endpoint, installed, gpus: Vec::new() });
     }

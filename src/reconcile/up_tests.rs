@@ -289,6 +289,20 @@ async fn without_a_named_port_the_one_that_was_chosen_before_counts_again() {
 }
 
 #[tokio::test(flavor = "current_thread")]
+async fn a_value_that_nothing_asks_for_is_refused_where_there_is_nothing_to_do() {
+    let mut lab = Lab::new(MANIFEST);
+    lab.lock();
+    lab.up().await;
+    assert!(lab.is_unchanged().await);
+    lab.settings.allow.push("mounts=/srv:ro".to_owned());
+    let environment = lab.environment();
+    let refused = up(&lab.work(&environment), PlanOptions::default(), &Unasked).await.unwrap_err();
+    assert_eq!(refused.report().kind(), "grant-not-asked");
+    let refused = preview(&lab.work(&environment), PlanOptions::default()).await.unwrap_err();
+    assert_eq!(refused.report().kind(), "grant-not-asked");
+}
+
+#[tokio::test(flavor = "current_thread")]
 async fn without_a_network_of_its_own_nothing_is_published() {
     assert!(published("[run]\nnetwork = \"host\"\n", &[]).await.is_empty());
     assert!(published("[run]\nnetwork = \"none\"\n[ssh]\nenabled = false\n", &[]).await.is_empty());

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::{SettingsError, overrides};
 use crate::cli;
+use crate::grants;
 use crate::lock::{LockUse, Upgrade};
 use crate::resolve::Overrides;
 
@@ -42,6 +43,15 @@ fn lock_use(lock: &cli::LockUseArgs) -> LockUse {
     }
 }
 
+/// The values of `--allow`, each of which names a grant.
+fn allowed(allow: cli::AllowArgs) -> Result<Vec<String>, SettingsError> {
+    let cli::AllowArgs { allow } = allow;
+    for given in &allow {
+        grants::named(given)?;
+    }
+    Ok(allow)
+}
+
 /// `lock`
 #[derive(Clone, Debug)]
 pub struct LockSettings {
@@ -57,20 +67,14 @@ impl TryFrom<cli::LockArgs> for LockSettings {
     type Error = SettingsError;
 
     fn try_from(lock: cli::LockArgs) -> Result<Self, SettingsError> {
-        let cli::LockArgs {
-            project: cli::ProjectArgs { manifest },
-            lock,
-            upgrade,
-            target,
-            cpu,
-            allow: cli::AllowArgs { allow },
-        } = lock;
+        let cli::LockArgs { project: cli::ProjectArgs { manifest }, lock, upgrade, target, cpu, allow } = lock;
         let upgrade = match upgrade {
             None => Upgrade::Nothing,
             Some(name) if name.is_empty() => Upgrade::All,
             Some(name) => Upgrade::Only(name),
         };
-        Ok(Self { manifest, lock: lock_use(&lock), upgrade, overrides: overrides(target, cpu)?, allow })
+        let overrides = overrides(target, cpu)?;
+        Ok(Self { manifest, lock: lock_use(&lock), upgrade, overrides, allow: allowed(allow)? })
     }
 }
 
@@ -86,17 +90,12 @@ pub struct Render {
     pub allow: Vec<String>,
 }
 
-impl From<cli::RenderArgs> for Render {
-    fn from(render: cli::RenderArgs) -> Self {
-        let cli::RenderArgs {
-            project: cli::ProjectArgs { manifest },
-            lock,
-            output,
-            cpu,
-            bootstrap,
-            allow: cli::AllowArgs { allow },
-        } = render;
-        Self { manifest, lock: lock_use(&lock), output, cpu, bootstrap, allow }
+impl TryFrom<cli::RenderArgs> for Render {
+    type Error = SettingsError;
+
+    fn try_from(render: cli::RenderArgs) -> Result<Self, SettingsError> {
+        let cli::RenderArgs { project: cli::ProjectArgs { manifest }, lock, output, cpu, bootstrap, allow } = render;
+        Ok(Self { manifest, lock: lock_use(&lock), output, cpu, bootstrap, allow: allowed(allow)? })
     }
 }
 
@@ -113,18 +112,13 @@ pub struct BuildSettings {
     pub allow: Vec<String>,
 }
 
-impl From<cli::ImageArgs> for BuildSettings {
-    fn from(build: cli::ImageArgs) -> Self {
-        let cli::ImageArgs {
-            project: cli::ProjectArgs { manifest },
-            lock,
-            cpu,
-            bootstrap,
-            pull,
-            no_cache,
-            allow: cli::AllowArgs { allow },
-        } = build;
-        Self { manifest, lock: lock_use(&lock), cpu, bootstrap, pull, no_cache, allow }
+impl TryFrom<cli::ImageArgs> for BuildSettings {
+    type Error = SettingsError;
+
+    fn try_from(build: cli::ImageArgs) -> Result<Self, SettingsError> {
+        let cli::ImageArgs { project: cli::ProjectArgs { manifest }, lock, cpu, bootstrap, pull, no_cache, allow } =
+            build;
+        Ok(Self { manifest, lock: lock_use(&lock), cpu, bootstrap, pull, no_cache, allow: allowed(allow)? })
     }
 }
 
@@ -145,9 +139,11 @@ pub struct Up {
     pub recreate: bool,
 }
 
-impl From<cli::UpArgs> for Up {
-    fn from(up: cli::UpArgs) -> Self {
+impl TryFrom<cli::UpArgs> for Up {
+    type Error = SettingsError;
+
+    fn try_from(up: cli::UpArgs) -> Result<Self, SettingsError> {
         let cli::UpArgs { build, force, yes, recreate } = up;
-        Self { build: build.into(), consent: Consent { force, yes }, recreate }
+        Ok(Self { build: build.try_into()?, consent: Consent { force, yes }, recreate })
     }
 }

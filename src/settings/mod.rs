@@ -7,6 +7,7 @@ mod using;
 
 use crate::cli;
 use crate::error::{Exit, Report};
+use crate::grants::GrantError;
 use crate::manifest::Arch;
 use crate::resolve::Overrides;
 use crate::system::System;
@@ -37,15 +38,28 @@ pub enum SettingsError {
         /// What it takes.
         allowed: &'static str,
     },
+    /// A grant that there is not.
+    #[error(transparent)]
+    Grant(#[from] GrantError),
 }
 
 impl Report for SettingsError {
     fn kind(&self) -> &'static str {
-        "bad-argument"
+        match self {
+            Self::Version { .. } | Self::Value { .. } => "bad-argument",
+            Self::Grant(error) => error.kind(),
+        }
     }
 
     fn exit(&self) -> Exit {
         Exit::Usage
+    }
+
+    fn hints(&self) -> Vec<String> {
+        match self {
+            Self::Version { .. } | Self::Value { .. } => Vec::new(),
+            Self::Grant(error) => error.hints(),
+        }
     }
 }
 
