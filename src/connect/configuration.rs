@@ -2,6 +2,7 @@
 //! whatever condition an inclusion has. What does not hold now may hold tomorrow.
 
 use std::collections::{BTreeSet, VecDeque};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use glob::{MatchOptions, Pattern};
@@ -47,7 +48,7 @@ fn included(file: &Path, bases: &[PathBuf], homes: &[PathBuf], ours: &Path) -> V
     let mut seen = BTreeSet::new();
     let mut waiting = VecDeque::from([file.to_path_buf()]);
     while let Some(path) = waiting.pop_front() {
-        if path == ours || seen.len() == MOST_FILES || !seen.insert(path.clone()) {
+        if is_same_file(&path, ours) || seen.len() == MOST_FILES || !seen.insert(path.clone()) {
             continue;
         }
         let text = read(&path);
@@ -58,6 +59,12 @@ fn included(file: &Path, bases: &[PathBuf], homes: &[PathBuf], ours: &Path) -> V
         texts.push(text);
     }
     texts
+}
+
+/// Whether two paths are one file: a home may be reached by two names.
+fn is_same_file(one: &Path, other: &Path) -> bool {
+    let identity = |path: &Path| path.metadata().ok().map(|file| (file.dev(), file.ino()));
+    one == other || identity(one).is_some_and(|one| identity(other) == Some(one))
 }
 
 /// A pattern as each home and each base make it absolute.
@@ -83,6 +90,19 @@ fn matching(pattern: &str) -> Vec<PathBuf> {
 mod tests {
     use super::*;
     use std::fs;
+
+    #[test]
+    fn our_own_file_is_ours_by_every_name() {
+        let home = tempfile::tempdir().unwrap();
+        let other = tempfile::tempdir().unwrap();
+        let ours = home.path().join("envctl_config");
+        fs::write(&ours, "Host ours\n").unwrap();
+        std::os::unix::fs::symlink(home.path(), other.path().join("link")).unwrap();
+        let by_link = other.path().join("link/envctl_config");
+        fs::write(home.path().join("config"), format!("Include {}\n", by_link.display())).unwrap();
+        let texts = included(&home.path().join("config"), &[], &[], &ours);
+        assert!(!texts.iter().any(|text| include::names_host(text, "ours", "nobody")), "{texts:?}");
+    }
 
     #[test]
     fn included_files_are_read_whatever_the_condition() {
