@@ -2,23 +2,22 @@
 
 use std::collections::BTreeMap;
 
-use super::axis::{cuda_row, cudnn_cap, driver_floor};
 use super::candidate::Candidate;
+use super::decision::DriverFloors;
+use super::lookup::{cuda_row, cudnn_pin, driver_floor};
 use super::notes;
-use super::place::main_build;
 use super::problem::{Problem, Wanted};
 use super::reasons;
 use super::request::Request;
-use super::resolution::{DriverFloors, Resolution, ResolvedFramework};
-use super::search::Solution;
-use super::shared::Range;
+use super::resolution::{Resolution, ResolvedFramework};
+use super::solution::{Solution, chosen};
 use super::unbuildable::{SourceLack, Unbuildable};
 use crate::matrix::rows::CudaRow;
-use crate::version::{ComputeCapability, CudaVersion, CudnnVersion, ReleaseVersion};
+use crate::version::{ComputeCapability, CudaVersion, CudnnVersion};
 
 /// What the solution means.
 pub(super) fn answer(request: &Request, problem: &Problem<'_>, solution: &Solution<'_>) -> Resolution {
-    let main = main_build(problem, &solution.chosen).filter(|_| problem.gpu);
+    let main = solution.main.as_ref().filter(|_| problem.gpu);
     let place = &solution.place;
     let cudnn = main.and_then(|candidate| candidate.build.cudnn.clone());
     let bare = solution.bare.as_ref();
@@ -43,14 +42,6 @@ pub(super) fn answer(request: &Request, problem: &Problem<'_>, solution: &Soluti
     }
 }
 
-/// Each framework wanted with the build chosen for it.
-pub(super) fn chosen<'s, 'a>(
-    problem: &'s Problem<'a>,
-    solution: &'s Solution<'a>,
-) -> impl Iterator<Item = (&'s Wanted<'a>, &'s Candidate<'a>)> {
-    problem.frameworks.iter().zip(&solution.chosen)
-}
-
 /// The image's own cuDNN is the exact one, where the image brings one.
 fn bare_cudnn(asked: Option<&CudnnVersion>, brought: Option<&CudnnVersion>) -> Option<CudnnVersion> {
     let asked = asked?;
@@ -65,10 +56,10 @@ fn framework(problem: &Problem<'_>, wanted: &Wanted<'_>, candidate: &Candidate<'
         Some((name.to_string(), version.clone()))
     };
     let mut pins = [&head.pins[..], &release.pins[..]].concat();
-    pins.extend(cudnn_pin(problem, candidate));
+    pins.extend(cudnn_pin(problem, build));
     ResolvedFramework {
         name: wanted.id.clone(),
-        version: assumed_version(wanted).unwrap_or_else(|| release.version.clone()),
+        version: wanted.assumed_version().unwrap_or_else(|| release.version.clone()),
         package: build.package.clone(),
         variant: build.variant.clone(),
         index: build.index.clone(),
@@ -83,32 +74,6 @@ fn framework(problem: &Problem<'_>, wanted: &Wanted<'_>, candidate: &Candidate<'
         pins,
         exclude_newer: release.exclude_newer.clone(),
     }
-}
-
-/// The version asked for, where the matrix does not know it and was told to go on: it is then taken to be like the newest
-/// release known.
-pub(super) fn assumed_version(wanted: &Wanted<'_>) -> Option<ReleaseVersion> {
-    let asked = &wanted.wish.version.value;
-    let known = wanted.file.releases.iter().any(|release| asked.accepts(&release.version));
-    let text = asked.text().trim().trim_start_matches("==").trim().trim_end_matches(".*");
-    if known { None } else { text.parse().ok() }
-}
-
-/// What keeps an open cuDNN requirement at one that was asked for and has kernels for every GPU.
-pub(super) fn cudnn_pin(problem: &Problem<'_>, candidate: &Candidate<'_>) -> Option<String> {
-    if !problem.gpu {
-        return None;
-    }
-    let (package, text) = candidate.cudnn_range()?;
-    let mut range = Range::parse(text).filter(|range| !range.is_exact())?;
-    let cap = problem.gpus.iter().filter_map(|card| cudnn_cap(problem.rows, card.capability)).min();
-    let cap = cap.map(|cap| format!("<{cap}"));
-    let asked = problem.cudnn.map(|asked| format!("=={asked}.*"));
-    for narrower in cap.iter().chain(&asked) {
-        range.also(narrower);
-    }
-    let parts = cap.into_iter().chain(asked).collect::<Vec<_>>();
-    (!parts.is_empty() && range.is_possible()).then(|| format!("{package}{}", parts.join(",")))
 }
 
 fn driver_floors(problem: &Problem<'_>, solution: &Solution<'_>, main: Option<&Candidate<'_>>) -> Option<DriverFloors> {

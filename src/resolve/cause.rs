@@ -1,8 +1,9 @@
 //! What is between the facts of a clash, as values: both sides and the figure that decides.
 
-use super::place::CudaNeed;
+use super::conflict_fact::FactValue;
+use super::solution::CudaNeed;
 use super::target::{NoGpu, TargetGpu};
-use crate::manifest::{Arch, FrameworkId, Toolkit};
+use crate::manifest::{Arch, FrameworkId};
 use crate::version::{
     ComputeCapability, CudaVersion, CudnnVersion, DriverVersion, GlibcVersion, PythonVersion, ReleaseVersion,
     VersionRequest,
@@ -68,14 +69,39 @@ pub enum Cause {
         /// An example: what each needs of the first package on which they differ.
         needs: Vec<PackageNeed>,
     },
-    /// There is nowhere to install.
-    Place {
+    /// No Python has wheels of every framework in the builds that go together.
+    NoPython(Vec<FrameworkAsked>),
+    /// The base is not known.
+    UnknownBase {
+        /// The base that was asked for; none: any Ubuntu LTS.
+        base: Option<String>,
+        /// Similar ones.
+        near: Vec<String>,
+    },
+    /// No image brings the CUDA that is needed.
+    NoImage {
+        /// That CUDA.
+        need: CudaNeed,
+        /// The base that was asked for; none: any Ubuntu LTS.
+        base: Option<String>,
+        /// The one framework that needs it, with the CUDAs that its builds are made for.
+        framework: Option<(FrameworkAsked, Vec<CudaVersion>)>,
+        /// The manifest asks for a CUDA.
+        cuda_asked: bool,
+    },
+    /// The base has no image for the architecture.
+    BaseWithoutArch {
+        /// The base that was asked for; none: any Ubuntu LTS.
+        base: Option<String>,
+        /// The architecture of the target.
+        arch: Arch,
+    },
+    /// The wheels need a newer C library than the base has.
+    GlibcTooOld {
         /// The frameworks.
         frameworks: Vec<FrameworkAsked>,
         /// The base that was asked for; none: any Ubuntu LTS.
         base: Option<String>,
-        /// What is lacking.
-        lack: PlaceLack,
     },
     /// The search was given up after so many steps.
     Undecided {
@@ -104,12 +130,8 @@ pub struct BuildsAsked {
     pub asked: VersionRequest,
     /// The clash is about every release, not only about those.
     pub any: bool,
-    /// Those with wheels for this Python alone.
-    pub python: Option<PythonVersion>,
-    /// Those made for this CUDA alone.
-    pub cuda: Option<CudaVersion>,
-    /// Those made for this cuDNN alone.
-    pub cudnn: Option<CudnnVersion>,
+    /// Those alone that meet these facts.
+    pub met: Vec<FactValue>,
 }
 
 /// What every build of a framework lacks.
@@ -211,30 +233,6 @@ pub struct PackageNeed {
     pub version: ReleaseVersion,
     /// The requirement: `nvidia-cudnn-cu12==9.1.0.70`.
     pub requirement: String,
-}
-
-/// Why there is nowhere to install.
-#[derive(Clone, Debug, PartialEq)]
-pub enum PlaceLack {
-    /// No Python has wheels of every framework.
-    Python,
-    /// The base is not known. These are similar.
-    Base(Vec<String>),
-    /// No image brings the CUDA that is needed.
-    Image {
-        /// That CUDA.
-        need: CudaNeed,
-        /// The part of the toolkit that the manifest asks for.
-        toolkit: Toolkit,
-        /// The one framework that needs it, with the CUDAs that its builds are made for.
-        framework: Option<(FrameworkAsked, Vec<CudaVersion>)>,
-        /// The manifest asks for a CUDA.
-        cuda_asked: bool,
-    },
-    /// The base has no image for this architecture.
-    Arch(Arch),
-    /// The wheels need a newer C library than the base has.
-    Glibc,
 }
 
 /// What a search that was given up leaves open.

@@ -1,13 +1,14 @@
 //! Every build that the manifest could mean, with whether it works here and if not, why: what `check --all` lists.
 
-use super::axis::AxisSet;
-use super::axis::driver_floor;
+use super::axis::{obstacle, question, stated};
 use super::candidate::Candidate;
+use super::lookup::driver_floor;
 use super::misfit::Misfit;
 use super::problem::{Problem, Wanted};
 use super::request::Request;
 use super::rows::Rows;
-use super::search::{Solution, solve};
+use super::search::solve;
+use super::solution::Solution;
 use super::unbuildable::SourceLack;
 use crate::manifest::FrameworkId;
 use crate::matrix::Matrix;
@@ -52,7 +53,7 @@ pub struct CombinationBase {
 pub fn combinations(request: &Request, matrix: &Matrix) -> Vec<Combination> {
     let known = Rows::of(matrix);
     known.allow_more();
-    let problem = Problem::new(request, &known, &AxisSet::of(request));
+    let problem = question(request, &known, &stated(request));
     let mut all = Vec::new();
     for wanted in &problem.frameworks {
         for (place, release) in wanted.candidates() {
@@ -99,15 +100,15 @@ fn outcome(
     wanted: &Wanted<'_>,
     candidate: &Candidate<'_>,
 ) -> Result<CombinationBase, Misfit> {
-    if let Some(obstacle) = candidate.obstacle(problem, wanted) {
-        return Err(Misfit::of(request, problem, candidate, obstacle));
+    if let Some(obstacle) = obstacle(problem, wanted, candidate) {
+        return Err(obstacle.misfit(request, problem, candidate));
     }
     let mut only = request.clone();
     if let Some(wish) = only.frameworks.get_mut(wanted.id) {
         wish.variant = Some(candidate.build.variant.clone());
         wish.version.value = VersionRequest::exactly(&candidate.release.version);
     }
-    match solve(&Problem::new(&only, problem.rows, &AxisSet::of(&only))) {
+    match solve(&question(&only, problem.rows, &stated(&only))) {
         Some(Solution { place, .. }) => {
             let unbuildable = candidate.unbuildable().map(|why| SourceLack::Gone(why.to_owned())).or(place.unbuildable);
             Ok(CombinationBase { image: place.image, unbuildable })

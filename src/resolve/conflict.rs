@@ -6,13 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use super::axis::Axis;
 use super::cause::Cause;
-use super::origin::{Asked, FactOrigin};
+use super::conflict_fact::ConflictFact;
 use super::remedy::WayOut;
-use super::request::Request;
-use super::target::{NoGpu, TargetGpu};
 use crate::error::{Exit, Report};
-use crate::manifest::{Arch, FrameworkId, Toolkit};
-use crate::version::{CudaVersion, CudnnVersion, DriverVersion, PythonVersion, VersionRequest};
+use crate::version::CudaVersion;
 
 /// Nothing fits, for these independent reasons. `ui` has the words for it.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,46 +35,6 @@ pub struct Clash {
     /// The least changes that would meet this reason by itself, where there are others, apart from those that meet all. Each was
     /// resolved with the facts of this clash alone.
     pub ways_out: Vec<WayOut>,
-}
-
-/// One fact of a clash.
-#[derive(Clone, Debug, PartialEq)]
-pub struct ConflictFact {
-    /// What it is about.
-    pub axis: Axis,
-    /// What is stated.
-    pub value: FactValue,
-    /// Who states it.
-    pub origin: FactOrigin,
-}
-
-/// What a fact states.
-#[derive(Clone, Debug, PartialEq)]
-pub enum FactValue {
-    /// That a framework is wanted.
-    Framework(FrameworkId),
-    /// Which releases of it.
-    Release(VersionRequest),
-    /// The Python.
-    Python(PythonVersion),
-    /// The CUDA of the framework's build.
-    Cuda(CudaVersion),
-    /// Its cuDNN.
-    Cudnn(CudnnVersion),
-    /// The part of the CUDA toolkit.
-    Toolkit(Toolkit),
-    /// A distribution's id or an image.
-    Base(String),
-    /// The CPU architecture.
-    Arch(Arch),
-    /// The driver.
-    Driver(DriverVersion),
-    /// A GPU.
-    Gpu(TargetGpu),
-    /// That a GPU is wanted.
-    GpuWanted,
-    /// That the machine has none to use.
-    NoGpu(NoGpu),
 }
 
 impl Clash {
@@ -108,23 +65,6 @@ impl Conflict {
             }
         }
         kinds
-    }
-
-    /// The same conflict of a request that differs in who states the machine's facts.
-    pub(super) fn of_same_facts(&self, request: &Request) -> Self {
-        let mut conflict = self.clone();
-        for fact in conflict.clashes.iter_mut().flat_map(|clash| &mut clash.facts) {
-            let stated = fact.axis.fact(request);
-            fact.origin = stated.map_or_else(|| fact.origin.clone(), |stated| stated.origin);
-        }
-        conflict
-    }
-}
-
-impl ConflictFact {
-    /// What `asked` states on an axis.
-    pub(super) fn asked<T: Clone>(axis: Axis, asked: &Asked<T>, value: impl FnOnce(T) -> FactValue) -> Self {
-        Self { axis, value: value(asked.value.clone()), origin: asked.origin.clone() }
     }
 }
 

@@ -3,11 +3,12 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use super::resolution::{DriverFloors, PythonSource, Resolution, ResolvedFramework};
 use crate::manifest::{Arch, FrameworkId, Toolkit};
-use crate::version::{ComputeCapability, CudaVersion, CudnnVersion, GlibcVersion, PythonVersion, ReleaseVersion};
+use crate::version::{
+    ComputeCapability, CudaVersion, CudnnVersion, DriverVersion, GlibcVersion, PythonVersion, ReleaseVersion,
+};
 
 /// The choices of a [`Resolution`]: a lock keeps them, and packages and image are made from them.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -68,76 +69,23 @@ pub struct DecidedFramework {
     pub exclude_newer: Option<String>,
 }
 
-impl From<Resolution> for Decision {
-    fn from(resolution: Resolution) -> Self {
-        let Resolution {
-            frameworks,
-            python,
-            python_source,
-            cuda,
-            cudnn,
-            arch,
-            driver,
-            compute_capability,
-            os,
-            base_image,
-            toolkit,
-            glibc,
-            unbuildable: _,
-            notes: _,
-            reasons: _,
-        } = resolution;
-        Self {
-            frameworks: frameworks.into_iter().map(DecidedFramework::from).collect(),
-            python,
-            python_source,
-            cuda,
-            cudnn,
-            arch,
-            driver,
-            compute_capability,
-            os,
-            base_image,
-            toolkit,
-            glibc,
-        }
-    }
+/// Where Python comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PythonSource {
+    /// The base's own package.
+    Distribution,
+    /// A build that uv manages.
+    Managed,
+    /// Whatever the user's own image brings.
+    Image,
 }
 
-impl From<ResolvedFramework> for DecidedFramework {
-    fn from(framework: ResolvedFramework) -> Self {
-        let ResolvedFramework {
-            name,
-            version,
-            package,
-            variant,
-            index,
-            index_packages,
-            cuda,
-            cudnn,
-            capabilities: _,
-            extras,
-            local,
-            with,
-            system_packages,
-            pins,
-            exclude_newer,
-        } = framework;
-        Self {
-            name,
-            version,
-            package,
-            variant,
-            index,
-            index_packages,
-            cuda,
-            cudnn,
-            extras,
-            local,
-            with,
-            system_packages,
-            pins,
-            exclude_newer,
-        }
-    }
+/// The drivers that a resolution needs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct DriverFloors {
+    /// NVIDIA's minor-version floor, or the vendor's own figure.
+    pub minimum: DriverVersion,
+    /// The full toolkit's driver, where NVIDIA names one.
+    pub toolkit: Option<DriverVersion>,
 }

@@ -3,9 +3,9 @@
 use std::cmp::Reverse;
 
 use super::candidate::Candidate;
-use super::place::{CudaNeed, InstallBase};
+use super::decision::PythonSource;
 use super::problem::Problem;
-use super::resolution::PythonSource;
+use super::solution::{CudaNeed, InstallBase};
 use super::unbuildable::SourceLack;
 use crate::matrix::rows::{DistributionRow, ImageRow};
 

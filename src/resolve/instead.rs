@@ -1,13 +1,13 @@
 //! Where the facts fit and today's sources can't build it: the nearest that they can. Each was resolved before it is named.
 
 use super::answer::unbuildable;
-use super::axis::{Axis, AxisSet};
-use super::place::main_build;
+use super::axis::{PINS, question, stated};
 use super::problem::Problem;
 use super::remedy::{Remedy, WayOut, with_remedies};
 use super::request::Request;
 use super::rows::Rows;
-use super::search::{Solution, solve};
+use super::search::solve;
+use super::solution::Solution;
 use super::step::Step;
 use crate::matrix::Matrix;
 use crate::version::VersionRequest;
@@ -24,10 +24,10 @@ pub fn instead(request: &Request, matrix: &Matrix) -> Vec<WayOut> {
         return Vec::new();
     }
     let releases = (0..request.frameworks.len()).flat_map(|at| [Step::Newer(at), Step::Older(at)]);
-    let pins = [Axis::Cuda, Axis::Cudnn, Axis::Python, Axis::Base].map(Step::Open);
+    let pins = PINS.into_iter().filter(|axis| axis.decides_on_builds()).map(Step::Open);
     let mut found: Vec<WayOut> = Vec::new();
     // First without a step: another build, release or base that the manifest allows as well.
-    for step in [None].into_iter().chain(pins.into_iter().chain(releases).map(Some)) {
+    for step in [None].into_iter().chain(pins.chain(releases).map(Some)) {
         let way = with(request, matrix, step).filter(|new| !found.contains(new));
         found.extend(way);
     }
@@ -36,15 +36,15 @@ pub fn instead(request: &Request, matrix: &Matrix) -> Vec<WayOut> {
 }
 
 fn is_buildable(request: &Request, matrix: &Rows<'_>) -> bool {
-    let problem = Problem::new(request, matrix, &AxisSet::of(request));
+    let problem = question(request, matrix, &stated(request));
     !request.lacks_gpu() && solve(&problem).is_some_and(|solution| unbuildable(&problem, &solution).is_none())
 }
 
 /// The changes that lead to what `step` allows; none where nothing can be built that way.
 fn with(request: &Request, matrix: &Rows<'_>, step: Option<Step>) -> Option<WayOut> {
-    let all = AxisSet::of(request);
+    let all = stated(request);
     let axes = step.map_or(all.clone(), |step| step.leave_open(&all));
-    let mut problem = Problem { buildable: true, ..Problem::new(request, matrix, &axes) };
+    let mut problem = Problem { buildable: true, ..question(request, matrix, &axes) };
     if let Some(step) = step {
         step.limit_releases(&mut problem);
     }
@@ -115,7 +115,7 @@ fn differences(request: &Request, problem: &Problem<'_>, solution: &Solution<'_>
             changes.push(Remedy::Framework { id: wanted.id.clone(), version });
         }
     }
-    let main = main_build(problem, &solution.chosen).map(|candidate| candidate.build);
+    let main = solution.main.as_ref().map(|candidate| candidate.build);
     let bare = solution.bare.as_ref().map(|bare| bare.version.clone());
     let cuda = main.and_then(|build| build.cuda.clone()).or(bare);
     if cuda.is_some() {

@@ -1,6 +1,6 @@
 //! Another driver or another GPU: the least one that would do.
 
-use super::axis::AxisSet;
+use super::axis::{AxisSet, question, stated};
 use super::origin::Asked;
 use super::problem::{Card, DriverClash, Problem};
 use super::remedy::{GpuSample, Remedy};
@@ -21,11 +21,11 @@ pub(super) struct Moved {
 /// The least driver upgrade that resolves; where a GPU needs an older driver, its last branch.
 pub(super) fn driver(request: &Request, matrix: &Rows<'_>) -> Option<Moved> {
     let TargetDriver::Version(current) = &request.target.driver else { return None };
-    let facts = AxisSet::of(request);
-    if let Some(DriverClash::TooNew { last, .. }) = Problem::new(request, matrix, &facts).driver_clash() {
+    let facts = stated(request);
+    if let Some(DriverClash::TooNew { last, .. }) = question(request, matrix, &facts).driver_clash() {
         let target = with_driver(request, last);
         let changed = Request { target: target.clone(), ..request.clone() };
-        solve(&Problem::new(&changed, matrix, &facts))?;
+        solve(&question(&changed, matrix, &facts))?;
         let named = current.is_in_manifest().then(|| Remedy::TargetDriver(last.clone()));
         return Some(Moved { target, remedy: named.unwrap_or(Remedy::DriverBranch(last.major())) });
     }
@@ -46,7 +46,7 @@ pub(super) fn least_driver(request: &Request, matrix: &Rows<'_>, facts: &AxisSet
     floors.retain(|floor| !current.value.meets(floor));
     floors.sort();
     floors.dedup();
-    let problem = Problem::new(request, matrix, facts);
+    let problem = question(request, matrix, facts);
     let resolves = |floor: &&DriverVersion| solve(&Problem { driver: Some(floor), ..problem.clone() }).is_some();
     floors.into_iter().find(resolves).cloned()
 }
@@ -88,7 +88,7 @@ pub(super) fn gpus(request: &Request, matrix: &Rows<'_>) -> Option<Moved> {
 pub(super) fn with_gpu(request: &Request, matrix: &Rows<'_>) -> Option<Moved> {
     let open = TargetFacts { arch: request.target.arch.clone(), ..TargetFacts::default() };
     let anywhere = Request { target: open, ..request.clone() };
-    let found = solve(&Problem::new(&anywhere, matrix, &AxisSet::of(&anywhere)))?;
+    let found = solve(&question(&anywhere, matrix, &stated(&anywhere)))?;
     let capabilities = matrix.capabilities().iter().map(|row| row.capability);
     let has_code = |capability: &ComputeCapability| {
         let card = Card { index: 0, capability: *capability, row: matrix.capability(*capability) };
@@ -106,7 +106,7 @@ pub(super) fn with_gpu(request: &Request, matrix: &Rows<'_>) -> Option<Moved> {
     tries.find_map(|mut changed| {
         let nothing = "0".parse().expect("a number is a driver branch");
         changed.target.driver = TargetDriver::Version(Asked::tried(nothing));
-        let floor = least_driver(&changed, matrix, &AxisSet::of(&changed))?;
+        let floor = least_driver(&changed, matrix, &stated(&changed))?;
         changed.target = with_driver(&changed, &floor);
         let capability = changed.target.gpus[0].value.capability;
         let gpu = GpuSample { capability, products: products(matrix, capability) };
@@ -125,7 +125,7 @@ fn fitting(request: &Request, matrix: &Rows<'_>) -> Vec<Asked<TargetGpu>> {
         kept.extend_from_slice(alike);
         let changed =
             Request { target: TargetFacts { gpus: kept.clone(), ..request.target.clone() }, ..request.clone() };
-        if solve(&Problem::new(&changed, matrix, &AxisSet::of(&changed))).is_none() {
+        if solve(&question(&changed, matrix, &stated(&changed))).is_none() {
             kept.truncate(others);
         }
     }
@@ -147,7 +147,7 @@ fn other_generation(request: &Request, matrix: &Rows<'_>) -> Option<ComputeCapab
         let value = TargetGpu { name: capability.to_string(), capability: *capability };
         let gpus = vec![Asked::tried(value)];
         let changed = Request { target: TargetFacts { gpus, ..request.target.clone() }, ..request.clone() };
-        solve(&Problem::new(&changed, matrix, &AxisSet::of(&changed))).is_some()
+        solve(&question(&changed, matrix, &stated(&changed))).is_some()
     };
     newer.into_iter().chain(older).find(resolves)
 }

@@ -3,22 +3,22 @@
 //! Deletion-based: leave each fact out in turn and keep it out while nothing fits all the same. What remains clashes, and
 //! leaving any one of it out would make an answer possible. Each try is a search, and a search is quick.
 
-use super::axis::{Axis, AxisSet};
-use super::problem::{DriverClash, Problem};
+use super::axis::{Axis, AxisSet, question};
+use super::problem::DriverClash;
 use super::request::Request;
 use super::rows::Rows;
 use super::search::solve;
 
 /// Whether nothing fits these facts. False as well where that was not found out in the steps allowed.
 pub(super) fn clash(request: &Request, matrix: &Rows<'_>, facts: &AxisSet) -> bool {
-    solve(&Problem::new(request, matrix, facts)).is_none() && !matrix.is_spent()
+    solve(&question(request, matrix, facts)).is_none() && !matrix.is_spent()
 }
 
 /// A minimal clash within `facts`, which clash.
 pub(super) fn reduce(request: &Request, matrix: &Rows<'_>, facts: &AxisSet) -> AxisSet {
     // A driver that does not run a GPU is the plainest clash of all, whatever else does not fit.
     if let Some(DriverClash::TooNew { card, .. } | DriverClash::TooOld { card, .. }) =
-        Problem::new(request, matrix, facts).driver_clash()
+        question(request, matrix, facts).driver_clash()
     {
         return AxisSet::from([Axis::Driver, Axis::Gpu(card.index)]);
     }
@@ -26,8 +26,7 @@ pub(super) fn reduce(request: &Request, matrix: &Rows<'_>, facts: &AxisSet) -> A
     order.sort_by_cached_key(|fact| precedence(*fact));
     let mut kept = facts.clone();
     // There may be hundreds of GPUs, of which two matter: they are left out in rows.
-    let is_gpu = |fact: &Axis| matches!(fact, Axis::Gpu(_));
-    for row in order.chunk_by(|a, b| is_gpu(a) && is_gpu(b)) {
+    for row in order.chunk_by(|a, b| a.is_gpu() && b.is_gpu()) {
         kept = without_row(request, matrix, &kept, row);
     }
     kept

@@ -1,8 +1,5 @@
 //! Why one build does not fit, as values.
 
-use super::candidate::{Candidate, Obstacle};
-use super::problem::Problem;
-use super::request::Request;
 use super::target::TargetGpu;
 use crate::manifest::Arch;
 use crate::version::{CudaVersion, CudnnVersion, DriverVersion, GlibcVersion, PythonVersion};
@@ -58,16 +55,4 @@ pub enum Misfit {
     Base,
     /// The search was given up.
     Undecided,
-}
-
-impl Misfit {
-    /// What `obstacle` means for the build that it is in the way of.
-    pub(super) fn of(request: &Request, problem: &Problem<'_>, candidate: &Candidate<'_>, obstacle: Obstacle) -> Self {
-        match obstacle {
-            Obstacle::On(axis) => axis.misfit(request, problem, candidate),
-            Obstacle::Kernels(index) => {
-                Self::Kernels { gpu: request.target.gpus[index].value.clone(), cudnn: candidate.build.cudnn.clone() }
-            }
-        }
-    }
 }

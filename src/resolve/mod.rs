@@ -13,16 +13,20 @@ mod candidate;
 mod cause;
 mod combinations;
 mod conflict;
+mod conflict_fact;
 mod decision;
 mod diagnosis;
 mod figures;
 mod image;
 mod instead;
+mod lookup;
 mod machine;
+mod manifest_text;
 mod memo;
 mod minimal;
 mod misfit;
 mod notes;
+mod obstacles;
 mod origin;
 mod overrides;
 mod pinned;
@@ -36,35 +40,38 @@ mod resolution;
 mod rows;
 mod search;
 mod shared;
+mod solution;
 mod step;
 mod target;
 mod together;
 mod unbuildable;
+mod verdict;
 mod ways_out;
 
 pub use axis::Axis;
-pub use cause::{BuildsAsked, BuildsLack, Cause, CudaLack, FrameworkAsked, OpenQuestion, PackageNeed, PlaceLack};
+pub use cause::{BuildsAsked, BuildsLack, Cause, CudaLack, FrameworkAsked, OpenQuestion, PackageNeed};
 pub use combinations::{Combination, CombinationBase, combinations};
-pub use conflict::{Clash, Conflict, ConflictFact, ConflictKind, FactValue};
-pub use decision::{DecidedFramework, Decision};
+pub use conflict::{Clash, Conflict, ConflictKind};
+pub use conflict_fact::{ConflictFact, FactValue};
+pub use decision::{DecidedFramework, Decision, DriverFloors, PythonSource};
 pub use instead::instead;
+pub use manifest_text::ManifestText;
 pub use memo::Answers;
 pub use misfit::Misfit;
 pub use notes::Note;
 pub use origin::{Asked, FactOrigin};
 pub use overrides::Overrides;
-pub use place::CudaNeed;
 pub use reasons::{BaseChoice, BuildChoice, ChoiceReason};
 pub use remedy::{GpuSample, Remedy, SuggestedTarget, WayOut};
-pub use request::{Base, FrameworkWish, GpuWish, ManifestText, Request};
+pub use request::{Base, FrameworkWish, GpuWish, Request};
 pub use request_error::RequestError;
-pub use resolution::{DriverFloors, PythonSource, Resolution, ResolvedFramework};
+pub use resolution::{Resolution, ResolvedFramework};
+pub use solution::CudaNeed;
 pub use target::{NoGpu, TargetDriver, TargetFacts, TargetGpu, UnknownGpu};
 pub use unbuildable::{SourceLack, Unbuildable};
 
 use crate::matrix::Matrix;
-use axis::AxisSet;
-use problem::Problem;
+use axis::{question, stated};
 use rows::Rows;
 
 /// Finds what fits, the newest first, or says which facts clash and what would work instead.
@@ -77,8 +84,8 @@ fn answer_from(request: &Request, rows: &Rows<'_>) -> Result<Resolution, Conflic
     if let Some(found) = request.lacking_gpu() {
         return Err(diagnosis::gpu_missing(request, rows, found));
     }
-    let facts = AxisSet::of(request);
-    let problem = Problem::new(request, rows, &facts);
+    let facts = stated(request);
+    let problem = question(request, rows, &facts);
     match search::solve(&problem) {
         Some(solution) => Ok(answer::answer(request, &problem, &solution)),
         None if rows.is_spent() => Err(diagnosis::undecided(OpenQuestion::WhetherItFits)),

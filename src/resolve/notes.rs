@@ -1,11 +1,10 @@
 //! Caveats of an answer that fits: what it costs, and what was not considered.
 
-use super::answer::{assumed_version, chosen, cudnn_pin};
-use super::axis::{cuda_row, cudnn_cap};
-use super::place::{is_current, main_build};
+use super::lookup::{cuda_row, cudnn_cap, cudnn_pin};
+use super::place::is_current;
 use super::problem::{Card, Problem, Releases};
 use super::request::{Base, GpuWish, Request};
-use super::search::Solution;
+use super::solution::{Solution, chosen};
 use super::target::{NoGpu, TargetGpu, UnknownGpu};
 use crate::manifest::FrameworkId;
 use crate::version::{CudaVersion, CudnnVersion, DriverVersion, ReleaseVersion, VersionRequest};
@@ -114,7 +113,7 @@ fn no_gpu(request: &Request) -> Option<Note> {
 fn unknown(request: &Request, problem: &Problem<'_>) -> Vec<Note> {
     let any = problem.frameworks.iter().filter(|wanted| matches!(wanted.releases, Releases::Any));
     let assumed = any.filter_map(|wanted| {
-        let version = assumed_version(wanted)?;
+        let version = wanted.assumed_version()?;
         Some(Note::UnknownRelease { framework: wanted.id.clone(), version })
     });
     assumed.chain(request.target.unknown.iter().cloned().map(Note::UnknownGpu)).collect()
@@ -124,7 +123,7 @@ fn unknown(request: &Request, problem: &Problem<'_>) -> Vec<Note> {
 fn minor_version(problem: &Problem<'_>, solution: &Solution<'_>) -> Option<Note> {
     let driver = problem.driver?;
     let version = solution.bare.as_ref().map(|bare| &bare.version);
-    let cuda = version.or_else(|| main_build(problem, &solution.chosen)?.build.cuda.as_ref())?;
+    let cuda = version.or_else(|| solution.main.as_ref()?.build.cuda.as_ref())?;
     let toolkit = cuda_row(problem.rows, cuda)?.toolkit_driver(cuda)?;
     (!driver.meets(toolkit)).then(|| Note::MinorVersion {
         driver: driver.clone(),
@@ -162,7 +161,7 @@ fn last_drivers(request: &Request, problem: &Problem<'_>) -> Vec<Note> {
 }
 
 fn capped_cudnn(request: &Request, problem: &Problem<'_>, solution: &Solution<'_>) -> Option<Note> {
-    let requirement = solution.chosen.iter().find_map(|candidate| cudnn_pin(problem, candidate))?;
+    let requirement = solution.chosen.iter().find_map(|candidate| cudnn_pin(problem, candidate.build))?;
     let old = problem.gpus.iter().find(|card| cudnn_cap(problem.rows, card.capability).is_some())?;
     Some(Note::CappedCudnn { requirement, gpu: gpu_of(request, old) })
 }

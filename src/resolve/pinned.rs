@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::decision::{DecidedFramework, Decision};
+use super::decision::{DecidedFramework, Decision, PythonSource};
+use super::manifest_text::ManifestText;
 use super::origin::{Asked, FactOrigin};
-use super::request::{Base, FrameworkWish, GpuWish, ManifestText, Request};
-use super::resolution::PythonSource;
+use super::request::{Base, FrameworkWish, GpuWish, Request};
 use super::target::TargetFacts;
 use crate::manifest::{Arch, Toolkit};
 use crate::version::VersionRequest;

@@ -1,31 +1,17 @@
 //! Where builds install: distribution, Python and where it comes from, the image to begin with.
 
-use super::axis::{cuda_row, driver_floor};
 use super::candidate::Candidate;
+use super::decision::PythonSource;
 use super::image::{cuda_image, framework_image};
+use super::lookup::{cuda_row, driver_floor};
 use super::problem::Problem;
 use super::request::Base;
-use super::resolution::PythonSource;
+use super::solution::{CudaNeed, InstallBase, Solution};
 use super::unbuildable::SourceLack;
 use crate::manifest::Toolkit;
 use crate::matrix::rows::{DistributionRow, Libraries};
 use crate::matrix::{self, Flavour};
 use crate::version::{CudaVersion, CudnnVersion, GlibcVersion, PythonVersion};
-
-/// Where everything installs.
-pub(super) struct InstallBase<'a> {
-    /// None with an image of the user's own.
-    pub(super) os: Option<&'a DistributionRow>,
-    pub(super) image: String,
-    /// The cuDNN that the image brings.
-    pub(super) image_cudnn: Option<&'a CudnnVersion>,
-    pub(super) python: PythonVersion,
-    pub(super) source: PythonSource,
-    /// The image brings the very CUDA release needed, or none is.
-    pub(super) exact: bool,
-    /// Why today's sources can't build it.
-    pub(super) unbuildable: Option<SourceLack>,
-}
 
 /// Why there is nowhere to install.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,17 +28,16 @@ pub(super) enum NoPlace {
     Glibc,
 }
 
-/// The part of CUDA that the image has to bring.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CudaNeed {
-    /// The CUDA.
-    pub cuda: CudaVersion,
-    /// What of its toolkit.
-    pub flavour: Flavour,
-    /// The cuDNN beside it.
-    pub cudnn: Option<CudnnVersion>,
-    /// The manifest asked for the toolkit, so a plain base will not do.
-    pub asked: bool,
+/// Everything but the base is decided: find the base.
+pub(super) fn finish<'a>(problem: &Problem<'a>, chosen: Vec<Candidate<'a>>) -> Result<Solution<'a>, NoPlace> {
+    let main = main_build(problem, &chosen).copied();
+    let place = place(problem, &chosen, main.and_then(|candidate| candidate.build.cuda.as_ref()))?;
+    Ok(Solution { chosen, main, bare: None, place })
+}
+
+/// A whole choice with its base, where it counts.
+pub(super) fn whole<'a>(problem: &Problem<'a>, chosen: Vec<Candidate<'a>>) -> Option<Solution<'a>> {
+    finish(problem, chosen).ok().filter(|solution| !problem.buildable || solution.place.unbuildable.is_none())
 }
 
 /// The best place for `chosen`, whose main CUDA is `cuda`.
@@ -261,7 +246,7 @@ fn bare_pythons(problem: &Problem<'_>) -> Vec<PythonVersion> {
 }
 
 /// The CUDA of the environment as its image and driver see it: the one of the framework that asks most of the driver.
-pub(super) fn main_build<'c, 'a>(problem: &Problem<'a>, chosen: &'c [Candidate<'a>]) -> Option<&'c Candidate<'a>> {
+fn main_build<'c, 'a>(problem: &Problem<'a>, chosen: &'c [Candidate<'a>]) -> Option<&'c Candidate<'a>> {
     let floor = |candidate: &&'c Candidate<'a>| {
         let cuda = candidate.build.cuda.as_ref();
         let floor = driver_floor(problem.rows, candidate.build);

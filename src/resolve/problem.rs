@@ -1,18 +1,14 @@
-//! A request with some of its facts taken away, as plain references: what the search works on.
+//! A request as plain references: what the search works on.
 //!
 //! Minimal conflicts and suggestions come from asking the same question with fewer facts, so leaving one out must be
-//! cheap and must be the only difference.
+//! cheap and must be the only difference: each axis says how it is left out.
 
-use super::axis::{Axis, AxisSet};
 use super::request::{Base, FrameworkWish, GpuWish, Request};
 use super::rows::Rows;
 use super::target::TargetDriver;
 use crate::manifest::{Arch, FrameworkId, Toolkit};
 use crate::matrix::rows::{CapabilityRow, FrameworkFile, ReleaseRow};
-use crate::version::{ComputeCapability, CudaVersion, CudnnVersion, DriverVersion, PythonVersion};
-
-/// The base of a problem that says nothing of it.
-static ANY_BASE: Base = Base::Open;
+use crate::version::{ComputeCapability, CudaVersion, CudnnVersion, DriverVersion, PythonVersion, ReleaseVersion};
 
 /// The question.
 #[derive(Clone)]
@@ -69,31 +65,25 @@ pub(super) struct Card<'a> {
 }
 
 impl<'a> Problem<'a> {
-    /// `request` with the facts in `kept` alone.
-    pub(super) fn new(request: &'a Request, rows: &'a Rows<'a>, kept: &AxisSet) -> Self {
+    /// `request` with all its facts.
+    pub(super) fn of(request: &'a Request, rows: &'a Rows<'a>) -> Self {
         let gpu = request.gpu != GpuWish::None;
         let driver = match &request.target.driver {
-            TargetDriver::Version(driver) if gpu && kept.has(Axis::Driver) => Some(&driver.value),
+            TargetDriver::Version(driver) if gpu => Some(&driver.value),
             _ => None,
         };
-        let base = if kept.has(Axis::Base) { &request.base } else { &ANY_BASE };
-        let value = |fact| kept.has(fact);
         Self {
             rows,
-            frameworks: wanted(request, rows, kept),
-            python: request.python.as_ref().filter(|_| value(Axis::Python)).map(|asked| &asked.value),
-            cuda: request.cuda.as_ref().filter(|_| value(Axis::Cuda)).map(|asked| &asked.value),
-            cudnn: request.cudnn.as_ref().filter(|_| value(Axis::Cudnn)).map(|asked| &asked.value),
-            toolkit: request
-                .toolkit
-                .as_ref()
-                .filter(|_| value(Axis::Toolkit))
-                .map_or(Toolkit::None, |asked| asked.value),
-            base,
+            frameworks: wanted(request, rows),
+            python: request.python.as_ref().map(|asked| &asked.value),
+            cuda: request.cuda.as_ref().map(|asked| &asked.value),
+            cudnn: request.cudnn.as_ref().map(|asked| &asked.value),
+            toolkit: request.toolkit.as_ref().map_or(Toolkit::None, |asked| asked.value),
+            base: &request.base,
             gpu,
             driver,
-            gpus: if gpu { cards(request, rows, kept) } else { Vec::new() },
-            arch: request.target.arch.as_ref().filter(|_| value(Axis::Arch)).map_or(Arch::X86_64, |asked| asked.value),
+            gpus: if gpu { cards(request, rows) } else { Vec::new() },
+            arch: request.target.arch.as_ref().map_or(Arch::X86_64, |asked| asked.value),
             buildable: false,
         }
     }
@@ -128,28 +118,20 @@ pub(super) enum DriverClash<'a> {
     TooOld { card: Card<'a>, first: &'a DriverVersion },
 }
 
-fn wanted<'a>(request: &'a Request, rows: &'a Rows<'a>, kept: &AxisSet) -> Vec<Wanted<'a>> {
+fn wanted<'a>(request: &'a Request, rows: &'a Rows<'a>) -> Vec<Wanted<'a>> {
     let wanted = |(index, (id, wish)): (usize, (&'a FrameworkId, &'a FrameworkWish))| {
-        if !kept.has(Axis::Framework(index)) {
-            return None;
-        }
         let file = rows.framework(id).expect("Request::new refuses a framework without rows");
         let asked = &wish.version.value;
         let known = || file.releases.iter().any(|release| asked.accepts(&release.version));
-        let assumed = request.allow_unknown && !known();
-        let releases = if kept.has(Axis::Release(index)) && !assumed { Releases::Asked(asked) } else { Releases::Any };
-        Some(Wanted { index, id, wish, file, releases, rows })
+        let releases = if request.allow_unknown && !known() { Releases::Any } else { Releases::Asked(asked) };
+        Wanted { index, id, wish, file, releases, rows }
     };
-    request.frameworks.iter().enumerate().filter_map(wanted).collect()
+    request.frameworks.iter().enumerate().map(wanted).collect()
 }
 
-fn cards<'a>(request: &'a Request, rows: &'a Rows<'a>, kept: &AxisSet) -> Vec<Card<'a>> {
-    let card = |(index, gpu): (usize, &super::origin::Asked<super::target::TargetGpu>)| {
-        let capability = gpu.value.capability;
-        Card { index, capability, row: rows.capability(capability) }
-    };
-    let kept_card = |(index, _): &(usize, _)| kept.has(Axis::Gpu(*index));
-    request.target.gpus.iter().enumerate().filter(kept_card).map(card).collect()
+fn cards<'a>(request: &Request, rows: &'a Rows<'a>) -> Vec<Card<'a>> {
+    let gpus = request.target.gpus.iter().map(|gpu| gpu.value.capability).enumerate();
+    gpus.map(|(index, capability)| Card { index, capability, row: rows.capability(capability) }).collect()
 }
 
 impl<'a> Wanted<'a> {
@@ -177,5 +159,14 @@ impl<'a> Wanted<'a> {
             Releases::Before(end) => place < end,
             Releases::From(start) => place >= start,
         }
+    }
+
+    /// The version asked for, where the matrix does not know it and was told to go on: it is then taken to be like the newest
+    /// release known.
+    pub(super) fn assumed_version(&self) -> Option<ReleaseVersion> {
+        let asked = &self.wish.version.value;
+        let known = self.file.releases.iter().any(|release| asked.accepts(&release.version));
+        let text = asked.text().trim().trim_start_matches("==").trim().trim_end_matches(".*");
+        if known { None } else { text.parse().ok() }
     }
 }

@@ -1,12 +1,12 @@
 //! Why each thing was chosen, for `check --why NAME`.
 
-use super::answer::chosen;
-use super::candidate::{Candidate, Obstacle};
+use super::axis::{Obstacle, obstacle};
+use super::candidate::Candidate;
+use super::decision::PythonSource;
 use super::misfit::Misfit;
 use super::problem::{Problem, Releases, Wanted};
 use super::request::{Base, Request};
-use super::resolution::PythonSource;
-use super::search::{BareCuda, Solution};
+use super::solution::{BareCuda, Solution, chosen};
 use crate::manifest::FrameworkId;
 use crate::version::{CudaVersion, PythonVersion, ReleaseVersion, VersionRequest};
 
@@ -123,14 +123,14 @@ fn release(request: &Request, problem: &Problem<'_>, wanted: &Wanted<'_>, candid
 fn nearest_newer<'a>(problem: &Problem<'a>, wanted: &Wanted<'a>, candidate: &Candidate<'a>) -> Option<Candidate<'a>> {
     let newer = wanted.candidates().take_while(|(place, _)| *place != candidate.place).last()?;
     let builds = wanted.builds(problem, newer.0, newer.1);
-    let stage = |candidate: &Candidate<'_>| candidate.obstacle(problem, wanted).map_or(u8::MAX, Obstacle::stage);
+    let stage = |candidate: &Candidate<'_>| obstacle(problem, wanted, candidate).map_or(u8::MAX, Obstacle::stage);
     // The build that came furthest tells most; of equals, the preferred one.
     builds.into_iter().rev().max_by_key(stage)
 }
 
 fn misfit(request: &Request, problem: &Problem<'_>, wanted: &Wanted<'_>, candidate: &Candidate<'_>) -> Misfit {
-    let obstacle = candidate.obstacle(problem, wanted);
-    obstacle.map_or(Misfit::Company, |obstacle| Misfit::of(request, problem, candidate, obstacle))
+    let obstacle = obstacle(problem, wanted, candidate);
+    obstacle.map_or(Misfit::Company, |obstacle| obstacle.misfit(request, problem, candidate))
 }
 
 fn build(request: &Request, problem: &Problem<'_>, wanted: &Wanted<'_>, candidate: &Candidate<'_>) -> ChoiceReason {

@@ -5,15 +5,14 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
-use std::path::PathBuf;
 
-use super::axis::AxisSet;
-use super::origin::{Asked, FactOrigin};
+use super::manifest_text::ManifestText;
+use super::origin::Asked;
 use super::overrides::Overrides;
 use super::request_error::RequestError;
 use super::target::{NoGpu, TargetFacts, TargetReader};
 use crate::host::HostFacts;
-use crate::manifest::{FrameworkId, GpuDevices, Located, Manifest, PackageName, Sources, SystemTable, Target, Toolkit};
+use crate::manifest::{FrameworkId, GpuDevices, Located, Manifest, PackageName, SystemTable, Target, Toolkit};
 use crate::matrix::Matrix;
 use crate::version::{CudaVersion, CudnnVersion, PythonVersion, VersionRequest};
 
@@ -40,17 +39,6 @@ pub struct Request {
     pub target: TargetFacts,
     /// Go on with a warning where the matrix knows nothing.
     pub allow_unknown: bool,
-}
-
-/// A manifest as it was read.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct ManifestText {
-    /// The file, or `<stdin>`.
-    pub path: PathBuf,
-    /// All of it.
-    pub text: String,
-    /// It and what lies over it, to tell where a value stands.
-    pub sources: Sources,
 }
 
 /// One framework asked for.
@@ -133,16 +121,6 @@ impl Request {
 }
 
 impl Request {
-    /// The request that states nothing but what this one does on `axes`.
-    pub(super) fn with_only(&self, axes: &AxisSet) -> Self {
-        let mut only = self.clone();
-        // The last first: without a framework or a GPU, those after it have other places.
-        for axis in AxisSet::of(self).iter().rev().filter(|axis| !axes.has(*axis)) {
-            axis.clear(&mut only);
-        }
-        only
-    }
-
     /// Why the machine has no GPU to use, where one is wanted.
     pub(super) fn lacking_gpu(&self) -> Option<NoGpu> {
         self.target.no_gpu.filter(|_| matches!(self.gpu, GpuWish::Required(_)))
@@ -151,26 +129,6 @@ impl Request {
     /// Whether a GPU is wanted and the machine has none to use.
     pub(super) fn lacks_gpu(&self) -> bool {
         self.lacking_gpu().is_some()
-    }
-}
-
-impl ManifestText {
-    /// The text of `manifest`.
-    #[must_use]
-    pub fn of(manifest: &Manifest) -> Self {
-        Self { path: manifest.path.clone(), text: manifest.text.clone(), sources: manifest.sources.clone() }
-    }
-
-    /// A value of this manifest, with its line.
-    pub(super) fn asked<T: Clone>(&self, located: Option<&Located<T>>) -> Option<Asked<T>> {
-        let Located { value, span, origin: _ } = located?;
-        Some(Asked { value: value.clone(), origin: self.origin(span.as_ref()) })
-    }
-
-    /// The origin of the value at `span`.
-    pub(super) fn origin(&self, span: Option<&Range<usize>>) -> FactOrigin {
-        let place = span.and_then(|span| self.sources.place(span));
-        FactOrigin::Manifest { place, span: span.cloned() }
     }
 }
 
@@ -211,7 +169,7 @@ mod tests {
     use super::*;
     use crate::host::Fact;
     use crate::manifest::{Arch, Layer, LayerKind};
-    use crate::resolve::TargetDriver;
+    use crate::resolve::{FactOrigin, TargetDriver};
 
     /// The driver and the architecture of a request, with who said each.
     fn said(target: &str, overrides: &Overrides) -> [String; 2] {

@@ -3,8 +3,8 @@
 use std::fmt;
 use std::ops::Range;
 
+use super::manifest_text::ManifestText;
 use super::origin::FactOrigin;
-use super::request::ManifestText;
 use crate::error::{Exit, Report, Snippet};
 use crate::manifest::FrameworkId;
 use crate::matrix::Matrix;

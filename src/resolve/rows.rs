@@ -48,6 +48,11 @@ impl<'m> Rows<'m> {
         self.memo.as_ref()
     }
 
+    /// What is remembered, for those who are asked only where something is.
+    pub(super) fn memory(&self) -> &Memo {
+        self.memo.as_ref().expect("what is remembered is asked only where there is a memory")
+    }
+
     /// The places of the releases asked for, oldest first, where they are remembered.
     pub(super) fn accepted(&self, file: &FrameworkFile, asked: &VersionRequest) -> Option<Rc<[usize]>> {
         self.memo.as_ref()?.accepted(file, asked)

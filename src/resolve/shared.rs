@@ -5,8 +5,26 @@
 
 use pep440_rs::{Operator, Version, VersionSpecifier};
 
-use super::candidate::Candidate;
+use crate::matrix::rows::{BuildRow, Libraries};
 use crate::parser;
+
+/// The `nvidia-*` packages that a build shares with others, with the ranges it asks of them. One that brings the cuDNN it is
+/// made for, and whose dependencies nobody wrote down, is taken to pin it.
+pub(super) fn packages(build: &BuildRow) -> Vec<(String, String)> {
+    let mut shared = build.shared.iter().map(|(name, range)| (name.clone(), range.clone())).collect::<Vec<_>>();
+    let brings = build.libraries == Libraries::Wheel && cudnn_range(build).is_none();
+    if let (true, Some(cuda), Some(cudnn)) = (brings, &build.cuda, &build.cudnn) {
+        let end = if cudnn.parts().len() < 4 { ".*" } else { "" };
+        shared.push((format!("nvidia-cudnn-cu{}", cuda.major()), format!("=={cudnn}{end}")));
+    }
+    shared
+}
+
+/// The cuDNN package that a build depends on, and the range it asks of it.
+pub(super) fn cudnn_range(build: &BuildRow) -> Option<(&str, &str)> {
+    let named = |(name, _): &(&String, &String)| name.starts_with("nvidia-cudnn");
+    build.shared.iter().find(named).map(|(name, range)| (name.as_str(), range.as_str()))
+}
 
 /// A range of one package, and everything later added to it.
 #[derive(Clone, Debug, Default)]
@@ -142,15 +160,11 @@ fn just_after(end: &Version) -> Version {
     Version::new(release)
 }
 
-/// What candidates that disagree on a package ask of it: `(candidate, package and range)`.
-pub(super) struct Disagreement {
-    pub(super) ranges: Vec<(usize, String)>,
-}
-
-/// The first shared package on which `chosen` disagree: no version pleases all, or they want it for different CUDA majors.
-/// `nvidia-cudnn-cu11` and `nvidia-cudnn-cu12` install the same files, so only one of them can be there.
-pub(super) fn disagreement(chosen: &[Candidate<'_>]) -> Option<Disagreement> {
-    let shared = chosen.iter().map(Candidate::shared).collect::<Vec<_>>();
+/// What builds ask of the first shared package on which they disagree, each by its place: no version pleases all, or they
+/// want it for different CUDA majors. `nvidia-cudnn-cu11` and `nvidia-cudnn-cu12` install the same files, so only one of
+/// them can be there.
+pub(super) fn disagreement<'a>(builds: impl Iterator<Item = &'a BuildRow>) -> Option<Vec<(usize, String)>> {
+    let shared = builds.map(packages).collect::<Vec<_>>();
     for (package, _) in shared.iter().flatten() {
         let stem = stem(package);
         let asked = |(index, packages): (usize, &Vec<(String, String)>)| {
@@ -161,8 +175,7 @@ pub(super) fn disagreement(chosen: &[Candidate<'_>]) -> Option<Disagreement> {
         let one_major = asked.iter().all(|(_, name, _)| name == package);
         let ranges = || asked.iter().map(|(_, _, range)| range.as_str());
         if asked.len() > 1 && !(one_major && all_possible(ranges())) {
-            let ranges = asked.iter().map(|(index, name, range)| (*index, format!("{name}{range}"))).collect();
-            return Some(Disagreement { ranges });
+            return Some(asked.iter().map(|(index, name, range)| (*index, format!("{name}{range}"))).collect());
         }
     }
     None

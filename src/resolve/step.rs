@@ -11,8 +11,12 @@ pub(super) enum Step {
     Newer(usize),
     /// The nearest older one.
     Older(usize),
-    /// Another value on this axis.
+    /// Any other release that fits.
+    Release(usize),
+    /// Another value of this pin.
     Open(Axis),
+    /// Another driver.
+    Driver,
     /// Other GPUs, all of them.
     Gpus,
     /// Compute on the CPU.
@@ -27,9 +31,8 @@ impl Step {
     /// Whether its change is read off an answer found without it.
     pub(super) fn is_filled_in(self) -> bool {
         match self {
-            Self::Newer(_) | Self::Older(_) => true,
-            Self::Open(axis) => axis != Axis::Driver,
-            Self::Gpus | Self::Optional | Self::Cpu | Self::Drop(_) => false,
+            Self::Newer(_) | Self::Older(_) | Self::Release(_) | Self::Open(_) => true,
+            Self::Driver | Self::Gpus | Self::Optional | Self::Cpu | Self::Drop(_) => false,
         }
     }
 
@@ -41,8 +44,10 @@ impl Step {
     /// What is `stated` without what the step leaves open.
     pub(super) fn leave_open(self, stated: &AxisSet) -> AxisSet {
         match self {
+            Self::Release(index) => stated.without(Axis::Release(index)),
             Self::Open(axis) => stated.without(axis),
-            Self::Gpus => stated.without_all(stated.iter().filter(|axis| matches!(axis, Axis::Gpu(_)))),
+            Self::Driver => stated.without(Axis::Driver),
+            Self::Gpus => stated.without_gpus(),
             Self::Newer(_) | Self::Older(_) | Self::Cpu | Self::Optional | Self::Drop(_) => stated.clone(),
         }
     }

@@ -1,8 +1,8 @@
 //! The machine or machines that an environment must run on, from command line, `[target]` and this host.
 
+use super::manifest_text::ManifestText;
 use super::origin::{Asked, FactOrigin};
 use super::overrides::Overrides;
-use super::request::ManifestText;
 use super::request_error::RequestError;
 use crate::host::HostFacts;
 use crate::manifest::{Arch, GpuName, Located, Target};

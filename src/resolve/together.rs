@@ -2,11 +2,13 @@
 //!
 //! The searches here try one combination after another, and so say what is meant. `memo` finds the same without trying all.
 
-use super::candidate::{Candidate, Obstacles};
+use super::candidate::Candidate;
 use super::memo;
+use super::obstacles::Obstacles;
+use super::place::whole;
 use super::problem::{Problem, Wanted};
-use super::search::{Solution, whole};
 use super::shared;
+use super::solution::Solution;
 
 /// The most preferred choice of one build for each framework for which there is a place: releases before builds, and of both
 /// those of the first framework before those of the second.
@@ -53,7 +55,7 @@ fn fitting<'a>(problem: &Problem<'a>, wanted: &Wanted<'a>) -> Vec<Vec<Candidate<
 
 /// Whether there is a version of each shared package that pleases all of them.
 fn agree(chosen: &[Candidate<'_>]) -> bool {
-    shared::disagreement(chosen).is_none()
+    shared::disagreement(chosen.iter().map(|candidate| candidate.build)).is_none()
 }
 
 fn share_python(problem: &Problem<'_>, chosen: &[Candidate<'_>]) -> bool {

@@ -1,12 +1,13 @@
 //! Ways out of a conflict, the least change first. Each is tried before it is named: the changed request resolves.
 
-use super::axis::{Axis, AxisSet};
+use super::axis::{Axis, AxisSet, PAIR, PINS, question, stated};
 use super::machine;
 use super::problem::Problem;
 use super::remedy::{Remedy, SuggestedTarget, WayOut, with_remedies};
 use super::request::{GpuWish, Request};
 use super::rows::Rows;
-use super::search::{Solution, solve};
+use super::search::solve;
+use super::solution::Solution;
 use super::step::Step;
 use super::target::TargetDriver;
 use crate::manifest::FrameworkId;
@@ -18,9 +19,6 @@ const SHOWN: usize = 6;
 /// So many changes that meet one of several reasons are read; more are not.
 const SHOWN_ALONE: usize = 2;
 
-/// What the manifest can pin apart from releases, in the order of least change.
-const PINS: [Axis; 5] = [Axis::Cuda, Axis::Cudnn, Axis::Python, Axis::Base, Axis::Toolkit];
-
 /// The ways out, ranked by least change.
 pub(super) fn ways_out(request: &Request, rows: &Rows<'_>) -> Vec<WayOut> {
     let search = Search { request, rows };
@@ -28,7 +26,7 @@ pub(super) fn ways_out(request: &Request, rows: &Rows<'_>) -> Vec<WayOut> {
     found.extend(search.another_machine());
     search.add(&search.singles(), &mut found);
     // The two are pinned as a pair.
-    search.add(&[vec![Step::Open(Axis::Cuda), Step::Open(Axis::Cudnn)]], &mut found);
+    search.add(&[PAIR.map(Step::Open).to_vec()], &mut found);
     let helps = |found: &[Way]| found.iter().any(|way| !way.gives_up);
     if !helps(&found) {
         search.add(&search.pairs(), &mut found);
@@ -49,11 +47,21 @@ pub(super) fn ways_out(request: &Request, rows: &Rows<'_>) -> Vec<WayOut> {
 
 /// The first single changes after which these facts of `request` resolve by themselves, apart from those in `known`.
 pub(super) fn ways_out_of(axes: &AxisSet, request: &Request, rows: &Rows<'_>, known: &[WayOut]) -> Vec<WayOut> {
-    let request = &request.with_only(axes);
+    let request = &with_only(request, axes);
     let search = Search { request, rows };
     let steps = search.singles().into_iter().filter(|steps| !steps.iter().any(|step| step.gives_up()));
     let ways = steps.filter_map(|steps| search.take(&steps)).map(|way| way.out);
     ways.filter(|way| !known.iter().any(|other| other.remedies == way.remedies)).take(SHOWN_ALONE).collect()
+}
+
+/// The request that states nothing but what this one does on `axes`.
+fn with_only(request: &Request, axes: &AxisSet) -> Request {
+    let mut only = request.clone();
+    // The last first: without a framework or a GPU, those after it have other places.
+    for axis in stated(request).iter().rev().filter(|axis| !axes.has(*axis)) {
+        axis.clear(&mut only);
+    }
+    only
 }
 
 /// A way out with the steps that it came from.
@@ -105,7 +113,7 @@ impl<'a> Search<'a> {
             .map(|step| vec![step])
             .collect::<Vec<_>>();
         steps.extend(PINS.map(|axis| vec![Step::Open(axis)]));
-        steps.extend([Step::Open(Axis::Driver), Step::Gpus, Step::Optional, Step::Cpu].map(|step| vec![step]));
+        steps.extend([Step::Driver, Step::Gpus, Step::Optional, Step::Cpu].map(|step| vec![step]));
         if frameworks.len() > 1 {
             steps.extend(frameworks.rev().map(|index| vec![Step::Drop(index)]));
         }
@@ -113,9 +121,9 @@ impl<'a> Search<'a> {
     }
 
     fn combined(&self) -> Vec<Step> {
-        let releases = (0..self.request.frameworks.len()).map(Axis::Release);
-        let mut steps = releases.chain(PINS).chain([Axis::Driver]).map(Step::Open).collect::<Vec<_>>();
-        steps.extend([Step::Gpus, Step::Cpu]);
+        let mut steps = (0..self.request.frameworks.len()).map(Step::Release).collect::<Vec<_>>();
+        steps.extend(PINS.map(Step::Open));
+        steps.extend([Step::Driver, Step::Gpus, Step::Cpu]);
         steps.retain(|step| self.applies(*step));
         steps
     }
@@ -142,10 +150,11 @@ impl<'a> Search<'a> {
     fn applies(&self, step: Step) -> bool {
         let request = self.request;
         match step {
-            Step::Newer(_) | Step::Older(_) | Step::Drop(_) => true,
+            Step::Newer(_) | Step::Older(_) | Step::Release(_) | Step::Drop(_) => true,
             Step::Open(axis) => axis.can_change(request),
+            Step::Driver => Axis::Driver.can_change(request),
             Step::Gpus => Axis::Gpu(0).can_change(request),
-            Step::Optional => Axis::Devices.can_change(request),
+            Step::Optional => request.lacks_gpu(),
             Step::Cpu => request.gpu != GpuWish::None && !request.frameworks.is_empty(),
         }
     }
@@ -177,14 +186,14 @@ impl<'a> Search<'a> {
         edits.extend(filled);
         for step in steps {
             let moved = match step {
-                Step::Open(Axis::Driver) => machine::driver(&changed, self.rows)?,
+                Step::Driver => machine::driver(&changed, self.rows)?,
                 Step::Gpus => machine::gpus(&changed, self.rows)?,
                 _ => continue,
             };
             changed.target = moved.target;
             edits.push(moved.remedy);
         }
-        if changed.lacks_gpu() || solve(&Problem::new(&changed, self.rows, &AxisSet::of(&changed))).is_none() {
+        if changed.lacks_gpu() || solve(&question(&changed, self.rows, &stated(&changed))).is_none() {
             return None;
         }
         let out = WayOut {
@@ -205,8 +214,8 @@ impl<'a> Search<'a> {
     where
         'a: 'r,
     {
-        let axes = steps.iter().fold(AxisSet::of(changed), |axes, step| step.leave_open(&axes));
-        let mut problem = Problem::new(changed, self.rows, &axes);
+        let axes = steps.iter().fold(stated(changed), |axes, step| step.leave_open(&axes));
+        let mut problem = question(changed, self.rows, &axes);
         for step in steps {
             step.limit_releases(&mut problem);
         }
@@ -216,9 +225,9 @@ impl<'a> Search<'a> {
 
     /// The change that a step comes to, given what resolved without it.
     fn fill(&self, step: Step, problem: &Problem<'_>, solution: &Solution<'_>, changed: &Request) -> Option<Remedy> {
-        let (Step::Newer(index) | Step::Older(index) | Step::Open(Axis::Release(index))) = step else {
+        let (Step::Newer(index) | Step::Older(index) | Step::Release(index)) = step else {
             let Step::Open(axis) = step else { return None };
-            return axis.remedy(problem, solution);
+            return axis.remedy(solution);
         };
         let place = problem.frameworks.iter().position(|wanted| wanted.index == index)?;
         let version = self.version_text(&solution.chosen[place].release.version, index, changed);
@@ -232,8 +241,9 @@ impl<'a> Search<'a> {
         for step in open {
             let others_too = steps.len() > 1;
             let change = match step {
-                Step::Open(Axis::Cuda) => self.near_cuda(&request, others_too),
-                Step::Open(Axis::Cudnn) => self.near_cudnn(&request),
+                Step::Open(axis) if axis.has_nearest() => {
+                    axis.nearest(&request, self.rows, others_too, &|change| self.resolves_with(change, &request))
+                }
                 _ => {
                     let (problem, solution) = self.relaxed(&request, steps)?;
                     self.fill(*step, &problem, &solution, &request)
@@ -245,30 +255,10 @@ impl<'a> Search<'a> {
         Some(found)
     }
 
-    fn near_cuda(&self, changed: &Request, others_too: bool) -> Option<Remedy> {
-        let asked = &changed.cuda.as_ref()?.value;
-        let rows = self.rows.cuda();
-        let place = rows.partition_point(|row| row.version < *asked);
-        let mut near = rows.iter().enumerate().collect::<Vec<_>>();
-        near.sort_by_key(|(at, _)| if *at >= place { (at - place, 0) } else { (place - at, 1) });
-        let mut tries = near.into_iter().map(|(_, row)| Remedy::Cuda(Some(row.version.clone())));
-        let same = |change: &Remedy| *change == Remedy::Cuda(Some(asked.clone()));
-        tries.find(|change| !same(change) && (others_too || self.resolves_with(change, changed)))
-    }
-
-    /// The newest of the major asked for that the CUDA goes with, else the newest of all.
-    fn near_cudnn(&self, changed: &Request) -> Option<Remedy> {
-        let asked = changed.cudnn.as_ref()?.value.major();
-        let rows = || self.rows.cudnn().iter().rev().map(|row| &row.version);
-        let same = rows().filter(|version| version.major() == asked);
-        let mut tries = same.chain(rows()).map(|version| Remedy::Cudnn(Some(version.prefix(2))));
-        tries.find(|change| self.resolves_with(change, changed))
-    }
-
     fn resolves_with(&self, change: &Remedy, changed: &Request) -> bool {
         let mut tried = changed.clone();
         change.apply(&mut tried);
-        solve(&Problem::new(&tried, self.rows, &AxisSet::of(&tried))).is_some()
+        solve(&question(&tried, self.rows, &stated(&tried))).is_some()
     }
 
     /// `2.7` where that resolves, as a person would write it; else the release itself, and so where a release of that very

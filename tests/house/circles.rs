@@ -9,12 +9,11 @@ use crate::uses::Modules;
 type Edges = BTreeMap<&'static Path, BTreeMap<&'static Path, String>>;
 
 /// Circles that are there: where all of their files are, and why.
-const KNOWN: [(&[&str], &str); 3] = [
+const KNOWN: [(&[&str], &str); 2] = [
     (
         &["src/commands"],
         "the list of verbs names each verb, and each verb takes the context that stands beside the list",
     ),
-    (&["src/resolve"], "an axis judges what the search found, and the search asks each axis"),
     (&["src/ui"], "the printer prints what the words make, and the words ask the printer for colours"),
 ];
 

@@ -1,27 +1,40 @@
 //! The CPU architecture of the target.
 
-use super::{Axis, AxisRules, BuildRules};
-use crate::resolve::candidate::{Candidate, Obstacle};
-use crate::resolve::cause::BuildsLack;
-use crate::resolve::conflict::{ConflictFact, ConflictKind, FactValue};
-use crate::resolve::figures::{Refused, unique};
+use super::rules::{AxisRules, BuildRules};
+use super::{Axis, AxisSet, Obstacle};
+use crate::manifest::Arch;
+use crate::matrix::rows::CudaRow;
+use crate::resolve::candidate::Candidate;
+use crate::resolve::cause::{BuildsLack, CudaLack};
+use crate::resolve::conflict::ConflictKind;
+use crate::resolve::conflict_fact::{ConflictFact, FactValue};
+use crate::resolve::figures::{Figures, Refused, unique};
 use crate::resolve::misfit::Misfit;
 use crate::resolve::problem::Problem;
 use crate::resolve::request::Request;
 
 pub(super) static RULES: AxisRules = AxisRules {
+    stated: |request| usize::from(request.target.arch.is_some()),
     fact,
     clear,
+    relax,
     weight: 0,
     // A machine of another architecture is no change but another machine.
     can_change: |_| false,
-    remedy: |_, _| None,
-    builds: Some(BuildRules { stage: 2, kind: ConflictKind::ArchUnsupported, misfit, lack }),
+    remedy: |_| None,
+    nearest: None,
+    builds: Some(BuildRules { stage: 2, kind: ConflictKind::ArchUnsupported, misfit, lack, quality: |_| None }),
+    cuda_lack: Some(cuda_lack),
 };
 
 /// It has no wheel for the architecture.
 pub(super) fn objection(problem: &Problem<'_>, candidate: &Candidate<'_>) -> Option<Obstacle> {
     candidate.wheels(problem).next().is_none().then_some(Obstacle::On(Axis::Arch))
+}
+
+/// It was never made for the architecture.
+pub(super) fn objection_to_cuda(problem: &Problem<'_>, row: &CudaRow) -> Option<Obstacle> {
+    (!row.is_for_arch(problem.arch)).then_some(Obstacle::On(Axis::Arch))
 }
 
 fn fact(_: usize, request: &Request) -> Option<ConflictFact> {
@@ -32,12 +45,24 @@ fn clear(_: usize, request: &mut Request) {
     request.target.arch = None;
 }
 
+fn relax(problem: &mut Problem<'_>, kept: &AxisSet) {
+    if !kept.has(Axis::Arch) {
+        problem.arch = Arch::X86_64;
+    }
+}
+
 fn misfit(_: usize, _: &Request, problem: &Problem<'_>, _: &Candidate<'_>) -> Misfit {
     Misfit::Arch { arch: problem.arch, gpu: problem.gpu }
 }
 
 fn lack(refused: &Refused<'_, '_>) -> BuildsLack {
     let wheels = refused.candidates().flat_map(|candidate| &candidate.build.wheels);
-    let Problem { arch, gpu, .. } = *refused.problem;
+    let Problem { arch, gpu, .. } = *refused.figures.problem;
     BuildsLack::Arch { arch, gpu, known: unique(wheels.map(|wheel| wheel.arch)) }
+}
+
+fn cuda_lack(_: usize, figures: &Figures<'_, '_>) -> CudaLack {
+    let Problem { rows, arch, .. } = *figures.problem;
+    let last = rows.cuda().iter().rev().find(|row| row.is_for_arch(arch));
+    CudaLack::Arch { arch, last: last.map(|row| row.version.clone()) }
 }

@@ -1,24 +1,30 @@
 //! The base: a distribution, whose C library decides which wheels load, or an image of the user's own.
 
-use super::{Axis, AxisRules, BuildRules};
-use crate::resolve::candidate::{Candidate, Obstacle};
+use super::rules::{AxisRules, BuildRules};
+use super::{Axis, AxisSet, Obstacle};
+use crate::resolve::candidate::Candidate;
 use crate::resolve::cause::BuildsLack;
-use crate::resolve::conflict::{ConflictFact, ConflictKind, FactValue};
+use crate::resolve::conflict::ConflictKind;
+use crate::resolve::conflict_fact::{ConflictFact, FactValue};
 use crate::resolve::figures::Refused;
 use crate::resolve::misfit::Misfit;
 use crate::resolve::problem::Problem;
 use crate::resolve::remedy::Remedy;
 use crate::resolve::request::{Base, Request};
-use crate::resolve::search::Solution;
+use crate::resolve::solution::Solution;
 use crate::version::GlibcVersion;
 
 pub(super) static RULES: AxisRules = AxisRules {
+    stated: |request| usize::from(request.base.asked().is_some()),
     fact,
     clear,
+    relax,
     weight: 2,
     can_change,
     remedy,
-    builds: Some(BuildRules { stage: 6, kind: ConflictKind::GlibcTooOld, misfit, lack }),
+    nearest: None,
+    builds: Some(BuildRules { stage: 6, kind: ConflictKind::GlibcTooOld, misfit, lack, quality: |_| None }),
+    cuda_lack: None,
 };
 
 /// Its wheels need a newer C library than the base has.
@@ -45,11 +51,17 @@ fn clear(_: usize, request: &mut Request) {
     request.base = Base::Open;
 }
 
+fn relax(problem: &mut Problem<'_>, kept: &AxisSet) {
+    if !kept.has(Axis::Base) {
+        problem.base = &Base::Open;
+    }
+}
+
 fn can_change(request: &Request) -> bool {
     !matches!(request.base, Base::Open)
 }
 
-fn remedy(_: &Problem<'_>, solution: &Solution<'_>) -> Option<Remedy> {
+fn remedy(solution: &Solution<'_>) -> Option<Remedy> {
     Some(Remedy::Base(solution.place.os?.id.clone()))
 }
 
@@ -58,9 +70,9 @@ fn misfit(_: usize, _: &Request, problem: &Problem<'_>, candidate: &Candidate<'_
 }
 
 fn lack(refused: &Refused<'_, '_>) -> BuildsLack {
-    let wheels = refused.candidates().flat_map(|candidate| candidate.wheels(refused.problem));
+    let wheels = refused.candidates().flat_map(|candidate| candidate.wheels(refused.figures.problem));
     BuildsLack::Glibc {
         needed: wheels.map(|wheel| &wheel.glibc).min().cloned(),
-        base: glibc(refused.problem).map(|(id, glibc)| (id.to_owned(), glibc.clone())),
+        base: glibc(refused.figures.problem).map(|(id, glibc)| (id.to_owned(), glibc.clone())),
     }
 }

@@ -1,27 +1,37 @@
 //! The CUDA that a framework's build is made for, or that an environment without a framework has.
 
-use super::{Axis, AxisRules, BuildRules};
-use crate::matrix::Matrix;
-use crate::matrix::rows::CudaRow;
-use crate::resolve::candidate::{Candidate, Obstacle};
+use super::rules::{AxisRules, BuildRules};
+use super::{Axis, AxisSet, Obstacle};
+use crate::resolve::candidate::Candidate;
 use crate::resolve::cause::BuildsLack;
-use crate::resolve::conflict::{ConflictFact, ConflictKind, FactValue};
+use crate::resolve::conflict::ConflictKind;
+use crate::resolve::conflict_fact::{ConflictFact, FactValue};
 use crate::resolve::figures::{Refused, unique};
 use crate::resolve::misfit::Misfit;
-use crate::resolve::place::main_build;
 use crate::resolve::problem::Problem;
 use crate::resolve::remedy::Remedy;
 use crate::resolve::request::{GpuWish, Request};
-use crate::resolve::search::Solution;
+use crate::resolve::rows::Rows;
+use crate::resolve::solution::Solution;
 use crate::version::CudaVersion;
 
 pub(super) static RULES: AxisRules = AxisRules {
+    stated: |request| usize::from(request.cuda.is_some()),
     fact,
     clear,
+    relax,
     weight: 6,
     can_change,
-    remedy: |problem, solution| Some(remedy(problem, solution)),
-    builds: Some(BuildRules { stage: 4, kind: ConflictKind::CudaUnsupported, misfit, lack }),
+    remedy: |solution| Some(remedy(solution)),
+    nearest: Some(nearest),
+    builds: Some(BuildRules {
+        stage: 4,
+        kind: ConflictKind::CudaUnsupported,
+        misfit,
+        lack,
+        quality: |problem| problem.cuda.cloned().map(FactValue::Cuda),
+    }),
+    cuda_lack: None,
 };
 
 /// It is made for another CUDA than asked for. Nothing is asked of CPU builds.
@@ -35,11 +45,6 @@ fn is_made_for(candidate: &Candidate<'_>, asked: &CudaVersion) -> bool {
     candidate.build.cuda.as_ref().is_some_and(|made| made.within(asked) || asked.within(made))
 }
 
-/// The matrix's row for a CUDA; of a bare major, its newest.
-pub(in crate::resolve) fn cuda_row<'a>(matrix: &'a Matrix, cuda: &CudaVersion) -> Option<&'a CudaRow> {
-    matrix.cuda_release(cuda).or_else(|| matrix.cuda().iter().rev().find(|row| row.version.within(cuda)))
-}
-
 fn fact(_: usize, request: &Request) -> Option<ConflictFact> {
     Some(ConflictFact::asked(Axis::Cuda, request.cuda.as_ref()?, FactValue::Cuda))
 }
@@ -48,14 +53,30 @@ fn clear(_: usize, request: &mut Request) {
     request.cuda = None;
 }
 
+fn relax(problem: &mut Problem<'_>, kept: &AxisSet) {
+    problem.cuda = problem.cuda.filter(|_| kept.has(Axis::Cuda));
+}
+
 fn can_change(request: &Request) -> bool {
     request.cuda.is_some() && request.gpu != GpuWish::None
 }
 
-fn remedy(problem: &Problem<'_>, solution: &Solution<'_>) -> Remedy {
-    let made_for = main_build(problem, &solution.chosen).and_then(|candidate| candidate.build.cuda.clone());
+fn remedy(solution: &Solution<'_>) -> Remedy {
+    let made_for = solution.main.as_ref().and_then(|candidate| candidate.build.cuda.clone());
     let bare = || solution.bare.as_ref().map(|bare| bare.version.clone());
     Remedy::Cuda(made_for.or_else(bare))
+}
+
+/// The release nearest to the one asked for, a later one before an earlier one. Its resolving waits for what else changes.
+fn nearest(request: &Request, rows: &Rows<'_>, others_too: bool, resolves: &dyn Fn(&Remedy) -> bool) -> Option<Remedy> {
+    let asked = &request.cuda.as_ref()?.value;
+    let rows = rows.cuda();
+    let place = rows.partition_point(|row| row.version < *asked);
+    let mut near = rows.iter().enumerate().collect::<Vec<_>>();
+    near.sort_by_key(|(at, _)| if *at >= place { (at - place, 0) } else { (place - at, 1) });
+    let others = near.into_iter().map(|(_, row)| &row.version).filter(|version| *version != asked);
+    let mut tries = others.map(|version| Remedy::Cuda(Some(version.clone())));
+    tries.find(|change| others_too || resolves(change))
 }
 
 fn misfit(_: usize, _: &Request, _: &Problem<'_>, candidate: &Candidate<'_>) -> Misfit {
@@ -64,7 +85,7 @@ fn misfit(_: usize, _: &Request, _: &Problem<'_>, candidate: &Candidate<'_>) -> 
 
 fn lack(refused: &Refused<'_, '_>) -> BuildsLack {
     BuildsLack::Cuda {
-        cuda: refused.problem.cuda.cloned().expect("it is in the way only where it is asked for"),
+        cuda: refused.figures.problem.cuda.cloned().expect("it is in the way only where it is asked for"),
         known: unique(refused.asked_for().filter_map(|candidate| candidate.build.cuda.clone())),
     }
 }

@@ -1,28 +1,41 @@
 //! The cuDNN that a framework's build is made for, and whether it serves the GPUs.
 
-use super::{Axis, AxisRules, BuildRules};
+use super::rules::{AxisRules, BuildRules};
+use super::{Axis, AxisSet, Obstacle};
 use crate::matrix::Matrix;
-use crate::resolve::candidate::{Candidate, Obstacle};
-use crate::resolve::cause::BuildsLack;
-use crate::resolve::conflict::{ConflictFact, ConflictKind, FactValue};
-use crate::resolve::figures::{Refused, unique};
+use crate::matrix::rows::CudaRow;
+use crate::resolve::candidate::Candidate;
+use crate::resolve::cause::{BuildsLack, CudaLack};
+use crate::resolve::conflict::ConflictKind;
+use crate::resolve::conflict_fact::{ConflictFact, FactValue};
+use crate::resolve::figures::{Figures, Refused, unique};
+use crate::resolve::lookup::{cudnn_cap, cudnn_with};
 use crate::resolve::misfit::Misfit;
-use crate::resolve::place::main_build;
-use crate::resolve::problem::Card;
-use crate::resolve::problem::Problem;
+use crate::resolve::problem::{Card, Problem};
 use crate::resolve::remedy::Remedy;
 use crate::resolve::request::{GpuWish, Request};
-use crate::resolve::search::Solution;
-use crate::resolve::shared::Range;
-use crate::version::{ComputeCapability, CudnnVersion};
+use crate::resolve::rows::Rows;
+use crate::resolve::shared::{Range, cudnn_range};
+use crate::resolve::solution::Solution;
+use crate::version::CudnnVersion;
 
 pub(super) static RULES: AxisRules = AxisRules {
+    stated: |request| usize::from(request.cudnn.is_some()),
     fact,
     clear,
+    relax,
     weight: 5,
     can_change,
-    remedy: |problem, solution| Some(remedy(problem, solution)),
-    builds: Some(BuildRules { stage: 5, kind: ConflictKind::CudnnMismatch, misfit, lack }),
+    remedy: |solution| Some(remedy(solution)),
+    nearest: Some(nearest),
+    builds: Some(BuildRules {
+        stage: 5,
+        kind: ConflictKind::CudnnMismatch,
+        misfit,
+        lack,
+        quality: |problem| problem.cudnn.cloned().map(FactValue::Cudnn),
+    }),
+    cuda_lack: Some(cuda_lack),
 };
 
 /// It is made for another cuDNN than asked for. Nothing is asked of CPU builds.
@@ -37,6 +50,19 @@ pub(super) fn kernels(problem: &Problem<'_>, candidate: &Candidate<'_>) -> Optio
     Some(Obstacle::Kernels(card.index))
 }
 
+/// None of those asked for is built for it and has kernels for every GPU.
+pub(super) fn objection_to_cuda(problem: &Problem<'_>, row: &CudaRow) -> Option<Obstacle> {
+    if problem.cudnn.is_none() || cudnn_with(problem, row).next().is_some() {
+        return None;
+    }
+    let asked = problem.cudnn.into_iter().flat_map(|asked| problem.rows.cudnn_within(asked));
+    let any = asked.into_iter().any(|cudnn| cudnn.is_for(&row.version));
+    Some(match problem.gpus.first() {
+        Some(card) if any => Obstacle::Kernels(card.index),
+        _ => Obstacle::On(Axis::Cudnn),
+    })
+}
+
 /// A build that takes any cuDNN of a range is made for each of them; one that names none asks for none.
 fn is_made_for(candidate: &Candidate<'_>, asked: &CudnnVersion) -> bool {
     let Some(made) = &candidate.build.cudnn else { return true };
@@ -46,7 +72,7 @@ fn is_made_for(candidate: &Candidate<'_>, asked: &CudnnVersion) -> bool {
 
 /// The range that it asks of its cuDNN package, where that is more than one version.
 fn open_range(candidate: &Candidate<'_>) -> Option<Range> {
-    let (_, text) = candidate.cudnn_range()?;
+    let (_, text) = cudnn_range(candidate.build)?;
     Range::parse(text).filter(|range| !range.is_exact())
 }
 
@@ -60,12 +86,6 @@ fn has_kernels(matrix: &Matrix, candidate: &Candidate<'_>, card: &Card<'_>) -> b
     range.is_possible()
 }
 
-/// The first cuDNN without kernels for `gpu`, when there is one after releases that had them.
-pub(in crate::resolve) fn cudnn_cap(matrix: &Matrix, gpu: ComputeCapability) -> Option<&CudnnVersion> {
-    let last_serving = matrix.cudnn().iter().rposition(|row| row.serves(gpu))?;
-    matrix.cudnn().get(last_serving + 1).map(|row| &row.version)
-}
-
 fn fact(_: usize, request: &Request) -> Option<ConflictFact> {
     Some(ConflictFact::asked(Axis::Cudnn, request.cudnn.as_ref()?, FactValue::Cudnn))
 }
@@ -74,13 +94,26 @@ fn clear(_: usize, request: &mut Request) {
     request.cudnn = None;
 }
 
+fn relax(problem: &mut Problem<'_>, kept: &AxisSet) {
+    problem.cudnn = problem.cudnn.filter(|_| kept.has(Axis::Cudnn));
+}
+
 fn can_change(request: &Request) -> bool {
     request.cudnn.is_some() && request.gpu != GpuWish::None
 }
 
-fn remedy(problem: &Problem<'_>, solution: &Solution<'_>) -> Remedy {
-    let made_for = main_build(problem, &solution.chosen).and_then(|candidate| candidate.build.cudnn.as_ref());
+fn remedy(solution: &Solution<'_>) -> Remedy {
+    let made_for = solution.main.as_ref().and_then(|candidate| candidate.build.cudnn.as_ref());
     Remedy::Cudnn(made_for.map(|cudnn| cudnn.prefix(2)))
+}
+
+/// The newest of the major asked for that the CUDA goes with, else the newest of all.
+fn nearest(request: &Request, rows: &Rows<'_>, _: bool, resolves: &dyn Fn(&Remedy) -> bool) -> Option<Remedy> {
+    let asked = request.cudnn.as_ref()?.value.major();
+    let known = || rows.cudnn().iter().rev().map(|row| &row.version);
+    let same = known().filter(|version| version.major() == asked);
+    let mut tries = same.chain(known()).map(|version| Remedy::Cudnn(Some(version.prefix(2))));
+    tries.find(resolves)
 }
 
 fn misfit(_: usize, _: &Request, _: &Problem<'_>, candidate: &Candidate<'_>) -> Misfit {
@@ -89,7 +122,11 @@ fn misfit(_: usize, _: &Request, _: &Problem<'_>, candidate: &Candidate<'_>) -> 
 
 fn lack(refused: &Refused<'_, '_>) -> BuildsLack {
     BuildsLack::Cudnn {
-        cudnn: refused.problem.cudnn.cloned().expect("it is in the way only where it is asked for"),
+        cudnn: refused.figures.problem.cudnn.cloned().expect("it is in the way only where it is asked for"),
         known: unique(refused.asked_for().filter_map(|candidate| candidate.build.cudnn.clone())),
     }
+}
+
+fn cuda_lack(_: usize, figures: &Figures<'_, '_>) -> CudaLack {
+    CudaLack::Cudnn { newest: figures.problem.rows.cudnn().last().map(|row| row.version.clone()) }
 }

@@ -1,24 +1,44 @@
 //! Whether a GPU is wanted at all.
 
-use super::{AxisRules, BuildRules};
+use super::Axis;
+use super::rules::{AxisRules, BuildRules};
 use crate::matrix::rows::ReleaseRow;
 use crate::resolve::candidate::Candidate;
 use crate::resolve::cause::BuildsLack;
 use crate::resolve::conflict::ConflictKind;
+use crate::resolve::conflict_fact::{ConflictFact, FactValue};
 use crate::resolve::figures::Refused;
 use crate::resolve::misfit::Misfit;
+use crate::resolve::origin::FactOrigin;
 use crate::resolve::problem::Problem;
 use crate::resolve::remedy::Remedy;
-use crate::resolve::request::Request;
+use crate::resolve::request::{GpuWish, Request};
+use crate::resolve::target::NoGpu;
 
 pub(super) static RULES: AxisRules = AxisRules {
+    stated: |_| 0,
     fact: |_, _| None,
     clear: |_, _| {},
+    relax: |_, _| {},
     weight: 0,
     can_change,
-    remedy: |_, _| Some(Remedy::Optional),
-    builds: Some(BuildRules { stage: 1, kind: ConflictKind::CudaUnsupported, misfit, lack }),
+    remedy: |_| Some(Remedy::Optional),
+    nearest: None,
+    builds: Some(BuildRules { stage: 1, kind: ConflictKind::CudaUnsupported, misfit, lack, quality: |_| None }),
+    cuda_lack: None,
 };
+
+/// That a GPU is wanted, and that the machine has none to use.
+pub(in crate::resolve) fn missing_gpu(request: &Request, found: NoGpu) -> [ConflictFact; 2] {
+    let origin = match &request.gpu {
+        GpuWish::Required(span @ Some(_)) => request.manifest.origin(span.as_ref()),
+        _ => FactOrigin::Envctl,
+    };
+    [
+        ConflictFact { axis: Axis::Devices, value: FactValue::GpuWanted, origin },
+        ConflictFact { axis: Axis::Devices, value: FactValue::NoGpu(found), origin: FactOrigin::Envctl },
+    ]
+}
 
 fn can_change(request: &Request) -> bool {
     request.lacks_gpu()

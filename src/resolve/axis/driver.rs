@@ -1,27 +1,31 @@
 //! The NVIDIA driver of the target.
 
-use super::cuda_row;
-use super::{Axis, AxisRules, BuildRules};
-use crate::matrix::Matrix;
-use crate::matrix::rows::BuildRow;
-use crate::resolve::candidate::{Candidate, Obstacle};
-use crate::resolve::cause::BuildsLack;
-use crate::resolve::conflict::{ConflictFact, ConflictKind, FactValue};
+use super::rules::{AxisRules, BuildRules};
+use super::{Axis, AxisSet, Obstacle};
+use crate::matrix::rows::CudaRow;
+use crate::resolve::candidate::Candidate;
+use crate::resolve::cause::{BuildsLack, CudaLack};
+use crate::resolve::conflict::ConflictKind;
+use crate::resolve::conflict_fact::{ConflictFact, FactValue};
 use crate::resolve::figures::Refused;
+use crate::resolve::lookup::{bare_version, driver_floor};
 use crate::resolve::misfit::Misfit;
 use crate::resolve::problem::Problem;
 use crate::resolve::request::{GpuWish, Request};
 use crate::resolve::target::TargetDriver;
-use crate::version::DriverVersion;
 
 pub(super) static RULES: AxisRules = AxisRules {
+    stated: |request| usize::from(matches!(request.target.driver, TargetDriver::Version(_))),
     fact,
     clear,
+    relax,
     weight: 4,
     can_change,
     // `machine` looks for the least driver that would do.
-    remedy: |_, _| None,
-    builds: Some(BuildRules { stage: 7, kind: ConflictKind::DriverTooOld, misfit, lack }),
+    remedy: |_| None,
+    nearest: None,
+    builds: Some(BuildRules { stage: 7, kind: ConflictKind::DriverTooOld, misfit, lack, quality: |_| None }),
+    cuda_lack: Some(|_, figures| CudaLack::Driver((figures.least_driver)())),
 };
 
 /// The driver is too old for it.
@@ -30,10 +34,10 @@ pub(super) fn objection(problem: &Problem<'_>, candidate: &Candidate<'_>) -> Opt
     (!problem.driver_meets(floor)).then_some(Obstacle::On(Axis::Driver))
 }
 
-/// The driver that a build needs: what its makers ask for, else NVIDIA's floor for its CUDA.
-pub(in crate::resolve) fn driver_floor<'a>(matrix: &'a Matrix, build: &'a BuildRow) -> Option<&'a DriverVersion> {
-    let floor = || cuda_row(matrix, build.cuda.as_ref()?).map(|row| &row.driver_minimum);
-    build.driver_minimum.as_ref().or_else(floor)
+/// The driver is too old for it.
+pub(super) fn objection_to_cuda(problem: &Problem<'_>, row: &CudaRow) -> Option<Obstacle> {
+    let floor = row.driver_floor(bare_version(problem, row));
+    (!problem.driver_meets(floor)).then_some(Obstacle::On(Axis::Driver))
 }
 
 fn fact(_: usize, request: &Request) -> Option<ConflictFact> {
@@ -43,6 +47,10 @@ fn fact(_: usize, request: &Request) -> Option<ConflictFact> {
 
 fn clear(_: usize, request: &mut Request) {
     request.target.driver = TargetDriver::Open;
+}
+
+fn relax(problem: &mut Problem<'_>, kept: &AxisSet) {
+    problem.driver = problem.driver.filter(|_| kept.has(Axis::Driver));
 }
 
 fn can_change(request: &Request) -> bool {
@@ -56,5 +64,5 @@ fn misfit(_: usize, _: &Request, problem: &Problem<'_>, candidate: &Candidate<'_
 
 fn lack(refused: &Refused<'_, '_>) -> BuildsLack {
     let first = refused.gpus_without_code().next();
-    BuildsLack::Driver { floor: refused.least_driver(), gpu: first.map(|index| refused.gpu(index)) }
+    BuildsLack::Driver { floor: (refused.figures.least_driver)(), gpu: first.map(|index| refused.figures.gpu(index)) }
 }

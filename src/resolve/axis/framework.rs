@@ -1,11 +1,23 @@
 //! That a framework is wanted. No build is held against that, only against its releases.
 
-use super::{Axis, AxisRules};
-use crate::resolve::conflict::{ConflictFact, FactValue};
+use super::rules::AxisRules;
+use super::{Axis, AxisSet};
+use crate::resolve::conflict_fact::{ConflictFact, FactValue};
+use crate::resolve::problem::Problem;
 use crate::resolve::request::Request;
 
-pub(super) static RULES: AxisRules =
-    AxisRules { fact, clear, weight: 8, can_change: |_| true, remedy: |_, _| None, builds: None };
+pub(super) static RULES: AxisRules = AxisRules {
+    stated: |request| request.frameworks.len(),
+    fact,
+    clear,
+    relax,
+    weight: 8,
+    can_change: |_| true,
+    remedy: |_| None,
+    nearest: None,
+    builds: None,
+    cuda_lack: None,
+};
 
 fn fact(index: usize, request: &Request) -> Option<ConflictFact> {
     let (id, wish) = request.frameworks.iter().nth(index)?;
@@ -16,4 +28,8 @@ fn fact(index: usize, request: &Request) -> Option<ConflictFact> {
 fn clear(index: usize, request: &mut Request) {
     let id = request.frameworks.keys().nth(index).cloned();
     id.map(|id| request.frameworks.remove(&id));
+}
+
+fn relax(problem: &mut Problem<'_>, kept: &AxisSet) {
+    problem.frameworks.retain(|wanted| kept.has(Axis::Framework(wanted.index)));
 }

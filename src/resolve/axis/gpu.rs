@@ -1,24 +1,30 @@
 //! A GPU of the target.
 
-use super::{Axis, AxisRules, BuildRules};
-use crate::matrix::Matrix;
-use crate::resolve::candidate::{Candidate, Obstacle};
-use crate::resolve::cause::BuildsLack;
-use crate::resolve::conflict::{ConflictFact, ConflictKind, FactValue};
+use super::rules::{AxisRules, BuildRules};
+use super::{Axis, AxisSet, Obstacle};
+use crate::matrix::rows::CudaRow;
+use crate::resolve::candidate::Candidate;
+use crate::resolve::cause::{BuildsLack, CudaLack};
+use crate::resolve::conflict::ConflictKind;
+use crate::resolve::conflict_fact::{ConflictFact, FactValue};
 use crate::resolve::figures::{Refused, unique};
+use crate::resolve::lookup::cuda_serves;
 use crate::resolve::misfit::Misfit;
 use crate::resolve::problem::Problem;
 use crate::resolve::request::{GpuWish, Request};
-use crate::version::{ComputeCapability, CudaVersion};
 
 pub(super) static RULES: AxisRules = AxisRules {
+    stated: |request| request.target.gpus.len(),
     fact,
     clear,
+    relax,
     weight: 3,
     can_change,
     // `machine` looks for the nearest GPU that would do.
-    remedy: |_, _| None,
-    builds: Some(BuildRules { stage: 7, kind: ConflictKind::GpuArchUnsupported, misfit, lack }),
+    remedy: |_| None,
+    nearest: None,
+    builds: Some(BuildRules { stage: 7, kind: ConflictKind::GpuArchUnsupported, misfit, lack, quality: |_| None }),
+    cuda_lack: Some(|index, figures| CudaLack::Code(figures.gpu(index))),
 };
 
 /// It has no compiled code for a GPU.
@@ -27,10 +33,10 @@ pub(super) fn objection(problem: &Problem<'_>, candidate: &Candidate<'_>) -> Opt
     Some(Obstacle::On(Axis::Gpu(card.index)))
 }
 
-/// Whether the toolkit `cuda` compiles code that runs on `gpu`. A bare major means its newest release.
-pub(in crate::resolve) fn cuda_serves(matrix: &Matrix, cuda: &CudaVersion, gpu: ComputeCapability) -> bool {
-    let Some(row) = super::cuda_row(matrix, cuda) else { return true };
-    matrix.capabilities_of(&row.version).any(|compiled| compiled.capability.serves(gpu))
+/// It does not compile for a GPU.
+pub(super) fn objection_to_cuda(problem: &Problem<'_>, row: &CudaRow) -> Option<Obstacle> {
+    let card = problem.gpus.iter().find(|card| !cuda_serves(problem.rows, &row.version, card.capability))?;
+    Some(Obstacle::On(Axis::Gpu(card.index)))
 }
 
 fn fact(index: usize, request: &Request) -> Option<ConflictFact> {
@@ -41,6 +47,10 @@ fn clear(index: usize, request: &mut Request) {
     if index < request.target.gpus.len() {
         request.target.gpus.remove(index);
     }
+}
+
+fn relax(problem: &mut Problem<'_>, kept: &AxisSet) {
+    problem.gpus.retain(|card| kept.has(Axis::Gpu(card.index)));
 }
 
 fn can_change(request: &Request) -> bool {
@@ -54,8 +64,8 @@ fn misfit(index: usize, request: &Request, _: &Problem<'_>, candidate: &Candidat
 /// Some builds may lack the code, and others need a newer driver.
 fn lack(refused: &Refused<'_, '_>) -> BuildsLack {
     BuildsLack::Code {
-        gpus: unique(refused.gpus_without_code()).into_iter().map(|index| refused.gpu(index)).collect(),
+        gpus: unique(refused.gpus_without_code()).into_iter().map(|index| refused.figures.gpu(index)).collect(),
         compiled: unique(refused.candidates().flat_map(|one| one.build.capabilities.iter().copied())),
-        driver: if refused.has(Obstacle::On(Axis::Driver)) { refused.least_driver() } else { None },
+        driver: if refused.has(Obstacle::On(Axis::Driver)) { (refused.figures.least_driver)() } else { None },
     }
 }

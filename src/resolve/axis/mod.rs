@@ -1,4 +1,7 @@
 //! The axes on which a request can state a fact. Each has a file that says all that the resolver does with it.
+//!
+//! A new axis is such a file, a name in `name` and its lines in the lists here: its rules, its place among those that a
+//! person would name, and where it is asked what is in the way.
 
 mod arch;
 mod base;
@@ -8,84 +11,51 @@ mod devices;
 mod driver;
 mod framework;
 mod gpu;
+mod name;
 mod python;
 mod release;
+mod rules;
 mod set;
 mod toolkit;
 
-pub(super) use cuda::cuda_row;
-pub(super) use cudnn::cudnn_cap;
-pub(super) use driver::driver_floor;
-pub(super) use gpu::cuda_serves;
+pub(super) use devices::missing_gpu;
+pub use name::Axis;
+pub(super) use name::Obstacle;
 pub(super) use set::AxisSet;
 
-use super::candidate::{Candidate, Obstacle};
-use super::cause::BuildsLack;
-use super::conflict::{ConflictFact, ConflictKind};
-use super::figures::Refused;
+use super::candidate::Candidate;
+use super::cause::{BuildsLack, CudaLack};
+use super::conflict::ConflictKind;
+use super::conflict_fact::{ConflictFact, FactValue};
+use super::figures::{Figures, Refused};
 use super::misfit::Misfit;
-use super::problem::Problem;
+use super::problem::{Problem, Wanted};
 use super::remedy::Remedy;
 use super::request::Request;
-use super::search::Solution;
+use super::rows::Rows;
+use super::solution::Solution;
+use crate::matrix::rows::CudaRow;
+use rules::{AxisRules, BuildRules};
 
-/// One axis: what a request can say something about, and what can be taken away from it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Axis {
-    /// That this framework is wanted at all, by its place among those of the request.
-    Framework(usize),
-    /// Which releases of that framework.
-    Release(usize),
-    /// The Python.
-    Python,
-    /// The CUDA that the framework's build is made for.
-    Cuda,
-    /// The cuDNN that the framework's build is made for.
-    Cudnn,
-    /// What of the CUDA toolkit the container needs.
-    Toolkit,
-    /// The base image's distribution, or the user's own image.
-    Base,
-    /// The CPU architecture.
-    Arch,
-    /// The NVIDIA driver.
-    Driver,
-    /// This GPU, by its place among those of the request.
-    Gpu(usize),
-    /// Whether a GPU is wanted, and whether the machine has one. It is never part of a set: nothing resolves without it.
-    Devices,
-}
+/// Every axis that can be part of a set, in the order in which a person would name them.
+const ALL: [fn(usize) -> Axis; 10] = [
+    Axis::Framework,
+    Axis::Release,
+    |_| Axis::Python,
+    |_| Axis::Cuda,
+    |_| Axis::Cudnn,
+    |_| Axis::Toolkit,
+    |_| Axis::Base,
+    |_| Axis::Arch,
+    |_| Axis::Driver,
+    Axis::Gpu,
+];
 
-/// What the resolver does with one axis. A new axis is a variant of [`Axis`] and a file with these rules.
-struct AxisRules {
-    /// What a request states; none: nothing. The number is the place of a framework or a GPU.
-    fact: fn(usize, &Request) -> Option<ConflictFact>,
-    /// Takes what a request states away.
-    clear: fn(usize, &mut Request),
-    /// When the fact is left out as a clash is reduced, the lower the earlier. What a person asked for outright is kept longest,
-    /// as it tells most.
-    weight: u8,
-    /// Whether another value would change anything.
-    can_change: fn(&Request) -> bool,
-    /// The change to the value of a solution that was found without the fact. None where there is no such change, or where it
-    /// takes another search.
-    remedy: fn(&Problem<'_>, &Solution<'_>) -> Option<Remedy>,
-    /// What is done with builds that do not meet the fact. None: no build is held against it.
-    builds: Option<BuildRules>,
-}
+/// What the manifest can pin apart from releases, in the order of least change.
+pub(super) const PINS: [Axis; 5] = [Axis::Cuda, Axis::Cudnn, Axis::Python, Axis::Base, Axis::Toolkit];
 
-/// What the resolver does with builds that do not meet a fact.
-pub(super) struct BuildRules {
-    /// How far such a build came, in the order in which a person would look: what was asked of it, where it installs, what it
-    /// runs on. GPU and driver are one stage: both are the machine's.
-    pub(super) stage: u8,
-    /// The kind of conflict where all builds are such.
-    pub(super) kind: ConflictKind,
-    /// Why one of them does not meet the fact.
-    misfit: fn(usize, &Request, &Problem<'_>, &Candidate<'_>) -> Misfit,
-    /// What all of them lack.
-    pub(super) lack: fn(&Refused<'_, '_>) -> BuildsLack,
-}
+/// What is pinned as a pair.
+pub(super) const PAIR: [Axis; 2] = [Axis::Cuda, Axis::Cudnn];
 
 impl Axis {
     fn rules(self) -> &'static AxisRules {
@@ -129,19 +99,110 @@ impl Axis {
     }
 
     /// The change to the value of `solution`, which was found without the fact.
-    pub(super) fn remedy(self, problem: &Problem<'_>, solution: &Solution<'_>) -> Option<Remedy> {
-        (self.rules().remedy)(problem, solution)
+    pub(super) fn remedy(self, solution: &Solution<'_>) -> Option<Remedy> {
+        (self.rules().remedy)(solution)
     }
 
-    /// What is done with builds that do not meet the fact.
-    pub(super) fn builds(self) -> &'static BuildRules {
+    /// Whether a request without a framework takes the value nearest to the one asked for.
+    pub(super) fn has_nearest(self) -> bool {
+        self.rules().nearest.is_some()
+    }
+
+    /// The change of `request` to the value nearest to the one asked for, with which it `resolves`. `others_too`: other changes
+    /// follow.
+    pub(super) fn nearest(
+        self,
+        request: &Request,
+        rows: &Rows<'_>,
+        others_too: bool,
+        resolves: &dyn Fn(&Remedy) -> bool,
+    ) -> Option<Remedy> {
+        self.rules().nearest.and_then(|nearest| nearest(request, rows, others_too, resolves))
+    }
+
+    /// Whether builds are held against it.
+    pub(super) fn decides_on_builds(self) -> bool {
+        self.rules().builds.is_some()
+    }
+
+    fn builds(self) -> &'static BuildRules {
         self.rules().builds.as_ref().expect("an obstacle is on an axis that builds are held against")
     }
+}
 
-    /// Why a build does not meet the fact.
-    pub(super) fn misfit(self, request: &Request, problem: &Problem<'_>, candidate: &Candidate<'_>) -> Misfit {
-        (self.builds().misfit)(self.index(), request, problem, candidate)
+impl Obstacle {
+    /// How far a build came.
+    pub(super) fn stage(self) -> u8 {
+        match self {
+            Self::On(axis) => axis.builds().stage,
+            Self::Kernels(index) => Axis::Gpu(index).builds().stage,
+        }
     }
+
+    /// The kind of conflict in which every build has this obstacle.
+    pub(super) fn kind(self) -> ConflictKind {
+        match self {
+            Self::On(axis) => axis.builds().kind,
+            Self::Kernels(_) => ConflictKind::CudnnMismatch,
+        }
+    }
+
+    /// Why the build that it is in the way of does not fit.
+    pub(super) fn misfit(self, request: &Request, problem: &Problem<'_>, candidate: &Candidate<'_>) -> Misfit {
+        match self {
+            Self::On(axis) => (axis.builds().misfit)(axis.index(), request, problem, candidate),
+            Self::Kernels(index) => {
+                Misfit::Kernels { gpu: request.target.gpus[index].value.clone(), cudnn: candidate.build.cudnn.clone() }
+            }
+        }
+    }
+
+    /// What all builds lack that it is in the way of.
+    pub(super) fn lack(self, refused: &Refused<'_, '_>) -> BuildsLack {
+        match self {
+            Self::On(axis) => (axis.builds().lack)(refused),
+            Self::Kernels(index) => BuildsLack::Kernels(refused.figures.gpu(index)),
+        }
+    }
+
+    /// What every CUDA without a framework lacks that it is in the way of.
+    pub(super) fn cuda_lack(self, figures: &Figures<'_, '_>) -> CudaLack {
+        match self {
+            Self::On(axis) => {
+                let lack = axis.rules().cuda_lack.expect("an obstacle of CUDA is on an axis that it is held against");
+                lack(axis.index(), figures)
+            }
+            Self::Kernels(index) => CudaLack::Kernels(figures.gpu(index)),
+        }
+    }
+
+    /// What builds that it is in the way of were asked for and have: what a person would look at before.
+    pub(super) fn met_before(self, problem: &Problem<'_>) -> Vec<FactValue> {
+        let rules = ALL.iter().filter_map(|axis| axis(0).rules().builds.as_ref());
+        rules.filter(|rules| rules.stage < self.stage()).filter_map(|rules| (rules.quality)(problem)).collect()
+    }
+}
+
+/// Every axis on which `request` states something, in the order in which a person would name them.
+pub(super) fn stated(request: &Request) -> AxisSet {
+    AxisSet::from(ALL.iter().flat_map(|axis| (0..(axis(0).rules().stated)(request)).map(axis)))
+}
+
+/// The question that `request` asks with the facts in `kept` alone.
+pub(super) fn question<'a>(request: &'a Request, rows: &'a Rows<'a>, kept: &AxisSet) -> Problem<'a> {
+    let mut problem = Problem::of(request, rows);
+    for axis in ALL {
+        (axis(0).rules().relax)(&mut problem, kept);
+    }
+    problem
+}
+
+/// What keeps a build from fitting: the first in the order in which a person would look.
+pub(super) fn obstacle(problem: &Problem<'_>, wanted: &Wanted<'_>, candidate: &Candidate<'_>) -> Option<Obstacle> {
+    if !wanted.counts(candidate.place, candidate.release) {
+        return Some(Obstacle::On(Axis::Release(wanted.index)));
+    }
+    objection(problem, candidate)
 }
 
 /// What keeps a build from fitting that is of the right release and kind: the first in the order in which a person would look.
@@ -156,5 +217,12 @@ pub(super) fn objection(problem: &Problem<'_>, candidate: &Candidate<'_>) -> Opt
             .or_else(|| cudnn::kernels(problem, candidate))
             .or_else(|| driver::objection(problem, candidate))
     };
+    where_it_installs.or_else(|| if problem.gpu { what_it_runs_on() } else { None })
+}
+
+/// What keeps CUDA by itself from fitting, likewise.
+pub(super) fn objection_to_cuda(problem: &Problem<'_>, row: &CudaRow) -> Option<Obstacle> {
+    let where_it_installs = arch::objection_to_cuda(problem, row).or_else(|| cudnn::objection_to_cuda(problem, row));
+    let what_it_runs_on = || gpu::objection_to_cuda(problem, row).or_else(|| driver::objection_to_cuda(problem, row));
     where_it_installs.or_else(|| if problem.gpu { what_it_runs_on() } else { None })
 }

@@ -1,9 +1,11 @@
 //! The Python.
 
-use super::{Axis, AxisRules, BuildRules};
-use crate::resolve::candidate::{Candidate, Obstacle};
+use super::rules::{AxisRules, BuildRules};
+use super::{Axis, AxisSet, Obstacle};
+use crate::resolve::candidate::Candidate;
 use crate::resolve::cause::BuildsLack;
-use crate::resolve::conflict::{ConflictFact, ConflictKind, FactValue};
+use crate::resolve::conflict::ConflictKind;
+use crate::resolve::conflict_fact::{ConflictFact, FactValue};
 use crate::resolve::figures::{Refused, unique};
 use crate::resolve::misfit::Misfit;
 use crate::resolve::problem::Problem;
@@ -11,12 +13,22 @@ use crate::resolve::remedy::Remedy;
 use crate::resolve::request::Request;
 
 pub(super) static RULES: AxisRules = AxisRules {
+    stated: |request| usize::from(request.python.is_some()),
     fact,
     clear,
+    relax,
     weight: 7,
     can_change,
-    remedy: |_, solution| Some(Remedy::Python(solution.place.python.clone())),
-    builds: Some(BuildRules { stage: 3, kind: ConflictKind::PythonUnsupported, misfit, lack }),
+    remedy: |solution| Some(Remedy::Python(solution.place.python.clone())),
+    nearest: None,
+    builds: Some(BuildRules {
+        stage: 3,
+        kind: ConflictKind::PythonUnsupported,
+        misfit,
+        lack,
+        quality: |problem| problem.python.cloned().map(FactValue::Python),
+    }),
+    cuda_lack: None,
 };
 
 /// It has no wheel for the Python asked for.
@@ -33,6 +45,10 @@ fn clear(_: usize, request: &mut Request) {
     request.python = None;
 }
 
+fn relax(problem: &mut Problem<'_>, kept: &AxisSet) {
+    problem.python = problem.python.filter(|_| kept.has(Axis::Python));
+}
+
 fn can_change(request: &Request) -> bool {
     request.python.is_some()
 }
@@ -42,9 +58,9 @@ fn misfit(_: usize, _: &Request, problem: &Problem<'_>, _: &Candidate<'_>) -> Mi
 }
 
 fn lack(refused: &Refused<'_, '_>) -> BuildsLack {
-    let wheels = refused.asked_for().flat_map(|candidate| candidate.wheels(refused.problem));
+    let wheels = refused.asked_for().flat_map(|candidate| candidate.wheels(refused.figures.problem));
     BuildsLack::Python {
-        python: refused.problem.python.cloned().expect("it is in the way only where it is asked for"),
+        python: refused.figures.problem.python.cloned().expect("it is in the way only where it is asked for"),
         known: unique(wheels.flat_map(|wheel| wheel.python.iter().cloned())),
     }
 }

@@ -1,23 +1,29 @@
 //! Which releases of a framework are wanted.
 
-use super::{Axis, AxisRules, BuildRules};
+use super::rules::{AxisRules, BuildRules};
+use super::{Axis, AxisSet};
 use crate::resolve::candidate::Candidate;
 use crate::resolve::cause::BuildsLack;
-use crate::resolve::conflict::{ConflictFact, ConflictKind, FactValue};
+use crate::resolve::conflict::ConflictKind;
+use crate::resolve::conflict_fact::{ConflictFact, FactValue};
 use crate::resolve::figures::Refused;
 use crate::resolve::misfit::Misfit;
-use crate::resolve::problem::Problem;
+use crate::resolve::problem::{Problem, Releases};
 use crate::resolve::request::Request;
 use crate::version::VersionRequest;
 
 pub(super) static RULES: AxisRules = AxisRules {
+    stated: |request| request.frameworks.len(),
     fact,
     clear,
+    relax,
     weight: 9,
     can_change: |_| true,
     // How a person would write the release takes another search.
-    remedy: |_, _| None,
-    builds: Some(BuildRules { stage: 0, kind: ConflictKind::NoSuchVersion, misfit, lack }),
+    remedy: |_| None,
+    nearest: None,
+    builds: Some(BuildRules { stage: 0, kind: ConflictKind::NoSuchVersion, misfit, lack, quality: |_| None }),
+    cuda_lack: None,
 };
 
 fn fact(index: usize, request: &Request) -> Option<ConflictFact> {
@@ -28,6 +34,12 @@ fn fact(index: usize, request: &Request) -> Option<ConflictFact> {
 fn clear(index: usize, request: &mut Request) {
     if let Some(wish) = request.frameworks.values_mut().nth(index) {
         wish.version.value = VersionRequest::any();
+    }
+}
+
+fn relax(problem: &mut Problem<'_>, kept: &AxisSet) {
+    for wanted in problem.frameworks.iter_mut().filter(|wanted| !kept.has(Axis::Release(wanted.index))) {
+        wanted.releases = Releases::Any;
     }
 }
 

@@ -1,24 +1,12 @@
 //! Sets of axes.
 
 use super::Axis;
-use crate::resolve::request::Request;
 
 /// The axes on which something is stated.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::resolve) struct AxisSet(Vec<Axis>);
 
 impl AxisSet {
-    /// Every axis on which `request` states something, in the order in which a person would name them.
-    pub(in crate::resolve) fn of(request: &Request) -> Self {
-        const PLAIN: [Axis; 7] =
-            [Axis::Python, Axis::Cuda, Axis::Cudnn, Axis::Toolkit, Axis::Base, Axis::Arch, Axis::Driver];
-        let frameworks = 0..request.frameworks.len();
-        let mut axes = frameworks.flat_map(|index| [Axis::Framework(index), Axis::Release(index)]).collect::<Vec<_>>();
-        axes.extend(PLAIN.into_iter().filter(|axis| axis.fact(request).is_some()));
-        axes.extend((0..request.target.gpus.len()).map(Axis::Gpu));
-        Self(axes)
-    }
-
     /// These.
     pub(in crate::resolve) fn from(axes: impl IntoIterator<Item = Axis>) -> Self {
         Self(axes.into_iter().collect())
@@ -48,5 +36,24 @@ impl AxisSet {
 
     pub(in crate::resolve) fn iter(&self) -> impl DoubleEndedIterator<Item = Axis> {
         self.0.iter().copied()
+    }
+
+    /// Without every GPU.
+    pub(in crate::resolve) fn without_gpus(&self) -> Self {
+        Self(self.iter().filter(|axis| !axis.is_gpu()).collect())
+    }
+
+    /// What a person would change: the machine's facts and the manifest's pins, or where there are none, the frameworks'
+    /// releases, or at last a framework.
+    pub(in crate::resolve) fn changeable(&self) -> Vec<Axis> {
+        let is_pin = |axis: &Axis| !matches!(axis, Axis::Framework(_) | Axis::Release(_));
+        let mut changeable = self.iter().filter(is_pin).collect::<Vec<_>>();
+        if changeable.is_empty() {
+            changeable = self.iter().filter(|axis| matches!(axis, Axis::Release(_))).collect();
+        }
+        if changeable.is_empty() {
+            changeable = self.iter().last().into_iter().collect();
+        }
+        changeable
     }
 }

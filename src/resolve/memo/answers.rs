@@ -46,9 +46,19 @@ impl<'m> Answers<'m> {
         });
         match &like_it[place].1 {
             Ok(resolution) => Ok(resolution.clone()),
-            Err(conflict) => Err(conflict.of_same_facts(request)),
+            Err(conflict) => Err(with_origins(conflict.clone(), request)),
         }
     }
+}
+
+/// The conflict of a request that differs in who states the machine's facts.
+fn with_origins(mut conflict: Conflict, request: &Request) -> Conflict {
+    for fact in conflict.clashes.iter_mut().flat_map(|clash| &mut clash.facts) {
+        if let Some(stated) = fact.axis.fact(request) {
+            fact.origin = stated.origin;
+        }
+    }
+    conflict
 }
 
 /// The request without who states the machine's facts. Recorded facts name their file, so two equal machines differ in that.

@@ -11,9 +11,9 @@ use std::rc::Rc;
 use super::domain::{Domain, Group, Member, candidates};
 use super::footprint::{Aim, Footprint, Footprints};
 use super::level::{Choice, Level};
-use super::memo_of;
+use crate::resolve::place::whole;
 use crate::resolve::problem::Problem;
-use crate::resolve::search::{Solution, whole};
+use crate::resolve::solution::Solution;
 
 /// The most preferred choice of one build from each domain for which there is a place: releases before builds, and of both
 /// those of the first framework before those of the second.
@@ -41,7 +41,7 @@ fn is_possible(problem: &Problem<'_>, domains: &[&[Group<'_>]]) -> bool {
     let mut order = (0..domains.len()).collect::<Vec<_>>();
     let builds = |place: usize| domains[place].iter().map(Vec::len).sum::<usize>();
     order.sort_by_cached_key(|place| {
-        (Reverse(memo_of(problem).blame_of(problem.frameworks[*place].index)), builds(*place))
+        (Reverse(problem.rows.memory().blame_of(problem.frameworks[*place].index)), builds(*place))
     });
     let ordered = order.iter().map(|place| domains[*place]).collect::<Vec<_>>();
     let completions = Completions { order: Some(order), ..Completions::of(problem, &ordered, Aim::Place) };
@@ -192,7 +192,7 @@ impl<'p, 'a> Completions<'p, 'a> {
     /// Nothing completes what was reached, because of this framework.
     fn blame(&self, depth: usize) -> bool {
         let place = self.order.as_ref().map_or(depth, |order| order[depth]);
-        memo_of(self.problem).blame(self.problem.frameworks[place].index);
+        self.problem.rows.memory().blame(self.problem.frameworks[place].index);
         false
     }
 

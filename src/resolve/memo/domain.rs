@@ -1,15 +1,14 @@
 //! Several frameworks at once: what of each fits by itself. Builds that no other framework could tell apart are one.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::HashSet;
 use std::rc::Rc;
 
 use super::kind::Kind;
-use super::memo_of;
-use crate::manifest::Arch;
+use super::store::{DomainKey, Spot};
 use crate::matrix::rows::FrameworkFile;
-use crate::resolve::candidate::{Candidate, Obstacles};
+use crate::resolve::candidate::Candidate;
+use crate::resolve::obstacles::Obstacles;
 use crate::resolve::problem::{Problem, Releases, Wanted};
-use crate::version::ComputeCapability;
 
 /// A build that fits by itself.
 pub(in crate::resolve) struct Member<'a> {
@@ -26,24 +25,6 @@ pub(in crate::resolve) type Group<'a> = Vec<Member<'a>>;
 pub(in crate::resolve) struct Domain<'a> {
     /// By release, the preferred one first.
     pub(in crate::resolve) groups: Vec<Group<'a>>,
-}
-
-/// All that decides which builds of a framework fit by themselves. A conflict is asked about with some facts left out, hundreds
-/// of times, and most frameworks do not notice.
-#[derive(PartialEq, Eq, Hash)]
-pub(in crate::resolve) struct DomainKey {
-    file: *const FrameworkFile,
-    releases: (u8, usize, String),
-    variant: Option<String>,
-    python: Option<String>,
-    cuda: Option<String>,
-    cudnn: Option<String>,
-    base: Option<String>,
-    gpu: bool,
-    driver: Option<String>,
-    gpus: BTreeSet<ComputeCapability>,
-    arch: Arch,
-    buildable: bool,
 }
 
 impl DomainKey {
@@ -73,9 +54,6 @@ impl DomainKey {
     }
 }
 
-/// Where a build stands in its framework's file: its release, and its place among the builds of that.
-pub(in crate::resolve) type Spot = (usize, usize);
-
 impl<'a> Candidate<'a> {
     /// The build that stands there.
     fn at(file: &'a FrameworkFile, (place, build): Spot) -> Self {
@@ -94,13 +72,15 @@ impl<'a> Domain<'a> {
     /// What of `wanted` fits by itself.
     pub(in crate::resolve) fn of(problem: &Problem<'a>, wanted: &Wanted<'a>) -> Self {
         let key = DomainKey::of(problem, wanted);
-        if let Some(spots) = memo_of(problem).spots(&key) {
+        if let Some(spots) = problem.rows.memory().spots(&key) {
             return Self::new(problem, spots.iter().map(|spot| Candidate::at(wanted.file, *spot)));
         }
         let mut obstacles = Obstacles::in_problem(problem);
         let all = wanted.candidates().flat_map(|(place, release)| wanted.builds(problem, place, release));
         let domain = Self::new(problem, all.filter(|candidate| obstacles.none_for(candidate)));
-        memo_of(problem)
+        problem
+            .rows
+            .memory()
             .keep_spots(key, domain.groups.iter().flatten().map(|member| member.candidate.spot()).collect());
         domain
     }
@@ -111,7 +91,7 @@ impl<'a> Domain<'a> {
         let mut groups: Vec<Group<'a>> = Vec::new();
         let mut last = None;
         for candidate in fitting {
-            let (number, kind) = memo_of(problem).kind(&candidate);
+            let (number, kind) = problem.rows.memory().kind(candidate.build);
             if !seen.insert(number) {
                 continue;
             }

@@ -4,13 +4,13 @@
 use std::cell::Ref;
 use std::rc::Rc;
 
+use super::Memo;
 use super::domain::Member;
 use super::kind::{Kinds, SharedDemand, Wheel};
-use super::{Memo, memo_of};
 use crate::manifest::Toolkit;
 use crate::matrix::rows::Libraries;
-use crate::resolve::axis::{cuda_row, driver_floor};
 use crate::resolve::candidate::Candidate;
+use crate::resolve::lookup::{cuda_row, driver_floor};
 use crate::resolve::place;
 use crate::resolve::problem::Problem;
 use crate::resolve::rows::Rows;
@@ -77,7 +77,7 @@ pub(in crate::resolve) struct Footprints<'p, 'a> {
 impl<'p, 'a> Footprints<'p, 'a> {
     /// Of builds whose kinds are known already.
     pub(in crate::resolve) fn of(problem: &'p Problem<'a>, aim: Aim) -> Self {
-        let memo = memo_of(problem);
+        let memo = problem.rows.memory();
         let kinds = memo.kinds();
         let levels = place::glibc_levels(problem).filter(|_| aim == Aim::Place);
         let level = |glibc| match &levels {

@@ -7,7 +7,6 @@ use std::rc::Rc;
 use super::ranges::Ranges;
 use crate::manifest::Arch;
 use crate::matrix::rows::BuildRow;
-use crate::resolve::candidate::Candidate;
 use crate::resolve::shared::{self, Range};
 use crate::version::{CudaVersion, CudnnVersion, DriverVersion, GlibcVersion, PythonVersion};
 
@@ -56,9 +55,9 @@ pub(in crate::resolve) struct Kinds {
 }
 
 impl Kinds {
-    pub(in crate::resolve) fn add(&mut self, candidate: &Candidate<'_>) {
+    pub(in crate::resolve) fn add(&mut self, build: &BuildRow) {
         let mut pythons: Vec<(Arch, Vec<Wheel>)> = Vec::new();
-        for row in &candidate.build.wheels {
+        for row in &build.wheels {
             let glibc = number(&mut self.glibcs, &row.glibc);
             let numbers = row.python.iter().map(|python| Wheel { python: number(&mut self.pythons, python), glibc });
             match pythons.iter_mut().find(|(arch, _)| *arch == row.arch) {
@@ -70,7 +69,7 @@ impl Kinds {
             wheels.sort_by(|a, b| (a.python, &self.glibcs[a.glibc]).cmp(&(b.python, &self.glibcs[b.glibc])));
             wheels.dedup_by_key(|wheel| wheel.python);
         }
-        let mut asks = candidate.shared().iter().map(|(name, range)| self.ask(name, range)).collect::<Vec<_>>();
+        let mut asks = shared::packages(build).iter().map(|(name, range)| self.ask(name, range)).collect::<Vec<_>>();
         asks.sort_by_key(|ask| ask.library);
         asks.dedup_by(|next, kept| {
             let same = next.library == kept.library;
@@ -146,28 +145,26 @@ impl RowBytes {
     }
 }
 
-impl Candidate<'_> {
-    /// All that `obstacle` asks of a build.
-    pub(in crate::resolve) fn look_alone(&self) -> Vec<u8> {
-        let mut look = RowBytes::row(self.build);
-        for capability in &self.build.capabilities {
-            look.numbers(Some(&[capability.major, capability.minor]));
-        }
-        let open = |text: &str| Range::parse(text).is_some_and(|range| !range.is_exact());
-        if let Some((_, range)) = self.cudnn_range().filter(|(_, text)| open(text)) {
-            look.text(range);
-        }
-        look.0
+/// All that `obstacle` asks of a build.
+pub(in crate::resolve) fn look_alone(build: &BuildRow) -> Vec<u8> {
+    let mut look = RowBytes::row(build);
+    for capability in &build.capabilities {
+        look.numbers(Some(&[capability.major, capability.minor]));
     }
+    let open = |text: &str| Range::parse(text).is_some_and(|range| !range.is_exact());
+    if let Some((_, range)) = shared::cudnn_range(build).filter(|(_, text)| open(text)) {
+        look.text(range);
+    }
+    look.0
+}
 
-    /// All that another framework or the base could notice of a build.
-    pub(in crate::resolve) fn look_together(&self) -> Vec<u8> {
-        let mut look = RowBytes::row(self.build);
-        look.0.push(self.build.libraries as u8);
-        for (name, range) in &self.build.shared {
-            look.text(name);
-            look.text(range);
-        }
-        look.0
+/// All that another framework or the base could notice of a build.
+pub(in crate::resolve) fn look_together(build: &BuildRow) -> Vec<u8> {
+    let mut look = RowBytes::row(build);
+    look.0.push(build.libraries as u8);
+    for (name, range) in &build.shared {
+        look.text(name);
+        look.text(range);
     }
+    look.0
 }

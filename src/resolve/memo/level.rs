@@ -6,7 +6,6 @@ use std::rc::Rc;
 use super::domain::{Group, Member};
 use super::footprint::{Footprint, Footprints};
 use super::kind::{Kinds, SharedDemand};
-use super::memo_of;
 use crate::resolve::problem::Problem;
 use crate::resolve::shared::Reach;
 
@@ -83,14 +82,14 @@ impl<'p, 'a> Level<'p, 'a> {
 
     /// False only where none of these builds goes with a footprint.
     pub(in crate::resolve) fn admits(&self, problem: &Problem<'_>, footprint: &Footprint) -> bool {
-        let kinds = memo_of(problem).kinds();
+        let kinds = problem.rows.memory().kinds();
         problem.rows.step();
         self.crowds.iter().any(|crowd| crowd.admits(footprint, &kinds))
     }
 
     /// The crowds of which some could go with a footprint.
     pub(in crate::resolve) fn open(&self, problem: &Problem<'_>, footprint: &Footprint) -> Vec<bool> {
-        let kinds = memo_of(problem).kinds();
+        let kinds = problem.rows.memory().kinds();
         self.crowds.iter().map(|crowd| crowd.admits(footprint, &kinds)).collect()
     }
 

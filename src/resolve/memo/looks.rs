@@ -1,7 +1,7 @@
 //! What keeps builds from fitting by themselves, each kind of build looked at once in a problem.
 
-use super::memo_of;
-use crate::resolve::candidate::{Candidate, Obstacle};
+use crate::resolve::axis::Obstacle;
+use crate::resolve::candidate::Candidate;
 use crate::resolve::problem::Problem;
 
 /// What was seen in one problem, by the number of the kind.
@@ -24,10 +24,10 @@ impl Looks {
         look: impl FnOnce() -> Option<Obstacle>,
     ) -> Option<Obstacle> {
         // To tell kinds of builds apart costs more than to look at each a few times.
-        if problem.rows.memo().is_none() || problem.frameworks.len() < 2 && !memo_of(problem).many {
+        if problem.rows.memo().is_none() || problem.frameworks.len() < 2 && !problem.rows.memory().many {
             return look();
         }
-        let kind = memo_of(problem).alone(candidate);
+        let kind = problem.rows.memory().alone(candidate.build);
         if kind >= self.0.len() {
             self.0.resize(kind + 1, LookedAt::NotYet);
         }

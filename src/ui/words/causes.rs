@@ -1,10 +1,10 @@
 //! What is between the facts of a clash: one sentence that names both sides and the figure that decides.
 
 use super::pieces::{gpu, known, listed, no_gpu, span};
-use crate::manifest::Toolkit;
+use crate::matrix::Flavour;
 use crate::resolve::{
     BuildsAsked, BuildsLack, Cause, ConflictFact, CudaLack, CudaNeed, FactValue, FrameworkAsked, OpenQuestion,
-    PackageNeed, PlaceLack,
+    PackageNeed,
 };
 use crate::version::{CudaVersion, CudnnVersion, DriverVersion, PythonVersion, VersionRequest};
 
@@ -37,7 +37,22 @@ pub(super) fn cause(cause: &Cause, facts: &[ConflictFact]) -> String {
         Cause::Cuda { cuda: None, cudnn, lack } => any_cuda(cudnn.as_ref(), lack, facts),
         Cause::NoCommonPython(frameworks) => no_common_python(frameworks),
         Cause::Packages { frameworks, needs } => packages(frameworks, needs),
-        Cause::Place { frameworks, base, lack } => place(frameworks, base.as_deref().unwrap_or("any Ubuntu LTS"), lack),
+        Cause::NoPython(asked) => format!("{} have no Python in common", frameworks(asked)),
+        Cause::UnknownBase { base, near } => {
+            let near = if near.is_empty() { String::new() } else { format!("; similar ones are {}", listed(near)) };
+            format!("envctl does not know the base `{}`{near}", named_base(base.as_ref()))
+        }
+        Cause::NoImage { need, base, framework, cuda_asked } => {
+            no_image(need, framework.as_ref(), *cuda_asked, named_base(base.as_ref()))
+        }
+        Cause::BaseWithoutArch { base, arch } => {
+            format!("there is no image of {} for {arch}", named_base(base.as_ref()))
+        }
+        Cause::GlibcTooOld { frameworks: asked, base } => format!(
+            "the wheels of {} need a newer C library (glibc) than that of {}",
+            frameworks(asked),
+            named_base(base.as_ref())
+        ),
         Cause::Undecided { steps, question } => {
             let what = match question {
                 OpenQuestion::WhetherItFits => "it is not decided whether anything fits",
@@ -143,11 +158,7 @@ impl BuildSubject<'_> {
     }
 
     fn qualities(&self) -> String {
-        let BuildsAsked { python, cuda, cudnn, .. } = self.0;
-        let python = python.as_ref().map(|python| format!(" for Python {python}"));
-        let cuda = cuda.as_ref().map(|cuda| format!(" built for CUDA {cuda}"));
-        let cudnn = cudnn.as_ref().map(|cudnn| format!(" with cuDNN {cudnn}"));
-        [python, cuda, cudnn].into_iter().flatten().collect()
+        self.0.met.iter().filter_map(quality).collect()
     }
 
     /// The framework asked for, the second time a sentence names it.
@@ -167,6 +178,16 @@ impl BuildSubject<'_> {
             return format!("every known release of {}{} needs {what}", self.0.framework, self.qualities());
         }
         format!("{} needs {what}", self.asked())
+    }
+}
+
+/// What a build is like that meets a fact.
+fn quality(fact: &FactValue) -> Option<String> {
+    match fact {
+        FactValue::Python(python) => Some(format!(" for Python {python}")),
+        FactValue::Cuda(cuda) => Some(format!(" built for CUDA {cuda}")),
+        FactValue::Cudnn(cudnn) => Some(format!(" with cuDNN {cudnn}")),
+        _ => None,
     }
 }
 
@@ -218,32 +239,18 @@ fn packages(asked: &[FrameworkAsked], needs: &[PackageNeed]) -> String {
     format!("{} can't be in one environment{why}", frameworks(asked))
 }
 
-fn place(asked: &[FrameworkAsked], base: &str, lack: &PlaceLack) -> String {
-    match lack {
-        PlaceLack::Python => format!("{} have no Python in common", frameworks(asked)),
-        PlaceLack::Base(near) => {
-            let near = if near.is_empty() { String::new() } else { format!("; similar ones are {}", listed(near)) };
-            format!("envctl does not know the base `{base}`{near}")
-        }
-        PlaceLack::Image { need, toolkit, framework, cuda_asked } => {
-            no_image(need, *toolkit, framework.as_ref(), *cuda_asked, base)
-        }
-        PlaceLack::Arch(arch) => format!("there is no image of {base} for {arch}"),
-        PlaceLack::Glibc => {
-            format!("the wheels of {} need a newer C library (glibc) than that of {base}", frameworks(asked))
-        }
-    }
+fn named_base(base: Option<&String>) -> &str {
+    base.map_or("any Ubuntu LTS", String::as_str)
 }
 
 fn no_image(
     need: &CudaNeed,
-    toolkit: Toolkit,
     framework: Option<&(FrameworkAsked, Vec<CudaVersion>)>,
     cuda_asked: bool,
     base: &str,
 ) -> String {
     let cudnn = need.cudnn.as_ref().map(|cudnn| format!(" with cuDNN {cudnn}")).unwrap_or_default();
-    let what = if toolkit == Toolkit::Devel { "toolkit" } else { "libraries" };
+    let what = if need.flavour == Flavour::Devel { "toolkit" } else { "libraries" };
     let this = || format!("no published image brings the CUDA {} {what}{cudnn} on {base}", need.cuda);
     let Some((FrameworkAsked { id, releases }, made)) = framework else { return this() };
     let name = releases.as_ref().map_or_else(|| id.to_string(), |releases| named(id, releases));

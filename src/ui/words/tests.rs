@@ -7,7 +7,7 @@ use crate::matrix::Flavour;
 use crate::resolve::{
     Asked, Axis, BaseChoice, BuildChoice, BuildsAsked, BuildsLack, Cause, ChoiceReason, Clash, Conflict, ConflictFact,
     ConflictKind, CudaLack, CudaNeed, FactOrigin, FactValue, FrameworkAsked, GpuSample, Misfit, NoGpu, Note,
-    OpenQuestion, PackageNeed, PlaceLack, PythonSource, Remedy, TargetGpu, UnknownGpu, WayOut,
+    OpenQuestion, PackageNeed, PythonSource, Remedy, TargetGpu, UnknownGpu, WayOut,
 };
 use crate::ui::Paint;
 
@@ -41,7 +41,7 @@ fn change(remedies: Vec<Remedy>) -> WayOut {
 
 fn builds(any: bool) -> BuildsAsked {
     let (framework, asked) = (v("pytorch"), v("2.4"));
-    BuildsAsked { framework, asked, any, python: None, cuda: None, cudnn: None }
+    BuildsAsked { framework, asked, any, met: Vec::new() }
 }
 
 fn framework(id: &str, releases: Option<&str>) -> FrameworkAsked {
@@ -54,7 +54,10 @@ fn lines(texts: impl IntoIterator<Item = String>) -> String {
 
 #[test]
 fn causes_about_builds() {
-    let narrowed = BuildsAsked { python: Some(v("3.11")), cuda: Some(v("12.4")), cudnn: Some(v("9")), ..builds(false) };
+    let narrowed = BuildsAsked {
+        met: vec![FactValue::Python(v("3.11")), FactValue::Cuda(v("12.4")), FactValue::Cudnn(v("9"))],
+        ..builds(false)
+    };
     let lacks = [
         (builds(false), BuildsLack::Release),
         (builds(true), BuildsLack::GpuBuild { newest: Some(v("2.11.0")) }),
@@ -87,14 +90,11 @@ fn causes_about_builds() {
 #[test]
 fn other_causes() {
     let cuda = |cuda: Option<&str>, lack| Cause::Cuda { cuda: cuda.map(v), cudnn: Some(v("9.8")), lack };
-    let place = |base: Option<&str>, lack| Cause::Place {
-        frameworks: vec![framework("jax", None), framework("pytorch", Some("2.4"))],
-        base: base.map(str::to_owned),
-        lack,
-    };
-    let image = |framework, cuda_asked| PlaceLack::Image {
+    let both = || vec![framework("jax", None), framework("pytorch", Some("2.4"))];
+    let base = |id: &str| Some(id.to_owned());
+    let image = |framework, cuda_asked| Cause::NoImage {
         need: CudaNeed { cuda: v("12.4"), flavour: Flavour::Devel, cudnn: Some(v("9")), asked: true },
-        toolkit: Toolkit::Devel,
+        base: base("debian:12"),
         framework,
         cuda_asked,
     };
@@ -131,14 +131,14 @@ fn other_causes() {
             frameworks: vec![framework("jax", Some("0.7")), framework("pytorch", Some("2.4"))],
             needs: vec![need("jax", "nvidia-cudnn-cu12>=9.8,<10"), need("pytorch", "nvidia-cudnn-cu12==9.1.0.70")],
         },
-        place(None, PlaceLack::Python),
-        place(Some("fedora:40"), PlaceLack::Base(Vec::new())),
-        place(Some("ubuntu:22.4"), PlaceLack::Base(vec!["ubuntu:22.04".to_owned()])),
-        place(Some("debian:12"), image(None, true)),
-        place(Some("debian:12"), image(Some((framework("pytorch", Some("2.4")), two.clone())), true)),
-        place(Some("debian:12"), image(Some((framework("pytorch", Some("2.4")), two)), false)),
-        place(Some("debian:12"), PlaceLack::Arch(Arch::Ppc64le)),
-        place(None, PlaceLack::Glibc),
+        Cause::NoPython(both()),
+        Cause::UnknownBase { base: base("fedora:40"), near: Vec::new() },
+        Cause::UnknownBase { base: base("ubuntu:22.4"), near: vec!["ubuntu:22.04".to_owned()] },
+        image(None, true),
+        image(Some((framework("pytorch", Some("2.4")), two.clone())), true),
+        image(Some((framework("pytorch", Some("2.4")), two)), false),
+        Cause::BaseWithoutArch { base: base("debian:12"), arch: Arch::Ppc64le },
+        Cause::GlibcTooOld { frameworks: both(), base: None },
         Cause::Undecided { steps: 2_000_000, question: OpenQuestion::WhetherItFits },
         Cause::Undecided { steps: 2_000_000, question: OpenQuestion::WhichFactsClash },
     ];
@@ -286,9 +286,7 @@ fn conflict() -> Conflict {
     second.kinds = vec![ConflictKind::DriverTooOld];
     let base =
         fact(Axis::Base, FactValue::Base("研究室/基盤:最新".to_owned()), FactOrigin::Host("研究室の設定".to_owned()));
-    let lack = PlaceLack::Base(Vec::new());
-    let third =
-        clash(Cause::Place { frameworks: Vec::new(), base: Some("研究室/基盤:最新".to_owned()), lack }, vec![base]);
+    let third = clash(Cause::UnknownBase { base: Some("研究室/基盤:最新".to_owned()), near: Vec::new() }, vec![base]);
     let ways_out = vec![change(vec![Remedy::Python(v("3.10")), Remedy::NewerDriver(v("450.80.02"))])];
     Conflict { clashes: vec![first, second, third], ways_out }
 }

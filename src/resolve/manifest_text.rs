@@ -1,0 +1,38 @@
+//! The manifest's text that a request was made from: where its values are, and what an edit begins with.
+
+use std::ops::Range;
+use std::path::PathBuf;
+
+use super::origin::{Asked, FactOrigin};
+use crate::manifest::{Located, Manifest, Sources};
+
+/// A manifest as it was read.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ManifestText {
+    /// The file, or `<stdin>`.
+    pub path: PathBuf,
+    /// All of it.
+    pub text: String,
+    /// It and what lies over it, to tell where a value stands.
+    pub sources: Sources,
+}
+
+impl ManifestText {
+    /// The text of `manifest`.
+    #[must_use]
+    pub fn of(manifest: &Manifest) -> Self {
+        Self { path: manifest.path.clone(), text: manifest.text.clone(), sources: manifest.sources.clone() }
+    }
+
+    /// A value of this manifest, with its line.
+    pub(super) fn asked<T: Clone>(&self, located: Option<&Located<T>>) -> Option<Asked<T>> {
+        let Located { value, span, origin: _ } = located?;
+        Some(Asked { value: value.clone(), origin: self.origin(span.as_ref()) })
+    }
+
+    /// The origin of the value at `span`.
+    pub(super) fn origin(&self, span: Option<&Range<usize>>) -> FactOrigin {
+        let place = span.and_then(|span| self.sources.place(span));
+        FactOrigin::Manifest { place, span: span.cloned() }
+    }
+}

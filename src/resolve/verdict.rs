@@ -1,0 +1,242 @@
+//! What is between the facts of one minimal clash: looks for what is in the way, in the order in which a person would, and for
+//! the figures that decide.
+
+use super::axis::{Axis, AxisSet, Obstacle, objection_to_cuda, obstacle, question};
+use super::candidate::Candidate;
+use super::cause::{BuildsAsked, Cause, FrameworkAsked, PackageNeed};
+use super::conflict::{Clash, ConflictKind};
+use super::figures::{Figures, Refused, unique};
+use super::machine::least_driver;
+use super::obstacles::Obstacles;
+use super::place::{NoPlace, finish, place};
+use super::problem::{DriverClash, Problem, Releases, Wanted};
+use super::request::Request;
+use super::rows::Rows;
+use super::search::bare_candidates;
+use super::shared;
+use super::solution::CudaNeed;
+use super::together;
+use crate::version::{CudaVersion, PythonVersion};
+
+/// What was found, and the kinds of conflict that it is.
+type Finding = (Vec<ConflictKind>, Cause);
+
+/// The clash of the facts on `axes`, of which every one is needed for that.
+pub(super) fn clash_on(request: &Request, rows: &Rows<'_>, axes: &AxisSet) -> Clash {
+    let problem = question(request, rows, axes);
+    let least_driver = || least_driver(request, rows, axes);
+    let (mut kinds, cause) = find(&Figures { request, problem: &problem, least_driver: &least_driver });
+    let mut seen = std::collections::BTreeSet::new();
+    kinds.retain(|kind| seen.insert(*kind));
+    Clash::new(kinds, axes.iter().filter_map(|axis| axis.fact(request)).collect(), cause)
+}
+
+fn find(figures: &Figures<'_, '_>) -> Finding {
+    let problem = figures.problem;
+    if let Some(clash) = problem.driver_clash() {
+        return driver(figures, &clash);
+    }
+    if problem.frameworks.is_empty() {
+        return find_bare(figures);
+    }
+    let mut fitting = Vec::new();
+    for wanted in &problem.frameworks {
+        if wanted.candidates().next().is_none() {
+            return unknown_release(wanted);
+        }
+        let all = survey(problem, wanted);
+        let free = all.iter().filter(|(_, obstacle)| obstacle.is_none()).map(|(candidate, _)| *candidate);
+        let free = free.collect::<Vec<_>>();
+        if free.is_empty() {
+            return builds(&Refused { figures, wanted, builds: &furthest(all) });
+        }
+        fitting.push(free);
+    }
+    find_joint(problem, &fitting)
+}
+
+/// The driver does not run the GPU, whatever is installed.
+fn driver(figures: &Figures<'_, '_>, clash: &DriverClash<'_>) -> Finding {
+    match clash {
+        DriverClash::TooNew { card, last } => {
+            let cause = Cause::DriverTooNew { gpu: figures.gpu(card.index), last: last.major() };
+            (vec![ConflictKind::DriverTooNew], cause)
+        }
+        DriverClash::TooOld { card, first } => {
+            let cause = Cause::DriverTooOld { gpu: figures.gpu(card.index), first: (*first).clone() };
+            (vec![ConflictKind::DriverTooOld], cause)
+        }
+    }
+}
+
+fn unknown_release(wanted: &Wanted<'_>) -> Finding {
+    let newest = wanted.file.releases.iter().rev().find(|row| !row.version.is_prerelease());
+    let cause = Cause::UnknownRelease {
+        framework: wanted.id.clone(),
+        asked: wanted.wish.version.value.clone(),
+        newest: newest.map(|row| row.version.clone()),
+    };
+    (vec![ConflictKind::NoSuchVersion], cause)
+}
+
+/// Every build of every release that counts, with what keeps it from fitting.
+fn survey<'a>(problem: &Problem<'a>, wanted: &Wanted<'a>) -> Vec<(Candidate<'a>, Option<Obstacle>)> {
+    let mut all = Vec::new();
+    let mut obstacles = Obstacles::in_problem(problem);
+    for (place, release) in wanted.candidates() {
+        let builds = wanted.builds(problem, place, release);
+        if builds.is_empty() {
+            let cpu = release.builds.first().map(|build| Candidate { place, release, build });
+            all.extend(cpu.map(|candidate| (candidate, Some(Obstacle::On(Axis::Devices)))));
+        }
+        all.extend(builds.into_iter().map(|candidate| (candidate, obstacles.of(&candidate))));
+    }
+    all
+}
+
+/// Those that came furthest.
+fn furthest(all: Vec<(Candidate<'_>, Option<Obstacle>)>) -> Vec<(Candidate<'_>, Obstacle)> {
+    let refused = all.into_iter().filter_map(|(candidate, obstacle)| Some((candidate, obstacle?))).collect::<Vec<_>>();
+    let last = refused.iter().map(|(_, obstacle)| obstacle.stage()).max();
+    refused.into_iter().filter(|(_, obstacle)| Some(obstacle.stage()) == last).collect()
+}
+
+/// Every build has an obstacle of its own.
+fn builds(refused: &Refused<'_, '_>) -> Finding {
+    let (_, first) = refused.builds.first().expect("a framework with a release has a build");
+    let Wanted { id, wish, .. } = *refused.wanted;
+    let of = BuildsAsked {
+        framework: id.clone(),
+        asked: wish.version.value.clone(),
+        any: asked(refused.wanted).releases.is_none(),
+        met: first.met_before(refused.figures.problem),
+    };
+    let kinds = refused.builds.iter().map(|(_, obstacle)| obstacle.kind()).collect();
+    (kinds, Cause::Builds { of, lack: first.lack(refused) })
+}
+
+fn find_bare(figures: &Figures<'_, '_>) -> Finding {
+    let problem = figures.problem;
+    if problem.is_bare_cuda() {
+        let obstacles = bare_candidates(problem).map(|row| objection_to_cuda(problem, row)).collect::<Vec<_>>();
+        if obstacles.is_empty() {
+            return unknown_cuda(figures);
+        }
+        if let Some(all) = obstacles.into_iter().collect::<Option<Vec<_>>>() {
+            return every_cuda(figures, &all);
+        }
+    }
+    let row = bare_candidates(problem).find(|row| objection_to_cuda(problem, row).is_none());
+    let cuda = row.filter(|_| problem.is_bare_cuda()).map(|row| &row.version);
+    nowhere(problem, place(problem, &[], cuda).err().unwrap_or(NoPlace::UnknownBase))
+}
+
+fn unknown_cuda(figures: &Figures<'_, '_>) -> Finding {
+    // With a framework, a CUDA that never was is one that nothing is built for.
+    let is_alone = figures.request.frameworks.is_empty();
+    let kind = if is_alone { ConflictKind::NoSuchVersion } else { ConflictKind::CudaUnsupported };
+    let Problem { rows, cuda, .. } = figures.problem;
+    let newest = rows.cuda().last().map(|row| row.version.clone());
+    (vec![kind], Cause::UnknownCuda { asked: cuda.cloned(), newest })
+}
+
+/// Every CUDA asked for has an obstacle.
+fn every_cuda(figures: &Figures<'_, '_>, obstacles: &[Obstacle]) -> Finding {
+    let furthest = obstacles.iter().max_by_key(|obstacle| obstacle.stage());
+    let lack = furthest.expect("there is a CUDA").cuda_lack(figures);
+    let Problem { cuda, cudnn, .. } = figures.problem;
+    let cause = Cause::Cuda { cuda: cuda.cloned(), cudnn: cudnn.cloned(), lack };
+    (obstacles.iter().map(|obstacle| obstacle.kind()).collect(), cause)
+}
+
+/// Each framework has builds that fit by themselves: what keeps them apart?
+fn find_joint<'a>(problem: &Problem<'a>, fitting: &[Vec<Candidate<'a>>]) -> Finding {
+    let company = together::company(problem, fitting);
+    if let Some(why) = company.and_then(|chosen| finish(problem, chosen).err()) {
+        return nowhere(problem, why);
+    }
+    if fitting.len() == 1 || together::have_a_python(problem, fitting) {
+        let cause = Cause::Packages { frameworks: frameworks(problem), needs: package_needs(problem) };
+        return (vec![ConflictKind::PackageConflict], cause);
+    }
+    let each = problem.frameworks.iter().map(|wanted| (asked(wanted), pythons(problem, wanted)));
+    (vec![ConflictKind::PythonUnsupported], Cause::NoCommonPython(each.collect()))
+}
+
+/// There is nowhere to install.
+fn nowhere(problem: &Problem<'_>, why: NoPlace) -> Finding {
+    let base = problem.base.asked().map(|asked| asked.value.clone());
+    let (kind, cause) = match why {
+        NoPlace::Python => (ConflictKind::PythonUnsupported, Cause::NoPython(frameworks(problem))),
+        NoPlace::UnknownBase => {
+            let near = base.as_ref().map(|base| problem.rows.distributions_like(base)).unwrap_or_default();
+            let near = near.iter().map(|row| row.id.clone()).collect();
+            (ConflictKind::NoBaseImage, Cause::UnknownBase { base, near })
+        }
+        NoPlace::Image(need) => (ConflictKind::NoBaseImage, no_image(problem, need, base)),
+        NoPlace::Arch => (ConflictKind::ArchUnsupported, Cause::BaseWithoutArch { base, arch: problem.arch }),
+        NoPlace::Glibc => (ConflictKind::GlibcTooOld, Cause::GlibcTooOld { frameworks: frameworks(problem), base }),
+    };
+    (vec![kind], cause)
+}
+
+fn no_image(problem: &Problem<'_>, need: CudaNeed, base: Option<String>) -> Cause {
+    let framework = match &problem.frameworks[..] {
+        [only] => Some((as_in_manifest(only), cudas(problem, only))),
+        _ => None,
+    };
+    Cause::NoImage { need, base, framework, cuda_asked: problem.cuda.is_some() }
+}
+
+fn frameworks(problem: &Problem<'_>) -> Vec<FrameworkAsked> {
+    problem.frameworks.iter().map(asked).collect()
+}
+
+/// The Pythons that a framework has wheels for, in any build that counts.
+fn pythons(problem: &Problem<'_>, wanted: &Wanted<'_>) -> Vec<PythonVersion> {
+    let wheels = all_builds(problem, wanted).into_iter().flat_map(|candidate| candidate.wheels(problem));
+    unique(wheels.flat_map(|wheel| wheel.python.iter().cloned()))
+}
+
+fn cudas(problem: &Problem<'_>, wanted: &Wanted<'_>) -> Vec<CudaVersion> {
+    unique(all_builds(problem, wanted).into_iter().filter_map(|candidate| candidate.build.cuda.clone()))
+}
+
+fn all_builds<'a>(problem: &Problem<'a>, wanted: &Wanted<'a>) -> Vec<Candidate<'a>> {
+    wanted.candidates().flat_map(|(place, release)| wanted.builds(problem, place, release)).collect()
+}
+
+/// What each framework needs of the first shared package on which they differ.
+fn package_needs(problem: &Problem<'_>) -> Vec<PackageNeed> {
+    let frameworks = &problem.frameworks;
+    let example = frameworks.iter().filter_map(|wanted| preferred(problem, wanted)).collect::<Vec<_>>();
+    let ranges = shared::disagreement(example.iter().map(|candidate| candidate.build)).unwrap_or_default();
+    let need = |(index, requirement): (usize, String)| PackageNeed {
+        framework: frameworks[index].id.clone(),
+        version: example[index].release.version.clone(),
+        requirement,
+    };
+    ranges.into_iter().map(need).collect()
+}
+
+/// The build that stands for a framework: of a release that the manifest asks for, where one fits by itself.
+fn preferred<'a>(problem: &Problem<'a>, wanted: &Wanted<'a>) -> Option<Candidate<'a>> {
+    let mut fits = all_builds(problem, wanted);
+    fits.retain(|candidate| obstacle(problem, wanted, candidate).is_none());
+    let is_asked = |one: &&Candidate<'_>| wanted.wish.version.value.accepts(&one.release.version);
+    fits.iter().find(is_asked).or_else(|| fits.first()).copied()
+}
+
+/// A framework with the releases that the clash is about.
+fn asked(wanted: &Wanted<'_>) -> FrameworkAsked {
+    let releases = match wanted.releases {
+        Releases::Asked(asked) if asked.text() != "*" => Some(asked.clone()),
+        _ => None,
+    };
+    FrameworkAsked { id: wanted.id.clone(), releases }
+}
+
+/// A framework with the releases that the manifest asks for, whether or not the clash is about those.
+fn as_in_manifest(wanted: &Wanted<'_>) -> FrameworkAsked {
+    FrameworkAsked { id: wanted.id.clone(), releases: Some(wanted.wish.version.value.clone()) }
+}
