@@ -17,7 +17,7 @@ use crate::matrix::Matrix;
 use crate::project::{Project, is_standard_input};
 use crate::project::{config_layers, layers};
 use crate::resolve::{
-    ConflictKind, Decision, ManifestText, Overrides, Request, Resolution, TargetFacts, combinations, instead, resolve,
+    ConflictKind, ManifestText, Overrides, Request, Resolution, TargetFacts, combinations, instead, resolve,
 };
 use crate::{render, settings, ui};
 
@@ -95,12 +95,12 @@ fn look_here(
     matrix: &Matrix,
 ) -> Result<()> {
     let target = TargetFacts::of_machine(Some(facts), &settings.overrides, matrix)?;
-    let decision = Decision::from(resolution.clone());
+    let decision = &resolution.decision;
     let is_other = decision.other_arch(&target).is_some();
     if manifest.gpu.optional && facts.gpus.is_empty() && !is_other {
         return Ok(());
     }
-    let here = Request::pinned(&decision, "envctl.toml", ManifestText::of(manifest), target);
+    let here = Request::pinned(decision, "envctl.toml", ManifestText::of(manifest), target);
     if is_other || resolve(&here, matrix).is_err() {
         context.emit(Notice::RefusedHere.into());
     }
@@ -113,7 +113,7 @@ fn found(
     resolution: &Resolution,
     (request, matrix): (&Request, &Matrix),
 ) -> Outcome {
-    if let Err(error) = render::has_template(resolution.os.as_deref(), &resolution.python) {
+    if let Err(error) = render::has_template(resolution.decision.os.as_deref(), &resolution.decision.python) {
         context.emit(Notice::NoTemplate { error: error.to_string() }.into());
     }
     let instead = if resolution.unbuildable.is_none() { Vec::new() } else { instead(request, matrix) };

@@ -204,7 +204,7 @@ async fn renew(
 
 fn decide(request: &Request, matrix: &Matrix, sink: &dyn Sink) -> Result<Decision> {
     sink.emit(Event::Stage { stage: Stage::Resolve, subject: StageSubject::Stack });
-    let decision = Decision::from(resolve(request, matrix)?);
+    let decision = resolve(request, matrix)?.decision;
     let names = decision.frameworks.iter().map(|framework| format!("{} {}", framework.name, framework.version));
     let result = StageSubject::Frameworks(names.collect());
     sink.emit(Event::StageDone { stage: Stage::Resolve, result });

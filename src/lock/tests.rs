@@ -511,7 +511,7 @@ fn every_answer_of_the_data_here_is_a_choice_that_a_lock_may_make() {
             let manifest = Manifest::parse(Path::new("envctl.toml"), &text, "lab", &vocabulary).unwrap();
             let request = Request::new(&manifest, None, &crate::resolve::Overrides::default(), &matrix).unwrap();
             let Ok(resolution) = crate::resolve::resolve(&request, &matrix) else { continue };
-            let decision = Decision::from(resolution);
+            let decision = resolution.decision;
             let packages = packages_of(&decision);
             let lock = Lock { decision, packages, ..lock() };
             let project = Some(ProjectGrounds { manifest: &manifest, files: &[] });

@@ -13,7 +13,7 @@ use crate::packages::{files as requirements, tool};
 use crate::project::{Environment, EnvironmentId};
 use crate::reconcile::occupants::Occupant;
 use crate::reconcile::preview::preview;
-use crate::resolve::{Decision, Overrides, Request, resolve};
+use crate::resolve::{Overrides, Request, resolve};
 use crate::settings;
 use crate::system::System;
 
@@ -97,7 +97,7 @@ impl Lab {
             base_digest: None,
             inputs: inputs(manifest, &request.gpu, &read),
             target: LockedTarget::from(&request.target),
-            decision: Decision::from(resolve(&request, &matrix).unwrap()),
+            decision: resolve(&request, &matrix).unwrap().decision,
             packages: Vec::new(),
         };
         LockFile::Team(&environment.project).write(&lock).unwrap();

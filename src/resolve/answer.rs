@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::candidate::Candidate;
-use super::decision::DriverFloors;
+use super::decision::{DecidedFramework, Decision, DriverFloors};
 use super::lookup::{cuda_row, cudnn_pin, driver_floor};
 use super::notes;
 use super::problem::{Problem, Wanted};
 use super::reasons;
 use super::request::Request;
-use super::resolution::{Resolution, ResolvedFramework};
+use super::resolution::Resolution;
 use super::solution::{Solution, chosen};
 use super::unbuildable::{SourceLack, Unbuildable};
 use crate::matrix::rows::CudaRow;
@@ -21,7 +21,7 @@ pub(super) fn answer(request: &Request, problem: &Problem<'_>, solution: &Soluti
     let place = &solution.place;
     let cudnn = main.and_then(|candidate| candidate.build.cudnn.clone());
     let bare = solution.bare.as_ref();
-    Resolution {
+    let decision = Decision {
         frameworks: chosen(problem, solution)
             .map(|(wanted, candidate)| framework(problem, wanted, candidate))
             .collect(),
@@ -36,6 +36,10 @@ pub(super) fn answer(request: &Request, problem: &Problem<'_>, solution: &Soluti
         base_image: place.image.clone(),
         toolkit: problem.toolkit,
         glibc: place.os.map(|row| row.glibc.clone()),
+    };
+    Resolution {
+        decision,
+        capabilities: solution.chosen.iter().map(|candidate| candidate.build.capabilities.clone()).collect(),
         unbuildable: unbuildable(problem, solution),
         notes: notes::notes(request, problem, solution),
         reasons: reasons::reasons(request, problem, solution),
@@ -48,7 +52,7 @@ fn bare_cudnn(asked: Option<&CudnnVersion>, brought: Option<&CudnnVersion>) -> O
     Some(brought.filter(|brought| brought.major() == asked.major()).unwrap_or(asked).clone())
 }
 
-fn framework(problem: &Problem<'_>, wanted: &Wanted<'_>, candidate: &Candidate<'_>) -> ResolvedFramework {
+fn framework(problem: &Problem<'_>, wanted: &Wanted<'_>, candidate: &Candidate<'_>) -> DecidedFramework {
     let Candidate { release, build, .. } = *candidate;
     let head = &wanted.file.framework;
     let companion = |name: &crate::manifest::PackageName| {
@@ -57,7 +61,7 @@ fn framework(problem: &Problem<'_>, wanted: &Wanted<'_>, candidate: &Candidate<'
     };
     let mut pins = [&head.pins[..], &release.pins[..]].concat();
     pins.extend(cudnn_pin(problem, build));
-    ResolvedFramework {
+    DecidedFramework {
         name: wanted.id.clone(),
         version: wanted.assumed_version().unwrap_or_else(|| release.version.clone()),
         package: build.package.clone(),
@@ -66,7 +70,6 @@ fn framework(problem: &Problem<'_>, wanted: &Wanted<'_>, candidate: &Candidate<'
         index_packages: build.index_packages.clone(),
         cuda: build.cuda.clone(),
         cudnn: build.cudnn.clone(),
-        capabilities: build.capabilities.clone(),
         extras: build.extras.clone(),
         local: build.local.clone(),
         with: wanted.wish.with.iter().filter_map(companion).collect::<BTreeMap<_, _>>(),

@@ -1,4 +1,4 @@
-//! What a resolution decided, without what can be said of it: no notes, no reasons, nothing that the compatibility data
+//! What the resolver decided, without what can be said of it: no notes, no reasons, nothing that the compatibility data
 //! gives again whenever it is needed.
 
 use std::collections::BTreeMap;
@@ -10,7 +10,7 @@ use crate::version::{
     ComputeCapability, CudaVersion, CudnnVersion, DriverVersion, GlibcVersion, PythonVersion, ReleaseVersion,
 };
 
-/// The choices of a [`Resolution`]: a lock keeps them, and packages and image are made from them.
+/// The choices of the resolver: a lock keeps them, and packages and image are made from them.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Decision {
     /// In the order of their ids.

@@ -65,7 +65,7 @@ pub use reasons::{BaseChoice, BuildChoice, ChoiceReason};
 pub use remedy::{GpuSample, Remedy, SuggestedTarget, WayOut};
 pub use request::{Base, FrameworkWish, GpuWish, Request};
 pub use request_error::RequestError;
-pub use resolution::{Resolution, ResolvedFramework};
+pub use resolution::Resolution;
 pub use solution::CudaNeed;
 pub use target::{NoGpu, TargetDriver, TargetFacts, TargetGpu, UnknownGpu};
 pub use unbuildable::{SourceLack, Unbuildable};

@@ -2,7 +2,7 @@
 
 use unicode_width::UnicodeWidthStr;
 
-use crate::resolve::{Combination, CombinationBase, DriverFloors, PythonSource, Resolution, ResolvedFramework, WayOut};
+use crate::resolve::{Combination, CombinationBase, DecidedFramework, DriverFloors, PythonSource, Resolution, WayOut};
 
 use super::words::{self, ReasonWords};
 use super::{Paint, Table};
@@ -11,18 +11,22 @@ use super::{Paint, Table};
 #[must_use]
 pub fn answer(resolution: &Resolution, instead: &[WayOut], paint: Paint) -> String {
     let mut lines = Vec::new();
-    lines.extend(resolution.frameworks.iter().map(|chosen| (chosen.name.to_string(), framework(chosen))));
-    if resolution.frameworks.is_empty()
-        && let Some(cuda) = &resolution.cuda
+    lines.extend(resolution.decision.frameworks.iter().map(|chosen| (chosen.name.to_string(), framework(chosen))));
+    if resolution.decision.frameworks.is_empty()
+        && let Some(cuda) = &resolution.decision.cuda
     {
-        let cudnn = resolution.cudnn.as_ref().map(|cudnn| format!(", cuDNN {cudnn}")).unwrap_or_default();
+        let cudnn = resolution.decision.cudnn.as_ref().map(|cudnn| format!(", cuDNN {cudnn}")).unwrap_or_default();
         lines.push(("CUDA".to_owned(), format!("{cuda}{cudnn}")));
     }
-    lines.push(("Python".to_owned(), format!("{} {}", resolution.python, python(resolution))));
-    lines.push(("base".to_owned(), resolution.base_image.clone()));
-    lines.push(("driver".to_owned(), resolution.driver.as_ref().map_or_else(|| "none needed".to_owned(), driver)));
-    if !resolution.compute_capability.is_empty() {
-        let served = resolution.compute_capability.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
+    lines.push(("Python".to_owned(), format!("{} {}", resolution.decision.python, python(resolution))));
+    lines.push(("base".to_owned(), resolution.decision.base_image.clone()));
+    lines.push((
+        "driver".to_owned(),
+        resolution.decision.driver.as_ref().map_or_else(|| "none needed".to_owned(), driver),
+    ));
+    if !resolution.decision.compute_capability.is_empty() {
+        let served =
+            resolution.decision.compute_capability.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
         lines.push(("GPU code".to_owned(), format!("compute capability {served}")));
     }
     let wide = lines.iter().map(|(what, _)| what.width()).max().unwrap_or(0);
@@ -39,8 +43,8 @@ pub fn answer(resolution: &Resolution, instead: &[WayOut], paint: Paint) -> Stri
     lines.iter().map(line).chain(warning).chain(hints).chain(notes).collect()
 }
 
-fn framework(chosen: &ResolvedFramework) -> String {
-    let ResolvedFramework { version, package, variant, index, cuda, cudnn, .. } = chosen;
+fn framework(chosen: &DecidedFramework) -> String {
+    let DecidedFramework { version, package, variant, index, cuda, cudnn, .. } = chosen;
     let made_for = match (cuda, cudnn) {
         (Some(cuda), Some(cudnn)) => format!("made for CUDA {cuda} and cuDNN {cudnn}"),
         (Some(cuda), None) => format!("made for CUDA {cuda}"),
@@ -51,7 +55,7 @@ fn framework(chosen: &ResolvedFramework) -> String {
 }
 
 fn python(resolution: &Resolution) -> String {
-    match (resolution.python_source, &resolution.os) {
+    match (resolution.decision.python_source, &resolution.decision.os) {
         (PythonSource::Distribution, Some(os)) => format!("of {os}"),
         (PythonSource::Image, _) => "of the image".to_owned(),
         _ => "managed by uv".to_owned(),
@@ -151,11 +155,11 @@ pub fn verdicts(head: &'static str, verdicts: &[Verdict]) -> Table {
 }
 
 fn short(resolution: &Resolution) -> String {
-    let framework = |one: &ResolvedFramework| format!("{} {} {}", one.name, one.version, one.variant);
-    let mut parts = resolution.frameworks.iter().map(framework).collect::<Vec<_>>();
+    let framework = |one: &DecidedFramework| format!("{} {} {}", one.name, one.version, one.variant);
+    let mut parts = resolution.decision.frameworks.iter().map(framework).collect::<Vec<_>>();
     if parts.is_empty() {
-        parts.extend(resolution.cuda.as_ref().map(|cuda| format!("CUDA {cuda}")));
+        parts.extend(resolution.decision.cuda.as_ref().map(|cuda| format!("CUDA {cuda}")));
     }
-    parts.push(format!("Python {}", resolution.python));
+    parts.push(format!("Python {}", resolution.decision.python));
     parts.join(", ")
 }

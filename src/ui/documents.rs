@@ -52,13 +52,19 @@ pub fn setup_steps(steps: &[SetupStep]) -> Value {
 /// A resolution.
 #[must_use]
 pub fn resolution(resolution: &Resolution) -> Value {
-    let mut document = json!(resolution);
-    document["buildable"] = match &resolution.unbuildable {
+    let Resolution { decision, capabilities, unbuildable, notes, reasons } = resolution;
+    let mut document = json!(decision);
+    let frameworks = document["frameworks"].as_array_mut().into_iter().flatten().filter_map(Value::as_object_mut);
+    for (framework, capabilities) in frameworks.zip(capabilities) {
+        let place = framework.keys().position(|key| key == "cudnn").map_or(0, |place| place + 1);
+        framework.shift_insert(place, "capabilities".to_owned(), json!(capabilities));
+    }
+    document["buildable"] = match unbuildable {
         None => json!({"ok": true}),
         Some(why) => json!({"ok": false, "reason": words::unbuildable(why)}),
     };
-    document["notes"] = resolution.notes.iter().map(words::note).collect();
-    document["reasons"] = json!(resolution.reasons.iter().map(words::reason).collect::<Vec<ReasonWords>>());
+    document["notes"] = notes.iter().map(words::note).collect();
+    document["reasons"] = json!(reasons.iter().map(words::reason).collect::<Vec<ReasonWords>>());
     document
 }
 

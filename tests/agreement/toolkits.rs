@@ -80,7 +80,7 @@ fn at_the_floor(matrix: &Matrix, backend: &str, row: &CudaRow, driver: &DriverVe
     let below = answer(matrix, &manifest, &just_below(&row.driver_minimum));
     assert_eq!(below.err(), Some(ConflictKind::DriverTooOld), "{backend} just below {}", row.driver_minimum);
     match answer(matrix, &manifest, driver) {
-        Ok(found) => found.frameworks[0].variant.clone(),
+        Ok(found) => found.decision.frameworks[0].variant.clone(),
         Err(kind) => format!("{kind:?}"),
     }
 }

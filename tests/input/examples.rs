@@ -12,7 +12,7 @@ use envctl::lock::{Lock, LockedPackage};
 use envctl::manifest::{Layer, LayerKind, Manifest};
 use envctl::matrix::Matrix;
 use envctl::render::{BuildContext, ImageInputs, context};
-use envctl::resolve::{Decision, Overrides, Request, Resolution, resolve};
+use envctl::resolve::{Overrides, Request, Resolution, resolve};
 
 #[allow(dead_code, reason = "the fixture is shared with the end-to-end tests, which use more of it")]
 #[path = "../e2e/fixture.rs"]
@@ -128,7 +128,7 @@ fn resolution(manifest: &Manifest, host: &str) -> Resolution {
 
 /// A lock whose packages are the frameworks alone: the closure of the day is no golden file's business.
 fn lock(resolution: Resolution) -> Lock {
-    let package = |framework: &envctl::resolve::ResolvedFramework| LockedPackage {
+    let package = |framework: &envctl::resolve::DecidedFramework| LockedPackage {
         name: framework.package.clone(),
         version: framework.version.to_string(),
         url: None,
@@ -136,14 +136,14 @@ fn lock(resolution: Resolution) -> Lock {
         hashes: vec![format!("sha256:{}", "0".repeat(64))],
         via: Vec::new(),
     };
-    let packages = resolution.frameworks.iter().map(package).collect();
-    fixture::lock(Decision::from(resolution), packages)
+    let packages = resolution.decision.frameworks.iter().map(package).collect();
+    fixture::lock(resolution.decision, packages)
 }
 
 fn summary(resolution: &Resolution) -> String {
     let frameworks: Vec<_> =
-        resolution.frameworks.iter().map(|f| format!("{} {} {}", f.name, f.version, f.variant)).collect();
-    format!("{}, python {}, {}", frameworks.join(", "), resolution.python, resolution.base_image)
+        resolution.decision.frameworks.iter().map(|f| format!("{} {} {}", f.name, f.version, f.variant)).collect();
+    format!("{}, python {}, {}", frameworks.join(", "), resolution.decision.python, resolution.decision.base_image)
 }
 
 fn manifest(directory: &Path) -> Manifest {

@@ -6,15 +6,19 @@ use crate::ask::{ask, matrix};
 
 /// What a test looks at: `pytorch 2.4.1 cu121, Python 3.12 of ubuntu:24.04`.
 fn short(resolution: &Resolution) -> String {
-    let frameworks =
-        resolution.frameworks.iter().map(|f| format!("{} {} {}", f.name, f.version, f.variant)).collect::<Vec<_>>();
-    let source = serde_json::to_value(resolution.python_source).unwrap();
+    let frameworks = resolution
+        .decision
+        .frameworks
+        .iter()
+        .map(|f| format!("{} {} {}", f.name, f.version, f.variant))
+        .collect::<Vec<_>>();
+    let source = serde_json::to_value(resolution.decision.python_source).unwrap();
     let text = format!(
         "{} | {} {} | {}",
         frameworks.join(", "),
-        resolution.python,
+        resolution.decision.python,
         source.as_str().unwrap(),
-        resolution.base_image
+        resolution.decision.base_image
     );
     text.trim().to_owned()
 }
@@ -173,17 +177,17 @@ fn independent_reasons_are_all_told() {
 #[test]
 fn an_open_cudnn_requirement_is_capped_for_old_gpus() {
     let resolution = ask("jax=0.6 gpu=V100").resolve(&matrix()).unwrap();
-    assert_eq!(resolution.frameworks[0].pins, ["nvidia-cudnn-cu12<9.11"]);
+    assert_eq!(resolution.decision.frameworks[0].pins, ["nvidia-cudnn-cu12<9.11"]);
     let resolution = ask("jax=0.6 gpu=A100").resolve(&matrix()).unwrap();
-    assert!(resolution.frameworks[0].pins.is_empty());
+    assert!(resolution.decision.frameworks[0].pins.is_empty());
 }
 
 #[test]
 fn floors_are_those_of_the_framework_that_asks_most() {
     let floors = |words: &str| {
         let resolution = ask(words).resolve(&matrix()).unwrap();
-        let driver = resolution.driver.unwrap();
-        format!("{} {} {}", resolution.cuda.unwrap(), driver.minimum, driver.toolkit.unwrap())
+        let driver = resolution.decision.driver.unwrap();
+        format!("{} {} {}", resolution.decision.cuda.unwrap(), driver.minimum, driver.toolkit.unwrap())
     };
     assert_eq!(floors("pytorch=2.4"), "12.1 525.60.13 530.30.02");
     assert_eq!(floors("cuda=12.4.1"), "12.4.1 525.60.13 550.54.15");
@@ -194,7 +198,7 @@ fn floors_are_those_of_the_framework_that_asks_most() {
 #[test]
 fn a_cpu_environment_needs_no_driver() {
     let resolution = ask("pytorch=2.4 cpu driver=340.0 gpu=K80").resolve(&matrix()).unwrap();
-    assert_eq!((resolution.cuda, resolution.driver), (None, None));
+    assert_eq!((resolution.decision.cuda, resolution.decision.driver), (None, None));
 }
 
 #[test]

@@ -12,13 +12,16 @@ use crate::scale::{scaled, with_patch};
 fn essence(outcome: &Result<Resolution, Conflict>, times: u64) -> String {
     match outcome {
         Ok(found) => {
-            let framework = |framework: &envctl::resolve::ResolvedFramework| {
+            let framework = |framework: &envctl::resolve::DecidedFramework| {
                 let version = with_patch(&framework.version, |patch| patch / times);
                 let (variant, cuda, cudnn) = (&framework.variant, &framework.cuda, &framework.cudnn);
                 format!("{} {version} {variant} {cuda:?} {cudnn:?}", framework.package)
             };
-            let frameworks = found.frameworks.iter().map(framework).collect::<Vec<_>>();
-            format!("{frameworks:?} {} {} {:?} {:?}", found.python, found.base_image, found.driver, found.unbuildable)
+            let frameworks = found.decision.frameworks.iter().map(framework).collect::<Vec<_>>();
+            format!(
+                "{frameworks:?} {} {} {:?} {:?}",
+                found.decision.python, found.decision.base_image, found.decision.driver, found.unbuildable
+            )
         }
         Err(conflict) => {
             let facts = conflict.clashes.iter().flat_map(|clash| &clash.facts);

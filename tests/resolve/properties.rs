@@ -94,8 +94,9 @@ prop_compose! {
 }
 
 fn answer(resolution: &Resolution) -> Answer {
-    let frameworks = resolution.frameworks.iter().map(|f| format!("{} {} {}", f.name, f.version, f.variant)).collect();
-    Answer { frameworks, python: resolution.python.to_string(), image: resolution.base_image.clone() }
+    let frameworks =
+        resolution.decision.frameworks.iter().map(|f| format!("{} {} {}", f.name, f.version, f.variant)).collect();
+    Answer { frameworks, python: resolution.decision.python.to_string(), image: resolution.decision.base_image.clone() }
 }
 
 /// The request with these facts alone.
@@ -255,7 +256,7 @@ proptest! {
             let is_newer = !ask.driver.is_empty() && rank(&ask.driver) < rank(&newer.driver);
             match newer.resolve(matrix) {
                 Ok(after) if is_newer => {
-                    let first = |resolution: &Resolution| resolution.frameworks.first().map(|f| f.version.clone());
+                    let first = |resolution: &Resolution| resolution.decision.frameworks.first().map(|f| f.version.clone());
                     prop_assert!(first(&after) >= first(&before));
                 }
                 Err(conflict) if is_newer => prop_assert_eq!(conflict.kind().as_str(), "driver-too-new"),
