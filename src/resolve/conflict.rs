@@ -38,8 +38,9 @@ pub struct Clash {
 }
 
 impl Clash {
-    pub(super) fn new(kinds: Vec<ConflictKind>, facts: Vec<ConflictFact>, cause: Cause) -> Self {
-        Self { kinds, facts, cause, ceiling: None, ways_out: Vec::new() }
+    /// One that is not yet said to be of any facts, with each kind once.
+    pub(super) fn new(kinds: impl IntoIterator<Item = ConflictKind>, cause: Cause) -> Self {
+        Self { kinds: unique(kinds), facts: Vec::new(), cause, ceiling: None, ways_out: Vec::new() }
     }
 
     /// Whether one of its facts is on this axis.
@@ -58,14 +59,19 @@ impl Conflict {
     /// All kinds that hold, each once.
     #[must_use]
     pub fn kinds(&self) -> Vec<ConflictKind> {
-        let mut kinds = Vec::new();
-        for kind in self.clashes.iter().flat_map(|clash| &clash.kinds) {
-            if !kinds.contains(kind) {
-                kinds.push(*kind);
-            }
-        }
-        kinds
+        unique(self.clashes.iter().flat_map(|clash| &clash.kinds).copied())
     }
+}
+
+/// Each kind once, in the order in which it comes first.
+fn unique(kinds: impl IntoIterator<Item = ConflictKind>) -> Vec<ConflictKind> {
+    let mut all = Vec::new();
+    for kind in kinds {
+        if !all.contains(&kind) {
+            all.push(kind);
+        }
+    }
+    all
 }
 
 /// The kinds alone: `ui` has the words.

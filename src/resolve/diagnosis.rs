@@ -29,13 +29,13 @@ pub(super) fn conflict(request: &Request, matrix: &Rows<'_>, axes: &AxisSet) -> 
 /// The search was given up, and leaves `question` open.
 pub(super) fn undecided(question: OpenQuestion) -> Conflict {
     let cause = Cause::Undecided { steps: STEPS, question };
-    Conflict { clashes: vec![Clash::new(vec![ConflictKind::SearchBudget], Vec::new(), cause)], ways_out: Vec::new() }
+    Conflict { clashes: vec![Clash::new([ConflictKind::SearchBudget], cause)], ways_out: Vec::new() }
 }
 
 /// A GPU is wanted where there is none, for the reason `found`. What else does not fit is a clash as well.
 pub(super) fn gpu_missing(request: &Request, matrix: &Rows<'_>, found: NoGpu) -> Conflict {
-    let facts = missing_gpu(request, found).into();
-    let mut all = vec![Clash::new(vec![ConflictKind::GpuMissing], facts, Cause::NoGpu(found))];
+    let missing = Clash::new([ConflictKind::GpuMissing], Cause::NoGpu(found));
+    let mut all = vec![Clash { facts: missing_gpu(request, found).into(), ..missing }];
     let axes = stated(request);
     if clash(request, matrix, &axes) {
         all.extend(clashes(request, matrix, &axes));
@@ -50,7 +50,7 @@ fn assemble(request: &Request, matrix: &Rows<'_>, mut clashes: Vec<Clash>) -> Co
     matrix.allow_more();
     let ways_out = ways_out(request, matrix);
     if clashes.len() > 1 {
-        for clash in clashes.iter_mut().filter(|clash| !clash.is_about(Axis::Devices)) {
+        for clash in clashes.iter_mut().filter(|clash| !matches!(clash.cause, Cause::NoGpu(_))) {
             let axes = AxisSet::from(clash.facts.iter().map(|fact| fact.axis));
             clash.ways_out = ways_out_of(&axes, request, matrix, &ways_out);
         }

@@ -1,4 +1,5 @@
-//! Another driver or another GPU: the least one that would do.
+//! Another driver or another GPU: the machine with the least one that would do, and what to do for that, to the machine or to
+//! the manifest where that names the machine.
 
 use super::axis::{AxisSet, question, stated};
 use super::origin::Asked;
@@ -11,15 +12,8 @@ use super::target::{TargetDriver, TargetFacts, TargetGpu};
 use crate::matrix::rows::CudaRow;
 use crate::version::{ComputeCapability, DriverVersion};
 
-/// A machine that would do.
-pub(super) struct Moved {
-    pub(super) target: TargetFacts,
-    /// What to do: to the machine, or to the manifest where that names the machine.
-    pub(super) remedy: Remedy,
-}
-
 /// The least driver upgrade that resolves; where a GPU needs an older driver, its last branch.
-pub(super) fn driver(request: &Request, matrix: &Rows<'_>) -> Option<Moved> {
+pub(super) fn driver(request: &Request, matrix: &Rows<'_>) -> Option<(TargetFacts, Remedy)> {
     let TargetDriver::Version(current) = &request.target.driver else { return None };
     let facts = stated(request);
     if let Some(DriverClash::TooNew { last, .. }) = question(request, matrix, &facts).driver_clash() {
@@ -27,12 +21,12 @@ pub(super) fn driver(request: &Request, matrix: &Rows<'_>) -> Option<Moved> {
         let changed = Request { target: target.clone(), ..request.clone() };
         solve(&question(&changed, matrix, &facts))?;
         let named = current.is_in_manifest().then(|| Remedy::TargetDriver(last.clone()));
-        return Some(Moved { target, remedy: named.unwrap_or(Remedy::DriverBranch(last.major())) });
+        return Some((target, named.unwrap_or(Remedy::DriverBranch(last.major()))));
     }
     let floor = least_driver(request, matrix, &facts)?;
     let target = with_driver(request, &floor);
     let remedy = if current.is_in_manifest() { Remedy::TargetDriver(floor) } else { Remedy::NewerDriver(floor) };
-    Some(Moved { target, remedy })
+    Some((target, remedy))
 }
 
 /// The least driver with which `facts` resolve. Only floors matter: between two of them all drivers are alike.
@@ -60,7 +54,7 @@ fn with_driver(request: &Request, driver: &DriverVersion) -> TargetFacts {
 }
 
 /// The GPUs without those that do not fit; where none fits, the nearest generation that does.
-pub(super) fn gpus(request: &Request, matrix: &Rows<'_>) -> Option<Moved> {
+pub(super) fn gpus(request: &Request, matrix: &Rows<'_>) -> Option<(TargetFacts, Remedy)> {
     let from_manifest = request.target.gpus.iter().all(Asked::is_in_manifest);
     let kept = fitting(request, matrix);
     if !kept.is_empty() && kept.len() < request.target.gpus.len() {
@@ -71,7 +65,7 @@ pub(super) fn gpus(request: &Request, matrix: &Rows<'_>) -> Option<Moved> {
             Remedy::WithoutGpus(left_out.map(|gpu| gpu.value.name.clone()).collect())
         };
         let target = TargetFacts { gpus: kept, ..request.target.clone() };
-        return Some(Moved { target, remedy });
+        return Some((target, remedy));
     }
     let other = other_generation(request, matrix)?;
     let remedy = if from_manifest {
@@ -81,11 +75,11 @@ pub(super) fn gpus(request: &Request, matrix: &Rows<'_>) -> Option<Moved> {
     };
     let value = TargetGpu { name: other.to_string(), capability: other };
     let target = TargetFacts { gpus: vec![Asked::tried(value)], ..request.target.clone() };
-    Some(Moved { target, remedy })
+    Some((target, remedy))
 }
 
 /// The least machine with a GPU that would do.
-pub(super) fn with_gpu(request: &Request, matrix: &Rows<'_>) -> Option<Moved> {
+pub(super) fn with_gpu(request: &Request, matrix: &Rows<'_>) -> Option<(TargetFacts, Remedy)> {
     let open = TargetFacts { arch: request.target.arch.clone(), ..TargetFacts::default() };
     let anywhere = Request { target: open, ..request.clone() };
     let found = solve(&question(&anywhere, matrix, &stated(&anywhere)))?;
@@ -110,7 +104,7 @@ pub(super) fn with_gpu(request: &Request, matrix: &Rows<'_>) -> Option<Moved> {
         changed.target = with_driver(&changed, &floor);
         let capability = changed.target.gpus[0].value.capability;
         let gpu = GpuSample { capability, products: products(matrix, capability) };
-        Some(Moved { target: changed.target, remedy: Remedy::OtherMachine { gpu, driver: floor } })
+        Some((changed.target, Remedy::OtherMachine { gpu, driver: floor }))
     })
 }
 

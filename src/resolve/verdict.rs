@@ -18,20 +18,15 @@ use super::solution::CudaNeed;
 use super::together;
 use crate::version::{CudaVersion, PythonVersion};
 
-/// What was found, and the kinds of conflict that it is.
-type Finding = (Vec<ConflictKind>, Cause);
-
 /// The clash of the facts on `axes`, of which every one is needed for that.
 pub(super) fn clash_on(request: &Request, rows: &Rows<'_>, axes: &AxisSet) -> Clash {
     let problem = question(request, rows, axes);
     let least_driver = || least_driver(request, rows, axes);
-    let (mut kinds, cause) = find(&Figures { request, problem: &problem, least_driver: &least_driver });
-    let mut seen = std::collections::BTreeSet::new();
-    kinds.retain(|kind| seen.insert(*kind));
-    Clash::new(kinds, axes.iter().filter_map(|axis| axis.fact(request)).collect(), cause)
+    let clash = find(&Figures { request, problem: &problem, least_driver: &least_driver });
+    Clash { facts: axes.iter().filter_map(|axis| axis.fact(request)).collect(), ..clash }
 }
 
-fn find(figures: &Figures<'_, '_>) -> Finding {
+fn find(figures: &Figures<'_, '_>) -> Clash {
     let problem = figures.problem;
     if let Some(clash) = problem.driver_clash() {
         return driver(figures, &clash);
@@ -56,27 +51,27 @@ fn find(figures: &Figures<'_, '_>) -> Finding {
 }
 
 /// The driver does not run the GPU, whatever is installed.
-fn driver(figures: &Figures<'_, '_>, clash: &DriverClash<'_>) -> Finding {
+fn driver(figures: &Figures<'_, '_>, clash: &DriverClash<'_>) -> Clash {
     match clash {
         DriverClash::TooNew { card, last } => {
             let cause = Cause::DriverTooNew { gpu: figures.gpu(card.index), last: last.major() };
-            (vec![ConflictKind::DriverTooNew], cause)
+            Clash::new([ConflictKind::DriverTooNew], cause)
         }
         DriverClash::TooOld { card, first } => {
             let cause = Cause::DriverTooOld { gpu: figures.gpu(card.index), first: (*first).clone() };
-            (vec![ConflictKind::DriverTooOld], cause)
+            Clash::new([ConflictKind::DriverTooOld], cause)
         }
     }
 }
 
-fn unknown_release(wanted: &Wanted<'_>) -> Finding {
+fn unknown_release(wanted: &Wanted<'_>) -> Clash {
     let newest = wanted.file.releases.iter().rev().find(|row| !row.version.is_prerelease());
     let cause = Cause::UnknownRelease {
         framework: wanted.id.clone(),
         asked: wanted.wish.version.value.clone(),
         newest: newest.map(|row| row.version.clone()),
     };
-    (vec![ConflictKind::NoSuchVersion], cause)
+    Clash::new([ConflictKind::NoSuchVersion], cause)
 }
 
 /// Every build of every release that counts, with what keeps it from fitting.
@@ -102,7 +97,7 @@ fn furthest(all: Vec<(Candidate<'_>, Option<Obstacle>)>) -> Vec<(Candidate<'_>, 
 }
 
 /// Every build has an obstacle of its own.
-fn builds(refused: &Refused<'_, '_>) -> Finding {
+fn builds(refused: &Refused<'_, '_>) -> Clash {
     let (_, first) = refused.builds.first().expect("a framework with a release has a build");
     let Wanted { id, wish, .. } = *refused.wanted;
     let of = BuildsAsked {
@@ -111,11 +106,11 @@ fn builds(refused: &Refused<'_, '_>) -> Finding {
         any: asked(refused.wanted).releases.is_none(),
         met: first.met_before(refused.figures.problem),
     };
-    let kinds = refused.builds.iter().map(|(_, obstacle)| obstacle.kind()).collect();
-    (kinds, Cause::Builds { of, lack: first.lack(refused) })
+    let kinds = refused.builds.iter().map(|(_, obstacle)| obstacle.kind());
+    Clash::new(kinds, Cause::Builds { of, lack: first.lack(refused) })
 }
 
-fn find_bare(figures: &Figures<'_, '_>) -> Finding {
+fn find_bare(figures: &Figures<'_, '_>) -> Clash {
     let problem = figures.problem;
     if problem.is_bare_cuda() {
         let obstacles = bare_candidates(problem).map(|row| objection_to_cuda(problem, row)).collect::<Vec<_>>();
@@ -131,40 +126,40 @@ fn find_bare(figures: &Figures<'_, '_>) -> Finding {
     nowhere(problem, place(problem, &[], cuda).err().unwrap_or(NoPlace::UnknownBase))
 }
 
-fn unknown_cuda(figures: &Figures<'_, '_>) -> Finding {
+fn unknown_cuda(figures: &Figures<'_, '_>) -> Clash {
     // With a framework, a CUDA that never was is one that nothing is built for.
     let is_alone = figures.request.frameworks.is_empty();
     let kind = if is_alone { ConflictKind::NoSuchVersion } else { ConflictKind::CudaUnsupported };
     let Problem { rows, cuda, .. } = figures.problem;
     let newest = rows.cuda().last().map(|row| row.version.clone());
-    (vec![kind], Cause::UnknownCuda { asked: cuda.cloned(), newest })
+    Clash::new([kind], Cause::UnknownCuda { asked: cuda.cloned(), newest })
 }
 
 /// Every CUDA asked for has an obstacle.
-fn every_cuda(figures: &Figures<'_, '_>, obstacles: &[Obstacle]) -> Finding {
+fn every_cuda(figures: &Figures<'_, '_>, obstacles: &[Obstacle]) -> Clash {
     let furthest = obstacles.iter().max_by_key(|obstacle| obstacle.stage());
     let lack = furthest.expect("there is a CUDA").cuda_lack(figures);
     let Problem { cuda, cudnn, .. } = figures.problem;
     let cause = Cause::Cuda { cuda: cuda.cloned(), cudnn: cudnn.cloned(), lack };
-    (obstacles.iter().map(|obstacle| obstacle.kind()).collect(), cause)
+    Clash::new(obstacles.iter().map(|obstacle| obstacle.kind()), cause)
 }
 
 /// Each framework has builds that fit by themselves: what keeps them apart?
-fn find_joint<'a>(problem: &Problem<'a>, fitting: &[Vec<Candidate<'a>>]) -> Finding {
+fn find_joint<'a>(problem: &Problem<'a>, fitting: &[Vec<Candidate<'a>>]) -> Clash {
     let company = together::company(problem, fitting);
     if let Some(why) = company.and_then(|chosen| finish(problem, chosen).err()) {
         return nowhere(problem, why);
     }
     if fitting.len() == 1 || together::have_a_python(problem, fitting) {
         let cause = Cause::Packages { frameworks: frameworks(problem), needs: package_needs(problem) };
-        return (vec![ConflictKind::PackageConflict], cause);
+        return Clash::new([ConflictKind::PackageConflict], cause);
     }
     let each = problem.frameworks.iter().map(|wanted| (asked(wanted), pythons(problem, wanted)));
-    (vec![ConflictKind::PythonUnsupported], Cause::NoCommonPython(each.collect()))
+    Clash::new([ConflictKind::PythonUnsupported], Cause::NoCommonPython(each.collect()))
 }
 
 /// There is nowhere to install.
-fn nowhere(problem: &Problem<'_>, why: NoPlace) -> Finding {
+fn nowhere(problem: &Problem<'_>, why: NoPlace) -> Clash {
     let base = problem.base.asked().map(|asked| asked.value.clone());
     let (kind, cause) = match why {
         NoPlace::Python => (ConflictKind::PythonUnsupported, Cause::NoPython(frameworks(problem))),
@@ -177,7 +172,7 @@ fn nowhere(problem: &Problem<'_>, why: NoPlace) -> Finding {
         NoPlace::Arch => (ConflictKind::ArchUnsupported, Cause::BaseWithoutArch { base, arch: problem.arch }),
         NoPlace::Glibc => (ConflictKind::GlibcTooOld, Cause::GlibcTooOld { frameworks: frameworks(problem), base }),
     };
-    (vec![kind], cause)
+    Clash::new([kind], cause)
 }
 
 fn no_image(problem: &Problem<'_>, need: CudaNeed, base: Option<String>) -> Cause {

@@ -27,14 +27,14 @@ pub(super) fn ways_out(request: &Request, rows: &Rows<'_>) -> Vec<WayOut> {
     search.add(&search.singles(), &mut found);
     // The two are pinned as a pair.
     search.add(&[PAIR.map(Step::Open).to_vec()], &mut found);
-    let helps = |found: &[Way]| found.iter().any(|way| !way.gives_up);
+    let helps = |found: &[Way]| found.iter().any(|way| !way.gives_up());
     if !helps(&found) {
         search.add(&search.pairs(), &mut found);
     }
     if !helps(&found) {
         search.add(&search.triples(), &mut found);
     }
-    found.sort_by_key(|way| way.gives_up);
+    found.sort_by_key(Way::gives_up);
     let mut ways: Vec<WayOut> = Vec::new();
     for way in found {
         if !ways.contains(&way.out) {
@@ -68,8 +68,13 @@ fn with_only(request: &Request, axes: &AxisSet) -> Request {
 struct Way {
     steps: Vec<Step>,
     out: WayOut,
-    /// It gives up what was wanted: the GPU, or a framework.
-    gives_up: bool,
+}
+
+impl Way {
+    /// Whether it gives up what was wanted: the GPU, or a framework.
+    fn gives_up(&self) -> bool {
+        self.steps.iter().any(|step| step.gives_up())
+    }
 }
 
 struct Search<'a> {
@@ -94,14 +99,14 @@ impl<'a> Search<'a> {
         if !self.request.lacks_gpu() {
             return None;
         }
-        let moved = machine::with_gpu(self.request, self.rows)?;
-        let changed = Request { target: moved.target, ..self.request.clone() };
+        let (target, remedy) = machine::with_gpu(self.request, self.rows)?;
+        let changed = Request { target, ..self.request.clone() };
         let out = WayOut {
-            remedies: vec![moved.remedy],
+            remedies: vec![remedy],
             manifest: self.request.manifest.text.clone(),
             target: Some(target_of(&changed)),
         };
-        Some(Way { steps: Vec::new(), out, gives_up: false })
+        Some(Way { steps: Vec::new(), out })
     }
 
     /// What may change alone, in the order of least change.
@@ -185,13 +190,13 @@ impl<'a> Search<'a> {
         apply(&filled, &mut changed);
         edits.extend(filled);
         for step in steps {
-            let moved = match step {
+            let (target, remedy) = match step {
                 Step::Driver => machine::driver(&changed, self.rows)?,
                 Step::Gpus => machine::gpus(&changed, self.rows)?,
                 _ => continue,
             };
-            changed.target = moved.target;
-            edits.push(moved.remedy);
+            changed.target = target;
+            edits.push(remedy);
         }
         if changed.lacks_gpu() || solve(&question(&changed, self.rows, &stated(&changed))).is_none() {
             return None;
@@ -201,8 +206,7 @@ impl<'a> Search<'a> {
             target: edits.iter().any(Remedy::concerns_machine).then(|| target_of(&changed)),
             remedies: edits,
         };
-        let gives_up = steps.iter().any(|step| step.gives_up());
-        Some(Way { steps: steps.to_vec(), out, gives_up })
+        Some(Way { steps: steps.to_vec(), out })
     }
 
     fn id(&self, index: usize) -> &'a FrameworkId {

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "what fails to unwrap fails the test")]
 
+mod axes;
 mod circles;
 mod commands;
 mod dependencies;

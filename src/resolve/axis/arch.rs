@@ -23,7 +23,14 @@ pub(super) static RULES: AxisRules = AxisRules {
     can_change: |_| false,
     remedy: |_| None,
     nearest: None,
-    builds: Some(BuildRules { stage: 2, kind: ConflictKind::ArchUnsupported, misfit, lack, quality: |_| None }),
+    builds: Some(BuildRules {
+        stage: 2,
+        kind: ConflictKind::ArchUnsupported,
+        misfit,
+        lack,
+        key: |problem| Some(problem.arch.to_string()),
+        quality: |_| None,
+    }),
     cuda_lack: Some(cuda_lack),
 };
 

@@ -23,7 +23,14 @@ pub(super) static RULES: AxisRules = AxisRules {
     can_change,
     remedy,
     nearest: None,
-    builds: Some(BuildRules { stage: 6, kind: ConflictKind::GlibcTooOld, misfit, lack, quality: |_| None }),
+    builds: Some(BuildRules {
+        stage: 6,
+        kind: ConflictKind::GlibcTooOld,
+        misfit,
+        lack,
+        key: |problem| problem.base.distribution().map(str::to_owned),
+        quality: |_| None,
+    }),
     cuda_lack: None,
 };
 

@@ -29,6 +29,7 @@ pub(super) static RULES: AxisRules = AxisRules {
         kind: ConflictKind::CudaUnsupported,
         misfit,
         lack,
+        key: |problem| problem.cuda.map(ToString::to_string),
         quality: |problem| problem.cuda.cloned().map(FactValue::Cuda),
     }),
     cuda_lack: None,

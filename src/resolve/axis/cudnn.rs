@@ -33,6 +33,7 @@ pub(super) static RULES: AxisRules = AxisRules {
         kind: ConflictKind::CudnnMismatch,
         misfit,
         lack,
+        key: |problem| problem.cudnn.map(ToString::to_string),
         quality: |problem| problem.cudnn.cloned().map(FactValue::Cudnn),
     }),
     cuda_lack: Some(cuda_lack),

@@ -24,7 +24,14 @@ pub(super) static RULES: AxisRules = AxisRules {
     can_change,
     remedy: |_| Some(Remedy::Optional),
     nearest: None,
-    builds: Some(BuildRules { stage: 1, kind: ConflictKind::CudaUnsupported, misfit, lack, quality: |_| None }),
+    builds: Some(BuildRules {
+        stage: 1,
+        kind: ConflictKind::CudaUnsupported,
+        misfit,
+        lack,
+        key: |problem| problem.gpu.then(String::new),
+        quality: |_| None,
+    }),
     cuda_lack: None,
 };
 

@@ -24,7 +24,14 @@ pub(super) static RULES: AxisRules = AxisRules {
     // `machine` looks for the least driver that would do.
     remedy: |_| None,
     nearest: None,
-    builds: Some(BuildRules { stage: 7, kind: ConflictKind::DriverTooOld, misfit, lack, quality: |_| None }),
+    builds: Some(BuildRules {
+        stage: 7,
+        kind: ConflictKind::DriverTooOld,
+        misfit,
+        lack,
+        key: |problem| problem.driver.map(ToString::to_string),
+        quality: |_| None,
+    }),
     cuda_lack: Some(|_, figures| CudaLack::Driver((figures.least_driver)())),
 };
 

@@ -23,7 +23,7 @@ pub(super) static RULES: AxisRules = AxisRules {
     // `machine` looks for the nearest GPU that would do.
     remedy: |_| None,
     nearest: None,
-    builds: Some(BuildRules { stage: 7, kind: ConflictKind::GpuArchUnsupported, misfit, lack, quality: |_| None }),
+    builds: Some(BuildRules { stage: 7, kind: ConflictKind::GpuArchUnsupported, misfit, lack, key, quality: |_| None }),
     cuda_lack: Some(|index, figures| CudaLack::Code(figures.gpu(index))),
 };
 
@@ -55,6 +55,12 @@ fn relax(problem: &mut Problem<'_>, kept: &AxisSet) {
 
 fn can_change(request: &Request) -> bool {
     !request.target.gpus.is_empty() && request.gpu != GpuWish::None
+}
+
+fn key(problem: &Problem<'_>) -> Option<String> {
+    let capabilities = unique(problem.gpus.iter().map(|card| card.capability));
+    let texts = capabilities.iter().map(ToString::to_string).collect::<Vec<_>>();
+    (!texts.is_empty()).then(|| texts.join(" "))
 }
 
 fn misfit(index: usize, request: &Request, _: &Problem<'_>, candidate: &Candidate<'_>) -> Misfit {

@@ -197,6 +197,12 @@ pub(super) fn question<'a>(request: &'a Request, rows: &'a Rows<'a>, kept: &Axis
     problem
 }
 
+/// What is stated of builds, as text: where it is the same, the same builds of a framework fit by themselves.
+pub(super) fn key(problem: &Problem<'_>) -> Vec<Option<String>> {
+    let all = ALL.iter().map(|axis| axis(0)).chain([Axis::Devices]);
+    all.filter_map(|axis| axis.rules().builds.as_ref()).map(|rules| (rules.key)(problem)).collect()
+}
+
 /// What keeps a build from fitting: the first in the order in which a person would look.
 pub(super) fn obstacle(problem: &Problem<'_>, wanted: &Wanted<'_>, candidate: &Candidate<'_>) -> Option<Obstacle> {
     if !wanted.counts(candidate.place, candidate.release) {

@@ -26,6 +26,7 @@ pub(super) static RULES: AxisRules = AxisRules {
         kind: ConflictKind::PythonUnsupported,
         misfit,
         lack,
+        key: |problem| problem.python.map(ToString::to_string),
         quality: |problem| problem.python.cloned().map(FactValue::Python),
     }),
     cuda_lack: None,

@@ -22,7 +22,14 @@ pub(super) static RULES: AxisRules = AxisRules {
     // How a person would write the release takes another search.
     remedy: |_| None,
     nearest: None,
-    builds: Some(BuildRules { stage: 0, kind: ConflictKind::NoSuchVersion, misfit, lack, quality: |_| None }),
+    builds: Some(BuildRules {
+        stage: 0,
+        kind: ConflictKind::NoSuchVersion,
+        misfit,
+        lack,
+        key: |_| None,
+        quality: |_| None,
+    }),
     cuda_lack: None,
 };
 

@@ -54,6 +54,8 @@ pub(super) struct BuildRules {
     pub(super) misfit: fn(usize, &Request, &Problem<'_>, &Candidate<'_>) -> Misfit,
     /// What all of them lack.
     pub(super) lack: fn(&Refused<'_, '_>) -> BuildsLack,
+    /// All that decides of a question which builds meet the fact, as text: where it is the same, the same builds do.
+    pub(super) key: fn(&Problem<'_>) -> Option<String>,
     /// The fact, where a sentence about builds that meet it says so.
     pub(super) quality: fn(&Problem<'_>) -> Option<FactValue>,
 }

@@ -6,6 +6,7 @@ use std::rc::Rc;
 use super::kind::Kind;
 use super::store::{DomainKey, Spot};
 use crate::matrix::rows::FrameworkFile;
+use crate::resolve::axis;
 use crate::resolve::candidate::Candidate;
 use crate::resolve::obstacles::Obstacles;
 use crate::resolve::problem::{Problem, Releases, Wanted};
@@ -29,27 +30,18 @@ pub(in crate::resolve) struct Domain<'a> {
 
 impl DomainKey {
     fn of(problem: &Problem<'_>, wanted: &Wanted<'_>) -> Self {
-        let Problem { python, cuda, cudnn, base, gpu, driver, gpus, arch, buildable, .. } = problem;
         let releases = match wanted.releases {
             Releases::Any => (0, 0, String::new()),
             Releases::Asked(asked) => (1, 0, asked.text().to_owned()),
             Releases::Before(end) => (2, end, String::new()),
             Releases::From(start) => (3, start, String::new()),
         };
-        let base = base.distribution().map(str::to_owned);
         Self {
             file: wanted.file,
             releases,
             variant: wanted.wish.variant.clone(),
-            python: python.map(ToString::to_string),
-            cuda: cuda.map(ToString::to_string),
-            cudnn: cudnn.map(ToString::to_string),
-            base,
-            gpu: *gpu,
-            driver: driver.map(ToString::to_string),
-            gpus: gpus.iter().map(|card| card.capability).collect(),
-            arch: *arch,
-            buildable: *buildable,
+            stated: axis::key(problem),
+            buildable: problem.buildable,
         }
     }
 }

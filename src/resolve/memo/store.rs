@@ -1,13 +1,12 @@
 //! What is remembered, and nothing that asks or decides.
 
 use std::cell::{Ref, RefCell};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::rc::Rc;
 
 use super::kind::{Kind, Kinds, look_alone, look_together};
-use crate::manifest::Arch;
 use crate::matrix::rows::{BuildRow, FrameworkFile};
-use crate::version::{ComputeCapability, VersionRequest};
+use crate::version::VersionRequest;
 
 /// What is remembered of the rows.
 #[derive(Default)]
@@ -131,14 +130,8 @@ pub(in crate::resolve) struct DomainKey {
     pub(super) file: *const FrameworkFile,
     pub(super) releases: (u8, usize, String),
     pub(super) variant: Option<String>,
-    pub(super) python: Option<String>,
-    pub(super) cuda: Option<String>,
-    pub(super) cudnn: Option<String>,
-    pub(super) base: Option<String>,
-    pub(super) gpu: bool,
-    pub(super) driver: Option<String>,
-    pub(super) gpus: BTreeSet<ComputeCapability>,
-    pub(super) arch: Arch,
+    /// What is stated on the axes.
+    pub(super) stated: Vec<Option<String>>,
     pub(super) buildable: bool,
 }
 
