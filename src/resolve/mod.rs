@@ -1,10 +1,11 @@
 //! (Request, Matrix) → Resolution | Conflict. Pure: same input, same bytes. Complete over all candidates before it says
 //! no, and every suggestion it makes was resolved first.
 //!
-//! `request` puts manifest, host and command line together, and `problem` is a request with some facts taken away. `search`
-//! finds the preferred answer to a problem, `together` the builds of several frameworks that go together, and `answer` says what
-//! it means. Where there is none, `minimal` finds the facts that clash by asking again with fewer, `diagnosis` says what is
-//! between them, and `ways_out` looks for the least change that resolves. `instead` does that for what fits and can't be built.
+//! `request` puts manifest, host and command line together, and `problem` is a request as the search sees it. `axis` has a file
+//! for each thing that a request can state: how it is left out, what it objects to, the edit that follows. `search` finds the
+//! preferred answer to a problem, `together` the builds of several frameworks that go together, and `answer` says what it means.
+//! Where there is none, `minimal` finds the facts that clash by asking again with fewer, `verdict` says what is between them,
+//! `diagnosis` whether there are other reasons, and `ways_out` looks for the least change that resolves. `instead` does that for what fits and can't be built.
 //! Everything that comes out is a value: `ui` has the words. `memo` is speed and nothing else.
 
 mod answer;
