@@ -6,7 +6,8 @@ use crate::error::Exit;
 use crate::place::ImageBuilder;
 use crate::settings::{self, Consent};
 
-use super::{Context, Outcome, consent};
+use super::consent;
+use super::context::{Context, Outcome};
 
 /// Runs the verb.
 pub fn run(context: &Context, settings: &settings::BuildSettings) -> Outcome {

@@ -1,27 +1,19 @@
 //! `check`: resolves and explains. It needs no engine and no network.
 
+mod input;
+mod json_document;
 mod many;
 mod places;
 
-use std::io::Read;
-use std::path::{Path, PathBuf};
-
-use serde_json::{Value, json};
-
 use crate::error::{Exit, Report, Result};
 use crate::event::{Notice, Sink};
-use crate::files;
-use crate::host::{self, HostFacts};
-use crate::manifest::{Layer, LayerKind, Manifest};
+use crate::host::HostFacts;
+use crate::manifest::Manifest;
 use crate::matrix::Matrix;
-use crate::project::{Project, is_standard_input};
-use crate::project::{config_layers, layers};
-use crate::resolve::{
-    ConflictKind, ManifestText, Overrides, Request, Resolution, TargetFacts, combinations, instead, resolve,
-};
+use crate::resolve::{ConflictKind, ManifestText, Request, Resolution, TargetFacts, combinations, instead, resolve};
 use crate::{render, settings, ui};
 
-use super::{Context, Ending, Outcome};
+use super::context::{Context, Ending, Outcome};
 
 /// Runs the verb.
 pub fn run(context: &Context, settings: &settings::Check) -> Outcome {
@@ -30,7 +22,7 @@ pub fn run(context: &Context, settings: &settings::Check) -> Outcome {
     if !settings.paths.is_empty() {
         return many::manifests(context, settings, &matrix, facts);
     }
-    let manifest = load(context, settings.manifest.as_deref(), &matrix)?;
+    let manifest = input::manifest(context, settings.manifest.as_deref(), &matrix)?;
     for key in manifest.not_yet() {
         context.emit(Notice::KeyWithoutEffect(key.key.to_string()).into());
     }
@@ -39,7 +31,7 @@ pub fn run(context: &Context, settings: &settings::Check) -> Outcome {
     }
     let named = facts.into_iter().next().map(|(_, facts)| facts);
     let is_here = named.is_none();
-    let host = named.or_else(|| this_host(context, &settings.overrides));
+    let host = named.or_else(|| context.this_host(&settings.overrides));
     let request = Request::new(&manifest, host.as_ref(), &settings.overrides, &matrix)?;
     if settings.all {
         return Ok(all(context, &request, &matrix));
@@ -58,32 +50,6 @@ pub fn run(context: &Context, settings: &settings::Check) -> Outcome {
             Err(conflict.into())
         }
     }
-}
-
-/// The manifest with its overlays. `-` is standard input, which has none beside it but the site's and the person's.
-fn load(context: &Context, manifest: Option<&Path>, matrix: &Matrix) -> Result<Manifest> {
-    if manifest.is_some_and(is_standard_input) {
-        return standard_input(context, matrix);
-    }
-    let project = Project::find(&context.system, manifest)?;
-    Ok(Manifest::parse_with(layers(&context.system, &project)?, &matrix.vocabulary())?)
-}
-
-fn standard_input(context: &Context, matrix: &Matrix) -> Result<Manifest> {
-    let path = PathBuf::from("<stdin>");
-    let mut text = String::new();
-    let read = std::io::stdin().lock().take(files::TEXT).read_to_string(&mut text);
-    read.map_err(|error| places::PlaceError::Unreadable { path: path.clone(), error })?;
-    let mut all = config_layers(&context.system)?;
-    all.push(Layer { path, text, kind: LayerKind::Project });
-    Ok(Manifest::parse_with(all, &matrix.vocabulary())?)
-}
-
-/// This machine, unless the command line says not to look, or says all there is to know.
-fn this_host(context: &Context, overrides: &Overrides) -> Option<HostFacts> {
-    let Overrides { driver, gpus, capabilities, arch, no_host, .. } = overrides;
-    let named = driver.is_some() && arch.is_some() && !(gpus.is_empty() && capabilities.is_empty());
-    (!no_host && !named).then(|| host::probe(&context.system, Path::new("/"), None))
 }
 
 /// With a `[target]` the answer is for the machines that it names: whether this one is among them is told beside it.
@@ -122,7 +88,7 @@ fn found(
         if !instead.is_empty() {
             answer["buildable"]["suggestions"] = ui::documents::suggestions(&instead);
         }
-        context.printer.document(&document(matrix, true, "resolution", answer));
+        context.printer.document(&json_document::document(matrix, true, "resolution", answer));
         return Ok(Exit::Done.into());
     }
     let paint = context.printer.paint();
@@ -139,21 +105,16 @@ fn all(context: &Context, request: &Request, matrix: &Matrix) -> Ending {
     let all = combinations(request, matrix);
     let works = all.iter().any(|one| one.outcome.is_ok());
     if context.printer.json() {
-        context.printer.document(&document(matrix, works, "combinations", ui::documents::combinations(&all)));
+        context.printer.document(&json_document::document(
+            matrix,
+            works,
+            "combinations",
+            ui::documents::combinations(&all),
+        ));
     }
     let table = ui::combinations(&all);
     context.printer.result(&table.text(context.printer.width(), context.printer.paint()));
     if works { Exit::Done } else { Exit::Conflict }.into()
-}
-
-fn document(matrix: &Matrix, ok: bool, key: &str, value: Value) -> Value {
-    let mut document = json!({"schema": 1, "ok": ok});
-    document[key] = value;
-    document["matrix"] = json!({"revision": matrix.revision()});
-    if !matrix.notices().is_empty() {
-        document["matrix"]["notices"] = json!(matrix.notices());
-    }
-    document
 }
 
 /// `--why` asks after something that was not chosen.

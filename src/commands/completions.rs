@@ -5,7 +5,7 @@ use clap::CommandFactory;
 use crate::cli::Cli;
 use crate::error::Exit;
 
-use super::{Context, Outcome};
+use super::context::{Context, Outcome};
 
 /// Prints the script. It is text for a shell, with `--json` too.
 pub fn run(context: &Context, shell: clap_complete::Shell) -> Outcome {

@@ -7,7 +7,7 @@ use crate::manifest::settings::defaults;
 use crate::settings;
 use crate::ui::Table;
 
-use super::{Context, Outcome};
+use super::context::{Context, Outcome};
 
 /// Runs the verb. A wrong value anywhere is an error here as everywhere.
 pub fn run(context: &Context, settings: &settings::Config) -> Outcome {

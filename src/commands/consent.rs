@@ -9,7 +9,7 @@ use crate::reconcile::work::Ask;
 use crate::settings::Consent;
 use crate::ui::status;
 
-use super::Context;
+use super::context::Context;
 
 /// The person at the terminal, if there is one.
 pub struct Terminal<'a> {

@@ -5,7 +5,7 @@ use crate::error::Exit;
 use crate::place::{self, Place};
 use crate::ui;
 
-use super::{Context, Outcome};
+use super::context::{Context, Outcome};
 
 /// Runs the verb.
 pub fn run(context: &Context) -> Outcome {

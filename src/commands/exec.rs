@@ -8,7 +8,7 @@ use crate::project::Environment;
 use crate::settings;
 use crate::terminal::{self, Raw, TerminalInput};
 
-use super::{Context, Ending, Outcome};
+use super::context::{Context, Ending, Outcome};
 
 /// What a shell gives where the reader of its output went away: 128 and the number of the signal.
 const BROKEN_PIPE: u8 = 141;
@@ -143,7 +143,7 @@ impl std::fmt::Display for OwnFailure {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::commands::Interrupted;
+    use crate::commands::context::Interrupted;
     use crate::commands::lab::Lab;
     use crate::engine::EngineError;
     use crate::place::RunState;

@@ -9,7 +9,7 @@ use crate::host::{self, HostFacts};
 use crate::place::Place;
 use crate::{settings, ui};
 
-use super::{Context, Outcome};
+use super::context::{Context, Outcome};
 
 /// Runs the verb.
 pub fn run(context: &Context, settings: &settings::Host) -> Outcome {

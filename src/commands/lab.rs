@@ -1,6 +1,6 @@
 //! For tests of verbs: a person with a project, and a place in memory for it.
 
-use super::Context;
+use super::context::Context;
 use crate::connect::Endpoint;
 use crate::lock::LockUse;
 use crate::place::fake::{self, FakePlace};

@@ -18,7 +18,8 @@ use crate::resolve::Overrides;
 use crate::settings::{self, Consent};
 use crate::ui;
 
-use super::{Context, Outcome, consent};
+use super::consent;
+use super::context::{Context, Outcome};
 
 /// Runs the verb.
 pub fn run(context: &Context, settings: &settings::LockSettings) -> Outcome {

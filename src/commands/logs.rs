@@ -10,7 +10,7 @@ use crate::project::Environment;
 use crate::settings;
 use crate::ui::PlainStream;
 
-use super::{Context, Outcome};
+use super::context::{Context, Outcome};
 
 /// Runs the verb. A stopped environment has a log too.
 pub fn run(context: &Context, settings: &settings::Logs) -> Outcome {

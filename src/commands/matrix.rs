@@ -11,7 +11,7 @@ use crate::matrix::update::{self, UpdateError};
 use crate::matrix::{self, Matrix, Subject};
 use crate::{settings, ui};
 
-use super::{Context, Outcome};
+use super::context::{Context, Outcome};
 
 /// Runs the verb.
 pub fn run(context: &Context, settings: &settings::MatrixSettings) -> Outcome {

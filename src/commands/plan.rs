@@ -10,7 +10,7 @@ use crate::reconcile::preview::Preview;
 use crate::settings;
 use crate::ui;
 
-use super::{Context, Outcome};
+use super::context::{Context, Outcome};
 
 /// Runs the verb. Exit code 10: there is something to do.
 pub fn run(context: &Context, settings: &settings::BuildSettings) -> Outcome {

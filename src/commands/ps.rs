@@ -7,7 +7,7 @@ use crate::place::{EnvironmentSeen, Place};
 use crate::settings;
 use crate::ui::{documents, status};
 
-use super::{Context, Outcome};
+use super::context::{Context, Outcome};
 
 /// Runs the verb.
 pub fn run(context: &Context, settings: &settings::Ps) -> Outcome {

@@ -15,8 +15,9 @@ use crate::reconcile::finish::UpOutcome;
 use crate::settings;
 use crate::system::command;
 
+use super::context::{Context, Outcome};
 use super::setup::{self, CommandConsent};
-use super::{Context, Outcome, up};
+use super::up;
 
 /// The example, as it stands in the repository.
 const FILES: [(&str, &str); 2] = [

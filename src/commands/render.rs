@@ -20,7 +20,8 @@ use crate::render::{self, BuildContext, ContextFile};
 use crate::resolve::Overrides;
 use crate::settings::{self, Consent};
 
-use super::{Context, Outcome, consent, lock};
+use super::context::{Context, Outcome};
+use super::{consent, lock};
 
 /// Runs the verb.
 pub fn run(context: &Context, settings: &settings::Render) -> Outcome {

@@ -9,7 +9,7 @@ use crate::event::{Notice, Sink};
 use crate::setup::{self, EngineState, SetupError, SetupStep};
 use crate::{settings, ui};
 
-use super::{Context, Outcome};
+use super::context::{Context, Outcome};
 
 /// Runs the verb.
 pub fn run(context: &Context, settings: &settings::Setup) -> Outcome {

@@ -10,7 +10,7 @@ use crate::project::Environment;
 use crate::settings;
 use crate::system::command;
 
-use super::{Context, Outcome};
+use super::context::{Context, Outcome};
 
 /// Runs the verb: becomes `ssh`, so that terminal, signals and exit code are ssh's own.
 pub fn run(context: &Context, settings: &settings::SshSettings) -> Outcome {

@@ -7,7 +7,7 @@ use crate::place::Place;
 use crate::project::Environment;
 use crate::settings;
 
-use super::{Context, Outcome};
+use super::context::{Context, Outcome};
 
 /// Runs the verb.
 pub fn run(context: &Context, settings: &settings::Start) -> Outcome {

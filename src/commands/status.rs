@@ -10,7 +10,7 @@ use crate::project::Environment;
 use crate::settings;
 use crate::ui::{card, documents, status};
 
-use super::{Context, Outcome};
+use super::context::{Context, Outcome};
 
 /// Runs the verb.
 pub fn run(context: &Context, settings: &settings::Status) -> Outcome {

@@ -7,7 +7,8 @@ use crate::place::Place;
 use crate::project::Environment;
 use crate::settings;
 
-use super::{Context, Outcome, consent};
+use super::consent;
+use super::context::{Context, Outcome};
 
 /// Runs the verb.
 pub fn run(context: &Context, settings: &settings::Stop) -> Outcome {

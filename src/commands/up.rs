@@ -11,7 +11,8 @@ use crate::reconcile::plan::PlanOptions;
 use crate::settings;
 use crate::ui;
 
-use super::{Context, Outcome, consent};
+use super::consent;
+use super::context::{Context, Outcome};
 
 /// Runs the verb.
 pub fn run(context: &Context, settings: &settings::Up) -> Outcome {
@@ -71,7 +72,7 @@ pub(super) fn report(context: &Context, environment: &Environment, outcome: &fin
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::commands::Interrupted;
+    use crate::commands::context::Interrupted;
     use crate::commands::lab::Lab;
     use crate::reconcile::ReconcileError;
     use crate::system::signals::EndSignal;

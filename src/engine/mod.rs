@@ -4,6 +4,7 @@
 //! What an engine says when it refuses is told apart by what the user can do about it ([`EngineError`]); its words are
 //! kept as they are. Nothing here decides what to run: that is `reconcile`.
 
+mod address_origin;
 mod build_failure;
 mod container;
 pub mod docker;
@@ -19,12 +20,13 @@ mod seam;
 
 use serde::Serialize;
 
+pub use address_origin::AddressOrigin;
 pub use build_failure::{BuildCause, BuildFailure, dockerfile_line};
 pub use container::{
     ContainerId, ContainerSpec, ContainerState, ContainerStatus, DeviceSpec, MountKind, MountSpec, Process,
     PublishedPort, UlimitSpec,
 };
-pub use endpoint::{Address, AddressOrigin, EngineAddress};
+pub use endpoint::{Address, EngineAddress};
 pub use errors::EngineError;
 pub use exec::{ExecIo, ExecOutput, ExecSpec, LogsIo, LogsSpec};
 pub use gpu::{GpuRoute, GpuSelection, GpuSpec};

@@ -59,7 +59,7 @@ fn nothing_is_mounted_above_the_home() {
     let above = MountProblem::AboveHome { target: "/home".to_owned(), home: "/home/ada".to_owned() };
     for keeps_home in [true, false] {
         for restarts in [true, false] {
-            let setting = MountContext { keeps_home, restarts, ..setting() };
+            let setting = MountContext { restarts, keeps_home, ..setting() };
             for one in [
                 "/srv/lab/x:/home",
                 "/srv/lab/x:/home:ro",

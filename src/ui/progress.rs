@@ -11,8 +11,8 @@ use crate::event::{BuildStep, Event, NoticeLevel, Stage, StepState, TransferActi
 use crate::settings::{Global, Progress, Verbosity};
 
 use super::page::Page;
+use super::paint::Paint;
 use super::plain::{self, plain, without_colors};
-use super::printer::Paint;
 use super::streams::{BarStream, TextStream};
 use super::words::{self, shorten, step_place, step_words};
 

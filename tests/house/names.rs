@@ -34,6 +34,7 @@ const REPEATED: &[&str] = &[
     "container",
     "container_inside",
     "container_life",
+    "context",
     "devices",
     "directory",
     "driver",

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use crate::commands::{Context, Ending, Outcome};
+use crate::commands::context::{Context, Ending, Outcome};
 use crate::error::{Exit, Result};
 use crate::files;
 use crate::host::HostFacts;
@@ -14,7 +14,7 @@ use crate::matrix::Matrix;
 use crate::resolve::{Answers, Conflict, ManifestText, Overrides, Request, Resolution, TargetDriver, TargetFacts};
 use crate::{settings, ui};
 
-use super::places;
+use super::{input, json_document, places};
 
 /// What was found for one machine, one manifest or one lock.
 struct Line {
@@ -62,7 +62,7 @@ pub(super) fn manifests(
     let several = facts.len() > 1;
     let mut machines = facts.into_iter().map(|(name, facts)| (name, Some(facts))).collect::<Vec<_>>();
     if machines.is_empty() {
-        machines.push((String::new(), super::this_host(context, &settings.overrides)));
+        machines.push((String::new(), context.this_host(&settings.overrides)));
     }
     let (answers, mut lines) = (Answers::of(matrix), Vec::new());
     for file in places::manifests(context, &settings.paths)? {
@@ -85,7 +85,7 @@ fn asked_in(
     matrix: &Matrix,
 ) -> Result<Request> {
     if !places::is_lock(file) {
-        let manifest = super::load(context, Some(file), matrix)?;
+        let manifest = input::manifest(context, Some(file), matrix)?;
         return Ok(Request::new(&manifest, host, overrides, matrix)?);
     }
     let text = files::read_text(file, files::DOCUMENT)?;
@@ -126,7 +126,7 @@ fn report(context: &Context, matrix: &Matrix, head: &'static str, key: &str, lin
     if context.printer.json() {
         let all = lines.iter().all(|line| line.outcome.is_ok());
         let results = lines.iter().map(|line| document(key, line)).collect::<Vec<_>>();
-        context.printer.document(&super::document(matrix, all, "results", json!(results)));
+        context.printer.document(&json_document::document(matrix, all, "results", json!(results)));
     }
     let verdict = |line: &Line| ui::Verdict {
         name: line.name.clone(),

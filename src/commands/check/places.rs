@@ -8,7 +8,7 @@ use crate::files;
 use crate::host::HostFacts;
 use crate::project;
 
-use super::Context;
+use crate::commands::context::Context;
 
 /// Folders that hold nobody's environments, and would take long to walk.
 const PASSED_OVER: [&str; 4] = ["target", "node_modules", "site-packages", "__pycache__"];

@@ -27,9 +27,9 @@ use std::time::Duration;
 use self::credentials::Credentials;
 use self::errors::Attempt;
 pub use self::patience::Patience;
-use super::endpoint::{Address, AddressOrigin, EngineAddress, docker_directory};
+use super::endpoint::{Address, EngineAddress, docker_directory};
 use super::refusal::RequestSubject;
-use super::{Engine, EngineError, EngineInfo};
+use super::{AddressOrigin, Engine, EngineError, EngineInfo};
 use crate::system::System;
 
 /// `bollard`'s own bound, which holds for the first byte alone and knows no seconds below one: out of the way of ours.
