@@ -11,7 +11,7 @@ use ssh_key::authorized_keys::Entry;
 use super::{ConnectError, agent, keys};
 use crate::error::{Error, Snippet};
 use crate::files::{self, RootedDirectory};
-use crate::manifest::Manifest;
+use crate::manifest::{Manifest, is_public_key_name};
 use crate::system::System;
 
 /// More keys than this in one place are no person's; each one offered costs the server a try.
@@ -100,7 +100,7 @@ fn is_key(line: &str) -> bool {
 fn public_key_files(system: &System, project: &RootedDirectory) -> Vec<PathBuf> {
     let directory = system.home().join(".ssh");
     let mut names = project.callers_names(&directory, ".pub").unwrap_or_default();
-    names.retain(|name| !name.as_encoded_bytes().ends_with(b"-cert.pub"));
+    names.retain(|name| is_public_key_name(name));
     names.into_iter().map(|name| directory.join(name)).collect()
 }
 

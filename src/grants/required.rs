@@ -12,7 +12,7 @@ use super::{Grant, GrantKind, Phase};
 use crate::address::without_password;
 use crate::manifest::{
     BaseImages, Build, CaCertificates, Copy, Device, IpcMode, Located, Manifest, Mount, MountSource, Network, Origin,
-    Port, Python, Run, SecretSource, Ssh, SystemTable, host_path,
+    Port, Python, Run, SecretSource, Ssh, SystemTable, host_path, is_public_key_name,
 };
 
 /// What has to be known of the host to judge a manifest.
@@ -337,7 +337,9 @@ impl Wishes<'_> {
             self.ask(GrantKind::SshBeyondLoopback, asked.unwrap_or_else(|| address.to_string()), listen);
         }
         for file in authorized_keys.iter().flatten() {
-            self.ask_file(GrantKind::AuthorizedKeys, &file.value, file);
+            if !self.is_let_in_by_default(&file.value) {
+                self.ask_file(GrantKind::AuthorizedKeys, &file.value, file);
+            }
         }
     }
 
@@ -356,6 +358,14 @@ impl Wishes<'_> {
             };
             self.ask(GrantKind::BuildSecrets, what, secret);
         }
+    }
+
+    /// The caller's own public keys are let in where a manifest names none. The path is judged as it is written, so that a
+    /// link in the project is none of them.
+    fn is_let_in_by_default(&self, path: &Path) -> bool {
+        let Surroundings { project, home, .. } = self.surroundings;
+        let path = host_path(path, project, home);
+        path.parent() == Some(&home.join(".ssh")) && path.file_name().is_some_and(is_public_key_name)
     }
 
     /// Who writes the image is root in its container: a step can leave a program there that runs as root at every start.

@@ -165,6 +165,26 @@ fn an_image_that_lines_take_files_from_is_asked_about_however_it_is_spelled() {
 }
 
 #[test]
+fn a_public_key_of_the_callers_is_let_in_without_a_question_and_no_other_file_is() {
+    let keys = |path: &str| asked(&format!("[ssh]\nauthorized-keys = [\"{path}\"]\n"));
+    for own in ["~/.ssh/second.pub", "/home/ada/.ssh/second.pub", "~/.ssh/./second.pub"] {
+        assert!(keys(own).is_empty(), "{own}");
+    }
+    for other in [
+        "~/.ssh/id_rsa",
+        "~/.ssh/authorized_keys",
+        "~/.ssh/id_rsa-cert.pub",
+        "~/.ssh/old/second.pub",
+        "~/.ssh/../x.pub",
+        "~/x.pub",
+        "/home/eve/.ssh/second.pub",
+        "link/second.pub",
+    ] {
+        assert_eq!(keys(other).len(), 1, "{other}");
+    }
+}
+
+#[test]
 fn who_writes_the_image_is_root_in_its_container() {
     for line in ["run = [\"true\"]", "copy = [\"a:/a\"]", "append = \"LABEL a=b\""] {
         let manifest = manifest(&[(LayerKind::Project, &format!("[build]\n{line}\n"))]);

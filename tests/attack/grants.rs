@@ -30,7 +30,7 @@ const ASKED: &[(&str, &str)] = &[
     ("[run]\nports = [\"192.0.2.7::8888\"]\n", "ports-beyond-loopback"),
     ("[ssh]\nlisten = \"0.0.0.0\"\n", "ssh-beyond-loopback"),
     ("[run]\nenv-file = \"~/.netrc\"\n", "env-file"),
-    ("[ssh]\nauthorized-keys = [\"~/.ssh/id_ed25519.pub\"]\n", "authorized-keys"),
+    ("[ssh]\nauthorized-keys = [\"~/.ssh/id_ed25519\"]\n", "authorized-keys"),
     ("[build]\nsecrets = [\"id=t,env=HOME\"]\n", "build-secrets"),
     ("[build]\nsecrets = [\"id=t,src=~/.ssh/id_ed25519\"]\n", "build-secrets"),
     ("[build]\nappend = \"COPY --from=private/image:1 /x /x\"\n", "image"),

@@ -29,7 +29,7 @@ pub use names::{
 };
 pub use network::{ExtraHost, HostName, IpcMode, NetworkMode, NoProxyHost, Url};
 pub use overlay::OverlaySource;
-pub use paths::{ContainerPath, HostPath, ProjectPath, SafeDirectory, host_path};
+pub use paths::{ContainerPath, HostPath, ProjectPath, SafeDirectory, host_path, is_public_key_name};
 pub use port::{Port, Protocol};
 pub use requirement::{Date, Requirement};
 

@@ -1,5 +1,6 @@
 //! Paths on the host, inside the container and inside the project. Nothing here touches a file system.
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use super::{ValueError, checked_text, has_control};
@@ -33,6 +34,13 @@ pub fn host_path(path: &Path, project: &Path, home: &Path) -> PathBuf {
     let joined = path.strip_prefix("~").map_or_else(|_| project.join(path), |rest| home.join(rest));
     // `components` drops `.` and doubled slashes; `..` stays, because a link may stand before it.
     joined.components().collect()
+}
+
+/// Whether a file of this name in `~/.ssh` is one of the caller's public keys. Certificates are none.
+#[must_use]
+pub fn is_public_key_name(name: &OsStr) -> bool {
+    let name = name.as_encoded_bytes();
+    name.ends_with(b".pub") && !name.ends_with(b"-cert.pub")
 }
 
 impl ContainerPath {
