@@ -16,6 +16,8 @@ pub struct Grant {
     pub what: String,
     /// How far it goes, where there are degrees: [`READ_ONLY`], a device's `rwm`. Empty: as far as can be.
     pub extent: String,
+    /// Lines that write the image ask for it, not the key that gives it outright.
+    pub by_image: bool,
     /// A hash of what a file or some lines hold, where `what` is not enough to tell a change.
     pub content: Option<String>,
     /// Where `envctl.local.toml` asks for it: that file's name and a hash of its content.

@@ -90,6 +90,7 @@ struct Wish {
     kind: GrantKind,
     what: String,
     extent: String,
+    by_image: bool,
     content: Option<String>,
 }
 
@@ -102,24 +103,40 @@ impl Wishes<'_> {
     /// The same for what has degrees.
     fn ask_to_extent<T>(&mut self, kind: GrantKind, what: String, extent: &str, value: &Located<T>) {
         let extent = extent.to_owned();
-        self.note(Wish { kind, what, extent, content: None }, value.origin, value.span.clone());
+        self.note(Wish { kind, what, extent, by_image: false, content: None }, value.origin, value.span.clone());
+    }
+
+    /// The same for lines that write the image.
+    fn ask_by_image<T>(&mut self, kind: GrantKind, value: &Located<T>) {
+        let (what, extent) = (String::new(), String::new());
+        self.note(Wish { kind, what, extent, by_image: true, content: None }, value.origin, value.span.clone());
     }
 
     /// The same for what is agreed to by its content.
     fn ask_content<T>(&mut self, kind: GrantKind, what: String, content: Option<String>, value: &Located<T>) {
         let extent = String::new();
-        self.note(Wish { kind, what, extent, content }, value.origin, value.span.clone());
+        self.note(Wish { kind, what, extent, by_image: false, content }, value.origin, value.span.clone());
     }
 
     fn note(&mut self, wish: Wish, origin: Origin, span: Option<Range<usize>>) {
-        let Wish { kind, what, extent, content } = wish;
+        let Wish { kind, what, extent, by_image, content } = wish;
         let overlay = match origin {
             Origin::Default | Origin::Caller => return,
             Origin::Overlay => self.overlay.clone(),
             Origin::Project => None,
         };
         if kind.phase() <= self.phase {
-            self.grants.push(Grant { kind, what, extent, content, overlay, span, place: None, changed: false });
+            self.grants.push(Grant {
+                kind,
+                what,
+                extent,
+                by_image,
+                content,
+                overlay,
+                span,
+                place: None,
+                changed: false,
+            });
         }
     }
 
@@ -147,7 +164,7 @@ impl Wishes<'_> {
         let (what, extent) = (shown.0, shown.1.to_owned());
         let is_inside = host_path(path, project, home).starts_with(project);
         let origin = if is_inside { Origin::Project } else { value.origin };
-        self.note(Wish { kind, what, extent, content: None }, origin, value.span.clone());
+        self.note(Wish { kind, what, extent, by_image: false, content: None }, origin, value.span.clone());
     }
 
     fn ask_file<T>(&mut self, kind: GrantKind, path: &Path, value: &Located<T>) {
@@ -343,6 +360,14 @@ impl Wishes<'_> {
         }
     }
 
+    /// The caller's own public keys are let in where a manifest names none. The path is judged as it is written, so that a
+    /// link in the project is none of them.
+    fn is_let_in_by_default(&self, path: &Path) -> bool {
+        let Surroundings { project, home, .. } = self.surroundings;
+        let path = host_path(path, project, home);
+        path.parent() == Some(&home.join(".ssh")) && path.file_name().is_some_and(is_public_key_name)
+    }
+
     fn take_build(&mut self, build: &Build) {
         // What is copied is read beneath the project alone; arguments are texts.
         let Build { run, copy, secrets, args: _, append } = build;
@@ -360,14 +385,6 @@ impl Wishes<'_> {
         }
     }
 
-    /// The caller's own public keys are let in where a manifest names none. The path is judged as it is written, so that a
-    /// link in the project is none of them.
-    fn is_let_in_by_default(&self, path: &Path) -> bool {
-        let Surroundings { project, home, .. } = self.surroundings;
-        let path = host_path(path, project, home);
-        path.parent() == Some(&home.join(".ssh")) && path.file_name().is_some_and(is_public_key_name)
-    }
-
     /// Who writes the image is root in its container: a step can leave a program there that runs as root at every start.
     fn take_root_steps(
         &mut self,
@@ -379,13 +396,13 @@ impl Wishes<'_> {
             return;
         }
         if let Some(run) = run {
-            self.ask(GrantKind::RootUser, String::new(), run);
+            self.ask_by_image(GrantKind::RootUser, run);
         }
         if let Some(copy) = copy {
-            self.ask(GrantKind::RootUser, String::new(), copy);
+            self.ask_by_image(GrantKind::RootUser, copy);
         }
         if let Some(append) = append {
-            self.ask(GrantKind::RootUser, String::new(), append);
+            self.ask_by_image(GrantKind::RootUser, append);
         }
     }
 

@@ -195,6 +195,13 @@ fn who_writes_the_image_is_root_in_its_container() {
         assert!(tokens(&Surroundings { is_root: true, ..plain_host() }).is_empty(), "{line}");
         assert!(gives_root(&manifest), "{line}");
     }
+    let both = manifest(&[(LayerKind::Project, "[run]\nuser = \"root\"\n[build]\nrun = [\"true\"]\n")]);
+    for (manifest, by_image) in
+        [(&both, false), (&manifest(&[(LayerKind::Project, "[build]\nrun = [\"true\"]\n")]), true)]
+    {
+        let [root] = &required(manifest, &plain_host(), Phase::Run)[..] else { panic!("asked for once") };
+        assert_eq!((root.token().as_str(), root.by_image), ("root-user", by_image));
+    }
     for (line, is_root) in [("user = \"root\"", true), ("user = \"dev\"", false), ("privileged = true", false)] {
         let manifest = manifest(&[(LayerKind::Project, &format!("[run]\n{line}\n"))]);
         let asked =

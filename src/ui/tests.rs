@@ -206,6 +206,7 @@ fn what_a_manifest_asks_for_and_the_question() {
         kind,
         what: what.to_owned(),
         extent: extent.to_owned(),
+        by_image: false,
         content: None,
         overlay: None,
         span: None,

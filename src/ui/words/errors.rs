@@ -104,6 +104,7 @@ mod tests {
             kind: GrantKind::Mounts,
             what: what.to_owned(),
             extent: String::new(),
+            by_image: false,
             content: None,
             overlay: None,
             span: None,

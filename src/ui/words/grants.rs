@@ -16,7 +16,7 @@ pub(in crate::ui) fn item(grant: &Grant) -> ListItem {
 
 /// ``the device `/dev/fuse` (rw)``
 fn named(grant: &Grant) -> String {
-    let meaning = meaning(grant.kind);
+    let meaning = if grant.by_image { IMAGE_LINES } else { meaning(grant.kind) };
     let which = if grant.what.is_empty() { String::new() } else { format!(" `{}`", which(grant)) };
     match grant.extent.as_str() {
         "" => format!("{meaning}{which}"),
@@ -40,6 +40,9 @@ pub(super) fn not_granted(grants: &[Grant]) -> String {
         _ => format!("the manifest asks for {} things that nobody agreed to", grants.len()),
     }
 }
+
+/// What lines that write the image are, where the container's user is not root by itself.
+const IMAGE_LINES: &str = "lines of its own that write the image as root, and so can become root in the container";
 
 /// What a grant of this kind gives, in words that a value may follow.
 fn meaning(kind: GrantKind) -> &'static str {
@@ -83,6 +86,7 @@ fn consequence(grant: &Grant) -> &'static str {
         GrantKind::HostIpc => "reads and changes the shared memory of every process here",
         GrantKind::EngineNetwork => "reaches every container on that network",
         GrantKind::Mounts | GrantKind::Volumes => "reads and changes what is in it",
+        GrantKind::RootUser if grant.by_image => "can leave files in the project that belong to root here",
         GrantKind::RootUser => "leaves files in the project that belong to root here",
         GrantKind::SshBeyondLoopback | GrantKind::PortsBeyondLoopback => "other machines reach it",
         GrantKind::EnvFile | GrantKind::Variables | GrantKind::AuthorizedKeys | GrantKind::BuildSecrets => {
@@ -106,6 +110,7 @@ mod tests {
             kind,
             what: what.to_owned(),
             extent: String::new(),
+            by_image: false,
             content: None,
             overlay: None,
             span: None,
@@ -138,6 +143,7 @@ mod tests {
             grant(GrantKind::PortsBeyondLoopback, "0.0.0.0:80:8000"),
             grant(GrantKind::PortsBeyondLoopback, "0.0.0.0::8000"),
             grant(GrantKind::BuildSecrets, "$TOKEN"),
+            Grant { by_image: true, ..grant(GrantKind::RootUser, "") },
             extent("ro"),
             Grant { kind: GrantKind::Devices, ..extent("rwm") },
             Grant { overlay, place: None, changed: true, ..extent("") },
