@@ -205,3 +205,12 @@ impl Session for FakeSession<'_> {
         Ok(())
     }
 }
+
+#[tokio::test(flavor = "current_thread")]
+async fn a_place_in_memory_keeps_the_contract_of_places() {
+    let (_home, _, environment) = super::contract::project();
+    let place = FakePlace::default();
+    let seen = EnvironmentSeen { state: RunState::Running, ..absent(&environment) };
+    place.environments.borrow_mut().push(seen);
+    super::contract::keeps_contract(&place, &environment).await;
+}

@@ -6,6 +6,8 @@
 //! engine that this machine speaks to; `fake` is a place in memory for tests of verbs.
 
 #[cfg(test)]
+mod contract;
+#[cfg(test)]
 pub mod fake;
 mod local;
 mod log;

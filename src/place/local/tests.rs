@@ -1,33 +1,13 @@
 use std::cell::RefCell;
 
 use super::*;
-use crate::engine::ContainerLife;
 use crate::engine::fake::Fake;
-use crate::engine::{ContainerSpec, MountKind, MountSpec, PublishedPort};
+use crate::engine::{ContainerLife, ContainerSpec, MountKind, MountSpec, PublishedPort};
 use crate::event::{Event, Notice, Sink};
-use crate::grants::Grant;
-use crate::manifest::{Protocol, Vocabulary};
-use crate::place::{OpenPort, RunState, SessionEnd, SessionStreams};
-use crate::project::EnvironmentId;
+use crate::manifest::Protocol;
+use crate::place::contract::{Agreeing, keeps_contract, project, session_streams};
+use crate::place::{OpenPort, RunState, SessionEnd};
 use crate::reconcile::desired::NAME_LABEL;
-use crate::reconcile::occupants::Occupant;
-
-/// A person who agrees to all.
-struct Agreeing;
-
-impl Ask for Agreeing {
-    fn grant(&self, _: &[Grant]) -> bool {
-        true
-    }
-
-    fn end(&self, _: Vec<Occupant>) -> Result<()> {
-        Ok(())
-    }
-
-    fn lose_home(&self, _: &EnvironmentId) -> Result<()> {
-        Ok(())
-    }
-}
 
 #[derive(Default)]
 struct Notes(RefCell<Vec<Notice>>);
@@ -50,14 +30,7 @@ struct Machine {
 
 impl Machine {
     fn new() -> Self {
-        let home = tempfile::tempdir().unwrap();
-        let mut system = System::for_tests();
-        system.variables = [("HOME".to_owned(), home.path().display().to_string())].into();
-        system.directory = home.path().join("project");
-        std::fs::create_dir(&system.directory).unwrap();
-        let manifest = "name = \"lab\"\n[frameworks]\njax = \"0.7\"\n[ssh]\nenabled = false\n";
-        std::fs::write(system.directory.join("envctl.toml"), manifest).unwrap();
-        let environment = Environment::load(&system, None, &Vocabulary::default()).unwrap();
+        let (home, system, environment) = project();
         Self { _home: home, system, environment, notes: Notes::default() }
     }
 
@@ -129,6 +102,13 @@ async fn an_environment_is_seen_in_words_that_are_no_engines() {
 }
 
 #[tokio::test(flavor = "current_thread")]
+async fn a_container_engine_keeps_the_contract_of_places() {
+    let machine = Machine::new();
+    let place = machine.running().await;
+    keeps_contract(&place, &machine.environment).await;
+}
+
+#[tokio::test(flavor = "current_thread")]
 async fn what_runs_is_looked_into_before_it_is_stopped() {
     let machine = Machine::new();
     let place = machine.running().await;
@@ -180,21 +160,12 @@ async fn a_session_ends_with_its_command_or_with_its_reader() {
     let place = machine.running().await;
     let request = SessionRequest { command: vec!["true".to_owned()], ..SessionRequest::default() };
     let session = place.open_session(&machine.environment, &request).await.unwrap();
-    assert_eq!(session.join(streams()).await.unwrap(), SessionEnd::Command(0));
+    assert_eq!(session.join(session_streams()).await.unwrap(), SessionEnd::Command(0));
     place.engine.fail("exec", EngineError::OutputClosed);
-    assert_eq!(session.join(streams()).await.unwrap(), SessionEnd::Unread);
+    assert_eq!(session.join(session_streams()).await.unwrap(), SessionEnd::Unread);
     place.stop(&machine.environment, &Agreeing).await.unwrap();
     let error = place.open_session(&machine.environment, &request).await.err().unwrap();
     assert_eq!(error.report().kind(), "not-running");
-}
-
-fn streams() -> SessionStreams {
-    SessionStreams {
-        stdin: Box::new(tokio::io::empty()),
-        stdout: Box::new(tokio::io::sink()),
-        stderr: Box::new(tokio::io::sink()),
-        resizes: None,
-    }
 }
 
 #[tokio::test(flavor = "current_thread")]
