@@ -1,8 +1,9 @@
-//! Where a project's files lie: the manifest and its lock beside it, and what this host remembers of the environment.
+//! The locations of a project's files: the manifest, its lock, and the data that this host stores about the
+//! environment.
 //!
-//! A project is the directory that holds `envctl.toml`. Its environment has an identity of its own ([`EnvironmentId`]),
-//! made of the name, the directory and the caller, so that two checkouts, or two people on one engine, never meet in one
-//! container. Nothing here reads what the files mean.
+//! A project is the directory that contains `envctl.toml`. Its environment has its own identity ([`EnvironmentId`]),
+//! made of the name, the directory and the caller. So two checkouts, or two users of one engine, never share a
+//! container. This room does not interpret the files.
 
 use std::path::{Path, PathBuf};
 

@@ -1,4 +1,6 @@
-//! The seam to the process: variables, directories, identity, clock, child commands. Read once, then passed as a value.
+//! The interface to the process: variables, directories, identity, clock, child commands.
+//!
+//! It is read once and then passed as a value, so that tests can supply their own.
 
 #![expect(clippy::disallowed_methods, reason = "this is the seam that the ban on these points to")]
 

@@ -1,4 +1,6 @@
 //! `envctl build`: builds the environment's image.
+//!
+//! It prints the image's name for scripts.
 
 use serde_json::json;
 

@@ -1,4 +1,6 @@
-//! `check`: resolves and explains. It needs no engine and no network.
+//! `envctl check`: resolves a manifest and explains the result.
+//!
+//! It needs no engine and no network.
 
 mod input;
 mod json_document;

@@ -1,4 +1,6 @@
-//! `completions`: a script for the shell to source.
+//! `envctl completions`: prints a completion script for a shell.
+//!
+//! The script is made from the command line's own definition.
 
 use clap::CommandFactory;
 

@@ -1,4 +1,6 @@
-//! `envctl config`: shows the settings in force and their origin.
+//! `envctl config`: shows the effective settings and their origin.
+//!
+//! It changes nothing.
 
 use serde_json::json;
 

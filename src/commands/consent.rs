@@ -1,4 +1,6 @@
-//! What a person is asked before it is done.
+//! Asks the user for consent before a command acts.
+//!
+//! Without a terminal nobody is asked: no grant is given, and no running work is ended.
 
 use crate::error::Result;
 use crate::grants::Grant;

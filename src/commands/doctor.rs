@@ -1,4 +1,6 @@
 //! `envctl doctor`: examines this machine and names repairs.
+//!
+//! It repairs nothing itself.
 
 use crate::doctor::Severity;
 use crate::error::Exit;

@@ -1,4 +1,6 @@
-//! `envctl down`: removes the environment's container and, if asked, what belongs to it.
+//! `envctl down`: removes the environment's container and, on request, its other data.
+//!
+//! The volume with the home directory is removed only with `--volumes`.
 
 use serde_json::json;
 

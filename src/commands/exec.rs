@@ -1,4 +1,6 @@
 //! `envctl exec`: runs a command in the environment, without SSH.
+//!
+//! Its exit code is the exit code of the command.
 
 use std::io;
 

@@ -1,4 +1,6 @@
 //! `envctl host`: shows the facts of this machine.
+//!
+//! It needs no project.
 
 use std::path::Path;
 

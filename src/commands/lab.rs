@@ -1,4 +1,6 @@
-//! For tests of verbs: a person with a project, and a place in memory for it.
+//! A fixture for tests of verbs: a user with a project and a place in memory.
+//!
+//! No test needs an engine or the developer's own files.
 
 use super::context::Context;
 use crate::connect::Endpoint;

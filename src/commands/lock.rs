@@ -1,4 +1,6 @@
 //! `envctl lock`: decides every version and writes `envctl.lock`.
+//!
+//! It builds no image.
 
 use std::path::Path;
 

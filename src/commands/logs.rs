@@ -1,4 +1,6 @@
-//! `envctl logs`: prints what the environment's container wrote.
+//! `envctl logs`: prints the log of the environment's container.
+//!
+//! On a terminal the log is made harmless first.
 
 use std::io::IsTerminal;
 

@@ -1,4 +1,6 @@
 //! `envctl matrix`: shows, verifies, fetches and updates the compatibility data.
+//!
+//! The update itself is in `matrix`; this file only calls it.
 
 use std::path::Path;
 

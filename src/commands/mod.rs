@@ -1,4 +1,6 @@
-//! One file per verb: load, call, report. What a verb decides or does lies in the rooms.
+//! One file for each verb: load, call, report.
+//!
+//! The decisions and effects of a verb are in the other rooms; a verb holds no logic.
 
 use crate::cli::{self, Cli, Command};
 use crate::system::System;

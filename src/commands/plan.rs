@@ -1,4 +1,6 @@
-//! `envctl plan`: shows what `envctl up` would do.
+//! `envctl plan`: shows the steps that `envctl up` would take.
+//!
+//! It changes nothing.
 
 use serde_json::json;
 

@@ -1,4 +1,6 @@
 //! `envctl ps`: lists the environments of this place.
+//!
+//! It needs no project.
 
 use serde_json::{Value, json};
 

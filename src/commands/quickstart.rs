@@ -1,4 +1,6 @@
-//! `quickstart`: set-up where it is needed, an example brought up, a result computed in it over SSH, and how to go on.
+//! `envctl quickstart`: sets the machine up if necessary, brings an example up, and computes a result in it over SSH.
+//!
+//! At the end it shows the next commands for the user.
 
 use std::path::{Path, PathBuf};
 

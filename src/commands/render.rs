@@ -1,4 +1,6 @@
 //! `envctl render`: writes the Dockerfile and the other files of the build.
+//!
+//! It only renders: no image is built.
 
 use std::collections::BTreeMap;
 use std::path::Path;

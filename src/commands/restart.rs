@@ -1,4 +1,6 @@
 //! `envctl restart`: stops the environment and starts it again.
+//!
+//! It keeps the container.
 
 use serde_json::json;
 

@@ -1,4 +1,6 @@
-//! `envctl setup`: installs and starts what this machine needs.
+//! `envctl setup`: installs and starts the software that this machine needs.
+//!
+//! It shows every command before it runs it.
 
 use std::path::Path;
 

@@ -1,4 +1,6 @@
 //! `envctl ssh`: enters the environment through the SSH client.
+//!
+//! This process becomes `ssh`, so that terminal, signals and exit code are those of ssh.
 
 use std::os::unix::process::CommandExt;
 use std::process::Command;

@@ -1,4 +1,6 @@
-//! `envctl start`: starts an environment that was stopped.
+//! `envctl start`: starts an environment that is stopped.
+//!
+//! It creates nothing; `up` does.
 
 use serde_json::json;
 

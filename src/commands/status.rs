@@ -1,4 +1,6 @@
 //! `envctl status`: shows whether the environment runs and how to enter it.
+//!
+//! It changes nothing.
 
 use serde_json::json;
 

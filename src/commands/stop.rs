@@ -1,4 +1,6 @@
 //! `envctl stop`: stops the environment and keeps its container.
+//!
+//! Running work is ended only with the user's consent.
 
 use serde_json::json;
 

@@ -1,4 +1,6 @@
-//! `envctl up`: builds what is missing and starts the environment.
+//! `envctl up`: builds the missing parts and starts the environment.
+//!
+//! The steps are in `reconcile`; this file only reports their result.
 
 use serde_json::json;
 

@@ -1,4 +1,6 @@
-//! The keys that the caller's SSH agent holds, asked for over its socket.
+//! Asks the caller's SSH agent for its public keys over its socket.
+//!
+//! Only public keys are read; a missing agent is not an error.
 
 use std::io::{self, Read, Write};
 use std::os::unix::net::UnixStream;

@@ -1,7 +1,7 @@
-//! Whether a short name may lead to an environment: not where the person means another machine by it.
+//! Decides whether a short name can lead to an environment, or already means another machine of the user.
 //!
-//! The client itself is asked, because only it knows what `Include`, `Match` and patterns come to. A name that the domain
-//! name system knows counts as free: a look-up may take seconds and change from day to day.
+//! The SSH client itself is asked, because only it evaluates `Include`, `Match` and patterns. A name that only DNS
+//! knows counts as free: a lookup can take seconds, and its result can change from day to day.
 
 use std::path::{Path, PathBuf};
 

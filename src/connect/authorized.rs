@@ -1,7 +1,8 @@
-//! Who may enter: the public keys that go into the server's `authorized_keys`.
+//! The public keys that go into the server's `authorized_keys`.
 //!
-//! Without a word in the manifest these are the caller's own keys and those whom the caller lets in already: who may enter
-//! the host's account may enter its container. A line's options (`from=`, `command=`) are kept: they restrict.
+//! Without a setting in the manifest, these are the caller's own keys and the keys that can already log in to the
+//! caller's account: a key that opens the host's account may open its container. The options of a line (`from=`,
+//! `command=`) are kept, because they restrict access.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

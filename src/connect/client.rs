@@ -1,4 +1,6 @@
-//! The command line of `ssh` that leads into an environment, whatever the user's configuration says.
+//! The `ssh` command line that enters an environment regardless of the user's configuration.
+//!
+//! The first value of an option counts, so envctl's options come first.
 
 use std::path::{Path, PathBuf};
 

@@ -1,5 +1,6 @@
-//! The texts that a client may read as the configuration: the person's and the system's, with every file that they include,
-//! whatever condition an inclusion has. What does not hold now may hold tomorrow.
+//! The texts that an SSH client may read as its configuration: the user's and the system's, with every included file.
+//!
+//! Conditions of an inclusion are ignored, because a condition that is false now can be true tomorrow.
 
 use std::collections::{BTreeSet, VecDeque};
 use std::os::unix::fs::MetadataExt;

@@ -1,4 +1,7 @@
-//! A person's `~/.ssh`: where its files are, and whether they are ours to change.
+//! A user's `~/.ssh` directory: its files, and whether envctl can write them.
+//!
+//! Clients read the configuration in the home that the user database names. `HOME` can be another directory, so both
+//! are known here.
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};

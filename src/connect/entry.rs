@@ -1,9 +1,9 @@
-//! One `Host` block of an SSH configuration, and the options that say the same on a command line. Pure.
+//! One `Host` block of an SSH configuration, and the same options for a command line. Pure.
 //!
-//! The block comes before the person's own settings and of each keyword the first value counts: so it sets all that the
-//! connection depends on, and what a person sets for all hosts changes nothing of it. A client refuses a whole configuration
-//! for one unknown word: keywords that OpenSSH 7.6 does not know stand behind `IgnoreUnknown`. Of that one, too, the first
-//! value counts, so it covers whatever a person lets their client ignore.
+//! The first value of each keyword counts, and the block comes before the user's own settings. So it sets everything
+//! that the connection depends on, and settings for all hosts cannot change it. A client refuses the whole
+//! configuration because of one unknown word: keywords that OpenSSH 7.6 does not know follow an `IgnoreUnknown`. The
+//! first value of that keyword counts too, so it also covers the words that the user's client ignores.
 
 use std::fmt::Write;
 use std::path::Path;

@@ -1,5 +1,7 @@
-//! The text of our own file in `~/.ssh`: a block for each environment, sealed with a hash, so that what was changed by hand
-//! is seen. One wrong word in this file makes every `ssh` of the person fail. Pure: text in, text out.
+//! The text of envctl's own file in `~/.ssh`: one block for each environment. Pure: text in, text out.
+//!
+//! A hash seals each block, so that a change by hand is detected. One wrong word in this file makes every `ssh` of
+//! the user fail.
 
 use std::collections::BTreeMap;
 use std::iter::Peekable;

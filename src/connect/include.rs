@@ -1,4 +1,6 @@
-//! The one line of the user's `~/.ssh/config` that is ours, and the names that stand in that file. Pure: text in, text out.
+//! The single line of the user's `~/.ssh/config` that belongs to envctl, and the host names in that file.
+//!
+//! Pure: text in, text out. Every other byte of the file stays as it is.
 
 use std::path::Path;
 

@@ -1,4 +1,6 @@
-//! Puts an environment's block into the user's `~/.ssh`, and takes it out again.
+//! Adds an environment's block to the user's `~/.ssh` and removes it.
+//!
+//! Files are replaced atomically, and only envctl's own parts of them change.
 
 use std::fs::{File, OpenOptions, Permissions};
 use std::os::unix::fs::PermissionsExt;

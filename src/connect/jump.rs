@@ -1,4 +1,6 @@
-//! How other computers reach this host: what a person elsewhere names as the jump to the container.
+//! How other computers reach this host: the address of the jump host to the container.
+//!
+//! The card shows it to the user; nothing here opens a connection.
 
 use serde::Serialize;
 

@@ -1,4 +1,6 @@
-//! Key pairs that envctl makes: the server's, one for each environment, and the client's, one for each person who has none.
+//! Key pairs that envctl creates: one for each environment's server, and one for each user who has none.
+//!
+//! A key that exists is reused, so that no client sees a changed host key.
 
 use std::path::{Path, PathBuf};
 

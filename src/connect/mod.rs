@@ -1,8 +1,9 @@
-//! The way in: keys, the entry in the user's SSH configuration, and the moment when sshd answers.
+//! The access to an environment: keys, the entry in the user's SSH configuration, and the wait for sshd.
 //!
-//! The container runs OpenSSH with keys only. Its host key belongs to the environment and outlives rebuilds, so that no
-//! client ever meets a changed key; the client's check of it stays on. The user's `~/.ssh/config` gets one `Include` line
-//! and is otherwise theirs. Nothing here talks to the engine: what the server needs is handed over as a tar archive.
+//! The container runs OpenSSH with keys only. Its host key belongs to the environment and survives rebuilds, so a
+//! client never sees a changed key and its check stays on. The user's `~/.ssh/config` gets one `Include` line and
+//! stays otherwise unchanged. This room does not talk to the engine: it hands over the server's files as a tar
+//! archive.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::path::PathBuf;

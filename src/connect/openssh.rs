@@ -1,5 +1,6 @@
-//! The `ssh` of the person who calls, with the configuration that it reads for them: asked for settings, and run to see
-//! whether a name leads where it should.
+//! The caller's own `ssh` with the configuration that it reads.
+//!
+//! envctl asks it for settings and runs it to see whether a name leads to the right server.
 
 use std::path::PathBuf;
 use std::process::Output;

@@ -1,4 +1,6 @@
-//! The proof that `ssh NAME` works: the person's own client is run, with the person's own configuration.
+//! Proves that `ssh NAME` works: runs the user's own client with the user's own configuration.
+//!
+//! Only this test covers every setting that can break the login.
 
 use std::process::Output;
 

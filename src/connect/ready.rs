@@ -1,5 +1,6 @@
-//! The moment when the SSH server answers. A connection proves nothing: the engine's proxy accepts before sshd listens.
-//! Only the banner does.
+//! Waits until the SSH server answers.
+//!
+//! A connection alone proves nothing, because the engine's proxy accepts before sshd listens. Only the banner does.
 
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;

@@ -1,5 +1,6 @@
-//! What the SSH server reads: one tar archive of root-owned files for the environment's volume. The same input gives the
-//! same bytes, so that its hash tells whether anything has to be uploaded.
+//! The files of the SSH server: one tar archive of root-owned files for the environment's volume.
+//!
+//! The same input gives the same bytes, so the hash shows whether an upload is needed.
 
 use sha2::{Digest, Sha256};
 

@@ -1,8 +1,8 @@
-//! Why a build failed, read from the builder's words and the failed step's own last lines.
+//! Finds the cause of a failed build in the builder's message and in the last lines of the failed step.
 //!
-//! The builder says only "exit code: 1"; what the user must change stands in the step's output, in the words of apt, pip,
-//! uv or curl. This file knows those words. It looks for the few causes that have a cure of their own and leaves the rest
-//! as they are: the log is shown in any case.
+//! The builder reports only "exit code: 1". The cause that the user must fix is in the step's output, in the messages
+//! of apt, pip, uv or curl. This file recognises those messages. It looks for the few causes that have a specific
+//! remedy and leaves all others as they are, because the log is shown in every case.
 
 use std::fmt;
 

@@ -1,4 +1,6 @@
-//! Containers as values: what is asked for, what the engine says of it.
+//! Containers as values: the specification of a container to create, and the state that the engine reports.
+//!
+//! These types are envctl's own, so that no type of the engine's client library leaves this room.
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;

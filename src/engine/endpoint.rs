@@ -1,8 +1,9 @@
-//! Which engine to speak to: the flag, `DOCKER_HOST`, the docker context, the usual socket, in this order.
+//! Chooses the engine to connect to: the flag, `DOCKER_HOST`, the docker context, then the usual socket, in this
+//! order.
 //!
-//! A function of [`System`] and of the few files the docker client itself keeps; it connects to nothing. What a docker
-//! client would reach and we can't (`ssh://`, TLS) is an error that says so: falling back to another engine in silence
-//! would build on the wrong machine.
+//! The choice is a function of [`System`] and of a few files of the docker client; it opens no connection. Some
+//! addresses work for a docker client but not for envctl (`ssh://`, TLS). They are errors: a silent fallback to
+//! another engine would build on the wrong machine.
 
 use std::fmt;
 use std::path::{Path, PathBuf};

@@ -1,4 +1,6 @@
-//! What went wrong at the engine, told apart by what the user can do about it.
+//! Errors of the engine, grouped by the action that the user can take.
+//!
+//! Each error keeps the engine's own message where it has one.
 
 use std::time::Duration;
 

@@ -1,4 +1,6 @@
-//! Commands run in a container, and its log.
+//! Commands that run in a container, their streams, and requests for a container's log.
+//!
+//! These types are envctl's own; only the adapter under `docker` translates them.
 
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::mpsc::UnboundedReceiver;

@@ -1,4 +1,6 @@
-//! GPUs as values: which of them a container gets, and the ways to ask an engine for them.
+//! GPUs as values: the GPUs that a container gets, and the ways to request GPUs from an engine.
+//!
+//! Engines accept different forms of the request, so the form is a value that can be tried and stored.
 
 use serde::{Deserialize, Serialize};
 

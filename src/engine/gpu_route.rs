@@ -1,4 +1,6 @@
-//! Which of the ways to ask for GPUs this engine answers.
+//! Finds the way to request GPUs that this engine accepts.
+//!
+//! The engine's own description is not reliable here, so each way is tried with a short-lived container.
 
 use super::{ContainerSpec, Engine, EngineError, GpuRoute, GpuSelection, GpuSpec};
 

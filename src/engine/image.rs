@@ -1,4 +1,6 @@
-//! Images as values.
+//! Images as values: the state of an image, an image in a list, and an image to build.
+//!
+//! These types are envctl's own, so that no type of the engine's client library leaves this room.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

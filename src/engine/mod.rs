@@ -1,8 +1,8 @@
-//! The seam to a container engine, in our own types. Only the files under `docker` name `bollard`; `fake` stands beside
-//! them and passes the same contract tests.
+//! The interface to a container engine, in envctl's own types. Only the files under `docker` name `bollard`; `fake`
+//! is a second implementation that passes the same contract tests.
 //!
-//! What an engine says when it refuses is told apart by what the user can do about it ([`EngineError`]); its words are
-//! kept as they are. Nothing here decides what to run: that is `reconcile`.
+//! Refusals of an engine are grouped by the action that the user can take ([`EngineError`]); the engine's message is
+//! kept unchanged. This room does not decide what to run: `reconcile` does.
 
 mod address_origin;
 mod build_failure;

@@ -1,7 +1,7 @@
-//! An engine's refusal, told apart by its words.
+//! Classifies an engine's refusal by its text.
 //!
-//! The engine's HTTP status says little (a taken port and a missing GPU are both 500), so its text decides. The texts
-//! differ between versions; each pattern here has a captured text in the tests.
+//! The engine's HTTP status says little (a taken port and a missing GPU are both 500), so the text decides. The texts
+//! differ between versions; the tests hold a captured text for each pattern here.
 
 use super::EngineError;
 

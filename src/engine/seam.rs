@@ -1,4 +1,6 @@
-//! What is asked of an engine, in roles. A function takes the role that it uses, where that is one.
+//! The operations of an engine, grouped in roles as traits.
+//!
+//! A function takes only the role that it uses, where one role is enough.
 
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -1,4 +1,6 @@
-//! Progress as values. Rooms emit these; only `ui` words them.
+//! Progress as values.
+//!
+//! Other rooms emit these events; only `ui` words them.
 
 mod notice;
 mod overlay;

@@ -1,4 +1,6 @@
-//! What a person should know and what stops nothing, as values.
+//! Notices as values: facts that the user should know and that stop nothing.
+//!
+//! Only `ui` words them.
 
 use std::fmt;
 use std::path::PathBuf;

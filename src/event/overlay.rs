@@ -1,4 +1,6 @@
-//! What is wrong with rows that are laid over the embedded ones: without a team's rows the answer is another one.
+//! Problems in the rows that are laid over the embedded ones, as values.
+//!
+//! They are reported because the answer differs without a team's rows.
 
 use serde::Serialize;
 

@@ -1,4 +1,6 @@
-//! How much several files may have together.
+//! A common size limit for several files.
+//!
+//! A limit for each file alone would let many small files fill the memory together.
 
 use super::{FileError, FileProblem};
 

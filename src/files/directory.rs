@@ -1,8 +1,8 @@
-//! A directory as the root of what may be read and written: no path leads out of it.
+//! A directory as the root of all reads and writes: no path leads out of it.
 //!
-//! The kernel resolves each path beneath the open directory (`openat2` with `RESOLVE_BENEATH`, from Linux 5.6 on); for
-//! older kernels `cap-std` walks it part by part. A link that stays inside is followed. One that leads out is refused, and
-//! so is every absolute one, wherever it points. What is read is recorded in [`Reads`].
+//! The kernel resolves each path below the open directory (`openat2` with `RESOLVE_BENEATH`, since Linux 5.6); on
+//! older kernels `cap-std` checks each part. A link that stays inside is followed. A link that leads out is refused,
+//! and so is every absolute link. [`Reads`] records every read.
 
 use std::ffi::{OsStr, OsString};
 use std::io::{self, Write};

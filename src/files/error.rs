@@ -1,4 +1,6 @@
-//! Why a file is not read or written.
+//! The reasons why a file is not read or written.
+//!
+//! Each error names the file, the attempt and what was found.
 
 use std::fmt;
 use std::io;

@@ -1,13 +1,13 @@
-//! Files that somebody else may have written, read and written safely.
+//! Reads and writes files safely that somebody else may have written.
 //!
-//! A project directory belongs to a stranger, with every file and link in it: a file may be a link to another place, a
-//! pipe that never answers, a device without an end or an archive of many gigabytes. So a file is opened once, without
-//! waiting; what was opened is looked at; and only a regular file is read, up to a limit that the caller names.
-//! [`RootedDirectory`] also keeps every path beneath one directory. What is checked is what is read: nothing is looked up
-//! by name twice.
+//! A project directory belongs to a stranger, with every file and link in it: a file may be a link to another place,
+//! a pipe that never answers, an endless device or an archive of many gigabytes. So a file is opened once, without
+//! waiting; then the open file is checked; and only a regular file is read, up to a limit that the caller names.
+//! [`RootedDirectory`] also keeps every path inside one directory. The file that is checked is the file that is read,
+//! because no name is looked up twice.
 //!
-//! The caller's own files (`~/.ssh`, the configuration) may be links to anywhere; they get the same look at what they are
-//! and the same limits ([`read`]).
+//! The caller's own files (`~/.ssh`, the configuration) may be links to any place; they get the same checks and
+//! limits ([`read`]).
 
 use std::path::Path;
 

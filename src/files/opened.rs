@@ -1,4 +1,6 @@
-//! A file that is open: what it is, and its bytes to a limit.
+//! An open file: its kind, its size and its bytes up to a limit.
+//!
+//! The checks use the open file and not its name, so that nobody can replace it in between.
 
 use std::fs::{File, Metadata, OpenOptions};
 use std::io::{self, Read};

@@ -1,4 +1,6 @@
-//! Where a path leads, link by link: whether it enters a directory that somebody else may change while we look.
+//! Follows a path link by link to the point where it enters a given directory.
+//!
+//! Somebody else may be able to write in that directory. So the rest of the path is left to a lookup beneath it.
 
 use std::collections::VecDeque;
 use std::ffi::OsString;

@@ -1,4 +1,6 @@
-//! Whether anything that was read has changed since.
+//! Reads everything in a record again, to see whether anything has changed.
+//!
+//! It uses the same readers as the first time, so the two summaries can be compared.
 
 use std::path::Path;
 

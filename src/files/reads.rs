@@ -1,7 +1,7 @@
-//! The record of what was read: with it, whether any of that has changed can be found out later.
+//! The record of all reads, which shows later whether any of that data has changed.
 //!
-//! Every read through a [`RootedDirectory`](super::RootedDirectory) is recorded by the directory itself, so that no reader can forget it. What was
-//! written is recorded as it was written: the next read is to find that.
+//! A [`RootedDirectory`](super::RootedDirectory) records every read itself, so that no reader can forget it. A
+//! written file is recorded with its new bytes, because the next read is to find them.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;

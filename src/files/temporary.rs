@@ -1,8 +1,9 @@
-//! A new file that comes into the place of another, whole or not at all, and that a kill at any moment leaves nothing of.
+//! A new file that replaces another one completely or not at all, and that leaves nothing behind after a kill.
 //!
-//! Where the file system can, the file has no name while it is written, so that it is gone with the process. It gets a
-//! name for the moment between two system calls: that name is made of the file's own, and the next one that is put there
-//! removes what a kill in that moment left. File systems without unnamed files (NFS, some of FUSE) get a file with a name.
+//! Where the file system supports it, the file has no name while it is written, so that it disappears with the
+//! process. It has a name only between two system calls. That name is derived from the target's name, and the next
+//! replacement removes a file that such a kill left. File systems without unnamed files (NFS, some of FUSE) use a
+//! named file.
 
 use std::ffi::{OsStr, OsString};
 use std::fs::File;

@@ -1,4 +1,6 @@
-//! The files of a directory tree, in a stable order, to a limit of number, size and depth.
+//! Lists the files of a directory tree in a stable order, with limits on number, size and depth.
+//!
+//! Beyond a limit the walk ends with an error, so that no caller takes a part for the whole.
 
 use std::path::{Path, PathBuf};
 

@@ -1,4 +1,6 @@
-//! How far a walk over a tree goes.
+//! The limits of a walk over a directory tree.
+//!
+//! Each caller names its own limits, because a stranger may have made the tree.
 
 use serde::{Deserialize, Serialize};
 

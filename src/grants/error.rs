@@ -1,4 +1,6 @@
-//! Consent that is missing.
+//! Errors of consent: grants that nobody agreed to, and values of `--allow` that match no grant.
+//!
+//! The hints name the options that give consent.
 
 use super::{Grant, GrantKind};
 use crate::error::{Exit, Report, Snippet};

@@ -1,4 +1,6 @@
-//! One thing to agree to: how it is shown, typed and remembered.
+//! One grant: its text for people, its text for `--allow`, and the text that the state stores.
+//!
+//! The stored text holds everything of the grant that acts on the host, so a change needs new consent.
 
 use std::collections::BTreeSet;
 use std::ops::Range;

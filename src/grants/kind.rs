@@ -1,4 +1,6 @@
-//! The kinds of things that a project may ask for beyond its own directory and its own container.
+//! The kinds of things that a project may request outside its own directory and container.
+//!
+//! Each kind has a name that `--allow` takes and a phase that needs it.
 
 /// When a grant is needed: a verb needs those of its own phase and of the phases before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -1,12 +1,12 @@
-//! What a project wants beyond its own directory and its own container, and whether its user agreed.
+//! The grants that a project needs for anything outside its own directory and container, and the user's consent.
 //!
-//! A project is a stranger's: a fresh clone may bring any manifest. Each value carries whose it is ([`Origin`]), and
-//! whatever a project's value would do to the host stands here as a grant: paths read or mounted, network settings,
-//! variables, ports, volumes. [`required`] names them all in one place and takes the manifest apart in full, so that a new
-//! key does not compile until it is judged. [`Agreed`] is the proof that they were agreed to: what acts on the host takes
-//! it, and only [`agree`] makes it.
+//! A project may come from a stranger: a fresh clone can contain any manifest. Each value has an [`Origin`], and
+//! every effect of a project's value on the host is a grant here: paths read or mounted, network settings, variables,
+//! ports, volumes. [`required`] lists them all in one place. It destructures the manifest in full, so that a new key
+//! does not compile until it is judged. [`Agreed`] is the proof of consent: code that acts on the host takes it, and
+//! only [`agree`] makes it.
 //!
-//! Pure: what has to be known of the host is handed in as [`Surroundings`].
+//! Pure: [`Surroundings`] holds the necessary facts of the host.
 //!
 //! [`Origin`]: crate::manifest::Origin
 

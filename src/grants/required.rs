@@ -1,4 +1,6 @@
-//! Everything in a manifest that would reach beyond the project and its container, key by key.
+//! Lists, key by key, everything in a manifest that reaches outside the project and its container.
+//!
+//! Values of the caller and envctl's defaults need no grant; values of the project do.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;

@@ -1,4 +1,6 @@
-//! A place in memory, for tests of verbs. It runs environments and builds nothing.
+//! A place in memory, for tests of verbs.
+//!
+//! It runs environments and builds nothing.
 
 use std::cell::{Cell, RefCell};
 

@@ -1,4 +1,6 @@
-//! The log of an environment.
+//! The request for an environment's log and the streams that receive it.
+//!
+//! These types name no engine, so that every place can serve them.
 
 use tokio::io::AsyncWrite;
 

@@ -1,9 +1,10 @@
-//! The seam to where an environment runs, in words of its own. Verbs know a [`Place`] and nothing below it.
+//! The interface to the place where an environment runs, in its own types. Verbs know a [`Place`] and nothing below
+//! it.
 //!
-//! Running and building are two roles: [`Place`] runs environments, [`ImageBuilder`] makes their images, and a place that
-//! only runs them implements the first alone. Each method is one thing that a verb wants, whole: what has to be locked
-//! against a second envctl, looked at first or asked of a person is the place's matter. [`LocalPlace`] is the container
-//! engine that this machine speaks to; `fake` is a place in memory for tests of verbs.
+//! Running and building are two roles: [`Place`] runs environments and [`ImageBuilder`] builds their images. A place
+//! that builds nothing implements only the first. Each method is one complete operation of a verb. The place itself
+//! locks against a second envctl, looks at what it needs and asks the user. [`LocalPlace`] is this machine's
+//! container engine; `fake` is a place in memory for tests of verbs.
 
 #[cfg(test)]
 mod contract;

@@ -1,4 +1,6 @@
-//! What a place is asked for, in two roles: running environments, and making their images.
+//! The operations of a place, in two roles: running environments and building their images.
+//!
+//! Two traits let a place run environments and build nothing.
 
 use super::{EnvironmentSeen, LogRequest, LogStreams, Session, SessionRequest};
 use crate::connect::Endpoint;

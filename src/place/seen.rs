@@ -1,4 +1,6 @@
-//! An environment as a place shows it.
+//! An environment as a place reports it.
+//!
+//! These types name no engine, so that verbs and `ui` work with every place.
 
 use std::net::IpAddr;
 use std::path::PathBuf;

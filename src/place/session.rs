@@ -1,4 +1,6 @@
-//! A command that runs in an environment for somebody who waits for it.
+//! A command that runs in an environment while its caller waits.
+//!
+//! It describes the command and its streams; the place runs it.
 
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::mpsc::UnboundedReceiver;

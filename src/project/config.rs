@@ -1,4 +1,6 @@
-//! The configuration of the machine and of the person.
+//! The configuration files of the machine and of the user.
+//!
+//! They are the lowest layers of a manifest; a missing file adds no layer.
 
 use std::path::PathBuf;
 

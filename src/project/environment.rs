@@ -1,4 +1,6 @@
-//! A project with its manifest read: where every verb that touches an environment begins.
+//! A project with its manifest read: the start of every verb that works on an environment.
+//!
+//! It refuses an identity whose stored state belongs to another directory.
 
 use std::path::{Path, PathBuf};
 

@@ -1,4 +1,6 @@
-//! What can be wrong with a project's files.
+//! Errors about a project's files, apart from errors in their content.
+//!
+//! Each error names the file or directory and holds the system's message.
 
 use std::path::PathBuf;
 

@@ -1,4 +1,6 @@
-//! One envctl at a time works on an environment. A second one waits; a killed one's hold ends with it.
+//! Lets one envctl at a time work on an environment.
+//!
+//! A second one waits. The kernel releases the lock of a process that is killed.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};

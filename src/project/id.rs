@@ -1,4 +1,6 @@
-//! What the engine keeps for an environment is named after its identity.
+//! The identity of an environment, from which the names of its container and volumes are made.
+//!
+//! The same name, directory and user give the same identity, so that a lost state finds its container again.
 
 use std::fmt;
 use std::path::Path;

@@ -1,6 +1,8 @@
-//! Whose files decide for a project. A manifest that is found upwards may have been left there by somebody else (`/tmp`, a
-//! shared folder), so it counts only where it belongs to the caller or to root, unless the caller named the file or
-//! listed its directory under `[projects] safe-directories`. It is the rule of git's `safe.directory`.
+//! Checks the owner of a project's files before they count.
+//!
+//! A manifest that is found in a parent directory may be from somebody else (`/tmp`, a shared directory). So it
+//! counts only if it belongs to the caller or to root, if the caller named the file, or if `[projects]
+//! safe-directories` lists its directory. This is the rule of git's `safe.directory`.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

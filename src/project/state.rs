@@ -1,5 +1,7 @@
-//! What this host remembers of an environment between commands: the port it keeps, what it last started, what the person
-//! agreed to. Everything here can be worked out again from the engine, except the grants and the keys beside it.
+//! The state that this host stores for an environment between commands: its port, the last container, the user's
+//! grants.
+//!
+//! envctl can restore all of it from the engine, except the grants and the keys next to it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};

@@ -1,4 +1,6 @@
-//! Writing a file so that a reader, or a kill at any moment, meets the old bytes or the new ones and never a part.
+//! Writes a file so that a reader sees either the old bytes or the new ones, never a part.
+//!
+//! This also holds if the process is killed at any moment.
 
 use std::fs::{self, File};
 use std::io::{self, Write};

@@ -1,4 +1,6 @@
-//! Carries a plan out. Every step may be done again; a container that this run made and could not start is taken away.
+//! Carries out a plan, step by step.
+//!
+//! Every step can be repeated. A container that this run created and cannot start is removed.
 
 use super::desired::NETWORK;
 use super::plan::{Action, Plan};

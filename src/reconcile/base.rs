@@ -1,5 +1,6 @@
-//! The images that a build starts from and that no registry has to serve: bases made from a distribution's own packages,
-//! and the one that holds uv and nothing else.
+//! Provides the images that a build starts from and that no registry has to serve.
+//!
+//! These are bases made from a distribution's own packages, and the image that contains only uv.
 
 use std::path::Path;
 

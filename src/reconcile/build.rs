@@ -1,4 +1,6 @@
-//! `build`: the image alone.
+//! `build`: builds the image without a container.
+//!
+//! It uses the same recipe as `up`, so that `up` finds the image later.
 
 use super::prepare::prepare;
 use super::work::{Ask, Effects, Work};

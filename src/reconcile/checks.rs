@@ -1,4 +1,6 @@
-//! What can be told about a manifest on this host before anything is touched.
+//! Checks of a manifest on this host that run before anything is changed.
+//!
+//! They run first because they are cheap and a failure leaves nothing to clean up.
 
 use std::collections::BTreeMap;
 use std::ops::Range;

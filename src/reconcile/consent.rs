@@ -1,5 +1,7 @@
-//! The one way to an [`Agreed`] manifest: gathers what has to be known of this host, asks for what nobody agreed to yet,
-//! and remembers the answer with the environment.
+//! The only way to get an [`Agreed`] manifest.
+//!
+//! This file collects the necessary facts of this host, asks for the grants that are missing, and stores the answer
+//! in the environment's state.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path, PathBuf};

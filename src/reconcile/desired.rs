@@ -1,4 +1,6 @@
-//! What container a manifest asks for on this host. Pure: everything it depends on is in [`Circumstances`].
+//! Computes the container that a manifest asks for on this host.
+//!
+//! The function is pure: [`Circumstances`] holds everything it depends on.
 
 use std::collections::{BTreeMap, BTreeSet};
 

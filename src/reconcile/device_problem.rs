@@ -1,4 +1,6 @@
-//! Why a device is not given to a container.
+//! The reasons why a container does not get a device.
+//!
+//! Each reason ends the sentence of the error that names the device.
 
 /// What stands against a device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

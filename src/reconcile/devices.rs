@@ -1,7 +1,8 @@
-//! The device nodes that a manifest asks for, under the names that nobody but root can exchange.
+//! Finds the device nodes that a manifest asks for, under names that only root can replace.
 //!
-//! The engine looks a device up by its name at every start, its own restarts included, and follows links. So it is given
-//! the node itself, with every link followed, and only one that lies where root alone makes names.
+//! The engine looks up a device by its name at every start, including its own restarts, and follows links. So it gets
+//! the path of the node itself, with every link resolved. A node is accepted only in directories that only root can
+//! change.
 
 use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::path::Path;

@@ -1,5 +1,7 @@
-//! The way in on this host: the name that leads to the container, the host key where clients look for it, the entry in the
-//! person's SSH configuration, and the proof that the person's own `ssh` gets in.
+//! The access to an environment from this host.
+//!
+//! It consists of the short name, the host key in the list of known hosts, the entry in the user's SSH configuration,
+//! and a test that the user's own `ssh` can log in.
 
 use super::lifecycle;
 use super::work::Work;

@@ -1,5 +1,7 @@
-//! Files of `NAME=value` lines, read as Docker reads them: no quotes, no expansion, `#` begins a comment only at the start
-//! of a line, and a bare name takes the caller's value. Pure.
+//! Parses files of `NAME=value` lines as Docker does. Pure.
+//!
+//! Docker knows no quotes and no expansion. A `#` begins a comment only at the start of a line, and a name without a
+//! value takes the caller's value.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,6 @@
-//! What keeps an environment from being brought to where its manifest wants it.
+//! Errors that stop envctl from bringing an environment to the desired state.
+//!
+//! Each error holds values and, where possible, the place in the manifest.
 
 use std::net::IpAddr;
 use std::path::PathBuf;

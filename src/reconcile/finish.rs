@@ -1,4 +1,7 @@
-//! The end of an `up`: sshd answers, the GPU is proven, `ssh NAME` works, and all of it is remembered.
+//! The last step of an `up`: it waits for sshd, tests the GPU and `ssh NAME`, and stores the results.
+//!
+//! A container that does not start or has no GPU is an error. A failed test of `ssh NAME` is only reported; the next
+//! `up` repeats it.
 
 use super::lifecycle::{self, Arrival};
 use super::plan::{Action, Plan};

@@ -1,5 +1,6 @@
-//! The proof that a container has its GPUs: device nodes and an answer of the driver, both seen inside. A variable proves
-//! nothing, and neither does a start: some engines take a request for GPUs and ignore it.
+//! Proves that a container has its GPUs: device nodes and an answer of the driver, both seen inside.
+//!
+//! A variable or a successful start proves nothing, because some engines accept a request for GPUs and ignore it.
 
 use std::time::Duration;
 

@@ -1,4 +1,6 @@
-//! Whether what was agreed to is what the engine will find, looked at just before it starts a container.
+//! Checks, just before the engine starts a container, that the mount sources are still the ones the user agreed to.
+//!
+//! The engine looks the sources up by name, so another process can replace them after the user's consent.
 
 use std::path::{Path, PathBuf};
 

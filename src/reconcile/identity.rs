@@ -1,5 +1,7 @@
-//! Who works inside: the manifest's user, else the caller, with the caller's numbers, so that files in the project belong
-//! to the same person on both sides. Pure.
+//! The user inside the container: the manifest's user, otherwise the caller, with the caller's user and group IDs.
+//! Pure.
+//!
+//! The same IDs make files in the project belong to the same person on both sides.
 
 use crate::manifest::Manifest;
 use crate::system::System;

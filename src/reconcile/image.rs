@@ -1,4 +1,6 @@
-//! The image that an environment needs: what goes into its build beside the manifest and the lock, and its name.
+//! The image that an environment needs: the inputs of its build besides the manifest and the lock, and its name.
+//!
+//! The name contains a hash of all inputs, so an unchanged environment finds its image by name.
 
 use std::collections::BTreeMap;
 use std::path::Path;

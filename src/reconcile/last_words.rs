@@ -1,4 +1,6 @@
-//! The last lines of a container's log, for the error that they explain.
+//! Reads the last lines of a container's log, to explain an error.
+//!
+//! A log that cannot be read never replaces the error itself.
 
 use std::cell::RefCell;
 use std::io;

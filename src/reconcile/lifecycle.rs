@@ -1,4 +1,6 @@
-//! What the verbs do with a container that there is: find it, see who is in it, start it and wait for it.
+//! Operations on an existing container: find it, list its occupants, start it and wait for it.
+//!
+//! Several verbs share them, so a container is found and started in the same way everywhere.
 
 use std::time::Duration;
 

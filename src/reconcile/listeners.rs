@@ -1,4 +1,6 @@
-//! Sockets of this host that wait at a port, and the processes that have them, as `/proc` shows them.
+//! Finds the sockets of this host that listen on a port, and the processes that own them, in `/proc`.
+//!
+//! The parser takes text, so tests need no open port.
 
 use std::net::IpAddr;
 

@@ -1,4 +1,6 @@
-//! The one road to a lock: every verb that needs one asks the same question of the same manifest on the same host.
+//! The single way to get a lock for a verb.
+//!
+//! Every verb asks the same question about the same manifest on the same host, so all verbs get the same answer.
 
 use super::work::Effects;
 use crate::error::Error;

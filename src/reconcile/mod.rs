@@ -1,12 +1,12 @@
 //! Brings the container to the state that the manifest asks for.
 //!
-//! `up` is one straight way: [`prepare`] finds out what the host and the lock say, [`observe`] what there is, [`settle`]
-//! makes the choices that are open (ports, keys, the way to a GPU), [`desired`] says what container the manifest asks for
-//! then, [`plan`] names the least steps that lead to it, each with its reason, and [`apply`] carries them out. Desired and
-//! plan are pure; only `settle` changes what is remembered of choices; `plan` the verb ([`preview`]) goes the same way and
-//! changes nothing. Each step may be cut short at any moment: the next `up` observes what is there and goes on from it.
+//! `up` is one sequence of steps. [`prepare`] reads the host and the lock, [`observe`] reads the container, and
+//! [`settle`] makes the open choices (ports, keys, the way to a GPU). Then [`desired`] computes the container that
+//! the manifest asks for, [`plan`] lists the fewest steps to it, each with its reason, and [`apply`] carries them
+//! out. Desired and plan are pure; only `settle` changes stored choices. The verb `plan` ([`preview`]) takes the same
+//! steps and changes nothing. Each step can be interrupted: the next `up` observes the result and continues from it.
 //!
-//! Nothing that runs is ended unasked, and nothing is granted that the person did not agree to.
+//! No running process is ended without consent, and nothing is granted that the user did not agree to.
 
 pub mod apply;
 pub mod base;

@@ -1,4 +1,6 @@
-//! What keeps a thing from being mounted as the manifest asks.
+//! The reasons why something cannot be mounted as the manifest asks.
+//!
+//! Each error keeps the place in the manifest that asks for the mount.
 
 use std::path::PathBuf;
 

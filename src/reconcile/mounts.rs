@@ -1,15 +1,15 @@
-//! How each thing that a manifest mounts gets to its target. Pure.
+//! Decides how each mount of a manifest reaches its target. Pure.
 //!
-//! The engine looks a bind's source up by its name at every start, its own restarts included, and follows links. So a
-//! source that lies beneath a directory which code in the container may write is never looked up by the engine: its
-//! target becomes a link *inside* the container, to where that directory is mounted already. Whatever is exchanged there
-//! later, the link is followed inside, and nothing of the host is reached. A read-only one is reached by a second,
-//! read-only mount of that directory.
+//! The engine looks up the source of a bind mount by name at every start, including its own restarts, and follows
+//! links. So the engine never looks up a source below a directory that code in the container can write. Its target
+//! becomes a link *inside* the container, to the place where that directory is mounted already. If code replaces a
+//! file there later, the link is followed inside the container and reaches nothing of the host. A read-only mount
+//! uses a second, read-only mount of that directory.
 //!
-//! The engine's runtime, in turn, follows links on the way to a *target*, as root. So nothing is mounted at a target
-//! beneath a directory that the container's user may write (the home, the project): it is mounted at a place of
-//! envctl's own, and the target is a link to that. The entrypoint makes the links, at every start. Nothing at all is mounted
-//! above the home, where root itself goes by the name of the home.
+//! The engine's runtime also follows links on the way to a *target*, as root. So nothing is mounted at a target below
+//! a directory that the container's user can write (the home, the project). It is mounted at a path of envctl's own,
+//! and the target is a link to it. The entrypoint creates the links at every start. Nothing is mounted above the
+//! home, because root also looks up the home by its name.
 
 use std::path::{Path, PathBuf};
 

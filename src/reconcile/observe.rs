@@ -1,5 +1,6 @@
-//! What there is: the environment's container and its image on the engine, and what this host remembers of them. Changes
-//! nothing.
+//! Observes the environment's container and its image on the engine, and the data that this host stores about them.
+//!
+//! It changes nothing.
 
 use super::plan::Observed;
 use super::view::SpecView;

@@ -1,8 +1,8 @@
-//! Who works in a container: every process that the entrypoint did not start. Pure.
+//! Finds the occupants of a container: every process that the entrypoint did not start. Pure.
 //!
-//! What the entrypoint starts stays in its session: the idle wait, the listening sshd and the manifest's own command, with
-//! what that starts. An SSH connection, a command run through the engine and a job that was detached each have a session
-//! of their own. So no list of the entrypoint's commands is needed here, and no command line decides.
+//! Processes of the entrypoint stay in its session: the idle wait, the listening sshd, the manifest's own command and
+//! its children. An SSH connection, a command run through the engine and a detached job each have their own session.
+//! So this file needs no list of the entrypoint's commands and compares no command lines.
 
 use serde::Serialize;
 

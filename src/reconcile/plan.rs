@@ -1,5 +1,6 @@
-//! Desired against observed: the least that has to be done, each step with its reason. Pure; printed by `plan`, carried
-//! out by `up`.
+//! Compares the desired container with the observed one and lists the fewest steps, each with its reason. Pure.
+//!
+//! The verb `plan` prints the result and `up` carries it out.
 
 use serde::Serialize;
 

@@ -1,4 +1,6 @@
-//! Host ports: which is free, which is kept, and who holds one that is not free.
+//! Host ports: finds free ports, keeps earlier choices, and names the holder of a port that is taken.
+//!
+//! All ports are chosen before anything is changed.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener, UdpSocket};

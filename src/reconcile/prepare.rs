@@ -1,5 +1,6 @@
-//! Everything that has to be known before the container is looked at: what this host is, what the lock says, and what the
-//! image is built from.
+//! Collects everything that `up` needs before it looks at the container.
+//!
+//! This is the facts of the host, the lock, and the inputs of the image's build.
 
 use std::collections::BTreeMap;
 use std::path::Path;

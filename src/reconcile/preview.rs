@@ -1,4 +1,6 @@
-//! What `up` would do. Looks, asks nobody and changes nothing.
+//! Shows the steps that `up` would take.
+//!
+//! It only reads: it asks the user nothing and changes nothing.
 
 use super::consent::{self, Asking, EngineAssets};
 use super::observe::observe;

@@ -1,4 +1,6 @@
-//! What there is to be, and the plan that leads to it from what there is. Pure.
+//! The desired state, and the plan that leads to it from the observed state. Pure.
+//!
+//! `up` and its preview share it, so both show the same steps.
 
 use super::desired::{Circumstances, Desired};
 use super::plan::{Observed, Plan, PlanOptions, PlanTarget, plan};

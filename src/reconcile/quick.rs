@@ -1,4 +1,6 @@
-//! The quick way of an `up`: one question to the engine, where nothing that it reads has changed.
+//! The fast path of an `up`: a single request to the engine when nothing that it reads has changed.
+//!
+//! It keeps a repeated `up` fast; every doubt leads to the full `up`.
 
 use super::entrance::{self, Look};
 use super::lifecycle::{self, Arrival};

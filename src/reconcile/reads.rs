@@ -1,9 +1,9 @@
-//! Whether anything changed of what the last `up` read. While nothing did and the container that it left runs, there is
-//! nothing to do, and nothing else has to be looked at.
+//! Detects whether anything that the last `up` read has changed. If nothing did and its container runs, an `up` has
+//! nothing to do.
 //!
-//! The project's directory records what its readers read ([`Reads`](crate::files::Reads)); here the record is kept in the
-//! state and compared. The SSH agent is asked by a full `up` alone, because a forwarded one is slow: its socket's name
-//! stands for it here.
+//! The project's directory records what its readers read ([`Reads`](crate::files::Reads)); this file stores the
+//! record in the state and compares it. Only a full `up` asks the SSH agent, because a forwarded agent is slow: here
+//! the name of its socket represents it.
 
 use std::path::Path;
 

@@ -1,5 +1,6 @@
-//! What was lost or moved by hand is found again at the engine: a container under another name, what the state knew, the
-//! host key. What a person agreed to is not among it: they are asked again.
+//! Recovers lost or moved data from the engine: a container under another name, the state, the host key.
+//!
+//! It never recovers the user's consent: the user is asked again.
 
 use super::desired::{BASE_LABEL, BOOTSTRAPPED, NAME_LABEL, REFUSED_LIMITS_LABEL};
 use super::image::Recipe;

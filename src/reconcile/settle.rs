@@ -1,5 +1,7 @@
-//! What the manifest leaves open and this host decides: ports, keys, the way to a GPU. The state changes because
-//! of a choice here, and in `up` where the engine refuses a choice at the last moment. [`foresee`] chooses the same and changes nothing.
+//! Makes the choices that the manifest leaves to this host: ports, keys, the way to a GPU.
+//!
+//! Choices here change the state; so does `up` when the engine refuses a choice at the last moment. [`foresee`] makes
+//! the same choices and changes nothing.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,6 @@
-//! What a container's SSH server gets, and how it is entered. Pure.
+//! The files of a container's SSH server, and the endpoint that clients use. Pure.
+//!
+//! The same input gives the same files, so their hash shows whether an upload is needed.
 
 use super::ports::Assigned;
 use super::prepare::Prepared;

@@ -1,7 +1,7 @@
-//! File systems that are mounted inside what is to be mounted read-only.
+//! Finds file systems that are mounted inside a directory that is to be mounted read-only.
 //!
-//! Before Docker 25 an engine makes only the uppermost file system of a mount read-only; what is mounted inside it comes
-//! along as it is. Who agreed to reading did not agree to that.
+//! Before Docker 25, an engine makes only the top file system of a mount read-only; file systems inside it stay
+//! writable. A user who agreed to read access did not agree to that.
 
 use std::os::unix::ffi::OsStringExt;
 use std::path::{Path, PathBuf};

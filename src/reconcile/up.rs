@@ -1,7 +1,8 @@
-//! `up`: from a manifest to a container that can be entered.
+//! `up`: brings a manifest to a container that the user can enter.
 //!
-//! First the quick way. Else a straight one, each step a function of what the one before it gave: prepare, observe, settle,
-//! desired and plan (a [`Proposal`]), apply, finish. What is found to differ is replaced, what is not stays as it is.
+//! It tries the fast path first. Otherwise each step is a function of the results of the steps before it: prepare,
+//! observe, settle, desired and plan (a [`Proposal`]), apply, finish. A part that differs is replaced; all other
+//! parts stay as they are.
 
 use std::time::Duration;
 

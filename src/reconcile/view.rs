@@ -1,6 +1,7 @@
-//! What a container was made from, as words by field: what is hashed, kept in the state and shown when it changes. Pure.
+//! The settings that a container is made from, as text by field. Pure. The text is hashed, stored in the state, and
+//! shown when it changes.
 //!
-//! Values of variables are never kept: a fingerprint stands for each. A field without content is left out, so that a later
+//! Values of variables are never stored: a fingerprint represents each. An empty field is omitted, so that a later
 //! envctl with more fields does not find every container changed.
 
 use std::collections::BTreeMap;

@@ -1,4 +1,6 @@
-//! What every step of the room works with, and whom it asks.
+//! The context that every step of this room works with, and the questions to the user.
+//!
+//! The questions are a trait, so that tests and scripts can answer them.
 
 use super::occupants::Occupant;
 use crate::error::Error;

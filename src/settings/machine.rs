@@ -1,4 +1,6 @@
-//! The verbs about the machine, the compatibility data and the configuration.
+//! The settings of the verbs for the machine, the compatibility data and the configuration.
+//!
+//! Each conversion destructures clap's struct in full.
 
 use std::path::PathBuf;
 

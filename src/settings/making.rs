@@ -1,4 +1,6 @@
-//! The verbs that decide and build: `check`, `lock`, `render`, `build`, `up`.
+//! The settings of the verbs that decide and build: `check`, `lock`, `render`, `build`, `up`.
+//!
+//! Each conversion destructures clap's struct in full.
 
 use std::path::PathBuf;
 

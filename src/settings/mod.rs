@@ -1,5 +1,7 @@
-//! Command line → one plain, typed struct per command. No clap type passes this room, and every struct of `cli` is
-//! destructured in full, so that a new option breaks the build here until it is given a meaning.
+//! Translates the command line into one plain, typed struct for each command.
+//!
+//! No clap type leaves this room. It destructures every struct of `cli` in full, so that a new option breaks the
+//! build here until it has a meaning.
 
 mod machine;
 mod making;

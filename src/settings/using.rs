@@ -1,4 +1,6 @@
-//! The verbs of an environment's life and use.
+//! The settings of the verbs that run and use an environment.
+//!
+//! Each conversion destructures clap's struct in full.
 
 use std::path::PathBuf;
 

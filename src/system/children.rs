@@ -1,7 +1,7 @@
-//! Child commands: none of them outlives the work that it was started for.
+//! Child commands: none of them survives the work that it was started for.
 //!
-//! A child that is not waited for any more (the work was dropped, a signal came) is asked to end, with everything that it
-//! started, and is killed if it does not. Where this process is killed itself, the kernel asks the child
+//! If nobody waits for a child any more (the work was dropped, a signal came), the child and all its descendants are
+//! asked to end, and are killed otherwise. If this process itself is killed, the kernel asks the child
 //! ([`System::bound_command`]).
 
 use std::ffi::OsStr;

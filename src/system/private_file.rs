@@ -1,4 +1,6 @@
-//! Secrets for other programs: files that no directory ever holds. They are gone with this process, however it ends.
+//! Secrets for other programs, in files without a name in any directory.
+//!
+//! They disappear with this process, however it ends.
 
 use std::fs::File;
 use std::io::{self, Write};

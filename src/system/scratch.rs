@@ -1,4 +1,6 @@
-//! Directories for files that one command needs for a moment. What a kill leaves, the next command takes away.
+//! Directories for the temporary files of one command.
+//!
+//! The next command removes directories that a killed command left.
 
 use std::fs::{DirBuilder, File, Permissions};
 use std::io;

@@ -1,6 +1,7 @@
-//! The signals by which this process is asked to end: the first one drops the work, and what the work held is cleaned up;
-//! a later one ends the process where it stands. Those that come at once with the first belong to it: `timeout` and a closed
-//! terminal send two.
+//! The signals that ask this process to end.
+//!
+//! The first one drops the work, and the work's resources are cleaned up; a later one ends the process at once.
+//! Signals that arrive together with the first belong to it: `timeout` and a closed terminal send two.
 
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};

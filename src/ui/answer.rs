@@ -1,4 +1,6 @@
-//! What `check` found, as a person reads it.
+//! Words the result of `check` for people.
+//!
+//! It only lays out values; the sentences about them are in `words`.
 
 use unicode_width::UnicodeWidthStr;
 

@@ -1,4 +1,6 @@
-//! The card at the end of `up`: how to get in, from this computer and from another one.
+//! The card at the end of `up`: how to enter the environment, from this computer and from another one.
+//!
+//! It also lists the values that `PyCharm` and VS Code ask for.
 
 use crate::connect::Endpoint;
 use crate::connect::install::Installed;

@@ -1,4 +1,6 @@
-//! What `--json` prints of the resolver's values, with the words that people read.
+//! The documents that `--json` prints for the resolver's values.
+//!
+//! They contain the values and the same sentences that people read.
 
 use serde::Serialize;
 use serde_json::{Value, json};

@@ -1,4 +1,6 @@
-//! An error as a script reads it. What a person reads is made in `snippet`.
+//! An error as a JSON document for scripts.
+//!
+//! `snippet` makes the text for people.
 
 use serde_json::{Value, json};
 

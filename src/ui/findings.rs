@@ -1,4 +1,6 @@
-//! What `doctor` found.
+//! Words the findings of `doctor` for people.
+//!
+//! Each finding is printed with its repairs.
 
 use crate::doctor::{Diagnosis, Severity};
 

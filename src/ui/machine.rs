@@ -1,4 +1,6 @@
-//! What a machine is, as a person reads it.
+//! Words the facts of a machine for people.
+//!
+//! Each fact is shown with its source.
 
 use unicode_width::UnicodeWidthStr;
 

@@ -1,4 +1,6 @@
-//! The compatibility rows as tables.
+//! The rows of the compatibility data as tables.
+//!
+//! Each subject has its own columns; images have one line for each tag, releases one for each build.
 
 use crate::matrix::rows::{BuildRow, CapabilityRow, CudaRow, CudnnRow, DistributionRow, GpuRow, ImageRow, ReleaseRow};
 use crate::matrix::{Matrix, SubjectRows};

@@ -1,4 +1,6 @@
-//! Words things for people: results, progress, errors and hints, JSON. The only place that prints.
+//! Words results, progress, errors and hints for people, and prints JSON for scripts.
+//!
+//! It is the only room that prints; all other rooms pass values.
 
 mod answer;
 pub mod card;

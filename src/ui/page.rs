@@ -1,4 +1,6 @@
-//! How wide text for people is, and its colours.
+//! The width and the colours of text for people.
+//!
+//! Text without a terminal has no width and is not wrapped.
 
 use unicode_width::UnicodeWidthStr;
 

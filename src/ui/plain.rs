@@ -1,7 +1,8 @@
-//! Text of others (names, paths, messages of engines and builds) made plain: shown, and never obeyed by a terminal.
+//! Makes text from others (names, paths, messages of engines and builds) harmless: the terminal shows it and never
+//! obeys it.
 //!
-//! A control character, or one that reorders the text around it, is replaced by its escape: `\u{1b}`. Our own colours are
-//! the only sequences that come through. A name of others can't have one: our own carry a number that this run drew.
+//! A control character, or a character that reorders the text around it, becomes an escape: `\u{1b}`. Only envctl's
+//! own colours pass as sequences. Foreign text cannot imitate them, because they carry a random number of this run.
 
 use std::hash::{BuildHasher, RandomState};
 use std::sync::LazyLock;

@@ -1,5 +1,7 @@
-//! A stream of others (a container's log) made plain for a terminal: its lines and colours stay, and nothing else of it
-//! acts. Bytes that go into a pipe or a file never come here.
+//! Makes a stream from others (a container's log) harmless for a terminal.
+//!
+//! Its lines and colours stay, and no other sequence has an effect. Bytes for a pipe or a file do not pass through
+//! this file.
 
 use std::io;
 use std::pin::Pin;

@@ -1,4 +1,6 @@
-//! A plan in words: what would be done, and why.
+//! Words a plan: its steps and the reason of each.
+//!
+//! `plan` and `up` print the same text.
 
 use crate::reconcile::plan::{Action, Plan, PlanStep, Reason};
 use crate::reconcile::view::FieldChange;

@@ -1,4 +1,6 @@
-//! Standard output for results, standard error for everything else.
+//! The printer: standard output for results, standard error for everything else.
+//!
+//! So a script can read the results without filtering messages.
 
 use std::cell::RefCell;
 use std::io::{self, Write};

@@ -1,4 +1,6 @@
-//! Events as moving bars on a terminal, as lines in a pipe, as JSON for scripts.
+//! Shows events as progress bars on a terminal, as lines in a pipe, and as JSON for scripts.
+//!
+//! It only shows events; the rooms that emit them know no output.
 
 use std::collections::HashMap;
 use std::rc::Rc;

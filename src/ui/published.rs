@@ -1,4 +1,6 @@
-//! What an update of the rows changes, and how rows compare with what is published.
+//! Words the changes of an update of the compatibility data, and its comparison with the published packages.
+//!
+//! The lines name each release that is new, changed or removed.
 
 use std::collections::BTreeMap;
 

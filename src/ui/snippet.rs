@@ -1,4 +1,6 @@
-//! A message with the places in the user's own text that it is about, as compilers show them.
+//! A message with the place in the user's own text that it is about, as compilers show it.
+//!
+//! The user sees the line to change together with the problem.
 
 use annotate_snippets::{Annotation, AnnotationKind, Level, Renderer, Snippet as Source, renderer::DecorStyle};
 

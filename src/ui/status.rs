@@ -1,4 +1,6 @@
-//! Environments as a person reads them: one in full, many as a table, who is inside, what is asked for.
+//! Words environments for people: one in full, many as a table, their occupants, and the grants they need.
+//!
+//! It only lays out values that a place reports.
 
 use unicode_width::UnicodeWidthStr;
 

@@ -1,4 +1,6 @@
-//! Commands that are about to run, or would.
+//! Words the commands that are about to run, or would run.
+//!
+//! Each command is printed as the user would type it, below its reason.
 
 use crate::setup::SetupStep;
 

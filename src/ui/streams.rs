@@ -1,4 +1,6 @@
-//! Where text goes, and where an answer comes from: this process's streams, or what a test looks at.
+//! The streams of a command: where text goes, and where answers come from.
+//!
+//! They are this process's streams, or buffers that a test reads.
 
 use std::cell::RefCell;
 use std::io::{self, BufRead, IsTerminal, Write};

@@ -1,6 +1,6 @@
-//! A table that fits a terminal: columns as wide as they need, the widest give way first and wrap at words.
+//! A table that fits a terminal: the widest columns shrink first and wrap at words.
 //!
-//! Into a pipe (no width) each row is one line, so that `grep` finds whole rows.
+//! In a pipe (no width) each row is one line, so that `grep` finds whole rows.
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 

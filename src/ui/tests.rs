@@ -1,5 +1,6 @@
-//! What a person sees of messages, hints, questions, progress and errors on terminals of three widths, with colour and
-//! without.
+//! Tests of messages, hints, questions, progress and errors, as a user sees them.
+//!
+//! They run on terminals of three widths, with and without colour.
 
 use std::io;
 

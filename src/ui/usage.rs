@@ -1,4 +1,6 @@
-//! A wrong command line, and the asked-for `--help` and `--version`, which clap words.
+//! Prints the errors of a wrong command line, and the texts of `--help` and `--version`. clap words them.
+//!
+//! With `--json`, a wrong command line also gets a JSON document.
 
 use std::ffi::OsString;
 use std::process::ExitCode;

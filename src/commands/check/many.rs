@@ -1,4 +1,6 @@
-//! One answer for many: a lab's machines for one manifest, or many manifests and locks for one machine.
+//! One `check` for many inputs: many machines for one manifest, or many manifests and locks for one machine.
+//!
+//! A failure of one input does not stop the others.
 
 use std::path::Path;
 

@@ -1,4 +1,6 @@
-//! Which files a `check` of many is about.
+//! Finds the files that a `check` of many inputs reads.
+//!
+//! A directory is searched to a fixed depth, and directories of build tools are skipped.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};

@@ -1,4 +1,6 @@
-//! The words of real tools, as their steps printed them.
+//! Tests with messages of real tools, as their build steps printed them.
+//!
+//! Each text is a capture, so that a test fails when a pattern matches only an invented message.
 
 use super::*;
 

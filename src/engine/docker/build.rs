@@ -1,5 +1,7 @@
-//! Building with `BuildKit` in the engine: two connections to it, one that builds (through `bollard`, which serves the
-//! context and the secrets) and one of ours that listens to the progress of the same build.
+//! Builds images with `BuildKit` in the engine, over two connections.
+//!
+//! One connection builds through `bollard`, which serves the context and the secrets. The other is envctl's own and
+//! receives the progress of the same build.
 
 use std::collections::HashMap;
 use std::pin::pin;

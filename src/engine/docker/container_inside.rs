@@ -1,4 +1,6 @@
-//! What goes into a container and comes out of it.
+//! Transfers files, commands and logs into and out of a container.
+//!
+//! This file only calls the engine and translates its errors; the streams of a command are in `exec`.
 
 use super::{Docker, observe};
 use crate::engine::refusal::RequestSubject;

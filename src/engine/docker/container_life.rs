@@ -1,4 +1,6 @@
-//! The life of containers: made, started, stopped, removed.
+//! Creates, starts, stops and removes containers.
+//!
+//! Operations that find the container already in the wanted state succeed.
 
 use std::time::Duration;
 

@@ -1,4 +1,6 @@
-//! [`ContainerSpec`] → the engine's request, a pure function.
+//! Translates a [`ContainerSpec`] into the engine's request, as a pure function.
+//!
+//! Tests compare the whole request, so the translation needs no engine.
 
 use std::collections::{BTreeMap, HashMap};
 

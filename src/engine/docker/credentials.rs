@@ -1,7 +1,7 @@
-//! Registry logins, as `docker login` leaves them in the docker client's `config.json`.
+//! Registry logins, as `docker login` stores them in the docker client's `config.json`.
 //!
-//! Read only when a registry is about to be asked. A login that can't be read is as good as none: the registry's own
-//! refusal says more than a broken helper would.
+//! They are read only before a registry is asked. A login that cannot be read counts as missing: the registry's own
+//! refusal explains more than a broken helper does.
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};

@@ -1,4 +1,6 @@
-//! `bollard`'s errors → ours.
+//! Translates `bollard`'s errors into envctl's.
+//!
+//! No other room sees an error of the client library.
 
 use std::io::ErrorKind;
 

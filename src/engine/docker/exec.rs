@@ -1,4 +1,7 @@
-//! Commands in a container: their streams, their terminal's size, their exit code.
+//! Runs commands in a container: their streams, their terminal's size and their exit code.
+//!
+//! Output is passed on as it arrives, and collected output is limited, because code in a container must not fill the
+//! memory.
 
 use std::pin::pin;
 use std::time::Duration;

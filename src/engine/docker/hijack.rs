@@ -1,5 +1,7 @@
-//! A connection of our own to the engine, turned from HTTP into a plain pipe: `BuildKit`'s `/grpc`, and the streams of an
-//! exec, which `bollard` would misread on a terminal (it takes a chunk that begins with a control byte for a frame).
+//! An own connection to the engine that is upgraded from HTTP to a plain byte stream.
+//!
+//! `BuildKit`'s `/grpc` needs it, and so do the streams of an exec: `bollard` misreads them on a terminal, because it
+//! takes a chunk that begins with a control byte for a frame.
 
 use bytes::Bytes;
 use http::{Request, StatusCode};

@@ -1,4 +1,6 @@
-//! Images: found, fetched, built and removed.
+//! Finds, pulls, builds and removes images in the engine.
+//!
+//! This file only calls the engine; the build itself is in `build`, large transfers are in `transfer`.
 
 use std::path::Path;
 

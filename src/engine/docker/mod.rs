@@ -1,8 +1,9 @@
 //! Docker Engine 20.10 and newer, through `bollard`.
 //!
-//! `bollard` sends no API version, so the engine answers with its own newest: nothing is negotiated and no call is spent
-//! on it. `/version` and `/info` are asked in `describe` alone, as each costs the engine about 10 ms. Podman's
-//! Docker-compatible service is recognised there and named, not supported: it takes a GPU request and ignores it.
+//! `bollard` sends no API version, so the engine answers with its newest one; envctl negotiates nothing and saves
+//! that call. Only `describe` asks `/version` and `/info`, because each costs the engine about 10 ms. `describe`
+//! recognises and names Podman's Docker-compatible service. That service is not supported: it accepts a GPU request
+//! and ignores it.
 
 mod build;
 mod container_inside;

@@ -1,4 +1,6 @@
-//! The network on which containers do not reach each other.
+//! The network on which containers cannot reach each other.
+//!
+//! An existing network of the same name that allows this traffic is refused, not changed.
 
 use bollard::models::{Network, NetworkCreateRequest};
 use bollard::query_parameters::ListNetworksOptionsBuilder;

@@ -1,4 +1,6 @@
-//! The engine's answers → our values. What it leaves out is empty; what we don't know is not an error.
+//! Translates the engine's answers into envctl's values.
+//!
+//! A field that the engine omits becomes empty; an unknown value is not an error.
 
 use std::collections::{BTreeMap, HashMap};
 use std::net::IpAddr;

@@ -1,4 +1,6 @@
-//! How long an engine may say nothing before that is an error: whoever waits for an engine that hangs must be told so.
+//! Time limits for an engine that sends nothing.
+//!
+//! The user of an engine that hangs must get an error, not an endless wait.
 
 use std::time::Duration;
 

@@ -1,7 +1,7 @@
-//! `BuildKit`'s status messages → events, and what is remembered of each step in case it fails.
+//! Translates `BuildKit`'s status messages into events, and stores the output of each step in case it fails.
 //!
-//! A step is reported many times, in any order, and several times in one state: everything is keyed by its digest and
-//! only a change is an event.
+//! The builder reports a step many times, in any order, and several times in one state. So each step is keyed by its
+//! digest, and only a change becomes an event.
 
 use std::collections::{BTreeMap, VecDeque};
 

@@ -1,4 +1,7 @@
-//! Bytes on their way to the engine: images from a registry, image archives from disk, small tars into a container.
+//! Transfers bytes to and from the engine: images from a registry, image archives from disk, small tar archives of a
+//! container.
+//!
+//! Image archives are streamed, because they may be larger than the memory.
 
 use std::path::Path;
 use std::pin::pin;

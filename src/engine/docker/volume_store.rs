@@ -1,4 +1,6 @@
-//! Named volumes.
+//! Reads and removes named volumes in the engine.
+//!
+//! Volumes are created only together with a container.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,6 @@
-//! A container of the fake as a value: what was asked for, what became of it.
+//! A container of the fake engine as a value: its specification and its present state.
+//!
+//! The checks here refuse the same specifications that a real engine refuses.
 
 use std::collections::BTreeMap;
 

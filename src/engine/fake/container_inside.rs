@@ -1,4 +1,6 @@
-//! Files, programs and logs of the containers in memory.
+//! Files, programs and logs of the containers in the fake engine.
+//!
+//! A command runs a [`Program`](super::Program), never a real process.
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 

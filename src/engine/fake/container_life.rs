@@ -1,4 +1,6 @@
-//! The life of containers in memory.
+//! Creates, starts, stops and removes containers in the fake engine.
+//!
+//! Each call is recorded and can be made to fail by a test.
 
 use std::collections::BTreeMap;
 

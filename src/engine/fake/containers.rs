@@ -1,4 +1,6 @@
-//! The fake's containers: what may be started, and the files in them.
+//! The containers of the fake engine: the conditions for a start, and the files in each container.
+//!
+//! A start fails here for the same reasons as in a real engine.
 
 use std::io::Read;
 

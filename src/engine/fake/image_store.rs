@@ -1,4 +1,6 @@
-//! Images in memory, and what the registry of a test serves.
+//! Images of the fake engine, and the digests that a test's registry serves.
+//!
+//! A build runs nothing: it only adds an image.
 
 use std::path::Path;
 

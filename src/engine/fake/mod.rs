@@ -1,9 +1,9 @@
-//! An engine in memory, for tests of what stands on the seam. It passes the same contract tests as the real one
-//! (`tests/contract`), so what a test learns from it holds there too.
+//! An engine in memory, for tests of the code that uses an engine. It passes the same contract tests as the real one
+//! (`tests/contract`), so a result that a test gets here is also true for the real one.
 //!
-//! It refuses what an engine refuses (a taken port or name, a GPU it does not have, a mount source that is not there, a
-//! command that is not in the image) and knows nothing of an engine's inside. A container's processes are a few
-//! [`Program`]s, not code that runs.
+//! It refuses what an engine refuses: a taken port or name, a missing GPU, a missing mount source, a command that is
+//! not in the image. It does not model the engine's internals. A container's processes are a few [`Program`]s, not
+//! code that runs.
 
 mod container;
 mod container_inside;

@@ -1,4 +1,6 @@
-//! What a command in the fake does.
+//! The behaviour of a command in the fake engine.
+//!
+//! A test chooses a behaviour by the command's name.
 
 use std::collections::BTreeMap;
 use std::fmt;

@@ -1,4 +1,6 @@
-//! Named volumes in memory.
+//! Named volumes in the fake engine.
+//!
+//! Each volume is a map from paths to bytes.
 
 use std::collections::BTreeMap;
 

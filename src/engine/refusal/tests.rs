@@ -1,4 +1,6 @@
-//! Texts as engines wrote them: 20.10.24 where nothing else is said.
+//! Tests with texts of real engines; a text without a comment is from 20.10.24.
+//!
+//! Each text is a capture, so that a new engine version adds a text and changes none.
 
 use super::*;
 

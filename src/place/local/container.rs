@@ -1,4 +1,6 @@
-//! What a container shows of its environment, with what this host remembers of it.
+//! Combines a container's state with the data that this host stores about its environment.
+//!
+//! This host stores no data about the environments of other users.
 
 use std::path::PathBuf;
 

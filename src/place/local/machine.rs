@@ -1,4 +1,6 @@
-//! The machine and its engine: its facts, and what is wrong with it.
+//! The machine and its engine: the machine's facts and its problems.
+//!
+//! It reads and changes nothing.
 
 use std::path::Path;
 

@@ -1,4 +1,6 @@
-//! This machine, through the container engine that it speaks to.
+//! The place that is this machine, through its container engine.
+//!
+//! This is the only file that opens an engine.
 
 mod container;
 mod machine;

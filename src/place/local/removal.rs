@@ -1,4 +1,7 @@
-//! The end of an environment: its container and what goes with it.
+//! Removes an environment: its container, its SSH entry and, on request, its own volumes and images.
+//!
+//! It asks nothing, because the verb asked before. Named volumes of the manifest stay, because several environments
+//! may share them.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,6 @@
-//! A session as a command that the engine runs in the container.
+//! Runs a session as a command that the engine starts in the container.
+//!
+//! The command runs as the environment's user, or as root on request.
 
 use std::time::Duration;
 

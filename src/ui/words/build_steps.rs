@@ -1,4 +1,6 @@
 //! The names of the steps of a build.
+//!
+//! They replace the instructions of the Dockerfile, which mean little to most users.
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 

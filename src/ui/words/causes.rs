@@ -1,4 +1,6 @@
-//! What is between the facts of a clash: one sentence that names both sides and the figure that decides.
+//! The relation between the facts of a clash: one sentence with both sides and the number that decides.
+//!
+//! Each kind of clash has one sentence here.
 
 use super::pieces::{gpu, known, listed, no_gpu, span};
 use crate::matrix::Flavour;

@@ -1,4 +1,6 @@
-//! What to change.
+//! Words the changes that would solve a conflict.
+//!
+//! Each change names the line or the command to change.
 
 use super::pieces::listed;
 use crate::resolve::{GpuSample, Remedy, WayOut};

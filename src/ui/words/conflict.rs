@@ -1,4 +1,6 @@
-//! Why nothing fits, as a person reads it: one bullet for each reason, with its own facts.
+//! Explains why nothing fits: one bullet for each reason, with its own facts.
+//!
+//! The conflict itself is a value of `resolve`.
 
 use super::causes::cause;
 use super::changes::way_out;

@@ -1,4 +1,6 @@
-//! What `doctor` found, and what repairs it.
+//! Words the findings of `doctor` and their repairs.
+//!
+//! Each finding gets a subject, a message and its repairs.
 
 use serde::Serialize;
 

@@ -1,4 +1,6 @@
-//! The words of errors that hold values of which only `ui` can speak. Any other error has its own sentence and hints.
+//! Words the errors that hold values which only `ui` can word.
+//!
+//! Every other error has its own sentence and hints.
 
 use super::grants::{item, not_granted};
 use super::pieces::literals;

@@ -1,4 +1,6 @@
 //! The facts of a clash, in columns.
+//!
+//! Each fact has its value and its source.
 
 use serde::Serialize;
 

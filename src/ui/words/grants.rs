@@ -1,4 +1,6 @@
-//! What a project asks for beyond its own directory and its own container, and what follows from giving it.
+//! Words the grants that a project asks for outside its own directory and container, and their consequences.
+//!
+//! The user reads these sentences before consent.
 
 use crate::error::{escaped, shell_word};
 use crate::grants::{Grant, GrantKind};

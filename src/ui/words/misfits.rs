@@ -1,4 +1,6 @@
-//! Why one build does not fit, as the end of a sentence about it.
+//! The reason why one build does not fit, as the end of a sentence about it.
+//!
+//! Other files of this room put it into their sentences.
 
 use super::pieces::{gpu, known};
 use crate::resolve::Misfit;

@@ -1,4 +1,6 @@
-//! The words for what other rooms say in values: one file for each kind of value.
+//! Words the values of other rooms: one file for each kind of value.
+//!
+//! A sentence is easy to find there, and no other room contains one.
 
 mod build_steps;
 mod causes;

@@ -1,4 +1,6 @@
-//! The words for caveats that are printed with a successful answer.
+//! Words the caveats that are printed with a successful answer.
+//!
+//! A caveat never stops a command.
 
 use super::pieces::{gpu, listed, no_gpu};
 use crate::resolve::{Note, UnknownGpu};

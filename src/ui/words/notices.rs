@@ -1,4 +1,6 @@
-//! What a person should know while a command works.
+//! Words the notices that a user should see while a command works.
+//!
+//! A notice never stops a command.
 
 use super::pieces::literals;
 use crate::event::{NameHolder, Notice, OverlayNotice, OverlayState, SetAside};

@@ -1,4 +1,6 @@
-//! Pieces of sentences: lists, GPUs, versions in a row.
+//! Parts of sentences: lists, GPUs, several versions.
+//!
+//! Several files share them, so that the same value reads the same everywhere.
 
 use std::fmt::Display;
 

@@ -1,4 +1,6 @@
-//! Why each thing was chosen.
+//! Words the reason for each choice of the resolver.
+//!
+//! The reasons are values of `resolve`.
 
 use serde::Serialize;
 

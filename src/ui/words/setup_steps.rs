@@ -1,4 +1,6 @@
-//! What the commands of a set-up are for, and what keeps a machine from being set up.
+//! Words the purpose of each set-up command, and the reasons why a machine cannot be set up.
+//!
+//! The user reads them before a command runs.
 
 use super::pieces::listed;
 use crate::setup::{MissingPart, Need, SetupPackage, StepReason};

@@ -1,4 +1,6 @@
-//! Why what fits can't be built today.
+//! Explains why a resolution that fits cannot be built today.
+//!
+//! The facts fit, but a package or an image is not available any more.
 
 use crate::resolve::{SourceLack, Unbuildable};
 

@@ -1,4 +1,6 @@
-//! What a person waits for, and what moves meanwhile.
+//! Words the stages that a user waits for, and their progress.
+//!
+//! A stage says what envctl does now.
 
 use crate::event::{Stage, StageSubject, TransferAction};
 

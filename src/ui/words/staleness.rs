@@ -1,4 +1,6 @@
-//! Why a lock does not answer the manifest any more.
+//! Explains why a lock no longer matches the manifest.
+//!
+//! Each reason names the locked value and the present one.
 
 use crate::lock::{Change, Stale};
 

@@ -1,4 +1,6 @@
-//! Every sentence about the resolver's values, and how a conflict is laid out.
+//! Tests of every sentence about the resolver's values, and of a conflict's layout.
+//!
+//! They compare each text as the user reads it.
 
 use super::{describe, misfit, note, notice, reason, sentence, way_out};
 use crate::event::{NameHolder, Notice, OverlayNotice, OverlayState, PortHolder, SetAside};
