@@ -9,33 +9,34 @@ use std::fmt;
 /// A failed build.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BuildFailure {
-    /// The step's name as the builder gives it: `[3/7] RUN …`; `Dockerfile` where its text is at fault.
+    /// The name of the failed step as the builder reports it: `[3/7] RUN …`, or `Dockerfile` for an error in its
+    /// text.
     pub step: String,
-    /// The line of the Dockerfile, counted from 1.
+    /// The line number in the Dockerfile, from 1.
     pub line: Option<usize>,
-    /// The step's last lines.
+    /// The last lines that the step printed.
     pub log: Vec<String>,
-    /// The builder's words.
+    /// The builder's message.
     pub reason: String,
-    /// What it comes down to.
+    /// The cause that was recognised.
     pub cause: BuildCause,
 }
 
-/// What a failed build comes down to.
+/// The cause of a failed build.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum BuildCause {
-    /// A certificate that nothing in the build trusts: mostly a proxy that looks into TLS.
+    /// The build does not trust a certificate; the usual reason is a proxy that inspects TLS.
     Certificate,
-    /// The proxy refused or can't be reached.
+    /// The proxy refused the request or cannot be reached.
     Proxy,
-    /// A name that does not resolve, or a host that does not answer.
+    /// A host name does not resolve, or a host does not answer.
     Unreachable {
-        /// `index.example.org`, where the words name it.
+        /// `index.example.org`, if the message names it.
         host: Option<String>,
     },
-    /// No space left.
+    /// The disk is full.
     DiskFull,
-    /// The kernel killed the step, as it does when memory runs out.
+    /// The kernel killed the step; the usual reason is a lack of memory.
     Killed,
     /// An index has no such package or version.
     NoSuchVersion {
@@ -47,25 +48,25 @@ pub enum BuildCause {
         /// `libgl1`
         package: String,
     },
-    /// What was downloaded is not what the lock names.
+    /// The hash of a downloaded file differs from the hash in the lock.
     HashMismatch,
-    /// A secret of the build is not there.
+    /// A secret of the build is missing.
     SecretMissing,
     /// The Dockerfile itself is wrong.
     Dockerfile,
-    /// A command ended with this code.
+    /// A command ended with this exit code.
     Command {
         /// Its exit code.
         code: i64,
     },
-    /// A package has no wheel, and nobody agreed to run its own code.
+    /// A package has no wheel, and nobody agreed to run its own build code.
     NoWheel,
-    /// None of these.
+    /// No known cause.
     Other,
 }
 
 impl BuildFailure {
-    /// What the user can do, one action each.
+    /// The actions that the user can take, one in each line.
     #[must_use]
     pub fn hints(&self) -> Vec<String> {
         let hint = match &self.cause {
@@ -130,8 +131,9 @@ impl fmt::Display for BuildFailure {
 }
 
 impl BuildCause {
-    /// Reads the cause from the builder's words and the step's last lines. The first line that tells decides, but a full
-    /// disk, a kill and a certificate come before what they bring about further down.
+    /// Finds the cause in the builder's message and the step's last lines. The first line with a known pattern
+    /// decides, but a full disk, a kill and a certificate come first, because they cause other failures later in the
+    /// log.
     #[must_use]
     pub fn of(reason: &str, log: &[String]) -> Self {
         let lines = || log.iter().map(String::as_str).chain(reason.lines());
@@ -216,7 +218,7 @@ const UNREACHABLE: &[&str] = &[
     "dns error",
 ];
 
-/// The host in the words of curl, apt, git, pip, uv and Go.
+/// Returns the host that curl, apt, git, pip, uv or Go names in this line.
 fn unreachable_host(line: &str) -> Option<String> {
     let between = |before: &str, stop: &[char]| {
         let rest = &line[line.find(before)? + before.len()..];
@@ -275,7 +277,7 @@ fn exit_code(reason: &str) -> Option<i64> {
     digits.parse().ok()
 }
 
-/// A step fits on one line of a terminal; the whole of it stands in the Dockerfile.
+/// Shortens a step to one line of a terminal; the whole text is in the Dockerfile.
 fn shorten(text: &str) -> String {
     const WIDTH: usize = 100;
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -285,10 +287,10 @@ fn shorten(text: &str) -> String {
     line.chars().take(WIDTH - 1).chain(['…']).collect()
 }
 
-/// The line of a Dockerfile, counted from 1, where a builder's step (`[builder 3/7] RUN …`) begins.
+/// Returns the line of a Dockerfile, from 1, where a builder's step (`[builder 3/7] RUN …`) begins.
 ///
-/// The builder joins continued lines and drops comments; blanks are compared as one. Where a step's text was rewritten
-/// (variables put in), the first instruction with the same beginning answers.
+/// The builder joins continued lines and drops comments; runs of blanks count as one. If the builder rewrote a step's
+/// text (variables inserted), the first instruction with the same beginning is the result.
 #[must_use]
 pub fn dockerfile_line(dockerfile: &str, step: &str) -> Option<usize> {
     let wanted = squeeze(step_instruction(step));
@@ -311,7 +313,7 @@ fn step_instruction(step: &str) -> &str {
     step.split_once("] ").map_or(step, |(_, instruction)| instruction)
 }
 
-/// The logical lines of a Dockerfile with the number of their first physical one.
+/// Returns the logical lines of a Dockerfile, each with the number of its first physical line.
 fn instructions(dockerfile: &str) -> Vec<(usize, String)> {
     let mut found = Vec::new();
     let mut open: Option<(usize, String)> = None;
@@ -334,7 +336,7 @@ fn instructions(dockerfile: &str) -> Vec<(usize, String)> {
     found
 }
 
-/// One blank between words, the instruction in upper case.
+/// Puts one blank between words and writes the instruction in upper case.
 fn squeeze(text: &str) -> String {
     let mut words = text.split_whitespace();
     let keyword = words.next().unwrap_or_default().to_uppercase();

@@ -15,52 +15,52 @@ use crate::manifest::{IpcMode, Protocol, Restart};
 #[serde(transparent)]
 pub struct ContainerId(pub String);
 
-/// What the engine says of a container.
+/// The state of a container, as the engine reports it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ContainerState {
     pub id: ContainerId,
-    /// Without the leading slash.
+    /// The name without the leading slash.
     pub name: String,
     pub image: ImageId,
-    /// The reference it was made from.
+    /// The image reference that the container was created from.
     pub image_reference: String,
     pub labels: BTreeMap<String, String>,
-    /// `NAME=value` as it was made; empty in a list.
+    /// The variables, `NAME=value`, as at creation; empty in a list.
     pub env: Vec<String>,
     pub status: ContainerStatus,
-    /// The number of its first process, as the engine's host counts; 0 where it does not run, and in a list.
+    /// The process ID of its first process on the engine's host; 0 if the container does not run, and in a list.
     pub first_process: u32,
-    /// RFC 3339, as the engine writes it; empty in a list.
+    /// The start time in RFC 3339, as the engine writes it; empty in a list.
     pub started_at: String,
-    /// Host ports in force; only while it runs.
+    /// The published host ports; empty unless the container runs.
     pub ports: Vec<PublishedPort>,
-    /// Names of the volumes mounted in it.
+    /// The names of the mounted volumes.
     pub volumes: Vec<String>,
-    /// Host paths that the engine looks up and mounts at every start; empty in a list.
+    /// The host paths that the engine looks up and mounts at every start; empty in a list.
     pub binds: Vec<String>,
-    /// What the engine said when it last failed to start.
+    /// The engine's message about the last failed start.
     pub error: String,
 }
 
-/// Where a container stands.
+/// The status of a container.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ContainerStatus {
-    /// Made, never started (or its start failed).
+    /// The container was created and never started, or its start failed.
     Created,
     Running,
     Paused,
     Restarting,
-    /// It ended, with its exit code.
+    /// The container ended with this exit code.
     Exited {
         code: i64,
     },
-    /// Being removed, or the engine lost it.
+    /// The container is being removed, or the engine lost it.
     Dead,
 }
 
 impl ContainerStatus {
-    /// Whether it runs, or is about to.
+    /// Whether the container runs or is about to run.
     #[must_use]
     pub fn is_up(self) -> bool {
         matches!(self, Self::Running | Self::Restarting)
@@ -76,45 +76,46 @@ pub struct PublishedPort {
     pub protocol: Protocol,
 }
 
-/// A container to make. Its hash, in a label, is how a later `up` sees that nothing changed.
+/// The specification of a container to create. A later `up` compares its hash, in a label, to see that nothing
+/// changed.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct ContainerSpec {
     pub name: String,
     pub hostname: String,
-    /// Reference or ID.
+    /// The image's reference or ID.
     pub image: String,
     pub labels: BTreeMap<String, String>,
     /// `NAME=value`
     pub env: Vec<String>,
-    /// Empty: the image's.
+    /// The entrypoint; empty: the image's.
     pub entrypoint: Vec<String>,
     pub command: Vec<String>,
     pub workdir: String,
-    /// Empty: the image's.
+    /// The user; empty: the image's.
     pub user: String,
     pub mounts: Vec<MountSpec>,
     pub ports: Vec<PublishedPort>,
     pub gpu: Option<GpuSpec>,
-    /// Bytes.
+    /// The size of `/dev/shm` in bytes.
     pub shm_size: Option<u64>,
     pub ulimits: Vec<UlimitSpec>,
-    /// A tiny init as process 1.
+    /// Whether process 1 is a small init.
     pub init: bool,
     pub ipc: Option<IpcMode>,
     pub restart: Option<Restart>,
-    /// Billionths of a CPU.
+    /// The CPU limit in billionths of a CPU.
     pub nano_cpus: Option<i64>,
-    /// Bytes.
+    /// The memory limit in bytes.
     pub memory: Option<u64>,
     pub privileged: bool,
-    /// Setuid programs and file capabilities inside give a process nothing.
+    /// Whether setuid programs and file capabilities in the container have no effect.
     pub no_new_privileges: bool,
     pub cap_add: Vec<String>,
-    /// Capabilities taken away from what the engine gives by default.
+    /// Capabilities to remove from the engine's default set.
     pub cap_drop: Vec<String>,
     pub devices: Vec<DeviceSpec>,
     pub network: Option<String>,
-    /// Paths inside that are kept in memory.
+    /// Paths in the container that are kept in memory.
     pub tmpfs: Vec<String>,
     pub extra_hosts: Vec<String>,
 }
@@ -123,13 +124,13 @@ pub struct ContainerSpec {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct MountSpec {
     pub kind: MountKind,
-    /// A path of the engine's host, or a volume's name.
+    /// A path on the engine's host, or a volume's name.
     pub source: String,
     pub target: String,
     pub read_only: bool,
 }
 
-/// Of a mount.
+/// The kind of a mount.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum MountKind {
@@ -137,7 +138,7 @@ pub enum MountKind {
     Volume,
 }
 
-/// A resource limit; -1 is unlimited.
+/// A resource limit; -1 means unlimited.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct UlimitSpec {
     pub name: String,
@@ -153,14 +154,14 @@ pub struct DeviceSpec {
     pub permissions: String,
 }
 
-/// A process inside, as the host sees it.
+/// A process in a container, as the host sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Process {
-    /// The host's number for it.
+    /// The process ID on the host.
     pub pid: u32,
-    /// The parent's.
+    /// The process ID of the parent.
     pub parent: u32,
-    /// The number of the session that it belongs to, which is that of the process that opened it.
+    /// The session ID: the process ID of the process that opened the session.
     pub session: u32,
     pub user: String,
     pub command: String,

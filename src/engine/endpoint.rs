@@ -16,10 +16,10 @@ use crate::digest::hex;
 use crate::files;
 use crate::system::System;
 
-/// An engine's address and who named it.
+/// The address of an engine and its origin.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EngineAddress {
-    /// Where it listens.
+    /// The address where the engine listens.
     pub address: Address,
     pub origin: AddressOrigin,
 }
@@ -29,7 +29,7 @@ pub struct EngineAddress {
 pub enum Address {
     /// A Unix socket.
     Unix(PathBuf),
-    /// `HOST:PORT`, spoken to in plain HTTP.
+    /// `HOST:PORT`, for plain HTTP.
     Tcp(String),
 }
 
@@ -42,15 +42,15 @@ impl fmt::Display for Address {
     }
 }
 
-/// What the docker client leaves on disk.
+/// The files that the docker client keeps on disk.
 pub trait Files {
-    /// The text of a file; `None` where there is none.
+    /// Returns the text of a file; `None` if the file does not exist.
     fn read(&self, path: &Path) -> Option<String>;
-    /// Whether something is there.
+    /// Whether a file exists.
     fn exists(&self, path: &Path) -> bool;
 }
 
-/// The disk.
+/// The files on the disk.
 #[derive(Clone, Copy, Debug)]
 pub struct RealFiles;
 
@@ -64,22 +64,22 @@ impl Files for RealFiles {
     }
 }
 
-/// The variable that the command line takes in place of `--engine`.
+/// The variable that replaces `--engine` on the command line.
 const FLAG_VARIABLE: &str = "ENVCTL_ENGINE";
 
-/// The socket a system-wide engine listens on.
+/// The socket of a system-wide engine.
 const DEFAULT_SOCKET: &str = "/var/run/docker.sock";
 
 impl EngineAddress {
-    /// The engine that `docker` would speak to, or the one the flag names.
+    /// Returns the engine that the flag names, otherwise the engine that `docker` would use.
     ///
     /// # Errors
-    /// Where the address can't be spoken to, or the context that is in force can't be found.
+    /// envctl cannot use the address, or the current context does not exist.
     pub fn choose(system: &System, flag: Option<&str>) -> Result<Self, EngineError> {
         Self::choose_with(system, flag, &RealFiles)
     }
 
-    /// [`EngineAddress::choose`] over other files than the disk's.
+    /// [`EngineAddress::choose`] with other files than those on the disk.
     pub fn choose_with(system: &System, flag: Option<&str>, files: &dyn Files) -> Result<Self, EngineError> {
         if let Some(url) = flag {
             let is_variable = system.variable(FLAG_VARIABLE) == flag;
@@ -97,7 +97,7 @@ impl EngineAddress {
     }
 }
 
-/// The docker client's configuration, of which the current context is all that matters here.
+/// The docker client's configuration; only the current context matters here.
 #[derive(Deserialize)]
 struct ClientConfiguration {
     #[serde(rename = "currentContext")]
@@ -117,7 +117,7 @@ struct MetaEndpoint {
     host: Option<String>,
 }
 
-/// Where the docker client keeps its files.
+/// The directory where the docker client keeps its files.
 pub(super) fn docker_directory(system: &System) -> PathBuf {
     system.variable("DOCKER_CONFIG").map_or_else(|| system.home().join(".docker"), PathBuf::from)
 }
@@ -155,7 +155,7 @@ fn sha256(bytes: &[u8]) -> String {
     hex(&Sha256::digest(bytes))
 }
 
-/// The system's socket, or a rootless engine's where only that one is there.
+/// Returns the system's socket, or a rootless engine's if only that one exists.
 fn default(system: &System, files: &dyn Files) -> EngineAddress {
     let rootless = system.variable("XDG_RUNTIME_DIR").map(|directory| Path::new(directory).join("docker.sock"));
     let usual = PathBuf::from(DEFAULT_SOCKET);
@@ -190,7 +190,7 @@ fn parse(url: &str, origin: AddressOrigin) -> Result<EngineAddress, EngineError>
     Ok(EngineAddress { address, origin })
 }
 
-/// `HOST:PORT`; a host alone gets the engine's plain port.
+/// Parses `HOST:PORT`; a host alone gets the engine's plain HTTP port.
 fn tcp(host: &str) -> Option<String> {
     if host.is_empty() || host.contains(['/', '@', '?', '#']) {
         return None;
@@ -259,7 +259,7 @@ mod tests {
         }
     }
 
-    /// The key is the SHA-256 of `lab`, as the docker client files it.
+    /// The directory name is the SHA-256 of `lab`, as the docker client stores it.
     const LAB: &str =
         "/home/ada/.docker/contexts/meta/a51146d38077ff992eba84cf1d5e9b249073503eb74868699016153b031a38f7/meta.json";
 

@@ -7,162 +7,162 @@ use std::time::Duration;
 use super::{AddressOrigin, BuildFailure};
 use crate::error::{Exit, Report};
 
-/// What went wrong at the engine.
+/// A failure of the engine.
 #[derive(Debug, thiserror::Error)]
 pub enum EngineError {
-    /// No socket, or nobody may open it.
+    /// The socket does not exist, or the caller may not open it.
     #[error("can't reach the container engine at `{endpoint}`: {reason}")]
     Unreachable {
         endpoint: String,
-        /// Who named it.
+        /// The origin of the address.
         origin: AddressOrigin,
-        /// The system's words.
+        /// The system's message.
         reason: String,
-        /// Whether it is a matter of permission.
+        /// Whether permission is missing.
         denied: bool,
     },
-    /// The address of the engine is one we can't speak to.
+    /// envctl cannot use the address of the engine.
     #[error("can't use the engine address `{endpoint}` from {origin}: {reason}")]
     BadEndpoint {
         /// The address as it was given.
         endpoint: String,
-        /// Who named it.
+        /// The origin of the address.
         origin: AddressOrigin,
-        /// What about it.
+        /// The problem with the address.
         reason: String,
     },
-    /// A host port is held.
+    /// Another process or container holds the host port.
     #[error("port {port} is taken")]
     PortTaken {
         /// `127.0.0.1:2222`
         port: String,
-        /// The engine's words.
+        /// The engine's message.
         reason: String,
     },
-    /// A container of that name is there.
+    /// Another container has this name.
     #[error("the container name `{name}` is taken")]
     NameTaken { name: String },
-    /// A mount's source is not there.
+    /// The source of a mount does not exist.
     #[error("the mount source `{path}` does not exist")]
     MountMissing {
-        /// On the host.
+        /// The path on the host.
         path: String,
     },
-    /// A device node is not there.
+    /// A device node does not exist.
     #[error("the device `{path}` does not exist on the engine's host")]
     DeviceMissing {
-        /// On the host.
+        /// The path on the host.
         path: String,
     },
-    /// The engine has no way to give a container a GPU.
+    /// The engine has no way to give a GPU to a container.
     #[error("the container engine can't give containers a GPU: {reason}")]
     NoGpu {
-        /// The engine's words.
+        /// The engine's message.
         reason: String,
     },
-    /// The engine is not permitted to set that limit.
+    /// The engine is not permitted to set this limit.
     #[error("the container engine is not permitted to set the limit `{limit}`")]
     UlimitRefused {
         /// `memlock`
         limit: String,
-        /// The engine's words.
+        /// The engine's message.
         reason: String,
     },
-    /// No such image locally, or the registry does not serve it.
+    /// The image is not on the engine, or the registry does not have it.
     #[error("there is no image `{reference}`: {reason}")]
     NoImage {
         reference: String,
-        /// The engine's words.
+        /// The engine's message.
         reason: String,
     },
-    /// The registry can't be reached.
+    /// The engine cannot reach the registry.
     #[error("can't reach the registry for `{reference}`: {reason}")]
     RegistryUnreachable {
-        /// Which image.
+        /// The image's reference.
         reference: String,
-        /// The engine's words.
+        /// The engine's message.
         reason: String,
     },
     /// The disk is full.
     #[error("the disk that holds the engine's images is full")]
     DiskFull {
-        /// The engine's words.
+        /// The engine's message.
         reason: String,
     },
     /// A build step failed.
     #[error("{0}")]
     BuildFailed(Box<BuildFailure>),
-    /// The command inside could not be started: exit code as Docker's (126, 127).
+    /// A command in the container could not be started.
     #[error("can't run `{command}` in the container: {reason}")]
     CommandNotRun {
         command: String,
-        /// The engine's words.
+        /// The engine's message.
         reason: String,
-        /// 126 or 127.
+        /// Docker's exit code for it: 126 or 127.
         code: i64,
     },
-    /// There is no such container.
+    /// The container does not exist.
     #[error("there is no container `{name}`")]
     NoContainer { name: String },
-    /// It is not running.
+    /// The container does not run.
     #[error("the container `{name}` is not running")]
     NotRunning { name: String },
-    /// An image or a volume that a container still uses.
+    /// A container still uses the image or the volume.
     #[error("can't remove `{what}`: {reason}")]
     InUse {
         what: String,
-        /// The engine's words.
+        /// The engine's message.
         reason: String,
     },
-    /// The engine took the request and said nothing.
+    /// The engine accepted the request and did not answer in time.
     #[error("the container engine at `{endpoint}` did not {action} within {} s", waited.as_secs_f32())]
     Silent {
         endpoint: String,
         /// `start the container`
         action: String,
-        /// How long it was waited for.
+        /// The time that envctl waited.
         waited: Duration,
     },
-    /// A network of the name that envctl uses lets containers reach each other.
+    /// The network with the name that envctl uses lets containers reach each other.
     #[error("the network `{name}` lets the containers on it reach each other")]
     NetworkOpen { name: String },
-    /// The network that a container was made for is not there.
+    /// The network of a container does not exist.
     #[error("the network of the container `{container}` is gone: {reason}")]
     NetworkMissing {
-        /// The container.
+        /// The container's name.
         container: String,
-        /// The engine's words.
+        /// The engine's message.
         reason: String,
     },
-    /// The engine has no addresses for another network.
+    /// The engine has no addresses left for another network.
     #[error("the container engine has no addresses left for a network: {reason}")]
     NoAddresses {
-        /// The engine's words.
+        /// The engine's message.
         reason: String,
     },
-    /// The engine went away in the middle.
+    /// The connection to the engine broke during a request.
     #[error("the connection to the container engine broke off: {reason}")]
     ConnectionLost {
-        /// The system's words.
+        /// The system's message.
         reason: String,
     },
-    /// Whoever read the output of a command or a log went away: `envctl logs | head`.
+    /// The reader of a command's output or of a log closed it: `envctl logs | head`.
     #[error("nobody reads the output any more")]
     OutputClosed,
-    /// A file of ours that should go to the engine can't be read, or output can't be written.
+    /// envctl cannot read a file for the engine, or cannot write output.
     #[error("can't {action}: {reason}")]
     Local {
         /// `read archive.tar`
         action: String,
-        /// The system's words.
+        /// The system's message.
         reason: String,
     },
-    /// Anything else, in the engine's words.
+    /// Any other refusal.
     #[error("the container engine refused to {action}: {reason}")]
     Refused {
         /// `create the container`
         action: String,
-        /// The engine's words.
+        /// The engine's message.
         reason: String,
     },
 }

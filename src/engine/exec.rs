@@ -5,32 +5,32 @@
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::mpsc::UnboundedReceiver;
 
-/// A command to run inside.
+/// A command to run in a container.
 #[derive(Clone, Debug, Default)]
 pub struct ExecSpec {
     pub command: Vec<String>,
     pub env: Vec<String>,
-    /// `uid:gid` or a name; empty: the container's.
+    /// `uid:gid` or a name; empty: the container's user.
     pub user: String,
-    /// Empty: the container's.
+    /// The working directory; empty: the container's.
     pub workdir: String,
     pub tty: bool,
     pub stdin: bool,
 }
 
-/// The caller's side of an exec. The engine copies bytes and listens for resizes; raw mode is the caller's business.
+/// The caller's side of an exec. The engine copies bytes and receives resizes; the caller sets raw mode.
 pub struct ExecIo {
-    /// What the command reads; none: it reads nothing.
+    /// The standard input of the command; `None`: no input.
     pub stdin: Option<Box<dyn AsyncRead + Unpin>>,
-    /// What it prints.
+    /// The standard output of the command.
     pub stdout: Box<dyn AsyncWrite + Unpin>,
-    /// What it prints as errors (nothing comes here with a TTY).
+    /// The standard error of the command; unused with a TTY.
     pub stderr: Box<dyn AsyncWrite + Unpin>,
-    /// Terminal sizes (columns, rows), the first at once.
+    /// Terminal sizes (columns, rows); the first one is sent at once.
     pub resizes: Option<UnboundedReceiver<(u16, u16)>>,
 }
 
-/// What a command printed.
+/// The output of a command.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExecOutput {
     pub code: i64,
@@ -38,16 +38,16 @@ pub struct ExecOutput {
     pub stderr: Vec<u8>,
 }
 
-/// Which part of a log.
+/// The part of a log to show.
 #[derive(Clone, Debug, Default)]
 pub struct LogsSpec {
     pub follow: bool,
-    /// The last so many lines; none: all.
+    /// The number of last lines; `None`: all.
     pub tail: Option<u64>,
     pub timestamps: bool,
 }
 
-/// Where a log goes.
+/// The streams that receive a log.
 pub struct LogsIo {
     pub stdout: Box<dyn AsyncWrite + Unpin>,
     pub stderr: Box<dyn AsyncWrite + Unpin>,

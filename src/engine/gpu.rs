@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// GPUs to ask for, and in which of the ways a host may offer them.
+/// The GPUs to request, and the way to request them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct GpuSpec {
     pub via: GpuRoute,
@@ -13,19 +13,19 @@ pub struct GpuSpec {
     pub driver_capabilities: Vec<String>,
 }
 
-/// The way to ask for a GPU.
+/// The way to request a GPU.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum GpuRoute {
     /// A Container Device Interface request (`nvidia.com/gpu=all`).
     Cdi,
-    /// What `docker run --gpus` sends.
+    /// The request that `docker run --gpus` sends.
     DeviceRequest,
     /// `--runtime nvidia` with `NVIDIA_VISIBLE_DEVICES`.
     Runtime,
 }
 
-/// Which GPUs.
+/// The selection of GPUs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum GpuSelection {

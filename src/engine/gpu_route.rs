@@ -4,18 +4,18 @@
 
 use super::{ContainerSpec, Engine, EngineError, GpuRoute, GpuSelection, GpuSpec};
 
-/// In the order of preference: what says most about the devices first.
+/// The order of preference: the request that names devices most exactly comes first.
 const ROUTES: [GpuRoute; 3] = [GpuRoute::Cdi, GpuRoute::DeviceRequest, GpuRoute::Runtime];
 
-/// The way in which this engine gives these GPUs to a container, found by a dry start of `true` in `image` (about 60 ms
-/// for each way tried).
+/// Returns the way in which this engine gives these GPUs to a container. It starts `true` in `image` for each way
+/// (about 60 ms each).
 ///
-/// An engine's own account is not enough: one that lists no `nvidia` runtime may take `--gpus`, and one that lists it may
-/// fail on it. That a container starts is not all either: Podman's compatible service starts it without a GPU. The caller
-/// still looks inside.
+/// The engine's own description is not enough: an engine without an `nvidia` runtime may accept `--gpus`, and an
+/// engine with one may fail. A successful start is not enough either: Podman's compatible service starts the
+/// container without a GPU. So the caller still looks inside.
 ///
 /// # Errors
-/// [`EngineError::NoGpu`] with the words of the way that came furthest, or what else kept a container from starting.
+/// [`EngineError::NoGpu`] with the message of the most successful way, or another failure of the start.
 pub async fn gpu_route(
     engine: &impl Engine,
     image: &str,
@@ -35,7 +35,7 @@ pub async fn gpu_route(
 }
 
 async fn dry_start(engine: &impl Engine, image: &str, gpu: GpuSpec) -> Result<(), EngineError> {
-    // The process's own number, so that two that look at once do not meet.
+    // The process ID keeps two probes at the same moment apart.
     let name = format!("envctl-gpu-probe-{}", std::process::id());
     let spec = ContainerSpec {
         name: name.clone(),
@@ -54,7 +54,8 @@ async fn dry_start(engine: &impl Engine, image: &str, gpu: GpuSpec) -> Result<()
     started
 }
 
-/// "There is no such way here" says less than what a way that is there said; of the ways that are not there, the usual one.
+/// Returns the most useful refusal. A refusal by a way that exists says more than "this way does not exist". If no
+/// way exists, the usual one's refusal is returned.
 fn most_telling(refusals: &[String]) -> String {
     const ABSENT: &[&str] =
         &["could not select device driver", "nknown runtime", "unknown or invalid runtime", "unresolvable CDI devices"];

@@ -7,37 +7,37 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-/// Before the names of images that are only ever made here. The top-level domain `invalid` is reserved (RFC 2606): no
-/// registry answers there, so a missing image of ours is never fetched from somebody who took the name.
+/// The prefix of the names of images that exist only locally. The top-level domain `invalid` is reserved (RFC 2606):
+/// no registry answers there, so a missing local image is never pulled from a stranger who took the name.
 pub const LOCAL_IMAGES: &str = "envctl.invalid";
 
-/// An image by its content.
+/// The ID of an image, a hash of its content.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct ImageId(pub String);
 
-/// What the engine says of an image.
+/// The state of an image, as the engine reports it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ImageState {
     pub id: ImageId,
-    /// `name@sha256:…`, where it came from a registry.
+    /// `name@sha256:…`, if the image is from a registry.
     pub repo_digests: Vec<String>,
     pub labels: BTreeMap<String, String>,
-    /// `NAME=value` as in the image.
+    /// The image's variables, `NAME=value`.
     pub env: Vec<String>,
-    /// Instructions that the image gives to builds which start from it (`ONBUILD`).
+    /// Instructions that run in builds which start from this image (`ONBUILD`).
     pub on_build: Vec<String>,
-    /// Bytes.
+    /// The size in bytes.
     pub size: u64,
 }
 
-/// An image as a list shows it.
+/// An image in a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListedImage {
     pub id: ImageId,
-    /// `envctl/lab:1a2b3c4d5e6f`; none: another image has the name by now.
+    /// `envctl/lab:1a2b3c4d5e6f`; empty if another image has the name now.
     pub tags: Vec<String>,
-    /// Whether it was made from a container or by a step on another image, and not by a whole build.
+    /// Whether the image was made from a container or by a step on another image, and not by a whole build.
     pub has_parent: bool,
 }
 
@@ -50,12 +50,12 @@ pub struct ImageBuild {
     pub context: Vec<u8>,
     pub build_args: BTreeMap<String, String>,
     pub labels: BTreeMap<String, String>,
-    /// Secret mounts by id: files on this host.
+    /// Secret mounts by ID: files on this host.
     pub secret_files: BTreeMap<String, PathBuf>,
-    /// Secret mounts by id: variables of this process.
+    /// Secret mounts by ID: variables of this process.
     pub secret_env: BTreeMap<String, String>,
-    /// `linux/amd64`; empty: the engine's own.
+    /// `linux/amd64`; empty: the engine's platform.
     pub platform: String,
-    /// Use nothing from the build cache.
+    /// Whether to ignore the build cache.
     pub no_cache: bool,
 }

@@ -34,23 +34,23 @@ pub use gpu_route::gpu_route;
 pub use image::{ImageBuild, ImageId, ImageState, LOCAL_IMAGES, ListedImage};
 pub use seam::{ContainerInside, ContainerLife, Engine, ImageStore, VolumeStore};
 
-/// What the engine says of itself.
+/// The engine's description of itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct EngineInfo {
     /// `docker` or `podman`.
     pub kind: String,
     /// `20.10.24`
     pub version: String,
-    /// Where it listens: `unix:///var/run/docker.sock`.
+    /// The engine's address: `unix:///var/run/docker.sock`.
     pub endpoint: String,
     /// `x86_64`
     pub architecture: String,
-    /// Where images lie.
+    /// The directory that stores images.
     pub root_directory: String,
-    /// OCI runtimes registered (`runc`, `nvidia`).
+    /// The registered OCI runtimes (`runc`, `nvidia`).
     pub runtimes: Vec<String>,
-    /// CDI devices and specification directories it knows, on engines that say so.
+    /// The known CDI devices and specification directories, if the engine reports them.
     pub cdi: Vec<String>,
-    /// Rootless, user-namespace remapping and the like.
+    /// The security options: rootless, user namespaces and others.
     pub security_options: Vec<String>,
 }

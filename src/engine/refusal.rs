@@ -5,19 +5,19 @@
 
 use super::EngineError;
 
-/// What was asked when the engine refused.
+/// The request that the engine refused.
 #[derive(Clone, Copy, Debug)]
 pub struct RefusedRequest<'a> {
     /// `create the container`
     pub action: &'a str,
-    /// What it was about.
+    /// The subject of the request.
     pub subject: RequestSubject<'a>,
 }
 
-/// What a request is about, by its name.
+/// The subject of a request, by its name.
 #[derive(Clone, Copy, Debug)]
 pub enum RequestSubject<'a> {
-    /// Nothing in particular.
+    /// The engine itself.
     Engine,
     /// A container.
     Container(&'a str),
@@ -30,7 +30,7 @@ pub enum RequestSubject<'a> {
 }
 
 impl<'a> RequestSubject<'a> {
-    /// Its name; empty for the engine itself.
+    /// The name of the subject; empty for the engine itself.
     #[must_use]
     pub fn name(self) -> &'a str {
         match self {
@@ -40,7 +40,7 @@ impl<'a> RequestSubject<'a> {
     }
 }
 
-/// Tells a refusal apart.
+/// Turns a refusal's text into an error.
 #[must_use]
 pub fn classify(text: &str, asked: RefusedRequest<'_>) -> EngineError {
     let reason = innermost(text);
@@ -81,7 +81,7 @@ pub fn classify(text: &str, asked: RefusedRequest<'_>) -> EngineError {
     if text.contains("volume is in use") || text.contains("conflict: unable to") {
         return EngineError::InUse { what: subject, reason };
     }
-    // `name:tag: not found`, as the builder puts it.
+    // The builder writes `name:tag: not found`.
     if lacks_image(text)
         || matches!(asked.subject, RequestSubject::Image(_)) && text.trim_end().ends_with(": not found")
     {
@@ -96,8 +96,8 @@ pub fn classify(text: &str, asked: RefusedRequest<'_>) -> EngineError {
     EngineError::Refused { action: asked.action.to_owned(), reason }
 }
 
-/// `exec: "nope": executable file not found in $PATH` and its kin: the command, where the words name it, and the exit
-/// code that a shell would give.
+/// Recognises `exec: "nope": executable file not found in $PATH` and similar texts. Returns the command, if the text
+/// names it, and the exit code that a shell would give.
 #[must_use]
 pub fn not_run(text: &str) -> Option<(Option<&str>, i64)> {
     if let Some(rest) = after(text, "exec: \"") {
@@ -109,7 +109,7 @@ pub fn not_run(text: &str) -> Option<(Option<&str>, i64)> {
     refused.iter().any(|words| text.contains(words)).then_some((None, 126))
 }
 
-/// The host port in any of the four ways engines name it.
+/// Returns the host port in one of the four forms that engines use.
 fn taken_port(text: &str) -> Option<String> {
     if let Some(rest) = after(text, "Bind for ") {
         let (port, why) = rest.split_once(" failed: ")?;
@@ -127,7 +127,7 @@ fn taken_port(text: &str) -> Option<String> {
         .or_else(|| after(text, "failed to bind host port for "))
         .or_else(|| after(text, "failed to bind host port "))?;
     let address = address.split([' ', '/']).next()?.trim_end_matches(':');
-    // `127.0.0.1:80:172.17.0.2:80` names the container's side too.
+    // `127.0.0.1:80:172.17.0.2:80` also names the container's side.
     let mut parts = address.split(':');
     match (parts.next(), parts.next(), parts.next()) {
         (Some(host), Some(port), Some(_)) if host.contains('.') => Some(format!("{host}:{port}")),
@@ -150,8 +150,9 @@ fn lacks_gpu(text: &str) -> bool {
     WORDS.iter().any(|&word| text.contains(word))
 }
 
-/// `network envctl not found`, `could not find a network matching network mode envctl: …`, `network envctl is ambiguous
-/// (2 matches found on name)`: the last for the moment in which two make it at once.
+/// Recognises `network envctl not found`, `could not find a network matching network mode envctl: …` and `network
+/// envctl is ambiguous (2 matches found on name)`. The last one appears for a moment when two processes create the
+/// network together.
 fn lacks_network(text: &str) -> bool {
     let gone = text.ends_with(" not found") || text.contains(" is ambiguous");
     text.starts_with("network ") && gone || text.contains("could not find a network matching network mode")
@@ -191,7 +192,8 @@ fn lacks_registry(text: &str) -> bool {
     WORDS.iter().any(|&word| text.contains(word))
 }
 
-/// The limit's name for the number that runc prints (`error setting rlimit type 8`), or what newer ones print.
+/// Returns the limit's name: from the number that runc prints (`error setting rlimit type 8`), or from the text of
+/// newer versions.
 fn refused_limit(text: &str) -> Option<String> {
     let rest = after(text, "error setting rlimit type ")
         .or_else(|| after(text, "error setting rlimits for ready process: "))?;
@@ -226,8 +228,8 @@ fn quoted(text: &str) -> Option<&str> {
     text.split('"').nth(1)
 }
 
-/// The engine wraps its words in layers that mean nothing to a user; the layer that says what happened is the last one
-/// that is still a sentence.
+/// Returns the last layer of the engine's message that is still a sentence. The layers around it mean nothing to a
+/// user.
 #[must_use]
 pub fn innermost(text: &str) -> String {
     const WRAPPERS: &[&str] = &[
@@ -248,7 +250,7 @@ pub fn innermost(text: &str) -> String {
     while let Some(inner) = WRAPPERS.iter().find_map(|wrapper| rest.strip_prefix(wrapper)) {
         rest = inner;
     }
-    // A hook's own words are what counts: `error running hook #0: …, stderr: Auto-detected mode as 'legacy'\n…`.
+    // Only a hook's own message matters: `error running hook #0: …, stderr: Auto-detected mode as 'legacy'\n…`.
     if rest.starts_with("error running")
         && let Some(words) = after(rest, "stderr: ")
     {

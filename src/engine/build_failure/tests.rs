@@ -74,7 +74,7 @@ fn versions_and_packages_that_do_not_exist_are_named() {
 fn a_full_disk_and_a_killed_step_are_told() {
     assert_eq!(cause(EXIT_1, &["tar: x: Cannot write: No space left on device"]), BuildCause::DiskFull);
     assert_eq!(cause("executor failed running [/bin/sh -c x]: exit code: 137", &[]), BuildCause::Killed);
-    // 23 and newer
+    // Docker 23 and newer.
     let newer = r#"process "/bin/sh -c exit 7" did not complete successfully: exit code: 7"#;
     assert_eq!(cause(newer, &[]), BuildCause::Command { code: 7 });
     assert_eq!(cause("unexpected EOF", &[]), BuildCause::Other);

@@ -26,10 +26,10 @@ use crate::engine::refusal::{RefusedRequest, RequestSubject, classify};
 use crate::engine::{BuildCause, BuildFailure, EngineError, ImageBuild, ImageId, dockerfile_line};
 use crate::event::Sink;
 
-/// How long the last words of a build that is over may take to arrive.
+/// The time limit for the last messages of a build that is over.
 const LAST_WORDS: Duration = Duration::from_secs(2);
 
-/// How often a build is begun again that fell in with one whose caller has gone, and after how long.
+/// How often, and after which pause, a build starts again that joined a build without a caller.
 const AGAIN: (usize, Duration) = (20, Duration::from_millis(250));
 
 impl Docker {
@@ -45,7 +45,7 @@ impl Docker {
     }
 
     async fn build_once(&self, build: &ImageBuild, sink: &dyn Sink) -> Result<ImageId, EngineError> {
-        // Registry tokens are fetched by `bollard`'s session in this process; a second call changes nothing.
+        // `bollard`'s session fetches registry tokens in this process; a second call changes nothing.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let dockerfile = dockerfile(&build.context);
         let logins = self.credentials.of_dockerfile(&dockerfile).await;
@@ -71,7 +71,7 @@ impl Docker {
                     solved
                 }
                 Either::Right((Heard::Nothing, _)) => return Err(self.silent("begin the build", self.patience.work)),
-                // The build goes on without its progress; its outcome is what counts.
+                // The build continues without its progress; only its result matters.
                 Either::Right((Heard::Progress, solve)) => solve.await,
             }
         };
@@ -120,13 +120,13 @@ impl Docker {
     }
 }
 
-/// Whether the builder joined this build to an equal one that it is still ending, since the process that asked for that one was
-/// killed or interrupted.
+/// Whether the builder joined this build to an equal build that it is still ending. The process that requested that
+/// build was killed or interrupted.
 fn lost_its_caller(error: &EngineError) -> bool {
     matches!(error, EngineError::BuildFailed(failure) if failure.reason.contains("no active session"))
 }
 
-/// The engine's own answer inside an error of the connection.
+/// Returns the engine's own answer from an error of the connection.
 fn refused(error: &(dyn std::error::Error + 'static)) -> Option<(u16, String)> {
     let mut next = Some(error);
     while let Some(error) = next {
@@ -139,16 +139,16 @@ fn refused(error: &(dyn std::error::Error + 'static)) -> Option<(u16, String)> {
     None
 }
 
-/// What came of listening to a build.
+/// The result of listening to a build.
 enum Heard {
-    /// Its progress, to the end or until that broke off.
+    /// The progress, until its end or until it broke off.
     Progress,
-    /// Not even that it began.
+    /// No message, not even about the start.
     Nothing,
 }
 
-/// Passes progress on until the build ends. The engine waits for a build of that name, so this may start first. A build's
-/// first step is told at once; later ones may be silent for as long as they compile.
+/// Passes progress on until the build ends. It may start before the build, because the engine waits for a build of
+/// this name. The engine reports a build's first step at once; later steps can be silent while they compile.
 async fn listen(
     channel: Channel,
     reference: String,
@@ -180,7 +180,7 @@ fn report(message: StatusResponse, progress: &mut BuildProgress, sink: &dyn Sink
     }
 }
 
-/// What is asked of the builder, without the context.
+/// Returns the builder's options, without the context.
 fn options(build: &ImageBuild) -> ImageBuildFrontendOptions {
     let ImageBuild { tag: _, context: _, build_args, labels, secret_files, secret_env, platform, no_cache } = build;
     let mut options = ImageBuildFrontendOptionsBuilder::new().nocache(*no_cache);
@@ -204,7 +204,7 @@ fn options(build: &ImageBuild) -> ImageBuildFrontendOptions {
     options.build()
 }
 
-/// The builder's refusal, with the step it was about.
+/// Turns the builder's refusal into an error with the failed step.
 fn failure(reason: &str, progress: &mut BuildProgress, dockerfile: &str) -> EngineError {
     let words = builder_words(reason).to_owned();
     let parse_line = line_named(reason);
@@ -231,7 +231,7 @@ fn line_named(reason: &str) -> Option<usize> {
     rest.chars().take_while(char::is_ascii_digit).collect::<String>().parse().ok()
 }
 
-/// Without the layers of RPC it came through.
+/// Returns the builder's message without the RPC layers around it.
 fn builder_words(reason: &str) -> &str {
     const LAYERS: &[&str] = &[
         "rpc error: code = Unknown desc = ",
@@ -248,7 +248,7 @@ fn builder_words(reason: &str) -> &str {
     rest
 }
 
-/// The Dockerfile inside the context; empty where there is none, which the builder then says itself.
+/// Returns the Dockerfile in the context; empty if it is missing, which the builder reports itself.
 fn dockerfile(context: &[u8]) -> String {
     let mut archive = tar::Archive::new(context);
     let Ok(entries) = archive.entries() else { return String::new() };

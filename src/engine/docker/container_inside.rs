@@ -33,7 +33,7 @@ impl ContainerInside for Docker {
         let top = self.client.top_processes(container, Some(options));
         let found = self.within(self.patience.usual, action, RequestSubject::Container(container), top).await;
         let found = found.map_err(|error| match error {
-            // The engine runs `ps` on its own host, and it is that one that is missing.
+            // The engine runs `ps` on its own host, and that `ps` is missing.
             EngineError::CommandNotRun { reason, .. } => EngineError::Refused { action: action.into(), reason },
             other => other,
         })?;

@@ -61,7 +61,7 @@ impl ContainerLife for Docker {
     }
 
     async fn remove(&self, container: &str) -> Result<(), EngineError> {
-        // `v` removes anonymous volumes only: nobody could name them again.
+        // `v` removes only anonymous volumes, which nobody can name any more.
         let options = RemoveContainerOptionsBuilder::new().force(true).v(true).build();
         let remove = async { absent_is_fine(self.client.remove_container(container, Some(options)).await) };
         self.within(self.patience.work, "remove the container", RequestSubject::Container(container), remove).await

@@ -12,7 +12,7 @@ use bollard::models::{
 use crate::engine::{ContainerSpec, GpuRoute, GpuSelection, GpuSpec, MountKind, MountSpec, PublishedPort};
 use crate::manifest::Restart;
 
-/// The whole request. Every field of the spec is taken up by name, so that a new one is not forgotten here.
+/// Returns the whole request. It destructures the specification, so that a new field is not forgotten here.
 pub(super) fn body(spec: &ContainerSpec) -> ContainerCreateBody {
     let ContainerSpec {
         name: _, // a query parameter
@@ -101,12 +101,14 @@ pub(super) fn body(spec: &ContainerSpec) -> ContainerCreateBody {
     }
 }
 
-/// An image's own check would run again and again as root, by whatever the container's user put first on the PATH.
+/// Disables the image's health check. It would run again and again as root, through programs that the container's
+/// user puts first on the PATH.
 fn no_healthcheck() -> HealthConfig {
     HealthConfig { test: Some(vec!["NONE".to_owned()]), ..HealthConfig::default() }
 }
 
-/// A volume that is not there yet is made with the container's labels, which say whose it is. The `Mounts` form, not `Binds`: a missing source is an error there, and a directory made by root with `Binds`.
+/// A missing volume is created with the container's labels, which name its owner. `Mounts` is used and not `Binds`:
+/// with `Mounts` a missing source is an error, with `Binds` root creates a directory.
 fn mount(mount: &MountSpec, labels: &BTreeMap<String, String>) -> Mount {
     let labels: HashMap<_, _> = labels.clone().into_iter().collect();
     let of_volume = mount.kind == MountKind::Volume && !labels.is_empty();
@@ -147,7 +149,7 @@ fn restart_policy(restart: Restart) -> RestartPolicy {
     RestartPolicy { name: Some(name), maximum_retry_count: times.map(i64::from) }
 }
 
-/// The three ways. The runtime route speaks through variables, because that is all the runtime reads.
+/// Adds the GPU request in one of three forms. The runtime reads only variables.
 fn ask_for_gpu(gpu: &GpuSpec, host: &mut HostConfig, env: &mut Vec<String>) {
     match gpu.via {
         GpuRoute::Cdi => {
@@ -182,7 +184,7 @@ fn ask_for_gpu(gpu: &GpuSpec, host: &mut HostConfig, env: &mut Vec<String>) {
     }
 }
 
-/// Identifiers as CDI and the runtime know them; a count means the first so many, as `--gpus` has it.
+/// Returns identifiers that CDI and the runtime know. A count selects the first GPUs, as with `--gpus`.
 fn selected(devices: &GpuSelection) -> Vec<String> {
     match devices {
         GpuSelection::All => vec!["all".into()],
@@ -199,7 +201,7 @@ fn text(text: &str) -> Option<String> {
     (!text.is_empty()).then(|| text.to_owned())
 }
 
-/// Sizes beyond 8 EiB do not exist; the engine counts in signed numbers.
+/// Converts a size to the engine's signed number; sizes above 8 EiB do not occur.
 fn signed(bytes: u64) -> i64 {
     i64::try_from(bytes).unwrap_or(i64::MAX)
 }

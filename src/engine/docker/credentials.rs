@@ -16,10 +16,10 @@ use tokio::io::AsyncWriteExt;
 use crate::files;
 use crate::system::async_command;
 
-/// The key under which the default registry's login is filed.
+/// The key of the default registry's login.
 const DEFAULT_REGISTRY: &str = "https://index.docker.io/v1/";
 
-/// Where the logins are.
+/// The location of the logins.
 #[derive(Debug)]
 pub(super) struct Credentials {
     directory: PathBuf,
@@ -40,7 +40,7 @@ struct Login {
     identitytoken: String,
 }
 
-/// What a credential helper prints.
+/// The output of a credential helper.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Helped {
@@ -53,13 +53,13 @@ impl Credentials {
         Self { directory }
     }
 
-    /// The login for the registry an image reference names.
+    /// Returns the login for the registry of an image reference.
     pub(super) async fn of_reference(&self, reference: &str) -> Option<DockerCredentials> {
         let configuration = self.configuration();
         login(&configuration, registry(reference)).await
     }
 
-    /// The logins for every registry that a Dockerfile names, by registry.
+    /// Returns the logins for all registries that a Dockerfile names, by registry.
     pub(super) async fn of_dockerfile(&self, dockerfile: &str) -> HashMap<String, DockerCredentials> {
         let configuration = self.configuration();
         let mut found = HashMap::new();
@@ -107,7 +107,7 @@ async fn login(configuration: &LoginConfiguration, registry: &str) -> Option<Doc
     })
 }
 
-/// `docker-credential-HELPER get`, with the registry on standard input.
+/// Runs `docker-credential-HELPER get` with the registry on standard input.
 async fn ask_helper(helper: &str, registry: &str) -> Option<DockerCredentials> {
     let mut child = async_command(format!("docker-credential-{helper}"))
         .arg("get")
@@ -120,7 +120,7 @@ async fn ask_helper(helper: &str, registry: &str) -> Option<DockerCredentials> {
     let output = child.wait_with_output().await.ok().filter(|output| output.status.success())?;
     let Helped { username, secret } = serde_json::from_slice(&output.stdout).ok()?;
     let server = Some(registry.to_owned());
-    // The helper's way to say that the secret is a token of the registry's and no password.
+    // With this name the helper marks a token of the registry, not a password.
     if username == "<token>" {
         return Some(DockerCredentials {
             identitytoken: Some(secret),
@@ -136,14 +136,14 @@ async fn ask_helper(helper: &str, registry: &str) -> Option<DockerCredentials> {
     })
 }
 
-/// `USER:PASSWORD` in base64, padded or not.
+/// Decodes `USER:PASSWORD` in base64, padded or not.
 fn decode(auth: &str) -> Option<(String, String)> {
     let text = String::from_utf8(BASE64.decode(auth.trim_end_matches('=')).ok()?).ok()?;
     let (user, password) = text.split_once(':')?;
     Some((user.to_owned(), password.trim_end_matches('\0').to_owned()))
 }
 
-/// The images a Dockerfile starts from or copies from.
+/// Lists the images that a Dockerfile starts from or copies from.
 fn images(dockerfile: &str) -> impl Iterator<Item = &str> {
     dockerfile.lines().flat_map(|line| {
         let mut words = line.split_whitespace();

@@ -9,11 +9,11 @@ use bollard::errors::Error;
 use crate::engine::refusal::{RefusedRequest, RequestSubject, classify};
 use crate::engine::{AddressOrigin, EngineError};
 
-/// What was asked, for the words of an error.
+/// The attempted request, for the text of an error.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Attempt<'a> {
     pub(super) endpoint: &'a str,
-    /// Who named the endpoint.
+    /// The origin of the endpoint.
     pub(super) origin: &'a AddressOrigin,
     /// `create the container`
     pub(super) action: &'a str,
@@ -26,7 +26,7 @@ impl Attempt<'_> {
             Error::DockerResponseServerError { message, .. } => self.refused(&message),
             Error::DockerStreamError { error } => self.refused(&error),
             Error::SocketNotFoundError(_) => connecting(&error, self.endpoint, self.origin),
-            // `IOError` is transparent: its own `source` skips the error that says what happened.
+            // `IOError` is transparent: its own `source` skips the error with the cause.
             Error::IOError { err } => self.broken(&err),
             other => self.broken(&other),
         }
@@ -36,7 +36,7 @@ impl Attempt<'_> {
         classify(text, RefusedRequest { action: self.action, subject: self.subject })
     }
 
-    /// An error of the transport: could not connect at all, or broke off.
+    /// An error of the transport: no connection, or a broken one.
     pub(super) fn broken(&self, error: &(dyn std::error::Error + 'static)) -> EngineError {
         let reason = root_words(error);
         match io_kind(error) {
@@ -55,7 +55,7 @@ impl Attempt<'_> {
     }
 }
 
-/// An error of connecting, before anything was asked.
+/// An error of connecting, before any request.
 pub(super) fn connecting(error: &Error, endpoint: &str, origin: &AddressOrigin) -> EngineError {
     let reason = match error {
         Error::SocketNotFoundError(_) => "there is no such socket".to_owned(),
@@ -64,7 +64,7 @@ pub(super) fn connecting(error: &Error, endpoint: &str, origin: &AddressOrigin) 
     EngineError::Unreachable { endpoint: endpoint.to_owned(), origin: origin.clone(), reason, denied: false }
 }
 
-/// The answer, or nothing where the engine says there is no such thing.
+/// Turns the engine's "no such object" into `None`.
 pub(super) fn absent_is_none<T>(result: Result<T, Error>) -> Result<Option<T>, Error> {
     match result {
         Ok(value) => Ok(Some(value)),
@@ -73,7 +73,7 @@ pub(super) fn absent_is_none<T>(result: Result<T, Error>) -> Result<Option<T>, E
     }
 }
 
-/// Success too where it is gone already, or is being removed by somebody else at this moment.
+/// Turns "no such object" and "removal in progress" into success.
 pub(super) fn absent_is_fine(result: Result<(), Error>) -> Result<(), Error> {
     match result {
         Err(Error::DockerResponseServerError { status_code: 409, message })
@@ -85,7 +85,7 @@ pub(super) fn absent_is_fine(result: Result<(), Error>) -> Result<(), Error> {
     }
 }
 
-/// The words of the innermost error: hyper's own are only "client error (Connect)".
+/// Returns the message of the innermost error, because hyper's own is only "client error (Connect)".
 fn root_words(error: &(dyn std::error::Error + 'static)) -> String {
     let mut inner = error;
     while let Some(source) = inner.source() {
@@ -94,7 +94,7 @@ fn root_words(error: &(dyn std::error::Error + 'static)) -> String {
     inner.to_string()
 }
 
-/// The kind of the first I/O error on the way in.
+/// Returns the kind of the first I/O error in the chain of sources.
 fn io_kind(error: &(dyn std::error::Error + 'static)) -> Option<ErrorKind> {
     let mut next = Some(error);
     while let Some(error) = next {

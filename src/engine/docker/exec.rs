@@ -22,7 +22,7 @@ use crate::engine::{EngineError, ExecIo, ExecOutput, ExecSpec, LogsIo, LogsSpec}
 
 type Output = Box<dyn AsyncWrite + Unpin>;
 
-/// How the words begin with which 20.10 says, on the command's own stdout, that there was no command to run.
+/// The first bytes of 20.10's messages, on the command's own stdout, that no command was run.
 const NOT_RUN: &[&[u8]] = &[b"OCI runtime exec failed", b"unable to find user ", b"unable to find group "];
 
 fn reads_like_not_run(kept: &[u8]) -> bool {
@@ -47,7 +47,7 @@ impl Docker {
         let copied = {
             let output = pin!(printed.copy(from, exec.tty));
             let input = pin!(self.feed(&id, to, stdin.map(|stdin| (stdin, exec.tty)), io.resizes));
-            // The input never ends this: a command outlives its standard input, and ends while it is still open.
+            // The input never ends this loop: a command may outlive its standard input, and may end while it is open.
             match futures_util::future::select(output, input).await {
                 futures_util::future::Either::Left((copied, _)) => copied,
                 futures_util::future::Either::Right(((), output)) => output.await,
@@ -91,7 +91,7 @@ impl Docker {
         Ok(self.within(self.patience.usual, attempt.action, attempt.subject, create).await?.id)
     }
 
-    /// Copies the caller's input and passes its resizes on. Ends when there is nothing more to pass on.
+    /// Copies the caller's input and passes its resizes on. Ends after both have ended.
     async fn feed(
         &self,
         id: &str,
@@ -102,7 +102,7 @@ impl Docker {
         futures_util::future::join(write_input(to, stdin), self.resize(id, resizes)).await;
     }
 
-    /// A terminal of the wrong size is no reason to end a session: errors are dropped.
+    /// Passes the terminal's sizes on. Errors are dropped, because a wrong size is no reason to end a session.
     async fn resize(&self, id: &str, resizes: Option<UnboundedReceiver<(u16, u16)>>) {
         let Some(mut resizes) = resizes else { return };
         while let Some((columns, rows)) = resizes.recv().await {
@@ -111,7 +111,7 @@ impl Docker {
         }
     }
 
-    /// The engine closes the streams a moment before it knows the code.
+    /// Waits for the exit code: the engine closes the streams a moment before it knows the code.
     async fn exit_code(&self, id: &str, attempt: &Attempt<'_>) -> Result<i64, EngineError> {
         const LONGEST: u32 = 500;
         for wait in 0..LONGEST {
@@ -139,7 +139,7 @@ impl Docker {
         let mut stream = pin!(self.client.logs(container, Some(options)));
         let mut first = true;
         loop {
-            // A log that is followed may be silent for ever; an old one is there at once.
+            // A followed log may be silent for ever; a plain one is available at once.
             let next = if first && !logs.follow {
                 let next = tokio::time::timeout(self.patience.usual, stream.next()).await;
                 next.map_err(|_| self.silent(attempt.action, self.patience.usual))?
@@ -160,8 +160,8 @@ impl Docker {
     }
 }
 
-/// Copies standard input and then says that there is no more, except on a terminal: there the engine takes it for the end
-/// of everything and drops what is still printed. A command that stopped reading is not our error.
+/// Copies standard input and then closes it, except on a terminal: there the engine would end the whole session and
+/// drop the remaining output. A command that stopped reading is not an error of envctl.
 async fn write_input(mut to: WriteHalf<TokioIo<Upgraded>>, stdin: Option<(Box<dyn AsyncRead + Unpin>, bool)>) {
     let Some((mut stdin, tty)) = stdin else { return };
     let mut buffer = vec![0; 32 * 1024];
@@ -175,17 +175,17 @@ async fn write_input(mut to: WriteHalf<TokioIo<Upgraded>>, stdin: Option<(Box<dy
     }
 }
 
-/// Which side of a copy broke.
+/// The side of a copy that broke.
 enum CopyError {
     Engine(std::io::Error),
     Caller(std::io::Error),
 }
 
-/// What the command prints, on its way to the caller.
+/// The output of a command on its way to the caller.
 struct OutputForwarder {
     stdout: Output,
     stderr: Output,
-    /// The beginning of stdout, kept back while it reads like 20.10's words for "there was nothing to run".
+    /// The beginning of stdout, held back while it matches 20.10's message that no command was run.
     kept: Option<Vec<u8>>,
 }
 
@@ -229,7 +229,7 @@ impl OutputForwarder {
         write(&mut self.stdout, &kept).await
     }
 
-    /// With the code known, what was kept back is either the engine's words or the command's own.
+    /// Decides with the exit code whether the held bytes are the engine's message or the command's output.
     async fn finish(mut self, code: i64, exec: &ExecSpec) -> Result<i64, EngineError> {
         let kept = self.kept.take().unwrap_or_default();
         let words = String::from_utf8_lossy(&kept);
@@ -250,17 +250,17 @@ impl OutputForwarder {
     }
 }
 
-/// The engine's framing of two streams in one: a byte for the stream, three of nothing, four for the length. What has come
-/// of a frame is passed on at once: its length is the engine's word, and up to 4 GiB.
+/// The engine's framing of two streams in one: a byte for the stream, three zero bytes, four for the length. Received
+/// parts of a frame are passed on at once, because the engine sets the length and it may be 4 GiB.
 #[derive(Default)]
 struct Frames {
     header: Vec<u8>,
-    /// Of the frame under way: its stream and how much of it is still to come.
+    /// The stream of the present frame and the number of its missing bytes.
     open: Option<(u8, usize)>,
 }
 
 impl Frames {
-    /// The next piece of a stream, taken off the beginning of `bytes`; none: more has to come first.
+    /// Takes the next piece of a stream from the beginning of `bytes`; `None` if more bytes are needed.
     fn next<'a>(&mut self, bytes: &mut &'a [u8]) -> Option<(u8, &'a [u8])> {
         while self.open.is_none() {
             let missing = bytes.len().min(8 - self.header.len());
@@ -292,10 +292,10 @@ fn closed(error: &std::io::Error) -> EngineError {
     EngineError::Local { action: "write the output".into(), reason: error.to_string() }
 }
 
-/// How much of a stream is kept, in bytes: code in a container must not fill the memory.
+/// The limit for a collected stream in bytes: code in a container must not fill the memory.
 const MOST_OUTPUT: usize = 1 << 20;
 
-/// A stream that is kept.
+/// A collected stream.
 #[derive(Clone, Default)]
 struct OutputBuffer(std::rc::Rc<std::cell::RefCell<Vec<u8>>>);
 

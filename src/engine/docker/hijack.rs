@@ -14,13 +14,13 @@ use tokio::net::{TcpStream, UnixStream};
 
 use crate::engine::endpoint::Address;
 
-/// Why there is no pipe.
+/// The reason why no byte stream was opened.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum HijackError {
-    /// No connection, or it broke.
+    /// The connection failed or broke.
     #[error("no pipe to the engine")]
     Transport(#[source] Box<dyn std::error::Error + Send + Sync>),
-    /// The engine answered something else than a pipe.
+    /// The engine gave another answer.
     #[error("{text}")]
     Refused { status: u16, text: String },
 }
@@ -43,7 +43,7 @@ where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(boxed)?;
-    // Ends with the pipe: dropping either side closes the other.
+    // The task ends with the stream: dropping either side closes the other.
     tokio::spawn(connection.with_upgrades());
     let request = Request::post(path)
         .header("Host", "docker")
@@ -61,7 +61,7 @@ where
     hyper::upgrade::on(response).await.map_err(boxed)
 }
 
-/// `{"message":"…"}`, or the body as it is.
+/// Returns the message in `{"message":"…"}`, or the body as it is.
 fn message(body: &[u8]) -> String {
     #[derive(serde::Deserialize)]
     struct ErrorBody {

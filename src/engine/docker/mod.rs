@@ -33,7 +33,8 @@ use super::refusal::RequestSubject;
 use super::{AddressOrigin, Engine, EngineError, EngineInfo};
 use crate::system::System;
 
-/// `bollard`'s own bound, which holds for the first byte alone and knows no seconds below one: out of the way of ours.
+/// `bollard`'s own time limit. It covers only the first byte and whole seconds, so it is set out of the way of
+/// envctl's limits.
 const NEVER: Duration = Duration::from_hours(24 * 365);
 
 /// A Docker Engine.
@@ -48,15 +49,16 @@ pub struct Docker {
 }
 
 impl Docker {
-    /// The engine that the flag, the environment or the docker context names. Looks at the socket, sends nothing.
+    /// Opens the engine that the flag, the environment or the docker context names. Looks at the socket and sends
+    /// nothing.
     ///
     /// # Errors
-    /// Where the address is none we can speak to, or its socket is not there.
+    /// envctl cannot use the address, or its socket does not exist.
     pub fn connect(system: &System, flag: Option<&str>) -> Result<Self, EngineError> {
         Self::connect_with(system, flag, Patience::default())
     }
 
-    /// The same, with other bounds for an engine that does not answer.
+    /// [`Self::connect`] with other time limits for an engine that does not answer.
     ///
     /// # Errors
     /// As [`Self::connect`].
@@ -74,7 +76,7 @@ impl Docker {
         Ok(Self { client, address, origin, endpoint, credentials, patience })
     }
 
-    /// The whole answer to a request, or an error where it does not come in time.
+    /// Waits for the whole answer to a request; an answer that is late is an error.
     async fn within<T>(
         &self,
         limit: Duration,
@@ -116,7 +118,7 @@ impl Engine for Docker {
     }
 }
 
-/// A filter of what the engine lists: all of these labels.
+/// A filter for the engine's lists: all of these labels.
 fn by_label(labels: &[(&str, Option<&str>)]) -> HashMap<String, Vec<String>> {
     let labels =
         labels.iter().map(|(name, value)| value.map_or_else(|| (*name).into(), |value| format!("{name}={value}")));

@@ -13,12 +13,12 @@ use crate::engine::refusal::RequestSubject;
 /// The bridge driver's option for traffic between containers.
 const BETWEEN: &str = "com.docker.network.bridge.enable_icc";
 
-/// On every network that was made here.
+/// The label on every network that envctl creates.
 const LABEL: &str = "envctl.network";
 
 impl Docker {
-    /// Engines before API 1.44 make a second network of a name without a word, and then refuse the name as ambiguous. So
-    /// the networks are looked at again after one was made, and of several the oldest stays.
+    /// Creates the network. Engines before API 1.44 silently create a second network of the same name and then refuse
+    /// the name as ambiguous. So the networks are listed again after the creation, and the oldest one stays.
     pub(super) async fn make_isolated(&self, name: &str) -> Result<(), EngineError> {
         if self.oldest(name).await?.is_none() {
             let wait = self.patience.work;
@@ -34,13 +34,13 @@ impl Docker {
         Ok(())
     }
 
-    /// The network of that name, checked, after the younger ones of it are gone.
+    /// Returns the network of this name, checked, after removing younger ones of the same name.
     async fn oldest(&self, name: &str) -> Result<Option<()>, EngineError> {
         let filters = [("name".to_owned(), vec![name.to_owned()])].into();
         let options = ListNetworksOptionsBuilder::new().filters(&filters).build();
         let list = self.client.list_networks(Some(options));
         let mut found = self.within(self.patience.usual, "list the networks", RequestSubject::Engine, list).await?;
-        // The filter finds parts of names, too.
+        // The filter also matches parts of names.
         found.retain(|network| network.name.as_deref() == Some(name));
         found.sort_by(|a, b| (&a.created, &a.id).cmp(&(&b.created, &b.id)));
         let mut found = found.into_iter();

@@ -85,7 +85,7 @@ fn binds(mounts: Option<&[MountPoint]>) -> Vec<String> {
     binds.filter_map(|mount| mount.source.clone()).collect()
 }
 
-/// `Exited (137) 5 minutes ago`: a list says the code in no other place.
+/// Parses `Exited (137) 5 minutes ago`: a list gives the code only in this text.
 fn exit_code(status: &str) -> i64 {
     let inside = status.split_once('(').and_then(|(_, rest)| rest.split_once(')'));
     inside.and_then(|(code, _)| code.parse().ok()).unwrap_or_default()
@@ -123,7 +123,7 @@ fn listed_ports(ports: &[PortSummary]) -> Vec<PublishedPort> {
     found
 }
 
-/// Some engines leave the address empty for "all".
+/// Parses an address; some engines write "all addresses" as an empty text.
 fn ip(text: &str) -> IpAddr {
     text.parse().unwrap_or(IpAddr::from([0, 0, 0, 0]))
 }
@@ -169,7 +169,7 @@ pub(super) fn engine(version: SystemVersion, info: SystemInfo, endpoint: &str) -
     }
 }
 
-/// By the titles' places: `ps` pads them as it likes, and the command is whatever is left.
+/// Finds the columns by their titles: `ps` pads them freely, and the command is the rest of the line.
 pub(super) fn processes(answer: ContainerTopResponse) -> Vec<Process> {
     let titles = answer.titles.unwrap_or_default();
     let column = |wanted: &[&str]| titles.iter().position(|title| wanted.contains(&title.as_str()));

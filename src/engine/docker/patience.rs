@@ -4,14 +4,14 @@
 
 use std::time::Duration;
 
-/// The bounds, by what is asked.
+/// The time limits, by kind of request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Patience {
-    /// For what the engine only looks up.
+    /// The limit for requests that only look something up.
     pub usual: Duration,
-    /// For what it does: make, start, stop and remove. A loaded engine takes a minute to start a container.
+    /// The limit for create, start, stop and remove. A loaded engine needs a minute to start a container.
     pub work: Duration,
-    /// For unpacking an image, which it does without a word.
+    /// The limit for unpacking an image, during which the engine sends nothing.
     pub load: Duration,
 }
 

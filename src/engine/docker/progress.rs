@@ -9,25 +9,25 @@ use bollard::grpc::build::moby::buildkit::v1::{StatusResponse, Vertex, VertexLog
 
 use crate::event::{BuildStep, Event, StepState, TransferAction};
 
-/// Lines shown of a step that failed.
+/// The number of lines to show of a failed step.
 const TAIL: usize = 30;
 
-/// So many of them are the last of standard error, however much standard output came in the same moment: the two arrive
-/// in no order, and the reason is mostly on standard error.
+/// The number of them reserved for the last lines of standard error. The two streams arrive in no order, and the
+/// cause is mostly on standard error.
 const ERRORS: usize = 12;
 
-/// A line is cut here, in bytes: one without an end must not fill the memory.
+/// The limit for a line in bytes: an endless line must not fill the memory.
 const LONGEST: usize = 64 * 1024;
 
-/// Steps that the builder does for itself: nobody wrote them and nobody waits for them.
+/// Steps of the builder itself, which no user wrote or waits for.
 const NOISE: &[&str] =
     &["[internal]", "copy /context /", "[auth]", "resolve image config for ", "importing cache manifest"];
 
-/// What is known of a running build.
+/// The progress of a running build.
 #[derive(Debug, Default)]
 pub(super) struct BuildProgress {
     steps: BTreeMap<String, TrackedStep>,
-    /// In the order in which they failed.
+    /// The failed steps, in the order of their failures.
     failed: Vec<String>,
 }
 
@@ -36,20 +36,20 @@ struct TrackedStep {
     name: String,
     error: String,
     state: Option<StepState>,
-    /// When it last ended: seconds and nanoseconds.
+    /// The time of the last end: seconds and nanoseconds.
     completed: Option<(i64, i32)>,
     /// Standard output and standard error.
     printed: [BuildOutcome; 2],
-    /// Lines so far, of both.
+    /// The number of lines so far, of both streams.
     lines: u64,
 }
 
-/// What came of one stream.
+/// The output of one stream.
 #[derive(Debug, Default)]
 struct BuildOutcome {
-    /// The last lines with their number among both streams' lines.
+    /// The last lines, each with its number among both streams' lines.
     tail: VecDeque<(u64, String)>,
-    /// A line that has not ended yet.
+    /// The line that has not ended yet.
     open: Vec<u8>,
 }
 
@@ -62,7 +62,7 @@ pub(super) struct Failed {
 }
 
 impl BuildProgress {
-    /// Takes one message in and says what is new.
+    /// Adds one message and returns the new events.
     pub(super) fn take(&mut self, message: StatusResponse) -> Vec<Event> {
         let mut events = Vec::new();
         for vertex in message.vertexes {
@@ -77,7 +77,7 @@ impl BuildProgress {
         events
     }
 
-    /// The step that brought the build down: not one that was only cancelled because of it.
+    /// Returns the step that caused the failure, not a step that was only cancelled because of it.
     pub(super) fn failed(&mut self, reason: &str) -> Option<Failed> {
         let steps = &self.steps;
         let genuine = |digest: &&String| !steps[*digest].error.contains("context canceled");
@@ -124,7 +124,7 @@ impl BuildProgress {
 }
 
 impl TrackedStep {
-    /// Ends the open line of a stream; nothing comes of an empty one.
+    /// Ends the open line of a stream; an empty line gives `None`.
     fn end_line(&mut self, stream: usize) -> Option<String> {
         let printed = &mut self.printed[stream];
         let line = line(&std::mem::take(&mut printed.open));
@@ -154,8 +154,8 @@ impl TrackedStep {
         lines.into_iter().map(|(_, line)| line.clone()).collect()
     }
 
-    /// Reports come late and twice: a step that ended stays so. A base image is the exception: looked up, then fetched
-    /// under the same digest, it runs a second time.
+    /// Whether a report may change the state. Reports come late and twice, so a step that ended stays ended. A base
+    /// image is the exception: it is looked up and then pulled under the same digest, so it runs twice.
     fn may_become(&self, state: Option<&StepState>, started: Option<(i64, i32)>) -> bool {
         match (&self.state, state) {
             (None | Some(StepState::Running), _) | (_, Some(StepState::Failed { .. })) => true,
@@ -179,7 +179,7 @@ fn state(vertex: &Vertex) -> Option<StepState> {
     Some(StepState::Done { milliseconds: u64::try_from(nanoseconds / 1_000_000).unwrap_or(0) })
 }
 
-/// Pulls and unpacking have an amount; the rest (`writing image sha256:…`) is a step of its own already.
+/// Only pulls and unpacking have an amount; other entries (`writing image sha256:…`) are steps of their own.
 fn transfer(status: VertexStatus) -> Option<Event> {
     let action = match status.name.as_str() {
         "" => status.id.split(' ').next().unwrap_or_default(),
@@ -200,7 +200,7 @@ fn transfer(status: VertexStatus) -> Option<Event> {
     })
 }
 
-/// As a terminal would show it in the end: what comes before a carriage return was written over.
+/// Returns the final text of a line on a terminal: a carriage return overwrites the text before it.
 fn line(bytes: &[u8]) -> String {
     let text = String::from_utf8_lossy(bytes);
     let text = text.trim_end_matches('\r');

@@ -23,7 +23,7 @@ use crate::engine::EngineError;
 use crate::engine::refusal::RequestSubject;
 use crate::event::{Event, Sink, TransferAction};
 
-/// Read at once. Larger ones gain nothing on a Unix socket.
+/// The number of bytes to read at once. Larger reads gain nothing on a Unix socket.
 const CHUNK: usize = 256 * 1024;
 
 impl Docker {
@@ -44,7 +44,7 @@ impl Docker {
         Ok(())
     }
 
-    /// Streams the archive: it may be larger than memory.
+    /// Streams the archive, because it may be larger than the memory.
     pub(super) async fn load_archive(&self, archive: &Path, sink: &dyn Sink) -> Result<(), EngineError> {
         let unreadable = |error: std::io::Error| EngineError::Local {
             action: format!("read `{}`", archive.display()),
@@ -77,7 +77,7 @@ impl Docker {
         let options = ImportImageOptionsBuilder::new().quiet(true).build();
         let mut answers = pin!(self.client.import_image(options, bollard::body_try_stream(chunks), None));
         let mut tick = tokio::time::interval(std::time::Duration::from_millis(100));
-        // It is silent while it unpacks; that it takes no more bytes is a hang, too.
+        // The engine sends nothing while it unpacks. An engine that stops reading also counts as a hang.
         let mut deadline = pin!(tokio::time::sleep(self.patience.load));
         loop {
             tokio::select! {
@@ -100,7 +100,7 @@ impl Docker {
         self.within(self.patience.work, "copy files into the container", subject, send).await
     }
 
-    /// A tar archive comes, of which only the one file counts: a link leads nowhere, and nothing is unpacked.
+    /// Takes only the one file from the received tar archive: no link is followed, and nothing is unpacked.
     pub(super) async fn download_file(
         &self,
         container: &str,
@@ -126,10 +126,10 @@ impl Docker {
     }
 }
 
-/// What a tar archive adds to one file: its header, padding, an end.
+/// The overhead of a tar archive for one file in bytes: header, padding, end.
 const TAR_FRAME: u64 = 16 * 1024;
 
-/// The file that an archive of one regular file holds.
+/// Returns the file in an archive of one regular file.
 fn regular_file(tar: &[u8], limit: u64) -> Option<Vec<u8>> {
     let mut archive = tar::Archive::new(tar);
     let entry = archive.entries().ok()?.next()?.ok()?;
@@ -141,7 +141,7 @@ fn regular_file(tar: &[u8], limit: u64) -> Option<Vec<u8>> {
     Some(bytes)
 }
 
-/// A bare name would fetch every tag of it.
+/// Adds a tag, because a bare name would pull every tag.
 fn with_tag(reference: &str) -> String {
     let last = reference.rsplit('/').next().unwrap_or(reference);
     if last.contains([':', '@']) { reference.to_owned() } else { format!("{reference}:latest") }

@@ -9,28 +9,28 @@ use crate::engine::{
     MountSpec,
 };
 
-/// The number of every container's first process.
+/// The process ID of every container's first process.
 pub const FIRST: u32 = 1000;
 
-/// Sources under this are not there, on the fake's host.
+/// Paths below this one do not exist on the fake's host.
 pub(super) const NOWHERE: &str = "/nonexistent";
 
-/// A container of the fake.
+/// A container of the fake engine.
 #[derive(Clone, Debug)]
 pub struct FakeContainer {
     /// Its ID.
     pub id: ContainerId,
     /// The image it was made from.
     pub image: ImageState,
-    /// What was asked for.
+    /// The specification it was created from.
     pub spec: ContainerSpec,
-    /// Where it stands.
+    /// Its present status.
     pub status: ContainerStatus,
-    /// Files uploaded into it, by path, without those in volumes.
+    /// Files uploaded into it, by path, without files in volumes.
     pub files: BTreeMap<String, Vec<u8>>,
-    /// What it printed.
+    /// The output it printed.
     pub log: String,
-    /// What the engine said when it failed to start.
+    /// The engine's message about the last failed start.
     pub error: String,
     pub(super) starts: u32,
 }
@@ -41,7 +41,7 @@ impl FakeContainer {
         Self { id, image, spec, status: ContainerStatus::Created, files, log, error, starts: 0 }
     }
 
-    /// Entrypoint and command together.
+    /// Returns the entrypoint and the command together.
     pub(super) fn command(&self) -> Vec<String> {
         self.spec.entrypoint.iter().chain(&self.spec.command).cloned().collect()
     }
@@ -73,7 +73,7 @@ impl FakeContainer {
         binds.map(|mount| mount.source.clone()).collect()
     }
 
-    /// As a list shows it.
+    /// Returns the state as a list shows it.
     pub(super) fn listed(&self) -> ContainerState {
         ContainerState {
             env: Vec::new(),
@@ -86,7 +86,7 @@ impl FakeContainer {
     }
 }
 
-/// What an engine looks at when it makes a container: not ports, and of GPUs only the runtime.
+/// Makes the checks of an engine at creation: no ports, and of the GPU request only the runtime.
 pub(super) fn check_creatable(spec: &ContainerSpec, gpu: &[GpuRoute]) -> Result<(), EngineError> {
     let missing = |mount: &&MountSpec| mount.kind == MountKind::Bind && mount.source.starts_with(NOWHERE);
     if let Some(mount) = spec.mounts.iter().find(missing) {

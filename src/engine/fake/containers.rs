@@ -8,7 +8,7 @@ use super::container::NOWHERE;
 use super::{Fake, Program};
 use crate::engine::{ContainerSpec, ContainerStatus, EngineError, MountKind, MountSpec};
 
-/// Networks that every engine has.
+/// The networks that every engine has.
 const BUILT_IN: [&str; 3] = ["bridge", "host", "none"];
 
 impl Fake {
@@ -71,7 +71,7 @@ impl Fake {
             Some(Program::Ends(code)) => Ok(ContainerStatus::Exited { code: *code }),
             Some(Program::Echo) => Ok(ContainerStatus::Exited { code: 0 }),
             Some(_) => Ok(ContainerStatus::Running),
-            // The init starts well, and it is the init that finds nothing to run.
+            // The init starts, and then finds nothing to run.
             None if container.spec.init => Ok(ContainerStatus::Exited { code: 127 }),
             None => Err(EngineError::CommandNotRun {
                 command: program.clone(),
@@ -124,7 +124,7 @@ impl Fake {
     }
 }
 
-/// The volume that a path of the container lies in.
+/// Returns the volume that contains a path of the container.
 fn volume_of<'a>(spec: &'a ContainerSpec, path: &str) -> Option<&'a str> {
     let holds = |mount: &&MountSpec| {
         let inside = path.strip_prefix(mount.target.as_str()).is_some_and(|rest| rest.starts_with('/'));

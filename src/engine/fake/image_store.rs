@@ -70,7 +70,7 @@ impl ImageStore for Fake {
         Ok(id)
     }
 
-    /// The name of the image is the archive's file name: nobody looks inside.
+    /// Takes the archive's file name as the image's name and reads nothing inside.
     async fn load(&self, archive: &Path, sink: &dyn Sink) -> Result<(), EngineError> {
         let name = archive.file_stem().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         self.called("load", &name)?;

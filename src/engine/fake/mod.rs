@@ -25,7 +25,7 @@ use super::{
 };
 use crate::digest::hex;
 
-/// The engine. Its public parts are what a test arranges beforehand and looks at afterwards.
+/// The fake engine. A test sets its public fields before a call and reads them after it.
 #[derive(Debug, Default)]
 pub struct Fake {
     /// Images by reference; builds and loads add to them.
@@ -34,29 +34,29 @@ pub struct Fake {
     pub containers: RefCell<BTreeMap<String, FakeContainer>>,
     /// Volumes by name, each with its files by path.
     pub volumes: RefCell<BTreeMap<String, BTreeMap<String, Vec<u8>>>>,
-    /// The labels of volumes that were made with a container.
+    /// The labels of volumes that were created with a container.
     pub volume_labels: RefCell<BTreeMap<String, BTreeMap<String, String>>>,
-    /// Networks by name, each with whether it keeps its containers apart.
+    /// Networks by name, each with whether it isolates its containers.
     pub networks: RefCell<BTreeMap<String, bool>>,
-    /// The ways in which this host offers GPUs; none at first.
+    /// The ways in which this host offers GPUs; none by default.
     pub gpu: RefCell<Vec<GpuRoute>>,
-    /// Host ports that something else holds.
+    /// Host ports that another process holds.
     pub taken_ports: RefCell<BTreeSet<u16>>,
-    /// What every image can run, by name.
+    /// The programs of every image, by name.
     pub programs: RefCell<BTreeMap<String, Program>>,
-    /// What runs in every container that runs, beside its first process.
+    /// The processes of every running container, in addition to its first one.
     pub processes: RefCell<Vec<Process>>,
-    /// What each call was: `create envctl-x`.
+    /// All calls, in order: `create envctl-x`.
     pub calls: RefCell<Vec<String>>,
-    /// Errors to give, each once, to the next call of that verb.
+    /// Errors for the next call of a verb, each used once.
     pub faults: RefCell<Vec<(String, EngineError)>>,
-    /// Digests that the registry serves; a reference it lacks can't be reached.
+    /// The digests that the registry has; a reference that it lacks is unreachable.
     pub registry: RefCell<BTreeMap<String, String>>,
     made: Cell<u64>,
 }
 
 impl Fake {
-    /// An engine with one image, `debian:12`, on a host without a GPU.
+    /// Returns an engine with one image, `debian:12`, on a host without a GPU.
     #[must_use]
     pub fn new() -> Self {
         let fake = Self::default();
@@ -65,7 +65,7 @@ impl Fake {
         fake
     }
 
-    /// Makes an image as if it had been loaded.
+    /// Adds an image as if it had been loaded.
     pub fn add_image(&self, reference: &str) -> ImageId {
         let id = ImageId(format!("sha256:{}", sha256(reference.as_bytes())));
         let image = ImageState {
@@ -99,7 +99,7 @@ impl Fake {
         images.get(reference).or_else(|| images.values().find(|image| image.id.0 == reference)).cloned()
     }
 
-    /// The name of a container given by name or ID.
+    /// Returns the name of the container with this name or ID.
     fn find(&self, container: &str) -> Result<String, EngineError> {
         let containers = self.containers.borrow();
         let found = containers.iter().find(|(name, found)| *name == container || found.id.0 == container);

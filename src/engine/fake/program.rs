@@ -8,21 +8,21 @@ use std::rc::Rc;
 
 use crate::engine::{ExecOutput, ExecSpec};
 
-/// What a test makes of a command and its input.
+/// A test's function from a command and its input to its output.
 pub type Act = dyn Fn(&ExecSpec, &[u8]) -> ExecOutput;
 
 /// A command's behaviour.
 #[derive(Clone)]
 pub enum Program {
-    /// Ends at once with this code.
+    /// Ends at once with this exit code.
     Ends(i64),
-    /// Goes on for ever as a container's command; ends well as an exec.
+    /// Runs for ever as a container's command; succeeds at once as an exec.
     Runs,
     /// Prints its arguments.
     Echo,
-    /// Prints the files named, or what it reads.
+    /// Prints the named files, or its input.
     Cat,
-    /// Whatever a test wants: given the command and its input.
+    /// Calls the test's function with the command and its input.
     Does(Rc<Act>),
 }
 
@@ -38,7 +38,7 @@ impl fmt::Debug for Program {
     }
 }
 
-/// What is in every image, and envctl's own entrypoint.
+/// Returns the programs of every image, and envctl's own entrypoint.
 pub(super) fn usual() -> BTreeMap<String, Program> {
     let usual = [
         ("true", Program::Ends(0)),

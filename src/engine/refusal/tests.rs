@@ -22,7 +22,7 @@ fn a_missing_gpu_is_told_by_all_its_names() {
         r#"could not select device driver "" with capabilities: [[gpu]]"#,
         r#"could not select device driver "cdi" with capabilities: []"#,
         "Unknown runtime specified nvidia",
-        // 28
+        // Docker 28.
         "unknown or invalid runtime name: nvidia",
         "CDI device injection failed: unresolvable CDI devices nvidia.com/gpu=all",
         "failed to create task for container: failed to create shim task: OCI runtime create failed: could not apply required modification to OCI specification: error modifying OCI spec: failed to inject CDI devices: unresolvable CDI devices runtime.nvidia.com/gpu=all: unknown",
@@ -43,7 +43,7 @@ fn a_network_that_is_gone_is_told() {
         "network engtest-gone not found",
         "network 483f0773b5b2d482072d76c965973c415f20652cca665eda0ee506152271f9f1 not found",
         "network envctl is ambiguous (2 matches found on name)",
-        // 28
+        // Docker 28.
         "failed to set up container networking: network envctl not found",
     ];
     for text in texts {
@@ -66,7 +66,7 @@ fn a_taken_port_is_named() {
             "127.0.0.1:39999",
         ),
         (
-            // 28
+            // Docker 28.
             "failed to set up container networking: driver failed programming external connectivity on endpoint WinBoat (d5bda004c9be): failed to bind host port for 0.0.0.0:7148:172.18.0.2:7148/tcp: address already in use",
             "0.0.0.0:7148",
         ),

@@ -5,7 +5,7 @@ fn the_builders_layers_are_taken_off() {
     let reason = "failed to solve with frontend dockerfile.v0: failed to create LLB definition: dockerfile parse error line 2: unknown instruction: RUNN";
     assert_eq!(builder_words(reason), "dockerfile parse error line 2: unknown instruction: RUNN");
     assert_eq!(line_named(reason), Some(2));
-    // 23 and newer
+    // Docker 23 and newer.
     assert_eq!(line_named("failed to solve: dockerfile parse error on line 12: unknown instruction: RUNN"), Some(12));
     assert_eq!(line_named("exit code: 1"), None);
 }

@@ -4,7 +4,7 @@ use super::*;
 use crate::engine::{DeviceSpec, UlimitSpec};
 use crate::manifest::{IpcMode, Protocol};
 
-/// The request as it goes over the wire, without what is not there.
+/// The request as it is sent, without empty fields.
 fn sent(spec: &ContainerSpec) -> Value {
     serde_json::to_value(body(spec)).unwrap()
 }

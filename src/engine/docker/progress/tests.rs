@@ -1,6 +1,6 @@
 use super::*;
 
-/// A step as the builder reports it, keyed by its name; times in seconds.
+/// A step as the builder reports it, with its name as the key; times in seconds.
 fn step(name: &str, started: Option<i64>, completed: Option<i64>) -> Vertex {
     let mut vertex = Vertex { digest: name.to_owned(), name: name.to_owned(), ..Vertex::default() };
     if let Some(seconds) = started {
