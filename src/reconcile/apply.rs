@@ -11,21 +11,22 @@ use crate::engine::{
 };
 use crate::event::{Event, Sink, Stage, StageSubject};
 
-/// How long what runs gets to end by itself, in seconds. What is started by hand in a shell is not ours to wait for.
+/// The time in seconds for processes to end by themselves. envctl does not wait longer for programs that a user
+/// started in a shell.
 pub const GRACE: u32 = 10;
 
-/// What a plan works with.
+/// The inputs of a plan's steps.
 pub struct Materials<'a> {
     pub spec: &'a ContainerSpec,
-    /// What builds the image; needed where the plan builds.
+    /// The build of the image; required if the plan builds.
     pub build: Option<&'a ImageBuild>,
-    /// The SSH server's files; needed where the plan uploads.
+    /// The SSH server's files as a tar archive; required if the plan uploads.
     pub ssh_files: Option<&'a [u8]>,
-    /// The container that there is.
+    /// The existing container.
     pub container: Option<&'a ContainerState>,
 }
 
-/// Carries out the steps in their order and names the container that there is then.
+/// Carries out the steps in order and returns the ID of the resulting container.
 pub async fn apply(
     engine: &impl Engine,
     plan: &Plan,
@@ -45,7 +46,7 @@ pub async fn apply(
         };
         if let Err(error) = done {
             if made.is_some() {
-                // The first error is the one to tell; what is left over is mended by the next `up`.
+                // The first error is the one to report; the next `up` repairs the rest.
                 let _ = engine.remove(name).await;
             }
             return Err(error);
@@ -73,7 +74,7 @@ async fn upload(engine: &impl ContainerInside, name: &str, materials: &Materials
     engine.upload(name, volume::DIRECTORY, tar.to_vec()).await
 }
 
-/// A container that can't be started is taken away and made again: that it was made is said once, with its start.
+/// Starts a new container and removes it if the start fails. The creation is reported once, together with the start.
 async fn start_made(engine: &impl ContainerLife, name: &str, sink: &dyn Sink) -> Result<(), EngineError> {
     engine.start(name).await?;
     end(sink, Stage::Create, name);
@@ -88,7 +89,7 @@ async fn start(engine: &impl ContainerLife, name: &str, sink: &dyn Sink) -> Resu
     Ok(())
 }
 
-/// The network may be gone since the container ran.
+/// Starts an existing container again; its network may have been removed since it ran.
 async fn start_again(engine: &impl Engine, spec: &ContainerSpec, sink: &dyn Sink) -> Result<(), EngineError> {
     ensure_network(engine, spec).await?;
     start(engine, &spec.name, sink).await
@@ -98,7 +99,7 @@ async fn ensure_network(engine: &impl Engine, spec: &ContainerSpec) -> Result<()
     if spec.network.as_deref() == Some(NETWORK) { engine.ensure_isolated_network(NETWORK).await } else { Ok(()) }
 }
 
-/// Stops a container, where it runs.
+/// Stops a container if it runs.
 pub async fn stop(engine: &impl ContainerLife, container: &ContainerState, sink: &dyn Sink) -> Result<(), EngineError> {
     if !matches!(container.status, ContainerStatus::Running | ContainerStatus::Restarting) {
         return Ok(());
@@ -157,7 +158,7 @@ mod tests {
         apply(fake, &plan(actions), &materials, &Silent).await.map(|_| ())
     }
 
-    /// What the engine was asked to do, without what only looks.
+    /// The requests to the engine, without those that only read.
     fn done(fake: &Fake) -> Vec<String> {
         let verbs = ["build", "create", "upload", "start", "stop", "remove"];
         let calls = fake.calls.borrow();

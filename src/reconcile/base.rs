@@ -21,16 +21,17 @@ use crate::project::State;
 use crate::render::FETCH_BASE;
 use crate::system::Scratch;
 
-/// The bases that were made here, by their names on this engine; none: a registry's.
+/// The bases that were made locally, by their names on this engine; `None`: from a registry.
 #[derive(Clone, Debug, Default)]
 pub struct Made {
-    /// The environment's own.
+    /// The base of the environment.
     pub base: Option<String>,
-    /// That of the stage which fetches packages for an image of the user's own.
+    /// The base of the stage that fetches packages for the user's own image.
     pub fetch: Option<String>,
 }
 
-/// Makes the bases here. Without effects: names those that were made earlier; one that was not has no name yet.
+/// Makes the bases locally. Without effects it returns the names of bases from earlier runs; a base that was never
+/// made has no name yet.
 pub async fn make(work: &Work<'_, impl Engine>, lock: &Lock, matrix: &Matrix, effects: Effects) -> Result<Made, Error> {
     let decision = &lock.decision;
     let (os, image) = match decision.os.as_deref() {
@@ -55,35 +56,35 @@ async fn bootstrapped(work: &Work<'_, impl Engine>, distribution: &DistributionR
     Ok(bootstrap::ensure(work.engine, work.system, wanted, work.sink).await?.reference)
 }
 
-/// Whether bases are made here rather than fetched: asked for now, by the configuration, or by an earlier `up`.
+/// Whether bases are made locally and not pulled: on request now, by configuration, or because of an earlier `up`.
 #[must_use]
 pub fn bootstraps(manifest: &Manifest, is_asked_for: bool, state: &State) -> bool {
     is_asked_for || manifest.network.base_images.value == BaseImages::Bootstrap || state.bootstrapped
 }
 
-/// The image that an environment's own stage starts from, and what may be done to have it.
+/// The image that the environment's own stage starts from, and the allowed ways to get it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BaseImage {
-    /// Its name, by digest where the lock has one.
+    /// Its name, with a digest if the lock has one.
     pub reference: String,
-    /// An image of the user's own, which may hold anything.
+    /// Whether it is the user's own image, which may contain anything.
     pub is_own: bool,
     pub fetching: Fetching,
 }
 
-/// When a registry is asked for a base.
+/// When to ask a registry for a base.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fetching {
     /// Never.
     Never,
-    /// Where the engine does not have it.
+    /// If the engine does not have it.
     WhereMissing,
-    /// Now, for what is newer.
+    /// Now, for a newer one.
     Again,
 }
 
 impl BaseImage {
-    /// What the lock, the settings and what was made here come to.
+    /// Combines the lock, the settings and the bases that were made locally.
     pub(super) fn new(reference: String, lock: &Lock, bootstrapped: bool, pull: bool) -> Self {
         let fetching = match (bootstrapped || reference.starts_with(LOCAL_IMAGES), pull) {
             (true, _) => Fetching::Never,
@@ -93,9 +94,9 @@ impl BaseImage {
         Self { reference, is_own: lock.decision.os.is_none(), fetching }
     }
 
-    /// Brings the base to the engine, where the builder is not to do so by itself: it would ask registries for every image
-    /// of the build, those of ours too. An image of the user's own is looked at before anything of it runs: its `ONBUILD`
-    /// instructions would run in the builder's hands, with whatever they mount.
+    /// Brings the base to the engine. The builder must not do that: it would ask registries for every image of the
+    /// build, also for local ones. The user's own image is checked before anything of it runs, because its `ONBUILD`
+    /// instructions would run in the builder with everything they mount.
     pub async fn ready(&self, engine: &impl Engine, sink: &dyn Sink) -> Result<(), Error> {
         let reference = &self.reference;
         if self.fetching == Fetching::Again {
@@ -117,8 +118,8 @@ impl BaseImage {
     }
 }
 
-/// Gives the engine the image with uv that every build mounts, unless it has the very one that we gave it: another user of
-/// the engine may have given the name to something else.
+/// Loads the image with uv, which every build mounts, into the engine. It is skipped if the engine has exactly this
+/// image: another user of the engine may have given the name to another one.
 pub async fn uv_image(work: &Work<'_, impl Engine>, access: &Access, arch: Arch) -> Result<(), Error> {
     let reference = tool::image_reference();
     let remembered = work.system.data_home().join("tools").join(format!("uv-{}.image", tool::version()));
@@ -131,13 +132,13 @@ pub async fn uv_image(work: &Work<'_, impl Engine>, access: &Access, arch: Arch)
     write_image(&uv.program, arch, &archive).map_err(|error| unwritable(&error))?;
     work.engine.load(&archive, work.sink).await?;
     if let Some(image) = work.engine.image(&reference).await? {
-        // Where it can't be remembered it is loaded again next time.
+        // If the ID cannot be stored, the image is loaded again next time.
         let _ = std::fs::write(&remembered, image.id.0);
     }
     Ok(())
 }
 
-/// Whether the engine's image of that name is the one whose ID the file remembers.
+/// Whether the engine's image of this name has the ID that the file stores.
 async fn holds(engine: &impl ImageStore, reference: &str, remembered: &Path) -> Result<bool, Error> {
     let there = engine.image(reference).await?.map(|image| image.id);
     Ok(there.is_some() && there == files::read_text(remembered, files::TEXT).ok().map(ImageId))

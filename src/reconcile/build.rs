@@ -9,16 +9,16 @@ use crate::engine::Engine;
 use crate::error::Error;
 use crate::grants::Phase;
 
-/// An image that is there.
+/// An image that exists on the engine.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BuiltImage {
     /// `envctl/NAME:HASH`
     pub name: String,
-    /// Whether it had to be built.
+    /// Whether this run built it.
     pub is_new: bool,
 }
 
-/// Builds the image where it is not there.
+/// Builds the image if it does not exist.
 pub async fn build(work: &Work<'_, impl Engine>, ask: &dyn Ask) -> Result<BuiltImage, Error> {
     let mut state = work.environment.state()?;
     recover::state(work, &mut state).await?;

@@ -13,14 +13,14 @@ use crate::grants::Agreed;
 use crate::manifest::{CaCertificates, Located, Manifest, NotYet, SecretSource, host_path, reserved_variable};
 use crate::system::System;
 
-/// The place of a value of the manifest, for an error.
+/// Returns the place of a manifest's value, for an error.
 #[must_use]
 pub fn place(manifest: &Manifest, span: Option<&Range<usize>>, label: &str) -> Vec<Snippet> {
     span.and_then(|span| manifest.sources.snippet(span, label)).into_iter().collect()
 }
 
-/// Keys that this version reads and does not act on are refused: an environment without what it asked for is not the one
-/// that was asked for.
+/// Refuses keys that this version reads but does not support: an environment without them is not the one the user
+/// asked for.
 pub fn nothing_unsupported(manifest: &Manifest) -> Result<(), ReconcileError> {
     match manifest.not_yet().into_iter().next() {
         None => Ok(()),
@@ -30,8 +30,9 @@ pub fn nothing_unsupported(manifest: &Manifest) -> Result<(), ReconcileError> {
     }
 }
 
-/// What the manifest's env files hold, [`files::TEXT`] together, later ones winning. A file inside the project takes no variable of the caller's
-/// that was not agreed to, and none sets what envctl itself sets.
+/// Reads the variables in the manifest's env files; later ones win. All files together are limited to
+/// [`files::TEXT`]. A file inside the project takes only those variables of the caller that the user agreed to, and
+/// no file sets a variable of envctl itself.
 pub fn env_files(
     agreed: &Agreed<'_>,
     project: &RootedDirectory,
@@ -64,7 +65,7 @@ pub fn env_files(
     Ok(variables)
 }
 
-/// The error for a file that the manifest names.
+/// Turns a failed read of a file in the manifest into an error.
 pub(super) fn named<'a, T>(
     manifest: &'a Manifest,
     what: &'static str,
@@ -73,7 +74,8 @@ pub(super) fn named<'a, T>(
     move |error| ReconcileError::NamedFile { what, error, at: place(manifest, value.span.as_ref(), "named here") }
 }
 
-/// Files that the manifest names inside the project stay inside: told before anything is asked for.
+/// Checks that files which the manifest names inside the project stay inside. It runs before the user is asked
+/// anything.
 pub fn no_way_out(manifest: &Manifest, project: &RootedDirectory, home: &Path) -> Result<(), ReconcileError> {
     for file in &manifest.run.env_file {
         stays_inside(project, home, &file.value).map_err(named(manifest, "env file", file))?;

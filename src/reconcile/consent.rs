@@ -18,7 +18,7 @@ use crate::packages::{files as requirements_files, trust};
 use crate::project::{Environment, State};
 use crate::system::System;
 
-/// What a verb has at hand when it asks for consent.
+/// The inputs of a request for consent.
 pub struct Asking<'a> {
     /// The project and its manifest.
     pub environment: &'a Environment,
@@ -26,14 +26,14 @@ pub struct Asking<'a> {
     pub system: &'a System,
     /// `--allow` of this command.
     pub allowed: &'a [String],
-    /// What the verb goes on to do.
+    /// The next step of the verb.
     pub phase: Phase,
     /// The verb, as hints name it.
     pub verb: &'static str,
 }
 
-/// What the manifest asks for, agreed to by the person who runs the command. Keys that this version does not act on are
-/// refused before anything is asked.
+/// Returns the manifest with the consent of the user who runs the command. Keys that this version does not support
+/// are refused before any question.
 pub async fn agree<'a>(
     work: &Work<'a, impl Engine>,
     state: &mut State,
@@ -45,7 +45,8 @@ pub async fn agree<'a>(
     Asking::of(work, phase).agree(&assets, state, |grants| ask.grant(grants))
 }
 
-/// Refuses a value of `--allow` that nothing asks for, where an `up` has nothing else to do. Looks at nothing without one.
+/// Refuses a value of `--allow` that matches no grant, for an `up` without other work. Without such a value it reads
+/// nothing.
 pub async fn check_allowed(work: &Work<'_, impl Engine>, state: &State) -> Result<(), Error> {
     if !work.settings.allow.iter().any(|given| given.contains('=')) {
         return Ok(());
@@ -55,7 +56,7 @@ pub async fn check_allowed(work: &Work<'_, impl Engine>, state: &State) -> Resul
 }
 
 impl<'a> Asking<'a> {
-    /// For a verb that works on an environment.
+    /// The inputs for a verb that works on an environment.
     #[must_use]
     pub fn of(work: &Work<'a, impl Engine>, phase: Phase) -> Self {
         let Work { environment, system, settings, .. } = *work;
@@ -63,8 +64,8 @@ impl<'a> Asking<'a> {
         Self { environment, system, allowed: &settings.allow, phase, verb }
     }
 
-    /// Goes on where everything is agreed to. What is agreed to now is remembered in `state`, and written at once: it is
-    /// not asked again because something later fails.
+    /// Returns the manifest if the user agreed to everything. New consent is saved in `state` at once, so that a
+    /// later failure does not repeat the question.
     pub fn agree(
         &self,
         assets: &EngineAssets,
@@ -79,7 +80,7 @@ impl<'a> Asking<'a> {
         Ok(agreed)
     }
 
-    /// The same for this once: nothing is remembered.
+    /// As [`Self::agree`], but for this run only: nothing is stored.
     pub fn agree_once(
         &self,
         assets: &EngineAssets,
@@ -89,7 +90,7 @@ impl<'a> Asking<'a> {
         Ok(self.judge(assets, state, ask)?.0)
     }
 
-    /// What nobody agreed to yet. Asks nobody.
+    /// Returns the grants that are missing. Asks nobody.
     pub fn missing(&self, assets: &EngineAssets, state: &State) -> Result<Vec<Grant>, Error> {
         let gathered = self.gather()?;
         let manifest = &self.environment.manifest;
@@ -126,29 +127,29 @@ impl<'a> Asking<'a> {
     }
 }
 
-/// Whoever writes there decides whom the caller's envctl and ssh trust.
+/// Returns the directories that decide which servers and files the caller's envctl and ssh trust.
 fn trusted_directories(system: &System) -> Vec<PathBuf> {
     let own = [system.config_home(), system.state_home(), system.data_home(), system.cache_home()];
     own.into_iter().chain([system.home().join(".ssh")]).collect()
 }
 
-/// What an engine has that a manifest may ask for without a right to it.
+/// Objects of an engine that a manifest may name without a right to them.
 #[derive(Clone, Debug, Default)]
 pub struct EngineAssets {
-    /// Where it listens on this host.
+    /// The engine's socket on this host.
     socket: Option<PathBuf>,
-    /// Volumes of other environments and of people.
+    /// Volumes of other environments and of users.
     volumes: BTreeSet<String>,
 }
 
 impl EngineAssets {
-    /// Of a verb that asks no engine.
+    /// No objects, for a verb that does not use an engine.
     #[must_use]
     pub fn none() -> Self {
         Self::default()
     }
 
-    /// What this engine has of the manifest's wishes.
+    /// Finds the objects of this engine that the manifest names.
     pub async fn find(engine: &impl Engine, environment: &Environment, phase: Phase) -> Result<Self, Error> {
         let socket = engine.endpoint().strip_prefix("unix://").map(PathBuf::from);
         let volumes = if phase == Phase::Run { foreign_volumes(engine, environment).await? } else { BTreeSet::new() };
@@ -156,7 +157,7 @@ impl EngineAssets {
     }
 }
 
-/// What was looked up on this host.
+/// The facts that were looked up on this host.
 struct Gathered {
     home: PathBuf,
     trusted: Vec<PathBuf>,
@@ -184,7 +185,7 @@ impl Gathered {
     }
 }
 
-/// Where the host paths to be mounted lead, by the path as it is asked for. What is not there is left out.
+/// Returns the resolved host paths of the mounts, by the path in the manifest. Missing paths are left out.
 fn mount_sources(manifest: &Manifest, root: &Path, home: &Path) -> BTreeMap<PathBuf, PathBuf> {
     let paths = manifest.run.mounts.iter().filter_map(|mount| match &mount.value.source {
         MountSource::Path(path) => Some(host_path(path, root, home)),
@@ -193,8 +194,8 @@ fn mount_sources(manifest: &Manifest, root: &Path, home: &Path) -> BTreeMap<Path
     paths.filter_map(|path| std::fs::canonicalize(&path).ok().map(|real| (path, real))).collect()
 }
 
-/// The named volumes of a project that are on the engine and that this environment did not make: their label says whose
-/// they are, also where the state is lost.
+/// Returns the project's named volumes that exist on the engine and that another environment or user created. A label
+/// names the owner, so this works without a state.
 async fn foreign_volumes(engine: &impl VolumeStore, environment: &Environment) -> Result<BTreeSet<String>, Error> {
     let mut found = BTreeSet::new();
     for mount in environment.manifest.run.mounts.iter().filter(|mount| mount.origin != Origin::Caller) {
@@ -207,8 +208,8 @@ async fn foreign_volumes(engine: &impl VolumeStore, environment: &Environment) -
     Ok(found)
 }
 
-/// The variables of the caller's that env files inside the project name without a value. A file that can't be read is
-/// told about when it is read for its values.
+/// Returns the caller's variables that env files inside the project name without a value. A file that cannot be read
+/// is reported later, when its values are read.
 fn env_file_names(manifest: &Manifest, project: &RootedDirectory, system: &System) -> Vec<EnvFileName> {
     let mut names = Vec::new();
     let mut budget = TextBudget::new(files::TEXT);
@@ -222,7 +223,7 @@ fn env_file_names(manifest: &Manifest, project: &RootedDirectory, system: &Syste
     names
 }
 
-/// The hosts that requirements files of the project name in addresses of packages.
+/// Returns the hosts that the project's requirements files name in package URLs.
 fn package_hosts(manifest: &Manifest, project: &RootedDirectory) -> Result<BTreeSet<String>, Error> {
     let paths = manifest.python.requirements.iter().map(|file| file.value.as_str());
     let files = requirements_files::read(project, paths)?;
@@ -230,7 +231,7 @@ fn package_hosts(manifest: &Manifest, project: &RootedDirectory) -> Result<BTree
     Ok(requirements.filter_map(|found| found.requirement.url_host()).collect())
 }
 
-/// A path with its links followed as far as it exists, and without `..` behind that.
+/// Resolves the links of a path as far as it exists, and removes `..` from the rest.
 #[must_use]
 pub fn real_path(path: &Path) -> PathBuf {
     let existing = path.ancestors().find_map(|above| Some((above, std::fs::canonicalize(above).ok()?)));

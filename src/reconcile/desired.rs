@@ -19,72 +19,73 @@ use crate::render::carried;
 /// The label with the environment's ID.
 pub const ID_LABEL: &str = "envctl.id";
 
-/// The label of an image with the ID of the environment that it was built for. It is not [`ID_LABEL`]: a container gets its
-/// image's labels, and one that was made by hand is no environment.
+/// The label of an image with the ID of the environment that it was built for. It is not [`ID_LABEL`]: a container
+/// inherits its image's labels, and a container that a user made from the image is not an environment.
 pub const IMAGE_LABEL: &str = "envctl.image-of";
 
 /// The label with the environment's name.
 pub const NAME_LABEL: &str = "envctl.name";
 
-/// The network of all environments that ask for none of their own. It keeps them apart; one for each would use up an
-/// engine's addresses at some thirty.
+/// The network of all environments that name no other one. It isolates them from each other; one network for each
+/// would use up an engine's addresses at about thirty.
 pub const NETWORK: &str = "envctl";
 
-/// The label that says where the base comes from: [`BOOTSTRAPPED`].
+/// The label with the origin of the base: [`BOOTSTRAPPED`].
 pub const BASE_LABEL: &str = "envctl.base";
 
-/// The label with the limits that the engine is not permitted to set, and that the container was made without.
+/// The label with the limits that the engine is not permitted to set and that the container lacks.
 pub const REFUSED_LIMITS_LABEL: &str = "envctl.refused-limits";
 
-/// The base was made from the distribution's own packages.
+/// The value for a base made from the distribution's own packages.
 pub const BOOTSTRAPPED: &str = "bootstrap";
 
-/// Deep learning needs more stack than the kernel's default gives.
+/// The stack limit in bytes: deep learning needs more than the kernel's default.
 const STACK: i64 = 64 << 20;
 
-/// Half of the memory is rounded down to this, so that a kernel that counts a little differently changes nothing.
+/// The step in bytes to which half of the memory is rounded down, so that a small difference in the kernel's count
+/// changes nothing.
 const SHM_STEP: u64 = 1 << 30;
 
-/// Everything but the manifest that decides what the container is made from.
+/// Everything except the manifest that decides the container's settings.
 #[derive(Clone, Debug)]
 pub struct Circumstances<'a> {
-    /// How everything is mounted.
+    /// The arrangement of all mounts.
     pub mounts: &'a Mounts,
     pub id: &'a EnvironmentId,
     pub identity: &'a Identity,
     /// The image's reference.
     pub image: &'a str,
-    /// Its own variables, `NAME=value`.
+    /// The image's own variables, `NAME=value`.
     pub image_env: &'a [String],
-    /// The host's ports.
+    /// The ports of the host.
     pub ports: &'a Assigned,
-    /// The host's memory, bytes.
+    /// The host's memory in bytes.
     pub memory: Option<u64>,
-    /// How GPUs are asked for; none: the container gets none.
+    /// The way to request GPUs; `None`: the container gets none.
     pub gpu: Option<GpuRoute>,
-    /// The driver whose libraries a container with GPUs holds.
+    /// The driver version of the libraries in a container with GPUs.
     pub driver: Option<String>,
-    /// What the manifest's env files hold.
+    /// The variables from the manifest's env files.
     pub variables: &'a BTreeMap<String, String>,
-    /// Limits that this engine is not permitted to set.
+    /// The limits that this engine is not permitted to set.
     pub refused_limits: &'a BTreeSet<String>,
-    /// The host's device nodes that it gets.
+    /// The host's device nodes for the container.
     pub devices: &'a [DeviceSpec],
     /// Whether the image's base was made from the distribution's own packages.
     pub bootstrapped: bool,
 }
 
-/// The container to be.
+/// The desired container.
 #[derive(Clone, Debug)]
 pub struct Desired {
-    /// What the engine is sent.
+    /// The request to the engine.
     pub spec: ContainerSpec,
-    /// The same as words by field.
+    /// The same settings as text by field.
     pub view: SpecView,
 }
 
 impl Desired {
-    /// What the manifest asks for here.
+    /// Computes the container that the manifest asks for on this host.
     #[must_use]
     pub fn new(manifest: &Manifest, here: &Circumstances<'_>) -> Self {
         let mut spec = specification(manifest, here);
@@ -134,14 +135,14 @@ fn specification(manifest: &Manifest, here: &Circumstances<'_>) -> ContainerSpec
     }
 }
 
-/// Whether nothing inside may make the user more than a user. Where root was agreed to, `sudo` may.
+/// Whether processes of the user must never gain privileges. If the user agreed to root, `sudo` may work.
 fn keeps_privileges(manifest: &Manifest, identity: &Identity) -> bool {
     identity.uid != 0 && !gives_root(manifest)
 }
 
-/// What root inside could do to others with an engine's usual capabilities: pose as a neighbour on the environments' network,
-/// and make device nodes in a directory of the host. A user who can't become root has none of them anyway, and keeps the
-/// programs that ask for one, such as `ping`.
+/// Returns the capabilities to drop. With an engine's defaults, root inside could impersonate another environment on
+/// the network and create device nodes in a directory of the host. A user who cannot become root does not have them
+/// anyway, and keeps programs such as `ping` that ask for one.
 fn dropped_capabilities(manifest: &Manifest, identity: &Identity) -> Vec<String> {
     let run = &manifest.run;
     if keeps_privileges(manifest, identity) || run.privileged.as_ref().is_some_and(|privileged| privileged.value) {
@@ -152,7 +153,7 @@ fn dropped_capabilities(manifest: &Manifest, identity: &Identity) -> Vec<String>
     ["NET_RAW", "MKNOD"].into_iter().filter(|name| !is_asked(name)).map(str::to_owned).collect()
 }
 
-/// Empty on the host's network: there the container has the host's name.
+/// Returns the host name; empty on the host's network, where the container has the host's name.
 fn hostname(manifest: &Manifest) -> String {
     match &manifest.run.hostname {
         _ if manifest.uses_host_network() => String::new(),
@@ -175,16 +176,17 @@ fn labels(manifest: &Manifest, here: &Circumstances<'_>, view: &SpecView) -> BTr
     labels
 }
 
-/// The manifest's own variables win over those of its files; ours can't be set by either.
+/// Returns all variables. The manifest's own override those of its files; neither can set envctl's.
 fn environment(manifest: &Manifest, here: &Circumstances<'_>) -> Vec<String> {
     let mut variables = here.variables.clone();
     if here.gpu.is_some() {
-        // An image of NVIDIA's lists the driver branches of its day (`NVIDIA_REQUIRE_CUDA`) and would not start on others that
-        // run its CUDA. This driver was held against NVIDIA's floors before anything was built.
+        // NVIDIA's images list the driver branches of their time (`NVIDIA_REQUIRE_CUDA`) and refuse others that can
+        // run their CUDA. envctl compared the driver with NVIDIA's minimum versions before the build.
         variables.entry("NVIDIA_DISABLE_REQUIRE".to_owned()).or_insert_with(|| "1".to_owned());
     }
     if here.gpu.is_none_or(|route| route == GpuRoute::Cdi) {
-        // On engines whose usual runtime is NVIDIA's, an image's own value would hand over GPUs that nobody asked for.
+        // If NVIDIA's runtime is the engine's default, an image's own value would give the container GPUs without a
+        // request.
         variables.insert("NVIDIA_VISIBLE_DEVICES".to_owned(), "void".to_owned());
     }
     for (name, value) in &manifest.run.env {
@@ -197,7 +199,7 @@ fn environment(manifest: &Manifest, here: &Circumstances<'_>) -> Vec<String> {
         variables.insert("ENVCTL_NAMED".to_owned(), "1".to_owned());
     }
     variables.insert("ENVCTL_SSH".to_owned(), if manifest.serves_ssh() { "1" } else { "0" }.to_owned());
-    // An image that sets it would have the entrypoint skip its first half.
+    // An image that sets it would make the entrypoint skip its first half.
     variables.insert("ENVCTL_STAGE".to_owned(), "1".to_owned());
     variables.insert("ENVCTL_WORKDIR".to_owned(), workdir(manifest, here.identity));
     variables.insert("ENVCTL_LINKS".to_owned(), links(&here.mounts.links));
@@ -208,23 +210,24 @@ fn environment(manifest: &Manifest, here: &Circumstances<'_>) -> Vec<String> {
     carried::configuration(here.image_env, variables)
 }
 
-/// For the entrypoint: a line for each, a tab between the two. Neither has control characters.
+/// Returns the links for the entrypoint: one in each line, with a tab between both paths. Paths contain no control
+/// characters.
 fn links(links: &[Link]) -> String {
     links.iter().map(|link| format!("{}\t{}", link.target, link.place)).collect::<Vec<_>>().join("\n")
 }
 
-/// For the entrypoint: where the host's own directories are mounted that can be written, one on each line.
+/// Returns, for the entrypoint, the targets of the host's writable directories, one in each line.
 fn binds(mounts: &Mounts) -> String {
     let binds = mounts.specs.iter().filter(|spec| spec.kind == MountKind::Bind && !spec.read_only);
     binds.map(|spec| spec.target.as_str()).collect::<Vec<_>>().join("\n")
 }
 
-/// Where the manifest asks for memory.
+/// Returns the targets where the manifest asks for memory.
 fn tmpfs(manifest: &Manifest, here: &Circumstances<'_>) -> impl Iterator<Item = String> {
     manifest.run.tmpfs.iter().map(|path| path.value.in_home(&here.identity.home))
 }
 
-/// Where sessions begin: as asked, else in the project, else at home.
+/// Returns the directory where sessions begin: the requested one, else the project, else the home.
 #[must_use]
 pub fn workdir(manifest: &Manifest, identity: &Identity) -> String {
     let asked = manifest.run.workdir.as_ref().map(|path| &path.value);
@@ -232,8 +235,8 @@ pub fn workdir(manifest: &Manifest, identity: &Identity) -> String {
     path.map_or_else(|| identity.home.clone(), |path| path.in_home(&identity.home))
 }
 
-/// Where the engine begins. It makes a directory that is not there, as root, through whatever links lead there: so it is
-/// told one that is always there, and the entrypoint makes the other one.
+/// Returns the engine's working directory. The engine creates a missing one as root and follows links on the way. So
+/// it gets a directory that always exists, and the entrypoint creates the other one.
 fn engines_workdir(manifest: &Manifest, here: &Circumstances<'_>) -> String {
     let project = manifest.run.project.as_ref().map(|path| path.in_home(&here.identity.home));
     let mounted = project.filter(|at| here.mounts.links.iter().all(|link| link.target != *at));
@@ -244,7 +247,7 @@ fn mounts(manifest: &Manifest, here: &Circumstances<'_>) -> Vec<MountSpec> {
     own_volumes(manifest, here).into_iter().chain(here.mounts.specs.iter().cloned()).collect()
 }
 
-/// The environment's own: the SSH server's files, and the home.
+/// Returns the environment's own volumes: the SSH server's files and the home.
 fn own_volumes(manifest: &Manifest, here: &Circumstances<'_>) -> Vec<MountSpec> {
     let mut mounts = Vec::new();
     let mut volume = |source: String, target: &str| {
@@ -259,13 +262,13 @@ fn own_volumes(manifest: &Manifest, here: &Circumstances<'_>) -> Vec<MountSpec> 
     mounts
 }
 
-/// What the engine is asked for.
+/// Returns the network for the engine's request.
 fn network(manifest: &Manifest) -> &str {
     let asked = manifest.run.network.as_ref().map(|network| network.value.as_str());
     asked.filter(|name| *name != "bridge").unwrap_or(NETWORK)
 }
 
-/// The GPUs that the manifest asks for, by a way; none where it wants none.
+/// Returns the GPUs that the manifest asks for, requested in this way; `None` if it asks for none.
 #[must_use]
 pub fn gpu(manifest: &Manifest, via: GpuRoute) -> Option<GpuSpec> {
     let devices = match &manifest.gpu.devices.value {
@@ -279,7 +282,8 @@ pub fn gpu(manifest: &Manifest, via: GpuRoute) -> Option<GpuSpec> {
     Some(GpuSpec { via, devices, driver_capabilities })
 }
 
-/// As asked, else half of the memory that the container may use. Without a `/dev/shm` of its own there is nothing to size.
+/// Returns the requested size, else half of the memory that the container may use. Without its own `/dev/shm` the
+/// result is `None`.
 fn shm_size(manifest: &Manifest, memory: Option<u64>) -> Option<u64> {
     if manifest.run.ipc.as_ref().is_some_and(|ipc| !ipc.value.has_own_memory()) {
         return None;

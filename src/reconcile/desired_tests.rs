@@ -6,7 +6,7 @@ use crate::manifest::{Layer, LayerKind, MountSource, Protocol, host_path};
 use crate::reconcile::mounts::{self, MountContext, MountRequest, Source};
 use crate::system::System;
 
-/// A manifest with these lines behind the framework.
+/// A manifest with these lines after the framework.
 fn manifest(more: &str) -> Manifest {
     let text = format!("name = \"lab\"\n[frameworks]\njax = \"0.7\"\n{more}");
     let path = "/srv/lab/envctl.toml".into();
@@ -35,7 +35,7 @@ impl Default for Given {
     }
 }
 
-/// The host's links lead nowhere else.
+/// The mounts on a host without links.
 fn arranged(manifest: &Manifest, identity: &Identity) -> Mounts {
     let source = |mount: &crate::manifest::Mount| match &mount.source {
         MountSource::Volume(name) => Source::Volume(name.clone()),

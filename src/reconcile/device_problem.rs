@@ -2,16 +2,16 @@
 //!
 //! Each reason ends the sentence of the error that names the device.
 
-/// What stands against a device.
+/// The problem with a device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DeviceProblem {
-    /// Nothing is there.
+    /// The path does not exist.
     #[error("it does not exist")]
     Missing,
-    /// A file of another kind.
+    /// The path is another kind of file.
     #[error("it is no device, and no directory of devices")]
     NoDevice,
-    /// A directory on the way to it is not root's, or others may write in it.
+    /// A directory on the way does not belong to root, or others can write in it.
     #[error("others than root can exchange it")]
     Exchangeable,
 }

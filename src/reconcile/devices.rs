@@ -13,13 +13,13 @@ use super::{ReconcileError, checks};
 use crate::engine::DeviceSpec;
 use crate::manifest::Manifest;
 
-/// Who else may write in a directory: its group and all others.
+/// The write bits for a directory's group and for others.
 const OTHERS_WRITE: u32 = 0o022;
 
-/// The devices as the engine is asked for them.
+/// Returns the devices for the engine's request.
 ///
 /// # Errors
-/// One that is not there, that is none, or whose name somebody else could give to another one.
+/// A path that does not exist, is not a device, or can be replaced by somebody else.
 pub(super) fn held(manifest: &Manifest) -> Result<Vec<DeviceSpec>, ReconcileError> {
     let asked = manifest.run.devices.iter();
     asked
@@ -39,7 +39,7 @@ pub(super) fn held(manifest: &Manifest) -> Result<Vec<DeviceSpec>, ReconcileErro
         .collect()
 }
 
-/// Judges a path without links, and every directory on the way to it.
+/// Checks a path without links, and every directory on the way to it.
 fn judge(path: &Path) -> Result<(), DeviceProblem> {
     let found = path.symlink_metadata().map_err(|_| DeviceProblem::Missing)?;
     let kind = found.file_type();

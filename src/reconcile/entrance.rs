@@ -17,15 +17,15 @@ use crate::event::Notice;
 use crate::files;
 use crate::project::{State, write};
 
-/// What came of opening it.
+/// The result of [`open`].
 pub struct Entrance {
-    /// Whether the person's SSH configuration leads there.
+    /// Whether the user's SSH configuration contains the entry.
     pub installed: Installed,
-    /// Nothing speaks against it; what does is looked at again by the next `up`.
+    /// Whether no test failed; otherwise the next `up` tests again.
     pub proven: bool,
 }
 
-/// The short name, where nobody else has it. Who has it is told once.
+/// Returns the short name if it is free. The holder of a taken name is reported once.
 pub async fn alias(work: &Work<'_, impl Engine>, state: &State) -> Option<String> {
     let (name, id) = (work.environment.manifest.name.value.as_str(), work.environment.id.as_str());
     let Some(holder) = holder(work.system, name, id).await else { return Some(name.to_owned()) };
@@ -36,7 +36,7 @@ pub async fn alias(work: &Work<'_, impl Engine>, state: &State) -> Option<String
     None
 }
 
-/// Makes the person's `ssh` lead there, and sees whether it does. The endpoint gets the command that works.
+/// Writes the user's SSH entry and tests it. The endpoint gets the command that works.
 pub async fn open(
     work: &Work<'_, impl Engine>,
     endpoint: &mut Endpoint,
@@ -60,13 +60,13 @@ pub async fn open(
         work.sink.emit(notice.into());
     }
     if matches!(&proof, Proof::Failed { reason, .. } if reason.contains(crate::connect::fragment::FRAGMENT)) {
-        // A client that can't read the entry would fail for every host.
+        // A client that cannot read the entry would fail for every host.
         install::uninstall(work.system, &endpoint.id)?;
     }
     Ok(Entrance { installed, proven })
 }
 
-/// What the proof says that a person should know.
+/// Returns the notice about the test's result for the user.
 fn notice(endpoint: &Endpoint, proof: &Proof) -> Option<Notice> {
     let name = endpoint.name().to_owned();
     match proof.clone() {
@@ -78,17 +78,17 @@ fn notice(endpoint: &Endpoint, proof: &Proof) -> Option<Notice> {
     }
 }
 
-/// What a look at the way in came to, of an environment that is up.
+/// The result of a check of the access to a running environment.
 pub enum Look {
-    /// It has no SSH server.
+    /// The environment has no SSH server.
     NoServer,
-    /// It is as the last `up` left it; what was missing is put back.
+    /// The access is as the last `up` left it; missing parts were restored.
     Kept(Installed),
-    /// What it rests on is gone or somebody else's: everything has to be looked at.
+    /// A file it depends on is gone or belongs to somebody else, so a full `up` is needed.
     Changed,
 }
 
-/// Sees that the way in is still there. Reads a few small files and runs nothing.
+/// Checks that the access still exists. Reads a few small files and runs nothing.
 pub fn keep(work: &Work<'_, impl Engine>, endpoint: Option<&Endpoint>) -> Result<Look, Error> {
     let Some(endpoint) = endpoint else { return Ok(Look::NoServer) };
     let directory = &work.environment.directory;
@@ -103,7 +103,7 @@ pub fn keep(work: &Work<'_, impl Engine>, endpoint: Option<&Endpoint>) -> Result
     Ok(install::reinstall(work.system, endpoint)?.map_or(Look::Changed, Look::Kept))
 }
 
-/// Writes the list of known hosts, where it is not as it should be.
+/// Writes the list of known hosts if it differs.
 fn write_known_hosts(endpoint: &Endpoint, host_key: &KeyPair) -> Result<(), Error> {
     if knows_host(endpoint, &host_key.public) {
         return Ok(());
@@ -112,7 +112,7 @@ fn write_known_hosts(endpoint: &Endpoint, host_key: &KeyPair) -> Result<(), Erro
     Ok(write::replace(&endpoint.known_hosts, line.as_bytes(), 0o644)?)
 }
 
-/// Whether the list of known hosts is this environment's, with this key.
+/// Whether the list of known hosts is this environment's and has this key.
 fn knows_host(endpoint: &Endpoint, public_host_key: &str) -> bool {
     let line = keys::known_hosts_line(&endpoint.id, public_host_key);
     files::read(&endpoint.known_hosts, files::TEXT).is_ok_and(|found| found == line.as_bytes())

@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 
 use crate::error::shown;
 
-/// Reads a file's text. A bare name asks `caller` and is left out where that knows nothing.
+/// Parses a file's text. A name without a value takes the value that `caller` returns, and is left out if there is
+/// none.
 pub fn parse<'a>(
     text: &str,
     caller: impl Fn(&str) -> Option<&'a str>,
@@ -36,7 +37,7 @@ pub fn parse<'a>(
     Ok(variables)
 }
 
-/// The names that stand alone in a file's text, for the caller's value.
+/// Returns the names without a value, which take the caller's value.
 pub fn bare_names(text: &str) -> impl Iterator<Item = &str> {
     let lines = text.trim_start_matches('\u{feff}').lines().map(str::trim);
     lines.filter(|line| is_name(line))
@@ -46,23 +47,23 @@ pub fn bare_names(text: &str) -> impl Iterator<Item = &str> {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("line {line}: {problem}")]
 pub struct EnvFileError {
-    /// From 1.
+    /// The line number, from 1.
     pub line: usize,
-    /// What is wrong with it.
+    /// The problem with the line.
     pub problem: EnvFileProblem,
 }
 
-/// What is wrong with a line.
+/// The problem with a line.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum EnvFileProblem {
-    /// What stands before the `=`.
+    /// The text before the `=` is not a name.
     #[error("`{0}` is not a variable's name")]
     Name(String),
-    /// The value, the caller's where the name stands alone.
+    /// The value is not allowed; for a name without a value it is the caller's.
     #[error("the value of `{name}` has a line break or another control character: `{found}`")]
     Value {
         name: String,
-        /// What it is.
+        /// The value.
         found: String,
     },
 }

@@ -13,82 +13,82 @@ use crate::files::FileError;
 use crate::manifest::Arch;
 use crate::resolve::Unbuildable;
 
-/// See the module.
+/// A failure on the way to the desired state.
 #[derive(Debug, thiserror::Error)]
 pub enum ReconcileError {
-    /// An env file can't be read or does not hold variables.
+    /// An env file cannot be read or contains other lines than variables.
     #[error("can't use the env file `{}`: {reason}", path.display())]
     EnvFile {
         path: PathBuf,
-        /// The system's words, or the line.
+        /// The system's message, or the line.
         reason: String,
-        /// Where the manifest names it.
+        /// The place in the manifest.
         at: Vec<Snippet>,
     },
-    /// A file that the manifest names is not read.
+    /// A file that the manifest names cannot be read.
     #[error("can't use the {what} `{}`: {}", error.path.display(), error.problem)]
     NamedFile {
-        /// What it is for.
+        /// The purpose of the file.
         what: &'static str,
-        /// Which, and why not.
+        /// The file and the reason.
         error: FileError,
-        /// Where the manifest names it.
+        /// The place in the manifest.
         at: Vec<Snippet>,
     },
-    /// A file to be copied into the image is not read.
+    /// A file to copy into the image cannot be read.
     #[error("can't read `{}`, which goes into the image: {}", error.path.display(), error.problem)]
     Copy {
-        /// Which, and why not.
+        /// The file and the reason.
         error: FileError,
-        /// Where the manifest names it.
+        /// The place in the manifest.
         at: Vec<Snippet>,
     },
-    /// A device that can't be given to a container.
+    /// A device cannot be given to a container.
     #[error("the device `{}` can't be used: {problem}", path.display())]
     Device {
-        /// On the host, its links followed.
+        /// The path on the host, with its links resolved.
         path: PathBuf,
-        /// Why not.
+        /// The reason.
         problem: DeviceProblem,
-        /// Where the manifest names it.
+        /// The place in the manifest.
         at: Vec<Snippet>,
     },
     /// The machines of `[target]` have another architecture than this one.
     #[error("the environment is for machines with {decided}, and this one has {here}")]
     OtherArch {
-        /// Of the lock.
+        /// The architecture in the lock.
         decided: Arch,
-        /// Of this machine.
+        /// The architecture of this machine.
         here: Arch,
-        /// Where the manifest names it.
+        /// The place in the manifest.
         at: Vec<Snippet>,
     },
-    /// A secret for the build is not there.
+    /// A secret for the build is missing.
     #[error("the build secret `{id}` needs {what}, which is not there")]
     SecretMissing {
-        /// Its id.
+        /// The ID of the secret.
         id: String,
-        /// The file or variable it comes from.
+        /// The file or variable of the secret.
         what: String,
-        /// Where the manifest names it.
+        /// The place in the manifest.
         at: Vec<Snippet>,
     },
-    /// A temporary file that hands a secret to the builder can't be written.
+    /// A temporary file with a secret for the builder cannot be written.
     #[error("can't write a temporary file for the build: {reason}")]
     SecretFile {
-        /// The system's words.
+        /// The system's message.
         reason: String,
     },
-    /// The facts fit, and today's sources can't build it.
+    /// The facts fit, but the build cannot get all parts today.
     #[error("what fits can't be built any more")]
     NotBuildable(Box<Unbuildable>),
-    /// The base can't be made here, and the engine does not have it.
+    /// The base cannot be made locally, and the engine does not have it.
     #[error("the engine does not have `{image}`, and it can't be made from a distribution's packages")]
     NotBootstrappable {
-        /// The base asked for.
+        /// The requested base.
         image: String,
     },
-    /// An image of the user's own would add steps to the build.
+    /// The user's own image would add steps to the build.
     #[error("`{image}` has instructions for builds that start from it: `ONBUILD {trigger}`")]
     BaseTriggers {
         /// The image.
@@ -96,80 +96,80 @@ pub enum ReconcileError {
         /// The first of its instructions.
         trigger: String,
     },
-    /// A GPU is asked for and this host has none.
+    /// The manifest asks for a GPU, and this host has none.
     #[error("the manifest asks for a GPU, and this host has none")]
     NoGpuHere {
-        /// Where the manifest asks for it.
+        /// The place in the manifest.
         at: Vec<Snippet>,
     },
-    /// A host port is held by something else.
+    /// Another process or container holds a host port.
     #[error("port {port} of {address} is taken by {holder}")]
     PortTaken {
-        /// The host's address.
+        /// The address on the host.
         address: IpAddr,
         port: u16,
-        /// By what.
+        /// The holder of the port.
         holder: PortHolder,
-        /// Where the manifest asks for it.
+        /// The place in the manifest.
         at: Vec<Snippet>,
     },
-    /// No port is left to choose.
+    /// No free port is left.
     #[error("no port is free on {address}")]
     NoPort {
-        /// The host's address.
+        /// The address on the host.
         address: IpAddr,
     },
-    /// Something runs inside that would end.
+    /// Processes inside the container would end.
     #[error("{} in the container would be ended", count(processes.len()))]
     Occupied { processes: Vec<Occupant> },
-    /// A container of our name that is not ours.
+    /// A container has our name but belongs to somebody else.
     #[error("a container named `{name}` is there and belongs to something else")]
     Foreign {
-        /// Its name.
+        /// The container's name.
         name: String,
     },
-    /// Several containers are this environment's, and none has its name.
+    /// Several containers belong to this environment, and none has its name.
     #[error("the containers {} all use this environment's volumes", quoted(names))]
     Twins {
-        /// Their names.
+        /// The containers' names.
         names: Vec<String>,
     },
     /// The container is paused.
     #[error("the container `{name}` is paused")]
     Paused {
-        /// Its name.
+        /// The container's name.
         name: String,
     },
-    /// There is no container.
+    /// The container does not exist.
     #[error("the environment `{id}` has no container")]
     Absent {
-        /// Which environment.
+        /// The environment's ID.
         id: String,
     },
     /// The container does not run.
     #[error("the environment `{id}` is not running")]
     NotRunning {
-        /// Which environment.
+        /// The environment's ID.
         id: String,
     },
-    /// The container ended as soon as it began.
+    /// The container ended right after its start.
     #[error("the container ended with code {code} as soon as it started")]
     Ended {
         /// The exit code of its main process.
         code: i64,
-        /// Its last words.
+        /// The last lines of its log.
         log: Vec<String>,
     },
-    /// The container was asked for with a GPU and has none.
+    /// A container that requested a GPU has none.
     #[error("the container was started with a GPU, and inside there is none: {reason}")]
     NoGpuInside {
-        /// What was looked for and what was found.
+        /// The expected and the found result.
         reason: String,
     },
-    /// The person said no.
+    /// The user declined.
     #[error("nothing was changed")]
     Declined,
-    /// A key of the manifest that this version reads and does not act on.
+    /// This version reads this key of the manifest but does not support it.
     #[error("`{key}` does not work yet")]
     NotYet { key: &'static str, at: Vec<Snippet> },
 }

@@ -15,20 +15,20 @@ use crate::engine::{ContainerId, Engine};
 use crate::error::Error;
 use crate::project::State;
 
-/// What came of an `up`.
+/// The result of an `up`.
 #[derive(Clone, Debug)]
 pub struct UpOutcome {
-    /// What was done; empty: nothing had to be.
+    /// The steps that were done; empty if nothing was necessary.
     pub plan: Plan,
-    /// How it is entered; none without an SSH server.
+    /// The way to enter it; `None` without an SSH server.
     pub endpoint: Option<Endpoint>,
-    /// Whether the user's SSH configuration leads there.
+    /// Whether the user's SSH configuration contains the entry.
     pub installed: Option<Installed>,
-    /// What the driver answered inside.
+    /// The driver's answer inside the container, one line for each GPU.
     pub gpus: Vec<String>,
 }
 
-/// Sees that the container of a plan that was carried out can be used, and remembers it.
+/// Checks that the container of a completed plan can be used, and stores the result.
 pub async fn finish(
     work: &Work<'_, impl Engine>,
     prepared: &Prepared,
@@ -56,7 +56,7 @@ pub async fn finish(
     state.ssh_files = proposal.ssh.as_ref().map(|ssh| ssh.hash.clone());
     state.endpoint = endpoint.as_ref().and_then(|endpoint| serde_json::to_value(endpoint).ok());
     state.started_at = work.engine.inspect(name).await?.map(|container| container.started_at);
-    // A way in that was not seen to work is looked at again.
+    // An access that failed its test is checked again by the next `up`.
     if is_proven {
         reads::remember(work, state);
     }
@@ -64,8 +64,8 @@ pub async fn finish(
     Ok(UpOutcome { plan: proposal.plan, endpoint, installed, gpus })
 }
 
-/// Waits until the container can be entered. One that was made now and never came up is not left to be taken for
-/// something; what still runs is, because its log tells why.
+/// Waits until the container can be entered. A new container that ended is removed, so that nobody takes it for a
+/// working one. A container that still runs stays, because its log shows the reason.
 async fn arrive(work: &Work<'_, impl Engine>, proposal: &Proposal, endpoint: Option<&Endpoint>) -> Result<(), Error> {
     let name = proposal.desired.spec.name.as_str();
     match lifecycle::wait(work.engine, name, endpoint, work.sink).await? {
@@ -79,7 +79,7 @@ async fn arrive(work: &Work<'_, impl Engine>, proposal: &Proposal, endpoint: Opt
     }
 }
 
-/// What the driver answers inside a container that was started now; a container made now without its GPUs is removed.
+/// Returns the driver's answer in a container that was started now. A new container without its GPUs is removed.
 async fn prove_gpus(
     work: &Work<'_, impl Engine>,
     prepared: &Prepared,

@@ -9,14 +9,15 @@ use super::identity::Identity;
 use crate::engine::{ContainerInside, EngineError, ExecOutput, ExecSpec};
 use crate::error::Error;
 
-/// How long the driver may take: on a machine with many GPUs and no persistence daemon each of them is woken first.
+/// The time limit for the driver. On a machine with many GPUs and no persistence daemon the driver initialises each
+/// GPU first.
 const PATIENCE: Duration = Duration::from_mins(2);
 
-/// Where the driver's tools are mounted, on Windows' Linux too: what the manifest puts on the PATH proves nothing.
+/// The directories of the driver's tools, also in WSL. The manifest's PATH is not used, because it proves nothing.
 const TOOLS_PATH: &str = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/usr/lib/wsl/lib";
 
-/// Prints the nodes, then what `nvidia-smi` lists. Where the driver's tools are not mounted (`driver-capabilities` without
-/// `utility`), the driver's own library is asked.
+/// Prints the device nodes and then the list of `nvidia-smi`. If the driver's tools are not mounted
+/// (`driver-capabilities` without `utility`), the driver's library is asked.
 const LOOK: &str = "\
 ls -d /dev/nvidia[0-9]* /dev/nvidia-caps/nvidia-cap[0-9]* /dev/dxg 2>/dev/null
 echo --
@@ -34,8 +35,8 @@ echo 'neither nvidia-smi nor libcuda.so.1 is there'
 exit 1
 ";
 
-/// Looks inside a running container, as its user: nothing that the user may write runs as root. The lines that the driver
-/// answered with.
+/// Looks inside a running container and returns the lines of the driver's answer. The command runs as the container's
+/// user, so that no file of that user runs as root.
 pub async fn prove(engine: &impl ContainerInside, container: &str, identity: &Identity) -> Result<Vec<String>, Error> {
     let command = ["/bin/sh", "-c", LOOK].map(str::to_owned).to_vec();
     let user = format!("{}:{}", identity.uid, identity.gid);

@@ -9,8 +9,8 @@ use super::mounts::Mounts;
 use crate::manifest::Manifest;
 use crate::project::MANIFEST;
 
-/// Every source that the engine will look up by its name is there and is no link now. They were written without links:
-/// one that has some leads elsewhere than what was agreed to.
+/// Checks that every source which the engine will look up by name exists and has no links. The sources were written
+/// without links, so a link now leads to another place than the user agreed to.
 pub fn check<'a>(binds: impl IntoIterator<Item = &'a str>) -> Result<(), MountError> {
     for path in binds.into_iter().map(PathBuf::from) {
         match std::fs::canonicalize(&path) {
@@ -22,8 +22,8 @@ pub fn check<'a>(binds: impl IntoIterator<Item = &'a str>) -> Result<(), MountEr
     Ok(())
 }
 
-/// Nobody looks before the engine starts a container by itself. So no source may lie in the directory of another project
-/// then, whose own environment could exchange it.
+/// Nobody checks before the engine restarts a container by itself. So no source may then be in another project's
+/// directory, because that project's environment could replace it.
 pub fn check_restarts(manifest: &Manifest, mounts: &Mounts) -> Result<(), MountError> {
     for path in mounts.binds().map(Path::new) {
         let mut above = path.ancestors().skip(1);

@@ -6,28 +6,28 @@
 use crate::manifest::Manifest;
 use crate::system::System;
 
-/// Numbers for a named user of a caller who is root: root's own would make that user root.
+/// The user and group ID of a named user if the caller is root: root's own IDs would make that user root.
 const PLAIN: u32 = 1000;
 
-/// Longer names are refused by the tools inside.
+/// The longest user name that the tools inside accept.
 const NAME_LENGTH: usize = 32;
 
-/// Where root's programs are found in a container that has a user: that user owns what stands first on a session's PATH.
+/// The PATH for root's programs in a container with a user. That user owns the first directories on a session's PATH.
 pub const ROOT_PATH: &str = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-/// The user inside. The container learns it when it starts; the image knows nobody.
+/// The user in the container. The container gets it at its start; the image contains no user.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Identity {
     pub user: String,
     pub uid: u32,
     pub gid: u32,
     pub home: String,
-    /// The manifest chose the name, and it is not the caller's own.
+    /// Whether the manifest chose the name and it is not the caller's own.
     pub is_named: bool,
 }
 
 impl Identity {
-    /// As the manifest says, else the caller's own.
+    /// Returns the manifest's user, else the caller.
     #[must_use]
     pub fn new(manifest: &Manifest, system: &System) -> Self {
         let asked = manifest.run.user.as_ref().map(|user| user.value.as_str());
@@ -56,7 +56,7 @@ impl Identity {
         Self { user, uid, gid, home, is_named: false }
     }
 
-    /// The variables that the entrypoint reads.
+    /// Returns the variables that the entrypoint reads.
     #[must_use]
     pub fn variables(&self) -> [(&'static str, String); 4] {
         [
@@ -68,7 +68,7 @@ impl Identity {
     }
 }
 
-/// A host's login as a name that every distribution takes: `LAB\Ada.L@corp` is `ada-l`.
+/// Turns a login of the host into a name that every distribution accepts: `LAB\Ada.L@corp` becomes `ada-l`.
 fn inside_name(login: &str) -> String {
     let short = login.rsplit('\\').next().unwrap_or(login).split('@').next().unwrap_or(login).to_lowercase();
     let safe = |c: char| if c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_' { c } else { '-' };

@@ -22,20 +22,20 @@ use crate::packages::Access;
 use crate::render::{BuildContext, ContextFile, ContextSecret};
 use crate::system::{PrivateFile, System};
 
-/// How files begin that are not whole yet, and those by which earlier versions handed secrets to the builder.
+/// Prefixes of incomplete files, and of files that handed secrets to the builder in earlier versions.
 const HALF_WRITTEN: [&str; 2] = [".envctl-", ".build-secret-"];
 
-/// A `BuildKit` secret takes no more.
+/// The limit of a `BuildKit` secret in bytes.
 const LARGEST_SECRET: u64 = 500 * 1024;
 
-/// What goes into an image: tools and settings. Data is mounted.
+/// The limits for files copied into an image. They are meant for tools and settings; data is mounted.
 pub const COPIES: TreeLimits = TreeLimits { bytes: 64 << 20, files: 20_000, depth: 64 };
 
-/// Digits of the hash in an image's name.
+/// The number of digits of the hash in an image's name.
 const DIGITS: usize = 12;
 
-/// `envctl/NAME:HASH`, where the hash covers every byte that is sent to the builder. Two checkouts that render the same
-/// share one image.
+/// Returns `envctl/NAME:HASH`. The hash covers every byte that the builder gets, so two checkouts with the same
+/// rendering share one image.
 #[must_use]
 pub fn tag(manifest: &Manifest, context: &BuildContext) -> String {
     let mut hash = Sha256::new();
@@ -48,20 +48,20 @@ pub fn tag(manifest: &Manifest, context: &BuildContext) -> String {
     format!("envctl/{}:{}", manifest.name.value, &hex(&hash.finalize())[..DIGITS])
 }
 
-/// A build with the files in memory that it reads.
+/// A build and the files in memory that it reads.
 pub struct Recipe {
     pub build: ImageBuild,
-    /// What has to be ready before it; none: nothing.
+    /// The base to prepare before it; `None`: no base.
     pub base: Option<BaseImage>,
-    /// The processors that it is for.
+    /// The architecture it is for.
     pub arch: Arch,
-    /// How it reaches package indexes; its bundle of certificates is a file of the build.
+    /// The access to package indexes; its bundle of certificates is a file of the build.
     pub access: Access,
-    /// Gone with it.
+    /// The files exist as long as the recipe.
     _files: Vec<PrivateFile>,
 }
 
-/// Everything that the engine's builder gets. No secret is written to disk.
+/// Returns everything that the engine's builder gets. No secret is written to disk.
 pub fn recipe(
     system: &System,
     manifest: &Manifest,
@@ -102,7 +102,7 @@ pub fn recipe(
 }
 
 impl Recipe {
-    /// Builds the image, from a base that may be used.
+    /// Builds the image after preparing its base.
     pub async fn build(&self, work: &Work<'_, impl Engine>) -> Result<(), Error> {
         self.ready(work).await?;
         begin(work.sink, Stage::Build, &self.build.tag);
@@ -121,19 +121,19 @@ impl Recipe {
     }
 }
 
-/// Takes away what an `up` that was killed left in the environment's state: files half written. The caller holds the
+/// Removes incomplete files that a killed `up` left in the environment's state directory. The caller holds the
 /// environment.
 pub fn sweep(directory: &Path) {
     let Ok(entries) = std::fs::read_dir(directory) else { return };
     let half = |name: &str| HALF_WRITTEN.iter().any(|prefix| name.starts_with(prefix));
     let left = entries.filter_map(Result::ok).filter(|entry| half(&entry.file_name().to_string_lossy()));
     for entry in left {
-        // What can't be removed now is tried again next time.
+        // A file that cannot be removed now is tried again next time.
         let _ = std::fs::remove_file(entry.path());
     }
 }
 
-/// The bytes of a secret that comes from a file; one that is a variable is named to the build.
+/// Returns the bytes of a secret from a file; a secret from a variable is only named to the build.
 fn users_secret(
     system: &System,
     manifest: &Manifest,
@@ -165,8 +165,8 @@ fn users_secret(
     }
 }
 
-/// The files of `[build] copy`, in the manifest's order. Links are followed as far as they stay inside the project: a fresh
-/// clone must not carry a host's files into an image.
+/// Returns the files of `[build] copy`, in the manifest's order. Links are followed only inside the project: a fresh
+/// clone must not copy the host's files into an image.
 pub fn copies(
     manifest: &Manifest,
     project: &RootedDirectory,
@@ -180,7 +180,7 @@ pub fn copies(
     Ok(copies)
 }
 
-/// Files by their path below the first one.
+/// Returns the files by their path below the first one.
 fn tree(
     project: &RootedDirectory,
     from: &Path,
@@ -190,7 +190,7 @@ fn tree(
     for found in project.tree(from, COPIES, total) {
         let TreeFile { inside, path, file } = found?;
         let executable = file.is_executable();
-        // It was counted with this size.
+        // The limit was checked with this size.
         let size = file.size();
         let bytes = file.bytes(size).map_err(|problem| FileError::read(&project.path().join(path), problem))?;
         files.insert(inside, ContextFile { bytes, executable });

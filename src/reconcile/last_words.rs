@@ -12,15 +12,15 @@ use tokio::io::AsyncWrite;
 
 use crate::engine::{ContainerInside, LogsIo, LogsSpec};
 
-/// As many as belong under an error.
+/// The number of lines that fit below an error.
 const LINES: u64 = 20;
 
-/// What the container said last, on both of its streams; nothing where the engine can't tell.
+/// Returns the last lines of both streams of the container's log; empty if the engine cannot read it.
 pub async fn last_words(engine: &impl ContainerInside, container: &str) -> Vec<String> {
     let said = Collected::default();
     let spec = LogsSpec { follow: false, tail: Some(LINES), timestamps: false };
     let io = LogsIo { stdout: Box::new(said.clone()), stderr: Box::new(said.clone()) };
-    // The log explains an error; that it can't be had must not take that error's place.
+    // The log explains another error, so a failure here must not replace that error.
     let _ = engine.logs(container, &spec, io).await;
     let bytes = said.0.take();
     String::from_utf8_lossy(&bytes).lines().map(|line| line.trim_end().to_owned()).collect()

@@ -17,16 +17,16 @@ use crate::error::Error;
 use crate::event::{Sink, Stage};
 use crate::project::{EnvironmentId, State};
 
-/// How long sshd gets. It answers within some 20 ms; a home of a terabyte that has to be given to its owner takes longer.
+/// The time limit for sshd. It usually answers within 20 ms; a change of owner in a home of a terabyte takes longer.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// How often an interrupted `up` looks for what the engine still makes for it.
+/// How often an interrupted `up` looks for containers that the engine still creates for it.
 const SWEEPS: u32 = 4;
 
-/// How often the container is looked at while sshd is waited for.
+/// The pause between two looks at the container during the wait for sshd.
 const GLANCE: Duration = Duration::from_millis(200);
 
-/// The environment's container, whatever its name is by now; an error where something else has the name.
+/// Returns the environment's container under any name. Another container with its name is an error.
 pub async fn find(engine: &impl ContainerLife, id: &EnvironmentId) -> Result<Option<ContainerState>, Error> {
     let Some(container) = engine.inspect(&id.container()).await? else { return renamed(engine, id).await };
     if container.labels.get(ID_LABEL).is_none_or(|label| label != id.as_str()) {
@@ -35,8 +35,8 @@ pub async fn find(engine: &impl ContainerLife, id: &EnvironmentId) -> Result<Opt
     Ok(Some(container))
 }
 
-/// A container that was renamed by hand. A label alone does not tell it: what is made from a copy of the container carries
-/// it, too. The environment's own volumes do.
+/// Finds a container that was renamed by hand. A label alone does not identify it, because a container made from a
+/// copy has the label too. The environment's own volumes do.
 async fn renamed(engine: &impl ContainerLife, id: &EnvironmentId) -> Result<Option<ContainerState>, Error> {
     let own = [id.ssh_volume(), id.home_volume()];
     let mut found = engine.list(&[(ID_LABEL, Some(id.as_str()))]).await?;
@@ -51,7 +51,7 @@ async fn renamed(engine: &impl ContainerLife, id: &EnvironmentId) -> Result<Opti
     }
 }
 
-/// The environment's container, where it runs.
+/// Returns the environment's container if it runs.
 pub async fn find_running(engine: &impl ContainerLife, id: &EnvironmentId) -> Result<ContainerState, Error> {
     match find(engine, id).await? {
         None => Err(ReconcileError::Absent { id: id.to_string() }.into()),
@@ -63,7 +63,7 @@ pub async fn find_running(engine: &impl ContainerLife, id: &EnvironmentId) -> Re
     }
 }
 
-/// Who would be ended by a stop; nobody where it does not run.
+/// Returns the occupants that a stop would end; empty if the container does not run.
 pub async fn inside(engine: &impl ContainerInside, container: &ContainerState) -> Result<Vec<Occupant>, EngineError> {
     if container.status != ContainerStatus::Running {
         return Ok(Vec::new());
@@ -71,7 +71,7 @@ pub async fn inside(engine: &impl ContainerInside, container: &ContainerState) -
     Ok(occupants(&engine.processes(&container.name).await?, container.first_process))
 }
 
-/// Starts a container that was stopped and waits until it can be entered. What it mounts is looked at first.
+/// Starts a stopped container and waits until it can be entered. Its mount sources are checked first.
 pub async fn start(
     engine: &impl Engine,
     container: &ContainerState,
@@ -88,19 +88,19 @@ pub async fn start(
     }
 }
 
-/// What became of a container that was started.
+/// The result of a container's start.
 #[derive(Debug)]
 pub enum Arrival {
-    /// It can be entered, or runs where it has no SSH server.
+    /// The container can be entered, or it runs without an SSH server.
     Up,
-    /// It ended: with its exit code and its last words.
+    /// The container ended: its exit code and last lines.
     Ended(ReconcileError),
 }
 
-/// Waits until sshd answers, or, in an environment without one, until the container is seen to run.
+/// Waits until sshd answers; in an environment without it, until the container runs.
 ///
 /// # Errors
-/// A container that runs and does not answer in time, and one that is gone.
+/// The container runs but does not answer in time, or it does not exist any more.
 pub async fn wait(
     engine: &impl Engine,
     container: &str,
@@ -125,7 +125,7 @@ pub async fn wait(
     Ok(Arrival::Up)
 }
 
-/// Looks at the container again and again, until it does not run.
+/// Checks the container repeatedly until it does not run.
 async fn end_of(engine: &impl Engine, container: &str) -> Result<ReconcileError, Error> {
     loop {
         tokio::time::sleep(GLANCE).await;
@@ -135,7 +135,7 @@ async fn end_of(engine: &impl Engine, container: &str) -> Result<ReconcileError,
     }
 }
 
-/// Whether the container runs at this moment.
+/// Whether the container runs now.
 async fn seen(engine: &impl Engine, container: &str) -> Result<Arrival, Error> {
     let code = match engine.inspect(container).await? {
         Some(state) => match state.status {
@@ -148,12 +148,12 @@ async fn seen(engine: &impl Engine, container: &str) -> Result<Arrival, Error> {
     Ok(Arrival::Ended(ReconcileError::Ended { code, log: last_words(engine, container).await }))
 }
 
-/// Stops it, where it runs.
+/// Stops the container if it runs.
 pub async fn stop(engine: &impl Engine, container: &ContainerState, sink: &dyn Sink) -> Result<(), EngineError> {
     apply::stop(engine, container, sink).await
 }
 
-/// Removes the container, and no error where it is gone.
+/// Removes the container; no error if it does not exist.
 pub async fn remove(engine: &impl Engine, container: &ContainerState, sink: &dyn Sink) -> Result<(), EngineError> {
     apply::stop(engine, container, sink).await?;
     begin(sink, Stage::Remove, &container.name);
@@ -162,8 +162,8 @@ pub async fn remove(engine: &impl Engine, container: &ContainerState, sink: &dyn
     Ok(())
 }
 
-/// Takes away what an interrupted `up` left: a container that was made and never started. The engine finishes a request
-/// whose client is gone, so that the container may come a moment later.
+/// Removes a container that an interrupted `up` created and never started. The engine completes a request even after
+/// its client is gone, so the container may appear a moment later.
 pub async fn sweep(engine: &impl ContainerLife, id: &EnvironmentId) -> Result<(), Error> {
     engine.remove(&id.reader()).await?;
     for _ in 0..SWEEPS {
@@ -179,12 +179,12 @@ pub async fn sweep(engine: &impl ContainerLife, id: &EnvironmentId) -> Result<()
     Ok(())
 }
 
-/// Where the environment is entered, as the state remembers it.
+/// Returns the endpoint that the state stores.
 #[must_use]
 pub fn endpoint(state: &State) -> Option<Endpoint> {
     let mut endpoint: Endpoint = serde_json::from_value(state.endpoint.clone()?).ok()?;
     if endpoint.command.is_empty() {
-        // Remembered by an envctl that did not keep it.
+        // An earlier envctl stored the state without the command.
         endpoint.command = format!("ssh {}", endpoint.name());
     }
     Some(endpoint)

@@ -6,36 +6,36 @@ use std::net::IpAddr;
 
 use crate::manifest::Protocol;
 
-/// A socket that waits at a port.
+/// A socket that listens on a port.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Listener {
     pub(super) address: IpAddr,
-    /// The socket's number.
+    /// The socket's inode number.
     inode: String,
 }
 
 /// A process of this host.
 pub(super) struct Owner {
     pub(super) pid: u32,
-    /// Its program.
+    /// The name of its program.
     pub(super) name: String,
 }
 
 impl Listener {
-    /// Whose it is, as far as this user may see it.
+    /// Returns the owner of the socket, as far as this user may see it.
     pub(super) fn owner(&self) -> Option<Owner> {
         owner(&self.inode)
     }
 }
 
-/// All that wait at a port of this host.
+/// Returns all sockets that listen on a port of this host.
 pub(super) fn listeners(protocol: Protocol, port: u16) -> Vec<Listener> {
     let tables = [protocol.to_string(), format!("{protocol}6")];
     let texts = tables.iter().filter_map(|table| std::fs::read_to_string(format!("/proc/net/{table}")).ok());
     texts.flat_map(|text| listeners_in(&text, port)).collect()
 }
 
-/// Those of a table as the kernel prints it: the lines with that local port that listen (`0A`, TCP) or are not connected
+/// Parses a table of the kernel. Returns the lines with this local port that listen (`0A`, TCP) or are not connected
 /// (`07`, UDP).
 fn listeners_in(table: &str, port: u16) -> Vec<Listener> {
     let end = format!(":{port:04X}");
@@ -48,7 +48,7 @@ fn listeners_in(table: &str, port: u16) -> Vec<Listener> {
     lines.collect()
 }
 
-/// An address as the kernel prints it: words of 32 bits, each in the machine's order.
+/// Parses an address of the kernel: 32-bit words, each in the machine's byte order.
 fn kernel_address(digits: &str) -> Option<IpAddr> {
     let words = digits.as_bytes().chunks(8).map(|word| {
         let word = u32::from_str_radix(std::str::from_utf8(word).ok()?, 16).ok()?;

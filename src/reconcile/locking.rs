@@ -14,30 +14,30 @@ use crate::project::{Environment, write};
 use crate::resolve::{Overrides, Request};
 use crate::system::System;
 
-/// What a lock is asked for.
+/// A request for a lock.
 #[derive(Clone, Copy)]
 pub struct LockOrder<'a> {
     pub environment: &'a Environment,
     pub system: &'a System,
     pub matrix: &'a Matrix,
     pub agreed: &'a Agreed<'a>,
-    /// The machine that it is for; none: any.
+    /// The target machine; `None`: any machine.
     pub facts: Option<&'a HostFacts>,
     pub overrides: &'a Overrides,
     pub usage: LockUse,
     pub upgrade: &'a Upgrade,
     /// `--allow`
     pub allowed: &'a [String],
-    /// Whether a new lock is written.
+    /// Whether a new lock may be written.
     pub effects: Effects,
     pub old_format: OldFormat,
 }
 
 impl LockOrder<'_> {
-    /// The lock that answers. `digest` says the digest that a registry serves for a new base image.
+    /// Returns the lock for the manifest. `digest` returns the digest that a registry has for a new base image.
     ///
-    /// With `--cpu` the team's lock is used where it is one for the CPU; else one is kept beside the state, because a
-    /// person's detour is not the team's decision.
+    /// With `--cpu`, the team's lock is used if it is for the CPU. Otherwise a separate lock is kept in the state
+    /// directory, because one user's exception is not the team's decision.
     pub async fn ensure(
         &self,
         digest: impl AsyncFn(&str) -> Option<String>,

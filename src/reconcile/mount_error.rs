@@ -8,99 +8,99 @@ use super::checks;
 use crate::error::{Exit, Report, Snippet};
 use crate::manifest::Manifest;
 
-/// What is wrong, and where the manifest asks for it.
+/// A problem and its place in the manifest.
 #[derive(Debug, thiserror::Error)]
 #[error("{problem}")]
 pub struct MountError {
     problem: MountProblem,
     at: Vec<Snippet>,
-    /// It is not about one of `[run] mounts`, but about where the project or a tmpfs is mounted.
+    /// Whether it is about the target of the project or of a tmpfs, and not about one of `[run] mounts`.
     is_of_target: bool,
 }
 
-/// What is wrong.
+/// The problem with a mount.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum MountProblem {
-    /// A host path to be mounted is not there.
+    /// The host path does not exist.
     #[error("the mount source `{}` does not exist", path.display())]
     Missing {
-        /// On the host.
+        /// The path on the host.
         path: PathBuf,
     },
-    /// What was agreed to is not what lies there now.
+    /// The path now leads to another place than the user agreed to.
     #[error("`{}` was agreed to, and that path is now a link to `{}`", path.display(), now.display())]
     Moved {
-        /// What was agreed to.
+        /// The path that the user agreed to.
         path: PathBuf,
-        /// Where it leads now.
+        /// The path where it leads now.
         now: PathBuf,
     },
-    /// A directory of the project, which is not mounted itself, and a container that the engine starts by itself.
+    /// A directory of the project, which is not mounted itself, in a container that the engine restarts by itself.
     #[error("`{}` can't be held to at the engine's own restarts, because the project itself is not mounted", path.display())]
     Unheld {
-        /// On the host.
+        /// The path on the host.
         path: PathBuf,
     },
-    /// Another project may exchange a source while the engine starts the container by itself.
+    /// Another project could replace the source while the engine restarts the container by itself.
     #[error("`{}` can't be held to at the engine's own restarts: it lies in another project, `{}`", path.display(), outer.display())]
     UnheldWithin {
-        /// On the host.
+        /// The path on the host.
         path: PathBuf,
         /// The other project's directory.
         outer: PathBuf,
     },
-    /// A file system inside a directory that is mounted read-only, which the engine would leave writable.
+    /// A directory that is mounted read-only contains a file system that the engine would leave writable.
     #[error("`{}` can't be mounted read-only: this engine would leave the file system at `{}` writable", path.display(), inner.display())]
     WritableInside {
-        /// On the host.
+        /// The path of the directory on the host.
         path: PathBuf,
-        /// On the host.
+        /// The path of the file system on the host.
         inner: PathBuf,
     },
-    /// A part of a directory mounted inside that directory.
+    /// A part of a directory would be mounted inside the mount of that directory.
     #[error("a part of what is mounted at `{outer}` can't be mounted inside it, at `{target}`")]
     Within {
-        /// Inside.
+        /// The target in the container.
         target: String,
-        /// Inside.
+        /// The outer target in the container.
         outer: String,
     },
-    /// A whole tree of the system would be hidden.
+    /// The mount would hide a whole directory tree of the system.
     #[error("nothing can be mounted at `{target}`: the system's own files are there")]
     System {
-        /// Inside.
+        /// The target in the container.
         target: String,
     },
-    /// The container's user, or the project, would write what its root runs.
+    /// The container's user, or the project, could write files that root runs in the container.
     #[error("what can be written from inside can't be mounted at `{target}`: root's own files lie there")]
     Roots {
-        /// Inside.
+        /// The target in the container.
         target: String,
     },
     /// The home directory is mounted already.
     #[error("`{target}` is the home directory, and nothing else can be mounted there")]
     Home {
-        /// Inside.
+        /// The target in the container.
         target: String,
     },
-    /// The home directory would lie in what is mounted, where the container's user may exchange it.
+    /// The home directory would be inside the mount, where the container's user can replace it.
     #[error("nothing can be mounted at `{target}`: the home directory `{home}` is in it")]
     AboveHome {
-        /// Inside.
+        /// The target in the container.
         target: String,
-        /// Inside.
+        /// The home in the container.
         home: String,
     },
-    /// A path with control characters, or in no encoding.
+    /// A path contains control characters or is not valid UTF-8.
     #[error("`{}` can't be mounted: its name has control characters or is not UTF-8", crate::error::escaped(&path.to_string_lossy()))]
     Unspeakable {
-        /// On the host.
+        /// The path on the host.
         path: PathBuf,
     },
 }
 
 impl MountError {
-    /// With the place of one of `[run] mounts`, counted from 0.
+    /// Creates the error. `index` is the position in `[run] mounts`, from 0.
     #[must_use]
     pub fn new(problem: MountProblem, manifest: &Manifest, index: Option<usize>) -> Self {
         let span = index.and_then(|index| manifest.run.mounts.get(index)).and_then(|mount| mount.span.as_ref());

@@ -19,27 +19,27 @@ use crate::engine::{MountKind, MountSpec};
 use crate::grants::Agreed;
 use crate::manifest::{Manifest, MountSource, Restart, host_path, system_place};
 
-/// Where directories are mounted once more, read-only.
+/// The directory in the container for second, read-only mounts.
 const READ_ONLY: &str = "/opt/envctl/read-only";
 
-/// Where things are mounted whose targets the container's user could exchange.
+/// The directory in the container for mounts with a target that the container's user could replace.
 const HELD: &str = "/opt/envctl/mounts";
 
-/// One thing to be mounted: the project first, then the manifest's mounts, then its tmpfs.
+/// One requested mount. The order is the project, the manifest's mounts, its tmpfs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MountRequest {
     pub source: Source,
-    /// Inside.
+    /// The target in the container.
     pub target: String,
     pub read_only: bool,
-    /// Which of `[run] mounts`, from 0; none for the project and for tmpfs.
+    /// The position in `[run] mounts`, from 0; `None` for the project and for tmpfs.
     pub index: Option<usize>,
 }
 
-/// What is mounted.
+/// The source of a mount.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Source {
-    /// A path of the host, its links followed.
+    /// A path on the host, with its links resolved.
     Host(PathBuf),
     /// A volume of the engine.
     Volume(String),
@@ -47,50 +47,50 @@ pub enum Source {
     Memory,
 }
 
-/// What decides beyond the things themselves.
+/// The facts that decide, in addition to the mounts themselves.
 #[derive(Clone, Debug)]
 pub struct MountContext<'a> {
     /// The manifest's directory on the host.
     pub project: &'a Path,
-    /// The home directory inside.
+    /// The home directory in the container.
     pub home: &'a str,
-    /// Whether the container's user is root anyway.
+    /// Whether the container's user is root.
     pub is_root: bool,
-    /// Whether the engine starts the container again by itself.
+    /// Whether the engine restarts the container by itself.
     pub restarts: bool,
-    /// Whether the home directory is a volume of its own.
+    /// Whether the home directory is a separate volume.
     pub keeps_home: bool,
 }
 
 /// A link in the container.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Link {
-    /// Where it lies.
+    /// The path of the link.
     pub target: String,
-    /// Where it leads.
+    /// The path it leads to.
     pub place: String,
 }
 
-/// How everything is mounted.
+/// The arrangement of all mounts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Mounts {
-    /// What the engine mounts.
+    /// The mounts for the engine.
     pub specs: Vec<MountSpec>,
-    /// Where the engine mounts memory.
+    /// The tmpfs targets for the engine.
     pub tmpfs: Vec<String>,
-    /// What the entrypoint links, outer directories first.
+    /// The links for the entrypoint, outer directories first.
     pub links: Vec<Link>,
-    /// Mount points of volumes that become the user's.
+    /// Mount points of volumes that the user will own.
     pub volumes: Vec<String>,
     /// `SOURCE:TARGET`, for people.
     pub shown: Vec<String>,
 }
 
 impl MountRequest {
-    /// Everything that a manifest mounts, in the terms of this host and this container.
+    /// Returns all mounts of a manifest, as paths of this host and this container.
     ///
     /// # Errors
-    /// A source that is not there.
+    /// A source does not exist.
     pub fn of(agreed: &Agreed<'_>, project: &Path, home: &Path, identity: &Identity) -> Result<Vec<Self>, MountError> {
         let manifest = agreed.manifest();
         let run = &manifest.run;
@@ -136,10 +136,10 @@ impl MountRequest {
 }
 
 impl Mounts {
-    /// How a manifest's things are mounted here.
+    /// Arranges a manifest's mounts on this host.
     ///
     /// # Errors
-    /// A source that is not there, and what can't be held.
+    /// A source does not exist, or a mount cannot be made safe.
     pub fn of(agreed: &Agreed<'_>, project: &Path, home: &Path, identity: &Identity) -> Result<Self, MountError> {
         let manifest = agreed.manifest();
         let asked = MountRequest::of(agreed, project, home, identity)?;
@@ -153,19 +153,19 @@ impl Mounts {
         arrange(&asked, &setting).map_err(|(index, problem)| MountError::new(problem, manifest, index))
     }
 
-    /// The sources that the engine looks up by name at every start.
+    /// Returns the sources that the engine looks up by name at every start.
     pub fn binds(&self) -> impl Iterator<Item = &str> {
         self.specs.iter().filter(|spec| spec.kind == MountKind::Bind).map(|spec| spec.source.as_str())
     }
 }
 
-/// Whether the engine starts the container again by itself.
+/// Whether the engine restarts the container by itself.
 #[must_use]
 pub fn restarts(manifest: &Manifest) -> bool {
     manifest.run.restart.as_ref().is_some_and(|restart| restart.value != Restart::No)
 }
 
-/// Decides for all of them. The error names which of `[run] mounts` it is about.
+/// Arranges all mounts. The error contains the position in `[run] mounts`.
 pub fn arrange(asked: &[MountRequest], setting: &MountContext<'_>) -> Result<Mounts, (Option<usize>, MountProblem)> {
     let mut mounts = Mounts::default();
     for (at, one) in asked.iter().enumerate() {
@@ -188,7 +188,7 @@ pub fn arrange(asked: &[MountRequest], setting: &MountContext<'_>) -> Result<Mou
     Ok(mounts)
 }
 
-/// The outermost writable directory of the host that a source lies beneath: what its own name would be looked up in.
+/// Returns the outermost writable host directory above a source: a lookup of the source's name would go through it.
 fn outer(asked: &[MountRequest], at: usize) -> Option<usize> {
     let source = asked[at].host()?;
     let holds = |other: &MountRequest| !other.read_only && other.host().is_some_and(|path| below(source, path));
@@ -196,8 +196,8 @@ fn outer(asked: &[MountRequest], at: usize) -> Option<usize> {
     holding.min_by_key(|(_, other)| other.host().map(|path| path.components().count())).map(|(other, _)| other)
 }
 
-/// Where a thing is found without following anything that the container's user may write, and whether its target is a
-/// link to there.
+/// Returns a path that can be reached without following anything that the container's user can write, and whether the
+/// target is a link to it.
 fn place(asked: &[MountRequest], at: usize, setting: &MountContext<'_>) -> (String, bool) {
     let one = &asked[at];
     if let Some(outer) = outer(asked, at) {
@@ -212,7 +212,7 @@ fn place(asked: &[MountRequest], at: usize, setting: &MountContext<'_>) -> (Stri
     }
 }
 
-/// Whether the container's user may put a link on the way to a target.
+/// Whether the container's user could put a link on the way to a target.
 fn is_exchangeable(asked: &[MountRequest], at: usize, setting: &MountContext<'_>) -> bool {
     let target = Path::new(&asked[at].target);
     let holds = |(other_at, other): (usize, &MountRequest)| {
@@ -226,7 +226,7 @@ fn below(path: &Path, directory: &Path) -> bool {
     path != directory && path.starts_with(directory)
 }
 
-/// What a thing's place of our own is called.
+/// Returns the name of a mount below envctl's own directory.
 fn name(asked: &[MountRequest], at: usize) -> String {
     match (&asked[at].source, asked[at].index) {
         (Source::Host(_), None) => "project".to_owned(),
@@ -254,7 +254,7 @@ fn mount(one: &MountRequest, place: &str, mounts: &mut Mounts) -> Result<(), Mou
     Ok(())
 }
 
-/// Mounts a directory once more, read-only, unless that is done.
+/// Adds a second, read-only mount of a directory, if it is missing.
 fn mount_read_only(asked: &[MountRequest], outer: usize, mounts: &mut Mounts) -> Result<(), MountProblem> {
     let target = read_only_place(asked, outer);
     if mounts.specs.iter().any(|spec| spec.target == target) {
@@ -265,7 +265,7 @@ fn mount_read_only(asked: &[MountRequest], outer: usize, mounts: &mut Mounts) ->
     Ok(())
 }
 
-/// A path as the engine's protocol and our own lines can hold it.
+/// Returns a path as text that the engine's protocol and the entrypoint's lines can hold.
 fn spoken(path: &Path) -> Result<String, MountProblem> {
     let text = path.to_str().filter(|text| !text.contains(char::is_control));
     text.map(str::to_owned).ok_or_else(|| MountProblem::Unspeakable { path: path.to_path_buf() })
@@ -280,7 +280,7 @@ fn check(
 ) -> Result<(), MountProblem> {
     let one = &asked[at];
     let target = Path::new(&one.target);
-    // At home, everything is the user's: root's home is root's.
+    // In the home, everything belongs to the user; root's home belongs to root.
     let is_at_home = target.starts_with(setting.home);
     if !is_at_home && system_place::holds_system(target) {
         return Err(MountProblem::System { target: one.target.clone() });
@@ -290,7 +290,7 @@ fn check(
     if !is_free && !is_trusted(asked, at, setting) {
         return Err(MountProblem::Roots { target: one.target.clone() });
     }
-    // Root and the engine look the home up by its name, at every start.
+    // Root and the engine look up the home by its name at every start.
     if below(Path::new(setting.home), target) {
         return Err(MountProblem::AboveHome { target: one.target.clone(), home: setting.home.to_owned() });
     }
@@ -312,9 +312,9 @@ fn check(
     Ok(())
 }
 
-/// What may be mounted over the system's own files: a path of the host that a person named and agreed to, if the
-/// container's user can't write it here, where the target is, or by way of another mount. A socket of the host's engine is
-/// used by writing.
+/// Whether a mount may cover the system's own files. It must be a host path that the user named and agreed to. The
+/// container's user must not be able to write it, neither at its target nor through another mount. The socket
+/// of the host's engine is an exception, because it is used by writing.
 fn is_trusted(asked: &[MountRequest], at: usize, setting: &MountContext<'_>) -> bool {
     let one = &asked[at];
     let Some(source) = one.host() else { return false };

@@ -1,6 +1,6 @@
 use super::*;
 
-/// `SOURCE:TARGET[:ro]`: a path of the host, a volume's name, or nothing for memory.
+/// Parses `SOURCE:TARGET[:ro]`: a host path, a volume's name, or nothing for memory.
 fn asked(text: &str, index: Option<usize>) -> MountRequest {
     let mut parts = text.split(':');
     let source = match parts.next().unwrap() {
@@ -12,7 +12,7 @@ fn asked(text: &str, index: Option<usize>) -> MountRequest {
     MountRequest { source, target, read_only: parts.next() == Some("ro"), index }
 }
 
-/// The project at `/srv/lab`, mounted where `project` says; then these.
+/// The project at `/srv/lab`, mounted at `project`, followed by these mounts.
 fn all(project: Option<&str>, mounts: &[&str]) -> Vec<MountRequest> {
     let project = project.map(|target| asked(&format!("/srv/lab:{target}"), None));
     project.into_iter().chain(mounts.iter().enumerate().map(|(at, text)| asked(text, Some(at)))).collect()
@@ -28,7 +28,7 @@ fn setting() -> MountContext<'static> {
     }
 }
 
-/// What the engine mounts beside the project, then the links.
+/// The engine's mounts except the project, then the links.
 fn told(mounts: &[&str]) -> String {
     let mounts = arrange(&all(Some("/workspace"), mounts), &setting()).unwrap();
     let specs = mounts.specs.iter().map(|spec| {
@@ -156,7 +156,7 @@ fn what_root_runs_is_not_the_users_to_write() {
         }
         assert_eq!(refused(&ada, Some(target), &[]), roots(target));
         assert_eq!(refused(&ada, None, &[&format!("/mnt/x:{target}:ro"), "/mnt/x:/data"]), roots(target));
-        // What a person agreed to, and nobody inside can write.
+        // A host path that the user agreed to and that nobody in the container can write.
         assert_eq!(told(&[&format!("/mnt/x:{target}:ro")]), format!("/mnt/x at {target} read-only"));
         assert!(arrange(&all(None, &[&format!("/mnt/x:{target}")]), &root).is_ok());
     }

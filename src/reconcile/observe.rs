@@ -10,7 +10,7 @@ use crate::engine::{ContainerStatus, Engine};
 use crate::error::Error;
 use crate::project::State;
 
-/// Looks at the container and at the image of this name.
+/// Observes the container, and the image of this name.
 pub async fn observe(work: &Work<'_, impl Engine>, image: &str, state: &State) -> Result<Observed, Error> {
     let container = lifecycle::find(work.engine, &work.environment.id).await?;
     if let Some(paused) = container.as_ref().filter(|container| container.status == ContainerStatus::Paused) {

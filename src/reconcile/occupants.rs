@@ -11,9 +11,9 @@ use crate::engine::Process;
 /// A process of somebody who works in an environment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Occupant {
-    /// The number that its machine gives it.
+    /// The process ID on its machine.
     pub pid: u32,
-    /// The parent's.
+    /// The process ID of the parent.
     pub parent: u32,
     pub user: String,
     pub command: String,
@@ -26,18 +26,18 @@ impl From<&Process> for Occupant {
     }
 }
 
-/// The titles of sshd's processes, before what they say of the connection.
+/// The first words in the titles of sshd's processes; data of the connection follows.
 const SSHD: [&str; 3] = ["sshd: ", "sshd-session: ", "sshd-auth: "];
 
-/// The ends of titles of those that serve a connection without being its session.
+/// The last words in the titles of sshd's helper processes, which serve a connection but are not its session.
 const HELPERS: [&str; 4] = ["[priv]", "[net]", "[accepted]", "[preauth]"];
 
-/// The processes that a stop would end: SSH sessions and what they started, detached jobs, commands run through the
-/// engine. `first` is the number of the container's first process; where it is not among them, all count.
+/// Returns the processes that a stop would end: SSH sessions and their children, detached jobs, commands run through
+/// the engine. `first` is the ID of the container's first process; if it is not in the list, all processes count.
 #[must_use]
 pub fn occupants(processes: &[Process], first: u32) -> Vec<Occupant> {
     let session = processes.iter().find(|process| process.pid == first).map(|process| process.session);
-    // An engine that does not say it gives 0.
+    // An engine that does not report sessions gives 0.
     let is_ours = |process: &Process| process.session != 0 && Some(process.session) == session;
     let theirs = processes
         .iter()
@@ -45,14 +45,15 @@ pub fn occupants(processes: &[Process], first: u32) -> Vec<Occupant> {
     theirs.map(Occupant::from).collect()
 }
 
-/// What the system shows in brackets has no memory of its own left: it is ending.
+/// Whether a process is ending: the system shows a process without memory in brackets.
 fn has_ended(process: &Process) -> bool {
     let command = process.command.as_str();
     command.starts_with('[') && (command.ends_with(']') || command.ends_with("<defunct>"))
 }
 
-/// Whether it is a helper of our sshd: of a session the privileged half, which says nothing that the other half does not;
-/// of a connection that nobody has entered by yet (our own wait for the banner is one) all.
+/// Whether a process is a helper of the container's sshd. For a session this is the privileged half, which adds
+/// nothing to the other half. For a connection without a login (such as envctl's own wait for the banner) it is every
+/// process.
 fn is_helper(process: &Process, processes: &[Process], is_ours: impl Fn(&Process) -> bool) -> bool {
     let parent = |of: &Process| processes.iter().find(|other| other.pid == of.parent);
     has_title_of_helper(process)

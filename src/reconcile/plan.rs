@@ -7,47 +7,47 @@ use serde::Serialize;
 use super::view::{FieldChange, SpecView};
 use crate::engine::{ContainerState, ContainerStatus, ImageState};
 
-/// The label with the hash of what a container was made from.
+/// The label with the hash of the container's settings.
 pub const SPEC_LABEL: &str = "envctl.spec";
 
-/// What there is to be, in the terms that decide.
+/// The desired state, as far as it decides the plan.
 #[derive(Clone, Debug)]
 pub struct PlanTarget<'a> {
     /// The image's reference.
     pub image: &'a str,
-    /// What the container is made from.
+    /// The desired settings of the container.
     pub view: &'a SpecView,
-    /// Hash of the SSH server's files; none without an SSH server.
+    /// The hash of the SSH server's files; `None` without an SSH server.
     pub ssh_files: Option<&'a str>,
-    /// Whether ports of the host lead to it.
+    /// Whether it publishes ports on the host.
     pub publishes: bool,
 }
 
-/// What there is.
+/// The observed state.
 #[derive(Clone, Debug, Default)]
 pub struct Observed {
-    /// The image of the target's reference.
+    /// The image with the target's reference.
     pub image: Option<ImageState>,
     /// The environment's container.
     pub container: Option<ContainerState>,
-    /// What the container was made from, where this host remembers it.
+    /// The container's settings, if this host stores them.
     pub view: Option<SpecView>,
-    /// Hash of the SSH server's files as last uploaded.
+    /// The hash of the SSH server's files at the last upload.
     pub ssh_files: Option<String>,
 }
 
-/// What a person asked for beyond what is needed.
+/// The user's requests for more steps than necessary.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct PlanOptions {
     /// `--no-cache` or `--pull`.
     pub rebuild: bool,
     /// `--recreate`
     pub recreate: bool,
-    /// The engine found just now that the network of a container is gone.
+    /// Whether the engine reported just now that the container's network is missing.
     pub reconnect: bool,
 }
 
-/// Steps in the order in which they are done.
+/// The steps, in order.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct Plan {
@@ -61,66 +61,66 @@ pub struct PlanStep {
     pub reason: Reason,
 }
 
-/// What is done.
+/// The action of a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Action {
-    /// The image is built.
+    /// Build the image.
     Build,
-    /// The container is stopped, where it runs, and removed.
+    /// Stop the container if it runs, and remove it.
     Remove,
-    /// A container is made.
+    /// Create a container.
     Create,
-    /// The SSH server's files are put into its volume.
+    /// Upload the SSH server's files into its volume.
     Upload,
-    /// The container is started.
+    /// Start the container.
     Start,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Reason {
-    /// The engine has no image for what the manifest and the lock say now.
+    /// The engine has no image for the present manifest and lock.
     NoImage,
-    /// The command line asks for it.
+    /// The command line requests it.
     Asked,
-    /// There is no container.
+    /// The container does not exist.
     NoContainer,
     /// The container was made from another image.
     ImageChanged {
-        /// Its reference.
+        /// The old reference.
         from: String,
-        /// The new one.
+        /// The new reference.
         to: String,
     },
-    /// The container was made with other settings; empty where it is not remembered which.
+    /// The container was made with other settings. The list is empty if this host does not store the old ones.
     SettingsChanged {
-        /// By field.
+        /// The changes by field.
         changes: Vec<FieldChange>,
     },
-    /// An earlier try left it: it never started, or the engine lost it.
+    /// An earlier attempt left the container: it never started, or the engine lost it.
     HalfMade,
-    /// The network that it was made for is gone, or it was taken off it.
+    /// The container's network is missing, or the container was disconnected from it.
     NetworkGone,
-    /// It was rebuilt just now.
+    /// The container was created just now.
     Made,
-    /// It ended, with this code.
+    /// The container ended with this exit code.
     Stopped {
         /// The exit code of its main process.
         code: i64,
     },
-    /// Keys or settings of the SSH server differ from those inside.
+    /// The keys or settings of the SSH server differ from those in the container.
     KeysChanged,
 }
 
 impl Plan {
-    /// Whether there is nothing to do.
+    /// Whether the plan has no steps.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.steps.is_empty()
     }
 
-    /// Whether an action is part of it.
+    /// Whether the plan contains this action.
     #[must_use]
     pub fn has(&self, action: Action) -> bool {
         self.steps.iter().any(|step| step.action == action)
@@ -131,7 +131,7 @@ impl Plan {
     }
 }
 
-/// The least that leads from what there is to what there is to be.
+/// Returns the fewest steps from the observed to the desired state.
 #[must_use]
 pub fn plan(target: &PlanTarget<'_>, observed: &Observed, wanted: PlanOptions) -> Plan {
     let mut plan = Plan::default();
@@ -166,8 +166,8 @@ fn make(plan: &mut Plan, reason: Reason, target: &PlanTarget<'_>) {
     plan.push(Action::Start, Reason::Made);
 }
 
-/// Why the container that there is can't stay; `None` where it can. The half-made comes first: nothing of it is kept in
-/// any case, and what it was made from says nothing to anyone.
+/// Returns the reason to replace the existing container; `None` if it can stay. A container that never started comes
+/// first: it is always replaced, and its old settings interest nobody.
 fn why_anew(
     target: &PlanTarget<'_>,
     observed: &Observed,
@@ -192,7 +192,7 @@ fn why_anew(
     wanted.recreate.then_some(Reason::Asked)
 }
 
-/// A container that runs and publishes nothing of what it was made to publish was taken off its network by hand.
+/// Whether the container was disconnected from its network by hand: it runs and publishes none of its ports.
 fn is_cut_off(target: &PlanTarget<'_>, container: &ContainerState) -> bool {
     let runs = container.status == ContainerStatus::Running;
     runs && target.publishes && container.ports.is_empty()

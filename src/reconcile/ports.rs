@@ -20,37 +20,37 @@ use crate::project::{EnvironmentId, State, environments_directory};
 
 const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
-/// Ports to choose from: below what Linux hands out to outgoing connections, above what daemons usually listen on.
+/// The ports to choose from: below Linux's range for outgoing connections, above the usual ports of daemons.
 const CHOICE: std::ops::Range<u16> = 20_000..30_000;
 
 /// The engine's process that listens for a container.
 const ENGINES_HELPER: &str = "docker-proxy";
 
-/// The port that sshd listens on inside.
+/// The port of sshd in the container.
 pub const SSH_PORT: u16 = 22;
 
-/// How often a port is looked at again that the engine's helper holds for a container which does not run.
+/// How often envctl checks a port again that the engine's helper holds for a container which does not run.
 const TRIES: usize = 40;
 
-/// Between two looks.
+/// The pause between two such checks.
 const SETTLE: Duration = Duration::from_millis(250);
 
-/// The host's ports of an environment.
+/// The host ports of an environment.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Assigned {
-    /// The port for SSH; none without an SSH server or without a network of the container's own.
+    /// The port for SSH; `None` without an SSH server or without a separate network.
     pub ssh: Option<u16>,
-    /// What the engine is to publish, the port for SSH first.
+    /// The ports for the engine to publish, the port for SSH first.
     pub published: Vec<PublishedPort>,
-    /// Ports chosen from the manifest's ranges, by the range.
+    /// The ports chosen from the manifest's ranges, by range.
     pub ranges: BTreeMap<String, u16>,
-    /// The port for SSH is another one than before.
+    /// The change of the port for SSH, if there was one.
     pub moved: Option<MovedPort>,
 }
 
 impl Assigned {
-    /// Keeps what was chosen. A port that the manifest names is no choice: once it is out of the manifest, the chosen one
-    /// counts again.
+    /// Stores the choices. A port that the manifest names is not a choice: after it is removed from the manifest, the
+    /// earlier choice counts again.
     pub fn remember(&self, manifest: &Manifest, state: &mut State) {
         state.named_ssh_port = manifest.ssh.port.as_ref().map(|port| port.value);
         if state.named_ssh_port.is_none() {
@@ -60,16 +60,16 @@ impl Assigned {
     }
 }
 
-/// A port that envctl chose earlier and something else holds now.
+/// A port that envctl chose earlier and that something else holds now.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MovedPort {
     pub from: u16,
     pub to: u16,
-    /// Who holds it.
+    /// The holder of the port.
     pub holder: PortHolder,
 }
 
-/// The name under which the state keeps the port that was chosen from a range.
+/// Returns the key under which the state stores the port that was chosen from a range.
 fn range_key(port: &Port) -> Option<String> {
     let range = port.host_range()?;
     let (first, last) = (range.start(), range.end());
@@ -77,8 +77,8 @@ fn range_key(port: &Port) -> Option<String> {
     (first != last).then(|| format!("{address} {first}-{last} {}/{}", port.container, port.protocol))
 }
 
-/// Chooses every host port before anything is touched, and changes nothing. What the environment's own running container
-/// holds is its to keep; a port that envctl chose moves; one that the manifest names and something else holds is an error.
+/// Chooses all host ports and changes nothing. The environment's own running container keeps its ports. A port that
+/// envctl chose earlier is replaced if something else holds it; a port that the manifest names is then an error.
 pub async fn assign(
     work: &Work<'_, impl Engine>,
     state: &State,
@@ -94,7 +94,7 @@ pub async fn assign(
             .is_some_and(|container| matches!(container.status, ContainerStatus::Created | ContainerStatus::Dead)),
     };
     let mut assigned = Assigned::default();
-    // In the host's network the engine publishes nothing: the listener is the container's own sshd.
+    // On the host's network the engine publishes nothing, and the container's own sshd listens.
     let listens_itself = manifest.uses_host_network() && container.is_some_and(|container| container.status.is_up());
     match in_use(manifest, state).filter(|_| listens_itself) {
         Some(port) => assigned.ssh = Some(port),
@@ -116,12 +116,12 @@ pub async fn assign(
     Ok(assigned)
 }
 
-/// The port that envctl chose earlier. A state of an earlier version has a port here that the manifest named.
+/// Returns the port that envctl chose earlier. A state of an earlier version may store the manifest's port here.
 fn chosen(state: &State) -> Option<u16> {
     state.ssh_port.filter(|port| CHOICE.contains(port))
 }
 
-/// The port of the last `up`, where it is the one that the manifest asks for now.
+/// Returns the port of the last `up` if the manifest asks for it now.
 fn in_use(manifest: &Manifest, state: &State) -> Option<u16> {
     match &manifest.ssh.port {
         Some(named) => state.named_ssh_port.or(state.ssh_port).filter(|port| *port == named.value),
@@ -132,16 +132,16 @@ fn in_use(manifest: &Manifest, state: &State) -> Option<u16> {
 struct Asker<'a, E> {
     engine: &'a E,
     manifest: &'a Manifest,
-    /// What the environment's own container holds.
+    /// The ports of the environment's own container.
     held: &'a [PublishedPort],
     /// The name of that container.
     own: String,
-    /// That container never started, and is removed before another is made.
+    /// Whether that container never started; it is removed before another one is created.
     is_half_made: bool,
 }
 
 impl<E: Engine> Asker<'_, E> {
-    /// The port for SSH: the manifest's, else the one that was kept, else a free one.
+    /// Chooses the port for SSH: the manifest's, else the earlier choice, else a free one.
     async fn ssh(&self, work: &Work<'_, E>, state: &State, assigned: &mut Assigned) -> Result<(), Error> {
         let ssh = &self.manifest.ssh;
         let address = ssh.listen.value;
@@ -166,7 +166,7 @@ impl<E: Engine> Asker<'_, E> {
         Ok(())
     }
 
-    /// A port of the manifest, with one of its range where it names a range; that one is added to `ranges`.
+    /// Chooses a port of the manifest. A port from a range is added to `ranges`.
     async fn published(
         &self,
         port: &Located<Port>,
@@ -192,8 +192,8 @@ impl<E: Engine> Asker<'_, E> {
         Ok(PublishedPort { address, host, container: port.value.container, protocol })
     }
 
-    /// Whether a port is free, or held by nobody but the environment's own container, at whatever address that has it: it
-    /// gives the port up before it gets another address.
+    /// Whether a port is free or only the environment's own container holds it, at any address: the container
+    /// releases it before it gets another address.
     fn usable(&self, address: IpAddr, port: u16, protocol: Protocol) -> bool {
         if is_free(address, port, protocol) {
             return true;
@@ -224,8 +224,8 @@ impl<E: Engine> Asker<'_, E> {
         }
     }
 
-    /// Whether a port is free, or the environment's own. An engine that was just killed and started again brings the
-    /// container back at this moment, or its helper has not let go of the port yet: that is waited for.
+    /// Whether a port is free or belongs to the environment. It waits a moment if necessary: an engine that was
+    /// killed and restarted starts the container again, or its helper has not released the port yet.
     async fn becomes_usable(&self, address: IpAddr, port: u16, protocol: Protocol) -> Result<bool, Error> {
         for _ in 0..TRIES {
             if self.usable(address, port, protocol) {
@@ -233,7 +233,7 @@ impl<E: Engine> Asker<'_, E> {
             }
             match holder(self.engine, address, port, protocol).await? {
                 PortHolder::Container(name) => return Ok(name == self.own),
-                // A container that an engine was starting when it was killed: the port goes with it.
+                // The engine was killed while it started this container; the port is released with the container.
                 PortHolder::Process { name, .. } if name == ENGINES_HELPER && self.is_half_made => return Ok(true),
                 PortHolder::Process { name, .. } if name == ENGINES_HELPER => tokio::time::sleep(SETTLE).await,
                 PortHolder::Process { .. } | PortHolder::Unknown => return Ok(false),
@@ -255,7 +255,7 @@ impl<E: Engine> Asker<'_, E> {
     }
 }
 
-/// Whether something could listen there now. What this user may not listen on, the engine may.
+/// Whether a program could listen there now. If this user is not permitted to, the engine may be.
 fn is_free(address: IpAddr, port: u16, protocol: Protocol) -> bool {
     let address = SocketAddr::new(address, port);
     let taken = |error: &std::io::Error| error.kind() == std::io::ErrorKind::AddrInUse;
@@ -266,8 +266,8 @@ fn is_free(address: IpAddr, port: u16, protocol: Protocol) -> bool {
     }
 }
 
-/// A free port, the same one each time where nothing speaks against it. `kept` are those of other environments, which may
-/// be stopped now.
+/// Returns a free port, the same one each time if possible. `kept` are the ports of other environments, which may be
+/// stopped now.
 pub fn choose(address: IpAddr, id: &EnvironmentId, kept: &BTreeSet<u16>) -> Result<u16, ReconcileError> {
     let first = start(id);
     let order = (first..CHOICE.end).chain(CHOICE.start..first);
@@ -275,7 +275,7 @@ pub fn choose(address: IpAddr, id: &EnvironmentId, kept: &BTreeSet<u16>) -> Resu
     free.next().ok_or(ReconcileError::NoPort { address })
 }
 
-/// Ports that other environments of this person keep.
+/// Returns the ports that this user's other environments keep.
 fn kept_by_others(environments: &Path, id: &EnvironmentId) -> BTreeSet<u16> {
     let Ok(entries) = std::fs::read_dir(environments) else { return BTreeSet::new() };
     let others = entries.filter_map(Result::ok).filter(|entry| entry.file_name() != id.as_str());
@@ -283,7 +283,7 @@ fn kept_by_others(environments: &Path, id: &EnvironmentId) -> BTreeSet<u16> {
     states.flat_map(|state| [state.ssh_port, state.named_ssh_port]).flatten().collect()
 }
 
-/// Who holds a port: a container of the engine, else a process.
+/// Returns the holder of a port: a container of the engine, else a process.
 async fn holder(
     engine: &impl Engine,
     address: IpAddr,
@@ -303,7 +303,8 @@ async fn holder(
     Ok(owner.map_or(PortHolder::Unknown, |Owner { pid, name }| PortHolder::Process { pid, name }))
 }
 
-/// An engine shows what is published on every address once for each family.
+/// Whether two addresses are the same for a port. An engine lists a port on all addresses once for each address
+/// family.
 fn is_same(one: IpAddr, other: IpAddr) -> bool {
     one == other || (one.is_unspecified() && other.is_unspecified())
 }
@@ -312,7 +313,8 @@ fn meets(one: IpAddr, other: IpAddr) -> bool {
     one == other || one.is_unspecified() || other.is_unspecified()
 }
 
-/// An environment's ID spreads its first choice, so that a lost state finds the same port again.
+/// Returns the first port to try. It depends on the environment's ID, so that an environment without its state finds
+/// the same port again.
 fn start(id: &EnvironmentId) -> u16 {
     let digits = id.as_str().rsplit('-').next().unwrap_or_default();
     let number = u32::from_str_radix(digits, 16).unwrap_or_default();
@@ -325,7 +327,7 @@ mod tests {
     use super::*;
     use crate::engine::fake::Fake;
 
-    /// Whether an environment that holds `held` may have a port at `wanted`, each an address and a protocol.
+    /// Whether an environment that holds `held` may have a port at `wanted`; each is an address and a protocol.
     fn is_its_own(held: &str, wanted: &str, protocol: Protocol, port: u16) -> bool {
         let held = [PublishedPort { address: held.parse().unwrap(), host: port, container: 80, protocol }];
         let manifest = crate::packages::tests::manifest();

@@ -26,12 +26,12 @@ use crate::project::State;
 use crate::render;
 use crate::resolve::{ManifestText, Overrides, Request, TargetFacts, resolve};
 
-/// See the module.
+/// The facts, the lock and the recipe for one `up`.
 pub struct Prepared {
     pub identity: Identity,
     pub mounts: Mounts,
     pub devices: Vec<DeviceSpec>,
-    /// What the manifest's env files hold.
+    /// The variables from the manifest's env files.
     pub variables: BTreeMap<String, String>,
     pub facts: HostFacts,
     pub lock: Lock,
@@ -43,20 +43,20 @@ pub struct Prepared {
 }
 
 impl Prepared {
-    /// The host's memory, bytes.
+    /// The host's memory in bytes.
     #[must_use]
     pub fn memory(&self) -> Option<u64> {
         self.facts.memory.as_ref().map(|memory| memory.value)
     }
 
-    /// The driver whose libraries a container with GPUs holds.
+    /// The driver version of the libraries in a container with GPUs.
     #[must_use]
     pub fn driver(&self) -> Option<String> {
         self.facts.driver.as_ref().map(|driver| driver.value.to_string())
     }
 }
 
-/// Finds it all out, in the order in which it may fail: first what costs nothing.
+/// Collects everything, with the cheapest checks first.
 pub async fn prepare(
     work: &Work<'_, impl Engine>,
     agreed: &Agreed<'_>,
@@ -99,7 +99,7 @@ pub async fn prepare(
     if manifest.target.is_named() {
         runs_here(manifest, &lock, (&facts, wants_gpu), &matrix)?;
     }
-    // An environment that has been built may need no source any more.
+    // An environment that was built already may need no download.
     if state.image.is_none() {
         can_be_built(manifest, &lock, &matrix)?;
     }
@@ -108,7 +108,7 @@ pub async fn prepare(
     Ok(Prepared { identity, mounts, devices, variables, facts, lock, wants_gpu, recipe, bootstrapped })
 }
 
-/// What the image is built from, on bases that were made here or that a registry serves.
+/// Returns the inputs of the image's build, with bases that were made locally or that a registry has.
 fn recipe(
     work: &Work<'_, impl Engine>,
     agreed: &Agreed<'_>,
@@ -142,7 +142,7 @@ fn recipe(
     Ok(recipe)
 }
 
-/// Whether the container gets GPUs. A manifest that can do without says so each time it has to.
+/// Whether the container gets GPUs. A manifest with optional GPUs reports each time that it runs without.
 fn wants_gpu(work: &Work<'_, impl Engine>, facts: &HostFacts) -> Result<bool, ReconcileError> {
     let gpu = &work.environment.manifest.gpu;
     if work.settings.cpu || gpu.devices.value == GpuDevices::None {
@@ -159,7 +159,7 @@ fn wants_gpu(work: &Work<'_, impl Engine>, facts: &HostFacts) -> Result<bool, Re
     Ok(false)
 }
 
-/// With a `[target]` the lock was made for the machines it names: this one has to run what was decided, too.
+/// Checks that this machine can run the lock. With a `[target]`, the lock was made for the machines that it names.
 fn runs_here(
     manifest: &Manifest,
     lock: &Lock,
@@ -180,7 +180,7 @@ fn runs_here(
     Ok(())
 }
 
-/// Whether today's sources can build what the lock decided, as far as the compatibility data knows it.
+/// Checks, with the compatibility data, whether everything in the lock can still be built today.
 fn can_be_built(manifest: &Manifest, lock: &Lock, matrix: &Matrix) -> Result<(), ReconcileError> {
     let request = Request::pinned(&lock.decision, "envctl.lock", ManifestText::of(manifest), TargetFacts::default());
     let unbuildable = resolve(&request, matrix).ok().and_then(|resolution| resolution.unbuildable);

@@ -15,17 +15,17 @@ use crate::engine::Engine;
 use crate::error::Error;
 use crate::grants::{self, Grant, Phase};
 
-/// See the module.
+/// The result of a preview.
 #[derive(Clone, Debug, Default)]
 pub struct Preview {
     pub plan: Plan,
-    /// Who would be ended.
+    /// The occupants that the steps would end.
     pub inside: Vec<Occupant>,
-    /// What `up` would ask for first.
+    /// The grants that `up` would ask for first.
     pub grants: Vec<Grant>,
 }
 
-/// Looks ahead. What has to be read and asked for that has to be agreed to.
+/// Computes the steps in advance. Grants that are needed to read files must exist.
 pub async fn preview(work: &Work<'_, impl Engine>, wanted: PlanOptions) -> Result<Preview, Error> {
     let mut state = work.environment.state()?;
     if wanted == PlanOptions::default() && quick::unchanged(work, &state).await?.is_some() {
@@ -37,7 +37,7 @@ pub async fn preview(work: &Work<'_, impl Engine>, wanted: PlanOptions) -> Resul
     let assets = EngineAssets::find(work.engine, work.environment, Phase::Run).await?;
     let grants = Asking::of(work, Phase::Run).missing(&assets, &state)?;
     if grants.iter().any(|grant| grant.kind.phase() <= Phase::Build) {
-        // Without these the image can't be told, nor anything that follows from it.
+        // Without these grants the image is unknown, and so is everything that depends on it.
         return Err(grants::refusal(&work.environment.manifest, grants, "plan").into());
     }
     let agreed = Asking::of(work, Phase::Build).agree_once(&assets, &state, |_| false)?;

@@ -10,17 +10,17 @@ use super::ssh_server::SshServer;
 use crate::error::Error;
 use crate::project::Environment;
 
-/// See the module.
+/// The desired state and the plan to reach it.
 pub struct Proposal {
     pub settled: Settled,
     pub desired: Desired,
-    /// None without an SSH server.
+    /// The SSH server; `None` without one.
     pub ssh: Option<SshServer>,
     pub plan: Plan,
 }
 
 impl Proposal {
-    /// The container that the manifest asks for under these choices, and the steps to it.
+    /// Computes the container that the manifest asks for with these choices, and the steps to it.
     pub fn new(
         environment: &Environment,
         prepared: &Prepared,
@@ -59,7 +59,7 @@ impl Proposal {
         Ok(Self { settled, desired, ssh, plan })
     }
 
-    /// Whether a limit is envctl's default and not the manifest's wish.
+    /// Whether a limit is envctl's default and not a setting of the manifest.
     #[must_use]
     pub fn chose_limit(&self, environment: &Environment, limit: &str) -> bool {
         let is_asked_for = environment.manifest.run.ulimits.keys().any(|name| name.as_str() == limit);

@@ -14,19 +14,19 @@ use crate::project::State;
 
 /// An environment that is as the last `up` left it.
 pub struct Unchanged {
-    /// How it is entered; none without an SSH server.
+    /// The way to enter it; `None` without an SSH server.
     pub endpoint: Option<Endpoint>,
-    /// Whether the user's SSH configuration leads there.
+    /// Whether the user's SSH configuration contains the entry.
     pub installed: Option<Installed>,
 }
 
-/// Puts back what is missing of the way in, and waits for a container that somebody else started. None where everything
-/// has to be looked at.
+/// Restores missing parts of the access, and waits for a container that somebody else started. Returns `None` if a
+/// full `up` is needed.
 pub async fn confirm(work: &Work<'_, impl Engine>, state: &mut State) -> Result<Option<Unchanged>, Error> {
     let Some(container) = unchanged(work, state).await? else { return Ok(None) };
     let endpoint = lifecycle::endpoint(state);
     if state.started_at.as_ref() != Some(&container.started_at) {
-        // Maybe just now: by the engine itself, or by `docker restart`.
+        // The start may be recent: by the engine itself, or by `docker restart`.
         let arrival = lifecycle::wait(work.engine, &container.name, endpoint.as_ref(), work.sink).await?;
         if matches!(arrival, Arrival::Ended(_)) {
             return Ok(None);
@@ -42,7 +42,8 @@ pub async fn confirm(work: &Work<'_, impl Engine>, state: &mut State) -> Result<
     Ok(Some(Unchanged { endpoint, installed }))
 }
 
-/// The container that the last `up` left, where it runs and nothing that this `up` would read has changed. Changes nothing.
+/// Returns the container of the last `up` if it runs and nothing that this `up` would read has changed. Changes
+/// nothing.
 pub async fn unchanged(work: &Work<'_, impl Engine>, state: &State) -> Result<Option<ContainerState>, Error> {
     let Some(remembered) = state.container.as_ref().filter(|_| reads::hold(work, state)) else { return Ok(None) };
     let endpoint = lifecycle::endpoint(state);
@@ -50,9 +51,8 @@ pub async fn unchanged(work: &Work<'_, impl Engine>, state: &State) -> Result<Op
     Ok(container.filter(|container| as_left(work, container, endpoint.as_ref())))
 }
 
-/// Whether the container is as `up` left it: it runs, under its name, its port leads to it, and the sources of its mounts
-/// are what they were. A container that `up` finds otherwise was stopped, renamed or taken off its network by hand, or
-/// could not be started again.
+/// Whether the container is as `up` left it: it runs under its name, its port leads to it, and the sources of its
+/// mounts are unchanged. Otherwise it was stopped, renamed or disconnected by hand, or its restart failed.
 fn as_left(work: &Work<'_, impl Engine>, container: &ContainerState, endpoint: Option<&Endpoint>) -> bool {
     let environment = work.environment;
     let reached = endpoint.is_none_or(|endpoint| {

@@ -16,15 +16,15 @@ use crate::engine::Engine;
 use crate::files::ReadSummary;
 use crate::project::State;
 
-/// Keeps the record of what this command read. A record that stands for no one state of the files is not kept: the next
-/// `up` then looks at everything.
+/// Stores the record of all reads of this command. A record that matches no single state of the files is not stored,
+/// so that the next `up` checks everything.
 pub fn remember(work: &Work<'_, impl Engine>, state: &mut State) {
     let summary = work.environment.project.directory.reads().summary();
     state.inputs = summary.as_ref().map(|summary| fingerprint(work, state, summary));
     state.reads = summary.map(|summary| summary.items).unwrap_or_default();
 }
 
-/// Whether everything that the last complete `up` read is as it was then, and this command would read the same.
+/// Whether everything that the last complete `up` read is unchanged, and this command would read the same files.
 #[must_use]
 pub fn hold(work: &Work<'_, impl Engine>, state: &State) -> bool {
     let Some(remembered) = &state.inputs else { return false };
@@ -36,7 +36,7 @@ pub fn hold(work: &Work<'_, impl Engine>, state: &State) -> bool {
     now.is_some_and(|summary| fingerprint(work, state, &summary) == *remembered)
 }
 
-/// Sixteen hex digits over what was read and what comes from no file.
+/// Returns sixteen hex digits for the data that was read and for inputs that come from no file.
 fn fingerprint(work: &Work<'_, impl Engine>, state: &State, read: &ReadSummary) -> String {
     let Work { engine, system, environment, settings, sink: _ } = work;
     let values = [
@@ -48,7 +48,7 @@ fn fingerprint(work: &Work<'_, impl Engine>, state: &State, read: &ReadSummary) 
     ];
     let mut hash = Sha256::new_with_prefix(read.fingerprint);
     for value in values {
-        // Lengths keep two values from being read as one.
+        // The lengths keep two adjacent values apart.
         hash.update(value.len().to_le_bytes());
         hash.update(value);
     }

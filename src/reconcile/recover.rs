@@ -15,10 +15,10 @@ use crate::event::{Notice, SetAside};
 use crate::packages::tool;
 use crate::project::{EnvironmentId, State, write};
 
-/// A private key of the kind that envctl makes has some 400 bytes.
+/// The size limit of a private key in bytes; envctl's own have about 400.
 const KEY_LIMIT: u64 = 16 * 1024;
 
-/// Gives a container that was renamed by hand its name back.
+/// Gives a container that was renamed by hand its old name.
 pub async fn container_name(work: &Work<'_, impl Engine>) -> Result<(), Error> {
     let id = &work.environment.id;
     let name = id.container();
@@ -30,8 +30,7 @@ pub async fn container_name(work: &Work<'_, impl Engine>) -> Result<(), Error> {
     Ok(())
 }
 
-/// Fills a state that remembers nothing from the environment's container, else from an image that was built under its
-/// name.
+/// Fills an empty state from the environment's container, else from an image that was built under its name.
 pub async fn state(work: &Work<'_, impl Engine>, state: &mut State) -> Result<(), Error> {
     if !state.engine.is_empty() {
         return Ok(());
@@ -53,9 +52,9 @@ pub async fn state(work: &Work<'_, impl Engine>, state: &mut State) -> Result<()
     Ok(())
 }
 
-/// Takes the host key back from the environment's volume where this host has lost it or keeps what is no key: no client
-/// shall meet another key. Else one is made. Root inside the container may have replaced it, and has thereby only chosen its own; what is no
-/// key is left alone.
+/// Restores the host key from the environment's volume if this host has lost it or its file is damaged, so that no
+/// client sees another key. Otherwise a key is made. Root in the container may have replaced the key, but can only
+/// choose its own server's key. A file that is not a key is ignored.
 pub async fn host_key(work: &Work<'_, impl Engine>, recipe: &Recipe) -> Result<(), Error> {
     let directory = &work.environment.directory;
     if !work.environment.manifest.serves_ssh() {
@@ -79,7 +78,7 @@ pub async fn host_key(work: &Work<'_, impl Engine>, recipe: &Recipe) -> Result<(
     Ok(())
 }
 
-/// What is said of a host key that was missing, or damaged and set aside.
+/// Returns the notice about a host key that was missing, or damaged and set aside.
 fn notice(damaged: Option<SetAside>, found: bool) -> Option<Notice> {
     match (damaged, found) {
         (None, false) => None,
@@ -88,7 +87,7 @@ fn notice(damaged: Option<SetAside>, found: bool) -> Option<Notice> {
     }
 }
 
-/// The file of the host key in the environment's volume, where that is there.
+/// Returns the host key's file from the environment's volume, if the volume exists.
 async fn held_by_volume(work: &Work<'_, impl Engine>, recipe: &Recipe) -> Result<Option<Vec<u8>>, Error> {
     let (id, engine) = (&work.environment.id, work.engine);
     let volume = id.ssh_volume();

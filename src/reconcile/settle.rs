@@ -18,12 +18,12 @@ use crate::event::Notice;
 use crate::project::State;
 use crate::project::state::GpuMemory;
 
-/// The choices.
+/// The choices that this host made.
 pub struct Settled {
     pub ports: Assigned,
-    /// How the container gets its GPUs; none: it gets none.
+    /// The way to request GPUs; `None`: the container gets none.
     pub gpu: Option<GpuRoute>,
-    /// None without an SSH server.
+    /// The SSH server's keys; `None` without one.
     pub keys: Option<ServerKeys>,
     /// Limits that this engine is not permitted to set.
     pub refused_limits: BTreeSet<String>,
@@ -31,14 +31,14 @@ pub struct Settled {
 
 /// The keys of an SSH server.
 pub struct ServerKeys {
-    /// Its own.
+    /// The server's own key.
     pub host: KeyPair,
-    /// Those that may enter.
+    /// The keys that may log in.
     pub authorized: Authorized,
 }
 
-/// Chooses, makes the keys that are missing, finds the way to a GPU, and remembers it all in the state. The caller saves
-/// that before it touches the container: after a kill at any later moment the next `up` goes on with the same choices.
+/// Makes the choices and the missing keys, finds the way to a GPU, and stores everything in the state. The caller
+/// saves the state before it changes the container: after a kill, the next `up` continues with the same choices.
 pub async fn settle(
     work: &Work<'_, impl Engine>,
     prepared: &Prepared,
@@ -59,8 +59,8 @@ pub async fn settle(
     Ok(settled)
 }
 
-/// The same choices, as far as a look shows them: a key that is missing is made up, and a way to a GPU that was not found
-/// yet is taken to be the usual one.
+/// Makes the same choices without effects. A missing key is generated but not stored, and an unknown way to a GPU is
+/// assumed to be the usual one.
 pub async fn foresee(
     work: &Work<'_, impl Engine>,
     prepared: &Prepared,
@@ -90,7 +90,7 @@ async fn choose(
     Ok(Settled { ports, gpu, keys, refused_limits: state.refused_limits.clone() })
 }
 
-/// Makes the server's key, and one for a person who has none.
+/// Makes the server's key, and a key for a user who has none.
 async fn make_keys(work: &Work<'_, impl Engine>, prepared: &Prepared) -> Result<(), Error> {
     let (manifest, project) = (&work.environment.manifest, &work.environment.project.directory);
     if !manifest.serves_ssh() {
@@ -105,14 +105,14 @@ async fn make_keys(work: &Work<'_, impl Engine>, prepared: &Prepared) -> Result<
     Ok(())
 }
 
-/// The way by which this host gave GPUs with this driver before.
+/// Returns the way in which this host gave GPUs with this driver before.
 fn known_route(prepared: &Prepared, state: &State) -> Option<GpuRoute> {
     let driver = prepared.driver().unwrap_or_default();
     state.gpu.as_ref().filter(|known| prepared.wants_gpu && known.driver == driver).map(|known| known.route)
 }
 
-/// How this host gives a container its GPUs: as remembered, else found by a dry start of the image. Before there is an
-/// image there is nothing to start; any answer will do then, because nothing is made from it.
+/// Returns the way in which this host gives GPUs to a container: the stored one, else the result of a test start of
+/// the image. Without an image nothing can be started; then any answer will do, because no container is made from it.
 async fn find_route(
     work: &Work<'_, impl Engine>,
     prepared: &Prepared,

@@ -12,20 +12,20 @@ use crate::manifest::Manifest;
 use crate::project::Environment;
 use crate::render::{RenderError, SessionEnv, SshdSocket, sshd_config};
 
-/// The Python that an editor is to be pointed at.
+/// The path of the Python that editors should use.
 const INTERPRETER: &str = "/opt/envctl/venv/bin/python";
 
-/// See the module.
+/// The SSH server of an environment.
 pub struct SshServer {
-    /// Its files, an archive for its volume.
+    /// The server's files as a tar archive for its volume.
     pub tar: Vec<u8>,
-    /// Their hash.
+    /// The hash of the files.
     pub hash: String,
     pub endpoint: Endpoint,
 }
 
 impl SshServer {
-    /// The server of an environment, whose sessions get `variables` (`NAME=value`, later ones win).
+    /// Computes the server of an environment. Its sessions get `variables` (`NAME=value`, later ones win).
     pub fn new<'a>(
         environment: &Environment,
         prepared: &Prepared,
@@ -45,7 +45,7 @@ impl SshServer {
         let tar = files.tar();
         let endpoint = Endpoint {
             id: environment.id.to_string(),
-            // Who else has the short name is found out when it is given, once.
+            // Whether the short name is free is checked later, when it is assigned.
             alias: None,
             address: reachable(manifest.ssh.listen.value),
             port: ports.ssh.unwrap_or_default(),
@@ -62,7 +62,7 @@ impl SshServer {
     }
 }
 
-/// In the host's network sshd itself listens where the manifest says, and nowhere else.
+/// Returns the socket of sshd. On the host's network sshd listens only where the manifest says.
 fn socket(manifest: &Manifest, ports: &Assigned) -> SshdSocket {
     match ports.ssh.filter(|_| manifest.uses_host_network()) {
         Some(port) => SshdSocket::Host { address: manifest.ssh.listen.value, port },

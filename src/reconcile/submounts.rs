@@ -12,16 +12,17 @@ use crate::engine::{Engine, EngineInfo, MountKind, MountSpec};
 use crate::error::Error;
 use crate::files;
 
-/// What the kernel says is mounted here.
+/// The kernel's list of mounts.
 const TABLE: &str = "/proc/self/mountinfo";
 
-/// The first release of Docker whose read-only mounts have no writable part.
+/// The first release of Docker with read-only mounts that have no writable part.
 const RECURSIVE_SINCE: u32 = 25;
 
-/// Whether nothing of what is mounted read-only can be written. What is mounted writable as well does not count.
+/// Checks that everything below a read-only mount is read-only. A directory that is also mounted writable is not
+/// checked.
 ///
 /// # Errors
-/// A directory with a writable file system inside, on an engine that leaves it writable.
+/// A directory contains a writable file system, and the engine would leave it writable.
 pub(super) async fn check(engine: &impl Engine, mounts: &Mounts) -> Result<(), Error> {
     let Ok(table) = files::read_text(Path::new(TABLE), files::DOCUMENT) else { return Ok(()) };
     let Some((path, inner)) = first_writable(&table, mounts) else { return Ok(()) };
@@ -36,7 +37,7 @@ fn is_recursive(engine: &EngineInfo) -> bool {
     engine.kind == "docker" && major.is_some_and(|major| major >= RECURSIVE_SINCE)
 }
 
-/// The first directory that is mounted read-only and has a writable file system inside, with that.
+/// Returns the first read-only mount that contains a writable file system, and that file system.
 fn first_writable(table: &str, mounts: &Mounts) -> Option<(PathBuf, PathBuf)> {
     let binds = || mounts.specs.iter().filter(|spec| spec.kind == MountKind::Bind);
     let is_writable_too = |spec: &&MountSpec| {
@@ -50,7 +51,8 @@ fn first_writable(table: &str, mounts: &Mounts) -> Option<(PathBuf, PathBuf)> {
     })
 }
 
-/// Where a line's file system is mounted, if it can be written: `36 35 98:0 / /mnt rw,noatime - ext4 /dev/root rw`
+/// Returns the mount point in a line if the file system is writable: `36 35 98:0 / /mnt rw,noatime - ext4 /dev/root
+/// rw`
 fn writable(line: &str) -> Option<PathBuf> {
     let (mount, system) = line.split_once(" - ")?;
     let fields: Vec<_> = mount.split(' ').collect();
@@ -59,7 +61,7 @@ fn writable(line: &str) -> Option<PathBuf> {
     (can_write(fields.get(5)?) && can_write(of_system)).then(|| unescaped(fields[4]))
 }
 
-/// The kernel writes blanks and backslashes as `\040` and `\134`.
+/// Decodes the kernel's `\040` and `\134` to blanks and backslashes.
 fn unescaped(text: &str) -> PathBuf {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();

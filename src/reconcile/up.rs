@@ -21,10 +21,10 @@ use crate::event::Notice;
 use crate::grants::Phase;
 use crate::project::State;
 
-/// How often a port or a limit that is refused at the last moment is replaced by another before that is an error.
+/// How often another port or limit is tried after a refusal at the last moment.
 const TRIES: u32 = 4;
 
-/// How long an engine may take to finish what a killed client had asked for, more each time.
+/// The first pause for an engine to complete the requests of a killed client; later pauses are longer.
 const SETTLE: Duration = Duration::from_millis(150);
 
 /// Brings the environment up. The caller holds it.
@@ -47,8 +47,9 @@ pub async fn up(work: &Work<'_, impl Engine>, wanted: PlanOptions, ask: &dyn Ask
     finish(work, &prepared, proposal, container, &mut state).await
 }
 
-/// The image before everything else: while it is built the old container goes on, and the dry start that finds the way to
-/// a GPU needs it. Who is inside is asked first: nobody wants to learn after an hour's build that it was for nothing.
+/// Builds the image before all other steps: the old container runs during the build, and the test start that finds
+/// the way to a GPU needs the image. The user is asked about occupants first, because a refusal after a build of an
+/// hour would waste it.
 async fn build_first(
     work: &Work<'_, impl Engine>,
     prepared: &Prepared,
@@ -67,8 +68,8 @@ async fn build_first(
     Ok(PlanOptions { rebuild: false, ..wanted })
 }
 
-/// Observes, settles, plans and applies, and does so again where the engine refuses at the last moment what can be had in
-/// another way.
+/// Observes, settles, plans and applies. It repeats this if the engine refuses something at the last moment that has
+/// an alternative.
 async fn bring(
     work: &Work<'_, impl Engine>,
     prepared: &Prepared,
@@ -98,7 +99,7 @@ async fn bring(
     }
 }
 
-/// Carries the plan out. What the engine refuses is a value: another try may go another way.
+/// Carries the plan out. A refusal of the engine is returned as a value, because another attempt may succeed.
 async fn carry_out(
     work: &Work<'_, impl Engine>,
     prepared: &Prepared,
@@ -121,21 +122,21 @@ async fn carry_out(
     Ok(apply(work.engine, plan, &materials, work.sink).await)
 }
 
-/// How a refused plan is tried again.
+/// The way to repeat a refused plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Retry {
-    /// With another choice, which the state holds now.
+    /// At once, with another choice that the state now contains.
     AtOnce,
-    /// A moment later.
+    /// After a pause.
     Later,
-    /// A moment later, with a container that is made for a new network.
+    /// After a pause, with a container for a new network.
     Reconnect,
 }
 
-/// Another way than the one that the engine refused.
+/// Returns an alternative to the refused request.
 ///
 /// # Errors
-/// The refusal itself, where there is none.
+/// The refusal itself, if no alternative exists.
 fn way_out(
     work: &Work<'_, impl Engine>,
     proposal: &Proposal,
@@ -156,22 +157,23 @@ fn way_out(
             state.ssh_port = Some(new);
             Ok(Retry::AtOnce)
         }
-        // Removed by hand, or two `up`s made it at the same moment and one of the two is gone again.
+        // The network was removed by hand, or two `up`s created it together and one of the two networks was removed
+        // again.
         EngineError::NetworkMissing { .. } => Ok(Retry::Reconnect),
-        // The engine finishes what a killed `up` had asked it for: what comes of that is swept away next time round,
-        // unless it turns out to be somebody else's.
+        // The engine completes requests of a killed `up`. The next round removes their results, unless they belong to
+        // somebody else.
         EngineError::NameTaken { .. } => Ok(Retry::Later),
         other => Err(other.into()),
     }
 }
 
-/// Whether the port that the engine could not have is one that envctl chose for SSH.
+/// Whether envctl chose the refused port for SSH.
 fn moves(work: &Work<'_, impl Engine>, proposal: &Proposal, taken: &str) -> bool {
     let ssh = proposal.settled.ports.ssh.map(|port| format!(":{port}"));
     work.environment.manifest.ssh.port.is_none() && ssh.is_some_and(|ssh| taken.is_empty() || taken.ends_with(&ssh))
 }
 
-/// Goes on where the plan ends nobody's work, or whoever may say so says so.
+/// Continues if the plan ends nobody's work or the user permits it.
 async fn vacate(work: &Work<'_, impl Engine>, plan: &Plan, observed: &Observed, ask: &dyn Ask) -> Result<(), Error> {
     match observed.container.as_ref().filter(|_| plan.has(Action::Remove)) {
         Some(container) => ask.end(lifecycle::inside(work.engine, container).await?),

@@ -17,11 +17,11 @@ use crate::resolve::{Overrides, Request, resolve};
 use crate::settings;
 use crate::system::System;
 
-/// Needs no SSH server, no GPU and no package.
+/// A manifest that needs no SSH server, no GPU and no package.
 const MANIFEST: &str = "name = \"lab\"\n[frameworks]\nonnxruntime = \"1.20\"\n[gpu]\ndevices = \"none\"\n\
                         [ssh]\nenabled = false\n";
 
-/// Agrees to nothing, and to end nobody.
+/// A user who agrees to nothing and lets nobody be ended.
 struct Unasked;
 
 impl Ask for Unasked {
@@ -39,7 +39,7 @@ impl Ask for Unasked {
     }
 }
 
-/// A project on a host of its own, with an engine in memory.
+/// A project on its own host, with an engine in memory.
 struct Lab {
     home: tempfile::TempDir,
     engine: Fake,
@@ -85,7 +85,7 @@ impl Lab {
         Environment::load(&self.system, None, &Vocabulary::default()).unwrap()
     }
 
-    /// Writes a lock that answers, with no packages in it.
+    /// Writes a lock for the manifest, without packages.
     fn lock(&self) {
         let environment = self.environment();
         let (manifest, matrix) = (&environment.manifest, Matrix::embedded());
@@ -103,7 +103,7 @@ impl Lab {
         LockFile::Team(&environment.project).write(&lock).unwrap();
     }
 
-    /// What an `up` did.
+    /// Returns the steps of an `up`.
     async fn up(&self) -> Plan {
         let environment = self.environment();
         up(&self.work(&environment), PlanOptions::default(), &Unasked).await.unwrap().plan
@@ -113,7 +113,7 @@ impl Lab {
         Work { engine: &self.engine, system: &self.system, environment, settings: &self.settings, sink: &Silent }
     }
 
-    /// Whether the next `up` has nothing to look at but the container.
+    /// Whether the next `up` only looks at the container.
     async fn is_unchanged(&self) -> bool {
         let environment = self.environment();
         let state = environment.state().unwrap();
@@ -203,7 +203,7 @@ async fn an_environment_for_another_architecture_is_refused_before_anything_is_b
     assert!(!lab.engine.calls.borrow().iter().any(|call| call.starts_with("build")));
 }
 
-/// All files below a directory with their bytes.
+/// Returns all files below a directory with their bytes.
 fn contents(directory: &std::path::Path) -> std::collections::BTreeMap<PathBuf, Vec<u8>> {
     let entries = std::fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path());
     let read = |path: PathBuf| {
@@ -233,7 +233,7 @@ async fn looking_ahead_changes_nothing() {
     assert_eq!(verbs.filter(|verb| !looks.contains(verb)).collect::<Vec<_>>(), Vec::<&str>::new());
 }
 
-/// What the engine publishes for a manifest with these lines.
+/// Returns the ports that the engine publishes for a manifest with these lines.
 async fn published(more: &str, ranges: &[(&str, u16)]) -> Vec<String> {
     let lab = Lab::new(&format!("name = \"lab\"\n[frameworks]\njax = \"0.7\"\n{more}"));
     let environment = lab.environment();
@@ -260,7 +260,7 @@ async fn every_port_is_published_where_the_manifest_says() {
     assert_eq!(found, expected);
 }
 
-/// The port for SSH after an `up` with this line of `[ssh]`; what an `up` remembers of it is in `state` then.
+/// Returns the port for SSH after an `up` with this line of `[ssh]`; `state` contains what the `up` stored.
 async fn ssh_port(lab: &Lab, state: &mut State, line: &str) -> u16 {
     lab.write("envctl.toml", &format!("name = \"lab\"\n[frameworks]\njax = \"0.7\"\n[ssh]\n{line}\n"));
     let environment = lab.environment();
@@ -317,7 +317,7 @@ async fn a_volume_of_the_environments_own_is_not_asked_about_again() {
     lab.engine.remove(&environment.id.container()).await.unwrap();
     environment.forget().unwrap();
     assert!(lab.up().await.has(Action::Create));
-    // One that was made otherwise is somebody else's.
+    // A volume that was made in another way belongs to somebody else.
     lab.engine.volumes.borrow_mut().insert("other".to_owned(), std::collections::BTreeMap::new());
     lab.write("envctl.toml", &format!("{MANIFEST}[run]\nmounts = [\"other:/data\"]\n"));
     let environment = lab.environment();

@@ -14,19 +14,19 @@ use crate::engine::{ContainerSpec, DeviceSpec, GpuSelection, GpuSpec, MountSpec,
 use crate::manifest::Protocol;
 use crate::render::carried;
 
-/// Field → items.
+/// The items of each field.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct SpecView(BTreeMap<String, Vec<String>>);
 
-/// Between a variable's name and the fingerprint of its value.
+/// The separator between a variable's name and the fingerprint of its value.
 const MASK: &str = "=#";
 
-/// Variables that say what other fields show, or never change.
+/// Variables that repeat other fields or never change.
 const UNTOLD: [&str; 5] = ["ENVCTL_LINKS=", "ENVCTL_NAMED=", "ENVCTL_SESSION=", "ENVCTL_STAGE=", "ENVCTL_WORKDIR="];
 
 impl SpecView {
-    /// The view of a specification. The image is left out: it has a reason of its own.
+    /// Returns the view of a specification. The image is left out, because its change has a separate reason.
     #[must_use]
     pub fn new(spec: &ContainerSpec) -> Self {
         let ContainerSpec {
@@ -86,7 +86,7 @@ impl SpecView {
         view
     }
 
-    /// A field of our own beside the engine's (the driver that a container's libraries were taken from).
+    /// Adds a field of envctl's own to the engine's fields (the driver of a container's libraries).
     pub fn put(&mut self, field: &str, items: impl IntoIterator<Item = String>) {
         let items: Vec<String> = items.into_iter().collect();
         if !items.is_empty() {
@@ -94,14 +94,14 @@ impl SpecView {
         }
     }
 
-    /// Sixteen hex digits over all of it.
+    /// Returns sixteen hex digits for the whole view.
     #[must_use]
     pub fn hash(&self) -> String {
         let text = serde_json::to_string(&self.0).expect("a map of texts is plain data, which JSON can hold");
         digits(text.as_bytes(), 8)
     }
 
-    /// What changes from this view to another, by field.
+    /// Returns the changes from this view to another, by field.
     #[must_use]
     pub fn changes(&self, to: &Self) -> Vec<FieldChange> {
         let mut fields: Vec<&String> = self.0.keys().chain(to.0.keys()).collect();
@@ -116,14 +116,14 @@ impl SpecView {
     }
 }
 
-/// One field that differs.
+/// A change of one field.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct FieldChange {
-    /// As the manifest calls it: `mounts`.
+    /// The field, as the manifest names it: `mounts`.
     pub field: String,
-    /// What goes.
+    /// The removed items.
     pub from: Vec<String>,
-    /// What comes.
+    /// The added items.
     pub to: Vec<String>,
 }
 
@@ -134,7 +134,7 @@ impl FieldChange {
         };
         let (mut gone, mut come) = (only(from, to), only(to, from));
         if gone.is_empty() && come.is_empty() {
-            // The same items in another order: a command's words.
+            // The same items in another order, as in a command.
             gone = from.to_vec();
             come = to.to_vec();
         }
@@ -150,7 +150,7 @@ fn flag(on: bool) -> Option<String> {
     on.then(|| "true".to_owned())
 }
 
-/// A variable as a person calls it, whatever carries it. Links are told among the mounts.
+/// Returns a variable as a user names it, whatever field carries it. Links are shown with the mounts.
 fn variable(pair: &str) -> Option<String> {
     let carried = carried::given_back(pair).map(|(name, value)| format!("{name}={value}"));
     let is_told = pair.contains('=') && !UNTOLD.iter().any(|name| pair.starts_with(name));
@@ -204,7 +204,7 @@ fn cpus(nano: i64) -> String {
     if part == 0 { whole.to_string() } else { format!("{whole}.{part:09}").trim_end_matches('0').to_owned() }
 }
 
-/// A size in the largest unit that divides it.
+/// Returns a size in the largest unit that divides it.
 fn size(bytes: u64) -> String {
     let units = [(30, "g"), (20, "m"), (10, "k")];
     let fits = units.into_iter().find(|(shift, _)| bytes > 0 && bytes.is_multiple_of(1 << shift));

@@ -10,19 +10,19 @@ use crate::project::{Environment, EnvironmentId};
 use crate::settings;
 use crate::system::System;
 
-/// Questions that only a person can answer.
+/// Questions that only the user can answer.
 pub trait Ask {
-    /// Whether they agree to these grants.
+    /// Whether the user agrees to these grants.
     fn grant(&self, grants: &[Grant]) -> bool;
 
-    /// Goes on where what runs inside may be ended.
+    /// Succeeds if the processes inside may be ended.
     fn end(&self, inside: Vec<Occupant>) -> Result<(), Error>;
 
-    /// Goes on where the environment's home directory may be removed.
+    /// Succeeds if the environment's home directory may be removed.
     fn lose_home(&self, id: &EnvironmentId) -> Result<(), Error>;
 }
 
-/// The engine, the project and the settings of one command. Nothing in it changes.
+/// The engine, the project and the settings of one command. It never changes.
 pub struct Work<'a, E> {
     pub engine: &'a E,
     pub system: &'a System,
@@ -31,11 +31,11 @@ pub struct Work<'a, E> {
     pub sink: &'a dyn Sink,
 }
 
-/// Whether a command may change anything, or only looks.
+/// Whether a command may change anything, or only reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Effects {
-    /// No lock, image, key or container is made or changed.
+    /// No lock, image, key or container is created or changed.
     None,
-    /// What is missing is made.
+    /// Missing parts are created.
     Allowed,
 }
