@@ -23,20 +23,20 @@ use crate::reconcile::preview::Preview;
 use crate::reconcile::work::Ask;
 use crate::settings;
 
-/// The place. A test arranges its parts beforehand and looks at them afterwards.
+/// The place in memory. A test sets its fields before a call and reads them after it.
 #[derive(Debug, Default)]
 pub struct FakePlace {
-    /// The environments that are there.
+    /// The existing environments.
     pub environments: RefCell<Vec<EnvironmentSeen>>,
-    /// Who is inside each that runs.
+    /// The occupants of each running environment.
     pub occupants: RefCell<Vec<Occupant>>,
-    /// What the log of each holds.
+    /// The log of each environment.
     pub log: RefCell<String>,
-    /// How every session ends.
+    /// The end of every session.
     pub end: Cell<Option<SessionEnd>>,
-    /// Why the next environment is not brought up.
+    /// The error for the next attempt to bring an environment up.
     pub fault: RefCell<Option<Error>>,
-    /// What was asked of it, in order: `stop lab-1a2b3c4d`.
+    /// All calls, in order: `stop lab-1a2b3c4d`.
     pub calls: RefCell<Vec<String>>,
 }
 
@@ -70,7 +70,7 @@ impl FakePlace {
         }
     }
 
-    /// Asks whether those inside may be ended.
+    /// Asks whether the occupants may be ended.
     fn vacate(&self, seen: &EnvironmentSeen, ask: &dyn Ask) -> Result<()> {
         let inside = if seen.state == RunState::Running { self.occupants.borrow().clone() } else { Vec::new() };
         ask.end(inside)
@@ -192,7 +192,7 @@ impl Place for FakePlace {
     }
 }
 
-/// A session that ends as its place says.
+/// A session with the end that its place contains.
 struct FakeSession<'a> {
     place: &'a FakePlace,
 }

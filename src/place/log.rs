@@ -4,17 +4,17 @@
 
 use tokio::io::AsyncWrite;
 
-/// Which part of a log.
+/// The part of a log to show.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct LogRequest {
-    /// Go on with what comes later.
+    /// Whether to continue with later output.
     pub follow: bool,
-    /// The last so many lines; none: all.
+    /// The number of last lines; `None`: all.
     pub tail: Option<u64>,
     pub timestamps: bool,
 }
 
-/// Where a log goes.
+/// The streams that receive a log.
 pub struct LogStreams {
     pub stdout: Box<dyn AsyncWrite + Unpin>,
     pub stderr: Box<dyn AsyncWrite + Unpin>,

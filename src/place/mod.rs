@@ -26,10 +26,10 @@ pub use self::role::{ImageBuilder, Place, Removal};
 pub use self::seen::{EnvironmentSeen, OpenPort, RunState};
 pub use self::session::{Session, SessionEnd, SessionRequest, SessionStreams};
 
-/// The place that the flag, the environment or the docker context names. Progress and warnings go to `sink`.
+/// Opens the place that the flag, the environment or the docker context names. Progress and warnings go to `sink`.
 ///
 /// # Errors
-/// Where its address can't be used, or nothing listens there. Nothing is sent yet.
+/// The address cannot be used, or nothing listens there. No request is sent yet.
 pub fn open<'a>(
     system: &'a System,
     flag: Option<&str>,

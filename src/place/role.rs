@@ -18,22 +18,22 @@ use crate::reconcile::preview::Preview;
 use crate::reconcile::work::Ask;
 use crate::settings;
 
-/// Where environments run.
+/// A place where environments run.
 #[expect(async_fn_in_trait, reason = "used inside this crate on a current-thread runtime")]
 pub trait Place {
-    /// The facts of the machine that runs environments. What could not be learned is among its problems.
+    /// Returns the facts of the machine that runs environments. Facts that could not be found are among its problems.
     async fn facts(&self) -> HostFacts;
 
-    /// What works and what does not on that machine, and the commands that repair it.
+    /// Returns the findings about that machine, good and bad, with their repairs.
     async fn diagnose(&self) -> Vec<Diagnosis>;
 
-    /// The environment as it is, whether it is there or not. Changes nothing.
+    /// Returns the state of the environment, even if it does not exist. Changes nothing.
     async fn observe(&self, environment: &Environment) -> Result<EnvironmentSeen>;
 
-    /// Every environment of this place, other people's among them, by their container's name.
+    /// Lists all environments of this place, also those of other users, by their container's name.
     async fn list(&self) -> Result<Vec<EnvironmentSeen>>;
 
-    /// What [`Self::bring_up`] would do. Changes nothing and asks nobody.
+    /// Returns the steps of [`Self::bring_up`]. Changes nothing and asks nobody.
     async fn preview(
         &self,
         environment: &Environment,
@@ -41,7 +41,7 @@ pub trait Place {
         wanted: PlanOptions,
     ) -> Result<Preview>;
 
-    /// Brings the environment to what its manifest asks for.
+    /// Brings the environment to the state that its manifest asks for.
     async fn bring_up(
         &self,
         environment: &Environment,
@@ -50,35 +50,37 @@ pub trait Place {
         ask: &dyn Ask,
     ) -> Result<UpOutcome>;
 
-    /// Removes what an interrupted [`Self::bring_up`] left, unless another envctl works on the environment already.
+    /// Removes the remains of an interrupted [`Self::bring_up`], unless another envctl already works on the
+    /// environment.
     async fn sweep(&self, environment: &Environment) -> Result<()>;
 
-    /// Starts an environment that was stopped, and waits until it can be entered. False: it ran already.
+    /// Starts a stopped environment and waits until it can be entered. Returns false if it ran already.
     async fn start(&self, environment: &Environment) -> Result<bool>;
 
-    /// Stops the environment. False: it did not run.
+    /// Stops the environment. Returns false if it did not run.
     async fn stop(&self, environment: &Environment, ask: &dyn Ask) -> Result<bool>;
 
-    /// Stops the environment and starts it again. What can't be started again is not stopped.
+    /// Stops the environment and starts it again. An environment that cannot be started again is not stopped.
     async fn restart(&self, environment: &Environment, ask: &dyn Ask) -> Result<()>;
 
-    /// Removes the environment, and what else `removal` names. False: it was not there.
+    /// Removes the environment and the data in `removal`. Returns false if it did not exist.
     async fn take_down(&self, environment: &Environment, removal: Removal, ask: &dyn Ask) -> Result<bool>;
 
     /// Opens a session in a running environment. Its command starts when the session is joined.
     async fn open_session(&self, environment: &Environment, request: &SessionRequest) -> Result<impl Session>;
 
-    /// Copies the environment's log until it ends, or for ever where it is followed. A reader that goes away is no error.
+    /// Copies the environment's log until it ends; a followed log never ends. A reader that closes the stream is not
+    /// an error.
     async fn logs(&self, environment: &Environment, request: &LogRequest, streams: LogStreams) -> Result<()>;
 
-    /// How a running environment is entered over SSH.
+    /// Returns the SSH endpoint of a running environment.
     async fn endpoint(&self, environment: &Environment) -> Result<Endpoint>;
 }
 
-/// Where images are made.
+/// A place where images are built.
 #[expect(async_fn_in_trait, reason = "used inside this crate on a current-thread runtime")]
 pub trait ImageBuilder {
-    /// Builds the environment's image where it is not there.
+    /// Builds the environment's image if it does not exist.
     async fn build(
         &self,
         environment: &Environment,
@@ -86,10 +88,11 @@ pub trait ImageBuilder {
         ask: &dyn Ask,
     ) -> Result<BuiltImage>;
 
-    /// The digest that a registry serves for a base image; none where no registry answers.
+    /// Returns the digest that a registry has for a base image; `None` if no registry answers.
     async fn base_digest(&self, reference: &str) -> Option<String>;
 
-    /// The names of the bases that are made here from a distribution's own packages. What is missing is made.
+    /// Returns the names of the bases that are made locally from a distribution's own packages. Makes those that are
+    /// missing.
     async fn make_bases(
         &self,
         environment: &Environment,
@@ -99,11 +102,11 @@ pub trait ImageBuilder {
     ) -> Result<Made>;
 }
 
-/// What is removed with an environment.
+/// The data to remove with an environment.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Removal {
-    /// Its home directory, its keys and what this host remembers of it.
+    /// Whether to remove its home directory, its keys and its state on this host.
     pub volumes: bool,
-    /// The images that were built for it.
+    /// Whether to remove the images that were built for it.
     pub image: bool,
 }

@@ -10,38 +10,38 @@ use serde::Serialize;
 use crate::connect::Endpoint;
 use crate::manifest::Protocol;
 
-/// See the module.
+/// An environment as its place reports it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EnvironmentSeen {
     pub id: String,
     pub name: String,
-    /// The project's directory, where this host remembers it.
+    /// The project's directory, if this host knows it.
     pub project: Option<PathBuf>,
     pub state: RunState,
-    /// The name of what runs it at the place; none where it is absent.
+    /// The name of its container; `None` if the environment is absent.
     pub container: Option<String>,
-    /// The name of the image that it was made from.
+    /// The name of the image that the container was made from.
     pub image: Option<String>,
-    /// RFC 3339; none where it never started, and in a list.
+    /// The start time in RFC 3339; `None` if it never started, and in a list.
     pub started_at: Option<String>,
-    /// The host's ports that lead into it; only while it runs.
+    /// The host ports that lead into it; empty unless it runs.
     pub ports: Vec<OpenPort>,
-    /// How it is entered, where this host remembers it.
+    /// The way to enter it, if this host knows it.
     pub endpoint: Option<Endpoint>,
 }
 
 /// The state of an environment at its place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RunState {
-    /// It is not there.
+    /// It does not exist.
     Absent,
-    /// It was made and never started, or its start failed.
+    /// It was created and never started, or its start failed.
     Created,
     Running,
     Paused,
-    /// It ended, and the place starts it again.
+    /// It ended, and the place is starting it again.
     Restarting,
-    /// It ended, with its exit code.
+    /// It ended with this exit code.
     Ended {
         code: i64,
     },
@@ -50,7 +50,7 @@ pub enum RunState {
 }
 
 impl RunState {
-    /// Whether it runs, or is about to.
+    /// Whether it runs or is about to run.
     #[must_use]
     pub fn is_up(self) -> bool {
         matches!(self, Self::Running | Self::Restarting)

@@ -7,53 +7,53 @@ use tokio::sync::mpsc::UnboundedReceiver;
 
 use crate::error::Result;
 
-/// What is to run.
+/// A command to run in an environment.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SessionRequest {
-    /// Empty: a login shell.
+    /// The command; empty: a login shell.
     pub command: Vec<String>,
-    /// As root, and not as the user whom the environment was made for.
+    /// Whether it runs as root instead of the environment's user.
     pub root: bool,
-    /// The directory inside; none: the one that the environment was made for.
+    /// The working directory in the container; `None`: the environment's own.
     pub workdir: Option<String>,
     /// `NAME=VALUE`
     pub env: Vec<String>,
     /// Whether it gets a terminal.
     pub tty: bool,
-    /// The caller's `TERM`, which a session with a terminal gets.
+    /// The caller's `TERM`, for a session with a terminal.
     pub term: Option<String>,
 }
 
-/// The caller's side of a session. Raw mode is the caller's business.
+/// The caller's side of a session. The caller sets raw mode.
 pub struct SessionStreams {
-    /// What the command reads.
+    /// The standard input of the command.
     pub stdin: Box<dyn AsyncRead + Unpin>,
-    /// What it prints.
+    /// The standard output of the command.
     pub stdout: Box<dyn AsyncWrite + Unpin>,
-    /// What it prints as errors; nothing comes here from a session with a terminal.
+    /// The standard error of the command; unused by a session with a terminal.
     pub stderr: Box<dyn AsyncWrite + Unpin>,
-    /// Terminal sizes (columns, rows), the first at once; none without a terminal.
+    /// Terminal sizes (columns, rows), the first one at once; `None` without a terminal.
     pub resizes: Option<UnboundedReceiver<(u16, u16)>>,
 }
 
-/// Why the caller and the command parted.
+/// The reason why a session ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SessionEnd {
-    /// The command ended, with this code.
+    /// The command ended with this exit code.
     Command(i64),
-    /// Nobody reads what it prints.
+    /// The reader of the output closed it.
     Unread,
 }
 
-/// A session that was opened.
+/// An open session.
 #[expect(async_fn_in_trait, reason = "used inside this crate on a current-thread runtime")]
 pub trait Session {
     /// Runs the command with the caller's streams until it ends. Dropping the future leaves the command running.
     ///
     /// # Errors
-    /// Where the command can't be started, or the place goes away.
+    /// The command cannot be started, or the connection to the place breaks.
     async fn join(&self, streams: SessionStreams) -> Result<SessionEnd>;
 
-    /// Sends a signal (`TERM`) to the command and to what it started, for a caller that no longer waits.
+    /// Sends a signal (`TERM`) to the command and its children, for a caller that no longer waits.
     async fn signal(&self, signal: &str) -> Result<()>;
 }

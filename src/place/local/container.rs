@@ -11,7 +11,7 @@ use crate::reconcile::desired::{ID_LABEL, NAME_LABEL};
 use crate::reconcile::lifecycle;
 use crate::system::System;
 
-/// The environment of a project, with its container where there is one.
+/// Returns the environment of a project, with the state of its container if it has one.
 pub(super) fn of_project(environment: &Environment, container: Option<&ContainerState>) -> EnvironmentSeen {
     let (id, name) = (environment.id.to_string(), environment.manifest.name.value.to_string());
     let project = Some(environment.project.root.clone());
@@ -20,7 +20,7 @@ pub(super) fn of_project(environment: &Environment, container: Option<&Container
     EnvironmentSeen { endpoint, ..seen(absent(id, name, project), container) }
 }
 
-/// The environment of a container on this host. Another person's is not remembered here.
+/// Returns the environment of a container on this host. For another user's environment this host has no state.
 pub(super) fn of_host(system: &System, container: &ContainerState) -> EnvironmentSeen {
     let label = |name: &str| container.labels.get(name).cloned().unwrap_or_default();
     let id = label(ID_LABEL);

@@ -11,7 +11,7 @@ use crate::host::{self, HostFacts};
 use crate::setup;
 use crate::system::System;
 
-/// The probe on one thread, the engine asked on another.
+/// Runs the probe on one thread and asks the engine on another.
 pub(super) async fn facts(system: &System, engine: &impl Engine) -> HostFacts {
     let system = system.clone();
     let probe = tokio::task::spawn_blocking(move || host::probe(&system, Path::new("/"), None));
@@ -24,7 +24,7 @@ pub(super) async fn facts(system: &System, engine: &impl Engine) -> HostFacts {
     facts
 }
 
-/// What is wrong with this machine and with the engine at `endpoint`, by what the engine says of itself.
+/// Returns the findings about this machine and the engine at `endpoint`, with the engine's description of itself.
 pub(super) fn diagnose(system: &System, endpoint: &str, described: Result<EngineInfo>) -> Vec<Diagnosis> {
     let seen = match described {
         Ok(info) => EngineSeen::Answers { info, build_kit: setup::offers_build_kit(endpoint) },
@@ -35,7 +35,7 @@ pub(super) fn diagnose(system: &System, endpoint: &str, described: Result<Engine
     doctor::examine(&doctor::look(system, facts, seen, observed))
 }
 
-/// What is wrong with this machine where its engine could not be opened or asked.
+/// Returns the findings about this machine if its engine could not be opened or asked.
 #[must_use]
 pub fn diagnose_unopened(system: &System, flag: Option<&str>, error: Error) -> Vec<Diagnosis> {
     diagnose(system, &setup::address(system, flag).unwrap_or_default(), Err(error))

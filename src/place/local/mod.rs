@@ -32,7 +32,7 @@ use crate::system::System;
 pub use self::machine::diagnose_unopened;
 use self::removal::EnvironmentEnd;
 
-/// See the module.
+/// The place that is this machine.
 pub struct LocalPlace<'a, E> {
     engine: E,
     system: &'a System,
@@ -40,10 +40,10 @@ pub struct LocalPlace<'a, E> {
 }
 
 impl<'a> LocalPlace<'a, Docker> {
-    /// Through the Docker Engine that the flag, the environment or the docker context names. Sends nothing.
+    /// Opens the Docker Engine that the flag, the environment or the docker context names. Sends nothing.
     ///
     /// # Errors
-    /// Where the address is none that can be used, or its socket is not there.
+    /// The address cannot be used, or its socket does not exist.
     pub fn open(system: &'a System, flag: Option<&str>, sink: &'a dyn Sink) -> Result<Self> {
         Ok(Self { engine: Docker::connect(system, flag)?, system, sink })
     }
@@ -58,7 +58,7 @@ impl<E: Engine> LocalPlace<'_, E> {
         lifecycle::find(&self.engine, &environment.id).await
     }
 
-    /// The environment's container, whatever its state.
+    /// Returns the environment's container in any state; a missing one is an error.
     async fn existing(&self, environment: &Environment) -> Result<ContainerState> {
         let absent = || ReconcileError::Absent { id: environment.id.to_string() };
         Ok(self.find(environment).await?.ok_or_else(absent)?)
@@ -133,7 +133,7 @@ impl<E: Engine> Place for LocalPlace<'_, E> {
         let _held = environment.hold(self.sink).await?;
         let endpoint = lifecycle::endpoint(&environment.state()?);
         let container = self.existing(environment).await?;
-        // Before anything is stopped: what can't be started again goes on.
+        // This check comes before the stop, so that an environment which cannot be started again keeps running.
         held::check(container.binds.iter().map(String::as_str))?;
         ask.end(lifecycle::inside(&self.engine, &container).await?)?;
         lifecycle::stop(&self.engine, &container, self.sink).await?;

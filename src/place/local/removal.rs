@@ -16,7 +16,7 @@ use crate::reconcile::desired::IMAGE_LABEL;
 use crate::reconcile::lifecycle;
 use crate::system::System;
 
-/// An environment that ends. Everything was asked before.
+/// The removal of an environment. All questions were asked before.
 pub(super) struct EnvironmentEnd<'a, E> {
     pub(super) engine: &'a E,
     pub(super) system: &'a System,
@@ -26,7 +26,7 @@ pub(super) struct EnvironmentEnd<'a, E> {
 }
 
 impl<E: Engine> EnvironmentEnd<'_, E> {
-    /// Removes the container, the entry in the SSH configuration, and what else is named.
+    /// Removes the container, the entry in the SSH configuration, and the data in `removal`.
     pub(super) async fn carry_out(&self, removal: Removal) -> Result<()> {
         let Self { engine, system, environment, container, sink } = *self;
         let mut state = environment.state()?;
@@ -50,7 +50,7 @@ impl<E: Engine> EnvironmentEnd<'_, E> {
         Ok(state.save(&environment.directory)?)
     }
 
-    /// Named volumes hold data that a project may share: they stay, those of the container and of the manifest.
+    /// Reports the named volumes of the container and the manifest. They stay, because projects may share their data.
     async fn name_volumes_that_stay(&self) -> Result<()> {
         let named = self.environment.manifest.run.mounts.iter().filter_map(|mount| match &mount.value.source {
             MountSource::Volume(name) => Some(name.as_str()),
@@ -65,8 +65,9 @@ impl<E: Engine> EnvironmentEnd<'_, E> {
         Ok(())
     }
 
-    /// What was built for the environment, by name, and the one that it uses, whoever built that. An image that a person
-    /// gave another name keeps it; of those without a name, what a person made from ours has a parent.
+    /// Removes the images that were built for the environment, and the image that it uses, whoever built it. An image
+    /// keeps the names that a user gave it. An unnamed image with a parent was made by a user from envctl's and also
+    /// stays.
     async fn remove_images(&self, used: Option<String>) -> Result<()> {
         let mut images: BTreeSet<String> = used.into_iter().collect();
         let built = self.engine.images(&[(IMAGE_LABEL, Some(self.environment.id.as_str()))]).await?;
@@ -82,7 +83,8 @@ impl<E: Engine> EnvironmentEnd<'_, E> {
         Ok(())
     }
 
-    /// An image serves every environment that renders the same: one that others use stays, and who they are is named.
+    /// Removes an image if only this environment uses it. All environments with the same rendering share an image; if
+    /// others use it, it stays and they are named.
     async fn remove_image(&self, image: &str) -> Result<()> {
         match self.engine.remove_image(image).await {
             Err(EngineError::InUse { .. }) => {

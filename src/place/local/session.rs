@@ -11,20 +11,20 @@ use crate::reconcile::identity::ROOT_PATH;
 use crate::render::carried;
 use crate::system::System;
 
-/// Ends what carries the mark `$1` in its environment, with the signal `$2`: the command and what it started.
+/// Sends the signal `$2` to all processes with the mark `$1` in their environment: the command and its children.
 const END: &str = r#"for process in /proc/[0-9]*; do
     if { tr '\0' '\n' <"$process/environ" | grep -qxF "$1"; } 2>/dev/null; then kill -s "$2" "${process#/proc/}"; fi
 done"#;
 
-/// How long the end of a command that nobody waits for may take to arrange.
+/// The time limit for ending a command that nobody waits for.
 const END_LIMIT: Duration = Duration::from_secs(5);
 
-/// See the module.
+/// A session in a container of the engine.
 pub(super) struct LocalSession<'a, E> {
     engine: &'a E,
     container: ContainerId,
     exec: ExecSpec,
-    /// The variable by which its processes are known.
+    /// The variable that marks its processes.
     mark: String,
 }
 
@@ -48,7 +48,8 @@ impl<E: Engine> Session for LocalSession<'_, E> {
         }
     }
 
-    /// As the command's own user: root in a container may not read what another user's process has in its environment.
+    /// The signal is sent as the command's own user: root in a container may not be able to read the environment of
+    /// another user's process.
     async fn signal(&self, signal: &str) -> Result<()> {
         let exec = ExecSpec {
             command: ["/bin/sh", "-c", END, "sh", &self.mark, signal].map(str::to_owned).to_vec(),
@@ -61,8 +62,9 @@ impl<E: Engine> Session for LocalSession<'_, E> {
     }
 }
 
-/// What the engine is asked to run, as the user whom the container was made for, with the variables that are carried for
-/// their sessions. Root beside such a user gets none of them, and finds no program in what that user may write.
+/// Returns the command for the engine. It runs as the user that the container was made for, with the variables for
+/// that user's sessions. Root in a container with such a user gets none of these variables, and its PATH contains no
+/// directory that the user can write.
 fn specification(request: &SessionRequest, container: &ContainerState) -> ExecSpec {
     let SessionRequest { command, root, workdir, env, tty, term } = request;
     let made_for = |name: &str| {
