@@ -10,16 +10,17 @@ use ssh_key::PublicKey;
 
 use crate::system::System;
 
-/// An agent forwarded from another computer answers slowly; one whose computer went away never.
+/// The time limit for the agent. An agent forwarded from another computer is slow; if that computer is gone, it never
+/// answers.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// More is no list of keys.
+/// The limit for an answer in bytes; a longer one is not a list of keys.
 const LONGEST: usize = 1 << 20;
 
 const REQUEST_IDENTITIES: u8 = 11;
 const IDENTITIES_ANSWER: u8 = 12;
 
-/// Lines of `authorized_keys`, in the agent's order; none where there is no agent or it does not answer.
+/// Returns lines of `authorized_keys` in the agent's order; empty if there is no agent or it does not answer.
 #[must_use]
 pub fn public_keys(system: &System) -> Vec<String> {
     let Some(socket) = system.variable("SSH_AUTH_SOCK") else { return Vec::new() };
@@ -42,7 +43,8 @@ fn ask(socket: &str) -> io::Result<Vec<u8>> {
     Ok(answer)
 }
 
-/// The message after its length: a type, a count, then a key and a comment each. What can't be read ends the list.
+/// Parses the message after its length: a type, a count, then a key and a comment for each key. Unreadable data ends
+/// the list.
 fn keys(answer: &[u8]) -> Vec<String> {
     let Some((&IDENTITIES_ANSWER, rest)) = answer.split_first() else { return Vec::new() };
     let mut rest = rest.get(4..).unwrap_or_default();

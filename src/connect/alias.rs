@@ -12,10 +12,10 @@ use super::openssh::OpenSsh;
 use crate::event::NameHolder;
 use crate::system::{PrivateFile, System, async_command, output};
 
-/// The machine's table of hosts.
+/// The machine's list of host names.
 const HOSTS: &str = "/etc/hosts";
 
-/// Who has the name but this environment; nobody: it is free.
+/// Returns the holder of the name other than this environment; `None` if the name is free.
 pub async fn holder(system: &System, name: &str, id: &str) -> Option<NameHolder> {
     let ssh = Directory::of(system);
     let config = ssh.config();
@@ -42,7 +42,7 @@ pub async fn holder(system: &System, name: &str, id: &str) -> Option<NameHolder>
     in_known_hosts(system, name, lists).await.map(NameHolder::Machine)
 }
 
-/// The configuration without the line that leads to our own file.
+/// Returns the configuration without the line that includes envctl's own file.
 fn without_ours(config: &str) -> String {
     let is_ours = |line: &&str| {
         let line = line.trim().trim_end_matches('"');
@@ -51,10 +51,10 @@ fn without_ours(config: &str) -> String {
     config.split_inclusive('\n').filter(is_ours).collect()
 }
 
-/// What a client answers when it is asked for a name.
+/// The client's answer about a name.
 struct ClientAnswer {
     settings: Vec<String>,
-    /// It treats the name unlike one that nobody ever used.
+    /// Whether the client treats the name differently from an unused one.
     is_special: bool,
 }
 
@@ -72,11 +72,11 @@ impl ClientAnswer {
     }
 }
 
-/// The lists of known hosts among a client's settings.
+/// Returns the lists of known hosts in a client's settings.
 fn known_hosts_files(settings: &[String], name: &str, home: &Path) -> Vec<PathBuf> {
     let lists = settings.iter().filter_map(|line| line.split_once(' '));
     let lists = lists.filter(|(keyword, _)| ["userknownhostsfile", "globalknownhostsfile"].contains(keyword));
-    // A path with a blank is printed as it is: the whole may be one, too.
+    // The client prints a path with a blank as it is, so the whole value may also be one path.
     let paths = lists.flat_map(|(_, value)| value.split(' ').chain(value.contains(' ').then_some(value)));
     let expanded = paths.map(|path| {
         let path = path.replace("%d", &home.to_string_lossy()).replace("%h", name).replace("%n", name);
@@ -95,7 +95,7 @@ fn differ(one: &[String], other: &[String], name: &str, other_name: &str) -> boo
     one.len() != other.len() || !one.iter().zip(other).all(same)
 }
 
-/// Names that every machine has for itself and its network, whether its table of hosts lists them or not.
+/// Names that every machine has for itself and its network, even if its list of host names lacks them.
 const OWN_NAMES: [&str; 9] = [
     "localhost",
     "localhost4",
@@ -118,7 +118,7 @@ fn is_in_hosts(hosts: &str, name: &str) -> bool {
     lines.flat_map(|line| line.split_whitespace().skip(1)).any(|host| host.eq_ignore_ascii_case(name))
 }
 
-/// The first list of known hosts that has the name, hashed or not.
+/// Returns the first list of known hosts that contains the name, hashed or not.
 async fn in_known_hosts(system: &System, name: &str, named: Vec<PathBuf>) -> Option<PathBuf> {
     let keygen = system.find_program("ssh-keygen")?;
     let account = account_home(system.uid).unwrap_or_else(|| system.home());

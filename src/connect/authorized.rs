@@ -15,21 +15,22 @@ use crate::files::{self, RootedDirectory};
 use crate::manifest::{Manifest, is_public_key_name};
 use crate::system::System;
 
-/// More keys than this in one place are no person's; each one offered costs the server a try.
+/// The limit for keys from one place; nobody uses more, and each offered key costs an attempt at the server.
 const IDENTITIES: usize = 4;
 
-/// The keys, and what the caller's client has to know to use them.
+/// The authorized keys, and the data that the caller's client needs to use them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Authorized {
-    /// Lines of `authorized_keys`, each once, in a stable order.
+    /// Lines of `authorized_keys` without duplicates, in a stable order.
     pub lines: Vec<String>,
-    /// Private keys of the caller that fit one of the lines.
+    /// Private keys of the caller that match a line.
     pub identities: Vec<PathBuf>,
-    /// The caller has no key: the file of the pair that envctl keeps, or would make ([`keys::make_client_key`]).
+    /// For a caller without a key: the file of the key pair that envctl keeps, or would make
+    /// ([`keys::make_client_key`]).
     pub own: Option<PathBuf>,
 }
 
-/// Collects them. Reads the caller's `~/.ssh` and asks the agent, or reads the files that the manifest names.
+/// Collects the keys. Reads the caller's `~/.ssh` and asks the agent, or reads the files that the manifest names.
 pub fn collect(system: &System, manifest: &Manifest, project: &RootedDirectory) -> Result<Authorized, Error> {
     match &manifest.ssh.authorized_keys {
         None => callers(system, project),
@@ -53,7 +54,7 @@ pub fn collect(system: &System, manifest: &Manifest, project: &RootedDirectory) 
     }
 }
 
-/// A path as a manifest writes it: absolute, `~/…`, or relative to the project.
+/// Resolves a path in a manifest: absolute, `~/…`, or relative to the project.
 #[must_use]
 pub fn expand(system: &System, root: &Path, path: &Path) -> PathBuf {
     match path.strip_prefix("~") {
@@ -80,12 +81,12 @@ fn callers(system: &System, project: &RootedDirectory) -> Result<Authorized, Err
     Ok(Authorized { lines: lines.0.into_iter().collect(), identities, own: own.map(|own| own.path) })
 }
 
-/// Lines that hold a key, each key once.
+/// Lines with a key, without duplicates.
 #[derive(Default)]
 struct Lines(BTreeSet<String>);
 
 impl Lines {
-    /// Takes those lines of a text that hold a key, and says how many there were.
+    /// Adds the lines of a text that contain a key, and returns their number.
     fn add(&mut self, text: &str) -> usize {
         let lines: Vec<_> = text.lines().map(str::trim).filter(|line| is_key(line)).collect();
         self.0.extend(lines.iter().map(|line| (*line).to_owned()));
@@ -97,7 +98,7 @@ fn is_key(line: &str) -> bool {
     !line.starts_with('#') && !line.chars().any(char::is_control) && line.parse::<Entry>().is_ok()
 }
 
-/// The public keys in `~/.ssh`, without certificates.
+/// Returns the public keys in `~/.ssh`, without certificates.
 fn public_key_files(system: &System, project: &RootedDirectory) -> Vec<PathBuf> {
     let directory = system.home().join(".ssh");
     let mut names = project.callers_names(&directory, ".pub").unwrap_or_default();
@@ -105,8 +106,8 @@ fn public_key_files(system: &System, project: &RootedDirectory) -> Vec<PathBuf> 
     names.into_iter().map(|name| directory.join(name)).collect()
 }
 
-/// Private keys in `~/.ssh` whose public half is let in. Named one by one, because a client that is given any names
-/// offers no others, and one with a key under a name of its own would otherwise not find it.
+/// Returns the private keys in `~/.ssh` with an authorized public key. Each one is named, because a client that gets
+/// any names offers no other keys and would not find a key with an unusual name.
 fn identities(system: &System, project: &RootedDirectory, lines: &Lines) -> Vec<PathBuf> {
     let fits = |public: &PathBuf| {
         let text = project.read_callers_text(public, files::TEXT).unwrap_or_default();

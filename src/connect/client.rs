@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::entry::{self, ConfigKeyword};
 use super::{ConnectError, Endpoint};
 
-/// Options of `ssh` that take a value, as in its manual.
+/// Options of `ssh` with a value, as in its manual.
 const WITH_VALUE: &str = "BbcDEeFIiJLlmOoPpQRSWw";
 
 /// A call of `ssh`.
@@ -15,15 +15,16 @@ const WITH_VALUE: &str = "BbcDEeFIiJLlmOoPpQRSWw";
 pub struct Call {
     /// Its arguments.
     pub arguments: Vec<String>,
-    /// Where it has to be called from, because a path has no spelling but a relative one.
+    /// The directory of the call, if a path can only be written as a relative one.
     pub directory: Option<PathBuf>,
 }
 
-/// What leads in first, because the first value counts; then the user's options, what guards the connection against the
-/// configuration, the destination, and the user's command.
+/// Builds the call. The options that lead to the environment come first, because the first value counts. The user's
+/// options follow, then the options that protect the connection from the configuration, the destination and the
+/// user's command.
 ///
 /// # Errors
-/// A value has no spelling.
+/// A value cannot be written as an option.
 pub fn call(endpoint: &Endpoint, user: &[String]) -> Result<Call, ConnectError> {
     let (way, directory) = way(endpoint)?;
     let (options, command) = user.split_at(options_end(user));
@@ -40,7 +41,8 @@ fn words(settings: Vec<ConfigKeyword>) -> Vec<String> {
     settings.into_iter().flat_map(|(keyword, value)| ["-o".to_owned(), format!("{keyword}={value}")]).collect()
 }
 
-/// The way in; in a home that no configuration can name, by paths relative to where the list of known hosts is.
+/// Returns the options that lead to the environment. In a home that no configuration can name, paths are relative to
+/// the directory of the list of known hosts.
 fn way(endpoint: &Endpoint) -> Result<(Vec<ConfigKeyword>, Option<PathBuf>), ConnectError> {
     let spelled = entry::way(endpoint);
     let Some(directory) = endpoint.known_hosts.parent().filter(|_| spelled.is_err()) else {
@@ -54,14 +56,14 @@ fn way(endpoint: &Endpoint) -> Result<(Vec<ConfigKeyword>, Option<PathBuf>), Con
     Ok((entry::way(&near)?, Some(directory.to_path_buf())))
 }
 
-/// A path as seen from a directory.
+/// Returns a path relative to a directory.
 fn relative(from: &Path, to: &Path) -> PathBuf {
     let shared = from.components().zip(to.components()).take_while(|(one, other)| one == other).count();
     let up = from.components().skip(shared).map(|_| Path::new(".."));
     up.chain(to.components().skip(shared).map(|part| Path::new(part.as_os_str()))).collect()
 }
 
-/// How many of the words are options and their values.
+/// Returns how many of the words are options and their values.
 fn options_end(words: &[String]) -> usize {
     let mut at = 0;
     while let Some(word) = words.get(at) {

@@ -14,21 +14,21 @@ use super::include;
 use crate::digest::hex;
 use crate::system::System;
 
-/// So many files are read.
+/// The limit for the number of files to read.
 const MOST_FILES: usize = 512;
 
-/// What all people of this machine read.
+/// The configuration for all users of this machine.
 pub const SYSTEM_CONFIG: &str = "/etc/ssh/ssh_config";
 
-/// Whether a line of the person's or the system's configuration means a host by its name, in a file that is included, too.
-/// Our own file is left out.
+/// Whether a line of the user's or the system's configuration, or of an included file, names a host. envctl's own
+/// file is left out.
 #[must_use]
 pub fn names_host(system: &System, name: &str) -> bool {
     let other = unused(name);
     texts(system).iter().any(|text| include::names_host(text, name, &other))
 }
 
-/// A name of the same shape that is nobody's.
+/// Returns an unused name of the same form.
 pub(super) fn unused(name: &str) -> String {
     let part = |part: &str| format!("x{}", hex(&Sha256::digest(part)[..8]));
     name.split('.').map(part).collect::<Vec<_>>().join(".")
@@ -43,7 +43,8 @@ fn texts(system: &System) -> Vec<String> {
     texts
 }
 
-/// The text of a file and of all that it includes, `ours` left out. A relative path is below one of `bases`.
+/// Returns the texts of a file and of all files that it includes, without `ours`. A relative path is below one of
+/// `bases`.
 fn included(file: &Path, bases: &[PathBuf], homes: &[PathBuf], ours: &Path) -> Vec<String> {
     let mut texts = Vec::new();
     let mut seen = BTreeSet::new();
@@ -62,13 +63,13 @@ fn included(file: &Path, bases: &[PathBuf], homes: &[PathBuf], ours: &Path) -> V
     texts
 }
 
-/// Whether two paths are one file: a home may be reached by two names.
+/// Whether two paths are the same file: a home may have two names.
 fn is_same_file(one: &Path, other: &Path) -> bool {
     let identity = |path: &Path| path.metadata().ok().map(|file| (file.dev(), file.ino()));
     one == other || identity(one).is_some_and(|one| identity(other) == Some(one))
 }
 
-/// A pattern as each home and each base make it absolute.
+/// Returns a pattern as absolute patterns, one for each home and each base.
 fn absolute(pattern: &str, bases: &[PathBuf], homes: &[PathBuf]) -> Vec<String> {
     let below = |directory: &Path, rest: &str| {
         Some(format!("{}/{}", Pattern::escape(directory.to_str()?), rest.trim_start_matches('/')))

@@ -12,7 +12,7 @@ use crate::files;
 use crate::project::{ProjectError, write};
 use crate::system::System;
 
-/// See the module.
+/// A user's `~/.ssh` directory.
 pub struct Directory {
     /// `~/.ssh`.
     pub path: PathBuf,
@@ -21,7 +21,7 @@ pub struct Directory {
 }
 
 impl Directory {
-    /// The caller's.
+    /// Returns the caller's directory.
     #[must_use]
     pub fn of(system: &System) -> Self {
         let home = system.home();
@@ -29,47 +29,47 @@ impl Directory {
         Self { path: home.join(".ssh"), home, is_accounts }
     }
 
-    /// The person's own configuration.
+    /// Returns the path of the user's own configuration.
     #[must_use]
     pub fn config_path(&self) -> PathBuf {
         self.path.join("config")
     }
 
-    /// Its text, for a look at it: what is not text can't hold a line of ours.
+    /// Returns its text for reading. Bytes that are not text cannot contain a line of envctl.
     #[must_use]
     pub fn config(&self) -> String {
         read(&self.config_path())
     }
 
-    /// Our own file.
+    /// Returns the path of envctl's own file.
     #[must_use]
     pub fn fragment_path(&self) -> PathBuf {
         self.path.join(FRAGMENT)
     }
 
-    /// Its text.
+    /// Returns the text of that file.
     #[must_use]
     pub fn fragment(&self) -> String {
         read(&self.fragment_path())
     }
 
-    /// What the `Include` line names our file by.
+    /// Returns the path of envctl's own file as the `Include` line names it.
     #[must_use]
     pub fn include_word(&self) -> Option<String> {
         include::word(&self.home, self.is_accounts)
     }
 
-    /// Clients read the configuration in the home that the user database gives the account. The configuration to name to
-    /// one, where `HOME` is elsewhere.
+    /// Returns the configuration that a client must be given if `HOME` is not the account's home. Clients read the
+    /// configuration in the home that the user database names.
     #[must_use]
     pub fn named_config(&self) -> Option<PathBuf> {
         (!self.is_accounts).then(|| self.config_path())
     }
 
-    /// Puts a line before the person's own bytes, whatever they are.
+    /// Writes a line before the user's own bytes and keeps these unchanged.
     ///
     /// # Errors
-    /// The file can't be read or written.
+    /// The file cannot be read or written.
     pub fn put_first(&self, line: &[u8]) -> Result<(), ProjectError> {
         let path = self.config_path();
         let own = match files::read(&path, files::DOCUMENT) {
@@ -79,8 +79,8 @@ impl Directory {
         write::replace(&path, &[line, &own].concat(), 0o600)
     }
 
-    /// The first of the files to write that its owner has made read-only, or that is where nothing can be written. The
-    /// mode is looked at because for root every write succeeds.
+    /// Returns the first of the files to write that is read-only, or that is on a read-only file system. The mode is
+    /// checked because root can write every file.
     #[must_use]
     pub fn unwritable(&self, fragment: bool, config: bool) -> Option<PathBuf> {
         let files = [(fragment, self.fragment_path()), (config, self.config_path())];
@@ -96,12 +96,12 @@ fn is_writable(path: &Path) -> bool {
     owner_may(&target) && owner_may(directory) && system_lets
 }
 
-/// The text of a file; empty where there is none that can be read.
+/// Returns the text of a file; empty if it cannot be read.
 pub(super) fn read(path: &Path) -> String {
     files::read(path, files::DOCUMENT).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default()
 }
 
-/// The home that the user database gives a user; `None` where it has no such line.
+/// Returns the home that the user database has for a user; `None` if it has no such user.
 #[must_use]
 pub fn account_home(uid: u32) -> Option<PathBuf> {
     let passwd = std::fs::read_to_string("/etc/passwd").ok()?;

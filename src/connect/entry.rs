@@ -10,10 +10,10 @@ use std::path::Path;
 
 use super::{ConnectError, Endpoint};
 
-/// A keyword of the configuration in its own spelling, and its value, quoted where it has to be.
+/// A keyword of the configuration, and its value, quoted if necessary.
 pub type ConfigKeyword = (&'static str, String);
 
-/// What leads a client to the environment and nowhere else.
+/// Returns the settings that lead a client to the environment and to no other host.
 pub fn way(endpoint: &Endpoint) -> Result<Vec<ConfigKeyword>, ConnectError> {
     let mut settings = vec![
         ("HostName", endpoint.address.to_string()),
@@ -29,14 +29,15 @@ pub fn way(endpoint: &Endpoint) -> Result<Vec<ConfigKeyword>, ConnectError> {
     Ok(settings)
 }
 
-/// What keeps settings for all hosts from getting in the way, and the person's agent out of the container.
+/// Returns the settings that override the user's settings for all hosts and keep the user's agent out of the
+/// container.
 #[must_use]
 pub fn guards(endpoint: &Endpoint) -> Vec<ConfigKeyword> {
     let any = if endpoint.address.is_ipv4() { "0.0.0.0" } else { "::" };
     fixed(&GUARDS).chain([("BindAddress", any.to_owned())]).collect()
 }
 
-/// The host key is known, and nothing else vouches for it.
+/// The host key is known, and no other source may confirm it.
 const HOST_KEY: [(&str, &str); 8] = [
     ("StrictHostKeyChecking", "yes"),
     ("GlobalKnownHostsFile", "/dev/null"),
@@ -48,8 +49,8 @@ const HOST_KEY: [(&str, &str); 8] = [
     ("UpdateHostKeys", "no"),
 ];
 
-/// `+` stands for the client's own list. All keys of the agent are offered: people come with another agent each day, and
-/// the server bears many tries.
+/// `+` means the client's own list. All keys of the agent are offered, because users connect with different agents,
+/// and the server permits many attempts.
 const GUARDS: [(&str, &str); 24] = [
     ("IgnoreUnknown", "*"),
     ("SessionType", "default"),
@@ -81,7 +82,7 @@ fn fixed(settings: &'static [(&str, &str)]) -> impl Iterator<Item = ConfigKeywor
     settings.iter().map(|(keyword, value)| (*keyword, (*value).to_owned()))
 }
 
-/// The block, aliases first.
+/// Returns the block, with the aliases first.
 pub fn block(endpoint: &Endpoint) -> Result<String, ConnectError> {
     let mut text = format!("Host {}", endpoint.id);
     if let Some(alias) = &endpoint.alias {
@@ -95,8 +96,8 @@ pub fn block(endpoint: &Endpoint) -> Result<String, ConnectError> {
     Ok(text)
 }
 
-/// A value in the configuration's quotes. Releases before 8.7 know no escapes in them and later ones read `\\`, `\"` and
-/// `\'`, so what would mean one thing to some and another to others is refused.
+/// Puts a value in the configuration's quotes. Releases before 8.7 know no escapes in quotes, and later ones read
+/// `\\`, `\"` and `\'`. A value that they would read differently is refused.
 pub fn quote(value: &str) -> Result<String, ConnectError> {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./@:+,%".contains(c);
     if !value.is_empty() && value.chars().all(plain) {
@@ -110,7 +111,7 @@ pub fn quote(value: &str) -> Result<String, ConnectError> {
     Ok(format!("\"{value}\""))
 }
 
-/// A path: clients expand `%` and `${…}` in it, and the second can't be escaped.
+/// Quotes a path. Clients expand `%` and `${…}` in it, and the second cannot be escaped.
 pub fn quote_path(path: &Path) -> Result<String, ConnectError> {
     let refused = || ConnectError::Unquotable { value: path.display().to_string() };
     let text = path.to_str().filter(|text| !text.contains("${")).ok_or_else(refused)?;

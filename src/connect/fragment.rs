@@ -10,27 +10,27 @@ use sha2::{Digest, Sha256};
 
 use crate::digest::hex;
 
-/// What our own file is called, in `~/.ssh`.
+/// The name of envctl's own file in `~/.ssh`.
 pub const FRAGMENT: &str = "envctl_config";
 
-/// What the first line of a block begins with; the environment's ID follows.
+/// The beginning of a block's first line; the environment's ID follows.
 const BEGIN: &str = "# begin ";
 
 const HEAD: &str = "# Written by envctl. What is changed here is lost; your own settings belong in ~/.ssh/config.\n";
 
-/// Our file, read.
+/// The content of envctl's own file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Fragment {
-    /// Blocks as they were written, by the environment's ID.
+    /// Intact blocks, by the environment's ID.
     blocks: BTreeMap<String, String>,
-    /// IDs whose blocks are not as they were written: changed by hand, cut short, or of an older format.
+    /// IDs of damaged blocks: changed by hand, cut short, or of an older format.
     pub broken: Vec<String>,
-    /// There is something that envctl did not write.
+    /// Whether the file contains lines that envctl did not write.
     pub foreign: bool,
 }
 
 impl Fragment {
-    /// Sorts a text into what was written by envctl and what was not.
+    /// Separates the text that envctl wrote from other text.
     #[must_use]
     pub fn parse(text: &str) -> Self {
         let mut found = Self::default();
@@ -45,20 +45,20 @@ impl Fragment {
         found
     }
 
-    /// The file's text with these blocks.
+    /// Returns the file's text with these blocks.
     #[must_use]
     pub fn text(&self) -> String {
         let blocks = self.blocks.iter().map(|(id, block)| format!("\n{BEGIN}{id}\n{block}{}\n", end(id, block)));
         std::iter::once(HEAD.to_owned()).chain(blocks).collect()
     }
 
-    /// Puts an environment's block in, or in place of its old one.
+    /// Adds an environment's block or replaces its old one.
     pub fn put(&mut self, id: &str, block: &str) {
         self.broken.retain(|broken| broken != id);
         self.blocks.insert(id.to_owned(), block.to_owned());
     }
 
-    /// Takes an environment's block out.
+    /// Removes an environment's block.
     pub fn remove(&mut self, id: &str) {
         self.broken.retain(|broken| broken != id);
         self.blocks.remove(id);
@@ -72,7 +72,7 @@ impl Fragment {
         hosts.any(|names| names.split(' ').any(|taken| taken == name))
     }
 
-    /// Reads up to the block's last line, or to where the next one begins.
+    /// Reads up to the block's last line, or up to the beginning of the next block.
     fn take_block<'a>(&mut self, id: &str, lines: &mut Peekable<impl Iterator<Item = &'a str>>) {
         let mut block = String::new();
         while let Some(line) = lines.next_if(|line| !line.starts_with(BEGIN)) {
@@ -91,12 +91,12 @@ impl Fragment {
     }
 }
 
-/// The line behind a block as envctl wrote it before it sealed them.
+/// The line after a block in the format before blocks had a hash.
 fn unsealed_end(id: &str) -> String {
     format!("# end {id}")
 }
 
-/// The line behind a block.
+/// The line after a block.
 fn end(id: &str, block: &str) -> String {
     format!("{} {}", unsealed_end(id), hex(&Sha256::digest(block)[..4]))
 }

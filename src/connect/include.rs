@@ -7,11 +7,12 @@ use std::path::Path;
 use super::entry;
 use super::fragment::FRAGMENT;
 
-/// What the line names our file by; `None` where no client can be made to find it.
+/// Returns the path of envctl's file in the `Include` line; `None` if no client could find it.
 ///
-/// A relative path is looked for in `$HOME/.ssh`, so that the line means the same wherever the configuration is copied. A
-/// `home` that is not the account's is not the `HOME` of every later call: there the whole path is named, if it has a
-/// spelling. A client takes the path for a pattern, and each release reads `"`, `\`, `%` and `$` in it in a way of its own.
+/// A relative path is below `$HOME/.ssh`, so the line has the same meaning after the configuration is copied. If
+/// `home` is not the account's home, later calls may have another `HOME`: then the line has the absolute path, if it
+/// can be written. A client reads the path as a pattern, and releases differ in their reading of `"`, `\`, `%` and
+/// `$`.
 #[must_use]
 pub fn word(home: &Path, is_accounts: bool) -> Option<String> {
     let is_pattern = home.as_os_str().as_encoded_bytes().iter().any(|byte| b"*?[".contains(byte));
@@ -37,8 +38,7 @@ fn whole(path: &Path) -> Option<String> {
     Some(if is_plain { literal } else { format!("\"{literal}\"") })
 }
 
-/// The line that has to be put before the user's configuration; `None` where it is there already. `word` is the path as
-/// the line names it.
+/// Returns the line to add before the user's configuration; `None` if it exists. `word` is the path in the line.
 #[must_use]
 pub fn missing_line(config: &str, word: &str) -> Option<String> {
     let line = format!("Include {word}");
@@ -46,8 +46,8 @@ pub fn missing_line(config: &str, word: &str) -> Option<String> {
     (!there).then(|| format!("{line}\n"))
 }
 
-/// Lines before the first setting. Of each keyword the first value counts, so that an `Include` behind a setting loses to
-/// it, and one behind a `Host` or `Match` counts for that block alone.
+/// Returns the lines before the first setting. The first value of a keyword counts, so a setting before an `Include`
+/// overrides it. An `Include` after a `Host` or `Match` counts only for that block.
 fn first_lines(config: &str) -> impl Iterator<Item = &str> {
     let sets_nothing = |line: &&str| {
         let word = line.split([' ', '\t', '=']).next().unwrap_or_default();
@@ -56,8 +56,8 @@ fn first_lines(config: &str) -> impl Iterator<Item = &str> {
     config.lines().map(str::trim).take_while(sets_nothing)
 }
 
-/// Whether a `Host` or `Match` line of the configuration means a name, whatever else the line asks for. One that fits
-/// `other`, which is nobody's name, too, is for all hosts and means none.
+/// Whether a `Host` or `Match` line of the configuration names a host, regardless of its other conditions. A line
+/// that also matches the unused name `other` is for all hosts and does not count.
 #[must_use]
 pub fn names_host(config: &str, name: &str, other: &str) -> bool {
     let hosts = config.lines().filter_map(|line| arguments(line, "host")).map(words);
@@ -65,10 +65,10 @@ pub fn names_host(config: &str, name: &str, other: &str) -> bool {
     hosts.chain(matches).any(|patterns| fits(&patterns, name) && !fits(&patterns, other))
 }
 
-/// Whether a list of patterns fits a name: one of them, and none that is negated.
+/// Whether a list of patterns matches a name: at least one pattern matches, and no negated one.
 fn fits(patterns: &[String], name: &str) -> bool {
     let fits = |pattern: &str| {
-        // Of the wildcards that the crate knows, a client knows `*` and `?`.
+        // The crate knows more wildcards than a client, which knows only `*` and `?`.
         let pattern = pattern.replace('[', "[[]");
         let options = glob::MatchOptions { case_sensitive: false, ..glob::MatchOptions::new() };
         glob::Pattern::new(&pattern).is_ok_and(|pattern| pattern.matches_with(name, options))
@@ -77,12 +77,12 @@ fn fits(patterns: &[String], name: &str) -> bool {
     !is_denied && patterns.iter().any(|pattern| fits(pattern))
 }
 
-/// The patterns of the files that a configuration includes.
+/// Returns the patterns of the files that a configuration includes.
 pub fn included(config: &str) -> impl Iterator<Item = String> {
     config.lines().filter_map(|line| arguments(line, "include")).flat_map(words)
 }
 
-/// The lists of patterns behind `host` and `originalhost` in the criteria of a `Match`.
+/// Returns the lists of patterns after `host` and `originalhost` in the criteria of a `Match`.
 fn matched_hosts(criteria: &str) -> Vec<Vec<String>> {
     let words = words(criteria);
     let is_host = |word: &str| ["host", "originalhost"].iter().any(|keyword| word.eq_ignore_ascii_case(keyword));
@@ -90,14 +90,14 @@ fn matched_hosts(criteria: &str) -> Vec<Vec<String>> {
     lists.map(|list| list.split(',').map(str::to_owned).collect()).collect()
 }
 
-/// What stands behind a keyword.
+/// Returns the text after a keyword.
 fn arguments<'a>(line: &'a str, keyword: &str) -> Option<&'a str> {
     let line = line.trim();
     let word = line.get(..keyword.len()).filter(|word| word.eq_ignore_ascii_case(keyword))?;
     line[word.len()..].strip_prefix([' ', '\t', '='])
 }
 
-/// The words of a line: blanks in quotes separate nothing.
+/// Splits a line into words; blanks in quotes do not separate.
 fn words(arguments: &str) -> Vec<String> {
     let mut words = vec![String::new()];
     let mut is_quoted = false;

@@ -13,42 +13,43 @@ use crate::error::Error;
 use crate::project::{ProjectError, State, environments_directory, write};
 use crate::system::System;
 
-/// What gets in without an entry.
+/// The command that enters an environment without an entry.
 pub const OWN_COMMAND: &str = "envctl ssh";
 
-/// What came of it.
+/// The result of an installation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Installed {
-    /// The user's configuration leads there.
+    /// The user's configuration contains the entry.
     Yes {
-        /// Our own file had something in it that envctl did not write; the whole of it is kept here.
+        /// The copy of envctl's own file, if it contained text that envctl did not write.
         kept: Option<PathBuf>,
     },
-    /// The configuration is not ours to change; `envctl ssh` works without it.
+    /// envctl cannot change the configuration; `envctl ssh` works without it.
     ReadOnly {
-        /// What can't be written.
+        /// The path that cannot be written.
         path: PathBuf,
     },
-    /// A path has no spelling that every client reads alike; `envctl ssh` works without it.
+    /// A path cannot be written in a form that every client reads alike; `envctl ssh` works without it.
     Unspeakable {
         /// The path.
         value: String,
     },
 }
 
-/// Writes the block and, once, the `Include`, and mends our own file. Touches no file whose bytes would stay the same.
+/// Writes the block and, once, the `Include`, and repairs envctl's own file. A file with unchanged bytes is not
+/// written.
 ///
 /// # Errors
-/// A file can't be read or written.
+/// A file cannot be read or written.
 pub fn install(system: &System, endpoint: &Endpoint) -> Result<Installed, Error> {
     install_in(&Directory::of(system), system, endpoint)
 }
 
-/// The same for an environment that is installed already; `None`, and nothing written, where the user's configuration has
-/// come to name a host as this environment is named, so that ours hides theirs.
+/// As [`install`], for an environment that is installed already. If the user's configuration now names a host like
+/// this environment, nothing is written and the result is `None`: the entry would hide that host.
 ///
 /// # Errors
-/// A file can't be read or written.
+/// A file cannot be read or written.
 pub fn reinstall(system: &System, endpoint: &Endpoint) -> Result<Option<Installed>, Error> {
     let ssh = Directory::of(system);
     if hides_a_host(system, endpoint) { Ok(None) } else { install_in(&ssh, system, endpoint).map(Some) }
@@ -80,10 +81,10 @@ fn install_in(ssh: &Directory, system: &System, endpoint: &Endpoint) -> Result<I
     Ok(Installed::Yes { kept })
 }
 
-/// Takes the block out. The `Include` stays: it names a file that is ours.
+/// Removes the block. The `Include` stays, because the file that it names belongs to envctl.
 ///
 /// # Errors
-/// A file can't be written.
+/// A file cannot be written.
 pub fn uninstall(system: &System, id: &str) -> Result<(), Error> {
     let ssh = Directory::of(system);
     let _held = hold(system)?;
@@ -98,7 +99,7 @@ pub fn uninstall(system: &System, id: &str) -> Result<(), Error> {
     Ok(())
 }
 
-/// Whether the user's configuration has the entry as [`install`] writes it, and nothing that comes before it.
+/// Whether the user's configuration contains the entry as [`install`] writes it, with nothing before it.
 #[must_use]
 pub fn is_installed(system: &System, endpoint: &Endpoint) -> bool {
     let ssh = Directory::of(system);
@@ -110,12 +111,12 @@ pub fn is_installed(system: &System, endpoint: &Endpoint) -> bool {
     fragment.text() == old && is_included && !hides_a_host(system, endpoint)
 }
 
-/// Whether the user's configuration has come to name a host as this environment is named, so that ours hides theirs.
+/// Whether the user's configuration now names a host like this environment, so that envctl's entry hides it.
 fn hides_a_host(system: &System, endpoint: &Endpoint) -> bool {
     endpoint.alias.as_ref().is_some_and(|alias| configuration::names_host(system, alias))
 }
 
-/// Blocks that are not as they were written, from what is remembered of their environments.
+/// Restores damaged blocks from the states of their environments.
 fn restore(system: &System, fragment: &mut Fragment) {
     for id in std::mem::take(&mut fragment.broken) {
         let state = State::load(&environments_directory(system).join(&id)).ok().flatten();
@@ -126,8 +127,8 @@ fn restore(system: &System, fragment: &mut Fragment) {
     }
 }
 
-/// Writes our own file, where it changes. What envctl did not write is kept beside it; a client refuses a file that others
-/// may write, and with it the whole configuration.
+/// Writes envctl's own file if it changes. Text that envctl did not write is kept next to it. Only the owner may
+/// write the file: a client would refuse it otherwise, and the whole configuration with it.
 fn replace(ssh: &Directory, old: &str, new: &Fragment) -> Result<Option<PathBuf>, ProjectError> {
     let path = ssh.fragment_path();
     let text = new.text();
@@ -145,7 +146,7 @@ fn replace(ssh: &Directory, old: &str, new: &Fragment) -> Result<Option<PathBuf>
     Ok(kept)
 }
 
-/// Two environments that come up at once write one after the other.
+/// Makes two environments that come up together write one after the other.
 fn hold(system: &System) -> Result<File, ProjectError> {
     let directory = system.state_home();
     write::private_directory(&directory)?;

@@ -6,19 +6,19 @@ use serde::Serialize;
 
 use crate::system::System;
 
-/// This host as seen from elsewhere.
+/// The address of this host for other computers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Jump {
-    /// The caller's account here.
+    /// The caller's account on this host.
     pub user: String,
-    /// A name or an address.
+    /// The host name or address.
     pub host: String,
-    /// The port of this host's SSH server, where it is not the usual one.
+    /// The port of this host's SSH server, if it is not the usual one.
     pub port: Option<u16>,
 }
 
 impl Jump {
-    /// The way this session came, where it came over SSH; else this host's name.
+    /// Returns the address that this SSH session used; without SSH, this host's name.
     #[must_use]
     pub fn of(system: &System) -> Self {
         let came = system.variable("SSH_CONNECTION").and_then(server);
@@ -27,7 +27,7 @@ impl Jump {
         Self { user: system.user.clone(), host, port }
     }
 
-    /// As `ProxyJump` takes it.
+    /// Returns the address in the form of `ProxyJump`.
     #[must_use]
     pub fn destination(&self) -> String {
         let host = if self.host.contains(':') { format!("[{}]", self.host) } else { self.host.clone() };
@@ -36,7 +36,7 @@ impl Jump {
     }
 }
 
-/// `CLIENT PORT SERVER PORT`, as sshd sets it.
+/// Parses `CLIENT PORT SERVER PORT`, as sshd sets it.
 fn server(connection: &str) -> Option<(String, Option<u16>)> {
     let mut words = connection.split_whitespace().skip(2);
     let host = words.next()?.to_owned();

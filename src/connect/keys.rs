@@ -12,14 +12,14 @@ use crate::error::Error;
 use crate::files;
 use crate::project::write;
 
-/// A key pair on disk.
+/// A key pair and its file.
 #[derive(Clone, Debug)]
 pub struct KeyPair {
-    /// The private half's file, readable by its owner alone.
+    /// The file of the private key, readable only by its owner.
     pub path: PathBuf,
-    /// The private half, OpenSSH's format.
+    /// The private key in OpenSSH's format.
     pub private: Vec<u8>,
-    /// The public half, one line without a line break.
+    /// The public key in one line, without a line break.
     pub public: String,
     /// `SHA256:…`
     pub fingerprint: String,
@@ -29,8 +29,8 @@ const HOST_KEY: &str = "host_ed25519";
 
 const CLIENT_KEY: &str = "client_ed25519";
 
-/// The server's key of an environment as it is kept in its state directory; where none is, one that nobody keeps, so that
-/// a plan can be made.
+/// Returns the server's key of an environment from its state directory. If none exists, it returns a new key without
+/// storing it, so that a plan can be made.
 pub fn host_key(state_directory: &Path, id: &str) -> Result<KeyPair, Error> {
     match kept_host_key(state_directory)? {
         KeptKey::Usable(pair) => Ok(pair),
@@ -38,14 +38,14 @@ pub fn host_key(state_directory: &Path, id: &str) -> Result<KeyPair, Error> {
     }
 }
 
-/// Its public half, from the file beside it: what a look needs that does not open the private one.
+/// Returns the public key from its own file, for checks that do not open the private key.
 #[must_use]
 pub fn public_host_key(state_directory: &Path) -> Option<String> {
     let bytes = files::read(&state_directory.join(HOST_KEY).with_extension("pub"), files::TEXT).ok()?;
     Some(String::from_utf8(bytes).ok()?.trim_end_matches('\n').to_owned())
 }
 
-/// Whether a file in the form of a private key is there. What it holds is not looked at.
+/// Whether a file in the form of a private key exists. Its content is not checked.
 #[must_use]
 pub fn seems_kept(state_directory: &Path) -> bool {
     let bytes = files::read(&state_directory.join(HOST_KEY), files::TEXT).unwrap_or_default();
@@ -53,28 +53,28 @@ pub fn seems_kept(state_directory: &Path) -> bool {
         && bytes.ends_with(b"\n-----END OPENSSH PRIVATE KEY-----\n")
 }
 
-/// Makes and keeps the server's key of an environment.
+/// Makes and stores the server's key of an environment.
 pub fn make_host_key(state_directory: &Path, id: &str) -> Result<KeyPair, Error> {
     let pair = generate(&state_directory.join(HOST_KEY), id)?;
     keep(&pair)?;
     Ok(pair)
 }
 
-/// What is kept of a server's key.
+/// The stored key of a server.
 #[derive(Debug)]
 pub enum KeptKey {
-    /// A key that a server can use.
+    /// A usable key.
     Usable(KeyPair),
-    /// Nothing.
+    /// No key.
     Missing,
-    /// Something that is no such key, in this file.
+    /// This file is not a usable key.
     Spoilt(PathBuf),
 }
 
-/// The server's key of an environment, where it has been made.
+/// Returns the stored key of an environment's server.
 ///
 /// # Errors
-/// The system does not let its file be read.
+/// The system does not permit reading the file.
 pub fn kept_host_key(state_directory: &Path) -> Result<KeptKey, ConnectError> {
     let path = state_directory.join(HOST_KEY);
     match files::read(&path, files::TEXT) {
@@ -87,15 +87,16 @@ pub fn kept_host_key(state_directory: &Path) -> Result<KeptKey, ConnectError> {
     }
 }
 
-/// Keeps a server's key that was found elsewhere; `false` where the bytes are no key of the kind that is made here. Its
-/// comment is not kept: it may hold anything.
+/// Stores a server's key that was found elsewhere. Returns `false` if the bytes are not a key of the kind that envctl
+/// makes. The key's comment is dropped, because it may contain anything.
 pub fn take_host_key(state_directory: &Path, id: &str, private: &[u8]) -> Result<bool, Error> {
     let Some(key) = server_key(private) else { return Ok(false) };
     keep(&pair(&state_directory.join(HOST_KEY), key, id)?)?;
     Ok(true)
 }
 
-/// The key pair of a person who has no key at all, as it is kept beside the states; where none is, one that nobody keeps.
+/// Returns the key pair for a user who has no key, from the directory of the states. If none exists, it returns a new
+/// pair without storing it.
 pub fn client_key(state_home: &Path) -> Result<KeyPair, ConnectError> {
     let path = state_home.join(CLIENT_KEY);
     match files::read(&path, files::TEXT) {
@@ -105,7 +106,7 @@ pub fn client_key(state_home: &Path) -> Result<KeyPair, ConnectError> {
     }
 }
 
-/// Makes that pair, where none is kept; whether it had to.
+/// Makes and stores that pair if it does not exist. Returns whether it was made.
 pub fn make_client_key(state_home: &Path) -> Result<bool, Error> {
     let is_missing = !state_home.join(CLIENT_KEY).exists();
     if is_missing {
@@ -114,13 +115,13 @@ pub fn make_client_key(state_home: &Path) -> Result<bool, Error> {
     Ok(is_missing)
 }
 
-/// The line of `known_hosts` that makes a client trust this host key under the environment's ID.
+/// Returns the line of `known_hosts` that makes a client trust this host key under the environment's ID.
 #[must_use]
 pub fn known_hosts_line(id: &str, public_host_key: &str) -> String {
     format!("{id} {public_host_key}\n")
 }
 
-/// A key of the kind that is made here, which asks for no passphrase.
+/// Parses a key of the kind that envctl makes, without a passphrase.
 fn server_key(private: &[u8]) -> Option<PrivateKey> {
     let key = PrivateKey::from_openssh(private).ok();
     key.filter(|key| key.algorithm() == Algorithm::Ed25519 && !key.is_encrypted())
@@ -131,14 +132,14 @@ fn generate(path: &Path, comment: &str) -> Result<KeyPair, ConnectError> {
     pair(path, key, comment)
 }
 
-/// The pair whose file is to be `path`.
+/// Returns the key pair for the file `path`.
 fn pair(path: &Path, mut key: PrivateKey, comment: &str) -> Result<KeyPair, ConnectError> {
     key.set_comment(comment);
     let text = key.to_openssh(LineEnding::LF).map_err(|error| unusable(path, &error))?;
     parse(path, text.as_bytes().to_vec())
 }
 
-/// Writes both halves.
+/// Writes both files.
 fn keep(pair: &KeyPair) -> Result<(), Error> {
     if let Some(directory) = pair.path.parent() {
         write::private_directory(directory)?;

@@ -29,45 +29,45 @@ pub mod prove;
 pub mod ready;
 pub mod volume;
 
-/// Where and as whom an environment is entered. The card shows it, the state keeps it.
+/// The address and user of an environment's SSH server. The card shows it and the state stores it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Endpoint {
-    /// The name under which the host key is known, and an alias that is always there: the environment's ID.
+    /// The environment's ID: the name of the host key, and an alias that always exists.
     pub id: String,
-    /// The shorter alias, where the user's own configuration and other projects leave it free.
+    /// The short alias, if the user's own configuration and other projects do not use it.
     pub alias: Option<String>,
     /// The address that clients on this host use.
     pub address: IpAddr,
-    /// The host's port.
+    /// The port on the host.
     pub port: u16,
-    /// Who enters.
+    /// The user to log in as.
     pub user: String,
-    /// The Python that an editor is to be pointed at.
+    /// The path of the Python that editors should use.
     pub interpreter: String,
-    /// Where the project lies on this host.
+    /// The project's directory on this host.
     pub project: PathBuf,
-    /// Where it lies inside; none where it is not mounted.
+    /// The project's directory in the container; `None` if it is not mounted.
     pub workspace: Option<String>,
-    /// `SHA256:…` of the host key, to compare at a first connection from elsewhere.
+    /// `SHA256:…` of the host key, for the check at a first connection from another computer.
     pub fingerprint: String,
-    /// `known_hosts` with the host key under the ID.
+    /// The `known_hosts` file with the host key under the ID.
     pub known_hosts: PathBuf,
-    /// Private keys to offer, where the client would not find them by itself.
+    /// Private keys to offer that the client would not find by itself.
     pub identities: Vec<PathBuf>,
-    /// What the caller types on this host to get in, as it was seen to work: `ssh lab`.
+    /// The command that enters it from this host and passed a test: `ssh lab`.
     #[serde(default)]
     pub command: String,
 }
 
 impl Endpoint {
-    /// The shortest alias that works.
+    /// Returns the shortest alias that works.
     #[must_use]
     pub fn name(&self) -> &str {
         self.alias.as_deref().unwrap_or(&self.id)
     }
 }
 
-/// The address at which this host reaches a server that listens on `listen`.
+/// Returns the address where this host reaches a server that listens on `listen`.
 #[must_use]
 pub fn reachable(listen: IpAddr) -> IpAddr {
     match listen {
@@ -77,25 +77,25 @@ pub fn reachable(listen: IpAddr) -> IpAddr {
     }
 }
 
-/// What keeps a person from getting in.
+/// The reasons why a user cannot enter an environment.
 #[derive(Debug, thiserror::Error)]
 pub enum ConnectError {
-    /// A key file can't be used.
+    /// A key file cannot be used.
     #[error("can't use the key file `{}`: {reason}", path.display())]
     KeyFile {
         path: PathBuf,
-        /// The system's or the parser's words.
+        /// The message of the system or the parser.
         reason: String,
-        /// Where the manifest names it.
+        /// The place in the manifest.
         at: Vec<Snippet>,
     },
-    /// The files that the manifest names hold no key.
+    /// The files that the manifest names contain no key.
     #[error("there is no public key to let anyone in with")]
     NoKeys {
-        /// Where the manifest says so.
+        /// The place in the manifest.
         at: Vec<Snippet>,
     },
-    /// A path can't be written in an SSH configuration.
+    /// A path cannot be written in an SSH configuration.
     #[error("`{value}` can't be written in an SSH configuration")]
     Unquotable { value: String },
     /// The SSH server did not answer.
@@ -103,26 +103,26 @@ pub enum ConnectError {
     NotReady {
         address: IpAddr,
         port: u16,
-        /// How long it was waited for.
+        /// The waiting time in seconds.
         seconds: u64,
-        /// What the last try met.
+        /// The failure of the last attempt.
         reason: String,
-        /// The container's last words.
+        /// The last lines of the container's log.
         log: Vec<String>,
     },
-    /// There is no `ssh` on this machine.
+    /// This machine has no `ssh`.
     #[error("there is no `ssh` on this machine")]
     NoClient,
-    /// `ssh` is there and can't be run.
+    /// `ssh` exists but cannot be run.
     #[error("can't run `ssh`: {reason}")]
     ClientNotRun {
-        /// The system's words.
+        /// The system's message.
         reason: String,
     },
     /// The manifest turns SSH off.
     #[error("this environment has no SSH server")]
     Disabled,
-    /// Nothing is remembered of how it is entered.
+    /// No endpoint is stored.
     #[error("this host does not remember how the environment is entered")]
     Unknown,
 }

@@ -11,19 +11,19 @@ use super::entry;
 use crate::render::words::ShellWord;
 use crate::system::{System, async_command, output};
 
-/// How long one call may take: a configuration may run commands of its own.
+/// The time limit for one call: a configuration may run commands.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// See the module.
+/// The caller's own `ssh`.
 #[derive(Clone, Debug)]
 pub struct OpenSsh {
     program: PathBuf,
-    /// The configuration that has to be named, because it is not where the client looks.
+    /// The configuration to name, if it is not where the client looks.
     config: Option<PathBuf>,
 }
 
 impl OpenSsh {
-    /// The caller's; `None` where there is no client, or where it would run as somebody else: under `sudo`.
+    /// Returns the caller's client; `None` if none exists, or if it would run as another user (under `sudo`).
     #[must_use]
     pub fn of(system: &System) -> Option<Self> {
         if system.is_root && system.uid != 0 {
@@ -32,19 +32,19 @@ impl OpenSsh {
         Some(Self { program: system.find_program("ssh")?, config: Directory::of(system).named_config() })
     }
 
-    /// The same with another configuration.
+    /// The same client with another configuration.
     #[must_use]
     pub fn with_config(&self, config: PathBuf) -> Self {
         Self { program: self.program.clone(), config: Some(config) }
     }
 
-    /// Whether the client finds the person's configuration by itself.
+    /// Whether the client finds the user's configuration by itself.
     #[must_use]
     pub fn finds_config(&self) -> bool {
         self.config.is_none()
     }
 
-    /// Runs it to its end, without input; `Err` says why it did not come to one.
+    /// Runs the client to its end, without input; `Err` contains the reason why it did not end.
     pub async fn run(&self, words: &[&str]) -> Result<Output, String> {
         let mut command = async_command(&self.program);
         if let Some(config) = &self.config {
@@ -56,15 +56,15 @@ impl OpenSsh {
         output.map_err(|error| error.to_string())
     }
 
-    /// What it would do for a host: a keyword in lower case and its value on each line.
+    /// Returns the client's settings for a host: a keyword in lower case and its value in each line.
     pub async fn settings(&self, host: &str) -> Option<Vec<String>> {
         let output = self.run(&["-G", "--", host]).await.ok().filter(|output| output.status.success())?;
         Some(String::from_utf8_lossy(&output.stdout).lines().map(str::to_owned).collect())
     }
 }
 
-/// What the caller types to enter a host of their configuration: `ssh lab`, or with the configuration where `HOME` is not
-/// the account's.
+/// Returns the command that enters a host of the caller's configuration: `ssh lab`. If `HOME` is not the account's
+/// home, the command names the configuration.
 #[must_use]
 pub fn typed(system: &System, host: &str) -> String {
     let config = Directory::of(system).named_config();
@@ -72,12 +72,12 @@ pub fn typed(system: &System, host: &str) -> String {
     word.map_or_else(|| format!("ssh {host}"), |word| format!("ssh -F {} {host}", word.as_str()))
 }
 
-/// Whether a private key in this file asks for a passphrase.
+/// Whether the private key in this text has a passphrase.
 pub(super) fn is_encrypted(text: &str) -> bool {
     text.contains("ENCRYPTED") || ssh_key::PrivateKey::from_openssh(text).is_ok_and(|key| key.is_encrypted())
 }
 
-/// The last words of a client, without what it adds for any failure.
+/// Returns the line of a client's message that explains the failure, else the last line.
 pub(super) fn last_words(output: &Output) -> String {
     let said = String::from_utf8_lossy(&output.stderr);
     let mut lines = said.lines().map(str::trim).filter(|line| !line.is_empty());
@@ -86,7 +86,7 @@ pub(super) fn last_words(output: &Output) -> String {
     words.chars().map(|c| if c.is_control() { '?' } else { c }).collect()
 }
 
-/// Settings of the entry that the client does not follow, by keyword.
+/// Returns the keywords of the entry that the client does not follow.
 pub(super) fn unheeded(endpoint: &super::Endpoint, settings: &[String]) -> Vec<String> {
     let expected = entry::way(endpoint).unwrap_or_default();
     let told = ["HostName", "Port", "User", "HostKeyAlias"];

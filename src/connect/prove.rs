@@ -9,36 +9,37 @@ use super::install::{self, OWN_COMMAND};
 use super::openssh::{OpenSsh, is_encrypted, last_words, unheeded};
 use crate::system::System;
 
-/// Given to `ssh` for one call: no question, no wait for a server that does not answer.
+/// The options of an unattended call: no question, no long wait for a server that does not answer.
 const UNATTENDED: [&str; 6] = ["-T", "-o", "BatchMode=yes", "-o", "ConnectTimeout=10", "--"];
 
-/// What the shell inside is to print: the word alone, so that no shell reads it in a way of its own.
+/// The word that the shell inside prints. It has no special characters, so every shell reads it alike.
 const ANSWER: &str = "envctl-entered";
 
-/// What `ssh NAME` came to.
+/// The result of `ssh NAME`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Proof {
-    /// It leads in.
+    /// The login works.
     Entered,
-    /// It leads there; a key asks for its passphrase, which a person can give.
+    /// The right server answers; a key needs its passphrase, which the user can type.
     NeedsPassphrase,
-    /// It leads there, and no key that this account holds may enter.
+    /// The right server answers, and none of this account's keys may log in.
     NotAuthorized,
-    /// It leads there, and the login shell ends before it runs what it was given: a `~/.bashrc` that exits.
+    /// The right server answers, and the login shell ends before it runs the command: a `~/.bashrc` that exits.
     ShellEnds {
         /// The exit code of the login.
         code: i32,
     },
-    /// It does not lead there.
+    /// The name does not lead to the server.
     Failed {
-        /// The client's words.
+        /// The client's message.
         reason: String,
-        /// Keywords that something before the entry has set to another value.
+        /// Keywords that a setting before the entry gives another value.
         unheeded: Vec<String>,
     },
 }
 
-/// Enters by the environment's name and leaves again. A first failure may be a busy machine's, so there is a second try.
+/// Logs in by the environment's name and out again. It repeats a first failure, which a busy
+/// machine can cause.
 pub async fn prove(client: &OpenSsh, endpoint: &Endpoint) -> Proof {
     match enter(client, endpoint).await {
         Proof::Failed { .. } => enter(client, endpoint).await,
@@ -46,8 +47,8 @@ pub async fn prove(client: &OpenSsh, endpoint: &Endpoint) -> Proof {
     }
 }
 
-/// What the caller types to get in: the command that the last `up` saw to work, while nothing that it rests on has changed.
-/// Nobody is entered.
+/// Returns the command that enters the environment: the one that the last `up` tested if nothing it depends on has
+/// changed, otherwise `envctl ssh`. It does not log in.
 pub async fn command(system: &System, endpoint: &Endpoint) -> String {
     let is_there = endpoint.command != OWN_COMMAND && install::is_installed(system, endpoint);
     let is_heeded = match OpenSsh::of(system) {
@@ -65,7 +66,7 @@ async fn enter(client: &OpenSsh, endpoint: &Endpoint) -> Proof {
     let words: Vec<_> = UNATTENDED.into_iter().chain([name, "echo", ANSWER]).collect();
     let reason = match client.run(&words).await {
         Ok(output) if String::from_utf8_lossy(&output.stdout).contains(ANSWER) => return Proof::Entered,
-        // Any other code is the login's own: the way in works.
+        // Any other code is from the login itself, so the access works.
         Ok(Output { status, .. }) if status.code().is_some_and(|code| code != 255) => {
             return Proof::ShellEnds { code: status.code().unwrap_or_default() };
         }

@@ -9,15 +9,14 @@ use tokio::io::AsyncReadExt;
 use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep, timeout_at};
 
-/// Between two tries: sshd answers within some 20 ms of the container's start.
+/// The pause between two attempts; sshd answers within about 20 ms of the container's start.
 const POLL: Duration = Duration::from_millis(5);
 
-/// How long one try may take: a proxy without a server hangs up at once, and a server under load is slow to greet. Whoever
-/// hangs up on such a server and comes again soon fills the number of connections that it takes at a time, and keeps
-/// everybody out.
+/// The time limit for one attempt. A proxy without a server closes the connection at once, and a server under load is
+/// slow. Short attempts would fill such a server's limit of connections and keep everybody out.
 const TRY: Duration = Duration::from_secs(15);
 
-/// Waits for the banner, at most until `deadline`; the error says what the last try met.
+/// Waits for the banner until `deadline`; the error contains the failure of the last attempt.
 pub async fn banner(address: IpAddr, port: u16, deadline: Instant) -> Result<(), String> {
     let address = SocketAddr::new(address, port);
     let mut last = None;
@@ -26,7 +25,7 @@ pub async fn banner(address: IpAddr, port: u16, deadline: Instant) -> Result<(),
         match timeout_at(limit, greet(address)).await {
             Ok(Ok(())) => return Ok(()),
             Ok(Err(reason)) => last = Some(reason),
-            // A try that the deadline cuts short says less than the one before it.
+            // An attempt that the deadline cuts short says less than the one before it.
             Err(_) => {}
         }
         if Instant::now() + POLL >= deadline {

@@ -6,18 +6,18 @@ use sha2::{Digest, Sha256};
 
 use crate::digest::hex;
 
-/// Where the volume is mounted.
+/// The directory in the container where the volume is mounted.
 pub const DIRECTORY: &str = "/etc/envctl-ssh";
 
-/// The private host key's file in it.
+/// The file name of the private host key in it.
 pub const HOST_KEY: &str = "host_ed25519";
 
-/// The files.
+/// The files of an SSH server.
 #[derive(Clone, Debug)]
 pub struct ServerFiles<'a> {
     /// The private host key.
     pub host_key: &'a [u8],
-    /// Its public half, one line.
+    /// The public host key in one line.
     pub host_key_public: &'a str,
     /// Lines of `authorized_keys`.
     pub authorized: &'a [String],
@@ -26,7 +26,7 @@ pub struct ServerFiles<'a> {
 }
 
 impl ServerFiles<'_> {
-    /// The archive, to be unpacked at [`DIRECTORY`].
+    /// Returns the archive, which is unpacked at [`DIRECTORY`].
     #[must_use]
     pub fn tar(&self) -> Vec<u8> {
         let mut authorized = self.authorized.join("\n");
@@ -52,7 +52,7 @@ impl ServerFiles<'_> {
     }
 }
 
-/// The hash of an archive, as the state keeps it.
+/// Returns the hash of an archive, as the state stores it.
 #[must_use]
 pub fn hash(tar: &[u8]) -> String {
     hex(&Sha256::digest(tar))
