@@ -5,29 +5,29 @@
 use super::{Grant, GrantKind};
 use crate::error::{Exit, Report, Snippet};
 
-/// See the module.
+/// A failure of the user's consent.
 #[derive(Debug, thiserror::Error)]
 pub enum GrantError {
-    /// The manifest asks for what nobody agreed to.
+    /// Nobody agreed to a grant that the manifest needs.
     #[error("the manifest asks for what nobody agreed to")]
     NotGranted {
         grants: Vec<Grant>,
-        /// The command that needs it.
+        /// The command that needs them.
         verb: &'static str,
         at: Vec<Snippet>,
     },
-    /// A value of `--allow` that nothing asks for: a slip, or a line that went.
+    /// A value of `--allow` matches no grant: a typing error, or a line that was removed.
     #[error("`--allow {given}` agrees to nothing that the manifest asks for")]
     NothingAllowed {
-        /// What was given.
+        /// The given value.
         given: String,
-        /// What is asked for by the same name.
+        /// The needed grants with the same name.
         grants: Vec<Grant>,
     },
-    /// `--allow` takes no such name.
+    /// `--allow` does not know this name.
     #[error("there is no grant `{name}`")]
     NoSuchGrant {
-        /// What was given.
+        /// The given name.
         name: String,
     },
 }

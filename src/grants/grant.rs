@@ -9,34 +9,34 @@ use super::GrantKind;
 use crate::error::escaped;
 use crate::manifest::Port;
 
-/// See the module.
+/// A grant that a project needs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Grant {
-    /// What kind of thing.
+    /// The kind of the grant.
     pub kind: GrantKind,
-    /// Which one: a path, a device, an address. Empty where the kind says all.
+    /// The object: a path, a device, an address. Empty if the kind has only one.
     pub what: String,
-    /// How far it goes, where there are degrees: [`READ_ONLY`], a device's `rwm`. Empty: as far as can be.
+    /// The degree, if the kind has degrees: [`READ_ONLY`], a device's `rwm`. Empty: no limit.
     pub extent: String,
     /// Lines that write the image ask for it, not the key that gives it outright.
     pub by_image: bool,
     /// A hash of what a file or some lines hold, where `what` is not enough to tell a change.
     pub content: Option<String>,
-    /// Where `envctl.local.toml` asks for it: that file's name and a hash of its content.
+    /// The name of `envctl.local.toml` and a hash of its content, if that file asks for the grant.
     pub overlay: Option<(String, String)>,
-    /// Where the manifest asks for it.
+    /// The place in the manifest.
     pub span: Option<Range<usize>>,
-    /// The same as a file and a line.
+    /// The same place as a file and a line.
     pub place: Option<String>,
-    /// Another content of it was agreed to before.
+    /// Whether the user agreed to other content before.
     pub changed: bool,
 }
 
-/// The extent of what can't be written.
+/// The extent of a read-only object.
 pub(super) const READ_ONLY: &str = "ro";
 
 impl Grant {
-    /// How the state remembers that it was agreed to: everything of it that acts on the host.
+    /// Returns the text that the state stores after consent: everything of the grant that acts on the host.
     #[must_use]
     pub fn token(&self) -> String {
         self.token_of(&self.extent)
@@ -58,7 +58,7 @@ impl Grant {
         }
     }
 
-    /// What `--allow` takes to agree to it and to nothing more; an overlay is agreed to as a whole.
+    /// Returns the value of `--allow` that agrees to exactly this grant; an overlay is agreed to as a whole.
     #[must_use]
     pub fn option(&self) -> String {
         let Self { kind, what, extent, .. } = self;
@@ -69,31 +69,31 @@ impl Grant {
         }
     }
 
-    /// The name that `--allow` takes for it.
+    /// Returns its name for `--allow`.
     #[must_use]
     pub fn name(&self) -> &'static str {
         if self.overlay.is_some() { GrantKind::LocalOverlay.name() } else { self.kind.name() }
     }
 
-    /// Whether it gives reading alone.
+    /// Whether it permits only reading.
     #[must_use]
     pub fn is_read_only(&self) -> bool {
         self.extent == READ_ONLY
     }
 
-    /// The port that other machines reach, where it is one with an address of the host.
+    /// Returns the port that other machines reach, if it is one with an address of the host.
     #[must_use]
     pub fn port(&self) -> Option<Port> {
         let is_port = matches!(self.kind, GrantKind::PortsBeyondLoopback | GrantKind::SshBeyondLoopback);
         Port::parse(&self.what).ok().filter(|_| is_port)?.pop().filter(|port| port.address.is_some())
     }
 
-    /// Whether what is remembered covers it. What may be written may also be read, never the reverse.
+    /// Whether a stored consent covers it. Consent to writing includes reading, never the reverse.
     pub(super) fn is_remembered(&self, agreed: &BTreeSet<String>) -> bool {
         agreed.contains(&self.token()) || (self.is_read_only() && agreed.contains(&self.token_of("")))
     }
 
-    /// Whether another content of the same thing is remembered.
+    /// Whether consent to other content of the same object is stored.
     pub(super) fn replaces_one_of(&self, agreed: &BTreeSet<String>) -> bool {
         let begins = |start: &str| agreed.iter().any(|token| token.starts_with(start));
         match (&self.overlay, &self.content) {
@@ -106,13 +106,14 @@ impl Grant {
         }
     }
 
-    /// Whether `--allow NAME` or `--allow NAME=WHAT` covers it.
+    /// Whether `--allow NAME` or `--allow NAME=OBJECT` covers it.
     pub(super) fn is_allowed(&self, allowed: &[String]) -> bool {
         let what = self.overlay.as_ref().map_or(&self.what, |(name, _)| name);
         allowed.iter().any(|given| match given.split_once('=') {
             None => given == self.name(),
             Some((kind, value)) => {
-                // What can't be seen is shown, and so typed, as an escape; a text that looks like one is shown as another.
+                // Invisible characters are shown and typed as escapes. A literal text that looks like an escape is
+                // shown differently.
                 let means = |given: &str, text: &str| {
                     if given.contains("\\u{") { given == escaped(text) } else { given == text }
                 };
@@ -122,7 +123,7 @@ impl Grant {
         })
     }
 
-    /// Whether a value of the form of `[run] ports` has this port: `0.0.0.0:8000-8010:8000-8010`.
+    /// Whether a value in the form of `[run] ports` includes this port: `0.0.0.0:8000-8010:8000-8010`.
     fn is_port_of(&self, value: &str) -> bool {
         let asked = self.port().filter(|_| self.overlay.is_none());
         asked.is_some_and(|asked| Port::parse(value).is_ok_and(|ports| ports.contains(&asked)))

@@ -2,18 +2,18 @@
 //!
 //! Each kind has a name that `--allow` takes and a phase that needs it.
 
-/// When a grant is needed: a verb needs those of its own phase and of the phases before it.
+/// The phase that needs a grant. A verb needs the grants of its own phase and of the earlier ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Phase {
     /// Packages are resolved: `lock`, `render`.
     Resolve,
-    /// An image is built: `build`, and `plan`, which reads what an `up` would read.
+    /// An image is built: `build`, and `plan`, which reads the same files as `up`.
     Build,
     /// A container runs: `up`.
     Run,
 }
 
-/// A kind of grant. Each has a name that `--allow` takes, and a phase that needs it.
+/// A kind of grant. It has a name that `--allow` takes, and a phase that needs it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum GrantKind {
     /// All of the host's devices and capabilities.
@@ -28,48 +28,48 @@ pub enum GrantKind {
     HostIpc,
     /// A network of the engine that other containers use.
     EngineNetwork,
-    /// A mount that holds the engine's socket.
+    /// A mount that contains the engine's socket.
     EngineSocket,
     /// A path of the host outside the project.
     Mounts,
-    /// A named volume that this environment did not make.
+    /// A named volume that this environment did not create.
     Volumes,
-    /// Root inside the container for a caller who is not root: files it makes in the project are root's on the host.
+    /// Root inside the container for a caller who is not root: its files in the project belong to root on the host.
     RootUser,
     /// An SSH server that other machines reach.
     SshBeyondLoopback,
     /// A port that other machines reach.
     PortsBeyondLoopback,
-    /// A file of variables outside the project.
+    /// An env file outside the project.
     EnvFile,
-    /// A variable of the caller's that an env file of the project names.
+    /// A variable of the caller that an env file of the project names.
     Variables,
     /// A file of public keys outside the project.
     AuthorizedKeys,
-    /// A file or a variable of the caller's for the build.
+    /// A file or a variable of the caller for the build.
     BuildSecrets,
-    /// An image of the project's own choice as the base.
+    /// A base image that the project chooses.
     Image,
     /// Mirrors, indexes, proxies and certificates that a project sets.
     NetworkSettings,
-    /// A package from an address instead of an index.
+    /// A package from a URL instead of an index.
     PackageUrls,
-    /// What `envctl.local.toml` asks for.
+    /// The wishes of `envctl.local.toml`.
     LocalOverlay,
-    /// Packages without wheels run their own code on this host while they are resolved. No manifest asks for it; a
-    /// resolution may turn out to need it.
+    /// Packages without wheels, which run their own code on this host during resolution. No manifest asks for it; a
+    /// resolution may need it.
     PackageBuilds,
-    /// A base image, an index or an address that a lock names, and neither the compatibility data here nor the manifest.
-    /// No manifest asks for it; a lock that was made with other data may need it.
+    /// A base image, an index or an address that a lock names and neither the compatibility data nor the manifest
+    /// does. No manifest asks for it; a lock that was made with other data may need it.
     LockSources,
 }
 
-/// With each of these a container's root becomes the host's.
+/// The capabilities that each make a container's root the root of the host.
 const ROOT_CAPABILITIES: [&str; 7] =
     ["ALL", "BPF", "DAC_READ_SEARCH", "SYS_ADMIN", "SYS_MODULE", "SYS_PTRACE", "SYS_RAWIO"];
 
 impl GrantKind {
-    /// All of them, in the order of the documentation.
+    /// All kinds, in the order of the documentation.
     pub const ALL: [Self; 22] = [
         Self::Privileged,
         Self::Capabilities,
@@ -95,7 +95,7 @@ impl GrantKind {
         Self::LockSources,
     ];
 
-    /// What `--allow` calls it.
+    /// Returns its name for `--allow`.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -124,13 +124,14 @@ impl GrantKind {
         }
     }
 
-    /// Whether it is a capability with which a container's root is the host's. `what`: which one.
+    /// Whether it is a capability that makes a container's root the root of the host. `what` is the capability's
+    /// name.
     #[must_use]
     pub fn is_root_capability(self, what: &str) -> bool {
         self == Self::Capabilities && ROOT_CAPABILITIES.contains(&what)
     }
 
-    /// The first phase that needs it.
+    /// Returns the first phase that needs it.
     #[must_use]
     pub fn phase(self) -> Phase {
         match self {

@@ -25,7 +25,7 @@ pub use grant::Grant;
 pub use kind::{GrantKind, Phase};
 pub use required::{EnvFileName, Surroundings, gives_root, required};
 
-/// A manifest whose wishes were agreed to, as far as a phase needs them. Only [`agree`] makes one.
+/// A manifest with the user's consent for a phase. Only [`agree`] makes one.
 #[derive(Clone, Debug)]
 pub struct Agreed<'a> {
     manifest: &'a Manifest,
@@ -43,40 +43,40 @@ impl<'a> Agreed<'a> {
         self.manifest
     }
 
-    /// Where a mount's source led, its links followed, when it was agreed to; none where nothing was there.
+    /// Returns the resolved path of a mount's source at the time of consent; `None` if it did not exist.
     #[must_use]
     pub fn mount_source(&self, path: &Path) -> Option<&Path> {
         self.mounts.get(path).map(PathBuf::as_path)
     }
 
-    /// Whether an env file inside the project may take this variable of the caller's. A file that changed since it was
-    /// judged gets no more than was agreed to then.
+    /// Whether an env file inside the project may take this variable of the caller. A file that changed after the
+    /// check gets no other variables.
     #[must_use]
     pub fn covers_variable(&self, name: &str) -> bool {
         self.variables.contains(name)
     }
 
-    /// Whether a requirements file of the project may name an address on this host.
+    /// Whether a requirements file of the project may name a URL on this host.
     #[must_use]
     pub fn covers_package_host(&self, host: &str) -> bool {
         self.package_hosts.contains(host)
     }
 
-    /// Whether a file of `[network] ca-certificates` may be trusted: what it holds now, by its digest, was agreed to. The
-    /// caller's own files may hold anything.
+    /// Whether a file of `[network] ca-certificates` is trusted: the user agreed to content with this digest. The
+    /// caller's own files may have any content.
     #[must_use]
     pub fn covers_certificates(&self, path: &Path, digest: &str) -> bool {
         let is_callers = matches!(self.manifest.network.ca_certificates.origin, Origin::Caller | Origin::Default);
         is_callers || self.certificates.get(path).is_some_and(|agreed| agreed == digest)
     }
 
-    /// Whether packages without wheels may run their own code, where they are resolved and where they are installed.
+    /// Whether packages without wheels may run their own code, during resolution and installation.
     #[must_use]
     pub fn covers_package_builds(&self) -> bool {
         self.package_builds
     }
 
-    /// For a manifest that is not a stranger's: envctl's own defaults and the caller's configuration.
+    /// Returns the consent for a manifest without grants: envctl's own defaults and the caller's configuration.
     #[must_use]
     pub fn without_wishes(manifest: &'a Manifest) -> Option<Self> {
         let surroundings = Surroundings {
@@ -97,33 +97,33 @@ impl<'a> Agreed<'a> {
     }
 }
 
-/// What was agreed to before, and by the command line.
+/// Earlier consent, and the consent on the command line.
 #[derive(Clone, Copy, Debug)]
 pub struct Consents<'a> {
     /// `--allow` of this command.
     pub allowed: &'a [String],
-    /// Tokens of earlier agreements.
+    /// The stored texts of earlier consent.
     pub remembered: &'a BTreeSet<String>,
     /// The command, as its hints name it.
     pub verb: &'static str,
 }
 
 impl Consents<'_> {
-    /// Those that are not agreed to.
+    /// Returns the grants without consent.
     fn missing(&self, needed: Vec<Grant>) -> Vec<Grant> {
         let is_missing = |grant: &Grant| !grant.is_allowed(self.allowed) && !grant.is_remembered(self.remembered);
         let missing = needed.into_iter().filter(is_missing);
         missing.map(|grant| Grant { changed: grant.replaces_one_of(self.remembered), ..grant }).collect()
     }
 
-    /// The first `--allow` that agrees to nothing: its name is no grant's, or the project does not ask for its value.
+    /// Finds the first `--allow` without effect: no grant has its name, or the project does not need its value.
     fn check(&self, needed: &[Grant], phase: Phase) -> Result<(), GrantError> {
         for given in self.allowed {
             let kind = named(given)?;
-            // What only a later phase looks up is not known yet.
+            // Grants that only a later phase looks up are not known yet.
             let is_known = kind.phase() <= phase && given.contains('=');
             if is_known && !needed.iter().any(|grant| grant.is_allowed(std::slice::from_ref(given))) {
-                // What the overlay asks for is agreed to by another name.
+                // The grants of an overlay are agreed to by another name.
                 let is_near = |grant: &&Grant| grant.kind == kind || grant.name() == kind.name();
                 let grants = needed.iter().filter(is_near).cloned().collect();
                 return Err(GrantError::NothingAllowed { given: given.clone(), grants });
@@ -133,20 +133,20 @@ impl Consents<'_> {
     }
 }
 
-/// The kind of grant that a value of `--allow` names: `NAME`, or `NAME=VALUE`.
+/// Returns the kind of grant that a value of `--allow` names: `NAME` or `NAME=OBJECT`.
 ///
 /// # Errors
-/// There is no such grant.
+/// No grant has this name.
 pub fn named(given: &str) -> Result<GrantKind, GrantError> {
     let name = given.split_once('=').map_or(given, |(name, _)| name);
     let kind = GrantKind::ALL.into_iter().find(|kind| kind.name() == name);
     kind.ok_or_else(|| GrantError::NoSuchGrant { name: given.to_owned() })
 }
 
-/// What `phase` needs and nobody agreed to.
+/// Returns the grants that `phase` needs and nobody agreed to.
 ///
 /// # Errors
-/// A name that `--allow` does not know, a value of it that nothing asks for.
+/// `--allow` does not know a name, or one of its values matches no grant.
 pub fn missing(
     manifest: &Manifest,
     surroundings: &Surroundings<'_>,
@@ -158,18 +158,18 @@ pub fn missing(
     Ok(consents.missing(needed))
 }
 
-/// The refusal of what nobody agreed to.
+/// Returns the error for grants without consent.
 #[must_use]
 pub fn refusal(manifest: &Manifest, grants: Vec<Grant>, verb: &'static str) -> GrantError {
     let at = grants.first().and_then(|grant| manifest.sources.snippet(grant.span.as_ref()?, "asked for here"));
     GrantError::NotGranted { grants, verb, at: at.into_iter().collect() }
 }
 
-/// Goes on where everything that `phase` needs is agreed to: by the command line, earlier, or by `ask` now. The tokens are
-/// what has to be remembered.
+/// Returns the proof of consent to everything that `phase` needs: from the command line, from earlier, or from `ask`
+/// now. It also returns the texts to store.
 ///
 /// # Errors
-/// A name that `--allow` does not know, a value of it that nothing asks for, and whatever nobody agreed to.
+/// `--allow` does not know a name, one of its values matches no grant, or consent is missing.
 pub fn agree<'a>(
     manifest: &'a Manifest,
     surroundings: &Surroundings<'_>,
@@ -194,7 +194,7 @@ pub fn agree<'a>(
     Ok((Agreed { manifest, mounts, variables, package_hosts, certificates, package_builds }, tokens))
 }
 
-/// Whether the command line agrees to a kind that no manifest asks for.
+/// Whether the command line agrees to a kind of grant that no manifest asks for.
 #[must_use]
 pub fn is_allowed(kind: GrantKind, allowed: &[String]) -> bool {
     allowed.iter().any(|given| given == kind.name())

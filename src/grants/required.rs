@@ -17,29 +17,29 @@ use crate::manifest::{
     Port, Python, Run, SecretSource, Ssh, SystemTable, host_path, is_public_key_name,
 };
 
-/// What has to be known of the host to judge a manifest.
+/// The facts of the host that are needed to judge a manifest.
 pub struct Surroundings<'a> {
     /// The manifest's directory, without links.
     pub project: &'a Path,
-    /// The caller's home.
+    /// The caller's home directory.
     pub home: &'a Path,
-    /// Whether the caller is root, and so is the user inside.
+    /// Whether the caller is root; then the user inside is root too.
     pub is_root: bool,
-    /// Directories of the caller that decide whom envctl and ssh trust.
+    /// Directories of the caller that decide which servers and files envctl and ssh trust.
     pub trusted: &'a [PathBuf],
-    /// The engine's socket, where it is one.
+    /// The engine's socket, if it has one.
     pub socket: Option<&'a Path>,
-    /// A path with its links followed, as far as it exists: a link in a clone may lead anywhere.
+    /// Resolves the links of a path as far as it exists: a link in a clone may lead anywhere.
     pub real: &'a dyn Fn(&Path) -> PathBuf,
-    /// Where the sources of mounts lead, looked up once: what is agreed to is what will be mounted.
+    /// The resolved sources of mounts. They are looked up once, so that the user agrees to exactly the mounted paths.
     pub mounts: &'a BTreeMap<PathBuf, PathBuf>,
-    /// The named volumes that are on the engine and that this environment did not make.
+    /// The named volumes on the engine that this environment did not create.
     pub volumes: &'a BTreeSet<String>,
     /// The caller's variables that env files inside the project name without a value.
     pub variables: &'a [EnvFileName],
-    /// The hosts that requirements files of the project name in addresses of packages.
+    /// The hosts that the project's requirements files name in package URLs.
     pub package_hosts: &'a BTreeSet<String>,
-    /// What the files of `[network] ca-certificates` hold, as digests by the path that the manifest writes.
+    /// The digests of the files of `[network] ca-certificates`, by the path in the manifest.
     pub certificates: &'a BTreeMap<PathBuf, String>,
 }
 
@@ -48,11 +48,11 @@ pub struct Surroundings<'a> {
 pub struct EnvFileName {
     /// The variable's name.
     pub name: String,
-    /// Where the manifest names the file.
+    /// The place in the manifest that names the file.
     pub span: Option<Range<usize>>,
 }
 
-/// Everything to agree to before `phase`, in a stable order.
+/// Returns all grants that `phase` needs, in a stable order.
 #[must_use]
 pub fn required(manifest: &Manifest, surroundings: &Surroundings<'_>, phase: Phase) -> Vec<Grant> {
     let overlay = manifest.sources.overlay().map(|overlay| (overlay.short_name(), hash(&overlay.text)));
@@ -67,7 +67,7 @@ pub fn required(manifest: &Manifest, surroundings: &Surroundings<'_>, phase: Pha
     grants
 }
 
-/// Whether code that a manifest brings is root in its container: what the grant `root-user` is about.
+/// Whether code of a manifest runs as root in its container; the grant `root-user` covers this.
 #[must_use]
 pub fn gives_root(manifest: &Manifest) -> bool {
     let Build { run, copy, append, secrets: _, args: _ } = &manifest.build;
@@ -87,7 +87,7 @@ struct Wishes<'a> {
     grants: Vec<Grant>,
 }
 
-/// What a value would do.
+/// The effect of a value.
 struct Wish {
     kind: GrantKind,
     what: String,
@@ -97,12 +97,12 @@ struct Wish {
 }
 
 impl Wishes<'_> {
-    /// Takes note of what a value would do. The caller's own wishes and envctl's defaults need no grant.
+    /// Adds the effect of a value. Values of the caller and envctl's defaults need no grant.
     fn ask<T>(&mut self, kind: GrantKind, what: String, value: &Located<T>) {
         self.ask_to_extent(kind, what, "", value);
     }
 
-    /// The same for what has degrees.
+    /// As [`Self::ask`], for a grant with degrees.
     fn ask_to_extent<T>(&mut self, kind: GrantKind, what: String, extent: &str, value: &Located<T>) {
         let extent = extent.to_owned();
         self.note(Wish { kind, what, extent, by_image: false, content: None }, value.origin, value.span.clone());
@@ -114,7 +114,7 @@ impl Wishes<'_> {
         self.note(Wish { kind, what, extent, by_image: true, content: None }, value.origin, value.span.clone());
     }
 
-    /// The same for what is agreed to by its content.
+    /// As [`Self::ask`], for a grant that depends on content.
     fn ask_content<T>(&mut self, kind: GrantKind, what: String, content: Option<String>, value: &Located<T>) {
         let extent = String::new();
         self.note(Wish { kind, what, extent, by_image: false, content }, value.origin, value.span.clone());
@@ -142,7 +142,7 @@ impl Wishes<'_> {
         }
     }
 
-    /// What follows from files of the project and not from the layer that names them: it is the project's in any case.
+    /// Adds an effect of the project's files. It belongs to the project, whichever layer names the file.
     fn ask_of_project(&mut self, kind: GrantKind, what: String, span: Option<Range<usize>>) {
         self.ask(kind, what, &Located { value: (), span, origin: Origin::Project });
     }
@@ -153,14 +153,14 @@ impl Wishes<'_> {
         }
     }
 
-    /// Where a path of the manifest really leads, when that is outside the project.
+    /// Returns the resolved path of a manifest's path if it is outside the project.
     fn outside(&self, path: &Path) -> Option<PathBuf> {
         let Surroundings { project, home, real, .. } = self.surroundings;
         let real = real(&host_path(path, project, home));
         (!real.starts_with(project)).then_some(real)
     }
 
-    /// Asks for a path that leads outside. A link inside the project that leads there is the project's, whoever names it.
+    /// Adds a path outside the project. A link inside the project belongs to the project, whoever names it.
     fn ask_outside<T>(&mut self, kind: GrantKind, path: &Path, shown: (String, &str), value: &Located<T>) {
         let Surroundings { project, home, .. } = self.surroundings;
         let (what, extent) = (shown.0, shown.1.to_owned());
@@ -175,14 +175,14 @@ impl Wishes<'_> {
         }
     }
 
-    /// Every table, taken apart: what is not passed on here decides versions or texts inside the container alone.
+    /// Destructures every table. Values that are not passed on only decide versions, or texts inside the container.
     fn take_manifest(&mut self, manifest: &Manifest) {
         let Manifest {
             path: _,
             text: _,
             sources: _,
             settings: _,
-            // An alias for `ssh` is taken only where it is free: `connect` sees to that.
+            // `connect` uses an alias for `ssh` only if it is free.
             name: _,
             envctl: _,
             frameworks: _,
@@ -190,13 +190,13 @@ impl Wishes<'_> {
             cuda: _,
             system,
             target: _,
-            // Which GPUs a container gets is its machine's to share; a named device node is `run.devices`.
+            // Any container may use its machine's GPUs; a named device node is in `run.devices`.
             gpu: _,
             run,
             ssh,
             build,
             network,
-            // No verb publishes yet.
+            // No verb publishes an image yet.
             publish: _,
         } = manifest;
         self.take_python(python);
@@ -231,11 +231,11 @@ impl Wishes<'_> {
             project,
             mounts,
             ports,
-            // The volume is named after the environment.
+            // The environment's ID names the volume.
             persist_home: _,
             shm_size: _,
             ulimits: _,
-            // Texts, which the container alone sees.
+            // Only the container sees these texts.
             env: _,
             env_file,
             workdir: _,
@@ -249,7 +249,7 @@ impl Wishes<'_> {
             cap_add,
             devices,
             network,
-            // Refused: not yet.
+            // Refused, because it is not supported yet.
             x11: _,
             selinux: _,
             volumes_from: _,
@@ -293,7 +293,7 @@ impl Wishes<'_> {
         }
     }
 
-    /// The project's own directory is mounted without a question, unless more than a project is in it.
+    /// The project's own directory needs no grant, unless it contains more than a project.
     fn take_project_mount(&mut self) {
         let Surroundings { project, home, trusted, socket, real, .. } = self.surroundings;
         let is_trusted = |directory: &PathBuf| {
@@ -308,7 +308,7 @@ impl Wishes<'_> {
         }
     }
 
-    /// Where a mount's source leads: as it was looked up for the mount itself.
+    /// Returns the source of a mount as it was resolved for the mount itself.
     fn outside_mount(&self, path: &Path) -> Option<PathBuf> {
         let Surroundings { project, home, mounts, .. } = self.surroundings;
         match mounts.get(&host_path(path, project, home)) {
@@ -338,7 +338,7 @@ impl Wishes<'_> {
         }
     }
 
-    /// Without an address a port is published on loopback.
+    /// A port without an address is published on loopback.
     fn take_port(&mut self, port: &Located<Port>) {
         let Port { address, host: _, host_last: _, container, protocol: _ } = &port.value;
         if address.is_none_or(|address| address.is_loopback()) {
@@ -371,7 +371,7 @@ impl Wishes<'_> {
     }
 
     fn take_build(&mut self, build: &Build) {
-        // What is copied is read beneath the project alone; arguments are texts.
+        // Copied files are read only inside the project; arguments are texts.
         let Build { run, copy, secrets, args: _, append } = build;
         self.take_root_steps(run.first(), copy.first(), append.as_ref());
         if let Some(append) = append.as_ref().filter(|append| may_name_images(&append.value)) {
@@ -387,7 +387,8 @@ impl Wishes<'_> {
         }
     }
 
-    /// Who writes the image is root in its container: a step can leave a program there that runs as root at every start.
+    /// Code that writes the image is root in its container: a build step can leave a program that runs as root at
+    /// every start.
     fn take_root_steps(
         &mut self,
         run: Option<&Located<String>>,
@@ -408,7 +409,7 @@ impl Wishes<'_> {
         }
     }
 
-    /// Each of these decides whom this host and its builds ask and trust, with the caller's index password in hand.
+    /// Each of these decides which servers this host and its builds ask and trust, with the caller's index password.
     fn take_network(&mut self, network: &Network) {
         let Network {
             apt_mirror,
@@ -446,7 +447,7 @@ impl Wishes<'_> {
             }
         }
         match base_images.value {
-            // Either way the base is one that the compatibility data names.
+            // In both cases the compatibility data names the base.
             BaseImages::Registry | BaseImages::Bootstrap => {}
         }
     }
@@ -455,7 +456,7 @@ impl Wishes<'_> {
         self.ask(GrantKind::NetworkSettings, format!("{key} = {value}"), located);
     }
 
-    /// A file may change after it was agreed to: its content is what is remembered.
+    /// A file may change after consent, so consent is for its content.
     fn take_certificates<T>(&mut self, file: &Path, located: &Located<T>) {
         let what = format!("ca-certificates = {}", file.display());
         let digest = self.surroundings.certificates.get(file);
@@ -463,8 +464,8 @@ impl Wishes<'_> {
     }
 }
 
-/// Whether Dockerfile lines may take files from other images. However a flag is broken over lines, its letters stay in
-/// their order: a harmless text may be taken for one, never the reverse.
+/// Whether Dockerfile lines may take files from other images. A flag keeps the order of its letters, even across
+/// lines. So a harmless text may match, but a flag is never missed.
 fn may_name_images(lines: &str) -> bool {
     let code = lines.lines().filter(|line| !line.trim_start().starts_with('#'));
     let letters = code.flat_map(str::chars).filter(|c| !c.is_whitespace() && !"\\`\"'".contains(*c));

@@ -5,7 +5,7 @@ use crate::manifest::{Layer, LayerKind};
 
 const BASE: &str = "[frameworks]\njax = \"0.7\"\n";
 
-/// A manifest of these layers, the project's own text last.
+/// A manifest from these layers, with the project's own text last.
 fn manifest(layers: &[(LayerKind, &str)]) -> Manifest {
     let project = layers.iter().find(|(kind, _)| *kind == LayerKind::Project).map_or("", |(_, text)| text);
     let others = layers.iter().filter(|(kind, _)| *kind != LayerKind::Project);
@@ -19,7 +19,7 @@ static NOTHING: BTreeSet<String> = BTreeSet::new();
 static NOWHERE: BTreeMap<PathBuf, PathBuf> = BTreeMap::new();
 static UNREAD: BTreeMap<PathBuf, String> = BTreeMap::new();
 
-/// A host with nothing particular about it.
+/// A host without special properties.
 fn plain_host() -> Surroundings<'static> {
     Surroundings {
         project: Path::new("/srv/lab"),
@@ -56,7 +56,7 @@ fn asked(more: &str) -> Vec<String> {
     needed(&manifest, Phase::Run).iter().map(Grant::token).collect()
 }
 
-/// What agrees to each, and where it is asked for.
+/// The `--allow` value and the place of each grant.
 fn options(grants: &[Grant]) -> String {
     let option = |grant: &Grant| format!("{}  {}", grant.option(), grant.place.as_deref().unwrap_or_default());
     grants.iter().map(option).collect::<Vec<_>>().join("\n")
