@@ -29,26 +29,26 @@ pub use state::State;
 
 use owners::Owners;
 
-/// A manifest's place.
+/// The directory and the manifest of a project.
 #[derive(Clone, Debug)]
 pub struct Project {
     /// The directory, without symbolic links.
     pub root: PathBuf,
-    /// The same, open: every file of the project is read and written beneath it.
+    /// The same directory, open: every file of the project is read and written inside it.
     pub directory: RootedDirectory,
-    /// The manifest.
+    /// The path of the manifest.
     pub manifest: PathBuf,
-    /// Whom the environment is for.
+    /// The user ID of the environment's user.
     uid: u32,
-    /// The machine, for homes that several share.
+    /// The host name, for a home that several machines share.
     host: String,
     state_home: PathBuf,
     owners: Owners,
 }
 
 impl Project {
-    /// The project that the working directory is in, or that of the manifest named. One that is found belongs to the
-    /// caller or to root, or its directory is listed as safe; one that is named may be anybody's.
+    /// Finds the project of the working directory, or of the named manifest. A found project must belong to the
+    /// caller or to root, or its directory must be listed as safe. A named one may belong to anybody.
     pub fn find(system: &System, manifest: Option<&Path>) -> Result<Self, ProjectError> {
         match manifest {
             Some(path) if is_standard_input(path) => Err(ProjectError::StandardInput { path: path.to_path_buf() }),
@@ -80,8 +80,8 @@ impl Project {
         Self { root, directory, manifest, uid, host, state_home, owners }
     }
 
-    /// The text of a file that decides for the project (manifest, overlay, lock), which lies directly in it; none where
-    /// it is missing. It must belong to somebody who may decide.
+    /// Returns the text of a deciding file (manifest, overlay, lock) directly in the project; `None` if it is
+    /// missing. Its owner must be trusted.
     pub fn deciding_text(&self, path: &Path, limit: u64) -> Result<Option<String>, ProjectError> {
         let name = path.file_name().unwrap_or_default();
         let opened = self.directory.file(name.as_ref());
@@ -92,45 +92,45 @@ impl Project {
         Ok(files::if_there(read)?.map(|bytes| files::text(path, bytes)).transpose()?)
     }
 
-    /// `envctl.lock`, or `gpu.lock` beside a `gpu.toml`.
+    /// Returns the lock's path: `envctl.lock`, or `gpu.lock` for a `gpu.toml`.
     #[must_use]
     pub fn lock_path(&self) -> PathBuf {
         self.manifest.with_extension("lock")
     }
 
-    /// The overlay that is one person's and belongs in no repository: `envctl.local.toml`.
+    /// Returns the path of the user's own overlay, which belongs in no repository: `envctl.local.toml`.
     #[must_use]
     pub fn local_path(&self) -> PathBuf {
         self.manifest.with_extension("local.toml")
     }
 
-    /// The identity of this project's environment under a name.
+    /// Returns the identity of this project's environment with this name.
     #[must_use]
     pub fn id(&self, name: &EnvironmentName) -> EnvironmentId {
         EnvironmentId::new(name.as_str(), self.place(), self.uid)
     }
 
-    /// The usual manifest stands for its directory; any other one of the directory for itself.
+    /// Returns the path for the identity: the directory for the usual manifest, otherwise the manifest.
     fn place(&self) -> &Path {
         let usual = self.manifest.file_name().is_some_and(|file| file == MANIFEST);
         if usual { &self.root } else { &self.manifest }
     }
 
-    /// What this host remembers of the environment.
+    /// Returns the directory of the environment's state on this host.
     #[must_use]
     pub fn state_directory(&self, id: &EnvironmentId) -> PathBuf {
         state_root(&self.state_home, &self.host).join(id.as_str())
     }
 }
 
-/// Whether a name stands for standard input. A file that is called `-` is named `./-`.
+/// Whether a name means standard input. A file with the name `-` is written as `./-`.
 #[must_use]
 pub fn is_standard_input(path: &Path) -> bool {
     ["-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"].iter().any(|name| path.as_os_str() == *name)
 }
 
-/// What this host remembers of every environment: a directory each, by ID. The host's name is part of the path because a
-/// home may be shared by many, each with an engine of its own.
+/// Returns the directory with the states of all environments, one directory for each ID. The path contains the host
+/// name, because several machines with their own engines may share a home.
 #[must_use]
 pub fn environments_directory(system: &System) -> PathBuf {
     state_root(&system.state_home(), &host_name())
@@ -146,7 +146,7 @@ fn host_name() -> String {
     if safe { name } else { "localhost".to_owned() }
 }
 
-/// The nearest directory with anything that is called like a manifest: what it is, its reader says.
+/// Returns the nearest directory with an entry of the manifest's name. The reader of the entry checks its kind.
 fn upward(from: &Path) -> Result<&Path, ProjectError> {
     let found = from.ancestors().find(|directory| directory.join(MANIFEST).symlink_metadata().is_ok());
     found.ok_or_else(|| ProjectError::NoManifest { from: from.to_path_buf() })

@@ -9,15 +9,15 @@ use crate::files;
 use crate::manifest::{Layer, LayerKind};
 use crate::system::System;
 
-/// Where a lab keeps what holds for all of its projects.
+/// The configuration for all projects of this machine.
 const SITE: &str = "/etc/envctl/config.toml";
 
-/// Its files, whether they are there or not, lowest first.
+/// Returns the paths of the configuration files, lowest layer first; they may be missing.
 pub(super) fn config_files(system: &System) -> [(LayerKind, PathBuf); 2] {
     [(LayerKind::Site, PathBuf::from(SITE)), (LayerKind::User, system.config_home().join("config.toml"))]
 }
 
-/// The texts of those that are there.
+/// Returns the texts of the existing configuration files.
 pub fn config_layers(system: &System) -> Result<Vec<Layer>, ProjectError> {
     read_config(&config_files(system))
 }

@@ -12,13 +12,13 @@ use crate::files::{self, FileError, if_there};
 use crate::manifest::{Layer, LayerKind, Manifest, Vocabulary};
 use crate::system::System;
 
-/// See the module.
+/// A project with its manifest, its identity and its state directory.
 #[derive(Debug)]
 pub struct Environment {
     pub project: Project,
     pub manifest: Manifest,
     pub id: EnvironmentId,
-    /// What this host remembers of it, and its keys.
+    /// The directory with the environment's state and keys on this host.
     pub directory: PathBuf,
 }
 
@@ -34,8 +34,9 @@ impl Environment {
         Ok(environment)
     }
 
-    /// What was agreed to, the container and the home hang on the identity, of which a clone chooses the name and parts of the
-    /// path: that of another directory is not this one's. A state that can't be read is its reader's matter.
+    /// Checks that the state of this identity belongs to this directory. The consent, the container and the home
+    /// depend on the identity, and a clone chooses the name and parts of the path. An unreadable state is reported by
+    /// its reader.
     fn check_identity(&self) -> Result<(), ProjectError> {
         match State::load(&self.directory) {
             Ok(Some(State { project: other, .. })) if other != self.project.root => {
@@ -45,7 +46,7 @@ impl Environment {
         }
     }
 
-    /// Waits until no other envctl works on it. A state that can't be read is given another name then, and told.
+    /// Waits until no other envctl works on it. A damaged state is then renamed and reported.
     pub async fn hold(&self, sink: &dyn Sink) -> Result<EnvironmentGuard, ProjectError> {
         let guard = EnvironmentGuard::take(&self.directory, sink).await?;
         if let Err(ProjectError::StateDamaged { path, .. }) = State::load(&self.directory) {
@@ -55,18 +56,18 @@ impl Environment {
         Ok(guard)
     }
 
-    /// Holds it where no other envctl works on it.
+    /// Holds the environment if no other envctl works on it.
     pub fn hold_if_free(&self) -> Result<Option<EnvironmentGuard>, ProjectError> {
         EnvironmentGuard::take_if_free(&self.directory)
     }
 
-    /// What is remembered of it.
+    /// Returns the stored state.
     pub fn state(&self) -> Result<State, ProjectError> {
         let fresh = || State::new(&self.project.root, &self.project.manifest, self.manifest.name.value.as_str());
         Ok(State::load(&self.directory)?.unwrap_or_else(fresh))
     }
 
-    /// Removes what is remembered of it and its keys.
+    /// Removes the stored state and the keys.
     pub fn forget(&self) -> Result<(), ProjectError> {
         match std::fs::remove_dir_all(&self.directory) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
@@ -77,13 +78,13 @@ impl Environment {
     }
 }
 
-/// The files that make up the configuration, whether they are there or not, lowest first.
+/// Returns the paths of all layers, lowest first; they may be missing.
 fn layer_files(system: &System, project: &Project) -> [(LayerKind, PathBuf); 4] {
     let [site, user] = config_files(system);
     [site, user, (LayerKind::Project, project.manifest.clone()), (LayerKind::Local, project.local_path())]
 }
 
-/// The texts of those that are there.
+/// Returns the texts of the existing layers.
 pub fn layers(system: &System, project: &Project) -> Result<Vec<Layer>, ProjectError> {
     let mut layers = Vec::new();
     for (kind, path) in layer_files(system, project) {

@@ -8,52 +8,52 @@ use crate::error::{Exit, Report, Snippet};
 use crate::files::FileError;
 use crate::manifest::ManifestError;
 
-/// What a manifest is called.
+/// The file name of a manifest.
 pub const MANIFEST: &str = "envctl.toml";
 
-/// What can be wrong with a project's files, apart from what they say.
+/// An error about a project's files, apart from their content.
 #[derive(Debug, thiserror::Error)]
 pub enum ProjectError {
-    /// No manifest here or above.
+    /// No manifest exists in this directory or above.
     #[error("there is no `envctl.toml` in `{}` or above it", from.display())]
     NoManifest {
-        /// Where the search began.
+        /// The directory where the search began.
         from: PathBuf,
     },
-    /// The manifest is to be read from standard input.
+    /// The manifest would come from standard input.
     #[error("`{}` is standard input, and an environment belongs to the directory of its manifest", path.display())]
     StandardInput {
-        /// As named.
+        /// The name as given.
         path: PathBuf,
     },
-    /// A file is not read or not written.
+    /// A file cannot be read or written.
     #[error(transparent)]
     File(#[from] FileError),
-    /// A file that would decide for the project, or its directory, is somebody else's.
+    /// A deciding file, or its directory, belongs to somebody else.
     #[error("`{}` belongs to {}, and neither to you nor to root", path.display(), user_words(owner.as_deref(), *uid))]
     ForeignOwner {
         /// The file or directory.
         path: PathBuf,
-        /// Its owner's name; none where this machine knows none.
+        /// The owner's name; `None` if this machine does not know it.
         owner: Option<String>,
-        /// Its owner.
+        /// The owner's user ID.
         uid: u32,
         /// The project's directory.
         root: PathBuf,
         /// The caller's own configuration.
         config: PathBuf,
     },
-    /// The configuration that lists safe directories is wrong.
+    /// The configuration that lists safe directories has an error.
     #[error(transparent)]
     Config(ManifestError),
-    /// A file can't be written.
+    /// A file cannot be written.
     #[error("can't write `{}`: {reason}", path.display())]
     Unwritable {
         path: PathBuf,
-        /// The system's words.
+        /// The system's message.
         reason: String,
     },
-    /// Another directory has an environment of the same identity, which is a short hash.
+    /// Another directory has an environment with the same identity, which is a short hash.
     #[error("the environment `{id}` is that of `{}`: two directories got the same identity", other.display())]
     IdentityTaken {
         /// The identity.
@@ -61,20 +61,20 @@ pub enum ProjectError {
         /// The other directory.
         other: PathBuf,
     },
-    /// The state was written by a later envctl.
+    /// A later envctl wrote the state.
     #[error("`{}` has version {version}, and this envctl knows versions up to {known}", path.display())]
     StateTooNew {
         path: PathBuf,
-        /// What it says.
+        /// The version of the state.
         version: u64,
-        /// What is known here.
+        /// The newest version that this envctl knows.
         known: u32,
     },
-    /// The state is no state.
+    /// The state cannot be parsed.
     #[error("`{}` is damaged: {reason}", path.display())]
     StateDamaged {
         path: PathBuf,
-        /// The parser's words.
+        /// The parser's message.
         reason: String,
     },
 }

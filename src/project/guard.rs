@@ -9,17 +9,18 @@ use std::time::Duration;
 use super::{ProjectError, write};
 use crate::event::{Notice, Sink};
 
-/// How often a waiting envctl looks again: too short to be felt, too long to be seen in a load figure.
+/// The pause between two attempts of a waiting envctl: too short for the user to notice, too long to load the
+/// machine.
 const POLL: Duration = Duration::from_millis(50);
 
-/// The hold on an environment. Dropping it lets the next one in.
+/// The hold on an environment. Dropping it releases the environment.
 #[derive(Debug)]
 pub struct EnvironmentGuard {
     _file: File,
 }
 
 impl EnvironmentGuard {
-    /// Waits until nobody else works on the environment whose state lies in `directory`, and says so when it waits.
+    /// Waits until nobody else works on the environment with its state in `directory`, and reports the wait.
     pub async fn take(directory: &Path, sink: &dyn Sink) -> Result<Self, ProjectError> {
         write::private_directory(directory)?;
         let path = directory.join("lock");
@@ -35,7 +36,7 @@ impl EnvironmentGuard {
         Ok(Self { _file: file })
     }
 
-    /// The hold, where nobody else has it.
+    /// Takes the hold if nobody else has it.
     pub fn take_if_free(directory: &Path) -> Result<Option<Self>, ProjectError> {
         write::private_directory(directory)?;
         let path = directory.join("lock");

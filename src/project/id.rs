@@ -10,13 +10,13 @@ use sha2::{Digest, Sha256};
 
 use crate::digest::hex;
 
-/// An environment's identity: `vision-lab-1a2b3c4d`. What the engine keeps for it is named after it.
+/// The identity of an environment, such as `vision-lab-1a2b3c4d`. The names of its engine objects contain it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct EnvironmentId(String);
 
 impl EnvironmentId {
-    /// Of an environment called `name`, of the manifest or directory `place`, for this user.
+    /// The identity for an environment `name`, the manifest or directory `place`, and this user.
     pub(super) fn new(name: &str, place: &Path, uid: u32) -> Self {
         use std::os::unix::ffi::OsStrExt;
         let mut hash = Sha256::new();
@@ -27,31 +27,31 @@ impl EnvironmentId {
         Self(format!("{name}-{}", hex(&digest[..4])))
     }
 
-    /// The text.
+    /// Returns the text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The container's name.
+    /// Returns the container's name.
     #[must_use]
     pub fn container(&self) -> String {
         format!("envctl-{}", self.0)
     }
 
-    /// The name of the container through which a volume is read. It never starts.
+    /// Returns the name of the container that reads a volume. It never starts.
     #[must_use]
     pub fn reader(&self) -> String {
         format!("{}-reader", self.container())
     }
 
-    /// The volume with the SSH server's own files.
+    /// Returns the name of the volume with the SSH server's files.
     #[must_use]
     pub fn ssh_volume(&self) -> String {
         format!("envctl-{}-ssh", self.0)
     }
 
-    /// The volume with the home directory.
+    /// Returns the name of the volume with the home directory.
     #[must_use]
     pub fn home_volume(&self) -> String {
         format!("envctl-{}-home", self.0)

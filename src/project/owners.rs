@@ -12,7 +12,7 @@ use super::config::{config_files, read_config};
 use crate::manifest::{LayerKind, safe_directories};
 use crate::system::{System, user_name};
 
-/// The users whose files count.
+/// The users whose files may decide for a project.
 #[derive(Clone, Debug)]
 pub(super) struct Owners {
     users: BTreeSet<u32>,
@@ -26,13 +26,13 @@ impl Owners {
         Self { users: BTreeSet::from([system.uid, 0]), home: system.home(), config: config_files(system) }
     }
 
-    /// These too: of a file that the caller named, and its directory.
+    /// Adds these users, for a file that the caller named, and its directory.
     pub(super) fn with(mut self, users: impl IntoIterator<Item = u32>) -> Self {
         self.users.extend(users);
         self
     }
 
-    /// Lets the owner of `path`, which lies in the project at `root`, decide; or says whose it is.
+    /// Succeeds if the owner of `path`, in the project at `root`, may decide; the error names the owner.
     pub(super) fn check(&self, owner: u32, path: &Path, root: &Path) -> Result<(), ProjectError> {
         if self.users.contains(&owner) {
             return Ok(());

@@ -13,7 +13,7 @@ use super::{ProjectError, write};
 use crate::engine::{ContainerId, GpuRoute};
 use crate::files::{self, ReadItem};
 
-/// The format that this envctl writes.
+/// The version of the format that this envctl writes.
 pub const VERSION: u32 = 1;
 
 const FILE: &str = "state.json";
@@ -21,65 +21,66 @@ const FILE: &str = "state.json";
 /// The state of one environment on one host.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct State {
-    /// The format: 1.
+    /// The version of the format: 1.
     pub version: u32,
     /// The directory of the manifest.
     pub project: PathBuf,
-    /// The manifest, for `ps` and for a second manifest in one directory.
+    /// The path of the manifest, for `ps` and for a second manifest in one directory.
     pub manifest: PathBuf,
     /// The environment's name.
     pub name: String,
-    /// The engine it lives on.
+    /// The address of its engine.
     #[serde(default)]
     pub engine: String,
-    /// Fingerprint of everything that the last complete `up` read. While it still holds and that container runs, there is
-    /// nothing to do.
+    /// The fingerprint of everything that the last complete `up` read. If it is unchanged and the container runs, an
+    /// `up` has nothing to do.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub inputs: Option<String>,
-    /// What that was, so that it can be read again.
+    /// The items that the last complete `up` read, so that they can be read again.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reads: Vec<ReadItem>,
     /// The container that the last complete `up` left running.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub container: Option<ContainerId>,
-    /// The start of that container at which it was seen to answer, as the engine writes it.
+    /// The start time of that container when it last answered, as the engine writes it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub started_at: Option<String>,
-    /// The image it was made from.
+    /// The container's image.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub image: Option<String>,
-    /// What it was made from, as sent to the engine: so that a change can be shown field by field. Values of variables
-    /// are left out.
+    /// The settings that the container was made from, so that a change can be shown field by field. Values of
+    /// variables are left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub spec: Option<Value>,
-    /// Its base image was made from the distribution's own packages: so is the next one, without being asked again.
+    /// Whether the base image was made from the distribution's own packages. The next one is then made in the same
+    /// way without a request.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub bootstrapped: bool,
-    /// Hash of the files in the SSH volume.
+    /// The hash of the files in the SSH volume.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ssh_files: Option<String>,
-    /// The host's port for SSH that envctl chose, kept for this environment, also while the manifest names another one.
+    /// The host port for SSH that envctl chose. It is kept even while the manifest names another one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ssh_port: Option<u16>,
     /// The port for SSH that the manifest named at the last `up`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub named_ssh_port: Option<u16>,
-    /// How this host gives containers a GPU, found by a dry start, and the driver it was found with.
+    /// The way in which this host gives GPUs to containers, found by a test start, and the driver at that time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gpu: Option<GpuMemory>,
-    /// Limits that this engine is not permitted to set.
+    /// The limits that this engine is not permitted to set.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub refused_limits: BTreeSet<String>,
-    /// What the person agreed to beyond a container's usual walls, each by name and object.
+    /// The grants that the user agreed to, each with its kind and object.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub grants: BTreeSet<String>,
-    /// Host ports chosen from the ranges that the manifest gives, by the range.
+    /// The host ports chosen from the manifest's ranges, by range.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub ports: BTreeMap<String, u16>,
-    /// What the card at the end of `up` shows.
+    /// The endpoint that the card at the end of `up` shows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub endpoint: Option<Value>,
-    /// What a later envctl of the same format wrote and this one does not know: kept as it is.
+    /// Fields of a later envctl with the same format; they are kept unchanged.
     #[serde(flatten)]
     pub others: Map<String, Value>,
 }
@@ -87,14 +88,14 @@ pub struct State {
 /// The GPU route that worked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GpuMemory {
-    /// How to ask.
+    /// The way to request GPUs.
     pub route: GpuRoute,
-    /// The driver then; another one may offer another way.
+    /// The driver's version; another driver may need another way.
     pub driver: String,
 }
 
 impl State {
-    /// A state that remembers nothing yet.
+    /// Returns an empty state.
     #[must_use]
     pub fn new(project: &Path, manifest: &Path, name: &str) -> Self {
         Self {
@@ -106,7 +107,7 @@ impl State {
         }
     }
 
-    /// Reads what is remembered in an environment's state directory; `None` where nothing is.
+    /// Reads the state in an environment's directory; `None` if it does not exist.
     pub fn load(directory: &Path) -> Result<Option<Self>, ProjectError> {
         let path = directory.join(FILE);
         match files::read(&path, files::DOCUMENT) {
@@ -117,7 +118,7 @@ impl State {
         }
     }
 
-    /// Writes it, whole or not at all.
+    /// Writes the state atomically.
     pub fn save(&self, directory: &Path) -> Result<(), ProjectError> {
         let mut text = serde_json::to_vec_pretty(self).expect("a state is plain data, which JSON can hold");
         text.push(b'\n');
@@ -125,7 +126,7 @@ impl State {
         write::replace(&directory.join(FILE), &text, 0o600)
     }
 
-    /// Keeps what belongs to the environment (port, grants, GPU route) and drops what belonged to its container.
+    /// Keeps the environment's data (port, grants, GPU route) and drops the container's.
     pub fn forget_container(&mut self) {
         self.inputs = None;
         self.reads.clear();

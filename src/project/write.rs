@@ -10,21 +10,21 @@ use std::path::{Path, PathBuf};
 
 use super::ProjectError;
 
-/// Replaces a file's bytes. A symbolic link stays one and its target is replaced; an existing file keeps its mode and
-/// owner; a new one gets `mode`, and the owner of its directory where we may give files away.
+/// Replaces a file's bytes. A symbolic link stays, and its target is replaced. An existing file keeps its mode and
+/// owner. A new one gets `mode`, and the owner of its directory if this process may change owners.
 pub fn replace(path: &Path, bytes: &[u8], mode: u32) -> Result<(), ProjectError> {
     let failed = |error: io::Error| ProjectError::Unwritable { path: path.to_path_buf(), reason: error.to_string() };
     replace_target(&followed(path), bytes, mode).map_err(failed)
 }
 
-/// Makes a directory and those above it, private to the user where they are new.
+/// Creates a directory and its parents; new ones are private to the user.
 pub fn private_directory(path: &Path) -> Result<(), ProjectError> {
     use std::os::unix::fs::DirBuilderExt;
     let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(path);
     made.map_err(|error| ProjectError::Unwritable { path: path.to_path_buf(), reason: error.to_string() })
 }
 
-/// Gives a spoilt file of ours another name beside it, and tells that name: `state.json.broken`.
+/// Renames a damaged file of envctl and returns the new name: `state.json.broken`.
 pub fn set_aside(path: &Path) -> Result<PathBuf, ProjectError> {
     let ended = |end: &str| {
         let mut name = path.as_os_str().to_owned();
@@ -53,7 +53,7 @@ fn replace_target(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
         file.set_permissions(fs::Permissions::from_mode(mode))?;
         file.sync_all()
     };
-    // A file that has a name for the moment of the exchange only: a kill leaves none behind.
+    // This file has a name only at the moment of the replacement, so a kill leaves nothing behind.
     if let Ok(unnamed) = tempfile::tempfile_in(directory) {
         fill(&unnamed)?;
         let name = tempfile::Builder::new().prefix(".envctl-").make_in(directory, |name| give_name(&unnamed, name));
@@ -61,7 +61,7 @@ fn replace_target(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
             return named.persist(path).map(drop).map_err(|error| error.error);
         }
     }
-    // Where the file system can't do that.
+    // Some file systems cannot do that.
     let temporary = tempfile::Builder::new().prefix(".envctl-").tempfile_in(directory)?;
     fill(temporary.as_file())?;
     temporary.persist(path).map(drop).map_err(|error| error.error)
@@ -72,7 +72,7 @@ fn give_name(file: &File, name: &Path) -> io::Result<()> {
     Ok(linkat(CWD, format!("/proc/self/fd/{}", file.as_raw_fd()), CWD, name, AtFlags::SYMLINK_FOLLOW)?)
 }
 
-/// Under `sudo` a file in the caller's home must stay the caller's.
+/// Under `sudo`, a file in the caller's home must keep the caller as its owner.
 fn keep_owner(file: &File, uid: u32, gid: u32) -> io::Result<()> {
     let made = file.metadata()?;
     if (made.uid(), made.gid()) == (uid, gid) || !rustix::process::geteuid().is_root() {
@@ -81,7 +81,8 @@ fn keep_owner(file: &File, uid: u32, gid: u32) -> io::Result<()> {
     std::os::unix::fs::fchown(file, Some(uid), Some(gid))
 }
 
-/// Where a chain of symbolic links ends, also where nothing lies there yet. Forty links are a loop, as for the kernel.
+/// Returns the end of a chain of symbolic links, even if no file exists there. Forty links count as a loop, as in the
+/// kernel.
 fn followed(path: &Path) -> PathBuf {
     let mut path = path.to_path_buf();
     for _ in 0..40 {
