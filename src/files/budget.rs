@@ -4,7 +4,8 @@
 
 use super::{FileError, FileProblem};
 
-/// Bytes that may still be read of files that a project names: each of them may be small, and all together without end.
+/// The bytes that may still be read of files that a project names. Each file may be small, but their number has no
+/// limit.
 #[derive(Clone, Copy, Debug)]
 pub struct TextBudget {
     whole: u64,
@@ -12,16 +13,17 @@ pub struct TextBudget {
 }
 
 impl TextBudget {
-    /// For files of so many bytes together.
+    /// Returns a budget for this number of bytes in all files.
     #[must_use]
     pub fn new(bytes: u64) -> Self {
         Self { whole: bytes, left: bytes }
     }
 
-    /// Reads one of them; `read` gets the bytes that it may have.
+    /// Reads one of the files; `read` gets the number of bytes that are left.
     ///
     /// # Errors
-    /// Why it is not read; [`FileProblem::TooLargeTogether`] where it is too much with those before it.
+    /// The file cannot be read, or it exceeds the budget together with earlier files
+    /// ([`FileProblem::TooLargeTogether`]).
     pub fn read(&mut self, read: impl FnOnce(u64) -> Result<String, FileError>) -> Result<String, FileError> {
         let text = read(self.left).map_err(|error| match error.problem {
             FileProblem::TooLarge { .. } if self.left < self.whole => {

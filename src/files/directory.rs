@@ -18,7 +18,7 @@ use super::place::{FilePlace, place};
 use super::temporary::TemporaryFile;
 use super::{FileError, FileKind, FileProblem, OpenedFile, Reads, open, text};
 
-/// See the module. Clones share the one open directory and its record.
+/// A directory as the root of reads and writes. Clones share the open directory and its record.
 #[derive(Clone, Debug)]
 pub struct RootedDirectory {
     path: PathBuf,
@@ -27,7 +27,7 @@ pub struct RootedDirectory {
 }
 
 impl RootedDirectory {
-    /// Opens a directory, wherever links lead to it.
+    /// Opens a directory; its path may contain links.
     pub fn open(path: &Path) -> Result<Self, FileError> {
         let opened =
             path.canonicalize().and_then(|real| Ok((Dir::open_ambient_dir(&real, ambient_authority())?, real)));
@@ -35,30 +35,30 @@ impl RootedDirectory {
         Ok(Self { path, handle: Arc::new(handle), reads: Reads::default() })
     }
 
-    /// Its path, without symbolic links.
+    /// Returns its path, without symbolic links.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// The record of what was read through it.
+    /// Returns the record of all reads through it.
     #[must_use]
     pub fn reads(&self) -> &Reads {
         &self.reads
     }
 
-    /// The same directory with a record of its own.
+    /// Returns the same directory with a separate record.
     pub(super) fn recorded_apart(&self) -> Self {
         Self { reads: Reads::default(), ..self.clone() }
     }
 
-    /// The user ID of its owner.
+    /// Returns the user ID of its owner.
     pub fn owner(&self) -> Result<u32, FileError> {
         let metadata = self.handle.dir_metadata().map_err(|error| FileError::read(&self.path, error.into()))?;
         Ok(metadata.uid())
     }
 
-    /// Opens a regular file beneath it. What is read of it then is the caller's to record.
+    /// Opens a regular file inside it. The caller records its own reads of the file.
     pub fn file(&self, name: &Path) -> Result<OpenedFile, FileProblem> {
         let mut options = OpenOptions::new();
         options.read(true).custom_flags(FLAGS.bits().cast_signed());
@@ -66,20 +66,20 @@ impl RootedDirectory {
         OpenedFile::of(opened).map_err(|problem| self.explained(name, problem))
     }
 
-    /// The bytes of a regular file beneath it.
+    /// Returns the bytes of a regular file inside it.
     pub fn read(&self, name: impl AsRef<Path>, limit: u64) -> Result<Vec<u8>, FileError> {
         let name = name.as_ref();
         self.recorded(name, self.file(name).and_then(|file| file.bytes(limit)))
     }
 
-    /// The same, as text.
+    /// As [`Self::read`], as text.
     pub fn read_text(&self, name: impl AsRef<Path>, limit: u64) -> Result<String, FileError> {
         let name = name.as_ref();
         text(&self.path.join(name), self.read(name, limit)?)
     }
 
-    /// The bytes of a file that may lie outside: an absolute path, or a relative one that begins with `..`. A path that
-    /// enters this directory on its way does not leave it again.
+    /// Returns the bytes of a file that may be outside: an absolute path, or a relative one that begins with `..`. A
+    /// path that enters this directory does not leave it again.
     pub fn read_named(&self, path: &Path, limit: u64) -> Result<Vec<u8>, FileError> {
         let file = match place(&self.path, path) {
             FilePlace::Inside(name) => self.file(&name),
@@ -88,24 +88,24 @@ impl RootedDirectory {
         self.recorded(path, file.and_then(|file| file.bytes(limit)))
     }
 
-    /// The same, as text.
+    /// As [`Self::read_named`], as text.
     pub fn read_named_text(&self, path: &Path, limit: u64) -> Result<String, FileError> {
         text(&self.path.join(path), self.read_named(path, limit)?)
     }
 
-    /// The bytes of a file of the caller's or the machine's, wherever its links lead.
+    /// Returns the bytes of a file of the caller or the machine; its links may lead anywhere.
     pub fn read_callers(&self, path: &Path, limit: u64) -> Result<Vec<u8>, FileError> {
         let read = open(path).and_then(|file| file.bytes(limit));
         self.reads.callers_file(path, read.as_deref());
         read.map_err(|problem| FileError::read(path, problem))
     }
 
-    /// The same, as text.
+    /// As [`Self::read_callers`], as text.
     pub fn read_callers_text(&self, path: &Path, limit: u64) -> Result<String, FileError> {
         text(path, self.read_callers(path, limit)?)
     }
 
-    /// The names in a directory of the caller's that end in `suffix`, sorted.
+    /// Returns the sorted names in a directory of the caller that end in `suffix`.
     pub fn callers_names(&self, path: &Path, suffix: &str) -> io::Result<Vec<OsString>> {
         let listed: io::Result<Vec<OsString>> =
             std::fs::read_dir(path).and_then(|entries| entries.map(|entry| Ok(entry?.file_name())).collect());
@@ -118,16 +118,16 @@ impl RootedDirectory {
         names
     }
 
-    /// Records what came of a read of a file beneath it.
+    /// Records the result of reading a file inside it.
     pub fn recorded(&self, name: &Path, read: Result<Vec<u8>, FileProblem>) -> Result<Vec<u8>, FileError> {
         let path = self.path.join(name);
         self.reads.file(&path, read.as_deref());
         read.map_err(|problem| FileError::read(&path, problem))
     }
 
-    /// Replaces a file beneath it: a reader, or a kill at any moment, meets the old bytes or the new ones and never a part.
-    /// An existing file keeps its mode and owner; a new one gets `mode`, and the owner of its directory where we may give
-    /// files away. A link in its place is refused, wherever it leads, and so is all that is no regular file.
+    /// Replaces a file inside it atomically: a reader sees the old bytes or the new ones, even after a kill. An
+    /// existing file keeps its mode and owner. A new one gets `mode`, and the owner of its directory if this process
+    /// may change owners. Every link at its path is refused, and everything else that is not a regular file.
     pub fn replace(&self, name: impl AsRef<Path>, bytes: &[u8], mode: u32) -> Result<(), FileError> {
         let name = name.as_ref();
         let replaced = self.parent(name).and_then(|(parent, file)| replace(&parent, file, bytes, mode));
@@ -137,7 +137,7 @@ impl RootedDirectory {
         Ok(())
     }
 
-    /// Makes a directory beneath it, and those above that.
+    /// Creates a directory inside it, with its parents.
     pub fn create_directories(&self, name: impl AsRef<Path>) -> Result<(), FileError> {
         let name = name.as_ref();
         if name.as_os_str().is_empty() || name == Path::new(".") {
@@ -149,7 +149,7 @@ impl RootedDirectory {
         made.map_err(|error| FileError::write(&self.path.join(name), self.explained(name, error.into())))
     }
 
-    /// A directory beneath it, opened for itself: what follows stays beneath that one.
+    /// Opens a directory inside it as a root of its own.
     pub fn directory(&self, name: impl AsRef<Path>) -> Result<Self, FileError> {
         let name = name.as_ref();
         match self.handle.open_dir(name) {
@@ -158,7 +158,8 @@ impl RootedDirectory {
         }
     }
 
-    /// Whether a path, absolute or relative to this directory, enters it: the rest of the way then stays inside.
+    /// Returns the rest of a path, absolute or relative to this directory, that enters it. The rest then stays
+    /// inside.
     #[must_use]
     pub fn entered_by(&self, path: &Path) -> Option<PathBuf> {
         match place(&self.path, path) {
@@ -171,7 +172,8 @@ impl RootedDirectory {
         &self.handle
     }
 
-    /// `cap-std` calls a way out a missing permission; here it is named, with where it leads.
+    /// Turns the missing permission that `cap-std` reports for a link to the outside into an error that names the
+    /// link's target.
     pub(super) fn explained(&self, name: &Path, problem: FileProblem) -> FileProblem {
         match problem {
             FileProblem::System(error)
@@ -184,7 +186,7 @@ impl RootedDirectory {
         }
     }
 
-    /// The directory that a file lies in, and its name there.
+    /// Returns the directory that contains a file, and the file's name in it.
     fn parent<'n>(&self, name: &'n Path) -> Result<(Arc<Dir>, &'n OsStr), FileProblem> {
         let Some(Component::Normal(file)) = name.components().next_back() else {
             return Err(FileProblem::Kind(FileKind::Directory));
@@ -219,7 +221,7 @@ fn replace(directory: &Dir, name: &OsStr, bytes: &[u8], mode: u32) -> Result<(),
     Ok(temporary.put(name)?)
 }
 
-/// Under `sudo` a file in the caller's directory must stay the caller's.
+/// Under `sudo`, a file in the caller's directory must keep the caller as its owner.
 fn keep_owner(file: &std::fs::File, (uid, gid): (u32, u32)) -> io::Result<()> {
     let made = file.metadata()?;
     if (made.uid(), made.gid()) == (uid, gid) || !rustix::process::geteuid().is_root() {

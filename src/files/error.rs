@@ -8,102 +8,102 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{Exit, Report};
 
-/// A file that is not read or not written, and why.
+/// A file that cannot be read or written, and the reason.
 #[derive(Debug, thiserror::Error)]
 #[error("can't {access} `{}`: {problem}", path.display())]
 pub struct FileError {
     pub path: PathBuf,
-    /// What was attempted.
+    /// The attempted access.
     pub access: FileAccess,
-    /// What was found.
+    /// The problem that was found.
     pub problem: FileProblem,
 }
 
-/// What is done with a file.
+/// An access to a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FileAccess {
     Read,
     Write,
 }
 
-/// What stands against it.
+/// The reason why a file is not read or written.
 #[derive(Debug, thiserror::Error)]
 pub enum FileProblem {
-    /// The system refused.
+    /// The system refused the access.
     #[error("{0}")]
     System(io::Error),
-    /// It is there, and it is no regular file.
+    /// The path exists, but it is not a regular file.
     #[error("it is {0}, not a regular file")]
     Kind(FileKind),
-    /// A link on the way to it leaves the directory that it belongs to.
+    /// A link on the path leaves the directory.
     #[error("{}", leaving(target.as_deref(), *comes_back))]
     Leaves {
-        /// Where its own link leads; none where a directory before it is the link.
+        /// The target of the file's own link; `None` if a directory before it is the link.
         target: Option<PathBuf>,
-        /// The path ends in the directory all the same: the link is absolute, or goes through a directory outside.
+        /// Whether the path ends in the directory again: the link is absolute, or goes through a directory outside.
         comes_back: bool,
     },
-    /// It is larger than anything that is of use here.
+    /// The file is larger than the limit.
     #[error("it has {}, and at most {} are read", size_of(*size, *limit), size_words(*limit))]
     TooLarge {
-        /// Bytes; none where it grew while it was read.
+        /// The size in bytes; `None` if the file grew during the read.
         size: Option<u64>,
-        /// Bytes.
+        /// The limit in bytes.
         limit: u64,
     },
-    /// It is no UTF-8.
+    /// The file is not UTF-8.
     #[error("it is not UTF-8 text")]
     NotText,
-    /// A directory holds more than is taken.
+    /// A directory contains too many files.
     #[error("it holds more than {limit} files")]
     TooMany {
-        /// How many are taken.
+        /// The limit for the number of files.
         limit: usize,
     },
-    /// The files of a directory together have more than is taken.
+    /// The files of a directory together are too large.
     #[error("with it there are more than {} together", size_words(*limit))]
     TooLargeTogether {
-        /// Bytes.
+        /// The limit in bytes.
         limit: u64,
-        /// The largest file so far and its bytes.
+        /// The largest file so far and its size in bytes.
         largest: Option<(PathBuf, u64)>,
     },
-    /// Directories within directories, too many of them.
+    /// Directories are nested too deeply.
     #[error("it lies more than {limit} directories deep")]
     TooDeep {
-        /// How many are entered.
+        /// The limit for the depth.
         limit: usize,
     },
-    /// A link to a directory that it lies in: it has no end.
+    /// A link leads to a directory that contains it, so the walk would never end.
     #[error("it is a link to a directory that it lies in")]
     Circular,
 }
 
-/// What a name of a directory can stand for, other than a regular file.
+/// The kind of an entry in a directory that is not a regular file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FileKind {
     Directory,
     Pipe,
-    /// Sockets can't be opened at all, and devices without a driver can't either.
+    /// A socket, or a device without a driver; neither can be opened.
     SocketOrDevice,
     Link,
 }
 
 impl FileError {
-    /// It was to be read.
+    /// The error of a failed read.
     #[must_use]
     pub fn read(path: &Path, problem: FileProblem) -> Self {
         Self { path: path.to_path_buf(), access: FileAccess::Read, problem }
     }
 
-    /// It was to be read, and nothing is there.
+    /// The error of a read of a missing file.
     #[must_use]
     pub fn missing(path: &Path) -> Self {
         let error = rustix::io::Errno::NOENT.into();
         Self::read(path, FileProblem::System(error))
     }
 
-    /// It was to be written.
+    /// The error of a failed write.
     #[must_use]
     pub fn write(path: &Path, problem: FileProblem) -> Self {
         Self { path: path.to_path_buf(), access: FileAccess::Write, problem }
@@ -111,19 +111,19 @@ impl FileError {
 }
 
 impl FileProblem {
-    /// Whether nothing is there.
+    /// Whether the file is missing.
     #[must_use]
     pub fn is_missing(&self) -> bool {
         matches!(self, Self::System(error) if error.kind() == io::ErrorKind::NotFound)
     }
 
-    /// Whether the system refused, so that nothing is known of what is there.
+    /// Whether the system refused the access, so that the file's kind is unknown.
     #[must_use]
     pub fn is_of_system(&self) -> bool {
         matches!(self, Self::System(_))
     }
 
-    /// Advice, one action each.
+    /// Returns advice, one action in each line.
     #[must_use]
     pub fn hints(&self) -> Vec<String> {
         match self {
@@ -201,7 +201,7 @@ impl fmt::Display for FileKind {
     }
 }
 
-/// A number of bytes for people: `64 MiB`, `1.5 GiB`, `12 bytes`.
+/// Returns a number of bytes for people: `64 MiB`, `1.5 GiB`, `12 bytes`.
 #[must_use]
 pub fn size_words(bytes: u64) -> String {
     let units = [(30, "GiB"), (20, "MiB"), (10, "KiB")];

@@ -30,36 +30,36 @@ pub use reads::{ReadItem, ReadSummary, Reads};
 pub use tree::{TreeFile, TreeTotal, TreeWalk};
 pub use tree_limits::TreeLimits;
 
-/// Lists that a person writes: variables, keys, settings of other tools.
+/// The limit in bytes for lists that a user writes: variables, keys, settings of other tools.
 pub const TEXT: u64 = 1 << 20;
 
-/// Whatever has a parser of ours, which sets its own and lower limit: manifests, requirements, locks, state, recorded
-/// facts, matrix rows.
+/// The limit in bytes for files with a parser of envctl, which has its own, lower limit: manifests, requirements,
+/// locks, state, recorded facts, matrix rows.
 pub const DOCUMENT: u64 = 16 << 20;
 
-/// The bytes of a file of the caller's or the machine's, wherever its links lead.
+/// Returns the bytes of a file of the caller or the machine; its links may lead anywhere.
 pub fn read(path: &Path, limit: u64) -> Result<Vec<u8>, FileError> {
     let bytes = open(path).and_then(|file| file.bytes(limit));
     bytes.map_err(|problem| FileError::read(path, problem))
 }
 
-/// The bytes of a file as text.
+/// Turns the bytes of a file into text.
 pub fn text(path: &Path, bytes: Vec<u8>) -> Result<String, FileError> {
     String::from_utf8(bytes).map_err(|_| FileError::read(path, FileProblem::NotText))
 }
 
-/// The same, as text.
+/// As [`read`], as text.
 pub fn read_text(path: &Path, limit: u64) -> Result<String, FileError> {
     let text = open(path).and_then(|file| file.text(limit));
     text.map_err(|problem| FileError::read(path, problem))
 }
 
-/// The text of a file that need not be there: none where it is missing.
+/// Returns the text of an optional file; `None` if it is missing.
 pub fn read_text_if_there(path: &Path, limit: u64) -> Result<Option<String>, FileError> {
     if_there(read_text(path, limit))
 }
 
-/// What was read of a file that need not be there: none where it is missing.
+/// Returns the result of reading an optional file; `None` if it is missing.
 pub fn if_there<T>(read: Result<T, FileError>) -> Result<Option<T>, FileError> {
     match read {
         Ok(found) => Ok(Some(found)),

@@ -11,7 +11,7 @@ use rustix::fs::{FileType, OFlags};
 
 use super::{FileKind, FileProblem};
 
-/// Neither waits for a pipe's other end nor takes a terminal for its own.
+/// The flags for opening: do not wait for the other end of a pipe, and do not make a terminal the controlling one.
 pub(super) const FLAGS: OFlags = OFlags::NONBLOCK.union(OFlags::NOCTTY);
 
 /// A regular file, open for reading.
@@ -21,20 +21,20 @@ pub struct OpenedFile {
     metadata: Metadata,
 }
 
-/// Opens a file wherever its links lead. What is no regular file is refused, and nothing of it is read.
+/// Opens a file; its links may lead anywhere. An entry that is not a regular file is refused and not read.
 pub fn open(path: &Path) -> Result<OpenedFile, FileProblem> {
     let opened = OpenOptions::new().read(true).custom_flags(FLAGS.bits().cast_signed()).open(path);
     OpenedFile::of(opened)
 }
 
-/// Whether a path leads to a regular file, for a choice between several that may be there.
+/// Whether a path leads to a regular file, for a choice between several paths.
 #[must_use]
 pub fn is_regular(path: &Path) -> bool {
     path.metadata().is_ok_and(|metadata| metadata.is_file())
 }
 
 impl OpenedFile {
-    /// Looks at what was opened.
+    /// Checks the kind of the open file.
     pub(super) fn of(opened: io::Result<File>) -> Result<Self, FileProblem> {
         let file = opened.map_err(refused)?;
         let metadata = file.metadata()?;
@@ -44,44 +44,44 @@ impl OpenedFile {
         }
     }
 
-    /// The user ID of its owner.
+    /// Returns the user ID of its owner.
     #[must_use]
     pub fn owner(&self) -> u32 {
         self.metadata.uid()
     }
 
-    /// Its length in bytes, when it was opened.
+    /// Returns its length in bytes at the time of opening.
     #[must_use]
     pub fn size(&self) -> u64 {
         self.metadata.len()
     }
 
-    /// Length, time of the last change and mode: what stands for its bytes where there may be many.
+    /// Returns its length, time of the last change and mode, which represent the bytes of large files.
     #[must_use]
     pub fn state(&self) -> String {
         let meta = &self.metadata;
         format!("{} {} {} {:o}", meta.len(), meta.mtime(), meta.mtime_nsec(), meta.mode())
     }
 
-    /// Its mode: permissions and type.
+    /// Returns its mode: permissions and type.
     #[must_use]
     pub fn mode(&self) -> u32 {
         self.metadata.mode()
     }
 
-    /// Whether anybody may run it.
+    /// Whether any user may execute it.
     #[must_use]
     pub fn is_executable(&self) -> bool {
         self.mode() & 0o111 != 0
     }
 
-    /// Its bytes; an error where there are more than `limit`, before memory is used for them.
+    /// Returns its bytes. More than `limit` bytes are an error, before memory is used for them.
     pub fn bytes(self, limit: u64) -> Result<Vec<u8>, FileProblem> {
         let size = self.size();
         if size > limit {
             return Err(FileProblem::TooLarge { size: Some(size), limit });
         }
-        // A file can grow while it is read, and those of `/proc` have no length at all.
+        // A file can grow during the read, and files in `/proc` report no length.
         let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or_default());
         self.file.take(limit.saturating_add(1)).read_to_end(&mut bytes)?;
         if bytes.len() as u64 > limit {
@@ -90,13 +90,13 @@ impl OpenedFile {
         Ok(bytes)
     }
 
-    /// The same, as text.
+    /// As [`Self::bytes`], as text.
     pub fn text(self, limit: u64) -> Result<String, FileProblem> {
         String::from_utf8(self.bytes(limit)?).map_err(|_| FileProblem::NotText)
     }
 }
 
-/// What a file of this mode is, where it is no regular one.
+/// Returns the kind of a file with this mode; `None` for a regular file.
 pub(super) fn kind(mode: u32) -> Option<FileKind> {
     match FileType::from_raw_mode(mode) {
         FileType::RegularFile => None,

@@ -6,20 +6,20 @@ use std::collections::VecDeque;
 use std::ffi::OsString;
 use std::path::{Component, Path, PathBuf};
 
-/// As for the kernel: more links in one path are a loop.
+/// The limit for links in one path, as in the kernel; more count as a loop.
 const LINKS: usize = 40;
 
-/// See [`place`].
+/// The result of [`place`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum FilePlace {
-    /// It enters the directory; the rest of the path, from there.
+    /// The path enters the directory; the value is the rest of the path from there.
     Inside(PathBuf),
-    /// It never does; the path without links.
+    /// The path never enters it; the value is the path without links.
     Outside(PathBuf),
 }
 
-/// Follows a path, absolute or relative to `root`, up to the point where it enters `root`, which has no links in it. What
-/// comes behind that point belongs to whoever may write in `root`, and is left for a lookup beneath it.
+/// Follows a path, absolute or relative to `root`, to the point where it enters `root`. `root` has no links in it.
+/// Somebody else may be able to write in `root`, so the rest of the path is left to a lookup inside it.
 pub(super) fn place(root: &Path, path: &Path) -> FilePlace {
     let mut at = root.to_path_buf();
     let mut rest = VecDeque::new();
@@ -48,7 +48,7 @@ pub(super) fn place(root: &Path, path: &Path) -> FilePlace {
     }
 }
 
-/// Puts a path before what is left; an absolute one begins at the top again.
+/// Puts a path before the rest; an absolute one begins at `/` again.
 fn begin(at: &mut PathBuf, rest: &mut VecDeque<OsString>, path: &Path) {
     if path.is_absolute() {
         *at = PathBuf::from("/");

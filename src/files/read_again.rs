@@ -6,11 +6,13 @@ use std::path::Path;
 
 use super::{ReadItem, ReadSummary, RootedDirectory, TreeTotal};
 
-/// More than any reader takes of one file: what a reader found to be too large for it is the only difference.
+/// The limit in bytes, at least as large as every reader's. So only a file that was too large for its reader gives
+/// another result.
 const LARGEST: u64 = super::DOCUMENT;
 
 impl RootedDirectory {
-    /// Reads everything of a record again and summarises what is there now. `variable` gives the caller's variables.
+    /// Reads all items of a record again and summarises the present content. `variable` returns the caller's
+    /// variables.
     #[must_use]
     pub fn read_again<'a>(
         &self,
@@ -19,7 +21,7 @@ impl RootedDirectory {
     ) -> Option<ReadSummary> {
         let fresh = self.recorded_apart();
         for item in items {
-            // What can't be read is recorded as that.
+            // A failed read is recorded as a failure.
             match item {
                 ReadItem::File { path } => drop(fresh.read_named(Path::new(path), LARGEST)),
                 ReadItem::CallersFile { path } => drop(fresh.read_callers(Path::new(path), LARGEST)),
@@ -43,7 +45,7 @@ mod tests {
 
     const LIMITS: TreeLimits = TreeLimits { bytes: 1 << 20, files: 100, depth: 8 };
 
-    /// A directory with files, and the record of reading it.
+    /// A directory with files, and the record of its reads.
     struct Scene {
         dir: tempfile::TempDir,
         root: RootedDirectory,
@@ -65,7 +67,7 @@ mod tests {
             self.dir.path().join(name)
         }
 
-        /// Whether everything that was read is as it was.
+        /// Whether everything in the record is unchanged.
         fn holds(&self) -> bool {
             let read = self.root.reads().summary().unwrap();
             self.root.read_again(&read.items, |_| None) == Some(read)

@@ -13,82 +13,82 @@ use sha2::{Digest as _, Sha256};
 
 use super::{FileProblem, TreeLimits};
 
-/// Something outside the program that a command depends on.
+/// An input from outside the program that a command depends on.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum ReadItem {
-    /// The bytes of a file that the project has or names.
+    /// The bytes of a file in the project, or of one that the project names.
     File {
-        /// Its path, absolute.
+        /// The absolute path.
         path: String,
     },
-    /// The bytes of a file of the caller's or the machine's.
+    /// The bytes of a file of the caller or the machine.
     CallersFile {
-        /// Its path.
+        /// The path.
         path: String,
     },
-    /// The names in a directory of the caller's that end in a suffix.
+    /// The names with a suffix in a directory of the caller.
     CallersNames {
         /// The directory's path.
         path: String,
-        /// The end of the names.
+        /// The suffix.
         suffix: String,
     },
-    /// The sizes and times of all files of a tree, of whose bytes there may be many.
+    /// The sizes and times of all files in a tree; their bytes may be too many.
     Tree {
-        /// Where it begins, relative to the directory that is its root.
+        /// The start of the tree, relative to the root directory.
         path: String,
-        /// How far the walk goes.
+        /// The limits of the walk.
         limits: TreeLimits,
     },
     /// A variable of the caller.
     Variable {
-        /// Its name.
+        /// The variable's name.
         name: String,
     },
 }
 
-/// The record of one command. Clones share it.
+/// The record of one command's reads. Clones share it.
 #[derive(Clone, Debug, Default)]
 pub struct Reads(Arc<Mutex<Record>>);
 
 #[derive(Debug, Default)]
 struct Record {
     found: BTreeMap<ReadItem, [u8; 32]>,
-    /// Something read twice differed, or has a name that is no text: whether it changes later can't be found out.
+    /// Whether later changes cannot be detected: two reads of the same item differed, or a name is not text.
     unclear: bool,
 }
 
-/// What was read, and a fingerprint over all of it.
+/// The items that were read, and a fingerprint of their content.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReadSummary {
-    /// What was read.
+    /// The items that were read.
     pub items: Vec<ReadItem>,
-    /// The hash of what was found. It does not show the bytes of any one file.
+    /// The hash of the content. It reveals no bytes of a file.
     pub fingerprint: [u8; 32],
 }
 
 impl Reads {
-    /// Records the value of a variable, or that it is not set.
+    /// Records the value of a variable, or its absence.
     pub fn variable(&self, name: &str, value: Option<&str>) {
         let item = ReadItem::Variable { name: name.to_owned() };
         self.add(Some(item), digest(&[&[u8::from(value.is_some())], value.unwrap_or_default().as_bytes()]));
     }
 
-    /// Records the bytes of a file, or why there are none.
+    /// Records the bytes of a file, or the reason why they are missing.
     pub(super) fn file(&self, path: &Path, found: Result<&[u8], &FileProblem>) {
         let item = path.to_str().map(|path| ReadItem::File { path: path.to_owned() });
         self.add(item, of_file(found));
     }
 
-    /// Records the bytes that a file has now, whatever was read before.
+    /// Records the present bytes of a file in place of an earlier read.
     pub(super) fn written(&self, path: &Path, bytes: &[u8]) {
         if let Some(path) = path.to_str() {
             self.record().found.insert(ReadItem::File { path: path.to_owned() }, of_file(Ok(bytes)));
         }
     }
 
-    /// The same for a file of the caller's.
+    /// As [`Self::written`], for a file of the caller.
     pub fn callers_written(&self, path: &Path, bytes: &[u8]) {
         if let Some(path) = path.to_str() {
             self.record().found.insert(ReadItem::CallersFile { path: path.to_owned() }, of_file(Ok(bytes)));
@@ -125,7 +125,8 @@ impl Reads {
         }
     }
 
-    /// All of it; none where something changed between two reads, so that the record stands for no one state.
+    /// Returns the whole record; `None` if something changed between two reads, so that the record matches no single
+    /// state.
     #[must_use]
     pub fn summary(&self) -> Option<ReadSummary> {
         let record = self.record();
@@ -139,7 +140,7 @@ impl Reads {
     }
 
     fn record(&self) -> MutexGuard<'_, Record> {
-        // Each change is one insertion: what a panic leaves is whole.
+        // Each change is one insertion, so a panic leaves a complete record.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -151,7 +152,7 @@ fn of_file(found: Result<&[u8], &FileProblem>) -> [u8; 32] {
     }
 }
 
-/// Lengths keep two parts from being read as one.
+/// Hashes the parts. Their lengths keep two adjacent parts apart.
 pub(super) fn digest(parts: &[&[u8]]) -> [u8; 32] {
     let mut hash = Sha256::new();
     for part in parts {

@@ -14,22 +14,22 @@ use cap_std::fs::{Dir, OpenOptions, OpenOptionsExt};
 use rustix::fs::{AtFlags, CWD, FlockOperation, Mode, OFlags, flock, linkat, openat};
 use rustix::io::Errno;
 
-/// What a temporary file's name begins with.
+/// The prefix of a temporary file's name.
 const TEMPORARY: &str = ".envctl-";
 
-/// Others may put a file at the same place meanwhile, each in two steps.
+/// The limit for attempts: other processes may replace the same file in the meantime, each in two steps.
 const ATTEMPTS: u32 = 100;
 
-/// See the module. Nobody else can read it before it is given a mode.
+/// A temporary file. Nobody else can read it before it gets a mode.
 pub(super) struct TemporaryFile<'d> {
     directory: &'d Dir,
     file: File,
-    /// None while it has none.
+    /// Its name; `None` while it has none.
     name: Option<OsString>,
 }
 
 impl<'d> TemporaryFile<'d> {
-    /// A file in `directory`.
+    /// Creates a file in `directory`.
     pub(super) fn new(directory: &'d Dir) -> io::Result<Self> {
         match unnamed(directory) {
             Ok(file) => Ok(Self { directory, file, name: None }),
@@ -55,9 +55,9 @@ impl<'d> TemporaryFile<'d> {
         &mut self.file
     }
 
-    /// Puts it at `name`, in the place of what is there.
+    /// Moves the file to `name` and replaces the old one.
     pub(super) fn put(mut self, name: &OsStr) -> io::Result<()> {
-        // Who holds the directory has the name to itself; what stands there was left by a kill.
+        // The holder of the directory is the only user of the name, so an existing file was left by a kill.
         let held = hold(self.directory);
         if self.name.is_none() {
             let interim = interim(name);
@@ -75,7 +75,7 @@ impl<'d> TemporaryFile<'d> {
         attempts.find(|linked| !matches!(linked, Err(Errno::EXIST))).unwrap_or(Err(Errno::EXIST))
     }
 
-    /// By way of `/proc`, which needs no privilege.
+    /// Links the file through `/proc`, which needs no privilege.
     fn linked(&self, name: OsString) -> Result<OsString, Errno> {
         let file = format!("/proc/self/fd/{}", self.file.as_raw_fd());
         linkat(CWD, file, self.directory, &name, AtFlags::SYMLINK_FOLLOW).map(|()| name)
@@ -85,26 +85,26 @@ impl<'d> TemporaryFile<'d> {
 impl Drop for TemporaryFile<'_> {
     fn drop(&mut self) {
         if let Some(name) = &self.name {
-            // The error that led here is the one to tell.
+            // The error that led here is the one to report.
             let _ = self.directory.remove_file(name);
         }
     }
 }
 
-/// Where a file stands for a moment before it is put at `name`: `.envctl-new-envctl.lock`.
+/// Returns the name that a file has for a moment before it replaces `name`: `.envctl-new-envctl.lock`.
 fn interim(name: &OsStr) -> OsString {
     let mut interim = OsString::from(format!("{TEMPORARY}new-"));
     interim.push(name);
     interim
 }
 
-/// A name of this process.
+/// Returns a name that only this process uses.
 fn own_name(attempt: u32) -> OsString {
     format!("{TEMPORARY}{}-{attempt}", rustix::process::getpid().as_raw_nonzero()).into()
 }
 
-/// Keeps others from putting files there, until it is dropped. None where somebody else does, or has the lock for
-/// another reason: nobody is waited for.
+/// Keeps others from replacing files in this directory, until it is dropped. It never waits: the result is `None` if
+/// somebody else holds the lock for any reason.
 fn hold(directory: &Dir) -> Option<OwnedFd> {
     let opened = openat(directory, ".", OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty()).ok()?;
     flock(&opened, FlockOperation::NonBlockingLockExclusive).ok()?;
@@ -112,7 +112,7 @@ fn hold(directory: &Dir) -> Option<OwnedFd> {
 }
 
 fn unnamed(directory: &Dir) -> Result<File, Errno> {
-    // It is linked by way of `/proc` later: without that, it must have one from the start.
+    // The file is linked through `/proc` later; without `/proc` it must have a name from the start.
     rustix::fs::access("/proc/self/fd", rustix::fs::Access::EXISTS)?;
     let flags = OFlags::TMPFILE | OFlags::WRONLY | OFlags::CLOEXEC;
     Ok(openat(directory, ".", flags, Mode::RUSR | Mode::WUSR)?.into())
@@ -147,7 +147,7 @@ mod tests {
         let mut temporary = TemporaryFile::new(&directory).unwrap();
         temporary.file().write_all(b"new").unwrap();
         assert!(names(dir.path()).is_empty());
-        // As a kill between the two last steps would leave it.
+        // A kill between the last two steps leaves the file like this.
         temporary.linked(interim(name)).unwrap();
         assert_eq!(names(dir.path()), [".envctl-new-lock"]);
         drop(temporary);

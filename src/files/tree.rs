@@ -9,7 +9,7 @@ use cap_std::fs::MetadataExt;
 use super::reads::digest;
 use super::{FileError, FileKind, FileProblem, OpenedFile, RootedDirectory, TreeLimits};
 
-/// What was met so far, over all trees that share the limits.
+/// The counts so far, over all trees that share the limits.
 #[derive(Clone, Debug, Default)]
 pub struct TreeTotal {
     bytes: u64,
@@ -17,28 +17,28 @@ pub struct TreeTotal {
     largest: Option<(PathBuf, u64)>,
 }
 
-/// One regular file, open.
+/// A regular file of a tree, open.
 #[derive(Debug)]
 pub struct TreeFile {
-    /// Its path below where the walk began; empty where that is a file itself.
+    /// Its path below the start of the walk; empty if the start is a file.
     pub inside: String,
-    /// Its path beneath the rooted directory.
+    /// Its path inside the rooted directory.
     pub path: PathBuf,
-    /// The file.
+    /// The open file.
     pub file: OpenedFile,
 }
 
-/// A walk over a tree. Links are followed as far as they stay inside the rooted directory. A file that can't be opened is
-/// an error, and the walk may go on; after a limit it ends. What was met is recorded when the walk is dropped.
+/// A walk over a tree. Links are followed only inside the rooted directory. A file that cannot be opened is an error,
+/// and the walk can continue; a limit ends it. The visited entries are recorded when the walk is dropped.
 #[derive(Debug)]
 pub struct TreeWalk<'a> {
     root: &'a RootedDirectory,
     from: PathBuf,
     limits: TreeLimits,
     total: &'a mut TreeTotal,
-    /// What is still to be looked at, the next one last.
+    /// The entries to visit, the next one last.
     pending: Vec<Pending>,
-    /// Each path that was met, with the state of its file or why there is none.
+    /// Each visited path, with the state of its file or the reason why it has none.
     met: Vec<Vec<u8>>,
 }
 
@@ -46,12 +46,12 @@ pub struct TreeWalk<'a> {
 struct Pending {
     inside: String,
     path: PathBuf,
-    /// Device and number of the directories above, from where the walk began.
+    /// The device and inode numbers of the parent directories, from the start of the walk.
     above: Vec<(u64, u64)>,
 }
 
 impl RootedDirectory {
-    /// The files of a tree that begins at `from`, which may be a file.
+    /// Walks the files of a tree that begins at `from`, which may be a file.
     pub fn tree<'a>(&'a self, from: &Path, limits: TreeLimits, total: &'a mut TreeTotal) -> TreeWalk<'a> {
         let first = Pending { inside: String::new(), path: from.to_path_buf(), above: Vec::new() };
         TreeWalk { root: self, from: from.to_path_buf(), limits, total, pending: vec![first], met: Vec::new() }
@@ -94,7 +94,7 @@ impl TreeWalk<'_> {
         self.met.extend([path.as_os_str().as_encoded_bytes().to_vec(), state.as_bytes().to_vec()]);
     }
 
-    /// A file, open and counted; none for a directory, whose entries are to be looked at next.
+    /// Opens and counts a file; `None` for a directory, which adds its entries to the pending ones.
     fn look(&mut self, next: &Pending) -> Result<Option<OpenedFile>, FileProblem> {
         self.total.files += 1;
         if self.total.files > self.limits.files {
@@ -152,7 +152,7 @@ impl TreeWalk<'_> {
 }
 
 impl FileProblem {
-    /// Whether it stands against the whole tree and not one file of it.
+    /// Whether the problem is about the whole tree and not about one file.
     fn is_limit(&self) -> bool {
         matches!(self, Self::TooMany { .. } | Self::TooLargeTogether { .. })
     }
@@ -167,7 +167,7 @@ mod tests {
 
     const LIMITS: TreeLimits = TreeLimits { bytes: 100, files: 20, depth: 4 };
 
-    /// Paths of the files, and the problems met.
+    /// The paths of the files, and the problems of the walk.
     fn walk(directory: &Path, from: &str) -> (Vec<String>, Vec<FileProblem>) {
         let root = RootedDirectory::open(directory).unwrap();
         let (mut files, mut problems) = (Vec::new(), Vec::new());

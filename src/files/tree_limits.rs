@@ -4,13 +4,13 @@
 
 use serde::{Deserialize, Serialize};
 
-/// How much a tree may hold.
+/// The limits of a tree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct TreeLimits {
-    /// Bytes of all files together.
+    /// The limit for the bytes of all files together.
     pub bytes: u64,
-    /// Files and directories.
+    /// The limit for the number of files and directories.
     pub files: usize,
-    /// Directories within directories.
+    /// The limit for nested directories.
     pub depth: usize,
 }
