@@ -9,7 +9,8 @@ use crate::resolve::{Combination, CombinationBase, DecidedFramework, DriverFloor
 use super::words::{self, ReasonWords};
 use super::{Paint, Table};
 
-/// One line per choice, the notes below; `instead`: what can be built where this can't.
+/// Words a resolution: one line for each choice, then the notes. `instead` lists alternatives that can be built
+/// today.
 #[must_use]
 pub fn answer(resolution: &Resolution, instead: &[WayOut], paint: Paint) -> String {
     let mut lines = Vec::new();
@@ -73,7 +74,7 @@ fn driver(floors: &DriverFloors) -> String {
     }
 }
 
-/// Why one thing was chosen, or everything where the name is none of them.
+/// Words the reason for the named choice; `None` if nothing has this name.
 #[must_use]
 pub fn reasons(resolution: &Resolution, name: &str, paint: Paint) -> Option<String> {
     let wanted = name.to_lowercase();
@@ -89,13 +90,13 @@ pub fn reasons(resolution: &Resolution, name: &str, paint: Paint) -> Option<Stri
     (!chosen.is_empty()).then(|| chosen.iter().map(line).collect())
 }
 
-/// The names that [`reasons`] knows.
+/// Returns the names that [`reasons`] knows.
 #[must_use]
 pub fn why_names(resolution: &Resolution) -> Vec<String> {
     resolution.reasons.iter().map(|reason| words::reason(reason).what).collect()
 }
 
-/// Every build with whether it works.
+/// Lists every build and whether it works.
 #[must_use]
 pub fn combinations(all: &[Combination]) -> Table {
     let mut table = Table::new(["framework", "build", "CUDA", "cuDNN", "driver", "Python", "base, or why not"]);
@@ -126,19 +127,19 @@ fn unbuildable(what: &str, why: &str) -> String {
     format!("{what}; can't be built today: {why}")
 }
 
-/// What was found for one of many.
+/// The result for one of many machines or manifests.
 pub struct Verdict {
-    /// The machine or the manifest.
+    /// The name of the machine or the manifest.
     pub name: String,
-    /// The driver that it was resolved for.
+    /// The driver of the target.
     pub driver: String,
-    /// Likewise the GPUs.
+    /// The GPUs of the target.
     pub gpus: String,
-    /// What fits, or why nothing does.
+    /// The resolution, or the reason why nothing fits.
     pub outcome: Result<Resolution, String>,
 }
 
-/// One line for each machine or manifest.
+/// Lists the results, one line for each machine or manifest.
 #[must_use]
 pub fn verdicts(head: &'static str, verdicts: &[Verdict]) -> Table {
     let mut table = Table::new([head, "driver", "GPUs", "fits", "with, or why not"]);

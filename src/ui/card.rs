@@ -8,7 +8,7 @@ use crate::connect::jump::Jump;
 
 use super::Paint;
 
-/// The whole card, for standard output.
+/// Returns the whole card, for standard output.
 #[must_use]
 pub fn card(endpoint: &Endpoint, jump: &Jump, paint: Paint) -> String {
     let name = endpoint.name();
@@ -53,7 +53,7 @@ pub fn card(endpoint: &Endpoint, jump: &Jump, paint: Paint) -> String {
     )
 }
 
-/// What the person has to know of their SSH configuration.
+/// Words the state of the user's SSH configuration, if the user has to know it.
 #[must_use]
 pub fn note(name: &str, installed: &Installed) -> Option<String> {
     let without = format!("`ssh {name}` is not set up; `envctl ssh` works");
@@ -69,7 +69,8 @@ pub fn note(name: &str, installed: &Installed) -> Option<String> {
     }
 }
 
-/// The block for another computer's configuration. A server that listens on loopback alone is reached through this host.
+/// Returns the block for another computer's configuration. A server that listens only on loopback is reached through
+/// this host.
 #[must_use]
 pub fn block(endpoint: &Endpoint, jump: &Jump) -> String {
     let (host, way) = if endpoint.address.is_loopback() {

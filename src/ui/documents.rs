@@ -15,7 +15,7 @@ use crate::resolve::{Clash, Combination, Conflict, ConflictKind, Resolution, Sug
 use crate::setup::SetupStep;
 use crate::version::{ComputeCapability, CudaVersion, CudnnVersion, DriverVersion, ReleaseVersion};
 
-/// An environment.
+/// Returns the document of an environment.
 #[must_use]
 pub fn environment(environment: &EnvironmentSeen) -> Value {
     let EnvironmentSeen { id, name, project, state, container, image, started_at, ports, endpoint } = environment;
@@ -29,7 +29,7 @@ pub fn environment(environment: &EnvironmentSeen) -> Value {
     })
 }
 
-/// What `doctor` found. Scripts find what is broken where every verb's failure is, too.
+/// Returns the document of `doctor`'s findings. A problem is in the same field as the failure of any verb.
 #[must_use]
 pub fn doctor(findings: &[Diagnosis]) -> Value {
     let findings: Vec<DiagnosisWords> = findings.iter().map(DiagnosisWords::from).collect();
@@ -45,13 +45,13 @@ pub fn doctor(findings: &[Diagnosis]) -> Value {
     document
 }
 
-/// The commands of a set-up, each with what it is for.
+/// Returns the commands of a set-up, each with its purpose.
 #[must_use]
 pub fn setup_steps(steps: &[SetupStep]) -> Value {
     steps.iter().map(|step| json!({"command": step.to_string(), "why": words::step_reason(&step.why)})).collect()
 }
 
-/// A resolution.
+/// Returns the document of a resolution.
 #[must_use]
 pub fn resolution(resolution: &Resolution) -> Value {
     let Resolution { decision, capabilities, unbuildable, notes, reasons } = resolution;
@@ -70,7 +70,7 @@ pub fn resolution(resolution: &Resolution) -> Value {
     document
 }
 
-/// Why nothing fits.
+/// Returns the document of a conflict.
 #[must_use]
 pub fn conflict(conflict: &Conflict) -> Value {
     json!(ConflictDocument {
@@ -83,13 +83,13 @@ pub fn conflict(conflict: &Conflict) -> Value {
     })
 }
 
-/// Ways out, or what can be built instead.
+/// Returns the document of changes that solve a conflict, or of alternatives that can be built.
 #[must_use]
 pub fn suggestions(ways: &[WayOut]) -> Value {
     json!(ways.iter().map(suggestion).collect::<Vec<_>>())
 }
 
-/// Every build with whether it works.
+/// Returns the document of every build and whether it works.
 #[must_use]
 pub fn combinations(all: &[Combination]) -> Value {
     json!(all.iter().map(combination).collect::<Vec<_>>())
@@ -100,7 +100,7 @@ struct ConflictDocument<'a> {
     kind: &'static str,
     kinds: Vec<&'static str>,
     message: String,
-    /// Of the first clash.
+    /// The facts of the first clash.
     facts: Vec<FactRow>,
     clashes: Vec<ClashDocument<'a>>,
     suggestions: Vec<SuggestionDocument<'a>>,
@@ -111,7 +111,7 @@ struct ClashDocument<'a> {
     kinds: Vec<&'static str>,
     message: String,
     facts: Vec<FactRow>,
-    /// What meets this one alone.
+    /// The changes that solve only this clash.
     suggestions: Vec<SuggestionDocument<'a>>,
 }
 

@@ -10,13 +10,13 @@ use super::words::ErrorWords;
 use crate::error::{Error, Report, Snippet};
 use crate::resolve::Conflict;
 
-/// The conflict that an error is, if it is one: it has a shape of its own.
+/// Returns the conflict in an error, if it has one: a conflict has its own layout.
 pub(super) fn conflict_of(report: &dyn Report) -> Option<&Conflict> {
     let error: &(dyn std::error::Error + 'static) = report;
     error.downcast_ref()
 }
 
-/// The document that `--json` prints for an error.
+/// Returns the document that `--json` prints for an error.
 pub(super) fn document(report: &dyn Report) -> Value {
     if let Some(conflict) = conflict_of(report) {
         return json!({"schema": 1, "ok": false, "conflict": documents::conflict(conflict)});
@@ -32,14 +32,14 @@ pub(super) fn document(report: &dyn Report) -> Value {
     json!({"schema": 1, "ok": false, "error": error})
 }
 
-/// The fields of an error that stands in no text of the person's own.
+/// Returns the fields of an error without a place in the user's text.
 #[must_use]
 pub fn error(error: &Error) -> Value {
     let words = words(error.report());
     json!({"kind": error.report().kind(), "message": words.sentence, "hints": words.hints})
 }
 
-/// An error in one sentence.
+/// Returns an error in one sentence.
 #[must_use]
 pub fn error_message(error: &Error) -> String {
     words(error.report()).sentence
@@ -59,7 +59,7 @@ fn fields(report: &dyn Report) -> Value {
     fields
 }
 
-/// The words of an error without passwords. Its causes are named where they add something.
+/// Words an error without passwords. Causes are added if they say more.
 pub(super) fn words(report: &dyn Report) -> ErrorWords {
     let mut words = ErrorWords::of(report);
     let mut cause = report.source();
@@ -73,7 +73,7 @@ pub(super) fn words(report: &dyn Report) -> ErrorWords {
     words.redacted()
 }
 
-/// Line and column of a snippet's start, from 1.
+/// Returns the line and the column of a snippet's start, from 1.
 fn position(snippet: &Snippet) -> (usize, usize) {
     let before = snippet.text.get(..snippet.span.start).unwrap_or_default();
     let line = before.matches('\n').count() + 1;

@@ -9,7 +9,7 @@ use super::page::Page;
 use super::plain::plain;
 use super::words::DiagnosisWords;
 
-/// One line per finding, what repairs it below. `width`: of the terminal, where there is one.
+/// Words the findings: one line for each, its repairs below. `width` is the terminal's; `None` without one.
 #[must_use]
 pub fn findings(findings: &[Diagnosis], width: Option<usize>, paint: Paint) -> String {
     let page = Page { width, paint };
@@ -26,7 +26,7 @@ fn finding(page: Page, words: &DiagnosisWords) -> String {
     let mark = format!("{level}  {subject}");
     let line = page.item("", &mark, &format!("{painted}  {}", page.paint.bold(&subject)), &words.message);
     let indent = " ".repeat(mark.len() + 1);
-    // A command may be copied from here: it is not wrapped.
+    // A command may be copied from here, so it is not wrapped.
     let repair = |repair: &String| format!("{indent}{} {}\n", page.paint.cyan("mend:"), plain(repair));
     let repairs = words.mend.iter().map(repair);
     std::iter::once(line).chain(repairs).collect()

@@ -8,7 +8,7 @@ use crate::host::{Fact, GpuFacts, HostFacts};
 
 use super::Paint;
 
-/// One line per fact: what, its value, how it was learned.
+/// Words the facts: one line with the name, the value and the source of each.
 #[must_use]
 pub fn host(facts: &HostFacts, paint: Paint) -> String {
     let rows = rows(facts);
@@ -62,7 +62,7 @@ fn gpu(gpu: &GpuFacts) -> String {
     format!("{name}{}{}", capability.unwrap_or_default(), memory.unwrap_or_default())
 }
 
-/// Tenths of a gibibyte, rounded down: what is promised is there.
+/// Returns tenths of a gibibyte, rounded down, so that the number never promises too much.
 fn gibibytes(bytes: u64) -> String {
     let tenths = (u128::from(bytes) * 10) >> 30;
     format!("{}.{} GiB", tenths / 10, tenths % 10)

@@ -7,7 +7,7 @@ use crate::matrix::{Matrix, SubjectRows};
 
 use super::table::Table;
 
-/// What the matrix knows, one line each.
+/// Lists the subjects of the matrix, one in each line.
 #[must_use]
 pub fn matrix_subjects(matrix: &Matrix) -> Table {
     let mut table = Table::new(["subject", "rows", "from", "to", "what"]);
@@ -38,7 +38,7 @@ pub fn matrix_subjects(matrix: &Matrix) -> Table {
     table
 }
 
-/// The rows asked for.
+/// Returns the table of the requested rows.
 #[must_use]
 pub fn matrix_rows(matrix: &Matrix, rows: &SubjectRows<'_>) -> Table {
     match rows {
@@ -138,7 +138,7 @@ fn distributions(rows: &[&DistributionRow]) -> Table {
     table
 }
 
-/// Images: one line per tag.
+/// Returns the table of images: one line for each tag.
 fn images(rows: &[&ImageRow]) -> Table {
     let mut table = Table::new(["image", "CUDA", "cuDNN", "OS", "brings", "can't be had"]);
     for row in rows {
@@ -156,7 +156,7 @@ fn images(rows: &[&ImageRow]) -> Table {
     table
 }
 
-/// A framework's releases: one line per build.
+/// Returns the table of a framework's releases: one line for each build.
 fn releases(rows: &[&ReleaseRow]) -> Table {
     let mut table =
         Table::new(["release", "build", "CUDA", "cuDNN", "Python", "CPU", "glibc", "GPUs", "can't be built"]);
@@ -178,7 +178,7 @@ fn releases(rows: &[&ReleaseRow]) -> Table {
     table
 }
 
-/// The range of Pythons with a wheel.
+/// Returns the range of Pythons with a wheel.
 fn pythons(build: &BuildRow) -> String {
     let all = || build.wheels.iter().flat_map(|wheel| &wheel.python);
     match (all().min(), all().max()) {

@@ -9,15 +9,15 @@ use super::plain::plain;
 use super::table::wrap;
 use crate::error::redacted;
 
-/// Where the text goes.
+/// The target of the text.
 #[derive(Clone, Copy)]
 pub(super) struct Page {
-    /// Of the terminal, where there is one.
+    /// The width of the terminal; `None` without one.
     pub(super) width: Option<usize>,
     pub(super) paint: Paint,
 }
 
-/// One thing of a list: its name, which is not broken, and what there is to say of it.
+/// An item of a list: its name, which is never wrapped, and its text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct ListItem {
     pub(super) head: String,
@@ -25,19 +25,19 @@ pub(super) struct ListItem {
 }
 
 impl ListItem {
-    /// Both with passwords hidden.
+    /// Returns the item without passwords.
     pub(super) fn redacted(&self) -> Self {
         Self { head: redacted(&self.head), text: redacted(&self.text) }
     }
 
-    /// In one line.
+    /// Returns the item in one line.
     pub(super) fn line(&self) -> String {
         format!("{}  {}", self.head, self.text)
     }
 }
 
 impl Page {
-    /// One thing of a list: a line, or, where that is too long, its name and what there is to say in lines below it.
+    /// Lays out an item in one line. If it is too long, the text follows in lines below the name.
     pub(super) fn list_item(self, mark: &str, item: &ListItem) -> String {
         const INDENT: &str = "    ";
         let line = plain(&item.line());
@@ -55,7 +55,7 @@ impl Page {
         self.item(indent, "hint:", &self.paint.cyan("hint:"), text)
     }
 
-    /// A text behind a mark, wrapped at words. Its later lines begin below the first one's text.
+    /// Lays out a text after a mark, wrapped at words. Later lines begin below the text of the first one.
     pub(super) fn item(self, indent: &str, mark: &str, painted: &str, text: &str) -> String {
         let before = format!("{indent}{mark}");
         let lines = wrap(&plain(text), self.room(&before).unwrap_or(usize::MAX));
@@ -63,7 +63,7 @@ impl Page {
         format!("{indent}{painted} {}\n", lines.join(&gap))
     }
 
-    /// How many characters a line has behind a mark and a blank.
+    /// Returns the number of characters in a line after a mark and a blank.
     pub(super) fn room(self, mark: &str) -> Option<usize> {
         const NARROWEST: usize = 20;
         self.width.map(|width| width.saturating_sub(mark.len() + 1).max(NARROWEST))

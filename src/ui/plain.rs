@@ -9,29 +9,29 @@ use std::sync::LazyLock;
 
 use crate::error::is_invisible;
 
-/// The number in our own colours, which nobody can guess beforehand.
+/// The number in envctl's own colours, which nobody can guess in advance.
 static MARK: LazyLock<String> = LazyLock::new(|| (RandomState::new().hash_one(0) | 1 << 63).to_string());
 
-/// The codes that colours are made of. None of them hides text.
+/// The codes of colours. None of them hides text.
 const COLORS: [&str; 12] = ["0", "1", "2", "31", "32", "33", "34", "35", "36", "91", "92", "94"];
 
-/// A text within a line: no character of it acts on a terminal, and it stays on its line.
+/// Makes a text harmless: no character acts on a terminal, and the text stays in one line.
 #[must_use]
 pub fn plain(text: &str) -> String {
     escaped(text, |c| c != '\t' && acts(c))
 }
 
-/// The beginning or the end of a colour of ours, as [`output`] lets it through. `code`: `1;31`.
+/// Returns the start or the end of a colour of envctl, which [`output`] lets through. `code` is such as `1;31`.
 pub(super) fn own_color(code: &str) -> String {
     format!("\u{1b}[{};{code}m", *MARK)
 }
 
-/// Text that was made plain and got colours from a library, with these as our own.
+/// Turns the colours that a library added to a harmless text into envctl's own.
 pub(super) fn with_own_colors(text: &str) -> String {
     text.replace("\u{1b}[", &format!("\u{1b}[{};", *MARK))
 }
 
-/// A whole output of ours: its lines and colours stay, and nothing else of it acts on a terminal.
+/// Makes a whole output of envctl harmless: only its lines and colours stay.
 #[must_use]
 pub fn output(text: &str) -> String {
     let own =
@@ -39,13 +39,14 @@ pub fn output(text: &str) -> String {
     with_colors(text, own)
 }
 
-/// What another program printed: its lines and colours stay, and nothing else of it acts on a terminal.
+/// Makes the output of another program harmless: only its lines and colours stay.
 #[must_use]
 pub fn foreign_output(text: &str) -> String {
     with_colors(text, |sequence| color(sequence).filter(|(code, _)| code.split(';').all(|part| COLORS.contains(&part))))
 }
 
-/// Made plain, but for the sequences that `color` knows: what stands in `ESC [ … m`, and what comes after it.
+/// Makes a text harmless except for the sequences that `color` accepts. `color` returns the content of `ESC [ … m` and
+/// the text after it.
 fn with_colors<'a>(text: &'a str, color: impl Fn(&'a str) -> Option<(&'a str, &'a str)>) -> String {
     let mut parts = text.split('\u{1b}');
     let mut plain = lines(parts.next().unwrap_or_default());
@@ -58,26 +59,26 @@ fn with_colors<'a>(text: &'a str, color: impl Fn(&'a str) -> Option<(&'a str, &'
     plain
 }
 
-/// A line that another program printed, without its colours.
+/// Returns a line of another program without its colours.
 #[must_use]
 pub fn without_colors(line: &str) -> String {
     let mut parts = line.split("\u{1b}[");
     let mut text = parts.next().unwrap_or_default().to_owned();
     for part in parts {
-        // Parameters, then one letter that says what to do with them.
+        // The sequence has parameters, then one letter for the action.
         let end = part.find(|c: char| ('\u{40}'..='\u{7e}').contains(&c));
         text.push_str(end.map_or("", |end| &part[end + 1..]));
     }
     plain(text.trim_end_matches('\r'))
 }
 
-/// A JSON document's text, with escapes for what JSON itself lets through and a terminal obeys. It means the same.
+/// Escapes the characters that JSON permits and a terminal obeys. The document's meaning is unchanged.
 #[must_use]
 pub fn json(document: &str) -> String {
     let mut plain = String::with_capacity(document.len());
     for c in document.chars() {
         if acts(c) {
-            // All of them have four digits at most.
+            // All of them have at most four digits.
             plain.extend(["\\u", &format!("{:04x}", u32::from(c))]);
         } else {
             plain.push(c);
@@ -102,12 +103,13 @@ fn escaped(text: &str, is_escaped: impl Fn(char) -> bool) -> String {
     plain
 }
 
-/// Control characters, line and paragraph separators, the marks that change the direction of text, and what has no shape.
+/// Whether a character acts on a terminal: control characters, line and paragraph separators, marks that change the
+/// direction of text, and invisible characters.
 fn acts(c: char) -> bool {
     c.is_control() || is_invisible(c)
 }
 
-/// `1;31` of what follows an escape character, and the rest.
+/// Splits the text after an escape character into `1;31` and the rest.
 fn color(sequence: &str) -> Option<(&str, &str)> {
     sequence.strip_prefix('[')?.split_once('m')
 }

@@ -11,23 +11,23 @@ use tokio::io::AsyncWrite;
 
 use super::plain;
 
-/// The longest part of a line that is held back until its end comes, bytes.
+/// The limit in bytes for a part of a line that waits for its end.
 const LONGEST: usize = 64 * 1024;
 
-/// Ends a colour that a line leaves on.
+/// The sequence that ends a colour which a line leaves on.
 const RESET: &str = "\u{1b}[0m";
 
-/// Hands plain lines on. What has no line break at its end comes with the shutdown.
+/// A stream that passes harmless lines on. A last line without a line break is written at the shutdown.
 pub struct PlainStream<W> {
     inner: W,
-    /// A line whose end has not come.
+    /// A line that has not ended yet.
     line: Vec<u8>,
-    /// Plain, and not yet taken by `inner`.
+    /// Harmless bytes that `inner` has not accepted yet.
     ready: Vec<u8>,
 }
 
 impl<W: AsyncWrite + Unpin> PlainStream<W> {
-    /// A stream into `inner`.
+    /// Returns a stream that writes to `inner`.
     pub fn new(inner: W) -> Self {
         Self { inner, line: Vec::new(), ready: Vec::new() }
     }
@@ -57,7 +57,8 @@ impl<W: AsyncWrite + Unpin> PlainStream<W> {
     }
 }
 
-/// A line, or a part of one. A carriage return would let what follows hide what stands before it: it becomes a line break.
+/// Makes a line or a part of it harmless. A carriage return becomes a line break, because it would let later text
+/// hide earlier text.
 fn plain_line(line: &str) -> String {
     let (line, end) = line.strip_suffix('\n').map_or((line, ""), |line| (line, "\n"));
     let shown = plain::foreign_output(&line.trim_end_matches('\r').replace('\r', "\n"));

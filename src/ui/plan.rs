@@ -7,7 +7,7 @@ use crate::reconcile::view::FieldChange;
 
 use super::Paint;
 
-/// One line for each step, changed settings below theirs.
+/// Words a plan: one line for each step, changed settings below it.
 #[must_use]
 pub fn plan(plan: &Plan, paint: Paint) -> String {
     if plan.is_empty() {
@@ -16,7 +16,7 @@ pub fn plan(plan: &Plan, paint: Paint) -> String {
     plan.steps.iter().map(|step| line(step, paint)).collect()
 }
 
-/// What an `up` came to: what was done and why, in the order in which it was done.
+/// Words the result of an `up`: the steps and their reasons, in order.
 #[must_use]
 pub fn outcome(name: &str, done: &Plan, gpus: &[String], paint: Paint) -> String {
     let head = paint.bold(name);
@@ -76,7 +76,7 @@ fn reason(reason: &Reason) -> String {
     }
 }
 
-/// `shm-size: 8g -> 16g`; a value that only came or only went stands alone.
+/// Words a change: `shm-size: 8g -> 16g`; an added or removed value is shown alone.
 fn difference(change: &FieldChange) -> String {
     let FieldChange { field, from, to } = change;
     if field == "env" {
@@ -91,7 +91,7 @@ fn difference(change: &FieldChange) -> String {
     }
 }
 
-/// Variables by what becomes of each: one that goes and one that comes are no change of a name.
+/// Groups variables by removed, added and changed. A removed and an added variable are not one change of a name.
 fn variables(from: &[String], to: &[String]) -> String {
     let gone = from.iter().filter(|name| !to.contains(name)).map(|name| format!("- {name}"));
     let other = from.iter().filter(|name| to.contains(name)).map(|name| format!("another value of {name}"));

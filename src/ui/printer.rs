@@ -19,10 +19,10 @@ use super::progress::Display;
 use super::streams::{Streams, TextStream};
 use super::{failure, plain, snippet, words};
 
-/// Prints, in the way the global options ask for. Broken pipes are no errors: who stopped reading has read enough.
+/// The printer of a command, set by the global options. A broken pipe is not an error: its reader has read enough.
 pub struct Printer {
     global: Global,
-    /// Whether a question can be asked: standard input and standard error are terminals.
+    /// Whether a question is possible: standard input and standard error are terminals.
     interactive: bool,
     display: RefCell<Display>,
     results: TextStream,
@@ -31,13 +31,13 @@ pub struct Printer {
 }
 
 impl Printer {
-    /// A printer for this process.
+    /// Returns a printer for this process.
     #[must_use]
     pub fn new(global: Global, interactive: bool) -> Self {
         Self::into(global, interactive, Streams::of_process())
     }
 
-    /// A printer into these streams.
+    /// Returns a printer for these streams.
     pub(super) fn into(global: Global, interactive: bool, streams: Streams) -> Self {
         let Streams { results, messages, bars, answer } = streams;
         let display = RefCell::new(Display::new(&global, Rc::clone(&messages), bars));
@@ -50,73 +50,74 @@ impl Printer {
         self.global.json
     }
 
-    /// How much is said.
+    /// Returns the verbosity.
     #[must_use]
     pub fn verbosity(&self) -> Verbosity {
         self.global.verbosity
     }
 
-    /// How many characters a line of results may have; none where they do not go to a terminal.
+    /// Returns the characters in a line of results; `None` without a terminal.
     #[must_use]
     pub fn width(&self) -> Option<usize> {
         self.results.columns()
     }
 
-    /// The same of messages.
+    /// Returns the characters in a line of messages; `None` without a terminal.
     #[must_use]
     pub fn message_width(&self) -> Option<usize> {
         self.messages.columns()
     }
 
-    /// Colour for standard output.
+    /// Returns the colours for standard output.
     #[must_use]
     pub fn paint(&self) -> Paint {
         Paint(self.global.color.stdout)
     }
 
-    /// Colour for standard error.
+    /// Returns the colours for standard error.
     #[must_use]
     pub fn paint_messages(&self) -> Paint {
         Paint(self.global.color.stderr)
     }
 
-    /// A result in words, on standard output. With `--json` it is dropped: the document says it.
+    /// Prints a result in words on standard output. With `--json` it prints nothing, because the document contains
+    /// the result.
     pub fn result(&self, text: &str) {
         if !self.global.json {
             self.suspend(|| self.results.text(text));
         }
     }
 
-    /// A file's text as the result: as it is, so that it can be redirected; plain where a terminal shows it.
+    /// Prints a file's text as the result. A redirection gets the exact text; a terminal gets harmless text.
     pub fn file(&self, text: &str) {
         if self.results.is_terminal() { self.result(text) } else { self.raw(text.as_bytes()) }
     }
 
-    /// The one document of `--json`.
+    /// Prints the one document of `--json`.
     pub fn document(&self, document: &Value) {
         let mut text = plain::json(&document.to_string());
         text.push('\n');
         self.suspend(|| self.results.bytes(text.as_bytes()));
     }
 
-    /// Bytes that are the result themselves (a completion script), on standard output as they are.
+    /// Prints bytes that are the result themselves (a completion script) on standard output, unchanged.
     pub fn raw(&self, bytes: &[u8]) {
         self.suspend(|| self.results.bytes(bytes));
     }
 
-    /// Text on standard error, unless quiet. Ends with a line break of its own.
+    /// Prints text on standard error, unless quiet. The text ends with its own line break.
     pub fn message(&self, text: &str) {
         if self.global.verbosity > Verbosity::Quiet {
             self.suspend(|| self.messages.text(text));
         }
     }
 
-    /// A hint on standard error, unless quiet.
+    /// Prints a hint on standard error, unless quiet.
     pub fn hint(&self, hint: &str) {
         self.message(&self.page().hint("", hint));
     }
 
-    /// An error, on standard error; with `--json` also as the document.
+    /// Prints an error on standard error; with `--json` also as the document.
     pub fn failure(&self, error: &Error) {
         self.finish();
         if self.global.json {
@@ -129,18 +130,18 @@ impl Printer {
         self.messages.text(&text);
     }
 
-    /// An error that does not end the command.
+    /// Prints an error that does not end the command.
     pub fn warning(&self, error: &Error) {
         let words = failure::words(error.report());
         self.display.borrow().say(NoticeLevel::Warning, &words.sentence);
     }
 
-    /// Where messages go.
+    /// Returns the page for messages.
     fn page(&self) -> Page {
         Page { width: self.messages.columns(), paint: self.paint_messages() }
     }
 
-    /// Takes the bars away.
+    /// Removes the progress bars.
     pub fn finish(&self) {
         self.display.borrow_mut().finish();
     }
@@ -151,7 +152,7 @@ impl Printer {
         self.interactive && !self.global.json
     }
 
-    /// Asks a question whose default is no. `false` where nobody can be asked.
+    /// Asks a question with the default answer no. Returns `false` if no question is possible.
     #[must_use]
     pub fn confirm(&self, question: &str) -> bool {
         if !self.can_ask() {
@@ -175,7 +176,7 @@ impl Sink for Printer {
     }
 }
 
-/// Writes; a reader that went away is no error of ours.
+/// Writes text. A reader that closed the stream is not an error.
 pub(super) fn write_all(stream: &mut impl Write, text: &str) {
     let _ = stream.write_all(text.as_bytes()).and_then(|()| stream.flush());
 }

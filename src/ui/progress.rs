@@ -18,19 +18,19 @@ use super::plain::{self, plain, without_colors};
 use super::streams::{BarStream, TextStream};
 use super::words::{self, shorten, step_place, step_words};
 
-/// What is on the screen.
+/// The display of progress.
 pub(super) struct Display {
     mode: Progress,
     verbosity: Verbosity,
     paint: Paint,
     messages: Rc<TextStream>,
     bars: MultiProgress,
-    /// How often a bar moves by itself.
+    /// The pause between a bar's own updates.
     tick: Duration,
     stage: Option<(Stage, ProgressBar)>,
-    /// By step digest or transfer id.
+    /// The bars, by step digest or transfer ID.
     running: HashMap<String, ProgressBar>,
-    /// Step digest → the name it was shown under, and the last state printed.
+    /// The name under which a step was shown, and the last printed state, by step digest.
     steps: HashMap<String, String>,
 }
 
@@ -59,7 +59,7 @@ impl Display {
         }
     }
 
-    /// A sentence that a person should know. Quiet means quiet, but a warning is never hidden.
+    /// Shows a sentence for the user. `--quiet` hides all but warnings.
     pub(super) fn say(&self, level: NoticeLevel, sentence: &str) {
         let is_said = match self.mode {
             Progress::Json => return self.document(&self::sentence(level, sentence)),
@@ -91,7 +91,7 @@ impl Display {
         }
     }
 
-    /// Quiet means quiet, but a command that runs as root on the person's machine is never hidden.
+    /// Shows the events that `--quiet` does not hide: commands that run as root on the user's machine, and warnings.
     fn show_when_hidden(&self, event: Event) {
         match event {
             Event::Command { line } => self.line_as_is("Running", &plain(&line)),
@@ -160,7 +160,7 @@ impl Display {
             }
             StepState::Failed { error } => {
                 self.clear(&step.digest);
-                // The error that ends the command says it in full.
+                // The error that ends the command contains the full text.
                 let error = plain(error);
                 let error = shorten(error.strip_prefix("failed to do request: ").unwrap_or(&error), WIDEST);
                 let text = format!("{:12} {} {}: {error}\n", "", step_place(&name), self.paint.red("failed"));
@@ -208,7 +208,7 @@ impl Display {
         })
     }
 
-    /// How many columns a name has in a bar, which is one row with a verb before it and an amount behind it.
+    /// Returns the columns for a name in a bar. A bar is one row, with a verb before the name and an amount after it.
     fn bar_room(&self) -> usize {
         const VERB_AND_AMOUNT: usize = 36;
         const NARROWEST: usize = 20;
@@ -222,18 +222,18 @@ impl Display {
         }
     }
 
-    /// One line in two columns, as cargo prints them.
+    /// Prints a line in two columns, as cargo does.
     fn line(&self, verb: &str, text: &str) {
         self.line_ending(verb, text, "");
     }
 
-    /// The same for what is laid out already, or may be copied from here into a shell.
+    /// As [`Self::line`], for text that is laid out already or that a user may copy into a shell.
     fn line_as_is(&self, verb: &str, text: &str) {
         let verb = self.paint.green(&format!("{verb:>12}"));
         self.suspend(|| self.messages.text(&format!("{verb} {text}\n")));
     }
 
-    /// A line with a dim word at its end.
+    /// Prints a line with a dim word at its end.
     fn line_ending(&self, verb: &str, text: &str, end: &str) {
         let mark = format!("{verb:>12}");
         let text = self.page().item("", &mark, &self.paint.green(&mark), format!("{text} {end}").trim_end());
@@ -249,7 +249,7 @@ impl Display {
     }
 }
 
-/// An event as a script reads it.
+/// Returns an event as a document for scripts.
 fn document(event: &Event) -> Value {
     match event {
         Event::Stage { stage, subject } => {
@@ -275,14 +275,14 @@ fn level_name(level: NoticeLevel) -> &'static str {
     }
 }
 
-/// The most columns of a name or an error in a line that shows more.
+/// The most columns for a name or an error in a line with more parts.
 const WIDEST: usize = 56;
 
 fn spinner(template: &str) -> ProgressStyle {
     ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_spinner())
 }
 
-/// Short stages are said once, when they are over.
+/// Whether the start of a stage is shown. Short stages are shown only at their end.
 fn announces_start(stage: Stage) -> bool {
     matches!(stage, Stage::Packages | Stage::Bootstrap | Stage::Build | Stage::Setup | Stage::Compute)
 }

@@ -9,7 +9,7 @@ use crate::matrix::update::{ComparisonOutcome, Drawn, RowChange, Update};
 
 use super::Paint;
 
-/// The difference, release by release.
+/// Words the changes, release by release.
 #[must_use]
 pub fn updates(updates: &[Update], paint: Paint) -> String {
     joined(updates.iter().flat_map(|update| self::update(update, paint)))
@@ -42,7 +42,7 @@ fn change(change: &RowChange, paint: Paint) -> Vec<String> {
     }
 }
 
-/// The sources of rows that were fetched.
+/// Lists the sources of rows that were fetched.
 #[must_use]
 pub fn fetched(all: &[Fetched]) -> String {
     joined(all.iter().map(|Fetched { source, digest, files, unchanged }| {
@@ -52,7 +52,7 @@ pub fn fetched(all: &[Fetched]) -> String {
     }))
 }
 
-/// Each release drawn, and the sum of it.
+/// Words the comparison of each selected release, and the totals.
 #[must_use]
 pub fn drawn(drawn: &[Drawn], seed: u64, paint: Paint) -> String {
     let (mut agree, mut differ, mut unverified) = (0, 0, 0);
@@ -75,7 +75,7 @@ pub fn drawn(drawn: &[Drawn], seed: u64, paint: Paint) -> String {
     joined(each.chain([sum]).chain(not_verified(drawn)))
 }
 
-/// Why builds could not be verified, host by host.
+/// Words why builds could not be verified, host by host.
 fn not_verified(drawn: &[Drawn]) -> Vec<String> {
     let mut counts: BTreeMap<(&str, &str), usize> = BTreeMap::new();
     for outcome in drawn.iter().flat_map(|release| &release.outcomes) {

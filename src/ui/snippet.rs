@@ -10,14 +10,14 @@ use super::plain::{plain, with_own_colors};
 use super::table::wrap;
 use crate::error::{Report, Snippet, redacted};
 
-/// An error as a person reads it: message, places, the other program's last words, hints. One that is made of several is
-/// shown as several, with an empty line between.
+/// Words an error for people: message, places, another program's last lines, hints. An error with several parts is
+/// shown as several, with an empty line between them.
 #[must_use]
 pub fn describe(report: &dyn Report, color: bool) -> String {
     describe_on(Page { width: None, paint: Paint(color) }, report)
 }
 
-/// The same with messages and hints that wrap at words.
+/// As [`describe`], with messages and hints that wrap at words.
 pub(super) fn describe_on(page: Page, report: &dyn Report) -> String {
     let parts = report.parts();
     if parts.is_empty() {
@@ -38,7 +38,8 @@ fn one(page: Page, report: &dyn Report) -> String {
     text
 }
 
-/// `error: MESSAGE` with each snippet's line below. The first snippet is the main one; those of one file share its lines.
+/// Lays out `error: MESSAGE` with the lines of each snippet below. The first snippet is the main one; snippets of one
+/// file share its lines.
 fn render(page: Page, message: &str, snippets: &[Snippet]) -> String {
     let message = wrap(&plain(message), page.room("error:").unwrap_or(usize::MAX)).join("\n");
     let title = Level::ERROR.primary_title(message);
@@ -62,19 +63,19 @@ fn render(page: Page, message: &str, snippets: &[Snippet]) -> String {
     with_own_colors(&text) + "\n"
 }
 
-/// The renderer shows the controls of ASCII as pictures and lets those of Latin-1 through, which some terminals obey. What
-/// stands for them has as many bytes, so that spans stay right.
+/// Replaces the control characters of Latin-1. The renderer shows those of ASCII as symbols and lets these through,
+/// which some terminals obey. The replacement has the same number of bytes, so spans stay valid.
 fn without_c1(snippet: Snippet) -> Snippet {
     let text = snippet.text.chars().map(|c| if ('\u{80}'..='\u{9f}').contains(&c) { '·' } else { c }).collect();
     Snippet { text, ..snippet }
 }
 
-/// Without passwords. What stands for them has as many bytes, so that spans stay right.
+/// Replaces passwords. The replacement has the same number of bytes, so spans stay valid.
 fn redact(snippet: Snippet) -> Snippet {
     Snippet { text: redacted(&snippet.text), label: redacted(&snippet.label), ..snippet }
 }
 
-/// The span, cut to the text and to whole characters, so that no snippet can make the rendering of an error fail.
+/// Returns the span within the text and at whole characters, so that no snippet makes the rendering of an error fail.
 fn within(snippet: &Snippet) -> std::ops::Range<usize> {
     let fit = |at: usize| snippet.text.floor_char_boundary(at.min(snippet.text.len()));
     let start = fit(snippet.span.start);

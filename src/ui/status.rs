@@ -12,7 +12,7 @@ use super::Paint;
 use super::page::Page;
 use super::words;
 
-/// The state of an environment in one word, as scripts read it.
+/// Returns the state of an environment in one word, which scripts read.
 #[must_use]
 pub fn word(state: RunState) -> &'static str {
     match state {
@@ -33,7 +33,7 @@ fn state(state: RunState) -> String {
     }
 }
 
-/// One environment in full.
+/// Words one environment in full.
 #[must_use]
 pub fn status(environment: &EnvironmentSeen, paint: Paint) -> String {
     let mut rows = vec![("id", environment.id.clone())];
@@ -50,7 +50,7 @@ pub fn status(environment: &EnvironmentSeen, paint: Paint) -> String {
     std::iter::once(head).chain(lines).collect()
 }
 
-/// Many environments, one a line; `hidden` more are stopped and left out.
+/// Lists environments, one in each line; `hidden` is the number of stopped ones that are left out.
 #[must_use]
 pub fn table(environments: &[EnvironmentSeen], hidden: usize, paint: Paint) -> String {
     match (environments, hidden) {
@@ -77,14 +77,14 @@ pub fn table(environments: &[EnvironmentSeen], hidden: usize, paint: Paint) -> S
     rows.iter().enumerate().map(line).collect()
 }
 
-/// Processes, one a line.
+/// Lists processes, one in each line.
 #[must_use]
 pub fn processes(processes: &[Occupant]) -> String {
     let line = |process: &Occupant| format!("  {:>7} {} {}\n", process.pid, process.user, process.command);
     processes.iter().map(line).collect()
 }
 
-/// What a manifest asks for beyond a container's usual walls. `width`: of the terminal, where there is one.
+/// Lists the grants that a manifest needs. `width` is the terminal's; `None` without one.
 #[must_use]
 pub fn grants(grants: &[Grant], width: Option<usize>) -> String {
     let page = Page { width, paint: Paint(false) };

@@ -6,7 +6,7 @@ use crate::setup::SetupStep;
 
 use super::{Paint, words};
 
-/// Each command as one would type it, under the reason for it.
+/// Words commands as a user would type them, each below its reason.
 #[must_use]
 pub fn steps(steps: &[SetupStep], paint: Paint) -> String {
     let lines = steps

@@ -15,7 +15,7 @@ use super::plain;
 /// A stream of text.
 pub(super) struct TextStream {
     writer: RefCell<Box<dyn Write>>,
-    /// How many characters a line may have; none where no terminal shows it.
+    /// Returns the characters in a line; `None` without a terminal.
     columns: Box<dyn Fn() -> Option<usize>>,
     is_terminal: bool,
 }
@@ -34,45 +34,45 @@ impl TextStream {
         self.is_terminal
     }
 
-    /// Writes text for people: nothing in it acts on a terminal but our own colours.
+    /// Writes text for people: only envctl's own colours act on a terminal.
     pub(super) fn text(&self, text: &str) {
         self.bytes(plain::output(text).as_bytes());
     }
 
-    /// Writes; a reader that went away is no error of ours.
+    /// Writes bytes. A reader that closed the stream is not an error.
     pub(super) fn bytes(&self, bytes: &[u8]) {
         let mut writer = self.writer.borrow_mut();
         let _ = writer.write_all(bytes).and_then(|()| writer.flush());
     }
 }
 
-/// Where bars move.
+/// The stream for progress bars.
 pub(super) struct BarStream {
     pub(super) target: ProgressDrawTarget,
-    /// How often a bar moves by itself; zero: never.
+    /// The pause between a bar's own updates; zero means no updates.
     pub(super) tick: Duration,
 }
 
 impl BarStream {
     fn of_process() -> Self {
-        // Often enough to look alive, seldom enough to cost nothing.
+        // The pause is short enough for a bar to look active and long enough to cost nothing.
         Self { target: ProgressDrawTarget::stderr(), tick: Duration::from_millis(100) }
     }
 }
 
-/// All of them.
+/// All streams of a command.
 pub(super) struct Streams {
-    /// Results.
+    /// The stream for results.
     pub(super) results: TextStream,
-    /// Everything else.
+    /// The stream for everything else.
     pub(super) messages: Rc<TextStream>,
     pub(super) bars: BarStream,
-    /// Reads the line that a person answers with.
+    /// Reads the line of the user's answer.
     pub(super) answer: fn() -> io::Result<String>,
 }
 
 impl Streams {
-    /// Standard input, output and error.
+    /// Returns standard input, output and error.
     pub(super) fn of_process() -> Self {
         Self {
             results: TextStream::of_process(io::stdout(), || columns(io::stdout())),
@@ -98,7 +98,7 @@ pub(super) mod held {
 
     use super::*;
 
-    /// What was written, in order.
+    /// The written text, in order.
     #[derive(Clone, Default)]
     pub(in crate::ui) struct Held(Rc<RefCell<Vec<u8>>>);
 
@@ -119,7 +119,7 @@ pub(super) mod held {
         }
     }
 
-    /// Streams into one place, as a terminal of so many columns shows them; the person answers so.
+    /// Returns streams into one buffer, as a terminal with this number of columns; `answer` is the user's answer.
     pub(in crate::ui) fn streams(columns: usize, answer: fn() -> io::Result<String>) -> (Streams, Held) {
         let held = Held::default();
         let output = || TextStream {
@@ -131,12 +131,12 @@ pub(super) mod held {
         (Streams { results, messages, bars: still(ProgressDrawTarget::hidden()), answer }, held)
     }
 
-    /// Bars that move only where something happens.
+    /// Bars that change only with an event.
     fn still(target: ProgressDrawTarget) -> BarStream {
         BarStream { target, tick: Duration::ZERO }
     }
 
-    /// Writes onto a terminal in memory.
+    /// A writer to a terminal in memory.
     struct OntoTerminal(InMemoryTerm);
 
     impl Write for OntoTerminal {
@@ -150,7 +150,7 @@ pub(super) mod held {
         }
     }
 
-    /// Streams onto a terminal in memory, where nobody answers.
+    /// Returns streams to a terminal in memory without a user.
     pub(in crate::ui) fn terminal(columns: u16) -> (Streams, InMemoryTerm) {
         let terminal = InMemoryTerm::new(24, columns);
         let output = || TextStream {

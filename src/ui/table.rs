@@ -7,12 +7,12 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 use super::Paint;
 use super::plain::plain;
 
-/// The narrowest a column is made.
+/// The smallest width of a column.
 const NARROWEST: usize = 8;
-/// Between columns.
+/// The gap between columns.
 const GAP: &str = "  ";
 
-/// Rows under a head, not laid out yet.
+/// A head and its rows, before the layout.
 #[derive(Clone, Debug, Default)]
 pub struct Table {
     head: Vec<&'static str>,
@@ -20,25 +20,25 @@ pub struct Table {
 }
 
 impl Table {
-    /// An empty table.
+    /// Returns an empty table.
     #[must_use]
     pub fn new<const N: usize>(head: [&'static str; N]) -> Self {
         Self { head: head.to_vec(), rows: Vec::new() }
     }
 
-    /// Adds a row; it has as many cells as the head.
+    /// Adds a row with as many cells as the head.
     pub fn row<const N: usize>(&mut self, cells: [String; N]) {
         debug_assert_eq!(self.head.len(), N);
         self.rows.push(cells.into_iter().map(|cell| plain(&cell)).collect());
     }
 
-    /// Whether there is no row.
+    /// Whether the table has no rows.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.rows.is_empty()
     }
 
-    /// The text, `width` characters wide where a width is given. Columns with nothing in them are left out.
+    /// Lays the table out within `width` characters, if given. Empty columns are left out.
     #[must_use]
     pub fn text(&self, width: Option<usize>, paint: Paint) -> String {
         let used = |column: &usize| self.rows.iter().any(|row| !row[*column].is_empty());
@@ -64,14 +64,14 @@ impl Table {
         cells.max().unwrap_or(0).max(self.head[column].width())
     }
 
-    /// What the column needs so that no word of it is cut.
+    /// Returns the width that a column needs to keep every word whole.
     fn longest_word(&self, column: usize) -> usize {
         let cells = self.rows.iter().map(|row| row[column].as_str()).chain([self.head[column]]);
         cells.flat_map(|cell| cell.split(' ')).map(UnicodeWidthStr::width).max().unwrap_or(0)
     }
 }
 
-/// Takes from the widest column, one at a time, until all fit or none can give more: first while no word is cut.
+/// Shrinks the widest column repeatedly until all fit or none can shrink. Words are cut only if nothing else helps.
 fn fit(mut widths: Vec<usize>, words: &[usize], total: Option<usize>) -> Vec<usize> {
     let Some(total) = total else { return widths };
     let gaps = GAP.len() * widths.len().saturating_sub(1);
@@ -85,7 +85,7 @@ fn fit(mut widths: Vec<usize>, words: &[usize], total: Option<usize>) -> Vec<usi
     widths
 }
 
-/// The lines of rows without a head, in columns.
+/// Lays out rows without a head in columns.
 pub(super) fn columns<const N: usize>(rows: &[[String; N]], width: Option<usize>) -> Vec<String> {
     let cells = |column: usize| rows.iter().map(move |row| row[column].as_str());
     let longest = |texts: &mut dyn Iterator<Item = &str>| texts.map(UnicodeWidthStr::width).max().unwrap_or(0);
@@ -99,7 +99,7 @@ pub(super) fn columns<const N: usize>(rows: &[[String; N]], width: Option<usize>
     rows.iter().flat_map(row).collect()
 }
 
-/// Breaks at spaces; a word wider than the width is cut.
+/// Wraps a cell at spaces; a word wider than the width is cut.
 pub(super) fn wrap(cell: &str, width: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     let mut used = 0;
@@ -128,13 +128,13 @@ pub(super) fn wrap(cell: &str, width: usize) -> Vec<String> {
     lines
 }
 
-/// How many bytes of a word fit, at least one character.
+/// Returns the bytes of a word that fit, at least one character.
 fn fitting(word: &str, width: usize) -> usize {
     let past = word.char_indices().skip(1).find(|(at, c)| word[..*at].width() + c.width().unwrap_or(0) > width);
     past.map_or(word.len(), |(at, _)| at)
 }
 
-/// The lines of one row whose cells may have several.
+/// Lays out one row with cells of several lines.
 fn lines(cells: &[Vec<String>], widths: &[usize]) -> Vec<String> {
     let height = cells.iter().map(Vec::len).max().unwrap_or(0);
     let line = |index: usize| {

@@ -36,7 +36,7 @@ fn nobody() -> io::Result<String> {
     Err(io::ErrorKind::UnexpectedEof.into())
 }
 
-/// At each width, then with colour, whose escape characters are shown as `^[`. Colour changes no character.
+/// Shows a text at each width, then with colour, with `^[` for escape characters. Colour changes no character.
 fn pages(show: impl Fn(&Printer)) -> String {
     let mut pages = String::new();
     for width in WIDTHS {
@@ -121,7 +121,7 @@ fn progress_in_lines() {
     insta::assert_snapshot!(pages(|printer| events.iter().for_each(|event| printer.emit(event.clone()))));
 }
 
-/// What a terminal shows while bars move and when they are gone.
+/// The screen of a terminal while bars move, and after they are removed.
 fn screens(width: usize, color: bool, events: &[Event]) -> String {
     let (streams, terminal) = terminal(width.try_into().unwrap());
     let printer = Printer::into(Global { progress: Progress::Bars, ..global(color) }, true, streams);
@@ -130,7 +130,7 @@ fn screens(width: usize, color: bool, events: &[Event]) -> String {
     }
     let screen = || {
         let rows = if color { String::from_utf8(terminal.contents_formatted()).unwrap() } else { terminal.contents() };
-        // However slow the machine is.
+        // This makes the text independent of the machine's speed.
         (1..60).fold(rows, |rows, seconds| rows.replace(&format!(" {seconds}s"), " 0s"))
     };
     let moving = screen();

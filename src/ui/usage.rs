@@ -12,10 +12,10 @@ use crate::error::Exit;
 use super::plain;
 use super::printer::write_all;
 
-/// Prints what clap has to say. A wrong command line with `--json` among its arguments gets its document too.
+/// Prints clap's message. With `--json` among the arguments, a wrong command line also gets a document.
 #[must_use]
 pub fn usage(error: &clap::Error, arguments: &[OsString]) -> ExitCode {
-    // A closed pipe is no error of ours: who stopped reading has read enough.
+    // A closed pipe is not an error: its reader has read enough.
     let _ = error.print();
     if !error.use_stderr() {
         return ExitCode::SUCCESS;

@@ -6,7 +6,7 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use crate::ui::plain::plain;
 
-/// A name of at most so many columns; a mark stands for what is cut off.
+/// Returns a name with at most this number of columns; a mark replaces the rest.
 pub(in crate::ui) fn shorten(name: &str, columns: usize) -> String {
     if name.width() <= columns {
         return name.to_owned();
@@ -19,7 +19,7 @@ pub(in crate::ui) fn shorten(name: &str, columns: usize) -> String {
     name.chars().take_while(fits).chain(['…']).collect()
 }
 
-/// What a step does, without the mounts that every one has: `[2/5] RUN apt-get …`.
+/// Returns a step's command without the mounts that every step has: `[2/5] RUN apt-get …`.
 pub(in crate::ui) fn step_words(name: &str) -> String {
     const WIDTH: usize = 100;
     let words = name.split_whitespace().filter(|word| !word.starts_with("--mount="));
@@ -27,7 +27,7 @@ pub(in crate::ui) fn step_words(name: &str) -> String {
     shorten(&name, WIDTH)
 }
 
-/// `[2/5]` of a step that was named in full before.
+/// Returns `[2/5]`, for a step that was shown in full before.
 pub(in crate::ui) fn step_place(name: &str) -> &str {
     match name.find("] ") {
         Some(end) if name.starts_with('[') => &name[..=end],

@@ -10,7 +10,7 @@ use crate::resolve::{
 };
 use crate::version::{CudaVersion, CudnnVersion, DriverVersion, PythonVersion, VersionRequest};
 
-/// The sentence, without its full stop. `facts` are those of the clash.
+/// Words a cause as a sentence without its full stop. `facts` are the facts of the clash.
 pub(super) fn cause(cause: &Cause, facts: &[ConflictFact]) -> String {
     match cause {
         Cause::NoGpu(found) => {
@@ -150,7 +150,7 @@ fn builds(of: &BuildsAsked, lack: &BuildsLack, facts: &[ConflictFact]) -> String
     }
 }
 
-/// What a sentence about builds begins with.
+/// The subject at the beginning of a sentence about builds.
 struct BuildSubject<'a>(&'a BuildsAsked);
 
 impl BuildSubject<'_> {
@@ -163,7 +163,7 @@ impl BuildSubject<'_> {
         self.0.met.iter().filter_map(quality).collect()
     }
 
-    /// The framework asked for, the second time a sentence names it.
+    /// Returns the framework for its second mention in a sentence.
     fn again(&self) -> String {
         if self.0.any { named(&self.0.framework, &self.0.asked) } else { "it".to_owned() }
     }
@@ -183,7 +183,7 @@ impl BuildSubject<'_> {
     }
 }
 
-/// What a build is like that meets a fact.
+/// Words the property of a build that matches a fact.
 fn quality(fact: &FactValue) -> Option<String> {
     match fact {
         FactValue::Python(python) => Some(format!(" for Python {python}")),
@@ -208,7 +208,7 @@ fn pinned_cuda(cuda: &CudaVersion, cudnn: Option<&CudnnVersion>, lack: &CudaLack
     }
 }
 
-/// What no CUDA at all would change.
+/// Words a clash that no CUDA version would solve.
 fn any_cuda(cudnn: Option<&CudnnVersion>, lack: &CudaLack, facts: &[ConflictFact]) -> String {
     match lack {
         CudaLack::Driver(floor) => format!("every CUDA {}", needs_driver(floor.as_ref(), facts)),

@@ -5,7 +5,7 @@
 use super::pieces::listed;
 use crate::resolve::{GpuSample, Remedy, WayOut};
 
-/// All that a way out changes.
+/// Words all changes of a way out.
 pub(in crate::ui) fn way_out(way: &WayOut) -> String {
     way.remedies.iter().map(remedy).collect::<Vec<_>>().join("; and ")
 }

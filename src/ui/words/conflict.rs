@@ -11,13 +11,13 @@ use crate::ui::page::Page;
 use crate::ui::plain::plain;
 use crate::ui::table::columns;
 
-/// A conflict in one line: the sentences of its reasons.
+/// Words a conflict in one line: the sentences of its reasons.
 #[must_use]
 pub fn message(conflict: &Conflict) -> String {
     conflict.clashes.iter().map(sentence).collect::<Vec<_>>().join("; ")
 }
 
-/// The sentence about one reason.
+/// Words one reason in one sentence.
 pub(in crate::ui) fn sentence(clash: &Clash) -> String {
     let ceiling = clash.ceiling.as_ref().map(|cuda| {
         format!(
@@ -28,7 +28,8 @@ pub(in crate::ui) fn sentence(clash: &Clash) -> String {
     cause(&clash.cause, &clash.facts) + &ceiling.unwrap_or_default()
 }
 
-/// The whole error: the reasons with their facts, then the ways out. `width`: of the terminal, where there is one.
+/// Words the whole error: the reasons with their facts, then the ways out. `width` is the terminal's; `None` without
+/// one.
 #[must_use]
 pub fn describe(conflict: &Conflict, width: Option<usize>, paint: Paint) -> String {
     let page = Page { width, paint };
@@ -44,7 +45,7 @@ pub fn describe(conflict: &Conflict, width: Option<usize>, paint: Paint) -> Stri
     reasons + &hints.collect::<String>()
 }
 
-/// The ways out of all of it.
+/// Words the ways out of the whole conflict.
 fn hints(conflict: &Conflict) -> Vec<String> {
     let fewer = "ask for fewer frameworks in one environment, or name the releases of more of them";
     let undecided = (conflict.kind() == ConflictKind::SearchBudget).then(|| fewer.to_owned());
@@ -52,14 +53,14 @@ fn hints(conflict: &Conflict) -> Vec<String> {
 }
 
 impl Page {
-    /// One of several reasons.
+    /// Lays out one of several reasons.
     fn reason(self, clash: &Clash) -> String {
         let ways =
             clash.ways_out.iter().map(|way| self.hint("    ", &format!("for this reason alone, {}", way_out(way))));
         self.item("  ", "-", "-", &sentence(clash)) + &self.facts("    ", clash) + &ways.collect::<String>()
     }
 
-    /// The facts in columns: what, its value, who states it.
+    /// Lays out the facts in columns: subject, value, source.
     fn facts(self, indent: &str, clash: &Clash) -> String {
         let mark = format!("{indent}|");
         let cells =

@@ -10,13 +10,13 @@ use crate::engine::EngineInfo;
 /// A finding in words.
 #[derive(Debug, Serialize)]
 pub struct DiagnosisWords {
-    /// How bad it is.
+    /// The severity.
     pub level: Severity,
-    /// What was looked at.
+    /// The part of the machine.
     pub subject: &'static str,
-    /// What was seen.
+    /// The finding itself.
     pub message: String,
-    /// What repairs it, one action each.
+    /// The repairs, one action in each line.
     pub mend: Vec<String>,
 }
 

@@ -15,21 +15,21 @@ use crate::resolve::RequestError;
 use crate::setup::SetupError;
 use crate::ui::page::ListItem;
 
-/// What an error says, in words.
+/// The words of an error.
 #[derive(Debug)]
 pub(in crate::ui) struct ErrorWords {
-    /// One sentence without a full stop.
+    /// One sentence without its full stop.
     pub(in crate::ui) sentence: String,
-    /// Advice, one action each.
+    /// The hints, one action in each line.
     pub(in crate::ui) hints: Vec<String>,
-    /// What the sentence is about, each on its own.
+    /// The objects of the sentence, one item for each.
     pub(in crate::ui) list: Vec<ListItem>,
-    /// Lines of another program, or to be copied: as they are.
+    /// Lines of another program, or lines to copy, unchanged.
     pub(in crate::ui) output: Vec<String>,
 }
 
 impl ErrorWords {
-    /// The words of this error. Its causes are not named yet.
+    /// Words this error without its causes.
     pub(in crate::ui) fn of(report: &dyn Report) -> Self {
         let own =
             Self { sentence: report.to_string(), hints: report.hints(), list: Vec::new(), output: report.output() };
@@ -53,7 +53,7 @@ impl ErrorWords {
         own
     }
 
-    /// The same without passwords.
+    /// Returns the words without passwords.
     pub(in crate::ui) fn redacted(self) -> Self {
         let all = |texts: Vec<String>| texts.iter().map(|text| redacted(text)).collect();
         Self {
@@ -65,7 +65,7 @@ impl ErrorWords {
     }
 }
 
-/// What the compatibility data does not know.
+/// Words a request for something that the compatibility data does not contain.
 fn unknown(error: &RequestError) -> String {
     match error {
         RequestError::UnknownFramework { id, .. } => format!("`{id}` is not a framework that envctl knows"),

@@ -7,17 +7,17 @@ use serde::Serialize;
 use super::pieces::no_gpu;
 use crate::resolve::{Axis, ConflictFact, FactValue};
 
-/// A fact: what it is about, what it states, who states it.
+/// A fact: its subject, its value and its source.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(in crate::ui) struct FactRow {
-    /// The axis, for scripts: `driver`.
+    /// The axis, as scripts read it: `driver`.
     pub(in crate::ui) axis: &'static str,
     pub(in crate::ui) what: String,
     pub(in crate::ui) value: String,
     pub(in crate::ui) source: String,
 }
 
-/// The rows for `facts`. A framework and its releases are one row.
+/// Returns the rows for `facts`. A framework and its releases share one row.
 pub(in crate::ui) fn rows(facts: &[ConflictFact]) -> Vec<FactRow> {
     facts.iter().filter_map(|fact| row(fact, facts)).collect()
 }
@@ -55,7 +55,7 @@ fn releases(framework: Axis, facts: &[ConflictFact]) -> String {
     of_it.filter(|text| *text != "*").unwrap_or("any version").to_owned()
 }
 
-/// The word for an axis in `--json`.
+/// Returns the word for an axis in `--json`.
 fn axis(axis: Axis) -> &'static str {
     match axis {
         Axis::Framework(_) | Axis::Release(_) => "framework",

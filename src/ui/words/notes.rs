@@ -5,7 +5,7 @@
 use super::pieces::{gpu, listed, no_gpu};
 use crate::resolve::{Note, UnknownGpu};
 
-/// A sentence without its full stop.
+/// Words a caveat as a sentence without its full stop.
 pub(in crate::ui) fn note(note: &Note) -> String {
     match note {
         Note::NoGpu(found) => format!("no GPU here ({}): the GPU build will compute on the CPU", no_gpu(*found)),

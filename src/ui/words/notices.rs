@@ -5,7 +5,7 @@
 use super::pieces::literals;
 use crate::event::{NameHolder, Notice, OverlayNotice, OverlayState, SetAside};
 
-/// A sentence without its full stop.
+/// Words a notice as a sentence without its full stop.
 pub(in crate::ui) fn notice(notice: &Notice) -> String {
     match notice {
         Notice::Overlay(overlay) => self::overlay(overlay),

@@ -9,18 +9,18 @@ use super::pieces::span;
 use crate::resolve::{BaseChoice, BuildChoice, ChoiceReason, PythonSource};
 use crate::version::{PythonVersion, VersionRequest};
 
-/// Why one thing was chosen, in words.
+/// The words for a choice of the resolver.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(in crate::ui) struct ReasonWords {
     /// `pytorch`, `python`, `base`, …
     pub(in crate::ui) what: String,
-    /// The value chosen.
+    /// The chosen value.
     pub(in crate::ui) value: String,
-    /// A sentence without its full stop.
+    /// The reason, a sentence without its full stop.
     pub(in crate::ui) why: String,
 }
 
-/// The words for a reason.
+/// Words the reason for a choice.
 pub(in crate::ui) fn reason(reason: &ChoiceReason) -> ReasonWords {
     let words = |what: String, value: String, why: String| ReasonWords { what, value, why };
     match reason {

@@ -5,7 +5,7 @@
 use super::pieces::listed;
 use crate::setup::{MissingPart, Need, SetupPackage, StepReason};
 
-/// What a command is for, in a few words.
+/// Words the purpose of a command briefly.
 pub(in crate::ui) fn step_reason(why: &StepReason) -> String {
     let words = match why {
         StepReason::OldLists => "the package lists may be old or missing",
@@ -47,7 +47,7 @@ fn package(package: SetupPackage) -> String {
     format!("{} for {purpose}", package.name())
 }
 
-/// The sentence about a distribution with a package manager that is not known.
+/// Words the error for a distribution with an unknown package manager.
 pub(super) fn cannot_set_up(distribution: Option<&str>, missing: &[MissingPart]) -> String {
     let distribution =
         distribution.map_or_else(|| "a distribution that does not say its name".to_owned(), |name| format!("`{name}`"));

@@ -4,7 +4,7 @@
 
 use crate::event::{Stage, StageSubject, TransferAction};
 
-/// What goes on, in one word.
+/// Returns the verb for a running stage.
 pub(in crate::ui) fn doing(stage: Stage) -> &'static str {
     match stage {
         Stage::Resolve => "Resolving",
@@ -21,7 +21,7 @@ pub(in crate::ui) fn doing(stage: Stage) -> &'static str {
     }
 }
 
-/// What was done, in one word.
+/// Returns the verb for a completed stage.
 pub(in crate::ui) fn done(stage: Stage) -> &'static str {
     match stage {
         Stage::Resolve => "Resolved",
@@ -38,7 +38,7 @@ pub(in crate::ui) fn done(stage: Stage) -> &'static str {
     }
 }
 
-/// What a stage works on, or what it came to.
+/// Words the subject or the result of a stage.
 pub(in crate::ui) fn stage_subject(subject: &StageSubject) -> String {
     match subject {
         StageSubject::Named(name) => name.clone(),
@@ -51,7 +51,7 @@ pub(in crate::ui) fn stage_subject(subject: &StageSubject) -> String {
     }
 }
 
-/// What is done to bytes that move, in one word.
+/// Returns the verb for a transfer of bytes.
 pub(in crate::ui) fn transfer_action(action: TransferAction) -> &'static str {
     match action {
         TransferAction::Downloading => "downloading",

@@ -267,7 +267,8 @@ fn reasons() {
     insta::assert_snapshot!(lines(reasons.iter().map(line)));
 }
 
-/// Two reasons, as of `pytorch = "2.4"` on Python 3.13 with an old driver, and a third about names in wide characters.
+/// A conflict with two reasons, as for `pytorch = "2.4"` on Python 3.13 with an old driver, and a third with names in
+/// wide characters.
 fn conflict() -> Conflict {
     let version: Asked<crate::version::VersionRequest> = Asked { value: v("2.4"), origin: in_manifest(2) };
     let of_framework = |index: Option<usize>| {
