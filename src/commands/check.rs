@@ -102,7 +102,7 @@ fn found(
     Ok(Exit::Done.into())
 }
 
-/// Every build of the releases asked for. Exit code 3 where none works.
+/// Lists every build of the requested releases. The exit code is 3 if none works.
 fn all(context: &Context, request: &Request, matrix: &Matrix) -> Ending {
     let all = combinations(request, matrix);
     let works = all.iter().any(|one| one.outcome.is_ok());

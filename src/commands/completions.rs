@@ -9,7 +9,7 @@ use crate::error::Exit;
 
 use super::context::{Context, Outcome};
 
-/// Prints the script. It is text for a shell, with `--json` too.
+/// Prints the script. It is text for a shell, even with `--json`.
 pub fn run(context: &Context, shell: clap_complete::Shell) -> Outcome {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Cli::command(), "envctl", &mut script);

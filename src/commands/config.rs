@@ -11,7 +11,7 @@ use crate::ui::Table;
 
 use super::context::{Context, Outcome};
 
-/// Runs the verb. A wrong value anywhere is an error here as everywhere.
+/// Runs the verb. A wrong value in any layer is an error.
 pub fn run(context: &Context, settings: &settings::Config) -> Outcome {
     let environment = context.environment(settings.manifest.as_deref())?;
     let manifest = &environment.manifest;

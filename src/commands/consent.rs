@@ -13,14 +13,14 @@ use crate::ui::status;
 
 use super::context::Context;
 
-/// The person at the terminal, if there is one.
+/// The user at the terminal, if one exists.
 pub struct Terminal<'a> {
     pub context: &'a Context,
     pub consent: Consent,
 }
 
 impl Ask for Terminal<'_> {
-    /// All of them are seen together. Without a terminal nobody agrees: `--yes` is no consent to a stranger's manifest.
+    /// Shows all grants together. Without a terminal nobody agrees: `--yes` is not consent to a stranger's manifest.
     fn grant(&self, grants: &[Grant]) -> bool {
         let printer = &self.context.printer;
         if !printer.can_ask() {
@@ -30,8 +30,8 @@ impl Ask for Terminal<'_> {
         printer.confirm("Agree to that, for this environment?")
     }
 
-    /// Goes on where nobody is inside, with `--force`, or when a person at the terminal says so after seeing who is.
-    /// `--yes` does not end anyone's work.
+    /// Continues if nobody is inside, with `--force`, or if the user agrees after seeing the occupants. `--yes` does
+    /// not end anybody's work.
     fn end(&self, inside: Vec<Occupant>) -> Result<()> {
         if inside.is_empty() || self.consent.force {
             return Ok(());
@@ -46,7 +46,8 @@ impl Ask for Terminal<'_> {
         Err(ReconcileError::Occupied { processes: inside }.into())
     }
 
-    /// The command line says it; a person at the terminal is still asked, because nothing brings a home directory back.
+    /// The command line already asks for the removal. A user at a terminal is asked again, because a home directory
+    /// cannot be restored.
     fn lose_home(&self, id: &EnvironmentId) -> Result<()> {
         let Terminal { context: Context { printer, .. }, consent } = self;
         if consent.yes || consent.force || !printer.can_ask() {

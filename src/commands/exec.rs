@@ -12,10 +12,10 @@ use crate::terminal::{self, Raw, TerminalInput};
 
 use super::context::{Context, Ending, Outcome};
 
-/// What a shell gives where the reader of its output went away: 128 and the number of the signal.
+/// The exit code of a shell if the reader of its output closed it: 128 and the signal's number.
 const BROKEN_PIPE: u8 = 141;
 
-/// Runs the verb. The command's exit code is ours; failures of our own are told apart from it as in Docker.
+/// Runs the verb. The exit code is the command's; failures of envctl have separate codes, as in Docker.
 pub fn run(context: &Context, settings: &settings::Exec) -> Outcome {
     run_command(context, settings).map_err(|error| OwnFailure(error).into())
 }
@@ -36,7 +36,7 @@ fn run_inside(context: &Context, place: &impl Place, environment: &Environment, 
             None => return Err(error),
         },
     };
-    // A place may let a command run on that nobody listens to any more. What it says now is of no use to anybody.
+    // A place may let a command run whose output nobody reads. The result of this call does not matter.
     context.clean_up(session.signal(signal));
     outcome
 }
@@ -48,7 +48,8 @@ fn request(context: &Context, settings: &settings::Exec) -> SessionRequest {
     SessionRequest { command, root, workdir, env, tty, term }
 }
 
-/// The signal for the command when this process was asked to end. A shell at a terminal heeds only the terminal's loss.
+/// Returns the signal to send to the command after this process was asked to end. A shell at a terminal reacts only
+/// to the loss of the terminal.
 fn passed_on(exit: Exit, tty: bool) -> Option<&'static str> {
     match exit {
         Exit::Interrupted => Some("INT"),
@@ -58,7 +59,7 @@ fn passed_on(exit: Exit, tty: bool) -> Option<&'static str> {
     }
 }
 
-/// The command with the caller's streams, until it ends.
+/// Runs the command with the caller's streams until it ends.
 async fn joined(session: &impl Session, tty: bool) -> Result<SessionEnd> {
     let resizes = if tty { Some(terminal::sizes().map_err(TerminalUnusable)?) } else { None };
     let _raw = if tty { Some(Raw::enter().map_err(TerminalUnusable)?) } else { None };
@@ -71,7 +72,7 @@ async fn joined(session: &impl Session, tty: bool) -> Result<SessionEnd> {
     session.join(streams).await
 }
 
-/// The caller's terminal can't be handed to the command.
+/// The command cannot use the caller's terminal.
 #[derive(Debug, thiserror::Error)]
 #[error("can't use the terminal: {0}")]
 struct TerminalUnusable(io::Error);
@@ -82,12 +83,12 @@ impl Report for TerminalUnusable {
     }
 }
 
-/// A process's code has eight bits.
+/// Returns the exit code of a process, which has eight bits.
 fn exit_code(code: i64) -> u8 {
     u8::try_from(code & 0xff).unwrap_or(u8::MAX)
 }
 
-/// A failure of envctl's, with an exit code that the command's own can't be taken for.
+/// A failure of envctl, with an exit code that differs from the command's own codes.
 struct OwnFailure(Error);
 
 impl Report for OwnFailure {

@@ -26,7 +26,7 @@ pub fn run(context: &Context, settings: &settings::Host) -> Outcome {
     Ok(Exit::Done.into())
 }
 
-/// Those of the place; where it can't be opened, this machine's.
+/// Returns the facts of the place; if it cannot be opened, of this machine.
 fn facts(context: &Context) -> HostFacts {
     let found = context.place().and_then(|place| context.block_on(async { Ok(place.facts().await) }));
     found.unwrap_or_else(|error| {

@@ -13,10 +13,10 @@ use crate::settings::{self, ColorChoice, Consent, Global, Progress, Verbosity};
 use crate::system::System;
 use crate::ui::Printer;
 
-/// What a script gives: no consent.
+/// The consent of a script: none.
 pub(super) const NO_CONSENT: Consent = Consent { force: false, yes: false };
 
-/// See the module.
+/// A user with a project and a place in memory.
 pub(super) struct Lab {
     pub(super) context: Context,
     pub(super) place: FakePlace,
@@ -25,7 +25,7 @@ pub(super) struct Lab {
 }
 
 impl Lab {
-    /// Nothing was brought up yet, and nobody is at a terminal.
+    /// No environment exists, and no user is at a terminal.
     pub(super) fn new() -> Self {
         let home = tempfile::tempdir().unwrap();
         let mut system = System::for_tests();
@@ -48,7 +48,7 @@ impl Lab {
         Self { context, place: FakePlace::default(), environment, _home: home }
     }
 
-    /// The same with an environment in this state.
+    /// A lab with an environment in this state.
     pub(super) fn with(state: RunState) -> Self {
         let lab = Self::new();
         let container = Some(lab.environment.id.container());
@@ -57,7 +57,7 @@ impl Lab {
         lab
     }
 
-    /// `up` without an option.
+    /// `up` without options.
     pub(super) fn up() -> settings::Up {
         let build = settings::BuildSettings {
             manifest: None,
@@ -71,14 +71,14 @@ impl Lab {
         settings::Up { build, consent: NO_CONSENT, recreate: false }
     }
 
-    /// Somebody works in it.
+    /// Adds an occupant.
     pub(super) fn occupied(self) -> Self {
         let occupant = Occupant { pid: 4711, parent: 1, user: "ada".to_owned(), command: "python train.py".to_owned() };
         self.place.occupants.borrow_mut().push(occupant);
         self
     }
 
-    /// It is entered this way.
+    /// Sets the endpoint.
     pub(super) fn entered_by(self, endpoint: &Endpoint) -> Self {
         for seen in self.place.environments.borrow_mut().iter_mut() {
             seen.endpoint = Some(endpoint.clone());
@@ -86,12 +86,12 @@ impl Lab {
         self
     }
 
-    /// The state of the environment now.
+    /// Returns the present state of the environment.
     pub(super) fn state(&self) -> RunState {
         self.place.environments.borrow().first().map_or(RunState::Absent, |seen| seen.state)
     }
 
-    /// What was asked of the place, with the environment's ID as `ID`.
+    /// Returns the calls to the place, with the environment's ID as `ID`.
     pub(super) fn calls(&self) -> Vec<String> {
         let calls = self.place.calls.borrow();
         calls.iter().map(|call| call.replace(self.environment.id.as_str(), "ID")).collect()

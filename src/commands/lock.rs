@@ -51,7 +51,7 @@ pub fn run(context: &Context, settings: &settings::LockSettings) -> Outcome {
     Ok(Exit::Done.into())
 }
 
-/// How a lock is wanted.
+/// The options for a lock.
 #[derive(Clone, Copy)]
 pub(super) struct LockOptions<'a> {
     pub(super) overrides: &'a Overrides,
@@ -62,7 +62,7 @@ pub(super) struct LockOptions<'a> {
     pub(super) old_format: OldFormat,
 }
 
-/// The lock that answers the manifest, for this host or the machine that the command line names.
+/// Returns the lock for the manifest, for this host or for the machine that the command line names.
 pub(super) async fn answer(
     context: &Context,
     environment: &Environment,
@@ -85,7 +85,7 @@ pub(super) async fn answer(
         effects: Effects::Allowed,
         old_format: wish.old_format,
     };
-    // A lock can be written where no place can be opened; the first build there asks for the digest in its own time.
+    // A lock can be written without a place; the first build there asks for the digest later.
     let state = environment.state()?;
     let builder = context.place().ok().filter(|_| !base::bootstraps(&environment.manifest, false, &state));
     let digest = async |reference: &str| match &builder {

@@ -14,7 +14,7 @@ use crate::ui::PlainStream;
 
 use super::context::{Context, Outcome};
 
-/// Runs the verb. A stopped environment has a log too.
+/// Runs the verb. A stopped environment also has a log.
 pub fn run(context: &Context, settings: &settings::Logs) -> Outcome {
     let environment = context.environment(settings.manifest.as_deref())?;
     let (stdout, stderr) = (std::io::stdout().is_terminal(), std::io::stderr().is_terminal());
@@ -35,7 +35,7 @@ fn show(
     Ok(Exit::Done.into())
 }
 
-/// A pipe gets the bytes as they are. A terminal gets text: what the container prints is a stranger's.
+/// A pipe gets the exact bytes. A terminal gets harmless text, because a stranger's code may have written it.
 fn shown(is_terminal: bool, stream: impl AsyncWrite + Unpin + 'static) -> Box<dyn AsyncWrite + Unpin> {
     if is_terminal { Box::new(PlainStream::new(stream)) } else { Box::new(stream) }
 }
@@ -48,7 +48,7 @@ mod tests {
     use crate::commands::lab::Lab;
     use crate::place::RunState;
 
-    /// What the person reads.
+    /// The log as the user reads it.
     fn read(lab: &Lab) -> crate::error::Result<String> {
         let settings = settings::Logs { manifest: None, follow: false, tail: Some(5), timestamps: true };
         let (mut reader, writer) = tokio::io::duplex(1024);

@@ -78,7 +78,7 @@ fn verify(context: &Context, folder: Option<&Path>) -> Outcome {
     Ok(Exit::Failed.into())
 }
 
-/// Rows that don't hold together are not worth comparing.
+/// Compares rows with the published packages. Rows with errors are not compared.
 fn online(context: &Context, folder: Option<&Path>, sample: usize, seed: u64) -> Outcome {
     let (matrix, recipes) = match folder {
         Some(folder) => (Matrix::from_dir(folder)?, update::recipes_of(folder)?),
@@ -138,10 +138,10 @@ fn update(context: &Context, settings: &settings::MatrixUpdate) -> Outcome {
     Ok(Exit::Done.into())
 }
 
-/// The largest archive anybody means to send.
+/// The largest size of a useful archive in bytes.
 const MOST_BYTES: u64 = 16 << 20;
 
-/// Each source on its own: one that fails keeps what it had, and the others are renewed.
+/// Fetches each source separately: a source that fails keeps its old rows, and the others are renewed.
 fn fetch(context: &Context) -> Outcome {
     let sources = matrix::site::sources(&context.system)?;
     let mut failed = Vec::new();

@@ -62,7 +62,7 @@ pub fn run(context: &Context, command: Command) -> Outcome {
     }
 }
 
-/// The directory the command works in, before anything else is read.
+/// Returns the process with the directory that the command works in, before anything else is read.
 #[must_use]
 pub fn system_for(cli: &Cli, mut system: System) -> System {
     if let Some(directory) = &cli.global.directory {

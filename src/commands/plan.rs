@@ -14,7 +14,7 @@ use crate::ui;
 
 use super::context::{Context, Outcome};
 
-/// Runs the verb. Exit code 10: there is something to do.
+/// Runs the verb. Exit code 10 means that the plan has steps.
 pub fn run(context: &Context, settings: &settings::BuildSettings) -> Outcome {
     let environment = context.environment(settings.manifest.as_deref())?;
     let wanted = PlanOptions { rebuild: settings.no_cache || settings.pull, ..PlanOptions::default() };

@@ -22,7 +22,7 @@ pub fn run(context: &Context, settings: &settings::Ps) -> Outcome {
     Ok(Exit::Done.into())
 }
 
-/// What is shown, and how many more there are.
+/// The shown environments, and the number of hidden ones.
 struct Listed {
     shown: Vec<EnvironmentSeen>,
     hidden: usize,

@@ -21,13 +21,13 @@ use super::context::{Context, Outcome};
 use super::setup::{self, CommandConsent};
 use super::up;
 
-/// The example, as it stands in the repository.
+/// The example, as in the repository.
 const FILES: [(&str, &str); 2] = [
     ("envctl.toml", include_str!("../../examples/quickstart/envctl.toml")),
     ("compute.py", include_str!("../../examples/quickstart/compute.py")),
 ];
 
-/// What is particular to this verb.
+/// The failures of this verb.
 #[derive(Debug, thiserror::Error)]
 enum QuickstartError {
     #[error("can't write the example to `{}`: {reason}", path.display())]
@@ -72,7 +72,7 @@ pub fn run(context: &Context, settings: &settings::Quickstart) -> Outcome {
     Ok(Exit::Done.into())
 }
 
-/// Writes the files that are not there. One that is there is the user's, whatever is in it.
+/// Writes the missing files. An existing file belongs to the user, whatever it contains.
 fn write_example(context: &Context, directory: &Path) -> Result<(), QuickstartError> {
     let unwritable =
         |error: FileError| QuickstartError::Unwritable { path: error.path, reason: error.problem.to_string() };
@@ -88,7 +88,7 @@ fn write_example(context: &Context, directory: &Path) -> Result<(), QuickstartEr
     Ok(())
 }
 
-/// From a registry; where none can be reached, from the distribution's own packages.
+/// Brings the example up with a base from a registry; if none is reachable, from the distribution's own packages.
 fn bring_up(
     context: &Context,
     place: &impl Place,
@@ -108,7 +108,7 @@ fn bring_up(
         consent: settings::Consent { force: false, yes: settings.yes },
         recreate: false,
     };
-    // Once made here, a base is used again: no run waits for a registry that an earlier one did not reach.
+    // A base that was made locally is used again, so that later runs do not wait for an unreachable registry.
     let made_here = settings.bootstrap || environment.state().is_ok_and(|state| state.bootstrapped);
     match up::bring_up(context, place, environment, &wanted(made_here)) {
         Err(error) if !made_here && unreachable_registry(&error) => {
@@ -123,7 +123,7 @@ fn unreachable_registry(error: &Error) -> bool {
     error.report().kind() == "registry-unreachable"
 }
 
-/// Runs the example's program the way a person would, and returns what it printed.
+/// Runs the example's program as a user would, and returns its output.
 fn compute(context: &Context, endpoint: &Endpoint) -> Result<String> {
     let program = context.system.find_program("ssh").ok_or(ConnectError::NoClient)?;
     let script = format!("{}/compute.py", endpoint.workspace.as_deref().unwrap_or("."));

@@ -69,7 +69,8 @@ async fn rendered(context: &Context, environment: &Environment, settings: &setti
     })?)
 }
 
-/// The bases that are made here: a base's hash is known once it is there. Elsewhere no place is needed.
+/// Returns the bases that are made locally. Such a base must exist before its hash is known; other bases need no
+/// place.
 async fn made(
     context: &Context,
     environment: &Environment,
@@ -96,7 +97,8 @@ async fn made(
     place?.make_bases(environment, &settings, lock, matrix).await
 }
 
-/// The directory to write in, made where it is missing. One inside the project is reached by no link out of it.
+/// Opens the output directory and creates it if it is missing. A directory inside the project is not reached through
+/// a link to the outside.
 fn output(project: &RootedDirectory, path: &Path) -> Result<RootedDirectory> {
     if let Some(inside) = project.entered_by(path) {
         project.create_directories(&inside)?;

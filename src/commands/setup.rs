@@ -36,15 +36,15 @@ pub fn run(context: &Context, settings: &settings::Setup) -> Outcome {
 /// Whether the commands may run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum CommandConsent {
-    /// No: they are only shown.
+    /// They are only shown.
     ShowOnly,
-    /// Yes.
+    /// They may run.
     Given,
-    /// The person is asked.
+    /// The user is asked.
     Ask,
 }
 
-/// Does what is missing, and says what that was. Nothing where all is there.
+/// Installs the missing parts and returns the commands; empty if nothing is missing.
 pub(super) fn set_up(context: &Context, consent: CommandConsent) -> Result<Vec<SetupStep>> {
     let endpoint = setup::address(&context.system, context.global.engine.as_deref())?;
     let observe = || setup::observe(&context.system, Path::new("/"), &endpoint);
@@ -70,7 +70,7 @@ fn asked(context: &Context, steps: &[SetupStep]) -> bool {
     context.printer.confirm("Run these commands?")
 }
 
-/// A membership counts from the next login on.
+/// Reports that a new group membership takes effect at the next login.
 fn note_login(context: &Context, engine: EngineState) {
     if engine == EngineState::Denied {
         context.emit(Notice::LoginTooOld.into());

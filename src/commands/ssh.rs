@@ -14,7 +14,7 @@ use crate::system::command;
 
 use super::context::{Context, Outcome};
 
-/// Runs the verb: becomes `ssh`, so that terminal, signals and exit code are ssh's own.
+/// Runs the verb. This process becomes `ssh`, so that terminal, signals and exit code are those of ssh.
 pub fn run(context: &Context, settings: &settings::SshSettings) -> Outcome {
     let environment = context.environment(settings.manifest.as_deref())?;
     if !environment.manifest.ssh.enabled {
@@ -24,7 +24,7 @@ pub fn run(context: &Context, settings: &settings::SshSettings) -> Outcome {
     Err(ConnectError::ClientNotRun { reason: error.to_string() }.into())
 }
 
-/// The person's client with what it is to enter.
+/// Returns the call of the user's client for the environment.
 fn client(
     context: &Context,
     place: &impl Place,

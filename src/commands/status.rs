@@ -32,7 +32,7 @@ pub fn run(context: &Context, settings: &settings::Status) -> Outcome {
     Ok(Exit::Done.into())
 }
 
-/// The environment, with the command that enters it now.
+/// Returns the environment, with the command that enters it now.
 fn see(context: &Context, place: &impl Place, environment: &Environment) -> Result<EnvironmentSeen> {
     let mut found = context.block_on(place.observe(environment))?;
     if let Some(endpoint) = &mut found.endpoint {
@@ -59,7 +59,7 @@ mod tests {
         let lab = Lab::with(RunState::Running).entered_by(&entry::sample());
         let text = text(&lab);
         assert!(text.starts_with("lab is running\n"), "{text}");
-        // The configuration of this person does not lead there.
+        // This user's configuration does not contain the entry.
         assert!(text.ends_with("  enter    envctl ssh\n"), "{text}");
         assert_eq!(lab.calls(), ["observe ID"]);
     }

@@ -24,7 +24,7 @@ pub fn run(context: &Context, settings: &settings::Up) -> Outcome {
     Ok(Exit::Done.into())
 }
 
-/// Brings an environment up; `quickstart` does the same. After a signal nothing half-made is left.
+/// Brings an environment up, also for `quickstart`. After a signal it removes incomplete parts.
 pub(super) fn bring_up(
     context: &Context,
     place: &impl Place,

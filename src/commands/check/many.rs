@@ -18,7 +18,7 @@ use crate::{settings, ui};
 
 use super::{input, json_document, places};
 
-/// What was found for one machine, one manifest or one lock.
+/// The result for one machine, one manifest or one lock.
 struct Line {
     name: String,
     driver: String,
@@ -26,15 +26,15 @@ struct Line {
     outcome: Result<Resolution, NoAnswer>,
 }
 
-/// Why there is no resolution.
+/// The reason why no resolution exists.
 enum NoAnswer {
     /// The facts clash.
     Conflict(Box<Conflict>),
-    /// The file can't be used.
+    /// The file cannot be used.
     Error(crate::error::Error),
 }
 
-/// One manifest on many machines.
+/// Checks one manifest on many machines.
 pub(super) fn hosts(
     context: &Context,
     settings: &settings::Check,
@@ -54,7 +54,7 @@ fn request(manifest: &Manifest, host: &HostFacts, overrides: &Overrides, matrix:
     Ok(Request::new(manifest, Some(host), overrides, matrix)?)
 }
 
-/// Many manifests and locks, on this machine or on each of those described.
+/// Checks many manifests and locks, on this machine or on each described one.
 pub(super) fn manifests(
     context: &Context,
     settings: &settings::Check,
@@ -78,7 +78,7 @@ pub(super) fn manifests(
     Ok(report(context, matrix, "environment", "path", &lines))
 }
 
-/// What a manifest asks, or what a lock decided.
+/// Returns the request of a manifest, or the decision of a lock.
 fn asked_in(
     context: &Context,
     file: &Path,
@@ -110,7 +110,7 @@ fn line(name: String, request: Result<Request>, answers: &Answers<'_>) -> Line {
     }
 }
 
-/// The machine as the table names it.
+/// Words the machine for the table.
 fn machine(request: &Request) -> (String, String) {
     let driver = match &request.target.driver {
         TargetDriver::Open => "any".to_owned(),
@@ -123,7 +123,7 @@ fn machine(request: &Request) -> (String, String) {
     (driver, if gpus.is_empty() { none.to_owned() } else { gpus.join(", ") })
 }
 
-/// The table, or the document. Exit code 2 where a file can't be used, 3 where one does not fit.
+/// Prints the table or the document. The exit code is 2 if a file cannot be used, 3 if one does not fit.
 fn report(context: &Context, matrix: &Matrix, head: &'static str, key: &str, lines: &[Line]) -> Ending {
     if context.printer.json() {
         let all = lines.iter().all(|line| line.outcome.is_ok());

@@ -12,19 +12,19 @@ use crate::project;
 
 use crate::commands::context::Context;
 
-/// Folders that hold nobody's environments, and would take long to walk.
+/// Directories without environments that would take long to search.
 const PASSED_OVER: [&str; 4] = ["target", "node_modules", "site-packages", "__pycache__"];
 
-/// How deep a folder of projects is searched.
+/// The depth of the search in a directory of projects.
 const DEPTH: usize = 4;
 
-/// A place named on the command line can't be used.
+/// A path on the command line cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum PlaceError {
-    /// A file, a folder or standard input.
+    /// A file, a directory or standard input cannot be read.
     #[error("can't read `{}`: {error}", path.display())]
     Unreadable { path: PathBuf, error: std::io::Error },
-    /// A folder with nothing to check.
+    /// A directory contains nothing to check.
     #[error("there is no {what} in `{}`", path.display())]
     Empty { what: &'static str, path: PathBuf },
 }
@@ -42,7 +42,7 @@ impl Report for PlaceError {
     }
 }
 
-/// Every machine described by the files and folders named, with its name.
+/// Returns every machine that the named files and directories describe, with its name.
 pub(super) fn facts(context: &Context, named: &[PathBuf]) -> Result<Vec<(String, HostFacts)>> {
     let mut all = Vec::new();
     for path in named {
@@ -61,7 +61,7 @@ pub(super) fn facts(context: &Context, named: &[PathBuf]) -> Result<Vec<(String,
     Ok(all)
 }
 
-/// Every manifest and lock in the files and folders named.
+/// Returns every manifest and lock in the named files and directories.
 pub(super) fn manifests(context: &Context, named: &[PathBuf]) -> Result<Vec<PathBuf>> {
     let mut all = Vec::new();
     for path in named {
@@ -76,7 +76,7 @@ pub(super) fn manifests(context: &Context, named: &[PathBuf]) -> Result<Vec<Path
     Ok(all)
 }
 
-/// The manifests and locks of a folder, then those of the folders in it.
+/// Returns the manifests and locks of a directory, then those of its subdirectories.
 fn within(folder: &Path, depth: usize) -> Result<Vec<PathBuf>> {
     let mut found = with_extension(folder, "toml")?;
     found.retain(|file| is_manifest(file));
@@ -90,7 +90,7 @@ fn within(folder: &Path, depth: usize) -> Result<Vec<PathBuf>> {
     Ok(found)
 }
 
-/// `envctl.toml`, or another file with one of the tables that every manifest has.
+/// Whether a file is `envctl.toml` or has one of the tables that every manifest has.
 fn is_manifest(file: &Path) -> bool {
     if file.file_name() == Some(OsStr::new(project::MANIFEST)) {
         return true;
@@ -100,7 +100,7 @@ fn is_manifest(file: &Path) -> bool {
     !overlay && text.lines().any(|line| matches!(line.trim(), "[frameworks]" | "[cuda]"))
 }
 
-/// A lock of ours, and not one of another tool: each version has a table that no other tool's lock has.
+/// Whether a file is a lock of envctl: each version has a table that no other tool's lock has.
 pub(super) fn is_lock(file: &Path) -> bool {
     let text = files::read_text(file, files::DOCUMENT).unwrap_or_default();
     let ours = |line: &str| matches!(line.trim(), "[base]" | "[resolution]");
@@ -118,7 +118,7 @@ fn with_extension(folder: &Path, extension: &str) -> Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-/// In the order of their names, so that the same folder gives the same table.
+/// Returns the entries sorted by name, so that the same directory gives the same table.
 fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
     let error = |error| PlaceError::Unreadable { path: folder.to_owned(), error };
     let entries = std::fs::read_dir(folder).map_err(error)?;
