@@ -42,7 +42,7 @@ impl From<cli::SetupArgs> for Setup {
 #[derive(Clone, Debug)]
 pub struct Quickstart {
     pub yes: bool,
-    /// Where the example project is written.
+    /// The directory for the example project.
     pub path: PathBuf,
     pub bootstrap: bool,
 }
@@ -67,11 +67,11 @@ pub enum MatrixSettings {
 /// `matrix update`
 #[derive(Clone, Debug)]
 pub struct MatrixUpdate {
-    /// The folder of rows; none: those in use here.
+    /// The directory of rows; `None`: the rows in use on this machine.
     pub matrix: Option<PathBuf>,
-    /// All, where it is empty.
+    /// The frameworks to update; empty: all.
     pub frameworks: Vec<String>,
-    /// Only what was uploaded before this day counts.
+    /// Only packages that were uploaded before this day count.
     pub exclude_newer: Option<Date>,
     pub dry_run: bool,
 }

@@ -28,14 +28,14 @@ impl TryFrom<cli::CheckArgs> for Check {
     type Error = SettingsError;
 
     fn try_from(check: cli::CheckArgs) -> Result<Self, SettingsError> {
-        // `offline` is how check always works; the option is there for scripts that say so to every tool.
+        // `check` always works offline; the option exists for scripts that pass it to every tool.
         let cli::CheckArgs { paths, manifest, target, facts, cpu, offline: _, allow_unknown, why, all } = check;
         let overrides = Overrides { facts: !facts.is_empty(), allow_unknown, ..overrides(target, cpu)? };
         Ok(Self { paths, manifest, overrides, facts, why, all })
     }
 }
 
-/// How `--locked` and `--frozen` want the lock to be used.
+/// Returns the use of the lock that `--locked` and `--frozen` ask for.
 fn lock_use(lock: &cli::LockUseArgs) -> LockUse {
     let cli::LockUseArgs { locked, frozen } = lock;
     match (locked, frozen) {
@@ -45,7 +45,7 @@ fn lock_use(lock: &cli::LockUseArgs) -> LockUse {
     }
 }
 
-/// The values of `--allow`, each of which names a grant.
+/// Checks the values of `--allow`, each of which names a grant.
 fn allowed(allow: cli::AllowArgs) -> Result<Vec<String>, SettingsError> {
     let cli::AllowArgs { allow } = allow;
     for given in &allow {
@@ -61,7 +61,7 @@ pub struct LockSettings {
     pub lock: LockUse,
     pub upgrade: Upgrade,
     pub overrides: Overrides,
-    /// Grants given on the command line.
+    /// The grants on the command line.
     pub allow: Vec<String>,
 }
 
@@ -88,7 +88,7 @@ pub struct Render {
     pub output: Option<PathBuf>,
     pub cpu: bool,
     pub bootstrap: bool,
-    /// Grants given on the command line.
+    /// The grants on the command line.
     pub allow: Vec<String>,
 }
 
@@ -101,7 +101,7 @@ impl TryFrom<cli::RenderArgs> for Render {
     }
 }
 
-/// What `build`, `plan` and `up` share.
+/// The settings that `build`, `plan` and `up` share.
 #[derive(Clone, Debug)]
 pub struct BuildSettings {
     pub manifest: Option<PathBuf>,
@@ -110,7 +110,7 @@ pub struct BuildSettings {
     pub bootstrap: bool,
     pub pull: bool,
     pub no_cache: bool,
-    /// Grants given on the command line.
+    /// The grants on the command line.
     pub allow: Vec<String>,
 }
 
@@ -124,7 +124,7 @@ impl TryFrom<cli::ImageArgs> for BuildSettings {
     }
 }
 
-/// Whether something running may be ended, and whether questions are answered.
+/// Whether running work may be ended, and whether questions are answered with yes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Consent {
     /// `--force`

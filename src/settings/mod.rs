@@ -19,28 +19,28 @@ pub use machine::{Config, Host, MatrixSettings, MatrixUpdate, Quickstart, Setup}
 pub use making::{BuildSettings, Check, Consent, LockSettings, Render, Up};
 pub use using::{Down, Exec, Logs, Ps, SshSettings, Start, Status, Stop};
 
-/// A value on the command line is not what its option takes.
+/// A value on the command line does not match its option.
 #[derive(Debug, thiserror::Error)]
 pub enum SettingsError {
     /// A version.
     #[error("`{option}`: {error}")]
     Version {
-        /// Which option.
+        /// The option.
         option: &'static str,
-        /// Why not.
+        /// The reason.
         error: VersionError,
     },
-    /// Anything else.
+    /// Any other value.
     #[error("`{option}` can't be `{found}`: it takes {allowed}")]
     Value {
-        /// Which option.
+        /// The option.
         option: &'static str,
-        /// What was given.
+        /// The given value.
         found: String,
-        /// What it takes.
+        /// The accepted values.
         allowed: &'static str,
     },
-    /// A grant that there is not.
+    /// An unknown grant.
     #[error(transparent)]
     Grant(#[from] GrantError),
 }
@@ -65,59 +65,59 @@ impl Report for SettingsError {
     }
 }
 
-/// What every command knows.
+/// The settings of every command.
 #[derive(Clone, Debug)]
 pub struct Global {
-    /// The engine's address, when named.
+    /// The engine's address, if it is given.
     pub engine: Option<String>,
-    /// One JSON document on standard output.
+    /// Whether to print one JSON document on standard output.
     pub json: bool,
-    /// How progress is shown.
+    /// The form of the progress.
     pub progress: Progress,
-    /// Whether standard error, and standard output, take colour.
+    /// Whether standard error and standard output have colours.
     pub color: ColorChoice,
-    /// How much is said.
+    /// The amount of messages.
     pub verbosity: Verbosity,
 }
 
-/// How progress is shown.
+/// The form of the progress.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Progress {
     /// Moving bars.
     Bars,
-    /// A line per change.
+    /// One line for each change.
     Lines,
-    /// A JSON event per line.
+    /// One JSON event in each line.
     Json,
     /// Nothing.
     Hidden,
 }
 
-/// Where colour is used.
+/// The streams with colours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ColorChoice {
     pub stdout: bool,
     pub stderr: bool,
 }
 
-/// How much is said.
+/// The amount of messages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Verbosity {
     /// Results and errors.
     Quiet,
-    /// What a person waits for.
+    /// Also the progress that a user waits for.
     Normal,
-    /// Details.
+    /// Also details.
     Verbose,
-    /// Every line of a build.
+    /// Also every line of a build.
     Trace,
 }
 
 impl Global {
-    /// From the command line, `NO_COLOR` and the terminals at hand.
+    /// Decides them from the command line, `NO_COLOR` and the terminals.
     #[must_use]
     pub fn new(global: cli::GlobalArgs, system: &System) -> Self {
-        // `directory` was applied to `System` before anything else was read.
+        // `directory` is already in `System`, because it is applied before anything else is read.
         let cli::GlobalArgs { directory: _, engine, json, progress, color, quiet, verbose } = global;
         let plain = system.variable("NO_COLOR").is_some() || system.variable("TERM") == Some("dumb");
         let color = match color {
@@ -144,7 +144,7 @@ impl Global {
     }
 }
 
-/// The machine that the command line names.
+/// Returns the machine that the command line describes.
 fn overrides(target: cli::TargetArgs, cpu: bool) -> Result<Overrides, SettingsError> {
     let cli::TargetArgs { driver, gpu, compute_capability, arch, no_host } = target;
     let driver = driver.map(|text| version("--driver", text.trim_start_matches(">=").trim())).transpose()?;
@@ -177,7 +177,7 @@ mod tests {
 
     use super::*;
 
-    /// What `ps` behind these words is set to, with these variables, on a terminal or not.
+    /// The settings of `ps` after these words, with these variables, on a terminal or not.
     fn global(words: &[&str], variables: &[(&str, &str)], is_terminal: bool) -> (bool, Progress, Verbosity) {
         let mut system = System { stdout_terminal: is_terminal, stderr_terminal: is_terminal, ..System::for_tests() };
         system.variables.extend(variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));

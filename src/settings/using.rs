@@ -54,7 +54,7 @@ impl From<cli::StopArgs> for Stop {
 #[derive(Clone, Debug)]
 pub struct SshSettings {
     pub manifest: Option<PathBuf>,
-    /// For ssh itself.
+    /// The arguments for ssh itself.
     pub arguments: Vec<String>,
 }
 
@@ -72,9 +72,9 @@ pub struct Exec {
     pub root: bool,
     pub no_tty: bool,
     pub workdir: Option<String>,
-    /// `NAME=VALUE`, names checked.
+    /// `NAME=VALUE`, with checked names.
     pub env: Vec<String>,
-    /// Empty: a login shell.
+    /// The command; empty: a login shell.
     pub command: Vec<String>,
 }
 
