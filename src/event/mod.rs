@@ -10,22 +10,22 @@ use serde::Serialize;
 pub use notice::{NameHolder, Notice, NoticeLevel, PortHolder, SetAside};
 pub use overlay::{OverlayNotice, OverlayState};
 
-/// Something that happened while a command works.
+/// Something that happens while a command works.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "event", rename_all = "kebab-case")]
 pub enum Event {
-    /// A stage of the command begins. A script gets its subject in words.
+    /// A stage of the command begins. Scripts get its subject in words.
     #[serde(skip)]
     Stage {
         stage: Stage,
-        /// What it works on.
+        /// The subject of the stage.
         subject: StageSubject,
     },
-    /// That stage ended well.
+    /// The stage succeeded.
     #[serde(skip)]
     StageDone {
         stage: Stage,
-        /// What it came to.
+        /// The result of the stage.
         result: StageSubject,
     },
     /// A build step changed its state.
@@ -34,26 +34,26 @@ pub enum Event {
     BuildLog {
         /// The step's digest.
         step: String,
-        /// Without its line break.
+        /// The text without its line break.
         line: String,
     },
-    /// Bytes moved (a pull, a load).
+    /// Bytes were transferred (a pull, a load).
     Transfer {
-        /// What moves; the key under which later reports update it.
+        /// The ID of the transfer; later reports with the same ID update it.
         id: String,
-        /// What is being done to it.
+        /// The action on the bytes.
         action: TransferAction,
-        /// So far.
+        /// The bytes so far.
         current: u64,
-        /// In all, where known.
+        /// The bytes in all, if known.
         total: Option<u64>,
     },
-    /// A command of the host that is about to run, shown before it runs.
+    /// A command of the host is about to run; it is shown before it runs.
     Command {
-        /// As one would type it.
+        /// The command as a user would type it.
         line: String,
     },
-    /// Something the person should know that stops nothing. A script gets its level and its words.
+    /// A notice for the user that stops nothing. Scripts get its level and its words.
     #[serde(skip)]
     Notice(Notice),
 }
@@ -68,108 +68,108 @@ impl From<Notice> for Event {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Stage {
-    /// Frameworks, CUDA, driver, GPU.
+    /// Frameworks, CUDA, driver and GPU are resolved.
     Resolve,
-    /// Python packages.
+    /// Python packages are resolved.
     Packages,
-    /// A base image made here.
+    /// A base image is made locally.
     Bootstrap,
-    /// The image.
+    /// The image is built.
     Build,
-    /// The container is made.
+    /// The container is created.
     Create,
-    /// It starts.
+    /// The container starts.
     Start,
-    /// sshd answers.
+    /// envctl waits for sshd.
     Connect,
-    /// It stops.
+    /// The container stops.
     Stop,
-    /// It is removed.
+    /// The container is removed.
     Remove,
     /// The host is set up.
     Setup,
-    /// Something computes inside.
+    /// A program computes in the container.
     Compute,
 }
 
-/// What a stage works on, or what it came to.
+/// The subject or the result of a stage.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StageSubject {
     /// An image, a container, an environment or a command, by its name.
     Named(String),
     /// Frameworks, CUDA, Python and base.
     Stack,
-    /// The frameworks chosen: `pytorch 2.4.1`.
+    /// The chosen frameworks: `pytorch 2.4.1`.
     Frameworks(Vec<String>),
-    /// The packages of a Python, by its version.
+    /// The packages for a Python of this version.
     Python(String),
-    /// So many packages.
+    /// The number of packages.
     Packages(usize),
     /// The container engine of this machine and its tools.
     EngineAndTools,
-    /// This machine, by so many commands.
+    /// This machine, and the number of commands.
     Machine {
-        /// How many.
+        /// The number of commands.
         commands: usize,
     },
 }
 
-/// What is done to bytes that move.
+/// The action of a transfer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum TransferAction {
-    /// The builder gets a layer.
+    /// The builder downloads a layer.
     Downloading,
-    /// The builder unpacks one.
+    /// The builder unpacks a layer.
     Extracting,
-    /// The builder gets files of this host.
+    /// The builder receives files of this host.
     Transferring,
-    /// The builder has all of it.
+    /// The transfer is complete.
     Done,
-    /// The engine gets a layer of an image.
+    /// The engine downloads a layer of an image.
     Pulling,
-    /// The engine gets an image that was made here.
+    /// The engine loads an image that was made locally.
     Loading,
 }
 
 /// A build step as the builder reports it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct BuildStep {
-    /// The step's key: reports of one step share it.
+    /// The step's key in all its reports.
     pub digest: String,
     /// `[stage 2/4] RUN …`
     pub name: String,
-    /// Where it stands.
+    /// The present state.
     pub state: StepState,
 }
 
-/// Where a build step stands.
+/// The state of a build step.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "state", rename_all = "kebab-case")]
 pub enum StepState {
-    /// It runs.
+    /// The step runs.
     Running,
-    /// It need not run.
+    /// The result is in the cache.
     Cached,
-    /// It ended well.
+    /// The step succeeded.
     Done {
-        /// How long it took.
+        /// The duration in milliseconds.
         milliseconds: u64,
     },
-    /// It failed.
+    /// The step failed.
     Failed {
-        /// The builder's words.
+        /// The builder's message.
         error: String,
     },
 }
 
-/// Where events go. Shared by everything that runs at once on one thread.
+/// A receiver of events. All concurrent work on one thread shares it.
 pub trait Sink {
-    /// Takes one event.
+    /// Receives one event.
     fn emit(&self, event: Event);
 }
 
-/// Drops every event.
+/// A sink that drops every event.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Silent;
 

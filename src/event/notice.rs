@@ -7,103 +7,103 @@ use std::path::PathBuf;
 
 use super::OverlayNotice;
 
-/// Something to know, with its facts. `ui` has the words for it.
+/// A notice with its facts. `ui` words it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Notice {
-    /// Rows of a team are not used, or are old.
+    /// A team's rows are not used, or are old.
     Overlay(OverlayNotice),
-    /// This envctl reads a key of the manifest and does nothing with it; `up` refuses it.
+    /// This envctl ignores a key of the manifest; `up` refuses it.
     KeyWithoutEffect(String),
-    /// There is an answer and no image for it: `up` refuses it.
+    /// A resolution exists but no image for it; `up` refuses it.
     NoTemplate {
-        /// The error of the renderer, in its own sentence.
+        /// The renderer's error in its own sentence.
         error: String,
     },
-    /// The newest check of a row of the compatibility data, where an answer is a no for want of data.
+    /// The newest check date of a row, if missing data causes a refusal.
     DataAge {
         /// The day, `2026-01-31`.
         checked: String,
     },
-    /// A maintainer's tool reads what is published of a framework.
+    /// A maintainer's tool reads the published packages of a framework.
     ReadingPublished {
-        /// Its ID.
+        /// The framework's ID.
         framework: String,
     },
-    /// A maintainer's tool compares rows with what is published.
+    /// A maintainer's tool compares rows with the published packages.
     ComparingReleases {
-        /// How many.
+        /// The number of releases.
         count: usize,
         /// The framework's ID.
         framework: String,
     },
-    /// uv is fetched.
+    /// envctl downloads uv.
     FetchingUv {
-        /// Its version.
+        /// The version of uv.
         version: String,
     },
     /// Another envctl holds the environment.
     Waiting,
-    /// The state could not be read, and was set aside.
+    /// The state could not be read and was renamed.
     StateDamaged(SetAside),
-    /// A container has its name again.
+    /// A container got its own name back.
     ContainerRenamed {
         /// The name that somebody gave it.
         from: String,
-        /// Its own.
+        /// Its own name.
         to: String,
     },
-    /// The host key is the one of the environment's volume again.
+    /// The host key was restored from the environment's volume.
     HostKeyFound {
-        /// What was kept here was damaged.
+        /// The damaged file on this host, if one existed.
         damaged: Option<SetAside>,
     },
-    /// The host key is a new one.
+    /// A new host key was made.
     HostKeyReplaced {
-        /// What was kept here before.
+        /// The damaged file of the old key.
         damaged: SetAside,
     },
-    /// A key for envctl alone was made for a person who has none.
+    /// A key only for envctl was made for a user who has none.
     ClientKeyMade {
-        /// The private key.
+        /// The file of the private key.
         path: PathBuf,
     },
     /// SSH has another port than before.
     PortMoved {
-        /// The port before.
+        /// The old port.
         from: u16,
-        /// The port now.
+        /// The new port.
         to: u16,
-        /// Who has the port of before.
+        /// The holder of the old port.
         holder: PortHolder,
     },
-    /// The port for SSH was taken between the look and the start.
+    /// Something took the port for SSH between the check and the start.
     PortLost {
-        /// The port before.
+        /// The old port.
         from: u16,
-        /// The port now.
+        /// The new port.
         to: u16,
     },
     /// The engine is not permitted to set a limit that envctl chose.
     LimitRefused {
         /// The limit's name.
         limit: String,
-        /// The engine's words.
+        /// The engine's message.
         reason: String,
     },
-    /// The machines of `[target]` run it, and this one does not.
+    /// The machines of `[target]` can run it, and this one cannot.
     RefusedHere,
-    /// The host has no GPU and the manifest can do without.
+    /// The host has no GPU, and the manifest does not require one.
     NoGpu,
-    /// How the engine gives containers a GPU.
+    /// The way in which the engine gives GPUs to containers.
     GpuRoute {
         /// The name of the way.
         route: String,
     },
-    /// The short name of an environment leads to something else.
+    /// The short name of an environment leads to another machine.
     NameHeld {
         /// The short name.
         name: String,
-        /// Who has it.
+        /// The holder of the name.
         holder: NameHolder,
         /// The name that leads to the environment.
         id: String,
@@ -113,12 +113,12 @@ pub enum Notice {
         /// The name.
         name: String,
     },
-    /// `ssh NAME` leads to the environment, and no key of this account is authorized.
+    /// `ssh NAME` reaches the environment, and none of this account's keys is authorized.
     NotAuthorized {
         /// The name.
         name: String,
     },
-    /// `ssh NAME` leads to the environment, and its login shell ends before it runs a command.
+    /// `ssh NAME` reaches the environment, and its login shell ends before it runs a command.
     LoginShellEnds {
         /// The name.
         name: String,
@@ -129,51 +129,51 @@ pub enum Notice {
     SshFails {
         /// The name.
         name: String,
-        /// The client's words.
+        /// The client's message.
         reason: String,
-        /// Keywords to which the person's configuration gives another value.
+        /// Keywords that the user's configuration sets to another value.
         unheeded: Vec<String>,
     },
     /// A named volume is not removed.
     VolumeStays {
-        /// Its name.
+        /// The volume's name.
         volume: String,
     },
-    /// An image that others use is not removed.
+    /// An image that other containers use is not removed.
     ImageStays {
-        /// Its reference.
+        /// The image's reference.
         image: String,
-        /// The names of the containers that use it, where they are known.
+        /// The names of the containers that use it, if known.
         users: Vec<String>,
     },
-    /// A command of the set-up that may fail did.
+    /// An optional command of the set-up failed.
     CommandFailed {
-        /// As one would type it.
+        /// The command as a user would type it.
         line: String,
-        /// How it ended: `exit code 1`.
+        /// Its end: `exit code 1`.
         status: String,
     },
     /// The login began before the account was permitted to use the engine.
     LoginTooOld,
     /// A file of the example was written.
     Wrote(PathBuf),
-    /// A base image is made here, because no registry answers.
+    /// A base image is made locally, because no registry answers.
     NoRegistry,
 }
 
-/// How much a notice matters.
+/// The importance of a notice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NoticeLevel {
-    /// Never hidden.
+    /// A warning, which is never hidden.
     Warning,
-    /// Worth saying in passing.
+    /// A short piece of information.
     Note,
-    /// For `-v`.
+    /// A detail for `-v`.
     Debug,
 }
 
 impl Notice {
-    /// How much it matters.
+    /// Returns its importance.
     #[must_use]
     pub fn level(&self) -> NoticeLevel {
         match self {
@@ -211,32 +211,32 @@ impl Notice {
     }
 }
 
-/// A damaged file that was given another name.
+/// A damaged file that was renamed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SetAside {
-    /// Where it was.
+    /// The old path.
     pub path: PathBuf,
-    /// Where it is now.
+    /// The new path.
     pub aside: PathBuf,
 }
 
-/// Who has a port of this host.
+/// The holder of a host port.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PortHolder {
     /// A container, by its name.
     Container(String),
     /// A process of this host.
     Process {
-        /// Its number.
+        /// The process ID.
         pid: u32,
-        /// Its program.
+        /// The name of its program.
         name: String,
     },
-    /// Something whose owner this user may not see.
+    /// A holder that this user may not see.
     Unknown,
 }
 
-/// The words of errors about ports, which `ui` shares.
+/// The words for errors about ports, which `ui` also uses.
 impl fmt::Display for PortHolder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -247,15 +247,15 @@ impl fmt::Display for PortHolder {
     }
 }
 
-/// Who has the short name of an environment.
+/// The holder of an environment's short name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NameHolder {
-    /// The person's SSH configuration, or the system's, says something of it.
+    /// The configuration of the user or the system names it.
     Configuration,
     /// Another environment.
     Environment,
-    /// A machine of that name has been entered before, or is in the machine's table of hosts: the file that says so.
+    /// A known machine has the name: the file (a list of known hosts or of host names) that contains it.
     Machine(PathBuf),
-    /// It is this machine itself.
+    /// This machine itself.
     ThisMachine,
 }

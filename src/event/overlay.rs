@@ -4,35 +4,35 @@
 
 use serde::Serialize;
 
-/// A source of rows that is not as its configuration means it to be.
+/// A source of rows that does not match its configuration.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct OverlayNotice {
     /// The source as it is written, without a password.
     pub source: String,
-    /// What is wrong with it.
+    /// The problem with the source.
     #[serde(flatten)]
     pub state: OverlayState,
 }
 
-/// What can be wrong with a source.
+/// The problem with a source.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "state", rename_all = "kebab-case")]
 pub enum OverlayState {
-    /// Its rows were never fetched here.
+    /// Its rows were never fetched on this machine.
     NeverFetched,
-    /// What is kept is not what the configuration names.
+    /// The stored rows differ from the digest in the configuration.
     OtherDigest,
-    /// What is kept can't be read.
+    /// The stored rows cannot be read.
     Damaged,
-    /// There is no such folder.
+    /// The directory does not exist.
     NoFolder,
-    /// The rows that `matrix update` keeps can't be read.
+    /// The rows that `matrix update` stores cannot be read.
     Unreadable,
-    /// They were made with another envctl, whose rows may be newer than they are.
+    /// Another envctl made the rows, and its own rows may be newer.
     OtherEnvctl,
-    /// It was fetched long ago.
+    /// The rows were fetched long ago.
     Old {
-        /// How long.
+        /// The age in days.
         days: u64,
     },
 }
