@@ -19,31 +19,31 @@ pub use children::{async_command, command, output, run_lines};
 pub use private_file::PrivateFile;
 pub use scratch::Scratch;
 
-/// What the process was given when it started. Tests make one by hand.
+/// The properties of this process at its start. Tests create their own.
 #[derive(Clone, Debug)]
 pub struct System {
-    /// Environment variables that are valid text; the others can't matter to us.
+    /// Environment variables that are valid text; envctl needs no others.
     pub variables: BTreeMap<String, String>,
     /// The working directory.
     pub directory: PathBuf,
-    /// Real user ID. Under `sudo`, the user who called it (`SUDO_UID`).
+    /// The real user ID. Under `sudo`, the ID of the calling user (`SUDO_UID`).
     pub uid: u32,
-    /// Its group, `SUDO_GID` likewise.
+    /// The group ID; under `sudo`, `SUDO_GID`.
     pub gid: u32,
-    /// Its name, from `SUDO_USER`, `USER` or the user database.
+    /// The user's name, from `SUDO_USER`, `USER` or the user database.
     pub user: String,
-    /// Whether the process itself may do what root may.
+    /// Whether the process itself has root's rights.
     pub is_root: bool,
-    /// Standard input is a terminal: questions can be asked.
+    /// Whether standard input is a terminal, so that questions are possible.
     pub stdin_terminal: bool,
-    /// Standard output is a terminal.
+    /// Whether standard output is a terminal.
     pub stdout_terminal: bool,
-    /// Standard error is a terminal: bars and colour.
+    /// Whether standard error is a terminal, for bars and colour.
     pub stderr_terminal: bool,
 }
 
 impl System {
-    /// Reads the process's own.
+    /// Reads the properties of this process.
     #[must_use]
     pub fn of_process() -> Self {
         let variables: BTreeMap<String, String> =
@@ -68,7 +68,7 @@ impl System {
         }
     }
 
-    /// A person of no machine, for tests: nothing of the developer's configuration but the PATH.
+    /// Returns a user without a machine, for tests: only the PATH is the developer's.
     #[cfg(test)]
     #[must_use]
     pub fn for_tests() -> Self {
@@ -86,38 +86,38 @@ impl System {
         }
     }
 
-    /// A variable that is set and not empty.
+    /// Returns a variable that is set and not empty.
     #[must_use]
     pub fn variable(&self, name: &str) -> Option<&str> {
         self.variables.get(name).map(String::as_str).filter(|value| !value.is_empty())
     }
 
-    /// The home directory: `HOME`, else `/root` or `/home/NAME`.
+    /// Returns the home directory: `HOME`, else `/root` or `/home/NAME`.
     #[must_use]
     pub fn home(&self) -> PathBuf {
         let fallback = || if self.uid == 0 { "/root".into() } else { Path::new("/home").join(&self.user) };
         self.variable("HOME").map_or_else(fallback, PathBuf::from)
     }
 
-    /// Where a person's configuration lies: `$XDG_CONFIG_HOME/envctl`.
+    /// Returns the directory of the user's configuration: `$XDG_CONFIG_HOME/envctl`.
     #[must_use]
     pub fn config_home(&self) -> PathBuf {
         self.xdg("XDG_CONFIG_HOME", ".config")
     }
 
-    /// Where state lies that a rebuild must not lose: `$XDG_STATE_HOME/envctl`.
+    /// Returns the directory of state that must survive a rebuild: `$XDG_STATE_HOME/envctl`.
     #[must_use]
     pub fn state_home(&self) -> PathBuf {
         self.xdg("XDG_STATE_HOME", ".local/state")
     }
 
-    /// Where downloaded tools lie: `$XDG_DATA_HOME/envctl`.
+    /// Returns the directory of downloaded tools: `$XDG_DATA_HOME/envctl`.
     #[must_use]
     pub fn data_home(&self) -> PathBuf {
         self.xdg("XDG_DATA_HOME", ".local/share")
     }
 
-    /// What may be deleted at any time: `$XDG_CACHE_HOME/envctl`.
+    /// Returns the directory of files that may be deleted at any time: `$XDG_CACHE_HOME/envctl`.
     #[must_use]
     pub fn cache_home(&self) -> PathBuf {
         self.xdg("XDG_CACHE_HOME", ".cache")
@@ -128,14 +128,14 @@ impl System {
         base.unwrap_or_else(|| self.home().join(fallback)).join("envctl")
     }
 
-    /// A program on `PATH`.
+    /// Returns the path of a program on `PATH`.
     #[must_use]
     pub fn find_program(&self, name: &str) -> Option<PathBuf> {
         let path = self.variable("PATH").unwrap_or("/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
         std::env::split_paths(OsStr::new(path)).map(|dir| dir.join(name)).find(|file| is_executable(file))
     }
 
-    /// Seconds since 1970.
+    /// Returns the seconds since 1970.
     #[must_use]
     pub fn now(&self) -> u64 {
         SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |elapsed| elapsed.as_secs())
@@ -147,7 +147,7 @@ fn is_executable(file: &Path) -> bool {
     file.metadata().is_ok_and(|meta| meta.is_file() && meta.permissions().mode() & 0o111 != 0)
 }
 
-/// The name of a user ID in `/etc/passwd`. Directory services are asked by nobody: `USER` says what they would.
+/// Returns the name of a user ID in `/etc/passwd`. Directory services are not asked: `USER` has the same name.
 #[must_use]
 pub fn user_name(uid: u32) -> Option<String> {
     let passwd = std::fs::read_to_string("/etc/passwd").ok()?;

@@ -16,24 +16,24 @@ use tokio::process::Child;
 
 use super::System;
 
-/// How long lines may still arrive after a child has ended.
+/// The time limit for lines that arrive after a child has ended.
 const LEFTOVERS: Duration = Duration::from_millis(200);
 
-/// How long a child may take to clean up before it is killed: `mmdebstrap` removes a root file system.
+/// The time limit for a child's own cleaning up before it is killed: `mmdebstrap` removes a root file system.
 const CLEAN_UP: Duration = Duration::from_secs(10);
 
-/// How often a child that was asked to end is looked at.
+/// The pause between two looks at a child that was asked to end.
 const POLL: Duration = Duration::from_millis(10);
 
-/// How much is collected of one stream, in bytes. A package tool's answer has less than a tenth.
+/// The limit for the collected bytes of one stream. The answer of a package tool has less than a tenth.
 const MOST_OUTPUT: u64 = 64 << 20;
 
-/// A line of output is cut here: a child that never ends its line must not fill the memory.
+/// The limit for a line of output in bytes: an endless line must not fill the memory.
 const LONGEST_LINE: u64 = 1 << 20;
 
 impl System {
-    /// A child command that the kernel asks to end when this process is killed. Where the host has no `setpriv` that can
-    /// say so, the child ends when it finds nobody to write to.
+    /// Returns a child command that the kernel asks to end if this process is killed. On a host without a suitable
+    /// `setpriv`, the child ends when nobody reads its output.
     #[must_use]
     pub fn bound_command(&self, program: &Path) -> tokio::process::Command {
         let Some(setpriv) = self.find_util_linux("setpriv") else { return async_command(program) };
@@ -42,8 +42,9 @@ impl System {
         command
     }
 
-    /// A child command that mounts file systems and signals its whole process group. It has a group of its own, and, for
-    /// root, namespaces: when it or this process ends, in whatever way, its processes and its mounts are gone.
+    /// Returns a child command that may mount file systems and signal its whole process group. It has its own group
+    /// and, for root, its own namespaces. When it or this process ends in any way, its processes and mounts
+    /// disappear.
     #[must_use]
     pub fn contained_command(&self, program: &Path) -> tokio::process::Command {
         let programs = self.find_util_linux("setpriv").zip(self.find_util_linux("unshare"));
@@ -60,7 +61,7 @@ impl System {
         command
     }
 
-    /// Other makers' programs of these names (links to `busybox`) do not know all options.
+    /// Finds a program of util-linux. Other programs with these names (links to `busybox`) lack some options.
     fn find_util_linux(&self, name: &str) -> Option<PathBuf> {
         let is_genuine =
             |file: &PathBuf| file.canonicalize().is_ok_and(|real| real.file_name() == Some(OsStr::new(name)));
@@ -68,33 +69,33 @@ impl System {
     }
 }
 
-/// A mount and a process namespace, whose first process ends with `unshare` itself.
+/// The options for a mount and a process namespace with a first process that ends together with `unshare`.
 const NAMESPACES: [&str; 8] =
     ["--mount", "--propagation", "private", "--pid", "--fork", "--kill-child=KILL", "--mount-proc", "--"];
 
-/// Root in a container may not be permitted to.
+/// Whether namespaces are permitted; root in a container may lack the permission.
 fn may_unshare(unshare: &Path) -> bool {
     let mut probe = command(unshare);
     probe.args(NAMESPACES).arg("true").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     probe.status().is_ok_and(|status| status.success())
 }
 
-/// A child command, with this process's environment. Nothing goes through a shell.
+/// Returns a child command with this process's environment. It uses no shell.
 pub fn command(program: impl AsRef<OsStr>) -> std::process::Command {
     std::process::Command::new(program)
 }
 
-/// Likewise, for an asynchronous wait. Dropping the child kills it.
+/// As [`command`], for an asynchronous wait. Dropping the child kills it.
 pub fn async_command(program: impl AsRef<OsStr>) -> tokio::process::Command {
     let mut command = tokio::process::Command::new(program);
     command.kill_on_drop(true);
     command
 }
 
-/// Runs a child to its end and collects what it prints. It reads nothing.
+/// Runs a child to its end and collects its output. The child has no input.
 ///
 /// # Errors
-/// It can't be started, or it prints more than [`MOST_OUTPUT`] on one stream: then it is ended.
+/// The child cannot be started, or it is ended because it prints more than [`MOST_OUTPUT`] on one stream.
 pub async fn output(mut command: tokio::process::Command) -> std::io::Result<Output> {
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = Guarded(command.spawn()?);
@@ -103,7 +104,7 @@ pub async fn output(mut command: tokio::process::Command) -> std::io::Result<Out
     Ok(Output { status: child.0.wait().await?, stdout, stderr })
 }
 
-/// What a stream brings until its end.
+/// Reads a stream to its end.
 async fn limited(stream: Option<impl AsyncRead + Unpin>) -> std::io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     if let Some(stream) = stream {
@@ -115,8 +116,8 @@ async fn limited(stream: Option<impl AsyncRead + Unpin>) -> std::io::Result<Vec<
     Ok(bytes)
 }
 
-/// Runs a child to its end and hands over its lines, of both streams in the order printed, as they come. `input` is what
-/// it reads. A program that it leaves in the background is not waited for.
+/// Runs a child to its end and passes its lines on as they arrive, from both streams in the order of printing.
+/// `input` is its standard input. It does not wait for a program that the child leaves in the background.
 pub async fn run_lines(
     mut command: tokio::process::Command,
     input: Option<&str>,
@@ -125,7 +126,7 @@ pub async fn run_lines(
     let (reader, writer) = std::io::pipe()?;
     command.stdin(Stdio::piped()).stdout(writer.try_clone()?).stderr(writer);
     let mut child = Guarded(command.spawn()?);
-    // The command value holds the pipe's other end: without it, the reader sees the end when the child is done.
+    // The command value holds the other end of the pipe; without it, the reader sees the end when the child ends.
     drop(command);
     if let (Some(mut stdin), Some(input)) = (child.0.stdin.take(), input) {
         stdin.write_all(input.as_bytes()).await?;
@@ -155,26 +156,27 @@ pub async fn run_lines(
     }
 }
 
-/// A child that ends with this value.
+/// A child that ends when this value is dropped.
 struct Guarded(Child);
 
 impl Drop for Guarded {
     fn drop(&mut self) {
-        // Without a number it has been waited for.
+        // A child without a process ID has already been waited for.
         let Some(pid) = self.0.id().and_then(|pid| i32::try_from(pid).ok()).and_then(Pid::from_raw) else { return };
         for process in family(pid) {
-            // Who has ended meanwhile needs no signal.
+            // A process that has ended in the meantime needs no signal.
             let _ = kill_process(process, Signal::TERM);
         }
         let deadline = Instant::now() + CLEAN_UP;
         while Instant::now() < deadline && matches!(self.0.try_wait(), Ok(None)) {
             std::thread::sleep(POLL);
         }
-        // Killed by `kill_on_drop` where it is still there.
+        // `kill_on_drop` kills the child if it still runs.
     }
 }
 
-/// A process and all that descend from it. The signal goes to each: some programs leave their own end to their children.
+/// Returns a process and all its descendants. The signal goes to each, because some programs end only after
+/// their children.
 fn family(pid: Pid) -> Vec<Pid> {
     let mut found = vec![pid];
     let mut next = 0;

@@ -9,13 +9,13 @@ use std::path::PathBuf;
 
 use rustix::fs::{MemfdFlags, memfd_create};
 
-/// Bytes in memory under a path that this process and its children can open while the value lives. Other users can't:
-/// the kernel shows a process's descriptors to its own user alone.
+/// Bytes in memory under a path that this process and its children can open while the value exists. Other users
+/// cannot: the kernel shows a process's descriptors only to its own user.
 #[derive(Debug)]
 pub struct PrivateFile(File);
 
 impl PrivateFile {
-    /// Holds the bytes. Kernels without files in memory get one on disk that has lost its name.
+    /// Stores the bytes. Kernels without files in memory use a file on disk without a name.
     pub fn new(bytes: &[u8]) -> io::Result<Self> {
         let mut file = match memfd_create("envctl", MemfdFlags::CLOEXEC) {
             Ok(descriptor) => File::from(descriptor),
@@ -25,7 +25,7 @@ impl PrivateFile {
         Ok(Self(file))
     }
 
-    /// `/proc/PID/fd/N`: opened, it is read from its beginning.
+    /// Returns `/proc/PID/fd/N`; each opening reads from the beginning.
     #[must_use]
     pub fn path(&self) -> PathBuf {
         format!("/proc/{}/fd/{}", std::process::id(), self.0.as_raw_fd()).into()

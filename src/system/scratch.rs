@@ -11,10 +11,10 @@ use tempfile::TempDir;
 
 use super::System;
 
-/// The file in each whose lock says that its process still works.
+/// The file in each directory with a lock that shows that its process still works.
 const HOLD: &str = ".hold";
 
-/// A directory of this process's own, private to its user, gone when dropped.
+/// A directory that only this process uses. It is private to its user and is removed when dropped.
 #[derive(Debug)]
 pub struct Scratch {
     directory: TempDir,
@@ -22,15 +22,16 @@ pub struct Scratch {
 }
 
 impl Scratch {
-    /// In the cache of this user.
+    /// Creates a directory in the cache of this user.
     pub fn new(system: &System) -> io::Result<Self> {
         Self::beneath(&system.cache_home().join("tmp"))
     }
 
-    /// In a directory that holds nothing else: what killed processes left there is removed first.
+    /// Creates a directory in `parent`, which contains nothing else. Directories of killed processes are removed
+    /// first.
     pub fn beneath(parent: &Path) -> io::Result<Self> {
         DirBuilder::new().recursive(true).mode(0o700).create(parent)?;
-        // Nobody sweeps while another has made a directory and does not hold it yet.
+        // The gate stops a sweep while another process has created a directory and does not hold it yet.
         let gate = File::create(parent.join("lock"))?;
         gate.lock()?;
         sweep(parent);
@@ -41,14 +42,14 @@ impl Scratch {
         Ok(Self { directory, _hold: hold })
     }
 
-    /// Where it is.
+    /// Returns its path.
     #[must_use]
     pub fn path(&self) -> &Path {
         self.directory.path()
     }
 }
 
-/// Removes what nobody holds. What can't be removed now is tried again next time.
+/// Removes directories without a holder. A failed removal is tried again next time.
 fn sweep(parent: &Path) {
     for entry in std::fs::read_dir(parent).into_iter().flatten().flatten() {
         let directory = entry.path();

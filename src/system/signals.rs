@@ -12,22 +12,22 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::flag;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-/// Signals that come within this time are one wish to end.
+/// Signals within this time count as one request to end.
 const ONE_WISH: Duration = Duration::from_secs(1);
 
-/// Which one.
+/// A signal that asks the process to end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EndSignal {
     /// Ctrl-C.
     Interrupt,
-    /// The terminal is gone.
+    /// The terminal was closed.
     Hangup,
-    /// `kill`, a service manager, a batch system.
+    /// `kill`, a service manager or a batch system.
     Terminate,
 }
 
 impl EndSignal {
-    /// Without `SIG`, as `kill -s` takes it.
+    /// Returns the name without `SIG`, as `kill -s` takes it.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -38,17 +38,17 @@ impl EndSignal {
     }
 }
 
-/// Waits for them. To be made inside a runtime.
+/// Receives the signals. It must be created inside a runtime.
 #[derive(Debug)]
 pub struct EndSignals {
     interrupt: Signal,
     terminate: Signal,
-    /// None where the process was started to ignore it, as `nohup` does.
+    /// `None` if the process was started to ignore it, as with `nohup`.
     hangup: Option<Signal>,
 }
 
 impl EndSignals {
-    /// From now on they no longer end the process by themselves.
+    /// Starts to listen. From now on the signals do not end the process themselves.
     pub fn listen() -> io::Result<Self> {
         let hangup = !ignored(SIGHUP);
         arm(hangup)?;
@@ -59,7 +59,7 @@ impl EndSignals {
         })
     }
 
-    /// The next one.
+    /// Waits for the next signal.
     pub async fn next(&mut self) -> EndSignal {
         let received = self.receive().await;
         std::thread::spawn(|| {
@@ -84,8 +84,8 @@ impl EndSignals {
     }
 }
 
-/// While a person is asked, nothing polls the work: the first signal ends the process then. Nothing is half-made while a
-/// question waits for its answer.
+/// Lets the first signal end the process while the user is asked, because nothing polls the work then. No work is
+/// incomplete during a question.
 pub fn while_asking<T>(ask: impl FnOnce() -> T) -> T {
     let before = at_once().swap(true, Ordering::SeqCst);
     let answer = ask();
@@ -93,13 +93,13 @@ pub fn while_asking<T>(ask: impl FnOnce() -> T) -> T {
     answer
 }
 
-/// Whether a signal ends the process where it stands.
+/// Whether a signal ends the process at once.
 fn at_once() -> &'static Arc<AtomicBool> {
     static AT_ONCE: OnceLock<Arc<AtomicBool>> = OnceLock::new();
     AT_ONCE.get_or_init(Arc::default)
 }
 
-/// Lets a signal end the process where it stands, whenever [`at_once`] says so.
+/// Lets a signal end the process at once while [`at_once`] is true.
 fn arm(hangup: bool) -> io::Result<()> {
     static ARMED: AtomicBool = AtomicBool::new(false);
     if ARMED.swap(true, Ordering::SeqCst) {
@@ -112,7 +112,7 @@ fn arm(hangup: bool) -> io::Result<()> {
     Ok(())
 }
 
-/// Whether the process ignores a signal, by the kernel's own account.
+/// Whether the process ignores a signal, as the kernel reports it.
 fn ignored(number: i32) -> bool {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
