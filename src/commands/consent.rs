@@ -1,6 +1,6 @@
 //! Asks the user for consent before a command acts.
 //!
-//! Without a terminal nobody is asked: no grant is given, and no running work is ended.
+//! Without a terminal nobody is asked: no grant is given, and running work is ended only with `--force`.
 
 use crate::error::Result;
 use crate::grants::Grant;

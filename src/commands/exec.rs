@@ -36,7 +36,7 @@ fn run_inside(context: &Context, place: &impl Place, environment: &Environment, 
             None => return Err(error),
         },
     };
-    // A place may let a command run whose output nobody reads. The result of this call does not matter.
+    // A place may let the command run after its output is closed. The result of this call does not matter.
     context.clean_up(session.signal(signal));
     outcome
 }

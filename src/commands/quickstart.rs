@@ -72,7 +72,7 @@ pub fn run(context: &Context, settings: &settings::Quickstart) -> Outcome {
     Ok(Exit::Done.into())
 }
 
-/// Writes the missing files. An existing file belongs to the user, whatever it contains.
+/// Writes the missing files. An existing file belongs to the user and stays as it is.
 fn write_example(context: &Context, directory: &Path) -> Result<(), QuickstartError> {
     let unwritable =
         |error: FileError| QuickstartError::Unwritable { path: error.path, reason: error.problem.to_string() };

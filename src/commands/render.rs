@@ -1,6 +1,6 @@
 //! `envctl render`: writes the Dockerfile and the other files of the build.
 //!
-//! It only renders: no image is built.
+//! It builds no image, except a base that is made locally.
 
 use std::collections::BTreeMap;
 use std::path::Path;

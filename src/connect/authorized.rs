@@ -107,7 +107,7 @@ fn public_key_files(system: &System, project: &RootedDirectory) -> Vec<PathBuf> 
 }
 
 /// Returns the private keys in `~/.ssh` with an authorized public key. Each one is named, because a client that gets
-/// any names offers no other keys and would not find a key with an unusual name.
+/// any names offers no other keys. Without names it would not find a key with an unusual name.
 fn identities(system: &System, project: &RootedDirectory, lines: &Lines) -> Vec<PathBuf> {
     let fits = |public: &PathBuf| {
         let text = project.read_callers_text(public, files::TEXT).unwrap_or_default();

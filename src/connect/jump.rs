@@ -1,4 +1,4 @@
-//! How other computers reach this host: the address of the jump host to the container.
+//! The address of this host for other computers, which use it as the jump host to the container.
 //!
 //! The card shows it to the user; nothing here opens a connection.
 

@@ -52,7 +52,7 @@ pub struct Endpoint {
     pub fingerprint: String,
     /// The `known_hosts` file with the host key under the ID.
     pub known_hosts: PathBuf,
-    /// Private keys to offer that the client would not find by itself.
+    /// Private keys to offer that the client would not find alone.
     pub identities: Vec<PathBuf>,
     /// The command that enters it from this host and passed a test: `ssh lab`.
     #[serde(default)]

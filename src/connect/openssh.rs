@@ -38,7 +38,7 @@ impl OpenSsh {
         Self { program: self.program.clone(), config: Some(config) }
     }
 
-    /// Whether the client finds the user's configuration by itself.
+    /// Whether the client finds the user's configuration without help.
     #[must_use]
     pub fn finds_config(&self) -> bool {
         self.config.is_none()

@@ -38,8 +38,7 @@ pub enum Proof {
     },
 }
 
-/// Logs in by the environment's name and out again. It repeats a first failure, which a busy
-/// machine can cause.
+/// Logs in by the environment's name and out again. It repeats a first failure, which a busy machine can cause.
 pub async fn prove(client: &OpenSsh, endpoint: &Endpoint) -> Proof {
     match enter(client, endpoint).await {
         Proof::Failed { .. } => enter(client, endpoint).await,

@@ -2,7 +2,7 @@
 //!
 //! The builder reports only "exit code: 1". The cause that the user must fix is in the step's output, in the messages
 //! of apt, pip, uv or curl. This file recognises those messages. It looks for the few causes that have a specific
-//! remedy and leaves all others as they are, because the log is shown in every case.
+//! remedy. For all others the log is enough, which is shown in every case.
 
 use std::fmt;
 
@@ -132,8 +132,7 @@ impl fmt::Display for BuildFailure {
 
 impl BuildCause {
     /// Finds the cause in the builder's message and the step's last lines. The first line with a known pattern
-    /// decides, but a full disk, a kill and a certificate come first, because they cause other failures later in the
-    /// log.
+    /// decides. But a full disk, a kill and a certificate come first, because they cause other failures.
     #[must_use]
     pub fn of(reason: &str, log: &[String]) -> Self {
         let lines = || log.iter().map(String::as_str).chain(reason.lines());

@@ -1,6 +1,6 @@
 //! Errors of the engine, grouped by the action that the user can take.
 //!
-//! Each error keeps the engine's own message where it has one.
+//! An error keeps the engine's own message, if the engine sent one.
 
 use std::time::Duration;
 

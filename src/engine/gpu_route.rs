@@ -55,7 +55,7 @@ async fn dry_start(engine: &impl Engine, image: &str, gpu: GpuSpec) -> Result<()
 }
 
 /// Returns the most useful refusal. A refusal by a way that exists says more than "this way does not exist". If no
-/// way exists, the usual one's refusal is returned.
+/// way exists, the refusal of the usual way is returned.
 fn most_telling(refusals: &[String]) -> String {
     const ABSENT: &[&str] =
         &["could not select device driver", "nknown runtime", "unknown or invalid runtime", "unresolvable CDI devices"];

@@ -1,6 +1,6 @@
 //! Progress as values.
 //!
-//! Other rooms emit these events; only `ui` words them.
+//! Other rooms emit these events; only `ui` turns them into text.
 
 mod notice;
 mod overlay;
@@ -14,7 +14,7 @@ pub use overlay::{OverlayNotice, OverlayState};
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "event", rename_all = "kebab-case")]
 pub enum Event {
-    /// A stage of the command begins. Scripts get its subject in words.
+    /// A stage of the command begins. Scripts get its subject as text.
     #[serde(skip)]
     Stage {
         stage: Stage,
@@ -53,7 +53,7 @@ pub enum Event {
         /// The command as a user would type it.
         line: String,
     },
-    /// A notice for the user that stops nothing. Scripts get its level and its words.
+    /// A notice for the user that stops nothing. Scripts get its level and its text.
     #[serde(skip)]
     Notice(Notice),
 }
@@ -64,7 +64,7 @@ impl From<Notice> for Event {
     }
 }
 
-/// The stages that a person waits for.
+/// The stages that a user waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Stage {

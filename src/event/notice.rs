@@ -1,13 +1,13 @@
 //! Notices as values: facts that the user should know and that stop nothing.
 //!
-//! Only `ui` words them.
+//! Only `ui` turns them into text.
 
 use std::fmt;
 use std::path::PathBuf;
 
 use super::OverlayNotice;
 
-/// A notice with its facts. `ui` words it.
+/// A notice with its facts. `ui` turns it into text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Notice {
     /// A team's rows are not used, or are old.

@@ -149,7 +149,7 @@ impl RootedDirectory {
         made.map_err(|error| FileError::write(&self.path.join(name), self.explained(name, error.into())))
     }
 
-    /// Opens a directory inside it as a root of its own.
+    /// Opens a directory inside it as another root.
     pub fn directory(&self, name: impl AsRef<Path>) -> Result<Self, FileError> {
         let name = name.as_ref();
         match self.handle.open_dir(name) {

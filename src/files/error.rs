@@ -1,6 +1,6 @@
 //! The reasons why a file is not read or written.
 //!
-//! Each error names the file, the attempt and what was found.
+//! Each error names the file, the access and the problem.
 
 use std::fmt;
 use std::io;

@@ -1,6 +1,6 @@
 //! Follows a path link by link to the point where it enters a given directory.
 //!
-//! Somebody else may be able to write in that directory. So the rest of the path is left to a lookup beneath it.
+//! Somebody else may be able to write in that directory. So the rest of the path is left to a lookup inside it.
 
 use std::collections::VecDeque;
 use std::ffi::OsString;

@@ -1,9 +1,8 @@
 //! A new file that replaces another one completely or not at all, and that leaves nothing behind after a kill.
 //!
-//! Where the file system supports it, the file has no name while it is written, so that it disappears with the
-//! process. It has a name only between two system calls. That name is derived from the target's name, and the next
-//! replacement removes a file that such a kill left. File systems without unnamed files (NFS, some of FUSE) use a
-//! named file.
+//! If the file system supports it, the file has no name while it is written, so that it disappears with the process.
+//! It has a name only between two system calls. That name is derived from the target's name, and the next replacement
+//! removes a file that such a kill left. File systems without unnamed files (NFS, some of FUSE) use a named file.
 
 use std::ffi::{OsStr, OsString};
 use std::fs::File;

@@ -54,7 +54,7 @@ pub enum GrantKind {
     NetworkSettings,
     /// A package from a URL instead of an index.
     PackageUrls,
-    /// The wishes of `envctl.local.toml`.
+    /// Everything that `envctl.local.toml` asks for.
     LocalOverlay,
     /// Packages without wheels, which run their own code on this host during resolution. No manifest asks for it; a
     /// resolution may need it.

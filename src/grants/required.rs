@@ -160,7 +160,8 @@ impl Wishes<'_> {
         (!real.starts_with(project)).then_some(real)
     }
 
-    /// Adds a path outside the project. A link inside the project belongs to the project, whoever names it.
+    /// Adds a path outside the project. A link inside the project belongs to the project, in whichever layer it is
+    /// named.
     fn ask_outside<T>(&mut self, kind: GrantKind, path: &Path, shown: (String, &str), value: &Located<T>) {
         let Surroundings { project, home, .. } = self.surroundings;
         let (what, extent) = (shown.0, shown.1.to_owned());

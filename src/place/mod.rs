@@ -3,8 +3,8 @@
 //!
 //! Running and building are two roles: [`Place`] runs environments and [`ImageBuilder`] builds their images. A place
 //! that builds nothing implements only the first. Each method is one complete operation of a verb. The place itself
-//! locks against a second envctl, looks at what it needs and asks the user. [`LocalPlace`] is this machine's
-//! container engine; `fake` is a place in memory for tests of verbs.
+//! locks against a second envctl, collects the facts that it needs and asks the user. [`LocalPlace`] is this
+//! machine's container engine; `fake` is a place in memory for tests of verbs.
 
 #[cfg(test)]
 mod contract;

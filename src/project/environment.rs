@@ -1,6 +1,6 @@
 //! A project with its manifest read: the start of every verb that works on an environment.
 //!
-//! It refuses an identity whose stored state belongs to another directory.
+//! It refuses an identity with the stored state of another directory.
 
 use std::path::{Path, PathBuf};
 

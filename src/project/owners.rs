@@ -1,8 +1,8 @@
 //! Checks the owner of a project's files before they count.
 //!
-//! A manifest that is found in a parent directory may be from somebody else (`/tmp`, a shared directory). So it
-//! counts only if it belongs to the caller or to root, if the caller named the file, or if `[projects]
-//! safe-directories` lists its directory. This is the rule of git's `safe.directory`.
+//! A manifest that is found in a parent directory may be from somebody else (`/tmp`, a shared directory). So its
+//! owner must be the caller or root. The exceptions are a file that the caller named, and a directory that
+//! `[projects] safe-directories` lists. This is the rule of git's `safe.directory`.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

@@ -11,8 +11,8 @@ use crate::engine::{
 };
 use crate::event::{Event, Sink, Stage, StageSubject};
 
-/// The time in seconds for processes to end by themselves. envctl does not wait longer for programs that a user
-/// started in a shell.
+/// The time in seconds for processes to end before they are killed. envctl does not wait longer for programs that a
+/// user started in a shell.
 pub const GRACE: u32 = 10;
 
 /// The inputs of a plan's steps.

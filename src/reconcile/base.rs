@@ -1,4 +1,4 @@
-//! Provides the images that a build starts from and that no registry has to serve.
+//! Provides the images that a build starts from without a registry.
 //!
 //! These are bases made from a distribution's own packages, and the image that contains only uv.
 
@@ -72,7 +72,7 @@ pub struct BaseImage {
     pub fetching: Fetching,
 }
 
-/// When to ask a registry for a base.
+/// The condition for asking a registry for a base.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fetching {
     /// Never.

@@ -31,8 +31,8 @@ pub fn nothing_unsupported(manifest: &Manifest) -> Result<(), ReconcileError> {
 }
 
 /// Reads the variables in the manifest's env files; later ones win. All files together are limited to
-/// [`files::TEXT`]. A file inside the project takes only those variables of the caller that the user agreed to, and
-/// no file sets a variable of envctl itself.
+/// [`files::TEXT`]. A file inside the project takes only those variables of the caller that the user agreed to. No
+/// file sets a variable of envctl itself.
 pub fn env_files(
     agreed: &Agreed<'_>,
     project: &RootedDirectory,

@@ -1,7 +1,7 @@
 //! The access to an environment from this host.
 //!
-//! It consists of the short name, the host key in the list of known hosts, the entry in the user's SSH configuration,
-//! and a test that the user's own `ssh` can log in.
+//! It consists of the short name, the host key in the list of known hosts, and the entry in the user's SSH
+//! configuration. A test shows whether the user's own `ssh` can log in.
 
 use super::lifecycle;
 use super::work::Work;

@@ -22,7 +22,7 @@ pub fn check<'a>(binds: impl IntoIterator<Item = &'a str>) -> Result<(), MountEr
     Ok(())
 }
 
-/// Nobody checks before the engine restarts a container by itself. So no source may then be in another project's
+/// Nobody checks before the engine restarts a container automatically. So no source may then be in another project's
 /// directory, because that project's environment could replace it.
 pub fn check_restarts(manifest: &Manifest, mounts: &Mounts) -> Result<(), MountError> {
     for path in mounts.binds().map(Path::new) {

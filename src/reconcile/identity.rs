@@ -1,7 +1,7 @@
 //! The user inside the container: the manifest's user, otherwise the caller, with the caller's user and group IDs.
 //! Pure.
 //!
-//! The same IDs make files in the project belong to the same person on both sides.
+//! With the same IDs, files in the project belong to the same user on both sides.
 
 use crate::manifest::Manifest;
 use crate::system::System;

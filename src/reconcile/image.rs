@@ -1,4 +1,5 @@
-//! The image that an environment needs: the inputs of its build besides the manifest and the lock, and its name.
+//! The image that an environment needs: its name, and the inputs of its build in addition to the manifest and the
+//! lock.
 //!
 //! The name contains a hash of all inputs, so an unchanged environment finds its image by name.
 

@@ -20,7 +20,7 @@ use crate::project::{EnvironmentId, State};
 /// The time limit for sshd. It usually answers within 20 ms; a change of owner in a home of a terabyte takes longer.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// How often an interrupted `up` looks for containers that the engine still creates for it.
+/// The number of times that an interrupted `up` looks for containers that the engine still creates for it.
 const SWEEPS: u32 = 4;
 
 /// The pause between two looks at the container during the wait for sshd.

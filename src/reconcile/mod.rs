@@ -2,7 +2,7 @@
 //!
 //! `up` is one sequence of steps. [`prepare`] reads the host and the lock, [`observe`] reads the container, and
 //! [`settle`] makes the open choices (ports, keys, the way to a GPU). Then [`desired`] computes the container that
-//! the manifest asks for, [`plan`] lists the fewest steps to it, each with its reason, and [`apply`] carries them
+//! the manifest asks for. [`plan`] lists the fewest steps to it, each with its reason, and [`apply`] carries them
 //! out. Desired and plan are pure; only `settle` changes stored choices. The verb `plan` ([`preview`]) takes the same
 //! steps and changes nothing. Each step can be interrupted: the next `up` observes the result and continues from it.
 //!

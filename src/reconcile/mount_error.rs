@@ -35,13 +35,14 @@ pub enum MountProblem {
         /// The path where it leads now.
         now: PathBuf,
     },
-    /// A directory of the project, which is not mounted itself, in a container that the engine restarts by itself.
+    /// A directory of the project, which is not mounted itself, in a container that the engine restarts
+    /// automatically.
     #[error("`{}` can't be held to at the engine's own restarts, because the project itself is not mounted", path.display())]
     Unheld {
         /// The path on the host.
         path: PathBuf,
     },
-    /// Another project could replace the source while the engine restarts the container by itself.
+    /// Another project could replace the source while the engine restarts the container automatically.
     #[error("`{}` can't be held to at the engine's own restarts: it lies in another project, `{}`", path.display(), outer.display())]
     UnheldWithin {
         /// The path on the host.

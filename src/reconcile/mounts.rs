@@ -56,7 +56,7 @@ pub struct MountContext<'a> {
     pub home: &'a str,
     /// Whether the container's user is root.
     pub is_root: bool,
-    /// Whether the engine restarts the container by itself.
+    /// Whether the engine restarts the container automatically.
     pub restarts: bool,
     /// Whether the home directory is a separate volume.
     pub keeps_home: bool,
@@ -159,7 +159,7 @@ impl Mounts {
     }
 }
 
-/// Whether the engine restarts the container by itself.
+/// Whether the engine restarts the container automatically.
 #[must_use]
 pub fn restarts(manifest: &Manifest) -> bool {
     manifest.run.restart.as_ref().is_some_and(|restart| restart.value != Restart::No)
@@ -196,8 +196,8 @@ fn outer(asked: &[MountRequest], at: usize) -> Option<usize> {
     holding.min_by_key(|(_, other)| other.host().map(|path| path.components().count())).map(|(other, _)| other)
 }
 
-/// Returns a path that can be reached without following anything that the container's user can write, and whether the
-/// target is a link to it.
+/// Returns a path that leads through nothing that the container's user can write, and whether the target is a link to
+/// it.
 fn place(asked: &[MountRequest], at: usize, setting: &MountContext<'_>) -> (String, bool) {
     let one = &asked[at];
     if let Some(outer) = outer(asked, at) {
@@ -313,8 +313,8 @@ fn check(
 }
 
 /// Whether a mount may cover the system's own files. It must be a host path that the user named and agreed to. The
-/// container's user must not be able to write it, neither at its target nor through another mount. The socket
-/// of the host's engine is an exception, because it is used by writing.
+/// container's user must not be able to write it, neither at its target nor through another mount. The socket of the
+/// host's engine is an exception, because it is used by writing.
 fn is_trusted(asked: &[MountRequest], at: usize, setting: &MountContext<'_>) -> bool {
     let one = &asked[at];
     let Some(source) = one.host() else { return false };

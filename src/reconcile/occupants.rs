@@ -26,10 +26,10 @@ impl From<&Process> for Occupant {
     }
 }
 
-/// The first words in the titles of sshd's processes; data of the connection follows.
+/// The beginnings of the titles of sshd's processes; data of the connection follows.
 const SSHD: [&str; 3] = ["sshd: ", "sshd-session: ", "sshd-auth: "];
 
-/// The last words in the titles of sshd's helper processes, which serve a connection but are not its session.
+/// The ends of the titles of sshd's helper processes, which serve a connection but are not its session.
 const HELPERS: [&str; 4] = ["[priv]", "[net]", "[accepted]", "[preauth]"];
 
 /// Returns the processes that a stop would end: SSH sessions and their children, detached jobs, commands run through

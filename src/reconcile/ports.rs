@@ -29,7 +29,7 @@ const ENGINES_HELPER: &str = "docker-proxy";
 /// The port of sshd in the container.
 pub const SSH_PORT: u16 = 22;
 
-/// How often envctl checks a port again that the engine's helper holds for a container which does not run.
+/// The number of checks of a port that the engine's helper holds for a container which does not run.
 const TRIES: usize = 40;
 
 /// The pause between two such checks.

@@ -52,9 +52,9 @@ pub async fn state(work: &Work<'_, impl Engine>, state: &mut State) -> Result<()
     Ok(())
 }
 
-/// Restores the host key from the environment's volume if this host has lost it or its file is damaged, so that no
-/// client sees another key. Otherwise a key is made. Root in the container may have replaced the key, but can only
-/// choose its own server's key. A file that is not a key is ignored.
+/// Restores the host key from the environment's volume if its file on this host is missing or damaged. So no client
+/// sees another key. If the volume has no key, one is made. Root in the container may have replaced the key, but can
+/// only choose its own server's key. A file that is not a key is ignored.
 pub async fn host_key(work: &Work<'_, impl Engine>, recipe: &Recipe) -> Result<(), Error> {
     let directory = &work.environment.directory;
     if !work.environment.manifest.serves_ssh() {

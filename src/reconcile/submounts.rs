@@ -1,4 +1,4 @@
-//! Finds file systems that are mounted inside a directory that is to be mounted read-only.
+//! Finds file systems inside a directory that will be mounted read-only.
 //!
 //! Before Docker 25, an engine makes only the top file system of a mount read-only; file systems inside it stay
 //! writable. A user who agreed to read access did not agree to that.

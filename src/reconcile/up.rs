@@ -21,7 +21,7 @@ use crate::event::Notice;
 use crate::grants::Phase;
 use crate::project::State;
 
-/// How often another port or limit is tried after a refusal at the last moment.
+/// The number of attempts with another choice after a refusal at the last moment.
 const TRIES: u32 = 4;
 
 /// The first pause for an engine to complete the requests of a killed client; later pauses are longer.

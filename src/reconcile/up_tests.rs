@@ -260,7 +260,7 @@ async fn every_port_is_published_where_the_manifest_says() {
     assert_eq!(found, expected);
 }
 
-/// Returns the port for SSH after an `up` with this line of `[ssh]`; `state` contains what the `up` stored.
+/// Returns the port for SSH after an `up` with this line of `[ssh]`; `state` contains the stored result.
 async fn ssh_port(lab: &Lab, state: &mut State, line: &str) -> u16 {
     lab.write("envctl.toml", &format!("name = \"lab\"\n[frameworks]\njax = \"0.7\"\n[ssh]\n{line}\n"));
     let environment = lab.environment();

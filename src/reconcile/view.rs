@@ -150,7 +150,7 @@ fn flag(on: bool) -> Option<String> {
     on.then(|| "true".to_owned())
 }
 
-/// Returns a variable as a user names it, whatever field carries it. Links are shown with the mounts.
+/// Returns a variable as a user names it, from any field. Links are shown with the mounts.
 fn variable(pair: &str) -> Option<String> {
     let carried = carried::given_back(pair).map(|(name, value)| format!("{name}={value}"));
     let is_told = pair.contains('=') && !UNTOLD.iter().any(|name| pair.starts_with(name));

@@ -177,7 +177,7 @@ mod tests {
 
     use super::*;
 
-    /// The settings of `ps` after these words, with these variables, on a terminal or not.
+    /// The settings of `ps` with these options and variables, on a terminal or not.
     fn global(words: &[&str], variables: &[(&str, &str)], is_terminal: bool) -> (bool, Progress, Verbosity) {
         let mut system = System { stdout_terminal: is_terminal, stderr_terminal: is_terminal, ..System::for_tests() };
         system.variables.extend(variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));

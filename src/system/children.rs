@@ -1,7 +1,7 @@
 //! Child commands: none of them survives the work that it was started for.
 //!
-//! If nobody waits for a child any more (the work was dropped, a signal came), the child and all its descendants are
-//! asked to end, and are killed otherwise. If this process itself is killed, the kernel asks the child
+//! When nobody waits for a child any more (the work was dropped, a signal came), the child and its descendants are
+//! asked to end. A child that does not end is killed. If this process itself is killed, the kernel asks the child
 //! ([`System::bound_command`]).
 
 use std::ffi::OsStr;
@@ -175,8 +175,8 @@ impl Drop for Guarded {
     }
 }
 
-/// Returns a process and all its descendants. The signal goes to each, because some programs end only after
-/// their children.
+/// Returns a process and all its descendants. The signal goes to each, because some programs end only after their
+/// children.
 fn family(pid: Pid) -> Vec<Pid> {
     let mut found = vec![pid];
     let mut next = 0;

@@ -1,4 +1,4 @@
-//! Words the result of `check` for people.
+//! Describes the result of `check` for people.
 //!
 //! It only lays out values; the sentences about them are in `words`.
 
@@ -9,7 +9,7 @@ use crate::resolve::{Combination, CombinationBase, DecidedFramework, DriverFloor
 use super::words::{self, ReasonWords};
 use super::{Paint, Table};
 
-/// Words a resolution: one line for each choice, then the notes. `instead` lists alternatives that can be built
+/// Describes a resolution: one line for each choice, then the notes. `instead` lists alternatives that can be built
 /// today.
 #[must_use]
 pub fn answer(resolution: &Resolution, instead: &[WayOut], paint: Paint) -> String {
@@ -74,7 +74,7 @@ fn driver(floors: &DriverFloors) -> String {
     }
 }
 
-/// Words the reason for the named choice; `None` if nothing has this name.
+/// Describes the reason for the named choice; `None` if nothing has this name.
 #[must_use]
 pub fn reasons(resolution: &Resolution, name: &str, paint: Paint) -> Option<String> {
     let wanted = name.to_lowercase();

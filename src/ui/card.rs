@@ -53,7 +53,7 @@ pub fn card(endpoint: &Endpoint, jump: &Jump, paint: Paint) -> String {
     )
 }
 
-/// Words the state of the user's SSH configuration, if the user has to know it.
+/// Describes the state of the user's SSH configuration, if the user has to know it.
 #[must_use]
 pub fn note(name: &str, installed: &Installed) -> Option<String> {
     let without = format!("`ssh {name}` is not set up; `envctl ssh` works");

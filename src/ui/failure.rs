@@ -59,7 +59,7 @@ fn fields(report: &dyn Report) -> Value {
     fields
 }
 
-/// Words an error without passwords. Causes are added if they say more.
+/// Describes an error without passwords. Causes are added if they say more.
 pub(super) fn words(report: &dyn Report) -> ErrorWords {
     let mut words = ErrorWords::of(report);
     let mut cause = report.source();

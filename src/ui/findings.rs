@@ -1,4 +1,4 @@
-//! Words the findings of `doctor` for people.
+//! Describes the findings of `doctor` for people.
 //!
 //! Each finding is printed with its repairs.
 
@@ -9,7 +9,7 @@ use super::page::Page;
 use super::plain::plain;
 use super::words::DiagnosisWords;
 
-/// Words the findings: one line for each, its repairs below. `width` is the terminal's; `None` without one.
+/// Describes the findings: one line for each, its repairs below. `width` is the terminal's; `None` without one.
 #[must_use]
 pub fn findings(findings: &[Diagnosis], width: Option<usize>, paint: Paint) -> String {
     let page = Page { width, paint };

@@ -1,4 +1,4 @@
-//! Words the facts of a machine for people.
+//! Describes the facts of a machine for people.
 //!
 //! Each fact is shown with its source.
 
@@ -8,7 +8,7 @@ use crate::host::{Fact, GpuFacts, HostFacts};
 
 use super::Paint;
 
-/// Words the facts: one line with the name, the value and the source of each.
+/// Describes the facts: one line with the name, the value and the source of each.
 #[must_use]
 pub fn host(facts: &HostFacts, paint: Paint) -> String {
     let rows = rows(facts);

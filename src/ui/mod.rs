@@ -1,4 +1,4 @@
-//! Words results, progress, errors and hints for people, and prints JSON for scripts.
+//! Describes results, progress, errors and hints for people, and prints JSON for scripts.
 //!
 //! It is the only room that prints; all other rooms pass values.
 

@@ -45,8 +45,8 @@ pub fn foreign_output(text: &str) -> String {
     with_colors(text, |sequence| color(sequence).filter(|(code, _)| code.split(';').all(|part| COLORS.contains(&part))))
 }
 
-/// Makes a text harmless except for the sequences that `color` accepts. `color` returns the content of `ESC [ … m` and
-/// the text after it.
+/// Makes a text harmless except for the sequences that `color` accepts. `color` returns the content of `ESC [ … m`
+/// and the text after it.
 fn with_colors<'a>(text: &'a str, color: impl Fn(&'a str) -> Option<(&'a str, &'a str)>) -> String {
     let mut parts = text.split('\u{1b}');
     let mut plain = lines(parts.next().unwrap_or_default());

@@ -1,4 +1,4 @@
-//! Words a plan: its steps and the reason of each.
+//! Describes a plan: its steps and the reason of each.
 //!
 //! `plan` and `up` print the same text.
 
@@ -7,7 +7,7 @@ use crate::reconcile::view::FieldChange;
 
 use super::Paint;
 
-/// Words a plan: one line for each step, changed settings below it.
+/// Describes a plan: one line for each step, changed settings below it.
 #[must_use]
 pub fn plan(plan: &Plan, paint: Paint) -> String {
     if plan.is_empty() {
@@ -16,7 +16,7 @@ pub fn plan(plan: &Plan, paint: Paint) -> String {
     plan.steps.iter().map(|step| line(step, paint)).collect()
 }
 
-/// Words the result of an `up`: the steps and their reasons, in order.
+/// Describes the result of an `up`: the steps and their reasons, in order.
 #[must_use]
 pub fn outcome(name: &str, done: &Plan, gpus: &[String], paint: Paint) -> String {
     let head = paint.bold(name);
@@ -76,7 +76,7 @@ fn reason(reason: &Reason) -> String {
     }
 }
 
-/// Words a change: `shm-size: 8g -> 16g`; an added or removed value is shown alone.
+/// Describes a change: `shm-size: 8g -> 16g`; an added or removed value is shown alone.
 fn difference(change: &FieldChange) -> String {
     let FieldChange { field, from, to } = change;
     if field == "env" {

@@ -1,4 +1,4 @@
-//! Words the changes of an update of the compatibility data, and its comparison with the published packages.
+//! Describes the changes of an update of the compatibility data, and its comparison with the published packages.
 //!
 //! The lines name each release that is new, changed or removed.
 
@@ -9,7 +9,7 @@ use crate::matrix::update::{ComparisonOutcome, Drawn, RowChange, Update};
 
 use super::Paint;
 
-/// Words the changes, release by release.
+/// Describes the changes, release by release.
 #[must_use]
 pub fn updates(updates: &[Update], paint: Paint) -> String {
     joined(updates.iter().flat_map(|update| self::update(update, paint)))
@@ -52,7 +52,7 @@ pub fn fetched(all: &[Fetched]) -> String {
     }))
 }
 
-/// Words the comparison of each selected release, and the totals.
+/// Describes the comparison of each selected release, and the totals.
 #[must_use]
 pub fn drawn(drawn: &[Drawn], seed: u64, paint: Paint) -> String {
     let (mut agree, mut differ, mut unverified) = (0, 0, 0);
@@ -75,7 +75,7 @@ pub fn drawn(drawn: &[Drawn], seed: u64, paint: Paint) -> String {
     joined(each.chain([sum]).chain(not_verified(drawn)))
 }
 
-/// Words why builds could not be verified, host by host.
+/// Describes why builds could not be verified, host by host.
 fn not_verified(drawn: &[Drawn]) -> Vec<String> {
     let mut counts: BTreeMap<(&str, &str), usize> = BTreeMap::new();
     for outcome in drawn.iter().flat_map(|release| &release.outcomes) {

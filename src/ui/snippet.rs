@@ -10,8 +10,8 @@ use super::plain::{plain, with_own_colors};
 use super::table::wrap;
 use crate::error::{Report, Snippet, redacted};
 
-/// Words an error for people: message, places, another program's last lines, hints. An error with several parts is
-/// shown as several, with an empty line between them.
+/// Describes an error for people: message, places, another program's last lines, hints. An error with several parts
+/// is shown as several, with an empty line between them.
 #[must_use]
 pub fn describe(report: &dyn Report, color: bool) -> String {
     describe_on(Page { width: None, paint: Paint(color) }, report)

@@ -1,4 +1,4 @@
-//! Words environments for people: one in full, many as a table, their occupants, and the grants they need.
+//! Describes environments for people: one in full, many as a table, their occupants, and the grants they need.
 //!
 //! It only lays out values that a place reports.
 
@@ -33,7 +33,7 @@ fn state(state: RunState) -> String {
     }
 }
 
-/// Words one environment in full.
+/// Describes one environment in full.
 #[must_use]
 pub fn status(environment: &EnvironmentSeen, paint: Paint) -> String {
     let mut rows = vec![("id", environment.id.clone())];

@@ -1,4 +1,4 @@
-//! Words the commands that are about to run, or would run.
+//! Describes the commands that are about to run, or would run.
 //!
 //! Each command is printed as the user would type it, below its reason.
 
@@ -6,7 +6,7 @@ use crate::setup::SetupStep;
 
 use super::{Paint, words};
 
-/// Words commands as a user would type them, each below its reason.
+/// Describes commands as a user would type them, each below its reason.
 #[must_use]
 pub fn steps(steps: &[SetupStep], paint: Paint) -> String {
     let lines = steps

@@ -1,4 +1,4 @@
-//! Prints the errors of a wrong command line, and the texts of `--help` and `--version`. clap words them.
+//! Prints the errors of a wrong command line, and the texts of `--help` and `--version`. clap writes these texts.
 //!
 //! With `--json`, a wrong command line also gets a JSON document.
 

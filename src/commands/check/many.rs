@@ -110,7 +110,7 @@ fn line(name: String, request: Result<Request>, answers: &Answers<'_>) -> Line {
     }
 }
 
-/// Words the machine for the table.
+/// Describes the machine for the table.
 fn machine(request: &Request) -> (String, String) {
     let driver = match &request.target.driver {
         TargetDriver::Open => "any".to_owned(),

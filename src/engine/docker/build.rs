@@ -29,7 +29,7 @@ use crate::event::Sink;
 /// The time limit for the last messages of a build that is over.
 const LAST_WORDS: Duration = Duration::from_secs(2);
 
-/// How often, and after which pause, a build starts again that joined a build without a caller.
+/// The number of new attempts, and the pause before each, for a build that joined a build without a caller.
 const AGAIN: (usize, Duration) = (20, Duration::from_millis(250));
 
 impl Docker {

@@ -179,7 +179,7 @@ fn state(vertex: &Vertex) -> Option<StepState> {
     Some(StepState::Done { milliseconds: u64::try_from(nanoseconds / 1_000_000).unwrap_or(0) })
 }
 
-/// Only pulls and unpacking have an amount; other entries (`writing image sha256:…`) are steps of their own.
+/// Only pulls and unpacking have an amount; other entries (`writing image sha256:…`) are separate steps.
 fn transfer(status: VertexStatus) -> Option<Event> {
     let action = match status.name.as_str() {
         "" => status.id.split(' ').next().unwrap_or_default(),

@@ -1,9 +1,9 @@
 //! An engine in memory, for tests of the code that uses an engine. It passes the same contract tests as the real one
-//! (`tests/contract`), so a result that a test gets here is also true for the real one.
+//! (`tests/contract`), so a test's result here is also true there.
 //!
-//! It refuses what an engine refuses: a taken port or name, a missing GPU, a missing mount source, a command that is
-//! not in the image. It does not model the engine's internals. A container's processes are a few [`Program`]s, not
-//! code that runs.
+//! It refuses the same requests as an engine: a taken port or name, a missing GPU, a missing mount source, a command
+//! that is not in the image. It does not model the engine's internals. A container's processes are a few
+//! [`Program`]s, not code that runs.
 
 mod container;
 mod container_inside;

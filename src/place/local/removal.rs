@@ -65,7 +65,7 @@ impl<E: Engine> EnvironmentEnd<'_, E> {
         Ok(())
     }
 
-    /// Removes the images that were built for the environment, and the image that it uses, whoever built it. An image
+    /// Removes the images that were built for the environment, and the image that it uses from any builder. An image
     /// keeps the names that a user gave it. An unnamed image with a parent was made by a user from envctl's and also
     /// stays.
     async fn remove_images(&self, used: Option<String>) -> Result<()> {

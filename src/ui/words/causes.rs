@@ -10,7 +10,7 @@ use crate::resolve::{
 };
 use crate::version::{CudaVersion, CudnnVersion, DriverVersion, PythonVersion, VersionRequest};
 
-/// Words a cause as a sentence without its full stop. `facts` are the facts of the clash.
+/// Describes a cause as a sentence without its full stop. `facts` are the facts of the clash.
 pub(super) fn cause(cause: &Cause, facts: &[ConflictFact]) -> String {
     match cause {
         Cause::NoGpu(found) => {
@@ -183,7 +183,7 @@ impl BuildSubject<'_> {
     }
 }
 
-/// Words the property of a build that matches a fact.
+/// Describes the property of a build that matches a fact.
 fn quality(fact: &FactValue) -> Option<String> {
     match fact {
         FactValue::Python(python) => Some(format!(" for Python {python}")),
@@ -208,7 +208,7 @@ fn pinned_cuda(cuda: &CudaVersion, cudnn: Option<&CudnnVersion>, lack: &CudaLack
     }
 }
 
-/// Words a clash that no CUDA version would solve.
+/// Describes a clash that no CUDA version would solve.
 fn any_cuda(cudnn: Option<&CudnnVersion>, lack: &CudaLack, facts: &[ConflictFact]) -> String {
     match lack {
         CudaLack::Driver(floor) => format!("every CUDA {}", needs_driver(floor.as_ref(), facts)),

@@ -1,11 +1,11 @@
-//! Words the changes that would solve a conflict.
+//! Describes the changes that would solve a conflict.
 //!
 //! Each change names the line or the command to change.
 
 use super::pieces::listed;
 use crate::resolve::{GpuSample, Remedy, WayOut};
 
-/// Words all changes of a way out.
+/// Describes all changes of a way out.
 pub(in crate::ui) fn way_out(way: &WayOut) -> String {
     way.remedies.iter().map(remedy).collect::<Vec<_>>().join("; and ")
 }

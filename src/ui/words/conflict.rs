@@ -11,13 +11,13 @@ use crate::ui::page::Page;
 use crate::ui::plain::plain;
 use crate::ui::table::columns;
 
-/// Words a conflict in one line: the sentences of its reasons.
+/// Describes a conflict in one line: the sentences of its reasons.
 #[must_use]
 pub fn message(conflict: &Conflict) -> String {
     conflict.clashes.iter().map(sentence).collect::<Vec<_>>().join("; ")
 }
 
-/// Words one reason in one sentence.
+/// Describes one reason in one sentence.
 pub(in crate::ui) fn sentence(clash: &Clash) -> String {
     let ceiling = clash.ceiling.as_ref().map(|cuda| {
         format!(
@@ -28,8 +28,8 @@ pub(in crate::ui) fn sentence(clash: &Clash) -> String {
     cause(&clash.cause, &clash.facts) + &ceiling.unwrap_or_default()
 }
 
-/// Words the whole error: the reasons with their facts, then the ways out. `width` is the terminal's; `None` without
-/// one.
+/// Describes the whole error: the reasons with their facts, then the ways out. `width` is the terminal's; `None`
+/// without one.
 #[must_use]
 pub fn describe(conflict: &Conflict, width: Option<usize>, paint: Paint) -> String {
     let page = Page { width, paint };
@@ -45,7 +45,7 @@ pub fn describe(conflict: &Conflict, width: Option<usize>, paint: Paint) -> Stri
     reasons + &hints.collect::<String>()
 }
 
-/// Words the ways out of the whole conflict.
+/// Describes the ways out of the whole conflict.
 fn hints(conflict: &Conflict) -> Vec<String> {
     let fewer = "ask for fewer frameworks in one environment, or name the releases of more of them";
     let undecided = (conflict.kind() == ConflictKind::SearchBudget).then(|| fewer.to_owned());

@@ -1,4 +1,4 @@
-//! Words the findings of `doctor` and their repairs.
+//! Describes the findings of `doctor` and their repairs.
 //!
 //! Each finding gets a subject, a message and its repairs.
 

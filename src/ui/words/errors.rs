@@ -1,4 +1,4 @@
-//! Words the errors that hold values which only `ui` can word.
+//! Describes the errors with values that only `ui` can describe.
 //!
 //! Every other error has its own sentence and hints.
 
@@ -29,7 +29,7 @@ pub(in crate::ui) struct ErrorWords {
 }
 
 impl ErrorWords {
-    /// Words this error without its causes.
+    /// Describes this error without its causes.
     pub(in crate::ui) fn of(report: &dyn Report) -> Self {
         let own =
             Self { sentence: report.to_string(), hints: report.hints(), list: Vec::new(), output: report.output() };
@@ -65,7 +65,7 @@ impl ErrorWords {
     }
 }
 
-/// Words a request for something that the compatibility data does not contain.
+/// Describes a request for something that the compatibility data does not contain.
 fn unknown(error: &RequestError) -> String {
     match error {
         RequestError::UnknownFramework { id, .. } => format!("`{id}` is not a framework that envctl knows"),

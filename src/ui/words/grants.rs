@@ -1,4 +1,4 @@
-//! Words the grants that a project asks for outside its own directory and container, and their consequences.
+//! Describes the grants that a project asks for outside its own directory and container, and their consequences.
 //!
 //! The user reads these sentences before consent.
 
@@ -6,7 +6,7 @@ use crate::error::{escaped, shell_word};
 use crate::grants::{Grant, GrantKind};
 use crate::ui::page::ListItem;
 
-/// Words a grant: the option that gives consent, the object, its place in the manifest, and the consequence.
+/// Describes a grant: the option that gives consent, the object, its place in the manifest, and the consequence.
 pub(in crate::ui) fn item(grant: &Grant) -> ListItem {
     let place = grant.place.as_ref().map(|place| format!(", {place}")).unwrap_or_default();
     let changed = if grant.changed { ", changed since you agreed to it" } else { "" };
@@ -27,7 +27,7 @@ fn named(grant: &Grant) -> String {
     }
 }
 
-/// Words the object: a port as an arrow from the host's to the container's, all others as they are typed.
+/// Describes the object: a port as an arrow from the host's to the container's, all others as they are typed.
 fn which(grant: &Grant) -> String {
     let Some(port) = grant.port() else { return grant.what.clone() };
     let (host, container) = grant.what.rsplit_once(':').unwrap_or((&grant.what, ""));
@@ -35,7 +35,7 @@ fn which(grant: &Grant) -> String {
     format!("{host} -> {container}")
 }
 
-/// Words the error about missing grants.
+/// Describes the error about missing grants.
 pub(super) fn not_granted(grants: &[Grant]) -> String {
     match grants {
         [grant] => format!("the manifest asks for {}, which nobody agreed to", named(grant)),
@@ -76,7 +76,7 @@ fn meaning(kind: GrantKind) -> &'static str {
     }
 }
 
-/// Words the consequence: the new power of the project's code.
+/// Describes the consequence: the new abilities of the project's code.
 fn consequence(grant: &Grant) -> &'static str {
     match grant.kind {
         _ if grant.is_read_only() => "reads what is in it",

@@ -1,4 +1,4 @@
-//! Words the values of other rooms: one file for each kind of value.
+//! Describes the values of other rooms: one file for each kind of value.
 //!
 //! A sentence is easy to find there, and no other room contains one.
 

@@ -1,11 +1,11 @@
-//! Words the caveats that are printed with a successful answer.
+//! Describes the caveats that are printed with a successful answer.
 //!
 //! A caveat never stops a command.
 
 use super::pieces::{gpu, listed, no_gpu};
 use crate::resolve::{Note, UnknownGpu};
 
-/// Words a caveat as a sentence without its full stop.
+/// Describes a caveat as a sentence without its full stop.
 pub(in crate::ui) fn note(note: &Note) -> String {
     match note {
         Note::NoGpu(found) => format!("no GPU here ({}): the GPU build will compute on the CPU", no_gpu(*found)),

@@ -1,11 +1,11 @@
-//! Words the notices that a user should see while a command works.
+//! Describes the notices that a user should see while a command works.
 //!
 //! A notice never stops a command.
 
 use super::pieces::literals;
 use crate::event::{NameHolder, Notice, OverlayNotice, OverlayState, SetAside};
 
-/// Words a notice as a sentence without its full stop.
+/// Describes a notice as a sentence without its full stop.
 pub(in crate::ui) fn notice(notice: &Notice) -> String {
     match notice {
         Notice::Overlay(overlay) => self::overlay(overlay),

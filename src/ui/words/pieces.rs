@@ -19,7 +19,7 @@ pub(super) fn listed(items: &[impl Display]) -> String {
     }
 }
 
-/// Words sorted versions: `3.8 to 3.12` for consecutive ones, `3.8, 3.10 and 3.11` for others.
+/// Describes sorted versions: `3.8 to 3.12` for consecutive ones, `3.8, 3.10 and 3.11` for others.
 pub(in crate::ui) fn span(pythons: &[PythonVersion]) -> String {
     let minor = |python: &PythonVersion| (python.major(), python.minor());
     let in_a_row = pythons.windows(2).all(|pair| {
@@ -41,7 +41,7 @@ pub(super) fn gpu(gpu: &TargetGpu) -> String {
     format!("the {name} (compute capability {})", gpu.capability)
 }
 
-/// Words why a machine has no usable GPU.
+/// Describes why a machine has no usable GPU.
 pub(super) fn no_gpu(found: NoGpu) -> &'static str {
     match found {
         NoGpu::Nothing => "no NVIDIA driver and no NVIDIA GPU was found",

@@ -1,4 +1,4 @@
-//! Words the reason for each choice of the resolver.
+//! Describes the reason for each choice of the resolver.
 //!
 //! The reasons are values of `resolve`.
 
@@ -20,7 +20,7 @@ pub(in crate::ui) struct ReasonWords {
     pub(in crate::ui) why: String,
 }
 
-/// Words the reason for a choice.
+/// Describes the reason for a choice.
 pub(in crate::ui) fn reason(reason: &ChoiceReason) -> ReasonWords {
     let words = |what: String, value: String, why: String| ReasonWords { what, value, why };
     match reason {

@@ -1,11 +1,11 @@
-//! Words the purpose of each set-up command, and the reasons why a machine cannot be set up.
+//! Describes the purpose of each set-up command, and the reasons why a machine cannot be set up.
 //!
 //! The user reads them before a command runs.
 
 use super::pieces::listed;
 use crate::setup::{MissingPart, Need, SetupPackage, StepReason};
 
-/// Words the purpose of a command briefly.
+/// Describes the purpose of a command briefly.
 pub(in crate::ui) fn step_reason(why: &StepReason) -> String {
     let words = match why {
         StepReason::OldLists => "the package lists may be old or missing",
@@ -47,7 +47,7 @@ fn package(package: SetupPackage) -> String {
     format!("{} for {purpose}", package.name())
 }
 
-/// Words the error for a distribution with an unknown package manager.
+/// Describes the error for a distribution with an unknown package manager.
 pub(super) fn cannot_set_up(distribution: Option<&str>, missing: &[MissingPart]) -> String {
     let distribution =
         distribution.map_or_else(|| "a distribution that does not say its name".to_owned(), |name| format!("`{name}`"));

@@ -4,7 +4,7 @@
 
 use crate::resolve::{SourceLack, Unbuildable};
 
-/// Words the reason without its full stop: `mindspore 2.0.0: its makers do not serve it any more`.
+/// Describes the reason without its full stop: `mindspore 2.0.0: its makers do not serve it any more`.
 pub(in crate::ui) fn unbuildable(Unbuildable { release, lack }: &Unbuildable) -> String {
     let why = source_lack(lack);
     match release {
@@ -13,7 +13,7 @@ pub(in crate::ui) fn unbuildable(Unbuildable { release, lack }: &Unbuildable) ->
     }
 }
 
-/// Words the reason where the release is shown next to it.
+/// Describes the reason where the release is shown next to it.
 pub(in crate::ui) fn source_lack(lack: &SourceLack) -> String {
     match lack {
         SourceLack::Gone(note) => note.clone(),

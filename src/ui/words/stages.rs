@@ -1,4 +1,4 @@
-//! Words the stages that a user waits for, and their progress.
+//! Describes the stages that a user waits for, and their progress.
 //!
 //! A stage says what envctl does now.
 
@@ -38,7 +38,7 @@ pub(in crate::ui) fn done(stage: Stage) -> &'static str {
     }
 }
 
-/// Words the subject or the result of a stage.
+/// Describes the subject or the result of a stage.
 pub(in crate::ui) fn stage_subject(subject: &StageSubject) -> String {
     match subject {
         StageSubject::Named(name) => name.clone(),

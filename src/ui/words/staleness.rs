@@ -4,7 +4,7 @@
 
 use crate::lock::{Change, Stale};
 
-/// Words the reason as a part of a sentence about the lock.
+/// Describes the reason as a part of a sentence about the lock.
 #[must_use]
 pub fn stale(reason: &Stale) -> String {
     match reason {
