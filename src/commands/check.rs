@@ -54,7 +54,8 @@ pub fn run(context: &Context, settings: &settings::Check) -> Outcome {
     }
 }
 
-/// With a `[target]` the answer is for the machines that it names: whether this one is among them is told beside it.
+/// Checks this machine for a manifest with a `[target]`. The answer is for the target's machines; this machine's
+/// result is an extra note.
 fn look_here(
     context: &Context,
     settings: &settings::Check,
@@ -119,7 +120,7 @@ fn all(context: &Context, request: &Request, matrix: &Matrix) -> Ending {
     if works { Exit::Done } else { Exit::Conflict }.into()
 }
 
-/// `--why` asks after something that was not chosen.
+/// `--why` names something that was not chosen.
 #[derive(Debug, thiserror::Error)]
 #[error("nothing called `{name}` was chosen")]
 struct NothingCalled {

@@ -1,4 +1,6 @@
-//! What every verb works with: the process, the options that all verbs have, and the printer.
+//! The context of every verb: the process, the global options and the printer.
+//!
+//! It runs the asynchronous work of a verb and ends it when a signal comes.
 
 use std::future::Future;
 use std::path::Path;
@@ -16,13 +18,13 @@ use crate::system::System;
 use crate::system::signals::{EndSignal, EndSignals};
 use crate::ui::Printer;
 
-/// What every verb gets.
+/// The context of every verb.
 pub struct Context {
     /// The process.
     pub system: System,
     /// The global options.
     pub global: settings::Global,
-    /// Where results, messages and progress go.
+    /// The printer for results, messages and progress.
     pub printer: Printer,
 }
 
@@ -32,7 +34,7 @@ impl Sink for Context {
     }
 }
 
-/// A signal came: whatever ran was dropped, and with it what it held.
+/// A signal dropped the running work and its resources.
 #[derive(Debug, thiserror::Error)]
 #[error("interrupted by SIG{}", signal.name())]
 pub(super) struct Interrupted {
@@ -53,10 +55,10 @@ impl Report for Interrupted {
     }
 }
 
-/// How long cleaning up after a signal may take: an engine that does not answer is not waited for longer.
+/// The time limit for cleaning up after a signal, in case the engine does not answer.
 const CLEAN_UP: Duration = Duration::from_secs(10);
 
-/// The runtime could not start: no file descriptors, no memory.
+/// The runtime could not start: no file descriptors or no memory.
 #[derive(Debug, thiserror::Error)]
 #[error("can't start the event loop")]
 struct NoRuntime(#[source] std::io::Error);
@@ -68,7 +70,7 @@ impl Report for NoRuntime {
 }
 
 impl Context {
-    /// The compatibility rows of this place.
+    /// Loads the compatibility rows for this machine.
     pub fn matrix(&self) -> Result<Matrix> {
         let matrix = Matrix::of_site(&self.system)?;
         for notice in matrix.notices() {
@@ -82,23 +84,23 @@ impl Context {
         Environment::load(&self.system, manifest, &crate::matrix::site::vocabulary(&self.system))
     }
 
-    /// The facts of this machine, unless the command line forbids a look or gives all facts itself.
+    /// Returns the facts of this machine; `None` if the command line forbids the look or gives all facts.
     pub fn this_host(&self, overrides: &Overrides) -> Option<HostFacts> {
         let Overrides { driver, gpus, capabilities, arch, no_host, .. } = overrides;
         let named = driver.is_some() && arch.is_some() && !(gpus.is_empty() && capabilities.is_empty());
         (!no_host && !named).then(|| host::probe(&self.system, Path::new("/"), None))
     }
 
-    /// Where environments run. Nothing is sent yet.
+    /// Opens the place where environments run. No request is sent yet.
     ///
     /// # Errors
-    /// Where its address can't be used, or nothing listens there.
+    /// The address cannot be used, or nothing listens there.
     pub fn place(&self) -> Result<impl Place + ImageBuilder> {
         place::open(&self.system, self.global.engine.as_deref(), self)
     }
 
-    /// Removes what an interrupted command left at the place, for as long as a person waits for a command that they
-    /// ended. That this fails must not hide that it was interrupted.
+    /// Removes the remains of an interrupted command at the place, within a short time limit. A failure is dropped,
+    /// because it must not hide the interruption.
     pub fn clean_up(&self, work: impl Future<Output = Result<()>>) {
         let _ = run_locally(async {
             let _ = tokio::time::timeout(CLEAN_UP, work).await;
@@ -123,12 +125,12 @@ fn run_locally<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
     tokio::task::LocalSet::new().block_on(&runtime, work)
 }
 
-/// A verb's exit code is one of ours, or its child's own (`exec`, `ssh`).
+/// The exit code of a verb: envctl's, or its child's (`exec`, `ssh`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ending {
-    /// Ours.
+    /// envctl's exit code.
     Ours(Exit),
-    /// The child's.
+    /// The child's exit code.
     Child(u8),
 }
 
@@ -138,5 +140,5 @@ impl From<Exit> for Ending {
     }
 }
 
-/// What verbs return.
+/// The result of a verb.
 pub type Outcome = Result<Ending>;

@@ -1,17 +1,19 @@
-//! Who named the address of an engine, and what helps where nothing listens there.
+//! The origin of an engine's address, and advice if no engine listens there.
+//!
+//! Errors and the endpoint both need it, so it has its own file.
 
 use std::fmt;
 
-/// Who named an engine's address.
+/// The origin of an engine's address.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AddressOrigin {
     /// `--engine`
     Flag,
     /// A variable of the caller's environment.
     Variable(&'static str),
-    /// A context of the docker client, by its name.
+    /// The docker client's context of this name.
     Context(String),
-    /// Nobody: the usual socket.
+    /// No setting: the usual socket.
     Default,
 }
 
@@ -27,7 +29,7 @@ impl fmt::Display for AddressOrigin {
 }
 
 impl AddressOrigin {
-    /// Advice where nothing listens at `endpoint`, which this named: an engine may well run at the usual address.
+    /// Advice for an `endpoint` of this origin where no engine listens: an engine may run at the usual address.
     pub(super) fn hints(&self, endpoint: &str) -> Vec<String> {
         let other = match self {
             Self::Flag => "leave out `--engine` to use the usual engine".to_owned(),

@@ -24,7 +24,7 @@ pub struct EngineAddress {
     pub origin: AddressOrigin,
 }
 
-/// Where an engine listens.
+/// An address where an engine listens.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Address {
     /// A Unix socket.

@@ -18,9 +18,9 @@ pub struct Grant {
     pub what: String,
     /// The degree, if the kind has degrees: [`READ_ONLY`], a device's `rwm`. Empty: no limit.
     pub extent: String,
-    /// Lines that write the image ask for it, not the key that gives it outright.
+    /// Whether lines that write the image ask for it, and not the key that requests it directly.
     pub by_image: bool,
-    /// A hash of what a file or some lines hold, where `what` is not enough to tell a change.
+    /// A hash of the content of a file or of lines, if a change of the content needs new consent.
     pub content: Option<String>,
     /// The name of `envctl.local.toml` and a hash of its content, if that file asks for the grant.
     pub overlay: Option<(String, String)>,

@@ -108,7 +108,7 @@ impl Wishes<'_> {
         self.note(Wish { kind, what, extent, by_image: false, content: None }, value.origin, value.span.clone());
     }
 
-    /// The same for lines that write the image.
+    /// As [`Self::ask`], for lines that write the image.
     fn ask_by_image<T>(&mut self, kind: GrantKind, value: &Located<T>) {
         let (what, extent) = (String::new(), String::new());
         self.note(Wish { kind, what, extent, by_image: true, content: None }, value.origin, value.span.clone());
@@ -363,8 +363,8 @@ impl Wishes<'_> {
         }
     }
 
-    /// The caller's own public keys are let in where a manifest names none. The path is judged as it is written, so that a
-    /// link in the project is none of them.
+    /// Whether a path is one of the caller's own public keys, which may log in by default. The path is checked as it
+    /// is written, so a link in the project never counts.
     fn is_let_in_by_default(&self, path: &Path) -> bool {
         let Surroundings { project, home, .. } = self.surroundings;
         let path = host_path(path, project, home);

@@ -1,4 +1,6 @@
 //! The manifest that `check` reads: a project's, or standard input.
+//!
+//! Standard input has no project, so it needs no directory and no overlay.
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -11,7 +13,8 @@ use crate::manifest::{Layer, LayerKind, Manifest};
 use crate::matrix::Matrix;
 use crate::project::{Project, config_layers, is_standard_input, layers};
 
-/// The manifest with its overlays. `-` is standard input, which has none beside it but the site's and the person's.
+/// Reads the manifest with its overlays. `-` is standard input; only the configuration of the machine and the user is
+/// laid under it.
 pub(super) fn manifest(context: &Context, manifest: Option<&Path>, matrix: &Matrix) -> Result<Manifest> {
     if manifest.is_some_and(is_standard_input) {
         return standard_input(context, matrix);

@@ -1,10 +1,12 @@
 //! The document that `check --json` prints.
+//!
+//! It names the compatibility data that the answer is from.
 
 use serde_json::{Value, json};
 
 use crate::matrix::Matrix;
 
-/// An answer under `key`, with the compatibility data that it comes from.
+/// Returns an answer under `key`, with the compatibility data that it is from.
 pub(super) fn document(matrix: &Matrix, ok: bool, key: &str, value: Value) -> Value {
     let mut document = json!({"schema": 1, "ok": ok});
     document[key] = value;

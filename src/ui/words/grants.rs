@@ -43,10 +43,10 @@ pub(super) fn not_granted(grants: &[Grant]) -> String {
     }
 }
 
-/// What lines that write the image are, where the container's user is not root by itself.
+/// The text for lines that write the image, if the container's user is not root.
 const IMAGE_LINES: &str = "lines of its own that write the image as root, and so can become root in the container";
 
-/// What a grant of this kind gives, in words that a value may follow.
+/// Describes the effect of a kind of grant; a value may follow.
 fn meaning(kind: GrantKind) -> &'static str {
     match kind {
         GrantKind::Privileged => "all of the host's devices and capabilities",
