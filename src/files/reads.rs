@@ -88,7 +88,7 @@ impl Reads {
         }
     }
 
-    /// As [`Self::written`], for a file of the caller.
+    /// Records the present bytes of a file of the caller, as `written` does.
     pub fn callers_written(&self, path: &Path, bytes: &[u8]) {
         if let Some(path) = path.to_str() {
             self.record().found.insert(ReadItem::CallersFile { path: path.to_owned() }, of_file(Ok(bytes)));
