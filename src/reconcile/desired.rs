@@ -3,6 +3,7 @@
 //! The function is pure: [`Circumstances`] holds everything it depends on.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::SocketAddr;
 
 use super::identity::Identity;
 use super::mounts::{Link, Mounts};
@@ -97,6 +98,9 @@ impl Desired {
         view.put("mounts", own.chain(here.mounts.shown.iter().cloned()));
         view.put("tmpfs", tmpfs(manifest, here));
         view.put("workdir", [workdir(manifest, here.identity)]);
+        // On the host's network no engine publishes it: sshd listens itself, and goes on where it does until it is started again.
+        let listener = here.ports.ssh.filter(|_| manifest.uses_host_network());
+        view.put("ssh", listener.map(|port| SocketAddr::new(manifest.ssh.listen.value, port).to_string()));
         spec.labels = labels(manifest, here, &view);
         Self { spec, view }
     }

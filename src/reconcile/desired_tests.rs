@@ -226,3 +226,13 @@ fn labels_hold_hashes_and_names_alone() {
     let text = format!("{labels:?}");
     assert!(!text.contains("/srv") && !text.contains("ada"), "{text}");
 }
+
+#[test]
+fn on_the_hosts_network_another_port_for_ssh_is_another_container() {
+    let at = |ssh: u16| {
+        let ports = Assigned { ssh: Some(ssh), ..Assigned::default() };
+        desired(&manifest("[run]\nnetwork = \"host\"\n"), &Given { ports, ..Given::default() }).view.hash()
+    };
+    assert_eq!(at(23456), at(23456));
+    assert_ne!(at(23456), at(32222));
+}
