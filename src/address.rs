@@ -1,4 +1,4 @@
-//! Addresses of servers as messages and files may have them.
+//! The addresses of servers, in a form without passwords that messages and files can contain.
 
 /// The address as it may be shown: `https://lab:secret@host/x` is `https://host/x`.
 #[must_use]

@@ -1,4 +1,5 @@
-//! The command line, as clap types only; help text is their doc comments. `settings` turns them into plain structs.
+//! The command line as clap types. Their doc comments are the help text. `settings` converts them into plain structs,
+//! and no other room sees a clap type.
 
 use std::path::PathBuf;
 

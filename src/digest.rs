@@ -1,4 +1,4 @@
-//! Bytes of a digest as people and file names have them.
+//! The text of a digest, in the forms for messages and for file names.
 
 use std::fmt::Write;
 

@@ -1,8 +1,9 @@
-//! A file over HTTP. The only place that speaks it to the outside: package indexes are read through pip and uv, images by
-//! the engine, and no command comes here unless it was asked to fetch something.
+//! Downloads a file over HTTP. No other file speaks HTTP to a network: pip and uv read package indexes, the engine
+//! reads images, and a command downloads here only when the user asked for it.
 //!
-//! The caller's `http_proxy`, `https_proxy`, `all_proxy` and `no_proxy` count, and so do the certificates this host trusts
-//! (`SSL_CERT_FILE` and `SSL_CERT_DIR` name others). An `https://` address never ends up at an `http://` one.
+//! The caller's `http_proxy`, `https_proxy`, `all_proxy` and `no_proxy` apply. So do the certificates that this host
+//! trusts (`SSL_CERT_FILE` and `SSL_CERT_DIR` name others). An `https://` address is never redirected to an `http://`
+//! one.
 
 use std::error::Error as _;
 use std::time::Duration;

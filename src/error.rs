@@ -1,7 +1,7 @@
 //! The one error type that crosses rooms, and the exit codes.
 //!
-//! Each room has its own error enum that holds values. What every one of them owes the user is in [`Report`]: a kind
-//! that scripts match on, an exit code, and hints. [`Error`] erases the room, so that adding one touches no list here.
+//! Each room has its own error enum that holds values. [`Report`] is the part that every error gives to the user: a
+//! kind for scripts, an exit code, and hints. [`Error`] hides the room, so that a new room changes no list here.
 
 use std::fmt;
 use std::ops::Range;

@@ -1,13 +1,13 @@
 //! Deep-learning environments that fit this driver and these GPUs.
 //!
-//! This library is the program: `main` calls [`run`] and nothing else, and the integration tests call the modules. It is no
-//! API: every item may change with any release. What is stable is what the program reads and writes, which is the manifest,
-//! the lock, `--json` and the exit codes; `docs/` describes them.
+//! This library is the program: `main` only calls [`run`], and the integration tests call the modules. It is no public
+//! API: every item can change in any release. The files and outputs of the program are stable: the manifest, the lock,
+//! `--json` and the exit codes. `docs/` describes them.
 //!
-//! Where to begin: [`manifest`] turns text into checked values, [`resolve`] answers what fits ([`resolve::Resolution`]) or
-//! what clashes, [`lock`] writes the answer down, [`render`] makes the image's recipe of it, and [`reconcile`] brings the
-//! container from what is observed to what is wanted. [`place`] is how verbs bring environments up and use them.
-//! `ARCHITECTURE.md` follows the data through all modules.
+//! Begin with these modules. [`manifest`] turns text into checked values. [`resolve`] returns an answer that fits
+//! ([`resolve::Resolution`]) or the conflict. [`lock`] stores the answer, and [`render`] turns it into the image's
+//! recipe. [`reconcile`] brings the container from the observed to the desired state. [`place`] is the interface
+//! through which verbs use environments. `ARCHITECTURE.md` follows the data through all modules.
 
 pub mod address;
 pub mod bootstrap;

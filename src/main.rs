@@ -1,4 +1,4 @@
-//! The `envctl` program: parse, run, print the error, set the exit code.
+//! The `envctl` program: parses the command line, runs the command, prints the error and sets the exit code.
 
 use std::process::ExitCode;
 

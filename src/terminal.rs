@@ -1,7 +1,8 @@
-//! The caller's terminal while a command inside a container has it: raw mode, size, input.
+//! The caller's terminal while a command inside a container uses it: raw mode, size and input. This module prints
+//! nothing.
 //!
-//! Nothing here writes. Whatever ends the command (an error, a panic, a signal that is waited for) the terminal is as it
-//! was before: [`Raw`] puts it back when it is dropped.
+//! The terminal returns to its earlier mode however the command ends (an error, a panic, a handled signal): [`Raw`]
+//! restores it when it is dropped.
 
 use std::io::{self, Read};
 use std::pin::Pin;

@@ -1,8 +1,8 @@
-//! Versions of the things that must fit each other, one type each, so that a driver never stands where a CUDA belongs.
+//! The versions of components that must fit each other, with one type per kind. So a driver cannot be used as a CUDA.
 //!
 //! `semver` rejects `550.144.03`, `12.4`, `9` and `8.9.7.29`; PEP 440 prints `575.51.03` as `575.51.3`. So the dotted
-//! versions here keep their text and compare by number. Framework releases are Python distributions and follow
-//! PEP 440 ([`ReleaseVersion`]).
+//! versions here keep their text and compare by number. Framework releases are Python distributions and follow PEP 440
+//! ([`ReleaseVersion`]).
 
 use std::cmp::Ordering;
 use std::fmt;

@@ -1,8 +1,8 @@
-//! Writes a `docker save` archive around one layer, so that an engine can load an image no registry serves.
+//! Writes a `docker save` archive around one layer, so that an engine can load an image without a registry.
 //!
-//! The bytes are a function of the layer and the labels given: names, times and owners are fixed. Two machines that make
-//! the same layer thus load the same image, under the same image ID. The layer is streamed once, hashed on its way, and
-//! never held in memory. What is in the layer is the caller's business.
+//! The bytes depend only on the layer and the labels: names, times and owners are fixed. So two machines with the same
+//! layer load the same image with the same image ID. The layer is read once as a stream and hashed on the way; it is
+//! never in memory as a whole. The caller decides the content of the layer.
 
 use std::io::{self, Read, Write};
 use std::path::Path;

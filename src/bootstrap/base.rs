@@ -1,4 +1,4 @@
-//! A base image: found, loaded again, or made.
+//! Provides a base image: finds it in the engine, loads it again from the cache, or makes it.
 
 use crate::engine::{Engine, ImageId, LOCAL_IMAGES};
 use crate::event::{Event, Sink, Stage, StageSubject};

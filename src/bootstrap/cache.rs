@@ -1,4 +1,5 @@
-//! The layer made last for a distribution, and what it was named, so that another engine gets it without making it again.
+//! The cache of the last layer of a distribution and of its image name. With it, another engine gets the same base
+//! image without a new run of `mmdebstrap`.
 
 use std::fs::File;
 use std::io::{self, Write};

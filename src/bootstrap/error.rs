@@ -1,4 +1,4 @@
-//! Why a base image can't be made here.
+//! The reasons why this machine cannot make a base image.
 
 use std::path::PathBuf;
 

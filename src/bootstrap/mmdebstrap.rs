@@ -1,4 +1,4 @@
-//! Runs `mmdebstrap`, which makes a Debian or Ubuntu root file system from nothing but its packages.
+//! Runs `mmdebstrap`, which makes a Debian or Ubuntu root file system from packages alone.
 
 use std::path::Path;
 use std::process::ExitStatus;

@@ -1,8 +1,9 @@
-//! Base images made from the distribution's own packages, where no registry can be reached.
+//! Makes base images from the distribution's own packages, for machines that can reach no registry.
 //!
-//! [`ensure`] answers with an image the engine has. Made once, it is found again at the cost of one question to the engine;
-//! its name holds the hash of its content, so the same packages give the same name on every machine, and it never stands
-//! under a name that a registry serves. It is not renewed by itself: packages move every day, and an environment should not.
+//! [`ensure`] returns an image that the engine has. A second call finds it with one question to the engine. The name of
+//! an image holds the hash of its content, so the same packages give the same name on every machine, and no registry
+//! serves an image of that name. envctl never renews an image without a request: packages change every day, an
+//! environment must not.
 
 pub mod archive;
 mod base;

@@ -1,5 +1,5 @@
-//! The image that builds mount uv from: one layer with one file, so that uv is in no context and no layer of an
-//! environment.
+//! The image from which builds mount uv. It has one layer with one file, so that uv is in no build context and in no
+//! layer of an environment.
 
 use std::io;
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! Judges what was seen.
+//! Judges the observations of a machine and returns findings. The function is pure.
 
 use std::collections::BTreeSet;
 

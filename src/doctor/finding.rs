@@ -1,4 +1,4 @@
-//! One thing looked at.
+//! The result for one part of the machine that `doctor` examined.
 
 use std::path::PathBuf;
 

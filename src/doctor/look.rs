@@ -1,4 +1,4 @@
-//! Looks at the machine for [`super::examine()`]. What the engine says is the caller's to ask.
+//! Observes the machine for [`super::examine()`]. The caller asks the engine and supplies its answer.
 
 use std::path::{Path, PathBuf};
 

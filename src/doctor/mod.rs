@@ -1,7 +1,7 @@
-//! What is wrong with this machine, and the command that mends it.
+//! Diagnoses this machine and names the command that repairs each problem.
 //!
-//! [`look`] reads, [`examine`] judges: a pure function from what was seen to findings. Nothing is mended here, and nothing
-//! that works otherwise than expected is called wrong.
+//! [`look`] reads the machine, and [`examine`] turns the observations into findings as a pure function. This room
+//! repairs nothing, and it reports no problem for a part that works in an unusual way.
 
 mod examine;
 mod finding;

@@ -1,4 +1,4 @@
-//! What was seen of the machine. Everything [`super::examine()`] judges by.
+//! The observations of a machine. [`super::examine()`] judges by these values alone.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;

@@ -1,4 +1,4 @@
-//! A facts file: `--facts FILE`.
+//! Reads a facts file: `--facts FILE`.
 
 use std::path::Path;
 

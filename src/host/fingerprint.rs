@@ -1,4 +1,6 @@
-//! What a no-op `up` compares: a driver upgrade or another GPU changes it. Costs a few small files, no driver call.
+//! The fingerprint that an `up` without changes compares. A driver upgrade or another GPU changes it.
+//!
+//! It reads a few small files and never calls the driver, because every `up` pays for it.
 
 use std::path::Path;
 

@@ -1,5 +1,7 @@
-//! What this machine is: facts with how each was learned. Parsers take text; only `probe`, `fingerprint` and
-//! `file` ask the machine.
+//! The facts of this machine, each with the source that it comes from.
+//!
+//! Parsers take text, so a capture of another machine can test them. Only `probe`, `fingerprint` and `file` read the
+//! machine.
 
 pub mod parse;
 

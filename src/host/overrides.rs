@@ -1,4 +1,4 @@
-//! What the user says a machine is, in place of what it says of itself.
+//! The facts that the user states about a machine. They replace the facts that the machine reports.
 
 use super::{Fact, GpuFacts, HostFacts};
 use crate::manifest::Arch;

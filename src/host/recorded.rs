@@ -1,4 +1,4 @@
-//! Facts that another machine wrote down: `host --json` there, `--facts FILE` here.
+//! Facts of another machine: `host --json` writes them there, `--facts FILE` reads them here.
 
 use std::path::{Path, PathBuf};
 

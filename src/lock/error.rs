@@ -1,4 +1,4 @@
-//! What can be wrong with a lock.
+//! The errors of a lock file.
 
 use std::path::PathBuf;
 

@@ -1,4 +1,4 @@
-//! Where a lock lies: a team's in the project, or one of this host's own.
+//! The path of a lock: a team's lock is in the project, and other locks belong to this host alone.
 
 use std::path::{Path, PathBuf};
 

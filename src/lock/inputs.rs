@@ -1,5 +1,6 @@
-//! All that a manifest asks and a lock answers, as text by key, so that a stale lock can say what changed from what to what.
-//! Keys that decide neither versions nor packages (ports, mounts, `[build]`) are not among them.
+//! The inputs of a lock: every question of a manifest that a lock answers, as text by key. A stale lock reports from
+//! them the old and the new value. Keys that decide no version and no package (ports, mounts, `[build]`) are not
+//! inputs.
 
 use std::collections::BTreeMap;
 use std::fmt;

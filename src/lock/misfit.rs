@@ -1,8 +1,8 @@
-//! Whether a lock has the frameworks and packages that are asked for. Somebody may have written another name or version
-//! into it and left the inputs as they were, which are compared as text alone.
+//! Checks that a lock contains the frameworks and packages that the manifest asks for. Inputs are compared as text
+//! only, so an edit could change a name or a version in the lock and leave its inputs unchanged.
 //!
-//! A dependency of a package is asked for by that package, as the lock itself says it: what a package depends on is known
-//! to its index and not here.
+//! The lock itself says which package asks for a dependency, because only the index knows the dependencies of a
+//! package.
 
 use std::collections::BTreeSet;
 use std::fmt;

@@ -1,8 +1,8 @@
-//! `envctl.lock`: what was decided and every package with its hashes, so that another machine builds the same.
+//! `envctl.lock`: the decision and every package with its hashes, so that another machine builds the same environment.
 //!
-//! The format carries a version. The text is byte-stable and made for small diffs: it holds decisions alone, one package a
-//! table, sorted. What the compatibility data says of a decision is read there and not kept here.
-//! [`ensure`] is the way to one: it uses what is there while that still answers the question, and says why when it does not.
+//! The format has a version. The text is byte-stable and gives small diffs: only decisions, one table per package,
+//! sorted. The lock does not repeat what the compatibility data says about a decision. [`ensure`] returns a lock: it
+//! uses the existing file while that file still answers the question, and gives the reason when it does not.
 
 use std::collections::BTreeMap;
 

@@ -1,7 +1,8 @@
-//! A lock's file as version 2 writes it, each field of the type that only a well-formed text makes, with its place. A lock
-//! comes with a project: no field of it may hold a line break, an option of a program or an address with a password.
+//! The lock file of version 2. Each field has a type that only well-formed text can make, and a span.
 //!
-//! Later tables are optional: a reader that knows them takes a lock without. A reader that does not know one refuses it.
+//! A lock comes with a project, so no field can hold a line break, a program option or an address with a password.
+//! Newer tables are optional: a reader that knows them accepts a lock without them. A reader that does not know a table
+//! refuses it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;

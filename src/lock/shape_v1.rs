@@ -1,5 +1,5 @@
-//! A lock's file as version 1 wrote it: the struct that `check --json` printed then, with keys of two styles, and with
-//! texts that decide nothing (`verify`, notes, reasons). What it decides is read into the shape of today.
+//! The lock file of version 1: the struct that `check --json` printed then. It has keys in two styles, and texts that
+//! decide nothing (`verify`, notes, reasons). This file reads its decisions into the current shape.
 
 use std::collections::BTreeMap;
 

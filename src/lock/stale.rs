@@ -1,5 +1,7 @@
-//! Whether a lock still answers the question, and if not, why: a type with a variant for each reason, each with both
-//! values. A machine that satisfies a lock's floors makes it no older, whatever machine it was made on.
+//! Decides whether a lock still answers the question. If not, the reason is a variant that holds the old and the new
+//! value.
+//!
+//! A machine that satisfies the floors of a lock never makes it stale, even if another machine wrote the lock.
 
 use std::collections::{BTreeMap, BTreeSet};
 

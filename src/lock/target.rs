@@ -1,4 +1,4 @@
-//! The machines that a lock was resolved for.
+//! The target machines of a lock.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,4 +1,4 @@
-//! The lock's text, as it is written.
+//! Writes the text of a lock. The same lock gives the same bytes.
 
 use std::collections::BTreeMap;
 

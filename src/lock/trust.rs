@@ -1,5 +1,5 @@
-//! What a lock may decide: a choice among what the compatibility data (the caller's) gives, and what the manifest or a
-//! requirements file itself names. It brings no base image, index, address or distribution package of its own.
+//! Limits the decisions of a lock. A lock can choose only among the caller's compatibility data and the names in the
+//! manifest or in a requirements file. It can add no base image, index, address or distribution package.
 
 use std::ops::Range;
 

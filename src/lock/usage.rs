@@ -1,4 +1,4 @@
-//! What a command does with the lock that is there.
+//! The ways in which a command can use an existing lock.
 
 /// How the lock is used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

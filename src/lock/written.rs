@@ -1,5 +1,7 @@
-//! A lock as a file holds it: well-formed, and nothing more. What it decides is used only when it is a choice among what
-//! the compatibility data and the manifest give ([`WrittenLock::trusted`]), or when the caller agreed to whatever it names.
+//! A lock as its file holds it: well formed, but not yet trusted.
+//!
+//! envctl uses its decisions only when they are choices among the compatibility data and the manifest
+//! ([`WrittenLock::trusted`]), or when the caller agreed to everything that the lock names.
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};

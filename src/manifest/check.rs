@@ -1,4 +1,6 @@
-//! Keys that are right one by one and can't all hold together.
+//! Checks that the keys of a manifest can hold together. Each key is valid alone when this check starts.
+//!
+//! It reports every contradiction, such as one host port in two lines, and never stops at the first.
 
 use std::collections::BTreeMap;
 use std::ops::Range;

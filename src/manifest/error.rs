@@ -1,4 +1,5 @@
-//! All problems of a manifest with its overlays at once, as an error to report.
+//! The error of a manifest and its overlays. It carries every problem, so that the user repairs all of them in one
+//! pass.
 
 use std::fmt;
 use std::ops::Range;

@@ -1,8 +1,8 @@
-//! `envctl.toml`: text with its overlays → checked [`Manifest`], or every problem at once.
+//! Reads `envctl.toml` and its overlays and returns a checked [`Manifest`], or every problem at once.
 //!
-//! The text of a manifest is untrusted: it may come from a fresh clone. Everything that leaves this room is a type that
-//! only a checking constructor makes, with the span of the text it came from. What later rooms quote for a shell, a
-//! Dockerfile or sshd is still quoted there: a checked value is a well-formed one, not a harmless one.
+//! The text of a manifest is untrusted, because it can come from a fresh clone. Every value that leaves this room has a
+//! type with a checking constructor, and carries its span in the text. A checked value is well formed but not harmless:
+//! the room that writes it for a shell, a Dockerfile or sshd must still quote it.
 
 use std::collections::BTreeMap;
 use std::ops::Range;

@@ -1,4 +1,6 @@
-//! What can be wrong with a manifest: one value per problem, worded here.
+//! The problems that a manifest can have: one value per problem, with its message.
+//!
+//! Problems are collected, never returned at the first one, because a user wants to see all of them.
 
 use super::schema::{self, Answer};
 use super::types::ValueError;

@@ -1,4 +1,4 @@
-//! How a container is reached: over SSH, at published ports, through the host's network.
+//! The ways to reach a container: SSH, published ports, or the host's network.
 
 use super::Manifest;
 

@@ -1,4 +1,6 @@
-//! Takes keys out of tables, checks their values, and remembers every problem instead of stopping at the first.
+//! Takes keys out of tables and checks their values.
+//!
+//! The reader remembers every problem and goes on, so that one run reports all of them.
 
 use std::collections::BTreeMap;
 use std::ops::Range;

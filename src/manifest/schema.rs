@@ -1,4 +1,6 @@
-//! Every key a manifest may have: for the answer to an unknown one, for `config`, and for the documentation's test.
+//! The table of every key that a manifest can have.
+//!
+//! Three readers use it: the answer to an unknown key, `envctl config`, and the test of the documentation.
 
 /// A key and what is said about it.
 #[derive(Clone, Copy, Debug)]

@@ -1,4 +1,4 @@
-//! The merged configuration key by key, with the place each value came from: what `envctl config` shows.
+//! The merged configuration, key by key, with the source of each value. `envctl config` shows it.
 
 use std::ops::Range;
 

@@ -1,7 +1,7 @@
-//! The texts a manifest was read from, in one space of byte positions.
+//! The source texts of a manifest, placed in one common range of byte positions.
 //!
-//! A span is a plain range. The manifest's own text lies at 0, so that its spans index [`Manifest::text`]; the other
-//! layers lie behind it, one after the other. [`Sources`] turns a span back into a file, a line and a snippet.
+//! A span is a plain range. The manifest's own text starts at 0, so its spans index [`Manifest::text`]; the other
+//! layers follow it one after the other. [`Sources`] turns a span back into a file, a line and a snippet.
 //!
 //! [`Manifest::text`]: super::Manifest::text
 

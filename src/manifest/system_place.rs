@@ -1,7 +1,7 @@
-//! Which places in a container are the system's: root's programs are there, or root's programs read or write there. Pure.
+//! Decides which paths in a container belong to the system: root's programs are there, or they read or write there.
 //!
-//! The trees are listed whole, and what is left to data inside them is listed, too: a place in a tree that is not listed is
-//! the system's.
+//! The lists name every system tree and every exception for data inside it. A path in a system tree that is not an
+//! exception belongs to the system. The functions are pure.
 
 use std::path::{Path, PathBuf};
 

@@ -1,4 +1,4 @@
-//! A document as a tree of values with their spans, and how one layer is laid over another.
+//! A TOML document as a tree of values with their spans, and the merge of one layer over another.
 
 use std::collections::BTreeMap;
 use std::ops::Range;

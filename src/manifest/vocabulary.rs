@@ -1,4 +1,4 @@
-//! The words that a manifest's reader knows and the matrix owns.
+//! The words that the manifest reader checks and that the matrix defines.
 
 use serde::Deserialize;
 

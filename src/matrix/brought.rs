@@ -1,5 +1,5 @@
-//! What the binary brings along beside the rows that others may lay theirs over: the programs that envctl installs, and the
-//! families of distributions that it has templates for. Both belong to the program's own version.
+//! The data in the binary that no overlay can replace: the programs that envctl installs, and the families of
+//! distributions that it has templates for. Both depend on the version of envctl itself.
 
 use std::sync::OnceLock;
 

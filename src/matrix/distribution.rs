@@ -1,4 +1,4 @@
-//! Distributions: which one a base means.
+//! Finds the distribution of a base.
 
 use super::Matrix;
 use super::rows::DistributionRow;

@@ -1,6 +1,7 @@
-//! The rows the binary carries. `build.rs` turned each TOML file into compact JSON, which is read four times as fast.
+//! The rows inside the binary. `build.rs` turns each TOML file into compact JSON, because JSON is four times as fast to
+//! read.
 //!
-//! Reading them cannot fail in a binary whose tests passed: `tests.rs` reads every one.
+//! Reading them cannot fail in a binary that passed its tests: `tests.rs` reads every row.
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;

@@ -1,4 +1,4 @@
-//! What can be wrong with rows that somebody brings along.
+//! The errors of rows that a user supplies.
 
 use std::path::PathBuf;
 

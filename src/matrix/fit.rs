@@ -1,5 +1,6 @@
-//! What fits what: CUDA and driver, CUDA and capability, driver and capability, cuDNN and CUDA. Each answer is a row, and
-//! a row says where it comes from.
+//! Compatibility between versions: CUDA and driver, CUDA and capability, driver and capability, cuDNN and CUDA.
+//!
+//! Each answer is a row, and each row names its source.
 
 use super::Matrix;
 use super::rows::{CapabilityRow, CudaRow, CudnnRow};

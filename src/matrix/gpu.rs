@@ -1,4 +1,4 @@
-//! From a GPU's name to its row.
+//! Finds the row of a GPU by the GPU's name.
 
 use std::collections::BTreeMap;
 

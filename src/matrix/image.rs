@@ -1,5 +1,5 @@
-//! The flavours that images with CUDA come in. Their exact tags are rows: no rule yields them (`-cudnn8-`, `-cudnn9-`,
-//! `-cudnn-`; not every patch release exists; old ones are deleted).
+//! The flavours of CUDA images. The exact image tags are rows, because no rule can compute them: the tags use
+//! `-cudnn8-`, `-cudnn9-` or `-cudnn-`, some patch releases have no image, and old images are deleted.
 
 /// What an image brings of the toolkit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -1,4 +1,4 @@
-//! What makes two rows the same row, and the order rows stand in.
+//! The key that identifies a row, and the sort order of rows.
 
 use serde::de::DeserializeOwned;
 

@@ -1,8 +1,9 @@
 //! The compatibility data: holds the rows of `compat-matrix/`, answers questions about them with their source, and
-//! checks that they are closed. It decides nothing; `resolve` does.
+//! checks that they are complete. It does not choose versions; `resolve` does.
 //!
-//! The rows are embedded in the binary, one text per subject and per framework, and each is read only when first asked
-//! for: a `check` of one framework never reads the other seven. A team's own rows lie over them ([`Matrix::with_rows`]).
+//! The binary embeds the rows, one text per subject and per framework. Each text is read at the first question about
+//! it, so a `check` of one framework never reads the other seven. A team's own rows go over them
+//! ([`Matrix::with_rows`]).
 
 mod brought;
 mod check;

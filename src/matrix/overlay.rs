@@ -1,7 +1,8 @@
-//! A team's own rows over the embedded ones: a row whose key the matrix has replaces it, another one is added.
+//! Lays a team's own rows over the embedded rows. A row with a known key replaces the embedded row; any other row is
+//! added.
 //!
-//! The files have the shape and names of those in `compat-matrix/`. A framework's file may leave out `[framework]` where
-//! it adds releases to one the matrix knows. All of it is read at once, so a mistake is met before anything is decided.
+//! The files have the shape and names of the files in `compat-matrix/`. A framework's file can omit `[framework]` when
+//! it adds releases to a known framework. All files are read first, so that a mistake is found before any decision.
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;

@@ -1,4 +1,4 @@
-//! The name of a GPU product, as a person or the driver writes it.
+//! The name of a GPU product, in the form of a user or of the driver.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! The shape of the rows under `compat-matrix/`. Every row says where it comes from and when that was read.
+//! The shapes of the rows in `compat-matrix/`. Every row names its source and the day on which the source was read.
 
 use std::collections::BTreeMap;
 

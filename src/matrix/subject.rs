@@ -1,4 +1,4 @@
-//! What one can ask the matrix to show: a curated table or a framework, whole or narrowed.
+//! The subjects that a user can ask the matrix to show: a curated table or a framework, complete or filtered.
 
 use std::collections::BTreeSet;
 use std::fmt;

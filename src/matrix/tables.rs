@@ -1,4 +1,5 @@
-//! A matrix as plain values, and back: how a program makes one that no folder holds, such as one ten times as large.
+//! A matrix as plain values, with conversions in both directions. A program uses them to make a matrix that no folder
+//! holds, such as one that is ten times as large.
 
 use std::sync::OnceLock;
 

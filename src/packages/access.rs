@@ -1,5 +1,6 @@
-//! How this host reaches package indexes: which, through which proxy, trusting whom. One value for everything that
-//! downloads: pip, uv on this host, and the steps of a build.
+//! The way from this host to package indexes: the indexes, the proxy and the trusted certificates.
+//!
+//! One value serves every downloader: pip, uv on this host, and the steps of a build. So they cannot disagree.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -1,5 +1,5 @@
-//! Everything that the environment asks of the Python index, each with who asks: the frameworks exactly as resolved, the
-//! manifest's packages, its requirements files, and pip, which people and editors expect in an environment.
+//! Everything that an environment asks of the Python index, each with its origin: the frameworks exactly as resolved,
+//! the manifest's packages, its requirements files, and pip, because users and editors expect pip in an environment.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,5 +1,6 @@
-//! Runs `uv pip compile` in an empty directory of its own: no configuration of the project or of the person is found there,
-//! and of their variables only those that say how to reach the network are left.
+//! Runs `uv pip compile` in a new empty directory, so that uv finds no configuration of the project or of the user.
+//!
+//! Of the user's variables, uv receives only those that describe the way to the network.
 
 use std::fmt::Write as _;
 

@@ -1,4 +1,4 @@
-//! What can be wrong with Python packages, told apart by what the user can do.
+//! The errors of Python packages. Each variant is one situation in which the user can do something different.
 
 use std::path::{Path, PathBuf};
 

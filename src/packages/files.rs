@@ -1,4 +1,4 @@
-//! Reads a project's requirements files and those they include, none from outside the project.
+//! Reads a project's requirements files and the files that they include. It refuses every file outside the project.
 
 use std::path::{Component, Path};
 

@@ -1,5 +1,8 @@
-//! Which Python indexes this host uses: the configuration's, else uv's variables, else pip's variables and files. They may
-//! hold a password, so they reach uv as a file, here and in the build, and never a command line, a Dockerfile or a lock.
+//! The Python indexes of this host: from the configuration, else from uv's variables, else from pip's variables and
+//! files.
+//!
+//! An index address can hold a password. So it reaches uv as a file, on this host and in the build, and never appears
+//! in a command line, a Dockerfile or a lock.
 
 use std::fmt::Write as _;
 use std::path::PathBuf;

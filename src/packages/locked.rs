@@ -1,4 +1,4 @@
-//! One package of a closure, as the lock keeps it.
+//! One package of a closure, in the form that the lock keeps.
 
 /// One Python distribution of the closure.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,6 +1,6 @@
-//! Python packages: `uv` resolves the whole closure before the build, for the target platform.
+//! Python packages: `uv` resolves the complete closure for the target platform before the build.
 //!
-//! Nothing is installed here, and no package's code runs on this host unless the user agreed to it.
+//! This room installs nothing, and runs no code of a package on this host without the user's agreement.
 
 use crate::event::{Event, Sink, Stage, StageSubject};
 use crate::files::RootedDirectory;

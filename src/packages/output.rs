@@ -1,4 +1,4 @@
-//! What `uv pip compile --generate-hashes --emit-index-annotation` prints: text in, packages out.
+//! Parses the output of `uv pip compile --generate-hashes --emit-index-annotation` into packages.
 
 use crate::manifest::PackageName;
 

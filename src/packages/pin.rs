@@ -1,4 +1,4 @@
-//! The uv that comes along: which one, and what it calls a platform.
+//! The pinned version of uv, and uv's names for platforms.
 
 use crate::engine::LOCAL_IMAGES;
 use crate::manifest::Arch;

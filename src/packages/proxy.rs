@@ -1,5 +1,7 @@
-//! The proxy of downloads: the configuration's, else the variables that every program reads. The builder has arguments of
-//! fixed names for it, which reach each step's environment and no layer and no cache key.
+//! The proxy of downloads: from the configuration, else from the variables that every program reads.
+//!
+//! The builder has arguments with fixed names for a proxy. They reach the environment of each step, but no layer and no
+//! cache key.
 
 use std::collections::BTreeMap;
 

@@ -1,6 +1,7 @@
-//! Requirements files: text in, requirements out. A project's file is as untrusted as its manifest, so of pip's options
-//! only those are known that name neither an index nor a place on this machine: `-r` and `-c` (for files inside the
-//! project) and `--hash`. Everything else is refused with its line.
+//! Parses requirements files. A project's file is as untrusted as its manifest.
+//!
+//! So the parser accepts only the pip options that name neither an index nor a path of this machine: `-r` and `-c` (for
+//! files inside the project) and `--hash`. It refuses every other option and names its line.
 
 use crate::error::shown;
 use crate::manifest::{Digest, Requirement};

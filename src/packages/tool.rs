@@ -1,5 +1,8 @@
-//! The uv that envctl brings along, pinned, so that what one envctl resolves every copy of it resolves. It is a wheel,
-//! fetched by the host's pip with hashes: whatever index, proxy and certificates work there, work here.
+//! The uv that envctl installs. Its version is pinned, so that every copy of one envctl version resolves the same
+//! packages.
+//!
+//! It is a wheel with known hashes. The host's pip downloads it, so it uses the index, proxy and certificates of that
+//! pip.
 
 use std::path::{Path, PathBuf};
 

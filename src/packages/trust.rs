@@ -1,5 +1,7 @@
-//! Whom downloads trust, here and in the build: this host's bundle of certificates, and any the configuration adds. Behind a
-//! proxy that opens TLS nothing else verifies.
+//! The certificates that downloads trust, on this host and in the build: this host's bundle and those in the
+//! configuration.
+//!
+//! Behind a proxy that opens TLS, no other certificates can verify a connection.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -1,13 +1,14 @@
-//! The manifest's own Dockerfile lines. They go in as they are, as far as they can be judged and reach nothing that envctl
-//! brings for its own steps: no secret, no cache, no stage and no image of ours. A manifest may come from a stranger.
+//! Checks the manifest's own Dockerfile lines. A manifest can come from a stranger, so these lines must reach no
+//! secret, no cache, no stage and no image that envctl uses for its own steps. Accepted lines go into the Dockerfile
+//! unchanged.
 //!
-//! What is allowed is listed, by instruction and by flag; everything else is refused with its line. The list is what
-//! Docker 20.10's own frontend knows, without what takes more than a step in the container: another stage (`FROM`, whose
-//! image's `ONBUILD` would run with our secrets), steps for other builds (`ONBUILD`), and downloads by the engine (`ADD`,
-//! which reaches the host's loopback addresses).
+//! A list names the allowed instructions and flags; any other line is refused with its number. The list is the syntax
+//! of Docker 20.10's built-in frontend without everything that is more than a step in the container: another stage
+//! (`FROM`, because `ONBUILD` of its image would run with our secrets), steps for other builds (`ONBUILD`), and
+//! downloads by the engine (`ADD`, which reaches the host's loopback addresses).
 //!
-//! An engine has one cache for each name, whoever builds. So when envctl builds, each cache that a line names is the
-//! environment's own ([`with_own_caches`]).
+//! An engine shares a cache with one name between all builds and users. So envctl gives each cache in these lines a
+//! name of this environment ([`with_own_caches`]).
 
 use sha2::{Digest, Sha256};
 

@@ -1,5 +1,6 @@
-//! Variables that steer a loader, a shell or an interpreter. A manifest may set them for its sessions, never for what root
-//! runs in the container: they are carried in its configuration under another name, and given back to sessions. Pure.
+//! The variables that change a loader, a shell or an interpreter. A manifest can set them for its sessions, but never
+//! for root's programs in the container. So the container's configuration holds them under other names, and each
+//! session gets them back. The functions are pure.
 
 use std::collections::BTreeMap;
 

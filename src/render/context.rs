@@ -1,4 +1,4 @@
-//! The build context, and the same as one archive.
+//! The build context, as files and as one archive.
 
 use std::collections::BTreeMap;
 

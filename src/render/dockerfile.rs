@@ -1,5 +1,7 @@
-//! The Dockerfile's values from the lock and the manifest. What is asked of the frontend is the subset that Docker 20.10's
-//! own one has: no `# syntax` line, no here-documents, no `COPY --link`.
+//! Computes the values of the Dockerfile from the lock and the manifest.
+//!
+//! The Dockerfile uses only the syntax of Docker 20.10's built-in frontend: no `# syntax` line, no here-documents, no
+//! `COPY --link`.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! What can't be rendered.
+//! The errors of rendering.
 
 use super::append::{LineRefusal, RefusedLine};
 use super::words::Unspeakable;

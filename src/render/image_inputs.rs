@@ -1,4 +1,4 @@
-//! What an image is made of.
+//! The inputs of an image.
 
 use std::collections::BTreeMap;
 

@@ -1,7 +1,7 @@
-//! Dockerfile text as the builder's own frontend reads it: which lines are instructions, and which flags each has.
+//! Reads Dockerfile text as the builder's own frontend does: which lines are instructions, and which flags each has.
 //!
-//! The rules are those of the frontend in Docker 20.10 (`BuildKit` 0.8) and of today's. Where the two differ, or where a
-//! text has no one reading, it is [`Unreadable`]: nothing here guesses.
+//! The rules are those of the frontend in Docker 20.10 (`BuildKit` 0.8) and of the current one. A text that the two
+//! read differently, or that has several readings, is [`Unreadable`]: this module never guesses.
 
 use std::ops::RangeInclusive;
 

@@ -1,7 +1,8 @@
-//! Lock + manifest → Dockerfile, entrypoint, `sshd_config`. A pure function: identical input, identical bytes, with no host
-//! path, name, key, secret or time in them. Templates receive only words already quoted for their place ([`words`]).
+//! Renders the lock and the manifest into the Dockerfile, the entrypoint and `sshd_config`.
 //!
-//! It refuses what it has no template for yet: distributions without apt, and Pythons older than 3.6.
+//! The function is pure: the same input gives the same bytes, without a host path, name, key, secret or time. Templates
+//! receive only words that are already quoted for their place ([`words`]). It refuses a distribution without apt and a
+//! Python older than 3.6, because it has no templates for them.
 
 use std::collections::BTreeMap;
 

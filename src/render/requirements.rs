@@ -1,5 +1,7 @@
-//! The lock's packages as requirements files, hashes and all: the frameworks' own closure apart from the rest, so that a
-//! changed package list leaves the layer with the gigabytes alone, and each index apart, because a file has one index.
+//! Writes the lock's packages as requirements files, with their hashes.
+//!
+//! The frameworks and their closure have files of their own, so that a changed package list does not rebuild the layer
+//! with the gigabytes. Each index has its own file, because a requirements file has only one index.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;

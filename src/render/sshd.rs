@@ -1,4 +1,4 @@
-//! `sshd_config`, and the environment that every SSH session gets.
+//! Renders `sshd_config` and the variables of every SSH session.
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;

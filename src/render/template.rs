@@ -1,5 +1,5 @@
-//! The one place that makes a template engine: strict about names that are not there, and escaping nothing, because what
-//! a template gets is already quoted for its place.
+//! The only constructor of a template engine. It refuses unknown names and escapes nothing, because each value of a
+//! template is already quoted for its place.
 
 use handlebars::{Handlebars, no_escape};
 use serde::Serialize;

@@ -1,5 +1,5 @@
-//! Words already quoted for the place they go to, a type for each place. Templates take nothing else, so that a text from
-//! a manifest can't reach a shell, a Dockerfile or sshd as syntax:
+//! Words that are quoted for their place, with one type for each place. Templates accept only these types, so text from
+//! a manifest cannot reach a shell, a Dockerfile or sshd as syntax:
 //!
 //! ```compile_fail
 //! use envctl::render::words::ShellWord;

@@ -1,5 +1,6 @@
-//! Runs a plan, one command after the other, each shown first. Running it again after it was cut short is safe: every
-//! step is harmless where it was done already.
+//! Runs the commands of a plan in order and shows each before it runs.
+//!
+//! A second run after an interruption is safe, because a repeated step does no harm.
 
 use std::process::ExitStatus;
 use std::time::{Duration, Instant};

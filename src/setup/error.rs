@@ -1,4 +1,4 @@
-//! Why a machine can't be set up.
+//! The reasons why envctl cannot set up a machine.
 
 use crate::error::{Exit, Report};
 

@@ -1,8 +1,9 @@
-//! Installs and starts a container engine and what goes with it: a plan of commands, each shown before it runs.
+//! Installs and starts a container engine and the tools around it, as a plan of commands that are shown before they
+//! run.
 //!
-//! [`observe`] reads the machine, [`plan()`] decides, [`apply`] runs. Where everything is there already the plan is empty.
-//! Nothing is ever removed but what a dead engine left in its own place, and nothing is set up on another machine than
-//! this one. Only Debian, Ubuntu and what is made from them can be set up; elsewhere the answer names what is missing.
+//! [`observe`] reads the machine, [`plan()`] decides, and [`apply`] runs. The plan of a complete machine is empty.
+//! Setup removes nothing except the files that a dead engine left in its own directories, and changes only this
+//! machine. It supports Debian, Ubuntu and their derivatives; on other systems it names the missing parts.
 
 mod apply;
 mod error;

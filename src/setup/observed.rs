@@ -1,4 +1,4 @@
-//! What of an engine and its surroundings is there.
+//! The observed state of an engine and of the tools around it.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;

@@ -1,4 +1,4 @@
-//! Decides what to install and start. A pure function of what was observed.
+//! Decides which parts to install and start. It is a pure function of the observed state.
 
 use super::{
     ContainerToolkit, EngineState, InstalledParts, MissingPart, Need, SetupError, SetupPackage, SetupStep, StepProof,

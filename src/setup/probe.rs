@@ -1,4 +1,4 @@
-//! Looks at the machine for [`super::plan()`]: files, programs, and one short word with the engine's socket.
+//! Observes the machine for [`super::plan()`]: files, programs, and one short request to the engine's socket.
 
 use std::collections::BTreeSet;
 use std::io::{self, Read, Write};

@@ -1,4 +1,5 @@
-//! Hostile build steps, build lines and base images: what they reach of secrets and of caches that others trust.
+//! Hostile build steps, build lines and base images: each test tries to reach secrets or caches that other builds
+//! trust.
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};

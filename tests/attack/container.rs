@@ -1,4 +1,4 @@
-//! What is mounted, and what root runs in a container, against whatever its code can exchange.
+//! Mounts, and root's programs in a container, against every file that the container's code can replace.
 
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown, symlink};

@@ -1,4 +1,4 @@
-//! State, keys, containers and networks removed, renamed or filled with junk by hand.
+//! State, keys, containers and networks that a user removed, renamed or overwrote by hand.
 
 use std::fs;
 use std::process::Command;

@@ -1,4 +1,5 @@
-//! Links, pipes and endless files in a clone, at every file that is read or written; and directories of somebody else's.
+//! Links, pipes and endless files in a clone, at every path that envctl reads or writes, and directories of another
+//! user.
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, chown, symlink};

@@ -1,6 +1,7 @@
-//! What a project asks for beyond its own directory and its own container: asked about, or refused.
+//! The requests of a project beyond its own directory and its own container. envctl asks about each or refuses it.
 //!
-//! Every case is `up --yes` without a terminal and without `--allow`, as in a script: nobody agrees, and nothing is made.
+//! Every case is `up --yes` without a terminal and without `--allow`, as in a script: nobody agrees, and nothing is
+//! made.
 
 use std::fs;
 use std::process::Command;

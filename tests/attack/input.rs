@@ -1,4 +1,4 @@
-//! Texts that crash, hang or exhaust a parser: each is refused with its line, in JSON where that is asked for. All of them
+//! Texts that crash, hang or exhaust a parser. envctl refuses each with its line, in JSON on request. All tests run
 //! with a quarter of the usual stack.
 
 use std::fs;

@@ -1,8 +1,9 @@
-//! The injection corpus through every key of a manifest. The keys come from the manifest's one table of keys, their
-//! examples from the documentation, which has one for each: a new key is attacked on its first day.
+//! Puts the injection corpus through every key of a manifest. The keys come from the manifest's one table of keys.
+//! Their examples come from the documentation, which has one for each key. So these tests attack a new key from its
+//! first day.
 //!
-//! A value is refused, or it changes no structure: the Dockerfile keeps its instructions, its shell lines keep their
-//! operators, `sshd_config` and the client's entry keep their keywords.
+//! envctl refuses a value, or the value changes no structure: the Dockerfile keeps its instructions, its shell lines
+//! keep their operators, `sshd_config` and the client's entry keep their keywords.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;

@@ -1,4 +1,5 @@
-//! Locks that name what the compatibility data never gave: a lock comes with a project, and may be a stranger's.
+//! Locks that name values which the compatibility data does not contain. A lock comes with a project, perhaps a
+//! stranger's.
 
 use std::fs;
 

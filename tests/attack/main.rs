@@ -1,6 +1,7 @@
-//! Attacks: each case is a project, an image or another user that tries to reach what nobody agreed to. Behind the feature
-//! `e2e`, against a real engine: `scripts/test` sets one up and runs them. `docs/security.md` names the test behind each
-//! of its promises.
+//! Attacks: in each case a project, an image or another user tries to reach something without agreement.
+//!
+//! The feature `e2e` enables them, because they need a real engine; `scripts/test` sets one up and runs them.
+//! `docs/security.md` names the test behind each of its promises.
 
 #![expect(clippy::unwrap_used, reason = "what fails to unwrap fails the test")]
 #![expect(clippy::disallowed_methods, reason = "tests act as a person at a shell does")]

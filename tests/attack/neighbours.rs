@@ -1,4 +1,4 @@
-//! Environments beside each other: those of two users of one engine, and those of two manifests in one directory.
+//! Environments of two users of one engine, and of two manifests in one directory. Neither may reach the other.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,4 +1,5 @@
-//! What a project's `[network]` may do to the host: nothing that was not agreed to, and then no more than was said.
+//! The effects of a project's `[network]` on the host: none without agreement, and with agreement only the announced
+//! ones.
 
 use std::fs;
 use std::process::Command;

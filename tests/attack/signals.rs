@@ -1,4 +1,4 @@
-//! Ends in the middle: SIGTERM, SIGHUP, SIGKILL, and what they leave.
+//! SIGTERM, SIGHUP and SIGKILL in the middle of a command, and the state that they leave.
 
 use std::fs;
 use std::io::Read;

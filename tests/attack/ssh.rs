@@ -1,5 +1,5 @@
-//! The way in: what the server offers, what a person's own configuration can do to it, what of the person it can reach, and
-//! whose names it may take.
+//! The SSH access: the server's offers, the effects of a user's own configuration, the user's data that the server can
+//! reach, and the host names that it can take.
 
 use std::fmt::Write as _;
 use std::fs;

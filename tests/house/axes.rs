@@ -1,4 +1,4 @@
-//! What is done on one axis of the resolver is in the axis's own file.
+//! The code of one axis of the resolver is in the axis's own file.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! Files use each other in one direction: no circle within a room, and none between rooms.
+//! Files use each other in one direction: no circle exists within a room or between rooms.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! Every `envctl` command that a hint, a document or a comment names exists, with the options that it is given.
+//! Every `envctl` command in a hint, a document or a comment exists, with the options that the text gives it.
 
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-//! The fuzz targets are a workspace of their own, with a lock file of their own.
+//! The fuzz targets are a separate workspace with a lock file of their own.
 
 use std::collections::BTreeSet;
 use std::fs;

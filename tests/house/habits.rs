@@ -1,4 +1,4 @@
-//! Habits of the code that no compiler and no lint asks for.
+//! Habits of the code that no compiler and no lint checks.
 
 use crate::text::files_with_extension;
 

@@ -1,4 +1,4 @@
-//! The house rules: what no compiler keeps, of code, documents, dependencies and what they say of each other.
+//! The house rules: the rules of code, documents and dependencies that no compiler checks.
 
 #![expect(clippy::unwrap_used, reason = "what fails to unwrap fails the test")]
 

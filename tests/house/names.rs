@@ -1,4 +1,4 @@
-//! A name means one thing.
+//! A name has one meaning in the crate.
 
 use std::collections::{BTreeMap, BTreeSet};
 

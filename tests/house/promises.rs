@@ -1,4 +1,4 @@
-//! What a document promises, a test keeps: each is named beside its promise, and is there.
+//! A test keeps each promise of a document: the document names the test beside the promise, and the test exists.
 
 use std::fs;
 

@@ -1,4 +1,4 @@
-//! The README's manifest and its commands do what the README says, typed as they stand there.
+//! The README's manifest and commands do what the README says when a user types them as printed.
 
 use std::fs;
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! Which room may use which, and which file may name which outside library.
+//! The rooms that each room may use, and the files that may name each outside library.
 
 use std::collections::BTreeSet;
 

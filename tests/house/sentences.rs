@@ -1,7 +1,7 @@
-//! Only `ui` has sentences: below it, what there is to say is a value.
+//! Only `ui` has sentences: the rooms below it return values.
 //!
-//! An error has one sentence of its own (`#[error]`) and its hints (`impl Report`); anywhere else a text of several words is
-//! looked for, unless its file is listed here with the reason.
+//! An error has one sentence (`#[error]`) and its hints (`impl Report`). The test looks for texts of several words
+//! anywhere else, except in the files that it lists with a reason.
 
 use std::collections::BTreeSet;
 use std::fs;

@@ -1,4 +1,4 @@
-//! The program's source files, read by syntax: what each defines, imports and names, without what is compiled for tests only.
+//! The program's source files, read as syntax: the items that each file defines, imports and names, without test code.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

@@ -1,4 +1,4 @@
-//! Paths in what is no syntax yet: the arguments of macros and attributes.
+//! Finds paths in token streams that are not parsed as syntax: the arguments of macros and attributes.
 
 use proc_macro2::{TokenStream, TokenTree};
 

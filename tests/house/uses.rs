@@ -1,4 +1,4 @@
-//! What the names of a file mean: something of this crate, or of a library.
+//! Finds the meaning of each name in a file: an item of this crate or of a library.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;

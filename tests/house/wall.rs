@@ -1,5 +1,4 @@
-//! The wall around the core: what is decided is decided by values alone, whichever machine, project or command line they
-//! come from.
+//! The wall around the core: every decision depends on values alone, from any machine, project or command line.
 
 use std::collections::BTreeSet;
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! One machine per finding.
+//! Tests with one machine per finding.
 
 use super::*;
 use crate::doctor::{DiskSpace, Severity};

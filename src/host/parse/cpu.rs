@@ -1,4 +1,4 @@
-//! Logical CPUs.
+//! Parses the number of logical CPUs.
 
 /// A CPU list such as `/sys/devices/system/cpu/online` holds: `0-3,8`.
 #[must_use]

@@ -1,4 +1,4 @@
-//! The NVIDIA kernel driver's own words about its version.
+//! Parses the version that the NVIDIA kernel driver reports.
 
 use crate::version::DriverVersion;
 

@@ -1,4 +1,4 @@
-//! GPUs as the driver's `/proc` files and the PCI bus show them.
+//! Parses GPUs from the driver's `/proc` files and from the PCI bus.
 
 /// What `/proc/driver/nvidia/gpus/ADDRESS/information` says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -1,4 +1,4 @@
-//! Memory: what the machine has and what a control group lets this part of it use.
+//! Parses the memory of the machine and the limit of the control group.
 
 /// `MemTotal` of `/proc/meminfo`, in bytes.
 #[must_use]

@@ -1,6 +1,6 @@
-//! Text to fact. Nothing here opens a file or runs a command, so every format can be tested with a capture.
+//! Turns text into facts. No parser opens a file or runs a command, so a capture can test every format.
 //!
-//! A parser answers `None` for a text it does not know: what is not understood is not known, and never guessed.
+//! A parser returns `None` for a text that it does not understand. It never guesses.
 
 pub mod cpu;
 pub mod driver;

@@ -1,4 +1,4 @@
-//! Distribution, architecture and C library.
+//! Parses the distribution, the architecture and the C library.
 
 use crate::manifest::Arch;
 use crate::version::GlibcVersion;

@@ -1,4 +1,5 @@
-//! What `nvidia-smi` prints. Its output is not promised to stay: only the query form and one header figure are read.
+//! Parses the output of `nvidia-smi`. NVIDIA does not promise a stable output, so envctl reads only the query form and
+//! one figure of the header.
 
 use crate::host::GpuFacts;
 use crate::version::{CudaVersion, DriverVersion};

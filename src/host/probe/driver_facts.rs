@@ -1,4 +1,4 @@
-//! What the places that know of NVIDIA's driver fill, one after the other.
+//! The facts about NVIDIA's driver. Several sources fill them, one after the other.
 
 use crate::host::{Fact, GpuFacts};
 use crate::version::{CudaVersion, DriverVersion};

@@ -1,4 +1,4 @@
-//! The machine apart from its GPUs: where to look, and what is found.
+//! Reads the facts of the machine except its GPUs.
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;

@@ -1,7 +1,8 @@
-//! Asks the machine: files of `/proc`, `/sys` and `/etc`, the driver's library, `nvidia-smi`, `getconf`.
+//! Reads the machine: files in `/proc`, `/sys` and `/etc`, the driver's library, `nvidia-smi` and `getconf`.
 //!
-//! What can't be learned is left out; what should have been there and is not becomes a problem. A machine without any
-//! NVIDIA software is a normal machine and has no problems. Nothing here is started, loaded into the kernel or changed.
+//! An unknown fact is left out. A missing fact that the machine should have becomes a problem. A machine without NVIDIA
+//! software is a normal machine and has no problems. The probe starts no service, loads no kernel module and changes
+//! nothing.
 
 mod driver_facts;
 mod machine;

@@ -1,5 +1,5 @@
-//! Driver and GPUs: the driver's library, then the kernel's files, then `nvidia-smi`. Each later one fills only what the
-//! earlier ones left open.
+//! Reads the driver and the GPUs: first from the driver's library, then from the kernel's files, then from
+//! `nvidia-smi`. Each source fills only the facts that the sources before it left open.
 
 use super::driver_facts::DriverFacts;
 use super::machine::Machine;

@@ -1,4 +1,4 @@
-//! NVML, the driver's management library, loaded only here and only when asked.
+//! NVML, the driver's management library. Only this file loads it, and only on request.
 
 use nvml_wrapper::error::NvmlError;
 use nvml_wrapper::{Nvml, cuda_driver_version_major, cuda_driver_version_minor};

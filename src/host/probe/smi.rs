@@ -1,4 +1,4 @@
-//! `nvidia-smi`, for where the library can't be loaded into this process.
+//! Runs `nvidia-smi` where this process cannot load the driver's library.
 
 use std::path::PathBuf;
 

@@ -1,4 +1,4 @@
-//! The probe on captured machines: a directory stands for `/`, another for `PATH`.
+//! Tests of the probe on captured machines: one directory replaces `/`, another replaces `PATH`.
 
 use std::collections::BTreeMap;
 use std::os::unix::fs::PermissionsExt;

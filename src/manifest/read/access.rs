@@ -1,4 +1,4 @@
-//! `[ssh]`, `[build]` and `[network]`: who gets in, what is built in, what is reached.
+//! Reads `[ssh]`, `[build]` and `[network]`: SSH access, additions to the image, and the network of the container.
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr};

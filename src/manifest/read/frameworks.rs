@@ -1,4 +1,4 @@
-//! `[frameworks]`: ids and the releases asked for.
+//! Reads `[frameworks]`: the framework ids and the releases that the manifest asks for.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! `[gpu]`: which GPUs the container gets.
+//! Reads `[gpu]`: the GPUs that the container gets.
 
 use crate::manifest::problem::ProblemKind;
 use crate::manifest::reader::{Reader, TableReader, located};

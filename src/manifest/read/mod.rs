@@ -1,4 +1,6 @@
-//! Layers → [`Manifest`]: one function per table, every key of the schema taken by name.
+//! Turns the merged layers into a [`Manifest`], with one function per table.
+//!
+//! Each function takes every key of the schema by name. A key that no function takes is an unknown key and a problem.
 
 use std::path::Path;
 

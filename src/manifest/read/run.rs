@@ -1,4 +1,4 @@
-//! `[run]`: how the container runs.
+//! Reads `[run]`: the settings of the running container.
 
 use std::collections::BTreeMap;
 use std::ops::Range;

@@ -1,4 +1,4 @@
-//! `[python]`, `[cuda]`, `[system]` and `[target]`: what decides the versions.
+//! Reads `[python]`, `[cuda]`, `[system]` and `[target]`: the tables that decide the versions.
 
 use crate::manifest::problem::ProblemKind;
 use crate::manifest::reader::{Reader, TableReader};

@@ -1,4 +1,4 @@
-//! What goes into the image beside packages.
+//! Types of the values that add files and lines, not packages, to the image.
 
 use std::path::PathBuf;
 use std::str::FromStr;

@@ -1,4 +1,4 @@
-//! Device nodes and restart policies.
+//! Types of device nodes and restart policies.
 
 use std::fmt;
 use std::path::{Path, PathBuf};

@@ -1,4 +1,4 @@
-//! GPUs, drivers and machines as a person names them.
+//! Types of GPUs, drivers and machines, in the forms that a user writes.
 
 use std::fmt;
 use std::str::FromStr;

@@ -1,4 +1,4 @@
-//! Images, bases and registries.
+//! Types of image names, bases and registries.
 
 use super::{ValueError, all, checked_text};
 

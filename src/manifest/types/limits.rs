@@ -1,4 +1,4 @@
-//! Sizes and resource limits.
+//! Types of sizes and resource limits.
 
 use std::fmt;
 use std::str::FromStr;

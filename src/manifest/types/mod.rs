@@ -1,4 +1,4 @@
-//! The values a manifest is made of, each made only by its checking constructor (`FromStr`).
+//! The types of a manifest's values. Only the checking constructor (`FromStr`) makes a value of each type.
 
 use std::borrow::Cow;
 use std::fmt;

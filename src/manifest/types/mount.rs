@@ -1,4 +1,4 @@
-//! Bind mounts and named volumes.
+//! Types of bind mounts and named volumes.
 
 use std::path::PathBuf;
 use std::str::FromStr;

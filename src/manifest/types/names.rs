@@ -1,4 +1,4 @@
-//! Names of environments, frameworks, packages, variables, users and capabilities.
+//! Types of names: environments, frameworks, packages, variables, users and capabilities.
 
 use super::{ValueError, all, checked_text, cut, has_control};
 

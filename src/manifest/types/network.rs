@@ -1,4 +1,4 @@
-//! Addresses of mirrors and proxies, network and IPC modes, lines for `/etc/hosts`.
+//! Types of mirror and proxy addresses, network and IPC modes, and lines for `/etc/hosts`.
 
 use std::fmt;
 use std::net::IpAddr;

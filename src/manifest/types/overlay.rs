@@ -1,4 +1,4 @@
-//! Where a site's own matrix rows come from.
+//! The type of a source of an organisation's own matrix rows.
 
 use std::path::{Path, PathBuf};
 

@@ -1,4 +1,5 @@
-//! Paths on the host, inside the container and inside the project. Nothing here touches a file system.
+//! Types of paths on the host, inside the container and inside the project. They check text and never touch a file
+//! system.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};

@@ -1,4 +1,4 @@
-//! Published ports, in every form that `docker run -p` takes.
+//! The type of a published port. It accepts every form that `docker run -p` accepts.
 
 use std::fmt;
 use std::net::IpAddr;

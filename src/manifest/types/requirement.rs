@@ -1,4 +1,4 @@
-//! Python requirements, and days.
+//! Types of Python requirements and of calendar days.
 
 use pep508_rs::{MarkerEnvironment, MarkerEnvironmentBuilder, VerbatimUrl, VersionOrUrl};
 

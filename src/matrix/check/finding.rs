@@ -1,4 +1,4 @@
-//! What a check of the rows found wrong.
+//! One finding of a check of the rows.
 
 use std::fmt;
 

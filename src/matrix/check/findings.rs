@@ -1,4 +1,4 @@
-//! The findings while rows are looked at.
+//! Collects the findings during a check of the rows.
 
 use super::{RowFinding, RowProblem};
 use crate::matrix::keys::Keyed;

@@ -1,4 +1,4 @@
-//! The frameworks' own files.
+//! Checks the file of each framework.
 
 use std::collections::BTreeSet;
 

@@ -1,6 +1,8 @@
-//! Whether the rows are closed: every value names a row that is there, rows stand in order without gaps, drivers and
-//! dates make sense, and every build reaches a base image or says why it can't. Reads nothing but the rows; whether they
-//! still equal what is published is `update`'s to say.
+//! Checks that the rows are complete and consistent. Every value must name an existing row. Rows must be in order
+//! without gaps. Drivers and dates must be plausible. Every build must reach a base image or give the reason why it
+//! cannot.
+//!
+//! The check reads only the rows. `update` compares them with the published files.
 
 mod finding;
 mod findings;

@@ -1,4 +1,4 @@
-//! The curated tables.
+//! Checks the curated tables: CUDA, capabilities, GPUs, cuDNN, distributions, images, uv and families.
 
 use std::collections::BTreeMap;
 

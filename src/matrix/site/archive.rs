@@ -1,7 +1,7 @@
-//! Rows that come as an archive: a `.tar.gz` or `.tar` of a folder like `compat-matrix/`, or of a repository that is one.
+//! Rows in an archive: a `.tar.gz` or `.tar` of a folder like `compat-matrix/`, or of a repository with such a folder.
 //!
-//! The archive comes from a network, so it is read in memory, to a limit, and nothing of it is ever written under a name
-//! of its own. What is no row file is refused, but for what every repository has.
+//! The archive comes from a network. So it is read in memory, up to a limit, and no file is ever written under a name
+//! from the archive. Files that are not row files are refused, except the files that every repository has.
 
 use std::ffi::OsStr;
 use std::io::{Cursor, Read};

@@ -1,4 +1,4 @@
-//! What can be wrong with the rows that a machine's configuration names.
+//! The errors of the row sources that a machine's configuration names.
 
 use std::path::PathBuf;
 

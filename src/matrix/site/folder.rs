@@ -1,4 +1,4 @@
-//! Rows in a folder shaped like `compat-matrix/`.
+//! Reads rows from a folder with the shape of `compat-matrix/`.
 
 use std::ffi::OsStr;
 use std::fs;

@@ -1,8 +1,8 @@
-//! A site's own rows: the folders and archives that its configuration names, then `/etc/envctl/matrix` and a person's own.
+//! The rows of this machine: the folders and archives in its configuration, then `/etc/envctl/matrix` and the user's
+//! own.
 //!
-//! Archives are fetched only when somebody asks (`envctl matrix fetch`) and kept, so that every other command works
-//! offline from what was kept. Where something that is configured is not there, the matrix says so: an answer without a
-//! lab's rows is another answer.
+//! Only `envctl matrix fetch` downloads archives. It keeps them, so every other command works offline. When a
+//! configured source is missing, the matrix reports it, because an answer without a lab's rows is a different answer.
 
 mod archive;
 mod error;

@@ -1,7 +1,7 @@
-//! The frameworks as they were last seen published: what `matrix update` makes without a folder of rows, kept for this person
-//! and laid over the embedded rows until another envctl brings its own.
+//! The frameworks as envctl last read them from the package index. `matrix update` without a folder of rows writes them
+//! for this user. They go over the embedded rows until another version of envctl brings its own.
 //!
-//! Each framework is kept as one text and read when it is first asked for, like the embedded ones.
+//! Each framework is one text. Like the embedded rows, it is read at the first question about it.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

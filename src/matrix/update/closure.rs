@@ -1,5 +1,6 @@
-//! Which releases of a framework's own distributions are installed together, and which `nvidia-*` ones they share with
-//! others. This follows only the distributions the recipe names as parts; the rest of the closure is uv's to resolve.
+//! Finds which releases of a framework's own distributions are installed together, and which `nvidia-*` distributions
+//! they share with other frameworks. It follows only the distributions that the recipe names as parts; uv resolves the
+//! others.
 
 use std::collections::{BTreeMap, VecDeque};
 

@@ -1,4 +1,4 @@
-//! From a recipe and what the index said to rows. Pure: same input, same rows.
+//! Derives rows from a recipe and the data of the package index. The function is pure: same input, same rows.
 
 use std::collections::{BTreeMap, BTreeSet};
 

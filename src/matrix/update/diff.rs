@@ -1,4 +1,4 @@
-//! What an update changes, release by release.
+//! The changes that an update makes, release by release.
 
 use serde::Serialize;
 

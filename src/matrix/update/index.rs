@@ -1,4 +1,4 @@
-//! What a package index publishes, in our own types, and the seam through which it is asked.
+//! The data that a package index publishes, in our own types, and the trait that reads it.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! What a wheel's METADATA requires, as far as it bears on CUDA.
+//! The requirements in a wheel's METADATA that concern CUDA.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::str::FromStr;

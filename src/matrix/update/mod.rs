@@ -1,14 +1,14 @@
-//! `matrix update` and `matrix verify --online`: makes the frameworks' rows from what is published, and holds them
-//! against it.
+//! `matrix update` and `matrix verify --online`: makes the frameworks' rows from the published wheels, or compares the
+//! rows with them.
 //!
-//! A framework has a recipe (`compat-matrix/recipes/ID.toml`): which distributions it is, and what their wheels can't
-//! tell, each with the releases it is true of. Everything else comes from the package index: versions and withdrawn
-//! files from its pages; Python, architecture and glibc from file names; CUDA, cuDNN and the ranges of shared `nvidia-*`
-//! distributions from METADATA, or from a file inside the wheel. So a new release upstream is data, and the same index
-//! gives the same bytes. METADATA wins over what a recipe says.
+//! A framework has a recipe (`compat-matrix/recipes/ID.toml`). It names the distributions and the facts that wheels do
+//! not carry, each with its range of releases. Everything else comes from the package index. Its pages give the
+//! versions and the withdrawn files. File names give Python, architecture and glibc. METADATA, or a file inside the
+//! wheel, gives CUDA, cuDNN and the ranges of shared `nvidia-*` distributions. So a new upstream release needs only
+//! data, and the same index gives the same bytes. METADATA wins over a recipe.
 //!
-//! It refuses to write rows that don't hold (a CUDA without driver floors, a release out of order), and it never reads
-//! half an index: one page or wheel that can't be had ends it, because a gap would look like a withdrawn release.
+//! It refuses to write invalid rows (a CUDA without driver floors, a release out of order). It never reads half an
+//! index: one missing page or wheel ends the run, because a gap would look like a withdrawn release.
 
 mod closure;
 mod day;

@@ -1,7 +1,7 @@
-//! `matrix verify --online`: draws releases by a seed and holds their rows against what is published today.
+//! `matrix verify --online`: selects releases by a seed and compares their rows with the published files of today.
 //!
-//! What can't be read is never passed: a vendor's index that does not answer leaves its builds unverified, and so does
-//! a build that stands in no index we read.
+//! An unreadable build never passes. A build stays unverified when a vendor's index does not answer or when no readable
+//! index lists the build.
 
 use std::collections::BTreeMap;
 

@@ -1,8 +1,8 @@
-//! The index as the caller's own pip is set up to reach it.
+//! Reads the index through the caller's own pip, with pip's own settings.
 //!
-//! A child of pip's Python asks pip for its settings, by commands that pip documents, and fetches with them: so mirrors,
-//! proxies, credentials, private certificates and retries are those the person set up, and every address but the vendors'
-//! own stays out of this program. The child is started at the first question. METADATA never changes under its file name, so
+//! A child process in pip's Python reads the settings with documented pip commands, and downloads with them. So
+//! mirrors, proxies, credentials, private certificates and retries are the user's own, and this program contains no
+//! address except the vendors'. The child starts at the first question. METADATA never changes under its file name, so
 //! it is kept on disk.
 
 use std::collections::BTreeMap;

@@ -1,6 +1,7 @@
-//! How a framework's rows are made: `compat-matrix/recipes/ID.toml`. What wheels can't tell (variants on a vendor's own
-//! index, CUDA of old releases, compiled capabilities, broken dependencies) stands here, each with the range of releases
-//! it is true of, so that a new release needs no new line unless something changed.
+//! The recipe of a framework's rows: `compat-matrix/recipes/ID.toml`. A recipe holds the facts that wheels do not
+//! carry: variants on a vendor's own index, the CUDA of old releases, compiled capabilities and broken dependencies.
+//!
+//! Each fact has its range of releases, so a new release needs a new line only when something changed.
 
 use std::collections::BTreeMap;
 use std::str::FromStr;

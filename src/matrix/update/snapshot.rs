@@ -1,4 +1,4 @@
-//! What the index said, all of it, so that deriving rows from it is a pure function.
+//! Everything that the index answered, as one value, so that the derivation of rows is a pure function.
 
 use std::collections::{BTreeMap, BTreeSet};
 

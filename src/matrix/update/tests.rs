@@ -1,4 +1,4 @@
-//! Recipes and rows, with an index that holds what a test says.
+//! Tests of recipes and rows, with an index that each test fills.
 
 use std::collections::BTreeMap;
 

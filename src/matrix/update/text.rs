@@ -1,4 +1,4 @@
-//! Rows as text: compact, and the same bytes for the same rows.
+//! Writes rows as compact text. The same rows give the same bytes.
 
 use std::fmt::Write as _;
 

@@ -1,7 +1,7 @@
-//! Wheel file names (PEP 427, 600, 656): which Python, which architecture, which glibc.
+//! Reads wheel file names (PEP 427, 600, 656): the Python, the architecture and the glibc.
 //!
-//! `Requires-Python` only ever narrows what the tags say: no maker sets its upper bound. A free-threaded build
-//! (`cp313t`) is another interpreter than `cp313` and never counts as it.
+//! `Requires-Python` only narrows the Pythons of the tags, because no publisher sets its upper bound. A free-threaded
+//! build (`cp313t`) needs another interpreter than `cp313` and never counts as `cp313`.
 
 use pep440_rs::Version;
 

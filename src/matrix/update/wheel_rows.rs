@@ -1,4 +1,4 @@
-//! The rows of wheels: what several packages that are installed together run on.
+//! The rows of wheels: the platforms that several packages support when they are installed together.
 
 use std::collections::BTreeMap;
 

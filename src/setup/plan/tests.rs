@@ -1,4 +1,4 @@
-//! Plans for machines of every kind.
+//! Tests of the plans for machines of every kind.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;

@@ -1,4 +1,5 @@
-//! Every spelling of a line in `[build] append` that we found: what is judged harmless is harmless to the real builder.
+//! Every known spelling of a line in `[build] append`. A line that envctl accepts as harmless must be harmless to the
+//! real builder.
 
 use std::fs;
 

@@ -1,4 +1,4 @@
-//! Images and packages made hostile: each part of them that a build runs tries to take secrets and to write caches.
+//! Hostile images and packages. Each part that a build runs tries to read secrets and to write caches.
 
 use std::process::Command;
 

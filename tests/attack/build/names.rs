@@ -1,4 +1,4 @@
-//! Names of images that only this engine has.
+//! Image names that exist only in this engine.
 
 use envctl::engine::ImageStore;
 use envctl::engine::{EngineError, LOCAL_IMAGES};
