@@ -13,14 +13,14 @@ use super::types::ContainerPath;
 use super::vocabulary::Vocabulary;
 use super::{GpuDevices, Located, Manifest};
 
-/// Variables that envctl sets, with what decides them.
+/// The variables that envctl sets, each with the setting that decides it.
 const VARIABLES: [(&str, &str); 3] = [
     ("NVIDIA_VISIBLE_DEVICES", "`devices` in `[gpu]`"),
     ("NVIDIA_DRIVER_CAPABILITIES", "`driver-capabilities` in `[gpu]`"),
     ("VIRTUAL_ENV", "`[python]`: the environment's own interpreter comes first on the path"),
 ];
 
-/// Notes every contradiction.
+/// Reports every contradiction between keys.
 pub(super) fn contradictions(reader: &mut Reader, manifest: &Manifest, vocabulary: &Vocabulary) {
     ports(reader, manifest);
     targets(reader, manifest);
@@ -61,13 +61,13 @@ fn targets(reader: &mut Reader, manifest: &Manifest) {
     let mounts = run.mounts.iter().map(|mount| (&mount.value.target, span(mount)));
     let memory = run.tmpfs.iter().map(|target| (&target.value, span(target)));
     let project = run.project.iter().map(|project| (project, reader.span_of("run.project"))).collect::<Vec<_>>();
-    // What the kernel shows of a process leads out of the container.
+    // The kernel's files of a process lead out of the container.
     if let Some(workdir) = run.workdir.as_ref().filter(|workdir| is_given(Path::new(workdir.value.as_str()))) {
         reader.problem(ProblemKind::TargetReserved { target: workdir.value.to_string() }, &span(workdir));
     }
     let mut seen: BTreeMap<&ContainerPath, Range<usize>> = BTreeMap::new();
     for (target, span) in project.into_iter().chain(mounts).chain(memory) {
-        // At, above or below what an environment lives on.
+        // The target is a path that an environment needs, or a directory above or below it.
         if touches_given(Path::new(target.as_str())) {
             reader.problem(ProblemKind::TargetReserved { target: target.to_string() }, &span);
         } else if let Some(first) = seen.get(target) {
@@ -106,19 +106,19 @@ fn shared_memory(reader: &mut Reader, manifest: &Manifest) {
     }
 }
 
-/// What to use in place of a variable that envctl sets itself; none where the name is free.
+/// The setting to use in place of a variable that envctl sets. `None`: the name is free.
 #[must_use]
 pub fn reserved_variable(name: &str) -> Option<&'static str> {
     let own = name.starts_with("ENVCTL_").then_some("a name without `ENVCTL_`");
     own.or_else(|| VARIABLES.iter().find(|(reserved, _)| *reserved == name).map(|(_, instead)| *instead))
 }
 
-/// Lists of directories that people extend in a shell with the variable itself.
+/// Variables with lists of directories, which people extend with the variable itself in a shell.
 const DIRECTORY_LISTS: [&str; 3] = ["PATH", "LD_LIBRARY_PATH", "PYTHONPATH"];
 
 fn variables(reader: &mut Reader, manifest: &Manifest) {
     for (name, value) in &manifest.run.env {
-        // Elsewhere a value may well hold a dollar sign: a password.
+        // In other variables a dollar sign can be part of the value, such as a password.
         if DIRECTORY_LISTS.contains(&name.as_str()) && names_variable(value.value.as_str(), name.as_str()) {
             reader.problem(ProblemKind::UnexpandedVariable { name: name.to_string() }, &span(value));
         }
@@ -174,8 +174,8 @@ fn devices(reader: &mut Reader, manifest: &Manifest) {
 }
 
 impl Manifest {
-    /// The keys it uses that are read and checked, and that this version does not act on: verbs that would have to
-    /// act on them refuse, `check` warns.
+    /// The keys in use that are read and checked but have no effect in this version. Verbs that would need them refuse,
+    /// and `check` warns.
     #[must_use]
     pub fn not_yet(&self) -> Vec<NotYet> {
         let run = &self.run;
@@ -187,10 +187,10 @@ impl Manifest {
     }
 }
 
-/// A key in use that this version does not act on.
+/// A key in use that has no effect in this version.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NotYet {
-    /// `run.x11`
+    /// The key with its table, such as `run.x11`.
     pub key: &'static str,
     pub span: Option<Range<usize>>,
 }

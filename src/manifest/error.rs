@@ -8,27 +8,27 @@ use super::problem::ProblemKind;
 use super::sources::Sources;
 use crate::error::{Exit, Report, Snippet};
 
-/// Every problem, in the order of the layers and their lines. At least one.
+/// Every problem, in the order of the layers and their lines. The list is never empty.
 #[derive(Clone, Debug)]
 pub struct ManifestError {
     problems: Vec<ManifestProblem>,
 }
 
-/// One problem.
+/// One problem of a manifest.
 #[derive(Clone, Debug)]
 pub struct ManifestProblem {
-    /// What is wrong.
+    /// The problem and its values.
     pub kind: ProblemKind,
-    /// The places it is about, its own first.
+    /// The places of the problem in the text, the main place first.
     snippets: Vec<Snippet>,
 }
 
-/// A problem as the reader finds it.
+/// A problem in the form in which the reader finds it.
 #[derive(Clone, Debug)]
 pub(super) struct FoundProblem {
     pub(super) kind: ProblemKind,
     pub(super) span: Range<usize>,
-    /// Another place that belongs to it, with a few words.
+    /// A second place that belongs to the problem, with a short label.
     pub(super) also: Option<(Range<usize>, &'static str)>,
 }
 
@@ -44,7 +44,7 @@ impl ManifestError {
         Self { problems: found.into_iter().map(problem).collect() }
     }
 
-    /// One by one.
+    /// The problems, one by one.
     #[must_use]
     pub fn problems(&self) -> &[ManifestProblem] {
         &self.problems

@@ -36,24 +36,24 @@ pub use sources::{Layer, LayerKind, Origin, Sources};
 pub use types::*;
 pub use vocabulary::{FrameworkWords, Vocabulary};
 
-/// A value with the bytes of the manifest it was read from.
+/// A value with its span in the manifest.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Located<T> {
     /// The value.
     pub value: T,
-    /// Where it stands in [`Manifest::text`]; none for a default or a value from the command line.
+    /// The position of the value in [`Manifest::text`]. `None`: a default, or a value from the command line.
     pub span: Option<Range<usize>>,
-    /// Whose it is: what acts on the host asks this, in [`crate::grants`].
+    /// The author of the value. [`crate::grants`] uses it to judge every effect on the host.
     pub origin: Origin,
 }
 
 impl<T> Located<T> {
-    /// A value that no text asked for.
+    /// A value that no text sets.
     pub fn default_value(value: T) -> Self {
         Self { value, span: None, origin: Origin::Default }
     }
 
-    /// Another value made from this one: of the same place and origin.
+    /// Makes another value from this one, with the same span and origin.
     pub fn map<U>(self, make: impl FnOnce(T) -> U) -> Located<U> {
         Located { value: make(self.value), span: self.span, origin: self.origin }
     }
@@ -62,19 +62,19 @@ impl<T> Located<T> {
 /// A checked manifest.
 #[derive(Clone, Debug)]
 pub struct Manifest {
-    /// The file it came from; `<stdin>` for standard input.
+    /// The file of the manifest; `<stdin>` for standard input.
     pub path: PathBuf,
-    /// Its whole text, for error snippets and suggestions.
+    /// The complete text, for error snippets and suggestions.
     pub text: String,
-    /// All texts it was read from: turns a span into a file, a line and a snippet.
+    /// All texts of the manifest. They turn a span into a file, a line and a snippet.
     pub sources: Sources,
-    /// Every key that a layer sets, merged, with its place.
+    /// Every key that a layer sets, merged, with its span.
     pub settings: Vec<Setting>,
     /// The environment's name: a DNS label, from the manifest or the directory.
     pub name: Located<EnvironmentName>,
-    /// The tool versions the team allows.
+    /// The versions of envctl that the team allows.
     pub envctl: Option<Located<semver::VersionReq>>,
-    /// The frameworks asked for, in the order of their names.
+    /// The requested frameworks, in the order of their names.
     pub frameworks: BTreeMap<FrameworkId, Located<FrameworkRequest>>,
     /// `[python]`
     pub python: Python,
@@ -94,16 +94,16 @@ pub struct Manifest {
     pub build: Build,
     /// `[network]`
     pub network: Network,
-    /// `[publish]`: accepted, answered with "not yet" by the verbs that would use it.
+    /// `[publish]`: accepted, but the verbs that need it answer "not yet".
     pub publish: Option<Located<ImageReference>>,
 }
 
-/// One framework: which releases, and which companion packages come with it.
+/// One framework: its releases and its companion packages.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FrameworkRequest {
-    /// Which releases.
+    /// The releases that fit the request.
     pub version: VersionRequest,
-    /// Companion distributions (`torchvision`), normalised names.
+    /// Companion distributions (`torchvision`), with normalised names.
     pub with: Vec<Located<PackageName>>,
 }
 
@@ -116,45 +116,45 @@ pub struct Python {
     pub packages: Vec<Located<Requirement>>,
     /// Requirements files, relative to the project.
     pub requirements: Vec<Located<ProjectPath>>,
-    /// Nothing published later than this day, `YYYY-MM-DD`.
+    /// The last day of publication for packages, `YYYY-MM-DD`.
     pub exclude_newer: Option<Located<Date>>,
 }
 
 /// `[cuda]`
 #[derive(Clone, Debug, Default)]
 pub struct Cuda {
-    /// The CUDA that the framework build is made for.
+    /// The CUDA of the framework build.
     pub version: Option<Located<CudaVersion>>,
-    /// The cuDNN that the framework build is made for.
+    /// The cuDNN of the framework build.
     pub cudnn: Option<Located<CudnnVersion>>,
-    /// What of the toolkit the container itself needs.
+    /// The part of the toolkit that the container itself needs.
     pub toolkit: Option<Located<Toolkit>>,
 }
 
 /// `[system]`
 #[derive(Clone, Debug, Default)]
 pub struct SystemTable {
-    /// A distribution the matrix knows (`ubuntu:22.04`).
+    /// A distribution in the matrix (`ubuntu:22.04`).
     pub base: Option<Located<BaseName>>,
-    /// An image of the user's own instead.
+    /// An image of the user, in place of a distribution.
     pub image: Option<Located<ImageReference>>,
     /// Distribution packages.
     pub packages: Vec<Located<SystemPackage>>,
 }
 
-/// `[target]`: the machines it must run on; without any key, this one.
+/// `[target]`: the machines on which the environment must run. Without any key it is this machine.
 #[derive(Clone, Debug, Default)]
 pub struct Target {
-    /// The lowest driver among them (`>=535` and `535` both mean that).
+    /// The lowest driver of these machines (`>=535` and `535` have the same meaning).
     pub driver: Option<Located<DriverVersion>>,
-    /// Every GPU named.
+    /// The GPUs of these machines.
     pub gpus: Vec<Located<GpuName>>,
     /// CPU architecture.
     pub arch: Option<Located<Arch>>,
 }
 
 impl Target {
-    /// Whether it names anything.
+    /// Whether the table sets any key.
     #[must_use]
     pub fn is_named(&self) -> bool {
         self.driver.is_some() || !self.gpus.is_empty() || self.arch.is_some()
@@ -164,26 +164,26 @@ impl Target {
 /// `[gpu]`
 #[derive(Clone, Debug)]
 pub struct Gpu {
-    /// Which GPUs the container gets.
+    /// The GPUs that the container gets.
     pub devices: Located<GpuDevices>,
-    /// Go on without a GPU where there is none.
+    /// Whether the environment starts without a GPU on a machine that has none.
     pub optional: bool,
-    /// What of the driver the container sees (`compute`, `utility`, `graphics`, …).
+    /// The parts of the driver that the container sees (`compute`, `utility`, `graphics`, …).
     pub driver_capabilities: Vec<DriverCapability>,
 }
 
 /// `[run]`
 #[derive(Clone, Debug)]
 pub struct Run {
-    /// Where the project directory is mounted; none where the manifest says `false`.
+    /// The path at which the project directory is mounted. `None`: the manifest says `false`.
     pub project: Option<ContainerPath>,
     /// Bind mounts and named volumes.
     pub mounts: Vec<Located<Mount>>,
     /// Published ports.
     pub ports: Vec<Located<Port>>,
-    /// The home directory is a volume that outlives rebuilds.
+    /// Whether the home directory is a volume that survives rebuilds.
     pub persist_home: bool,
-    /// `/dev/shm`, bytes; none: envctl's default.
+    /// The size of `/dev/shm`, bytes. `None`: envctl's default.
     pub shm_size: Option<Located<ByteSize>>,
     /// Resource limits by name (`memlock`).
     pub ulimits: BTreeMap<UlimitName, Located<Ulimit>>,
@@ -193,33 +193,33 @@ pub struct Run {
     pub env_file: Vec<Located<PathBuf>>,
     /// The working directory of every session.
     pub workdir: Option<Located<ContainerPath>>,
-    /// The user inside; none: the caller.
+    /// The user inside the container. `None`: the caller.
     pub user: Option<Located<UserName>>,
-    /// What runs beside sshd as the container's main process.
+    /// The main process of the container. sshd runs beside it.
     pub command: Option<Located<Vec<String>>>,
-    /// The container's host name; none: the environment's name.
+    /// The container's host name. `None`: the environment's name.
     pub hostname: Option<Located<HostName>>,
     /// IPC namespace (`host`, `private`, `shareable`).
     pub ipc: Option<Located<IpcMode>>,
     /// Restart policy.
     pub restart: Option<Located<Restart>>,
-    /// CPU share, in CPUs.
+    /// The CPU limit, in CPUs.
     pub cpus: Option<Located<CpuCount>>,
     /// Memory limit, bytes.
     pub memory: Option<Located<ByteSize>>,
-    /// All of the host's devices and capabilities.
+    /// Whether the container gets all of the host's devices and capabilities.
     pub privileged: Option<Located<bool>>,
-    /// Linux capabilities added.
+    /// Additional Linux capabilities.
     pub cap_add: Vec<Located<LinuxCapability>>,
     /// Device nodes, `docker run --device` form.
     pub devices: Vec<Located<Device>>,
     /// Network mode.
     pub network: Option<Located<NetworkMode>>,
-    /// Share the host's X server: accepted, "not yet".
+    /// Access to the host's X server: accepted, but answered with "not yet".
     pub x11: Option<Located<bool>>,
-    /// Relabelling for `SELinux`: accepted, "not yet".
+    /// A relabelling for `SELinux`: accepted, but answered with "not yet".
     pub selinux: Option<Located<String>>,
-    /// Volumes of other containers: accepted, "not yet".
+    /// Volumes of other containers: accepted, but answered with "not yet".
     pub volumes_from: Vec<Located<String>>,
     /// `tmpfs` mounts.
     pub tmpfs: Vec<Located<ContainerPath>>,
@@ -232,69 +232,69 @@ pub struct Run {
 pub struct Ssh {
     /// Whether an SSH server runs.
     pub enabled: bool,
-    /// The host's port; none: a free one, kept for this environment.
+    /// The host's port. `None`: a free port, which this environment keeps.
     pub port: Option<Located<u16>>,
-    /// The host's address it listens on.
+    /// The host's address on which the server listens.
     pub listen: Located<std::net::IpAddr>,
-    /// Files of public keys; none: the caller's.
+    /// Files of public keys. `None`: the caller's keys.
     pub authorized_keys: Option<Vec<Located<PathBuf>>>,
 }
 
 /// `[build]`
 #[derive(Clone, Debug, Default)]
 pub struct Build {
-    /// Shell lines, each a `RUN` as root after the packages.
+    /// Shell lines. Each is a `RUN` as root after the packages.
     pub run: Vec<Located<String>>,
-    /// `"from:to"` files of the project copied into the image.
+    /// Files of the project that are copied into the image, `"from:to"`.
     pub copy: Vec<Located<Copy>>,
-    /// Secrets the `run` lines may read under `/run/secrets/NAME`.
+    /// Secrets that the `run` lines can read under `/run/secrets/NAME`.
     pub secrets: Vec<Located<Secret>>,
     /// Build arguments.
     pub args: BTreeMap<EnvName, Located<String>>,
-    /// Dockerfile lines for the end of the file, as they are.
+    /// Dockerfile lines for the end of the file, unchanged.
     pub append: Option<Located<String>>,
 }
 
-/// `[network]`: usually a site's or a person's, from their configuration.
+/// `[network]`: usually set in the configuration of a machine or a user.
 #[derive(Clone, Debug)]
 pub struct Network {
-    /// Package mirror of the distribution, a URL.
+    /// The package mirror of the distribution, a URL.
     pub apt_mirror: Option<Located<Url>>,
-    /// Python package index, a URL.
+    /// The Python package index, a URL.
     pub pip_index: Option<Located<Url>>,
-    /// Further Python indexes, URLs.
+    /// Additional Python indexes, URLs.
     pub pip_extra_indexes: Vec<Located<Url>>,
-    /// Registry that serves the base images, `host[:port][/path]`.
+    /// The registry that serves the base images, `host[:port][/path]`.
     pub image_mirror: Option<Located<RegistryPrefix>>,
-    /// HTTP proxy of the build steps.
+    /// The HTTP proxy of the build steps.
     pub proxy: Option<Located<Url>>,
-    /// Hosts reached without it.
+    /// Hosts that the build steps reach without the proxy.
     pub no_proxy: Vec<Located<NoProxyHost>>,
-    /// Where managed Python builds come from.
+    /// The mirror of managed Python builds, a URL.
     pub python_mirror: Option<Located<Url>>,
-    /// Whom the build steps trust.
+    /// The certificates that the build steps trust.
     pub ca_certificates: Located<CaCertificates>,
-    /// Where base images come from.
+    /// The source of base images.
     pub base_images: Located<BaseImages>,
 }
 
-/// Whom the build steps trust. It reaches them as a secret mount and never the image.
+/// The certificates that the build steps trust. They reach the steps as a secret mount and are never in the image.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CaCertificates {
-    /// Whom this host trusts: its own bundle. The default: what this machine can reach, its builds can.
+    /// This host's own bundle. It is the default, so that builds reach the same servers as this machine.
     Host,
-    /// What the base image trusts.
+    /// The certificates of the base image.
     Image,
-    /// These PEM files.
+    /// The given PEM files.
     Files(Vec<PathBuf>),
 }
 
-/// Where base images come from.
+/// The source of base images.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum BaseImages {
     /// A registry, through the engine.
     #[default]
     Registry,
-    /// The distribution's own packages, made here.
+    /// The distribution's own packages, from which this machine makes the image.
     Bootstrap,
 }

@@ -5,179 +5,179 @@
 use super::schema::{self, Answer};
 use super::types::ValueError;
 
-/// What is wrong.
+/// A problem of a manifest and its values.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ProblemKind {
-    /// It is no TOML.
+    /// The text is not valid TOML.
     #[error("this is not TOML: {message}")]
     Syntax {
-        /// The parser's words.
+        /// The parser's message.
         message: String,
     },
-    /// More than is read.
+    /// The text has more items than envctl reads.
     #[error("there are {found} {of}, and {most} are allowed")]
     TooMuch {
-        /// Of what, in the plural.
+        /// The kind of item, in the plural.
         of: &'static str,
-        /// So many.
+        /// The number found.
         found: usize,
-        /// So many are allowed.
+        /// The number allowed.
         most: usize,
     },
-    /// One key or table twice.
+    /// One key or table appears twice.
     #[error("`{key}` stands here twice")]
     DuplicateKey { key: String },
-    /// A table that there is not.
+    /// A table that does not exist.
     #[error("there is no table `[{table}]`")]
     UnknownTable {
         table: String,
-        /// The nearest.
+        /// The most similar table.
         near: Option<&'static str>,
     },
     /// A key that its table does not have.
     #[error("{} has no key `{key}`", bracketed(table))]
     UnknownKey {
         key: String,
-        /// Where it stands; empty for the top level.
+        /// The key's table; empty for the top level.
         table: &'static str,
-        /// What can be said about it.
+        /// The advice for this key.
         answer: Answer,
     },
     /// A framework that the matrix does not know.
     #[error("there is no framework `{name}`")]
     UnknownFramework {
-        /// As written.
+        /// The name in the manifest.
         name: String,
-        /// The id that is written almost so.
+        /// The id with the most similar spelling.
         near: Option<String>,
-        /// Those there are.
+        /// The known ids.
         known: Vec<String>,
     },
     /// Another name of a framework.
     #[error("`{name}` is called `{id}` here")]
     OtherFramework {
-        /// As written.
+        /// The name in the manifest.
         name: String,
-        /// Its id.
+        /// The framework's id.
         id: String,
     },
     /// A framework outside `[frameworks]`.
     #[error("the framework `{id}` stands at the top level")]
     FrameworkAtTop {
-        /// Its id.
+        /// The framework's id.
         id: String,
     },
-    /// A value of another type.
+    /// A value of a wrong type.
     #[error("`{key}` is {found}, and has to be {allowed}")]
     WrongType {
-        /// `run.mounts`
+        /// The key with its table, such as `run.mounts`.
         key: String,
-        /// `an integer`
+        /// The type found: `an integer`.
         found: &'static str,
-        /// `a list of strings`
+        /// The type allowed: `a list of strings`.
         allowed: &'static str,
-        /// The value as it has to be written, where that can be told.
+        /// The correct form of the value, where envctl can compute it.
         right: Option<String>,
     },
-    /// A text that is not what it should be.
+    /// A text that is not a valid value.
     #[error("{0}")]
     BadValue(ValueError),
     /// A table without a key that it needs.
     #[error("{of} needs `{key}`")]
     MissingKey {
         key: &'static str,
-        /// Of what.
+        /// The table or item that needs the key.
         of: &'static str,
     },
     /// Two keys that exclude each other.
     #[error("`{one}` and `{other}` exclude each other")]
     Clash {
-        /// This one.
+        /// The first key.
         one: &'static str,
-        /// And that one.
+        /// The second key.
         other: &'static str,
     },
-    /// Neither a framework nor a CUDA.
+    /// The manifest asks for no framework and no CUDA.
     #[error("the manifest asks for no framework and no CUDA")]
     NothingAsked,
-    /// The team needs another envctl.
+    /// The team needs another version of envctl.
     #[error("the manifest needs envctl {wanted}, and this is {have}")]
     OtherTool {
-        /// What it needs.
+        /// The version that the team needs.
         wanted: String,
-        /// What this is.
+        /// The version of this program.
         have: &'static str,
     },
-    /// A key that only the project's own manifest may have.
+    /// A key that only the project's own manifest can have.
     #[error("`{key}` belongs in a project's own manifest")]
     OnlyInProject { key: &'static str },
-    /// A table that only a site's or a person's configuration may have.
+    /// A table that only the configuration of a machine or a user can have.
     #[error("`[{table}]` belongs in the configuration of a machine or a person")]
     OnlyInConfig { table: &'static str },
-    /// A list that must hold something.
+    /// A list that must not be empty.
     #[error("`{key}` is an empty list")]
     EmptyList {
         key: &'static str,
-        /// What to do instead.
+        /// The setting to use in place of the list.
         instead: &'static str,
     },
-    /// A port of the host twice.
+    /// A host port that is published twice.
     #[error("the host's port {port} is published twice")]
     PortTwice { port: u16 },
-    /// The SSH server's port among the published ones.
+    /// A published port that is the SSH server's port.
     #[error("the host's port {port} is both published and the SSH server's")]
     PortIsSsh { port: u16 },
-    /// Two things mounted in one place.
+    /// Two mounts at one path.
     #[error("two things are mounted at `{target}`")]
     TargetTwice { target: String },
-    /// Something mounted over what an environment lives on.
+    /// A mount over a path that an environment needs.
     #[error("nothing can be mounted at `{target}`: envctl keeps its own files there")]
     TargetReserved { target: String },
-    /// Ports without a network of their own.
+    /// Published ports without a network of the container's own.
     #[error("`ports` can't be published with `network = \"{mode}\"`")]
     PortsWithoutNetwork {
         /// `none` or `host`.
         mode: String,
     },
-    /// A host name of its own on the host's network.
+    /// A host name for a container on the host's network.
     #[error("`hostname` can't be set with `network = \"host\"`: the container has the host's name")]
     HostnameOnHostNetwork,
-    /// SSH without a network.
+    /// An SSH server in a container without a network.
     #[error("SSH can't be reached with `network = \"none\"`")]
     SshWithoutNetwork,
-    /// A size for a shared memory that is not the container's.
+    /// A size for shared memory that does not belong to the container.
     #[error("`shm-size` has no effect with `ipc = \"{mode}\"`")]
     ShmWithoutIpc {
         /// `host` or `none`.
         mode: String,
     },
-    /// An optional GPU in an environment without one.
+    /// An optional GPU in an environment without GPUs.
     #[error("`optional` has no effect with `devices = \"none\"`")]
     OptionalWithoutGpu,
     /// A variable that envctl sets.
     #[error("the variable `{name}` is envctl's to set")]
     ReservedVariable {
         name: String,
-        /// What decides it.
+        /// The setting that decides it.
         instead: &'static str,
     },
-    /// A list of directories that is to be extended, as in a shell.
+    /// A list of directories that the user wants to extend as in a shell.
     #[error("`${name}` in the value of `{name}` is not expanded")]
     UnexpandedVariable { name: String },
     /// A framework among the Python packages.
     #[error("`{package}` is decided by `{id}` in `[frameworks]`")]
     FrameworkAsPackage {
-        /// As written.
+        /// The name in the manifest.
         package: String,
         /// The framework's id.
         id: String,
     },
-    /// One thing twice in a list.
+    /// One item appears twice in a list.
     #[error("`{text}` stands in `{key}` twice")]
     Twice {
-        /// The thing.
+        /// The item.
         text: String,
-        /// The list.
+        /// The key of the list.
         key: &'static str,
     },
 }
@@ -194,7 +194,7 @@ fn bracketed(table: &str) -> String {
 }
 
 impl ProblemKind {
-    /// A few words beside the caret.
+    /// A short label beside the caret.
     pub(super) fn label(&self) -> &'static str {
         match self {
             Self::Syntax { .. } | Self::BadValue(_) | Self::NothingAsked => "",
@@ -223,7 +223,7 @@ impl ProblemKind {
         }
     }
 
-    /// Advice, one action each.
+    /// The hints, one action each.
     pub(super) fn hints(&self) -> Vec<String> {
         let one = |hint: &str| vec![hint.to_owned()];
         match self {
@@ -288,7 +288,7 @@ fn unexpanded_hints(name: &str) -> Vec<String> {
     vec![whole, format!("or use `append` in `[build]`: a line `ENV {name}=/DIRECTORY:${name}` is expanded")]
 }
 
-/// The parser says where it stopped understanding; what people forget most is said beside it.
+/// A hint for a frequent mistake, because the parser only reports where it stopped.
 fn syntax_hint(message: &str) -> Vec<String> {
     let hint = match message {
         _ if message.contains("quoted") => "text stands in quotes: `key = \"value\"`",

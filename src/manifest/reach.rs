@@ -3,7 +3,7 @@
 use super::Manifest;
 
 impl Manifest {
-    /// Whether an SSH server runs: a container without any network has nobody to serve.
+    /// Whether an SSH server runs. A container without a network needs none.
     #[must_use]
     pub fn serves_ssh(&self) -> bool {
         self.ssh.enabled && self.network_mode() != Some("none")
@@ -15,7 +15,7 @@ impl Manifest {
         self.network_mode() == Some("host")
     }
 
-    /// Whether the container has a network of its own, at which ports can be published.
+    /// Whether the container has its own network, on which ports can be published.
     #[must_use]
     pub fn publishes_ports(&self) -> bool {
         !matches!(self.network_mode(), Some("host" | "none"))

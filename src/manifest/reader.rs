@@ -13,17 +13,17 @@ use super::schema;
 use super::tree::{Entries, Entry, Node, Value};
 use super::types::ValueError;
 
-/// The problems so far, and where the values stand.
+/// The problems so far, and the spans of the values.
 #[derive(Default)]
 pub(super) struct Reader {
     pub(super) found: Vec<FoundProblem>,
-    /// Where each value stands, by its key: `run.project`.
+    /// The span of each value by its key: `run.project`.
     spans: BTreeMap<String, Range<usize>>,
 }
 
-/// A table of which keys are taken; what is left at the end is unknown.
+/// A table and the keys taken from it. A key that is never taken is unknown.
 pub(super) struct TableReader {
-    /// As in the schema: `run`; empty for the top level.
+    /// The name in the schema: `run`; empty for the top level.
     name: &'static str,
     entries: Entries,
 }
@@ -50,7 +50,7 @@ impl TableReader {
     }
 }
 
-/// So many problems are told at once: each is shown with its line.
+/// The largest number of problems in one report, because each is shown with its line.
 const MOST_PROBLEMS: usize = 50;
 
 impl Reader {
@@ -68,7 +68,7 @@ impl Reader {
         self.found.len() >= MOST_PROBLEMS
     }
 
-    /// A problem between two places.
+    /// Adds a problem between two places.
     pub(super) fn problem_with(
         &mut self,
         kind: ProblemKind,
@@ -79,12 +79,12 @@ impl Reader {
         self.note(FoundProblem { kind, span: span.clone(), also: Some((other, label)) });
     }
 
-    /// Where the value of a key stands; empty where the key is not there.
+    /// The span of a key's value; empty if the key is absent.
     pub(super) fn span_of(&self, key: &str) -> Range<usize> {
         self.spans.get(key).cloned().unwrap_or_default()
     }
 
-    /// Notes a list that is there and empty.
+    /// Reports a list that is present but empty.
     pub(super) fn not_empty(&mut self, table: &TableReader, key: &str, path: &'static str, instead: &'static str) {
         if let Some(Entry { node: Node { value: Value::List(items), span, .. }, .. }) = table.entries.get(key)
             && items.is_empty()
@@ -109,7 +109,7 @@ impl Reader {
         self.problem(ProblemKind::WrongType { key, found: node.value.kind(), allowed, right }, &node.span);
     }
 
-    /// A table of the top level; empty where it is not there.
+    /// A table of the top level; empty if it is absent.
     pub(super) fn table(&mut self, root: &mut TableReader, name: &'static str) -> TableReader {
         let entries = match root.take(name) {
             None => Entries::new(),
@@ -126,7 +126,7 @@ impl Reader {
         TableReader::new(name, entries)
     }
 
-    /// What is left of a table is unknown.
+    /// Reports the keys that were never taken as unknown.
     pub(super) fn finish(&mut self, table: TableReader) {
         for (key, entry) in table.entries {
             if self.is_full() {
@@ -137,7 +137,7 @@ impl Reader {
         }
     }
 
-    /// A text that checks.
+    /// A text that passes the check of `T`.
     pub(super) fn text<T>(&mut self, table: &mut TableReader, key: &str) -> Option<Located<T>>
     where
         T: FromStr,
@@ -180,7 +180,7 @@ impl Reader {
         }
     }
 
-    /// A text as it stands.
+    /// A text without any check.
     pub(super) fn plain(&mut self, table: &mut TableReader, key: &str) -> Option<Located<String>> {
         let entry = table.take(key)?;
         let Value::Text(text) = entry.node.value else {
@@ -199,7 +199,7 @@ impl Reader {
         Some(Located { value: flag, span: Some(entry.node.span), origin: entry.node.origin })
     }
 
-    /// The items of a list; none where the key is not there.
+    /// The items of a list. `None`: the key is absent.
     pub(super) fn items(&mut self, table: &mut TableReader, key: &str, allowed: &'static str) -> Option<Vec<Node>> {
         let entry = table.take(key)?;
         let Value::List(items) = entry.node.value else {
@@ -209,7 +209,7 @@ impl Reader {
         Some(items)
     }
 
-    /// A list of texts that check.
+    /// A list of texts that pass the check of `T`.
     pub(super) fn list<T>(&mut self, table: &mut TableReader, key: &str) -> Vec<Located<T>>
     where
         T: FromStr,
@@ -219,7 +219,7 @@ impl Reader {
         items.iter().filter_map(|item| self.checked(format!("{}[]", table.path(key)), item)).collect()
     }
 
-    /// A list of texts as they stand.
+    /// A list of texts without any check.
     pub(super) fn plain_list(&mut self, table: &mut TableReader, key: &str) -> Option<Vec<Located<String>>> {
         let items = self.items(table, key, "a list of strings")?;
         let mut texts = Vec::new();
@@ -232,7 +232,7 @@ impl Reader {
         Some(texts)
     }
 
-    /// A table of names and scalar values: numbers and booleans are taken as they are written.
+    /// A table of names and scalar values. Numbers and booleans become text as written.
     pub(super) fn pairs<K, V>(&mut self, table: &mut TableReader, key: &str) -> BTreeMap<K, Located<V>>
     where
         K: FromStr + Ord,
@@ -257,7 +257,7 @@ impl Reader {
     }
 }
 
-/// Numbers and booleans as the text they are written as.
+/// Numbers and booleans as text, as written.
 pub(super) fn scalar_text(mut node: Node) -> Node {
     if matches!(node.value, Value::Integer(..) | Value::Float(..) | Value::Flag(_)) {
         node.value = Value::Text(node.value.to_toml());

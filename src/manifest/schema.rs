@@ -2,16 +2,16 @@
 //!
 //! Three readers use it: the answer to an unknown key, `envctl config`, and the test of the documentation.
 
-/// A key and what is said about it.
+/// A key, its default and its other names.
 #[derive(Clone, Copy, Debug)]
 pub struct Key {
-    /// The table it stands in; empty for the top level.
+    /// The key's table; empty for the top level.
     pub table: &'static str,
     /// The key.
     pub name: &'static str,
-    /// The value without it, as TOML or in words; empty where there is none.
+    /// The default value, as TOML or in words; empty if the key has none.
     pub default: &'static str,
-    /// What else people write for it.
+    /// The names that other people use for the key.
     pub other_names: &'static [&'static str],
 }
 
@@ -23,12 +23,12 @@ const fn also(table: &'static str, name: &'static str, default: &'static str, ot
     Key { table, name, default, other_names: other }
 }
 
-/// The tables, in the order of the documentation. `frameworks` holds ids instead of fixed keys; `[matrix]` and
-/// `[projects]` are no tables of a manifest, only of the configuration of a machine or a person.
+/// The tables, in the order of the documentation. `frameworks` holds ids, not fixed keys. `[matrix]` and `[projects]`
+/// are tables of a machine's or a user's configuration, not of a manifest.
 pub const TABLES: [&str; 11] =
     ["frameworks", "python", "cuda", "system", "target", "gpu", "run", "ssh", "build", "network", "publish"];
 
-/// What people write for a table.
+/// The names that other people use for a table.
 pub(super) const OTHER_TABLES: [(&str, &str); 9] = [
     ("framework", "frameworks"),
     ("dependencies", "frameworks"),
@@ -127,33 +127,33 @@ pub(super) fn keys_of(table: &str) -> impl Iterator<Item = &'static Key> {
     KEYS.iter().filter(move |key| key.table == table)
 }
 
-/// What can be said about a key that a table does not have.
+/// The advice about a key that a table does not have.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer {
-    /// It is another name of that key.
+    /// The key is another name of this key.
     OtherName {
         /// The table of the right key.
         table: &'static str,
         /// The right key.
         key: &'static str,
     },
-    /// It is a key of these tables.
+    /// The key belongs to these tables.
     Belongs(Vec<&'static str>),
-    /// It is written almost like that key of that table.
+    /// The key is spelled almost like this key of this table.
     Near {
         /// The table of the near key.
         table: &'static str,
         /// The near key.
         key: &'static str,
     },
-    /// Nothing comes near.
+    /// No key is similar.
     Nothing,
 }
 
-/// Nothing longer is a key that somebody mistyped.
+/// The longest text, in bytes, that can be a mistyped key.
 const LONGEST_KEY: usize = 60;
 
-/// The answer to `key` in `table`.
+/// The advice about `key` in `table`.
 pub(super) fn answer(table: &str, key: &str) -> Answer {
     if key.len() > LONGEST_KEY {
         return Answer::Nothing;
@@ -185,7 +185,7 @@ pub(super) fn answer(table: &str, key: &str) -> Answer {
     }
 }
 
-/// The word among `words` that `found` is nearest to, if it is near.
+/// The word among `words` that is most similar to `found`, if it is similar enough.
 pub(super) fn nearest<'w>(found: &str, words: impl IntoIterator<Item = &'w str>) -> Option<&'w str> {
     if found.len() > LONGEST_KEY {
         return None;

@@ -10,13 +10,13 @@ use super::tree::{Entries, Value, key_text};
 pub struct Setting {
     /// The key with its table: `run.shm-size`.
     pub key: String,
-    /// As TOML; for a default that depends on other things, in words.
+    /// The value as TOML; in words for a default that depends on other things.
     pub value: String,
-    /// Where it was set, for [`Sources::place`](super::Sources::place); none: a default.
+    /// The span of the value, for [`Sources::place`](super::Sources::place). `None`: a default.
     pub span: Option<Range<usize>>,
 }
 
-/// What the layers set, in the order of the keys.
+/// The keys that the layers set, in the order of the keys.
 pub(super) fn of(merged: &Entries) -> Vec<Setting> {
     let mut settings = Vec::new();
     collect(merged, "", &mut settings);
@@ -33,7 +33,7 @@ fn collect(entries: &Entries, prefix: &str, settings: &mut Vec<Setting>) {
     }
 }
 
-/// The keys that no layer sets and that have a default, in the order of the documentation.
+/// The defaults of the keys that no layer sets, in the order of the documentation.
 #[must_use]
 pub fn defaults(set: &[Setting]) -> Vec<Setting> {
     let plain = schema::KEYS.iter().filter(|key| !key.table.contains('.') && !key.default.is_empty());

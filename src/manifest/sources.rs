@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use crate::error::Snippet;
 
-/// Where a layer stands among the others: later ones win.
+/// The rank of a layer. A later layer wins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum LayerKind {
     /// `/etc/envctl/config.toml`
@@ -19,29 +19,29 @@ pub enum LayerKind {
     User,
     /// `envctl.toml`
     Project,
-    /// `envctl.local.toml`, not checked in.
+    /// `envctl.local.toml`, which is not checked in.
     Local,
-    /// What the command line sets, as TOML.
+    /// The settings of the command line, as TOML.
     CommandLine,
 }
 
-/// Whose a value is. This decides what it may do to the host: see [`crate::grants`].
+/// The author of a value. It decides which effects on the host the value can have: see [`crate::grants`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Origin {
     /// envctl's own default.
     #[default]
     Default,
-    /// The caller's: the configuration of the machine or the person, or the command line.
+    /// The caller: the configuration of the machine or the user, or the command line.
     Caller,
-    /// A stranger's: what a clone may bring along.
+    /// A possible stranger: a clone can contain this value.
     Project,
-    /// `envctl.local.toml`: meant to be the caller's, and a clone may bring it along as well. It counts as the project's
-    /// until the caller adopts its content.
+    /// `envctl.local.toml`. It is meant for the caller, but a clone can contain it. It counts as the project's until
+    /// the caller adopts its content.
     Overlay,
 }
 
 impl LayerKind {
-    /// Whose the values of such a layer are.
+    /// The author of the values in this layer.
     #[must_use]
     pub fn origin(self) -> Origin {
         match self {
@@ -52,18 +52,18 @@ impl LayerKind {
     }
 }
 
-/// One text to read, lowest first.
+/// One text to read. Layers are ordered lowest first.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Layer {
-    /// The file it came from; `<stdin>` or `<command line>` for what is none.
+    /// The file of the text; `<stdin>` or `<command line>` for a text without a file.
     pub path: PathBuf,
-    /// Its whole text.
+    /// The complete text.
     pub text: String,
-    /// Its rank, and what may stand in it.
+    /// The rank of the layer, which also decides the tables that it can contain.
     pub kind: LayerKind,
 }
 
-/// The layers with their places.
+/// The layers and their positions.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Sources {
     layers: Vec<(usize, Layer)>,
@@ -73,7 +73,7 @@ impl Sources {
     pub(super) fn new(mut layers: Vec<Layer>) -> Self {
         layers.sort_by_key(|layer| layer.kind);
         let main = layers.iter().position(|layer| layer.kind == LayerKind::Project);
-        // One byte between the texts, so that the end of one is not the start of the next.
+        // One byte separates the texts, so that the end of one is not the start of the next.
         let mut next = main.map_or(0, |main| layers[main].text.len() + 1);
         let place = |(at, layer): (usize, Layer)| {
             if Some(at) == main {
@@ -86,7 +86,7 @@ impl Sources {
         Self { layers: layers.into_iter().enumerate().map(place).collect() }
     }
 
-    /// The layers with the position where each begins, lowest first.
+    /// The layers with their start positions, lowest first.
     pub(super) fn layers(&self) -> impl Iterator<Item = (usize, &Layer)> {
         self.layers.iter().map(|(start, layer)| (*start, layer))
     }
@@ -97,13 +97,13 @@ impl Sources {
         self.layers.iter().map(|(_, layer)| layer).find(|layer| layer.kind == LayerKind::Project)
     }
 
-    /// The text of the overlay beside the manifest; none where there is no such file.
+    /// The text of the overlay beside the manifest. `None`: no such file.
     #[must_use]
     pub fn overlay(&self) -> Option<&Layer> {
         self.layers.iter().map(|(_, layer)| layer).find(|layer| layer.kind == LayerKind::Local)
     }
 
-    /// The layer that a span lies in, and where in its text.
+    /// The layer that contains a span, and the position inside its text.
     #[must_use]
     pub fn layer_of(&self, span: &Range<usize>) -> Option<(&Layer, Range<usize>)> {
         let (start, layer) =
@@ -112,7 +112,7 @@ impl Sources {
         Some((layer, span.start - start..end))
     }
 
-    /// The rank of the layer a span lies in.
+    /// The rank of the layer that contains a span.
     pub(super) fn kind_of(&self, span: &Range<usize>) -> Option<LayerKind> {
         self.layer_of(span).map(|(layer, _)| layer.kind)
     }
@@ -124,7 +124,7 @@ impl Sources {
         Some(Snippet { path: layer.path.clone(), text: layer.text.clone(), span, label: label.into() })
     }
 
-    /// File and line in a few characters: `envctl.toml:4`, `/etc/envctl/config.toml:2`.
+    /// A short file and line: `envctl.toml:4`, `/etc/envctl/config.toml:2`.
     #[must_use]
     pub fn place(&self, span: &Range<usize>) -> Option<String> {
         let (layer, span) = self.layer_of(span)?;
@@ -134,7 +134,7 @@ impl Sources {
 }
 
 impl Layer {
-    /// The file's name where the project's directory is understood, the whole path elsewhere.
+    /// The file name for a file in the project's directory, the complete path for any other file.
     #[must_use]
     pub fn short_name(&self) -> String {
         let short = match self.kind {

@@ -5,7 +5,7 @@
 
 use std::path::{Path, PathBuf};
 
-/// Trees of the system.
+/// The trees that belong to the system.
 const TREES: [&str; 16] = [
     "/bin",
     "/boot",
@@ -25,11 +25,11 @@ const TREES: [&str; 16] = [
     "/var",
 ];
 
-/// What the kernel, the engine and envctl itself put into a container.
+/// Paths that the kernel, the engine and envctl itself put into a container.
 const GIVEN: [&str; 5] = ["/dev", "/etc/envctl-ssh", "/opt/envctl", "/proc", "/sys"];
 
-/// Left to data inside the trees, with all that is below: what services of a person's own keep there. Nothing that root's
-/// programs, the resolver of names or a daemon of the system reads is among them.
+/// Paths inside the trees that are free for data, with everything below them: the data of a user's own services. No
+/// program of root, name resolver or system daemon reads any of them.
 const DATA: [&str; 36] = [
     "/dev/hugepages",
     "/dev/shm",
@@ -69,39 +69,40 @@ const DATA: [&str; 36] = [
     "/var/www",
 ];
 
-/// What an engine inside a container keeps: it runs as root, so it is data only where the container's user is root.
+/// The data of an engine inside a container. The engine runs as root, so these are data only if the container's user is
+/// root.
 const OF_ENGINES: [&str; 2] = ["/var/lib/containerd", "/var/lib/docker"];
 
-/// Sockets of the host's engine, where clients look for them.
+/// The sockets of the host's engine, at the paths where clients look for them.
 const SOCKETS: [&str; 3] = ["/run/containerd/containerd.sock", "/run/docker.sock", "/run/podman/podman.sock"];
 
-/// Directories of people by their numbers: `/run/user/1000`.
+/// The parent of users' runtime directories by user ID: `/run/user/1000`.
 const OF_USERS: &str = "/run/user";
 
-/// Names that lead elsewhere in every distribution.
+/// Paths that are links in every distribution, with their targets.
 const ALIASES: [(&str, &str); 2] = [("/var/run", "/run"), ("/var/lock", "/run/lock")];
 
-/// Whether a place is the system's, or holds one that is.
+/// Whether a path belongs to the system or contains a path that does.
 #[must_use]
 pub fn is_systems(place: &Path) -> bool {
     let place = named(place);
     holds_system(&place) || TREES.iter().any(|tree| place.starts_with(tree)) && !is_data(&place)
 }
 
-/// Whether a whole tree of the system lies at a place or below it: without it no container works.
+/// Whether a path is or contains a complete tree of the system. No container works without one.
 #[must_use]
 pub fn holds_system(place: &Path) -> bool {
     let place = named(place);
     TREES.iter().any(|tree| Path::new(tree).starts_with(&place))
 }
 
-/// Whether a place holds something that the kernel, the engine or envctl itself put into a container, or lies in it.
+/// Whether a path contains, or is inside, a path that the kernel, the engine or envctl itself put into a container.
 #[must_use]
 pub fn touches_given(place: &Path) -> bool {
     is_given(place) || GIVEN.iter().any(|tree| Path::new(tree).starts_with(named(place)))
 }
 
-/// Whether a place lies in what the kernel, the engine and envctl itself put into a container.
+/// Whether a path is inside a path that the kernel, the engine or envctl itself put into a container.
 #[must_use]
 pub fn is_given(place: &Path) -> bool {
     let place = named(place);
@@ -110,17 +111,17 @@ pub fn is_given(place: &Path) -> bool {
 
 fn named(place: &Path) -> PathBuf {
     let real = ALIASES.iter().find_map(|(alias, real)| Some(Path::new(real).join(place.strip_prefix(alias).ok()?)));
-    // A `join` of nothing ends in a slash, which `components` drops.
+    // A `join` with an empty path adds a slash at the end; `components` removes it.
     real.map_or_else(|| place.to_path_buf(), |real| real.components().collect())
 }
 
-/// Whether a place is where clients look for the socket of the host's engine.
+/// Whether clients look for the socket of the host's engine at this path.
 #[must_use]
 pub fn is_engine_socket(place: &Path) -> bool {
     SOCKETS.iter().any(|socket| named(place) == Path::new(socket))
 }
 
-/// Whether a place is where an engine inside a container keeps its images and containers.
+/// Whether an engine inside a container keeps its images and containers at this path.
 #[must_use]
 pub fn is_of_engine(place: &Path) -> bool {
     OF_ENGINES.iter().any(|data| named(place).starts_with(data))
@@ -130,7 +131,7 @@ fn is_data(place: &Path) -> bool {
     DATA.iter().any(|data| place.starts_with(data)) || is_of_user(place)
 }
 
-/// Root's own is not one of them.
+/// Whether a path is a user's runtime directory. Root's own directory does not count.
 fn is_of_user(place: &Path) -> bool {
     let Ok(below) = place.strip_prefix(OF_USERS) else { return false };
     let number = below.components().next().and_then(|first| first.as_os_str().to_str()?.parse::<u32>().ok());
@@ -175,7 +176,7 @@ mod tests {
             "/sys/fs",
             "/opt/envctl/venv",
             "/boot",
-            // Names of users and hosts are asked for there, by every program.
+            // Every program asks for the names of users and hosts there.
             "/run/nscd",
             "/run/nscd/socket",
             "/run/nslcd",
@@ -196,7 +197,7 @@ mod tests {
             "/run/user/+0",
             "/root/bin",
             "/root/.cache",
-            // What nobody thought of.
+            // A path that no list names.
             "/run/anything",
             "/var/anything",
             "/var/lib/anything",

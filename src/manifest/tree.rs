@@ -10,7 +10,7 @@ use toml::de::{DeTable, DeValue};
 use super::problem::ProblemKind;
 use crate::parser;
 
-/// A value with its place.
+/// A value with its span and origin.
 #[derive(Clone, Debug)]
 pub(super) struct Node {
     pub(super) span: Range<usize>,
@@ -18,11 +18,11 @@ pub(super) struct Node {
     pub(super) value: Value,
 }
 
-/// What TOML has, numbers with their text.
+/// The kinds of TOML values, numbers with their text.
 #[derive(Clone, Debug)]
 pub(super) enum Value {
     Text(String),
-    /// None: beyond 64 bits.
+    /// An integer and its text. `None`: it needs more than 64 bits.
     Integer(Option<i64>, String),
     Float(f64, String),
     Flag(bool),
@@ -32,7 +32,7 @@ pub(super) enum Value {
     Table(Entries),
 }
 
-/// A table's keys.
+/// The keys of a table.
 pub(super) type Entries = BTreeMap<String, Entry>;
 
 /// One key of a table.
@@ -42,31 +42,31 @@ pub(super) struct Entry {
     pub(super) node: Node,
 }
 
-/// The largest text that is read, bytes. A long manifest has some ten thousand.
+/// The largest text that is read, bytes. A long manifest has about ten thousand.
 const LARGEST: usize = 1024 * 1024;
 
-/// The most keys of one table, and the most items of one list.
+/// The largest number of keys in one table, and of items in one list.
 const MOST: usize = 1000;
 
-/// The longest key, bytes: a variable's name may have as many.
+/// The longest key, bytes. The name of a variable can be as long.
 const LONGEST_KEY: usize = 200;
 
-/// So many things that are no TOML are told at once.
+/// The largest number of syntax errors in one report.
 const MOST_ERRORS: usize = 20;
 
-/// What keeps a text from being read as TOML.
+/// One syntax error of a text.
 pub(super) struct SyntaxError {
     pub(super) kind: ProblemKind,
     pub(super) span: Range<usize>,
 }
 
-/// Reads as much of `text` as can be read. Spans are moved by `start`; every value is `origin`'s.
+/// Reads as much of `text` as possible. It adds `start` to every span and gives every value this `origin`.
 pub(super) fn parse(text: &str, start: usize, origin: Origin) -> (Entries, Vec<SyntaxError>) {
     if text.len() > LARGEST {
         let kind = ProblemKind::TooMuch { of: "bytes", found: text.len(), most: LARGEST };
         return (Entries::new(), vec![SyntaxError { kind, span: start..start }]);
     }
-    // The library bounds how deep tables, lists and dotted keys are nested.
+    // The library limits the nesting of tables, lists and dotted keys.
     let Ok((table, errors)) = parser::contain(|| DeTable::parse_recoverable(text)) else {
         let kind = ProblemKind::Syntax { message: parser::Panicked.to_string() };
         return (Entries::new(), vec![SyntaxError { kind, span: start..start }]);
@@ -80,7 +80,7 @@ pub(super) fn parse(text: &str, start: usize, origin: Origin) -> (Entries, Vec<S
     (entries, planter.errors)
 }
 
-/// Makes the tree of what the library read.
+/// Builds the tree from the library's values.
 struct Planter {
     start: usize,
     origin: Origin,
@@ -125,7 +125,7 @@ impl Planter {
 
     fn count(&mut self, of: &'static str, found: usize, most: usize, span: Range<usize>) {
         if found > most && self.errors.len() < MOST_ERRORS {
-            // The place where it begins: all of it would fill the screen.
+            // Only the start of the value, because the complete value would fill the screen.
             let kind = ProblemKind::TooMuch { of, found, most };
             let at = span.start + self.start;
             self.errors.push(SyntaxError { kind, span: at..at });
@@ -137,10 +137,10 @@ fn moved(span: &Range<usize>, by: usize) -> Range<usize> {
     span.start + by..span.end + by
 }
 
-/// Keys that exclude each other: one in a higher layer replaces the other in a lower one.
+/// Keys that exclude each other: the first in a higher layer replaces the second in a lower one.
 const ALTERNATIVES: [(&str, &str, &str); 2] = [("system", "base", "image"), ("system", "image", "base")];
 
-/// Lays a layer upon those below it.
+/// Lays a layer over the layers below it.
 pub(super) fn lay_layer(under: &mut Entries, over: Entries) {
     for (table, key, other) in ALTERNATIVES {
         let Some(Value::Table(above)) = over.get(table).map(|entry| &entry.node.value) else { continue };
@@ -153,7 +153,7 @@ pub(super) fn lay_layer(under: &mut Entries, over: Entries) {
     lay(under, over);
 }
 
-/// Lays `over` upon `under`: tables merge key by key, everything else is replaced.
+/// Lays `over` over `under`. Tables merge key by key; any other value is replaced.
 fn lay(under: &mut Entries, over: Entries) {
     for (key, entry) in over {
         match under.get_mut(&key) {
@@ -171,7 +171,7 @@ fn lay(under: &mut Entries, over: Entries) {
 }
 
 impl Value {
-    /// What it is, with its article.
+    /// The kind of the value, with its article.
     pub(super) fn kind(&self) -> &'static str {
         match self {
             Self::Text(_) => "a string",
@@ -184,7 +184,7 @@ impl Value {
         }
     }
 
-    /// As TOML, on one line.
+    /// The value as TOML, on one line.
     pub(super) fn to_toml(&self) -> String {
         match self {
             Self::Text(text) => toml::Value::String(text.clone()).to_string(),
@@ -203,7 +203,7 @@ impl Value {
     }
 }
 
-/// A key as TOML: bare where it can be.
+/// A key as TOML, without quotes if possible.
 pub(super) fn key_text(key: &str) -> String {
     let bare = !key.is_empty() && key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
     if bare { key.to_owned() } else { toml::Value::String(key.to_owned()).to_string() }

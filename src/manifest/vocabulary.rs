@@ -4,25 +4,25 @@ use serde::Deserialize;
 
 use super::FrameworkId;
 
-/// The frameworks there are, and what else people call them.
+/// The known frameworks, with the other names that people use for them.
 #[derive(Clone, Debug)]
 pub struct Vocabulary {
     frameworks: Vec<FrameworkWords>,
 }
 
-/// One framework's names.
+/// The names of one framework.
 #[derive(Clone, Debug)]
 pub struct FrameworkWords {
     /// Its id.
     pub id: FrameworkId,
-    /// Other names people use for it (`torch`), normalised: lower case, `-`.
+    /// Other names for it (`torch`), normalised: lower case, `-`.
     pub other_names: Vec<String>,
 }
 
 /// The heads of the framework files under `compat-matrix/`, which the build script lists.
 const HEADS: &str = include_str!(concat!(env!("OUT_DIR"), "/index.json"));
 
-/// What a framework's file says of its names.
+/// The names in a framework's file.
 #[derive(Deserialize)]
 struct FrameworkNames {
     id: FrameworkId,
@@ -32,7 +32,7 @@ struct FrameworkNames {
 }
 
 impl FrameworkWords {
-    /// The framework of this id, with its distribution on the package index and its aliases as other names.
+    /// A framework with this id. Its distribution on the package index and its aliases are the other names.
     #[must_use]
     pub fn new(id: FrameworkId, package: &str, aliases: &[String]) -> Self {
         let mut other_names = aliases.to_vec();
@@ -42,7 +42,7 @@ impl FrameworkWords {
     }
 }
 
-/// The frameworks that this binary carries rows of. A matrix with more adds its own by [`Vocabulary::with`].
+/// The frameworks with rows in this binary. [`Vocabulary::with`] adds the frameworks of a larger matrix.
 impl Default for Vocabulary {
     fn default() -> Self {
         let heads: Vec<FrameworkNames> = serde_json::from_str(HEADS).expect("the build script wrote it");
@@ -52,7 +52,7 @@ impl Default for Vocabulary {
 }
 
 impl Vocabulary {
-    /// These too. What is known of an id already stays.
+    /// Adds these frameworks. An id that is already known keeps its names.
     #[must_use]
     pub fn with(mut self, words: impl IntoIterator<Item = FrameworkWords>) -> Self {
         for word in words {
@@ -67,12 +67,12 @@ impl Vocabulary {
         self
     }
 
-    /// The framework of that id.
+    /// The framework with this id.
     pub(super) fn framework(&self, name: &str) -> Option<&FrameworkId> {
         self.frameworks.iter().map(|words| &words.id).find(|id| id.as_str() == name)
     }
 
-    /// The framework that people call so: another case, `_` for `-`, extras, or one of its other names.
+    /// The framework with this name in any form: another case, `_` for `-`, extras, or one of its other names.
     pub(super) fn framework_called(&self, name: &str) -> Option<&FrameworkId> {
         let bare = name.split(['[', '=', '<', '>', '~', '!', ' ']).next().unwrap_or_default();
         let normal = bare.to_lowercase().replace(['_', '.'], "-");

@@ -116,7 +116,7 @@ pub(super) fn projects_table(reader: &mut Reader, mut table: TableReader) -> Vec
     directories
 }
 
-/// `"host"`, `"image"` or PEM files.
+/// Reads `"host"`, `"image"` or PEM files.
 fn certificates(reader: &mut Reader, entry: &Entry) -> Option<Located<CaCertificates>> {
     let value = match &entry.node.value {
         Value::Text(text) if text == "host" => CaCertificates::Host,
@@ -134,7 +134,7 @@ fn certificates(reader: &mut Reader, entry: &Entry) -> Option<Located<CaCertific
     Some(located(value, &entry.node))
 }
 
-/// One path or a list of them.
+/// Reads one path or a list of paths.
 pub(super) fn paths(reader: &mut Reader, table: &mut TableReader, key: &str) -> Option<Vec<Located<PathBuf>>> {
     let entry = table.take(key)?;
     let items = match entry.node.value {

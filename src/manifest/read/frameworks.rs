@@ -49,7 +49,7 @@ fn framework(reader: &mut Reader, name: &str, entry: Entry) -> Option<Located<Fr
     Some(Located { value: FrameworkRequest { version, with }, span, origin })
 }
 
-/// What is said of a name that is no id.
+/// The problem for a name that is not an id.
 fn stranger(name: String, vocabulary: &Vocabulary) -> ProblemKind {
     if let Some(id) = vocabulary.framework_called(&name) {
         return ProblemKind::OtherFramework { name, id: id.to_string() };

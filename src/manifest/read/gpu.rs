@@ -41,7 +41,7 @@ fn gpu_devices(reader: &mut Reader, node: &Node) -> Option<Located<GpuDevices>> 
                 _ => None,
             }
         }
-        // Told already.
+        // The reader has already reported the empty list.
         Value::List(items) if items.is_empty() => return None,
         Value::List(items) => gpu_list(reader, items),
         Value::Integer(..) => {

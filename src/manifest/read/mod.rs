@@ -23,7 +23,7 @@ mod run;
 mod stack;
 
 impl Manifest {
-    /// Reads one manifest alone; the environment's name defaults to `directory_name`.
+    /// Reads one manifest without overlays. The environment's default name is `directory_name`.
     pub fn parse(
         path: &Path,
         text: &str,
@@ -34,13 +34,13 @@ impl Manifest {
         read(vec![layer], EnvironmentName::from_directory(directory_name), vocabulary)
     }
 
-    /// Reads a manifest with its overlays; later kinds win, key by key. The environment's name defaults to that of the
-    /// directory the manifest lies in.
+    /// Reads a manifest with its overlays. A later kind wins, key by key. The environment's default name comes from the
+    /// manifest's directory.
     pub fn parse_layers(layers: Vec<Layer>) -> Result<Self, ManifestError> {
         Self::parse_with(layers, &Vocabulary::default())
     }
 
-    /// The same with the frameworks of a matrix.
+    /// Reads a manifest with its overlays and the frameworks of a matrix.
     pub fn parse_with(layers: Vec<Layer>, vocabulary: &Vocabulary) -> Result<Self, ManifestError> {
         let main = layers.iter().find(|layer| layer.kind == LayerKind::Project);
         let directory = main.and_then(|layer| layer.path.parent()).and_then(Path::file_name).unwrap_or_default();
@@ -60,7 +60,7 @@ fn read(layers: Vec<Layer>, name: EnvironmentName, vocabulary: &Vocabulary) -> R
         if layer.kind < LayerKind::Project {
             projects_only(&mut reader, &entries);
         } else {
-            // Rows decide where packages come from, and a project can't call itself safe: a clone brings none along.
+            // Rows decide the source of packages, and a project cannot declare itself safe. So a clone can set neither.
             for table in ["matrix", "projects"] {
                 if let Some(entry) = entries.get(table) {
                     reader.problem(ProblemKind::OnlyInConfig { table }, &entry.key_span);
@@ -79,13 +79,13 @@ fn read(layers: Vec<Layer>, name: EnvironmentName, vocabulary: &Vocabulary) -> R
     if found.is_empty() { Ok(manifest) } else { Err(ManifestError::new(&sources, found)) }
 }
 
-/// The sources of matrix rows that the configuration of a machine and a person names, lowest first. Whatever else it says
-/// is read with a manifest, and not here.
+/// The sources of matrix rows in the configuration of a machine and a user, lowest first. The other tables of the
+/// configuration are read with a manifest, not here.
 pub fn overlays(layers: Vec<Layer>) -> Result<Vec<OverlaySource>, ManifestError> {
     config_list(layers, "matrix", access::matrix_table)
 }
 
-/// The directories whose manifests the configuration of a machine and a person lets decide, whoever owns them.
+/// The directories whose manifests the configuration of a machine and a user accepts, regardless of their owner.
 pub fn safe_directories(layers: Vec<Layer>) -> Result<Vec<SafeDirectory>, ManifestError> {
     config_list(layers, "projects", access::projects_table)
 }
@@ -121,8 +121,8 @@ fn syntax(sources: &Sources, error: SyntaxError) -> FoundProblem {
     FoundProblem { kind, span, also: None }
 }
 
-/// Beside what is no TOML, only what stands on other lines is told: the rest may be a consequence. That nothing is asked
-/// for may be one too.
+/// Adds the other problems to the syntax errors. It drops problems on the same lines and `NothingAsked`, because the
+/// syntax error can be their cause.
 fn with_syntax(sources: &Sources, broken: Vec<FoundProblem>, found: Vec<FoundProblem>) -> Vec<FoundProblem> {
     let lines: Vec<Option<String>> = broken.iter().map(|found| sources.place(&found.span)).collect();
     let apart = |found: &FoundProblem| {
@@ -132,7 +132,7 @@ fn with_syntax(sources: &Sources, broken: Vec<FoundProblem>, found: Vec<FoundPro
     broken.into_iter().chain(rest).collect()
 }
 
-/// A lab's configuration holds for all projects: what names one has no place there.
+/// Refuses keys that name one project, because a lab's configuration applies to all projects.
 fn projects_only(reader: &mut Reader, entries: &Entries) {
     for key in ["name", "frameworks"] {
         if let Some(entry) = entries.get(key) {
@@ -160,7 +160,7 @@ fn manifest(
     let (run, ssh, build) = (table(reader, "run"), table(reader, "ssh"), table(reader, "build"));
     let (network, mut publish) = (table(reader, "network"), table(reader, "publish"));
     let (matrix, projects) = (table(reader, "matrix"), table(reader, "projects"));
-    // Both are read before there is a manifest: see `overlays` and `safe_directories`.
+    // Both are read before a manifest exists: see `overlays` and `safe_directories`.
     access::matrix_table(reader, matrix);
     access::projects_table(reader, projects);
     let cuda = stack::cuda_table(reader, cuda);

@@ -10,13 +10,13 @@ use crate::manifest::tree::{Entries, Entry, Node, Value};
 use crate::manifest::types::{ContainerPath, CpuCount, Mount, MountTarget, Port, Ulimit, UlimitName};
 use crate::manifest::{Located, Origin, Run};
 
-/// The most ports that are published: a range counts as many as it has.
+/// The largest number of published ports. Each port of a range counts.
 const MOST_PORTS: usize = 1024;
 
-/// The most mounts, and as many places in memory.
+/// The largest number of mounts, and of `tmpfs` mounts.
 const MOST_MOUNTS: usize = 256;
 
-/// Where the project is mounted when the manifest says nothing.
+/// The mount path of the project when the manifest sets none.
 const WORKSPACE: &str = "/workspace";
 
 pub(super) fn run_table(reader: &mut Reader, mut table: TableReader) -> Run {
@@ -58,7 +58,7 @@ pub(super) fn run_table(reader: &mut Reader, mut table: TableReader) -> Run {
     run
 }
 
-/// `"FROM:TO[:ro]"`, or a table.
+/// Reads mounts: `"FROM:TO[:ro]"`, or a table.
 fn mounts(reader: &mut Reader, table: &mut TableReader) -> Vec<Located<Mount>> {
     let items = reader.items(table, "mounts", "a list of mounts").unwrap_or_default();
     let mut mounts = Vec::new();
@@ -102,7 +102,7 @@ fn memory(reader: &mut Reader, table: &mut TableReader) -> Vec<Located<Container
     items.filter_map(|item| reader.checked("run.tmpfs[]".to_owned(), item)).collect()
 }
 
-/// Each item is one port or a range of them.
+/// Reads ports: each item is one port or a range of ports.
 fn ports(reader: &mut Reader, table: &mut TableReader) -> Vec<Located<Port>> {
     let items = reader.items(table, "ports", "a list of strings").unwrap_or_default();
     let mut ports = Vec::new();
@@ -125,7 +125,7 @@ fn ports(reader: &mut Reader, table: &mut TableReader) -> Vec<Located<Port>> {
     ports
 }
 
-/// A number, `"SOFT:HARD"`, `"unlimited"`, or a table with both.
+/// Reads resource limits: a number, `"SOFT:HARD"`, `"unlimited"`, or a table with both.
 fn ulimits(reader: &mut Reader, table: &mut TableReader) -> BTreeMap<UlimitName, Located<Ulimit>> {
     let Some(entry) = table.take("ulimits") else { return BTreeMap::new() };
     let Value::Table(entries) = entry.node.value else {

@@ -58,7 +58,7 @@ pub(super) fn target_table(reader: &mut Reader, mut table: TableReader) -> Targe
     target
 }
 
-/// An empty list would mean a machine without a GPU to some and any GPU to others.
+/// Reads the GPUs of the target. An empty list is ambiguous: it could mean no GPU or any GPU.
 fn gpus(reader: &mut Reader, table: &mut TableReader) -> Vec<Located<GpuName>> {
     let instead = "leave out `gpus` for any GPU; for none, write `devices = \"none\"` in `[gpu]`";
     reader.not_empty(table, "gpus", "target.gpus", instead);

@@ -8,9 +8,9 @@ use super::{ContainerPath, EnvName, HostPath, ProjectPath, ValueError, all};
 /// Project files copied into the image.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Copy {
-    /// Inside the project.
+    /// The path inside the project.
     pub from: ProjectPath,
-    /// Inside the image.
+    /// The path inside the image.
     pub to: ContainerPath,
 }
 
@@ -38,25 +38,25 @@ impl FromStr for Copy {
     }
 }
 
-/// A secret for the build's own steps.
+/// A secret for the build steps of the manifest.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Secret {
-    /// Its id: the file name under `/run/secrets/`.
+    /// The id: the file name under `/run/secrets/`.
     pub id: String,
-    /// Where its value comes from.
+    /// The source of the secret's value.
     pub source: SecretSource,
 }
 
-/// Where a secret's value comes from.
+/// The source of a secret's value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SecretSource {
     /// A file on the host.
     File(PathBuf),
-    /// A variable of the caller.
+    /// An environment variable of the caller.
     Env(EnvName),
 }
 
-/// `id=NAME,src=FILE` or `id=NAME,env=VARIABLE`, as `docker build --secret` takes them.
+/// `id=NAME,src=FILE` or `id=NAME,env=VARIABLE`, the forms of `docker build --secret`.
 impl FromStr for Secret {
     type Err = ValueError;
 
@@ -80,7 +80,7 @@ impl FromStr for Secret {
 }
 
 impl Secret {
-    /// The secret, if `id` can be a file name and is not one of envctl's own.
+    /// Makes the secret, if `id` is a valid file name and not an id of envctl's own.
     pub fn new(id: &str, source: SecretSource) -> Result<Self, ValueError> {
         let good = id.starts_with(|c: char| c.is_ascii_alphanumeric())
             && id.len() <= 64

@@ -8,18 +8,19 @@ use serde::Serialize;
 
 use super::{ContainerPath, ValueError};
 
-/// A device node, `docker run --device` form.
+/// A device node, in the form of `docker run --device`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Device {
-    /// On the host.
+    /// The path on the host.
     pub host: PathBuf,
-    /// Inside.
+    /// The path inside the container.
     pub container: PathBuf,
-    /// `rwm` or a part of it.
+    /// The permissions: `rwm` or a part of it.
     pub permissions: String,
 }
 
-/// Directories of `/dev` in which every user may make names, on the host or inside: whoever does decides what a name means.
+/// Directories of `/dev` in which every user can make names, on the host or inside. The user who makes a name decides
+/// its meaning.
 const SHARED: [&str; 3] = ["/dev/shm", "/dev/mqueue", "/dev/pts"];
 
 /// `/dev/fuse`, `/dev/fuse:/dev/fuse`, `/dev/sda:r`, `/dev/sda:/dev/xvda:rwm`
@@ -56,17 +57,17 @@ impl FromStr for Device {
     }
 }
 
-/// When the engine starts the container again by itself.
+/// The cases in which the engine starts the container again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Restart {
-    /// Never.
+    /// The engine never restarts the container.
     No,
-    /// After a failure, at most so many times.
+    /// The engine restarts the container after a failure, at most this number of times.
     OnFailure(Option<u32>),
-    /// Always.
+    /// The engine always restarts the container.
     Always,
-    /// Always, unless it was stopped.
+    /// The engine always restarts the container, except after a stop command.
     UnlessStopped,
 }
 

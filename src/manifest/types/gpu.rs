@@ -8,21 +8,21 @@ use serde::{Deserialize, Serialize};
 use super::{ValueError, all, checked_text, has_control};
 use crate::version::{ComputeCapability, DriverVersion};
 
-/// What of the CUDA toolkit the container needs beyond what the framework brings.
+/// The part of the CUDA toolkit that the container needs in addition to the framework's own.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Toolkit {
-    /// Nothing.
+    /// No part.
     #[default]
     None,
     /// The runtime libraries.
     Runtime,
-    /// `nvcc` and headers.
+    /// The runtime libraries, `nvcc` and the headers.
     Devel,
 }
 
 impl Toolkit {
-    /// The word for it in the manifest.
+    /// The word in the manifest.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -59,12 +59,12 @@ impl fmt::Display for Toolkit {
     }
 }
 
-/// A GPU as a person names it.
+/// A GPU in the form of a user.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum GpuName {
-    /// `RTX 3090`; the matrix knows its capability.
+    /// A product: `RTX 3090`. The matrix knows its capability.
     Product(String),
-    /// `8.9`
+    /// A capability: `8.9`.
     Capability(ComputeCapability),
 }
 
@@ -103,7 +103,7 @@ impl fmt::Display for GpuName {
     }
 }
 
-/// CPU architecture, in the kernel's and the wheels' spelling.
+/// A CPU architecture, in the spelling of the kernel and of wheels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Arch {
@@ -142,32 +142,32 @@ impl fmt::Display for Arch {
     }
 }
 
-/// Which GPUs.
+/// The GPUs that a container gets.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum GpuDevices {
-    /// Every one.
+    /// Every GPU.
     All,
-    /// A CPU environment.
+    /// No GPU: a CPU environment.
     None,
-    /// Any so many.
+    /// Any GPUs, this number of them.
     Count(u32),
-    /// By index.
+    /// The GPUs with these indices.
     Indices(Vec<u32>),
-    /// By `GPU-…` or `MIG-…` identifier.
+    /// The GPUs with these `GPU-…` or `MIG-…` identifiers.
     Ids(Vec<String>),
 }
 
 impl GpuDevices {
-    /// What is allowed, for hints.
+    /// The allowed forms, for hints.
     pub(in crate::manifest) const ALLOWED: &str =
         "`\"all\"`, `\"none\"`, `{ count = 2 }`, indices (`[0, 1]`) or identifiers (`[\"GPU-…\", \"MIG-…\"]`)";
 
-    /// The error of a text that names no devices.
+    /// The error of a text that does not name devices.
     pub(in crate::manifest) fn error(text: &str, why: &'static str) -> ValueError {
         ValueError::new(text, "a choice of GPUs", why, Self::ALLOWED)
     }
 
-    /// Checks one `GPU-…` or `MIG-…` identifier, as `nvidia-smi -L` prints them.
+    /// Checks one `GPU-…` or `MIG-…` identifier, in the form of `nvidia-smi -L`.
     pub fn identifier(text: &str) -> Result<String, ValueError> {
         let known = text.starts_with("GPU-") || text.starts_with("MIG-");
         if known && text.len() > 4 && text.len() <= 100 && all(text, |c| c.is_ascii_alphanumeric() || "-/".contains(c))
@@ -183,7 +183,7 @@ impl GpuDevices {
     }
 }
 
-/// `all`, `none`, `2`?: on the command line and as a bare string; lists come as `0,1` or `GPU-…,GPU-…`.
+/// `all`, `none` or `2`, on the command line and as a string. A list has the form `0,1` or `GPU-…,GPU-…`.
 impl FromStr for GpuDevices {
     type Err = ValueError;
 
@@ -199,7 +199,8 @@ impl FromStr for GpuDevices {
     }
 }
 
-/// The lowest driver among the target's machines: `>=535`, `535` or `535.104.05`, which all mean "that or newer".
+/// The lowest driver of the target machines: `>=535`, `535` or `535.104.05`. All three mean this version or a newer
+/// one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LowestDriver(pub DriverVersion);
 
@@ -225,7 +226,7 @@ checked_text! {
     DriverCapability = driver_capability;
 }
 
-/// What the NVIDIA Container Toolkit takes in `NVIDIA_DRIVER_CAPABILITIES`.
+/// The values that the NVIDIA Container Toolkit accepts in `NVIDIA_DRIVER_CAPABILITIES`.
 const DRIVER_CAPABILITIES: [&str; 8] = ["all", "compat32", "compute", "display", "graphics", "ngx", "utility", "video"];
 
 fn driver_capability(text: &str) -> Result<String, ValueError> {

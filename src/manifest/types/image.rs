@@ -7,9 +7,9 @@ checked_text! {
     ImageReference = image;
     /// `sha256:` and 64 hexadecimal digits.
     Digest = digest;
-    /// A distribution's id, `ubuntu:22.04`. Which there are is the matrix's to say.
+    /// A distribution's id, `ubuntu:22.04`. The matrix decides which ids exist.
     BaseName = base;
-    /// A registry and a path in it that stand before an image's name: `mirror.example:5000/library`.
+    /// A registry and a path in it, as the prefix of an image name: `mirror.example:5000/library`.
     RegistryPrefix = prefix;
 }
 
@@ -83,7 +83,7 @@ fn is_tag(text: &str) -> bool {
         && all(text, |c| c.is_ascii_alphanumeric() || "_.-".contains(c))
 }
 
-/// Path components separated by `/`; the first may be a host with a port.
+/// Whether a text is path components separated by `/`. The first component can be a host with a port.
 fn is_path(text: &str) -> bool {
     text.split('/').enumerate().all(|(at, component)| {
         let host = if at == 0 && text.contains('/') || component.contains('.') { split_port(component) } else { None };

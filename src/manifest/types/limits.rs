@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use super::{ValueError, checked_text};
 
-/// A size in bytes; written `8g`, `512m`, `64MiB`. The units count in 1024s, as Docker's do.
+/// A size in bytes, written `8g`, `512m` or `64MiB`. As in Docker, the units are powers of 1024.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ByteSize(pub u64);
 
@@ -54,17 +54,17 @@ impl fmt::Display for ByteSize {
     }
 }
 
-/// Soft and hard limit; -1 is unlimited.
+/// A soft and a hard limit. The value -1 means unlimited.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ulimit {
     /// The limit in force.
     pub soft: i64,
-    /// How far it may be raised.
+    /// The highest value to which a process can raise the limit.
     pub hard: i64,
 }
 
 impl Ulimit {
-    /// The pair, if it is one: neither below -1, the soft one not above the hard one.
+    /// Makes the pair. Neither limit can be below -1, and the soft one cannot be above the hard one.
     pub fn new(soft: i64, hard: i64) -> Result<Self, ValueError> {
         let above = |a: i64, b: i64| b != -1 && (a == -1 || a > b);
         let error = |why| Err(ulimit_error(&format!("{soft}:{hard}"), why));
@@ -95,11 +95,11 @@ fn ulimit_error(text: &str, why: &'static str) -> ValueError {
 }
 
 checked_text! {
-    /// A resource limit's name as the engine knows it (`memlock`).
+    /// A resource limit's name, in the form of the engine (`memlock`).
     UlimitName = ulimit_name;
 }
 
-/// What Docker takes; `as` is left out there because it breaks the start of a container.
+/// The limits that Docker accepts, without `as`, which breaks the start of a container.
 const ULIMITS: [&str; 15] = [
     "core",
     "cpu",
@@ -126,12 +126,12 @@ fn ulimit_name(text: &str) -> Result<String, ValueError> {
     Err(ValueError::new(text, "a resource limit's name", "the engine knows none of that name", allowed))
 }
 
-/// How many CPUs' worth of time: `4`, `0.5`.
+/// A limit of CPU time, in CPUs: `4`, `0.5`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct CpuCount(f64);
 
 impl CpuCount {
-    /// The number, if it is a finite one above zero.
+    /// Makes the limit, if the number is finite and above zero.
     pub fn new(count: f64) -> Result<Self, ValueError> {
         if (0.01..=65_536.0).contains(&count) {
             return Ok(Self(count));

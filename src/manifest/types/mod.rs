@@ -33,16 +33,16 @@ pub use paths::{ContainerPath, HostPath, ProjectPath, SafeDirectory, host_path, 
 pub use port::{Port, Protocol};
 pub use requirement::{Date, Requirement};
 
-/// A text that is not the value it should be.
+/// The error of a text that is not a valid value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ValueError {
-    /// What was found.
+    /// The text found.
     pub text: String,
-    /// What it should have been, with its article: `a port`.
+    /// The expected value, with its article: `a port`.
     pub what: &'static str,
-    /// What is wrong with it, in a few words.
+    /// The reason, in a few words.
     pub why: Cow<'static, str>,
-    /// What is allowed, with a sample: a hint.
+    /// The allowed form with an example, for a hint.
     pub allowed: Cow<'static, str>,
 }
 
@@ -78,8 +78,8 @@ impl From<crate::version::VersionError> for ValueError {
     }
 }
 
-/// A string that only `FromStr` makes. `NAME = check` names the function that turns a text into the normal form or says
-/// what is wrong with it.
+/// Defines a string type that only `FromStr` makes. In `NAME = check`, the function `check` returns the normal form of
+/// a text, or the reason why the text is not valid.
 macro_rules! checked_text {
     ($($(#[$doc:meta])* $name:ident = $check:expr;)*) => {$(
         $(#[$doc])*
@@ -126,22 +126,22 @@ macro_rules! checked_text {
 
 use checked_text;
 
-/// Whether `text` has a character that no line of a file or terminal should get: controls, line breaks, NUL.
+/// Whether `text` has a character that must not reach a file or a terminal: a control character, line break or NUL.
 fn has_control(text: &str) -> bool {
     text.chars().any(char::is_control)
 }
 
-/// Whether every character of `text` passes.
+/// Whether `allowed` accepts every character of `text`.
 fn all(text: &str, allowed: impl Fn(char) -> bool) -> bool {
     text.chars().all(allowed)
 }
 
-/// The part of `text` before the first `separator` and the part after it, where there is one.
+/// The part of `text` before the first `separator`, and the part after it, if any.
 fn cut(text: &str, separator: char) -> (&str, Option<&str>) {
     text.split_once(separator).map_or((text, None), |(before, after)| (before, Some(after)))
 }
 
-/// A host path as written, for those fields that keep a `PathBuf`.
+/// Converts a host path, as written, for fields that keep a `PathBuf`.
 impl From<HostPath> for PathBuf {
     fn from(path: HostPath) -> Self {
         Self::from(path.as_str())

@@ -5,21 +5,21 @@ use std::str::FromStr;
 
 use super::{ContainerPath, HostPath, ValueError, all, has_control};
 
-/// What is mounted where.
+/// A mount: its source and its target.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mount {
     pub source: MountSource,
     pub target: ContainerPath,
-    /// Not writable inside.
+    /// Whether the mount is read-only inside.
     pub read_only: bool,
 }
 
-/// What is mounted.
+/// The source of a mount.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum MountSource {
     /// A path on the host as written: absolute, `~/…`, or relative to the project (`./data`).
     Path(PathBuf),
-    /// A named volume of the engine; envctl prefixes nothing, so that projects can share it.
+    /// A named volume of the engine. envctl adds no prefix, so that projects can share it.
     Volume(String),
 }
 
@@ -43,7 +43,7 @@ impl FromStr for Mount {
     }
 }
 
-/// Where something can be mounted: any path but the root.
+/// A possible target of a mount: any path except the root.
 pub(in crate::manifest) struct MountTarget(pub(in crate::manifest) ContainerPath);
 
 impl FromStr for MountTarget {
@@ -63,7 +63,7 @@ fn mount_error(text: &str, why: &'static str) -> ValueError {
     ValueError::new(text, "a mount", why, allowed)
 }
 
-/// A path where it begins like one (`/`, `./`, `../`, `~`), else a volume's name.
+/// A path if the text begins like one (`/`, `./`, `../`, `~`), else the name of a volume.
 impl FromStr for MountSource {
     type Err = ValueError;
 

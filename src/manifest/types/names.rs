@@ -2,26 +2,27 @@
 
 use super::{ValueError, all, checked_text, cut, has_control};
 
-/// The longest environment name: with `envctl-`, the identifier and a suffix it still is a DNS label of 63.
+/// The longest environment name. With `envctl-`, the identifier and a suffix it still fits the 63 characters of a DNS
+/// label.
 const NAME_LENGTH: usize = 40;
 
 checked_text! {
-    /// An environment's name: a DNS label (`a-z0-9-`, at most 40 characters, at least one letter), so that it can be a
-    /// host name, a container name and an image name alike.
+    /// An environment's name: a DNS label (`a-z0-9-`, at most 40 characters, at least one letter). So it is also a
+    /// valid host name, container name and image name.
     EnvironmentName = environment;
-    /// A framework's id: `pytorch`. Which ids there are is the matrix's to say.
+    /// A framework's id: `pytorch`. The matrix decides which ids exist.
     FrameworkId = framework;
     /// A Python distribution's name, normalised (PEP 503).
     PackageName = package;
     /// A distribution package: `libgl1`, `git=1:2.39.5-0`.
     SystemPackage = system_package;
-    /// A word that a program takes apart: a build's name, an extra, a version's label.
+    /// A word that a program parses: a build's name, an extra, a version's label.
     Label = label;
     /// A line of text for people.
     Line = line;
     /// An environment variable's name.
     EnvName = env_name;
-    /// An environment variable's value: any text without NUL, line breaks or other control characters but the tab.
+    /// An environment variable's value: any text without NUL, line breaks or other control characters except the tab.
     EnvValue = env_value;
     /// A Linux user name.
     UserName = user;
@@ -30,7 +31,7 @@ checked_text! {
 }
 
 impl EnvironmentName {
-    /// The default name: the directory's, made a DNS label. `My Project_2` is `my-project-2`.
+    /// The default name: the directory's name as a DNS label. `My Project_2` becomes `my-project-2`.
     #[must_use]
     pub fn from_directory(directory: &str) -> Self {
         let mut name = String::new();
@@ -189,7 +190,7 @@ fn user(text: &str) -> Result<String, ValueError> {
     Err(ValueError::new(text, "a user name", why, "a name such as `dev`; without the key it is the caller's own name"))
 }
 
-/// What the kernel knows (`capabilities(7)`).
+/// The capabilities of the kernel (`capabilities(7)`).
 const LINUX_CAPABILITIES: [&str; 42] = [
     "ALL",
     "AUDIT_CONTROL",

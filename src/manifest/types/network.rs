@@ -11,33 +11,33 @@ use super::{ValueError, all, checked_text};
 checked_text! {
     /// An `http` or `https` URL.
     Url = url;
-    /// A host, domain suffix, address or network that is reached without the proxy, or `*`.
+    /// A host, domain suffix, address or network for which no proxy is used, or `*`.
     NoProxyHost = no_proxy;
     /// `bridge`, `host`, `none` or a network's name.
     NetworkMode = network;
-    /// A line for `/etc/hosts`, `NAME:ADDRESS`, where the address may be `host-gateway`.
+    /// A line for `/etc/hosts`, `NAME:ADDRESS`. The address can be `host-gateway`.
     ExtraHost = extra_host;
-    /// A host's own name: labels of letters, digits and `-` between dots (RFC 1123), at most 63 characters, because Linux
-    /// keeps no more than 64.
+    /// A host name: labels of letters, digits and `-` between dots (RFC 1123), at most 63 characters, because Linux
+    /// keeps at most 64.
     HostName = host_name;
 }
 
-/// Whose shared memory a container sees.
+/// The shared memory that a container sees.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum IpcMode {
-    /// Its own.
+    /// The container's own.
     Private,
-    /// Its own, which other containers may join.
+    /// The container's own, which other containers can join.
     Shareable,
     /// The host's.
     Host,
-    /// Its own, without a `/dev/shm`.
+    /// The container's own, without a `/dev/shm`.
     None,
 }
 
 impl IpcMode {
-    /// Whether the container has a `/dev/shm` of its own, to which a size can be given.
+    /// Whether the container has its own `/dev/shm`, so that its size can be set.
     #[must_use]
     pub fn has_own_memory(self) -> bool {
         matches!(self, Self::Private | Self::Shareable)
@@ -72,7 +72,7 @@ impl fmt::Display for IpcMode {
     }
 }
 
-/// The longest name of a host.
+/// The longest host name, in characters.
 const HOST_NAME_LENGTH: usize = 63;
 
 pub(super) fn url(text: &str) -> Result<String, ValueError> {
@@ -80,7 +80,7 @@ pub(super) fn url(text: &str) -> Result<String, ValueError> {
     let Some(rest) = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://")) else {
         return error("it does not begin with `https://` or `http://`");
     };
-    // The characters of RFC 3986 without `'` and `$`, which shells and requirements files take for their own.
+    // The characters of RFC 3986 without `'` and `$`, which have a meaning in shells and requirements files.
     if !all(text, |c| c.is_ascii_alphanumeric() || "-._~:/?#[]@!&()*+,;=%".contains(c)) {
         return error("it has characters that must be written as `%` and two digits");
     }

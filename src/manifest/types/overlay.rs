@@ -6,7 +6,8 @@ use super::network::url;
 use super::{ValueError, checked_text, has_control};
 
 checked_text! {
-    /// A folder, or the URL of an archive of one, which may name its digest: `https://lab.example/matrix.tar.gz#sha256=…`.
+    /// A folder, or the URL of an archive of a folder. The URL can carry a digest:
+    /// `https://lab.example/matrix.tar.gz#sha256=…`.
     OverlaySource = overlay;
 }
 
@@ -27,7 +28,7 @@ impl OverlaySource {
         address.starts_with("http").then_some(address)
     }
 
-    /// The digest it must have, in lower-case hexadecimal digits.
+    /// The expected digest, in lower-case hexadecimal digits.
     #[must_use]
     pub fn digest(&self) -> Option<&str> {
         self.as_str().split_once("#sha256=").map(|(_, digest)| digest)

@@ -13,12 +13,13 @@ checked_text! {
     ProjectPath = project;
     /// A path on the host as written: absolute, `~/…`, or relative to the project.
     HostPath = host;
-    /// Directories whose manifests decide, whoever owns them: absolute or `~/…`; with `/*` those below; `*` for all.
+    /// The directories whose manifests are accepted regardless of their owner: absolute or `~/…`, with `/*` for all
+    /// directories below, or `*` for all.
     SafeDirectory = safe_directory;
 }
 
 impl SafeDirectory {
-    /// Whether it means a project's directory. `home` is the caller's; `real` follows the links of a path.
+    /// Whether the entry includes a project's directory. `home` is the caller's; `real` resolves the links of a path.
     #[must_use]
     pub fn covers(&self, root: &Path, home: &Path, real: impl Fn(PathBuf) -> PathBuf) -> bool {
         let text = self.as_str();
@@ -29,11 +30,11 @@ impl SafeDirectory {
     }
 }
 
-/// A host path as the manifest writes it, made absolute: `~/…` from the caller's home, else relative to the project.
+/// A host path of the manifest as an absolute path: `~/…` from the caller's home, else relative to the project.
 #[must_use]
 pub fn host_path(path: &Path, project: &Path, home: &Path) -> PathBuf {
     let joined = path.strip_prefix("~").map_or_else(|_| project.join(path), |rest| home.join(rest));
-    // `components` drops `.` and doubled slashes; `..` stays, because a link may stand before it.
+    // `components` drops `.` and doubled slashes. It keeps `..`, because the part before it can be a link.
     joined.components().collect()
 }
 

@@ -11,19 +11,19 @@ use super::ValueError;
 /// One published port.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Port {
-    /// The host's address; none: loopback.
+    /// The host's address. `None`: loopback.
     pub address: Option<IpAddr>,
-    /// The host's port; none: a free one.
+    /// The host's port. `None`: a free port.
     pub host: Option<u16>,
-    /// The last of a range that starts at `host`: any one of them that is free will do (`8000-8010:80`).
+    /// The last port of a range that starts at `host`. Any free port of the range is used (`8000-8010:80`).
     pub host_last: Option<u16>,
-    /// The container's port. A range in the manifest becomes one of these each.
+    /// The container's port. A range in the manifest becomes one value per port.
     pub container: u16,
-    /// Protocol.
+    /// The protocol of the port.
     pub protocol: Protocol,
 }
 
-/// Of a port.
+/// The protocol of a port.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Protocol {
@@ -36,7 +36,7 @@ pub enum Protocol {
 }
 
 impl Protocol {
-    /// Its name as engines and the kernel write it.
+    /// The name in engines and in the kernel.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -46,7 +46,7 @@ impl Protocol {
         }
     }
 
-    /// The protocol of a name.
+    /// The protocol with this name.
     #[must_use]
     pub fn of_name(name: &str) -> Option<Self> {
         [Self::Tcp, Self::Udp, Self::Sctp].into_iter().find(|protocol| protocol.name() == name)
@@ -60,7 +60,8 @@ impl fmt::Display for Protocol {
 }
 
 impl Port {
-    /// `[ADDRESS:][HOST[-LAST]:]CONTAINER[-LAST][/PROTOCOL]`: as many ports as the container's range has.
+    /// Parses `[ADDRESS:][HOST[-LAST]:]CONTAINER[-LAST][/PROTOCOL]` and returns one value per port of the container's
+    /// range.
     pub fn parse(text: &str) -> Result<Vec<Self>, ValueError> {
         let error = |why: &'static str| port_error(text, why);
         let (rest, protocol) = text.rsplit_once('/').unwrap_or((text, "tcp"));
@@ -88,14 +89,14 @@ impl Port {
         }
     }
 
-    /// The host's ports it may take: one, a range, or none for a free one.
+    /// The host's ports that it can use: one port, a range, or `None` for any free port.
     #[must_use]
     pub fn host_range(&self) -> Option<RangeInclusive<u16>> {
         self.host.map(|first| first..=self.host_last.unwrap_or(first))
     }
 }
 
-/// In the form that was read: `127.0.0.1:8888:8888/tcp`, with `127.0.0.1` where no address was given.
+/// The form that is parsed: `127.0.0.1:8888:8888/tcp`, with `127.0.0.1` if the text has no address.
 impl fmt::Display for Port {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.address {
@@ -119,7 +120,7 @@ fn port_error(text: &str, why: &'static str) -> ValueError {
     ValueError::new(text, "a port", why, allowed)
 }
 
-/// The address before the ports, if any, and the rest. IPv6 stands in brackets.
+/// Splits off the address before the ports, if any. An IPv6 address has brackets.
 fn split_address(text: &str) -> Option<(Option<IpAddr>, &str)> {
     if let Some(rest) = text.strip_prefix('[') {
         let (address, rest) = rest.split_once("]:")?;

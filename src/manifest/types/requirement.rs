@@ -8,14 +8,14 @@ use crate::parser;
 use crate::version::PythonVersion;
 
 checked_text! {
-    /// One PEP 508 requirement on one line, without options, paths or environment look-ups.
+    /// One PEP 508 requirement on one line, without options, paths or environment variables.
     Requirement = requirement;
-    /// `YYYY-MM-DD`.
+    /// A calendar day, `YYYY-MM-DD`.
     Date = date;
 }
 
 impl Requirement {
-    /// The distribution it names, normalised.
+    /// The distribution in the requirement, normalised.
     #[must_use]
     pub fn package(&self) -> PackageName {
         let end = self.as_str().find(|c: char| !c.is_ascii_alphanumeric() && !"-_.".contains(c));
@@ -23,16 +23,16 @@ impl Requirement {
         name.parse().expect("a checked requirement begins with a package name")
     }
 
-    /// The address that it names in place of a version, in its normal form and without what stands behind `#`; none where
-    /// it names no address.
+    /// The address that takes the place of a version, in its normal form and without the part after `#`. `None`: the
+    /// requirement has no address.
     #[must_use]
     pub fn address(&self) -> Option<String> {
         let text = self.url()?.to_string();
         Some(text.split_once('#').map_or(text.as_str(), |(address, _)| address).to_owned())
     }
 
-    /// Whom a request to that address reaches: the host, with the port and the scheme where they are not the usual ones of
-    /// HTTPS. An address without a host stands for itself.
+    /// The server of that address: the host, with the port and the scheme unless they are the usual ones of HTTPS. An
+    /// address without a host is returned as it is.
     #[must_use]
     pub fn url_host(&self) -> Option<String> {
         let url = self.url()?;
@@ -42,8 +42,8 @@ impl Requirement {
         Some(format!("{scheme}{host}{port}"))
     }
 
-    /// Whether its marker (`; python_version < "3.12"`) holds for a target, which is Linux and whose releases of Python and
-    /// of the kernel are left open, as uv leaves them. One without a marker always does.
+    /// Whether the marker (`; python_version < "3.12"`) is true for a Linux target. The patch release of Python and the
+    /// release of the kernel are open, as in uv. A requirement without a marker is always true.
     #[must_use]
     pub fn holds(&self, python: &PythonVersion, arch: Arch) -> bool {
         let Ok(read) = parser::requirement(self.as_str()) else { return false };
@@ -106,7 +106,7 @@ fn requirement(text: &str) -> Result<String, ValueError> {
     }
 }
 
-/// Why an address can't be locked. The lock is read again with the same eyes, and everybody reads it.
+/// The reason why an address cannot be locked. The lock is read with the same rule, and everybody can read the lock.
 fn refused(address: &VerbatimUrl) -> Option<String> {
     if !["http", "https"].contains(&address.scheme()) {
         return Some("only `https://` addresses can be locked".to_owned());

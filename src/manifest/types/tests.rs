@@ -2,7 +2,7 @@ use std::str::FromStr;
 
 use super::*;
 
-/// Which of `texts` are refused.
+/// The texts that are refused.
 fn refused<'t, T: FromStr>(texts: &[&'t str]) -> Vec<&'t str> {
     texts.iter().copied().filter(|text| text.parse::<T>().is_err()).collect()
 }
