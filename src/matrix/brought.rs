@@ -10,21 +10,21 @@ use super::rows::DistributionRow;
 use crate::manifest::Arch;
 use crate::version::{GlibcVersion, PythonVersion};
 
-/// One program (`tools.toml`, `[[tool]]`).
+/// One program that envctl installs (`tools.toml`, `[[tool]]`).
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct ToolRow {
-    /// `uv`
+    /// The program's name, `uv`.
     pub name: String,
-    /// The version that is installed.
+    /// The version that envctl installs.
     pub version: String,
-    /// The oldest Python that it installs by itself.
+    /// The oldest Python that the program can install.
     pub oldest_python: PythonVersion,
-    /// The newest C library that it has a platform for.
+    /// The newest C library for which the program has a platform name.
     pub newest_glibc: GlibcVersion,
     pub source: String,
     pub checked: String,
-    /// Its wheels, one for each architecture.
+    /// Its wheels, one per architecture.
     pub wheel: Vec<ToolWheelRow>,
 }
 
@@ -35,7 +35,7 @@ pub struct ToolWheelRow {
     pub arch: Arch,
     /// The platform in the wheel's file name: `musllinux_1_1_x86_64`.
     pub platform: String,
-    /// 64 hex digits.
+    /// The SHA-256 of the wheel, 64 hex digits.
     pub sha256: String,
 }
 
@@ -43,26 +43,26 @@ pub struct ToolWheelRow {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct FamilyRow {
-    /// What the ids of its releases begin with: `debian`.
+    /// The start of the ids of its releases: `debian`.
     pub id: String,
-    /// What installs the distribution's packages.
+    /// The program that installs the distribution's packages.
     pub package_manager: PackageManager,
-    /// One of its long-term releases is the base where a manifest names none.
+    /// Whether one of its long-term releases is the base of a manifest that names none.
     #[serde(default)]
     pub default_base: bool,
     pub source: String,
     pub checked: String,
 }
 
-/// A program that installs a distribution's packages, and that there is a template for.
+/// A program that installs a distribution's packages. envctl has a template for each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum PackageManager {
-    /// Debian's.
+    /// Debian's package manager.
     Apt,
 }
 
-/// The uv that this envctl brings along.
+/// The uv that this version of envctl installs.
 #[must_use]
 pub fn uv() -> &'static ToolRow {
     static TOOLS: OnceLock<Vec<ToolRow>> = OnceLock::new();
@@ -70,7 +70,7 @@ pub fn uv() -> &'static ToolRow {
     tools.iter().find(|tool| tool.name == "uv").expect("the embedded table has uv")
 }
 
-/// Every family that there is a row for.
+/// Every family that has a row.
 #[must_use]
 pub fn families() -> &'static [FamilyRow] {
     static FAMILIES: OnceLock<Vec<FamilyRow>> = OnceLock::new();
@@ -85,7 +85,7 @@ pub fn family(distribution: &str) -> Option<&'static FamilyRow> {
 }
 
 impl DistributionRow {
-    /// Whether it can be the base where a manifest names none.
+    /// Whether it can be the base of a manifest that names none.
     #[must_use]
     pub fn is_default_base(&self) -> bool {
         self.lts && family(&self.id).is_some_and(|family| family.default_base)

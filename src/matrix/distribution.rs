@@ -14,7 +14,7 @@ impl Matrix {
         self.distributions().iter().find(named)
     }
 
-    /// The distributions whose id is nearest to one the matrix does not know, nearest first.
+    /// The distributions with the most similar ids, most similar first.
     #[must_use]
     pub fn distributions_like(&self, id: &str) -> Vec<&DistributionRow> {
         const SHOWN: usize = 3;

@@ -18,25 +18,25 @@ mod generated {
 
 pub(super) use generated::{HASH, NEWEST_CHECK, RECIPES};
 
-/// A framework: what it is called, and its rows once somebody asked for them.
+/// A framework: its names, and its rows after the first request.
 #[derive(Clone, Debug)]
 pub(super) struct FrameworkSlot {
     pub(super) package: String,
     pub(super) aliases: Vec<String>,
     text: &'static str,
-    /// What was seen published since: it stands in for `text`.
+    /// The rows from the last `matrix update`. They replace `text`.
     published: Option<String>,
     file: OnceLock<FrameworkFile>,
 }
 
 impl FrameworkSlot {
-    /// A framework whose rows are at hand.
+    /// A framework with its rows already read.
     pub(super) fn of(file: FrameworkFile) -> Self {
         let (package, aliases) = (file.framework.package.clone(), file.framework.aliases.clone());
         Self { package, aliases, text: "", published: None, file: OnceLock::from(file) }
     }
 
-    /// Has the rows of `text`, once somebody asks for them.
+    /// Replaces the rows by those in `text`, which are read at the next request.
     pub(super) fn renew(&mut self, text: String) {
         self.published = Some(text);
         self.file = OnceLock::new();
@@ -44,20 +44,20 @@ impl FrameworkSlot {
 
     pub(super) fn file(&self) -> &FrameworkFile {
         let published = || serde_json::from_str(self.published.as_deref()?).ok();
-        // What this program kept itself reads back; a file that somebody else wrote must not end it.
+        // A file that this program wrote is valid. But another program can change it, and that must not end this one.
         let embedded = || serde_json::from_str(self.text).expect("the embedded rows were read by a test");
         self.file.get_or_init(|| published().unwrap_or_else(embedded))
     }
 }
 
-/// The rows of `SUBJECT.toml`.
+/// The rows of the embedded table `subject`.
 pub(super) fn subject<T: DeserializeOwned>(subject: &str) -> Vec<T> {
     let (_, text) = generated::SUBJECTS.iter().find(|(name, _)| *name == subject).expect("build.rs embedded the file");
     let tables: BTreeMap<String, Vec<T>> = serde_json::from_str(text).expect("the embedded rows were read by a test");
     tables.into_values().next().expect("a subject's file holds one array of tables")
 }
 
-/// The head of a framework's file, as far as its names go.
+/// The names in the head of a framework's file.
 #[derive(Deserialize)]
 struct Names {
     id: FrameworkId,
@@ -66,7 +66,7 @@ struct Names {
     aliases: Vec<String>,
 }
 
-/// Every framework, none of its releases read yet.
+/// Every framework, without its releases, which are read later.
 pub(super) fn frameworks() -> BTreeMap<FrameworkId, FrameworkSlot> {
     let index: Vec<Names> = serde_json::from_str(generated::INDEX).expect("the embedded index was read by a test");
     let slot = |Names { id, package, aliases }| {

@@ -4,43 +4,43 @@ use std::path::PathBuf;
 
 use crate::error::{Exit, Report, Snippet};
 
-/// A row file can't be used.
+/// The reason why a row file or a request for rows fails.
 #[derive(Debug, thiserror::Error)]
 pub enum MatrixError {
-    /// The file is not rows.
+    /// The file does not contain valid rows.
     #[error("the matrix rows in `{}` are not valid: {}", path.display(), error.message())]
     Rows {
         /// The file.
         path: PathBuf,
         /// Its text.
         text: String,
-        /// What the parser said.
+        /// The parser's error.
         error: Box<toml::de::Error>,
     },
-    /// The file's name says no subject.
+    /// The file name is not the name of a subject.
     #[error("`{}` is not a matrix file", path.display())]
     UnknownFile {
         /// The file.
         path: PathBuf,
     },
-    /// The file holds an array of tables of another name.
+    /// The file holds an array of tables with a wrong name.
     #[error("`{}` has `[[{table}]]` where `[[{expected}]]` belongs", path.display())]
     UnknownTable {
         /// The file.
         path: PathBuf,
-        /// What was found.
+        /// The name found.
         table: String,
-        /// What belongs there.
+        /// The expected name.
         expected: &'static str,
     },
-    /// No table and no framework is called so.
+    /// No table and no framework has this name.
     #[error("the matrix knows nothing called `{name}`")]
     UnknownSubject {
-        /// What was asked for.
+        /// The requested name.
         name: String,
-        /// The nearest there is.
+        /// The most similar name.
         near: String,
-        /// All there are.
+        /// All known names.
         known: Vec<String>,
     },
     /// The table has no such row.
@@ -48,23 +48,23 @@ pub enum MatrixError {
     NoRows {
         /// The table.
         subject: String,
-        /// What was asked for.
+        /// The request.
         only: String,
-        /// The nearest there are.
+        /// The most similar rows.
         near: Vec<String>,
     },
-    /// A new framework without the table that describes it.
+    /// A new framework without its `[framework]` table.
     #[error("`{}` brings a framework the matrix does not know, without a `[framework]` table", path.display())]
     NoHead {
         /// The file.
         path: PathBuf,
     },
-    /// The framework's file is named for something else.
+    /// The file name of a framework is not its id.
     #[error("`{}` describes the framework `{id}`", path.display())]
     WrongName {
         /// The file.
         path: PathBuf,
-        /// The id inside.
+        /// The id inside the file.
         id: String,
     },
 }

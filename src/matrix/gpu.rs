@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::rows::GpuRow;
 use super::{Matrix, ProductName};
 
-/// Every name and alias, with the row it means.
+/// Every name and alias, with the index of its row.
 fn names(rows: &[GpuRow]) -> BTreeMap<ProductName, usize> {
     let row = |(index, row): (usize, &GpuRow)| {
         let all = std::iter::once(&row.name).chain(&row.aliases).map(|name| (ProductName::of(name), index));
@@ -15,8 +15,8 @@ fn names(rows: &[GpuRow]) -> BTreeMap<ProductName, usize> {
 }
 
 impl Matrix {
-    /// The product that `name` means: as people write it (`RTX 3090`), or as the driver prints it
-    /// (`NVIDIA A100-SXM4-80GB`). A mobile part without a row of its own is taken for the desktop part.
+    /// The product that `name` means, in a user's form (`RTX 3090`) or in the driver's form (`NVIDIA A100-SXM4-80GB`).
+    /// A mobile part without its own row counts as the desktop part.
     #[must_use]
     pub fn gpu(&self, name: &str) -> Option<&GpuRow> {
         let wanted = ProductName::of(name);
@@ -29,7 +29,7 @@ impl Matrix {
         self.gpus().get(*index)
     }
 
-    /// The products whose names are nearest to one the matrix does not know, nearest first.
+    /// The products with the most similar names, most similar first.
     #[must_use]
     pub fn gpus_like(&self, name: &str) -> Vec<&GpuRow> {
         const SHOWN: usize = 4;

@@ -7,17 +7,17 @@ use super::product_name::ProductName;
 use super::rows::{CapabilityRow, CudaRow, CudnnRow, DistributionRow, GpuRow, ImageRow, ReleaseRow};
 use crate::version::{ComputeCapability, CudaVersion, CudnnVersion, ReleaseVersion};
 
-/// A row with a key of its own among the rows of its file.
+/// A row with a key that is unique in its file.
 pub(super) trait Keyed: DeserializeOwned {
-    /// What the file's array of tables is called.
+    /// The name of the file's array of tables.
     const TABLE: &'static str;
-    /// Two rows of one key are the same row; rows stand in the order of their keys.
+    /// The type of the key. Two rows with one key are the same row, and rows are in the order of their keys.
     type Key: Ord;
 
     /// This row's key.
     fn key(&self) -> Self::Key;
 
-    /// The rows of this kind that the binary carries.
+    /// The embedded rows of this kind.
     fn embedded() -> Vec<Self>;
 }
 

@@ -40,7 +40,7 @@ use embedded::FrameworkSlot;
 use keys::Keyed;
 use rows::{CapabilityRow, CudaRow, CudnnRow, DistributionRow, FrameworkFile, GpuRow, ImageRow};
 
-/// The compatibility data. Cheap to make: nothing is read until it is asked for.
+/// The compatibility data. It is cheap to make, because each table is read at the first question about it.
 #[derive(Clone, Debug)]
 pub struct Matrix {
     newest_check: String,
@@ -57,7 +57,7 @@ pub struct Matrix {
 }
 
 impl Matrix {
-    /// The data this binary was built with.
+    /// The data inside this binary.
     #[must_use]
     pub fn embedded() -> Self {
         Self {
@@ -84,14 +84,14 @@ impl Matrix {
         }
     }
 
-    /// Which data this is: the newest day a row was checked, and a hash (`2026-11-21+1f0c9ae2`). Rows laid over it add a
-    /// hash of theirs.
+    /// The version of the data: the newest day on which a row was checked, and a hash (`2026-11-21+1f0c9ae2`). Overlay
+    /// rows add a hash of their own.
     #[must_use]
     pub fn revision(&self) -> String {
         format!("{}+{}", self.newest_check, self.hash.trim_start_matches('+'))
     }
 
-    /// The newest day a row was checked, `YYYY-MM-DD`.
+    /// The newest day on which a row was checked, `YYYY-MM-DD`.
     #[must_use]
     pub fn newest_check(&self) -> &str {
         &self.newest_check
@@ -121,19 +121,19 @@ impl Matrix {
         self.cudnn.get_or_init(Keyed::embedded)
     }
 
-    /// Distributions, each family oldest first.
+    /// Distributions. Each family is ordered oldest first.
     #[must_use]
     pub fn distributions(&self) -> &[DistributionRow] {
         self.distributions.get_or_init(Keyed::embedded)
     }
 
-    /// Images that bring CUDA, oldest CUDA first.
+    /// Images with CUDA, oldest CUDA first.
     #[must_use]
     pub fn images(&self) -> &[ImageRow] {
         self.images.get_or_init(Keyed::embedded)
     }
 
-    /// The frameworks it knows, in the order of their ids, without reading their releases.
+    /// The known frameworks, in the order of their ids. This does not read their releases.
     pub fn frameworks(&self) -> impl Iterator<Item = FrameworkName<'_>> {
         self.frameworks.iter().map(|(id, slot)| FrameworkName { id, package: &slot.package, aliases: &slot.aliases })
     }
@@ -144,7 +144,7 @@ impl Matrix {
         self.frameworks.get(id).map(FrameworkSlot::file)
     }
 
-    /// The framework that people call `name`: its id, its package or an alias, in any case, `_` as `-`.
+    /// The framework with the id, package or alias `name`. Letter case does not count, and `_` equals `-`.
     #[must_use]
     pub fn framework_called(&self, name: &str) -> Option<&FrameworkId> {
         let wanted = name.to_ascii_lowercase().replace('_', "-");
@@ -153,13 +153,13 @@ impl Matrix {
             .map(|known| known.id)
     }
 
-    /// What of the configured rows is missing or old.
+    /// Notices about configured rows that are missing or old.
     #[must_use]
     pub fn notices(&self) -> &[OverlayNotice] {
         &self.notices
     }
 
-    /// The frameworks a manifest may name.
+    /// The framework names that a manifest can use.
     #[must_use]
     pub fn vocabulary(&self) -> Vocabulary {
         let words = self.frameworks().map(|one| FrameworkWords::new(one.id.clone(), one.package, one.aliases));
@@ -167,10 +167,10 @@ impl Matrix {
     }
 }
 
-/// What a framework is called.
+/// The names of a framework.
 #[derive(Clone, Copy, Debug)]
 pub struct FrameworkName<'a> {
-    /// `pytorch`
+    /// The id, `pytorch`.
     pub id: &'a FrameworkId,
     /// Its distribution on the package index, `torch`.
     pub package: &'a str,

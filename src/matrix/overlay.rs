@@ -22,9 +22,9 @@ use super::{Matrix, MatrixError};
 /// One file of rows.
 #[derive(Clone, Debug)]
 pub struct RowFile {
-    /// `frameworks/pytorch.toml`, or a path that ends like that.
+    /// A path such as `frameworks/pytorch.toml`, or one that ends in this form.
     pub path: PathBuf,
-    /// TOML.
+    /// The rows as TOML.
     pub text: String,
 }
 
@@ -42,7 +42,7 @@ impl Matrix {
         nothing.with_rows(files)
     }
 
-    /// These rows with `files` laid over them; of two files the later wins.
+    /// Lays `files` over these rows. Of two files, the later wins.
     pub fn with_rows(mut self, files: &[RowFile]) -> Result<Self, MatrixError> {
         let mut hash = Sha256::new();
         for file in files {
@@ -59,7 +59,7 @@ impl Matrix {
         Ok(self)
     }
 
-    /// These tables with these frameworks in place of their own.
+    /// Replaces the frameworks of these tables.
     pub(super) fn with_frameworks(mut self, files: impl IntoIterator<Item = FrameworkFile>) -> Self {
         for file in files {
             self.frameworks.insert(file.framework.id.clone(), FrameworkSlot::of(file));
@@ -81,7 +81,7 @@ impl Matrix {
             "cudnn" => lay_rows(&mut self.cudnn, file),
             "distributions" => lay_rows(&mut self.distributions, file),
             "images" => lay_rows(&mut self.images, file),
-            // What the program brings along is beside the rows, and none of them.
+            // The data of the program itself is not part of the rows.
             "families" | "tools" => Ok(()),
             _ => Err(MatrixError::UnknownFile { path: file.path.clone() }),
         }
@@ -104,7 +104,7 @@ impl Matrix {
     }
 }
 
-/// A framework's file, whose head may be missing.
+/// A framework's file. Its head can be missing.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct OverlayFile {
@@ -126,7 +126,7 @@ fn lay_rows<T: Keyed>(cell: &mut OnceLock<Vec<T>>, file: &RowFile) -> Result<(),
     Ok(())
 }
 
-/// Replaces rows of the same key, adds the others, keeps the order of keys.
+/// Replaces rows with the same key, adds the others, and keeps the order of keys.
 fn merge<T: Keyed>(rows: &mut Vec<T>, more: Vec<T>) {
     let mut all = std::mem::take(rows).into_iter().map(|row| (row.key(), row)).collect::<BTreeMap<_, _>>();
     all.extend(more.into_iter().map(|row| (row.key(), row)));
@@ -141,7 +141,7 @@ fn parse<T: DeserializeOwned>(file: &RowFile) -> Result<T, MatrixError> {
     })
 }
 
-/// The newest day among the `checked = "…"` lines.
+/// The newest day in the `checked = "…"` lines.
 fn newest_check(text: &str) -> &str {
     let days = text.lines().filter_map(|line| line.strip_prefix("checked = \"")?.strip_suffix('"'));
     days.max().unwrap_or_default()

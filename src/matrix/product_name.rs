@@ -2,14 +2,14 @@
 
 use std::fmt;
 
-/// A product name without what does not decide the chip: maker, brand, memory, form factor, letter case.
+/// A product name without the parts that do not decide the chip: maker, brand, memory, form factor, letter case.
 ///
-/// `NVIDIA A100-SXM4-80GB`, `Tesla A100 80GB PCIe` and `a100` are one name. `Quadro`, `Ti`, `SUPER`, `Ada`, `Laptop`
-/// stay: they can be another chip.
+/// `NVIDIA A100-SXM4-80GB`, `Tesla A100 80GB PCIe` and `a100` are one name. `Quadro`, `Ti`, `SUPER`, `Ada` and `Laptop`
+/// remain, because they can mean another chip.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ProductName(String);
 
-/// Words that say nothing about the chip.
+/// Words that carry no information about the chip.
 const SILENT: [&str; 25] = [
     "nvidia",
     "corporation",
@@ -39,7 +39,7 @@ const SILENT: [&str; 25] = [
 ];
 
 impl ProductName {
-    /// The name in `text`.
+    /// The product name in `text`.
     #[must_use]
     pub fn of(text: &str) -> Self {
         let lower = text.to_ascii_lowercase();
@@ -51,14 +51,15 @@ impl ProductName {
         Self(attach(if kept.is_empty() { words } else { kept }))
     }
 
-    /// Without what marks a mobile part, where the chip is that of the desktop part.
+    /// The name without the words of a mobile part, for mobile parts with the desktop part's chip.
     pub(super) fn desktop(&self) -> Self {
         let mobile = |word: &&str| !matches!(*word, "laptop" | "max" | "q" | "with" | "design" | "mobile" | "d");
         Self(self.0.split(' ').filter(mobile).collect::<Vec<_>>().join(" "))
     }
 
-    /// People leave `Quadro` out (`P2000`), or add it to its successors (`Quadro T1000`). Not before an RTX number: a
-    /// `Quadro RTX 6000` and an `RTX 6000 Ada` are far apart, and a bare `RTX 6000` may mean either.
+    /// The name with `Quadro` added or removed, because people omit it (`P2000`) or add it to its successors (`Quadro
+    /// T1000`). An RTX name has no such form: a `Quadro RTX 6000` and an `RTX 6000 Ada` are different chips, and `RTX
+    /// 6000` can mean either.
     fn with_or_without_quadro(&self) -> Option<Self> {
         let bare = self.0.strip_prefix("quadro ");
         let number = bare.unwrap_or(&self.0).strip_prefix("rtx ");
@@ -67,7 +68,7 @@ impl ProductName {
         (!ambiguous).then_some(Self(other))
     }
 
-    /// The name itself, then the ways people shorten it: without its series (`3090`), with or without `Quadro`.
+    /// The name itself, then its short forms: without its series (`3090`), with or without `Quadro`.
     pub(super) fn spellings(&self) -> impl Iterator<Item = Self> {
         let number = self.0.starts_with(|first: char| first.is_ascii_digit());
         let series = ["rtx", "gtx", "gt"].into_iter().filter(move |_| number);
@@ -75,8 +76,8 @@ impl ProductName {
         std::iter::once(self.clone()).chain(with_series).chain(self.with_or_without_quadro())
     }
 
-    /// How much alike two names are, from 0 to 1. One that holds all of the other's words is near, the more so the fewer
-    /// words it adds.
+    /// The similarity of two names, from 0 to 1. A name with all words of the other is similar; each additional word
+    /// makes it less similar.
     pub(super) fn likeness(&self, wanted: &Self) -> f64 {
         const PER_ADDED_WORD: f64 = 0.04;
         let own = self.0.split(' ').collect::<Vec<_>>();
@@ -94,20 +95,20 @@ impl fmt::Display for ProductName {
     }
 }
 
-/// `80gb`, `24g`
+/// Whether a word is a memory size: `80gb`, `24g`.
 fn is_memory(word: &str) -> bool {
     let number = word.strip_suffix("gb").or_else(|| word.strip_suffix("gib")).or_else(|| word.strip_suffix('g'));
     number.is_some_and(|number| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
-/// `sxm2`, and a virtual GPU's profile (`48q` of `A40-48Q`)
+/// Whether a word is a form factor (`sxm2`) or the profile of a virtual GPU (`48q` of `A40-48Q`).
 fn is_form_factor(word: &str) -> bool {
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     word.strip_prefix("sxm").is_some_and(|rest| rest.is_empty() || digits(rest))
         || word.strip_suffix(['q', 'c', 'b', 'a']).is_some_and(|memory| memory.len() <= 2 && digits(memory))
 }
 
-/// `3090ti` is written `3090 ti`, `rtx3090` `rtx 3090`.
+/// Splits joined words: `3090ti` becomes `3090 ti`, and `rtx3090` becomes `rtx 3090`.
 fn attach(words: Vec<&str>) -> String {
     let mut name = String::new();
     for word in words {

@@ -9,12 +9,12 @@ use crate::version::{
     ComputeCapability, CudaVersion, CudnnVersion, DriverVersion, GlibcVersion, PythonVersion, ReleaseVersion,
 };
 
-/// Where a row's facts come from.
+/// The source of a row's facts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Provenance {
     /// A page, a file of a repository, or `wheel metadata of NAME`.
     pub source: String,
-    /// The day it was read, `YYYY-MM-DD`.
+    /// The day on which the source was read, `YYYY-MM-DD`.
     pub checked: String,
 }
 
@@ -24,28 +24,28 @@ pub struct Provenance {
 pub struct CudaRow {
     /// `12.4`
     pub version: CudaVersion,
-    /// The release before this one, where the numbers leave one out: `12.6` for 12.8.
+    /// The release before this one, if the numbers have a gap: `12.6` for 12.8.
     pub after: Option<CudaVersion>,
-    /// NVIDIA's minor-version floor; up to 10.2 the toolkit's own driver.
+    /// NVIDIA's driver floor for the minor version; up to 10.2, the driver of the toolkit itself.
     pub driver_minimum: DriverVersion,
-    /// The driver the full toolkit asks for; none where NVIDIA no longer names one.
+    /// The driver that the complete toolkit requires. `None`: NVIDIA no longer names one.
     pub driver_toolkit: Option<DriverVersion>,
-    /// CPU architectures its Linux toolkit is published for; empty: all that envctl knows.
+    /// The CPU architectures of its Linux toolkit. Empty: all that envctl knows.
     #[serde(default)]
     pub arch: Vec<Arch>,
     /// Drivers of the update releases: `12.4.1` → `550.54.15`.
     #[serde(default)]
     pub updates: BTreeMap<String, DriverVersion>,
-    /// Each update has a driver floor of its own: there is no minor-version compatibility.
+    /// Whether each update has its own driver floor, that is, no minor-version compatibility.
     #[serde(default)]
     pub own_floors: bool,
-    /// Its libraries have names that those of a later minor release of the same major do not have.
+    /// Whether its libraries have names that later minor releases of the same major do not have.
     #[serde(default)]
     pub own_names: bool,
-    /// Versions of the libraries in its newest update: `cudart` → `12.4.127`; empty where no meta package lists them.
+    /// Library versions in its newest update: `cudart` → `12.4.127`. Empty: no meta package lists them.
     #[serde(default)]
     pub components: BTreeMap<String, String>,
-    /// Why the figures are as they are, for `matrix show`.
+    /// The reason for the figures, for `matrix show`.
     pub note: Option<String>,
     pub source: String,
     pub checked: String,
@@ -56,17 +56,17 @@ pub struct CudaRow {
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct CapabilityRow {
     pub capability: ComputeCapability,
-    /// `Ampere`
+    /// The name of the generation, `Ampere`.
     pub generation: String,
     /// The first toolkit that compiles for it.
     pub first_cuda: CudaVersion,
-    /// The last one; none: still supported.
+    /// The last toolkit that compiles for it. `None`: still supported.
     pub last_cuda: Option<CudaVersion>,
-    /// The first driver that runs it, where later than its CUDA's floor.
+    /// The first driver that runs it, if that is later than the floor of its CUDA.
     pub first_driver: Option<DriverVersion>,
-    /// The last driver branch that runs it (`470`); none: still supported.
+    /// The last driver branch that runs it (`470`). `None`: still supported.
     pub last_driver: Option<DriverVersion>,
-    /// What the figures do not say.
+    /// Additional facts in words.
     pub note: Option<String>,
     pub source: String,
     pub checked: String,
@@ -76,18 +76,18 @@ pub struct CapabilityRow {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct GpuRow {
-    /// As NVIDIA names it, without `NVIDIA` and `GeForce`: `RTX 3090`.
+    /// NVIDIA's name without `NVIDIA` and `GeForce`: `RTX 3090`.
     pub name: String,
-    /// Other usual spellings.
+    /// Other common spellings.
     #[serde(default)]
     pub aliases: Vec<String>,
     pub capability: ComputeCapability,
-    /// `data-center`, `workstation`, `geforce`, `jetson`.
+    /// The market segment: `data-center`, `workstation`, `geforce`, `jetson`.
     pub segment: String,
-    /// Part of a module with a processor of its own, so no card that could be put into another machine.
+    /// Whether it is part of a module with a processor, so that no other machine can get it as a card.
     #[serde(default)]
     pub integrated: bool,
-    /// What the figure does not say (two chips under one name).
+    /// Additional facts in words (two chips under one name).
     pub note: Option<String>,
     pub source: String,
     pub checked: String,
@@ -97,11 +97,11 @@ pub struct GpuRow {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct CudnnRow {
-    /// `9.1`; `7.6.5` where it and the patch releases after it differ from the earlier ones.
+    /// The release, `9.1`. A patch release such as `7.6.5` has a row if it and later ones differ from the earlier ones.
     pub version: CudnnVersion,
-    /// The CUDA releases it is built for, major (`12`) or minor (`10.2`).
+    /// The CUDA releases of its builds, major (`12`) or minor (`10.2`).
     pub cuda: Vec<CudaVersion>,
-    /// The lowest capability its kernels serve.
+    /// The lowest capability that its kernels support.
     pub lowest_capability: Option<ComputeCapability>,
     pub note: Option<String>,
     pub source: String,
@@ -114,29 +114,29 @@ pub struct CudnnRow {
 pub struct DistributionRow {
     /// `ubuntu:24.04`
     pub id: String,
-    /// The image that holds it, `ubuntu:24.04`.
+    /// The image of the distribution, `ubuntu:24.04`.
     pub image: String,
-    /// The archive's name for it: `noble`.
+    /// The release name in the package archive: `noble`.
     pub codename: String,
     pub glibc: GlibcVersion,
-    /// The Python it ships; none where it ships none that frameworks support.
+    /// The Python of the distribution. `None`: it has none that frameworks support.
     pub python: Option<PythonVersion>,
-    /// Long-term support.
+    /// Whether it has long-term support.
     #[serde(default)]
     pub lts: bool,
-    /// Day of release, `YYYY-MM-DD`.
+    /// The day of release, `YYYY-MM-DD`.
     pub released: String,
-    /// Day after which its publisher ships no more updates, `YYYY-MM-DD`.
+    /// The day after which the publisher provides no more updates, `YYYY-MM-DD`.
     pub end_of_life: Option<String>,
-    /// Architectures its image exists for.
+    /// The architectures of its image.
     pub arch: Vec<Arch>,
-    /// Set when no archive serves it any more: the reason.
+    /// The reason why it cannot be built. It is set when no archive serves the distribution any more.
     pub unbuildable: Option<String>,
     pub source: String,
     pub checked: String,
 }
 
-/// One family of published CUDA images (`images.toml`, `[[image]]`): a repository, a CUDA release and an OS.
+/// One family of published CUDA images (`images.toml`, `[[image]]`): a repository, a CUDA release and a distribution.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct ImageRow {
@@ -146,7 +146,7 @@ pub struct ImageRow {
     pub cuda: CudaVersion,
     /// A distribution's id, `ubuntu:22.04`.
     pub os: String,
-    /// Exact tags by flavour (`base`, `runtime`, `devel`, `cudnn-runtime`, `cudnn-devel`).
+    /// The exact tags by flavour (`base`, `runtime`, `devel`, `cudnn-runtime`, `cudnn-devel`).
     pub tags: BTreeMap<String, String>,
     /// The cuDNN in the `cudnn-*` flavours.
     pub cudnn: Option<CudnnVersion>,
@@ -154,9 +154,9 @@ pub struct ImageRow {
     pub python: Option<PythonVersion>,
     /// Architectures.
     pub arch: Vec<Arch>,
-    /// The framework release an image of that framework brings (`tensorflow 1.15.5`).
+    /// The framework release in an image of that framework (`tensorflow 1.15.5`).
     pub framework: Option<String>,
-    /// Set when the registry serves it no more: the reason.
+    /// The reason why it cannot be used. It is set when the registry serves the image no more.
     pub unbuildable: Option<String>,
     pub source: String,
     pub checked: String,
@@ -166,30 +166,30 @@ pub struct ImageRow {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct FrameworkFile {
-    /// What is true of every release.
+    /// The facts that apply to every release.
     pub framework: FrameworkHead,
     /// Releases, oldest first.
     #[serde(rename = "release", default)]
     pub releases: Vec<ReleaseRow>,
 }
 
-/// What is true of every release of a framework.
+/// The facts that apply to every release of a framework.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct FrameworkHead {
     pub id: FrameworkId,
     /// Its distribution on the package index (`torch`).
     pub package: String,
-    /// Other names people use for it (`torch`, `tf`): answered with the right one.
+    /// Other names for it (`torch`, `tf`). A manifest with one of them gets an error with the right name.
     #[serde(default)]
     pub aliases: Vec<String>,
-    /// Distribution packages the import needs and the wheel does not bring (`libgomp1`).
+    /// Distribution packages that the import needs and that the wheel does not contain (`libgomp1`).
     #[serde(default)]
     pub system_packages: Vec<String>,
-    /// Python requirements the import needs and the wheel does not declare.
+    /// Python requirements that the import needs and that the wheel does not declare.
     #[serde(default)]
     pub pins: Vec<String>,
-    /// A few lines of Python that import it, compute something and print one line of JSON.
+    /// Some lines of Python that import the framework, compute a value and print one line of JSON.
     pub verify: String,
     pub source: String,
     pub checked: String,
@@ -202,22 +202,23 @@ pub struct ReleaseRow {
     pub version: ReleaseVersion,
     /// Day of publication, `YYYY-MM-DD`.
     pub released: Option<String>,
-    /// Companion distributions that go with it: `torchvision` → `0.19.1`.
+    /// The companion distributions of this release: `torchvision` → `0.19.1`.
     #[serde(default)]
     pub companions: BTreeMap<String, String>,
-    /// As in the head, for this release in addition.
+    /// Distribution packages for this release, in addition to the head's.
     #[serde(default)]
     pub system_packages: Vec<String>,
-    /// As in the head, for this release in addition.
+    /// Python requirements for this release, in addition to the head's.
     #[serde(default)]
     pub pins: Vec<String>,
-    /// Resolve dependencies as of this day, `YYYY-MM-DD`, where later releases of unpinned ones broke it.
+    /// The day as of which dependencies are resolved, `YYYY-MM-DD`, because later releases of an unpinned one break
+    /// this release.
     pub exclude_newer: Option<String>,
-    /// Instead of the head's.
+    /// The Python lines for this release, in place of the head's.
     pub verify: Option<String>,
-    /// Set when no source can build it any more: the reason.
+    /// The reason why it cannot be built. It is set when no source can build the release any more.
     pub unbuildable: Option<String>,
-    /// Build variants; the publishers' default first.
+    /// The build variants, the publisher's default first.
     #[serde(rename = "build")]
     pub builds: Vec<BuildRow>,
     pub source: String,
@@ -228,49 +229,51 @@ pub struct ReleaseRow {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct BuildRow {
-    /// `cpu`, `cu121`, …
+    /// The variant's name: `cpu`, `cu121`, …
     pub variant: String,
     /// The exact distribution to install (`torch`, `tensorflow-gpu`, `mxnet-cu101`).
     pub package: String,
-    /// Extras to install it with (`and-cuda`, `cuda12`).
+    /// The extras of the installation (`and-cuda`, `cuda12`).
     #[serde(default)]
     pub extras: Vec<String>,
-    /// `default`, or the URL of the index that serves it, or of a page of links ([`is_page_of_links`]).
+    /// `default`, or the URL of the index with this build, or of a page of links ([`is_page_of_links`]).
     pub index: String,
-    /// What that index serves, when it is not the package with its companions: `jaxlib` for a `jax` of the default index.
+    /// The packages that come from that index, if not the package and its companions: `jaxlib` for a `jax` of the
+    /// default index.
     #[serde(default)]
     pub index_packages: Vec<String>,
-    /// The local version label of the wheel (`cu118` in `2.4.1+cu118`); with a dot before it, the post release that the
-    /// maker's index has instead (`.post120` in `2.6.2.post120`).
+    /// The local version label of the wheel (`cu118` in `2.4.1+cu118`). With a dot before it, it is the post release
+    /// that the publisher's index uses (`.post120` in `2.6.2.post120`).
     pub local: Option<String>,
-    /// The CUDA it is made for; none: a CPU build.
+    /// The CUDA of the build. `None`: a CPU build.
     pub cuda: Option<CudaVersion>,
-    /// The cuDNN it is made for: exact where the build pins it.
+    /// The cuDNN of the build, exact if the build pins it.
     pub cudnn: Option<CudnnVersion>,
-    /// Where CUDA and cuDNN come from.
+    /// The source of CUDA and cuDNN.
     #[serde(default)]
     pub libraries: Libraries,
-    /// Capabilities that compiled code exists for; embedded PTX does not count. Empty: not published.
+    /// Capabilities with compiled code; embedded PTX does not count. Empty: not published.
     #[serde(default)]
     pub capabilities: Vec<ComputeCapability>,
-    /// The driver the maker's own page asks for, where it names one.
+    /// The driver that the publisher's own page requires, if the page names one.
     pub driver_minimum: Option<DriverVersion>,
-    /// The ranges it pins of shared `nvidia-*` packages: name → PEP 440 specifiers.
+    /// The ranges that the build pins of shared `nvidia-*` packages: name → PEP 440 specifiers.
     #[serde(default)]
     pub shared: BTreeMap<String, String>,
-    /// Pythons, architectures and glibc of its wheels.
+    /// The Pythons, architectures and glibc of its wheels.
     pub wheels: Vec<WheelRow>,
-    /// Its makers serve it and do not name it among the builds of the release: taken where no other fits, or when asked for.
+    /// Whether the publisher serves the build but does not list it. Such a build is used if no other fits or on
+    /// request.
     #[serde(default)]
     pub unlisted: bool,
-    /// Set when no source serves this variant any more: the reason.
+    /// The reason why it cannot be built. It is set when no source serves this variant any more.
     pub unbuildable: Option<String>,
-    /// Where this variant's facts come from, when elsewhere than the release's.
+    /// The source of this variant's facts, if it is not the source of the release.
     pub source: Option<String>,
 }
 
 impl FrameworkFile {
-    /// The Python that imports a release and computes something; it prints one line of JSON.
+    /// The Python code that imports a release and computes a value. It prints one line of JSON.
     #[must_use]
     pub fn verify(&self, version: &ReleaseVersion) -> &str {
         let own = self.releases.iter().find(|release| release.version == *version);
@@ -279,20 +282,21 @@ impl FrameworkFile {
 }
 
 impl BuildRow {
-    /// What follows the release's number in the wheel's.
+    /// The part of the wheel's version after the release number.
     #[must_use]
     pub fn version_suffix(&self) -> String {
         suffix(self.local.as_deref())
     }
 }
 
-/// Whether an index is one page with a link to each wheel (pip's `--find-links`) and no PEP 503 index, which is a folder.
+/// Whether an index is one page with a link to each wheel (pip's `--find-links`) and not a PEP 503 index, which is a
+/// folder.
 #[must_use]
 pub fn is_page_of_links(index: &str) -> bool {
     std::path::Path::new(index).extension().is_some_and(|end| end.eq_ignore_ascii_case("html"))
 }
 
-/// What a variant's label adds to a release's number: `+cu118`, `.post120`, nothing.
+/// The text that a variant's label adds to a release number: `+cu118`, `.post120` or nothing.
 #[must_use]
 pub fn suffix(local: Option<&str>) -> String {
     match local {
@@ -302,14 +306,14 @@ pub fn suffix(local: Option<&str>) -> String {
     }
 }
 
-/// Who brings CUDA and cuDNN.
+/// The provider of CUDA and cuDNN.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Libraries {
-    /// The wheel or its `nvidia-*` dependencies: a plain OS base is enough.
+    /// The wheel or its `nvidia-*` dependencies. A plain base is enough.
     #[default]
     Wheel,
-    /// The system: an `nvidia/cuda` runtime base.
+    /// The system. The base must be an `nvidia/cuda` runtime image.
     System,
 }
 
@@ -318,8 +322,8 @@ pub enum Libraries {
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct WheelRow {
     pub arch: Arch,
-    /// Pythons with a wheel; free-threaded builds do not count.
+    /// The Pythons with a wheel. Free-threaded builds do not count.
     pub python: Vec<PythonVersion>,
-    /// The lowest glibc it loads on (`manylinux` tag).
+    /// The lowest glibc that can load it (`manylinux` tag).
     pub glibc: GlibcVersion,
 }

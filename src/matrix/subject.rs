@@ -10,7 +10,7 @@ use super::{Matrix, MatrixError};
 use crate::manifest::FrameworkId;
 use crate::version::{ComputeCapability, CudaVersion, CudnnVersion, VersionRequest};
 
-/// A table.
+/// A table, or a framework.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Subject {
     Cuda,
@@ -42,13 +42,13 @@ impl fmt::Display for Subject {
 }
 
 impl Subject {
-    /// Every one there is.
+    /// Every subject of a matrix.
     pub fn all(matrix: &Matrix) -> impl Iterator<Item = Self> {
         let tables = TABLES.into_iter().map(|(_, subject)| subject);
         tables.chain(matrix.frameworks().map(|known| Self::Framework(known.id.clone())))
     }
 
-    /// The one of this name: a table's, in the singular too, or whatever people call a framework.
+    /// The subject with this name: a table's name, also in the singular, or any name of a framework.
     pub fn find(matrix: &Matrix, name: &str) -> Result<Self, MatrixError> {
         let wanted = name.to_ascii_lowercase();
         let table = TABLES.into_iter().find(|(known, _)| {
@@ -66,7 +66,8 @@ impl Subject {
         })
     }
 
-    /// Its rows; with `only`, those it names: a version (`12` is every 12.x), a GPU's name or capability, a base, a release.
+    /// The rows of the subject. `only` selects some: a version (`12` is every 12.x), a GPU's name or capability, a
+    /// base, a release.
     pub fn rows<'a>(&self, matrix: &'a Matrix, only: Option<&str>) -> Result<SubjectRows<'a>, MatrixError> {
         let rows = self.narrowed(matrix, only);
         if rows.is_empty() {
@@ -139,12 +140,12 @@ impl Subject {
     }
 }
 
-/// 12.4 is asked for by `12`, `12.4` and `12.4.1`.
+/// Whether a request includes a row: `12`, `12.4` and `12.4.1` all include 12.4.
 fn fits<V>(row: &V, wanted: &V, within: impl Fn(&V, &V) -> bool) -> bool {
     within(row, wanted) || within(wanted, row)
 }
 
-/// The rows asked for.
+/// The requested rows.
 #[derive(Clone, Debug)]
 pub enum SubjectRows<'a> {
     Cuda(Vec<&'a CudaRow>),
@@ -170,7 +171,7 @@ impl SubjectRows<'_> {
         }
     }
 
-    /// As in the files.
+    /// The rows as JSON, with the keys of the files.
     #[must_use]
     pub fn json(&self) -> Value {
         match self {
@@ -184,7 +185,7 @@ impl SubjectRows<'_> {
         }
     }
 
-    /// Where the rows come from, each place once: `SOURCE (checked DAY)`.
+    /// The sources of the rows, without duplicates: `SOURCE (checked DAY)`.
     #[must_use]
     pub fn sources(&self) -> Vec<String> {
         let all: Vec<(&str, &str)> = match self {

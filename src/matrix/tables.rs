@@ -18,7 +18,7 @@ pub struct Tables {
     pub distributions: Vec<DistributionRow>,
     pub images: Vec<ImageRow>,
     pub frameworks: Vec<FrameworkFile>,
-    /// The newest day a row was checked, `YYYY-MM-DD`.
+    /// The newest day on which a row was checked, `YYYY-MM-DD`.
     pub newest_check: String,
 }
 
@@ -38,7 +38,7 @@ impl From<&Matrix> for Tables {
     }
 }
 
-/// The rows need not be in order.
+/// Makes a matrix. The rows can be in any order.
 impl From<Tables> for Matrix {
     fn from(tables: Tables) -> Self {
         fn in_order<T: Keyed>(mut rows: Vec<T>) -> OnceLock<Vec<T>> {

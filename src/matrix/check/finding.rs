@@ -4,28 +4,28 @@ use std::fmt;
 
 use serde::Serialize;
 
-/// One thing wrong with one row.
+/// One problem of one row.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct RowFinding {
-    /// The file: `cudnn.toml`, `frameworks/jax.toml`.
+    /// The file of the row: `cudnn.toml`, `frameworks/jax.toml`.
     pub file: String,
     /// The row: `9.1`, `0.4.31 cuda12`.
     pub row: String,
-    /// What is wrong with it.
+    /// The problem and its values.
     #[serde(serialize_with = "as_text")]
     pub problem: RowProblem,
 }
 
-/// What can be wrong with a row.
+/// A problem that a row can have.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RowProblem {
-    /// A row out of order, or twice.
+    /// A row that is out of order, or that appears twice.
     #[error("does not come after `{before}`")]
     Order {
         /// The row before it.
         before: String,
     },
-    /// A number between two rows has none, and the later row does not say so.
+    /// A number between two rows that has no row. The later row does not declare the gap.
     #[error("no row for `{missing}`; if there is no such release, say `after = \"{before}\"`")]
     Gap {
         /// The first number without a row.
@@ -33,29 +33,29 @@ pub enum RowProblem {
         /// The row before.
         before: String,
     },
-    /// A value names a row that is not there.
+    /// A value that names a row which does not exist.
     #[error("{what} `{value}` has no row in {file}")]
     Unknown {
-        /// `CUDA`, `capability`, …
+        /// The kind of row: `CUDA`, `capability`, …
         what: &'static str,
         /// The value.
         value: String,
-        /// Where a row belongs.
+        /// The file in which the row belongs.
         file: &'static str,
     },
-    /// Two values that should not be the other way round.
+    /// Two values in the wrong order.
     #[error("{low} `{low_value}` is above {high} `{high_value}`")]
     Above {
-        /// What should be the lower.
+        /// The name of the value that must be lower.
         low: &'static str,
         /// Its value.
         low_value: String,
-        /// What should be the higher.
+        /// The name of the value that must be higher.
         high: &'static str,
         /// Its value.
         high_value: String,
     },
-    /// A cuDNN that no build exists of for that CUDA.
+    /// A cuDNN that has no build for that CUDA.
     #[error("cuDNN `{cudnn}` is not built for CUDA `{cuda}`")]
     CudnnMismatch {
         /// The cuDNN.
@@ -63,7 +63,7 @@ pub enum RowProblem {
         /// The CUDA.
         cuda: String,
     },
-    /// Code for a capability that the toolkit can't compile for.
+    /// Code for a capability that the toolkit cannot compile.
     #[error("CUDA `{cuda}` does not compile for capability `{capability}`")]
     NotCompiled {
         /// The CUDA.
@@ -71,39 +71,39 @@ pub enum RowProblem {
         /// The capability.
         capability: String,
     },
-    /// A day that is none.
+    /// A text that is not a calendar day.
     #[error("{what} `{value}` is not a day such as `2026-11-21`")]
     NotADay {
-        /// `checked`, `released`, …
+        /// The field: `checked`, `released`, …
         what: &'static str,
         /// The value.
         value: String,
     },
-    /// Something a row owes.
+    /// A required field without a value.
     #[error("has no {what}")]
     Missing {
-        /// `source`, `wheels`, …
+        /// The field: `source`, `wheels`, …
         what: &'static str,
     },
-    /// A word that means nothing here.
+    /// A word that the field does not accept.
     #[error("{what} `{value}` is not one of {known}")]
     Word {
-        /// `flavour`, `segment`, …
+        /// The field: `flavour`, `segment`, …
         what: &'static str,
         /// The value.
         value: String,
-        /// Those there are.
+        /// The accepted words.
         known: &'static str,
     },
-    /// What a build pins of a package is no PEP 440 range.
+    /// A range of a package that is not a PEP 440 range.
     #[error("`{range}` of `{package}` is not a version range such as `>=9.1,<10`")]
     NotARange {
         /// The package.
         package: String,
-        /// What was found.
+        /// The text found.
         range: String,
     },
-    /// Two rows under one name.
+    /// Two rows with the same name.
     #[error("`{name}` is also `{other}`")]
     SameName {
         /// The name.
@@ -111,16 +111,16 @@ pub enum RowProblem {
         /// The other row.
         other: String,
     },
-    /// Nothing can carry it, and it does not say `unbuildable`.
+    /// A build without a possible base that does not say `unbuildable`.
     #[error("no base image serves it ({need}), and it does not say `unbuildable`")]
     NoBase {
-        /// What would have to be there.
+        /// The missing base.
         need: String,
     },
-    /// What a release before it has ended already.
+    /// A property that an earlier release has already ended.
     #[error("has `{what}`, and `{before}` before it has not")]
     Returns {
-        /// `own-floors`, …
+        /// The property: `own-floors`, …
         what: &'static str,
         /// The row before.
         before: String,

@@ -14,7 +14,7 @@ impl Findings {
         self.all.push(RowFinding { file: file.to_owned(), row: row.to_string(), problem });
     }
 
-    /// Source and day of a row.
+    /// Checks the source and the day of a row.
     pub(super) fn provenance(&mut self, file: &str, row: &impl ToString, source: &str, checked: &str) {
         if source.trim().is_empty() {
             self.add(file, row, RowProblem::Missing { what: "source" });
@@ -28,7 +28,7 @@ impl Findings {
         }
     }
 
-    /// Rows stand in the order of their keys, each once.
+    /// Checks that the rows are in the order of their keys, without duplicates.
     pub(super) fn order<T: Keyed>(&mut self, file: &str, rows: &[T], name: impl Fn(&T) -> String) {
         for pair in rows.windows(2) {
             if pair[0].key() >= pair[1].key() {
@@ -38,7 +38,7 @@ impl Findings {
     }
 }
 
-/// `YYYY-MM-DD`, a day that the calendar has.
+/// Whether `text` is a day of the calendar, in the form `YYYY-MM-DD`.
 pub(super) fn is_day(text: &str) -> bool {
     let mut parts = text.split('-');
     let mut number = |digits: usize| {

@@ -39,7 +39,7 @@ fn release(matrix: &Matrix, file: &str, id: &FrameworkId, row: &ReleaseRow, find
     let mut variants = BTreeSet::new();
     for build in &row.builds {
         let name = format!("{} {}", row.version, build.variant);
-        // One variant may lie on two indexes, and differ between architectures.
+        // One variant can be on two indexes, and can differ between architectures.
         let arches: BTreeSet<_> = build.wheels.iter().map(|wheel| wheel.arch).collect();
         if !arches.into_iter().all(|arch| variants.insert((&build.variant, &build.package, &build.index, arch))) {
             let problem = RowProblem::SameName { name: build.variant.clone(), other: build.variant.clone() };
@@ -76,11 +76,12 @@ fn build(matrix: &Matrix, file: &str, name: &String, row: &BuildRow, findings: &
     let Some(cuda) = &row.cuda else { return };
     known_cuda(matrix, file, name, cuda, findings);
     if let Some(cudnn) = &row.cudnn {
-        // Makers pair a cuDNN with a later minor of the CUDA it was built for, as CUDA's own rule lets them.
+        // Publishers pair a cuDNN with a later minor release of its CUDA, and CUDA's own rule allows it.
         known_cudnn(matrix, file, name, cudnn, &cuda.prefix(1), findings);
     }
     for capability in &row.capabilities {
-        // What a build asks for at least may be older than what compiled it: any release of the same major will do.
+        // The minimum CUDA of a build can be older than the CUDA that compiled it. So any release of the same major is
+        // enough.
         let compiles =
             |row: &CapabilityRow| matrix.cuda_within(&cuda.prefix(1)).any(|cuda| row.has_cuda(&cuda.version));
         if matrix.capability(*capability).is_some_and(|known| !compiles(known)) {
@@ -93,9 +94,8 @@ fn build(matrix: &Matrix, file: &str, name: &String, row: &BuildRow, findings: &
     }
 }
 
-/// Something that can be had carries the build: a distribution with the C library for each architecture, and where CUDA is
-/// the system's to bring, an image that brings it: a plain one, or
-/// one of the framework's own.
+/// Checks that an available base can carry the build: a distribution with the C library for each architecture. If the
+/// system must provide CUDA, it also needs an image with that CUDA: a plain one or one of the framework's own.
 fn base(matrix: &Matrix, file: &str, name: &String, id: &FrameworkId, row: &BuildRow, findings: &mut Findings) {
     for wheel in &row.wheels {
         if !(matrix.distributions().iter()).any(|os| os.unbuildable.is_none() && carries(wheel, os)) {

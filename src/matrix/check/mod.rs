@@ -17,7 +17,7 @@ use super::Matrix;
 use findings::Findings;
 
 impl Matrix {
-    /// Everything wrong with the rows; empty: nothing.
+    /// Every problem of the rows; empty if all rows are correct.
     #[must_use]
     pub fn check(&self) -> Vec<RowFinding> {
         let mut findings = Findings::default();

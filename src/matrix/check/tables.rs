@@ -48,7 +48,7 @@ pub(super) fn cuda(matrix: &Matrix, findings: &mut Findings) {
     }
 }
 
-/// Whether a minor release of one major is left out between the two.
+/// Whether a minor release of one major is missing between the two.
 fn is_gap(before: &CudaVersion, after: &CudaVersion) -> bool {
     before.major() == after.major() && before.minor().map(|minor| minor + 1) != after.minor()
 }
@@ -84,7 +84,7 @@ pub(super) fn capabilities(matrix: &Matrix, findings: &mut Findings) {
     for row in matrix.capabilities() {
         findings.provenance(FILE, &row.capability, &row.source, &row.checked);
         for version in [Some(&row.first_cuda), row.last_cuda.as_ref()].into_iter().flatten() {
-            // Toolkits older than the table are named by the generations that began with them.
+            // Toolkits older than the table have the names of the generations that began with them.
             if oldest.is_some_and(|oldest| oldest <= version) {
                 known_cuda(matrix, FILE, &row.capability, version, findings);
             }
@@ -221,7 +221,7 @@ pub(super) fn families(matrix: &Matrix, findings: &mut Findings) {
     }
 }
 
-/// `tensorflow 1.15.5`: a framework and a release it has a row for.
+/// Whether the text names a framework and a release with a row: `tensorflow 1.15.5`.
 fn is_release(matrix: &Matrix, held: &str) -> bool {
     let Some((id, version)) = held.split_once(' ') else { return false };
     let file = matrix.framework_called(id).and_then(|id| matrix.framework(id));
@@ -256,7 +256,7 @@ pub(super) fn known_capability(
     }
 }
 
-/// A cuDNN has a row, and that row (of a bare major: one of its rows) is for this CUDA (of a bare major: for one of it).
+/// Checks that a cuDNN has a row, and that the row is for this CUDA. A bare major matches any of its releases.
 pub(super) fn known_cudnn(
     matrix: &Matrix,
     file: &str,

@@ -11,11 +11,11 @@ use flate2::read::GzDecoder;
 
 use crate::matrix::RowFile;
 
-/// All tables and frameworks of ours are half a mebibyte.
+/// The largest archive, bytes. All tables and frameworks of envctl are half a mebibyte.
 const MOST_BYTES: u64 = 32 << 20;
 const MOST_FILES: usize = 500;
 
-/// The tables, as files are named.
+/// The tables, by file name.
 const TABLES: [&str; 8] = [
     "capabilities.toml",
     "cuda.toml",
@@ -27,25 +27,25 @@ const TABLES: [&str; 8] = [
     "tools.toml",
 ];
 
-/// Why an archive is not taken.
+/// The reason why an archive is refused.
 #[derive(Debug, thiserror::Error)]
 pub enum ArchiveError {
-    /// Neither gzip nor tar, or cut off.
+    /// It is neither gzip nor tar, or it is incomplete.
     #[error("it is no `.tar.gz` or `.tar`: {0}")]
     Broken(std::io::Error),
-    /// More than rows can be.
+    /// It is larger than any set of rows.
     #[error("it unpacks to more than {} MiB or {MOST_FILES} files", MOST_BYTES >> 20)]
     TooLarge,
-    /// A path that leads out of it, or a link.
+    /// It has a path that leads outside, or a link.
     #[error("`{}` in it is no plain file with a relative path", .0.display())]
     Unsafe(PathBuf),
-    /// A file that is no table.
+    /// It has a file that is not a table.
     #[error("`{}` in it is no matrix file", .0.display())]
     Unknown(PathBuf),
-    /// A row file that is no text.
+    /// It has a row file that is not text.
     #[error("`{}` in it is not UTF-8", .0.display())]
     NotText(PathBuf),
-    /// No row file at all.
+    /// It has no row file.
     #[error("it holds no matrix file")]
     Empty,
 }
@@ -70,7 +70,7 @@ pub(super) fn rows(bytes: &[u8]) -> Result<Vec<RowFile>, ArchiveError> {
     if rows.is_empty() { Err(ArchiveError::Empty) } else { Ok(rows) }
 }
 
-/// Every file with its path, as far as the limits go.
+/// Every file with its path, up to the limits.
 fn files(plain: impl Read) -> Result<Vec<(PathBuf, Vec<u8>)>, ArchiveError> {
     let mut archive = tar::Archive::new(plain.take(MOST_BYTES + 1));
     let (mut files, mut total) = (Vec::new(), 0);
@@ -96,7 +96,7 @@ fn files(plain: impl Read) -> Result<Vec<(PathBuf, Vec<u8>)>, ArchiveError> {
     Ok(files)
 }
 
-/// A repository's archive has all of it in one folder.
+/// The files without the one folder that contains a repository's whole archive.
 fn without_folder(files: Vec<(PathBuf, Vec<u8>)>) -> Vec<(PathBuf, Vec<u8>)> {
     let first =
         files.first().and_then(|(path, _)| path.components().next()).map(|part| PathBuf::from(part.as_os_str()));
@@ -119,7 +119,7 @@ fn is_row_file(path: &Path) -> bool {
     }
 }
 
-/// `README.md`, `LICENSE`, `.gitignore`, what rows are made from.
+/// Whether a file is usual in a repository: `README.md`, `LICENSE`, `.gitignore`, or a recipe.
 fn is_of_a_repository(path: &Path) -> bool {
     let top = path.components().next().and_then(|part| part.as_os_str().to_str()).unwrap_or_default();
     let word = path.file_stem().and_then(OsStr::to_str).unwrap_or_default();
@@ -137,7 +137,7 @@ mod tests {
             let mut header = tar::Header::new_ustar();
             header.set_size(text.len() as u64);
             header.set_mode(0o644);
-            // `set_path` refuses what a stranger's archive may hold.
+            // `set_path` refuses paths that a hostile archive can contain.
             header.as_mut_bytes()[..path.len()].copy_from_slice(path.as_bytes());
             header.set_cksum();
             builder.append(&header, text.as_bytes()).unwrap();

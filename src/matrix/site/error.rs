@@ -9,61 +9,61 @@ use crate::manifest::ManifestError;
 use crate::matrix::{MatrixError, RowFinding};
 use crate::project::ProjectError;
 
-/// The rows of this machine can't be used.
+/// The reason why the rows of this machine cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum SiteError {
-    /// The configuration that names sources of rows, or what is kept of them, can't be read or written.
+    /// The configuration with the row sources, or the kept rows, cannot be read or written.
     #[error(transparent)]
     Layers(ProjectError),
-    /// The configuration's `[matrix]` is wrong.
+    /// The `[matrix]` table of the configuration is wrong.
     #[error(transparent)]
     Config(ManifestError),
-    /// A fetched archive is not taken.
+    /// A downloaded archive is refused.
     #[error(transparent)]
     Overlay(OverlayError),
-    /// The folder or a file in it can't be read.
+    /// The folder or a file in it cannot be read.
     #[error("can't read the matrix rows in `{}`: {problem}", path.display())]
     Read {
         /// The folder or file.
         path: PathBuf,
-        /// What was found.
+        /// The problem found.
         problem: FileProblem,
     },
-    /// A file's rows can't be used.
+    /// The rows of a file cannot be used.
     #[error(transparent)]
     Matrix(#[from] MatrixError),
 }
 
-/// Why an archive is not taken. What was kept stays.
+/// The reason why an archive is refused. The rows kept before remain.
 #[derive(Debug, thiserror::Error)]
 pub enum OverlayError {
-    /// It is no archive of rows.
+    /// The file is not an archive of rows.
     #[error("the archive at `{source_name}` is not taken: {error}")]
     Archive {
-        /// Where it came from.
+        /// The source.
         source_name: String,
-        /// Why not.
+        /// The reason.
         error: ArchiveError,
     },
-    /// Its files are not rows.
+    /// Its files are not valid rows.
     #[error(transparent)]
     Rows(Box<SiteError>),
-    /// Its digest is another.
+    /// Its digest is not the configured one.
     #[error("the archive at `{source_name}` has the digest {found}, and the configuration names {wanted}")]
     Digest {
-        /// Where it came from.
+        /// The source.
         source_name: String,
-        /// As configured.
+        /// The configured digest.
         wanted: String,
-        /// As fetched.
+        /// The digest found.
         found: String,
     },
-    /// Its rows don't hold together with the others.
+    /// Its rows are inconsistent with the other rows.
     #[error("the rows at `{source_name}` do not hold, the first: {}", findings[0])]
     Unsound {
-        /// Where they came from.
+        /// The source.
         source_name: String,
-        /// What does not hold; never empty.
+        /// The inconsistencies; never empty.
         findings: Vec<RowFinding>,
     },
 }

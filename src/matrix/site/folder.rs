@@ -9,12 +9,12 @@ use crate::files;
 use crate::matrix::{Matrix, RowFile};
 
 impl Matrix {
-    /// The rows of a folder shaped like `compat-matrix/`, and nothing else.
+    /// The rows of a folder with the shape of `compat-matrix/`, without any other rows.
     pub fn from_dir(folder: &Path) -> Result<Self, SiteError> {
         Ok(Self::of_files(&read_dir(folder)?)?)
     }
 
-    /// The tables of such a folder with these frameworks in place of its own.
+    /// The tables of such a folder, with these frameworks in place of its own.
     pub fn from_tables(folder: &Path, frameworks: &[RowFile]) -> Result<Self, SiteError> {
         let is_framework =
             |file: &RowFile| file.path.parent().and_then(Path::file_name) == Some(OsStr::new("frameworks"));
@@ -23,13 +23,13 @@ impl Matrix {
         Ok(Self::of_files(&files)?)
     }
 
-    /// These rows with those of a folder laid over them.
+    /// Lays the rows of a folder over these rows.
     pub fn with_dir(self, folder: &Path) -> Result<Self, SiteError> {
         Ok(self.with_rows(&read_dir(folder)?)?)
     }
 }
 
-/// Every `*.toml` of a folder and of its `frameworks`, in the order of their names.
+/// Every `*.toml` of a folder and of its `frameworks` folder, in the order of their names.
 pub(super) fn read_dir(folder: &Path) -> Result<Vec<RowFile>, SiteError> {
     let mut paths = list(folder)?;
     let frameworks = folder.join("frameworks");

@@ -30,16 +30,16 @@ pub use published::keep;
 
 use folder::read_dir;
 
-/// A lab's rows.
+/// The folder of a machine's own rows.
 const SITE: &str = "/etc/envctl/matrix";
 
-/// The version of what is kept.
+/// The format version of a kept archive.
 const VERSION: u32 = 1;
 
-/// After so many days somebody should look whether there is something newer.
+/// The age, in days, after which a notice asks for a new download.
 const OLD: u64 = 30;
 
-/// What is kept of an archive.
+/// A kept archive.
 #[derive(Debug, Serialize, Deserialize)]
 struct CachedArchive {
     version: u32,
@@ -50,34 +50,34 @@ struct CachedArchive {
     files: BTreeMap<String, String>,
 }
 
-/// What a fetch came to.
+/// The result of a download.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Fetched {
     /// The source, without a password.
     pub source: String,
-    /// SHA-256 of the archive.
+    /// The SHA-256 of the archive.
     pub digest: String,
-    /// How many row files it holds.
+    /// The number of its row files.
     pub files: usize,
-    /// It is the one that was kept already.
+    /// Whether the same archive was already kept.
     pub unchanged: bool,
 }
 
-/// The sources the configuration of this machine and person names, lowest first.
+/// The row sources in the configuration of this machine and user, lowest first.
 pub fn sources(system: &System) -> Result<Vec<OverlaySource>, SiteError> {
     let layers = config_layers(system).map_err(SiteError::Layers)?;
     if layers.is_empty() { Ok(Vec::new()) } else { overlays(layers).map_err(SiteError::Config) }
 }
 
 impl Matrix {
-    /// The rows this binary was built with, under those of this machine and person.
+    /// The embedded rows, with the rows of this machine and user over them.
     pub fn of_site(system: &System) -> Result<Self, SiteError> {
         of_sources(system, &sources(system)?, None)
     }
 }
 
-/// The frameworks a manifest may name here, for commands that need no rows. What can't be read is left out: the commands
-/// that do need rows say why.
+/// The frameworks that a manifest can name here, for commands that need no rows. It omits unreadable sources, because
+/// the commands that need rows report them.
 #[must_use]
 pub fn vocabulary(system: &System) -> Vocabulary {
     let mut files = Vec::new();
@@ -94,7 +94,7 @@ pub fn vocabulary(system: &System) -> Vocabulary {
 }
 
 impl RowFile {
-    /// What the framework of this file is called, where it is one that describes itself.
+    /// The names of the framework in this file, if the file has a head.
     fn framework_words(&self) -> Option<FrameworkWords> {
         #[derive(Deserialize)]
         struct Head {
@@ -106,8 +106,8 @@ impl RowFile {
     }
 }
 
-/// Takes an archive that was fetched from `source`: unpacks it, checks its rows in their place among the others, and keeps
-/// them. Where anything is wrong, what was kept before stays.
+/// Accepts an archive downloaded from `source`: unpacks it, checks its rows together with the others, and keeps them.
+/// On any error, the rows kept before remain.
 pub fn take(system: &System, source: &OverlaySource, bytes: &[u8]) -> Result<Fetched, SiteError> {
     let name = shown(source);
     let digest = hex(&Sha256::digest(bytes));
@@ -138,7 +138,7 @@ pub fn take(system: &System, source: &OverlaySource, bytes: &[u8]) -> Result<Fet
     Ok(fetched)
 }
 
-/// Drops what is kept of sources that the configuration names no more.
+/// Deletes the kept archives of sources that the configuration no longer names.
 pub fn forget_others(system: &System, sources: &[OverlaySource]) {
     let wanted: Vec<PathBuf> = sources.iter().map(|source| kept_at(system, source)).collect();
     let entries = std::fs::read_dir(kept_in(system)).into_iter().flatten().flatten();
@@ -147,8 +147,8 @@ pub fn forget_others(system: &System, sources: &[OverlaySource]) {
     }
 }
 
-/// The embedded rows with each source's laid over them, then the two folders of row files. `instead` stands for what is
-/// kept of one source.
+/// The embedded rows, with each source's rows and then the two folders over them. `instead` replaces the kept archive
+/// of one source.
 fn of_sources(
     system: &System,
     sources: &[OverlaySource],
@@ -198,7 +198,7 @@ fn named(source: &str, path: &Path, text: String) -> RowFile {
     RowFile { path: Path::new(source).join(path), text }
 }
 
-/// What is kept of an archive, or why there is nothing.
+/// The kept archive of a source, or the reason why none exists.
 fn kept(system: &System, source: &OverlaySource) -> Result<CachedArchive, OverlayState> {
     let text = files::read_text(&kept_at(system, source), files::DOCUMENT).map_err(|_| OverlayState::NeverFetched)?;
     let kept: CachedArchive = serde_json::from_str(&text).map_err(|_| OverlayState::Damaged)?;
@@ -218,7 +218,7 @@ fn kept_in(system: &System) -> PathBuf {
     system.state_home().join("matrix")
 }
 
-/// The source as it may be shown.
+/// The source in a form that can be shown.
 fn shown(source: &OverlaySource) -> String {
     source.url().map_or_else(|| source.as_str().to_owned(), without_password)
 }

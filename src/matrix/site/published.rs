@@ -19,27 +19,27 @@ use crate::matrix::update::Update;
 use crate::project::write::{private_directory, replace};
 use crate::system::System;
 
-/// The version of what is kept.
+/// The format version of the kept rows.
 const VERSION: u32 = 1;
 
-/// How the source is called where it is named.
+/// The name of this source in messages.
 const SOURCE: &str = "envctl matrix update";
 
-/// What is kept.
+/// The kept rows.
 #[derive(Debug, Serialize, Deserialize)]
 struct CachedAnswer {
     version: u32,
-    /// The embedded rows that they were made from: a newer envctl may know better.
+    /// The revision of the embedded rows from which they were made. Another revision makes these rows obsolete.
     from: String,
-    /// The newest day a row was checked.
+    /// The newest day on which a row was checked.
     day: String,
-    /// Of all the texts.
+    /// The digest of all the texts.
     digest: String,
-    /// The whole of each framework's rows, as JSON.
+    /// The complete rows of each framework, as JSON.
     frameworks: BTreeMap<String, String>,
 }
 
-/// Keeps `updates` beside what was kept of other frameworks.
+/// Keeps `updates`, beside the kept rows of other frameworks.
 pub fn keep(system: &System, updates: &[Update], day: &str) -> Result<(), SiteError> {
     let mut frameworks = read(system).map(|kept| kept.frameworks).unwrap_or_default();
     for update in updates {
@@ -59,7 +59,7 @@ pub fn keep(system: &System, updates: &[Update], day: &str) -> Result<(), SiteEr
 }
 
 impl Matrix {
-    /// These rows with the frameworks that were last seen published in place of the embedded ones.
+    /// Replaces the embedded frameworks by those last read from the index.
     #[must_use]
     pub fn with_published(mut self, system: &System) -> Self {
         let kept = match read(system) {
@@ -82,7 +82,7 @@ impl Matrix {
     }
 }
 
-/// What is kept and counts; why it does not, where there is something.
+/// The kept rows, if they are valid. The error is the reason why existing ones are not used.
 fn read(system: &System) -> Result<CachedAnswer, Option<OverlayState>> {
     let text = files::read_text(&place(system), files::DOCUMENT)
         .map_err(|error| (!error.problem.is_missing()).then_some(OverlayState::Unreadable))?;

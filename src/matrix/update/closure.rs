@@ -11,16 +11,16 @@ use super::recipe::BuildRule;
 use super::snapshot::Snapshot;
 use crate::manifest::Arch;
 
-/// The distributions of one build, and what they share.
+/// The distributions of one build, and the distributions that it shares with others.
 #[derive(Clone, Debug, Default)]
 pub struct Closure {
-    /// The framework's distribution and its parts, each at the newest release that all their requirements allow.
+    /// The framework's distribution and its parts, each at the newest release that fits all their requirements.
     pub parts: BTreeMap<String, Version>,
-    /// Ranges of shared distributions.
+    /// The ranges of shared distributions.
     pub shared: Shared,
 }
 
-/// Follows the requirements of `package` at `version` with the rule's extras; `None` where a part has no release that
+/// Follows the requirements of `package` at `version` with the extras of the rule. `None`: a part has no release that
 /// fits, or no wheel for the architecture.
 #[must_use]
 pub fn close(rule: &BuildRule, package: &str, version: &Version, snapshot: &Snapshot, arch: Arch) -> Option<Closure> {
@@ -48,7 +48,7 @@ pub fn close(rule: &BuildRule, package: &str, version: &Version, snapshot: &Snap
             queue.push_back((needed.name, needed.extras));
         }
     }
-    // An extra that pulls in no part is one that this release does not have.
+    // An extra that adds no part does not exist in this release.
     let has_parts = rule.parts.iter().all(|part| closure.parts.contains_key(part));
     has_parts.then_some(closure)
 }

@@ -1,6 +1,6 @@
 //! Days of the calendar.
 
-/// The day, `YYYY-MM-DD`, that lies `seconds` after the start of 1970, UTC.
+/// The UTC day `seconds` after the start of 1970, `YYYY-MM-DD`.
 #[must_use]
 pub fn day_of(seconds: u64) -> String {
     let mut left = seconds / 86_400;

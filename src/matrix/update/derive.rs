@@ -13,8 +13,8 @@ use crate::manifest::Arch;
 use crate::matrix::rows::{BuildRow, FrameworkFile, ReleaseRow, WheelRow};
 use crate::version::{ComputeCapability, CudaVersion, CudnnVersion, ReleaseVersion};
 
-/// The rows of every release, oldest first, checked on `today` (`YYYY-MM-DD`). Rows that say the same as before keep the
-/// day they were last changed.
+/// The rows of every release, oldest first, with `today` (`YYYY-MM-DD`) as the day of the check. An unchanged row keeps
+/// its earlier day.
 #[must_use]
 pub fn derive(
     recipe: &FrameworkRecipe,
@@ -41,7 +41,7 @@ fn versions(recipe: &FrameworkRecipe, snapshot: &Snapshot) -> BTreeSet<Version> 
     published.filter(|version| recipe.releases.contains(version)).chain(curated).collect()
 }
 
-/// One release; `None` where no rule makes a build of it.
+/// The row of one release. `None`: no rule makes a build of it.
 fn release(recipe: &FrameworkRecipe, snapshot: &Snapshot, version: &Version, today: &str) -> Option<ReleaseRow> {
     let mut builds = Vec::new();
     let mut taken = BTreeSet::new();
@@ -65,7 +65,7 @@ fn release(recipe: &FrameworkRecipe, snapshot: &Snapshot, version: &Version, tod
         companions: companions(recipe, snapshot, version, &facts),
         system_packages: facts.iter().flat_map(|fact| fact.system_packages.clone()).collect(),
         pins: facts.iter().flat_map(|fact| fact.pins.clone()).collect(),
-        // A release newer than the day something broke was made knowing it.
+        // A release after that day was made with knowledge of the change.
         exclude_newer: exclude_newer.filter(|day| released.as_ref().is_none_or(|released| released < day)),
         released,
         verify: facts.iter().rev().find_map(|fact| fact.verify.clone()),
@@ -91,7 +91,7 @@ fn released(
     curated.and_then(|release| release.released.clone()).or_else(|| days.min())
 }
 
-/// What goes with the release: by its METADATA, by carrying the same number, or as the facts say, which win.
+/// The companions of the release: from METADATA, from an equal version number, or from the recipe's facts, which win.
 fn companions(
     recipe: &FrameworkRecipe,
     snapshot: &Snapshot,
@@ -125,7 +125,7 @@ fn pinned(snapshot: &Snapshot, companion: &str, candidate: &Version, package: &s
     })
 }
 
-/// What a build holds on one architecture.
+/// The contents of a build on one architecture.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Held {
     cuda: Option<CudaVersion>,
@@ -134,7 +134,7 @@ struct Held {
     shared: BTreeMap<String, String>,
 }
 
-/// The builds a rule makes of a release: one, unless architectures differ in what they hold.
+/// The builds that a rule makes of a release: one, or several if their contents differ between architectures.
 fn builds(
     recipe: &FrameworkRecipe,
     rule: &BuildRule,
@@ -171,7 +171,7 @@ fn builds(
     groups.into_iter().map(|(held, wheels)| build(rule, package, held, wheels)).collect()
 }
 
-/// What the build holds there; `None` where a CUDA build has no CUDA there.
+/// The contents of the build on an architecture. `None`: a CUDA build without a CUDA there.
 fn held(
     rule: &BuildRule,
     package: &str,
@@ -192,7 +192,7 @@ fn held(
         number_after(text, word(probe)?)
     };
     let probed_cuda = number(|probe| probe.cuda.as_ref()).and_then(|text| text.parse::<CudaVersion>().ok());
-    // `cuda = '10'`: an old build says no more than its major.
+    // `cuda = '10'`: an old build names only its major.
     let probed_cuda = probed_cuda.map(|version| version.prefix(2)).filter(|version| version.minor().is_some());
     let probed_cudnn = number(|probe| probe.cudnn.as_ref()).and_then(|text| text.parse::<CudnnVersion>().ok());
     let probed_capabilities = probed.and_then(|(probe, text)| {
@@ -206,7 +206,7 @@ fn held(
     Some(Held { cuda: Some(cuda), cudnn, capabilities, shared: closure.shared.rows() })
 }
 
-/// The wheels of a build whose index is not read.
+/// The wheels of a build from an index that is not read.
 fn curated_wheels(rule: &BuildRule, snapshot: &Snapshot, version: &Version, arches: &[Arch]) -> Vec<WheelRow> {
     let Some(like) = &rule.like else { return rule.wheels.clone() };
     let mut rows = common_rows(&[snapshot.wheels(like, version)], arches, &[]);

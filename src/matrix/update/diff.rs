@@ -5,30 +5,30 @@ use serde::Serialize;
 use super::text;
 use crate::matrix::rows::{FrameworkFile, ReleaseRow};
 
-/// One release that is not as it was.
+/// A change of one release.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "change", rename_all = "kebab-case")]
 pub enum RowChange {
     /// A new row.
     Added {
-        /// `2.15.0`
+        /// The release, `2.15.0`.
         release: String,
-        /// Its builds' variants.
+        /// The variants of its builds.
         variants: Vec<String>,
     },
-    /// A row that nothing published stands behind any more.
+    /// A row that no published file supports any more.
     Removed { release: String },
-    /// A row that says something else.
+    /// A row with different content.
     Changed {
         release: String,
-        /// Lines that go.
+        /// The lines that are removed.
         before: Vec<String>,
-        /// Lines that come.
+        /// The lines that are added.
         after: Vec<String>,
     },
 }
 
-/// What differs between two files of one framework. The day a row was checked is no difference.
+/// The differences between two files of one framework. The day of a check is not a difference.
 #[must_use]
 pub fn changes(before: Option<&FrameworkFile>, after: &FrameworkFile) -> Vec<RowChange> {
     let old = before.map_or(&[][..], |file| &file.releases);
@@ -50,7 +50,7 @@ pub fn changes(before: Option<&FrameworkFile>, after: &FrameworkFile) -> Vec<Row
     changes
 }
 
-/// The lines in which two rows of one release differ.
+/// The lines that differ between two rows of one release.
 #[must_use]
 pub fn changed(before: &ReleaseRow, after: &ReleaseRow) -> RowChange {
     let lines = |row: &ReleaseRow| -> Vec<String> {

@@ -9,17 +9,17 @@ use super::wheel::WheelName;
 /// One file that an index lists for a package.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Published {
-    /// Where it lies.
+    /// The file's URL.
     pub url: String,
-    /// `torch-2.4.1-cp312-cp312-manylinux1_x86_64.whl`
+    /// The file name, `torch-2.4.1-cp312-cp312-manylinux1_x86_64.whl`.
     pub file: String,
-    /// Withdrawn: never counts.
+    /// Whether the file is withdrawn. A withdrawn file never counts.
     pub yanked: bool,
-    /// The versions of Python it says it needs; `None`: it does not say.
+    /// The Python versions that it requires. `None`: it names none.
     pub requires_python: Option<String>,
-    /// When it was uploaded, RFC 3339.
+    /// The time of the upload, RFC 3339.
     pub uploaded: Option<String>,
-    /// Its METADATA is served beside it (PEP 658).
+    /// Whether the index serves its METADATA as a separate file (PEP 658).
     pub sidecar: bool,
 }
 
@@ -28,32 +28,32 @@ pub struct Published {
 pub struct WheelMember {
     /// The wheel's address.
     pub url: String,
-    /// How the name of the file inside ends: `.dist-info/METADATA`, `torch/version.py`.
+    /// The end of the name of the file inside: `.dist-info/METADATA`, `torch/version.py`.
     pub suffix: String,
-    /// Whether the index serves the METADATA beside the wheel.
+    /// Whether the index serves the METADATA as a separate file.
     pub sidecar: bool,
 }
 
-/// Why an index did not answer.
+/// The reason why an index did not answer.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum IndexError {
-    /// pip can't be run.
+    /// pip cannot run.
     #[error("can't run `{program} -m pip`: {message}")]
     NoPip {
-        /// The interpreter tried.
+        /// The interpreter that was tried.
         program: String,
-        /// What the system or pip said.
+        /// The message of the system or of pip.
         message: String,
     },
-    /// The index or the file can't be read.
+    /// The index or the file cannot be read.
     #[error("can't read `{what}`: {message}")]
     Unreachable {
         /// The package or the wheel.
         what: String,
-        /// What pip said.
+        /// pip's message.
         message: String,
     },
-    /// The index does not tell when a file came.
+    /// The index does not give the time of an upload.
     #[error("the index does not say when `{file}` of `{package}` was uploaded")]
     Undated {
         /// The package.
@@ -63,11 +63,11 @@ pub enum IndexError {
     },
 }
 
-/// The files that lay on the index when `day` (`YYYY-MM-DD`) began.
+/// The files that the index had at the start of `day` (`YYYY-MM-DD`).
 ///
 /// # Errors
 ///
-/// A file whose day the index does not tell: whether it was there nobody knows.
+/// The index gives no upload time for a file, so nobody knows whether it was there.
 pub fn uploaded_before(files: Vec<Published>, package: &str, day: &str) -> Result<Vec<Published>, IndexError> {
     if let Some(undated) = files.iter().find(|file| file.uploaded.is_none()) {
         return Err(IndexError::Undated { package: package.to_owned(), file: undated.file.clone() });
@@ -76,30 +76,30 @@ pub fn uploaded_before(files: Vec<Published>, package: &str, day: &str) -> Resul
     Ok(files.into_iter().filter(is_older).collect())
 }
 
-/// A package index, default or a vendor's.
+/// A package index: the default one or a vendor's.
 pub trait PackageIndex {
-    /// The files of each package on the default index, or on the one whose address is given.
+    /// The files of each package, on the default index or on the index with the given address.
     fn pages(&mut self, index: Option<&str>, packages: &[String]) -> Vec<Result<Vec<Published>, IndexError>>;
 
-    /// The texts of files inside wheels, in the order asked; `None` where the wheel has no such file.
+    /// The texts of files inside wheels, in the order of the request. `None`: the wheel has no such file.
     fn members(&mut self, members: &[WheelMember]) -> Vec<Result<Option<String>, IndexError>>;
 }
 
-/// The wheels of one package by version, without withdrawn files and other systems' wheels.
+/// The wheels of one package by version, without withdrawn files and wheels for other systems.
 #[derive(Clone, Debug, Default)]
 pub struct Wheels(pub BTreeMap<pep440_rs::Version, Vec<PublishedWheel>>);
 
 /// A wheel that runs on Linux.
 #[derive(Clone, Debug)]
 pub struct PublishedWheel {
-    /// What its name says.
+    /// The data in its file name.
     pub name: WheelName,
-    /// What the index says.
+    /// The data from the index.
     pub published: Published,
 }
 
 impl Wheels {
-    /// Sorts an index page by version. Names that are no wheel of a PEP 440 version are left out, as pip does.
+    /// Sorts an index page by version. Like pip, it ignores file names that are not wheels of a PEP 440 version.
     #[must_use]
     pub fn of(files: Vec<Published>) -> Self {
         let mut versions: BTreeMap<_, Vec<PublishedWheel>> = BTreeMap::new();
@@ -114,7 +114,7 @@ impl Wheels {
         Self(versions)
     }
 
-    /// The day the first wheel of a version was uploaded, `YYYY-MM-DD`.
+    /// The day on which the first wheel of a version was uploaded, `YYYY-MM-DD`.
     #[must_use]
     pub fn released(&self, version: &pep440_rs::Version) -> Option<String> {
         let days = self.0.get(version)?.iter().filter_map(|wheel| wheel.published.uploaded.as_deref()?.get(..10));

@@ -10,19 +10,19 @@ use crate::manifest::Arch;
 use crate::parser;
 use crate::version::{CudaVersion, CudnnVersion};
 
-/// One requirement that holds on a machine, with the extras asked for.
+/// One requirement that applies to a machine with the given extras.
 #[derive(Clone, Debug)]
 pub struct Needed {
-    /// Normalised name.
+    /// The normalised name.
     pub name: String,
-    /// Which versions.
+    /// The allowed versions.
     pub specifiers: VersionSpecifiers,
-    /// With which extras.
+    /// The required extras.
     pub extras: Vec<String>,
 }
 
-/// The requirements that hold on Linux on `arch` with `extras`. Lines that are no PEP 508 requirement (some old wheels
-/// have them) are passed over, as pip passes over extras it can't read.
+/// The requirements that apply to Linux on `arch` with `extras`. Some old wheels have lines that are not PEP 508
+/// requirements. These are ignored, as pip ignores extras that it cannot read.
 #[must_use]
 pub fn needed(metadata: &str, arch: Arch, extras: &[String]) -> Vec<Needed> {
     let environment = environment(arch);
@@ -66,12 +66,12 @@ fn environment(arch: Arch) -> MarkerEnvironment {
     .expect("the versions above are versions")
 }
 
-/// The shared `nvidia-*` distributions (and `cuda-toolkit`, which stands for a set of them) with their ranges.
+/// The shared `nvidia-*` distributions with their ranges, and `cuda-toolkit`, which represents a set of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Shared(pub BTreeMap<String, BTreeSet<String>>);
 
 impl Shared {
-    /// Takes the requirement in where it is for one of them.
+    /// Adds the requirement if it names a shared distribution.
     pub fn add(&mut self, needed: &Needed) {
         if needed.name.starts_with("nvidia-") || needed.name == "cuda-toolkit" {
             let ranges = self.0.entry(needed.name.clone()).or_default();
@@ -79,7 +79,7 @@ impl Shared {
         }
     }
 
-    /// The CUDA minor release that the runtime's range names.
+    /// The CUDA minor release in the range of the runtime.
     #[must_use]
     pub fn cuda(&self) -> Option<CudaVersion> {
         let names = self.0.keys().filter(|name| is_one_of(name, &["cuda-toolkit", "nvidia-cuda-runtime"]));
@@ -87,14 +87,14 @@ impl Shared {
         lowest.parse::<CudaVersion>().ok().map(|version| version.prefix(2)).filter(|version| version.minor().is_some())
     }
 
-    /// The cuDNN it names: exact where pinned, else the lowest.
+    /// The cuDNN: exact if it is pinned, else the lowest.
     #[must_use]
     pub fn cudnn(&self) -> Option<CudnnVersion> {
         let name = self.0.keys().find(|name| is_one_of(name, &["nvidia-cudnn"]))?;
         self.lowest(name)?.parse().ok()
     }
 
-    /// The version that a `==` or `>=` names, or what a `~=` leaves fixed: `~=9.0` is any 9.
+    /// The version of a `==` or `>=`, or the fixed part of a `~=`: `~=9.0` is any 9.
     fn lowest(&self, name: &str) -> Option<String> {
         self.0[name].iter().find_map(|range| {
             let exact = ["==", ">="].iter().find_map(|operator| range.strip_prefix(operator));
@@ -103,7 +103,7 @@ impl Shared {
         })
     }
 
-    /// As the rows hold it: name → one list of specifiers.
+    /// The ranges in the form of the rows: name → one list of specifiers.
     #[must_use]
     pub fn rows(&self) -> BTreeMap<String, String> {
         let joined = |ranges: &BTreeSet<String>| ranges.iter().cloned().collect::<Vec<_>>().join(",");
@@ -111,12 +111,12 @@ impl Shared {
     }
 }
 
-/// Whether `name` is one of the names, with or without a CUDA major (`nvidia-cudnn-cu12`).
+/// Whether `name` is one of `stems`, with or without a CUDA major (`nvidia-cudnn-cu12`).
 fn is_one_of(name: &str, stems: &[&str]) -> bool {
     stems.iter().any(|stem| name.strip_prefix(stem).is_some_and(|rest| rest.is_empty() || rest.starts_with("-cu")))
 }
 
-/// The first number of the shape `12.1` or `8` after `word` on its line.
+/// The first number of the form `12.1` or `8` after `word` on the same line.
 #[must_use]
 pub fn number_after(text: &str, word: &str) -> Option<String> {
     text.lines().find_map(|line| {
@@ -128,8 +128,8 @@ pub fn number_after(text: &str, word: &str) -> Option<String> {
     })
 }
 
-/// The compute capabilities of compiled code (`sm_70`) in the list after `word`; PTX alone (`compute_80`) counts as the
-/// code that is compiled along with it, as in TensorFlow's and XLA's build files.
+/// The compute capabilities with compiled code (`sm_70`) in the list after `word`. PTX alone (`compute_80`) counts as
+/// code that is compiled with it, as in the build files of TensorFlow and XLA.
 #[must_use]
 pub fn capabilities_after(text: &str, word: &str) -> Vec<String> {
     let Some(list) = text.lines().find_map(|line| after_word(line, word)) else { return Vec::new() };
@@ -140,7 +140,7 @@ pub fn capabilities_after(text: &str, word: &str) -> Vec<String> {
     split.map(|(major, minor)| format!("{major}.{minor}")).collect()
 }
 
-/// What follows a whole word in a line.
+/// The text after a whole word in a line.
 fn after_word<'a>(line: &'a str, word: &str) -> Option<&'a str> {
     let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_';
     line.match_indices(word).find_map(|(start, _)| {

@@ -42,58 +42,58 @@ use crate::error::{Exit, Report};
 use crate::event::{Notice, Sink};
 use crate::manifest::FrameworkId;
 
-/// One framework's new rows.
+/// The new rows of one framework.
 #[derive(Clone, Debug)]
 pub struct Update {
-    /// Which framework.
+    /// The framework's id.
     pub id: FrameworkId,
-    /// Where its rows lie.
+    /// The path of its rows.
     pub path: PathBuf,
     /// The rows.
     pub file: FrameworkFile,
-    /// What differs from the rows that lie there.
+    /// The differences from the existing rows.
     pub changes: Vec<RowChange>,
-    /// What keeps it from being written.
+    /// The problems that prevent writing the rows.
     pub problems: Vec<RowFinding>,
 }
 
-/// Why rows can't be made or written.
+/// The reason why rows cannot be made or written.
 #[derive(Debug, thiserror::Error)]
 pub enum UpdateError {
-    /// A recipe or row file can't be read, or the new one not written.
+    /// A recipe or row file cannot be read, or the new one cannot be written.
     #[error("can't use `{}`: {error}", path.display())]
     File {
         path: PathBuf,
-        /// What the system said.
+        /// The system's error.
         error: std::io::Error,
     },
-    /// A recipe or row file does not parse.
+    /// A recipe or row file is not valid TOML.
     #[error("`{}` is not valid: {}", path.display(), error.message())]
     Text {
         path: PathBuf,
-        /// What the parser said.
+        /// The parser's error.
         error: Box<toml::de::Error>,
     },
-    /// No recipe of that name.
+    /// No recipe has this name.
     #[error("no recipe for `{name}` in `{}`", folder.display())]
     NoRecipe {
-        /// What was asked for.
+        /// The requested name.
         name: String,
-        /// Where it was looked for.
+        /// The folder that was searched.
         folder: PathBuf,
     },
-    /// The tables beside the rows can't be used.
+    /// The other tables cannot be used.
     #[error(transparent)]
     Tables(#[from] SiteError),
     /// The index did not answer.
     #[error(transparent)]
     Index(#[from] IndexError),
-    /// The rows don't hold together.
+    /// The rows are inconsistent.
     #[error("{} rows of {id} do not hold, nothing was written; the first: {}", problems.len(), problems[0])]
     Unsound {
-        /// Which framework's.
+        /// The framework's id.
         id: FrameworkId,
-        /// What does not hold; never empty.
+        /// The inconsistencies; never empty.
         problems: Vec<RowFinding>,
     },
 }
@@ -138,34 +138,34 @@ impl Report for UpdateError {
     }
 }
 
-/// The rows that are renewed.
+/// The rows to update.
 #[derive(Clone, Copy, Debug)]
 pub enum Renewed<'a> {
-    /// Those of a folder, by its own recipes.
+    /// The rows of a folder, with its own recipes.
     Folder(&'a Path),
-    /// Those in use here, by the recipes this binary was built with.
+    /// The rows in use on this machine, with the embedded recipes.
     Known {
-        /// The frameworks' rows, without a site's own.
+        /// The frameworks' rows, without the rows of this machine.
         rows: &'a Matrix,
-        /// The other tables, with a site's own: a row for a new CUDA may stand there first.
+        /// The other tables, with the rows of this machine, because a row for a new CUDA can be there first.
         tables: &'a Matrix,
     },
 }
 
-/// What is renewed, and as of when.
+/// The rows to update, and the day.
 #[derive(Clone, Copy, Debug)]
 pub struct UpdateRequest<'a> {
-    /// What lies there before.
+    /// The existing rows.
     pub rows: Renewed<'a>,
-    /// These frameworks; all that have a recipe, where it is empty.
+    /// The frameworks to update. Empty: all with a recipe.
     pub only: &'a [String],
-    /// The day the new rows are checked, `YYYY-MM-DD`.
+    /// The day of the check for the new rows, `YYYY-MM-DD`.
     pub today: &'a str,
-    /// Only what was uploaded before this day counts.
+    /// The day before which a file must be uploaded to count.
     pub before: Option<&'a str>,
 }
 
-/// Derives the rows asked for, and checks them against the folder's other tables. Writes nothing.
+/// Derives the requested rows and checks them against the other tables of the folder. It writes nothing.
 ///
 /// # Errors
 ///
@@ -213,11 +213,11 @@ fn old_rows(path: &Path) -> Result<Option<FrameworkFile>, UpdateError> {
     if path.exists() { Ok(Some(parse(path, &read(path)?)?)) } else { Ok(None) }
 }
 
-/// Says no to rows that don't hold.
+/// Refuses inconsistent rows.
 ///
 /// # Errors
 ///
-/// The first framework with rows that don't hold.
+/// The first framework with inconsistent rows.
 pub fn sound(updates: &[Update]) -> Result<(), UpdateError> {
     match updates.iter().find(|update| !update.problems.is_empty()) {
         Some(Update { id, problems, .. }) => Err(UpdateError::Unsound { id: id.clone(), problems: problems.clone() }),
@@ -225,7 +225,7 @@ pub fn sound(updates: &[Update]) -> Result<(), UpdateError> {
     }
 }
 
-/// What to do about rows that don't hold.
+/// The hint for a problem of the rows.
 fn mends(problem: &RowProblem) -> String {
     match problem {
         RowProblem::Unknown { what, value, file } => {
@@ -244,7 +244,7 @@ fn mends(problem: &RowProblem) -> String {
 ///
 /// # Errors
 ///
-/// Rows that don't hold, and files that can't be written.
+/// Inconsistent rows, and files that cannot be written.
 pub fn write(updates: &[Update]) -> Result<(), UpdateError> {
     sound(updates)?;
     for Update { path, file, .. } in updates {
@@ -256,7 +256,7 @@ pub fn write(updates: &[Update]) -> Result<(), UpdateError> {
     Ok(())
 }
 
-/// The recipes this binary was built with, for a comparison of its rows with what is published.
+/// The embedded recipes, for a comparison of the embedded rows with the index.
 #[must_use]
 pub fn embedded_recipes() -> Vec<FrameworkRecipe> {
     super::embedded::RECIPES
@@ -274,7 +274,7 @@ pub fn recipes_of(root: &Path) -> Result<Vec<FrameworkRecipe>, UpdateError> {
     Ok(recipes(root, &[])?.into_iter().map(|(_, recipe)| recipe).collect())
 }
 
-/// The recipes in a folder, by the id that names their file.
+/// The recipes in a folder, by the id in their file name.
 fn recipes(root: &Path, only: &[String]) -> Result<Vec<(FrameworkId, FrameworkRecipe)>, UpdateError> {
     let folder = root.join("recipes");
     let fail = |error| UpdateError::File { path: folder.clone(), error };
@@ -289,7 +289,7 @@ fn recipes(root: &Path, only: &[String]) -> Result<Vec<(FrameworkId, FrameworkRe
     called(all, only, &folder)
 }
 
-/// Those that `only` names; all, where it is empty.
+/// The recipes that `only` names. Empty: all recipes.
 fn called(
     all: Vec<FrameworkRecipe>,
     only: &[String],
@@ -302,7 +302,7 @@ fn called(
     Ok(all.into_iter().filter(wanted).map(|recipe| (recipe.framework.id.clone(), recipe)).collect())
 }
 
-/// Whether the framework has this id or package, or goes by this other name.
+/// Whether `name` is the framework's id, package or other name.
 fn is_called(recipe: &FrameworkRecipe, name: &str) -> bool {
     let head = &recipe.framework;
     head.id.as_str() == name || head.package == name || head.aliases.iter().any(|alias| alias == name)

@@ -15,49 +15,49 @@ use super::wheel_rows::common_rows;
 use crate::event::{Notice, Sink};
 use crate::matrix::rows::{BuildRow, FrameworkFile, ReleaseRow};
 
-/// One release that was drawn.
+/// One selected release.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Drawn {
     /// `pytorch`
     pub framework: String,
     /// `2.4.1`
     pub release: String,
-    /// How its row compares.
+    /// The results of its comparison.
     pub outcomes: Vec<ComparisonOutcome>,
 }
 
-/// How a row compares with what is published.
+/// The result of comparing a row with the published files.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "outcome", rename_all = "kebab-case")]
 pub enum ComparisonOutcome {
     /// The builds of the default index are as published.
     Agrees {
-        /// Which builds.
+        /// The variants of the builds.
         variants: Vec<String>,
     },
-    /// They are not.
+    /// The builds differ from the published files.
     Differs {
-        /// Lines of the row that nothing published bears out.
+        /// Lines of the row that no published file supports.
         row: Vec<String>,
-        /// Lines as published.
+        /// Lines from the published files.
         published: Vec<String>,
     },
-    /// Nobody could tell.
+    /// The build could not be compared.
     Unverified {
-        /// The build.
+        /// The variant of the build.
         variant: String,
-        /// Its index.
+        /// The index of the build.
         index: String,
-        /// Why not.
+        /// The reason.
         reason: String,
     },
 }
 
-/// Draws `count` releases of `files` by `seed` and compares them. The same seed and rows draw the same releases.
+/// Selects `count` releases of `files` by `seed` and compares them. The same seed and rows select the same releases.
 ///
 /// # Errors
 ///
-/// The default index does not answer: then nothing was verified.
+/// The default index does not answer, so no row was compared.
 pub fn verify(
     files: &[&FrameworkFile],
     recipes: &[FrameworkRecipe],
@@ -92,7 +92,7 @@ pub fn verify(
     Ok(verdicts)
 }
 
-/// A draw without replacement, each release as likely as any other.
+/// Draws releases without replacement, each with the same probability.
 fn draw<'a>(files: &[&'a FrameworkFile], seed: u64, count: usize) -> Vec<(&'a FrameworkFile, &'a ReleaseRow)> {
     let mut left: Vec<_> = files.iter().flat_map(|file| file.releases.iter().map(move |row| (*file, row))).collect();
     let mut state = seed;
@@ -104,7 +104,7 @@ fn draw<'a>(files: &[&'a FrameworkFile], seed: u64, count: usize) -> Vec<(&'a Fr
     drawn
 }
 
-/// `SplitMix64`: small, and the same everywhere.
+/// `SplitMix64`: a small generator with the same results on every machine.
 fn split_mix(state: &mut u64) -> u64 {
     *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
     let mut z = *state;
@@ -178,18 +178,18 @@ fn default_index(
     }
 }
 
-/// Vendors' pages, each asked for once, and of hosts that don't answer only the first.
+/// Vendors' pages. Each is requested once. If a host does not answer, its other pages are not requested.
 #[derive(Default)]
 struct VendorIndexes {
     pages: BTreeMap<(String, String), Result<Wheels, String>>,
     silent: BTreeMap<String, String>,
 }
 
-/// How pip's own errors begin when nobody answers at all: another page of that host would wait as long again.
+/// The starts of pip's errors when a host does not answer. Another page of that host would need the same waiting time.
 const SILENCE: [&str; 5] = ["ConnectionError", "ConnectTimeout", "ReadTimeout", "ProxyError", "SSLError"];
 
 impl VendorIndexes {
-    /// The wheels of a package on a vendor's index, or why nobody knows.
+    /// The wheels of a package on a vendor's index, or the reason why they are unknown.
     fn wheels(&mut self, index: &mut dyn PackageIndex, address: &str, package: &str) -> Result<&Wheels, String> {
         let host = address.split('/').nth(2).unwrap_or_default();
         let key = (address.to_owned(), package.to_owned());
@@ -229,7 +229,8 @@ fn vendor_index(
         return unverified("its row is curated: the index holds it no more");
     }
     let wheels = match vendors.wheels(index, &build.index, &build.package) {
-        // A folder of files per release, or wheels of another name: no index of this package at all.
+        // The index is a folder of files per release, or has wheels of another name. So it is not an index of this
+        // package.
         Ok(wheels) if wheels.0.is_empty() => return unverified("it lists no wheel of that package"),
         Ok(wheels) => wheels,
         Err(reason) => return unverified(&reason),
@@ -254,7 +255,7 @@ mod tests {
     use super::super::index::{Published, WheelMember};
     use super::*;
 
-    /// Counts how often it is asked, and answers for one host alone.
+    /// An index that counts its questions and answers for one host alone.
     struct Vendors(usize);
 
     impl PackageIndex for Vendors {

@@ -19,7 +19,7 @@ use crate::system::{System, command};
 
 const SCRIPT: &str = include_str!("fetch.py");
 
-/// Asks through `python3 -m pip`.
+/// Reads an index with `python3 -m pip`.
 #[derive(Debug)]
 pub struct PipIndex {
     python: String,
@@ -27,7 +27,7 @@ pub struct PipIndex {
     cache: Option<PathBuf>,
 }
 
-/// What the child answers.
+/// The answer of the child.
 #[derive(Deserialize)]
 struct Reply {
     id: usize,
@@ -36,7 +36,7 @@ struct Reply {
 }
 
 impl PipIndex {
-    /// The pip of the `python3` on `PATH`. uv's variables count where pip's own are not set.
+    /// The pip of the `python3` on `PATH`. uv's variables apply where pip's own are not set.
     #[must_use]
     pub fn of(system: &System) -> Self {
         let variables = ["PIP_INDEX_URL", "UV_DEFAULT_INDEX", "UV_INDEX_URL"];
@@ -49,7 +49,7 @@ impl PipIndex {
         Self { python: "python3".to_owned(), options, cache }
     }
 
-    /// One child answers all the questions.
+    /// Asks all the questions of one child process.
     fn ask(&self, questions: &[serde_json::Value]) -> Result<Vec<Result<serde_json::Value, String>>, IndexError> {
         let fail = |message: String| IndexError::NoPip { program: self.python.clone(), message };
         let mut child = command(&self.python)
@@ -63,13 +63,14 @@ impl PipIndex {
         let mut input = child.stdin.take().expect("standard input was piped");
         let output = BufReader::new(child.stdout.take().expect("standard output was piped"));
         let errors = BufReader::new(child.stderr.take().expect("standard error was piped"));
-        // All the questions fit no pipe: they are written, and standard error is drained, while the answers are read.
+        // A pipe cannot hold all the questions. So they are written, and standard error is drained, while the answers
+        // are read.
         let (answers, words) = std::thread::scope(|scope| {
             scope.spawn(move || {
                 for (id, question) in questions.iter().enumerate() {
                     let mut line = question.clone();
                     line["id"] = json!(id);
-                    // A child that died says why on standard error.
+                    // A child that ended early gives the reason on standard error.
                     if writeln!(input, "{line}").is_err() {
                         break;
                     }
@@ -99,7 +100,7 @@ fn replies(output: impl BufRead) -> BTreeMap<usize, Result<serde_json::Value, St
     parsed.map(|reply| (reply.id, reply.error.map_or(Ok(reply.answer.unwrap_or_default()), Err))).collect()
 }
 
-/// Spreads a failure of the whole child over what was asked.
+/// Reports a failure of the whole child for each question.
 fn each<T>(what: &[String], answers: Result<Vec<Result<T, String>>, IndexError>) -> Vec<Result<T, IndexError>> {
     match answers {
         Err(error) => what.iter().map(|_| Err(error.clone())).collect(),
@@ -151,7 +152,7 @@ impl PackageIndex for PipIndex {
     }
 }
 
-/// Keeps a text for the next run. A cache that can't be written costs time, nothing else.
+/// Keeps a text for the next run. If the cache is not writable, the next run is only slower.
 fn keep(path: &Path, text: &str) {
     let written = path.parent().map(std::fs::create_dir_all).transpose().and_then(|_| {
         let temporary = path.with_extension("part");

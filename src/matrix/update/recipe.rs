@@ -19,11 +19,11 @@ use crate::version::{
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct FrameworkRecipe {
-    /// What stands at the top of its rows.
+    /// The head of its row file.
     pub framework: FrameworkHead,
-    /// Where the derived rows come from, in words.
+    /// The source of the derived rows, in words.
     pub source: String,
-    /// The oldest release that gets a row.
+    /// The range of releases that get a row.
     #[serde(default)]
     pub releases: ReleaseRange,
     /// Its builds, in the order of preference within a release.
@@ -32,10 +32,10 @@ pub struct FrameworkRecipe {
     /// Facts about whole releases.
     #[serde(rename = "fact", default)]
     pub facts: Vec<RecipeFact>,
-    /// Distributions that go with one release each.
+    /// Distributions with one release for each release of the framework.
     #[serde(rename = "companion", default)]
     pub companions: Vec<Companion>,
-    /// Releases that no index we read lists any more.
+    /// Releases that no readable index lists any more.
     #[serde(rename = "release", default)]
     pub curated: Vec<CuratedRelease>,
 }
@@ -44,73 +44,73 @@ pub struct FrameworkRecipe {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct BuildRule {
-    /// Of which releases.
+    /// The releases to which the rule applies.
     #[serde(default)]
     pub releases: ReleaseRange,
-    /// `cpu`, `cu118`, `cu{cuda}`: the CUDA's digits.
+    /// The variant: `cpu`, `cu118`, or `cu{cuda}`, where the CUDA's digits are inserted.
     pub variant: String,
-    /// Its distribution; the framework's, where it is the same.
+    /// Its distribution. `None`: the framework's own.
     pub package: Option<String>,
-    /// Extras to install it with.
+    /// The extras of the installation.
     #[serde(default)]
     pub extras: Vec<String>,
-    /// Distributions of the same makers that it pulls in and that have wheels of their own (`jaxlib`).
+    /// The publisher's distributions that it requires and that have their own wheels (`jaxlib`).
     #[serde(default)]
     pub parts: Vec<String>,
-    /// `default`, or a vendor's own index, which is not read: its rows are curated.
+    /// `default`, or the index of a vendor. A vendor's index is not read, and its rows are curated.
     #[serde(default = "default_index")]
     pub index: String,
-    /// What that index serves, when it is not the package with its companions.
+    /// The packages that come from that index, if not the package and its companions.
     #[serde(default)]
     pub index_packages: Vec<String>,
     /// The wheel's local version label.
     pub local: Option<String>,
-    /// Never holds CUDA.
+    /// Whether the build never has CUDA.
     #[serde(default)]
     pub cpu: bool,
-    /// The CUDA, where neither METADATA nor `probe` tells.
+    /// The CUDA, if neither METADATA nor `probe` gives it.
     pub cuda: Option<CudaVersion>,
-    /// Likewise the cuDNN.
+    /// The cuDNN, if neither METADATA nor `probe` gives it.
     pub cudnn: Option<CudnnVersion>,
-    /// A file inside the wheel that tells them.
+    /// A file inside the wheel that gives them.
     pub probe: Option<Probe>,
-    /// Who brings CUDA.
+    /// The provider of CUDA.
     #[serde(default)]
     pub libraries: Libraries,
-    /// Capabilities that compiled code exists for.
+    /// Capabilities with compiled code.
     #[serde(default)]
     pub capabilities: Vec<ComputeCapability>,
-    /// The driver that its makers name.
+    /// The driver that the publisher requires.
     pub driver_minimum: Option<DriverVersion>,
-    /// Only these architectures.
+    /// The only architectures of the build.
     pub arch: Option<Vec<Arch>>,
-    /// It has the Pythons and architectures of this distribution's wheels on the default index.
+    /// A distribution on the default index. The build has the Pythons and architectures of its wheels.
     pub like: Option<String>,
-    /// The glibc it needs, where the tags say less or nothing.
+    /// The glibc that it needs, if the tags give a lower one or none.
     pub glibc: Option<GlibcVersion>,
-    /// Pythons tried where no wheel names one; with `like`, the only ones.
+    /// The Pythons to try if no wheel names one. With `like`, they are the only ones.
     #[serde(default)]
     pub python: Vec<PythonVersion>,
-    /// Its wheels, where no index is read.
+    /// Its wheels, if no index is read.
     #[serde(default)]
     pub wheels: Vec<WheelRow>,
-    /// Its makers serve it and do not name it among the builds of the release.
+    /// Whether the publisher serves the build but does not list it among the builds of the release.
     #[serde(default)]
     pub unlisted: bool,
-    /// The ranges it pins of shared `nvidia-*` packages, where no index is read.
+    /// The ranges that it pins of shared `nvidia-*` packages, if no index is read.
     #[serde(default)]
     pub shared: BTreeMap<String, String>,
-    /// Why no source can build it any more.
+    /// The reason why no source can build it any more.
     pub unbuildable: Option<String>,
-    /// Where its curated facts come from.
+    /// The source of its curated facts.
     pub source: Option<String>,
 }
 
-/// A file inside a wheel that says what it was built with.
+/// A file inside a wheel with the versions of its build.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Probe {
-    /// How its name ends: `torch/version.py`.
+    /// The end of the file name: `torch/version.py`.
     pub file: String,
     /// The word before the CUDA version.
     pub cuda: Option<String>,
@@ -120,50 +120,50 @@ pub struct Probe {
     pub capabilities: Option<String>,
 }
 
-/// What is true of some releases, whatever their build.
+/// A fact about some releases, for all of their builds.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct RecipeFact {
-    /// Of which.
+    /// The releases.
     #[serde(default)]
     pub releases: ReleaseRange,
     /// See [`crate::matrix::rows::ReleaseRow`].
     #[serde(default)]
     pub companions: BTreeMap<String, String>,
-    /// Likewise.
+    /// See [`crate::matrix::rows::ReleaseRow`].
     #[serde(default)]
     pub system_packages: Vec<String>,
-    /// Likewise.
+    /// See [`crate::matrix::rows::ReleaseRow`].
     #[serde(default)]
     pub pins: Vec<String>,
-    /// Likewise.
+    /// See [`crate::matrix::rows::ReleaseRow`].
     pub exclude_newer: Option<String>,
-    /// Likewise.
+    /// See [`crate::matrix::rows::ReleaseRow`].
     pub verify: Option<String>,
-    /// Likewise.
+    /// See [`crate::matrix::rows::ReleaseRow`].
     pub unbuildable: Option<String>,
 }
 
-/// A distribution whose releases each belong to one release of the framework.
+/// A distribution with one release for each release of the framework.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Companion {
     /// `torchvision`
     pub package: String,
-    /// The releases of the framework that it exists for.
+    /// The releases of the framework that have this companion.
     #[serde(default)]
     pub releases: ReleaseRange,
-    /// It carries the framework's own version number; otherwise its METADATA pins the framework.
+    /// Whether it has the version number of the framework. Otherwise its METADATA pins the framework.
     #[serde(default)]
     pub same_version: bool,
 }
 
-/// A release that no index we read lists any more.
+/// A release that no readable index lists any more.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct CuratedRelease {
     pub version: ReleaseVersion,
-    /// The day it came out.
+    /// The day of its publication.
     pub released: Option<String>,
 }
 
@@ -171,7 +171,7 @@ fn default_index() -> String {
     "default".to_owned()
 }
 
-/// A strict PEP 440 range of releases; without one, all.
+/// A strict PEP 440 range of releases. The default includes all.
 #[derive(Clone, Debug)]
 pub struct ReleaseRange(VersionSpecifiers);
 
@@ -182,7 +182,7 @@ impl Default for ReleaseRange {
 }
 
 impl ReleaseRange {
-    /// Whether the release is in it. A local label takes no part.
+    /// Whether the range includes the release. A local label does not count.
     #[must_use]
     pub fn contains(&self, version: &Version) -> bool {
         self.0.contains(&version.clone().without_local())
@@ -197,13 +197,13 @@ impl<'de> Deserialize<'de> for ReleaseRange {
 }
 
 impl FrameworkRecipe {
-    /// The rule's distribution.
+    /// The distribution of the rule.
     #[must_use]
     pub fn package<'a>(&'a self, rule: &'a BuildRule) -> &'a str {
         rule.package.as_deref().unwrap_or(&self.framework.package)
     }
 
-    /// Every distribution that is read from the default index, once each.
+    /// Every distribution that is read from the default index, without duplicates.
     #[must_use]
     pub fn packages(&self) -> Vec<String> {
         let rules = self.builds.iter().filter(|rule| rule.wheels.is_empty());
@@ -224,7 +224,7 @@ impl BuildRule {
         self.index == "default" && self.wheels.is_empty() && self.like.is_none()
     }
 
-    /// Whether METADATA can tell more than the recipe does.
+    /// Whether METADATA can add facts to the recipe.
     #[must_use]
     pub fn reads_metadata(&self) -> bool {
         let is_told = self.cuda.is_some() || self.probe.as_ref().is_some_and(|probe| probe.cuda.is_some());

@@ -8,13 +8,13 @@ use super::index::{IndexError, PackageIndex, PublishedWheel, WheelMember, Wheels
 use super::recipe::{BuildRule, FrameworkRecipe};
 use crate::manifest::Arch;
 
-/// Every architecture the rows know.
+/// Every architecture of the rows.
 pub const ARCHES: [Arch; 3] = [Arch::X86_64, Arch::Aarch64, Arch::Ppc64le];
 
-/// How the name of a wheel's METADATA ends.
+/// The end of the name of a wheel's METADATA.
 const METADATA: &str = ".dist-info/METADATA";
 
-/// Wheels and the texts inside them.
+/// Wheels and texts inside them.
 #[derive(Clone, Debug, Default)]
 pub struct Snapshot {
     wheels: BTreeMap<String, Wheels>,
@@ -22,12 +22,12 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
-    /// Reads what `recipe` needs of the default index, of the releases that `wanted` takes; with a day in `before`, the
-    /// index as it stood when that day began.
+    /// Reads the data that `recipe` needs from the default index, for the releases that `wanted` accepts. With a day in
+    /// `before`, it reads the index as it was at the start of that day.
     ///
     /// # Errors
     ///
-    /// The first page or wheel that can't be read: rows from half of an index would look like withdrawn releases.
+    /// The first page or wheel that cannot be read, because rows from half an index would look like withdrawn releases.
     pub fn read(
         recipe: &FrameworkRecipe,
         index: &mut dyn PackageIndex,
@@ -53,7 +53,7 @@ impl Snapshot {
         Ok(snapshot)
     }
 
-    /// The wheels of one version of a package; none where it was not published.
+    /// The wheels of one version of a package; empty if it was not published.
     #[must_use]
     pub fn wheels(&self, package: &str, version: &Version) -> &[PublishedWheel] {
         self.wheels.get(package).and_then(|wheels| wheels.0.get(version)).map_or(&[], Vec::as_slice)
@@ -65,13 +65,13 @@ impl Snapshot {
         versions.filter(|version| !version.any_prerelease())
     }
 
-    /// The day a version came out.
+    /// The day on which a version was published.
     #[must_use]
     pub fn released(&self, package: &str, version: &Version) -> Option<String> {
         self.wheels.get(package)?.released(version)
     }
 
-    /// METADATA of the version on an architecture.
+    /// The METADATA of the version for an architecture.
     #[must_use]
     pub fn metadata(&self, package: &str, version: &Version, arch: Arch) -> Option<&str> {
         self.text(package, version, arch, METADATA)
@@ -96,7 +96,7 @@ impl Snapshot {
             }
             if !rule.parts.is_empty() {
                 for part in &rule.parts {
-                    // Which of their releases go with it, their own METADATA and its say together.
+                    // The METADATA of the parts and of the framework together decide which releases of the parts fit.
                     self.add_metadata(part, &mut members);
                 }
             }
@@ -127,7 +127,7 @@ impl Snapshot {
     }
 }
 
-/// The wheel that speaks for the others of its architecture: the last by name, so that the choice is stable.
+/// The wheel that represents the others of its architecture: the last by name, so that the choice is stable.
 fn representative(wheels: &[PublishedWheel], arch: Arch) -> Option<&PublishedWheel> {
     let of_arch = wheels.iter().rev().find(|wheel| wheel.name.is_for(arch));
     of_arch.or_else(|| wheels.iter().rev().find(|wheel| wheel.name.is_pure()))

@@ -151,7 +151,7 @@ fn a_new_release_needs_no_new_line() {
     assert_eq!(builds(&new, "3.0.0"), ["cu141: X86_64 2.28"]);
     let added = RowChange::Added { release: "3.0.0".into(), variants: vec!["cu141".into()] };
     assert_eq!(changes(Some(&old), &new), [added]);
-    // A row that says the same keeps its day, so the file does not churn.
+    // An unchanged row keeps its day, so that the file does not change.
     assert_eq!((new.releases[0].checked.as_str(), new.releases[1].checked.as_str()), ("2026-11-21", "2026-12-01"));
 }
 

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use crate::manifest::Arch;
 use crate::matrix::rows::{BuildRow, FrameworkFile, FrameworkHead, Libraries, ReleaseRow, WheelRow};
 
-/// A framework's file.
+/// The text of a framework's file.
 #[must_use]
 pub fn file(file: &FrameworkFile) -> String {
     let FrameworkFile { framework, releases } = file;
@@ -17,7 +17,7 @@ pub fn file(file: &FrameworkFile) -> String {
     out
 }
 
-/// Whether two rows differ in nothing but the day they were checked.
+/// Whether two rows differ only in the day of the check.
 #[must_use]
 pub fn says_the_same(a: &ReleaseRow, b: &ReleaseRow) -> bool {
     let without_day = |row: &ReleaseRow| release(&ReleaseRow { checked: String::new(), ..row.clone() });
@@ -39,7 +39,7 @@ fn head(head: &FrameworkHead) -> String {
     out
 }
 
-/// One release with its builds.
+/// The text of one release with its builds.
 #[must_use]
 pub fn release(row: &ReleaseRow) -> String {
     let ReleaseRow {
@@ -129,7 +129,7 @@ fn string(text: &str) -> String {
     toml_edit::Value::from(text).to_string()
 }
 
-/// Several lines, kept as lines.
+/// A text of several lines, kept as lines.
 fn long(text: &str) -> String {
     let quoted = text.replace('\\', "\\\\").replace("\"\"\"", "\\\"\"\"");
     format!("\"\"\"\n{quoted}\"\"\"")

@@ -8,15 +8,15 @@ use pep440_rs::Version;
 use crate::manifest::Arch;
 use crate::parser;
 
-/// Minor versions of Python that a wheel for any of them may be used with.
+/// A minor version of Python, such as `(3, 12)`.
 pub(super) type PythonMinor = (u32, u32);
-/// glibc 2.N
+/// A version of glibc, such as `(2, 17)`.
 pub(super) type Glibc = (u32, u32);
 
-/// The glibc that a platform tag without one (`linux_x86_64`, `any`) is taken to need.
+/// The glibc that is assumed for a platform tag without one (`linux_x86_64`, `any`).
 const UNTAGGED: Glibc = (2, 17);
 
-/// A wheel's file name, taken apart.
+/// The parts of a wheel's file name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WheelName {
     /// The version, with its local label.
@@ -24,22 +24,22 @@ pub struct WheelName {
     tags: Vec<Tag>,
 }
 
-/// One combination that the wheel is tagged for.
+/// One combination of tags of the wheel.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Tag {
     python: PythonTag,
-    /// None: any machine.
+    /// The architecture. `None`: any machine.
     arch: Option<Arch>,
     glibc: Glibc,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum PythonTag {
-    /// `cp312-cp312`
+    /// Exactly this Python: `cp312-cp312`.
     Exactly(PythonMinor),
-    /// `cp38-abi3`
+    /// This Python or a newer one: `cp38-abi3`.
     From(PythonMinor),
-    /// `py3-none`, `py35-none`
+    /// Any Python of this major from this minor: `py3-none`, `py35-none`.
     Any { major: u32, from: u32 },
 }
 
@@ -65,7 +65,7 @@ impl PythonTag {
     }
 }
 
-/// Architecture and glibc of a platform tag; `None` for other systems.
+/// The architecture and glibc of a platform tag. `None`: another system.
 fn platform(tag: &str) -> Option<(Option<Arch>, Glibc)> {
     if tag == "any" {
         return Some((None, UNTAGGED));
@@ -86,7 +86,7 @@ fn platform(tag: &str) -> Option<(Option<Arch>, Glibc)> {
 }
 
 impl WheelName {
-    /// Takes a file name apart; `None` where it is no wheel of a PEP 440 version.
+    /// Parses a file name. `None`: it is not a wheel of a PEP 440 version.
     #[must_use]
     pub fn parse(file: &str) -> Option<Self> {
         let parts: Vec<&str> = file.strip_suffix(".whl")?.split('-').collect();
@@ -100,25 +100,25 @@ impl WheelName {
         Some(Self { version: parser::version(version)?, tags })
     }
 
-    /// Whether any tag is for Linux on a machine we know, or for any machine.
+    /// Whether any tag is for Linux on a known architecture, or for any machine.
     #[must_use]
     pub fn runs_on_linux(&self) -> bool {
         !self.tags.is_empty()
     }
 
-    /// Whether a tag names this architecture (a wheel for any machine names none).
+    /// Whether a tag names this architecture. A wheel for any machine names none.
     #[must_use]
     pub fn is_for(&self, arch: Arch) -> bool {
         self.tags.iter().any(|tag| tag.arch == Some(arch))
     }
 
-    /// Whether it is for any machine.
+    /// Whether the wheel is for any machine.
     #[must_use]
     pub fn is_pure(&self) -> bool {
         self.tags.iter().any(|tag| tag.arch.is_none())
     }
 
-    /// The lowest glibc it loads on there, for that Python.
+    /// The lowest glibc that can load it, for that architecture and Python.
     pub(super) fn glibc(&self, arch: Arch, python: PythonMinor) -> Option<Glibc> {
         let fitting = self.tags.iter().filter(|tag| tag.arch.is_none_or(|a| a == arch) && tag.python.accepts(python));
         fitting.map(|tag| tag.glibc).min()

@@ -14,15 +14,15 @@ use crate::version::{GlibcVersion, PythonVersion};
 impl PublishedWheel {
     fn glibc(&self, arch: Arch, python: PythonMinor) -> Option<Glibc> {
         let specifiers = self.published.requires_python.as_deref().and_then(parser::specifiers);
-        // The newest patch release: `>=3.6.2` takes a current 3.6.
+        // The newest patch release, because `>=3.6.2` includes a current 3.6.
         let newest = Version::new([u64::from(python.0), u64::from(python.1), 99]);
         let asked_for = specifiers.is_none_or(|specifiers| specifiers.contains(&newest));
         self.name.glibc(arch, python).filter(|_| asked_for)
     }
 }
 
-/// What the wheels of several packages that are installed together run on: Pythons they all have, the highest of their
-/// glibcs. `generic` are the Pythons tried where no wheel names one (`py3-none`).
+/// The platforms of several packages that are installed together: the Pythons that all have, and the highest of their
+/// glibcs. `generic` gives the Pythons to try if no wheel names one (`py3-none`).
 #[must_use]
 pub fn common_rows(packages: &[&[PublishedWheel]], arches: &[Arch], generic: &[PythonVersion]) -> Vec<WheelRow> {
     let generic = generic.iter().map(|python| (python.major(), python.minor().unwrap_or(0)));
