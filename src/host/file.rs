@@ -6,7 +6,7 @@ use super::{FactsError, HostFacts};
 use crate::files;
 
 impl HostFacts {
-    /// Reads a facts file. Each source names the file, so that an answer tells whose machine it speaks of.
+    /// Reads a facts file. The source of each fact names the file, so that an answer shows which machine it is about.
     pub fn read(path: &Path) -> Result<Self, FactsError> {
         let text = files::read_text(path, files::DOCUMENT)
             .map_err(|error| FactsError::Unreadable { path: path.to_owned(), reason: error.problem.to_string() })?;

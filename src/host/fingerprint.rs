@@ -8,8 +8,8 @@ use sha2::{Digest, Sha256};
 
 use super::parse::gpu;
 
-/// Sixteen hex digits over the loaded driver's version text, the GPUs it lists and where the engine is. `root` stands for
-/// `/`. Interrupt numbers and the like, which change from boot to boot, are no part of it.
+/// Sixteen hex digits over the loaded driver's version text, its GPUs and the address of the engine. `root` replaces
+/// `/`. Values that change at each boot, such as interrupt numbers, are not included.
 #[must_use]
 pub fn fingerprint(root: &Path, engine_endpoint: &str) -> String {
     let read = |path: &Path| std::fs::read(path).map(|bytes| String::from_utf8_lossy(&bytes).into_owned());

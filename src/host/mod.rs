@@ -20,12 +20,12 @@ pub use self::recorded::FactsError;
 use crate::manifest::Arch;
 use crate::version::{ComputeCapability, CudaVersion, DriverVersion, GlibcVersion};
 
-/// A value and how it was learned. An override given by the user wins and says so in `source`.
+/// A value and its source. A value from the user wins, and `source` shows it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fact<T> {
     /// The value.
     pub value: T,
-    /// `NVML`, `/proc/driver/nvidia/version`, `--driver`, …
+    /// The source: `NVML`, `/proc/driver/nvidia/version`, `--driver`, …
     pub source: String,
 }
 
@@ -36,45 +36,45 @@ impl<T> Fact<T> {
     }
 }
 
-/// The format's version that this edition writes and reads.
+/// The format version that this program writes and reads.
 pub const SCHEMA: u32 = 1;
 
-/// What is known of a machine. `host --json` prints it and `--facts FILE` reads it back.
+/// The known facts of a machine. `host --json` prints them and `--facts FILE` reads them back.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct HostFacts {
-    /// The format's version: 1.
+    /// The format version: 1.
     pub schema: u32,
     /// The machine's name, for tables over many machines.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hostname: Option<Fact<String>>,
     /// CPU architecture.
     pub arch: Option<Fact<Arch>>,
-    /// `debian:12`, where /etc/os-release says.
+    /// The distribution of /etc/os-release, `debian:12`.
     pub distribution: Option<Fact<String>>,
-    /// `6.1.0-28-amd64`
+    /// The kernel release, `6.1.0-28-amd64`.
     pub kernel: Option<Fact<String>>,
-    /// The host's own; what matters for a container is its base's.
+    /// The host's own glibc. A container uses the glibc of its base.
     pub glibc: Option<Fact<GlibcVersion>>,
     /// Physical memory, bytes.
     pub memory: Option<Fact<u64>>,
     /// Logical CPUs.
     pub cpus: Option<Fact<u32>>,
-    /// The NVIDIA kernel driver; none: no driver was found.
+    /// The NVIDIA kernel driver. `None`: no driver was found.
     pub driver: Option<Fact<DriverVersion>>,
-    /// The newest CUDA the driver serves (what `nvidia-smi` prints as "CUDA Version").
+    /// The newest CUDA that the driver supports (`nvidia-smi` prints it as "CUDA Version").
     pub driver_cuda: Option<Fact<CudaVersion>>,
-    /// Every GPU; empty on a machine without.
+    /// Every GPU; empty on a machine without GPUs.
     pub gpus: Vec<Fact<GpuFacts>>,
     /// The container engine.
     pub engine: Option<Fact<EngineFacts>>,
-    /// What could not be learned and why, for `host` and `doctor`.
+    /// The facts that could not be read, with the reasons, for `host` and `doctor`.
     #[serde(default)]
     pub problems: Vec<String>,
 }
 
 impl HostFacts {
-    /// A machine of which nothing is known yet.
+    /// A machine without any known fact.
     #[must_use]
     pub fn unknown() -> Self {
         Self {
@@ -99,13 +99,13 @@ impl HostFacts {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct GpuFacts {
-    /// As the driver numbers it.
+    /// The driver's index of the GPU.
     pub index: u32,
-    /// `NVIDIA GeForce RTX 3090`; none where only the PCI bus was seen.
+    /// The name, `NVIDIA GeForce RTX 3090`. `None`: only the PCI bus reports the GPU.
     pub name: Option<String>,
-    /// `GPU-…`
+    /// The identifier, `GPU-…`.
     pub uuid: Option<String>,
-    /// None where the driver could not be asked and the matrix does not know the name.
+    /// The capability. `None`: the driver did not answer and the matrix does not know the name.
     pub compute_capability: Option<ComputeCapability>,
     /// Memory, bytes.
     pub memory: Option<u64>,
@@ -115,10 +115,10 @@ pub struct GpuFacts {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct EngineFacts {
-    /// `docker` or `podman`
+    /// The kind of engine, `docker` or `podman`.
     pub kind: String,
-    /// `20.10.24`
+    /// The version, `20.10.24`.
     pub version: String,
-    /// Where it listens: `unix:///var/run/docker.sock`.
+    /// The address on which it listens: `unix:///var/run/docker.sock`.
     pub endpoint: String,
 }

@@ -4,22 +4,22 @@ use super::{Fact, GpuFacts, HostFacts};
 use crate::manifest::Arch;
 use crate::version::{ComputeCapability, DriverVersion};
 
-/// Named facts. Each wins over what was found and stands under the option's name as its source.
+/// Facts from the user. Each replaces the fact that was found, and its source is the option's name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FactOverrides {
     /// `--driver`
     pub driver: Option<DriverVersion>,
-    /// `--gpu NAME`, as often as there are GPUs. The matrix knows their capabilities.
+    /// `--gpu NAME`, once per GPU. The matrix knows the capability of each.
     pub gpus: Vec<String>,
-    /// `--compute-capability`, as often as there are GPUs of different kinds.
+    /// `--compute-capability`, once per kind of GPU.
     pub capabilities: Vec<ComputeCapability>,
     /// `--arch`
     pub arch: Option<Arch>,
 }
 
 impl HostFacts {
-    /// Puts named facts in place of found ones. GPUs named in either way replace all that were found; another driver than
-    /// the one found serves another CUDA, so that figure goes.
+    /// Replaces the facts that were found by the user's. GPUs given by either option replace all GPUs. Another driver
+    /// supports another CUDA, so a new driver also removes that CUDA.
     #[must_use]
     pub fn with(mut self, overrides: &FactOverrides) -> Self {
         let FactOverrides { driver, gpus, capabilities, arch } = overrides;

@@ -6,32 +6,32 @@ use super::{HostFacts, SCHEMA};
 use crate::error::{Exit, Report, Snippet};
 use crate::parser;
 
-/// A file that should hold a machine's facts does not.
+/// The reason why a facts file is refused.
 #[derive(Debug, thiserror::Error)]
 pub enum FactsError {
-    /// It can't be read.
+    /// The file cannot be read.
     #[error("can't read the facts in `{}`: {reason}", path.display())]
     Unreadable {
         path: PathBuf,
-        /// The system's words.
+        /// The system's message.
         reason: String,
     },
-    /// It is not the document that `host --json` prints.
+    /// The file is not a document of `host --json`.
     #[error("`{}` does not hold the facts of a machine: {reason}", path.display())]
     Malformed {
         path: PathBuf,
-        /// The whole text.
+        /// The complete text.
         text: String,
-        /// Byte offset of what was wrong.
+        /// The byte offset of the error.
         offset: usize,
-        /// What was.
+        /// The reason.
         reason: String,
     },
-    /// It was written by another edition of the tool.
+    /// Another version of envctl wrote it.
     #[error("`{}` holds facts in format {found}, and this is format {SCHEMA}", path.display())]
     OtherSchema {
         path: PathBuf,
-        /// Its number.
+        /// The format version in the file.
         found: u64,
     },
 }
@@ -74,11 +74,11 @@ impl Report for FactsError {
     }
 }
 
-/// The largest file that is read, bytes: a machine with sixteen GPUs has some six thousand.
+/// The largest file that is read, bytes. A machine with sixteen GPUs has about six thousand.
 const LARGEST: usize = 1024 * 1024;
 
 impl HostFacts {
-    /// Facts from the text of a file called `path`.
+    /// Parses the facts in the text of the file `path`.
     pub fn parse(path: &Path, text: &str) -> Result<Self, FactsError> {
         let refused =
             |reason: String| FactsError::Malformed { path: path.to_owned(), text: String::new(), offset: 0, reason };
@@ -102,7 +102,7 @@ impl HostFacts {
         serde_json::from_str(text).or_else(|error| without_ok(text).ok_or_else(|| malformed(&error)))
     }
 
-    /// Adds to each source the file it was recorded in.
+    /// Adds the file name to each source.
     pub(super) fn recorded_in(mut self, file: &str) -> Self {
         fn mark(source: &mut String, file: &str) {
             *source = format!("{source}, recorded in {file}");
@@ -122,27 +122,27 @@ impl HostFacts {
     }
 }
 
-/// `host --json` is a document like every other and says `"ok": true`, last; facts have no use for it.
+/// Parses `host --json` without its last field `"ok": true`, which every document has and facts do not need.
 fn without_ok(text: &str) -> Option<HostFacts> {
     let mut document: serde_json::Map<String, serde_json::Value> = serde_json::from_str(text).ok()?;
     document.remove("ok")?;
     serde_json::from_value(document.into()).ok()
 }
 
-/// The part of the document that says how to read the rest.
+/// The part of the document that decides how to read the rest.
 #[derive(serde::Deserialize)]
 struct RecordedHead {
     schema: u64,
 }
 
-/// The byte that a line and a column (in bytes) mean, both counted from one.
+/// The byte offset of a line and a column (in bytes), both counted from one.
 fn offset(text: &str, line: usize, column: usize) -> usize {
     let start: usize = text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
     let at = (start + column.saturating_sub(1)).min(text.len());
     (0..=at).rev().find(|index| text.is_char_boundary(*index)).unwrap_or(0)
 }
 
-/// The parser's words without the place, which is shown beside the text.
+/// The parser's message without the position, which is shown beside the text.
 fn sentence(error: &serde_json::Error) -> String {
     let words = error.to_string();
     words.rsplit_once(" at line ").map_or_else(|| words.clone(), |(reason, _)| reason.to_owned())

@@ -1,6 +1,6 @@
 //! Parses the number of logical CPUs.
 
-/// A CPU list such as `/sys/devices/system/cpu/online` holds: `0-3,8`.
+/// Counts a CPU list such as `0-3,8`, the format of `/sys/devices/system/cpu/online`.
 #[must_use]
 pub fn list(text: &str) -> Option<u32> {
     let count = |range: &str| -> Option<u32> {
@@ -10,7 +10,7 @@ pub fn list(text: &str) -> Option<u32> {
     text.trim().split(',').map(count).try_fold(0, |sum, range| u32::checked_add(sum, range?))
 }
 
-/// `processor` lines of `/proc/cpuinfo`.
+/// Counts the `processor` lines of `/proc/cpuinfo`.
 #[must_use]
 pub fn cpuinfo(text: &str) -> Option<u32> {
     let count = text.lines().filter(|line| line.split(':').next().is_some_and(|key| key.trim() == "processor")).count();

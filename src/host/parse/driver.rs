@@ -2,16 +2,16 @@
 
 use crate::version::DriverVersion;
 
-/// Every driver that serves CUDA has a branch number above this. Jetson's board support packages up to release 35 print
-/// their own release (`35.3.1`) in the same place.
+/// The lowest branch number of a driver with CUDA. Jetson's board support packages up to release 35 print their own
+/// release (`35.3.1`) in the same place.
 const FIRST_DRIVER_BRANCH: u32 = 100;
 
-/// What stood where a driver prints its version.
+/// The number that a driver prints as its version.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DriverText {
     /// A driver release: `550.144.03`.
     Driver(DriverVersion),
-    /// A Jetson board support package: its number can't be compared with driver releases.
+    /// A Jetson board support package. Its number is not comparable with driver releases.
     BoardSupport(DriverVersion),
 }
 
@@ -21,8 +21,8 @@ impl DriverText {
     }
 }
 
-/// `/proc/driver/nvidia/version`. The proprietary module writes `… x86_64 Kernel Module  550.54.14  Thu …`, the open one
-/// `… Open Kernel Module for x86_64  565.57.01  Release Build …`.
+/// Parses `/proc/driver/nvidia/version`. The proprietary module writes `… x86_64 Kernel Module  550.54.14  Thu …`, the
+/// open one `… Open Kernel Module for x86_64  565.57.01  Release Build …`.
 #[must_use]
 pub fn proc_version(text: &str) -> Option<DriverText> {
     let line = text.lines().find(|line| line.starts_with("NVRM version:"))?;
@@ -30,7 +30,7 @@ pub fn proc_version(text: &str) -> Option<DriverText> {
     tail.split_whitespace().filter(|word| word.contains('.')).find_map(|word| word.parse().ok()).map(DriverText::of)
 }
 
-/// `/sys/module/nvidia/version`: the version alone on its line.
+/// Parses `/sys/module/nvidia/version`, which holds only the version on one line.
 #[must_use]
 pub fn module_version(text: &str) -> Option<DriverText> {
     text.trim().parse().ok().map(DriverText::of)

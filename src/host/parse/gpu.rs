@@ -1,17 +1,17 @@
 //! Parses GPUs from the driver's `/proc` files and from the PCI bus.
 
-/// What `/proc/driver/nvidia/gpus/ADDRESS/information` says.
+/// The content of `/proc/driver/nvidia/gpus/ADDRESS/information`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Information {
-    /// `NVIDIA GeForce RTX 3090`
+    /// The model, `NVIDIA GeForce RTX 3090`.
     pub model: Option<String>,
-    /// `GPU-…`
+    /// The identifier, `GPU-…`.
     pub uuid: Option<String>,
-    /// Set by the administrator: the driver keeps its hands off it.
+    /// Whether the administrator excluded the GPU, so that the driver does not use it.
     pub excluded: bool,
 }
 
-/// One `information` file. A GPU the driver could not start says `Unknown` and prints question marks.
+/// Parses one `information` file. For a GPU that the driver could not start it holds `Unknown` and question marks.
 #[must_use]
 pub fn information(text: &str) -> Option<Information> {
     let mut found = Information::default();
@@ -29,8 +29,8 @@ pub fn information(text: &str) -> Option<Information> {
     known.then_some(found)
 }
 
-/// Whether a PCI device's `vendor` and `class` files make it an NVIDIA GPU: a display (`0x0300…`) or 3D (`0x0302…`)
-/// controller. Their audio and USB functions and `NVSwitch` bridges carry the same vendor.
+/// Whether the `vendor` and `class` files of a PCI device mean an NVIDIA GPU: a display (`0x0300…`) or 3D (`0x0302…`)
+/// controller. Audio and USB functions and `NVSwitch` bridges have the same vendor.
 #[must_use]
 pub fn is_nvidia_gpu(vendor: &str, class: &str) -> bool {
     let class = class.trim();

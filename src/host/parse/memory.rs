@@ -1,6 +1,6 @@
 //! Parses the memory of the machine and the limit of the control group.
 
-/// `MemTotal` of `/proc/meminfo`, in bytes.
+/// Parses `MemTotal` of `/proc/meminfo`, in bytes.
 #[must_use]
 pub fn total(text: &str) -> Option<u64> {
     let value = text.lines().find_map(|line| line.strip_prefix("MemTotal:"))?.trim();
@@ -8,8 +8,8 @@ pub fn total(text: &str) -> Option<u64> {
     kib.checked_mul(1024)
 }
 
-/// A control group's limit: version 2's `memory.max`, version 1's `memory.limit_in_bytes`. `max`, and the page-rounded
-/// largest number that version 1 prints for "none", are no limits.
+/// Parses the limit of a control group: `memory.max` of version 2, `memory.limit_in_bytes` of version 1. `max` is no
+/// limit, and so is the page-rounded largest number that version 1 prints.
 #[must_use]
 pub fn group_limit(text: &str) -> Option<u64> {
     text.trim().parse().ok().filter(|bytes| *bytes < 1 << 60)

@@ -3,21 +3,21 @@
 use crate::manifest::Arch;
 use crate::version::GlibcVersion;
 
-/// What `/etc/os-release` says.
+/// The content of `/etc/os-release`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Release {
-    /// `debian`
+    /// The id, `debian`.
     pub id: String,
-    /// `12`; none on rolling distributions.
+    /// The version, `12`. `None` on rolling distributions.
     pub version: Option<String>,
-    /// What it is made from, nearest first: `ubuntu`, `debian`.
+    /// The distributions from which it is derived, nearest first: `ubuntu`, `debian`.
     pub like: Vec<String>,
-    /// `bookworm`
+    /// The release name, `bookworm`.
     pub codename: Option<String>,
 }
 
 impl Release {
-    /// `debian:12`, the spelling the matrix uses; the bare name on rolling distributions.
+    /// The id in the matrix, `debian:12`; only the name on rolling distributions.
     #[must_use]
     pub fn tag(&self) -> String {
         match &self.version {
@@ -26,14 +26,14 @@ impl Release {
         }
     }
 
-    /// Whether it is `name` or made from it.
+    /// Whether it is `name` or derived from it.
     #[must_use]
     pub fn is_like(&self, name: &str) -> bool {
         self.id == name || self.like.iter().any(|id| id == name)
     }
 }
 
-/// `/etc/os-release`, quoted or not.
+/// Parses `/etc/os-release`, with or without quotes.
 #[must_use]
 pub fn release(text: &str) -> Option<Release> {
     let value = |name: &str| {
@@ -49,7 +49,7 @@ pub fn release(text: &str) -> Option<Release> {
     })
 }
 
-/// `uname -m` or `/proc/sys/kernel/arch`.
+/// Parses `uname -m` or `/proc/sys/kernel/arch`.
 #[must_use]
 pub fn arch(text: &str) -> Option<Arch> {
     match text.trim() {
@@ -60,8 +60,8 @@ pub fn arch(text: &str) -> Option<Arch> {
     }
 }
 
-/// `getconf GNU_LIBC_VERSION` (`glibc 2.36`) or the first line of `ldd --version` (`ldd (Debian GLIBC 2.36-9) 2.36`).
-/// musl's `ldd` prints another line.
+/// Parses `getconf GNU_LIBC_VERSION` (`glibc 2.36`) or the first line of `ldd --version` (`ldd (Debian GLIBC 2.36-9)
+/// 2.36`). musl's `ldd` prints another line.
 #[must_use]
 pub fn glibc(text: &str) -> Option<GlibcVersion> {
     let line = text.lines().next()?;

@@ -4,9 +4,9 @@
 use crate::host::GpuFacts;
 use crate::version::{CudaVersion, DriverVersion};
 
-/// The columns asked for. Drivers before 510 do not know `compute_cap`: there, [`FIELDS_WITHOUT_CAPABILITY`] is asked.
+/// The columns of the query. Drivers before 510 do not know `compute_cap` and get [`FIELDS_WITHOUT_CAPABILITY`].
 pub const FIELDS: &str = "index,uuid,memory.total,driver_version,compute_cap,name";
-/// The same for older drivers.
+/// The columns for older drivers.
 pub const FIELDS_WITHOUT_CAPABILITY: &str = "index,uuid,memory.total,driver_version,name";
 
 /// One line of the query.
@@ -18,8 +18,8 @@ pub struct Row {
     pub driver: Option<DriverVersion>,
 }
 
-/// `--query-gpu=… --format=csv,noheader,nounits`, with the columns of `fields`. The name stands last, since a name may
-/// hold a comma. Lines that are not rows are left out: warnings are printed among them.
+/// Parses `--query-gpu=… --format=csv,noheader,nounits` with the columns of `fields`. The name is the last column,
+/// because it can contain a comma. Other lines, such as warnings, are ignored.
 #[must_use]
 pub fn rows(text: &str, fields: &str) -> Vec<Row> {
     text.lines().filter_map(|line| row(line, fields)).collect()
@@ -47,7 +47,8 @@ fn row(line: &str, fields: &str) -> Option<Row> {
     })
 }
 
-/// The CUDA figure in the header of plain `nvidia-smi`: `CUDA Version: 12.4`, `CUDA UMD Version: 13.1` since 590.
+/// Parses the CUDA version in the header of plain `nvidia-smi`: `CUDA Version: 12.4`, or `CUDA UMD Version: 13.1` since
+/// 590.
 #[must_use]
 pub fn header_cuda(text: &str) -> Option<CudaVersion> {
     let after = |label: &str| text.split_once(label).map(|(_, tail)| tail);

@@ -3,7 +3,7 @@
 use crate::host::{Fact, GpuFacts};
 use crate::version::{CudaVersion, DriverVersion};
 
-/// What was found of NVIDIA's.
+/// The facts found about NVIDIA's driver and GPUs.
 #[derive(Debug, Default)]
 pub(super) struct DriverFacts {
     pub(super) driver: Option<Fact<DriverVersion>>,

@@ -11,17 +11,17 @@ use crate::manifest::Arch;
 use crate::system::{self, System};
 use crate::version::GlibcVersion;
 
-/// How long a command that is asked for a fact may take. `nvidia-smi` on a machine with many sleeping GPUs takes seconds.
+/// The time limit of a command. `nvidia-smi` on a machine with many sleeping GPUs needs several seconds.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// Where to look.
+/// The root directory and the process of a machine.
 pub(super) struct Machine<'a> {
     pub(super) system: &'a System,
     pub(super) root: &'a Path,
 }
 
 impl Machine<'_> {
-    /// Whether it is the one this process runs on.
+    /// Whether this process runs on the machine.
     pub(super) fn is_this_one(&self) -> bool {
         self.root == Path::new("/")
     }
@@ -30,7 +30,7 @@ impl Machine<'_> {
         self.root.join(absolute.trim_start_matches('/'))
     }
 
-    /// The text of a file, where there is one. Files of `/proc` that can't be read are as good as not there.
+    /// The text of a file. `None`: the file is absent or unreadable, which `/proc` makes equal.
     pub(super) fn read(&self, absolute: &str) -> Option<String> {
         let bytes = std::fs::read(self.path(absolute)).ok()?;
         Some(String::from_utf8_lossy(&bytes).into_owned())
@@ -48,12 +48,12 @@ impl Machine<'_> {
         names
     }
 
-    /// A fact from the text of a file.
+    /// A fact from the text of a file. Its source is the path.
     pub(super) fn file_fact<T>(&self, absolute: &str, parse: impl FnOnce(&str) -> Option<T>) -> Option<Fact<T>> {
         Some(Fact::new(parse(&self.read(absolute)?)?, absolute))
     }
 
-    /// What a command prints, both streams, and whether it ended well. `None` where it can't be run or does not end.
+    /// The output of a command, both streams, and whether it succeeded. `None`: it cannot run or does not end in time.
     pub(super) fn ask(program: &Path, arguments: &[&str]) -> Option<(bool, String)> {
         let mut command = system::command(program);
         command.args(arguments).env("LC_ALL", "C").stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -76,12 +76,12 @@ impl Machine<'_> {
     }
 }
 
-/// Reads a stream to its end beside the wait for the command, which would otherwise block on a full pipe.
+/// Reads a stream to its end while the command runs, because a full pipe would block the command.
 fn drain(stream: Option<impl std::io::Read + Send + 'static>) -> thread::JoinHandle<String> {
     thread::spawn(move || {
         let mut bytes = Vec::new();
         if let Some(mut stream) = stream {
-            // A stream that breaks off still holds what came before.
+            // After an error, the bytes before it are still useful.
             let _ = stream.read_to_end(&mut bytes);
         }
         String::from_utf8_lossy(&bytes).into_owned()
@@ -97,7 +97,7 @@ impl Machine<'_> {
         self.file_fact("/proc/sys/kernel/osrelease", line)
     }
 
-    /// Kernels before 6.1 have no file for it.
+    /// The architecture. Kernels before 6.1 have no file for it.
     pub(super) fn arch(&self) -> Option<Fact<Arch>> {
         self.file_fact("/proc/sys/kernel/arch", os::arch).or_else(|| {
             let name = rustix::system::uname();
@@ -111,7 +111,7 @@ impl Machine<'_> {
         places.iter().find_map(|place| self.file_fact(place, parse))
     }
 
-    /// The C library that commands of this machine run on. `getconf` is a program, quicker than `ldd`, a script.
+    /// The C library of this machine's commands. `getconf` is a program and faster than `ldd`, which is a script.
     pub(super) fn glibc(&self) -> Option<Fact<GlibcVersion>> {
         let asked = [("getconf", "GNU_LIBC_VERSION"), ("ldd", "--version")];
         asked.iter().find_map(|(name, argument)| {
@@ -121,8 +121,8 @@ impl Machine<'_> {
         })
     }
 
-    /// Physical memory, or less where the whole machine lives in a limited control group, as a container does. The group
-    /// of the calling process is not asked: the engine's containers are no part of it.
+    /// The memory, or less if the whole machine runs in a limited control group, as a container does. The group of the
+    /// calling process does not count, because the engine's containers are not part of it.
     pub(super) fn memory(&self) -> Option<Fact<u64>> {
         let physical = self.file_fact("/proc/meminfo", memory::total)?;
         let places = ["/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"];

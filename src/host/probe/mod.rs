@@ -19,8 +19,8 @@ use crate::system::System;
 
 use machine::Machine;
 
-/// Learns what this machine is. `root` stands for `/`, so that a directory of captured files can stand for a machine;
-/// commands are looked for on the `PATH` of `system` all the same. The engine is the caller's to ask.
+/// Reads the facts of this machine. `root` replaces `/`, so that captured files can represent a machine. Commands still
+/// come from the `PATH` of `system`. The caller asks the engine.
 #[must_use]
 pub fn probe(system: &System, root: &Path, engine: Option<Fact<EngineFacts>>) -> HostFacts {
     let machine = Machine { system, root };

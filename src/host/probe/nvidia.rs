@@ -33,7 +33,7 @@ pub(super) fn probe(machine: &Machine<'_>) -> DriverFacts {
     found
 }
 
-/// The driver in the kernel. It is the one that counts: libraries of another release can't talk to it.
+/// The driver in the kernel. Its version decides, because libraries of another release cannot use it.
 fn kernel_driver(machine: &Machine<'_>, found: &mut DriverFacts) {
     let printed = machine
         .file_fact(PROC_VERSION, driver::proc_version)
@@ -52,13 +52,13 @@ fn kernel_driver(machine: &Machine<'_>, found: &mut DriverFacts) {
     }
 }
 
-/// `/dev/dxg` is how WSL 2 reaches the GPU of the Windows it runs in.
+/// Whether the device nodes exist. On WSL 2, `/dev/dxg` is the path to the GPU of the Windows host.
 fn has_device_nodes(machine: &Machine<'_>) -> bool {
     machine.exists("/dev/nvidiactl")
         || (machine.exists("/dev/dxg") && machine.exists("/usr/lib/wsl/lib/libnvidia-ml.so.1"))
 }
 
-/// GPUs as the loaded driver lists them, in the order of their addresses, which is how it numbers them.
+/// The GPUs of the loaded driver, in the order of their addresses, which is the driver's numbering.
 fn proc_gpus(machine: &Machine<'_>) -> Vec<Fact<GpuFacts>> {
     let entries = machine.names(PROC_GPUS).into_iter().filter_map(|address| {
         let place = format!("{PROC_GPUS}/{address}/information");
@@ -74,7 +74,7 @@ fn proc_gpus(machine: &Machine<'_>) -> Vec<Fact<GpuFacts>> {
         .collect()
 }
 
-/// GPUs that only the bus knows.
+/// The GPUs that only the PCI bus reports.
 fn pci_gpus(machine: &Machine<'_>) -> Vec<Fact<GpuFacts>> {
     let places = machine.names(PCI_DEVICES).into_iter().map(|address| format!("{PCI_DEVICES}/{address}"));
     let text = |place: &str, file: &str| machine.read(&format!("{place}/{file}")).unwrap_or_default();

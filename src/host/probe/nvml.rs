@@ -11,16 +11,16 @@ use crate::version::{ComputeCapability, CudaVersion};
 const LIBRARY: &str = "libnvidia-ml.so.1";
 const SOURCE: &str = "NVML";
 
-/// Directories that hold the library where the dynamic linker does not look: WSL 2, container hosts that mount the driver,
-/// NixOS.
+/// Directories with the library that the dynamic linker does not search: WSL 2, container hosts that mount the driver,
+/// and NixOS.
 const DIRECTORIES: [&str; 4] =
     ["/usr/lib/wsl/lib", "/usr/local/nvidia/lib64", "/home/kubernetes/bin/nvidia/lib64", "/run/opengl-driver/lib"];
 
-/// Asks the library. `signs` says whether a driver was seen: only then is a missing library worth a word.
+/// Asks the library. `signs` means that a driver was seen; only then is a missing library a problem.
 pub(super) fn ask(machine: &Machine<'_>, signs: bool, found: &mut DriverFacts) {
     match load(machine) {
         Ok(nvml) => read(&nvml, found),
-        // No library; or a library without a driver, as in images and on build machines.
+        // The library is absent, or has no driver, as in images and on build machines.
         Err(NvmlError::LibloadingError(_) | NvmlError::LibraryNotFound | NvmlError::DriverNotLoaded) if !signs => {}
         Err(NvmlError::LibloadingError(_) | NvmlError::LibraryNotFound) => {
             found.problems.push(format!("the driver's library `{LIBRARY}` can't be loaded"));
@@ -52,7 +52,7 @@ fn read(nvml: &Nvml, found: &mut DriverFacts) {
     }
     match nvml.sys_cuda_driver_version() {
         Ok(number) => found.driver_cuda = cuda_version(number).map(|version| Fact::new(version, SOURCE)),
-        // Drivers before 410 can't say.
+        // Drivers before 410 do not have this function.
         Err(NvmlError::FailedToLoadSymbol(_)) => {}
         Err(error) => found.problems.push(worded(&error)),
     }
@@ -62,7 +62,7 @@ fn read(nvml: &Nvml, found: &mut DriverFacts) {
     }
 }
 
-/// One GPU; what it does not tell is left open.
+/// Reads one GPU. A fact that the library does not give remains unknown.
 fn device(nvml: &Nvml, index: u32, found: &mut DriverFacts) {
     let device = match nvml.device_by_index(index) {
         Ok(device) => device,
@@ -84,12 +84,12 @@ fn device(nvml: &Nvml, index: u32, found: &mut DriverFacts) {
     found.gpus.push(Fact::new(facts, SOURCE));
 }
 
-/// `12040` is 12.4.
+/// Converts the library's number: `12040` is 12.4.
 fn cuda_version(number: i32) -> Option<CudaVersion> {
     format!("{}.{}", cuda_driver_version_major(number), cuda_driver_version_minor(number)).parse().ok()
 }
 
-/// What an error of the library means for the person who owns the machine.
+/// The meaning of a library error for the owner of the machine.
 fn worded(error: &NvmlError) -> String {
     match error {
         NvmlError::LibRmVersionMismatch => {

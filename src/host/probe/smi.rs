@@ -9,7 +9,7 @@ use crate::host::parse::smi::{self, FIELDS, FIELDS_WITHOUT_CAPABILITY, Row};
 
 const SOURCE: &str = "nvidia-smi";
 
-/// Fills what is still open.
+/// Fills the facts that are still unknown.
 pub(super) fn ask(machine: &Machine<'_>, found: &mut DriverFacts) {
     let Some(program) = program(machine) else { return };
     let rows = match query(&program) {
@@ -38,7 +38,7 @@ fn program(machine: &Machine<'_>) -> Option<PathBuf> {
     machine.system.find_program("nvidia-smi").or_else(|| wsl.exists().then_some(wsl))
 }
 
-/// The GPUs, or its own words for why there are none.
+/// The GPUs, or the program's own message if it lists none.
 fn query(program: &std::path::Path) -> Result<Vec<Row>, String> {
     let ask = |fields: &str| {
         let query = format!("--query-gpu={fields}");

@@ -11,7 +11,7 @@ use crate::system::System;
 
 const UUID: &str = "GPU-22b2c6ac-2d49-4863-197c-9c469071178a";
 
-/// A machine made of files.
+/// A machine that consists of captured files.
 struct Captured(tempfile::TempDir);
 
 impl Captured {
