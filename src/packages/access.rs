@@ -10,7 +10,8 @@ use crate::files::RootedDirectory;
 use crate::grants::Agreed;
 use crate::system::{PrivateFile, System};
 
-/// The way there. Its files lie in memory and live as long as it does; nobody else can read them.
+/// The indexes, proxies and certificates of downloads. Its files are in memory, are deleted with it, and only this user
+/// can read them.
 #[derive(Debug)]
 pub struct Access {
     indexes: Indexes,
@@ -20,7 +21,7 @@ pub struct Access {
 }
 
 impl Access {
-    /// Puts together what the configuration, the variables and the host's files say.
+    /// Combines the configuration, the variables and the host's files.
     pub fn new(agreed: &Agreed<'_>, project: &RootedDirectory, system: &System) -> Result<Self, PackagesError> {
         let network = &agreed.manifest().network;
         let indexes = Indexes::of(network, system, project);
@@ -30,25 +31,25 @@ impl Access {
         Ok(Self { indexes, proxies: proxy::build_arguments(network, system), bundle, index_file })
     }
 
-    /// The indexes beside those that the matrix names.
+    /// The indexes in addition to those of the matrix.
     #[must_use]
     pub fn indexes(&self) -> &Indexes {
         &self.indexes
     }
 
-    /// `HTTP_PROXY` and the like: arguments of a build, variables of a program.
+    /// `HTTP_PROXY` and related names: arguments of a build, variables of a program.
     #[must_use]
     pub fn proxies(&self) -> &BTreeMap<String, String> {
         &self.proxies
     }
 
-    /// A PEM file with whom to trust; none: what each program brings.
+    /// A PEM file with the trusted certificates. `None`: each program uses its own.
     #[must_use]
     pub fn bundle(&self) -> Option<PathBuf> {
         self.bundle.as_ref().map(PrivateFile::path)
     }
 
-    /// A `uv.toml` with this host's own indexes, and nothing in it where there are none.
+    /// A `uv.toml` with this host's own indexes. It is empty if the host has none.
     #[must_use]
     pub fn index_file(&self) -> PathBuf {
         self.index_file.path()

@@ -7,62 +7,62 @@ use super::files::ReadFile;
 use crate::manifest::{Manifest, Requirement};
 use crate::resolve::{DecidedFramework, Decision};
 
-/// Written in a lock for the index that the host's own configuration names.
+/// The name in a lock for the default index of this host's configuration.
 pub const DEFAULT_INDEX: &str = "default";
 
-/// The origin of what every environment gets.
+/// The origin of packages that every environment gets.
 pub const OURS: &str = "envctl";
 
-/// What is asked.
+/// The input of the resolution.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct CompileInput {
     /// PEP 508 lines.
     pub(super) requirements: Vec<String>,
-    /// They limit versions and ask for nothing.
+    /// Lines that limit versions and ask for no package.
     pub(super) constraints: Vec<String>,
-    /// Who asks, by the package's name.
+    /// The origins of each request, by package name.
     pub(super) origins: BTreeMap<String, BTreeSet<String>>,
-    /// The makers' own indexes: package → index and framework. Nothing else is looked for there.
+    /// The publishers' own indexes: package → index and framework. No other package is searched there.
     pub(super) vendors: BTreeMap<String, Vendor>,
-    /// The only artefacts a file allows: package → hashes and the file.
+    /// The only artefacts that a file allows: package → hashes and the file.
     pub(super) allowed: BTreeMap<String, Allowed>,
-    /// Nothing published later, `YYYY-MM-DD`.
+    /// The last day of publication, `YYYY-MM-DD`.
     pub(super) exclude_newer: Option<String>,
 }
 
-/// An index that serves one framework.
+/// An index of one framework's publisher.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Vendor {
     pub(super) index: String,
     pub(super) framework: String,
 }
 
-/// Hashes from a requirements file.
+/// The hashes of a requirements file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Allowed {
     pub(super) hashes: Vec<String>,
     pub(super) file: String,
 }
 
-/// What a closure has to answer, for whoever looks at one that is there.
+/// The requirements of a closure, to check an existing one.
 #[derive(Clone, Debug, Default)]
 pub struct ClosureDemand {
-    /// What has to be in it.
+    /// Requirements that a package of the closure must satisfy.
     pub requirements: Vec<Requirement>,
-    /// What limits it and asks for nothing.
+    /// Constraints, which limit versions and ask for no package.
     pub constraints: Vec<Requirement>,
-    /// Packages that every environment gets from us; an older envctl may not have asked for one.
+    /// Packages that envctl adds to every environment. An older envctl can have written a lock without one.
     pub ours: Vec<String>,
 }
 
 impl ClosureDemand {
-    /// Of a whole environment.
+    /// The requirements of a complete environment.
     #[must_use]
     pub fn new(manifest: &Manifest, decision: &Decision, files: &[ReadFile]) -> Self {
         Self::of(&CompileInput::new(manifest, decision, files), decision)
     }
 
-    /// Of its frameworks alone.
+    /// The requirements of its frameworks alone.
     #[must_use]
     pub fn of_frameworks(decision: &Decision) -> Self {
         let mut asked = CompileInput::default();
@@ -72,7 +72,7 @@ impl ClosureDemand {
         Self::of(&asked, decision)
     }
 
-    /// What does not hold for the target asks for nothing.
+    /// Collects the requirements. A requirement whose marker is false for the target asks for nothing.
     fn of(asked: &CompileInput, decision: &Decision) -> Self {
         let Decision { python, arch, .. } = decision;
         let read = |lines: &[String]| {
@@ -88,7 +88,7 @@ impl ClosureDemand {
 }
 
 impl CompileInput {
-    /// Puts everything together.
+    /// Collects all requests.
     pub(super) fn new(manifest: &Manifest, decision: &Decision, files: &[ReadFile]) -> Self {
         let mut asked = Self::default();
         for framework in &decision.frameworks {
@@ -129,7 +129,7 @@ impl CompileInput {
         if framework.index != DEFAULT_INDEX {
             let vendor = Vendor { index: framework.index.clone(), framework: id.to_owned() };
             for package in &framework.index_packages {
-                // An index of one package serves what is asked for by name, so this is.
+                // uv uses the index of one package only for direct requests, so each package becomes one.
                 self.add(package.clone(), package, id);
                 self.vendors.insert(package.clone(), vendor.clone());
             }
@@ -157,7 +157,7 @@ impl CompileInput {
     }
 }
 
-/// The manifest's day, else the earliest that a framework needs.
+/// The manifest's day, else the earliest day that a framework needs.
 fn exclude_newer(manifest: &Manifest, decision: &Decision) -> Option<String> {
     let asked = manifest.python.exclude_newer.as_ref().map(|day| day.value.as_str().to_owned());
     asked.or_else(|| decision.frameworks.iter().filter_map(|framework| framework.exclude_newer.clone()).min())

@@ -15,41 +15,41 @@ use crate::matrix::rows::is_page_of_links;
 use crate::resolve::Decision;
 use crate::system::{self, Scratch, System};
 
-/// The project's name in uv's own words.
+/// The project's name in uv's input and messages.
 pub(super) const PROJECT: &str = "envctl-environment";
 
-/// Variables of uv's that change how it reaches the network and not what it finds.
+/// uv's variables that change only the way to the network, not the packages that uv finds.
 const HARMLESS: [&str; 6] =
     ["UV_CACHE_DIR", "UV_HTTP_TIMEOUT", "UV_HTTP_RETRIES", "UV_CONCURRENT_DOWNLOADS", "UV_INSECURE_HOST", "UV_OFFLINE"];
 
-/// Whether packages without wheels may be built on this host to learn what they need: that runs their code.
+/// Whether uv may build packages without wheels on this host to read their metadata. A build runs the package's code.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum SourceBuilds {
-    /// They are refused.
+    /// Builds are refused.
     #[default]
     Refused,
-    /// The user agreed to it.
+    /// The user agreed to builds.
     Allowed,
 }
 
-/// What should stay as it was.
+/// The versions to keep.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Preferences<'a> {
-    /// Versions that are kept where they fit.
+    /// Packages with versions that are kept if they fit.
     pub locked: &'a [LockedPackage],
-    /// But not of these packages.
+    /// The packages that are upgraded anyway.
     pub upgrade: &'a [String],
 }
 
 impl Preferences<'_> {
-    /// As uv reads them from a file it wrote before.
+    /// The versions in the form of uv's own output file.
     fn text(&self) -> String {
         let kept = self.locked.iter().filter(|package| package.url.is_none() && !self.upgrade.contains(&package.name));
         kept.flat_map(|package| [package.name.as_str(), "==", package.version.as_str(), "\n"]).collect()
     }
 }
 
-/// What uv is run with.
+/// The environment of a run of uv.
 pub(super) struct Compile<'a> {
     pub(super) uv: &'a Uv,
     pub(super) system: &'a System,
@@ -59,7 +59,7 @@ pub(super) struct Compile<'a> {
 }
 
 impl Compile<'_> {
-    /// What uv printed.
+    /// The output of uv.
     pub(super) async fn run(&self, asked: &CompileInput, decision: &Decision) -> Result<String, PackagesError> {
         let platform =
             platform(decision).ok_or_else(|| PackagesError::NoPlatform { arch: decision.arch.to_string() })?;
@@ -103,7 +103,7 @@ impl Compile<'_> {
         }
         if let Some(day) = &asked.exclude_newer {
             uv.args(["--exclude-newer", day]);
-            // The makers' own indexes do not say when anything was published.
+            // The publishers' own indexes do not give upload times.
             uv.args(asked.vendors.keys().map(|package| format!("--exclude-newer-package={package}=false")));
         }
         let program = self.uv.program.display().to_string();
@@ -116,7 +116,7 @@ impl Compile<'_> {
     }
 }
 
-/// A `pyproject.toml` of our own, because only there an index can be said to serve one package and no other.
+/// The text of a `pyproject.toml`. It is necessary, because only this file can limit an index to one package.
 fn project_file(asked: &CompileInput, decision: &Decision) -> String {
     let array = |items: &[String]| toml::Value::from(items.to_vec());
     let mut text = format!(
@@ -143,7 +143,7 @@ fn project_file(asked: &CompileInput, decision: &Decision) -> String {
     text
 }
 
-/// uv's words, told apart.
+/// Finds the error variant for uv's message.
 fn failure(words: &str, asked: &CompileInput) -> PackagesError {
     let output = lines(
         &words.replace(&format!("{PROJECT} depends"), "the environment depends").replace(PROJECT, "the environment"),
@@ -172,14 +172,14 @@ fn failure(words: &str, asked: &CompileInput) -> PackagesError {
     PackagesError::UvFailed { output }
 }
 
-/// The first address that uv names.
+/// The first address in uv's message.
 fn address(words: &str) -> Option<String> {
     let start = words.find("https://").or_else(|| words.find("http://"))?;
     let url = words[start..].split(|c: char| c.is_whitespace() || "`)'\"".contains(c)).next()?;
     Some(url.to_owned())
 }
 
-/// ``hint: Wheels are required for `NAME` because building from source is disabled``
+/// The names in lines such as ``hint: Wheels are required for `NAME` because building from source is disabled``.
 fn without_wheels(words: &str) -> Vec<String> {
     let hints = words.lines().filter_map(|line| line.trim().strip_prefix("hint: Wheels are required for `"));
     hints.filter_map(|rest| rest.split('`').next()).map(str::to_owned).collect()

@@ -8,23 +8,23 @@ use super::requirements_file::BadLine;
 use crate::error::{Exit, Report, Snippet};
 use crate::files::FileError;
 
-/// What went wrong on the way to the closure.
+/// The reason why a closure cannot be resolved.
 #[derive(Debug, thiserror::Error)]
 pub enum PackagesError {
-    /// A requirements file names an address that was not there when it was judged.
+    /// A requirements file names an address that it did not name when the user agreed.
     #[error("`{path}` names a package on `{host}`, which was not agreed to")]
     HostNotAgreed {
-        /// The file, in the project.
+        /// The file, relative to the project.
         path: String,
-        /// The address's host.
+        /// The host of the address.
         host: String,
     },
-    /// The requirements contradict each other, or ask for what there is not.
+    /// The requirements contradict each other, or no such package exists.
     #[error("the Python packages can't be had together")]
     Conflict {
-        /// uv's own explanation, line by line.
+        /// uv's explanation, line by line.
         explanation: Vec<String>,
-        /// Packages that only exist as source, whose build would run their code on this host.
+        /// Packages that exist only as source. Their build would run their code on this host.
         needs_build: Vec<String>,
     },
     /// An index did not answer.
@@ -32,152 +32,152 @@ pub enum PackagesError {
     IndexUnreachable {
         /// Its address, without credentials.
         index: String,
-        /// uv's words.
+        /// uv's message.
         output: Vec<String>,
-        /// The framework whose makers' index it is; none: the default index.
+        /// The framework of the publisher's index. `None`: the default index.
         framework: Option<String>,
     },
-    /// What a requirement names by its address did not come.
+    /// A direct address in a requirement could not be downloaded.
     #[error("can't get the package from {address}")]
     AddressUnreachable {
-        /// Without credentials.
+        /// The address, without credentials.
         address: String,
-        /// uv's words.
+        /// uv's message.
         output: Vec<String>,
     },
-    /// Its certificate was not made by anybody trusted here.
+    /// This host does not trust the index's certificate.
     #[error("the certificate of {index} is not trusted here")]
     Untrusted {
         /// Its address, without credentials.
         index: String,
-        /// uv's words.
+        /// uv's message.
         output: Vec<String>,
     },
-    /// The index wants a name and a password.
+    /// The index requires a name and a password.
     #[error("the package index at {index} lets nobody in without credentials")]
     Unauthorised {
         /// Its address, without credentials.
         index: String,
-        /// uv's words.
+        /// uv's message.
         output: Vec<String>,
     },
-    /// uv failed in another way.
+    /// uv failed for another reason.
     #[error("uv could not resolve the Python packages")]
     UvFailed {
-        /// Its words.
+        /// uv's message.
         output: Vec<String>,
     },
-    /// uv printed something that is not understood.
+    /// uv printed a line that envctl cannot parse.
     #[error("uv printed a line that is not understood: `{line}`")]
     Unparsable { line: String },
-    /// A line of a requirements file.
+    /// A wrong line of a requirements file.
     #[error("`{path}` line {}: `{}`: {}", bad.line, bad.text, bad.why)]
     BadRequirements {
-        /// Relative to the project.
+        /// The file, relative to the project.
         path: String,
         /// The file's text.
         text: String,
-        /// Which line.
+        /// The line and the reason.
         bad: BadLine,
     },
-    /// A requirements file lies elsewhere, by `..` or a link.
+    /// A requirements file is outside the project, because of `..` or a link.
     #[error("`{path}` leads out of the project")]
     OutsideProject {
-        /// As named.
+        /// The path in the manifest or file.
         path: String,
     },
-    /// What is wrong with a file that another one includes.
+    /// An error of a file that another file includes.
     #[error("{error}")]
     Included {
-        /// The file that includes it, relative to the project.
+        /// The including file, relative to the project.
         path: String,
-        /// That file's text.
+        /// The including file's text.
         text: String,
-        /// From 1.
+        /// The line of the include, from 1.
         line: usize,
-        /// What is wrong.
+        /// The error of the included file.
         error: Box<PackagesError>,
     },
     /// Files that include each other.
     #[error("`{path}` includes itself")]
     Circular {
-        /// One of them.
+        /// One of the files.
         path: String,
     },
-    /// The artefact found is none of those that a requirements file allows.
+    /// The artefact has none of the hashes that a requirements file allows.
     #[error("no artefact of `{package}` has a hash that `{path}` allows")]
     HashMismatch {
         package: String,
         /// The file with the hashes.
         path: String,
     },
-    /// A file of `[network] ca-certificates` holds none.
+    /// A file of `[network] ca-certificates` contains no certificate.
     #[error("`{}` holds no certificate", path.display())]
     NoCertificates { path: PathBuf },
-    /// A file of `[network] ca-certificates` is not the one that was agreed to a moment ago.
+    /// A file of `[network] ca-certificates` changed after the user agreed to it.
     #[error("`{}` changed after it was agreed to", path.display())]
     CertificatesChanged { path: PathBuf },
-    /// uv can't resolve for that machine.
+    /// uv cannot resolve for this architecture.
     #[error("Python packages can't be resolved for {arch} yet")]
     NoPlatform { arch: String },
-    /// There is no uv for this machine.
+    /// No uv exists for this machine.
     #[error("there is no uv for {arch}")]
     NoToolFor {
-        /// This machine's.
+        /// The architecture of this machine.
         arch: String,
     },
-    /// No `python3` on the path.
+    /// `PATH` has no `python3`.
     #[error("there is no `python3` on this host, which is needed to fetch uv")]
     NoPython,
-    /// A Python without pip.
+    /// The Python has no pip.
     #[error("this host's `python3` has no pip, which is needed to fetch uv")]
     NoPip,
-    /// pip failed.
+    /// pip could not install uv.
     #[error("pip could not fetch uv {version}")]
     NoUv {
         version: &'static str,
-        /// pip's words.
+        /// pip's message.
         output: Vec<String>,
-        /// They speak of certificates.
+        /// Whether the message is about certificates.
         certificates: bool,
     },
-    /// `ENVCTL_UV` names nothing.
+    /// `ENVCTL_UV` names a program that does not exist.
     #[error("`ENVCTL_UV` names `{}`, and there is no such program", program.display())]
     NoSuchUv {
-        /// What it names.
+        /// The value of the variable.
         program: PathBuf,
     },
-    /// A program could not be started.
+    /// A program could not start.
     #[error("can't run `{program}`: {reason}")]
     NotRun {
         program: String,
-        /// The system's words.
+        /// The system's message.
         reason: String,
     },
-    /// A file is not read.
+    /// A file could not be read.
     #[error(transparent)]
     File(#[from] FileError),
-    /// Requirements files include more files, or deeper, than anybody wrote by hand.
+    /// The requirements files include too many files, or are nested too deeply.
     #[error("`{path}`: {what} are not read")]
     TooManyIncludes {
-        /// The file that goes too far.
+        /// The file that exceeds the limit.
         path: String,
-        /// What there are too many of.
+        /// The items that exceed the limit.
         what: String,
     },
-    /// A directory can't be written.
+    /// A directory is not writable.
     #[error("can't write in `{}`: {reason}", path.display())]
     Unwritable {
         path: PathBuf,
-        /// The system's words.
+        /// The system's message.
         reason: String,
     },
-    /// More certificates than the builder takes as a secret.
+    /// The certificates are larger than the builder's limit for a secret.
     #[error("the certificate bundle has {bytes} bytes, and the builder takes {limit}")]
     CertificatesTooLarge {
-        /// Together.
+        /// The size of all certificates together.
         bytes: usize,
-        /// At most.
+        /// The limit.
         limit: usize,
     },
 }
@@ -197,7 +197,7 @@ impl PackagesError {
     }
 }
 
-/// What a program said, without blank lines.
+/// The lines of a program's output, without blank lines.
 pub(super) fn lines(words: &str) -> Vec<String> {
     words.lines().map(str::trim_end).filter(|line| !line.is_empty()).map(str::to_owned).collect()
 }

@@ -8,16 +8,16 @@ use super::requirements_file::parse;
 use crate::error::Report;
 use crate::files::{self, RootedDirectory, TextBudget};
 
-/// How deep files may include files.
+/// The greatest depth of nested includes.
 const DEPTH: usize = 32;
 
-/// How many files are read, each `-r` and `-c` of it counted once.
+/// The largest number of files. Each `-r` and `-c` of a file counts once.
 const FILES: usize = 256;
 
-/// How many requirements all files have together.
+/// The largest number of requirements in all files.
 const TOGETHER: usize = 20_000;
 
-/// Reads the files and all that they include, in the order met, each once.
+/// Reads the files and all that they include, in the order in which they appear, each once.
 pub fn read<'a>(
     project: &RootedDirectory,
     paths: impl IntoIterator<Item = &'a str>,
@@ -34,7 +34,7 @@ struct RequirementsReader<'a> {
     project: &'a RootedDirectory,
     files: Vec<ReadFile>,
     budget: TextBudget,
-    /// How many requirements were read.
+    /// The number of requirements so far.
     asked: usize,
 }
 
@@ -77,7 +77,7 @@ impl RequirementsReader<'_> {
         Ok(())
     }
 
-    /// An error of an included file, with the line that names it, unless that is told already.
+    /// The error of an included file, with the line of the include, unless the error already has it.
     fn included_by(&self, path: Option<&String>, line: usize, error: PackagesError) -> PackagesError {
         let file = self.files.iter().find(|file| Some(&file.path) == path);
         match file.filter(|_| error.snippets().is_empty()) {
@@ -99,7 +99,7 @@ impl RequirementsReader<'_> {
     }
 }
 
-/// Without `.` and `..`; none where it leads out.
+/// The path without `.` and `..`. `None`: it leads outside.
 fn normalised(path: &str) -> Option<String> {
     let mut parts: Vec<&str> = Vec::new();
     for component in Path::new(path.trim_start_matches('/')).components() {
@@ -134,7 +134,7 @@ mod tests {
         read(&RootedDirectory::open(directory).unwrap(), paths)
     }
 
-    /// What was wrong with a file that another one includes.
+    /// The error of the included file.
     fn cause(read: Result<Vec<ReadFile>, PackagesError>) -> PackagesError {
         match read.unwrap_err() {
             PackagesError::Included { error, .. } => *error,

@@ -12,16 +12,16 @@ use crate::files::{self, RootedDirectory};
 use crate::manifest::Network;
 use crate::system::System;
 
-/// The indexes beside those that the matrix names.
+/// The indexes in addition to those of the matrix.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Indexes {
-    /// None: uv's own default.
+    /// The default index. `None`: uv's own default.
     default: Option<String>,
-    /// Asked before it.
+    /// The indexes that uv searches before the default one.
     extra: Vec<String>,
 }
 
-/// Shows no password.
+/// The output contains no password.
 impl std::fmt::Debug for Indexes {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let all: Vec<String> = self.default.iter().chain(&self.extra).map(|url| without_password(url)).collect();
@@ -30,7 +30,7 @@ impl std::fmt::Debug for Indexes {
 }
 
 impl Indexes {
-    /// Asks the configuration, the variables and pip's files, in this order; the first that names any counts.
+    /// Reads the configuration, the variables and pip's files, in this order. The first with an index wins.
     #[must_use]
     pub fn of(network: &Network, system: &System, project: &RootedDirectory) -> Self {
         let pip = pip_settings(system, project);
@@ -53,13 +53,13 @@ impl Indexes {
         Self { default: default.map(|url| without_name(&url)), extra }
     }
 
-    /// Whether the host names any.
+    /// Whether the host has an index of its own.
     #[must_use]
     pub fn is_own(&self) -> bool {
         self.default.is_some() || !self.extra.is_empty()
     }
 
-    /// The default index, where the host names one.
+    /// The default index of this host. `None`: the host sets none.
     pub(super) fn default_url(&self) -> Option<&str> {
         self.default.as_deref()
     }
@@ -71,7 +71,7 @@ impl Indexes {
         Self { default: self.default.as_ref().map(bare), extra: self.extra.iter().map(bare).collect() }
     }
 
-    /// As a `uv.toml`: what the secret `envctl-index` holds.
+    /// The indexes as a `uv.toml`, the content of the secret `envctl-index`.
     #[must_use]
     pub fn uv_config(&self) -> String {
         let mut text = String::new();
@@ -89,7 +89,7 @@ fn urls(text: &str) -> Vec<String> {
     text.split_whitespace().map(without_name).collect()
 }
 
-/// uv's variables may name an index: `NAME=URL`.
+/// The URL in a variable of uv, which can have the form `NAME=URL`.
 fn without_name(text: &str) -> String {
     match text.split_once('=') {
         Some((name, url)) if !name.contains([':', '/']) => url.to_owned(),
@@ -103,7 +103,7 @@ struct PipSettings {
     extra: Vec<String>,
 }
 
-/// pip reads the machine's file, then the person's; the later wins.
+/// Reads pip's settings: the machine's file, then the user's. The later wins.
 fn pip_settings(system: &System, project: &RootedDirectory) -> PipSettings {
     let config = system.variable("XDG_CONFIG_HOME").map_or_else(|| system.home().join(".config"), PathBuf::from);
     let usual = [PathBuf::from("/etc/pip.conf"), system.home().join(".pip/pip.conf"), config.join("pip/pip.conf")];
@@ -117,7 +117,7 @@ fn pip_settings(system: &System, project: &RootedDirectory) -> PipSettings {
     settings
 }
 
-/// `[global]` and `[install]` of an INI file; a value goes on in lines that begin with a blank.
+/// Reads `[global]` and `[install]` of an INI file. A line that begins with a blank continues the value before it.
 fn read_pip(text: &str, settings: &mut PipSettings) {
     let (mut section, mut key) = (String::new(), String::new());
     let mut values: Vec<(String, String)> = Vec::new();

@@ -3,16 +3,16 @@
 /// One Python distribution of the closure.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LockedPackage {
-    /// Normalised.
+    /// The normalised name.
     pub name: String,
-    /// PEP 440, with its local label; empty with a URL.
+    /// The PEP 440 version with its local label; empty if `url` is set.
     pub version: String,
-    /// The artefact itself, where a requirement names it.
+    /// The URL of the artefact, if a requirement names it.
     pub url: Option<String>,
-    /// `default`, or the URL of the index it comes from.
+    /// `default`, or the URL of its index.
     pub index: String,
-    /// `sha256:…`, sorted.
+    /// The hashes, `sha256:…`, sorted.
     pub hashes: Vec<String>,
-    /// Who asked for it.
+    /// The origins of the request.
     pub via: Vec<String>,
 }

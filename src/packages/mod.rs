@@ -38,18 +38,18 @@ use asked::CompileInput;
 use compile::{Compile, PROJECT};
 use output::PrintedPackage;
 
-/// What to resolve.
+/// The input of a resolution.
 #[derive(Clone, Copy, Debug)]
 pub struct ClosureRequest<'a> {
     pub agreed: &'a Agreed<'a>,
     pub decision: &'a Decision,
-    /// The requirements files, read.
+    /// The requirements files, already read.
     pub files: &'a [files::ReadFile],
     pub preferences: Preferences<'a>,
     pub builds: SourceBuilds,
 }
 
-/// Resolves the whole closure, sorted by name. Fetches uv first where this host has none yet.
+/// Resolves the complete closure, sorted by name. It first downloads uv if this host has none.
 pub async fn closure(
     request: ClosureRequest<'_>,
     system: &System,
@@ -69,7 +69,8 @@ pub async fn closure(
     Ok(packages)
 }
 
-/// As the lock keeps it: no name of an index of this host's own, and only hashes that the project's files allow.
+/// Converts a package to the form of the lock: without this host's own index names, and only with hashes that the
+/// project's files allow.
 fn locked(printed: PrintedPackage, asked: &CompileInput) -> Result<LockedPackage, PackagesError> {
     let PrintedPackage { name, version, url, hashes, via, index } = printed;
     let vendor = asked.vendors.get(&name).filter(|vendor| {

@@ -2,23 +2,23 @@
 
 use crate::manifest::PackageName;
 
-/// One package as uv printed it.
+/// One package in uv's output.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct PrintedPackage {
     pub(super) name: String,
-    /// Empty with a URL.
+    /// The version; empty if `url` is set.
     pub(super) version: String,
-    /// The artefact itself, where a requirement names it.
+    /// The URL of the artefact, if a requirement names it.
     pub(super) url: Option<String>,
-    /// In order.
+    /// The hashes, sorted.
     pub(super) hashes: Vec<String>,
-    /// Packages, and the project itself with the name of its file.
+    /// The packages that require it. The project appears with the name of its file.
     pub(super) via: Vec<String>,
-    /// The index it was found on.
+    /// The index on which uv found it.
     pub(super) index: Option<String>,
 }
 
-/// Reads it. An error is the line that is not understood.
+/// Parses the output. The error is the line that cannot be parsed.
 pub(super) fn parse(text: &str) -> Result<Vec<PrintedPackage>, String> {
     let mut packages: Vec<PrintedPackage> = Vec::new();
     let mut in_via = false;
@@ -60,7 +60,7 @@ fn head(line: &str) -> Option<PrintedPackage> {
     Some(PrintedPackage { name, version: version.trim().to_owned(), url, ..PrintedPackage::default() })
 }
 
-/// `# via a`, or `# via` and a line for each; `# from INDEX`.
+/// Parses `# via a`, or `# via` and one line per name, and `# from INDEX`.
 fn note(package: &mut PrintedPackage, comment: &str, in_via: &mut bool) {
     let comment = comment.trim();
     if let Some(index) = comment.strip_prefix("from ") {

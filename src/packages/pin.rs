@@ -6,21 +6,21 @@ use crate::matrix::uv;
 use crate::resolve::Decision;
 use crate::version::GlibcVersion;
 
-/// The version that comes along.
+/// The pinned version.
 #[must_use]
 pub fn version() -> &'static str {
     &uv().version
 }
 
-/// The image that builds mount it from: nothing but `/uv`. No registry can have that name ([`LOCAL_IMAGES`]).
+/// The image from which builds mount it. It contains only `/uv`. No registry can have that name ([`LOCAL_IMAGES`]).
 #[must_use]
 pub fn image_reference() -> String {
     format!("{LOCAL_IMAGES}/uv:{}", version())
 }
 
-/// The platform in uv's words: the base's C library, rounded down to one that uv knows. Of an image of the user's own
-/// nothing is known; 2.28 is what most wheels of today ask for.
-/// None for an architecture that has no wheels of uv's platforms.
+/// uv's name of the platform, with the base's C library rounded down to one that uv knows. The C library of a user's
+/// own image is unknown; it counts as 2.28, which most current wheels require. `None`: the architecture has no platform
+/// in uv.
 #[must_use]
 pub fn platform(decision: &Decision) -> Option<String> {
     let arch = match decision.arch {

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use crate::manifest::Network;
 use crate::system::System;
 
-/// The builder's arguments, in both spellings: `apt` reads only the small one, others only the capital one.
+/// The builder's arguments in both spellings, because `apt` reads only lower case and other programs only upper case.
 #[must_use]
 pub fn build_arguments(network: &Network, system: &System) -> BTreeMap<String, String> {
     let mut wanted = BTreeMap::new();

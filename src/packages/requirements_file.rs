@@ -6,29 +6,29 @@
 use crate::error::shown;
 use crate::manifest::{Digest, Requirement};
 
-/// The largest file that is read, bytes: a thousand packages with a hundred hashes each.
+/// The largest file that is read, bytes: enough for a thousand packages with a hundred hashes each.
 const LARGEST: usize = 8 * 1024 * 1024;
 
-/// The most requirements and files that one file names.
+/// The largest number of requirements and files in one file.
 const MOST: usize = 10_000;
 
-/// One file of the project.
+/// One requirements file of the project.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReadFile {
-    /// Relative to the project, normalised.
+    /// The path relative to the project, normalised.
     pub path: String,
-    /// As read.
+    /// The complete text.
     pub text: String,
-    /// Included by `-c`: it limits versions and asks for nothing.
+    /// Whether it is included by `-c`. Then it limits versions and asks for no package.
     pub constraint: bool,
     pub content: RequirementsFile,
 }
 
-/// One file, read.
+/// The content of one file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RequirementsFile {
     pub requirements: Vec<FileRequirement>,
-    /// Files it includes, relative to it.
+    /// The files that it includes, relative to it.
     pub includes: Vec<Include>,
 }
 
@@ -36,32 +36,32 @@ pub struct RequirementsFile {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FileRequirement {
     pub requirement: Requirement,
-    /// `sha256:…`: the only artefacts it may be; empty: any.
+    /// The only allowed artefacts, `sha256:…`. Empty: any.
     pub hashes: Vec<String>,
-    /// From 1.
+    /// The line number, from 1.
     pub line: usize,
 }
 
-/// A file named in another.
+/// A file that another file includes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Include {
-    /// As written.
+    /// The path in the file.
     pub path: String,
-    /// `-c`: it limits versions and asks for nothing.
+    /// Whether it is included by `-c`. Then it limits versions and asks for no package.
     pub constraint: bool,
     pub line: usize,
 }
 
-/// What is not understood, and where.
+/// A line that cannot be parsed, and the reason.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BadLine {
-    /// From 1.
+    /// The line number, from 1.
     pub line: usize,
     pub text: String,
     pub why: String,
 }
 
-/// Reads a file's text.
+/// Parses a file's text.
 pub fn parse(text: &str) -> Result<RequirementsFile, BadLine> {
     if text.len() > LARGEST {
         let why = format!("the file has {} bytes, and {LARGEST} are allowed", text.len());
@@ -89,7 +89,7 @@ pub fn parse(text: &str) -> Result<RequirementsFile, BadLine> {
     Ok(file)
 }
 
-/// Lines without comments, those that end in `\` joined with the next, each with the number of its first line.
+/// The lines without comments. A line that ends in `\` is joined with the next. Each has the number of its first line.
 fn logical_lines(text: &str) -> Vec<(usize, String)> {
     let mut lines: Vec<(usize, String)> = Vec::new();
     let mut open = false;
@@ -108,7 +108,7 @@ fn logical_lines(text: &str) -> Vec<(usize, String)> {
     lines.into_iter().map(|(at, line)| (at, line.trim().to_owned())).filter(|(_, line)| !line.is_empty()).collect()
 }
 
-/// A `#` begins a comment at the start of a line and after a blank: in `https://…#egg=x` it does not.
+/// Removes a comment. A `#` starts one only at the start of a line or after a blank, so `https://…#egg=x` has none.
 fn without_comment(line: &str) -> &str {
     let begins = |(at, _): &(usize, &str)| *at == 0 || line[..*at].ends_with(char::is_whitespace);
     line.match_indices('#').find(begins).map_or(line, |(at, _)| &line[..at])
@@ -135,7 +135,7 @@ fn refusal(line: &str) -> &'static str {
     }
 }
 
-/// `name==1 --hash=sha256:… --hash=sha256:…`
+/// Splits `name==1 --hash=sha256:… --hash=sha256:…`.
 fn split_hashes(line: &str) -> Result<(&str, Vec<String>), String> {
     let Some((requirement, options)) = line.split_once(" --") else { return Ok((line, Vec::new())) };
     let mut hashes = Vec::new();

@@ -6,18 +6,18 @@ use crate::manifest::{Arch, Layer, LayerKind, Manifest, Toolkit};
 use crate::packages::asked::{Allowed, Vendor};
 use crate::resolve::{DecidedFramework, PythonSource};
 
-/// A manifest that asks for nothing in particular.
+/// A manifest without special requests.
 pub(crate) fn manifest() -> Manifest {
     let text =
         "name = \"lab\"\n[frameworks]\njax = \"0.7\"\n[gpu]\ndevices = \"none\"\n[run]\nproject = false\n".to_owned();
     let layer = Layer { path: PathBuf::from("envctl.toml"), text, kind: LayerKind::Project };
     let mut manifest = Manifest::parse_layers(vec![layer]).expect("its values are right");
-    // The tests give the framework as what was resolved.
+    // The tests pass the framework as part of the decision.
     manifest.frameworks.clear();
     manifest
 }
 
-/// onnxruntime on Debian 12's Python.
+/// The decision for onnxruntime on Debian 12's Python.
 pub(crate) fn decision() -> Decision {
     let framework = DecidedFramework {
         name: "onnxruntime".parse().unwrap(),

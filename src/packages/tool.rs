@@ -13,7 +13,7 @@ use crate::manifest::Arch;
 use crate::matrix::{ToolWheelRow, uv};
 use crate::system::{self, Scratch, System};
 
-/// A uv that can be run.
+/// A uv that can run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Uv {
     /// The program.
@@ -21,7 +21,7 @@ pub struct Uv {
 }
 
 impl Uv {
-    /// The one at hand (`ENVCTL_UV`, else one fetched before), or one fetched now.
+    /// The uv of `ENVCTL_UV`, else an earlier download, else a new download.
     pub async fn ensure(system: &System, access: &Access, sink: &dyn Sink) -> Result<Self, PackagesError> {
         if let Some(program) = system.variable("ENVCTL_UV").map(PathBuf::from) {
             return if program.is_file() { Ok(Self { program }) } else { Err(PackagesError::NoSuchUv { program }) };
@@ -36,7 +36,8 @@ impl Uv {
     }
 }
 
-/// Fetches into a directory beside `home` and moves it there whole: two at once do no harm, a kill leaves nothing half.
+/// Downloads into a directory beside `home` and moves it to `home` as a whole. So two processes do not disturb each
+/// other, and a kill leaves no partial result.
 async fn fetch(system: &System, access: &Access, home: &Path) -> Result<(), PackagesError> {
     let parent = home.parent().unwrap_or(home);
     let unwritable = |error: std::io::Error| PackagesError::unwritable(parent, &error);

@@ -19,7 +19,7 @@ use crate::grants::Agreed;
 use crate::manifest::{CaCertificates, host_path};
 use crate::system::System;
 
-/// Where distributions keep their bundle.
+/// The paths of the bundle in common distributions.
 const USUAL: [&str; 4] = [
     "/etc/ssl/certs/ca-certificates.crt",
     "/etc/pki/tls/certs/ca-bundle.crt",
@@ -27,16 +27,17 @@ const USUAL: [&str; 4] = [
     "/etc/ssl/cert.pem",
 ];
 
-/// A `BuildKit` secret takes no more.
+/// The largest size of a `BuildKit` secret, bytes.
 const LIMIT: usize = 500 * 1024;
 
-/// Of one file: no bundle of use is larger.
+/// The largest size of one file, bytes. No common bundle is larger.
 const LARGEST: u64 = 4 << 20;
 
-/// The PEM bundle for every download; none: what each program brings (also where the host has none).
+/// The PEM bundle for every download. `None`: each program uses its own certificates (also if the host has no bundle).
 ///
 /// # Errors
-/// A file that can't be read, holds no certificate, or is not the one that was agreed to.
+///
+/// A file that cannot be read, contains no certificate, or changed after the user agreed to it.
 pub fn bundle(
     agreed: &Agreed<'_>,
     project: &RootedDirectory,
@@ -65,8 +66,8 @@ pub fn bundle(
     Ok(Some(bundle).filter(|bundle| !bundle.is_empty()))
 }
 
-/// What the files of `[network] ca-certificates` hold now, as a digest for each path: that is what is agreed to, not the
-/// name. A file that can't be read has none.
+/// The digest of each file of `[network] ca-certificates`, by path. The user agrees to the content, not to the name. An
+/// unreadable file has no digest.
 #[must_use]
 pub fn digests(wanted: &CaCertificates, project: &RootedDirectory, system: &System) -> BTreeMap<PathBuf, String> {
     let CaCertificates::Files(files) = wanted else { return BTreeMap::new() };
@@ -82,15 +83,15 @@ fn digest(bytes: &[u8]) -> String {
     hex(&Sha256::digest(bytes))
 }
 
-/// This host's own bundle: `SSL_CERT_FILE`, else where its distribution keeps it.
+/// This host's own bundle: `SSL_CERT_FILE`, else the distribution's path.
 #[must_use]
 pub fn host_bundle(system: &System) -> Option<PathBuf> {
     let named = system.variable("SSL_CERT_FILE").map(PathBuf::from);
     named.into_iter().chain(USUAL.iter().map(PathBuf::from)).find(|path| files::is_regular(path))
 }
 
-/// The certificates of a PEM file and nothing else in it: a bundle goes into builds, where a key or a password that the
-/// file holds has no place.
+/// The certificates of a PEM file without its other content. The bundle goes into builds, which must not see a key or a
+/// password from the file.
 fn certificates(path: &Path, bytes: &[u8]) -> Result<Vec<u8>, PackagesError> {
     let none = || PackagesError::NoCertificates { path: path.to_path_buf() };
     let mut pem = Vec::new();
@@ -132,7 +133,7 @@ mod tests {
         Manifest::parse_layers(layers).unwrap()
     }
 
-    /// The bundle of a person who set that value.
+    /// The bundle for a user who set that value.
     fn bundled(value: &str, project: &Path, system: &System) -> Result<Option<Vec<u8>>, PackagesError> {
         let manifest = manifest(value, LayerKind::User);
         let agreed = Agreed::without_wishes(&manifest).unwrap();
