@@ -17,7 +17,7 @@ use crate::packages::{ClosureRequest, PackagesError, Preferences, SourceBuilds, 
 use crate::resolve::{Decision, Request, resolve};
 use crate::system::System;
 
-/// What a lock is to answer, and how.
+/// The question that a lock must answer, and the way to use the file.
 #[derive(Clone, Copy, Debug)]
 pub struct Question<'a> {
     pub agreed: &'a Agreed<'a>,
@@ -31,19 +31,19 @@ pub struct Question<'a> {
     pub usage: LockUse,
     pub upgrade: &'a Upgrade,
     pub builds: SourceBuilds,
-    /// What the lock that is there may name.
+    /// The names that the existing lock may contain.
     pub sources: LockSources,
-    /// Whether a new lock is written; else it is only made.
+    /// Whether a new lock is written to its file, or only computed.
     pub writes: bool,
     pub old_format: OldFormat,
 }
 
-/// What happens to a lock that answers and has an older format than today's.
+/// The treatment of a lock that answers the question but has an older format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OldFormat {
-    /// It is used as it is.
+    /// The file stays unchanged.
     Kept,
-    /// It is written in today's format, with the same decisions.
+    /// The file is written in the current format, with the same decisions.
     Rewritten,
 }
 
@@ -56,7 +56,7 @@ impl Question<'_> {
         Ok(files)
     }
 
-    /// The lock that is written, once everything that it names is known or agreed to.
+    /// The existing lock, after a check that every name in it is known or agreed to.
     fn trusted(&self, written: WrittenLock, files: &[ReadFile]) -> Result<Lock, LockError> {
         match self.sources {
             LockSources::Any => Ok(written.lock),
@@ -64,7 +64,7 @@ impl Question<'_> {
         }
     }
 
-    /// The lock that is written, for new packages with the frameworks that it has.
+    /// The choices of the existing lock, for new packages with the same frameworks.
     fn trusted_choices(&self, written: WrittenLock, files: &[ReadFile]) -> Result<Lock, LockError> {
         match self.sources {
             LockSources::Any => Ok(written.lock),
@@ -77,32 +77,32 @@ impl Question<'_> {
     }
 }
 
-/// The lock and how it came about.
+/// A lock and its history.
 #[derive(Clone, Debug)]
 pub struct Ensured {
     pub lock: Lock,
-    /// Its file.
+    /// The path of its file.
     pub path: PathBuf,
     pub written: Written,
 }
 
-/// Whether the file changed, and why.
+/// Whether the file changed, and the reason.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Written {
-    /// It was fresh (or was not to be looked at).
+    /// The lock was fresh, or it was not checked.
     Unchanged,
-    /// There was none.
+    /// No lock existed.
     New,
-    /// It no longer answered.
+    /// The lock no longer answered the question.
     Renewed(Vec<Stale>),
-    /// It answered, and had an older format.
+    /// The lock answered the question but had an older format.
     Rewritten,
-    /// It was asked to move.
+    /// The user asked for newer versions.
     Upgraded,
 }
 
-/// The lock that answers. `digest` asks a registry for the digest of a base image; it is asked only when something new was
-/// resolved, and may know none.
+/// Returns a lock that answers the question. `digest` asks a registry for the digest of a base image. It is called only
+/// after a new resolution, and can return none.
 pub async fn ensure(
     question: Question<'_>,
     digest: impl AsyncFnOnce(&str) -> Option<String>,
@@ -148,7 +148,7 @@ pub async fn ensure(
     Ok(Ensured { lock, path, written })
 }
 
-/// Files that changed since they were judged name no address that was not agreed to.
+/// Checks that requirements files name no new address since the user agreed.
 fn only_agreed_hosts(agreed: &Agreed<'_>, files: &[ReadFile]) -> Result<(), PackagesError> {
     for file in files {
         let hosts = file.content.requirements.iter().filter_map(|found| found.requirement.url_host());
@@ -159,9 +159,9 @@ fn only_agreed_hosts(agreed: &Agreed<'_>, files: &[ReadFile]) -> Result<(), Pack
     Ok(())
 }
 
-/// Resolves and writes. What the question does not touch stays: the frameworks where only packages changed, and of the
-/// packages every version that still fits. What stays has to be known; of a lock that is resolved again only versions are
-/// preferred, and the digest of a base that the data gives.
+/// Resolves and writes. Parts that the question does not touch stay: the frameworks if only packages changed, and every
+/// package version that still fits. Parts that stay must be known. From a lock that is resolved again, only versions
+/// are preferred, and the digest of a base that the data contains.
 async fn renew(
     question: Question<'_>,
     written: Option<&WrittenLock>,
@@ -211,7 +211,7 @@ fn decide(request: &Request, matrix: &Matrix, sink: &dyn Sink) -> Result<Decisio
     Ok(decision)
 }
 
-/// What `--upgrade` moves.
+/// The parts of a lock that `--upgrade` changes.
 #[derive(Default)]
 struct UpgradeScope {
     frameworks: bool,

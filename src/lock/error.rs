@@ -5,61 +5,61 @@ use std::path::PathBuf;
 use super::{FORMAT, Foreign, LockMisfit, Stale};
 use crate::error::{Exit, Report, Snippet, shown};
 
-/// What went wrong.
+/// The reason why a lock cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum LockError {
-    /// `--locked` or `--frozen`, and there is none.
+    /// `--locked` or `--frozen` was given, and no lock exists.
     #[error("there is no `{}`", path.display())]
     Missing {
-        /// Where it should be.
+        /// The expected path.
         path: PathBuf,
     },
-    /// `--locked`, and it does not answer the manifest.
+    /// `--locked` was given, and the lock does not answer the manifest.
     #[error("`{}` does not answer the manifest any more", path.display())]
     Stale {
         path: PathBuf,
-        /// All.
+        /// Every reason.
         reasons: Vec<Stale>,
     },
-    /// A later envctl wrote it.
+    /// A later envctl wrote the lock.
     #[error("`{}` has version {version}, and this envctl knows versions up to {FORMAT}", path.display())]
     TooNew {
         path: PathBuf,
-        /// What it says.
+        /// The format version in the file.
         version: i64,
     },
-    /// A later envctl wrote something into it that has to be known.
+    /// A later envctl wrote a key that this version must know.
     #[error("`{}` has `{}`, which this envctl does not know", path.display(), shown(key))]
     UnknownKey {
         /// The lock's file.
         path: PathBuf,
-        /// The name of the table or of the key in one.
+        /// The name of the table, or of a key in a table.
         key: String,
-        /// Its place.
+        /// The place in the file.
         at: Box<Snippet>,
     },
-    /// It is no lock.
+    /// The text is not a valid lock.
     #[error("`{}` is not a lock: {reason}", path.display())]
     Damaged {
         path: PathBuf,
-        /// What was found and what is allowed.
+        /// The value found and the allowed form.
         reason: String,
         at: Box<Snippet>,
     },
-    /// It names what nobody gave.
+    /// The lock names a value that has no known source.
     #[error("`{}` has `{}` as `{}`: {}", path.display(), shown(&foreign.value), foreign.key, foreign.giver)]
     Untrusted { path: PathBuf, foreign: Foreign, at: Box<Snippet> },
-    /// Its frameworks or packages are not what is asked for.
+    /// The frameworks or packages are not those that the project asks for.
     #[error("`{}` {misfit}", path.display())]
     Unasked { path: PathBuf, misfit: LockMisfit, at: Box<Snippet> },
-    /// `--upgrade NAME`, and nothing is called that.
+    /// `--upgrade NAME` was given, and no package or framework has this name.
     #[error("there is no `{name}` in `{}` to upgrade", path.display())]
     NoSuchPackage {
-        /// Which lock.
+        /// The lock's path.
         path: PathBuf,
-        /// What was asked for.
+        /// The requested name.
         name: String,
-        /// The nearest name there is.
+        /// The most similar name.
         near: Option<String>,
     },
 }

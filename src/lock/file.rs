@@ -7,17 +7,17 @@ use crate::error::Result;
 use crate::files::{self, RootedDirectory};
 use crate::project::{Project, write};
 
-/// A lock's file, whether it is there or not.
+/// The file of a lock. It need not exist.
 #[derive(Clone, Copy, Debug)]
 pub enum LockFile<'a> {
-    /// Beside the manifest: read and written beneath the project's directory.
+    /// A file beside the manifest. It is read and written beneath the project's directory.
     Team(&'a Project),
-    /// In this host's state, with the directory of the project that records it.
+    /// A file in this host's state, with the project directory that records the access.
     Own(&'a Path, &'a RootedDirectory),
 }
 
 impl LockFile<'_> {
-    /// Its path, for messages.
+    /// The path, for messages.
     #[must_use]
     pub fn path(&self) -> PathBuf {
         match self {
@@ -26,7 +26,7 @@ impl LockFile<'_> {
         }
     }
 
-    /// The lock, as it is written; none where there is no file.
+    /// The lock as written. `None`: no such file.
     pub fn read(&self) -> Result<Option<WrittenLock>> {
         let text = match self {
             Self::Team(project) => project.deciding_text(&project.lock_path(), files::DOCUMENT)?,
@@ -35,7 +35,7 @@ impl LockFile<'_> {
         Ok(text.map(|text| parse(&text, &self.path())).transpose()?)
     }
 
-    /// Replaces the file whole, or not at all.
+    /// Replaces the file as a whole, or not at all.
     pub fn write(&self, lock: &Lock) -> Result<()> {
         let text = to_text(lock);
         match self {

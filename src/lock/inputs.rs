@@ -12,20 +12,20 @@ use crate::manifest::{GpuName, Located, Manifest, Toolkit};
 use crate::packages::files::ReadFile;
 use crate::resolve::GpuWish;
 
-/// The keys whose change leaves frameworks, CUDA and base as they are.
+/// The keys that cannot change frameworks, CUDA or base.
 const PACKAGES_ONLY: [&str; 3] = ["python.packages", "python.exclude-newer", "python.requirements:"];
 
-/// What one key asks for.
+/// The request of one key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
 pub enum Input {
     /// One value: `3.11`.
     One(String),
-    /// The items of a list, sorted: each is a line of its own in the lock.
+    /// The items of a list, sorted. The lock has one line for each.
     Several(Vec<String>),
 }
 
-/// The items of a list are joined by `, `, as version 1 of the lock writes them.
+/// Joins the items of a list with `, `, the form of version 1 of the lock.
 impl fmt::Display for Input {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -35,7 +35,7 @@ impl fmt::Display for Input {
     }
 }
 
-/// Everything that a manifest, the wish for a GPU and the requirements files ask for, by key.
+/// All requests of a manifest, the GPU setting and the requirements files, by key.
 #[must_use]
 pub fn inputs(manifest: &Manifest, gpu: &GpuWish, files: &[ReadFile]) -> BTreeMap<String, Input> {
     let mut inputs = Inputs::default();
@@ -66,7 +66,7 @@ pub fn inputs(manifest: &Manifest, gpu: &GpuWish, files: &[ReadFile]) -> BTreeMa
     inputs.0
 }
 
-/// Whether a change of this key can change packages alone.
+/// Whether a change of this key can change packages only.
 pub(super) fn concerns_packages_only(key: &str) -> bool {
     PACKAGES_ONLY.iter().any(|only| key == *only || only.ends_with(':') && key.starts_with(only))
 }
@@ -81,7 +81,7 @@ impl Inputs {
         }
     }
 
-    /// The order of the items asks for nothing.
+    /// Adds a list. The order of its items has no meaning.
     fn put_list(&mut self, key: &str, mut items: Vec<String>) {
         items.sort();
         if !items.is_empty() {
@@ -117,7 +117,7 @@ fn gpu_word(gpu: &GpuWish) -> &'static str {
     }
 }
 
-/// The same on every checkout: line endings and blanks at a line's end do not count.
+/// A hash that is the same in every checkout: line endings and blanks at the end of a line do not count.
 fn hash(text: &str) -> String {
     let mut hash = Sha256::new();
     for line in text.lines() {

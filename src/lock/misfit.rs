@@ -17,21 +17,21 @@ use crate::packages::{ClosureDemand, LockedPackage};
 use crate::parser;
 use crate::resolve::Decision;
 
-/// A framework or a package that is not as it is asked for.
+/// A framework or package of a lock that differs from the request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LockMisfit {
     pub kind: MisfitKind,
     pub(super) span: Range<usize>,
 }
 
-/// What is wrong with it.
+/// The kind of difference.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum MisfitKind {
-    /// It is asked for, and it is not there.
+    /// The project asks for it, and the lock does not have it.
     Missing { name: String, asked: String },
-    /// It is there in another version, or from another address.
+    /// The lock has another version, or another address.
     Other { name: String, found: String, asked: String },
-    /// It is there, and nothing asks for it.
+    /// The lock has it, and nothing asks for it.
     Unasked { name: String },
 }
 
@@ -47,7 +47,7 @@ impl fmt::Display for LockMisfit {
     }
 }
 
-/// The first framework that is not as the manifest asks for it.
+/// The first framework that differs from the manifest's request.
 pub(super) fn framework(shape: &LockShape, grounds: &Grounds<'_>) -> Option<LockMisfit> {
     let wishes = &grounds.project?.manifest.frameworks;
     let frameworks = &shape.frameworks;
@@ -70,7 +70,7 @@ pub(super) fn framework(shape: &LockShape, grounds: &Grounds<'_>) -> Option<Lock
     })
 }
 
-/// The first package that is not as it is asked for.
+/// The first package that differs from the requests.
 pub(super) fn package(
     shape: &LockShape,
     decision: &Decision,
@@ -86,7 +86,7 @@ pub(super) fn package(
     locked.unanswered(&demand).or_else(|| locked.beyond(&demand)).or_else(unasked)
 }
 
-/// The packages of a lock, each beside its place.
+/// The packages of a lock, each with its span.
 struct Locked<'a> {
     shapes: &'a [PackageShape],
     packages: &'a [LockedPackage],
@@ -97,7 +97,7 @@ impl Locked<'_> {
         self.shapes.iter().zip(self.packages).find(|(_, package)| package.name == name)
     }
 
-    /// A requirement that no package answers.
+    /// A requirement without a matching package.
     fn unanswered(&self, demand: &ClosureDemand) -> Option<LockMisfit> {
         demand.requirements.iter().find_map(|requirement| {
             let name = requirement.package().to_string();
@@ -106,7 +106,7 @@ impl Locked<'_> {
         })
     }
 
-    /// A package beyond what a constraint allows.
+    /// A package that violates a constraint.
     fn beyond(&self, demand: &ClosureDemand) -> Option<LockMisfit> {
         demand.constraints.iter().find_map(|constraint| {
             let (shape, package) = self.find(constraint.package().as_str())?;
@@ -114,7 +114,7 @@ impl Locked<'_> {
         })
     }
 
-    /// A package that no requirement leads to, over however many others.
+    /// A package that no requirement needs, directly or through other packages.
     fn unasked(&self, demand: &ClosureDemand) -> Option<LockMisfit> {
         let mut reached: BTreeSet<String> =
             demand.requirements.iter().map(|requirement| requirement.package().to_string()).collect();
@@ -132,7 +132,7 @@ impl Locked<'_> {
         Some(LockMisfit { kind: MisfitKind::Unasked { name: package.name.clone() }, span: shape.name.span() })
     }
 
-    /// The place of what is missing is where it would stand.
+    /// A missing package. Its span is the place where it would be.
     fn missing(&self, name: String, requirement: &Requirement) -> LockMisfit {
         let after = self.shapes.iter().find(|shape| shape.name.get_ref().as_str() > name.as_str());
         let span = after.or_else(|| self.shapes.last()).map_or(0..0, |shape| shape.name.span());
@@ -147,7 +147,7 @@ fn other(shape: &PackageShape, package: &LockedPackage, requirement: &Requiremen
     LockMisfit { kind: MisfitKind::Other { name, found, asked: requirement.to_string() }, span }
 }
 
-/// Whether a package of that name is one that the requirement takes. An artefact has no version to compare.
+/// Whether a package satisfies a requirement. For an artefact with an address no version is compared.
 fn answers(package: &LockedPackage, requirement: &Requirement) -> bool {
     if let Some(address) = requirement.address() {
         let line = package.url.as_ref().map(|url| format!("{} @ {url}", package.name));

@@ -36,19 +36,19 @@ pub use trust::{Foreign, Grounds, ProjectGrounds};
 pub use usage::{LockUse, Upgrade};
 pub use written::{LockSources, WrittenLock, parse};
 
-/// What a lock holds, in whichever version it is written. It is made here, or of a [`WrittenLock`] whose every name is
-/// known; nothing else reads one.
+/// The content of a lock, independent of the format version. It comes from a resolution, or from a [`WrittenLock`]
+/// after a check of every name in it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Lock {
-    /// All that was asked, by the manifest's keys: `python.version` → `3.11`; of requirements files, their hashes.
+    /// All requests by the manifest's keys: `python.version` → `3.11`. Requirements files appear as hashes.
     pub inputs: BTreeMap<String, Input>,
-    /// The machines that it was resolved for, for people.
+    /// The machines for which it was resolved. They are information for people.
     pub target: LockedTarget,
-    /// What was decided.
+    /// The decision of the resolver.
     pub decision: Decision,
-    /// The base image's digest, where a registry serves it.
+    /// The base image's digest, if a registry serves the image.
     pub base_digest: Option<String>,
-    /// The whole Python closure, sorted by name.
+    /// The complete Python closure, sorted by name.
     pub packages: Vec<LockedPackage>,
 }
 

@@ -22,14 +22,14 @@ use crate::version::{
     ComputeCapability, CudaVersion, CudnnVersion, DriverVersion, GlibcVersion, PythonVersion, ReleaseVersion,
 };
 
-/// The newest format known here, and the one that is written.
+/// The newest known format, in which locks are written.
 pub const FORMAT: u32 = 2;
 
-/// The whole file.
+/// The complete file.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub(super) struct LockShape {
-    /// As the file has it.
+    /// The version in the file.
     pub(super) version: u32,
     pub(super) inputs: BTreeMap<Line, InputShape>,
     pub(super) target: TargetShape,
@@ -135,7 +135,7 @@ pub(super) struct PackageShape {
     pub(super) url: Option<Spanned<Url>>,
     #[serde(default = "default_index")]
     pub(super) index: Spanned<Index>,
-    /// Checked by [`Self::wrong_hash`], because each has a line of its own.
+    /// The hashes. [`Self::wrong_hash`] checks them, because each has a line of its own.
     hashes: Vec<Spanned<String>>,
     #[serde(default)]
     via: Vec<Line>,
@@ -177,7 +177,7 @@ impl<'de> Deserialize<'de> for InputShape {
     }
 }
 
-/// `default`, or an index's or a page's address.
+/// `default`, or the address of an index or page.
 #[derive(Clone, Debug)]
 pub(super) enum Index {
     Default,
@@ -203,7 +203,7 @@ impl<'de> Deserialize<'de> for Index {
     }
 }
 
-/// PEP 440 as it is written; empty for an artefact that has an address.
+/// A PEP 440 version as written; empty for an artefact with an address.
 #[derive(Clone, Debug)]
 pub(super) struct LockedVersion(String);
 
@@ -219,7 +219,7 @@ impl<'de> Deserialize<'de> for LockedVersion {
 }
 
 impl LockShape {
-    /// How long the longest of the lists is that are compared with the data's.
+    /// The length of the longest list that is compared with the data.
     pub(super) fn longest_list(&self) -> usize {
         let lists = self.frameworks.iter().flat_map(|one| {
             let FrameworkShape { index_packages, extras, with, system_packages, pins, .. } = one;
@@ -228,13 +228,13 @@ impl LockShape {
         lists.chain([self.frameworks.len()]).max().unwrap_or_default()
     }
 
-    /// The first package with the name of one before it.
+    /// The first package with the name of an earlier one.
     pub(super) fn repeated_package(&self) -> Option<&PackageShape> {
         let mut names = BTreeSet::new();
         self.packages.iter().find(|package| !names.insert(package.name.get_ref().as_str()))
     }
 
-    /// The lock that is written here.
+    /// The lock in this file.
     pub(super) fn lock(&self) -> Lock {
         let Self { version: _, inputs, target, base, python, cuda, frameworks, packages } = self.clone();
         let BaseShape { os, image, digest, arch, glibc, toolkit } = base;
@@ -308,12 +308,12 @@ impl FrameworkShape {
 }
 
 impl PackageShape {
-    /// The first hash that is none, and its place.
+    /// The first text that is not a hash, with its span.
     pub(super) fn wrong_hash(&self) -> Option<(ValueError, Range<usize>)> {
         self.hashes.iter().find_map(|hash| Some((hash.get_ref().parse::<Digest>().err()?, hash.span())))
     }
 
-    /// It is either a version of an index or an artefact with an address.
+    /// Whether the package has no source. It needs either a version of an index or the address of an artefact.
     pub(super) fn lacks_a_source(&self) -> bool {
         self.version.get_ref().0.is_empty() != self.url.is_some()
     }

@@ -17,7 +17,7 @@ use crate::manifest::{
 use crate::resolve::PythonSource;
 use crate::version::{ComputeCapability, CudaVersion, CudnnVersion, GlibcVersion, PythonVersion, ReleaseVersion};
 
-/// The whole file.
+/// The complete file.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub(super) struct LockShapeV1 {
@@ -34,7 +34,7 @@ pub(super) struct LockShapeV1 {
     packages: Vec<PackageShape>,
 }
 
-/// `[resolution]`, as far as it decides anything.
+/// `[resolution]`, only the fields that decide something.
 #[derive(Clone, Debug, Deserialize)]
 struct ResolutionShapeV1 {
     frameworks: Vec<FrameworkShapeV1>,
@@ -51,7 +51,7 @@ struct ResolutionShapeV1 {
     glibc: Option<GlibcVersion>,
 }
 
-/// `[[resolution.frameworks]]`, as far as it decides anything.
+/// `[[resolution.frameworks]]`, only the fields that decide something.
 #[derive(Clone, Debug, Deserialize)]
 struct FrameworkShapeV1 {
     name: Spanned<FrameworkId>,

@@ -11,32 +11,33 @@ use crate::manifest::Arch;
 use crate::resolve::{GpuWish, Request, TargetDriver, TargetGpu};
 use crate::version::{ComputeCapability, DriverVersion};
 
-/// Why a lock does not answer the question.
+/// A reason why a lock does not answer the question.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Stale {
-    /// The manifest or a requirements file asks for something else.
+    /// The manifest or a requirements file asks for another value.
     InputChanged(Change),
     /// The target's driver is below the floor.
     DriverTooOld {
-        /// What was resolved needs this.
+        /// The driver that the resolution needs.
         floor: DriverVersion,
-        /// The target has this.
+        /// The driver of the target.
         found: DriverVersion,
     },
-    /// The target has no GPU, and what was resolved is for one.
+    /// The target has no GPU, and the resolution is for one.
     NoGpu,
-    /// A GPU that the frameworks have no code for.
+    /// The frameworks have no code for a GPU.
     GpuNotServed {
         /// The GPU of the target.
         gpu: TargetGpu,
-        /// What they have code for.
+        /// The capabilities with code in the frameworks.
         compiled: Vec<ComputeCapability>,
     },
-    /// Another processor.
+    /// The target has another CPU architecture.
     OtherArch { locked: Arch, found: Arch },
 }
 
-/// One input then and now, as text: a list reads the same in every version of the lock. None: it was not there.
+/// The old and the new value of one input, as text. A list has the same text in every lock format. `None`: the input
+/// was absent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
     /// The manifest's key: `python.version`.
@@ -46,14 +47,14 @@ pub struct Change {
 }
 
 impl Stale {
-    /// Whether frameworks, CUDA and base can stay as they are.
+    /// Whether frameworks, CUDA and base can remain.
     #[must_use]
     pub fn concerns_packages_only(&self) -> bool {
         matches!(self, Self::InputChanged(change) if concerns_packages_only(&change.key))
     }
 }
 
-/// Every reason; none: it is fresh.
+/// Every reason. Empty: the lock is fresh.
 #[must_use]
 pub fn staleness(lock: &Lock, asked: &BTreeMap<String, Input>, request: &Request) -> Vec<Stale> {
     let mut reasons = changed_inputs(&lock.inputs, asked);

@@ -4,29 +4,29 @@ use serde::{Deserialize, Serialize};
 
 use crate::resolve::{TargetDriver, TargetFacts};
 
-/// What was known of the machines. What decides later is not this but the floors of what was resolved.
+/// The known facts of the target machines. They are information only; the floors of the resolution decide later.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct LockedTarget {
-    /// Who named the machines.
+    /// The author of the target.
     pub from: TargetOrigin,
-    /// The lowest driver; none: open, or no GPU.
+    /// The lowest driver. `None`: any driver, or no GPU.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub driver: Option<String>,
-    /// The GPUs as they were named.
+    /// The GPU names as written.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub gpus: Vec<String>,
 }
 
-/// Who named the machines that a lock is for. The aliases are the words of version 1.
+/// The author of a lock's target. The aliases are the words of version 1.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum TargetOrigin {
-    /// Nobody: it is the host that resolved it.
+    /// No user: the target is the host that resolved the lock.
     #[default]
     #[serde(alias = "this host")]
     Host,
-    /// The manifest, or the command line.
+    /// The manifest or the command line.
     #[serde(alias = "the manifest")]
     Manifest,
 }

@@ -8,13 +8,13 @@ use crate::resolve::{
     Asked, Base, DriverFloors, FactOrigin, GpuWish, ManifestText, Request, TargetDriver, TargetFacts, TargetGpu,
 };
 
-/// Never to be changed: what envctl 0.1.0 wrote.
+/// The file that envctl 0.1.0 wrote. It must never change.
 const V1: &str = include_str!("fixtures/v1.lock");
 
-/// The same lock as version 2 writes it. Never to be changed once it is released.
+/// The same lock in version 2. It must never change after its release.
 const V2: &str = include_str!("fixtures/v2.lock");
 
-/// The lock of both fixtures, as the manifest of [`asking`] makes it.
+/// The lock of both fixtures, from the manifest of [`asking`].
 pub(crate) fn lock() -> Lock {
     let package = |name: &str, version: &str, via: &[&str]| LockedPackage {
         name: name.to_owned(),
@@ -82,7 +82,7 @@ fn gpu_lock() -> Lock {
     lock
 }
 
-/// With the lists of its inputs as version 1 has them.
+/// The lock with the lists of its inputs in the form of version 1.
 fn lock_of_v1() -> Lock {
     let joined = lock().inputs.into_iter().map(|(key, input)| (key, Input::One(input.to_string()))).collect();
     Lock { inputs: joined, ..lock() }
@@ -249,7 +249,7 @@ fn no_gpu_is_a_reason_unless_it_is_optional() {
     assert_eq!(staleness(&lock, &lock.inputs, &request), []);
 }
 
-/// The fixture of version 2 with one text replaced, read.
+/// Reads the fixture of version 2 with one text replaced.
 fn changed(from: &str, to: &str) -> Result<WrittenLock, LockError> {
     assert!(V2.contains(from), "{from}");
     parse(&V2.replacen(from, to, 1), Path::new("envctl.lock"))
@@ -266,7 +266,7 @@ fn answered(more: &[&str]) -> Manifest {
     manifest
 }
 
-/// Whether that is refused, and as what.
+/// The error for the fixture with one text replaced.
 fn refused(from: &str, to: &str) -> String {
     refused_by(&answered(&[]), &[], from, to)
 }
@@ -360,7 +360,7 @@ fn what_nobody_gave_is_not_used() {
     assert_eq!(refused("[inputs]", "[inputs]"), "used");
 }
 
-/// Version 1 is read with the same distrust, key by key.
+/// Version 1 is read with the same checks, key by key.
 #[test]
 fn a_lock_of_version_1_brings_nothing_of_its_own_either() {
     let (matrix, manifest) = (crate::matrix::Matrix::embedded(), answered(&[]));
@@ -414,7 +414,7 @@ fn packages_that_are_not_asked_for_are_not_used() {
     let said = |asked: &[&str], files: &[ReadFile], to: &str| refused_by(&answered(asked), files, numpy, to);
     let same = |asked: &[&str], files: &[ReadFile]| said(asked, files, numpy);
 
-    // By the manifest, by a file, by a constraint, by the framework.
+    // The manifest, a file, a constraint and a framework each give a requirement.
     assert_eq!(
         said(&["NumPy>=2"], &[], "name = \"numpy-evil\"\nversion = \"2.4.6\""),
         "lock-untrusted: `envctl.lock` does not have `numpy`, and `NumPy>=2` is asked for"
@@ -437,7 +437,7 @@ fn packages_that_are_not_asked_for_are_not_used() {
     assert!(said(&[], &[], &more("evil", "evil")).contains("nothing asks"));
     assert!(said(&[], &[], &more("numpy", "onnxruntime")).starts_with("lock-damaged: "));
 
-    // A dependency, whatever asks for it; what every environment gets; what holds only elsewhere.
+    // A dependency that also has a direct request, and requests whose marker is false for the target.
     for asked in [
         &["numpy>=2,<3"][..],
         &["numpy"],
@@ -523,7 +523,7 @@ fn every_answer_of_the_data_here_is_a_choice_that_a_lock_may_make() {
     assert!(seen >= 8, "{seen}");
 }
 
-/// Packages that answer what frameworks ask for.
+/// Packages that satisfy the requests of the frameworks.
 fn packages_of(decision: &Decision) -> Vec<LockedPackage> {
     let mut versions = BTreeMap::new();
     for framework in &decision.frameworks {

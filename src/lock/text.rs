@@ -17,14 +17,14 @@ const HEAD: &str = "\
 
 ";
 
-/// The text of a lock: the same lock, the same bytes.
+/// The text of a lock. The same lock gives the same bytes.
 #[must_use]
 pub fn to_text(lock: &Lock) -> String {
     let body = toml::to_string_pretty(&LockText::of(lock)).expect("a lock's keys are text and its numbers fit");
     format!("{HEAD}{body}")
 }
 
-/// The whole file.
+/// The complete file.
 #[derive(Serialize)]
 #[serde(rename_all = "kebab-case")]
 struct LockText<'a> {

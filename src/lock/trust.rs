@@ -12,30 +12,30 @@ use crate::matrix::rows::{BuildRow, FrameworkFile};
 use crate::packages::DEFAULT_INDEX;
 use crate::packages::files::ReadFile;
 
-/// Where everything that a lock names has to come from.
+/// The sources from which every name in a lock must come.
 #[derive(Clone, Copy, Debug)]
 pub struct Grounds<'a> {
     pub matrix: &'a Matrix,
-    /// None: the lock alone is asked whether it still fits, and nothing is made from it.
+    /// The project's sources. `None`: the lock is only checked against the machine, and nothing is made from it.
     pub project: Option<ProjectGrounds<'a>>,
 }
 
-/// What the project itself asks for, where people read it.
+/// The project's own requests, which are readable in its files.
 #[derive(Clone, Copy, Debug)]
 pub struct ProjectGrounds<'a> {
     pub manifest: &'a Manifest,
-    /// Its requirements files.
+    /// The requirements files of the project.
     pub files: &'a [ReadFile],
 }
 
-/// Something that a lock names and nobody gave.
+/// A value of a lock without a known source.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Foreign {
-    /// The key of the lock: `image`.
+    /// The key in the lock: `image`.
     pub key: &'static str,
-    /// What it says.
+    /// The value in the lock.
     pub value: String,
-    /// Where it would have to come from.
+    /// The source from which it must come.
     pub giver: &'static str,
     pub(super) span: Range<usize>,
 }
@@ -53,7 +53,7 @@ const OWN_IMAGE: &str = "it is not the manifest's `[system] image`";
 const INDEX: &str = "no framework in this lock uses this index";
 const ADDRESS: &str = "neither the manifest nor a requirements file names this address for it";
 
-/// The first thing that nobody gave; none: all is known.
+/// The first value without a known source. `None`: all values are known.
 pub(super) fn foreign(shape: &LockShape, grounds: &Grounds<'_>) -> Option<Foreign> {
     let frameworks = &shape.frameworks;
     base(shape, grounds)
@@ -78,7 +78,8 @@ fn base(shape: &LockShape, grounds: &Grounds<'_>) -> Option<Foreign> {
     (!brings && distribution.image != named).then(|| Foreign::new("image", image, IMAGE))
 }
 
-/// Rows are renewed: a value counts that any release of the framework has, so that a lock outlives such a change.
+/// Checks a framework. It accepts the value of any release of the framework, because rows change and a lock must
+/// survive that.
 fn framework(shape: &FrameworkShape, matrix: &Matrix) -> Option<Foreign> {
     let Some(file) = matrix.framework(shape.name.get_ref()) else {
         return Some(Foreign::new("name", &shape.name, MATRIX));
@@ -108,7 +109,7 @@ fn companion(shape: &FrameworkShape, given: Given<'_>) -> Option<Foreign> {
     Some(Foreign { key: "with", value: name.to_string(), giver: FRAMEWORK, span: version.span() })
 }
 
-/// What the data gives for one framework.
+/// The values that the data contains for one framework.
 #[derive(Clone, Copy)]
 struct Given<'a> {
     file: &'a FrameworkFile,
@@ -132,7 +133,7 @@ impl Given<'_> {
             || self.file.releases.iter().any(|release| holds(&release.system_packages, name))
     }
 
-    /// A pin narrows a package that the data itself pins, or one that builds share.
+    /// Whether a pin narrows a package that the data itself pins, or one that builds share.
     fn pin(self, pin: &Requirement) -> bool {
         let package = pin.package();
         let names = |text: &String| text.parse::<Requirement>().is_ok_and(|known| known.package() == package);
@@ -162,7 +163,7 @@ fn package(shape: &PackageShape, frameworks: &[FrameworkShape], grounds: &Ground
 }
 
 impl ProjectGrounds<'_> {
-    /// Whether the project asks for this very artefact.
+    /// Whether the project asks for this exact artefact.
     fn names(&self, line: &Requirement) -> bool {
         let own = self.manifest.python.packages.iter().map(|package| &package.value);
         let files = self.files.iter().flat_map(|file| &file.content.requirements).map(|found| &found.requirement);

@@ -1,22 +1,22 @@
 //! The ways in which a command can use an existing lock.
 
-/// How the lock is used.
+/// The way in which a command uses the lock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LockUse {
-    /// It is used where it answers the manifest, and written again where it does not.
+    /// The command uses a lock that answers the manifest, and replaces any other.
     Normal,
-    /// It is refused where it does not answer the manifest.
+    /// The command refuses a lock that does not answer the manifest.
     Locked,
-    /// It is used without a look at the manifest's inputs and at the target.
+    /// The command uses the lock without a comparison with the manifest's inputs and the target.
     Frozen,
 }
 
-/// What of the lock is moved to newer versions.
+/// The parts of the lock that move to newer versions.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Upgrade {
-    /// Nothing.
+    /// No part.
     Nothing,
-    /// Everything.
+    /// All parts.
     All,
     /// This package or framework.
     Only(String),

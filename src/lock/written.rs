@@ -17,32 +17,32 @@ use super::{Lock, LockError};
 use crate::error::Snippet;
 use crate::parser;
 
-/// See the module.
+/// A well-formed lock that is not yet trusted. The module's head describes it.
 #[derive(Clone, Debug)]
 pub struct WrittenLock {
     path: PathBuf,
     text: String,
     shape: LockShape,
-    /// What it says, for comparisons.
+    /// The content, for comparisons.
     pub(super) lock: Lock,
 }
 
-/// Whether a lock may name what neither the compatibility data here nor the manifest gives.
+/// Whether a lock can name values that are in neither the compatibility data nor the manifest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LockSources {
-    /// It may not.
+    /// It cannot.
     Known,
-    /// The caller agreed to it.
+    /// It can, because the caller agreed.
     Any,
 }
 
-/// The largest file that is read, bytes: a thousand packages with a hundred hashes each.
+/// The largest file that is read, bytes: enough for a thousand packages with a hundred hashes each.
 const LARGEST: usize = 8 * 1024 * 1024;
 
-/// The most packages of one lock.
+/// The largest number of packages in one lock.
 const MOST_PACKAGES: usize = 10_000;
 
-/// The most frameworks, and the most items that one of them lists.
+/// The largest number of frameworks, and of items in each of their lists.
 const MOST_OF_A_FRAMEWORK: usize = 200;
 
 impl WrittenLock {
@@ -76,8 +76,8 @@ impl WrittenLock {
         Ok(Self { path: path.to_path_buf(), text: text.to_owned(), shape, lock })
     }
 
-    /// The lock, once everything it names is known to come from where it may, and its frameworks and packages are what is
-    /// asked for. An error names the first that is not.
+    /// The lock, after a check that every value has a known source, and that its frameworks and packages are those that
+    /// the project asks for. The error names the first exception.
     pub fn trusted(self, grounds: &Grounds<'_>) -> Result<Lock, LockError> {
         self.look_at_choices(grounds)?;
         match misfit::package(&self.shape, &self.lock.decision, &self.lock.packages, grounds.project) {
@@ -86,8 +86,8 @@ impl WrittenLock {
         }
     }
 
-    /// The lock as [`Self::trusted`] gives it, for a closure that is to be resolved again: of its packages nothing is used
-    /// but where they come from.
+    /// The lock of [`Self::trusted`] for a new resolution of the closure. Of its packages, only their indexes are used
+    /// and checked.
     pub(super) fn trusted_choices(self, grounds: &Grounds<'_>) -> Result<Lock, LockError> {
         self.look_at_choices(grounds)?;
         Ok(self.lock)
@@ -106,22 +106,23 @@ impl WrittenLock {
         LockError::Unasked { path: self.path.clone(), misfit, at }
     }
 
-    /// Whether its file has an older format than the one that is written now.
+    /// Whether the file has an older format than the current one.
     pub(super) fn is_old(&self) -> bool {
         self.shape.version < super::FORMAT
     }
 
-    /// The text that writes it again.
+    /// The text of the lock in the current format.
     #[must_use]
     pub fn to_text(&self) -> String {
         super::to_text(&self.lock)
     }
 }
 
-/// Reads a lock's text. The version is looked at before anything else, so that a later format is not called damaged.
+/// Reads a lock's text. It checks the version first, so that a later format is not reported as damaged.
 ///
 /// # Errors
-/// A later format, a table or a key that only a later envctl knows, and a text that is no lock.
+///
+/// A later format, a table or key that only a later envctl knows, and a text that is not a lock.
 pub fn parse(text: &str, path: &Path) -> Result<WrittenLock, LockError> {
     #[derive(serde::Deserialize)]
     struct Head {
@@ -145,7 +146,7 @@ pub fn parse(text: &str, path: &Path) -> Result<WrittenLock, LockError> {
     }
 }
 
-/// What is no TOML, has a field that is not well-formed, or one that only a later envctl knows.
+/// The error for invalid TOML, for an invalid field, and for a field that only a later envctl knows.
 fn not_toml(path: &Path, text: &str, error: &toml::de::Error) -> LockError {
     let (message, span) = parser::toml_error(text, error);
     match parser::unknown_key(error) {
@@ -157,13 +158,13 @@ fn not_toml(path: &Path, text: &str, error: &toml::de::Error) -> LockError {
     }
 }
 
-/// What is no lock, with the place.
+/// The error for a text that is not a lock, with its place.
 fn damaged(path: &Path, text: &str, reason: String, span: Option<Range<usize>>) -> LockError {
     let at = snippet(path, text, span.unwrap_or(0..0), "");
     LockError::Damaged { path: path.to_path_buf(), reason, at: Box::new(at) }
 }
 
-/// An error for a text that is too long to be looked at; none: it is not.
+/// The error for a text that is too long. `None`: the length is allowed.
 fn too_long(path: &Path, text: &str) -> Option<LockError> {
     let reason = || format!("it has {} bytes, and {LARGEST} are allowed", text.len());
     (text.len() > LARGEST).then(|| damaged(path, "", reason(), None))
