@@ -14,20 +14,20 @@ use sha2::{Digest, Sha256};
 
 use super::instruction::{Ambiguity, Instruction, lines_inside};
 
-/// How every cache, secret, stage and image of ours begins.
+/// The prefix of every cache, secret, stage and image of envctl.
 pub(super) const RESERVED: &str = "envctl";
 
-/// A line that does not go in.
+/// A line that is refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RefusedLine {
-    /// Within `append`, from 1.
+    /// The line number in `append`, from 1.
     pub line: usize,
     /// The line itself.
     pub text: String,
     pub why: LineRefusal,
 }
 
-/// Why a line does not go in.
+/// The reason why a line is refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum LineRefusal {
     /// See [`Ambiguity::Character`].
@@ -39,31 +39,31 @@ pub enum LineRefusal {
     /// See [`Ambiguity::Unfinished`].
     #[error("it ends in a backslash and nothing follows")]
     Unfinished,
-    /// A word that is no instruction of Docker 20.10's frontend.
+    /// A word that is not an instruction of Docker 20.10's frontend.
     #[error("`{name}` is no instruction that Docker 20.10 knows")]
     UnknownInstruction { name: String },
-    /// An instruction that reaches further than a step in the container.
+    /// An instruction with effects outside a step in the container.
     #[error("`{name}` is not allowed there")]
     Instruction { name: &'static str },
-    /// `<<` is the begin of a here-document for one builder, and text for another.
+    /// A `<<`, which starts a here-document in one builder and is text in another.
     #[error("builders read `<<` in different ways")]
     HereDocument,
     /// A flag that the instruction does not have in Docker 20.10's frontend.
     #[error("`{instruction}` has no flag `--{flag}` in Docker 20.10")]
     UnknownFlag { instruction: String, flag: String },
-    /// A part of a `--mount` flag that is not known there, or named twice.
+    /// A part of a `--mount` flag that is unknown, or that appears twice.
     #[error("`{option}` in `--mount` is unknown or named twice")]
     MountOption { option: String },
-    /// A mount of a type that is not served.
+    /// A mount of a type that is not allowed.
     #[error("mounts of the type `{kind}` are not allowed there")]
     MountType { kind: String },
-    /// A secret that is not the manifest's own.
+    /// A secret that the manifest does not declare.
     #[error("it mounts a secret that the manifest does not declare: `{id}`")]
     ForeignSecret { id: String },
-    /// A cache that steps of ours may use.
+    /// A cache that steps of envctl can use.
     #[error("names of caches that begin with `{RESERVED}` are reserved: `{id}`")]
     ReservedCache { id: String },
-    /// A stage or an image of ours, or a stage by its number.
+    /// A stage or image of envctl, or a stage by its number.
     #[error("stages and images of envctl can't be read from: `{from}`")]
     ReservedSource { from: String },
 }
@@ -79,7 +79,7 @@ impl From<Ambiguity> for LineRefusal {
 }
 
 impl LineRefusal {
-    /// What to write instead.
+    /// The alternative to write.
     pub(super) fn hint(&self) -> Option<&'static str> {
         match self {
             Self::ForeignSecret { .. } => Some("declare it in `[build] secrets` and mount it by that id"),
@@ -95,7 +95,8 @@ impl LineRefusal {
 /// Judges the lines of `[build] append`; `declared` are the ids of the manifest's own secrets.
 ///
 /// # Errors
-/// The first line that does not go in.
+///
+/// The first line that is refused.
 pub fn judge(text: &str, declared: &[&str]) -> Result<(), RefusedLine> {
     judged(text, declared).map(|_| ())
 }
@@ -110,10 +111,11 @@ fn judged(text: &str, declared: &[&str]) -> Result<Vec<Instruction>, RefusedLine
     Ok(instructions)
 }
 
-/// The same lines, where each cache that they name is one of the environment's own. An instruction with a cache stands on
-/// one line, as the builder joins it.
+/// The same lines, with each cache replaced by one of this environment. An instruction with a cache becomes one line,
+/// as the builder joins it.
 ///
 /// # Errors
+///
 /// See [`judge`].
 pub(super) fn with_own_caches(text: &str, declared: &[&str], environment: &str) -> Result<String, RefusedLine> {
     let mut lines: Vec<String> = text.split('\n').map(str::to_owned).collect();
@@ -138,14 +140,14 @@ fn one_line(instruction: &Instruction, environment: &str) -> String {
     words.join(" ")
 }
 
-/// Whether a flag that was judged mounts a cache.
+/// Whether an accepted flag mounts a cache.
 fn is_cache((flag, value): &(String, String)) -> bool {
     let kind = StepMount::read(value).ok().and_then(|mount| mount.kind);
     flag == "mount" && kind.is_some_and(|kind| kind.eq_ignore_ascii_case("cache"))
 }
 
-/// The options of a cache with a name that no other environment's lines get. The name that was given is hashed: builders
-/// clean names as paths, and one with `..` could lead out of a prefix.
+/// The options of a cache with a name that is unique to the environment. The original name is hashed: builders clean
+/// names as paths, and a name with `..` could leave a prefix.
 fn own_cache(options: &str, environment: &str) -> String {
     let id = StepMount::read(options).map(|mount| cache_id(&mount)).unwrap_or_default();
     let digest = crate::digest::hex(&Sha256::digest(id.as_bytes())[..6]);
@@ -185,7 +187,7 @@ fn instruction(instruction: &Instruction, declared: &[&str]) -> Result<(), LineR
     Ok(())
 }
 
-/// The options of a `--mount`, each by the one name that stands for all its spellings.
+/// The options of a `--mount`, each under one name for all its spellings.
 #[derive(Default)]
 struct StepMount<'a> {
     kind: Option<&'a str>,
@@ -196,7 +198,7 @@ struct StepMount<'a> {
 }
 
 impl<'a> StepMount<'a> {
-    /// By the frontend's rules for comma-separated values without quotes: of these there are none left.
+    /// Splits at commas, by the frontend's rules for values without quotes. Earlier checks refuse quotes.
     fn read(options: &'a str) -> Result<Self, LineRefusal> {
         let mut mount = Self::default();
         for option in options.split(',') {
@@ -231,7 +233,8 @@ fn mount(options: &str, declared: &[&str]) -> Result<(), LineRefusal> {
     }
 }
 
-/// A secret's id is `id`, else `source`, else the last part of `target`: the last is refused, for being no name.
+/// Checks a secret. Its id is `id`, else `source`, else the last part of `target`. The last form is refused, because it
+/// is not an explicit name.
 fn secret(mount: &StepMount<'_>, declared: &[&str]) -> Result<(), LineRefusal> {
     let ids: Vec<&str> = mount.id.into_iter().chain(mount.source).collect();
     match ids[..] {
@@ -245,7 +248,7 @@ fn cache(mount: &StepMount<'_>) -> Result<(), LineRefusal> {
     if is_reserved(&id) { Err(LineRefusal::ReservedCache { id }) } else { Ok(()) }
 }
 
-/// A cache's id is `id`, else its target, cleaned.
+/// A cache's id: `id`, else its cleaned target.
 fn cache_id(mount: &StepMount<'_>) -> String {
     match mount.id {
         Some(id) if !id.is_empty() => id.to_owned(),
@@ -253,7 +256,7 @@ fn cache_id(mount: &StepMount<'_>) -> String {
     }
 }
 
-/// A path without `.`, `..` and doubled slashes, as far as they go.
+/// A path without `.`, `..` and doubled slashes, where they can be removed.
 fn clean(path: &str) -> String {
     let mut parts: Vec<&str> = Vec::new();
     for part in path.split('/').filter(|part| !part.is_empty() && *part != ".") {
@@ -266,7 +269,7 @@ fn clean(path: &str) -> String {
     format!("{}{}", if path.starts_with('/') { "/" } else { "" }, parts.join("/"))
 }
 
-/// A stage by name or number, or an image.
+/// Checks a stage by name or number, or an image.
 fn source(from: &str) -> Result<(), LineRefusal> {
     let is_number = !from.is_empty() && from.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'+' | b'-'));
     let repository = ["docker.io/", "index.docker.io/"].iter().find_map(|host| from.strip_prefix(host));

@@ -4,16 +4,16 @@
 
 use std::collections::BTreeMap;
 
-/// Before the name of a variable that is carried.
+/// The prefix of a carried variable's name.
 const PREFIX: &str = "ENVCTL_SESSION_";
 
-/// The names of those that are carried, with blanks between them: what the entrypoint gives back.
+/// The variable with the names of the carried variables, separated by blanks. The entrypoint reads it to restore them.
 const NAMES: &str = "ENVCTL_SESSION";
 
-/// Families, by how their names begin.
+/// The prefixes of variable families.
 const FAMILIES: [&str; 8] = ["LD_", "MALLOC_", "PYTHON", "PERL", "BASH_", "OPENSSL_", "GCONV_", "RESOLV_"];
 
-/// Those without a family.
+/// Variables without a family.
 const SINGLE: [&str; 14] = [
     "CDPATH",
     "ENV",
@@ -31,17 +31,17 @@ const SINGLE: [&str; 14] = [
     "TZDIR",
 ];
 
-/// What a shell keeps of itself. As variables they would change how the first shell runs, and no session can be given them.
+/// Variables with the internal state of a shell. They would change the first shell, and no session can get them.
 const DROPPED: [&str; 2] = ["SHELLOPTS", "BASHOPTS"];
 
-/// Whether a variable is carried. Only names that a shell can set are ones that a loader or a shell reads.
+/// Whether a variable is carried. A loader or a shell reads only names that a shell can set.
 fn is_carried(name: &str) -> bool {
     let is_name = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
     is_name && (SINGLE.contains(&name) || FAMILIES.iter().any(|family| name.starts_with(family)))
 }
 
-/// The lines of a container's configuration, for an image with `image` lines of its own. A name without a value takes what
-/// the image sets out of the container.
+/// The lines of a container's configuration, for an image with the lines `image`. A name without a value removes the
+/// image's variable from the container.
 #[must_use]
 pub fn configuration(image: &[String], variables: BTreeMap<String, String>) -> Vec<String> {
     let steers = |name: &str| is_carried(name) || DROPPED.contains(&name);
@@ -63,7 +63,7 @@ pub fn configuration(image: &[String], variables: BTreeMap<String, String>) -> V
     lines
 }
 
-/// The variable that a line of the configuration carries for sessions, under its own name.
+/// The variable that a line of the configuration carries for sessions, with its original name.
 #[must_use]
 pub fn given_back(line: &str) -> Option<(&str, &str)> {
     line.strip_prefix(PREFIX)?.split_once('=')

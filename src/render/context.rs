@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-/// Everything the builder gets, and nothing else.
+/// All input of the builder.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BuildContext {
-    /// Files by their path in the context, `Dockerfile` among them.
+    /// The files by their path in the context, including `Dockerfile`.
     pub files: BTreeMap<String, ContextFile>,
-    /// Ids of the secret mounts that the Dockerfile names, with what they are for.
+    /// The ids of the secret mounts in the Dockerfile, and their purpose.
     pub secrets: Vec<ContextSecret>,
-    /// Build arguments that change nothing in the image's cache key (`HTTP_PROXY`).
+    /// Build arguments that do not change the image's cache key (`HTTP_PROXY`).
     pub build_args: BTreeMap<String, String>,
 }
 
@@ -23,18 +23,18 @@ pub struct ContextFile {
 /// A secret that the Dockerfile mounts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ContextSecret {
-    /// The PEM bundle whom the build steps trust, mounted as `envctl-ca`.
+    /// The PEM bundle of certificates that the build steps trust, mounted as `envctl-ca`.
     Certificates,
-    /// Package index settings that may hold credentials, mounted as `envctl-index`: a `uv.toml`.
+    /// A `uv.toml` with package index settings that can contain credentials, mounted as `envctl-index`.
     Index,
-    /// The same without names and passwords, mounted as `envctl-addresses`: what an image of the user's own may see.
+    /// The same settings without names and passwords, mounted as `envctl-addresses`. A user's own image can see them.
     Addresses,
-    /// The user's own, by id.
+    /// A secret of the user, by its id.
     User(String),
 }
 
 impl ContextSecret {
-    /// What the Dockerfile calls it.
+    /// The id in the Dockerfile.
     #[must_use]
     pub fn id(&self) -> &str {
         match self {
@@ -47,8 +47,8 @@ impl ContextSecret {
 }
 
 impl BuildContext {
-    /// A tar archive of the files, in the order of their names, of nobody at no time: the builder's cache and the image's
-    /// own bytes depend on nothing else.
+    /// A tar archive of the files in the order of their names, with a fixed owner and time. So the builder's cache and
+    /// the image's bytes depend only on the files.
     #[must_use]
     pub fn tar(&self) -> Vec<u8> {
         let mut archive = tar::Builder::new(Vec::new());

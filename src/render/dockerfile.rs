@@ -19,16 +19,16 @@ use crate::resolve::{Decision, PythonSource};
 
 const CERTIFICATES: &str = "/run/secrets/envctl-ca";
 
-/// Every program that a step may run has its own name for the same thing.
+/// The certificate variables. Each program in a build step has its own name for the same file.
 const CERTIFICATE_VARIABLES: [&str; 5] =
     ["SSL_CERT_FILE", "PIP_CERT", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "GIT_SSL_CAINFO"];
 
 #[derive(Serialize)]
 struct DockerfileValues {
     base: DockerfileWord,
-    /// For an image of the user's own.
+    /// The fetch stage, for a user's own image.
     fetch: Option<Fetch>,
-    /// None: an image of the user's own, whose programs get no cache that others trust.
+    /// The shared apt cache. `None`: the programs of a user's own image get no cache that other environments trust.
     apt: Option<AptCache>,
     system: Vec<SystemLayer>,
     certificates: bool,
@@ -45,18 +45,19 @@ struct DockerfileValues {
     append: Option<DockerfileLines>,
 }
 
-/// The stage that fetches packages for an image of the user's own, with the programs of a distribution that the matrix
-/// knows: nothing of the image has run when a secret is mounted.
+/// The stage that fetches packages for a user's own image, with programs of a known distribution. So no program of the
+/// user's image runs while a secret is mounted.
 #[derive(Serialize)]
 struct Fetch {
     base: DockerfileWord,
     apt: AptCache,
     mirror: Option<Vec<ShellWord>>,
-    /// `--python-version 3.11 --python-platform x86_64-manylinux_2_28`: what the wheels are for.
+    /// The platform of the wheels: `--python-version 3.11 --python-platform x86_64-manylinux_2_28`.
     target: Vec<ShellWord>,
 }
 
-/// Fixed names, so that every project shares them. Each distribution has its own: `apt-get update` drops other lists.
+/// The apt cache, with fixed names that every project shares. Each distribution has its own cache, because `apt-get
+/// update` deletes other lists.
 #[derive(Serialize)]
 struct AptCache {
     cache: MountWord,
@@ -65,7 +66,7 @@ struct AptCache {
 
 #[derive(Serialize)]
 struct SystemLayer {
-    /// `sed` expressions; none: the base's own archives, or those of the layer before.
+    /// `sed` expressions for the mirror. `None`: the archives of the base or of the layer before.
     mirror: Option<Vec<ShellWord>>,
     packages: Vec<ShellWord>,
 }
@@ -80,7 +81,7 @@ struct PythonValues {
 #[derive(Serialize)]
 struct PythonLayer {
     title: &'static str,
-    /// The stage that fetches them for an image of the user's own.
+    /// The stage that fetches the packages for a user's own image.
     stage: MountWord,
     directory: &'static str,
     groups: Vec<PythonGroup>,
@@ -131,11 +132,11 @@ pub(super) fn dockerfile(inputs: &ImageInputs<'_>, layers: &[RequirementsLayer])
     Ok(Template::Dockerfile.fill(&values))
 }
 
-/// The distribution whose programs fetch packages for an image of the user's own; the matrix knows it.
+/// The distribution with the programs that fetch packages for a user's own image. The matrix has a row for it.
 pub const FETCH_BASE: &str = "debian:12";
 
-/// The base as the lock and the manifest name it. By digest where a registry gave one: then the build asks the registry
-/// nothing, and the tag may move.
+/// The base image of the lock and the manifest. If a registry gave a digest, the name includes it: then the build asks
+/// no registry, and the tag can move.
 #[must_use]
 pub fn base_image(lock: &Lock, manifest: &Manifest) -> String {
     let decision = &lock.decision;
@@ -161,7 +162,7 @@ fn fetch(inputs: &ImageInputs<'_>) -> Result<Fetch, RenderError> {
     let network = &inputs.manifest.network;
     let base = inputs.fetch_base.map_or_else(|| mirrored(FETCH_BASE, network), str::to_owned);
     let version = decision.python.to_string();
-    // Where uv has no name for the platform nothing was resolved for it either.
+    // If uv has no name for the platform, no packages were resolved for it.
     let platform = uv_platform(decision);
     let platform = platform.iter().flat_map(|platform| ["--python-platform", platform.as_str()]);
     let target = ["--python-version", version.as_str()].into_iter().chain(platform);
@@ -180,7 +181,7 @@ fn apt_cache(os: &str) -> Result<AptCache, RenderError> {
     Ok(AptCache { cache: name("cache")?, lists: name("lists")? })
 }
 
-/// What every environment has and what frameworks need first, the manifest's own packages apart.
+/// The distribution packages of every environment and of the frameworks, without the manifest's own packages.
 fn system(manifest: &Manifest, decision: &Decision) -> Result<Vec<SystemLayer>, Unspeakable> {
     let mut first = BTreeSet::new();
     if manifest.ssh.enabled {
@@ -209,7 +210,8 @@ fn apt_mirror(network: &Network, distribution: Option<&str>) -> Result<Option<Ve
     network.apt_mirror.as_ref().map(|mirror| mirror_expressions(&mirror.value, distribution)).transpose()
 }
 
-/// A distribution's archive ends in its name, on every mirror; its security archive lies beside it on most.
+/// The `sed` expressions of a mirror. On every mirror the path of the archive ends in the distribution's name. The
+/// security archive is beside it on most mirrors.
 fn mirror_expressions(mirror: &Url, distribution: Option<&str>) -> Result<Vec<ShellWord>, Unspeakable> {
     let mirror = mirror.as_str().trim_end_matches('/');
     let literal = mirror.replace('\\', r"\\").replace('&', r"\&").replace('#', r"\#");
@@ -259,13 +261,14 @@ fn arguments(manifest: &Manifest) -> Result<Vec<Argument>, Unspeakable> {
     arguments.collect()
 }
 
-/// In the context the copies have numbers for names: a path with `*` in it would be a pattern.
+/// The `COPY` instructions. The copies have numbers as names in the context, because a `*` in a path would be a
+/// pattern.
 fn copies(manifest: &Manifest) -> Result<Vec<CopyForm>, Unspeakable> {
     let copies = manifest.build.copy.iter().enumerate();
     copies.map(|(at, copy)| CopyForm::new(&format!("copy/{at}"), copy.value.to.as_str())).collect()
 }
 
-/// What the manifest's `run` lines may read: its own secrets, and whom they can trust.
+/// The secrets that the manifest's `run` lines can read: its own, and the certificates.
 fn mounts(inputs: &ImageInputs<'_>) -> Result<Vec<MountWord>, Unspeakable> {
     let own = inputs.manifest.build.secrets.iter().map(|secret| MountWord::secret(&secret.value.id));
     inputs.certificates.then_some("envctl-ca").map(MountWord::secret).into_iter().chain(own).collect()

@@ -4,27 +4,27 @@ use super::append::{LineRefusal, RefusedLine};
 use super::words::Unspeakable;
 use crate::error::{Exit, Report, Snippet};
 
-/// What can't be rendered.
+/// The reason why an image cannot be rendered.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RenderError {
-    /// A distribution whose packages are not apt's.
+    /// A distribution that does not use apt.
     #[error("images on `{os}` can't be built yet")]
     DistributionNotYet {
-        /// Its id.
+        /// The id of the distribution.
         os: String,
     },
-    /// A Python that uv does not install into.
+    /// A Python that uv does not support.
     #[error("images with Python {version} can't be built yet")]
     PythonNotYet { version: String },
-    /// A line of `[build] append` reaches what it must not, or can't be judged.
+    /// A line of `[build] append` is refused.
     #[error("line {} of `[build] append` is refused, `{}`: {}", line.line, crate::error::escaped(&line.text), line.why)]
     OwnLine {
-        /// Which, and why.
+        /// The line and the reason.
         line: RefusedLine,
-        /// Where the manifest has them.
+        /// The place of the lines in the manifest.
         at: Vec<Snippet>,
     },
-    /// A text has no spelling in its place.
+    /// A text that cannot be quoted for its place.
     #[error(transparent)]
     Unspeakable(#[from] Unspeakable),
 }

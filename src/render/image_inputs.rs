@@ -6,28 +6,29 @@ use super::ContextFile;
 use crate::lock::Lock;
 use crate::manifest::Manifest;
 
-/// What an image is made of.
+/// The inputs of an image.
 #[derive(Clone, Copy, Debug)]
 pub struct ImageInputs<'a> {
     pub lock: &'a Lock,
     pub manifest: &'a Manifest,
-    /// The base's name on this engine, where it was made here; none: as the lock says.
+    /// The base's name on this engine, if it was made here. `None`: the name in the lock.
     pub base: Option<&'a str>,
-    /// The same for the base of the stage that fetches for an image of the user's own; none: [`FETCH_BASE`](super::FETCH_BASE).
+    /// The name on this engine of the fetch stage's base. `None`: [`FETCH_BASE`](super::FETCH_BASE).
     pub fetch_base: Option<&'a str>,
-    /// This host has a bundle of certificates that the build steps are to trust ([`crate::packages::trust`]).
+    /// Whether this host has certificates that the build steps must trust ([`crate::packages::trust`]).
     pub certificates: bool,
-    /// This host has Python indexes of its own: they reach the build as a secret, so that no two hosts' files differ.
+    /// Whether this host has its own Python indexes. They reach the build as a secret, so that the Dockerfile is the
+    /// same on all hosts.
     pub own_index: bool,
-    /// The builder's predefined arguments for a proxy: they reach every step and no layer.
+    /// The builder's predefined arguments for a proxy. They reach every step and no layer.
     pub proxies: &'a BTreeMap<String, String>,
-    /// The files of `[build] copy`, in the manifest's order; each by its path below what was copied, which for a single
-    /// file is empty.
+    /// The files of `[build] copy`, in the manifest's order. Each key is the path below the copied directory; for a
+    /// single file it is empty.
     pub copies: &'a [BTreeMap<String, ContextFile>],
-    /// Whether packages without wheels may run their own code in the step that holds the index's password. It has no cache
-    /// that other environments trust then.
+    /// Whether packages without wheels may run their code in the step with the index's password. That step then has no
+    /// cache that other environments trust.
     pub package_builds: bool,
-    /// The environment that the image is built for, by its ID: its caches are its own. None: the lines of `[build] append`
-    /// stand as the manifest has them, the same on every machine.
+    /// The ID of the environment, which gives its caches their names. `None`: the lines of `[build] append` stay
+    /// unchanged and are the same on every machine.
     pub environment: Option<&'a str>,
 }

@@ -8,47 +8,49 @@ use std::ops::RangeInclusive;
 /// One instruction with its continuation lines joined.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Instruction {
-    /// The line it begins at, from 1.
+    /// The number of its first line, from 1.
     pub line: usize,
-    /// The line it ends at.
+    /// The number of its last line.
     pub last_line: usize,
-    /// In lower case: `run`.
+    /// The name in lower case: `run`.
     pub name: String,
-    /// `--mount=type=secret,id=x` → (`mount`, `type=secret,id=x`), in their order; without `=`, the value is empty.
+    /// The flags in their order: `--mount=type=secret,id=x` → (`mount`, `type=secret,id=x`). Without `=`, the value is
+    /// empty.
     pub flags: Vec<(String, String)>,
-    /// What stands behind the flags.
+    /// The text after the flags.
     pub arguments: String,
 }
 
-/// A line that has no one reading.
+/// A line with several readings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unreadable {
-    /// From 1.
+    /// The line number, from 1.
     pub line: usize,
-    /// What it is about.
+    /// The reason.
     pub why: Ambiguity,
 }
 
-/// Why a line has no one reading.
+/// The reason why a line has several readings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ambiguity {
-    /// Releases of the builder differ over control characters, and over blanks other than blank and tab.
+    /// A control character, or a blank that is neither space nor tab. Releases of the builder treat them differently.
     Character,
     /// A flag with a quote, an escape, a variable or a character outside ASCII.
     Flag,
-    /// An `escape` or `syntax` directive that this reader does not serve.
+    /// An `escape` or `syntax` directive, which this reader does not support.
     Directive,
     /// A continuation at the end of the text.
     Unfinished,
 }
 
-/// The instructions of a whole Dockerfile.
+/// The instructions of a complete Dockerfile.
 ///
 /// # Errors
-/// The first line that has no one reading.
+///
+/// The first line with several readings.
 pub fn dockerfile_instructions(text: &str) -> Result<Vec<Instruction>, Unreadable> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    // Directives stand above everything else, and the first line that is none ends them.
+    // Directives precede all other lines. The first other line ends them.
     let directives = text.lines().take_while(|line| is_directive(line)).count();
     if directives > 0 {
         return Err(Unreadable { line: directives, why: Ambiguity::Directive });
@@ -56,10 +58,11 @@ pub fn dockerfile_instructions(text: &str) -> Result<Vec<Instruction>, Unreadabl
     lines_inside(text)
 }
 
-/// The instructions of lines that stand below others in a Dockerfile, where a directive is a comment like any other.
+/// The instructions of lines inside a Dockerfile, where a directive is a normal comment.
 ///
 /// # Errors
-/// The first line that has no one reading.
+///
+/// The first line with several readings.
 pub(super) fn lines_inside(text: &str) -> Result<Vec<Instruction>, Unreadable> {
     let mut instructions = Vec::new();
     let mut lines = text.split('\n').enumerate().map(|(at, line)| (at + 1, line.strip_suffix('\r').unwrap_or(line)));
@@ -88,7 +91,7 @@ pub(super) fn lines_inside(text: &str) -> Result<Vec<Instruction>, Unreadable> {
     Ok(instructions)
 }
 
-/// `# escape=…`, `# syntax=…`, `# check=…`
+/// Whether a line is a directive: `# escape=…`, `# syntax=…`, `# check=…`.
 fn is_directive(line: &str) -> bool {
     let Some((name, _)) = line.trim_start().strip_prefix('#').and_then(|rest| rest.split_once('=')) else {
         return false;
@@ -96,13 +99,15 @@ fn is_directive(line: &str) -> bool {
     ["escape", "syntax", "check"].iter().any(|known| name.trim().eq_ignore_ascii_case(known))
 }
 
-/// The builder trims by Unicode in one place and by bytes in another.
+/// Refuses control characters and unusual blanks, because the builder trims by Unicode in one place and by bytes in
+/// another.
 fn plain(line: usize, text: &str) -> Result<&str, Unreadable> {
     let odd = |c: char| c != '\t' && c != ' ' && (c.is_control() || c.is_whitespace() || c == '\u{feff}');
     if text.contains(odd) { Err(Unreadable { line, why: Ambiguity::Character }) } else { Ok(text) }
 }
 
-/// A backslash at the end, blanks behind it or not, unless another backslash stands before it: also `\\\` does not go on.
+/// Removes a backslash at the end, with or without blanks after it. If another backslash precedes it, the line does not
+/// continue: `\\\` does not either.
 fn without_continuation(line: &str) -> (&str, bool) {
     match line.trim_end_matches([' ', '\t']).strip_suffix('\\') {
         Some(rest) if !rest.ends_with('\\') => (rest, true),

@@ -30,7 +30,7 @@ pub use instruction::{Ambiguity, Instruction, Unreadable, dockerfile_instruction
 pub use sshd::{SessionEnv, SshdSocket, sshd_config};
 pub use template::has_template;
 
-/// The build context.
+/// Renders the build context.
 pub fn context(inputs: &ImageInputs<'_>) -> Result<BuildContext, RenderError> {
     let layers = requirements::layers(inputs.lock);
     let plain = |text: String| ContextFile { bytes: text.into_bytes(), executable: false };
@@ -51,7 +51,7 @@ pub fn context(inputs: &ImageInputs<'_>) -> Result<BuildContext, RenderError> {
     Ok(BuildContext { files, secrets: secrets(inputs), build_args: inputs.proxies.clone() })
 }
 
-/// What every start of the container runs as root, before anybody's command.
+/// The script that each start of the container runs as root, before any user's command.
 #[must_use]
 pub fn entrypoint() -> String {
     #[derive(serde::Serialize)]

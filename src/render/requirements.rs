@@ -12,24 +12,24 @@ use crate::packages::{DEFAULT_INDEX, OURS};
 /// The files of one layer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct RequirementsLayer {
-    /// For the Dockerfile's comment.
+    /// The title in the Dockerfile's comment.
     pub(super) title: &'static str,
-    /// In the context.
+    /// The path in the context.
     pub(super) directory: &'static str,
     pub(super) groups: Vec<IndexGroup>,
 }
 
-/// What one index serves.
+/// The packages from one index.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct IndexGroup {
-    /// Within the layer's directory.
+    /// The file name in the layer's directory.
     pub(super) file: String,
-    /// None: the default one.
+    /// The index. `None`: the default one.
     pub(super) index: Option<String>,
     pub(super) text: String,
 }
 
-/// The layers that have anything in them, first the one that changes least.
+/// The layers with any packages, the least changing first.
 pub(super) fn layers(lock: &Lock) -> Vec<RequirementsLayer> {
     let below = below_frameworks(lock);
     let (frameworks, rest): (Vec<_>, Vec<_>) =
@@ -44,7 +44,7 @@ pub(super) fn layers(lock: &Lock) -> Vec<RequirementsLayer> {
         .collect()
 }
 
-/// The frameworks, their companions, pip, and everything that only or also they ask for.
+/// The names of the frameworks, their companions, pip, and all of their dependencies.
 fn below_frameworks(lock: &Lock) -> BTreeSet<&str> {
     let frameworks = &lock.decision.frameworks;
     let roots: BTreeSet<&str> =

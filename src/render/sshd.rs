@@ -9,15 +9,15 @@ use super::carried;
 use super::template::Template;
 use super::words::{SshdWord, Unspeakable};
 
-/// What sessions see, by name. sshd gives a session nothing of the container's own environment.
+/// The variables of sessions, by name. sshd passes none of the container's own variables to a session.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SessionEnv(BTreeMap<String, String>);
 
-/// Set by sshd or by the shell for each session; or meant for the entrypoint alone.
+/// Variables that sshd or the shell sets for each session.
 const NOT_A_SESSIONS: [&str; 9] = ["HOME", "USER", "LOGNAME", "SHELL", "TERM", "HOSTNAME", "PWD", "SHLVL", "MAIL"];
 
 impl SessionEnv {
-    /// From `NAME=value` lines; of one name, the last counts. Give the image's first, then the container's.
+    /// Reads `NAME=value` lines. The last line of a name counts, so the image's lines come first, then the container's.
     pub fn new<'a>(variables: impl IntoIterator<Item = &'a str>) -> Self {
         let pair = |line: &'a str| carried::given_back(line).or_else(|| line.split_once('='));
         let pairs = variables.into_iter().filter_map(pair);
@@ -31,16 +31,16 @@ impl SessionEnv {
     }
 }
 
-/// Where the server listens.
+/// The address and port of the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SshdSocket {
-    /// On port 22 of the container's own network, which the engine publishes where the manifest says.
+    /// Port 22 of the container's own network. The engine publishes it on the port of the manifest.
     Container,
-    /// On this address of the host, whose network the container shares: port 22 there is the host's own.
+    /// A port of the host, because the container shares the host's network, where port 22 belongs to the host.
     Host {
-        /// The only one.
+        /// The only address on which it listens.
         address: IpAddr,
-        /// As assigned to the environment.
+        /// The port assigned to the environment.
         port: u16,
     },
 }
@@ -54,11 +54,12 @@ struct SshdValues {
     environment: Vec<SshdWord>,
 }
 
-/// The server's configuration for one user. Deterministic. The paths of the host key and the authorised keys are fixed:
-/// they are in the volume that this file is in.
+/// The server's configuration for one user. It is deterministic. The paths of the host key and the authorised keys are
+/// fixed, because they are in the same volume as this file.
 ///
 /// # Errors
-/// A variable's value has a line break (an image's may).
+///
+/// A variable's value has a line break (a value of the image can).
 pub fn sshd_config(user: &str, session: &SessionEnv, socket: SshdSocket) -> Result<String, Unspeakable> {
     let environment = session.iter().map(|(name, value)| SshdWord::new(&format!("{name}={value}")));
     let (port, listen) = match socket {

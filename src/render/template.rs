@@ -21,8 +21,8 @@ pub(super) enum Template {
 }
 
 impl Template {
-    /// The text for these values. Values are structs of this room whose fields are quoted words and switches, every field
-    /// present in every case: a `{{#if}}` on a name that is not there would be silently false.
+    /// Fills in the values. They are structs of this room with quoted words and switches. Every field must be present,
+    /// because an `{{#if}}` on a missing name would be false without an error.
     pub(super) fn fill(self, values: &impl Serialize) -> String {
         let text = match self {
             Self::Dockerfile => DOCKERFILE,
@@ -33,9 +33,10 @@ impl Template {
     }
 }
 
-/// Whether there is a template for a base and a Python: what is refused can be said before anything is written.
+/// Checks that a template exists for a base and a Python, so that a refusal comes before any file is written.
 ///
 /// # Errors
+///
 /// A distribution without apt, and a Python older than 3.6.
 pub fn has_template(os: Option<&str>, python: &PythonVersion) -> Result<(), RenderError> {
     if let Some(os) = os.filter(|os| !family(os).is_some_and(|family| family.package_manager == PackageManager::Apt)) {

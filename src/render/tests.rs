@@ -206,7 +206,7 @@ fn own_lines_do_not_reach_our_secrets() {
     assert!(matches!(rendered(&lock(), &manifest), Err(RenderError::OwnLine { .. })));
 }
 
-/// Instructions of the frontend that Docker 20.10 does not have.
+/// The Dockerfile has no instruction that Docker 20.10's frontend lacks.
 #[test]
 fn only_what_the_oldest_frontend_takes() {
     let text = dockerfile_of(&torch(), &everything());

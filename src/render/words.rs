@@ -13,11 +13,11 @@
 
 use serde::Serialize;
 
-/// What has no spelling in the place it should go to.
+/// A text that cannot be quoted for its place.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{}` can't be written there: it has a line break or another control character", crate::error::escaped(text))]
 pub struct Unspeakable {
-    /// What was to be written.
+    /// The text.
     pub text: String,
 }
 
@@ -43,19 +43,20 @@ words! {
     ShellWord;
     /// One word of a Dockerfile instruction whose variables the builder expands (`FROM`, `ENV`, `ARG`).
     DockerfileWord;
-    /// A value in a `--mount=` flag, or a whole such flag: letters, digits and `_.-/:@` only, because the flag has no quoting to rely on.
+    /// A value in a `--mount=` flag, or a complete flag. It has only letters, digits and `_.-/:@`, because no quoting
+    /// is reliable there.
     MountWord;
-    /// The arguments of `RUN` in its JSON form: no shell parses it, and the builder expands nothing in it.
+    /// The arguments of `RUN` in its JSON form. No shell parses them, and the builder expands nothing in them.
     ExecForm;
-    /// The paths of `COPY` in its JSON form: the other form splits at blanks, quoted or not.
+    /// The paths of `COPY` in its JSON form. The other form splits at blanks, even in quotes.
     CopyForm;
     /// One word of `sshd_config`.
     SshdWord;
-    /// Whole Dockerfile lines of the manifest's own, as they are.
+    /// Complete Dockerfile lines of the manifest, unchanged.
     DockerfileLines;
 }
 
-/// Characters that mean nothing to any of the places.
+/// Characters without a special meaning in any of the places.
 fn is_plain(c: char) -> bool {
     c.is_ascii_alphanumeric() || "_.-/:@%+=,".contains(c)
 }
@@ -71,7 +72,9 @@ impl ShellWord {
     /// Quotes with `'`; `don't` becomes `'don'\''t'`.
     ///
     /// # Errors
-    /// Line breaks and NUL end a Dockerfile's instruction or a C string, quoted or not.
+    ///
+    /// A line break, which ends a Dockerfile's instruction, or a NUL, which ends a C string. Quotes do not prevent
+    /// this.
     pub fn new(text: &str) -> Result<Self, Unspeakable> {
         let text = speakable(text)?;
         if !text.is_empty() && text.chars().all(is_plain) {
@@ -85,7 +88,8 @@ impl DockerfileWord {
     /// Quotes with `"`, so that no variable is expanded and no escape is read.
     ///
     /// # Errors
-    /// A line break ends the instruction.
+    ///
+    /// A line break, which ends the instruction.
     pub fn new(text: &str) -> Result<Self, Unspeakable> {
         let text = speakable(text)?;
         if !text.is_empty() && text.chars().all(is_plain) {
@@ -104,10 +108,11 @@ impl DockerfileWord {
 }
 
 impl MountWord {
-    /// Takes the text as it is or not at all.
+    /// Accepts the text unchanged, or not at all.
     ///
     /// # Errors
-    /// A comma begins the next option, a quote is CSV's, `$` a variable's.
+    ///
+    /// An empty text or any other character: a comma starts an option, a quote belongs to CSV, `$` starts a variable.
     pub fn new(text: &str) -> Result<Self, Unspeakable> {
         let plain = |c: char| c.is_ascii_alphanumeric() || "_.-/:@".contains(c);
         if text.is_empty() || !text.chars().all(plain) {
@@ -118,10 +123,11 @@ impl MountWord {
 }
 
 impl MountWord {
-    /// The whole flag for a secret that must be there.
+    /// The complete flag for a required secret.
     ///
     /// # Errors
-    /// As for any part of it.
+    ///
+    /// An id with a character that [`Self::new`] refuses.
     pub(super) fn secret(id: &str) -> Result<Self, Unspeakable> {
         let Self(id) = Self::new(id)?;
         Ok(Self(format!("--mount=type=secret,id={id},target=/run/secrets/{id},required=true")))
@@ -129,7 +135,7 @@ impl MountWord {
 }
 
 impl ExecForm {
-    /// Any arguments: JSON writes line breaks as `\n`.
+    /// Accepts any arguments, because JSON writes line breaks as `\n`.
     #[must_use]
     pub fn new(arguments: &[&str]) -> Self {
         Self(serde_json::to_string(arguments).expect("strings serialise"))
@@ -137,9 +143,11 @@ impl ExecForm {
 }
 
 impl CopyForm {
-    /// From and to. After JSON the builder expands variables and takes quotes away, so those are escaped before.
+    /// The source and the target. After the JSON the builder expands variables and removes quotes, so both are escaped
+    /// first.
     ///
     /// # Errors
+    ///
     /// A path with a control character.
     pub fn new(from: &str, to: &str) -> Result<Self, Unspeakable> {
         let escaped = |path: &str| -> Result<String, Unspeakable> {
@@ -158,10 +166,11 @@ impl CopyForm {
 }
 
 impl SshdWord {
-    /// Quotes with `"` as OpenSSH 8.7 and later read it.
+    /// Quotes with `"` in the form of OpenSSH 8.7 and later.
     ///
     /// # Errors
-    /// A line break begins the next keyword.
+    ///
+    /// A line break, which starts the next keyword.
     pub fn new(text: &str) -> Result<Self, Unspeakable> {
         let text = speakable(text)?;
         if !text.is_empty() && text.chars().all(is_plain) {
@@ -172,7 +181,7 @@ impl SshdWord {
 }
 
 impl DockerfileLines {
-    /// The lines, without blank ones around them. [`super::append`] says which are refused.
+    /// The lines without blank lines around them. [`super::append`] decides which lines are refused.
     #[must_use]
     pub(super) fn new(text: &str) -> Self {
         Self(text.trim_matches(['\n', '\r']).to_owned())
@@ -241,7 +250,8 @@ mod tests {
             prop_assert_eq!(through_sh(&ShellWord::new(&text).unwrap()), text);
         }
 
-        /// The builder's own rule for double quotes: `\` takes the next character as it is, `$` expands, `"` ends.
+        /// The builder's rule for double quotes: `\` takes the next character literally, `$` expands, and `"` ends the
+        /// text.
         #[test]
         fn a_dockerfile_word_has_one_reading(text in r"[ -~\té]{0,40}") {
             let word = DockerfileWord::new(&text).unwrap();
