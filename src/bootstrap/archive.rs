@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 use crate::engine::ImageId;
 use crate::manifest::Arch;
 
-/// Reproducible builders agree on this when there is no better time.
+/// The creation time of the image, the usual value of reproducible builders.
 const CREATED: &str = "1970-01-01T00:00:00Z";
 const LAYER: &str = "layer.tar";
 const CONFIG: &str = "config.json";
@@ -21,25 +21,26 @@ const CONFIG: &str = "config.json";
 /// One image of one layer.
 #[derive(Clone, Debug)]
 pub struct ImageArchive<'a> {
-    /// The name it is loaded under: `envctl.invalid/debian-12:4f5e…`.
+    /// The name in the engine: `envctl.invalid/debian-12:4f5e…`.
     pub reference: &'a str,
-    /// Whose machine code it holds.
+    /// The architecture of its programs.
     pub arch: Arch,
     /// The uncompressed layer, a tar file on disk.
     pub layer: &'a Path,
-    /// What made it, for `docker history`: `mmdebstrap --variant=minbase bookworm`.
+    /// The command that made it, for `docker history`: `mmdebstrap --variant=minbase bookworm`.
     pub created_by: &'a str,
-    /// `NAME=value` for containers made from it.
+    /// The environment of its containers, as `NAME=value`.
     pub env: &'a [&'a str],
     /// Labels of the image.
     pub labels: &'a [(&'a str, &'a str)],
 }
 
 impl ImageArchive<'_> {
-    /// Writes the archive and says which ID an engine gives the image.
+    /// Writes the archive and returns the ID that an engine gives the image.
     ///
     /// # Errors
-    /// The layer can't be read (or shrank meanwhile), or `out` can't be written.
+    ///
+    /// The layer can't be read, or shrinks during the read, or `out` can't be written.
     pub fn write(&self, out: impl Write) -> io::Result<ImageId> {
         let mut archive = tar::Builder::new(out);
         let diff_id = append_layer(&mut archive, self.layer)?;
@@ -64,7 +65,7 @@ impl ImageArchive<'_> {
     }
 }
 
-/// The architecture as image platforms spell it.
+/// The architecture in the spelling of image platforms.
 fn image_architecture(arch: Arch) -> &'static str {
     match arch {
         Arch::X86_64 => "amd64",
@@ -90,7 +91,7 @@ fn append(archive: &mut tar::Builder<impl Write>, name: &str, bytes: &[u8]) -> i
     archive.append_data(&mut header(size), name, bytes)
 }
 
-/// A plain file of nobody in particular at no time.
+/// The header of a plain file, with a fixed owner and time.
 fn header(size: u64) -> tar::Header {
     let mut header = tar::Header::new_ustar();
     header.set_entry_type(tar::EntryType::Regular);
@@ -110,7 +111,7 @@ fn digest_text(digest: &[u8]) -> String {
     })
 }
 
-/// A reader that hashes what passes.
+/// A reader that hashes the bytes that it reads.
 struct Hashed<R> {
     inner: R,
     hash: Sha256,

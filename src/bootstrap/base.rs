@@ -11,33 +11,34 @@ use super::archive::ImageArchive;
 use super::cache::{Cache, LayerRecord};
 use super::{BootstrapError, mmdebstrap};
 
-/// Which base.
+/// A request for a base image.
 #[derive(Clone, Copy, Debug)]
 pub struct BaseRequest<'a> {
     /// The matrix's row for the distribution.
     pub distribution: &'a DistributionRow,
-    /// Take today's packages even where an image made earlier is there.
+    /// Whether to use the current packages even if an earlier image exists.
     pub refresh: bool,
-    /// The package archive to take them from, instead of the distribution's own.
+    /// The package archive, if not the distribution's own.
     pub mirror: Option<&'a str>,
 }
 
 /// A base image that the engine has.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BootstrappedBase {
-    /// `envctl.invalid/debian-12:4f5e0a1b2c3d`
+    /// The image's name, `envctl.invalid/debian-12:4f5e0a1b2c3d`.
     pub reference: String,
-    /// Its content.
+    /// The ID of its content.
     pub image: ImageId,
 }
 
-/// What a container made from it gets; the distributions' own images set the same.
+/// The variables of its containers, the same as in the distributions' own images.
 const ENVIRONMENT: [&str; 1] = ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"];
 
-/// How many hex digits of the content's hash stand in the name.
+/// The number of hex digits of the content's hash in the name.
 const HASH_DIGITS: usize = 12;
 
-/// The base image for a distribution, made if need be. Two callers at once: the second waits and finds what the first made.
+/// Returns the base image for a distribution, and makes it if necessary. Of two concurrent callers, the second waits
+/// and finds the image of the first.
 pub async fn ensure(
     engine: &impl Engine,
     system: &System,
@@ -71,15 +72,15 @@ pub async fn ensure(
     Ok(base)
 }
 
-/// The name of the base that was made last for a distribution, whether the engine still has it or not; none where none
-/// was. Makes nothing.
+/// The name of the last base that was made for a distribution, even if the engine no longer has it. `None`: no base was
+/// made. It makes nothing.
 #[must_use]
 pub fn remembered(system: &System, distribution: &DistributionRow) -> Option<String> {
     let cache = Cache::of(&system.cache_home(), &distribution.id, host_arch()?);
     Some(with_local_name(cache.record()?)?.reference)
 }
 
-/// What was made earlier: in the engine still, or in the cache.
+/// An earlier base, from the engine or from the cache.
 async fn found(
     engine: &impl Engine,
     cache: &Cache,
@@ -95,13 +96,14 @@ async fn found(
     load(engine, cache, &record, sink).await.map(Some)
 }
 
-/// Earlier releases used a name that the default registry could have served: the layer is the same, the name is not.
+/// Renames the image of an earlier release of envctl, which used a name that the default registry could serve. The
+/// layer stays the same.
 fn with_local_name(record: LayerRecord) -> Option<LayerRecord> {
     let (_, name) = record.reference.rsplit_once('/')?;
     Some(LayerRecord { reference: format!("{LOCAL_IMAGES}/{name}"), ..record })
 }
 
-/// Gives the engine the image around the cached layer.
+/// Loads an image with the cached layer into the engine.
 async fn load(
     engine: &impl Engine,
     cache: &Cache,

@@ -14,29 +14,29 @@ use crate::system::Scratch;
 
 use super::BootstrapError;
 
-/// Of one distribution for one architecture.
+/// The cache of one distribution for one architecture.
 #[derive(Clone, Debug)]
 pub(super) struct Cache {
     directory: PathBuf,
-    /// `debian-12`
+    /// The name, `debian-12`.
     name: String,
     arch: Arch,
 }
 
-/// What is known of the layer beside it.
+/// The facts about the layer beside it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct LayerRecord {
     /// The image's name.
     pub(super) reference: String,
     /// The command that made the layer.
     pub(super) created_by: String,
-    /// `debian:12`
+    /// The distribution, `debian:12`.
     pub(super) distribution: String,
     pub(super) arch: Arch,
 }
 
 impl Cache {
-    /// The cache, whether its directory is there or not.
+    /// The cache. Its directory need not exist.
     pub(super) fn of(cache_home: &Path, distribution: &str, arch: Arch) -> Self {
         Self { directory: cache_home.join("bootstrap"), name: distribution.replace(':', "-"), arch }
     }
@@ -47,13 +47,13 @@ impl Cache {
         Ok(cache)
     }
 
-    /// For files that are not whole yet; the next run removes what a killed one left there.
+    /// A directory for incomplete files. The next run removes the files of a killed one.
     pub(super) fn staging(&self) -> Result<Scratch, BootstrapError> {
         let parent = self.directory.join(".staging");
         Scratch::beneath(&parent).map_err(failed("write in", &parent))
     }
 
-    /// `debian-12`, as it stands in the image's name.
+    /// The name in the image's name, `debian-12`.
     pub(super) fn name(&self) -> &str {
         &self.name
     }
@@ -66,7 +66,7 @@ impl Cache {
         self.directory.join(format!("{}-{}.{extension}", self.name, self.arch))
     }
 
-    /// Keeps others out until it is dropped.
+    /// Locks the cache against other processes until the file is dropped.
     pub(super) async fn lock(&self) -> Result<File, BootstrapError> {
         let path = self.file("lock");
         let file = File::create(&path).map_err(failed("write", &path))?;
@@ -78,7 +78,7 @@ impl Cache {
         .map_err(failed("lock", &path))
     }
 
-    /// What was made last. A record that can't be read is none.
+    /// The record of the last layer. An unreadable record counts as none.
     pub(super) fn record(&self) -> Option<LayerRecord> {
         serde_json::from_slice(&std::fs::read(self.file("json")).ok()?).ok()
     }
@@ -95,7 +95,7 @@ impl Cache {
         Ok(hash.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat())
     }
 
-    /// Keeps a new layer. The record goes last: with it the layer counts.
+    /// Keeps a new layer. The record is written last, because the layer counts only with its record.
     pub(super) fn keep(&self, layer: NamedTempFile, record: &LayerRecord) -> Result<(), BootstrapError> {
         let json = self.file("json");
         match std::fs::remove_file(&json) {
@@ -115,7 +115,7 @@ impl Cache {
         write().map_err(failed("write", &json))
     }
 
-    /// Writes an archive around the layer; it is gone when dropped.
+    /// Writes an archive around the layer. It is deleted when it is dropped.
     pub(super) fn write_archive(
         &self,
         write: impl FnOnce(&Path, &mut dyn Write) -> io::Result<crate::engine::ImageId>,
@@ -131,7 +131,7 @@ impl Cache {
     }
 }
 
-/// An image archive on its way to the engine.
+/// An image archive for the engine.
 pub(super) struct StagedArchive(Scratch);
 
 impl StagedArchive {
@@ -140,7 +140,7 @@ impl StagedArchive {
     }
 }
 
-/// Bytes go in, a hash comes out.
+/// A writer that hashes its input.
 struct Hasher(Sha256);
 
 impl Write for Hasher {
@@ -154,7 +154,7 @@ impl Write for Hasher {
     }
 }
 
-/// Work that would hold up the event loop.
+/// Runs work that would block the event loop.
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> io::Result<T> + Send + 'static) -> io::Result<T> {
     tokio::task::spawn_blocking(work).await.unwrap_or_else(|error| Err(io::Error::other(error)))
 }

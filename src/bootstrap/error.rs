@@ -5,83 +5,83 @@ use std::path::PathBuf;
 use crate::engine::EngineError;
 use crate::error::{Exit, Report};
 
-/// Why a base image can't be made here.
+/// The reason why this machine cannot make a base image.
 #[derive(Debug, thiserror::Error)]
 pub enum BootstrapError {
-    /// Only Debian and Ubuntu have a tool that makes them from their packages.
+    /// The distribution is not Debian or Ubuntu, which are the only ones with a tool for it.
     #[error("`{distribution}` can't be made from its own packages")]
     OtherFamily { distribution: String },
-    /// Its archive is gone.
+    /// The distribution's archive no longer exists.
     #[error("`{distribution}` can't be made any more: {reason}")]
     Gone {
         distribution: String,
-        /// As the matrix has it.
+        /// The reason in the matrix.
         reason: String,
     },
-    /// A foreign architecture would need an emulator.
+    /// The architecture is not this machine's, so an emulator would be necessary.
     #[error("`{distribution}` does not exist for `{arch}`, which this machine is")]
     OtherArchitecture {
         distribution: String,
-        /// This machine's.
+        /// This machine's architecture.
         arch: String,
     },
     /// The tool is not installed.
     #[error("`mmdebstrap` is needed to make `{distribution}` from its packages, and is not installed")]
     ToolMissing { distribution: String },
-    /// The signing keys of another distribution than this machine's are not installed.
+    /// The signing keys of the other distribution are not installed.
     #[error("the keys that sign the packages of `{distribution}` are not installed")]
     KeysMissing {
         distribution: String,
-        /// The package that brings them.
+        /// The package with the keys.
         package: &'static str,
         /// The tool's last lines.
         output: Vec<String>,
     },
-    /// Without root, the tool needs user namespaces.
+    /// The tool needs user namespaces if it does not run as root.
     #[error("`{distribution}` can't be made without root here")]
     NoUserNamespaces {
         distribution: String,
         /// The tool's last lines.
         output: Vec<String>,
     },
-    /// The archive of packages can't be reached.
+    /// The package archive is unreachable.
     #[error("the package archive of `{distribution}` can't be reached")]
     ArchiveUnreachable {
         distribution: String,
         /// The tool's last lines.
         output: Vec<String>,
     },
-    /// No space.
+    /// The disk is full.
     #[error("there is no space left on the disk of `{place}`")]
     DiskFull {
-        /// A path on it.
+        /// A path on the disk.
         place: String,
         /// The tool's last lines.
         output: Vec<String>,
     },
-    /// The tool failed in another way.
+    /// The tool failed for another reason.
     #[error("`{command}` failed with {status}")]
     ToolFailed {
-        /// As one would type it.
+        /// The command, as a user would type it.
         command: String,
-        /// `exit code 25`
+        /// The status, such as `exit code 25`.
         status: String,
-        /// Its last lines.
+        /// The tool's last lines.
         output: Vec<String>,
     },
-    /// A file of the cache.
+    /// A file of the cache failed.
     #[error("can't {action} `{}`: {reason}", path.display())]
     Cache {
-        /// `write`
+        /// The action: `write`.
         action: &'static str,
         path: PathBuf,
-        /// The system's words.
+        /// The system's message.
         reason: String,
     },
-    /// The engine took the image and does not have it.
+    /// The engine accepted the image but does not have it.
     #[error("the container engine loaded `{reference}` and does not have it")]
     NotLoaded { reference: String },
-    /// The engine.
+    /// An error of the engine.
     #[error(transparent)]
     Engine(#[from] EngineError),
 }

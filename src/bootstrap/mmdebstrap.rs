@@ -13,15 +13,15 @@ use crate::system::{self, System};
 
 use super::BootstrapError;
 
-/// How many of a failed run's lines are kept.
+/// The number of lines that are kept from a failed run.
 const LAST_LINES: usize = 15;
 
-/// Keeps packages from starting services while an image is built, as the distributions' own images do. The tool runs it
+/// Prevents packages from starting services during the build, as the distributions' own images do. The tool runs it
 /// with the new root as its first argument.
 const NO_SERVICES: &str =
     r#"printf '#!/bin/sh\nexit 101\n' >"$1/usr/sbin/policy-rc.d" && chmod 755 "$1/usr/sbin/policy-rc.d""#;
 
-/// The two families that the tool makes.
+/// The two families that the tool supports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Family {
     Debian,
@@ -40,7 +40,7 @@ impl Family {
         }
     }
 
-    /// The package that brings the keys its packages are signed with.
+    /// The package with the signing keys of the family's packages.
     fn keys(self) -> &'static str {
         match self {
             Self::Debian => "debian-archive-keyring",
@@ -49,7 +49,7 @@ impl Family {
     }
 }
 
-/// What to make.
+/// The root file system to make.
 pub(super) struct Order<'a> {
     pub(super) family: Family,
     pub(super) distribution: &'a DistributionRow,
@@ -58,7 +58,7 @@ pub(super) struct Order<'a> {
 }
 
 impl Order<'_> {
-    /// Everything that decides what is in the layer; neither the mode nor the file's name is among it.
+    /// Every argument that decides the content of the layer. The mode and the file's name do not.
     fn arguments(&self) -> Vec<String> {
         let mut arguments = vec![
             "--variant=minbase".to_owned(),
@@ -71,7 +71,7 @@ impl Order<'_> {
         arguments
     }
 
-    /// For `docker history`.
+    /// The command for `docker history`.
     pub(super) fn shown(&self) -> String {
         format!("mmdebstrap --variant=minbase {}", self.distribution.codename)
     }
@@ -109,7 +109,8 @@ pub(super) async fn run(
 
     let mut command = system.contained_command(&program);
     if system.is_root {
-        // What a kill leaves is swept with the directory. Without root the tool's own user IDs have no way into it.
+        // A kill leaves files in this directory, which is removed later. Without root, the tool's other user IDs cannot
+        // enter it.
         command.env("TMPDIR", directory);
     }
     command
@@ -137,7 +138,7 @@ pub(super) async fn run(
     Ok(layer)
 }
 
-/// What the tool's last words come to.
+/// The error for a failed run, from the tool's last lines.
 fn failure(order: &Order<'_>, command: String, status: ExitStatus, output: Vec<String>) -> BootstrapError {
     let says = |words: &[&str]| output.iter().any(|line| words.iter().any(|word| line.contains(word)));
     let distribution = order.distribution.id.clone();
@@ -160,12 +161,12 @@ fn worded(status: ExitStatus) -> String {
     status.code().map_or_else(|| status.to_string(), |code| format!("exit code {code}"))
 }
 
-/// Seconds from 1970 to a day (`2023-06-10`): the time that no file in the layer is younger than.
+/// Seconds from 1970 to a day (`2023-06-10`). No file in the layer has a later time.
 fn epoch(day: &str) -> i64 {
     let mut parts = day.split('-').map(|part| part.parse::<i64>().unwrap_or(1));
     let mut next = || parts.next().unwrap_or(1);
     let (year, month, day) = (next(), next(), next());
-    // The year begins in March, so that the leap day is its last.
+    // The year starts in March, so that the leap day is its last day.
     let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
     let days = 365 * year + year / 4 - year / 100 + year / 400 + (153 * month + 2) / 5 + day - 1;
     (days - 719_468) * 86_400
