@@ -7,14 +7,14 @@ use crate::setup::{ContainerToolkit, Need};
 
 use super::{Diagnosis, DiskRoom, EngineSeen, GpuReach, Seen, SshConfig};
 
-/// The oldest engine that serves, its major and its minor: the first with a `BuildKit` that takes what the builds need.
+/// The oldest supported engine, as major and minor. It is the first with a `BuildKit` that supports the builds.
 pub const OLDEST_ENGINE: (u32, u32) = (20, 10);
-/// A GPU build of a big framework takes 10 GiB while it is made.
+/// Enough free bytes: the GPU build of a large framework needs 10 GiB while it runs.
 const ENOUGH_DISK: u64 = 20 << 30;
-/// Below this not even a small image is built.
+/// The free bytes below which even a small image cannot be built.
 const LITTLE_DISK: u64 = 2 << 30;
 
-/// One finding for each thing looked at, in a fixed order.
+/// One finding for each examined part, in a fixed order.
 #[must_use]
 pub fn examine(seen: &Seen) -> Vec<Diagnosis> {
     let mut findings = engine(&seen.engine, &seen.missing);
@@ -45,7 +45,7 @@ fn engine(seen: &EngineSeen, missing: &BTreeSet<Need>) -> Vec<Diagnosis> {
     findings
 }
 
-/// `20.10.24+dfsg1` → 20 and 10.
+/// Parses the major and the minor: `20.10.24+dfsg1` → 20 and 10.
 fn version(text: &str) -> Option<(u32, u32)> {
     let mut parts = text.split(['.', '-', '+']).map(|part| part.parse().ok());
     Some((parts.next()??, parts.next()??))
@@ -73,7 +73,7 @@ fn gpu(seen: &Seen) -> Vec<Diagnosis> {
     findings
 }
 
-/// How the engine offers GPUs, where it says so.
+/// The way in which the engine offers GPUs.
 fn reach(seen: &Seen) -> GpuReach {
     let EngineSeen::Answers { info, .. } = &seen.engine else { return GpuReach::Unknown };
     if is_cdi(info) {
@@ -91,7 +91,7 @@ fn is_cdi(info: &EngineInfo) -> bool {
     info.cdi.iter().any(|name| name.contains("nvidia.com/gpu"))
 }
 
-/// Only a person who asks for it needs it.
+/// Checks the tool for base images. Only a user who asks for `--bootstrap` needs it.
 fn bootstrap(seen: &Seen) -> Option<Diagnosis> {
     let debian = seen
         .host

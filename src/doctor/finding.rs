@@ -7,69 +7,69 @@ use serde::Serialize;
 use super::DiskSpace;
 use crate::engine::EngineInfo;
 
-/// One thing looked at, and what it came to. `ui` has the words for it, and names what repairs it.
+/// The result for one examined part. `ui` has its words and the command that repairs it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Diagnosis {
     /// The engine does not answer.
     EngineFails {
-        /// In its error's own words.
+        /// The message of the error.
         message: String,
-        /// Likewise what repairs it.
+        /// The hints of the error.
         hints: Vec<String>,
     },
     /// The engine is of a kind that is not supported yet.
     OtherEngine(EngineInfo),
     /// The engine is older than [`super::OLDEST_ENGINE`].
     OldEngine(EngineInfo),
-    /// The engine serves.
+    /// The engine is supported.
     Engine(EngineInfo),
-    /// `ps` is missing.
+    /// `ps` is not installed.
     NoPs,
     /// Whether the engine builds with `BuildKit`.
     BuildKit { offered: bool },
     /// The disk that holds the engine's images.
     Disk { space: DiskSpace, room: DiskRoom },
-    /// What is wrong with the machine's GPU or its driver, as the facts of the host have it.
+    /// A problem of the GPU or its driver, from the facts of the host.
     HostProblem(String),
-    /// There is no GPU.
+    /// The machine has no GPU.
     NoGpu,
-    /// There is a driver.
+    /// The machine has a driver.
     Gpu {
-        /// Its version.
+        /// The driver's version.
         driver: String,
-        /// How many GPUs it has.
+        /// The number of GPUs.
         count: usize,
-        /// How containers reach them.
+        /// The way in which containers reach the GPUs.
         reach: GpuReach,
     },
-    /// Whether `python3 -m pip` is there.
+    /// Whether `python3 -m pip` works.
     Pip { found: bool },
-    /// Base images can't be made here.
+    /// This machine can make no base images.
     NoBootstrap,
-    /// `ssh` is missing.
+    /// `ssh` is not installed.
     NoSshClient,
-    /// `~/.ssh/config` can't be read.
+    /// `~/.ssh/config` cannot be read.
     SshConfigUnreadable {
-        /// The system's words.
+        /// The system's message.
         reason: String,
     },
-    /// Others may write `~/.ssh/config`, so `ssh` refuses to run.
+    /// Other users can write `~/.ssh/config`, so `ssh` refuses to run.
     SshConfigExposed,
-    /// `~/.ssh/config` can't be written, and does not include envctl's entries.
+    /// `~/.ssh/config` is read-only and does not include envctl's entries.
     SshConfigFixed,
-    /// `~/.ssh/config` serves.
+    /// `~/.ssh/config` is usable.
     SshConfig {
-        /// It includes envctl's entries already.
+        /// Whether it already includes envctl's entries.
         included: bool,
     },
-    /// What the person identifies with.
+    /// The user's SSH identities.
     SshKeys {
-        /// Public keys in `~/.ssh`.
+        /// The number of public keys in `~/.ssh`.
         count: usize,
-        /// There is an agent.
+        /// Whether an agent runs.
         agent: bool,
     },
-    /// There is no bundle of certificate authorities.
+    /// The machine has no bundle of certificate authorities.
     NoCertificates,
     /// The bundle of certificate authorities.
     Certificates(PathBuf),
@@ -77,46 +77,46 @@ pub enum Diagnosis {
     Proxy(Vec<String>),
 }
 
-/// How much room a disk has for images.
+/// The free space for images on a disk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DiskRoom {
-    /// Any image is built.
+    /// Enough for any image.
     Enough,
-    /// A big one may not be.
+    /// Perhaps too little for a large image.
     Little,
-    /// Not even a small one is.
+    /// Too little even for a small image.
     None,
 }
 
-/// How containers reach the GPUs of a machine.
+/// The way in which containers reach the GPUs of a machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum GpuReach {
     /// The engine does not answer.
     Unknown,
-    /// By the Container Device Interface.
+    /// Through the Container Device Interface.
     Cdi,
-    /// By the `nvidia` runtime.
+    /// Through the `nvidia` runtime.
     Runtime,
-    /// NVIDIA's Container Toolkit is installed, and the engine does not name it.
+    /// NVIDIA's Container Toolkit is installed, but the engine is not configured for it.
     UnusedToolkit,
-    /// NVIDIA's Container Toolkit is missing.
+    /// NVIDIA's Container Toolkit is not installed.
     NoToolkit,
 }
 
-/// How bad a finding is.
+/// The severity of a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Severity {
-    /// As it should be.
+    /// The part is in order.
     Good,
-    /// Works, and may surprise.
+    /// The part works, but can surprise the user.
     Warning,
-    /// Environments can't be brought up.
+    /// No environment can start.
     Broken,
 }
 
 impl Diagnosis {
-    /// How bad it is.
+    /// The severity of this finding.
     #[must_use]
     pub fn severity(&self) -> Severity {
         match self {

@@ -9,16 +9,16 @@ use crate::system::System;
 
 use super::{DiskSpace, EngineSeen, Seen, SshConfig};
 
-/// Where distributions keep the bundle of certificate authorities.
+/// The paths of the bundle of certificate authorities in common distributions.
 const BUNDLES: [&str; 3] =
     ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/ca-bundle.pem"];
 
 const PROXIES: [&str; 3] = ["http_proxy", "https_proxy", "all_proxy"];
 
-/// The line that `up` puts into `~/.ssh/config`, whatever path stands before the name.
+/// The file name in the line that `up` adds to `~/.ssh/config`, with any directory before it.
 const INCLUDED: &str = "envctl_config";
 
-/// Puts together what was seen.
+/// Collects the observations.
 #[must_use]
 pub fn look(system: &System, host: HostFacts, engine: EngineSeen, observed: InstalledParts) -> Seen {
     let ssh = system.home().join(".ssh");
@@ -41,7 +41,7 @@ pub fn look(system: &System, host: HostFacts, engine: EngineSeen, observed: Inst
     }
 }
 
-/// The file system of a directory, or of the nearest one above it that may be looked at.
+/// The file system of a directory, or of the nearest readable one above it.
 fn disk(path: &Path) -> Option<DiskSpace> {
     let (path, state) = path.ancestors().find_map(|path| Some((path, rustix::fs::statvfs(path).ok()?)))?;
     Some(DiskSpace { path: path.to_owned(), free: state.f_bavail.saturating_mul(state.f_frsize) })

@@ -7,24 +7,24 @@ use crate::engine::EngineInfo;
 use crate::host::HostFacts;
 use crate::setup::{ContainerToolkit, Need};
 
-/// What was seen of the machine.
+/// The observations of a machine.
 #[derive(Clone, Debug)]
 pub struct Seen {
-    /// What it is.
+    /// The facts of the machine.
     pub host: HostFacts,
-    /// Its engine.
+    /// The engine's answer.
     pub engine: EngineSeen,
-    /// The disk that holds the engine's images, where the engine runs on this machine.
+    /// The disk with the engine's images, if the engine runs on this machine.
     pub engine_disk: Option<DiskSpace>,
-    /// Programs that are not there.
+    /// Programs that are not installed.
     pub missing: BTreeSet<Need>,
     /// The NVIDIA Container Toolkit.
     pub toolkit: ContainerToolkit,
-    /// The person's SSH configuration.
+    /// The user's SSH configuration.
     pub ssh_config: SshConfig,
-    /// Public keys in `~/.ssh`.
+    /// The number of public keys in `~/.ssh`.
     pub ssh_keys: usize,
-    /// An SSH agent is named by the environment.
+    /// Whether the environment names an SSH agent.
     pub ssh_agent: bool,
     /// The bundle of certificate authorities.
     pub certificates: Option<PathBuf>,
@@ -32,21 +32,21 @@ pub struct Seen {
     pub proxy: Vec<String>,
 }
 
-/// What the engine answered.
+/// The engine's answer.
 #[derive(Clone, Debug)]
 pub enum EngineSeen {
-    /// It described itself.
+    /// The engine described itself.
     Answers {
-        /// As it did.
+        /// The description.
         info: EngineInfo,
-        /// It takes builds with secrets and mounts.
+        /// Whether it supports builds with secrets and mounts.
         build_kit: bool,
     },
-    /// It did not.
+    /// The engine did not answer.
     Fails {
-        /// In words.
+        /// The error message.
         message: String,
-        /// What mends it.
+        /// The hints that repair it.
         hints: Vec<String>,
     },
 }
@@ -56,27 +56,27 @@ pub enum EngineSeen {
 pub struct DiskSpace {
     /// A path on it.
     pub path: PathBuf,
-    /// Bytes that may still be written.
+    /// Free bytes.
     pub free: u64,
 }
 
-/// `~/.ssh/config`.
+/// The state of `~/.ssh/config`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SshConfig {
-    /// There is none: it will be made.
+    /// The file does not exist; `up` makes it.
     Absent,
-    /// It can be read.
+    /// The file is readable.
     Readable {
-        /// Our line is in it.
+        /// Whether it contains envctl's line.
         included: bool,
-        /// We may write it.
+        /// Whether this user can write it.
         writable: bool,
-        /// Others may write it or it is another's, which makes `ssh` refuse to run.
+        /// Whether another user owns it or can write it. Then `ssh` refuses to run.
         exposed: bool,
     },
-    /// It can't.
+    /// The file is not readable.
     Unreadable {
-        /// The system's words.
+        /// The system's message.
         reason: String,
     },
 }

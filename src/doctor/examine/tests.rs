@@ -21,7 +21,7 @@ fn answers(info: EngineInfo) -> EngineSeen {
     EngineSeen::Answers { info, build_kit: true }
 }
 
-/// A machine on which all is well.
+/// A machine without problems.
 fn well() -> Seen {
     Seen {
         host: HostFacts::unknown(),
@@ -43,12 +43,12 @@ fn with_gpu() -> Seen {
     seen
 }
 
-/// What is not good.
+/// The findings that are not good.
 fn complaints(seen: &Seen) -> Vec<Diagnosis> {
     examine(seen).into_iter().filter(|found| found.severity() != Severity::Good).collect()
 }
 
-/// The one thing that is not good, and how bad it is.
+/// The one finding that is not good, and its severity.
 fn one(seen: &Seen) -> (Severity, Diagnosis) {
     let [only] = <[_; 1]>::try_from(complaints(seen)).unwrap();
     (only.severity(), only)
