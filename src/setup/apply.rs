@@ -10,18 +10,19 @@ use crate::system;
 
 use super::{EngineState, LOG, SetupError, SetupStep, StepProof, ping};
 
-/// How long an engine may take to start. Half a second is usual; a first start on a slow disk is not.
+/// The time limit for an engine's start. Half a second is usual; the first start on a slow disk takes longer.
 const ENGINE_START: Duration = Duration::from_mins(1);
-/// After this it can be seen among the processes, or it has ended already.
+/// The time after which an engine is visible as a process, or has already ended.
 const ENGINE_BIRTH: Duration = Duration::from_secs(2);
-/// How often it is asked meanwhile.
+/// The interval between two requests to the engine.
 const ENGINE_POLL: Duration = Duration::from_millis(20);
-/// How many of a failed command's lines are kept.
+/// The number of lines that are kept from a failed command.
 const LAST_LINES: usize = 20;
 
-/// Runs the steps. `endpoint` is where the engine will answer.
+/// Runs the steps. `endpoint` is the address at which the engine will answer.
 ///
 /// # Errors
+///
 /// The first step that fails.
 pub async fn apply(steps: &[SetupStep], endpoint: &str, sink: &dyn Sink) -> Result<(), SetupError> {
     if steps.is_empty() {
@@ -58,7 +59,7 @@ async fn run(step: &SetupStep, endpoint: &str, sink: &dyn Sink) -> Result<(), Se
     }
 }
 
-/// Runs the command to its end; its lines go to the sink, the last of them to the caller.
+/// Runs the command to its end. All lines go to the sink; the last ones are returned.
 async fn spawn(step: &SetupStep, sink: &dyn Sink) -> std::io::Result<(ExitStatus, Vec<String>)> {
     let (argv, input) = step.command();
     let mut command = system::async_command(&argv[0]);
@@ -75,7 +76,7 @@ async fn spawn(step: &SetupStep, sink: &dyn Sink) -> std::io::Result<(ExitStatus
     Ok((status, lines))
 }
 
-/// Waits until the engine answers; no longer than it lives.
+/// Waits until the engine answers or ends.
 async fn wait_for_engine(command: String, endpoint: &str) -> Result<(), SetupError> {
     let started = Instant::now();
     while ping(endpoint) == EngineState::Silent {
@@ -88,14 +89,14 @@ async fn wait_for_engine(command: String, endpoint: &str) -> Result<(), SetupErr
     Ok(())
 }
 
-/// Whether any process is an engine.
+/// Whether a process of an engine exists.
 fn engine_lives() -> bool {
     let processes = std::fs::read_dir("/proc").into_iter().flatten().flatten();
     let mut names = processes.filter_map(|process| std::fs::read_to_string(process.path().join("comm")).ok());
     names.any(|name| name.trim() == "dockerd")
 }
 
-/// The end of the log of an engine started in the background.
+/// The end of the log of an engine in the background.
 fn last_words() -> Vec<String> {
     let bytes = std::fs::read(LOG).unwrap_or_default();
     let text = String::from_utf8_lossy(&bytes);

@@ -4,68 +4,68 @@ use crate::error::{Exit, Report};
 
 use super::{Need, SetupStep};
 
-/// Why a machine can't be set up.
+/// The reason why envctl cannot set up a machine.
 #[derive(Debug, thiserror::Error)]
 pub enum SetupError {
-    /// There is no package manager here that this tool knows.
+    /// envctl does not know a package manager of this distribution.
     #[error("this distribution can't be set up")]
     UnknownDistribution {
-        /// `rocky:9.4`; none where it does not say its name.
+        /// The distribution, `rocky:9.4`. `None`: it does not give its name.
         distribution: Option<String>,
-        /// What would have been installed.
+        /// The parts that would be installed.
         missing: Vec<MissingPart>,
     },
-    /// The engine asked for is not this machine's own, and does not answer.
+    /// The requested engine is not this machine's own and does not answer.
     #[error("the container engine at `{endpoint}` does not answer, and only this machine's own can be set up")]
     Elsewhere { endpoint: String },
-    /// Root is needed and there is no `sudo`.
+    /// The steps need root, and `sudo` is not installed.
     #[error("setting up needs root, and there is no `sudo` here")]
     NeedsRoot {
-        /// What root would run.
+        /// The steps that root would run.
         steps: Vec<SetupStep>,
     },
-    /// Nobody said yes.
+    /// The user did not agree.
     #[error("nothing was set up: nobody confirmed {} command{}", steps.len(), if steps.len() == 1 { "" } else { "s" })]
     NotConfirmed {
-        /// What would have run.
+        /// The steps that would run.
         steps: Vec<SetupStep>,
     },
     /// A command failed.
     #[error("`{command}` failed with {status}")]
     CommandFailed {
-        /// As one would type it.
+        /// The command, as a user would type it.
         command: String,
-        /// `exit code 100`
+        /// The status, such as `exit code 100`.
         status: String,
-        /// Its last lines.
+        /// The command's last lines.
         output: Vec<String>,
     },
-    /// A command could not be started.
+    /// A command could not start.
     #[error("can't run `{command}`: {reason}")]
     CommandNotRun {
-        /// As one would type it.
+        /// The command, as a user would type it.
         command: String,
-        /// The system's words.
+        /// The system's message.
         reason: String,
     },
-    /// The engine was started and does not answer.
+    /// The engine was started but does not answer.
     #[error("the container engine was started with `{command}` and does not answer at `{endpoint}`")]
     EngineSilent {
-        /// What started it.
+        /// The command that started it.
         command: String,
-        /// Where it should answer.
+        /// The expected address.
         endpoint: String,
         /// The last lines of its log.
         output: Vec<String>,
     },
 }
 
-/// What a machine needs and does not have.
+/// A part that a machine needs and does not have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MissingPart {
     /// A container engine.
     Engine,
-    /// A program, or what programs need.
+    /// A program, or a file that programs need.
     Program(Need),
     /// The NVIDIA Container Toolkit.
     Toolkit,
@@ -123,7 +123,7 @@ impl Report for SetupError {
     }
 }
 
-/// What a package manager's last words mean for the person.
+/// The hints for the last lines of a package manager.
 fn command_hints(output: &[String]) -> Vec<String> {
     let says = |words: &str| output.iter().any(|line| line.contains(words));
     let mut hints = Vec::new();

@@ -5,67 +5,67 @@ use std::path::PathBuf;
 
 use crate::host::parse::os::Release;
 
-/// What was found. Everything [`super::plan()`] decides by.
+/// The observed state. [`super::plan()`] decides by these values alone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InstalledParts {
-    /// The distribution, where it says.
+    /// The distribution. `None`: it does not give its name.
     pub distribution: Option<Release>,
-    /// Who calls.
+    /// The user who calls envctl.
     pub caller: Caller,
-    /// Where the engine is expected: `unix:///var/run/docker.sock`.
+    /// The expected address of the engine: `unix:///var/run/docker.sock`.
     pub endpoint: String,
-    /// Whether it answers there.
+    /// Whether the engine answers at that address.
     pub engine: EngineState,
     /// Whether the engine's program is installed.
     pub daemon: bool,
-    /// Whether systemd runs this machine: installed is not enough, as in a container.
+    /// Whether systemd runs this machine. In a container it can be installed without running.
     pub systemd: bool,
-    /// Process ID files of an engine that is dead, while the numbers in them belong to other processes now.
+    /// Process ID files of a dead engine with numbers that other processes use now.
     pub stale: Vec<PathBuf>,
-    /// Programs that are not there.
+    /// Programs that are not installed.
     pub missing: BTreeSet<Need>,
     /// The NVIDIA Container Toolkit.
     pub toolkit: ContainerToolkit,
 }
 
-/// Who calls.
+/// The user who calls envctl.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Caller {
-    /// May do what root may.
+    /// Whether the process has the rights of root.
     pub is_root: bool,
-    /// The person, also behind `sudo`; `root` where there is no other.
+    /// The user's name, also under `sudo`; `root` if no other user exists.
     pub user: String,
-    /// `sudo` is there.
+    /// Whether `sudo` is installed.
     pub sudo: bool,
-    /// The person is a member of the group that may use the engine, by `/etc/group`.
+    /// Whether `/etc/group` lists the user in the group that can use the engine.
     pub in_docker_group: bool,
 }
 
-/// Whether an engine answers.
+/// The state of an engine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EngineState {
-    /// It does.
+    /// The engine answers.
     Answers,
-    /// It is there, and this user may not speak to it.
+    /// The engine exists, but this user has no access to it.
     Denied,
-    /// Nobody listens.
+    /// No process listens.
     Silent,
 }
 
-/// A program this tool or its engine needs.
+/// A program that envctl or its engine needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Need {
     /// `iptables`, for the engine's networks and ports.
     Iptables,
-    /// `ps`, with which the engine lists what runs in a container.
+    /// `ps`, with which the engine lists the processes of a container.
     Ps,
-    /// `python3 -m pip`, which fetches the package resolver.
+    /// `python3 -m pip`, which downloads the package resolver.
     Pip,
-    /// `ssh`.
+    /// `ssh`, the client.
     SshClient,
-    /// `mmdebstrap`, for base images where no registry can be reached.
+    /// `mmdebstrap`, which makes base images without a registry.
     Mmdebstrap,
-    /// `newuidmap`, with which a person who is not root runs `mmdebstrap`.
+    /// `newuidmap`, with which a user without root runs `mmdebstrap`.
     UidMap,
     /// The bundle of certificate authorities.
     Certificates,
@@ -74,13 +74,13 @@ pub enum Need {
 /// The NVIDIA Container Toolkit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ContainerToolkit {
-    /// There is no NVIDIA driver: it is not needed.
+    /// It is not needed, because the machine has no NVIDIA driver.
     NotNeeded,
-    /// There is a driver and no toolkit.
+    /// The machine has a driver but no toolkit.
     Missing {
-        /// `curl`, which fetches its repository's key, is not there either.
+        /// Whether `curl`, which downloads the repository's key, is missing too.
         curl: bool,
     },
-    /// It is there.
+    /// It is installed.
     Installed,
 }

@@ -6,25 +6,26 @@ use super::{
 };
 use crate::host::parse::os::Release;
 
-/// The engine's program as a shell starts it where no service manager does: in a session of its own, so that it outlives
-/// the terminal, with its words kept. Constant text: nothing is put into it.
+/// The shell command that starts the engine if no service manager runs. The engine gets a session of its own, so that
+/// it survives the terminal, and a log. The text is constant: no value is inserted.
 const START_IN_BACKGROUND: &str = "setsid dockerd </dev/null >>/var/log/dockerd.log 2>&1 &";
 
-/// Stops it and waits until it is gone. Constant text likewise.
+/// The shell command that stops the engine and waits for its end. The text is constant, too.
 const STOP_IN_BACKGROUND: &str = "pid=$(cat /var/run/docker.pid) && kill \"$pid\" && \
                                   while kill -0 \"$pid\" 2>/dev/null; do sleep 0.1; done";
 
-/// Where NVIDIA serves the Container Toolkit and its key.
+/// The address of NVIDIA's Container Toolkit and of its key.
 const TOOLKIT_KEY: &str = "https://nvidia.github.io/libnvidia-container/gpgkey";
 const TOOLKIT_KEYRING: &str = "/usr/share/keyrings/nvidia-container-toolkit.asc";
 const TOOLKIT_SOURCES: &str = "/etc/apt/sources.list.d/nvidia-container-toolkit.list";
 const TOOLKIT_LINE: &str = "deb [signed-by=/usr/share/keyrings/nvidia-container-toolkit.asc] \
                             https://nvidia.github.io/libnvidia-container/stable/deb/$(ARCH) /\n";
 
-/// The commands that are missing between what is and what should be; none where all is well.
+/// The commands that lead from the observed to the complete state. Empty: the machine is complete.
 ///
 /// # Errors
-/// Where the machine is not of a kind that can be set up, and something is missing.
+///
+/// A part is missing, and envctl cannot set up this kind of machine.
 pub fn plan(observed: &InstalledParts) -> Result<Vec<SetupStep>, SetupError> {
     let needs_engine = observed.engine == EngineState::Silent;
     if needs_engine && !is_own(&observed.endpoint) {
@@ -63,12 +64,12 @@ fn lacks_engine(observed: &InstalledParts) -> bool {
     observed.engine == EngineState::Silent && !observed.daemon
 }
 
-/// Whether the endpoint is the one that the distribution's own engine listens on.
+/// Whether the endpoint is the default address of the distribution's own engine.
 fn is_own(endpoint: &str) -> bool {
     matches!(endpoint, "unix:///var/run/docker.sock" | "unix:///run/docker.sock")
 }
 
-/// Debian's packages for what is missing.
+/// Debian's packages for the missing parts.
 fn packages(observed: &InstalledParts) -> Vec<SetupPackage> {
     let needs_engine = observed.engine == EngineState::Silent;
     let needed = observed.missing.iter().filter(|need| **need != Need::Iptables || needs_engine);
@@ -109,7 +110,7 @@ fn start(observed: &InstalledParts, steps: &mut Vec<SetupStep>) {
     steps.push(step.proven_by(StepProof::EngineAnswers));
 }
 
-/// Lets the person behind the call use the engine without root.
+/// Adds the steps that let the calling user use the engine without root.
 fn admit(observed: &InstalledParts, steps: &mut Vec<SetupStep>) {
     let caller = &observed.caller;
     let needed = observed.engine != EngineState::Answers || caller.is_root;
@@ -138,8 +139,8 @@ fn add_toolkit(observed: &InstalledParts, steps: &mut Vec<SetupStep>) {
     }
 }
 
-/// Elsewhere than on Debian nothing can be installed, so nothing may be missing. What the engine's own package brings
-/// there (`iptables`) and what only Debian bases are made with does not count.
+/// Refuses a distribution other than Debian if a part is missing, because envctl can install nothing there. Programs
+/// from the engine's own package (`iptables`) and tools for Debian bases do not count.
 fn refuse_unknown(observed: &InstalledParts) -> Result<(), SetupError> {
     let engine = lacks_engine(observed).then_some(MissingPart::Engine);
     let programs = observed

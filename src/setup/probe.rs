@@ -14,21 +14,22 @@ use crate::system::{self, System};
 
 use super::{Caller, ContainerToolkit, EngineState, InstalledParts, Need};
 
-/// Where an engine that this tool started in the background writes.
+/// The log of an engine that envctl started in the background.
 pub const LOG: &str = "/var/log/dockerd.log";
 
-/// Directories that hold system programs, on the `PATH` of root but not of everyone.
+/// Directories with system programs. They are on the `PATH` of root, but not of every user.
 const SYSTEM_DIRECTORIES: [&str; 6] = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
 
-/// Where the engine is expected: `unix:///var/run/docker.sock`.
+/// The expected address of the engine: `unix:///var/run/docker.sock`.
 ///
 /// # Errors
-/// Where the address that the flag, the environment or the docker context names is none that can be used.
+///
+/// The address in the flag, the environment or the docker context is not usable.
 pub fn address(system: &System, flag: Option<&str>) -> Result<String, EngineError> {
     Ok(EngineAddress::choose(system, flag)?.address.to_string())
 }
 
-/// What is there. `root` stands for `/`; `endpoint` is where the engine is expected.
+/// Observes the machine. `root` replaces `/`; `endpoint` is the expected address of the engine.
 #[must_use]
 pub fn observe(system: &System, root: &Path, endpoint: &str) -> InstalledParts {
     let here = Here { system, root };
@@ -73,7 +74,7 @@ impl Here<'_> {
             || SYSTEM_DIRECTORIES.iter().any(|dir| self.root.join(dir.trim_start_matches('/')).join(name).exists())
     }
 
-    /// Python may be there without it.
+    /// Whether pip works. A Python can be installed without it.
     fn has_pip(&self) -> bool {
         let Some(python) = self.system.find_program("python3") else { return false };
         let mut command = system::command(python);
@@ -97,7 +98,7 @@ impl Here<'_> {
         }
     }
 
-    /// An engine refuses to start where such a file names a process that is alive, whatever it is.
+    /// The stale process ID files. An engine refuses to start if such a file names any living process.
     fn stale_files(&self) -> Vec<PathBuf> {
         let files = [("var/run/docker.pid", "dockerd"), ("var/run/docker/containerd/containerd.pid", "containerd")];
         let stale = files.iter().filter(|(file, program)| self.is_stale(file, program));
@@ -123,7 +124,7 @@ impl Here<'_> {
     }
 }
 
-/// Whether `/etc/group` has the user in the group, as a member or by the primary group.
+/// Whether `/etc/group` lists the user in the group, as a member or by the primary group.
 fn is_member(groups: &str, group: &str, user: &str, gid: u32) -> bool {
     groups.lines().any(|line| {
         let fields: Vec<&str> = line.split(':').collect();
@@ -135,10 +136,10 @@ fn is_member(groups: &str, group: &str, user: &str, gid: u32) -> bool {
 const PATIENCE: Duration = Duration::from_secs(2);
 
 const PING: &str = "GET /_ping HTTP/1.0\r\nHost: engine\r\n\r\n";
-/// What a build with `BuildKit` begins with.
+/// The first request of a build with `BuildKit`.
 const BUILD_KIT: &str = "POST /grpc HTTP/1.1\r\nHost: engine\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n";
 
-/// Asks an engine for a sign of life. Half a millisecond; waits at most two seconds for one that hangs.
+/// Checks whether an engine answers. It takes half a millisecond, and at most two seconds if the engine hangs.
 #[must_use]
 pub fn ping(endpoint: &str) -> EngineState {
     match status(endpoint, PING) {
@@ -148,13 +149,13 @@ pub fn ping(endpoint: &str) -> EngineState {
     }
 }
 
-/// Whether an engine switches to the protocol that `BuildKit` speaks.
+/// Whether an engine accepts the protocol of `BuildKit`.
 #[must_use]
 pub fn offers_build_kit(endpoint: &str) -> bool {
     status(endpoint, BUILD_KIT).is_ok_and(|code| code == *b"101")
 }
 
-/// The status code an engine answers a request with.
+/// The status code of an engine's answer to a request.
 fn status(endpoint: &str, request: &str) -> io::Result<[u8; 3]> {
     match endpoint.split_once("://") {
         Some(("unix", path)) => {

@@ -5,25 +5,25 @@ use std::fmt;
 use super::Need;
 use crate::error::shell_word;
 
-/// One command and why it is needed.
+/// One command and its reason.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SetupStep {
-    /// What is done.
+    /// The action.
     pub action: SetupAction,
-    /// What for.
+    /// The reason.
     pub why: StepReason,
-    /// How it is known to have worked.
+    /// The check that the step worked.
     pub proof: StepProof,
-    /// Whether `sudo` goes in front.
+    /// Whether the command runs under `sudo`.
     pub sudo: bool,
 }
 
-/// What a step does.
+/// The action of a step.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SetupAction {
     /// Runs a program.
     Run {
-        /// Variables it gets in addition.
+        /// Additional variables.
         env: Vec<(&'static str, &'static str)>,
         /// The program and its arguments.
         argv: Vec<String>,
@@ -31,55 +31,55 @@ pub enum SetupAction {
     /// Writes a file.
     Write {
         path: &'static str,
-        /// The whole text, ending in a line break.
+        /// The complete text, which ends in a line break.
         text: String,
     },
 }
 
-/// What a step is for.
+/// The reason for a step.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StepReason {
-    /// The lists of packages may be old or missing.
+    /// The package lists can be old or missing.
     OldLists,
     /// These packages are missing.
     Missing(Vec<SetupPackage>),
-    /// A file names a process that is no engine, which keeps one from starting.
+    /// A file names a process that is not an engine, and prevents a start.
     StaleFile,
-    /// The engine runs, now and after each boot.
+    /// The engine must run now and after each boot.
     EngineAtBoot,
-    /// The engine runs in the background, because no service manager runs here.
+    /// The engine must run in the background, because no service manager runs here.
     EngineInBackground,
-    /// This user gets the use of the engine.
+    /// This user gets access to the engine.
     Membership { user: String },
-    /// The key of the repository of NVIDIA's Container Toolkit.
+    /// The package manager needs the key of NVIDIA's Container Toolkit.
     ToolkitKey,
-    /// That repository.
+    /// The package manager needs the repository of the toolkit.
     ToolkitRepository,
-    /// Its list of packages.
+    /// The package manager needs the repository's list of packages.
     ToolkitLists,
-    /// GPUs in containers.
+    /// Containers need the toolkit to use GPUs.
     Toolkit,
-    /// The engine's configuration names the toolkit.
+    /// The engine's configuration must name the toolkit.
     ToolkitInEngine,
-    /// The engine reads its configuration again.
+    /// The engine must read its configuration again.
     EngineRestart,
-    /// The engine runs again after it was stopped.
+    /// The engine must run again after a stop.
     EngineAgain,
 }
 
-/// A package of Debian's that the set-up installs.
+/// A Debian package that the setup installs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SetupPackage {
     /// The container engine.
     Engine,
-    /// The package of a program that is missing.
+    /// The package of a missing program.
     Program(Need),
-    /// `curl`, which fetches a repository's key.
+    /// `curl`, which downloads a repository's key.
     Curl,
 }
 
 impl SetupPackage {
-    /// Its name.
+    /// The name of the package.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -96,14 +96,14 @@ impl SetupPackage {
     }
 }
 
-/// How a step is known to have worked.
+/// The check that a step worked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StepProof {
-    /// It ends well.
+    /// The command succeeds.
     EndsWell,
-    /// What comes after it decides: a package list that can't be renewed may still hold what is needed.
+    /// No check, because later steps decide: an old package list can still be sufficient.
     None,
-    /// The engine answers. Where it does so already, the step is not run.
+    /// The engine answers. If it already does, the step does not run.
     EngineAnswers,
 }
 
@@ -131,7 +131,7 @@ impl SetupStep {
         self
     }
 
-    /// The program and its arguments, and what is written to its standard input.
+    /// The program, its arguments and the text for its standard input.
     pub(super) fn command(&self) -> (Vec<String>, Option<&str>) {
         let mut argv = Vec::new();
         if self.sudo {
@@ -154,7 +154,7 @@ impl SetupStep {
     }
 }
 
-/// As one would type it into a shell.
+/// The command in the form of a shell line.
 impl fmt::Display for SetupStep {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (argv, input) = self.command();

@@ -7,7 +7,7 @@ use super::*;
 use crate::host::parse::os;
 use crate::setup::Caller;
 
-/// A fresh Debian 12: nothing is there, root asks.
+/// A fresh Debian 12 without any part. The caller is root.
 fn fresh() -> InstalledParts {
     InstalledParts {
         distribution: os::release("ID=debian\nVERSION_ID=12\n"),
@@ -29,7 +29,7 @@ fn fresh() -> InstalledParts {
     }
 }
 
-/// A machine on which all is well.
+/// A complete machine.
 fn ready() -> InstalledParts {
     InstalledParts { engine: EngineState::Answers, daemon: true, missing: BTreeSet::new(), ..fresh() }
 }
