@@ -1,6 +1,6 @@
 //! The addresses of servers, in a form without passwords that messages and files can contain.
 
-/// The address as it may be shown: `https://lab:secret@host/x` is `https://host/x`.
+/// The address without its name and password: `https://lab:secret@host/x` becomes `https://host/x`.
 #[must_use]
 pub fn without_password(url: &str) -> String {
     let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };

@@ -11,36 +11,36 @@ use std::time::Duration;
 use crate::address::without_password;
 use crate::error::Report;
 
-/// How long a host may take to answer at all.
+/// The time limit for a connection.
 const CONNECT: Duration = Duration::from_secs(15);
-/// How long it may be silent in between.
+/// The time limit for a pause within a download.
 const SILENCE: Duration = Duration::from_secs(30);
 
-/// Why there is no file.
+/// The reason why a download failed.
 #[derive(Debug, thiserror::Error)]
 pub enum DownloadError {
-    /// No connection, or one that broke.
+    /// The connection failed or broke.
     #[error("can't fetch `{url}`: {message}")]
     Unreachable {
-        /// From where, without a password.
+        /// The address, without a password.
         url: String,
-        /// What was found.
+        /// The error message.
         message: String,
     },
-    /// The host answers with something else.
+    /// The host answers with an error status.
     #[error("can't fetch `{url}`: it answers {status}")]
     Refused {
-        /// From where.
+        /// The address, without a password.
         url: String,
-        /// `404 Not Found`
+        /// The status, `404 Not Found`.
         status: String,
     },
-    /// More than anybody means to send.
+    /// The file is larger than the limit.
     #[error("`{url}` is larger than {} MiB", limit >> 20)]
     TooLarge {
-        /// From where.
+        /// The address, without a password.
         url: String,
-        /// In bytes.
+        /// The limit, bytes.
         limit: u64,
     },
 }
@@ -74,7 +74,7 @@ impl Report for DownloadError {
 pub async fn download(url: &str, limit: u64) -> Result<Vec<u8>, DownloadError> {
     let shown = without_password(url);
     let failed = |error: &reqwest::Error| DownloadError::Unreachable { url: shown.clone(), message: causes(error) };
-    // Another part of this program may have chosen the same one already.
+    // Another part of this program can have chosen the same provider already.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let client = reqwest::Client::builder()
         .user_agent(concat!("envctl/", env!("CARGO_PKG_VERSION")))
@@ -97,7 +97,7 @@ pub async fn download(url: &str, limit: u64) -> Result<Vec<u8>, DownloadError> {
     Ok(bytes)
 }
 
-/// The last of the causes says what happened; those before it repeat the address.
+/// The last cause, because the causes before it only repeat the address.
 fn causes(error: &reqwest::Error) -> String {
     let mut last: &dyn std::error::Error = error;
     while let Some(cause) = last.source() {

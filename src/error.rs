@@ -7,37 +7,37 @@ use std::fmt;
 use std::ops::Range;
 use std::path::PathBuf;
 
-/// What the process exits with. The numbers are a contract that people script against.
+/// The exit codes of the process. Scripts depend on the numbers, so they never change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Exit {
-    /// Done.
+    /// The command succeeded.
     Done = 0,
-    /// It failed, for a reason that none of the others names.
+    /// The command failed for a reason without a code of its own.
     Failed = 1,
     /// The command line or the manifest is wrong.
     Usage = 2,
-    /// The facts clash: nothing can satisfy manifest, matrix and host together.
+    /// The facts conflict: no answer satisfies the manifest, the matrix and the host.
     Conflict = 3,
-    /// The engine or the host can't be used as asked (taken ports and names too).
+    /// The engine or the host is not usable as requested (also for a port or name in use).
     Unusable = 4,
-    /// The image did not build.
+    /// The image build failed.
     Build = 5,
     /// The lock no longer answers the manifest.
     LockStale = 6,
-    /// `plan` found something to do.
+    /// `plan` found work to do.
     Work = 10,
-    /// `exec`'s own failure, as in Docker.
+    /// `exec` itself failed, as in Docker.
     Exec = 125,
-    /// The command was found and can't be run, as in Docker.
+    /// The command was found but cannot run, as in Docker.
     NotExecutable = 126,
     /// The command was not found, as in Docker.
     NotFound = 127,
-    /// The terminal is gone (SIGHUP).
+    /// The terminal closed (SIGHUP).
     HungUp = 129,
-    /// Ctrl-C.
+    /// The user pressed Ctrl-C.
     Interrupted = 130,
-    /// SIGTERM.
+    /// The process received SIGTERM.
     Terminated = 143,
 }
 
@@ -49,7 +49,7 @@ impl Exit {
     }
 }
 
-/// A word as a shell reads it back.
+/// Quotes a word so that a shell reads it back unchanged.
 #[must_use]
 pub fn shell_word(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=@%+,".contains(c);
@@ -59,8 +59,7 @@ pub fn shell_word(word: &str) -> String {
     format!("'{}'", word.replace('\'', r"'\''"))
 }
 
-/// A text as it may stand in a message: control characters escaped, and cut where it is longer than anything a person
-/// meant.
+/// A text in a form for messages: control characters are escaped, and a very long text is cut.
 #[must_use]
 pub fn shown(text: &str) -> String {
     const LONGEST: usize = 200;
@@ -70,23 +69,24 @@ pub fn shown(text: &str) -> String {
     }
 }
 
-/// Whether a character has no shape of its own or turns others around: with it, one name looks like another.
+/// Whether a character is invisible or changes the direction of others. With it, one name can look like another.
 #[must_use]
 pub fn is_invisible(character: char) -> bool {
-    // Unicode's format characters (Cf), what it lets a program ignore (Default_Ignorable_Code_Point), and the empty Braille
-    // pattern.
+    // Unicode's format characters (Cf), the characters that a program can ignore (Default_Ignorable_Code_Point), and
+    // the empty Braille pattern.
     matches!(character,
         '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}' | '\u{180b}'..='\u{180f}'
         | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}'
         | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
 }
 
-/// A text as it is, but for control and invisible characters: quotes and backslashes are part of names.
+/// A text with control and invisible characters escaped. Quotes and backslashes stay, because they are part of names.
 #[must_use]
 pub fn escaped(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for (at, character) in text.char_indices() {
-        // A backslash that would read as the beginning of an escape is one itself: what is shown means one text alone.
+        // A backslash that would look like the start of an escape is escaped too, so that the output has only one
+        // meaning.
         let is_ambiguous = character == '\\' && text[at + 1..].starts_with("u{");
         if is_ambiguous || is_invisible(character) {
             shown.extend(character.escape_unicode());
@@ -99,8 +99,8 @@ pub fn escaped(text: &str) -> String {
     shown
 }
 
-/// A text without the names and passwords of the addresses in it, each character of them a `*`: `https://***@host/x`. An
-/// address may be wrong, so that its parts are only guessed: rather too much is hidden than too little.
+/// A text in which each character of an address's name and password is a `*`: `https://***@host/x`. An address can be
+/// invalid, so its parts are guessed; the guess hides too much rather than too little.
 #[must_use]
 pub fn redacted(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
@@ -115,14 +115,14 @@ pub fn redacted(text: &str) -> String {
     shown + rest
 }
 
-/// The bytes before the `@` that ends the name and the password of an address.
+/// The number of bytes before the `@` that ends the name and the password of an address.
 fn user_part(address: &str) -> usize {
     let address = address.split(['"', '`', '<', '>', '\n', '\r']).next().unwrap_or_default();
     let authority = address.split(['/', '?', '#', ' ', '\t', ',']).next().unwrap_or_default();
     if let Some(at) = authority.rfind('@') {
         return at;
     }
-    // A password with a `/` or a `#` in it: what stands behind the `:` is no port.
+    // The password contains a `/` or a `#`: the text after the `:` is not a port.
     let is_port = |port: &str| port.bytes().all(|byte| byte.is_ascii_digit());
     match authority.split_once(':') {
         Some((_, port)) if !is_port(port) => address.rfind('@').unwrap_or(0),
@@ -130,60 +130,60 @@ fn user_part(address: &str) -> usize {
     }
 }
 
-/// A place in a text that a person wrote, to be shown with its line and a caret.
+/// A place in a user's text, shown with its line and a caret.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Snippet {
-    /// The file the text came from; `<stdin>` for a manifest on standard input.
+    /// The file of the text; `<stdin>` for a manifest on standard input.
     pub path: PathBuf,
-    /// The whole text.
+    /// The complete text.
     pub text: String,
-    /// Byte range in `text`.
+    /// The byte range in `text`.
     pub span: Range<usize>,
-    /// A few words to stand beside the caret: what was found.
+    /// A short label beside the caret.
     pub label: String,
 }
 
-/// What a room's error owes to the person who meets it.
+/// The parts of a room's error that the user gets.
 pub trait Report: std::error::Error + Send + Sync + 'static {
     /// A stable kebab-case word for scripts.
     fn kind(&self) -> &'static str;
 
-    /// The exit code this error ends the process with.
+    /// The exit code of the process for this error.
     fn exit(&self) -> Exit {
         Exit::Failed
     }
 
-    /// Advice, one action each, apart from the message.
+    /// The hints, one action each, separate from the message.
     fn hints(&self) -> Vec<String> {
         Vec::new()
     }
 
-    /// The places in the user's own text that it is about, the main one first.
+    /// The places of the error in the user's own text, the main one first.
     fn snippets(&self) -> Vec<Snippet> {
         Vec::new()
     }
 
-    /// The separate errors this one is made of, each shown on its own; empty: it is one.
+    /// The separate errors in this one, each shown alone. Empty: it is a single error.
     fn parts(&self) -> Vec<&dyn Report> {
         Vec::new()
     }
 
-    /// Lines of another program's output that belong under the message (a build step's last words).
+    /// Lines of another program's output for the end of the message, such as a build step's last lines.
     fn output(&self) -> Vec<String> {
         Vec::new()
     }
 
-    /// What `--json` prints under another key than `error` (a conflict has a shape of its own).
+    /// The key and value that `--json` prints in place of `error`, because a conflict has its own shape.
     fn json(&self) -> Option<(&'static str, serde_json::Value)> {
         None
     }
 }
 
-/// Any room's error.
+/// An error of any room.
 pub struct Error(Box<dyn Report>);
 
 impl Error {
-    /// The room's own error.
+    /// The error of the room.
     #[must_use]
     pub fn report(&self) -> &dyn Report {
         &*self.0
@@ -208,7 +208,7 @@ impl fmt::Display for Error {
     }
 }
 
-/// What commands return.
+/// The result of a command.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 #[cfg(test)]

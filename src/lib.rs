@@ -45,7 +45,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-/// The whole program's life: arguments in, exit code out.
+/// Runs the program: takes the arguments and returns the exit code.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     let cli = match cli::Cli::try_parse_from(&arguments) {

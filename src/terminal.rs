@@ -13,14 +13,14 @@ use tokio::io::{AsyncRead, ReadBuf};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
 
-/// Keys go to the command unread, Ctrl-C among them, until this is dropped.
+/// The terminal in raw mode until this is dropped. Every key goes to the command, also Ctrl-C.
 #[derive(Debug)]
 pub struct Raw {
     before: Termios,
 }
 
 impl Raw {
-    /// Takes standard input's terminal.
+    /// Puts the terminal of standard input into raw mode.
     pub fn enter() -> io::Result<Self> {
         let before = tcgetattr(io::stdin())?;
         let mut raw = before.clone();
@@ -32,7 +32,7 @@ impl Raw {
 
 impl Drop for Raw {
     fn drop(&mut self) {
-        // There is nobody left to tell where it fails: the terminal itself is gone then.
+        // A failure has no reader, because the terminal itself is then closed.
         let _ = tcsetattr(io::stdin(), OptionalActions::Drain, &self.before);
     }
 }
@@ -44,7 +44,7 @@ pub fn size() -> Option<(u16, u16)> {
     Some((size.ws_col, size.ws_row))
 }
 
-/// The terminal's size now and whenever it changes. To be called inside a `LocalSet`, which ends the watch with itself.
+/// The terminal's size now and after each change. Call it inside a `LocalSet`, because the watch ends with that set.
 pub fn sizes() -> io::Result<mpsc::UnboundedReceiver<(u16, u16)>> {
     let mut changes = signal(SignalKind::window_change())?;
     let (sender, receiver) = mpsc::unbounded_channel();
@@ -59,8 +59,8 @@ pub fn sizes() -> io::Result<mpsc::UnboundedReceiver<(u16, u16)>> {
     Ok(receiver)
 }
 
-/// Standard input, read by a thread of its own that nobody waits for: a read of a terminal can't be taken back, and the
-/// process must be able to end while one is under way.
+/// Standard input, read by a separate thread. A read of a terminal cannot be cancelled, and the process must be able to
+/// end during a read.
 #[derive(Debug)]
 pub struct TerminalInput {
     chunks: mpsc::Receiver<Vec<u8>>,
@@ -68,7 +68,7 @@ pub struct TerminalInput {
 }
 
 impl TerminalInput {
-    /// Starts to read.
+    /// Starts the reading thread.
     #[must_use]
     pub fn open() -> Self {
         Self::of(io::stdin())
@@ -94,7 +94,7 @@ impl AsyncRead for TerminalInput {
     fn poll_read(self: Pin<&mut Self>, context: &mut Context<'_>, into: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
         if this.rest.is_empty() {
-            // A closed channel is the end of the input: nothing is filled in.
+            // A closed channel is the end of the input, so the buffer stays empty.
             let Some(chunk) = ready!(this.chunks.poll_recv(context)) else { return Poll::Ready(Ok(())) };
             this.rest = chunk;
         }

@@ -12,19 +12,19 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::parser;
 
-/// The text is not the version it should be.
+/// The error of a text that is not a valid version.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{}` is not {what}, such as `{sample}`", crate::error::shown(text))]
 pub struct VersionError {
-    /// What was found.
+    /// The text found.
     pub text: String,
-    /// What it should have been, with its article.
+    /// The expected kind of version, with its article.
     pub what: &'static str,
-    /// A right one.
+    /// A valid example.
     pub sample: &'static str,
 }
 
-/// Dotted decimal numbers, with the text they were read from.
+/// Dotted decimal numbers, with their original text.
 #[derive(Clone, Debug)]
 struct Dotted {
     parts: Vec<u32>,
@@ -47,7 +47,7 @@ impl Dotted {
     }
 }
 
-/// Missing parts count as zero: `12` equals `12.0`.
+/// Compares the numbers. Missing numbers count as zero: `12` equals `12.0`.
 impl Ord for Dotted {
     fn cmp(&self, other: &Self) -> Ordering {
         let length = self.parts.len().max(other.parts.len());
@@ -70,7 +70,7 @@ impl PartialEq for Dotted {
 
 impl Eq for Dotted {}
 
-/// Serialises as text, parses from text.
+/// Serialises a type as text and parses it from text.
 macro_rules! textual {
     ($name:ident) => {
         impl Serialize for $name {
@@ -95,7 +95,7 @@ macro_rules! dotted {
         pub struct $name(Dotted);
 
         impl $name {
-            /// The numbers, as many as were written.
+            /// The numbers in the text.
             #[must_use]
             pub fn parts(&self) -> &[u32] {
                 &self.0.parts
@@ -107,19 +107,19 @@ macro_rules! dotted {
                 self.0.parts[0]
             }
 
-            /// The second number, if one was written.
+            /// The second number, if the text has one.
             #[must_use]
             pub fn minor(&self) -> Option<u32> {
                 self.0.parts.get(1).copied()
             }
 
-            /// Whether this begins with all the numbers of `prefix`: 12.4.1 is within 12.4 and within 12.
+            /// Whether the version starts with all the numbers of `prefix`: 12.4.1 is within 12.4 and within 12.
             #[must_use]
             pub fn within(&self, prefix: &Self) -> bool {
                 self.0.parts.starts_with(&prefix.0.parts)
             }
 
-            /// The first `count` numbers, or all of them where there are fewer.
+            /// The first `count` numbers, or fewer if the version is shorter.
             #[must_use]
             pub fn prefix(&self, count: usize) -> Self {
                 let parts = self.0.parts[..count.clamp(1, self.0.parts.len())].to_vec();
@@ -170,20 +170,20 @@ dotted!(
 );
 
 impl DriverVersion {
-    /// Whether it is at least `floor`. A branch without a release (`535`) means the releases of that branch that people
-    /// install, so it meets a floor inside it.
+    /// Whether the driver is at least `floor`. A branch without a release (`535`) means the releases of that branch
+    /// that people install, so it meets a floor inside the branch.
     #[must_use]
     pub fn meets(&self, floor: &Self) -> bool {
         if self.parts().len() == 1 { self.major() >= floor.major() } else { self >= floor }
     }
 }
 
-/// A GPU's compute capability, or the one that code was compiled for: `8.6`.
+/// The compute capability of a GPU or of compiled code: `8.6`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ComputeCapability {
-    /// The generation: compiled code never crosses it.
+    /// The generation. Compiled code runs only on its own generation.
     pub major: u32,
-    /// The step within it: compiled code runs on an equal or higher one.
+    /// The step within the generation. Compiled code runs on an equal or higher step.
     pub minor: u32,
 }
 
@@ -213,18 +213,18 @@ impl fmt::Display for ComputeCapability {
 
 textual!(ComputeCapability);
 
-/// A framework release as published: PEP 440, four-part and post releases included.
+/// A published framework release: a PEP 440 version, also with four parts or a post release.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ReleaseVersion(pep440_rs::Version);
 
 impl ReleaseVersion {
-    /// Release candidates, betas and nightly builds: never chosen.
+    /// Whether it is a release candidate, beta or nightly build. Such releases are never chosen.
     #[must_use]
     pub fn is_prerelease(&self) -> bool {
         self.0.any_prerelease()
     }
 
-    /// The version as PEP 440 tools compare it.
+    /// The version in the form of PEP 440 tools.
     #[must_use]
     pub fn pep440(&self) -> &pep440_rs::Version {
         &self.0
@@ -248,10 +248,10 @@ impl fmt::Display for ReleaseVersion {
 
 textual!(ReleaseVersion);
 
-/// Which releases a manifest asks for, with the text that asked.
+/// The releases that a manifest asks for, with the text of the request.
 ///
-/// A bare version and a lone `==` take a prefix: `2.4` is any 2.4.z and never 2.40, `2.4.1` takes 2.4.1 with its post
-/// and fourth-part releases. Every other form, and any list, is strict PEP 440. Pre-releases never count.
+/// A bare version and a single `==` are prefixes: `2.4` is any 2.4.z and never 2.40, and `2.4.1` includes its post and
+/// four-part releases. Every other form, and any list, is strict PEP 440. Pre-releases never count.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VersionRequest {
     text: String,
@@ -261,7 +261,7 @@ pub struct VersionRequest {
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum RequestForm {
     Prefix(Vec<u64>),
-    /// `==2.15.0.post1`: a version with more than a release segment is itself alone.
+    /// `==2.15.0.post1`: a version with more than a release segment means only itself.
     Exact(pep440_rs::Version),
     Specifiers(pep440_rs::VersionSpecifiers),
 }
@@ -273,7 +273,7 @@ impl VersionRequest {
         Self { text: "*".to_owned(), form: RequestForm::Specifiers(pep440_rs::VersionSpecifiers::empty()) }
     }
 
-    /// This release and its post and fourth-part releases.
+    /// This release with its post and four-part releases.
     #[must_use]
     pub fn exactly(version: &ReleaseVersion) -> Self {
         let form = match &version.0 {
@@ -283,7 +283,7 @@ impl VersionRequest {
         Self { text: version.to_string(), form }
     }
 
-    /// Whether `version` is asked for.
+    /// Whether the request includes `version`.
     #[must_use]
     pub fn accepts(&self, version: &ReleaseVersion) -> bool {
         if version.is_prerelease() {
@@ -296,7 +296,7 @@ impl VersionRequest {
         }
     }
 
-    /// What was understood, for people: `2.4` means `>=2.4,<2.5`.
+    /// The meaning of the request for a reader: `2.4` means `>=2.4,<2.5`.
     #[must_use]
     pub fn meaning(&self) -> String {
         match &self.form {
@@ -314,7 +314,7 @@ impl VersionRequest {
         }
     }
 
-    /// The text that asked.
+    /// The text of the request.
     #[must_use]
     pub fn text(&self) -> &str {
         &self.text
