@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use crate::source::sources;
 use crate::uses::Modules;
 
-/// Where axes are told apart: their own files, and their words.
+/// The directories that tell axes apart: their own files, and their words.
 const HOMES: [&str; 2] = ["src/resolve/axis", "src/ui/words"];
 
-/// Where else an axis is named, and why.
+/// Other files that name an axis, with the reason.
 const NAMED: [(&str, &[&str], &str); 5] = [
     ("src/resolve/diagnosis.rs", &["Cuda"], "a CUDA that was read off `nvidia-smi` is explained"),
     ("src/resolve/minimal.rs", &["Driver", "Gpu"], "a driver that does not run a GPU is a clash whatever is installed"),

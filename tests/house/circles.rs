@@ -27,7 +27,7 @@ fn no_files_use_each_other_in_a_circle() {
     );
 }
 
-/// Groups of files of which each reaches each other.
+/// Groups of files in which each file reaches each other.
 fn circles(edges: &Edges) -> Vec<BTreeSet<&'static Path>> {
     let reached: BTreeMap<_, _> = edges.keys().map(|file| (*file, reachable(file, edges))).collect();
     let mut circles = BTreeSet::new();
@@ -38,7 +38,7 @@ fn circles(edges: &Edges) -> Vec<BTreeSet<&'static Path>> {
     circles.into_iter().filter(|circle| circle.len() > 1).collect()
 }
 
-/// What a file uses, and what that uses; the file itself only where it is in a circle.
+/// All files that a file uses, directly or through others. The file itself is included only if it is in a circle.
 fn reachable(file: &Path, edges: &Edges) -> BTreeSet<&'static Path> {
     let mut found = BTreeSet::new();
     let mut waiting: Vec<_> = edges[file].keys().copied().collect();

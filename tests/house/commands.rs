@@ -30,14 +30,14 @@ fn every_command_that_is_named_exists() {
 /// Commands in backticks: `envctl …`.
 fn quoted(text: &str) -> impl Iterator<Item = String> {
     let spans = text.split("`envctl ").skip(1).filter_map(|rest| rest.split_once('`'));
-    // A manifest key of that name has a value, and a span over a line's end in code is text.
+    // A manifest key with that name has a value, and a span across a line's end in code is text.
     spans
         .map(|(command, _)| command)
         .filter(|command| !command.starts_with('=') && !command.contains('\n'))
         .map(str::to_owned)
 }
 
-/// Commands in a block that shows what is typed: `$ envctl …`, or the line alone.
+/// Commands in a block of typed lines: `$ envctl …`, or a line without a prompt.
 fn typed(text: &str) -> impl Iterator<Item = String> {
     let mut in_block = false;
     let lines = text.lines().filter(move |line| {
@@ -49,7 +49,7 @@ fn typed(text: &str) -> impl Iterator<Item = String> {
     commands.map(str::to_owned)
 }
 
-/// Why the program would not take it.
+/// The reason why the program refuses a command.
 fn refusal(command: &str) -> Option<String> {
     let command = command.split(['|', '#', '>', '<', ';']).next().unwrap_or_default();
     let command = command.split("&&").next().unwrap_or_default();
@@ -58,7 +58,7 @@ fn refusal(command: &str) -> Option<String> {
     let words: Vec<_> = words.filter(|word| !word.is_empty() && !word.starts_with('{')).collect();
     let names_an_option = words.last().is_some_and(|word| word.starts_with("--"));
     let error = Cli::try_parse_from(std::iter::once("envctl".to_owned()).chain(words)).err()?;
-    // A document may name an option without its value.
+    // A document can name an option without its value.
     let lacks_value = names_an_option && error.kind() == ErrorKind::InvalidValue;
     let is_known = lacks_value
         || matches!(

@@ -27,7 +27,7 @@ fn every_dependency_has_an_allowed_licence_and_comes_from_the_registry() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// A module whose name begins with an underline is its maker's own, and changes with any release.
+/// A module whose name starts with an underscore is private and can change in any release.
 #[test]
 fn no_python_of_ours_imports_a_private_module() {
     let scripts = files_with_extension(&["src", "scripts", "tests/renew"], "py");
@@ -54,7 +54,8 @@ fn dependencies(root: &Path) -> Vec<Value> {
     packages.iter().filter(|package| package["name"] != "envctl").cloned().collect()
 }
 
-/// A licence expression: any alternative of `OR` (older crates write `/`) whose parts joined by `AND` are all allowed.
+/// Whether a licence expression is satisfied: one alternative of `OR` (older crates write `/`) whose parts, joined by
+/// `AND`, are all allowed.
 fn satisfied(expression: &str, allowed: &BTreeSet<&str>) -> bool {
     let plain = expression.replace(['(', ')'], "").replace('/', " OR ");
     plain.split(" OR ").any(|choice| choice.split(" AND ").all(|licence| allowed.contains(licence.trim())))

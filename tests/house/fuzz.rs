@@ -9,7 +9,7 @@ fn table(file: &str) -> toml::Table {
     fs::read_to_string(package().join(file)).unwrap().parse().unwrap()
 }
 
-/// Where it lacks one, `scripts/fuzz` ends before it compiles.
+/// `scripts/fuzz` fails before it compiles if the lock lacks one.
 #[test]
 fn the_lock_of_the_fuzz_targets_has_every_dependency() {
     let wanted: BTreeSet<String> = table("Cargo.toml")["dependencies"].as_table().unwrap().keys().cloned().collect();

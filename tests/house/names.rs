@@ -18,8 +18,8 @@ fn every_type_has_a_name_of_its_own() {
     assert!(lines.is_empty(), "types of one name:\n{}", lines.join("\n"));
 }
 
-/// File names that stand in more than one room. Each is the same noun in another's hands: `gpu` as the driver prints it, as
-/// the manifest asks for it, as the engine is asked; a verb, and what it does; a value, and its words in `ui`.
+/// File names that appear in several rooms. Each is one noun from several views: `gpu` as printed by the driver, in the
+/// manifest, and in a request to the engine; a verb and its work; a value and its words in `ui`.
 const REPEATED: &[&str] = &[
     "access",
     "answer",

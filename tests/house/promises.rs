@@ -19,7 +19,7 @@ fn every_invariant_of_the_architecture_names_a_test_that_exists() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// The list items of a text that do not end in `file: test`, or name a test that is not there.
+/// The list items of a text that do not end in `file: test`, or that name a test which does not exist.
 fn without_a_test(text: &str) -> Vec<String> {
     let promises: Vec<_> = text.lines().filter(|line| line.starts_with("- ")).collect();
     assert!(promises.len() > 5, "the text has no list of promises");

@@ -6,7 +6,7 @@ use std::process::{Command, Output};
 
 use crate::text::package;
 
-/// Commands that need an engine, a container or a package index are run by the end-to-end tests.
+/// Commands that need an engine, a container or a package index. The end-to-end tests run them.
 const NEED_AN_ENGINE_OR_INDEX: [&str; 2] = ["up", "matrix update"];
 
 #[test]
@@ -22,7 +22,7 @@ fn the_manifest_and_the_commands_of_the_readme_work() {
         count += 1;
         let output = run(home.path(), &project, command);
         let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-        // 3 is a "no" with reasons: also an answer.
+        // Exit code 3 is a "no" with reasons, which is also an answer.
         assert!(matches!(output.status.code(), Some(0 | 3)), "`envctl {command}`: {:?}\n{said}", output.status);
         assert!(!said.trim().is_empty(), "`envctl {command}` says nothing");
     }
@@ -45,13 +45,13 @@ fn blocks<'a>(text: &'a str, language: &str) -> impl Iterator<Item = String> + u
     blocks.into_iter().map(|(block, _)| format!("{block}\n"))
 }
 
-/// What follows `$ envctl`, without the remark behind it.
+/// The text after `$ envctl`, without the comment at its end.
 fn commands(block: &str) -> Vec<String> {
     let typed = block.lines().filter_map(|line| line.strip_prefix("$ envctl "));
     typed.map(|line| line.split(" #").next().unwrap_or_default().trim().to_owned()).collect()
 }
 
-/// Through a shell, as a person types it.
+/// Runs a command through a shell, as a user types it.
 #[expect(clippy::disallowed_methods, reason = "a test runs the program")]
 fn run(home: &Path, project: &Path, command: &str) -> Output {
     Command::new("sh")

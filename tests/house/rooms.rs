@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::source::{Source, sources};
 use crate::uses::Modules;
 
-/// In the order of the data. A room may use those before it; the first seven serve all.
+/// The rooms in the order of the data. A room can use those before it; the first seven serve all.
 const ORDER: [&str; 29] = [
     "error",
     "event",
@@ -38,7 +38,7 @@ const ORDER: [&str; 29] = [
     "ui",
 ];
 
-/// They join the rooms and may use each of them.
+/// They connect the rooms and can use each of them.
 const JOINERS: [&str; 3] = ["commands", "lib", "main"];
 
 #[test]
@@ -65,7 +65,7 @@ fn every_room_has_a_place_in_the_order() {
     assert!(missing.is_empty(), "rooms without a place: {missing:?}");
 }
 
-/// Outside libraries that stop at one adapter, and the files that may name them.
+/// Outside libraries with one adapter, and the files that can name them.
 const ADAPTERS: [(&str, &[&str]); 10] = [
     ("bollard", &["src/engine/docker"]),
     ("tonic", &["src/engine/docker"]),
@@ -85,7 +85,7 @@ fn outside_libraries_stop_at_their_adapter() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// What verbs know of where an environment runs is a place: no engine, and no kind of place.
+/// Verbs know only a place. They know no engine and no kind of place.
 #[test]
 fn verbs_know_only_a_place() {
     let modules = Modules::of_library();
@@ -107,10 +107,10 @@ fn one_file_opens_an_engine() {
     assert_eq!(files, ["src/place/local/mod.rs"]);
 }
 
-/// The call that opens one.
+/// The call that opens an engine.
 const OPENS: [&str; 2] = ["Docker", "connect"];
 
-/// Files that are no project's: the machine's (`/proc`, `/etc`), and what envctl itself wrote.
+/// Files that read outside a project: files of the machine (`/proc`, `/etc`), and files that envctl itself wrote.
 const OWN_READERS: [&str; 14] = [
     "src/files/",
     "src/system.rs",
@@ -121,7 +121,7 @@ const OWN_READERS: [&str; 14] = [
     "src/engine/docker/transfer.rs",
     "src/connect/alias.rs",
     "src/connect/directory.rs",
-    // The files that these lock, or bring to the disk.
+    // Files that these lock, or write to the disk.
     "src/connect/install.rs",
     "src/project/guard.rs",
     "src/project/write.rs",
@@ -136,8 +136,8 @@ fn files_of_others_are_read_by_the_room_for_it() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// Files that name the program's output streams: `ui`, and those that ask whether a stream is a terminal or pass a
-/// container's own output on, byte for byte.
+/// Files that name the program's output streams: `ui`, and files that check for a terminal or pass on a container's
+/// output, byte for byte.
 const STREAMS: [&str; 5] =
     ["src/ui", "src/system.rs", "src/terminal.rs", "src/commands/exec.rs", "src/commands/logs.rs"];
 
@@ -154,7 +154,7 @@ fn only_ui_prints() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// The files that name something of a library without being one of those that may.
+/// The files that name a part of a library without being allowed to.
 fn named_elsewhere(library: &str, allowed: &[&str]) -> Vec<String> {
     let modules = Modules::of_library();
     let others = sources().iter().filter(|source| !source.is_in(allowed));

@@ -14,10 +14,10 @@ use syn::{ExprMethodCall, ImplItem, Item, ItemImpl, Lit, Macro};
 use crate::source::{attributes_of, is_for_tests, sources};
 use crate::text::package;
 
-/// Rooms that speak to a person: what they say is words.
+/// Rooms that speak to a user, so their texts are words.
 const SPEAKERS: [&str; 4] = ["ui", "cli", "settings", "commands"];
 
-/// Files and folders with texts of several words, and why.
+/// Files and folders with texts of several words, with the reason.
 const EXCEPTIONS: [(&str, &[&str]); 6] = [
     (
         "why a text is not what its parser takes: the error of the file quotes it",
@@ -79,7 +79,7 @@ const EXCEPTIONS: [(&str, &[&str]); 6] = [
     ("a tool of those who keep the compatibility data", &["src/matrix/check", "src/matrix/update"]),
 ];
 
-/// As many words as a sentence has at least.
+/// The smallest number of words in a sentence.
 const FEWEST: usize = 4;
 
 #[test]
@@ -152,7 +152,7 @@ impl Finder {
         let mut after_hash = false;
         for token in tokens {
             match &token {
-                // An attribute, of which a comment is one.
+                // An attribute. A doc comment is one, too.
                 TokenTree::Group(_) if after_hash => {}
                 TokenTree::Group(group) => self.look_in(group.stream()),
                 TokenTree::Literal(literal) => self.look(&Lit::new(literal.clone())),
@@ -163,7 +163,7 @@ impl Finder {
     }
 }
 
-/// How many words of a language it has: neither code between backticks nor the places of values count.
+/// The number of words of a language in a text. Code in backticks and placeholders do not count.
 fn words(text: &str) -> usize {
     let prose: String = text.split('`').step_by(2).collect();
     let is_word = |word: &&str| {
@@ -194,7 +194,7 @@ impl<'ast> Visit<'ast> for Finder {
         }
     }
 
-    /// What states an invariant is for those who write the program.
+    /// The text of an invariant is for developers.
     fn visit_expr_method_call(&mut self, call: &'ast ExprMethodCall) {
         if call.method == "expect" {
             self.visit_expr(&call.receiver);

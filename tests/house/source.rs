@@ -11,39 +11,39 @@ use syn::{Attribute, Item, UseTree};
 use crate::text::package;
 use crate::tokens::paths_in;
 
-/// Segments of a path, as written or from the crate's root: `["crate", "lock", "Lock"]`.
+/// The segments of a path, as written or from the crate's root: `["crate", "lock", "Lock"]`.
 pub type Segments = Vec<String>;
 
-/// One file, of the library or of the binary.
+/// One file of the library or of the binary.
 #[derive(Default)]
 pub struct Source {
-    /// Relative to the package: `src/lock/text.rs`.
+    /// The path relative to the package: `src/lock/text.rs`.
     pub path: PathBuf,
-    /// The module that the file is, from the crate's root: `["lock", "text"]`.
+    /// The module of the file, from the crate's root: `["lock", "text"]`.
     pub module: Segments,
     /// Items of the file itself, by name: functions, types, constants, macros, inline modules.
     pub items: BTreeMap<String, ItemKind>,
-    /// What `use` brings in: the local name, and the path as written.
+    /// The imports of `use`: the local name, and the path as written.
     pub imports: BTreeMap<String, Segments>,
-    /// What `use …::*` opens.
+    /// The paths of `use …::*`.
     pub globs: Vec<Segments>,
-    /// Every path that is named, as written, those of a private `use` included.
+    /// Every path in the file, as written, including those of a private `use`.
     pub named: Vec<Segments>,
-    /// What `pub use` passes on.
+    /// The paths of `pub use`.
     pub reexported: Vec<Segments>,
-    /// The macros that are called, by their last segment.
+    /// The called macros, by their last segment.
     pub macros: Vec<String>,
-    /// The methods that are called.
+    /// The called methods.
     pub methods: BTreeSet<String>,
     children: Vec<PathBuf>,
 }
 
-/// What an item is.
+/// The kind of an item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ItemKind {
     /// A structure, enumeration, union, trait or alias.
     Type,
-    /// Anything else.
+    /// Any other item.
     Other,
 }
 
@@ -78,7 +78,7 @@ pub fn sources() -> &'static [Source] {
     })
 }
 
-/// Reads a file, and those of its modules.
+/// Reads a file and the files of its modules.
 fn read(path: &Path, module: &[String], found: &mut Vec<Source>) {
     let text = fs::read_to_string(package().join(path)).unwrap();
     let syntax = syn::parse_file(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
@@ -104,12 +104,12 @@ pub fn is_for_tests(attributes: &[Attribute]) -> bool {
 
 struct Reader {
     source: Source,
-    /// Inside how many items.
+    /// The number of enclosing items.
     depth: usize,
 }
 
 impl Reader {
-    /// Where the module `name` of this file is.
+    /// The path of the module `name` of this file.
     fn child(&self, name: &str) -> PathBuf {
         let parent = self.source.path.parent().unwrap();
         let directory = match self.source.stem() {
@@ -137,7 +137,7 @@ impl Reader {
         self.source.items.insert(name.to_string(), kind);
     }
 
-    /// Each leaf of a `use`: its path.
+    /// The path of each leaf of a `use`.
     fn import(&mut self, tree: &UseTree, mut before: Segments, paths: &mut Vec<Segments>) {
         match tree {
             UseTree::Path(path) => {
@@ -238,7 +238,8 @@ impl<'ast> Visit<'ast> for Reader {
         self.source.named.extend(paths_in(list.tokens.clone()));
     }
 
-    /// Of an attribute, what is in its brackets: `derive(thiserror::Error)` names a path, `derive` itself is none.
+    /// Visits the content of an attribute's brackets: `derive(thiserror::Error)` names a path, but `derive` itself does
+    /// not.
     fn visit_attribute(&mut self, attribute: &'ast Attribute) {
         if let syn::Meta::List(list) = &attribute.meta {
             self.visit_meta_list(list);

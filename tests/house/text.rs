@@ -3,12 +3,12 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Where the package is.
+/// The directory of the package.
 pub fn package() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// Every file below the directories (or the file itself) with this extension, and its text.
+/// Every file below the directories (or the file itself) with this extension, with its text.
 pub fn files_with_extension(roots: &[&str], extension: &str) -> Vec<(PathBuf, String)> {
     let mut waiting: Vec<PathBuf> = roots.iter().map(|root| package().join(root)).collect();
     let mut found = Vec::new();

@@ -8,29 +8,29 @@ use crate::source::{Segments, Source, sources};
 /// A path with its imports and `super`s resolved.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Meaning {
-    /// From this crate's root: `["lock", "Lock"]`.
+    /// A path from this crate's root: `["lock", "Lock"]`.
     Own(Segments),
-    /// Of a library: `["std", "fs", "read"]`.
+    /// A path of a library: `["std", "fs", "read"]`.
     Outside(Segments),
 }
 
-/// The library's modules, and the file of each.
+/// The library's modules, with their files.
 pub struct Modules(BTreeMap<Segments, &'static Source>);
 
 impl Modules {
-    /// Of the whole library.
+    /// The modules of the library.
     pub fn of_library() -> Self {
         let files = sources().iter().filter(|source| source.path != Path::new("src/main.rs"));
         Self(files.map(|source| (source.module.clone(), source)).collect())
     }
 
-    /// Everything that a file names.
+    /// The meaning of every name in a file.
     pub fn meanings(&self, source: &Source) -> BTreeSet<Meaning> {
         let named = source.named.iter().chain(&source.reexported);
         named.filter_map(|path| self.meaning(source, path)).collect()
     }
 
-    /// The paths of libraries that a file names: `std::fs::read`.
+    /// The paths of libraries in a file: `std::fs::read`.
     pub fn outside(&self, source: &Source) -> BTreeSet<String> {
         let outside = self.meanings(source).into_iter().filter_map(|meaning| match meaning {
             Meaning::Outside(path) => Some(path.join("::")),
@@ -39,7 +39,7 @@ impl Modules {
         outside.collect()
     }
 
-    /// The paths of this crate that a file names, from the crate's root.
+    /// The paths of this crate in a file, from the crate's root.
     pub fn own(&self, source: &Source) -> BTreeSet<Segments> {
         let own = self.meanings(source).into_iter().filter_map(|meaning| match meaning {
             Meaning::Own(path) => Some(path),
@@ -48,7 +48,7 @@ impl Modules {
         own.collect()
     }
 
-    /// The other files whose items a file uses, each with one such item. To pass an item on is no use of it.
+    /// The other files whose items a file uses, each with one such item. A re-export is not a use.
     pub fn files_used(&self, source: &Source) -> BTreeMap<&'static Path, String> {
         let mut used = BTreeMap::new();
         for meaning in source.named.iter().filter_map(|path| self.meaning(source, path)) {
@@ -60,7 +60,7 @@ impl Modules {
         used
     }
 
-    /// None for a local variable, a generic parameter, a name of the prelude.
+    /// The meaning of a path. `None`: a local variable, a generic parameter, or a name of the prelude.
     fn meaning(&self, source: &Source, path: &[String]) -> Option<Meaning> {
         let (first, rest) = path.split_first()?;
         let from = |module: &[String]| Some(Meaning::Own([module, rest].concat()));
@@ -98,7 +98,7 @@ impl Modules {
         }
     }
 
-    /// A path whose first name no import brings.
+    /// The meaning of a path whose first name is not imported.
     fn meaning_in_scope(&self, source: &Source, path: &[String]) -> Option<Meaning> {
         let here = [source.module.as_slice(), path].concat();
         if source.items.contains_key(&path[0]) || self.0.contains_key(&here[..=source.module.len()]) {
@@ -115,7 +115,7 @@ impl Modules {
         (path.len() > 1).then(|| Meaning::Outside(path.to_vec()))
     }
 
-    /// The file that defines an item, looked for through re-exports. None for a module, or what a macro makes.
+    /// The file that defines an item, found through re-exports. `None`: a module, or an item that a macro makes.
     pub fn defining_file(&self, path: &[String], depth: usize) -> Option<&'static Source> {
         let length = (0..=path.len()).rev().find(|length| self.0.contains_key(&path[..*length]))?;
         let (module, rest) = path.split_at(length);

@@ -26,14 +26,14 @@ const CORE: [&str; 22] = [
     "src/packages/requirements_file.rs",
     "src/reconcile/plan.rs",
     "src/reconcile/view.rs",
-    // The words of the seam to an engine: what a container is to be and is seen to be.
+    // The types of the engine seam: the desired and the observed container.
     "src/engine/container.rs",
     "src/engine/gpu.rs",
     "src/engine/image.rs",
     "src/project/id.rs",
 ];
 
-/// What of these directories is outside, and why.
+/// Files in these directories that are outside the core, with the reason.
 const OUTSIDE: [(&str, &str); 7] = [
     ("src/host/file.rs", "reads a file of facts"),
     ("src/host/fingerprint.rs", "asks the machine whether anything has changed"),
@@ -44,7 +44,7 @@ const OUTSIDE: [(&str, &str); 7] = [
     ("src/matrix/update", "makes rows of what is published: a tool of those who keep the data"),
 ];
 
-/// The file system, the network, the clock, processes, the environment.
+/// The libraries of effects: the file system, the network, the clock, processes, the environment.
 const EFFECTS: [&str; 13] = [
     "std::env",
     "std::fs",
@@ -61,7 +61,7 @@ const EFFECTS: [&str; 13] = [
     "tokio",
 ];
 
-/// Methods of a path that ask the file system.
+/// Methods of a path that read the file system.
 const ASKING_METHODS: [&str; 8] =
     ["canonicalize", "exists", "is_dir", "is_file", "is_symlink", "read_dir", "read_link", "symlink_metadata"];
 
