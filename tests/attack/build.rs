@@ -19,7 +19,7 @@ mod append;
 mod image;
 mod names;
 
-/// The password that nobody may find.
+/// The password that no build step may read.
 const PASSWORD: &str = "hush-hush-hush";
 
 fn system() -> System {
@@ -33,10 +33,10 @@ fn engine() -> Docker {
     Docker::connect(&system(), None).unwrap()
 }
 
-/// Debian 12, made here.
+/// A Debian 12 base image, made on this machine.
 fn base() -> &'static str {
     static MADE: OnceLock<String> = OnceLock::new();
-    // A thread of its own: the caller may be inside a runtime already.
+    // A separate thread, because the caller can already be inside a runtime.
     MADE.get_or_init(|| std::thread::spawn(bootstrapped).join().expect("the base image was made"))
 }
 
@@ -51,7 +51,7 @@ fn block_on<T>(future: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(future)
 }
 
-/// Builds `dockerfile`, where `BASE` is the base, beside `files`.
+/// Builds `dockerfile`, in which `BASE` is the base image, with `files` beside it.
 async fn build(tag: &str, dockerfile: &str, files: &[(&str, &[u8])]) -> Result<ImageId, EngineError> {
     let dockerfile = dockerfile.replace("BASE", base());
     let mut archive = tar::Builder::new(Vec::new());
@@ -70,7 +70,7 @@ async fn build(tag: &str, dockerfile: &str, files: &[(&str, &[u8])]) -> Result<I
     engine().build(&build, &Silent).await
 }
 
-/// What a program of the image says: `shell` is one that nobody tampered with.
+/// The output of a program in the image. `shell` is a shell that the image cannot have changed.
 fn says(image: &str, shell: &str, script: &str) -> String {
     let run = ["run", "--rm", "--network=none", "--env=LD_PRELOAD=", "--env=BASH_ENV=", "--entrypoint", shell];
     let said = ran(Command::new("docker").args(run).args([image, "-c", script]).output());
@@ -83,7 +83,7 @@ fn remove_image(tag: &str) {
     assert!(removed.unwrap().success());
 }
 
-/// What the cache holds that every environment installs from.
+/// The content of the cache from which every environment installs.
 fn shared_cache(tag: &str) -> String {
     let look = format!(
         "FROM BASE\nARG NOW\nRUN --mount=type=cache,id=envctl-uv,target=/c : {} && find /c -name 'poison*' > /found\n",
@@ -95,7 +95,7 @@ fn shared_cache(tag: &str) -> String {
     found
 }
 
-/// A package index with a password, reachable from here and from build steps.
+/// A package index with a password. This host and the build steps can reach it.
 struct Index {
     server: Child,
     url: String,
@@ -119,12 +119,12 @@ impl Index {
         Self { server, url, directory }
     }
 
-    /// Whether the code of the package that has to be built ran on this host.
+    /// Whether the code of the source package ran on this host.
     fn ran_code_here(&self) -> bool {
         self.directory.path().join("built").exists()
     }
 
-    /// A person's configuration that names it.
+    /// A user's configuration with this index.
     fn configuration(&self) -> String {
         format!("[network]\npip-extra-indexes = [\"{}\"]\n", self.url)
     }

@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use crate::sandbox::{Sandbox, ran};
 
-/// A person with this number, whoever runs the tests.
+/// The user ID of a user, independent of the user who runs the tests.
 const ADA: u32 = 1234;
 
 fn docker(arguments: &[&str]) -> String {
@@ -21,7 +21,7 @@ fn docker(arguments: &[&str]) -> String {
     format!("{}{}", ran.stdout, ran.stderr).trim_end().to_owned()
 }
 
-/// An environment on the engine, seen from beside envctl.
+/// An environment on the engine, observed without envctl.
 struct Seen<'a> {
     sandbox: &'a Sandbox,
     container: String,
@@ -34,7 +34,7 @@ impl<'a> Seen<'a> {
         Self { sandbox, container: format!("envctl-{}", up["id"].as_str().unwrap()) }
     }
 
-    /// A script that root runs inside, by the engine's own means.
+    /// Runs a script as root inside, with the engine's own commands.
     fn root(&self, script: &str) -> String {
         docker(&["exec", "--user", "0:0", "--env", "PATH=/usr/sbin:/usr/bin", &self.container, "sh", "-c", script])
     }
@@ -43,7 +43,7 @@ impl<'a> Seen<'a> {
         docker(&["inspect", "--format", format, &self.container])
     }
 
-    /// No file system of the host's is mounted by its root, and none but the project's directory by its parts.
+    /// Checks that no file system of the host is mounted by its root, and only the project's directory by its parts.
     fn shows_nothing_of_the_host(&self) {
         let project = self.sandbox.project();
         let project = project.canonicalize().unwrap().display().to_string();
@@ -79,7 +79,7 @@ impl<'a> Seen<'a> {
     }
 }
 
-/// Waits for the test's word, exchanges everything for links, and ends: the engine starts it again.
+/// Waits for the test's signal, replaces everything by links, and ends. The engine then starts it again.
 const EXCHANGE: &str = "\
 while [ ! -e /workspace/go ]; do sleep 0.05; done
 rm -rf /workspace/go /workspace/data /workspace/out /workspace/conf.json
@@ -133,7 +133,7 @@ fn what_the_containers_root_exchanges_for_links_shows_nothing_of_the_host_at_any
     seen.shows_nothing_of_the_host();
 }
 
-/// Exchanges a directory for a link to `/` and back, until it is dropped.
+/// Replaces a directory by a link to `/` and back, until it is dropped.
 struct Exchanging {
     done: Arc<AtomicBool>,
     thread: Option<std::thread::JoinHandle<()>>,
@@ -166,7 +166,7 @@ impl Drop for Exchanging {
     }
 }
 
-/// A `git pull` on the host, or another environment of the same directory.
+/// A `git pull` on the host, or another environment of the same directory, can make such links.
 #[test]
 fn links_that_come_while_a_container_starts_show_nothing_of_the_host() {
     let sandbox = Sandbox::without_key(MOUNTS);
@@ -180,7 +180,7 @@ fn links_that_come_while_a_container_starts_show_nothing_of_the_host() {
     drop(exchanging);
     assert_eq!(seen.root("cat /data/here"), "a row");
 
-    // What leads out is a source outside the project, and that has to be agreed to.
+    // A link that leads outside is a source outside the project, so the user must agree to it.
     sandbox.ok(&["stop", "--force"]);
     fs::remove_dir_all(sandbox.file("data")).unwrap();
     symlink("/", sandbox.file("data")).unwrap();
@@ -198,7 +198,7 @@ fn what_was_agreed_to_outside_the_project_is_not_exchanged_for_something_else() 
     let seen = Seen::up(&sandbox, &["--allow", "mounts"]);
     fs::remove_dir(&sets).unwrap();
     symlink("/", &sets).unwrap();
-    // Nothing is stopped that could not be started again.
+    // envctl stops nothing that could not start again.
     assert_eq!(sandbox.json(&["restart", "--force"])["error"]["kind"], "mount-moved");
     assert_eq!(seen.inspect("{{.State.Running}}"), "true");
     sandbox.ok(&["stop", "--force"]);
@@ -271,7 +271,7 @@ fn a_working_directory_that_is_missing_is_the_users() {
     }
 }
 
-/// A directory of root's on the host, which its caller agreed to mount, beside a project of theirs.
+/// A directory of root on the host, which its caller agreed to mount, beside a project.
 fn roots_directory(sandbox: &mut Sandbox) -> PathBuf {
     for (name, value) in [("SUDO_UID", ADA.to_string()), ("SUDO_GID", ADA.to_string()), ("SUDO_USER", "ada".to_owned())]
     {
@@ -284,7 +284,7 @@ fn roots_directory(sandbox: &mut Sandbox) -> PathBuf {
     roots
 }
 
-/// Everything in a directory with its owner.
+/// Every file in a directory with its owner.
 fn owners(directory: &Path) -> Vec<(String, u32)> {
     let own = fs::symlink_metadata(directory).unwrap().uid();
     let mut found = vec![(".".to_owned(), own)];
@@ -355,7 +355,7 @@ fn a_volume_that_holds_something_of_roots_stays_roots() {
     docker(&["volume", "rm", &volume, &format!("{volume}-new")]);
 }
 
-/// A name that is taken away again.
+/// A file that is removed again.
 struct Named(PathBuf);
 
 impl Drop for Named {
@@ -375,7 +375,7 @@ fn a_device_is_the_one_that_was_agreed_to_whatever_its_name_becomes() {
         sandbox.write_manifest(&format!("[run]\ndevices = [\"{}:/dev/agreed\"]\n", device.display()));
         sandbox.up(&["--allow", "devices"])["error"]["kind"].clone()
     };
-    // Every user may make names in `/dev/shm`.
+    // Every user can make names in `/dev/shm`.
     assert_eq!(kind(&shared.0), "bad-manifest");
     symlink(&shared.0, &link.0).unwrap();
     assert_eq!(kind(&link.0), "device");
@@ -387,7 +387,7 @@ fn a_device_is_the_one_that_was_agreed_to_whatever_its_name_becomes() {
     assert_eq!(seen.inspect("{{(index .HostConfig.Devices 0).PathOnHost}}"), "/dev/full");
 }
 
-/// A file system in memory at a place of the host; dropping it takes it away.
+/// A file system in memory at a path of the host. It is unmounted when it is dropped.
 struct Mounted(PathBuf);
 
 impl Mounted {
@@ -423,7 +423,7 @@ fn a_file_system_inside_what_is_read_only_is_not_written() {
     let seen = Seen::up(&sandbox, &["--allow", "mounts"]);
     assert!(seen.root("touch '/sets/inner disk/x' 2>&1 || true").contains("Read-only file system"));
 
-    // Beside a mounted project the same files can be written anyway: that needs no refusal.
+    // A mounted project makes the same files writable anyway, so a refusal would not help.
     sandbox.write_manifest("[run]\nmounts = [\"./data:/data:ro\"]\n");
     let _inner = Mounted::at(sandbox.file("data/inner"));
     let seen = Seen::up(&sandbox, &["--force"]);
@@ -431,7 +431,7 @@ fn a_file_system_inside_what_is_read_only_is_not_written() {
     sandbox.ok(&["down", "--volumes", "--force", "--yes"]);
 }
 
-/// What the user may write and root would find: each of these tells who runs it.
+/// Files that the user can write and root could run. Each reports the user ID that runs it.
 const PLANT: &str = r#"
 cd /opt/envctl/venv/bin && for name in sh bash env cat stat chown chmod find setpriv sshd mkdir rm mv ln sed readlink \
     cp sleep id ls nvidia-smi python3 true grep tr kill; do
@@ -504,7 +504,7 @@ fn the_containers_user_gets_root_to_run_nothing() {
 }
 
 fn steering_variables_come_back_to_sessions_alone(sandbox: &Sandbox, seen: &Seen<'_>) {
-    // The loader complains about a library that is not there, whoever starts a program with it.
+    // The loader reports a missing library to every user who starts a program with it.
     let log = docker(&["logs", &seen.container]);
     assert!(!log.contains("absent.so"), "{log}");
     let environment = seen.root("tr '\\0' '\\n' </proc/1/environ; cat /proc/$(pidof -s sshd)/environ | tr '\\0' '\\n'");
@@ -531,13 +531,13 @@ fn steering_variables_come_back_to_sessions_alone(sandbox: &Sandbox, seen: &Seen
 fn the_user_can_write_nothing_of_roots(sandbox: &Sandbox) {
     let find = "find / -xdev '(' -type d -o -type f ')' -writable ! -user ada 2>/dev/null; find / -xdev -user ada ! -type d 2>/dev/null; true";
     let found = sandbox.ssh(&[find]);
-    // The tmpfs that the manifest asks for, and a lock file that uv leaves in the venv.
+    // The tmpfs of the manifest, and a lock file of uv in the virtual environment.
     let shared = ["/tmp", "/var/tmp", "/run/lock", "/opt/envctl/mounts/3", "/opt/envctl/venv/.lock"];
     let left: Vec<_> = found.lines().filter(|path| !shared.contains(path) && !path.starts_with("/home/ada/")).collect();
     assert!(left.is_empty(), "{left:?}");
 }
 
-/// Directories change their owner, files never: they would all be copied into the container.
+/// Directories change their owner, files never, because all of them would be copied into the container.
 fn the_venv_is_the_users(sandbox: &Sandbox, seen: &Seen<'_>) {
     let owners = "find /opt/envctl/venv -type d -printf '%u\\n' | sort -u; find /opt/envctl/venv -type f -printf '%u\\n' | sort -u";
     assert_eq!(seen.root(owners), "ada\nroot");
@@ -557,7 +557,7 @@ with zipfile.ZipFile("/tmp/packaging-99.0-py3-none-any.whl", "w") as wheel:
     assert_eq!(sandbox.ssh(&[script]), "99.0\ngone");
 }
 
-/// A program that is root's and setuid, as a package may bring one, and a user who starts it.
+/// A setuid program of root, as a package can contain one, and a user who starts it.
 #[test]
 fn a_setuid_program_makes_nobody_root_unless_that_was_agreed_to() {
     let make =
@@ -594,7 +594,7 @@ fn what_a_container_prints_does_not_act_on_the_terminal() {
     let raw = "\u{1b}]0;owned\u{7}\u{1b}[2J\u{1b}[31mred\u{1b}[0m hidden\rshown\n";
     assert_eq!(sandbox.ok(&["logs"]).stdout, raw, "a pipe gets the bytes");
 
-    // `script` is a terminal.
+    // `script` provides a terminal.
     let line = format!("{} logs", env!("CARGO_BIN_EXE_envctl"));
     let mut script = sandbox.command(&[]);
     let variables: Vec<_> =

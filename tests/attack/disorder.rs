@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::sandbox::{Sandbox, ran};
 
-/// What a person does at the engine behind envctl's back.
+/// A command of a user to the engine, without envctl.
 fn docker(arguments: &[&str]) -> String {
     let ran = ran(Command::new("docker").args(arguments).output());
     assert_eq!(ran.code, 0, "docker {arguments:?}: {ran:#?}");
@@ -22,12 +22,12 @@ fn engine_id(container: &str) -> String {
     docker(&["inspect", "-f", "{{.Id}}", container])
 }
 
-/// Everything that is left of the environment, with nothing that it put aside.
+/// Removes the state of the environment, with the files that envctl set aside.
 fn forget_state(sandbox: &Sandbox) {
     fs::remove_dir_all(sandbox.home().join(".local/state/envctl")).unwrap();
 }
 
-/// An `up` that asks nobody where a base comes from.
+/// An `up` without an option for the base.
 fn plain_up(sandbox: &Sandbox) -> Value {
     let up = sandbox.json(&["up", "--yes"]);
     assert_eq!(up["ok"], true, "{up:#}");
@@ -42,27 +42,27 @@ fn one_up_puts_right_what_hands_made_of_an_environment() {
     let id = engine_id(&name);
     sandbox.ssh(&["touch", "kept"]);
 
-    // Renamed: it gets its name back, and no twin comes.
+    // Renamed: the container gets its name back, and no second container appears.
     docker(&["rename", &name, &format!("{name}-mine")]);
     assert_eq!(sandbox.json(&["status"])["environment"]["status"], "running");
     let renamed = plain_up(&sandbox);
     assert_eq!((engine_id(&name), &renamed["steps"]), (id.clone(), &json!([])), "{renamed:#}");
     assert_eq!(sandbox.ssh(&["ls", "kept"]), "kept");
 
-    // Renamed and stopped: its own port is not held by anybody else.
+    // Renamed and stopped: the container still holds its own port.
     docker(&["rename", &name, &format!("{name}-mine")]);
     docker(&["stop", "-t", "0", &format!("{name}-mine")]);
     let started = plain_up(&sandbox);
     assert_eq!((engine_id(&name), &started["endpoint"]["port"]), (id.clone(), &first["endpoint"]["port"]));
 
-    // The state lost while it runs: the same container with the same port, and no other key for a client to meet.
+    // The state is lost while the container runs: the container, its port and its host key stay.
     forget_state(&sandbox);
     let recovered = plain_up(&sandbox);
     assert_eq!((engine_id(&name), &recovered["endpoint"]["fingerprint"]), (id, &fingerprint), "{recovered:#}");
     assert_eq!(recovered["endpoint"]["port"], first["endpoint"]["port"]);
     assert_eq!(sandbox.ssh(&["ls", "kept"]), "kept");
 
-    // The state and the container lost: the base that the engine holds, no registry, and still the same key.
+    // The state and the container are lost: the engine's base is used without a registry, and the host key stays.
     docker(&["rm", "-f", &name]);
     forget_state(&sandbox);
     let made = plain_up(&sandbox);
@@ -73,19 +73,20 @@ fn one_up_puts_right_what_hands_made_of_an_environment() {
     let left = docker(&["ps", "-a", "--format", "{{.Names}}", "--filter", &format!("name={name}")]);
     assert_eq!(left, name, "nothing is left of the reading of the volume");
 
-    // Restarted by the engine a moment ago: what `up` says runs answers, although nothing had to be done.
+    // After a restart by the engine, a container that `up` reports as running answers, although `up` had no work.
     docker(&["restart", "-t", "0", &name]);
     let restarted = plain_up(&sandbox);
     assert_eq!((&restarted["steps"], sandbox.ssh(&["ls", "kept"])), (&json!([]), "kept".to_owned()));
 
-    // Taken off its network while it runs.
+    // The container loses its network while it runs.
     docker(&["network", "disconnect", "-f", "envctl", &name]);
     let connected = plain_up(&sandbox);
     assert_eq!(connected["steps"][0]["reason"]["kind"], "network-gone", "{connected:#}");
     assert_eq!(sandbox.ssh(&["ls", "kept"]), "kept");
 }
 
-/// What is left of a key in the container or its volume is taken; only when that is gone, too, is there a new one.
+/// A key that remains in the container or its volume is used again. Only after the loss of both does envctl make a new
+/// one.
 #[test]
 fn junk_in_the_state_directory_is_kept_aside_and_the_host_key_stays() {
     let sandbox = Sandbox::new("");
@@ -116,7 +117,7 @@ fn junk_in_the_state_directory_is_kept_aside_and_the_host_key_stays() {
     assert!(!key.exists(), "a plan makes no key: {planned:#?}");
     is_as_before(&sandbox.run(&up), &[]);
 
-    // Every other command that works on it, and one that only reads.
+    // All other commands that change it, and one that only reads.
     fs::write(&remembered, "junk\n").unwrap();
     let refused = sandbox.json(&["ssh"]);
     assert_eq!(refused["error"]["kind"], "state-damaged", "{refused:#}");
@@ -124,13 +125,13 @@ fn junk_in_the_state_directory_is_kept_aside_and_the_host_key_stays() {
     sandbox.ok(&["restart", "--force"]);
     fs::remove_file(state.join("state.json.broken")).unwrap();
 
-    // The container gone, and both files spoilt: the key comes from the volume.
+    // The container is lost, and both files are damaged: the key comes from the volume.
     docker(&["rm", "-f", &name]);
     fs::write(&key, "junk\n").unwrap();
     fs::write(&remembered, "junk\n").unwrap();
     is_as_before(&sandbox.run(&up), &["host_ed25519", "state.json"]);
 
-    // The volume gone, too: nobody has the key any more, and the person is told.
+    // The volume is lost, too: no copy of the key exists, and the user sees a message.
     docker(&["rm", "-f", &name]);
     docker(&["volume", "rm", &format!("{name}-ssh")]);
     fs::write(&key, "junk\n").unwrap();
@@ -140,7 +141,7 @@ fn junk_in_the_state_directory_is_kept_aside_and_the_host_key_stays() {
     sandbox.ssh(&["true"]);
 }
 
-/// The label goes into every image that is made of the container.
+/// Every image made from the container has its label.
 #[test]
 fn a_copy_of_a_container_is_not_taken_for_it() {
     let sandbox = Sandbox::new("");
@@ -185,7 +186,7 @@ fn down_takes_every_image_of_the_environment() {
     let id = docker(&["image", "inspect", "-f", label, &images[0]]);
     let all = || docker(&["images", "-q", "--filter", &format!("label=envctl.image-of={id}")]);
     assert_eq!(all().lines().count(), 3);
-    // One without a name, and one that the person named.
+    // One image without a name, and one that the user named.
     docker(&["tag", &images[0], "mine:1"]);
     docker(&["tag", "mine:1", &images[1]]);
     sandbox.ok(&["down", "--image", "--yes"]);

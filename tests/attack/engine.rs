@@ -13,7 +13,7 @@ use tokio::net::{UnixListener, UnixStream};
 
 use crate::sandbox::Sandbox;
 
-/// Tries to reach a port inside: what it prints is `reached` or why not.
+/// Tries to reach a port inside and prints `reached` or the reason.
 fn reach(host: &str, port: u16) -> String {
     format!(
         "python3 -c \"import socket\ntry:\n socket.create_connection(('{host}', {port}), 3); print('reached')\n\
@@ -42,19 +42,18 @@ fn environments_do_not_reach_each_other_and_reach_everything_else() {
     for host in [address.as_str(), &format!("envctl-{id}"), "e2e"] {
         for port in [22, 8000, 9000] {
             let reached = other.ssh(&[&reach(host, port)]);
-            // The name of both is also the hostname of the one that asks: that is itself.
+            // The name of both is also the host name of the asking container, so it reaches itself.
             assert!(reached != "reached" || (host == "e2e" && port == 22), "{host}:{port}");
         }
     }
     let here = std::net::TcpStream::connect(("127.0.0.1", published));
     assert!(here.is_ok(), "what is published is reached from the host: {here:?}");
-    // The host that the container's own pip asks: found by name, and reached.
+    // The container's own pip finds the index host by name and reaches it.
     let index = other.ssh(&["python -c 'from pip._internal.models.index import PyPI; print(PyPI.netloc)'"]);
     assert_eq!(other.ssh(&[&reach(&index, 443)]), "reached");
     one.ok(&["down", "--volumes", "--force", "--yes"]);
 }
 
-/// An engine that takes every connection, says `greeting` after the first request, and then nothing.
 #[test]
 fn root_inside_poses_as_no_neighbour_and_makes_no_device() {
     let sandbox = Sandbox::new("");
@@ -68,6 +67,7 @@ fn root_inside_poses_as_no_neighbour_and_makes_no_device() {
     }
 }
 
+/// An engine that accepts every connection, sends `greeting` after the first request, and then nothing.
 fn engine_that_says(greeting: &'static str, directory: &Path) -> Docker {
     let socket = directory.join("engine.sock");
     let listener = UnixListener::bind(&socket).unwrap();
@@ -91,7 +91,7 @@ fn exec_io() -> ExecIo {
     ExecIo { stdin: None, stdout: Box::new(tokio::io::sink()), stderr: Box::new(tokio::io::sink()), resizes: None }
 }
 
-/// Every verb of the seam ends with the error that says so.
+/// Every verb of the engine seam ends with this error.
 async fn every_verb_says_so(engine: Docker) {
     let told = |verb: &str, result: Result<(), EngineError>| match result {
         Err(EngineError::Silent { endpoint, action, waited }) => {
@@ -129,7 +129,7 @@ async fn every_verb_says_so(engine: Docker) {
     told("processes", engine.processes("x").await.map(drop));
 }
 
-/// Gives `work` an engine that says `greeting` and no more.
+/// Runs `work` with an engine that sends `greeting` and nothing more.
 async fn with_engine_that_says(greeting: &'static str, work: impl AsyncFnOnce(Docker)) {
     let directory = tempfile::tempdir().unwrap();
     let work = Box::pin(async { work(engine_that_says(greeting, directory.path())).await });
@@ -141,7 +141,7 @@ async fn an_engine_that_never_replies_is_told_as_such_by_every_verb() {
     with_engine_that_says("", every_verb_says_so).await;
 }
 
-/// The head of an answer, and never its body.
+/// The engine sends the head of an answer and never its body.
 #[tokio::test(flavor = "current_thread")]
 async fn an_engine_that_begins_an_answer_and_never_ends_it_is_told_as_such() {
     const HEAD: &str = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n";
@@ -158,7 +158,7 @@ async fn an_engine_that_begins_an_answer_and_never_ends_it_is_told_as_such() {
     .await;
 }
 
-/// A build's channel opens, and then nothing comes through it.
+/// The channel of a build opens, but no message comes through it.
 #[tokio::test(flavor = "current_thread")]
 async fn a_builder_that_never_begins_is_told_as_such() {
     const UPGRADED: &str = "HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n";

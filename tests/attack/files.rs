@@ -9,13 +9,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::sandbox::{MANIFEST, Ran, Sandbox, ran};
 
-/// What a file outside the project holds: no output and no lock may ever have it.
+/// The text of a file outside the project. No output and no lock may contain it.
 const SECRET: &str = "PRIVATE-TEXT-OF-THE-CALLER";
 
-/// Address space of a command that meets an endless file, in bytes: it must refuse, not run out.
+/// The address space of a command that meets an endless file, in bytes. The command must refuse the file, not run out
+/// of memory.
 const MEMORY: &str = "--as=2147483648";
 
-/// Somebody else, whom this machine knows by no name.
+/// Another user, without a name on this machine.
 const STRANGER: u32 = 54321;
 
 const ALL_FILES: &str = "
@@ -30,13 +31,13 @@ copy = [\"tools:/opt/tools\"]
 secrets = [\"id=token,src=token.txt\"]
 ";
 
-/// Verbs that read the files of a project, each up to the point where it has all of them.
+/// Verbs that read the files of a project. Each reads all of its files.
 const LOCK: &[&str] = &["lock"];
 const PLAN: &[&str] = &["plan", "--bootstrap", "--allow", "build-secrets"];
 const UP: &[&str] = &["up", "--bootstrap", "--yes", "--allow", "build-secrets"];
 const RENDER: &[&str] = &["render", "--allow", "build-secrets"];
 
-/// Every file that a project can bring, and the verb that reads it.
+/// Every file that a project can contain, and the verb that reads it.
 const OF_THE_PROJECT: [(&str, &[&str]); 14] = [
     ("envctl.toml", &["check"]),
     ("envctl.local.toml", &["check"]),
@@ -54,7 +55,7 @@ const OF_THE_PROJECT: [(&str, &[&str]); 14] = [
     ("ca.pem", &["lock", "--manifest", "ca.toml", "--allow", "network-settings"]),
 ];
 
-/// Files that the caller names or owns. Their links are the caller's: they may lead anywhere.
+/// Files that the caller names or owns. Their links belong to the caller, so they can lead anywhere.
 const OF_THE_CALLER: [(&str, &[&str]); 6] = [
     ("../home/.config/envctl/config.toml", &["check"]),
     ("named.toml", &["check", "--manifest", "named.toml"]),
@@ -64,7 +65,7 @@ const OF_THE_CALLER: [(&str, &[&str]); 6] = [
     ("../home/known-certificates.pem", &["lock", "--manifest", "home-ca.toml", "--allow", "network-settings"]),
 ];
 
-/// What stands in a file's place.
+/// The object in place of a file.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Hostile {
     LinkOut,
@@ -97,13 +98,13 @@ impl Hostile {
     }
 }
 
-/// `../../…` from the root of a file system to another of its files.
+/// A path `../../…` from the root of a file system to another of its files.
 fn relative(from: &Path, to: &Path) -> PathBuf {
     let up = from.parent().unwrap().components().count() - 1;
     std::iter::repeat_n("..", up).collect::<PathBuf>().join(to.strip_prefix("/").unwrap())
 }
 
-/// A project with every file, its lock made, and a directory beside it with a secret.
+/// A project with every file and a lock, and a directory with a secret beside it.
 struct Clone {
     sandbox: Sandbox,
     outside: PathBuf,
@@ -133,7 +134,7 @@ impl Clone {
         Self { sandbox, outside }
     }
 
-    /// Runs a verb with an object in a file's place and puts the file back.
+    /// Runs a verb with an object in place of a file, and then restores the file.
     fn with(&self, file: &str, object: Hostile, verb: &[&str]) -> Ran {
         let place = self.sandbox.file(file);
         let kept = self.sandbox.file("kept-by-the-test");
@@ -184,7 +185,7 @@ fn no_file_of_a_project_is_read_or_written_out_of_it_or_without_an_end() {
     let clone = Clone::new();
     let mut cases = 0;
     for (file, verb) in OF_THE_PROJECT {
-        // An empty directory is what a copied directory may be.
+        // A copied directory can be empty.
         for object in OBJECTS.into_iter().filter(|object| *object != Directory || !file.starts_with("tools")) {
             let ran = clone.with(file, object, verb);
             clone.assert_refused(&format!("{file} as {object:?}"), file, &ran);
@@ -372,7 +373,7 @@ fn files_that_include_each_other_without_an_end_are_refused() {
     assert!(ran.code == 2 && ran.stderr.contains("more than 256 requirements files"), "{ran:#?}");
 }
 
-/// The refusal of a manifest that somebody else left.
+/// Checks the refusal of another user's manifest.
 fn assert_foreign(ran: &Ran) {
     assert_eq!(ran.code, 2, "{ran:#?}");
     assert!(ran.stderr.contains(&format!("belongs to user {STRANGER}")), "{ran:#?}");
@@ -402,7 +403,7 @@ fn a_manifest_that_somebody_else_left_above_is_not_run() {
             assert_foreign(&from_below(&[verb]));
         }
     }
-    // As in `/tmp`: everybody may write there, and nobody may replace what others wrote.
+    // As in `/tmp`: every user can write there, but cannot replace the files of others.
     fs::set_permissions(sandbox.project(), fs::Permissions::from_mode(0o1777)).unwrap();
     assert_foreign(&from_below(&["check"]));
     assert_eq!(from_below(&["check", "--manifest", "../envctl.toml"]).code, 0);

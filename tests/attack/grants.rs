@@ -8,7 +8,7 @@ use std::process::Command;
 
 use crate::sandbox::{Ran, Sandbox, ran};
 
-/// A manifest's lines that nobody agreed to, and the grant that the answer names.
+/// Lines of a manifest without an agreement, and the grant that the answer names.
 const ASKED: &[(&str, &str)] = &[
     ("[run]\nmounts = [\"/:/host\"]\n", "engine-socket"),
     ("[run]\nmounts = [\"/etc:/host\"]\n", "mounts"),
@@ -58,7 +58,7 @@ fn what_nobody_agreed_to_is_refused_before_anything_is_made() {
         sandbox.write_manifest(more);
         refused(&sandbox, grant);
     }
-    // An image stands in the place of the base.
+    // An image takes the place of the base.
     let manifest = fs::read_to_string(sandbox.file("envctl.toml")).unwrap();
     let manifest =
         manifest.split("[python]").next().unwrap().replace("base = \"debian:12\"", "image = \"evil/base:1\"");
@@ -87,7 +87,7 @@ fn an_overlay_that_a_clone_brings_is_not_the_callers() {
         fs::write(sandbox.file("envctl.local.toml"), text).unwrap();
         refused(&sandbox, "local-overlay");
     }
-    // What was adopted is the content: another one is asked about again.
+    // The user adopted this content. For another content envctl asks again.
     fs::write(sandbox.file("envctl.local.toml"), "[run]\nmounts = [\"/usr/share/doc:/doc:ro\"]\n").unwrap();
     let plan = sandbox.run(&["plan", "--bootstrap", "--allow", "local-overlay"]);
     assert_eq!(plan.code, 10, "{plan:#?}");
@@ -195,7 +195,7 @@ fn plan_names_everything_that_up_asks_for() {
     assert!(named.iter().all(|option| plan.stderr.contains(option)), "{plan:#?}");
     let hint = "`envctl plan --allow build-secrets --allow mounts --allow privileged` shows the plan";
     assert!(plan.stderr.contains(hint), "{plan:#?}");
-    // Without what a build needs, the plan goes as far as it can.
+    // Without a part that a build needs, the plan goes as far as it can.
     sandbox.write_manifest("");
     fs::write(sandbox.file("envctl.local.toml"), "[run]\nmounts = [\"/usr/share/doc:/doc:ro\"]\n").unwrap();
     assert_eq!(sandbox.up(&["--allow", "local-overlay"])["ok"], true);
@@ -244,7 +244,8 @@ fn what_cannot_be_seen_is_shown_and_can_be_typed() {
     assert!(!refused.stderr.contains(['\u{202e}', '\u{200b}']), "{refused:#?}");
     let option = refused.stderr.split_once("--allow '").unwrap().1.split_once('\'').unwrap().0;
     assert!(option.ends_with("ev\\u{202e}il\\u{200b}"), "{option}");
-    // Another directory, whose name is what is shown of the first, is shown and agreed to by itself.
+    // Another directory has the displayed name of the first. envctl shows it in another form and asks for it
+    // separately.
     let twin = r"ev\u{202e}il\u{200b}";
     fs::create_dir(sandbox.project().with_file_name(twin)).unwrap();
     let both = format!("[run]\nmounts = [\"../ev\u{202e}il\u{200b}:/data\", '../{twin}:/twin']\n");

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::sandbox::Sandbox;
 
-/// A project of a person whose programs have 2 MiB of stack.
+/// A project of a user whose programs have 2 MiB of stack.
 struct Hostile(Sandbox);
 
 impl Hostile {
@@ -26,14 +26,14 @@ impl std::ops::Deref for Hostile {
     }
 }
 
-/// What the sandbox takes down at the end is found by its manifest.
+/// The sandbox finds the environments to remove by their manifest.
 impl Drop for Hostile {
     fn drop(&mut self) {
         self.0.write_manifest("");
     }
 }
 
-/// What a command says no with: exit code 2 and a document.
+/// The refusal of a command: exit code 2 and a document.
 fn refusal(sandbox: &Sandbox, arguments: &[&str]) -> Value {
     let arguments: Vec<_> = arguments.iter().copied().chain(["--json"]).collect();
     let ran = sandbox.run(&arguments);
@@ -46,7 +46,7 @@ fn refusal(sandbox: &Sandbox, arguments: &[&str]) -> Value {
     document["error"].clone()
 }
 
-/// A manifest that is refused with this line.
+/// Checks that a manifest is refused with this line.
 fn manifest_is_refused(sandbox: &Sandbox, manifest: &str, line: u64) {
     fs::write(sandbox.file("envctl.toml"), manifest).unwrap();
     let error = refusal(sandbox, &["check", "--no-host"]);
@@ -56,7 +56,7 @@ fn manifest_is_refused(sandbox: &Sandbox, manifest: &str, line: u64) {
     assert!(error["message"].as_str().unwrap().len() < 4000, "{about}");
 }
 
-/// Requirements that a library panics on, recurses on, or takes for ever on.
+/// Requirements that make a library panic, recurse too deeply, or run for a very long time.
 fn requirements() -> Vec<String> {
     let nested = |depth: usize| format!("six ; {}os_name == 'a'{}", "(".repeat(depth), ")".repeat(depth));
     let pairs = (0..60).map(|at| format!("'a{at}' in os_name and 'a{at}' in platform_version")).collect::<Vec<_>>();
@@ -161,7 +161,7 @@ fn a_version_in_a_manifest_crashes_nothing() {
             manifest_is_refused(&sandbox, &text, 4);
         }
     }
-    // The largest numbers there are, where they are versions: no release has them, and nothing overflows.
+    // The largest numbers as versions: no release has them, and nothing overflows.
     for version in ["18446744073709551615", "1.18446744073709551615", ">=18446744073709551615"] {
         let text = format!("[frameworks]\nonnxruntime = \"{version}\"\n");
         fs::write(sandbox.file("envctl.toml"), text).unwrap();
@@ -254,7 +254,7 @@ fn facts_of_a_machine_crash_nothing() {
     }
 }
 
-/// A wrong address is no reason to print the password in it.
+/// A message about a wrong address must not contain its password.
 #[test]
 fn no_password_of_an_address_is_shown() {
     let sandbox = Sandbox::without_key("");
@@ -284,7 +284,7 @@ fn no_password_of_an_address_is_shown() {
     assert!(ran.code == 2 && !ran.stderr.contains(secret), "{ran:#?}");
 }
 
-/// Each with its file, its line or its key, and a way out that exists.
+/// Each message has its file, its line or its key, and names an existing command or option.
 #[test]
 fn what_can_not_be_used_is_told_with_its_place() {
     let sandbox = Sandbox::without_key("");

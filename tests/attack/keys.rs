@@ -16,7 +16,7 @@ use envctl::render::{self, ImageInputs, Instruction, SessionEnv, SshdSocket, ssh
 
 use crate::fixture;
 
-/// What breaks out where somebody quotes wrongly.
+/// Texts that break out of wrong quoting.
 const PAYLOADS: &[&str] = &[
     "$(touch /tmp/owned)",
     "`touch /tmp/owned`",
@@ -56,10 +56,10 @@ const PAYLOADS: &[&str] = &[
     "\n  ProxyCommand touch /tmp/owned",
 ];
 
-/// The tables whose values reach a Dockerfile.
+/// The tables with values that reach a Dockerfile.
 const RENDERED: [&str; 5] = ["system", "build", "network", "ssh", "gpu"];
 
-/// The tables that a project may not have at all: `tests/attack/files.rs` and `tests/program/overlay.rs` show that.
+/// The tables that a project cannot have: `tests/attack/files.rs` and `tests/program/overlay.rs` check that.
 const OF_CONFIGURATION: [&str; 2] = ["matrix", "projects"];
 
 /// An example of the documentation with its table.
@@ -68,7 +68,7 @@ struct Example {
     text: String,
 }
 
-/// The examples of `docs/manifest.md`, and the keys they cover.
+/// The examples of `docs/manifest.md`, and the keys in them.
 fn examples() -> (Vec<Example>, BTreeSet<(String, String)>) {
     let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/manifest.md")).unwrap();
     let (mut examples, mut covered) = (Vec::new(), BTreeSet::new());
@@ -88,8 +88,8 @@ fn examples() -> (Vec<Example>, BTreeSet<(String, String)>) {
     (examples, covered)
 }
 
-/// The example with a payload put into one of its strings: before, in the middle, behind, and in its place. Numbers and
-/// switches become strings.
+/// The example with a payload in one of its strings: at the start, in the middle, at the end, and as the complete
+/// string. Numbers and booleans become strings.
 fn attacks(example: &Example, payload: &str) -> Vec<String> {
     let mut texts = Vec::new();
     let mut at = 0;
@@ -134,8 +134,8 @@ fn parse(table: &str, line: &str) -> Option<Manifest> {
     Manifest::parse(Path::new("envctl.toml"), &text, "lab", &Vocabulary::default()).ok()
 }
 
-/// What has to stay the same whatever the texts are: the instructions of the Dockerfile with the number of operators that
-/// a shell would see in each.
+/// The structure that no text may change: the instructions of the Dockerfile, each with the number of operators that a
+/// shell would find.
 fn structure(manifest: &Manifest) -> Option<Vec<(String, usize)>> {
     let lock = fixture::lock(fixture::decision(), Vec::new());
     let copies: Vec<_> = manifest.build.copy.iter().map(|_| BTreeMap::new()).collect();
@@ -160,7 +160,7 @@ fn structure(manifest: &Manifest) -> Option<Vec<(String, usize)>> {
 fn instructions(dockerfile: &str) -> Vec<(String, usize)> {
     let judged = |instruction: Instruction| {
         let Instruction { name, flags, arguments, .. } = instruction;
-        // `RUN` in its JSON form has no shell, and of the other instructions the builder reads variables alone.
+        // `RUN` in its JSON form has no shell. In the other instructions the builder expands only variables.
         let words = serde_json::from_str::<Vec<String>>(&arguments);
         let count = match (name.as_str(), words) {
             ("run", Ok(_)) => 0,
@@ -171,13 +171,13 @@ fn instructions(dockerfile: &str) -> Vec<(String, usize)> {
         let flags = flags.iter().map(|(flag, value)| format!("--{flag}={value}").matches('$').count()).sum::<usize>();
         (name, count + flags)
     };
-    // Lines end where the builder ends them; its releases differ over blanks that are neither blank nor tab, and no value
-    // stands at the end of a line without a quote behind it.
+    // Lines end where the builder ends them. Its releases differ over blanks that are neither space nor tab, and every
+    // value at the end of a line has a quote after it.
     let odd = |c: char| !matches!(c, ' ' | '\t' | '\n') && (c.is_control() || c.is_whitespace() || c == '\u{feff}');
     render::dockerfile_instructions(&dockerfile.replace(odd, "x")).unwrap().into_iter().map(judged).collect()
 }
 
-/// The characters of `meaning` that are more than text: none within `'`, only variables and commands within `"`.
+/// The characters of `meaning` that have an effect: none inside `'`, only variables and commands inside `"`.
 fn operators(text: &str, meaning: &str) -> usize {
     let mut count = 0;
     let mut quote = None;
@@ -223,7 +223,7 @@ fn no_value_of_any_key_changes_the_dockerfile_or_a_configuration() {
                 tried += 1;
                 let Some(manifest) = parse(&example.table, &line) else { continue };
                 accepted += 1;
-                // Lines of the manifest's own are whatever they are: `build.rs` attacks them.
+                // The manifest's own lines are free; `build.rs` attacks them.
                 let is_rendered = RENDERED.contains(&example.table.as_str()) && manifest.build.append.is_none();
                 if let Some(found) = is_rendered.then(|| structure(&manifest)).flatten() {
                     assert!(same_shape(expected, &found), "[{}] {line}\n{expected:?}\n{found:?}", example.table);
@@ -235,7 +235,7 @@ fn no_value_of_any_key_changes_the_dockerfile_or_a_configuration() {
     assert!(accepted > 0 && tried > accepted);
 }
 
-/// Lists of one item in place of several have fewer instructions and operators; none has a new kind or more of them.
+/// A list of one item in place of several gives fewer instructions and operators, but no new kind and never more.
 fn same_shape(expected: &[(String, usize)], found: &[(String, usize)]) -> bool {
     let of = |all: &[(String, usize)]| {
         let mut most: BTreeMap<String, (usize, usize)> = BTreeMap::new();
@@ -249,13 +249,13 @@ fn same_shape(expected: &[(String, usize)], found: &[(String, usize)]) -> bool {
     let expected = of(expected);
     of(found).into_iter().all(|(word, (number, operators))| {
         let allowed = expected.get(&word).copied().unwrap_or_default();
-        // `build.run`, `copy` and `args` make one instruction an item.
+        // `build.run`, `copy` and `args` make one instruction per item.
         let fixed = ["run", "copy", "arg"].contains(&word.as_str());
         operators <= allowed.1 && (number <= allowed.0 || fixed && number <= allowed.0 + 1)
     })
 }
 
-/// Keywords of `sshd_config` and of the client's entry stay as they are.
+/// Checks that the keywords of `sshd_config` and of the client's entry do not change.
 fn check_configurations(manifest: &Manifest, line: &str) {
     let variables: Vec<String> =
         manifest.run.env.iter().map(|(name, value)| format!("{name}={}", value.value)).collect();

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::sandbox::{Ran, Sandbox};
 
-/// What a reader of a lock must not take from it, as an edit of a lock that envctl wrote.
+/// A forbidden change of a lock, as an edit of a lock that envctl wrote.
 struct Edit {
     from: &'static str,
     to: &'static str,
@@ -31,7 +31,7 @@ const VARIANT: &str = "variant = \"cpu\"";
 const PACKAGE: &str = "[[package]]\nname = \"";
 const HASH: &str = "    \"sha256:";
 
-/// The word by which each is found again, wherever it went.
+/// The word that marks each change in every output.
 const MARK: &str = "evil";
 
 const EDITS: [Edit; 35] = [
@@ -87,7 +87,7 @@ const EDITS: [Edit; 35] = [
     damaged(HASH, "    \"sha256:ab\\n--index-url evil\",\n    \"sha256:"),
 ];
 
-/// Every verb that reads a lock for use, in each way of using it.
+/// Every verb that uses a lock, with each of its lock options.
 const VERBS: [&[&str]; 8] = [
     &["lock"],
     &["lock", "--locked"],
@@ -132,7 +132,7 @@ fn what_a_lock_brings_of_its_own_reaches_no_verb() {
         }
         let checked = sandbox.run(&["check", "envctl.lock", "--json"]);
         let outcome = &document(&checked)["results"][0];
-        // Alone, a lock tells nothing of the manifest: whether that names an image, an address or a package is not known.
+        // A lock alone gives no information about the manifest, so its image, addresses and packages cannot be judged.
         let of_manifest = ["image = \"evil\"", "url = ", "via = "].iter().any(|asked| to.contains(asked));
         if !of_manifest {
             assert_eq!((checked.code, &outcome["error"]["kind"]), (2, &kind.into()), "`{to}`: {checked:#?}");
@@ -152,7 +152,7 @@ fn the_ways_out_of_an_unknown_lock_work() {
     assert!(hints.contains("--allow lock-sources") && hints.contains("envctl lock --upgrade"), "{hints}");
     let rendered = sandbox.ok(&["render", "--bootstrap", "--frozen", "--allow", "lock-sources"]);
     assert!(rendered.stdout.contains("https://evil.example/simple"), "{}", rendered.stdout);
-    // Consent to what it names is no consent to what is no lock.
+    // Consent to the names in a lock is not consent to an invalid lock.
     fs::write(&file, honest.replacen(IMAGE, "image = \"debian:12\\nRUN evil\"", 1)).unwrap();
     let damaged = sandbox.json(&["render", "--bootstrap", "--frozen", "--allow", "lock-sources"]);
     assert_eq!(damaged["error"]["kind"], "lock-damaged", "{damaged:#}");

@@ -14,10 +14,10 @@ fn succeeds(program: &str, arguments: &[&str]) -> String {
     ran.stdout.trim().to_owned()
 }
 
-/// Somebody with an account of their own who may speak to the engine. Dropping it removes both.
+/// A user with an account and access to the engine. Dropping it removes both.
 struct User {
     name: String,
-    /// None only while it is dropped.
+    /// The sandbox. `None` only while it is dropped.
     sandbox: Option<Sandbox>,
 }
 
@@ -28,13 +28,13 @@ impl User {
         let home = sandbox.home().display().to_string();
         succeeds("useradd", &["--no-create-home", "--home-dir", &home, "--shell", "/bin/sh", &name]);
         let place = sandbox.project().parent().unwrap().display().to_string();
-        // Its base was made as root; without this record a person would make one of their own.
+        // Root made the base. Without this record the user would make another one.
         let bases = sandbox.home().join(".cache/envctl/bootstrap");
         fs::create_dir_all(&bases).unwrap();
         let record = "cache/envctl/bootstrap/debian-12-x86_64.json";
         fs::copy(Path::new(env!("CARGO_TARGET_TMPDIR")).join(record), bases.join("debian-12-x86_64.json")).unwrap();
         succeeds("chown", &["--recursive", &format!("{name}:"), &place]);
-        // Others may look into the directory: what keeps them apart is not its mode.
+        // Other users can read the directory: its mode does not separate the users.
         succeeds("chmod", &["0755", &place]);
         let number = |what: &str| succeeds("id", &[what, &name]);
         let engine = succeeds("stat", &["--format=%g", "/var/run/docker.sock"]);
@@ -69,7 +69,7 @@ fn id(up: &Value) -> &str {
 
 #[test]
 fn two_users_of_one_engine_reach_only_their_own_environments() {
-    // The base and the tools that everybody shares, and one lock.
+    // The base and the tools that all users share, and one lock.
     let first = Sandbox::new("");
     first.ok(&["build", "--bootstrap"]);
     let (ada, eve) = (User::new("ada"), User::new("eve"));
@@ -99,7 +99,7 @@ fn two_users_of_one_engine_reach_only_their_own_environments() {
     keys_of_one_open_nothing_of_the_other(&ada, &hers, &eve);
     the_other_takes_nothing_down(&ada, &hers, &eve);
 
-    // And what each takes down is all that is theirs, and no more.
+    // Each user removes all of their own environment, and nothing else.
     eve.sandbox().ok(&["down", "--volumes", "--image", "--force", "--yes"]);
     assert_eq!(ada.sandbox().ssh(&["cat ~/mine"]), "mine");
     let left = succeeds("docker", &["ps", "-a", "--format", "{{.Names}}", "--filter", &format!("name={}", id(&other))]);
@@ -116,7 +116,7 @@ fn keys_of_one_open_nothing_of_the_other(ada: &User, hers: &Value, eve: &User) {
     assert!(refused.code == 255 && refused.stderr.contains("Permission denied"), "{refused:#?}");
 }
 
-/// By the manifest of the other, which can be read: it stands for an environment of the caller's own.
+/// The other user's manifest is readable, but it means an environment of the caller's own.
 fn the_other_takes_nothing_down(ada: &User, hers: &Value, eve: &User) {
     let manifest: PathBuf = ada.sandbox().file("envctl.toml");
     let named = |arguments: &[&str]| {
@@ -155,7 +155,7 @@ fn two_manifests_of_one_directory_run_beside_each_other() {
     assert_eq!(sandbox.ssh(&["echo first > ~/mine; echo ${WHICH:-none}"]), "none");
     let in_other = sandbox.openssh("ssh", &[id(&other), "ls ~/mine 2>/dev/null; echo $WHICH"]);
     assert_eq!(in_other.stdout, "other\n", "{in_other:#?}");
-    // The second `up` of each finds its own and nothing to do.
+    // The second `up` of each user finds the user's own environment and has no work.
     for arguments in [&["up", "--bootstrap", "--yes"][..], &["up", "--bootstrap", "--yes", "--manifest", "other.toml"]]
     {
         let again = sandbox.json(arguments);
@@ -165,8 +165,7 @@ fn two_manifests_of_one_directory_run_beside_each_other() {
     assert_eq!(sandbox.ssh(&["cat ~/mine"]), "first");
 }
 
-/// Names of two directories beneath `place` whose environments get the same identity: half of 32 bits of a hash are found in
-/// no time.
+/// Names of two directories in `place` with the same identity. Half of the 32 bits of a hash are found very quickly.
 fn same_identity(place: &Path) -> [String; 2] {
     use sha2::{Digest, Sha256};
     use std::collections::HashMap;

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use crate::sandbox::Sandbox;
 
-/// Every key decides whom downloads ask or trust.
+/// Keys that decide which servers downloads ask or trust.
 const SETTINGS: &[&str] = &[
     "apt-mirror = \"http://mirror.example/debian\"",
     "pip-index = \"https://index.example/simple\"",
@@ -56,7 +56,7 @@ fn no_file_but_certificates_gets_into_a_build() {
     assert_eq!(answer["error"]["kind"], "no-certificates", "{answer:#}");
 }
 
-/// A certificate of the test's own.
+/// A new certificate for the test.
 fn certificate(name: &str) -> String {
     let directory = tempfile::tempdir().unwrap();
     let key = directory.path().join("key.pem").display().to_string();

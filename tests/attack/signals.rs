@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::sandbox::{Sandbox, ran};
 
-/// Each with the exit code it ends in; none: the kernel ends the process.
+/// Signals with their exit codes. `None`: the kernel ends the process.
 const SIGNALS: [(&str, Option<i32>); 3] = [("TERM", Some(143)), ("HUP", Some(129)), ("KILL", None)];
 
 fn send(signal: &str, child: &Child) {
@@ -27,7 +27,7 @@ fn wait_until(what: &str, true_now: impl Fn() -> bool) {
     }
 }
 
-/// Command lines of the processes whose environment has this entry.
+/// The command lines of the processes with this entry in their environment.
 fn processes_with(entry: &str) -> Vec<String> {
     let mut found = Vec::new();
     for process in fs::read_dir("/proc").unwrap().flatten() {
@@ -40,7 +40,7 @@ fn processes_with(entry: &str) -> Vec<String> {
     found
 }
 
-/// Files below a directory that hold these bytes.
+/// The files below a directory that contain these bytes.
 fn files_with(needle: &str, directory: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in fs::read_dir(directory).into_iter().flatten().flatten() {
@@ -64,7 +64,7 @@ fn runs(line: &[&str]) -> bool {
     processes.map(|process| process.path().join("cmdline")).any(|file| fs::read(file).is_ok_and(|line| line == wanted))
 }
 
-/// An engine or an index that takes every connection and never answers.
+/// An engine or an index that accepts every connection and never answers.
 struct Deaf {
     listener: UnixListener,
     held: Vec<UnixStream>,
@@ -75,7 +75,7 @@ impl Deaf {
         Self { listener: UnixListener::bind(socket).unwrap(), held: Vec::new() }
     }
 
-    /// Waits until something is asked of it.
+    /// Waits for a request.
     fn asked(&mut self) {
         let (mut stream, _) = self.listener.accept().unwrap();
         assert!(stream.read(&mut [0; 16]).unwrap() > 0);
@@ -99,7 +99,8 @@ fn each_signal_ends_a_command_with_its_own_code() {
         assert_eq!((ended.code, &document["error"]["kind"]), (code, &json!("interrupted")), "{ended:#?}");
         assert!(ended.stderr.contains(&format!("SIG{signal}")), "{ended:#?}");
     }
-    // Two at once, as `timeout` sends them, are one: the engine's silence is not waited out, and the answer is complete.
+    // `timeout` sends two signals at once, which count as one. The command does not wait for the engine, and the answer
+    // is complete.
     let mut command = sandbox.command(&["--engine", &url, "up", "--bootstrap", "--yes", "--json"]);
     let up = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     engine.asked();
@@ -108,9 +109,9 @@ fn each_signal_ends_a_command_with_its_own_code() {
     let ended = ran(up.wait_with_output());
     let document: Value = serde_json::from_str(&ended.stdout).unwrap();
     assert_eq!((ended.code, &document["error"]["kind"]), (143, &json!("interrupted")), "{ended:#?}");
-    // It was cleaning up.
+    // The command was cleaning up.
     engine.asked();
-    // A later one while the first is cleaned up after: the process ends where it stands, without another word.
+    // A second signal during the clean-up ends the process immediately and without output.
     let mut command = sandbox.command(&["--engine", &url, "up", "--bootstrap", "--yes", "--json"]);
     let mut up = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     engine.asked();
@@ -121,7 +122,7 @@ fn each_signal_ends_a_command_with_its_own_code() {
     let ended = ran(up.wait_with_output());
     assert_eq!((ended.code, ended.stdout.as_str()), (143, ""), "{ended:#?}");
     engine.asked();
-    // Started by `nohup`, it outlives its terminal.
+    // A command under `nohup` survives its terminal.
     let plain = sandbox.command(&[]);
     let mut nohup = Command::new("sh");
     nohup.args(["-c", "trap '' HUP; exec \"$0\" --engine \"$1\" ps"]).arg(plain.get_program()).arg(&url);
@@ -134,8 +135,8 @@ fn each_signal_ends_a_command_with_its_own_code() {
     fs::remove_file(&socket).unwrap();
 }
 
-/// The password of the caller's own index is looked for in every file that the commands could write, while `uv` works
-/// with it and after each end.
+/// Searches for the password of the caller's index in every file that the commands could write, while `uv` works with
+/// it and after each end.
 #[test]
 fn a_password_is_on_no_disk_and_nothing_runs_on_when_packages_are_resolved() {
     let sandbox = Sandbox::new("");
@@ -144,7 +145,7 @@ fn a_password_is_on_no_disk_and_nothing_runs_on_when_packages_are_resolved() {
     let config = sandbox.home().join(".config/envctl");
     fs::create_dir_all(&config).unwrap();
     let url = format!("http://ada:{secret}@{}/simple", index.local_addr().unwrap());
-    // The person's own file is the one place where it stands.
+    // Only the user's own file contains it.
     fs::write(config.join("config.toml"), format!("[network]\npip-index = \"{url}\"\n")).unwrap();
     let (cache, tmp) = (sandbox.home().join("cache"), sandbox.home().join("tmp"));
     fs::create_dir_all(&tmp).unwrap();
@@ -154,7 +155,7 @@ fn a_password_is_on_no_disk_and_nothing_runs_on_when_packages_are_resolved() {
         command.env("XDG_CACHE_HOME", &cache).env("TMPDIR", &tmp).stdout(Stdio::null()).stderr(Stdio::null());
         command
     };
-    // A connection may still be one of the uv that was ended before.
+    // A connection can still belong to the uv that ended before.
     let uv_works = || processes_with(&home).iter().any(|line| line.contains("pip compile"));
     let places = [sandbox.home(), sandbox.project(), PathBuf::from("/dev/shm")];
     let on_disk = || -> Vec<PathBuf> {
@@ -173,7 +174,7 @@ fn a_password_is_on_no_disk_and_nothing_runs_on_when_packages_are_resolved() {
         assert_eq!(fs::read_dir(&tmp).unwrap().count(), 0, "after SIG{signal}");
         drop(stream);
     }
-    // SIGKILL left a directory, without the password; the next command takes it away.
+    // SIGKILL left a directory without the password. The next command removes it.
     let scratch = cache.join("envctl/tmp");
     assert_eq!(fs::read_dir(&scratch).unwrap().flatten().filter(|entry| entry.path().is_dir()).count(), 1);
     let mut lock = command().spawn().unwrap();
@@ -202,8 +203,8 @@ fn a_build_ends_with_the_command_however_that_ends() {
     }
 }
 
-/// The tool that makes a base image mounts file systems and signals its process group. However the command ends, its
-/// processes and its mounts are gone, the caller gets no signal, and the next command takes its files away.
+/// The tool for base images mounts file systems and signals its process group. After any end of the command its
+/// processes and mounts are gone, the caller gets no signal, and the next command removes its files.
 #[test]
 fn a_base_image_that_is_ended_in_the_making_leaves_no_process_mount_or_file() {
     let sandbox = Sandbox::new("");
@@ -234,7 +235,7 @@ fn a_base_image_that_is_ended_in_the_making_leaves_no_process_mount_or_file() {
     assert_eq!(fs::read_dir(&temporary).unwrap().count(), 0, "{temporary:?}");
 }
 
-/// Directories below another by the beginning of their name.
+/// The directories below another with a given prefix.
 fn directories_named(beginning: &str, below: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in fs::read_dir(below).into_iter().flatten().flatten() {
@@ -248,7 +249,7 @@ fn directories_named(beginning: &str, below: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// Whatever moment an `up` is ended at, the next one stands where it would have stood.
+/// After an `up` that ends at any moment, the next `up` reaches the same state as without the interruption.
 #[test]
 fn an_up_that_is_ended_leaves_nothing_half_made() {
     let sandbox = Sandbox::new("");
@@ -280,7 +281,7 @@ fn an_up_that_is_ended_leaves_nothing_half_made() {
     let half: Vec<_> = names.filter(|name| name.starts_with('.')).collect();
     assert!(half.is_empty(), "{half:?}");
 
-    // A command that is run inside gets the signal that its caller got.
+    // A command inside the container gets the signal of its caller.
     for (signal, code) in [("TERM", 143), ("HUP", 129), ("INT", 130)] {
         let marker = format!("7{code}{}", std::process::id());
         let mut exec = sandbox.command(&["exec", "--", "sh", "-c", &format!("sleep {marker}; true")]);

@@ -11,8 +11,8 @@ use serde_json::Value;
 
 use crate::sandbox::{Ran, Sandbox, ran};
 
-/// Lines for all hosts that lead elsewhere, offer nothing, run something or give the agent away. `{dir}` is a directory of
-/// the test's own.
+/// Lines for all hosts that lead elsewhere, offer nothing, run a program or forward the agent. `{dir}` is a directory
+/// of the test.
 const HOSTILE: [&str; 43] = [
     "HostName 192.0.2.1",
     "User evil",
@@ -79,19 +79,19 @@ fn ssh_name_works_whatever_is_set_for_all_hosts() {
     }
     assert!(wrong.is_empty(), "{wrong}");
 
-    // Input reaches the command, and the client stays until it ends.
+    // Input reaches the command, and the client stays until the command ends.
     fs::write(&config, format!("{include}Host *\n  StdinNull yes\n  ForkAfterAuthentication yes\n")).unwrap();
     let settings = ran(Command::new("ssh").arg("-F").arg(&config).args(["-G", "e2e"]).output()).stdout;
     for line in ["stdinnull no", "forkafterauthentication no", "sessiontype default"] {
         assert!(settings.lines().any(|found| found == line), "{line}: {settings}");
     }
 
-    // The same before our line: a settings file that was there already is put behind it.
+    // The same lines before envctl's line: envctl's line goes to the start of an existing file.
     fs::write(&config, format!("User evil\nPort 2200\n{include}")).unwrap();
     assert_eq!(sandbox.is_up()["changed"], false);
     assert_eq!(sandbox.ssh(&["id -un"]), user(&sandbox));
 
-    // `envctl ssh` reads the same configuration and is led by nothing in it; what a person asks for on the line counts.
+    // `envctl ssh` reads the same configuration, and no line in it has an effect. Options on the command line do.
     fs::write(&config, format!("{include}Host *\n  User evil\n  RemoteCommand false\n  ForwardAgent yes\n")).unwrap();
     assert_eq!(sandbox.ok(&["ssh", "--", "id", "-un"]).stdout.trim(), user(&sandbox));
     let mut asked = sandbox.command(&["ssh", "-A", "--", "echo ${SSH_AUTH_SOCK:-none}"]);
@@ -100,7 +100,7 @@ fn ssh_name_works_whatever_is_set_for_all_hosts() {
 
 #[test]
 fn an_agent_with_eight_keys_gets_in_and_is_not_forwarded() {
-    // Only the ninth key, a file, may enter: each of the agent's costs a try before.
+    // Only the ninth key, a file, is authorised. Each of the agent's keys first costs a try.
     let sandbox = Sandbox::new("[ssh]\nauthorized-keys = [\"team.pub\"]\n");
     fs::copy(sandbox.home().join(".ssh/id_ed25519.pub"), sandbox.file("team.pub")).unwrap();
     let dir = tempfile::tempdir().unwrap();
@@ -111,7 +111,7 @@ fn an_agent_with_eight_keys_gets_in_and_is_not_forwarded() {
     let inside = entered(&sandbox, Some(&agent), &["echo ${SSH_AUTH_SOCK:-none}"]);
     assert_eq!(inside.stdout, "none\n", "{inside:#?}");
 
-    // And where the agent alone has the key, whatever is set for all hosts.
+    // The same where only the agent has the key, with any settings for all hosts.
     let key = dir.path().join("key8");
     fs::copy(key.with_extension("pub"), sandbox.file("team.pub")).unwrap();
     let up = with_agent(&sandbox, &agent, &["up", "--bootstrap", "--yes"]);
@@ -142,7 +142,7 @@ fn the_server_offers_only_todays_algorithms() {
         }
     }
     silent_connections_keep_nobody_out(&sandbox, port);
-    // No way in but a key, and no road through: what a configuration check of the running server says.
+    // A key is the only way in, and forwarding leads nowhere: a configuration check of the running server shows it.
     let container = container(&sandbox);
     let test = ["exec", &container, "/usr/sbin/sshd", "-T", "-f", "/etc/envctl-ssh/sshd_config"];
     let effective = ran(Command::new("docker").args(test).output()).stdout;
@@ -164,7 +164,7 @@ fn the_server_offers_only_todays_algorithms() {
     }
 }
 
-/// The engine's address stands for every client, so that anybody on this host could be in the owner's way.
+/// The server sees the engine's address for every client, so any user of this host could block the owner.
 fn silent_connections_keep_nobody_out(sandbox: &Sandbox, port: u64) {
     let port = u16::try_from(port).unwrap();
     let held: Vec<_> = (0..60).map(|_| std::net::TcpStream::connect(("127.0.0.1", port)).unwrap()).collect();
@@ -214,7 +214,7 @@ fn what_was_removed_or_spoilt_by_hand_comes_back() {
         assert_eq!(fs::read_to_string(&config).unwrap(), format!("{include}{own}"));
     }
 
-    // An `up` with nothing to do runs no client, which would run what the configuration says.
+    // An `up` without work runs no client, because a client would run the commands in the configuration.
     let ran = sandbox.home().join("ran");
     fs::write(&config, format!("{include}Match exec \"touch {}\"\n", ran.display())).unwrap();
     assert_eq!(sandbox.is_up()["changed"], false);
@@ -304,7 +304,7 @@ fn a_name_that_is_somebody_elses_is_not_taken() {
         assert_eq!(sandbox.openssh("ssh", &[&id, "echo", "in"]).stdout, "in\n", "{how}");
     }
 
-    // Free again, it is given again: what is set for all hosts takes no name. Who has it is told once.
+    // A free name is used again. Settings for all hosts reserve no name. The owner of a name is reported once.
     let with = |more: &str, known: &str| {
         fs::write(&config, format!("{include}{more}")).unwrap();
         fs::write(&known_hosts, known).unwrap();
@@ -319,7 +319,7 @@ fn a_name_that_is_somebody_elses_is_not_taken() {
     assert!(!with("# once more\n", &known).contains(&told));
     with("", "");
 
-    // A host that is named later is not hidden: the quick way of `up` sees it.
+    // `up` without changes also sees a host that is added later.
     fs::write(&config, format!("{include}Host e2e\n  HostName lab.example\n")).unwrap();
     assert_eq!(sandbox.is_up()["endpoint"]["alias"], Value::Null);
     with("# free\n", "");
@@ -338,7 +338,7 @@ fn up_proves_the_very_name_that_it_prints() {
     let card = sandbox.ok(&["status", "--connect"]).stdout;
     assert!(card.contains(&format!("  {command}\n")), "{card}");
 
-    // A configuration that the client can't read: said with its words, and `envctl ssh` is what is printed.
+    // The client cannot read this configuration: the message has the client's words, and `envctl ssh` is printed.
     let config = sandbox.home().join(".ssh/config");
     let include = fs::read_to_string(&config).unwrap();
     fs::write(&config, format!("{include}BatchMode maybe\n")).unwrap();
@@ -353,7 +353,7 @@ fn up_proves_the_very_name_that_it_prints() {
     fs::write(&config, &include).unwrap();
     assert_eq!(sandbox.is_up()["endpoint"]["command"], command);
 
-    // `status` prints what works now, whatever the last `up` saw.
+    // `status` prints the command that works now, regardless of the last `up`.
     assert!(entered(command));
     for spoilt in [format!("{include}BatchMode maybe\n"), String::new(), format!("Host e2e\n  Port 1\n{include}")] {
         fs::write(&config, &spoilt).unwrap();
@@ -363,7 +363,7 @@ fn up_proves_the_very_name_that_it_prints() {
     fs::write(&config, &include).unwrap();
     assert!(entered(command));
 
-    // A key with a passphrase is no fault, and a person whose keys may not enter is told so.
+    // A key with a passphrase is not an error. A user without an authorised key gets a message.
     let key = sandbox.home().join(".ssh/id_ed25519");
     let locked = Command::new("ssh-keygen").args(["-q", "-p", "-P", "", "-N", "secret", "-f"]).arg(&key).output();
     assert_eq!(ran(locked).code, 0);
@@ -379,7 +379,7 @@ fn up_proves_the_very_name_that_it_prints() {
 
 #[test]
 fn homes_with_odd_characters() {
-    // What `ssh NAME` can be set up for, and what only `envctl ssh` can.
+    // Homes that `ssh NAME` can be set up for, and homes that only `envctl ssh` can use.
     let homes = [
         ("tab\tper%cent dollar$x hash#tag apo'strophe tilde~{a,b} \u{e4}\u{2603}", true),
         ("back\\slash", true),
@@ -414,7 +414,7 @@ fn homes_with_odd_characters() {
     }
 }
 
-/// An agent with keys of its own, which ends with it.
+/// An agent with its own keys. It ends when it is dropped.
 struct Agent {
     socket: PathBuf,
     process: Child,
@@ -447,13 +447,13 @@ impl Drop for Agent {
     }
 }
 
-/// Lets the next `up` look at everything: something that it reads has changed, though nothing that it means.
+/// Changes a file that `up` reads, without a change of its meaning, so that the next `up` examines everything.
 fn look_again(sandbox: &Sandbox, why: &str) {
     let why = why.replace('\n', " ");
     fs::write(sandbox.home().join(".ssh/authorized_keys"), format!("# {why}\n")).unwrap();
 }
 
-/// `ssh e2e`, as a person with this agent types it.
+/// Runs `ssh e2e` as a user with this agent types it.
 fn entered(sandbox: &Sandbox, agent: Option<&Agent>, words: &[&str]) -> Ran {
     let mut ssh = Command::new("ssh");
     ssh.arg("-F").arg(sandbox.home().join(".ssh/config")).args(["-o", "BatchMode=yes", "e2e"]).args(words);
@@ -468,13 +468,13 @@ fn with_agent(sandbox: &Sandbox, agent: &Agent, arguments: &[&str]) -> Ran {
     ran(sandbox.command(arguments).env("SSH_AUTH_SOCK", &agent.socket).output())
 }
 
-/// Where `scripts/test` puts it, or what is on `PATH`.
+/// The program from `scripts/test`, or from `PATH`.
 fn ssh_audit() -> PathBuf {
     let ours = Path::new(env!("CARGO_TARGET_TMPDIR")).join("ssh-audit/bin/ssh-audit");
     if ours.exists() { ours } else { "ssh-audit".into() }
 }
 
-/// Who enters.
+/// The user name inside.
 fn user(sandbox: &Sandbox) -> String {
     endpoint(sandbox)["user"].as_str().unwrap().to_owned()
 }

@@ -9,14 +9,14 @@ use futures_util::future::join_all;
 use super::{PASSWORD, block_on, build, remove_image, says, shared_cache};
 use crate::sandbox::{MANIFEST, Sandbox};
 
-/// What the lines run: it takes what it finds.
+/// The command of the lines: it copies every secret and cache that it finds.
 const TAKE: &str =
     "sh -c 'cat /run/secrets/* /x/* >> /loot 2>/dev/null; for d in /x /y; do [ -d $d ] && touch $d/poison; done; true'";
 
-/// The secret that the lines are after, and what stands for it where a case is harmless.
+/// The secret that the lines try to read, and its replacement in harmless cases.
 const OURS: &str = "envctl-index";
 
-/// Lines around `TAKE` whose mount is written in every way that a builder may read otherwise than we do.
+/// Lines around `TAKE` with every spelling of a mount that a builder could read in another way than envctl.
 fn spellings() -> Vec<String> {
     let mounts = [
         "--mount=type=secret,id=ID,target=/x/s",
@@ -67,7 +67,7 @@ fn spellings() -> Vec<String> {
     all
 }
 
-/// Other ways to what is ours.
+/// Other ways to reach envctl's secrets and caches.
 fn others() -> Vec<String> {
     let caches = [
         "id=envctl-uv,target=/y",
@@ -97,10 +97,10 @@ fn others() -> Vec<String> {
     all
 }
 
-/// Whether the real builder gives the secret to the lines, or lets them write into our cache.
+/// Whether the real builder gives the secret to the lines, or lets them write into envctl's cache.
 async fn steals(at: usize, lines: &str) -> bool {
     let tag = format!("envctl-attack/append-{at}:{}", std::process::id());
-    // Below a comment, as in a Dockerfile of ours; the mark proves that the lines were built.
+    // The lines follow a comment, as in a Dockerfile of envctl. The mark proves that they were built.
     let dockerfile = format!("FROM BASE\nENV CASE={at}-{}\n# The manifest's own lines.\n{lines}", std::process::id());
     if build(&tag, &dockerfile, &[]).await.is_err() {
         return false;
@@ -122,7 +122,7 @@ fn lines_that_are_judged_harmless_are_harmless_to_the_builder() {
     assert_eq!(shared_cache(&format!("envctl-attack/append-look:{}", std::process::id())), "");
 }
 
-/// The proof that the test above would see a theft: these are the lines that a search in the text took for harmless.
+/// Proves that the test above would notice a theft: a search in the text would accept these lines.
 #[test]
 fn the_builder_gives_our_secret_to_lines_that_we_refuse() {
     let lines = [
@@ -151,7 +151,7 @@ fn a_refused_line_is_named_with_its_reason() {
     );
 }
 
-/// Keeps a word in a cache where there is none yet, and shows it in the image.
+/// Writes a word into a cache that has none, and copies it into the image.
 const KEEP: &str = "\
 RUN --mount=type=cache,target=/mine,sharing=locked \\
     { [ -e /mine/word ] || cat /proc/sys/kernel/random/uuid > /mine/word; } && cp /mine/word /word
@@ -173,7 +173,7 @@ fn a_cache_of_own_lines_is_the_environments_own() {
     let kept = word(&mine, KEEP);
     assert_ne!(kept, word(&theirs, KEEP));
     assert_eq!(kept, word(&mine, &format!("ENV OTHER=1\n{KEEP}")));
-    // What `render` shows is the same for both, and names the cache as the manifest does.
+    // The output of `render` is the same for both and has the cache's name from the manifest.
     theirs.write_manifest(&fs::read_to_string(mine.file("envctl.toml")).unwrap().replace(MANIFEST, ""));
     fs::copy(mine.file("envctl.lock"), theirs.file("envctl.lock")).unwrap();
     let shown = [&mine, &theirs].map(|sandbox| sandbox.ok(&["render", "--bootstrap"]).stdout);
@@ -193,7 +193,7 @@ fn own_lines_do_not_change_what_a_start_runs() {
     assert_eq!(sandbox.ssh(&[look]), "0\nunchecked");
 }
 
-/// The ways to name another image. `IMAGE` is one that the person may read and the project may not.
+/// The ways to name another image. `IMAGE` is an image that the user can read and the project must not.
 const TAKING_FROM_IMAGES: [&str; 14] = [
     "COPY --from=IMAGE /private /x",
     "copy\t--from=IMAGE /private /x",
@@ -226,7 +226,7 @@ fn lines_that_take_files_from_an_image_are_asked_about_before_a_build() {
             assert!(refused["error"]["hints"].to_string().contains("--allow image"), "{verb} {line}: {refused:#}");
         }
     }
-    // What is agreed to is an image of others; those that envctl makes stay out of reach.
+    // The user agrees to images of others. Images that envctl makes stay out of reach.
     for from in ["envctl-fetch", "ENVCTL-FETCH-0", "0", "+0", "envctl.invalid/uv:1", "docker.io/envctl/lab:1"] {
         for line in ["COPY --from=IMAGE / /x", "RUN --mount=from=IMAGE,target=/p true"] {
             append(&line.replace("IMAGE", from));
@@ -234,14 +234,14 @@ fn lines_that_take_files_from_an_image_are_asked_about_before_a_build() {
             assert_eq!(refused["error"]["kind"], "bad-append", "{from} {line}: {refused:#}");
         }
     }
-    // `[build] copy` takes from the project and from nowhere else.
+    // `[build] copy` reads only the project.
     for from in [format!("--from={image}"), format!("--from={image} /private"), "../home".to_owned(), "/etc".to_owned()]
     {
         sandbox.write_manifest(&format!("[build]\ncopy = [\"{from}:/x\"]\n"));
         let refused = sandbox.json(&["build", "--bootstrap"]);
         assert_eq!(refused["ok"], false, "{from}: {refused:#}");
     }
-    // The proof that a line does reach it.
+    // The proof that a line does reach the image.
     append(&TAKING_FROM_IMAGES[0].replace("IMAGE", &image));
     let built = sandbox.json(&["build", "--bootstrap", "--allow", "image"]);
     let made = built["image"].as_str().unwrap_or_else(|| panic!("{built:#}"));

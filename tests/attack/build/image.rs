@@ -5,7 +5,7 @@ use std::process::Command;
 use super::{Index, PASSWORD, block_on, build, remove_image, says, shared_cache};
 use crate::sandbox::Sandbox;
 
-/// Copies every secret that it sees and writes into every cache; leaves a mark, so that a test knows it was run.
+/// Copies every secret, writes into every cache, and leaves a mark that proves that it ran.
 const STEAL: &str = "#!/bin/dash
 [ -n \"$STEALS\" ] && exit 0
 export STEALS=1 LD_PRELOAD= BASH_ENV=
@@ -53,7 +53,7 @@ fn preload() -> Vec<u8> {
     std::fs::read(library).unwrap()
 }
 
-/// A sandbox of a person with a password for an index of their own.
+/// A sandbox of a user with a password for an index.
 fn sandbox(index: &Index, manifest: &str) -> Sandbox {
     let sandbox = Sandbox::new("");
     std::fs::write(sandbox.file("envctl.toml"), manifest).unwrap();
@@ -112,7 +112,7 @@ fn an_image_whose_onbuild_mounts_a_secret_is_not_built_on() {
     remove_image(&tag);
 }
 
-/// A wheel brings programs with the names of those that the build's steps call, and code that every Python start runs.
+/// A wheel contains programs with the names of programs in the build steps, and code that every Python start runs.
 #[test]
 fn a_hostile_package_finds_no_secret_and_no_cache_of_others() {
     let index = Index::start();
@@ -123,7 +123,7 @@ fn a_hostile_package_finds_no_secret_and_no_cache_of_others() {
     remove_image(&image);
 }
 
-/// No manifest can ask for it: the person says it, for the lock and for the build.
+/// No manifest can allow it. Only the user can, for the lock and for the build.
 #[test]
 fn a_package_without_a_wheel_is_built_only_where_that_was_agreed_to() {
     let index = Index::start();
@@ -140,7 +140,7 @@ fn a_package_without_a_wheel_is_built_only_where_that_was_agreed_to() {
     assert_eq!(says(image, "/bin/sh", "/opt/envctl/venv/bin/python -c 'import oldtool; print(oldtool.value)'"), "1");
     remove_image(image);
 
-    // A lock that a clone brings agrees to nothing: neither `--locked` nor the lock's own hashes.
+    // A lock from a clone gives no agreement: neither `--locked` nor its own hashes do.
     let other = sandbox(&index, &text);
     std::fs::copy(agreeing.file("envctl.lock"), other.file("envctl.lock")).unwrap();
     std::fs::remove_file(index.directory.path().join("built")).unwrap();
