@@ -1,4 +1,4 @@
-//! From a solution to the [`Resolution`]: floors, capabilities, what to install, whether it can be built.
+//! Turns a solution into the [`Resolution`]: floors, capabilities, packages to install, and whether it can be built.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! One build of one release.
+//! A candidate of the search: one build of one release.
 
 use std::cmp::Reverse;
 

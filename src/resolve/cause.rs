@@ -1,4 +1,4 @@
-//! What is between the facts of a clash, as values: both sides and the figure that decides.
+//! The cause of a clash, as values: both sides and the figure that decides.
 
 use super::conflict_fact::FactValue;
 use super::solution::CudaNeed;

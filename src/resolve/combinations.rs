@@ -1,4 +1,4 @@
-//! Every build that the manifest could mean, with whether it works here and if not, why: what `check --all` lists.
+//! Every build that the manifest allows, with the reason for each that does not work here. `check --all` lists them.
 
 use super::axis::{obstacle, question, stated};
 use super::candidate::Candidate;

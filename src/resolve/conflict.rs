@@ -1,4 +1,4 @@
-//! Why nothing fits, as values: the clashes, each with its facts, and the ways out.
+//! A conflict as values: the clashes, each with its facts, and the ways out.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! The facts that a clash is made of.
+//! The facts of a clash.
 
 use super::axis::Axis;
 use super::origin::{Asked, FactOrigin};

@@ -1,5 +1,5 @@
-//! What the resolver decided, without what can be said of it: no notes, no reasons, nothing that the compatibility data
-//! gives again whenever it is needed.
+//! The decisions of the resolver. They contain no notes, no reasons, and nothing that the compatibility data can give
+//! again.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! Why nothing fits: the minimal clashes, and whether there are others.
+//! Diagnoses a conflict: finds the minimal clashes, and whether other clashes exist.
 
 use std::collections::VecDeque;
 

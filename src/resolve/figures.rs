@@ -1,4 +1,4 @@
-//! What the figures of a clash are read from.
+//! The data from which the figures of a clash are read.
 
 use super::axis::Obstacle;
 use super::candidate::Candidate;

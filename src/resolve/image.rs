@@ -1,4 +1,4 @@
-//! The images that bring a CUDA to the base.
+//! Selects the image that provides CUDA for a base.
 
 use std::cmp::Reverse;
 

@@ -1,4 +1,6 @@
-//! Where the facts fit and today's sources can't build it: the nearest that they can. Each was resolved before it is named.
+//! Finds alternatives if the facts fit but current sources cannot build the result: the nearest that they can build.
+//!
+//! Each alternative is resolved before it is named.
 
 use super::answer::unbuildable;
 use super::axis::{PINS, question, stated};

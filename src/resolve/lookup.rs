@@ -1,4 +1,4 @@
-//! What the rows say of one CUDA, one build or one GPU.
+//! Looks up the rows of one CUDA, one build or one GPU.
 
 use super::problem::Problem;
 use super::shared::{Range, cudnn_range};

@@ -1,5 +1,5 @@
-//! Another driver or another GPU: the machine with the least one that would do, and what to do for that, to the machine or to
-//! the manifest where that names the machine.
+//! Finds another driver or another GPU: the machine with the least sufficient one, and the change that leads to it. The
+//! change is on the machine, or in the manifest if the manifest names the machine.
 
 use super::axis::{AxisSet, question, stated};
 use super::origin::Asked;

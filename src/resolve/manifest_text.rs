@@ -1,4 +1,4 @@
-//! The manifest's text that a request was made from: where its values are, and what an edit begins with.
+//! The manifest text behind a request: the places of its values, and the start of each edit.
 
 use std::ops::Range;
 use std::path::PathBuf;

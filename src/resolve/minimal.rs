@@ -1,7 +1,7 @@
-//! From all facts to few: a set that clashes, and of which every single fact is needed for that.
+//! Reduces all facts to a minimal set: it clashes, and each of its facts is necessary for the clash.
 //!
-//! Deletion-based: leave each fact out in turn and keep it out while nothing fits all the same. What remains clashes, and
-//! leaving any one of it out would make an answer possible. Each try is a search, and a search is quick.
+//! The method is deletion: leave out each fact in turn, and keep it out if nothing fits without it. The remaining facts
+//! clash, and without any one of them an answer exists. Each try is a search, and a search is fast.
 
 use super::axis::{Axis, AxisSet, question};
 use super::problem::DriverClash;

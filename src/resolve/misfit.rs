@@ -1,4 +1,4 @@
-//! Why one build does not fit, as values.
+//! The reason why one build does not fit, as a value.
 
 use super::target::TargetGpu;
 use crate::manifest::Arch;

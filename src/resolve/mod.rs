@@ -1,12 +1,15 @@
-//! (Request, Matrix) → Resolution | Conflict. Pure: same input, same bytes. Complete over all candidates before it says
-//! no, and every suggestion it makes was resolved first.
+//! Resolves a request with the matrix: (Request, Matrix) → Resolution | Conflict. The resolver is pure: same input,
+//! same bytes. It says no only after all candidates, and resolves every suggestion before it makes it.
 //!
-//! `request` puts manifest, host and command line together, and `problem` is a request as the search sees it. `axis` has a file
-//! for each thing that a request can state: how it is left out, what it objects to, the edit that follows. `search` finds the
-//! preferred answer to a problem, `together` the builds of several frameworks that go together, and `answer` says what it means.
-//! Where there is none, `minimal` finds the facts that clash by asking again with fewer, `verdict` says what is between them,
-//! `diagnosis` whether there are other reasons, and `ways_out` looks for the least change that resolves. `instead` does that for what fits and can't be built.
-//! Everything that comes out is a value: `ui` has the words. `memo` is speed and nothing else.
+//! - `request` combines manifest, host and command line, and `problem` is a request in the form of the search.
+//! - `axis` has one file for each kind of fact: how the fact is left out, its objections, and the edit that follows.
+//! - `search` finds the preferred answer, `together` the builds of several frameworks that go together, and `answer`
+//!   computes the result.
+//! - `minimal` finds the clashing facts of a conflict with questions about fewer facts, and `verdict` their cause.
+//!   `diagnosis` finds other reasons, and `ways_out` the least change that resolves.
+//! - `instead` finds the least change for an answer that fits but cannot be built.
+//!
+//! All results are values: `ui` has the words. `memo` only makes the resolver faster.
 
 mod answer;
 mod axis;

@@ -1,4 +1,4 @@
-//! Caveats of an answer that fits: what it costs, and what was not considered.
+//! The caveats of an answer that fits: its costs, and the facts that were not considered.
 
 use super::lookup::{cuda_row, cudnn_cap, cudnn_pin};
 use super::place::is_current;

@@ -1,4 +1,4 @@
-//! What keeps builds from fitting by themselves, found once for builds that are alike.
+//! The obstacles of builds that do not fit alone, computed once for builds that are alike.
 
 use super::axis::{Obstacle, objection};
 use super::candidate::Candidate;

@@ -1,4 +1,4 @@
-//! Facts with who states them.
+//! Facts with the source that states them.
 
 use std::fmt;
 use std::ops::Range;

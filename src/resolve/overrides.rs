@@ -1,4 +1,4 @@
-//! The machine to resolve for, where it is not simply this host.
+//! The machine that the user names in place of this host.
 
 use crate::host::FactOverrides;
 use crate::manifest::Arch;

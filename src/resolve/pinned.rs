@@ -1,4 +1,4 @@
-//! What a lock decided, asked again: does it still fit these machines?
+//! Checks whether the decisions of a lock still fit the target machines.
 
 use std::collections::BTreeMap;
 

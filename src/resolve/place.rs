@@ -1,4 +1,4 @@
-//! Where builds install: distribution, Python and where it comes from, the image to begin with.
+//! The place where builds install: the distribution, the Python with its source, and the base image.
 
 use super::candidate::Candidate;
 use super::decision::PythonSource;

@@ -1,7 +1,7 @@
-//! A request as plain references: what the search works on.
+//! A request as plain references, the form on which the search works.
 //!
-//! Minimal conflicts and suggestions come from asking the same question with fewer facts, so leaving one out must be
-//! cheap and must be the only difference: each axis says how it is left out.
+//! Minimal conflicts and suggestions ask the same question with fewer facts. So leaving out a fact must be cheap and
+//! must change nothing else: each axis defines how its fact is left out.
 
 use super::request::{Base, FrameworkWish, GpuWish, Request};
 use super::rows::Rows;

@@ -1,4 +1,4 @@
-//! Why each thing was chosen, for `check --why NAME`.
+//! The reasons for each choice, for `check --why NAME`.
 
 use super::axis::{Obstacle, obstacle};
 use super::candidate::Candidate;

@@ -1,4 +1,4 @@
-//! One change that helps: what it does to the request, and what it does to the manifest's text.
+//! A change that helps, with its effect on the request and on the manifest's text.
 
 use serde::Serialize;
 use toml_edit::{Array, DocumentMut, InlineTable, Item, Table, Value};

@@ -1,7 +1,7 @@
-//! Manifest, host facts and command line → [`Request`]: everything that decides, each value with who said it.
+//! Combines manifest, host facts and command line into a [`Request`]: every value that decides, with its source.
 //!
-//! Precedence is command line, then `[target]`, then this host. A manifest with `[target]` describes the machines it is
-//! for, so the host where `check` happens to run adds nothing to it: the answer is the same everywhere.
+//! The command line precedes `[target]`, which precedes this host. A manifest with `[target]` describes its own
+//! machines, so the host that runs `check` adds nothing to them: the answer is the same everywhere.
 
 use std::collections::BTreeMap;
 use std::ops::Range;

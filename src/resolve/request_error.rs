@@ -1,4 +1,4 @@
-//! What a manifest or a command line names that the matrix does not have at all.
+//! The errors of names in a manifest or a command line that the matrix does not have.
 
 use std::fmt;
 use std::ops::Range;

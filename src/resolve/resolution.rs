@@ -1,4 +1,4 @@
-//! What the resolver answers: what was decided, whether it can be built, and what there is to say of it.
+//! The resolver's answer: the decisions, whether the result can be built, and the notes on it.
 
 use super::decision::Decision;
 use super::notes::Note;

@@ -1,4 +1,4 @@
-//! The rows that questions are asked of, how many steps a search may take, and what is remembered of earlier questions.
+//! The rows that answer questions, the largest number of search steps, and the memo of earlier questions.
 
 use std::cell::Cell;
 use std::ops::Deref;

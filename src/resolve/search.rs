@@ -1,13 +1,13 @@
-//! The search: the most preferred assignment of one build to each framework that fits together, or nothing.
+//! The search: finds the most preferred assignment of one build to each framework that fits together, or nothing.
 //!
-//! Preferences are a strict order (releases first, then builds, then the base). The search goes through it in that order, so it
-//! ends at the best answer, and it is complete: it says no only after every combination. A general solver such as `pubgrub`
-//! was weighed and left out: it proves that nothing fits by one derivation, which is not a minimal set of facts, and its
+//! Preferences are a strict order (releases, then builds, then the base). The search follows that order, so it ends at
+//! the best answer. It is complete: it says no only after every combination. A general solver such as `pubgrub` was
+//! considered and rejected. Its proof that nothing fits is one derivation, not a minimal set of facts, and its
 //! preference is per package, not over the whole answer. Both would have to be built on top.
 //!
-//! With one framework, the first candidate that fits is the answer. With several, `together` says which builds go together, and
-//! `memo` bounds that search by what builds leave to others rather than by combinations of builds. Rows can be made on which
-//! that does not help, so the steps are counted, and a search that takes too many is given up and says so.
+//! With one framework, the first candidate that fits is the answer. With several, `together` finds the builds that go
+//! together, and `memo` limits that search by the footprints of builds, not by their combinations. Some rows can defeat
+//! this limit. So the steps are counted, and a search with too many steps stops and reports it.
 
 use super::axis::objection_to_cuda;
 use super::lookup::{bare_version, cudnn_with};

@@ -1,7 +1,7 @@
-//! The ranges that several frameworks put on one `nvidia-*` package: is there a version that pleases all of them?
+//! Intersects the ranges that several frameworks set for one `nvidia-*` package: does one version satisfy all of them?
 //!
-//! The versions published are not the question here: a range is seen as an interval with holes. Its ends and the points
-//! just after them are enough to find a common one, as between two neighbouring ends every version is alike.
+//! The published versions do not matter here: a range is an interval with holes. To find a common version it is enough
+//! to test the ends and the points just after them, because all versions between two neighbouring ends are alike.
 
 use pep440_rs::{Operator, Version, VersionSpecifier};
 

@@ -1,4 +1,4 @@
-//! What fits: the builds, and where they install.
+//! The solution of a problem: the builds, and the place where they install.
 
 use super::candidate::Candidate;
 use super::decision::PythonSource;

@@ -1,4 +1,4 @@
-//! One thing that may change on the way to an answer.
+//! One thing that a search for an alternative can change.
 
 use super::axis::{Axis, AxisSet};
 use super::problem::{Problem, Releases};

@@ -1,4 +1,4 @@
-//! The machine or machines that an environment must run on, from command line, `[target]` and this host.
+//! The machines on which an environment must run, from the command line, `[target]` and this host.
 
 use super::manifest_text::ManifestText;
 use super::origin::{Asked, FactOrigin};

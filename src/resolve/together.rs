@@ -1,6 +1,7 @@
-//! Several frameworks in one environment: which builds go together.
+//! Finds builds of several frameworks that go together in one environment.
 //!
-//! The searches here try one combination after another, and so say what is meant. `memo` finds the same without trying all.
+//! The searches here try one combination after another, so they define the meaning. `memo` finds the same result
+//! faster.
 
 use super::candidate::Candidate;
 use super::memo;

@@ -1,4 +1,4 @@
-//! Why today's sources can't build what fits.
+//! The reason why current sources cannot build a solution that fits.
 
 use crate::manifest::FrameworkId;
 use crate::version::{CudaVersion, CudnnVersion, PythonVersion, ReleaseVersion};

@@ -1,5 +1,5 @@
-//! What is between the facts of one minimal clash: looks for what is in the way, in the order in which a person would, and for
-//! the figures that decide.
+//! Finds the cause of one minimal clash and the figures that decide. It examines the obstacles in the order in which a
+//! user would.
 
 use super::axis::{Axis, AxisSet, Obstacle, objection_to_cuda, obstacle, question};
 use super::candidate::Candidate;

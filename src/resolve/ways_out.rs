@@ -1,4 +1,5 @@
-//! Ways out of a conflict, the least change first. Each is tried before it is named: the changed request resolves.
+//! Finds ways out of a conflict, the least change first. Each is tried before it is named: the changed request
+//! resolves.
 
 use super::axis::{Axis, AxisSet, PAIR, PINS, question, stated};
 use super::machine;

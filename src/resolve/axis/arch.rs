@@ -1,4 +1,4 @@
-//! The CPU architecture of the target.
+//! The axis of the target's CPU architecture.
 
 use super::rules::{AxisRules, BuildRules};
 use super::{Axis, AxisSet, Obstacle};

@@ -1,4 +1,5 @@
-//! The base: a distribution, whose C library decides which wheels load, or an image of the user's own.
+//! The axis of the base: a distribution, or a user's own image. The C library of the distribution decides which wheels
+//! load.
 
 use super::rules::{AxisRules, BuildRules};
 use super::{Axis, AxisSet, Obstacle};

@@ -1,4 +1,4 @@
-//! The CUDA that a framework's build is made for, or that an environment without a framework has.
+//! The axis of CUDA: the CUDA of a framework's build, or of an environment without a framework.
 
 use super::rules::{AxisRules, BuildRules};
 use super::{Axis, AxisSet, Obstacle};

@@ -1,4 +1,4 @@
-//! The cuDNN that a framework's build is made for, and whether it serves the GPUs.
+//! The axis of cuDNN: the cuDNN of a framework's build, and whether it supports the GPUs.
 
 use super::rules::{AxisRules, BuildRules};
 use super::{Axis, AxisSet, Obstacle};

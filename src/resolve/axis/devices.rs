@@ -1,4 +1,4 @@
-//! Whether a GPU is wanted at all.
+//! The axis of devices: whether the environment needs a GPU.
 
 use super::Axis;
 use super::rules::{AxisRules, BuildRules};

@@ -1,4 +1,4 @@
-//! The NVIDIA driver of the target.
+//! The axis of the target's NVIDIA driver.
 
 use super::rules::{AxisRules, BuildRules};
 use super::{Axis, AxisSet, Obstacle};

@@ -1,4 +1,4 @@
-//! That a framework is wanted. No build is held against that, only against its releases.
+//! The axis of a framework: the request for it. No build is checked against this fact, only against the releases.
 
 use super::rules::AxisRules;
 use super::{Axis, AxisSet};

@@ -1,4 +1,4 @@
-//! A GPU of the target.
+//! The axis of a GPU of the target.
 
 use super::rules::{AxisRules, BuildRules};
 use super::{Axis, AxisSet, Obstacle};

@@ -1,7 +1,7 @@
-//! The axes on which a request can state a fact. Each has a file that says all that the resolver does with it.
+//! The axes on which a request can state a fact. Each axis has a file with everything that the resolver does on it.
 //!
-//! A new axis is such a file, a name in `name` and its lines in the lists here: its rules, its place among those that a
-//! person would name, and where it is asked what is in the way.
+//! A new axis needs such a file, a name in `name` and its lines in the lists here: its rules, its place in the order in
+//! which a user would name the axes, and the checks that use it.
 
 mod arch;
 mod base;

@@ -1,4 +1,4 @@
-//! The names of the axes, and of what keeps a build from fitting.
+//! The names of the axes, and of the obstacles that prevent a build from fitting.
 
 /// One axis: what a request can say something about, and what can be taken away from it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -1,4 +1,4 @@
-//! The Python.
+//! The axis of the Python version.
 
 use super::rules::{AxisRules, BuildRules};
 use super::{Axis, AxisSet, Obstacle};

@@ -1,4 +1,4 @@
-//! Which releases of a framework are wanted.
+//! The axis of a framework's releases.
 
 use super::rules::{AxisRules, BuildRules};
 use super::{Axis, AxisSet};

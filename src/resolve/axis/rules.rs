@@ -1,4 +1,4 @@
-//! What the resolver does with one axis.
+//! The rules of one axis: everything that the resolver does with it. Each axis fills in this struct.
 
 use super::AxisSet;
 use crate::resolve::candidate::Candidate;

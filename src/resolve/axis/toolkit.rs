@@ -1,4 +1,4 @@
-//! What of the CUDA toolkit the container needs. No build is held against it, only the base image.
+//! The axis of the CUDA toolkit in the container. Only the base image is checked against it, never a build.
 
 use super::rules::AxisRules;
 use super::{Axis, AxisSet};

@@ -1,4 +1,4 @@
-//! Many requests: what is found out for one serves the next, and machines with the same facts get one answer.
+//! Answers many requests. The results of one request help the next, and machines with the same facts get one answer.
 
 use std::cell::RefCell;
 use std::collections::HashMap;

@@ -1,7 +1,7 @@
-//! Whether builds of several frameworks can be completed by builds of the others, each question asked once.
+//! Decides whether builds of several frameworks can be completed by builds of the others. Each question is asked once.
 //!
-//! What can follow some builds depends on their footprint alone. So a footprint that led nowhere is not followed again,
-//! whichever builds left it, and the search is bounded by kinds of footprints rather than by combinations of builds.
+//! The possible completions depend only on the footprint of the builds. So a footprint without a completion is never
+//! followed again, and the number of footprint kinds limits the search, not the number of build combinations.
 
 use std::cell::RefCell;
 use std::cmp::Reverse;

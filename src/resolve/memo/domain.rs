@@ -1,4 +1,4 @@
-//! Several frameworks at once: what of each fits by itself. Builds that no other framework could tell apart are one.
+//! The builds of each of several frameworks that fit alone. Builds that no other framework could tell apart are one.
 
 use std::collections::HashSet;
 use std::rc::Rc;

@@ -1,5 +1,6 @@
-//! What builds leave to those that come after them: Pythons, versions of shared packages, the CUDA of the image. Two choices
-//! with one footprint can be completed in the same ways, so the search looks at one of them.
+//! The footprint of builds: the Pythons, versions of shared packages and image CUDA that remain for later builds.
+//!
+//! Two choices with one footprint have the same completions, so the search examines only one of them.
 
 use std::cell::Ref;
 use std::rc::Rc;

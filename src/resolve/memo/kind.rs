@@ -1,5 +1,6 @@
-//! Groups builds that every other framework treats alike: the same Pythons, and the same ranges of shared packages. A group
-//! is read once, because a search compares it with many others.
+//! Groups builds that every other framework treats alike: the same Pythons, and the same ranges of shared packages.
+//!
+//! A group is read once, because a search compares it with many others.
 
 use std::collections::HashMap;
 use std::rc::Rc;

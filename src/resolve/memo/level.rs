@@ -1,4 +1,5 @@
-//! The builds of one framework as a search goes through them: each footprint once, in crowds that can be passed over whole.
+//! The builds of one framework in the order of a search: each footprint once, in crowds that the search can skip as a
+//! whole.
 
 use std::collections::HashMap;
 use std::rc::Rc;

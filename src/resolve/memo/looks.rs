@@ -1,4 +1,4 @@
-//! What keeps builds from fitting by themselves, each kind of build looked at once in a problem.
+//! The obstacles of builds that do not fit alone. Each kind of build is examined once per problem.
 
 use crate::resolve::axis::Obstacle;
 use crate::resolve::candidate::Candidate;

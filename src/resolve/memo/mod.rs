@@ -1,6 +1,8 @@
-//! What answering found out about the rows, kept for the next question: a conflict asks some hundred times, a laboratory
-//! once for each machine. Nothing here decides anything; without it every answer is the same, only later, and a test holds
-//! that. `rows` and `together` are the only way in.
+//! The memo: results about the rows that one answer computes and the next can use. A conflict asks about a hundred
+//! questions, and a laboratory asks one per machine.
+//!
+//! The memo decides nothing. Without it every answer is the same but slower, and a test checks that. `rows` and
+//! `together` are the only modules that use it.
 
 mod answers;
 mod completion;

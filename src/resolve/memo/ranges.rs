@@ -1,4 +1,4 @@
-//! Ranges of shared packages by number: each text is read once, and what two ranges leave is found once.
+//! Ranges of shared packages by number. Each text is parsed once, and each intersection of two ranges is computed once.
 
 use std::collections::HashMap;
 

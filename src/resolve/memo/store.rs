@@ -1,4 +1,4 @@
-//! What is remembered, and nothing that asks or decides.
+//! The storage of the memo. It asks no question and decides nothing.
 
 use std::cell::{Ref, RefCell};
 use std::collections::HashMap;

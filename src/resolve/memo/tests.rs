@@ -1,4 +1,4 @@
-//! Without a memory every answer is the same, conflicts with their facts and ways out included.
+//! Tests that every answer is the same without the memo, including the facts and ways out of conflicts.
 
 use std::path::Path;
 
