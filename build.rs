@@ -1,6 +1,7 @@
-//! Turns the rows under `compat-matrix/` into what the binary embeds: compact JSON, one text per file, because reading
-//! that at run time takes a quarter of the time TOML takes, and `check` reads it each time. Finds the framework files by listing
-//! the directory, so a new framework is a new file and no line of Rust.
+//! Turns the rows in `compat-matrix/` into the data that the binary embeds: compact JSON, one text per file. `check`
+//! reads it each time, and JSON takes a quarter of the time of TOML.
+//!
+//! The script lists the directory to find the framework files, so a new framework needs a new file and no line of Rust.
 
 #![expect(clippy::disallowed_macros, clippy::disallowed_methods, reason = "how a build script talks to cargo")]
 
@@ -38,8 +39,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Writes each TOML file of `folder` as JSON and returns the Rust for a table of them. The names in a
-/// framework's head go to `heads`.
+/// Writes each TOML file of `folder` as JSON and returns the Rust text of a table of them. It adds the names in each
+/// framework's head to `heads`.
 fn embed(folder: &Path, out: &Path, revision: &mut Revision, heads: &mut String) -> Result<String, Box<dyn Error>> {
     let mut files = fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<Result<Vec<_>, std::io::Error>>()?;
     files.retain(|path| path.extension().is_some_and(|extension| extension == "toml"));
@@ -62,7 +63,8 @@ fn embed(folder: &Path, out: &Path, revision: &mut Revision, heads: &mut String)
     Ok(table)
 }
 
-/// The Rust for a table of the recipes, which are read by `matrix verify --online` alone and so stay as they are.
+/// The Rust text of a table of the recipes. They stay TOML, because only `matrix verify --online` and `update` read
+/// them.
 fn recipes(folder: &Path) -> Result<String, Box<dyn Error>> {
     let mut files = fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<Result<Vec<_>, std::io::Error>>()?;
     files.retain(|path| path.extension().is_some_and(|extension| extension == "toml"));
@@ -75,7 +77,7 @@ fn recipes(folder: &Path) -> Result<String, Box<dyn Error>> {
     Ok(table)
 }
 
-/// What the data is: the newest day a row was checked, and a hash of all bytes.
+/// The version of the data: the newest day on which a row was checked, and a hash of all bytes.
 struct Revision {
     newest: String,
     hash: u64,
@@ -88,7 +90,7 @@ impl Default for Revision {
 }
 
 impl Revision {
-    /// FNV-1a: no dependency for a hash that only tells two data sets apart.
+    /// FNV-1a, because a hash that only distinguishes two data sets needs no dependency.
     fn add(&mut self, text: &str, value: &toml::Table) {
         for byte in text.bytes() {
             self.hash = (self.hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);

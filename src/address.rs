@@ -1,4 +1,6 @@
 //! The addresses of servers, in a form without passwords that messages and files can contain.
+//!
+//! An address can hold a password, which no message and no file may show.
 
 /// The address without its name and password: `https://lab:secret@host/x` becomes `https://host/x`.
 #[must_use]

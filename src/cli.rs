@@ -7,8 +7,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// Deep-learning environments that fit this driver and these GPUs.
 ///
-/// A team checks in one `envctl.toml` that names a framework version. `envctl up` resolves it against CUDA, cuDNN, driver,
-/// GPU and Python, builds an image, and starts a container that `ssh NAME` reaches.
+/// A team checks in one `envctl.toml` that names a framework version. `envctl up` resolves it against CUDA, cuDNN,
+/// driver, GPU and Python, builds an image, and starts a container that `ssh NAME` reaches.
 #[derive(Debug, Parser)]
 #[command(name = "envctl", version, propagate_version = false, max_term_width = 100, after_help = EXIT_CODES)]
 pub struct Cli {
@@ -161,7 +161,8 @@ pub struct CheckArgs {
     pub manifest: Option<PathBuf>,
     #[command(flatten)]
     pub target: TargetArgs,
-    /// Host facts as `envctl host --json` prints them, or a directory of such files; with several, one table answers for all
+    /// Host facts as `envctl host --json` prints them, or a directory of such files; with several, one table answers
+    /// for all
     #[arg(long, value_name = "FILE")]
     pub facts: Vec<PathBuf>,
     /// Resolve without CUDA

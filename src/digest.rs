@@ -1,4 +1,4 @@
-//! The text of a digest, in the forms for messages and for file names.
+//! The text of a digest, as messages and file names contain it.
 
 use std::fmt::Write;
 

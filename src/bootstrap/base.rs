@@ -1,4 +1,6 @@
 //! Provides a base image: finds it in the engine, loads it again from the cache, or makes it.
+//!
+//! An image that already exists is used again, because an environment must not change without a request.
 
 use crate::engine::{Engine, ImageId, LOCAL_IMAGES};
 use crate::event::{Event, Sink, Stage, StageSubject};

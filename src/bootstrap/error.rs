@@ -1,4 +1,6 @@
 //! The reasons why this machine cannot make a base image.
+//!
+//! Each variant is one situation with its own hint, such as a missing tool, missing keys or a full disk.
 
 use std::path::PathBuf;
 

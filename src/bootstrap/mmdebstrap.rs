@@ -1,4 +1,6 @@
 //! Runs `mmdebstrap`, which makes a Debian or Ubuntu root file system from packages alone.
+//!
+//! It chooses the arguments and turns the tool's last lines into an error with a hint. It never installs the tool.
 
 use std::path::Path;
 use std::process::ExitStatus;

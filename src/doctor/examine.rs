@@ -1,4 +1,6 @@
 //! Judges the observations of a machine and returns findings. The function is pure.
+//!
+//! Each examined part gives one finding, in a fixed order.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,6 @@
 //! The result for one part of the machine that `doctor` examined.
+//!
+//! A finding holds values only: `ui` has the words and the commands that repair a problem.
 
 use std::path::PathBuf;
 

@@ -1,4 +1,6 @@
 //! Observes the machine for [`super::examine()`]. The caller asks the engine and supplies its answer.
+//!
+//! It reads files and variables and changes nothing.
 
 use std::path::{Path, PathBuf};
 

@@ -1,4 +1,6 @@
 //! The observations of a machine. [`super::examine()`] judges by these values alone.
+//!
+//! Tests fill them by hand, so that no test needs a broken machine.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;

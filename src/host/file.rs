@@ -1,4 +1,6 @@
 //! Reads a facts file: `--facts FILE`.
+//!
+//! The facts in it keep their sources, and each source also names the file.
 
 use std::path::Path;
 

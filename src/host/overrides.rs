@@ -1,4 +1,6 @@
 //! The facts that the user states about a machine. They replace the facts that the machine reports.
+//!
+//! A fact that depends on a replaced fact is removed, because it would describe another machine.
 
 use super::{Fact, GpuFacts, HostFacts};
 use crate::manifest::Arch;

@@ -1,4 +1,6 @@
 //! Facts of another machine: `host --json` writes them there, `--facts FILE` reads them here.
+//!
+//! A file with another format version or a broken document is refused with the place of the error, never read in part.
 
 use std::path::{Path, PathBuf};
 

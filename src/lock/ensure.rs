@@ -1,4 +1,7 @@
-//! Returns an up-to-date lock: reuses the file, or resolves the frameworks, completes their packages and writes the file.
+//! Returns an up-to-date lock: reuses the file, or resolves the frameworks, completes their packages and writes the
+//! file.
+//!
+//! Every reason for a new file is a value ([`Written`]), so that a command can report it.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -1,4 +1,6 @@
 //! The errors of a lock file.
+//!
+//! Each error that comes from the file's content names its place in the file.
 
 use std::path::PathBuf;
 

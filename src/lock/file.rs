@@ -1,4 +1,6 @@
 //! The path of a lock: a team's lock is in the project, and other locks belong to this host alone.
+//!
+//! A team's lock is read and written beneath the project's directory, so that no link leads outside.
 
 use std::path::{Path, PathBuf};
 

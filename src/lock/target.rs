@@ -1,4 +1,6 @@
 //! The target machines of a lock.
+//!
+//! It is information for people. The floors of the decision, not this target, decide whether a lock fits a machine.
 
 use serde::{Deserialize, Serialize};
 

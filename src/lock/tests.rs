@@ -1,3 +1,5 @@
+//! Tests of locks: fixtures of every format version, forged locks, and the reasons for a stale lock.
+
 use std::path::Path;
 
 use super::*;
@@ -437,7 +439,7 @@ fn packages_that_are_not_asked_for_are_not_used() {
     assert!(said(&[], &[], &more("evil", "evil")).contains("nothing asks"));
     assert!(said(&[], &[], &more("numpy", "onnxruntime")).starts_with("lock-damaged: "));
 
-    // A dependency that also has a direct request, and requests whose marker is false for the target.
+    // A dependency that also has a direct request, and requests with a false marker for the target.
     for asked in [
         &["numpy>=2,<3"][..],
         &["numpy"],

@@ -1,4 +1,6 @@
 //! Writes the text of a lock. The same lock gives the same bytes.
+//!
+//! The writer takes the lock apart in full, so that a new field does not compile until it is written.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,6 @@
 //! The ways in which a command can use an existing lock.
+//!
+//! `--locked`, `--frozen` and `--upgrade` become these values.
 
 /// The way in which a command uses the lock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

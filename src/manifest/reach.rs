@@ -1,4 +1,6 @@
 //! The ways to reach a container: SSH, published ports, or the host's network.
+//!
+//! Other rooms ask these functions, so that the rules for SSH and networks are in one place.
 
 use super::Manifest;
 

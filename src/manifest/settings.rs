@@ -1,4 +1,6 @@
 //! The merged configuration, key by key, with the source of each value. `envctl config` shows it.
+//!
+//! A default that depends on other values appears in words, because no single value exists for it.
 
 use std::ops::Range;
 

@@ -1,3 +1,5 @@
+//! Tests of complete manifests and their layers.
+
 use super::*;
 
 fn layer(kind: LayerKind, name: &str, text: &str) -> Layer {

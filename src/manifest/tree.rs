@@ -1,4 +1,6 @@
 //! A TOML document as a tree of values with their spans, and the merge of one layer over another.
+//!
+//! The text can be hostile, so the size of the text, of tables, of lists and of keys is limited.
 
 use std::collections::BTreeMap;
 use std::ops::Range;

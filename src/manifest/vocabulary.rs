@@ -1,4 +1,6 @@
 //! The words that the manifest reader checks and that the matrix defines.
+//!
+//! The reader needs the framework names before any row is read, so the build script lists them separately.
 
 use serde::Deserialize;
 

@@ -1,4 +1,6 @@
 //! Finds the distribution of a base.
+//!
+//! A base can be an id or a release name; for an unknown base it finds similar ids.
 
 use super::Matrix;
 use super::rows::DistributionRow;

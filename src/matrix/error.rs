@@ -1,4 +1,6 @@
 //! The errors of rows that a user supplies.
+//!
+//! An error about a file names the file, because a user can supply several.
 
 use std::path::PathBuf;
 

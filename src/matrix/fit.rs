@@ -26,7 +26,7 @@ impl Matrix {
         brought.major() == needed.major() && brought >= needed && self.cuda_within(needed).all(|row| !row.own_names)
     }
 
-    /// The newest CUDA for whose complete toolkit `driver` was made. `nvidia-smi` prints it as "CUDA Version".
+    /// The newest CUDA with a complete toolkit that `driver` supports. `nvidia-smi` prints it as "CUDA Version".
     #[must_use]
     pub fn driver_ceiling(&self, driver: &DriverVersion) -> Option<&CudaRow> {
         let fits = |row: &&CudaRow| row.driver_toolkit.as_ref().is_some_and(|floor| floor <= driver);

@@ -1,4 +1,6 @@
 //! Finds the row of a GPU by the GPU's name.
+//!
+//! The comparison ignores the words that do not decide the chip.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,6 @@
 //! The key that identifies a row, and the sort order of rows.
+//!
+//! Overlays use the key to replace a row, and the check uses the order to find duplicates.
 
 use serde::de::DeserializeOwned;
 

@@ -1,4 +1,6 @@
 //! The name of a GPU product, in the form of a user or of the driver.
+//!
+//! Two spellings of one product must be equal here, and two chips must never be equal.
 
 use std::fmt;
 

@@ -1,4 +1,6 @@
 //! The shapes of the rows in `compat-matrix/`. Every row names its source and the day on which the source was read.
+//!
+//! Unknown fields are refused, so that a mistyped field is an error and not a missing fact.
 
 use std::collections::BTreeMap;
 

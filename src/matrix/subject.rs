@@ -1,4 +1,6 @@
 //! The subjects that a user can ask the matrix to show: a curated table or a framework, complete or filtered.
+//!
+//! `envctl matrix show` prints these rows with their sources.
 
 use std::collections::BTreeSet;
 use std::fmt;

@@ -1,3 +1,5 @@
+//! Tests of the answers that the embedded rows give.
+
 use super::site::SiteError;
 use super::*;
 use crate::version::{ComputeCapability, CudaVersion, DriverVersion};

@@ -72,7 +72,7 @@ impl ClosureDemand {
         Self::of(&asked, decision)
     }
 
-    /// Collects the requirements. A requirement whose marker is false for the target asks for nothing.
+    /// Collects the requirements. A requirement with a false marker for the target asks for nothing.
     fn of(asked: &CompileInput, decision: &Decision) -> Self {
         let Decision { python, arch, .. } = decision;
         let read = |lines: &[String]| {

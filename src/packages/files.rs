@@ -1,4 +1,6 @@
 //! Reads a project's requirements files and the files that they include. It refuses every file outside the project.
+//!
+//! The number and depth of files are limited, because a hostile project can include files in a circle.
 
 use std::path::{Component, Path};
 

@@ -1,4 +1,6 @@
 //! Parses the output of `uv pip compile --generate-hashes --emit-index-annotation` into packages.
+//!
+//! A line that it does not understand is an error, because an incomplete closure would build another environment.
 
 use crate::manifest::PackageName;
 

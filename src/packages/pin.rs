@@ -1,4 +1,6 @@
 //! The pinned version of uv, and uv's names for platforms.
+//!
+//! The version is a row of the matrix's tools, with the hashes of its wheels.
 
 use crate::engine::LOCAL_IMAGES;
 use crate::manifest::Arch;

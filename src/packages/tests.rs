@@ -1,3 +1,5 @@
+//! Values that the tests of this room share.
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 

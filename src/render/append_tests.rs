@@ -1,3 +1,5 @@
+//! Tests of the manifest's own Dockerfile lines: tables of accepted and of refused lines.
+
 use super::*;
 
 fn judged(lines: &str) -> Result<(), LineRefusal> {

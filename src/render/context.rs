@@ -1,4 +1,6 @@
 //! The build context, as files and as one archive.
+//!
+//! The archive is byte-stable, because the builder's cache depends on it.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,6 @@
 //! The errors of rendering.
+//!
+//! Each is a case without a template, or a text that cannot be quoted for its place.
 
 use super::append::{LineRefusal, RefusedLine};
 use super::words::Unspeakable;

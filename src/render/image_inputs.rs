@@ -1,4 +1,6 @@
 //! The inputs of an image.
+//!
+//! Equal inputs give equal bytes, so everything that changes the image must be in this struct.
 
 use std::collections::BTreeMap;
 

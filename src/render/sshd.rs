@@ -1,4 +1,6 @@
 //! Renders `sshd_config` and the variables of every SSH session.
+//!
+//! Only keys can log in. Every value goes through the quoting of `sshd_config`.
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;

@@ -1,3 +1,5 @@
+//! Tests of the rendered files, with snapshots of complete Dockerfiles.
+
 use std::collections::BTreeMap;
 
 use super::*;

@@ -41,7 +41,7 @@ macro_rules! words {
 words! {
     /// One word of a POSIX shell, on one line.
     ShellWord;
-    /// One word of a Dockerfile instruction whose variables the builder expands (`FROM`, `ENV`, `ARG`).
+    /// One word of a Dockerfile instruction in which the builder expands variables (`FROM`, `ENV`, `ARG`).
     DockerfileWord;
     /// A value in a `--mount=` flag, or a complete flag. It has only letters, digits and `_.-/:@`, because no quoting
     /// is reliable there.

@@ -1,4 +1,6 @@
 //! The reasons why envctl cannot set up a machine.
+//!
+//! An error with open steps holds them, so that the user can run them by hand.
 
 use crate::error::{Exit, Report};
 

@@ -1,4 +1,6 @@
 //! The observed state of an engine and of the tools around it.
+//!
+//! Tests fill it by hand for machines of every kind.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;

@@ -1,4 +1,6 @@
 //! Decides which parts to install and start. It is a pure function of the observed state.
+//!
+//! It adds a step only for a part that is missing, so that a second plan is empty.
 
 use super::{
     ContainerToolkit, EngineState, InstalledParts, MissingPart, Need, SetupError, SetupPackage, SetupStep, StepProof,

@@ -1,4 +1,6 @@
 //! Observes the machine for [`super::plan()`]: files, programs, and one short request to the engine's socket.
+//!
+//! It changes nothing.
 
 use std::collections::BTreeSet;
 use std::io::{self, Read, Write};

@@ -1,4 +1,6 @@
 //! One command of a plan, as a value that can be shown, compared and run.
+//!
+//! `ui` shows exactly the command that runs, in the form of a shell line.
 
 use std::fmt;
 

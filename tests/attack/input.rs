@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::sandbox::Sandbox;
 
-/// A project of a user whose programs have 2 MiB of stack.
+/// A project of a user with programs that have 2 MiB of stack.
 struct Hostile(Sandbox);
 
 impl Hostile {

@@ -27,7 +27,7 @@ fn every_dependency_has_an_allowed_licence_and_comes_from_the_registry() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// A module whose name starts with an underscore is private and can change in any release.
+/// A module with an underscore at the start of its name is private and can change in any release.
 #[test]
 fn no_python_of_ours_imports_a_private_module() {
     let scripts = files_with_extension(&["src", "scripts", "tests/renew"], "py");

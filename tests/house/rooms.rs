@@ -1,4 +1,4 @@
-//! The rooms that each room may use, and the files that may name each outside library.
+//! The rooms that each room may use, and the files that can name each outside library.
 
 use std::collections::BTreeSet;
 

@@ -98,7 +98,7 @@ impl Modules {
         }
     }
 
-    /// The meaning of a path whose first name is not imported.
+    /// The meaning of a path with a first name that is not imported.
     fn meaning_in_scope(&self, source: &Source, path: &[String]) -> Option<Meaning> {
         let here = [source.module.as_slice(), path].concat();
         if source.items.contains_key(&path[0]) || self.0.contains_key(&here[..=source.module.len()]) {

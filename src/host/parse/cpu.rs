@@ -1,4 +1,6 @@
 //! Parses the number of logical CPUs.
+//!
+//! Two files give it: a CPU list such as `0-3,8`, and `/proc/cpuinfo`.
 
 /// Counts a CPU list such as `0-3,8`, the format of `/sys/devices/system/cpu/online`.
 #[must_use]

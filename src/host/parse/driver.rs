@@ -1,4 +1,6 @@
 //! Parses the version that the NVIDIA kernel driver reports.
+//!
+//! A Jetson prints the release of its board support package in the same place, so the result names the kind of number.
 
 use crate::version::DriverVersion;
 

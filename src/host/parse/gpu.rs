@@ -1,4 +1,6 @@
 //! Parses GPUs from the driver's `/proc` files and from the PCI bus.
+//!
+//! The driver's files have names and identifiers. The PCI bus only shows that a GPU exists.
 
 /// The content of `/proc/driver/nvidia/gpus/ADDRESS/information`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -1,4 +1,6 @@
 //! Parses the memory of the machine and the limit of the control group.
+//!
+//! A container can see the memory of the whole machine, so the limit is read separately.
 
 /// Parses `MemTotal` of `/proc/meminfo`, in bytes.
 #[must_use]

@@ -1,4 +1,6 @@
 //! Parses the distribution, the architecture and the C library.
+//!
+//! The texts come from `/etc/os-release`, `uname`, `getconf` and `ldd`.
 
 use crate::manifest::Arch;
 use crate::version::GlibcVersion;

@@ -1,4 +1,6 @@
 //! The facts about NVIDIA's driver. Several sources fill them, one after the other.
+//!
+//! A source never replaces a fact of an earlier source.
 
 use crate::host::{Fact, GpuFacts};
 use crate::version::{CudaVersion, DriverVersion};

@@ -1,4 +1,7 @@
 //! Reads the facts of the machine except its GPUs.
+//!
+//! It also has the helpers of the other probes: they read files below a root directory and run commands with a time
+//! limit.
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;

@@ -1,5 +1,7 @@
-//! Reads the driver and the GPUs: first from the driver's library, then from the kernel's files, then from
-//! `nvidia-smi`. Each source fills only the facts that the sources before it left open.
+//! Reads the driver and the GPUs: the driver's version from the kernel, then the facts of the driver's library, then
+//! those of `nvidia-smi`, then the GPUs of the kernel's files and of the PCI bus.
+//!
+//! Each source fills only the facts that the sources before it left open.
 
 use super::driver_facts::DriverFacts;
 use super::machine::Machine;

@@ -1,4 +1,6 @@
 //! NVML, the driver's management library. Only this file loads it, and only on request.
+//!
+//! A missing library is a problem only if the machine shows other signs of a driver.
 
 use nvml_wrapper::error::NvmlError;
 use nvml_wrapper::{Nvml, cuda_driver_version_major, cuda_driver_version_minor};

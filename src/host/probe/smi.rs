@@ -1,4 +1,6 @@
 //! Runs `nvidia-smi` where this process cannot load the driver's library.
+//!
+//! It runs only if the library gave no GPU or no driver, because its start can take seconds.
 
 use std::path::PathBuf;
 

@@ -1,4 +1,6 @@
 //! Reads `[ssh]`, `[build]` and `[network]`: SSH access, additions to the image, and the network of the container.
+//!
+//! The configuration's tables `[matrix]` and `[projects]` are read here, too.
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr};

@@ -1,4 +1,6 @@
 //! Reads `[frameworks]`: the framework ids and the releases that the manifest asks for.
+//!
+//! An unknown name gets the most similar id, or the id of the framework with this other name.
 
 use std::collections::BTreeMap;
 

@@ -85,7 +85,7 @@ pub fn overlays(layers: Vec<Layer>) -> Result<Vec<OverlaySource>, ManifestError>
     config_list(layers, "matrix", access::matrix_table)
 }
 
-/// The directories whose manifests the configuration of a machine and a user accepts, regardless of their owner.
+/// The directories in which the configuration of a machine and a user accepts manifests, regardless of their owner.
 pub fn safe_directories(layers: Vec<Layer>) -> Result<Vec<SafeDirectory>, ManifestError> {
     config_list(layers, "projects", access::projects_table)
 }

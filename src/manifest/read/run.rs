@@ -1,4 +1,6 @@
 //! Reads `[run]`: the settings of the running container.
+//!
+//! The numbers of ports and mounts are limited, because a manifest can come from a stranger.
 
 use std::collections::BTreeMap;
 use std::ops::Range;

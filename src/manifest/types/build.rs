@@ -1,4 +1,6 @@
 //! Types of the values that add files and lines, not packages, to the image.
+//!
+//! A path in the project never leaves it, and the id of a secret is a valid file name.
 
 use std::path::PathBuf;
 use std::str::FromStr;

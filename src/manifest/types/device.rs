@@ -1,4 +1,6 @@
 //! Types of device nodes and restart policies.
+//!
+//! A device is a path in `/dev`, outside the directories in which every user can create files.
 
 use std::fmt;
 use std::path::{Path, PathBuf};

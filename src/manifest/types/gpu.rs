@@ -1,4 +1,6 @@
 //! Types of GPUs, drivers and machines, in the forms that a user writes.
+//!
+//! They check the form only. The matrix knows which products exist.
 
 use std::fmt;
 use std::str::FromStr;

@@ -1,4 +1,6 @@
 //! Types of image names, bases and registries.
+//!
+//! They check the form only. The matrix and the registry know which images exist.
 
 use super::{ValueError, all, checked_text};
 

@@ -1,4 +1,6 @@
 //! Types of sizes and resource limits.
+//!
+//! They accept the units and names of Docker.
 
 use std::fmt;
 use std::str::FromStr;

@@ -1,4 +1,6 @@
 //! The types of a manifest's values. Only the checking constructor (`FromStr`) makes a value of each type.
+//!
+//! So a value that exists is well formed. The error of a constructor gives the reason and an allowed example.
 
 use std::borrow::Cow;
 use std::fmt;

@@ -1,4 +1,6 @@
 //! Types of bind mounts and named volumes.
+//!
+//! A mount never has the root of the container as its target.
 
 use std::path::PathBuf;
 use std::str::FromStr;

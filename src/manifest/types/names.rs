@@ -1,4 +1,6 @@
 //! Types of names: environments, frameworks, packages, variables, users and capabilities.
+//!
+//! Each is valid in the places that use it, such as host names and package indexes.
 
 use super::{ValueError, all, checked_text, cut, has_control};
 

@@ -1,4 +1,6 @@
 //! The type of a source of an organisation's own matrix rows.
+//!
+//! A URL can carry the digest of its archive, so that a changed archive is refused.
 
 use std::path::{Path, PathBuf};
 

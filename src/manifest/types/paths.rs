@@ -13,7 +13,7 @@ checked_text! {
     ProjectPath = project;
     /// A path on the host as written: absolute, `~/…`, or relative to the project.
     HostPath = host;
-    /// The directories whose manifests are accepted regardless of their owner: absolute or `~/…`, with `/*` for all
+    /// Directories of manifests that are accepted regardless of their owner: absolute or `~/…`, with `/*` for all
     /// directories below, or `*` for all.
     SafeDirectory = safe_directory;
 }

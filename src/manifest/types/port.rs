@@ -1,4 +1,6 @@
 //! The type of a published port. It accepts every form that `docker run -p` accepts.
+//!
+//! A range becomes one value per port, so that later code never handles ranges of container ports.
 
 use std::fmt;
 use std::net::IpAddr;

@@ -1,4 +1,6 @@
 //! Types of Python requirements and of calendar days.
+//!
+//! A requirement that cannot be locked for every machine, such as a local path, is refused.
 
 use pep508_rs::{MarkerEnvironment, MarkerEnvironmentBuilder, VerbatimUrl, VersionOrUrl};
 

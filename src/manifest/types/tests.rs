@@ -1,3 +1,5 @@
+//! Tests of the checking constructors: tables of accepted and of refused values.
+
 use std::str::FromStr;
 
 use super::*;

@@ -1,4 +1,6 @@
 //! One finding of a check of the rows.
+//!
+//! It names the file and the row, and its problem holds the values on both sides.
 
 use std::fmt;
 

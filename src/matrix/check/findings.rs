@@ -1,4 +1,6 @@
 //! Collects the findings during a check of the rows.
+//!
+//! It also has the checks that apply to every kind of row, such as the order, the source and the day.
 
 use super::{RowFinding, RowProblem};
 use crate::matrix::keys::Keyed;

@@ -1,4 +1,6 @@
 //! Checks the file of each framework.
+//!
+//! It checks each release and build against the curated tables and the distributions.
 
 use std::collections::BTreeSet;
 

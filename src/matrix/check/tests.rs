@@ -1,3 +1,5 @@
+//! Tests of the checks: the embedded rows pass, and each damaged row gives its finding.
+
 use super::findings::is_day;
 use super::*;
 use crate::matrix::RowFile;

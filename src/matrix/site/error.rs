@@ -1,4 +1,6 @@
 //! The errors of the row sources that a machine's configuration names.
+//!
+//! The source in an error never shows a password.
 
 use std::path::PathBuf;
 

@@ -1,4 +1,6 @@
 //! Reads rows from a folder with the shape of `compat-matrix/`.
+//!
+//! It reads only `*.toml` files, in the order of their names, so that the result does not depend on the file system.
 
 use std::ffi::OsStr;
 use std::fs;

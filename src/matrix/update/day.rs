@@ -1,4 +1,6 @@
 //! Days of the calendar.
+//!
+//! The clock gives seconds, and rows hold days in UTC.
 
 /// The UTC day `seconds` after the start of 1970, `YYYY-MM-DD`.
 #[must_use]

@@ -1,4 +1,6 @@
 //! The changes that an update makes, release by release.
+//!
+//! A person reads them before the rows are used, so the day of a check is not a change.
 
 use serde::Serialize;
 

@@ -1,6 +1,7 @@
-# Fetches from package indexes as the caller's own pip is set up: its index, proxies, credentials, certificates and
-# retries, as `pip config list` and `pip help download` tell them. Beside pip's commands only the standard library is used.
-# One request a line on standard input, one answer a line on standard output, in any order; both are JSON.
+# Downloads from package indexes with the settings of the caller's own pip: its index, proxies, credentials,
+# certificates and retries, as `pip config list` and `pip help download` print them. It uses only pip's commands and the
+# standard library. Each line on standard input is one request, each line on standard output one answer, in any order.
+# Both are JSON.
 import ast
 import base64
 import io
@@ -22,12 +23,12 @@ from zipfile import ZipFile
 
 ACCEPT = "application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.1"
 WORKERS = 6
-# What an overloaded server answers.
+# The status codes of an overloaded server.
 PASSING = {500, 502, 503, 504, 520, 524}
 
 
 def pip(*words):
-    # Wide enough that no address is broken into lines.
+    # Wide enough that no address is broken into two lines.
     variables = dict(os.environ, COLUMNS="2000", PIP_DISABLE_PIP_VERSION_CHECK="1")
     ended = subprocess.run([sys.executable, "-m", "pip", *words], env=variables, capture_output=True, text=True)
     if ended.returncode != 0:
@@ -43,7 +44,7 @@ class Settings:
             section, _, key = name.rpartition(".")
             if section in found:
                 found[section][key] = ast.literal_eval(value)
-        # In pip's order: the command's own section wins over the general one, variables over both.
+        # In pip's order: the command's own section precedes the general one, and variables precede both.
         merged = {**found["global"], **found["download"], **found[":env:"]}
         self.index = options[1] if options[:1] == ["--index-url"] else merged.get("index-url") or default_index()
         self.proxy = merged.get("proxy")
@@ -86,7 +87,7 @@ class Session:
         request = Request(urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2])), headers=headers or {})
         login = credentials(parts)
         if login:
-            # Not sent on to where an answer redirects.
+            # This header is not sent to the target of a redirect.
             request.add_unredirected_header("Authorization", "Basic " + base64.b64encode(login.encode()).decode())
         host = parts.netloc.rpartition("@")[2]
         trusts = host in self.settings.trusted or parts.hostname in self.settings.trusted
@@ -127,7 +128,7 @@ class ReadTimeout(Exception):
 
 
 def silence(error):
-    """An error whose name says that nobody answers at all."""
+    """An error with a name which means that no server answers."""
     reason = getattr(error, "reason", error)
     kinds = {ssl.SSLError: SSLError, TimeoutError: ReadTimeout}
     return next((kinds[kind](reason) for kind in kinds if isinstance(reason, kind)), ConnectionError(reason))
@@ -207,7 +208,7 @@ def of_html(text):
 
 
 def page(session, base, package):
-    # A page of links, as for `--find-links`, holds all packages.
+    # A page of links, as for `--find-links`, contains all packages.
     of_links = base.endswith(".html")
     try:
         address = base if of_links else f"{base.rstrip('/')}/{package}/"
@@ -224,7 +225,7 @@ def page(session, base, package):
 
 
 def with_login(base, url):
-    """Files of an index whose address has a password are fetched with it, where they are on the same host."""
+    """Adds the password in the address of an index to the addresses of its files on the same host."""
     login, at, host = urlsplit(base).netloc.rpartition("@")
     parts = urlsplit(url)
     return urlunsplit(parts._replace(netloc=login + at + host)) if at and parts.netloc == host else url

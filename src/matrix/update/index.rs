@@ -1,4 +1,6 @@
 //! The data that a package index publishes, in our own types, and the trait that reads it.
+//!
+//! Tests use the same trait with an index in memory.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,6 @@
 //! The requirements in a wheel's METADATA that concern CUDA.
+//!
+//! Lines that are not valid requirements are ignored, as in pip.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::str::FromStr;

@@ -1,4 +1,6 @@
 //! Writes rows as compact text. The same rows give the same bytes.
+//!
+//! The writer takes each row apart in full, so that a new field does not compile until it is written.
 
 use std::fmt::Write as _;
 

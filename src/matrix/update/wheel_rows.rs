@@ -1,4 +1,6 @@
 //! The rows of wheels: the platforms that several packages support when they are installed together.
+//!
+//! A platform counts only if every package has a wheel for it.
 
 use std::collections::BTreeMap;
 
