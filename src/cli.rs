@@ -21,6 +21,7 @@ pub struct Cli {
 const EXIT_CODES: &str = "\
 Exit codes: 0 done, 1 failed, 2 usage or bad manifest, 3 conflict, 4 engine or host not usable,
 5 build failed, 6 lock stale, 10 `plan` has work, 129 SIGHUP, 130 Ctrl-C, 143 SIGTERM.
+`exec` and `ssh` end with the command's own code; `exec`: 125 envctl failed, 126 not executable, 127 not found.
 
 First time here: envctl quickstart";
 

@@ -1,4 +1,10 @@
-//! The versions of components that must fit each other, with one type per kind. So a driver cannot be used as a CUDA.
+//! The versions of components that must fit each other, with one type per kind. So a driver cannot be used as a CUDA:
+//!
+//! ```compile_fail,E0308
+//! use envctl::version::{CudaVersion, DriverVersion};
+//! let driver: DriverVersion = "550.54.14".parse().unwrap();
+//! let cuda: CudaVersion = driver;
+//! ```
 //!
 //! `semver` rejects `550.144.03`, `12.4`, `9` and `8.9.7.29`; PEP 440 prints `575.51.03` as `575.51.3`. So the dotted
 //! versions here keep their text and compare by number. Framework releases are Python distributions and follow PEP 440
