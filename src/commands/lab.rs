@@ -4,7 +4,6 @@
 
 use super::context::Context;
 use crate::connect::Endpoint;
-use crate::lock::LockUse;
 use crate::place::fake::{self, FakePlace};
 use crate::place::{EnvironmentSeen, RunState};
 use crate::project::Environment;
@@ -59,16 +58,7 @@ impl Lab {
 
     /// `up` without options.
     pub(super) fn up() -> settings::Up {
-        let build = settings::BuildSettings {
-            manifest: None,
-            lock: LockUse::Normal,
-            cpu: false,
-            bootstrap: false,
-            pull: false,
-            no_cache: false,
-            allow: Vec::new(),
-        };
-        settings::Up { build, consent: NO_CONSENT, recreate: false }
+        settings::Up { build: settings::BuildSettings::default(), consent: NO_CONSENT, recreate: false }
     }
 
     /// Adds an occupant.

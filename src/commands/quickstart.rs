@@ -10,7 +10,6 @@ use crate::connect::{ConnectError, Endpoint, client};
 use crate::error::{Error, Exit, Report, Result};
 use crate::event::{Event, Notice, Sink, Stage, StageSubject};
 use crate::files::{FileError, RootedDirectory};
-use crate::lock::LockUse;
 use crate::place::Place;
 use crate::project::Environment;
 use crate::reconcile::finish::UpOutcome;
@@ -98,12 +97,8 @@ fn bring_up(
     let wanted = |bootstrap| settings::Up {
         build: settings::BuildSettings {
             manifest: Some(environment.project.manifest.clone()),
-            lock: LockUse::Normal,
-            cpu: false,
             bootstrap,
-            pull: false,
-            no_cache: false,
-            allow: Vec::new(),
+            ..settings::BuildSettings::default()
         },
         consent: settings::Consent { force: false, yes: settings.yes },
         recreate: false,

@@ -78,16 +78,8 @@ async fn made(
     matrix: &Matrix,
     lock: &Lock,
 ) -> Result<base::Made> {
-    let settings = settings::BuildSettings {
-        manifest: settings.manifest.clone(),
-        lock: settings.lock,
-        cpu: settings.cpu,
-        bootstrap: settings.bootstrap,
-        pull: false,
-        no_cache: false,
-        allow: settings.allow.clone(),
-    };
     let place = context.place();
+    let settings = settings::BuildSettings::from(settings);
     if !settings.bootstrap && place.is_err() {
         return Ok(base::Made::default());
     }

@@ -30,7 +30,7 @@ pub enum Installed {
         path: PathBuf,
     },
     /// A path cannot be written in a form that every client reads alike; `envctl ssh` works without it.
-    Unspeakable {
+    Unquotable {
         /// The path.
         value: String,
     },
@@ -58,11 +58,11 @@ pub fn reinstall(system: &System, endpoint: &Endpoint) -> Result<Option<Installe
 fn install_in(ssh: &Directory, system: &System, endpoint: &Endpoint) -> Result<Installed, Error> {
     let block = match entry::block(endpoint) {
         Ok(block) => block,
-        Err(super::ConnectError::Unquotable { value }) => return Ok(Installed::Unspeakable { value }),
+        Err(super::ConnectError::Unquotable { value }) => return Ok(Installed::Unquotable { value }),
         Err(error) => return Err(error.into()),
     };
     let Some(word) = ssh.include_word() else {
-        return Ok(Installed::Unspeakable { value: ssh.fragment_path().display().to_string() });
+        return Ok(Installed::Unquotable { value: ssh.fragment_path().display().to_string() });
     };
     let _held = hold(system)?;
     let old = ssh.fragment();
@@ -251,7 +251,7 @@ mod tests {
         let odd = home.path().join("a\"b");
         let endpoint = Endpoint { known_hosts: odd.join("known_hosts"), ..entry::sample() };
         let came = install(&system(&odd), &endpoint).unwrap();
-        assert!(matches!(came, Installed::Unspeakable { .. }), "{came:?}");
+        assert!(matches!(came, Installed::Unquotable { .. }), "{came:?}");
         assert!(!odd.join(".ssh").exists());
     }
 

@@ -3,9 +3,10 @@
 //! `--locked`, `--frozen` and `--upgrade` become these values.
 
 /// The way in which a command uses the lock.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum LockUse {
     /// The command uses a lock that answers the manifest, and replaces any other.
+    #[default]
     Normal,
     /// The command refuses a lock that does not answer the manifest.
     Locked,

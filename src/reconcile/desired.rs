@@ -318,5 +318,4 @@ fn nano_cpus(cpus: f64) -> i64 {
 }
 
 #[cfg(test)]
-#[path = "desired_tests.rs"]
 mod tests;

@@ -94,7 +94,7 @@ pub enum MountProblem {
     },
     /// A path contains control characters or is not valid UTF-8.
     #[error("`{}` can't be mounted: its name has control characters or is not UTF-8", crate::error::escaped(&path.to_string_lossy()))]
-    Unspeakable {
+    Unquotable {
         /// The path on the host.
         path: PathBuf,
     },
@@ -138,7 +138,7 @@ impl Report for MountError {
             | MountProblem::Roots { .. }
             | MountProblem::Home { .. }
             | MountProblem::AboveHome { .. } => "mount-misplaced",
-            MountProblem::Unspeakable { .. } => "mount-name",
+            MountProblem::Unquotable { .. } => "mount-name",
         }
     }
 
@@ -153,7 +153,7 @@ impl Report for MountError {
             | MountProblem::Roots { .. }
             | MountProblem::Home { .. }
             | MountProblem::AboveHome { .. }
-            | MountProblem::Unspeakable { .. } => Exit::Usage,
+            | MountProblem::Unquotable { .. } => Exit::Usage,
         }
     }
 
@@ -179,7 +179,7 @@ impl Report for MountError {
                 "mount it elsewhere, such as at `/data`; `[build] copy` puts files of the project there, into the image"
                     .to_owned()
             }
-            MountProblem::Unspeakable { .. } => "rename it".to_owned(),
+            MountProblem::Unquotable { .. } => "rename it".to_owned(),
         };
         vec![hint]
     }

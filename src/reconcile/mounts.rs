@@ -268,7 +268,7 @@ fn mount_read_only(asked: &[MountRequest], outer: usize, mounts: &mut Mounts) ->
 /// Returns a path as text that the engine's protocol and the entrypoint's lines can hold.
 fn spoken(path: &Path) -> Result<String, MountProblem> {
     let text = path.to_str().filter(|text| !text.contains(char::is_control));
-    text.map(str::to_owned).ok_or_else(|| MountProblem::Unspeakable { path: path.to_path_buf() })
+    text.map(str::to_owned).ok_or_else(|| MountProblem::Unquotable { path: path.to_path_buf() })
 }
 
 fn check(
@@ -326,5 +326,4 @@ fn is_trusted(asked: &[MountRequest], at: usize, setting: &MountContext<'_>) -> 
 }
 
 #[cfg(test)]
-#[path = "mounts_tests.rs"]
 mod tests;

@@ -182,5 +182,4 @@ async fn vacate(work: &Work<'_, impl Engine>, plan: &Plan, observed: &Observed, 
 }
 
 #[cfg(test)]
-#[path = "up_tests.rs"]
 mod tests;

@@ -284,5 +284,4 @@ fn is_reserved(name: &str) -> bool {
 }
 
 #[cfg(test)]
-#[path = "append_tests.rs"]
 mod tests;

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::requirements::RequirementsLayer;
 use super::template::Template;
-use super::words::{CopyForm, DockerfileLines, DockerfileWord, ExecForm, MountWord, ShellWord, Unspeakable};
+use super::words::{CopyForm, DockerfileLines, DockerfileWord, ExecForm, MountWord, ShellWord, Unquotable};
 use super::{ImageInputs, RenderError, append, has_template};
 use crate::lock::Lock;
 use crate::manifest::{Manifest, Network, Url};
@@ -182,7 +182,7 @@ fn apt_cache(os: &str) -> Result<AptCache, RenderError> {
 }
 
 /// The distribution packages of every environment and of the frameworks, without the manifest's own packages.
-fn system(manifest: &Manifest, decision: &Decision) -> Result<Vec<SystemLayer>, Unspeakable> {
+fn system(manifest: &Manifest, decision: &Decision) -> Result<Vec<SystemLayer>, Unquotable> {
     let mut first = BTreeSet::new();
     if manifest.ssh.enabled {
         first.extend(["openssh-server", "rsync"]);
@@ -206,13 +206,13 @@ fn system(manifest: &Manifest, decision: &Decision) -> Result<Vec<SystemLayer>, 
         .collect()
 }
 
-fn apt_mirror(network: &Network, distribution: Option<&str>) -> Result<Option<Vec<ShellWord>>, Unspeakable> {
+fn apt_mirror(network: &Network, distribution: Option<&str>) -> Result<Option<Vec<ShellWord>>, Unquotable> {
     network.apt_mirror.as_ref().map(|mirror| mirror_expressions(&mirror.value, distribution)).transpose()
 }
 
 /// The `sed` expressions of a mirror. On every mirror the path of the archive ends in the distribution's name. The
 /// security archive is beside it on most mirrors.
-fn mirror_expressions(mirror: &Url, distribution: Option<&str>) -> Result<Vec<ShellWord>, Unspeakable> {
+fn mirror_expressions(mirror: &Url, distribution: Option<&str>) -> Result<Vec<ShellWord>, Unquotable> {
     let mirror = mirror.as_str().trim_end_matches('/');
     let literal = mirror.replace('\\', r"\\").replace('&', r"\&").replace('#', r"\#");
     let name = distribution.unwrap_or("debian|ubuntu");
@@ -231,7 +231,7 @@ fn python(decision: &Decision, network: &Network) -> Result<PythonValues, Render
     Ok(PythonValues { managed, mirror, version: ShellWord::new(&wanted)? })
 }
 
-fn python_layer(at: usize, layer: &RequirementsLayer, own_index: bool) -> Result<PythonLayer, Unspeakable> {
+fn python_layer(at: usize, layer: &RequirementsLayer, own_index: bool) -> Result<PythonLayer, Unquotable> {
     let groups = layer.groups.iter().map(|group| {
         let address = |links| group.index.as_deref().filter(|index| is_page_of_links(index) == links);
         Ok(PythonGroup {
@@ -254,7 +254,7 @@ fn has_user_steps(manifest: &Manifest) -> bool {
     !(build.run.is_empty() && build.copy.is_empty() && build.args.is_empty())
 }
 
-fn arguments(manifest: &Manifest) -> Result<Vec<Argument>, Unspeakable> {
+fn arguments(manifest: &Manifest) -> Result<Vec<Argument>, Unquotable> {
     let arguments = manifest.build.args.iter().map(|(name, value)| {
         Ok(Argument { name: DockerfileWord::new(name.as_str())?, value: DockerfileWord::new(&value.value)? })
     });
@@ -263,13 +263,13 @@ fn arguments(manifest: &Manifest) -> Result<Vec<Argument>, Unspeakable> {
 
 /// The `COPY` instructions. The copies have numbers as names in the context, because a `*` in a path would be a
 /// pattern.
-fn copies(manifest: &Manifest) -> Result<Vec<CopyForm>, Unspeakable> {
+fn copies(manifest: &Manifest) -> Result<Vec<CopyForm>, Unquotable> {
     let copies = manifest.build.copy.iter().enumerate();
     copies.map(|(at, copy)| CopyForm::new(&format!("copy/{at}"), copy.value.to.as_str())).collect()
 }
 
 /// The secrets that the manifest's `run` lines can read: its own, and the certificates.
-fn mounts(inputs: &ImageInputs<'_>) -> Result<Vec<MountWord>, Unspeakable> {
+fn mounts(inputs: &ImageInputs<'_>) -> Result<Vec<MountWord>, Unquotable> {
     let own = inputs.manifest.build.secrets.iter().map(|secret| MountWord::secret(&secret.value.id));
     inputs.certificates.then_some("envctl-ca").map(MountWord::secret).into_iter().chain(own).collect()
 }

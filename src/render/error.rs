@@ -3,7 +3,7 @@
 //! Each is a case without a template, or a text that cannot be quoted for its place.
 
 use super::append::{LineRefusal, RefusedLine};
-use super::words::Unspeakable;
+use super::words::Unquotable;
 use crate::error::{Exit, Report, Snippet};
 
 /// The reason why an image cannot be rendered.
@@ -28,7 +28,7 @@ pub enum RenderError {
     },
     /// A text that cannot be quoted for its place.
     #[error(transparent)]
-    Unspeakable(#[from] Unspeakable),
+    Unquotable(#[from] Unquotable),
 }
 
 impl Report for RenderError {
@@ -37,14 +37,14 @@ impl Report for RenderError {
             Self::DistributionNotYet { .. } | Self::PythonNotYet { .. } => "not-yet",
             Self::OwnLine { line, .. } if matches!(line.why, LineRefusal::ForeignSecret { .. }) => "foreign-secret",
             Self::OwnLine { .. } => "bad-append",
-            Self::Unspeakable(_) => "bad-manifest",
+            Self::Unquotable(_) => "bad-manifest",
         }
     }
 
     fn exit(&self) -> Exit {
         match self {
             Self::DistributionNotYet { .. } | Self::PythonNotYet { .. } => Exit::Build,
-            Self::OwnLine { .. } | Self::Unspeakable(_) => Exit::Usage,
+            Self::OwnLine { .. } | Self::Unquotable(_) => Exit::Usage,
         }
     }
 
@@ -55,7 +55,7 @@ impl Report for RenderError {
                 vec!["ask for a framework release that has wheels for Python 3.6 or later".to_owned()]
             }
             Self::OwnLine { line, .. } => line.why.hint().map(str::to_owned).into_iter().collect(),
-            Self::Unspeakable(_) => Vec::new(),
+            Self::Unquotable(_) => Vec::new(),
         }
     }
 

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::carried;
 use super::template::Template;
-use super::words::{SshdWord, Unspeakable};
+use super::words::{SshdWord, Unquotable};
 
 /// The variables of sessions, by name. sshd passes none of the container's own variables to a session.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -62,7 +62,7 @@ struct SshdValues {
 /// # Errors
 ///
 /// A variable's value has a line break (a value of the image can).
-pub fn sshd_config(user: &str, session: &SessionEnv, socket: SshdSocket) -> Result<String, Unspeakable> {
+pub fn sshd_config(user: &str, session: &SessionEnv, socket: SshdSocket) -> Result<String, Unquotable> {
     let environment = session.iter().map(|(name, value)| SshdWord::new(&format!("{name}={value}")));
     let (port, listen) = match socket {
         SshdSocket::Container => (22, None),

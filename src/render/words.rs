@@ -16,7 +16,7 @@ use serde::Serialize;
 /// A text that cannot be quoted for its place.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{}` can't be written there: it has a line break or another control character", crate::error::escaped(text))]
-pub struct Unspeakable {
+pub struct Unquotable {
     /// The text.
     pub text: String,
 }
@@ -61,9 +61,9 @@ fn is_plain(c: char) -> bool {
     c.is_ascii_alphanumeric() || "_.-/:@%+=,".contains(c)
 }
 
-fn speakable(text: &str) -> Result<&str, Unspeakable> {
+fn speakable(text: &str) -> Result<&str, Unquotable> {
     if text.chars().any(|c| c.is_control() && c != '\t') {
-        return Err(Unspeakable { text: text.to_owned() });
+        return Err(Unquotable { text: text.to_owned() });
     }
     Ok(text)
 }
@@ -75,7 +75,7 @@ impl ShellWord {
     ///
     /// A line break, which ends a Dockerfile's instruction, or a NUL, which ends a C string. Quotes do not prevent
     /// this.
-    pub fn new(text: &str) -> Result<Self, Unspeakable> {
+    pub fn new(text: &str) -> Result<Self, Unquotable> {
         let text = speakable(text)?;
         if !text.is_empty() && text.chars().all(is_plain) {
             return Ok(Self(text.to_owned()));
@@ -90,7 +90,7 @@ impl DockerfileWord {
     /// # Errors
     ///
     /// A line break, which ends the instruction.
-    pub fn new(text: &str) -> Result<Self, Unspeakable> {
+    pub fn new(text: &str) -> Result<Self, Unquotable> {
         let text = speakable(text)?;
         if !text.is_empty() && text.chars().all(is_plain) {
             return Ok(Self(text.to_owned()));
@@ -113,10 +113,10 @@ impl MountWord {
     /// # Errors
     ///
     /// An empty text or any other character: a comma starts an option, a quote belongs to CSV, `$` starts a variable.
-    pub fn new(text: &str) -> Result<Self, Unspeakable> {
+    pub fn new(text: &str) -> Result<Self, Unquotable> {
         let plain = |c: char| c.is_ascii_alphanumeric() || "_.-/:@".contains(c);
         if text.is_empty() || !text.chars().all(plain) {
-            return Err(Unspeakable { text: text.to_owned() });
+            return Err(Unquotable { text: text.to_owned() });
         }
         Ok(Self(text.to_owned()))
     }
@@ -128,7 +128,7 @@ impl MountWord {
     /// # Errors
     ///
     /// An id with a character that [`Self::new`] refuses.
-    pub(super) fn secret(id: &str) -> Result<Self, Unspeakable> {
+    pub(super) fn secret(id: &str) -> Result<Self, Unquotable> {
         let Self(id) = Self::new(id)?;
         Ok(Self(format!("--mount=type=secret,id={id},target=/run/secrets/{id},required=true")))
     }
@@ -149,8 +149,8 @@ impl CopyForm {
     /// # Errors
     ///
     /// A path with a control character.
-    pub fn new(from: &str, to: &str) -> Result<Self, Unspeakable> {
-        let escaped = |path: &str| -> Result<String, Unspeakable> {
+    pub fn new(from: &str, to: &str) -> Result<Self, Unquotable> {
+        let escaped = |path: &str| -> Result<String, Unquotable> {
             let mut word = String::new();
             for character in speakable(path)?.chars() {
                 if matches!(character, '"' | '\'' | '\\' | '$') {
@@ -171,7 +171,7 @@ impl SshdWord {
     /// # Errors
     ///
     /// A line break, which starts the next keyword.
-    pub fn new(text: &str) -> Result<Self, Unspeakable> {
+    pub fn new(text: &str) -> Result<Self, Unquotable> {
         let text = speakable(text)?;
         if !text.is_empty() && text.chars().all(is_plain) {
             return Ok(Self(text.to_owned()));

@@ -3,9 +3,9 @@
 //! No clap type leaves this room. It destructures every struct of `cli` in full, so that a new option breaks the
 //! build here until it has a meaning.
 
-mod machine;
-mod making;
-mod using;
+mod build_verbs;
+mod environment_verbs;
+mod machine_verbs;
 
 use crate::cli;
 use crate::error::{Exit, Report};
@@ -15,9 +15,9 @@ use crate::resolve::Overrides;
 use crate::system::System;
 use crate::version::VersionError;
 
-pub use machine::{Config, Host, MatrixSettings, MatrixUpdate, Quickstart, Setup};
-pub use making::{BuildSettings, Check, Consent, LockSettings, Render, Up};
-pub use using::{Down, Exec, Logs, Ps, SshSettings, Start, Status, Stop};
+pub use build_verbs::{BuildSettings, Check, Consent, LockSettings, Render, Up};
+pub use environment_verbs::{Down, Exec, Logs, Ps, SshSettings, Start, Status, Stop};
+pub use machine_verbs::{Config, Host, MatrixSettings, MatrixUpdate, Quickstart, Setup};
 
 /// A value on the command line does not match its option.
 #[derive(Debug, thiserror::Error)]

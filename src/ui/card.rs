@@ -63,7 +63,7 @@ pub fn note(name: &str, installed: &Installed) -> Option<String> {
             Some(format!("envctl's own SSH file had something in it that envctl did not write; it is kept as `{kept}`"))
         }
         Installed::ReadOnly { path } => Some(format!("`{}` is read-only, so {without}", path.display())),
-        Installed::Unspeakable { value } => {
+        Installed::Unquotable { value } => {
             Some(format!("`{}` can't be written in an SSH configuration, so {without}", crate::error::escaped(value)))
         }
     }

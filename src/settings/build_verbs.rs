@@ -102,7 +102,7 @@ impl TryFrom<cli::RenderArgs> for Render {
 }
 
 /// The settings that `build`, `plan` and `up` share.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct BuildSettings {
     pub manifest: Option<PathBuf>,
     pub lock: LockUse,
@@ -112,6 +112,13 @@ pub struct BuildSettings {
     pub no_cache: bool,
     /// The grants on the command line.
     pub allow: Vec<String>,
+}
+
+impl From<&Render> for BuildSettings {
+    fn from(render: &Render) -> Self {
+        let Render { manifest, lock, output: _, cpu, bootstrap, allow } = render.clone();
+        Self { manifest, lock, cpu, bootstrap, allow, ..Self::default() }
+    }
 }
 
 impl TryFrom<cli::ImageArgs> for BuildSettings {

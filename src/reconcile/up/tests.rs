@@ -6,7 +6,7 @@ use crate::engine::{ContainerLife, Process};
 use crate::event::Silent;
 use crate::files::{self, RootedDirectory};
 use crate::grants::Grant;
-use crate::lock::{Lock, LockFile, LockUse, LockedTarget, inputs};
+use crate::lock::{Lock, LockFile, LockedTarget, inputs};
 use crate::manifest::Vocabulary;
 use crate::matrix::Matrix;
 use crate::packages::{files as requirements, tool};
@@ -56,13 +56,8 @@ impl Lab {
         system.directory = home.path().join("project");
         std::fs::create_dir(&system.directory).unwrap();
         let settings = settings::BuildSettings {
-            manifest: None,
-            lock: LockUse::Normal,
-            cpu: false,
-            bootstrap: false,
-            pull: false,
-            no_cache: false,
             allow: vec!["lock-sources".to_owned(), "root-user".to_owned()],
+            ..settings::BuildSettings::default()
         };
         let lab = Self { home, engine: Fake::new(), system, settings };
         lab.write("envctl.toml", manifest);

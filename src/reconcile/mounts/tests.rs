@@ -208,5 +208,5 @@ fn what_can_not_be_held_is_refused() {
     assert!(matches!(within, MountProblem::Within { .. }));
     assert_eq!(told(&["/srv/lab/data:/workspace/data"]), "");
     let unspeakable = refused(&setting(), Some("/workspace"), &["/srv/lab/a\nb:/data"]);
-    assert!(matches!(unspeakable, MountProblem::Unspeakable { .. }));
+    assert!(matches!(unspeakable, MountProblem::Unquotable { .. }));
 }
