@@ -1,4 +1,5 @@
-//! Turns a solution into the [`Resolution`]: floors, capabilities, packages to install, and whether it can be built.
+//! Turns a solution into the [`Resolution`]: floors, capabilities, packages to install, and whether it can be built. It
+//! decides nothing: all choices are in the solution.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +16,7 @@ use super::unbuildable::{SourceLack, Unbuildable};
 use crate::matrix::rows::CudaRow;
 use crate::version::{ComputeCapability, CudaVersion, CudnnVersion};
 
-/// What the solution means.
+/// Turns a solution into the resolver's answer.
 pub(super) fn answer(request: &Request, problem: &Problem<'_>, solution: &Solution<'_>) -> Resolution {
     let main = solution.main.as_ref().filter(|_| problem.gpu);
     let place = &solution.place;
@@ -46,7 +47,8 @@ pub(super) fn answer(request: &Request, problem: &Problem<'_>, solution: &Soluti
     }
 }
 
-/// The image's own cuDNN is the exact one, where the image brings one.
+/// The cuDNN of an environment without a framework. If the image provides one of the same major, it is the exact
+/// version.
 fn bare_cudnn(asked: Option<&CudnnVersion>, brought: Option<&CudnnVersion>) -> Option<CudnnVersion> {
     let asked = asked?;
     Some(brought.filter(|brought| brought.major() == asked.major()).unwrap_or(asked).clone())
@@ -90,7 +92,7 @@ fn driver_floors(problem: &Problem<'_>, solution: &Solution<'_>, main: Option<&C
     let made_for = build.cuda.as_ref()?;
     let row = cuda_row(problem.rows, made_for);
     let minimum = driver_floor(problem.rows, build)?.clone();
-    // A bare major (`12`) stands for many toolkits, so no one toolkit's driver is its own.
+    // A bare major (`12`) stands for many toolkits, so the driver of one toolkit says nothing about it.
     let exact = problem.rows.cuda_release(made_for).and(row);
     Some(DriverFloors { minimum, toolkit: exact.and_then(|row| row.toolkit_driver(made_for).cloned()) })
 }
@@ -99,7 +101,8 @@ fn floors_of(row: &CudaRow, version: &CudaVersion) -> DriverFloors {
     DriverFloors { minimum: row.driver_floor(version).clone(), toolkit: row.toolkit_driver(version).cloned() }
 }
 
-/// The compiled capabilities that every framework has. A build whose makers publish no list takes no part.
+/// The compute capabilities that every framework has compiled code for. A build without a published list does not
+/// count.
 fn capabilities(problem: &Problem<'_>, solution: &Solution<'_>) -> Vec<ComputeCapability> {
     if let Some(bare) = &solution.bare {
         return problem.rows.capabilities_of(&bare.row.version).map(|row| row.capability).collect();
@@ -110,7 +113,7 @@ fn capabilities(problem: &Problem<'_>, solution: &Solution<'_>) -> Vec<ComputeCa
     first.iter().copied().filter(|capability| lists().all(|list| list.contains(capability))).collect()
 }
 
-/// Why today's sources can't build it, if they can't.
+/// The reason why current sources cannot build the solution, if they cannot.
 pub(super) fn unbuildable(problem: &Problem<'_>, solution: &Solution<'_>) -> Option<Unbuildable> {
     let of_candidate = |(wanted, candidate): (&Wanted<'_>, &Candidate<'_>)| {
         let lack = SourceLack::Gone(candidate.unbuildable()?.to_owned());

@@ -19,7 +19,7 @@ pub(super) static RULES: AxisRules = AxisRules {
     clear,
     relax,
     weight: 0,
-    // A machine of another architecture is no change but another machine.
+    // No change helps: another architecture is another machine.
     can_change: |_| false,
     remedy: |_| None,
     nearest: None,
@@ -34,12 +34,12 @@ pub(super) static RULES: AxisRules = AxisRules {
     cuda_lack: Some(cuda_lack),
 };
 
-/// It has no wheel for the architecture.
+/// The obstacle of a build that has no wheel for the architecture.
 pub(super) fn objection(problem: &Problem<'_>, candidate: &Candidate<'_>) -> Option<Obstacle> {
     candidate.wheels(problem).next().is_none().then_some(Obstacle::On(Axis::Arch))
 }
 
-/// It was never made for the architecture.
+/// The obstacle of a CUDA release that does not exist for the architecture.
 pub(super) fn objection_to_cuda(problem: &Problem<'_>, row: &CudaRow) -> Option<Obstacle> {
     (!row.is_for_arch(problem.arch)).then_some(Obstacle::On(Axis::Arch))
 }

@@ -35,7 +35,7 @@ pub(super) static RULES: AxisRules = AxisRules {
     cuda_lack: None,
 };
 
-/// Its wheels need a newer C library than the base has.
+/// The obstacle of a build that has only wheels for a newer C library than that of the base.
 pub(super) fn objection(problem: &Problem<'_>, candidate: &Candidate<'_>) -> Option<Obstacle> {
     let (_, glibc) = glibc(problem)?;
     let loads = match problem.python {
@@ -45,7 +45,7 @@ pub(super) fn objection(problem: &Problem<'_>, candidate: &Candidate<'_>) -> Opt
     (!loads).then_some(Obstacle::On(Axis::Base))
 }
 
-/// The distribution that is asked for, and its C library.
+/// The requested distribution, and its C library.
 fn glibc<'a>(problem: &Problem<'a>) -> Option<(&'a str, &'a GlibcVersion)> {
     let id = problem.base.distribution()?;
     problem.rows.distribution(id).map(|row| (id, &row.glibc))

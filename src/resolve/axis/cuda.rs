@@ -35,13 +35,13 @@ pub(super) static RULES: AxisRules = AxisRules {
     cuda_lack: None,
 };
 
-/// It is made for another CUDA than asked for. Nothing is asked of CPU builds.
+/// The obstacle of a build for another CUDA than the requested one. CPU builds have no CUDA, so they always pass.
 pub(super) fn objection(problem: &Problem<'_>, candidate: &Candidate<'_>) -> Option<Obstacle> {
     let other = problem.gpu && problem.cuda.is_some_and(|asked| !is_made_for(candidate, asked));
     other.then_some(Obstacle::On(Axis::Cuda))
 }
 
-/// A build for 12.4 is within `12` and within `12.4.1`: wheels name the minor release.
+/// Wheels name the minor release. So a build for 12.4 serves both `12` and `12.4.1`.
 fn is_made_for(candidate: &Candidate<'_>, asked: &CudaVersion) -> bool {
     candidate.build.cuda.as_ref().is_some_and(|made| made.within(asked) || asked.within(made))
 }
@@ -68,7 +68,8 @@ fn remedy(solution: &Solution<'_>) -> Remedy {
     Remedy::Cuda(made_for.or_else(bare))
 }
 
-/// The release nearest to the one asked for, a later one before an earlier one. Its resolving waits for what else changes.
+/// The change to the nearest release, a later one before an earlier one. If other changes follow (`others_too`), the
+/// caller resolves it together with them.
 fn nearest(request: &Request, rows: &Rows<'_>, others_too: bool, resolves: &dyn Fn(&Remedy) -> bool) -> Option<Remedy> {
     let asked = &request.cuda.as_ref()?.value;
     let rows = rows.cuda();

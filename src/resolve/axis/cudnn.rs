@@ -39,19 +39,19 @@ pub(super) static RULES: AxisRules = AxisRules {
     cuda_lack: Some(cuda_lack),
 };
 
-/// It is made for another cuDNN than asked for. Nothing is asked of CPU builds.
+/// The obstacle of a build for another cuDNN than the requested one. CPU builds have no cuDNN, so they always pass.
 pub(super) fn objection(problem: &Problem<'_>, candidate: &Candidate<'_>) -> Option<Obstacle> {
     let other = problem.gpu && problem.cudnn.is_some_and(|asked| !is_made_for(candidate, asked));
     other.then_some(Obstacle::On(Axis::Cudnn))
 }
 
-/// No cuDNN that goes with it has kernels for a GPU.
+/// The obstacle of a build if no cuDNN that it allows has kernels for one of the GPUs.
 pub(super) fn kernels(problem: &Problem<'_>, candidate: &Candidate<'_>) -> Option<Obstacle> {
     let card = problem.gpus.iter().find(|card| !has_kernels(problem.rows, candidate, card))?;
     Some(Obstacle::Kernels(card.index))
 }
 
-/// None of those asked for is built for it and has kernels for every GPU.
+/// The obstacle of a CUDA release if no requested cuDNN is built for it and has kernels for every GPU.
 pub(super) fn objection_to_cuda(problem: &Problem<'_>, row: &CudaRow) -> Option<Obstacle> {
     if problem.cudnn.is_none() || cudnn_with(problem, row).next().is_some() {
         return None;
@@ -64,21 +64,21 @@ pub(super) fn objection_to_cuda(problem: &Problem<'_>, row: &CudaRow) -> Option<
     })
 }
 
-/// A build that takes any cuDNN of a range is made for each of them; one that names none asks for none.
+/// A build that allows a range of cuDNN versions serves each of them. A build without a cuDNN serves any request.
 fn is_made_for(candidate: &Candidate<'_>, asked: &CudnnVersion) -> bool {
     let Some(made) = &candidate.build.cudnn else { return true };
     let in_range = || open_range(candidate).is_some_and(|range| range.admits_prefix(&asked.to_string()));
     made.within(asked) || asked.within(made) || in_range()
 }
 
-/// The range that it asks of its cuDNN package, where that is more than one version.
+/// The range of cuDNN versions that the build allows; none if it allows only one.
 fn open_range(candidate: &Candidate<'_>) -> Option<Range> {
     let (_, text) = cudnn_range(candidate.build)?;
     Range::parse(text).filter(|range| !range.is_exact())
 }
 
-/// Whether the cuDNN it leaves open can be one with kernels for the GPU. A cuDNN that the build itself pins is its makers'
-/// choice for the GPUs they compile for: `notes` tells where that goes wrong.
+/// Whether the build allows a cuDNN with kernels for the GPU. If the build pins its cuDNN, its makers chose that
+/// version for the GPUs that they compile for: `notes` warns where that choice is wrong.
 fn has_kernels(matrix: &Matrix, candidate: &Candidate<'_>, card: &Card<'_>) -> bool {
     let (Some(mut range), Some(cap)) = (open_range(candidate), cudnn_cap(matrix, card.capability)) else {
         return true;
@@ -108,7 +108,7 @@ fn remedy(solution: &Solution<'_>) -> Remedy {
     Remedy::Cudnn(made_for.map(|cudnn| cudnn.prefix(2)))
 }
 
-/// The newest of the major asked for that the CUDA goes with, else the newest of all.
+/// The change to the newest cuDNN of the requested major that resolves, else to the newest of any major.
 fn nearest(request: &Request, rows: &Rows<'_>, _: bool, resolves: &dyn Fn(&Remedy) -> bool) -> Option<Remedy> {
     let asked = request.cudnn.as_ref()?.value.major();
     let known = || rows.cudnn().iter().rev().map(|row| &row.version);

@@ -35,7 +35,7 @@ pub(super) static RULES: AxisRules = AxisRules {
     cuda_lack: None,
 };
 
-/// That a GPU is wanted, and that the machine has none to use.
+/// The two facts of a missing GPU: the environment needs one, and the machine has no usable one.
 pub(in crate::resolve) fn missing_gpu(request: &Request, found: NoGpu) -> [ConflictFact; 2] {
     let origin = match &request.gpu {
         GpuWish::Required(span @ Some(_)) => request.manifest.origin(span.as_ref()),
@@ -55,7 +55,7 @@ fn misfit(_: usize, _: &Request, _: &Problem<'_>, _: &Candidate<'_>) -> Misfit {
     Misfit::NoGpuBuild
 }
 
-/// Where the makers gave GPUs up: the last release that has a GPU build.
+/// The makers may have ended GPU support, so the figure is the last release with a GPU build.
 fn lack(refused: &Refused<'_, '_>) -> BuildsLack {
     let has_gpu =
         |row: &&ReleaseRow| !row.version.is_prerelease() && row.builds.iter().any(|build| build.cuda.is_some());

@@ -21,7 +21,7 @@ pub(super) static RULES: AxisRules = AxisRules {
     relax,
     weight: 4,
     can_change,
-    // `machine` looks for the least driver that would do.
+    // `machine` finds the lowest sufficient driver.
     remedy: |_| None,
     nearest: None,
     builds: Some(BuildRules {
@@ -35,13 +35,13 @@ pub(super) static RULES: AxisRules = AxisRules {
     cuda_lack: Some(|_, figures| CudaLack::Driver((figures.least_driver)())),
 };
 
-/// The driver is too old for it.
+/// The obstacle of a build that needs a newer driver.
 pub(super) fn objection(problem: &Problem<'_>, candidate: &Candidate<'_>) -> Option<Obstacle> {
     let floor = driver_floor(problem.rows, candidate.build)?;
     (!problem.driver_meets(floor)).then_some(Obstacle::On(Axis::Driver))
 }
 
-/// The driver is too old for it.
+/// The obstacle of a CUDA release that needs a newer driver.
 pub(super) fn objection_to_cuda(problem: &Problem<'_>, row: &CudaRow) -> Option<Obstacle> {
     let floor = row.driver_floor(bare_version(problem, row));
     (!problem.driver_meets(floor)).then_some(Obstacle::On(Axis::Driver))

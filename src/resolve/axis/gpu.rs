@@ -20,20 +20,20 @@ pub(super) static RULES: AxisRules = AxisRules {
     relax,
     weight: 3,
     can_change,
-    // `machine` looks for the nearest GPU that would do.
+    // `machine` finds the nearest sufficient GPU.
     remedy: |_| None,
     nearest: None,
     builds: Some(BuildRules { stage: 7, kind: ConflictKind::GpuArchUnsupported, misfit, lack, key, quality: |_| None }),
     cuda_lack: Some(|index, figures| CudaLack::Code(figures.gpu(index))),
 };
 
-/// It has no compiled code for a GPU.
+/// The obstacle of a build without compiled code for one of the GPUs.
 pub(super) fn objection(problem: &Problem<'_>, candidate: &Candidate<'_>) -> Option<Obstacle> {
     let card = problem.gpus.iter().find(|card| !candidate.serves(problem.rows, card))?;
     Some(Obstacle::On(Axis::Gpu(card.index)))
 }
 
-/// It does not compile for a GPU.
+/// The obstacle of a CUDA release that cannot compile for one of the GPUs.
 pub(super) fn objection_to_cuda(problem: &Problem<'_>, row: &CudaRow) -> Option<Obstacle> {
     let card = problem.gpus.iter().find(|card| !cuda_serves(problem.rows, &row.version, card.capability))?;
     Some(Obstacle::On(Axis::Gpu(card.index)))
@@ -67,7 +67,7 @@ fn misfit(index: usize, request: &Request, _: &Problem<'_>, candidate: &Candidat
     Misfit::Code { gpu: request.target.gpus[index].value.clone(), cuda: candidate.build.cuda.clone() }
 }
 
-/// Some builds may lack the code, and others need a newer driver.
+/// Some builds may lack the code, and others may need a newer driver.
 fn lack(refused: &Refused<'_, '_>) -> BuildsLack {
     BuildsLack::Code {
         gpus: unique(refused.gpus_without_code()).into_iter().map(|index| refused.figures.gpu(index)).collect(),

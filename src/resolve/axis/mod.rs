@@ -37,7 +37,7 @@ use super::solution::Solution;
 use crate::matrix::rows::CudaRow;
 use rules::{AxisRules, BuildRules};
 
-/// Every axis that can be part of a set, in the order in which a person would name them.
+/// Every axis that can be part of a set, in the order in which a user would name them.
 const ALL: [fn(usize) -> Axis; 10] = [
     Axis::Framework,
     Axis::Release,
@@ -51,10 +51,10 @@ const ALL: [fn(usize) -> Axis; 10] = [
     Axis::Gpu,
 ];
 
-/// What the manifest can pin apart from releases, in the order of least change.
+/// The values that a manifest can pin, apart from releases, in the order of least change.
 pub(super) const PINS: [Axis; 5] = [Axis::Cuda, Axis::Cudnn, Axis::Python, Axis::Base, Axis::Toolkit];
 
-/// What is pinned as a pair.
+/// The axes that users pin as a pair.
 pub(super) const PAIR: [Axis; 2] = [Axis::Cuda, Axis::Cudnn];
 
 impl Axis {
@@ -78,38 +78,37 @@ impl Axis {
         if let Self::Framework(index) | Self::Release(index) | Self::Gpu(index) = self { index } else { 0 }
     }
 
-    /// What `request` states; none: nothing.
+    /// The fact that `request` states on this axis; none if it states nothing.
     pub(super) fn fact(self, request: &Request) -> Option<ConflictFact> {
         (self.rules().fact)(self.index(), request)
     }
 
-    /// Takes what `request` states away.
+    /// Removes the fact on this axis from `request`.
     pub(super) fn clear(self, request: &mut Request) {
         (self.rules().clear)(self.index(), request);
     }
 
-    /// When the fact is left out as a clash is reduced, the lower the earlier.
+    /// The rank of the fact when a clash is reduced: a lower weight is left out earlier.
     pub(super) fn weight(self) -> u8 {
         self.rules().weight
     }
 
-    /// Whether another value would change anything.
+    /// Whether another value on this axis could change the answer.
     pub(super) fn can_change(self, request: &Request) -> bool {
         (self.rules().can_change)(request)
     }
 
-    /// The change to the value of `solution`, which was found without the fact.
+    /// The change to the value of `solution`. The search found `solution` without this fact.
     pub(super) fn remedy(self, solution: &Solution<'_>) -> Option<Remedy> {
         (self.rules().remedy)(solution)
     }
 
-    /// Whether a request without a framework takes the value nearest to the one asked for.
+    /// Whether a request without a framework takes the value nearest to the requested one.
     pub(super) fn has_nearest(self) -> bool {
         self.rules().nearest.is_some()
     }
 
-    /// The change of `request` to the value nearest to the one asked for, with which it `resolves`. `others_too`: other changes
-    /// follow.
+    /// The change to the nearest value for which `resolves` is true. `others_too` means that other changes follow.
     pub(super) fn nearest(
         self,
         request: &Request,
@@ -120,7 +119,7 @@ impl Axis {
         self.rules().nearest.and_then(|nearest| nearest(request, rows, others_too, resolves))
     }
 
-    /// Whether builds are held against it.
+    /// Whether builds are checked against this axis.
     pub(super) fn decides_on_builds(self) -> bool {
         self.rules().builds.is_some()
     }
@@ -131,7 +130,7 @@ impl Axis {
 }
 
 impl Obstacle {
-    /// How far a build came.
+    /// The stage of the check that a build fails: at a higher stage, it passed more checks.
     pub(super) fn stage(self) -> u8 {
         match self {
             Self::On(axis) => axis.builds().stage,
@@ -139,7 +138,7 @@ impl Obstacle {
         }
     }
 
-    /// The kind of conflict in which every build has this obstacle.
+    /// The kind of the conflict if every build has this obstacle.
     pub(super) fn kind(self) -> ConflictKind {
         match self {
             Self::On(axis) => axis.builds().kind,
@@ -147,7 +146,7 @@ impl Obstacle {
         }
     }
 
-    /// Why the build that it is in the way of does not fit.
+    /// The reason why a build with this obstacle does not fit.
     pub(super) fn misfit(self, request: &Request, problem: &Problem<'_>, candidate: &Candidate<'_>) -> Misfit {
         match self {
             Self::On(axis) => (axis.builds().misfit)(axis.index(), request, problem, candidate),
@@ -157,7 +156,7 @@ impl Obstacle {
         }
     }
 
-    /// What all builds lack that it is in the way of.
+    /// The property that all builds with this obstacle lack.
     pub(super) fn lack(self, refused: &Refused<'_, '_>) -> BuildsLack {
         match self {
             Self::On(axis) => (axis.builds().lack)(refused),
@@ -165,7 +164,7 @@ impl Obstacle {
         }
     }
 
-    /// What every CUDA without a framework lacks that it is in the way of.
+    /// The property that every CUDA with this obstacle lacks, in a request without a framework.
     pub(super) fn cuda_lack(self, figures: &Figures<'_, '_>) -> CudaLack {
         match self {
             Self::On(axis) => {
@@ -176,19 +175,19 @@ impl Obstacle {
         }
     }
 
-    /// What builds that it is in the way of were asked for and have: what a person would look at before.
+    /// The facts that builds with this obstacle do meet: a user checks them first.
     pub(super) fn met_before(self, problem: &Problem<'_>) -> Vec<FactValue> {
         let rules = ALL.iter().filter_map(|axis| axis(0).rules().builds.as_ref());
         rules.filter(|rules| rules.stage < self.stage()).filter_map(|rules| (rules.quality)(problem)).collect()
     }
 }
 
-/// Every axis on which `request` states something, in the order in which a person would name them.
+/// Every axis on which `request` states a fact, in the order in which a user would name them.
 pub(super) fn stated(request: &Request) -> AxisSet {
     AxisSet::from(ALL.iter().flat_map(|axis| (0..(axis(0).rules().stated)(request)).map(axis)))
 }
 
-/// The question that `request` asks with the facts in `kept` alone.
+/// The problem that `request` states with only the facts in `kept`.
 pub(super) fn question<'a>(request: &'a Request, rows: &'a Rows<'a>, kept: &AxisSet) -> Problem<'a> {
     let mut problem = Problem::of(request, rows);
     for axis in ALL {
@@ -197,13 +196,13 @@ pub(super) fn question<'a>(request: &'a Request, rows: &'a Rows<'a>, kept: &Axis
     problem
 }
 
-/// What is stated of builds, as text: where it is the same, the same builds of a framework fit by themselves.
+/// The facts that decide about builds, as text. If two problems have the same text, the same builds fit alone.
 pub(super) fn key(problem: &Problem<'_>) -> Vec<Option<String>> {
     let all = ALL.iter().map(|axis| axis(0)).chain([Axis::Devices]);
     all.filter_map(|axis| axis.rules().builds.as_ref()).map(|rules| (rules.key)(problem)).collect()
 }
 
-/// What keeps a build from fitting: the first in the order in which a person would look.
+/// The first obstacle of a build, in the order in which a user would look.
 pub(super) fn obstacle(problem: &Problem<'_>, wanted: &Wanted<'_>, candidate: &Candidate<'_>) -> Option<Obstacle> {
     if !wanted.counts(candidate.place, candidate.release) {
         return Some(Obstacle::On(Axis::Release(wanted.index)));
@@ -211,7 +210,7 @@ pub(super) fn obstacle(problem: &Problem<'_>, wanted: &Wanted<'_>, candidate: &C
     objection(problem, candidate)
 }
 
-/// What keeps a build from fitting that is of the right release and kind: the first in the order in which a person would look.
+/// The first obstacle of a build of a requested release and kind, in the order in which a user would look.
 pub(super) fn objection(problem: &Problem<'_>, candidate: &Candidate<'_>) -> Option<Obstacle> {
     let where_it_installs = arch::objection(problem, candidate)
         .or_else(|| python::objection(problem, candidate))
@@ -226,7 +225,7 @@ pub(super) fn objection(problem: &Problem<'_>, candidate: &Candidate<'_>) -> Opt
     where_it_installs.or_else(|| if problem.gpu { what_it_runs_on() } else { None })
 }
 
-/// What keeps CUDA by itself from fitting, likewise.
+/// The first obstacle of a CUDA release in a request without a framework.
 pub(super) fn objection_to_cuda(problem: &Problem<'_>, row: &CudaRow) -> Option<Obstacle> {
     let where_it_installs = arch::objection_to_cuda(problem, row).or_else(|| cudnn::objection_to_cuda(problem, row));
     let what_it_runs_on = || gpu::objection_to_cuda(problem, row).or_else(|| driver::objection_to_cuda(problem, row));

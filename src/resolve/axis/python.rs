@@ -32,7 +32,7 @@ pub(super) static RULES: AxisRules = AxisRules {
     cuda_lack: None,
 };
 
-/// It has no wheel for the Python asked for.
+/// The obstacle of a build that has no wheel for the requested Python.
 pub(super) fn objection(problem: &Problem<'_>, candidate: &Candidate<'_>) -> Option<Obstacle> {
     let lacks = problem.python.is_some_and(|python| !candidate.installs(problem, python, None));
     lacks.then_some(Obstacle::On(Axis::Python))

@@ -19,7 +19,7 @@ pub(super) static RULES: AxisRules = AxisRules {
     relax,
     weight: 9,
     can_change: |_| true,
-    // How a person would write the release takes another search.
+    // `ways_out` needs another search to find the release as a user would write it.
     remedy: |_| None,
     nearest: None,
     builds: Some(BuildRules {

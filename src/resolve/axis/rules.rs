@@ -13,49 +13,52 @@ use crate::resolve::request::Request;
 use crate::resolve::rows::Rows;
 use crate::resolve::solution::Solution;
 
-/// What the resolver does with one axis. Each axis has a file with these rules; the number that a rule is given is the place of
-/// a framework or a GPU.
+/// The rules of one axis. Each axis has a file with its rules. The number that a rule takes is the place of a framework
+/// or a GPU.
 pub(super) struct AxisRules {
-    /// How many facts a request states: one at most, or one for each framework or GPU.
+    /// The number of facts that a request states: at most one, or one for each framework or GPU.
     pub(super) stated: fn(&Request) -> usize,
-    /// A fact that a request states; none: it states nothing.
+    /// The fact that a request states; none if it states nothing.
     pub(super) fact: fn(usize, &Request) -> Option<ConflictFact>,
-    /// Takes what a request states away.
+    /// Removes the fact from a request.
     pub(super) clear: fn(usize, &mut Request),
-    /// Takes out of a question what is not kept.
+    /// Removes the facts that are not kept from a problem.
     pub(super) relax: fn(&mut Problem<'_>, &AxisSet),
-    /// When the fact is left out as a clash is reduced, the lower the earlier. What a person asked for outright is kept longest,
-    /// as it tells most.
+    /// The rank of the fact when a clash is reduced: a lower weight is left out earlier. The facts that a user states
+    /// directly stay longest, because they explain most.
     pub(super) weight: u8,
-    /// Whether another value would change anything.
+    /// Whether another value could change the answer.
     pub(super) can_change: fn(&Request) -> bool,
-    /// The change to the value of a solution that was found without the fact. None where there is no such change, or where it
-    /// takes another search.
+    /// The change to the value of a solution that was found without the fact. None if such a change does not exist or
+    /// needs another search.
     pub(super) remedy: fn(&Solution<'_>) -> Option<Remedy>,
-    /// Without a framework: the change to the value nearest to the one asked for. None: it is read off a solution there as well.
+    /// The change to the nearest value in a request without a framework. None: the solution gives the value, as it does
+    /// with a framework.
     pub(super) nearest: Option<Nearest>,
-    /// What is done with builds that do not meet the fact. None: no build is held against it.
+    /// The rules for builds that do not meet the fact. None: no build is checked against it.
     pub(super) builds: Option<BuildRules>,
-    /// What every CUDA without a framework lacks; none: CUDA by itself is not held against it.
+    /// The property that every CUDA without a framework lacks. None: CUDA alone is not checked against this axis.
     pub(super) cuda_lack: Option<fn(usize, &Figures<'_, '_>) -> CudaLack>,
 }
 
-/// Finds the nearest value for a request: whether other changes follow, and whether a change leads to an answer.
+/// Finds the nearest value for a request. The flag means that other changes follow; the function tells whether a change
+/// resolves.
 pub(super) type Nearest = fn(&Request, &Rows<'_>, bool, &dyn Fn(&Remedy) -> bool) -> Option<Remedy>;
 
-/// What the resolver does with builds that do not meet a fact.
+/// The rules for builds that do not meet a fact.
 pub(super) struct BuildRules {
-    /// How far such a build came, in the order in which a person would look: what was asked of it, where it installs, what it
-    /// runs on. GPU and driver are one stage: both are the machine's.
+    /// The place of the check in the order of a user: first the requested values, then where the build installs, then
+    /// the machine. GPU and driver share one stage, because both belong to the machine.
     pub(super) stage: u8,
-    /// The kind of conflict where all builds are such.
+    /// The kind of the conflict if no build meets the fact.
     pub(super) kind: ConflictKind,
-    /// Why one of them does not meet the fact.
+    /// The reason why one build does not meet the fact.
     pub(super) misfit: fn(usize, &Request, &Problem<'_>, &Candidate<'_>) -> Misfit,
-    /// What all of them lack.
+    /// The property that all builds lack.
     pub(super) lack: fn(&Refused<'_, '_>) -> BuildsLack,
-    /// All that decides of a question which builds meet the fact, as text: where it is the same, the same builds do.
+    /// The values of a problem that decide which builds meet the fact, as text. Problems with the same text have the
+    /// same builds.
     pub(super) key: fn(&Problem<'_>) -> Option<String>,
-    /// The fact, where a sentence about builds that meet it says so.
+    /// The fact, if a sentence about the builds that meet it names it.
     pub(super) quality: fn(&Problem<'_>) -> Option<FactValue>,
 }

@@ -2,12 +2,12 @@
 
 use super::Axis;
 
-/// The axes on which something is stated.
+/// The axes on which a request states facts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::resolve) struct AxisSet(Vec<Axis>);
 
 impl AxisSet {
-    /// These.
+    /// A set of these axes.
     pub(in crate::resolve) fn from(axes: impl IntoIterator<Item = Axis>) -> Self {
         Self(axes.into_iter().collect())
     }
@@ -16,7 +16,7 @@ impl AxisSet {
         self.0.contains(&axis)
     }
 
-    /// Without `axis`. Without a framework, nothing is asked of its version.
+    /// The set without `axis`. Without a framework, its release is not a fact either.
     pub(in crate::resolve) fn without(&self, axis: Axis) -> Self {
         let gone = |kept: &Axis| match (axis, *kept) {
             (Axis::Framework(a), Axis::Release(b)) if a == b => true,
@@ -38,13 +38,13 @@ impl AxisSet {
         self.0.iter().copied()
     }
 
-    /// Without every GPU.
+    /// The set without any GPU.
     pub(in crate::resolve) fn without_gpus(&self) -> Self {
         Self(self.iter().filter(|axis| !axis.is_gpu()).collect())
     }
 
-    /// What a person would change: the machine's facts and the manifest's pins, or where there are none, the frameworks'
-    /// releases, or at last a framework.
+    /// The axes that a user would change: the machine's facts and the manifest's pins. If the set has none of them, the
+    /// releases of the frameworks, else the last framework.
     pub(in crate::resolve) fn changeable(&self) -> Vec<Axis> {
         let is_pin = |axis: &Axis| !matches!(axis, Axis::Framework(_) | Axis::Release(_));
         let mut changeable = self.iter().filter(is_pin).collect::<Vec<_>>();
