@@ -10,29 +10,30 @@ use crate::resolve::rows::Rows;
 use crate::resolve::target::{TargetDriver, TargetFacts};
 use crate::resolve::{Conflict, Resolution, answer_from};
 
-/// Answers requests as [`resolve`](crate::resolve::resolve) does, word for word, and remembers.
+/// Answers requests exactly as [`resolve`](crate::resolve::resolve) does, and remembers the results.
 pub struct Answers<'m> {
     rows: Rows<'m>,
-    /// By the machine, as text; the requests without who said what.
+    /// The answers by the text of the machine. The requests in them carry no origins.
     found: RefCell<HashMap<String, Vec<(Request, RememberedAnswer)>>>,
 }
 
 type RememberedAnswer = Result<Resolution, Conflict>;
 
 impl<'m> Answers<'m> {
-    /// From these rows.
+    /// A memo over these rows, with no answers yet.
     #[must_use]
     pub fn of(matrix: &'m Matrix) -> Self {
         Self { rows: Rows::for_many(matrix), found: RefCell::default() }
     }
 
-    /// How many steps the search took for all answers so far: builds looked at, builds held against others, bases tried.
+    /// The number of steps the search took for all answers so far. A step is a look at one build, a check of builds
+    /// against each other, or the try of a base.
     #[must_use]
     pub fn steps(&self) -> u64 {
         self.rows.steps()
     }
 
-    /// What fits, or what clashes.
+    /// The resolution of `request`, or its conflict.
     pub fn answer(&self, request: &Request) -> Result<Resolution, Conflict> {
         let anonymous = anonymous(request);
         let machine = machine(&anonymous.target);
@@ -51,7 +52,7 @@ impl<'m> Answers<'m> {
     }
 }
 
-/// The conflict of a request that differs in who states the machine's facts.
+/// The conflict with the origins of `request`. The remembered request may name other sources for the machine's facts.
 fn with_origins(mut conflict: Conflict, request: &Request) -> Conflict {
     for fact in conflict.clashes.iter_mut().flat_map(|clash| &mut clash.facts) {
         if let Some(stated) = fact.axis.fact(request) {
@@ -61,7 +62,8 @@ fn with_origins(mut conflict: Conflict, request: &Request) -> Conflict {
     conflict
 }
 
-/// The request without who states the machine's facts. Recorded facts name their file, so two equal machines differ in that.
+/// The request without the origins of the machine's facts. A recorded fact names its file, so two equal machines have
+/// different origins.
 fn anonymous(request: &Request) -> Request {
     let mut request = request.clone();
     let TargetFacts { driver, gpus, arch, .. } = &mut request.target;
@@ -75,7 +77,7 @@ fn anonymous(request: &Request) -> Request {
     request
 }
 
-/// The machine's facts as they are written: `550` and `550.0` are equal and read differently.
+/// The machine's facts as they are written: `550` and `550.0` are equal, but messages show them differently.
 fn machine(target: &TargetFacts) -> String {
     let driver = match &target.driver {
         TargetDriver::Version(driver) => driver.value.to_string(),

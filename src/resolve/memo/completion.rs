@@ -15,8 +15,8 @@ use crate::resolve::place::whole;
 use crate::resolve::problem::Problem;
 use crate::resolve::solution::Solution;
 
-/// The most preferred choice of one build from each domain for which there is a place: releases before builds, and of both
-/// those of the first framework before those of the second.
+/// The most preferred choice of one build from each domain that has a place. Releases come before builds, and the first
+/// framework comes before the second.
 pub(in crate::resolve) fn best<'a>(problem: &Problem<'a>, domains: &[Domain<'a>]) -> Option<Solution<'a>> {
     let all = groups(domains);
     if !is_possible(problem, &all) {
@@ -35,7 +35,7 @@ pub(in crate::resolve) fn best<'a>(problem: &Problem<'a>, domains: &[Domain<'a>]
     whole(problem, candidates(&chosen))
 }
 
-/// Whether there is a place for any choice. Most questions about a conflict end here, so the frameworks at which most attempts
+/// Whether any choice has a place. Most questions about a conflict end here. So the frameworks at which most attempts
 /// failed come first, and of those the ones with the fewest builds.
 fn is_possible(problem: &Problem<'_>, domains: &[&[Group<'_>]]) -> bool {
     let mut order = (0..domains.len()).collect::<Vec<_>>();
@@ -48,7 +48,7 @@ fn is_possible(problem: &Problem<'_>, domains: &[&[Group<'_>]]) -> bool {
     !completions.start().is_empty()
 }
 
-/// The first choice of builds that go together, wherever they install.
+/// The first choice of builds that go together. The place where they install does not matter.
 pub(in crate::resolve) fn company<'p, 'a>(
     problem: &'p Problem<'a>,
     domains: &'p [Domain<'a>],
@@ -57,7 +57,7 @@ pub(in crate::resolve) fn company<'p, 'a>(
     Completions::of(problem, &all, Aim::Company).first(&all)
 }
 
-/// Whether builds share a Python, of which all but the last go together.
+/// Whether a choice of builds has a common Python. All builds but the last must go together as well.
 pub(in crate::resolve) fn share_a_python(problem: &Problem<'_>, domains: &[Domain<'_>]) -> bool {
     !Completions::of(problem, &groups(domains), Aim::Pythons).start().is_empty()
 }
@@ -66,20 +66,20 @@ fn groups<'p, 'a>(domains: &'p [Domain<'a>]) -> Vec<&'p [Group<'a>]> {
     domains.iter().map(|domain| &domain.groups[..]).collect()
 }
 
-/// What is known of one series of domains.
+/// The known facts about one series of domains.
 struct Completions<'p, 'a> {
     problem: &'p Problem<'a>,
     aim: Aim,
     footprints: Footprints<'p, 'a>,
-    /// By framework, then by the number of the Python.
+    /// The levels by framework, then by the number of the Python.
     levels: Vec<Vec<Level<'p, 'a>>>,
-    /// Which frameworks the levels are of, where that is not their own order.
+    /// The framework of each level, if the levels are in another order than the frameworks.
     order: Option<Vec<usize>>,
-    /// Whether later builds can complete a footprint, by how many frameworks left it.
+    /// Whether later builds can complete a footprint. The key has the number of frameworks in the footprint.
     known: RefCell<HashMap<(usize, Footprint), bool>>,
 }
 
-/// Builds of the first frameworks, and what they leave.
+/// A choice of builds of the first frameworks, with its footprint.
 struct Reached<'p, 'a> {
     footprint: Footprint,
     path: Vec<&'p Member<'a>>,
@@ -98,7 +98,7 @@ impl<'p, 'a> Completions<'p, 'a> {
         Self { problem, aim, footprints, levels, order: None, known: RefCell::default() }
     }
 
-    /// Before any build, the Pythons on which there is a whole choice.
+    /// The states before any build: one for each Python that has a whole choice.
     fn start(&self) -> Vec<Reached<'p, 'a>> {
         let pythons = 0..self.footprints.pythons().len();
         let common = pythons.filter(|python| self.levels.iter().all(|level| !level[*python].choices.is_empty()));
@@ -122,7 +122,8 @@ impl<'p, 'a> Completions<'p, 'a> {
         Some(chosen)
     }
 
-    /// What is reached by some builds of the next framework that lead to a whole choice, each footprint once.
+    /// The states after one of `members`, builds of the next framework, if they lead to a whole choice. Each footprint
+    /// occurs once.
     fn after(&self, reached: &[Reached<'p, 'a>], members: &'p [Member<'a>]) -> Vec<Reached<'p, 'a>> {
         let mut seen = HashSet::new();
         let mut all = Vec::new();
@@ -134,7 +135,7 @@ impl<'p, 'a> Completions<'p, 'a> {
         all
     }
 
-    /// What is reached by each of `choices` of the next framework that goes with the builds so far.
+    /// The states after each of `choices` of the next framework that goes with the builds so far.
     fn followers<'s>(
         &'s self,
         reached: &'s Reached<'p, 'a>,
@@ -153,7 +154,7 @@ impl<'p, 'a> Completions<'p, 'a> {
         })
     }
 
-    /// Whether builds of the later frameworks can follow. False as well where the steps allowed are used up.
+    /// Whether builds of the later frameworks can follow. Also false if the allowed steps are used up.
     fn completes(&self, reached: &Reached<'p, 'a>) -> bool {
         if self.problem.rows.is_spent() {
             return false;
@@ -184,19 +185,19 @@ impl<'p, 'a> Completions<'p, 'a> {
         followers.any(|next| self.completes(&next))
     }
 
-    /// The first of the later frameworks of which no build goes with the footprint.
+    /// The first later framework without any build that goes with the footprint.
     fn refusing(&self, later: &[Vec<Level<'p, 'a>>], footprint: &Footprint) -> Option<usize> {
         later.iter().position(|level| !level[footprint.python].admits(self.problem, footprint))
     }
 
-    /// Nothing completes what was reached, because of this framework.
+    /// Records that this framework prevents a completion. Always false, the answer of the caller.
     fn blame(&self, depth: usize) -> bool {
         let place = self.order.as_ref().map_or(depth, |order| order[depth]);
         self.problem.rows.memory().blame(self.problem.frameworks[place].index);
         false
     }
 
-    /// Whether there is a place with that Python.
+    /// Whether the builds have a place with the Python of the footprint.
     fn has_place(&self, reached: &Reached<'p, 'a>) -> bool {
         let python = &self.footprints.pythons()[reached.footprint.python];
         let problem = Problem { python: Some(python), ..self.problem.clone() };

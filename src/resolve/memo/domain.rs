@@ -11,20 +11,20 @@ use crate::resolve::candidate::Candidate;
 use crate::resolve::obstacles::Obstacles;
 use crate::resolve::problem::{Problem, Releases, Wanted};
 
-/// A build that fits by itself.
+/// A build that fits alone.
 pub(in crate::resolve) struct Member<'a> {
     pub(in crate::resolve) candidate: Candidate<'a>,
-    /// The number of its kind.
+    /// The number of the build's kind.
     pub(in crate::resolve) number: usize,
     pub(in crate::resolve) kind: Rc<Kind>,
 }
 
-/// The builds of one release that fit by themselves, in order of preference.
+/// The builds of one release that fit alone, in order of preference.
 pub(in crate::resolve) type Group<'a> = Vec<Member<'a>>;
 
-/// What of one framework fits by itself.
+/// The builds of one framework that fit alone.
 pub(in crate::resolve) struct Domain<'a> {
-    /// By release, the preferred one first.
+    /// The builds by release, the preferred release first.
     pub(in crate::resolve) groups: Vec<Group<'a>>,
 }
 
@@ -47,13 +47,13 @@ impl DomainKey {
 }
 
 impl<'a> Candidate<'a> {
-    /// The build that stands there.
+    /// The build at this spot of the file.
     fn at(file: &'a FrameworkFile, (place, build): Spot) -> Self {
         let release = &file.releases[place];
         Self { place, release, build: &release.builds[build] }
     }
 
-    /// Where it stands.
+    /// The spot of the build in its framework's file.
     fn spot(&self) -> Spot {
         let build = self.release.builds.iter().position(|build| std::ptr::eq(build, self.build));
         (self.place, build.expect("a candidate's build is one of its release"))
@@ -61,7 +61,7 @@ impl<'a> Candidate<'a> {
 }
 
 impl<'a> Domain<'a> {
-    /// What of `wanted` fits by itself.
+    /// The builds of `wanted` that fit alone.
     pub(in crate::resolve) fn of(problem: &Problem<'a>, wanted: &Wanted<'a>) -> Self {
         let key = DomainKey::of(problem, wanted);
         if let Some(spots) = problem.rows.memory().spots(&key) {
@@ -77,7 +77,8 @@ impl<'a> Domain<'a> {
         domain
     }
 
-    /// `fitting`, without those that differ from a preferred one in nothing that another framework or the base could notice.
+    /// The domain of `fitting`, without builds that repeat a preferred one: no other framework and no base can tell the
+    /// two apart.
     pub(in crate::resolve) fn new(problem: &Problem<'a>, fitting: impl IntoIterator<Item = Candidate<'a>>) -> Self {
         let mut seen = HashSet::new();
         let mut groups: Vec<Group<'a>> = Vec::new();
@@ -97,7 +98,7 @@ impl<'a> Domain<'a> {
     }
 }
 
-/// The candidates chosen.
+/// The candidates of the chosen members.
 pub(in crate::resolve) fn candidates<'a>(chosen: &[&Member<'a>]) -> Vec<Candidate<'a>> {
     chosen.iter().map(|member| member.candidate).collect()
 }

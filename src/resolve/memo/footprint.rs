@@ -17,58 +17,58 @@ use crate::resolve::problem::Problem;
 use crate::resolve::rows::Rows;
 use crate::version::{CudaVersion, CudnnVersion, DriverVersion, PythonVersion};
 
-/// What some builds leave to others on one Python. Each Python is looked at by itself: which Pythons builds have would tell
-/// apart what comes to the same in the end.
+/// The versions that some builds leave to later builds, on one Python. Each Python has its own footprint. With a set of
+/// Pythons in one footprint, choices with the same result would differ.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub(in crate::resolve) struct Footprint {
     /// The number of the Python.
     pub(in crate::resolve) python: usize,
-    /// The least C library on which all of them load, as its place among those of the distributions.
+    /// The oldest C library on which all builds load, by its place among the distributions' C libraries.
     level: usize,
-    /// In the order of the libraries.
+    /// The demands on shared packages, in the order of the libraries.
     pub(in crate::resolve) asks: Rc<[SharedDemand]>,
     system: Option<ImageNeeds>,
     main: Option<usize>,
 }
 
 impl Footprint {
-    /// Before any build: everything is left but another Python.
+    /// The footprint before any build: only the Python is fixed.
     pub(in crate::resolve) fn untouched(python: usize) -> Self {
         Self { python, level: 0, asks: Rc::new([]), system: None, main: None }
     }
 }
 
-/// What they expect of the image. All by number.
+/// The needs of the builds from the image, all by number.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 struct ImageNeeds {
     newest: Option<usize>,
-    /// The most precise of those that no later release serves.
+    /// The most precise CUDA among those that no later release can replace.
     exact: Option<usize>,
     cudnn: Option<usize>,
 }
 
-/// The build by which the environment's CUDA is told.
+/// The build that decides the CUDA of the environment: its driver floor, its CUDA release, and that CUDA as written.
 type Main<'a> = (Option<&'a DriverVersion>, Option<&'a CudaVersion>, &'a CudaVersion);
 
-/// What counts of a footprint.
+/// The part of a footprint that the search considers.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(in crate::resolve) enum Aim {
-    /// That there is a place for all.
+    /// All builds have a place.
     Place,
-    /// That builds share a Python and agree on packages.
+    /// The builds share a Python and agree on packages.
     Company,
-    /// Likewise, save for the last, which is to share a Python.
+    /// As `Company`, but the last build needs only the common Python.
     Pythons,
 }
 
-/// Takes the footprints of one problem.
+/// Computes the footprints of one problem.
 pub(in crate::resolve) struct Footprints<'p, 'a> {
     problem: &'p Problem<'a>,
     rows: &'a Rows<'a>,
     memo: &'a Memo,
     aim: Aim,
     pythons: Vec<PythonVersion>,
-    /// By the number of the C library. None: no distribution has it.
+    /// The level of each C library by its number; none if no distribution has it.
     levels: Vec<Option<usize>>,
     cudas: Vec<&'a CudaVersion>,
     cudnns: Vec<&'a CudnnVersion>,
@@ -76,7 +76,7 @@ pub(in crate::resolve) struct Footprints<'p, 'a> {
 }
 
 impl<'p, 'a> Footprints<'p, 'a> {
-    /// Of builds whose kinds are known already.
+    /// Prepares the footprints of builds with known kinds.
     pub(in crate::resolve) fn of(problem: &'p Problem<'a>, aim: Aim) -> Self {
         let memo = problem.rows.memory();
         let kinds = memo.kinds();
@@ -98,7 +98,7 @@ impl<'p, 'a> Footprints<'p, 'a> {
         }
     }
 
-    /// What the numbers stand for.
+    /// The kinds that the numbers refer to.
     pub(in crate::resolve) fn kinds(&self) -> Ref<'a, Kinds> {
         self.memo.kinds()
     }
@@ -108,7 +108,7 @@ impl<'p, 'a> Footprints<'p, 'a> {
         &self.pythons
     }
 
-    /// The footprints of one build, one for each Python on which it installs.
+    /// The footprints of one build: one for each Python on which it installs.
     pub(in crate::resolve) fn take(&mut self, member: &Member<'a>) -> Vec<Footprint> {
         let (system, main) = match self.aim {
             Aim::Place => (self.system(&member.candidate), self.main(&member.candidate)),
@@ -123,7 +123,7 @@ impl<'p, 'a> Footprints<'p, 'a> {
         wheels.filter_map(footprint).collect()
     }
 
-    /// What both together leave, on the Python of both; none where they do not go together.
+    /// The footprint of both together, on their common Python; none if they do not go together.
     pub(in crate::resolve) fn both(&self, a: &Footprint, b: &Footprint) -> Option<Footprint> {
         self.rows.step();
         let system = match (a.system, b.system) {
@@ -172,7 +172,7 @@ impl<'p, 'a> Footprints<'p, 'a> {
         Some(ImageNeeds { newest, exact, cudnn })
     }
 
-    /// What one image would have to bring; none where none could serve both.
+    /// The needs that one image must meet for both; none if no image can.
     fn one_image(&self, a: ImageNeeds, b: ImageNeeds) -> Option<ImageNeeds> {
         let newest = later(a.newest, b.newest, |a, b| self.cudas[a] > self.cudas[b]);
         let cudnn = later(a.cudnn, b.cudnn, |a, b| self.cudnns[a] > self.cudnns[b]);
@@ -191,7 +191,7 @@ impl<'p, 'a> Footprints<'p, 'a> {
         (one_cuda && one_cudnn && served).then_some(ImageNeeds { newest, exact, cudnn })
     }
 
-    /// Counts only where the manifest asks for a toolkit.
+    /// The number of the build's CUDA. It matters only if the manifest asks for a toolkit.
     fn main(&mut self, candidate: &Candidate<'a>) -> Option<usize> {
         let cuda = candidate.build.cuda.as_ref().filter(|_| self.problem.toolkit != Toolkit::None)?;
         let floor = driver_floor(self.rows, candidate.build);
@@ -203,14 +203,14 @@ impl<'p, 'a> Footprints<'p, 'a> {
         }))
     }
 
-    /// The one that asks more of the driver; of equals, the first framework's.
+    /// The number with the higher driver floor; if both are equal, that of the first framework.
     fn main_of(&self, a: usize, b: usize) -> usize {
         let key = |number: usize| (self.mains[number].0, self.mains[number].1);
         if key(b) > key(a) { b } else { a }
     }
 }
 
-/// The greater one; of equals, the second.
+/// The greater number; if both are equal, the second.
 fn later(a: Option<usize>, b: Option<usize>, exceeds: impl Fn(usize, usize) -> bool) -> Option<usize> {
     match (a, b) {
         (Some(a), Some(b)) => Some(if exceeds(a, b) { a } else { b }),
@@ -218,7 +218,7 @@ fn later(a: Option<usize>, b: Option<usize>, exceeds: impl Fn(usize, usize) -> b
     }
 }
 
-/// The number of a version as it is written: `12` and `12.0` are equal and serve differently.
+/// The number of a version by its text: `12` and `12.0` are equal, but serve different requests.
 fn written<'a, V>(known: &mut Vec<&'a V>, version: &'a V, parts: fn(&V) -> &[u32]) -> usize {
     known.iter().position(|other| parts(other) == parts(version)).unwrap_or_else(|| {
         known.push(version);

@@ -14,11 +14,11 @@ use crate::version::{CudaVersion, CudnnVersion, DriverVersion, GlibcVersion, Pyt
 /// One kind of build.
 pub(in crate::resolve) struct Kind {
     pythons: Vec<(Arch, Vec<Wheel>)>,
-    /// In the order of the libraries, one of each.
+    /// The demands on shared packages, one for each library, in the order of the libraries.
     pub(in crate::resolve) asks: Rc<[SharedDemand]>,
 }
 
-/// That there is a wheel for a Python.
+/// A wheel for one Python.
 #[derive(Clone, Copy)]
 pub(in crate::resolve) struct Wheel {
     /// The number of the Python.
@@ -27,25 +27,26 @@ pub(in crate::resolve) struct Wheel {
     pub(in crate::resolve) glibc: usize,
 }
 
-/// What is asked of a shared package.
+/// The demand of a build on a shared package.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(in crate::resolve) struct SharedDemand {
-    /// The number of the package without its CUDA: `nvidia-cudnn` of `nvidia-cudnn-cu12`.
+    /// The number of the package name without its CUDA: `nvidia-cudnn` of `nvidia-cudnn-cu12`.
     pub(in crate::resolve) library: usize,
-    /// The number of the package. None: two packages of one library, which go with no other build that asks for either.
+    /// The number of the package. None: the build needs two packages of one library, so no other build with either of
+    /// them goes with it.
     pub(in crate::resolve) package: Option<usize>,
     /// The number of the range.
     pub(in crate::resolve) range: usize,
 }
 
 impl Kind {
-    /// The Pythons it has wheels for, by their numbers.
+    /// The wheels for `arch`, with the numbers of their Pythons.
     pub(in crate::resolve) fn wheels(&self, arch: Arch) -> &[Wheel] {
         self.pythons.iter().find(|(known, _)| *known == arch).map_or(&[], |(_, wheels)| wheels)
     }
 }
 
-/// Every kind seen so far.
+/// All kinds so far.
 #[derive(Default)]
 pub(in crate::resolve) struct Kinds {
     all: Vec<Rc<Kind>>,
@@ -92,7 +93,7 @@ impl Kinds {
         &self.glibcs
     }
 
-    /// How many libraries and packages have a number.
+    /// The count of numbered libraries and packages.
     pub(in crate::resolve) fn names(&self) -> usize {
         self.names.len()
     }
@@ -108,7 +109,7 @@ impl Kinds {
     }
 }
 
-/// The place of `version` among those known, after they have come to know it.
+/// The index of `version` in `known`. A new version is added.
 fn number<V: Clone + PartialEq>(known: &mut Vec<V>, version: &V) -> usize {
     known.iter().position(|other| other == version).unwrap_or_else(|| {
         known.push(version.clone());
@@ -116,7 +117,7 @@ fn number<V: Clone + PartialEq>(known: &mut Vec<V>, version: &V) -> usize {
     })
 }
 
-/// Bytes that differ where two rows differ.
+/// The bytes of a row. Two rows with a difference have different bytes.
 #[derive(Default)]
 struct RowBytes(Vec<u8>);
 
@@ -146,7 +147,7 @@ impl RowBytes {
     }
 }
 
-/// All that `obstacle` asks of a build.
+/// The fields of a build that `obstacle` reads, as bytes.
 pub(in crate::resolve) fn look_alone(build: &BuildRow) -> Vec<u8> {
     let mut look = RowBytes::row(build);
     for capability in &build.capabilities {
@@ -159,7 +160,7 @@ pub(in crate::resolve) fn look_alone(build: &BuildRow) -> Vec<u8> {
     look.0
 }
 
-/// All that another framework or the base could notice of a build.
+/// The fields of a build that another framework or the base depends on, as bytes.
 pub(in crate::resolve) fn look_together(build: &BuildRow) -> Vec<u8> {
     let mut look = RowBytes::row(build);
     look.0.push(build.libraries as u8);

@@ -12,16 +12,16 @@ use crate::resolve::shared::Reach;
 
 /// The builds of one framework that install on one Python.
 pub(in crate::resolve) struct Level<'p, 'a> {
-    /// In order of preference, without those that leave the same footprint as a preferred one.
+    /// The choices in order of preference. A build with the same footprint as a preferred one is left out.
     pub(in crate::resolve) choices: Vec<Choice<'p, 'a>>,
     crowds: Vec<Crowd>,
-    /// By the number of the kind of build, the place of its choice.
+    /// The place of the choice for each kind of build, by the number of the kind.
     places: HashMap<usize, usize>,
-    /// By number, whether this framework or one after it asks anything of the library.
+    /// Whether this framework or a later one needs the library, by the number of the library.
     libraries: Vec<bool>,
 }
 
-/// One build that stands for all with its footprint.
+/// One build that represents all builds with its footprint.
 pub(in crate::resolve) struct Choice<'p, 'a> {
     pub(in crate::resolve) member: &'p Member<'a>,
     pub(in crate::resolve) footprint: Footprint,
@@ -29,12 +29,13 @@ pub(in crate::resolve) struct Choice<'p, 'a> {
     pub(in crate::resolve) crowd: usize,
 }
 
-/// Builds that name the same packages: all that is common to them.
+/// Builds that name the same packages, reduced to their common demands. A crowd that does not fit is skipped as a
+/// whole.
 struct Crowd {
     asks: Vec<CommonAsk>,
 }
 
-/// What a crowd asks of a shared package, at the most.
+/// The widest demand of a crowd on a shared package.
 struct CommonAsk {
     library: usize,
     package: Option<usize>,
@@ -42,8 +43,8 @@ struct CommonAsk {
 }
 
 impl<'p, 'a> Level<'p, 'a> {
-    /// The builds of `groups` by the number of the Python, before those of `later`. With `only_pythons`, nothing else counts
-    /// of them.
+    /// The levels of `groups`, one for each Python by number, for a search that continues with `later`. With
+    /// `only_pythons`, the demands on packages do not count.
     pub(in crate::resolve) fn by_python(
         footprints: &mut Footprints<'p, 'a>,
         groups: &'p [Group<'a>],
@@ -81,27 +82,27 @@ impl<'p, 'a> Level<'p, 'a> {
         Self { choices: Vec::new(), crowds: Vec::new(), places: HashMap::new(), libraries: Vec::new() }
     }
 
-    /// False only where none of these builds goes with a footprint.
+    /// Whether some of these builds may go with a footprint. False is certain, true is not.
     pub(in crate::resolve) fn admits(&self, problem: &Problem<'_>, footprint: &Footprint) -> bool {
         let kinds = problem.rows.memory().kinds();
         problem.rows.step();
         self.crowds.iter().any(|crowd| crowd.admits(footprint, &kinds))
     }
 
-    /// The crowds of which some could go with a footprint.
+    /// For each crowd, whether some of its builds may go with a footprint.
     pub(in crate::resolve) fn open(&self, problem: &Problem<'_>, footprint: &Footprint) -> Vec<bool> {
         let kinds = problem.rows.memory().kinds();
         self.crowds.iter().map(|crowd| crowd.admits(footprint, &kinds)).collect()
     }
 
-    /// Forgets of a footprint what neither this nor a later framework can notice.
+    /// Removes the demands that neither this nor a later framework shares from a footprint.
     pub(in crate::resolve) fn keep_what_it_sees(&self, footprint: &mut Footprint) {
         if !footprint.asks.iter().all(|ask| self.libraries[ask.library]) {
             footprint.asks = footprint.asks.iter().filter(|ask| self.libraries[ask.library]).copied().collect();
         }
     }
 
-    /// The choices that stand for some of the builds.
+    /// The choices that represent the given builds.
     pub(in crate::resolve) fn choices_of(&self, members: &[Member<'a>]) -> Vec<&Choice<'p, 'a>> {
         let places = members.iter().filter_map(|member| self.places.get(&member.number));
         places.map(|place| &self.choices[*place]).collect()
@@ -140,7 +141,7 @@ impl Crowd {
         }
     }
 
-    /// False only where none of the crowd goes with the footprint.
+    /// Whether some builds of the crowd may go with the footprint. False is certain, true is not.
     fn admits(&self, footprint: &Footprint, kinds: &Kinds) -> bool {
         footprint.asks.iter().all(|ask| {
             let same = self.asks.iter().find(|common| common.library == ask.library);

@@ -4,11 +4,11 @@ use crate::resolve::axis::Obstacle;
 use crate::resolve::candidate::Candidate;
 use crate::resolve::problem::Problem;
 
-/// What was seen in one problem, by the number of the kind.
+/// The obstacles found in one problem, by the number of the kind.
 #[derive(Default)]
 pub(in crate::resolve) struct Looks(Vec<LookedAt>);
 
-/// What was seen of one kind of build.
+/// The result for one kind of build.
 #[derive(Clone, Copy)]
 enum LookedAt {
     NotYet,
@@ -16,14 +16,14 @@ enum LookedAt {
 }
 
 impl Looks {
-    /// What `look` sees of a candidate.
+    /// The result of `look` for a candidate, computed once for its kind.
     pub(in crate::resolve) fn once(
         &mut self,
         problem: &Problem<'_>,
         candidate: &Candidate<'_>,
         look: impl FnOnce() -> Option<Obstacle>,
     ) -> Option<Obstacle> {
-        // To tell kinds of builds apart costs more than to look at each a few times.
+        // For few looks, the comparison of builds costs more than the looks themselves.
         if problem.rows.memo().is_none() || problem.frameworks.len() < 2 && !problem.rows.memory().many {
             return look();
         }

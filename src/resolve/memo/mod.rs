@@ -25,20 +25,20 @@ use domain::Domain;
 pub(super) use looks::Looks;
 pub(super) use store::Memo;
 
-/// As [`together::best`](super::together::best).
+/// Does the same as [`together::best`](super::together::best).
 pub(super) fn best<'a>(problem: &Problem<'a>, several: &[Wanted<'a>]) -> Option<Solution<'a>> {
     let domain = |wanted| Some(Domain::of(problem, wanted)).filter(|domain| !domain.groups.is_empty());
     let domains = several.iter().map(domain).collect::<Option<Vec<_>>>()?;
     completion::best(problem, &domains)
 }
 
-/// As [`together::company`](super::together::company).
+/// Does the same as [`together::company`](super::together::company).
 pub(super) fn company<'a>(problem: &Problem<'a>, fitting: &[Vec<Candidate<'a>>]) -> Option<Vec<Candidate<'a>>> {
     let domains = domains(problem, fitting);
     completion::company(problem, &domains).map(|chosen| domain::candidates(&chosen))
 }
 
-/// As [`together::have_a_python`](super::together::have_a_python).
+/// Does the same as [`together::have_a_python`](super::together::have_a_python).
 pub(super) fn have_a_python(problem: &Problem<'_>, fitting: &[Vec<Candidate<'_>>]) -> bool {
     completion::share_a_python(problem, &domains(problem, fitting))
 }

@@ -4,17 +4,17 @@ use std::collections::HashMap;
 
 use crate::resolve::shared::{Range, Reach};
 
-/// Every range seen so far, with what came of taking two together.
+/// All ranges so far, with the intersections computed so far.
 #[derive(Default)]
 pub(in crate::resolve) struct Ranges {
     all: Vec<(Range, Reach)>,
-    /// As it was written, and as it is written once two are taken together.
+    /// The number of a range by its text. A range has its original text, and an intersection has its combined text.
     numbers: HashMap<String, usize>,
     both: HashMap<(usize, usize), Option<usize>>,
 }
 
 impl Ranges {
-    /// The number of a range. One that is no PEP 440 is left out of account: any version is in it.
+    /// The number of a range. A text that is not PEP 440 is ignored, so its range contains every version.
     pub(in crate::resolve) fn read(&mut self, text: &str) -> usize {
         if let Some(number) = self.numbers.get(text) {
             return *number;
@@ -25,12 +25,12 @@ impl Ranges {
         number
     }
 
-    /// Where the versions lie.
+    /// The lowest and the highest version of a range.
     pub(in crate::resolve) fn reach(&self, number: usize) -> &Reach {
         &self.all[number].1
     }
 
-    /// The number of the range of versions that are in both; none where there is no such version.
+    /// The number of the intersection of two ranges; none if it is empty.
     pub(in crate::resolve) fn both(&mut self, a: usize, b: usize) -> Option<usize> {
         let pair = (a.min(b), a.max(b));
         if let Some(known) = self.both.get(&pair) {

@@ -8,11 +8,11 @@ use super::kind::{Kind, Kinds, look_alone, look_together};
 use crate::matrix::rows::{BuildRow, FrameworkFile};
 use crate::version::VersionRequest;
 
-/// What is remembered of the rows.
+/// The remembered results about the rows.
 #[derive(Default)]
 pub(in crate::resolve) struct Memo {
     pub(in crate::resolve) many: bool,
-    /// By file, then by the text that asked.
+    /// The releases that match a request, by framework file, then by the text of the request.
     accepted: RefCell<HashMap<*const FrameworkFile, Accepted>>,
     images: RefCell<HashMap<String, Rc<[usize]>>>,
     alone: RefCell<Alike>,
@@ -22,10 +22,10 @@ pub(in crate::resolve) struct Memo {
     blame: RefCell<HashMap<usize, u64>>,
 }
 
-/// How often a text asked for releases, and where they are.
+/// The number of times that a text was looked up, and the places of its releases.
 type Accepted = HashMap<String, (usize, Option<Rc<[usize]>>)>;
 
-/// Which builds are alike: by row, and by all that matters of a row.
+/// The groups of builds that are alike, by row and by the fields that matter.
 #[derive(Default)]
 struct Alike {
     rows: HashMap<*const BuildRow, usize>,
@@ -46,13 +46,13 @@ impl Alike {
 }
 
 impl Memo {
-    /// For more than one request.
+    /// A memo for more than one request.
     pub(in crate::resolve) fn for_many() -> Self {
         Self { many: true, ..Self::default() }
     }
 
-    /// The places of the releases asked for, oldest first. None the first few times: most questions are about the newest
-    /// release alone, and end there.
+    /// The places of the requested releases, oldest first. None for the first few calls: most questions need only the
+    /// newest release.
     pub(in crate::resolve) fn accepted(&self, file: &FrameworkFile, asked: &VersionRequest) -> Option<Rc<[usize]>> {
         const FEW: usize = 3;
         let mut accepted = self.accepted.borrow_mut();
@@ -72,17 +72,17 @@ impl Memo {
         Some(known.get_or_insert_with(all).clone())
     }
 
-    /// The places of the images of a distribution, which `find` finds.
+    /// The places of the images of a distribution, found once by `find`.
     pub(in crate::resolve) fn images_of(&self, os: &str, find: impl FnOnce() -> Rc<[usize]>) -> Rc<[usize]> {
         self.images.borrow_mut().entry(os.to_owned()).or_insert_with(find).clone()
     }
 
-    /// A number that builds share which have the same obstacle, whatever the problem.
+    /// The number of the build's kind: builds of one kind have the same obstacle in every problem.
     pub(in crate::resolve) fn alone(&self, build: &BuildRow) -> usize {
         self.alone.borrow_mut().number(build, || look_alone(build)).0
     }
 
-    /// What decides whether the build goes together with others, and a number that builds share which are alike in that.
+    /// The build's kind and its number: builds of one kind go together with the same other builds.
     pub(in crate::resolve) fn kind(&self, build: &BuildRow) -> (usize, Rc<Kind>) {
         let (number, new) = self.together.borrow_mut().number(build, || look_together(build));
         let mut kinds = self.kinds.borrow_mut();
@@ -92,48 +92,48 @@ impl Memo {
         (number, kinds.get(number))
     }
 
-    /// The builds that are known to fit by themselves.
+    /// The remembered builds that fit alone.
     pub(in crate::resolve) fn spots(&self, key: &DomainKey) -> Option<Rc<[Spot]>> {
         self.fitting.borrow().get(key).cloned()
     }
 
-    /// Remembers the builds that fit by themselves.
+    /// Remembers the builds that fit alone.
     pub(in crate::resolve) fn keep_spots(&self, key: DomainKey, spots: Rc<[Spot]>) {
         self.fitting.borrow_mut().insert(key, spots);
     }
 
-    /// The kinds of builds seen so far, with the numbers that stand for Pythons and C libraries.
+    /// The kinds of builds so far, with the numbers of Pythons and C libraries.
     pub(in crate::resolve) fn kinds(&self) -> Ref<'_, Kinds> {
         self.kinds.borrow()
     }
 
-    /// The number of the range of versions that are in both; none where there is no such version.
+    /// The number of the intersection of two ranges; none if it is empty.
     pub(in crate::resolve) fn both(&self, a: usize, b: usize) -> Option<usize> {
         self.kinds.borrow_mut().ranges.both(a, b)
     }
 
-    /// Remembers that an attempt failed at a framework.
+    /// Counts a failed attempt at a framework.
     pub(in crate::resolve) fn blame(&self, framework: usize) {
         *self.blame.borrow_mut().entry(framework).or_default() += 1;
     }
 
-    /// How many attempts failed at a framework.
+    /// The number of failed attempts at a framework.
     pub(in crate::resolve) fn blame_of(&self, framework: usize) -> u64 {
         self.blame.borrow().get(&framework).copied().unwrap_or_default()
     }
 }
 
-/// All that decides which builds of a framework fit by themselves. A conflict is asked about with some facts left out, hundreds
-/// of times, and most frameworks do not notice.
+/// The facts that decide which builds of a framework fit alone. A conflict asks hundreds of questions with some facts
+/// left out, and the key of most frameworks stays the same.
 #[derive(PartialEq, Eq, Hash)]
 pub(in crate::resolve) struct DomainKey {
     pub(super) file: *const FrameworkFile,
     pub(super) releases: (u8, usize, String),
     pub(super) variant: Option<String>,
-    /// What is stated on the axes.
+    /// The facts on the axes, as text.
     pub(super) stated: Vec<Option<String>>,
     pub(super) buildable: bool,
 }
 
-/// Where a build stands in its framework's file: its release, and its place among the builds of that.
+/// The position of a build in its framework's file: the index of the release, and the index of the build in it.
 pub(in crate::resolve) type Spot = (usize, usize);

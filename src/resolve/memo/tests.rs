@@ -7,7 +7,7 @@ use crate::matrix::Matrix;
 use crate::resolve::rows::Rows;
 use crate::resolve::{Overrides, Request, answer_from};
 
-/// The rows that the resolver's own tests use.
+/// The rows of the resolver's own tests.
 fn matrix() -> Matrix {
     Matrix::from_dir(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/resolve/matrix")).unwrap()
 }
