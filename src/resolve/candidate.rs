@@ -11,31 +11,32 @@ use crate::version::{GlibcVersion, PythonVersion};
 /// One build of one release.
 #[derive(Clone, Copy)]
 pub(super) struct Candidate<'a> {
-    /// The release's place in its framework's file.
+    /// The place of the release in the framework's file.
     pub(super) place: usize,
     pub(super) release: &'a ReleaseRow,
     pub(super) build: &'a BuildRow,
 }
 
 impl<'a> Candidate<'a> {
-    /// Its wheels for the problem's architecture.
+    /// The wheels of the build for the problem's architecture.
     pub(super) fn wheels(&self, problem: &Problem<'_>) -> impl Iterator<Item = &'a WheelRow> + use<'a> {
         let arch = problem.arch;
         self.build.wheels.iter().filter(move |wheel| wheel.arch == arch)
     }
 
-    /// Whether it has a wheel for `python` that loads on `glibc`.
+    /// Whether the build has a wheel for `python` that loads on `glibc`.
     pub(super) fn installs(&self, problem: &Problem<'_>, python: &PythonVersion, glibc: Option<&GlibcVersion>) -> bool {
         let loads = |wheel: &WheelRow| glibc.is_none_or(|glibc| wheel.glibc <= *glibc);
         self.wheels(problem).any(|wheel| loads(wheel) && wheel.python.contains(python))
     }
 
-    /// Why no source serves it any more.
+    /// The reason why no source provides the build any longer; none if one does.
     pub(super) fn unbuildable(&self) -> Option<&'a str> {
         self.build.unbuildable.as_deref().or(self.release.unbuildable.as_deref())
     }
 
-    /// Whether it has compiled code for the GPU. Where its makers publish no list, its CUDA must compile for it.
+    /// Whether the build has compiled code for the GPU. If its makers publish no list, its CUDA must compile for the
+    /// GPU.
     pub(super) fn serves(&self, matrix: &Matrix, card: &Card<'_>) -> bool {
         if self.build.capabilities.is_empty() {
             return self.build.cuda.as_ref().is_none_or(|cuda| cuda_serves(matrix, cuda, card.capability));
@@ -45,8 +46,8 @@ impl<'a> Candidate<'a> {
 }
 
 impl<'a> Wanted<'a> {
-    /// The builds of a release, the preferred one first: the default of its makers (the first that exists for this
-    /// architecture), then by CUDA, the newest first, those that its makers do not list last.
+    /// The builds of a release, the preferred one first. First comes the makers' default (the first that exists for
+    /// this architecture), then the newest CUDA. Builds that the makers do not list come last.
     pub(super) fn builds(&self, problem: &Problem<'_>, place: usize, release: &'a ReleaseRow) -> Vec<Candidate<'a>> {
         let mut builds = release
             .builds
@@ -63,7 +64,8 @@ impl<'a> Wanted<'a> {
     }
 }
 
-/// A CPU environment takes CPU builds, and where a release has none, the GPU build, which computes on a CPU as well.
+/// Whether the build has the wanted kind. A CPU environment takes CPU builds. If a release has none, it takes the GPU
+/// build, which also computes on a CPU.
 fn is_wanted_kind(gpu: bool, release: &ReleaseRow, build: &BuildRow) -> bool {
     match (gpu, build.cuda.is_some()) {
         (true, cuda) => cuda,

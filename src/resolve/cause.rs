@@ -9,12 +9,12 @@ use crate::version::{
     VersionRequest,
 };
 
-/// What is between the facts of a clash.
+/// The cause of a clash between facts.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Cause {
-    /// A GPU is wanted, and the machine has none to use.
+    /// A GPU is wanted, and the machine has no usable one.
     NoGpu(NoGpu),
-    /// The driver does not run the GPU any more.
+    /// The driver no longer runs the GPU.
     DriverTooNew {
         /// The GPU.
         gpu: TargetGpu,
@@ -28,70 +28,71 @@ pub enum Cause {
         /// The first driver that runs it.
         first: DriverVersion,
     },
-    /// No CUDA is known by the version that was asked for.
+    /// The matrix does not know the requested CUDA version.
     UnknownCuda {
-        /// The version.
+        /// The requested version.
         asked: Option<CudaVersion>,
-        /// The newest that is known.
+        /// The newest known version.
         newest: Option<CudaVersion>,
     },
-    /// No release is known that was asked for.
+    /// The matrix does not know any requested release.
     UnknownRelease {
         /// The framework.
         framework: FrameworkId,
-        /// The releases that were asked for.
+        /// The requested releases.
         asked: VersionRequest,
-        /// The newest that is known.
+        /// The newest known release.
         newest: Option<ReleaseVersion>,
     },
     /// Every build of one framework lacks something.
     Builds {
         /// The builds.
         of: BuildsAsked,
-        /// What they lack.
+        /// The property that they lack.
         lack: BuildsLack,
     },
     /// CUDA without a framework lacks something.
     Cuda {
-        /// The CUDA; none: every one.
+        /// The CUDA; none: every CUDA.
         cuda: Option<CudaVersion>,
-        /// The cuDNN that was asked for.
+        /// The requested cuDNN.
         cudnn: Option<CudnnVersion>,
-        /// What it lacks.
+        /// The property that it lacks.
         lack: CudaLack,
     },
-    /// Each framework has builds that fit by themselves, and no Python has wheels of all: the Pythons of each.
+    /// Each framework has builds that fit alone, but no Python has wheels of all. The value holds the Pythons of each
+    /// framework.
     NoCommonPython(Vec<(FrameworkAsked, Vec<PythonVersion>)>),
-    /// Likewise, and they ask for different versions of shared packages.
+    /// Each framework has builds that fit alone, but they need different versions of shared packages.
     Packages {
         /// The frameworks.
         frameworks: Vec<FrameworkAsked>,
-        /// An example: what each needs of the first package on which they differ.
+        /// An example: the need of each framework for the first package on which they differ.
         needs: Vec<PackageNeed>,
     },
-    /// No Python has wheels of every framework in the builds that go together.
+    /// No Python has wheels of every framework for the builds that go together.
     NoPython(Vec<FrameworkAsked>),
-    /// The base is not known.
+    /// The matrix does not know the base.
     UnknownBase {
-        /// The base that was asked for; none: any Ubuntu LTS.
+        /// The requested base; none: any Ubuntu LTS.
         base: Option<String>,
-        /// Similar ones.
+        /// Known bases with a similar name.
         near: Vec<String>,
     },
-    /// No image brings the CUDA that is needed.
+    /// No image provides the needed CUDA.
     NoImage {
-        /// That CUDA.
+        /// The needed CUDA.
         need: CudaNeed,
-        /// The base that was asked for; none: any Ubuntu LTS.
+        /// The requested base; none: any Ubuntu LTS.
         base: Option<String>,
-        /// The one framework that needs it, with the CUDAs that its builds are made for.
+        /// The only framework that needs it, with the CUDAs of its builds.
         framework: Option<(FrameworkAsked, Vec<CudaVersion>)>,
         /// The manifest asks for a CUDA.
         cuda_asked: bool,
     },
     /// The base has no image for the architecture.
     BaseWithoutArch {
-        /// The base that was asked for; none: any Ubuntu LTS.
+        /// The requested base; none: any Ubuntu LTS.
         base: Option<String>,
         /// The architecture of the target.
         arch: Arch,
@@ -100,44 +101,44 @@ pub enum Cause {
     GlibcTooOld {
         /// The frameworks.
         frameworks: Vec<FrameworkAsked>,
-        /// The base that was asked for; none: any Ubuntu LTS.
+        /// The requested base; none: any Ubuntu LTS.
         base: Option<String>,
     },
-    /// The search was given up after so many steps.
+    /// The search stopped after the allowed number of steps.
     Undecided {
-        /// The steps.
+        /// The number of steps.
         steps: u64,
-        /// What is not decided.
+        /// The question without an answer.
         question: OpenQuestion,
     },
 }
 
-/// A framework as a clash is about it.
+/// A framework in a clash, with its releases.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FrameworkAsked {
     /// The framework.
     pub id: FrameworkId,
-    /// The releases that the clash is about; none: any release.
+    /// The releases in the clash; none: any release.
     pub releases: Option<VersionRequest>,
 }
 
-/// The builds of one framework that a clash is about.
+/// The builds of one framework in a clash.
 #[derive(Clone, Debug, PartialEq)]
 pub struct BuildsAsked {
     /// The framework.
     pub framework: FrameworkId,
-    /// The releases that the manifest asks for.
+    /// The releases in the manifest.
     pub asked: VersionRequest,
-    /// The clash is about every release, not only about those.
+    /// The clash holds for every release, not only for those in `asked`.
     pub any: bool,
-    /// Those alone that meet these facts.
+    /// Only the builds that meet these facts count.
     pub met: Vec<FactValue>,
 }
 
-/// What every build of a framework lacks.
+/// The property that all builds of a framework lack.
 #[derive(Clone, Debug, PartialEq)]
 pub enum BuildsLack {
-    /// A release that is asked for.
+    /// A requested release.
     Release,
     /// A GPU build.
     GpuBuild {
@@ -150,61 +151,61 @@ pub enum BuildsLack {
         arch: Arch,
         /// A GPU build is wanted.
         gpu: bool,
-        /// The architectures that they have wheels for.
+        /// The architectures of their wheels.
         known: Vec<Arch>,
     },
     /// Wheels for this Python.
     Python {
-        /// The Python that was asked for.
+        /// The requested Python.
         python: PythonVersion,
-        /// The Pythons that they have wheels for.
+        /// The Pythons of their wheels.
         known: Vec<PythonVersion>,
     },
     /// A build for this CUDA.
     Cuda {
-        /// The CUDA that was asked for.
+        /// The requested CUDA.
         cuda: CudaVersion,
-        /// The CUDAs that they are made for.
+        /// The CUDAs of the builds.
         known: Vec<CudaVersion>,
     },
     /// A build for this cuDNN.
     Cudnn {
-        /// The cuDNN that was asked for.
+        /// The requested cuDNN.
         cudnn: CudnnVersion,
-        /// The cuDNNs that they are made for.
+        /// The cuDNNs of the builds.
         known: Vec<CudnnVersion>,
     },
-    /// A C library that is old enough.
+    /// Wheels for a C library as old as that of the base.
     Glibc {
-        /// The oldest that they need.
+        /// The oldest C library that they support.
         needed: Option<GlibcVersion>,
-        /// The base that was asked for, and its C library.
+        /// The requested base, and its C library.
         base: Option<(String, GlibcVersion)>,
     },
     /// Compiled code for these GPUs, in one build.
     Code {
         /// The GPUs.
         gpus: Vec<TargetGpu>,
-        /// The capabilities that they have code for.
+        /// The capabilities of their compiled code.
         compiled: Vec<ComputeCapability>,
-        /// Some builds have the code, and need this driver.
+        /// Some builds have the code, but need this driver.
         driver: Option<DriverVersion>,
     },
     /// A cuDNN with kernels for this GPU.
     Kernels(TargetGpu),
-    /// A driver that is old enough.
+    /// Support for a driver as old as that of the target.
     Driver {
-        /// The least driver that would do; none: no other driver alone would.
+        /// The lowest sufficient driver; none: no other driver alone is enough.
         floor: Option<DriverVersion>,
-        /// The GPU for which the builds with an older driver have no code.
+        /// The GPU without code in the builds that an older driver runs.
         gpu: Option<TargetGpu>,
     },
 }
 
-/// What CUDA without a framework lacks.
+/// The property that CUDA without a framework lacks.
 #[derive(Clone, Debug, PartialEq)]
 pub enum CudaLack {
-    /// A driver that is old enough: it needs this one.
+    /// Support for a driver as old as that of the target. The value is the lowest sufficient driver.
     Driver(Option<DriverVersion>),
     /// A compiler for this GPU.
     Code(TargetGpu),
@@ -217,14 +218,14 @@ pub enum CudaLack {
     },
     /// Kernels for this GPU in its cuDNN.
     Kernels(TargetGpu),
-    /// The cuDNN that was asked for.
+    /// The requested cuDNN.
     Cudnn {
-        /// The newest that is known.
+        /// The newest known version.
         newest: Option<CudnnVersion>,
     },
 }
 
-/// What one framework needs of a shared package.
+/// The need of one framework for a shared package.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PackageNeed {
     /// The framework.
@@ -235,11 +236,11 @@ pub struct PackageNeed {
     pub requirement: String,
 }
 
-/// What a search that was given up leaves open.
+/// The open question after a search that stopped early.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OpenQuestion {
-    /// Whether anything fits.
+    /// It is unknown whether anything fits.
     WhetherItFits,
-    /// Nothing fits, and which of the facts clash is not known.
+    /// Nothing fits, but the clashing facts are unknown.
     WhichFactsClash,
 }

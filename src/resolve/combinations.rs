@@ -19,36 +19,36 @@ use crate::version::{
 /// One build of one release.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Combination {
-    /// Of which framework.
+    /// The framework.
     pub framework: FrameworkId,
-    /// Which release.
+    /// The release of the framework.
     pub version: ReleaseVersion,
-    /// Which build.
+    /// The build of the release, by its name in the compatibility data.
     pub variant: String,
-    /// The CUDA it is made for.
+    /// The CUDA of the build.
     pub cuda: Option<CudaVersion>,
-    /// Likewise cuDNN.
+    /// The cuDNN of the build.
     pub cudnn: Option<CudnnVersion>,
-    /// The driver it needs.
+    /// The oldest driver that runs the build.
     pub driver: Option<DriverVersion>,
-    /// The GPUs it is compiled for.
+    /// The compute capabilities with compiled code.
     pub compute_capability: Vec<ComputeCapability>,
-    /// The Pythons it has wheels for, in order.
+    /// The Pythons with wheels, in order.
     pub python: Vec<PythonVersion>,
-    /// The base it would get, or why it does not work here.
+    /// The base for this build, or the reason why it does not work here.
     pub outcome: Result<CombinationBase, Misfit>,
 }
 
-/// The base that a build would get.
+/// The base for a build.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CombinationBase {
     /// The image.
     pub image: String,
-    /// Why today's sources can't build it.
+    /// The reason why current sources cannot build it.
     pub unbuildable: Option<SourceLack>,
 }
 
-/// Every build of the releases asked for, by framework, in the order of preference.
+/// Every build of the requested releases, by framework, in order of preference.
 #[must_use]
 pub fn combinations(request: &Request, matrix: &Matrix) -> Vec<Combination> {
     let known = Rows::of(matrix);
@@ -65,7 +65,7 @@ pub fn combinations(request: &Request, matrix: &Matrix) -> Vec<Combination> {
     all
 }
 
-/// The same variant for another architecture, where this one has its own.
+/// Whether the build is for another architecture, while this architecture has a build of the same variant.
 fn is_elsewhere(problem: &Problem<'_>, candidate: &Candidate<'_>, builds: &[Candidate<'_>]) -> bool {
     let here = |candidate: &Candidate<'_>| candidate.wheels(problem).next().is_some();
     !here(candidate) && builds.iter().any(|other| other.build.variant == candidate.build.variant && here(other))

@@ -11,39 +11,39 @@ use super::remedy::WayOut;
 use crate::error::{Exit, Report};
 use crate::version::CudaVersion;
 
-/// Nothing fits, for these independent reasons. `ui` has the words for it.
+/// The independent reasons why nothing fits. `ui` has the words for it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Conflict {
-    /// At least one, the plainest first.
+    /// The clashes: at least one, the clearest first.
     pub clashes: Vec<Clash>,
-    /// Ranked by least change. Each was resolved.
+    /// The ways out, ranked by least change. Each was resolved.
     pub ways_out: Vec<WayOut>,
 }
 
 /// One reason why nothing fits.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Clash {
-    /// The kinds of it, the first one decides the kind of the conflict.
+    /// The kinds of the clash. The first kind decides the kind of the conflict.
     pub kinds: Vec<ConflictKind>,
-    /// A minimal set: take any one away, and these facts have an answer. Empty where that was not found out.
+    /// A minimal set of facts: without any one of them, the others have an answer. Empty if the set is unknown.
     pub facts: Vec<ConflictFact>,
-    /// What is between the facts.
+    /// The cause of the clash.
     pub cause: Cause,
-    /// The CUDA that was asked for, where it is the figure that `nvidia-smi` prints as "CUDA Version": that is the newest CUDA
-    /// which the driver serves, and no version to ask for.
+    /// The requested CUDA, if it equals the "CUDA Version" of `nvidia-smi`. That figure is the newest CUDA that the
+    /// driver supports, so a user should not request it as a version.
     pub ceiling: Option<CudaVersion>,
-    /// The least changes that would meet this reason by itself, where there are others, apart from those that meet all. Each was
-    /// resolved with the facts of this clash alone.
+    /// The least changes that resolve the facts of this clash alone, if the conflict has other clashes. Changes that
+    /// resolve the whole conflict are left out. Each was resolved.
     pub ways_out: Vec<WayOut>,
 }
 
 impl Clash {
-    /// One that is not yet said to be of any facts, with each kind once.
+    /// A clash without its facts yet. Each kind occurs once.
     pub(super) fn new(kinds: impl IntoIterator<Item = ConflictKind>, cause: Cause) -> Self {
         Self { kinds: unique(kinds), facts: Vec::new(), cause, ceiling: None, ways_out: Vec::new() }
     }
 
-    /// Whether one of its facts is on this axis.
+    /// Whether one of the facts is on this axis.
     pub(super) fn is_about(&self, axis: Axis) -> bool {
         self.facts.iter().any(|fact| fact.axis == axis)
     }
@@ -56,14 +56,14 @@ impl Conflict {
         self.clashes.iter().flat_map(|clash| &clash.kinds).copied().next().unwrap_or(ConflictKind::SearchBudget)
     }
 
-    /// All kinds that hold, each once.
+    /// The kinds of all clashes, each once.
     #[must_use]
     pub fn kinds(&self) -> Vec<ConflictKind> {
         unique(self.clashes.iter().flat_map(|clash| &clash.kinds).copied())
     }
 }
 
-/// Each kind once, in the order in which it comes first.
+/// Each kind once, in the order of the first occurrence.
 fn unique(kinds: impl IntoIterator<Item = ConflictKind>) -> Vec<ConflictKind> {
     let mut all = Vec::new();
     for kind in kinds {
@@ -74,7 +74,7 @@ fn unique(kinds: impl IntoIterator<Item = ConflictKind>) -> Vec<ConflictKind> {
     all
 }
 
-/// The kinds alone: `ui` has the words.
+/// Prints only the kinds: `ui` has the words.
 impl fmt::Display for Conflict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.kinds().into_iter().map(ConflictKind::as_str).collect::<Vec<_>>().join(", "))
@@ -93,7 +93,7 @@ impl Report for Conflict {
     }
 }
 
-/// The kinds of conflict: a contract that people script against.
+/// The kinds of conflict. Their names are a contract with the users' scripts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ConflictKind {
@@ -109,12 +109,12 @@ pub enum ConflictKind {
     ArchUnsupported,
     NoBaseImage,
     PackageConflict,
-    /// The search was given up: nothing is known to clash.
+    /// The search stopped early: no clash is known.
     SearchBudget,
 }
 
 impl ConflictKind {
-    /// As scripts read it.
+    /// The name of the kind for scripts.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {

@@ -9,26 +9,26 @@ use crate::version::{CudaVersion, CudnnVersion, DriverVersion, PythonVersion, Ve
 /// One fact of a clash.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ConflictFact {
-    /// What it is about.
+    /// The subject of the fact.
     pub axis: Axis,
-    /// What is stated.
+    /// The stated value.
     pub value: FactValue,
-    /// Who states it.
+    /// The source that states the fact.
     pub origin: FactOrigin,
 }
 
-/// What a fact states.
+/// The value that a fact states.
 #[derive(Clone, Debug, PartialEq)]
 pub enum FactValue {
-    /// That a framework is wanted.
+    /// A framework is wanted.
     Framework(FrameworkId),
-    /// Which releases of it.
+    /// The requested releases of a framework.
     Release(VersionRequest),
-    /// The Python.
+    /// The Python version.
     Python(PythonVersion),
     /// The CUDA of the framework's build.
     Cuda(CudaVersion),
-    /// Its cuDNN.
+    /// The cuDNN of the framework's build.
     Cudnn(CudnnVersion),
     /// The part of the CUDA toolkit.
     Toolkit(Toolkit),
@@ -40,14 +40,14 @@ pub enum FactValue {
     Driver(DriverVersion),
     /// A GPU.
     Gpu(TargetGpu),
-    /// That a GPU is wanted.
+    /// A GPU is wanted.
     GpuWanted,
-    /// That the machine has none to use.
+    /// The machine has no usable GPU.
     NoGpu(NoGpu),
 }
 
 impl ConflictFact {
-    /// What `asked` states on an axis.
+    /// The fact that `asked` states on an axis.
     pub(super) fn asked<T: Clone>(axis: Axis, asked: &Asked<T>, value: impl FnOnce(T) -> FactValue) -> Self {
         Self { axis, value: value(asked.value.clone()), origin: asked.origin.clone() }
     }

@@ -10,10 +10,10 @@ use crate::version::{
     ComputeCapability, CudaVersion, CudnnVersion, DriverVersion, GlibcVersion, PythonVersion, ReleaseVersion,
 };
 
-/// The choices of the resolver: a lock keeps them, and packages and image are made from them.
+/// The choices of the resolver. A lock keeps them, and the packages and the image follow from them.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Decision {
-    /// In the order of their ids.
+    /// The frameworks, in the order of their IDs.
     pub frameworks: Vec<DecidedFramework>,
     pub python: PythonVersion,
     pub python_source: PythonSource,
@@ -22,19 +22,19 @@ pub struct Decision {
     /// The cuDNN release that comes with that CUDA.
     pub cudnn: Option<CudnnVersion>,
     pub arch: Arch,
-    /// The oldest drivers that run it; none: a CPU environment.
+    /// The oldest drivers that run the environment; none: a CPU environment.
     pub driver: Option<DriverFloors>,
-    /// The compute capabilities that every framework has code for.
+    /// The compute capabilities with compiled code in every framework.
     pub compute_capability: Vec<ComputeCapability>,
-    /// A distribution's id; none with an image of the user's own.
+    /// The ID of the distribution; none: the user's own image.
     pub os: Option<String>,
     pub base_image: String,
     pub toolkit: Toolkit,
-    /// The C library of the base; none with an image of the user's own.
+    /// The C library of the base; none: the user's own image.
     pub glibc: Option<GlibcVersion>,
 }
 
-/// One framework's build, and what is installed with it.
+/// One framework's build, with the packages that install with it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct DecidedFramework {
     pub name: FrameworkId,
@@ -45,7 +45,7 @@ pub struct DecidedFramework {
     pub variant: String,
     /// `default`, or the URL of an index or a page of links.
     pub index: String,
-    /// What that index serves, when it is not the package with its companions.
+    /// The packages that the index serves, if they are not the package and its companions.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub index_packages: Vec<String>,
     pub cuda: Option<CudaVersion>,
@@ -58,18 +58,18 @@ pub struct DecidedFramework {
     /// Companions with their exact versions.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub with: BTreeMap<String, String>,
-    /// Distribution packages that its import needs.
+    /// The distribution packages that the framework needs at import.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub system_packages: Vec<String>,
-    /// Python requirements that its import needs.
+    /// The Python requirements that the framework needs at import.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub pins: Vec<String>,
-    /// Nothing published after this day is installed with it, `YYYY-MM-DD`.
+    /// The last day of publication for packages that install with the framework, `YYYY-MM-DD`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub exclude_newer: Option<String>,
 }
 
-/// Where Python comes from.
+/// The source of Python.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum PythonSource {
@@ -77,15 +77,15 @@ pub enum PythonSource {
     Distribution,
     /// A build that uv manages.
     Managed,
-    /// Whatever the user's own image brings.
+    /// The Python of the user's own image.
     Image,
 }
 
 /// The drivers that a resolution needs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct DriverFloors {
-    /// NVIDIA's minor-version floor, or the vendor's own figure.
+    /// NVIDIA's minor-version floor, or the figure of the framework's makers.
     pub minimum: DriverVersion,
-    /// The full toolkit's driver, where NVIDIA names one.
+    /// The driver of the full toolkit, if NVIDIA names one.
     pub toolkit: Option<DriverVersion>,
 }

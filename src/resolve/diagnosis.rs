@@ -13,26 +13,26 @@ use super::verdict::clash_on;
 use super::ways_out::{ways_out, ways_out_of};
 use crate::version::CudaVersion;
 
-/// More independent reasons than this are not looked for.
+/// The largest number of independent reasons to find.
 const REASONS: usize = 4;
 
-/// After so many looks for another reason, those found are enough.
+/// The largest number of tries to find another reason.
 const TRIES: usize = 24;
 
-/// The conflict in what the request states on `axes`, which clashes.
+/// The conflict in the facts of `request` on `axes`. These facts must clash.
 pub(super) fn conflict(request: &Request, matrix: &Rows<'_>, axes: &AxisSet) -> Conflict {
     matrix.allow_more();
     let clashes = clashes(request, matrix, axes);
     if clashes.is_empty() { undecided(OpenQuestion::WhichFactsClash) } else { assemble(request, matrix, clashes) }
 }
 
-/// The search was given up, and leaves `question` open.
+/// The conflict of a search that stopped early. `question` has no answer.
 pub(super) fn undecided(question: OpenQuestion) -> Conflict {
     let cause = Cause::Undecided { steps: STEPS, question };
     Conflict { clashes: vec![Clash::new([ConflictKind::SearchBudget], cause)], ways_out: Vec::new() }
 }
 
-/// A GPU is wanted where there is none, for the reason `found`. What else does not fit is a clash as well.
+/// The conflict of a missing GPU, for the reason `found`. Other facts that do not fit are clashes as well.
 pub(super) fn gpu_missing(request: &Request, matrix: &Rows<'_>, found: NoGpu) -> Conflict {
     let missing = Clash::new([ConflictKind::GpuMissing], Cause::NoGpu(found));
     let mut all = vec![Clash { facts: missing_gpu(request, found).into(), ..missing }];
@@ -58,19 +58,19 @@ fn assemble(request: &Request, matrix: &Rows<'_>, mut clashes: Vec<Clash>) -> Co
     Conflict { clashes, ways_out }
 }
 
-/// The CUDA that was asked for, where it is what `nvidia-smi` prints.
+/// The requested CUDA, if it equals the figure of `nvidia-smi`.
 fn driver_ceiling(request: &Request, matrix: &Rows<'_>) -> Option<CudaVersion> {
     let pinned = &request.cuda.as_ref()?.value;
     let ceiling = request.target.driver_cuda.clone().or_else(|| {
         let TargetDriver::Version(driver) = &request.target.driver else { return None };
         matrix.driver_ceiling(&driver.value).map(|row| row.version.clone())
     })?;
-    // It never prints a third part: who pins one has it from elsewhere.
+    // `nvidia-smi` never prints a third part, so a pin with three parts has another source.
     (*pinned == ceiling.prefix(2)).then(|| pinned.clone())
 }
 
-/// The minimal clashes in `axes`. What leaves one of them when a fact is changed is a reason of its own, so each fact of each
-/// clash found is left out in turn.
+/// The minimal clashes in `axes`. A clash that remains after a fact of another clash changes is an independent reason.
+/// So each fact of each clash found is left out in turn.
 fn clashes(request: &Request, matrix: &Rows<'_>, axes: &AxisSet) -> Vec<Clash> {
     let mut open = VecDeque::from([axes.clone()]);
     let mut found: Vec<AxisSet> = Vec::new();
@@ -89,7 +89,7 @@ fn clashes(request: &Request, matrix: &Rows<'_>, axes: &AxisSet) -> Vec<Clash> {
         if !found.contains(&minimal) {
             let clash = clash_on(request, matrix, &minimal);
             found.push(minimal);
-            // What was found when the steps ran out may be no minimal clash, or have another cause.
+            // If the steps ran out, this may be no minimal clash, or the cause may be wrong.
             clashes.extend(Some(clash).filter(|_| !matrix.is_spent()));
         }
     }

@@ -7,22 +7,22 @@ use super::request::Request;
 use super::target::TargetGpu;
 use crate::version::DriverVersion;
 
-/// What a minimal clash is looked at with.
+/// The data for the examination of a minimal clash.
 pub(super) struct Figures<'s, 'a> {
     pub(super) request: &'s Request,
     pub(super) problem: &'s Problem<'a>,
-    /// Finds the least driver with which the facts of the clash resolve, which takes a search.
+    /// Finds the lowest driver with which the facts of the clash resolve. Each call is a search.
     pub(super) least_driver: &'s dyn Fn() -> Option<DriverVersion>,
 }
 
 impl Figures<'_, '_> {
-    /// The GPU at a place.
+    /// The GPU at this place of the request.
     pub(super) fn gpu(&self, index: usize) -> TargetGpu {
         self.request.target.gpus[index].value.clone()
     }
 }
 
-/// The builds of one framework, none of which fits: those that came furthest.
+/// The refused builds of one framework: of all builds, those that passed the most checks.
 pub(super) struct Refused<'s, 'a> {
     pub(super) figures: &'s Figures<'s, 'a>,
     pub(super) wanted: &'s Wanted<'a>,
@@ -34,19 +34,19 @@ impl<'a> Refused<'_, 'a> {
         self.builds.iter().map(|(candidate, _)| candidate)
     }
 
-    /// Those of the releases that the manifest asks for, where there are any; else all.
+    /// The builds of the releases in the manifest; all builds if none of them has one.
     pub(super) fn asked_for(&self) -> impl Iterator<Item = &Candidate<'a>> {
         let is_asked = |one: &Candidate<'_>| self.wanted.wish.version.value.accepts(&one.release.version);
         let any = self.candidates().any(is_asked);
         self.candidates().filter(move |one| !any || is_asked(one))
     }
 
-    /// Whether this is in the way of some of them.
+    /// Whether some of the builds have this obstacle.
     pub(super) fn has(&self, obstacle: Obstacle) -> bool {
         self.builds.iter().any(|(_, other)| *other == obstacle)
     }
 
-    /// The places of the GPUs that some of them have no code for.
+    /// The places of the GPUs for which some of the builds have no code.
     pub(super) fn gpus_without_code(&self) -> impl Iterator<Item = usize> {
         self.builds.iter().filter_map(|(_, obstacle)| obstacle.gpu_without_code())
     }

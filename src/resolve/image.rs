@@ -9,9 +9,9 @@ use super::solution::{CudaNeed, InstallBase};
 use super::unbuildable::SourceLack;
 use crate::matrix::rows::{DistributionRow, ImageRow};
 
-/// An image that brings the CUDA needed, or, where none was ever made for a build that expects it on the system, the nearest
-/// later minor release of its major; and exactly the cuDNN line needed, else a later one of its major, which serves what was
-/// built with an earlier one.
+/// The image that provides the needed CUDA. If no such image is available and the manifest does not ask for CUDA itself,
+/// the nearest later minor release of the major serves. The cuDNN is exactly the needed line, else a later one of its
+/// major, which runs builds for an earlier one.
 pub(super) fn cuda_image<'a>(
     problem: &Problem<'a>,
     row: &'a DistributionRow,
@@ -46,7 +46,7 @@ pub(super) fn cuda_image<'a>(
     candidates.max_by(|(a, older, _), (b, newer, _)| a.cmp(b).then(older.cmp(newer))).map(|(_, _, found)| found)
 }
 
-/// How near an image's cuDNN comes to the one needed: 0 does not serve.
+/// The rank of an image's cuDNN against the needed one: 2 is exact, 1 is a later one of the major, 0 does not serve.
 fn closeness(image: &ImageRow, need: &CudaNeed) -> u8 {
     match (&need.cudnn, &image.cudnn) {
         (None, _) => 2,
@@ -61,8 +61,8 @@ fn has_cudnn_kernels(problem: &Problem<'_>, image: &ImageRow) -> bool {
     row.is_none_or(|row| problem.gpus.iter().all(|card| row.serves(card.capability)))
 }
 
-/// An image of the framework's own makers for that very release, else for another patch release of its line, which expects
-/// the same libraries, where no CUDA image is left. It brings its own Python.
+/// The image of the framework's makers for exactly that release, else for another patch release of its line, which
+/// expects the same libraries. It serves if no CUDA image is available, and it brings its own Python.
 pub(super) fn framework_image<'a>(
     problem: &Problem<'a>,
     chosen: &[Candidate<'a>],

@@ -14,10 +14,10 @@ use super::step::Step;
 use crate::matrix::Matrix;
 use crate::version::VersionRequest;
 
-/// So many are read; more are not.
+/// The largest number of alternatives: users do not read more.
 const SHOWN: usize = 3;
 
-/// What can be built instead, the least change first. Empty where what was chosen can be built.
+/// The alternatives that can be built, the least change first. Empty if the preferred answer can be built.
 #[must_use]
 pub fn instead(request: &Request, matrix: &Matrix) -> Vec<WayOut> {
     let matrix = &Rows::of(matrix);
@@ -28,7 +28,7 @@ pub fn instead(request: &Request, matrix: &Matrix) -> Vec<WayOut> {
     let releases = (0..request.frameworks.len()).flat_map(|at| [Step::Newer(at), Step::Older(at)]);
     let pins = PINS.into_iter().filter(|axis| axis.decides_on_builds()).map(Step::Open);
     let mut found: Vec<WayOut> = Vec::new();
-    // First without a step: another build, release or base that the manifest allows as well.
+    // The first try has no step: the manifest may allow another build, release or base.
     for step in [None].into_iter().chain(pins.chain(releases).map(Some)) {
         let way = with(request, matrix, step).filter(|new| !found.contains(new));
         found.extend(way);
@@ -42,7 +42,7 @@ fn is_buildable(request: &Request, matrix: &Rows<'_>) -> bool {
     !request.lacks_gpu() && solve(&problem).is_some_and(|solution| unbuildable(&problem, &solution).is_none())
 }
 
-/// The changes that lead to what `step` allows; none where nothing can be built that way.
+/// The changes that lead to an answer which `step` allows; none if no such answer can be built.
 fn with(request: &Request, matrix: &Rows<'_>, step: Option<Step>) -> Option<WayOut> {
     let all = stated(request);
     let axes = step.map_or(all.clone(), |step| step.leave_open(&all));
@@ -54,7 +54,7 @@ fn with(request: &Request, matrix: &Rows<'_>, step: Option<Step>) -> Option<WayO
     let mut tried = request.clone();
     let mut changes = Vec::new();
     for change in differences(request, &problem, &solution) {
-        // No more is changed than it takes.
+        // Stop as soon as the changes are enough.
         if is_buildable(&tried, matrix) {
             break;
         }
@@ -69,7 +69,8 @@ fn with(request: &Request, matrix: &Rows<'_>, step: Option<Step>) -> Option<WayO
     Some(WayOut { remedies: changes, manifest, target: None })
 }
 
-/// `2.5` for `2.5.0` where that can be built as well: as a person would write it. `0.4.23` stays, which is nearer than `0.4`.
+/// Shortens `2.5.0` to `2.5` if that can be built too, because users write it so. `0.4.23` stays, because `0.4` is less
+/// close.
 fn shorter(request: &Request, matrix: &Rows<'_>, mut changes: Vec<Remedy>) -> Vec<Remedy> {
     for place in 0..changes.len() {
         let Remedy::Framework { id, version } = &changes[place] else { continue };
@@ -96,7 +97,7 @@ fn with_all(request: &Request, changes: &[Remedy]) -> Request {
     tried
 }
 
-/// Without those that it does as well without.
+/// Removes the changes that are not necessary.
 fn needed(request: &Request, matrix: &Rows<'_>, mut changes: Vec<Remedy>) -> Vec<Remedy> {
     for place in (0..changes.len()).rev() {
         let mut fewer = changes.clone();
@@ -108,7 +109,7 @@ fn needed(request: &Request, matrix: &Rows<'_>, mut changes: Vec<Remedy>) -> Vec
     changes
 }
 
-/// Everything that would lead to `solution` and nothing else, what a person would change first in front.
+/// All changes that together lead only to `solution`, in the order in which a user would make them.
 fn differences(request: &Request, problem: &Problem<'_>, solution: &Solution<'_>) -> Vec<Remedy> {
     let mut changes = Vec::new();
     for (wanted, candidate) in problem.frameworks.iter().zip(&solution.chosen) {

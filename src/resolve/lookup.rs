@@ -6,12 +6,12 @@ use crate::matrix::Matrix;
 use crate::matrix::rows::{BuildRow, CudaRow, CudnnRow};
 use crate::version::{ComputeCapability, CudaVersion, CudnnVersion, DriverVersion};
 
-/// The matrix's row for a CUDA; of a bare major, its newest.
+/// The matrix's row for a CUDA. A bare major means its newest release.
 pub(super) fn cuda_row<'a>(matrix: &'a Matrix, cuda: &CudaVersion) -> Option<&'a CudaRow> {
     matrix.cuda_release(cuda).or_else(|| matrix.cuda().iter().rev().find(|row| row.version.within(cuda)))
 }
 
-/// The driver that a build needs: what its makers ask for, else NVIDIA's floor for its CUDA.
+/// The lowest driver for a build: the figure of its makers, else NVIDIA's floor for its CUDA.
 pub(super) fn driver_floor<'a>(matrix: &'a Matrix, build: &'a BuildRow) -> Option<&'a DriverVersion> {
     let floor = || cuda_row(matrix, build.cuda.as_ref()?).map(|row| &row.driver_minimum);
     build.driver_minimum.as_ref().or_else(floor)
@@ -23,13 +23,13 @@ pub(super) fn cuda_serves(matrix: &Matrix, cuda: &CudaVersion, gpu: ComputeCapab
     matrix.capabilities_of(&row.version).any(|compiled| compiled.capability.serves(gpu))
 }
 
-/// The first cuDNN without kernels for `gpu`, when there is one after releases that had them.
+/// The first cuDNN without kernels for `gpu`; none if all releases have them, or none had.
 pub(super) fn cudnn_cap(matrix: &Matrix, gpu: ComputeCapability) -> Option<&CudnnVersion> {
     let last_serving = matrix.cudnn().iter().rposition(|row| row.serves(gpu))?;
     matrix.cudnn().get(last_serving + 1).map(|row| &row.version)
 }
 
-/// What keeps an open cuDNN requirement at one that was asked for and has kernels for every GPU.
+/// The requirement that limits an open cuDNN to the requested version and to kernels for every GPU.
 pub(super) fn cudnn_pin(problem: &Problem<'_>, build: &BuildRow) -> Option<String> {
     if !problem.gpu {
         return None;
@@ -46,14 +46,14 @@ pub(super) fn cudnn_pin(problem: &Problem<'_>, build: &BuildRow) -> Option<Strin
     (!parts.is_empty() && range.is_possible()).then(|| format!("{package}{}", parts.join(",")))
 }
 
-/// The cuDNN releases asked for that are built for `cuda` and have kernels for every GPU, the newest first.
+/// The requested cuDNN releases that are built for `cuda` and have kernels for every GPU, the newest first.
 pub(super) fn cudnn_with<'a>(problem: &Problem<'a>, cuda: &CudaRow) -> impl Iterator<Item = &'a CudnnRow> {
     let fits =
         move |row: &&CudnnRow| row.is_for(&cuda.version) && problem.gpus.iter().all(|card| row.serves(card.capability));
     problem.cudnn.into_iter().flat_map(|asked| problem.rows.cudnn_within(asked).rev()).filter(fits)
 }
 
-/// The release of `row`, as precise as it was asked for.
+/// The version of `row`, with the precision of the request.
 pub(super) fn bare_version<'a>(problem: &Problem<'a>, row: &'a CudaRow) -> &'a CudaVersion {
     let precise = |asked: &&CudaVersion| asked.parts().len() > row.version.parts().len();
     problem.cuda.filter(precise).unwrap_or(&row.version)

@@ -12,7 +12,7 @@ use super::target::{TargetDriver, TargetFacts, TargetGpu};
 use crate::matrix::rows::CudaRow;
 use crate::version::{ComputeCapability, DriverVersion};
 
-/// The least driver upgrade that resolves; where a GPU needs an older driver, its last branch.
+/// The lowest driver upgrade that resolves. If a GPU needs an older driver, the last branch that runs it.
 pub(super) fn driver(request: &Request, matrix: &Rows<'_>) -> Option<(TargetFacts, Remedy)> {
     let TargetDriver::Version(current) = &request.target.driver else { return None };
     let facts = stated(request);
@@ -29,7 +29,8 @@ pub(super) fn driver(request: &Request, matrix: &Rows<'_>) -> Option<(TargetFact
     Some((target, remedy))
 }
 
-/// The least driver with which `facts` resolve. Only floors matter: between two of them all drivers are alike.
+/// The lowest driver with which `facts` resolve. The search tries only the floors, because all drivers between two
+/// floors behave alike.
 pub(super) fn least_driver(request: &Request, matrix: &Rows<'_>, facts: &AxisSet) -> Option<DriverVersion> {
     let TargetDriver::Version(current) = &request.target.driver else { return None };
     let mut floors = matrix.cuda().iter().flat_map(CudaRow::driver_floors).collect::<Vec<_>>();
@@ -53,7 +54,7 @@ fn with_driver(request: &Request, driver: &DriverVersion) -> TargetFacts {
     target
 }
 
-/// The GPUs without those that do not fit; where none fits, the nearest generation that does.
+/// The GPUs that fit. If none fits, the nearest generation that does.
 pub(super) fn gpus(request: &Request, matrix: &Rows<'_>) -> Option<(TargetFacts, Remedy)> {
     let from_manifest = request.target.gpus.iter().all(Asked::is_in_manifest);
     let kept = fitting(request, matrix);
@@ -78,7 +79,7 @@ pub(super) fn gpus(request: &Request, matrix: &Rows<'_>) -> Option<(TargetFacts,
     Some((target, remedy))
 }
 
-/// The least machine with a GPU that would do.
+/// The least sufficient machine with a GPU.
 pub(super) fn with_gpu(request: &Request, matrix: &Rows<'_>) -> Option<(TargetFacts, Remedy)> {
     let open = TargetFacts { arch: request.target.arch.clone(), ..TargetFacts::default() };
     let anywhere = Request { target: open, ..request.clone() };
@@ -108,12 +109,12 @@ pub(super) fn with_gpu(request: &Request, matrix: &Rows<'_>) -> Option<(TargetFa
     })
 }
 
-/// The most GPUs that fit together, the newer ones first.
+/// The largest set of GPUs that fit together, the newer ones first.
 fn fitting(request: &Request, matrix: &Rows<'_>) -> Vec<Asked<TargetGpu>> {
     let mut gpus = request.target.gpus.clone();
     gpus.sort_by_key(|gpu| std::cmp::Reverse(gpu.value.capability));
     let mut kept: Vec<Asked<TargetGpu>> = Vec::new();
-    // GPUs of one capability fit or do not fit together.
+    // GPUs of one capability fit or fail together.
     for alike in gpus.chunk_by(|a, b| a.value.capability == b.value.capability) {
         let others = kept.len();
         kept.extend_from_slice(alike);
@@ -126,11 +127,11 @@ fn fitting(request: &Request, matrix: &Rows<'_>) -> Vec<Asked<TargetGpu>> {
     kept
 }
 
-/// The next newer capability that resolves, else the next older one.
+/// The nearest newer capability that resolves, else the nearest older one.
 fn other_generation(request: &Request, matrix: &Rows<'_>) -> Option<ComputeCapability> {
     let newest = request.target.gpus.iter().map(|gpu| gpu.value.capability).max()?;
     let known = matrix.capabilities().iter().map(|row| row.capability);
-    // A Jetson is no card that one could put in instead.
+    // A Jetson has an integrated GPU, so a user cannot install it in a machine.
     let cards = || matrix.gpus().iter().filter(|row| !row.integrated);
     let sold = |capability: &ComputeCapability| cards().any(|row| row.capability == *capability);
     let (mut newer, mut older): (Vec<_>, Vec<_>) = known.filter(sold).partition(|capability| *capability > newest);
@@ -146,7 +147,7 @@ fn other_generation(request: &Request, matrix: &Rows<'_>) -> Option<ComputeCapab
     newer.into_iter().chain(older).find(resolves)
 }
 
-/// Products of a capability: one of each segment that most people buy from, else any one.
+/// Example products of a capability: one of each segment that most users buy, else any one.
 fn products(matrix: &Rows<'_>, capability: ComputeCapability) -> Vec<String> {
     let of_it = || matrix.gpus().iter().filter(|row| row.capability == capability);
     let from = |segment: &str| of_it().find(|row| row.segment == segment);

@@ -6,14 +6,14 @@ use std::path::PathBuf;
 use super::origin::{Asked, FactOrigin};
 use crate::manifest::{Located, Manifest, Sources};
 
-/// A manifest as it was read.
+/// The text of a manifest, with its sources.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ManifestText {
     /// The file, or `<stdin>`.
     pub path: PathBuf,
-    /// All of it.
+    /// The whole text.
     pub text: String,
-    /// It and what lies over it, to tell where a value stands.
+    /// The manifest and the files over it, to find the line of a value.
     pub sources: Sources,
 }
 
@@ -24,7 +24,7 @@ impl ManifestText {
         Self { path: manifest.path.clone(), text: manifest.text.clone(), sources: manifest.sources.clone() }
     }
 
-    /// A value of this manifest, with its line.
+    /// A value of this manifest, with its origin.
     pub(super) fn asked<T: Clone>(&self, located: Option<&Located<T>>) -> Option<Asked<T>> {
         let Located { value, span, origin: _ } = located?;
         Some(Asked { value: value.clone(), origin: self.origin(span.as_ref()) })

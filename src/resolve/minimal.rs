@@ -9,14 +9,14 @@ use super::request::Request;
 use super::rows::Rows;
 use super::search::solve;
 
-/// Whether nothing fits these facts. False as well where that was not found out in the steps allowed.
+/// Whether nothing fits these facts. Also false if the allowed steps were not enough to decide.
 pub(super) fn clash(request: &Request, matrix: &Rows<'_>, facts: &AxisSet) -> bool {
     solve(&question(request, matrix, facts)).is_none() && !matrix.is_spent()
 }
 
-/// A minimal clash within `facts`, which clash.
+/// A minimal clash within `facts`. These facts must clash.
 pub(super) fn reduce(request: &Request, matrix: &Rows<'_>, facts: &AxisSet) -> AxisSet {
-    // A driver that does not run a GPU is the plainest clash of all, whatever else does not fit.
+    // A driver that cannot run a GPU is the clearest clash, so it comes before all others.
     if let Some(DriverClash::TooNew { card, .. } | DriverClash::TooOld { card, .. }) =
         question(request, matrix, facts).driver_clash()
     {
@@ -25,15 +25,15 @@ pub(super) fn reduce(request: &Request, matrix: &Rows<'_>, facts: &AxisSet) -> A
     let mut order = facts.iter().collect::<Vec<_>>();
     order.sort_by_cached_key(|fact| precedence(*fact));
     let mut kept = facts.clone();
-    // There may be hundreds of GPUs, of which two matter: they are left out in rows.
+    // A request may have hundreds of GPUs, of which two matter. So GPUs are left out in groups.
     for row in order.chunk_by(|a, b| a.is_gpu() && b.is_gpu()) {
         kept = without_row(request, matrix, &kept, row);
     }
     kept
 }
 
-/// `kept`, which clashes, without each of `row` in turn that is not needed for that. Fewer facts never clash more, so where the
-/// whole row can go, each of it could.
+/// Removes from `kept`, which clashes, each fact of `row` that the clash does not need. Fewer facts never clash more.
+/// So if the whole row can go, each fact of it can go.
 fn without_row(request: &Request, matrix: &Rows<'_>, kept: &AxisSet, row: &[Axis]) -> AxisSet {
     let there = row.iter().copied().filter(|fact| kept.has(*fact)).collect::<Vec<_>>();
     if there.is_empty() {
@@ -50,7 +50,7 @@ fn without_row(request: &Request, matrix: &Rows<'_>, kept: &AxisSet, row: &[Axis
     without_row(request, matrix, &without_row(request, matrix, kept, first), second)
 }
 
-/// What is left out first; of equal weight, the last.
+/// The order in which facts are left out. Of equal weight, the last fact goes first.
 fn precedence(axis: Axis) -> (u8, std::cmp::Reverse<Axis>) {
     (axis.weight(), std::cmp::Reverse(axis))
 }

@@ -4,10 +4,10 @@ use super::target::TargetGpu;
 use crate::manifest::Arch;
 use crate::version::{CudaVersion, CudnnVersion, DriverVersion, GlibcVersion, PythonVersion};
 
-/// Why one build does not fit, with the figure that decides.
+/// The reason why one build does not fit, with the figure that decides.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Misfit {
-    /// Its release is not asked for.
+    /// Its release was not requested.
     Release,
     /// Its release has no GPU build.
     NoGpuBuild,
@@ -18,7 +18,7 @@ pub enum Misfit {
         /// A GPU build is wanted.
         gpu: bool,
     },
-    /// It has no wheel for this Python, which is asked for.
+    /// It has no wheel for the requested Python, which is this one.
     Python(PythonVersion),
     /// It is made for this CUDA; none: for the CPU.
     Cuda(Option<CudaVersion>),
@@ -42,17 +42,17 @@ pub enum Misfit {
     },
     /// It needs a newer driver.
     Driver {
-        /// The least driver that would do.
+        /// The lowest sufficient driver.
         floor: Option<DriverVersion>,
         /// The CUDA that the build is made for.
         cuda: Option<CudaVersion>,
     },
-    /// The driver does not run the GPU, whatever is installed.
+    /// The driver cannot run the GPU, so no build works.
     DriverAndGpu,
-    /// It fits by itself, and not together with the rest.
+    /// It fits alone, but not together with the other frameworks.
     Company,
-    /// No base serves it.
+    /// No base can install it.
     Base,
-    /// The search was given up.
+    /// The search stopped early.
     Undecided,
 }

@@ -78,7 +78,7 @@ use crate::matrix::Matrix;
 use axis::{question, stated};
 use rows::Rows;
 
-/// Finds what fits, the newest first, or says which facts clash and what would work instead.
+/// Finds the newest answer that fits, or the clashing facts and the changes that help.
 pub fn resolve(request: &Request, matrix: &Matrix) -> Result<Resolution, Conflict> {
     answer_from(request, &Rows::of(matrix))
 }

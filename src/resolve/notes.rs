@@ -9,37 +9,37 @@ use super::target::{NoGpu, TargetGpu, UnknownGpu};
 use crate::manifest::FrameworkId;
 use crate::version::{CudaVersion, CudnnVersion, DriverVersion, ReleaseVersion, VersionRequest};
 
-/// One thing that a person should know of an answer.
+/// One caveat of an answer for the user.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Note {
-    /// The machine has no GPU to use, and the GPU build computes on the CPU.
+    /// The machine has no usable GPU, so the GPU build computes on the CPU.
     NoGpu(NoGpu),
-    /// The matrix does not know this release, which is taken to be like the newest that it knows.
+    /// The matrix does not know this release, so the answer treats it as the newest known release.
     UnknownRelease {
         /// The framework.
         framework: FrameworkId,
-        /// The release that was asked for.
+        /// The requested release.
         version: ReleaseVersion,
     },
-    /// This GPU is left out of account.
+    /// The answer ignores this GPU.
     UnknownGpu(UnknownGpu),
-    /// The driver is older than that of the CUDA toolkit, so CUDA runs by NVIDIA's minor-version compatibility.
+    /// The driver is older than that of the CUDA toolkit, so CUDA depends on NVIDIA's minor-version compatibility.
     MinorVersion {
         /// The driver of the target.
         driver: DriverVersion,
         /// The CUDA of the environment.
         cuda: CudaVersion,
-        /// The driver that the toolkit of that CUDA comes with.
+        /// The driver of that CUDA's toolkit.
         toolkit: DriverVersion,
     },
-    /// A driver without a release stands for those of its branch from here on.
+    /// A driver without a release means all releases of its branch from this one on.
     DriverBranch {
-        /// The driver as it was named.
+        /// The driver as the user wrote it.
         driver: DriverVersion,
-        /// The first release that it stands for.
+        /// The first release of that range.
         from: DriverVersion,
     },
-    /// The GPU needs at least this driver, whatever its CUDA needs.
+    /// The GPU needs at least this driver, even if its CUDA needs less.
     FirstDriver {
         /// The GPU.
         gpu: TargetGpu,
@@ -53,9 +53,9 @@ pub enum Note {
         /// The last driver that runs it.
         last: DriverVersion,
     },
-    /// The cuDNN is kept below those without kernels for the GPU.
+    /// A requirement keeps cuDNN below the releases without kernels for the GPU.
     CappedCudnn {
-        /// The requirement that does that: `nvidia-cudnn-cu12<9.11`.
+        /// The requirement: `nvidia-cudnn-cu12<9.11`.
         requirement: String,
         /// The GPU.
         gpu: TargetGpu,
@@ -64,12 +64,12 @@ pub enum Note {
     PinnedCudnn {
         /// The framework.
         framework: FrameworkId,
-        /// The cuDNN that its build pins.
+        /// The cuDNN in the build's pin.
         cudnn: CudnnVersion,
         /// The GPU.
         gpu: TargetGpu,
     },
-    /// The makers of these frameworks do not publish which GPUs they compile for.
+    /// The makers of these frameworks do not publish the GPUs of their compiled code.
     UnpublishedCode(Vec<FrameworkId>),
     /// The base has had no updates since its end of life.
     OutdatedBase {
@@ -80,16 +80,16 @@ pub enum Note {
     },
     /// The C library and the Python of this image are not known.
     UncheckedImage(String),
-    /// How a bare version was understood.
+    /// The answer shows the meaning of a bare version.
     Meaning {
         /// The framework.
         framework: FrameworkId,
-        /// The version as it was written.
+        /// The version as the user wrote it.
         asked: VersionRequest,
     },
 }
 
-/// The notes on `solution`, the weightier ones first.
+/// The notes on `solution`, the more important ones first.
 pub(super) fn notes(request: &Request, problem: &Problem<'_>, solution: &Solution<'_>) -> Vec<Note> {
     let mut notes = Vec::new();
     notes.extend(no_gpu(request));
@@ -119,7 +119,7 @@ fn unknown(request: &Request, problem: &Problem<'_>) -> Vec<Note> {
     assumed.chain(request.target.unknown.iter().cloned().map(Note::UnknownGpu)).collect()
 }
 
-/// What NVIDIA's minor-version compatibility costs.
+/// The note on the limits of NVIDIA's minor-version compatibility.
 fn minor_version(problem: &Problem<'_>, solution: &Solution<'_>) -> Option<Note> {
     let driver = problem.driver?;
     let version = solution.bare.as_ref().map(|bare| &bare.version);
@@ -143,7 +143,7 @@ fn gpu_of(request: &Request, card: &Card<'_>) -> TargetGpu {
     request.target.gpus[card.index].value.clone()
 }
 
-/// A new GPU can need more of the driver than its CUDA does.
+/// The notes on GPUs that need a newer driver than their CUDA does.
 fn first_drivers(request: &Request, problem: &Problem<'_>) -> Vec<Note> {
     let note = |card: &Card<'_>| {
         let first = card.row?.first_driver.clone()?;
@@ -166,7 +166,7 @@ fn capped_cudnn(request: &Request, problem: &Problem<'_>, solution: &Solution<'_
     Some(Note::CappedCudnn { requirement, gpu: gpu_of(request, old) })
 }
 
-/// A build can have code for a GPU that the cuDNN it pins has no kernels for.
+/// The notes on builds with code for a GPU, but with a pinned cuDNN that has no kernels for it.
 fn pinned_cudnn(request: &Request, problem: &Problem<'_>, solution: &Solution<'_>) -> Vec<Note> {
     let pinned = chosen(problem, solution).filter_map(|(wanted, candidate)| {
         let cudnn = candidate.build.cudnn.as_ref().filter(|cudnn| cudnn.parts().len() > 2)?;
@@ -195,7 +195,7 @@ fn base(problem: &Problem<'_>, solution: &Solution<'_>) -> Option<Note> {
     }
 }
 
-/// How bare versions were understood.
+/// The notes on the meaning of bare versions.
 fn meanings(problem: &Problem<'_>) -> Vec<Note> {
     let asked = problem.frameworks.iter().filter_map(|wanted| {
         let Releases::Asked(asked) = wanted.releases else { return None };

@@ -5,7 +5,7 @@ use super::candidate::Candidate;
 use super::memo::Looks;
 use super::problem::Problem;
 
-/// The obstacles in one problem of candidates whose releases are asked for.
+/// The obstacles of candidates in one problem. Only candidates of requested releases count.
 pub(super) struct Obstacles<'p, 'a> {
     problem: &'p Problem<'a>,
     looks: Looks,
@@ -16,13 +16,13 @@ impl<'p, 'a> Obstacles<'p, 'a> {
         Self { problem, looks: Looks::default() }
     }
 
-    /// What keeps the candidate from fitting by itself.
+    /// The obstacle of the candidate; none if it fits alone.
     pub(super) fn of(&mut self, candidate: &Candidate<'a>) -> Option<Obstacle> {
         self.problem.rows.step();
         self.looks.once(self.problem, candidate, || objection(self.problem, candidate))
     }
 
-    /// Whether it fits by itself, and can be built where that is asked.
+    /// Whether the candidate fits alone. If the problem asks for it, current sources must also be able to build it.
     pub(super) fn none_for(&mut self, candidate: &Candidate<'a>) -> bool {
         self.of(candidate).is_none() && !(self.problem.buildable && candidate.unbuildable().is_some())
     }

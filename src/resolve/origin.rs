@@ -3,37 +3,37 @@
 use std::fmt;
 use std::ops::Range;
 
-/// A value that was asked for or found, with who states it: what a conflict is made of.
+/// A requested or detected value with its origin. Conflicts consist of such values.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Asked<T> {
     /// The value.
     pub value: T,
-    /// Who states it.
+    /// The origin of the value.
     pub origin: FactOrigin,
 }
 
-/// Who states a fact.
+/// The source that states a fact.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FactOrigin {
-    /// A key of the manifest, or of a file that is laid over it.
+    /// A key of the manifest, or of a file over it.
     Manifest {
-        /// The file and the line: `envctl.toml:4`. None: it is in no file.
+        /// The file and the line: `envctl.toml:4`. None: no file contains it.
         place: Option<String>,
         /// The bytes of the value in the merged text.
         span: Option<Range<usize>>,
     },
-    /// An option of the command line: `--driver`.
+    /// An option on the command line: `--driver`.
     CommandLine(&'static str),
-    /// The machine, with how it was learned: `NVML`.
+    /// The machine, with the method of detection: `NVML`.
     Host(String),
-    /// A lock, by its file's name.
+    /// A lock, by the name of its file.
     Lock(String),
-    /// envctl: a default, or a value that is only tried.
+    /// envctl: a default, or a trial value.
     Envctl,
 }
 
 impl<T> Asked<T> {
-    /// A value that nobody stated: it is only tried.
+    /// A trial value, which no source states.
     pub(super) fn tried(value: T) -> Self {
         Self { value, origin: FactOrigin::Envctl }
     }
@@ -44,7 +44,7 @@ impl<T> Asked<T> {
         Asked { value: change(value), origin }
     }
 
-    /// Whether a manifest states it, so that an edit of the manifest changes it.
+    /// Whether a manifest states the value, so that an edit of the manifest can change it.
     pub(super) fn is_in_manifest(&self) -> bool {
         matches!(self.origin, FactOrigin::Manifest { span: Some(_), .. })
     }

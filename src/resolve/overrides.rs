@@ -4,27 +4,27 @@ use crate::host::FactOverrides;
 use crate::manifest::Arch;
 use crate::version::{ComputeCapability, DriverVersion};
 
-/// What is said of the machine beside the manifest and the host's facts, and wins over both.
+/// The options about the machine. They take precedence over the manifest and the host's facts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Overrides {
     pub driver: Option<DriverVersion>,
-    /// Product names.
+    /// The product names of the GPUs.
     pub gpus: Vec<String>,
     pub capabilities: Vec<ComputeCapability>,
     pub arch: Option<Arch>,
-    /// This host is not looked at.
+    /// Ignore this host.
     pub no_host: bool,
-    /// The host's facts were named by `--facts`: they stand before `[target]`.
+    /// The user passed the host's facts with `--facts`, so they take precedence over `[target]`.
     pub facts: bool,
-    /// The environment is for the CPU alone.
+    /// Build the environment for the CPU only.
     pub cpu: bool,
-    /// Where the matrix knows nothing, a warning is enough.
+    /// Warn instead of failing if the matrix does not know a value.
     pub allow_unknown: bool,
 }
 
 impl From<&Overrides> for FactOverrides {
     fn from(overrides: &Overrides) -> Self {
-        // Whether this machine is looked at, and whether GPUs matter, is for the caller to follow.
+        // The other options are no facts of a machine. The callers handle them.
         let Overrides { driver, gpus, capabilities, arch, no_host: _, facts: _, cpu: _, allow_unknown: _ } = overrides;
         Self { driver: driver.clone(), gpus: gpus.clone(), capabilities: capabilities.clone(), arch: *arch }
     }

@@ -11,10 +11,11 @@ use crate::manifest::{Arch, Toolkit};
 use crate::version::VersionRequest;
 
 impl Request {
-    /// The request that only `decision` answers, for other machines than it was made for. `source` is the lock's name.
-    /// Where `target` says no architecture it is the decision's.
+    /// The request that only `decision` answers, on other machines than those of the decision. `source` is the lock's
+    /// name. If `target` has no architecture, that of the decision counts.
     ///
-    /// A host that satisfies a lock's floors does not make it stale, and this tells whether it does.
+    /// A host that meets the floors of a lock does not make it stale. The answer to this request shows whether the host
+    /// does.
     #[must_use]
     pub fn pinned(decision: &Decision, source: &str, manifest: ManifestText, target: TargetFacts) -> Self {
         let arch = target.arch.or_else(|| Some(said(decision.arch, source)));
@@ -24,7 +25,7 @@ impl Request {
             (framework.name.clone(), FrameworkWish { version, with: Vec::new(), variant })
         };
         let frameworks = decision.frameworks.iter().map(wish).collect::<BTreeMap<_, _>>();
-        // The builds are pinned by name; CUDA by itself has no build.
+        // The lock pins builds by name. CUDA without a framework has no build.
         let without = frameworks.is_empty();
         let cuda = decision.cuda.clone().filter(|_| without).map(|cuda| said(cuda, source));
         let cudnn = decision.cudnn.clone().filter(|_| without).map(|cudnn| said(cudnn, source));
@@ -32,7 +33,7 @@ impl Request {
             || Base::Image(said(decision.base_image.clone(), source)),
             |os| Base::Distribution(said(os, source)),
         );
-        // The Python in an image is not for the matrix to say.
+        // The matrix does not know the Python of an image.
         let python = (decision.python_source != PythonSource::Image).then(|| decision.python.clone());
         Self {
             manifest,
@@ -50,7 +51,7 @@ impl Request {
 }
 
 impl Decision {
-    /// The architecture of a machine for which this was not decided; none where it is the same or not known.
+    /// The architecture of `machine` if it differs from that in the decision; none if it is the same or unknown.
     #[must_use]
     pub fn other_arch(&self, machine: &TargetFacts) -> Option<Arch> {
         machine.arch.as_ref().map(|arch| arch.value).filter(|arch| *arch != self.arch)

@@ -13,14 +13,14 @@ use crate::matrix::rows::{DistributionRow, Libraries};
 use crate::matrix::{self, Flavour};
 use crate::version::{CudaVersion, CudnnVersion, GlibcVersion, PythonVersion};
 
-/// Why there is nowhere to install.
+/// The reason why no place to install exists.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum NoPlace {
     /// No Python has wheels of every framework.
     Python,
     /// The matrix does not know the base.
     UnknownBase,
-    /// No image brings this CUDA on the base asked for, or anywhere.
+    /// No image provides this CUDA on the requested base, or on any base.
     Image(CudaNeed),
     /// The base has no image for the architecture.
     Arch,
@@ -28,19 +28,20 @@ pub(super) enum NoPlace {
     Glibc,
 }
 
-/// Everything but the base is decided: find the base.
+/// Completes a choice of builds with a base.
 pub(super) fn finish<'a>(problem: &Problem<'a>, chosen: Vec<Candidate<'a>>) -> Result<Solution<'a>, NoPlace> {
     let main = main_build(problem, &chosen).copied();
     let place = place(problem, &chosen, main.and_then(|candidate| candidate.build.cuda.as_ref()))?;
     Ok(Solution { chosen, main, bare: None, place })
 }
 
-/// A whole choice with its base, where it counts.
+/// The choice with its base. None if it has no base, or if current sources cannot build it and the problem requires
+/// that.
 pub(super) fn whole<'a>(problem: &Problem<'a>, chosen: Vec<Candidate<'a>>) -> Option<Solution<'a>> {
     finish(problem, chosen).ok().filter(|solution| !problem.buildable || solution.place.unbuildable.is_none())
 }
 
-/// The best place for `chosen`, whose main CUDA is `cuda`.
+/// The best place for `chosen`. `cuda` is the main CUDA.
 pub(super) fn place<'a>(
     problem: &Problem<'a>,
     chosen: &[Candidate<'a>],
@@ -61,7 +62,7 @@ fn no_image(need: Option<&CudaNeed>) -> NoPlace {
     need.map_or(NoPlace::Arch, |need| NoPlace::Image(need.clone()))
 }
 
-/// What the image has to bring: what the manifest asks for, and what builds expect that bring no CUDA of their own.
+/// The CUDA that the image must provide: the request of the manifest, and the needs of builds without their own CUDA.
 fn need(
     problem: &Problem<'_>,
     chosen: &[Candidate<'_>],
@@ -77,15 +78,15 @@ fn need(
     let system_cudnn = on_system().filter_map(|candidate| candidate.build.cudnn.as_ref()).max();
     let Some(cuda) = system_cuda.or(cuda.filter(|_| asked)) else { return Ok(None) };
     let cudnn = system_cudnn.or(problem.cudnn);
-    // The manifest may name the update release that the image is to bring.
+    // The manifest may name the exact update release for the image.
     let cuda = problem.cuda.filter(|pinned| pinned.within(cuda)).unwrap_or(cuda);
     let need = CudaNeed { cuda: cuda.clone(), flavour, cudnn: cudnn.cloned(), asked };
     let together = on_system().all(|candidate| serves_system_build(problem, &need, candidate));
     if together { Ok(Some(need)) } else { Err(NoPlace::Image(need)) }
 }
 
-/// Whether a build that expects CUDA on the system runs on `need`: the same release, or a later one of the same major whose
-/// libraries keep their names.
+/// Whether a build that expects CUDA on the system runs on `need`. It needs the same release, or a later one of the
+/// same major with the same library names.
 fn serves_system_build(problem: &Problem<'_>, need: &CudaNeed, candidate: &Candidate<'_>) -> bool {
     let serves = |made| need.cuda.within(made) || problem.rows.keeps_library_names(&need.cuda, made);
     let cuda = candidate.build.cuda.as_ref().is_none_or(serves);
@@ -100,11 +101,12 @@ fn own_image<'a>(problem: &Problem<'a>, chosen: &[Candidate<'a>], image: &str) -
     Ok(InstallBase { os: None, image, image_cudnn: None, python, source, exact: true, unbuildable: None })
 }
 
-/// Buildable, brings the CUDA, the very release of it, has a Python, maintained, ships that Python, age: greater is better.
+/// The rank of a base, greater is better: buildable, has the CUDA, has exactly that release of it, a Python is
+/// available, maintained, ships that Python, age.
 type Rank = (bool, bool, bool, bool, bool, bool, usize);
 
-/// The Ubuntu LTS that serves best: one that can be built today, with an image that brings the CUDA needed and the very
-/// release of it, for which there is a Python, that is still maintained, that ships the Python, the newest.
+/// The best Ubuntu LTS. The criteria in order: current sources can build it, an image provides the needed CUDA, in
+/// exactly that release, a Python is available, it is maintained, it ships the Python, it is the newest.
 fn anywhere<'a>(
     problem: &Problem<'a>,
     chosen: &[Candidate<'a>],
@@ -132,8 +134,8 @@ fn anywhere<'a>(
     best.map(|(_, place)| place).ok_or(refusal)
 }
 
-/// The C libraries of the distributions that could serve, the oldest first: between two of them all wheels are alike. None
-/// with an image of the user's own, whose C library nobody knows.
+/// The C libraries of the possible distributions, the oldest first. All wheels between two of them behave alike. None
+/// with the user's own image, because its C library is unknown.
 pub(super) fn glibc_levels<'a>(problem: &Problem<'a>) -> Option<Vec<&'a GlibcVersion>> {
     let matrix = problem.rows;
     let mut levels = match problem.base {
@@ -148,12 +150,12 @@ pub(super) fn glibc_levels<'a>(problem: &Problem<'a>) -> Option<Vec<&'a GlibcVer
     Some(levels)
 }
 
-/// Whether its publisher still maintains it on the day the matrix was last checked: there is no clock in this room.
+/// Whether the publisher maintained the distribution on the day of the matrix's last check. This room has no clock.
 pub(super) fn is_current(problem: &Problem<'_>, row: &DistributionRow) -> bool {
     row.end_of_life.as_deref().is_none_or(|day| problem.rows.newest_check() <= day)
 }
 
-/// The place on one distribution. `Ok(None)`: it has no image that brings the CUDA needed.
+/// The place on one distribution. `Ok(None)`: it has no image with the needed CUDA.
 fn on<'a>(
     problem: &Problem<'a>,
     chosen: &[Candidate<'a>],
@@ -194,7 +196,7 @@ fn on<'a>(
     Ok(Some(plain(Some(SourceLack::Image { cuda: need.cuda.clone(), cudnn: need.cudnn.clone() }))))
 }
 
-/// The Python to use on a distribution: its own where all frameworks have wheels for it, else the newest managed one.
+/// The Python for a distribution: its own if all frameworks have wheels for it, else the newest managed one.
 fn python_on(
     problem: &Problem<'_>,
     chosen: &[Candidate<'_>],
@@ -209,13 +211,13 @@ fn python_on(
         return Ok((own.clone(), PythonSource::Distribution, None));
     }
     let newest = allowed.pop().expect("it is not empty");
-    // Newest first: where the newest can't be had, no older one can.
+    // The newest comes first: if it is unavailable, no older one is available.
     let missing =
         (!has_managed(&newest)).then(|| SourceLack::Python { distribution: row.id.clone(), python: newest.clone() });
     Ok((newest, PythonSource::Managed, missing))
 }
 
-/// Whether uv installs it. Older ones come from a distribution or not at all.
+/// Whether uv provides this Python. Older ones come from a distribution, or are unavailable.
 fn has_managed(python: &PythonVersion) -> bool {
     *python >= matrix::uv().oldest_python
 }
@@ -234,7 +236,7 @@ fn pythons(problem: &Problem<'_>, chosen: &[Candidate<'_>], glibc: Option<&Glibc
     pythons
 }
 
-/// Without a framework nothing limits Python: the one asked for, or those that distributions ship.
+/// The Pythons of an environment without a framework: the requested one, or those that distributions ship.
 fn bare_pythons(problem: &Problem<'_>) -> Vec<PythonVersion> {
     if let Some(asked) = problem.python {
         return vec![asked.clone()];
@@ -245,13 +247,13 @@ fn bare_pythons(problem: &Problem<'_>) -> Vec<PythonVersion> {
     pythons
 }
 
-/// The CUDA of the environment as its image and driver see it: the one of the framework that asks most of the driver.
+/// The build that sets the CUDA of the environment for image and driver: the one with the highest driver floor.
 fn main_build<'c, 'a>(problem: &Problem<'a>, chosen: &'c [Candidate<'a>]) -> Option<&'c Candidate<'a>> {
     let floor = |candidate: &&'c Candidate<'a>| {
         let cuda = candidate.build.cuda.as_ref();
         let floor = driver_floor(problem.rows, candidate.build);
         (floor.cloned(), cuda.and_then(|cuda| cuda_row(problem.rows, cuda)).map(|row| row.version.clone()))
     };
-    // `max_by_key` takes the last of equals; the first framework by id is wanted.
+    // `max_by_key` returns the last of equal items, but the first framework by ID counts.
     chosen.iter().rev().filter(|candidate| candidate.build.cuda.is_some()).max_by_key(floor)
 }

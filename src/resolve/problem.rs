@@ -10,30 +10,30 @@ use crate::manifest::{Arch, FrameworkId, Toolkit};
 use crate::matrix::rows::{CapabilityRow, FrameworkFile, ReleaseRow};
 use crate::version::{ComputeCapability, CudaVersion, CudnnVersion, DriverVersion, PythonVersion, ReleaseVersion};
 
-/// The question.
+/// A request in the form of the search.
 #[derive(Clone)]
 pub(super) struct Problem<'a> {
     pub(super) rows: &'a Rows<'a>,
-    /// In the order of their ids.
+    /// The frameworks, in the order of their IDs.
     pub(super) frameworks: Vec<Wanted<'a>>,
     pub(super) python: Option<&'a PythonVersion>,
     pub(super) cuda: Option<&'a CudaVersion>,
     pub(super) cudnn: Option<&'a CudnnVersion>,
     pub(super) toolkit: Toolkit,
     pub(super) base: &'a Base,
-    /// GPU builds are wanted.
+    /// Whether GPU builds are wanted.
     pub(super) gpu: bool,
     pub(super) driver: Option<&'a DriverVersion>,
     pub(super) gpus: Vec<Card<'a>>,
     pub(super) arch: Arch,
-    /// Only what today's sources can build counts.
+    /// Whether only answers count that current sources can build.
     pub(super) buildable: bool,
 }
 
-/// A framework wanted.
+/// A requested framework.
 #[derive(Clone)]
 pub(super) struct Wanted<'a> {
-    /// Its place among the request's frameworks.
+    /// The place among the request's frameworks.
     pub(super) index: usize,
     pub(super) id: &'a FrameworkId,
     pub(super) wish: &'a FrameworkWish,
@@ -42,30 +42,30 @@ pub(super) struct Wanted<'a> {
     rows: &'a Rows<'a>,
 }
 
-/// Which releases count, and from which end they are tried.
+/// The releases that the search may use, and the order in which it tries them.
 #[derive(Clone, Copy)]
 pub(super) enum Releases<'a> {
     /// Every release, the newest first.
     Any,
-    /// Those asked for, the newest first.
+    /// The requested releases, the newest first.
     Asked(&'a crate::version::VersionRequest),
-    /// Those before this place, the newest first.
+    /// The releases before this place, the newest first.
     Before(usize),
-    /// Those from this place on, the oldest first.
+    /// The releases from this place on, the oldest first.
     From(usize),
 }
 
-/// A GPU with what the matrix knows of its generation.
+/// A GPU with the matrix's facts about its generation.
 #[derive(Clone, Copy)]
 pub(super) struct Card<'a> {
-    /// Its place among the request's GPUs.
+    /// The place among the request's GPUs.
     pub(super) index: usize,
     pub(super) capability: ComputeCapability,
     pub(super) row: Option<&'a CapabilityRow>,
 }
 
 impl<'a> Problem<'a> {
-    /// `request` with all its facts.
+    /// The problem of `request` with all its facts.
     pub(super) fn of(request: &'a Request, rows: &'a Rows<'a>) -> Self {
         let gpu = request.gpu != GpuWish::None;
         let driver = match &request.target.driver {
@@ -88,7 +88,7 @@ impl<'a> Problem<'a> {
         }
     }
 
-    /// Whether the environment is CUDA alone, without a framework.
+    /// Whether the environment has CUDA but no framework.
     pub(super) fn is_bare_cuda(&self) -> bool {
         self.frameworks.is_empty() && (self.cuda.is_some() || self.cudnn.is_some() || self.toolkit != Toolkit::None)
     }
@@ -98,7 +98,7 @@ impl<'a> Problem<'a> {
         self.driver.is_none_or(|driver| driver.meets(floor))
     }
 
-    /// The GPUs that this driver does not run, whatever is installed.
+    /// The clash of a GPU that this driver cannot run, with any software.
     pub(super) fn driver_clash(&self) -> Option<DriverClash<'a>> {
         let driver = self.driver?;
         self.gpus.iter().find_map(|card| {
@@ -112,7 +112,7 @@ impl<'a> Problem<'a> {
     }
 }
 
-/// A driver that does not run a GPU.
+/// A driver that cannot run a GPU.
 pub(super) enum DriverClash<'a> {
     TooNew { card: Card<'a>, last: &'a DriverVersion },
     TooOld { card: Card<'a>, first: &'a DriverVersion },
@@ -135,8 +135,7 @@ fn cards<'a>(request: &Request, rows: &'a Rows<'a>) -> Vec<Card<'a>> {
 }
 
 impl<'a> Wanted<'a> {
-    /// The releases that count with their places in the file, in the order in which they are tried. Pre-releases never
-    /// count.
+    /// The usable releases with their places in the file, in the order of the search. Pre-releases are never usable.
     pub(super) fn candidates(&self) -> Box<dyn Iterator<Item = (usize, &'a ReleaseRow)> + 'a> {
         let rows = &self.file.releases;
         let all = rows.iter().enumerate().filter(|(_, row)| !row.version.is_prerelease());
@@ -151,7 +150,7 @@ impl<'a> Wanted<'a> {
         }
     }
 
-    /// Whether `version` is among them.
+    /// Whether the release at `place` is usable.
     pub(super) fn counts(&self, place: usize, row: &ReleaseRow) -> bool {
         match self.releases {
             Releases::Any => true,
@@ -161,8 +160,8 @@ impl<'a> Wanted<'a> {
         }
     }
 
-    /// The version asked for, where the matrix does not know it and was told to go on: it is then taken to be like the newest
-    /// release known.
+    /// The requested version, if the matrix does not know it and the user allows unknown values. The answer then treats
+    /// it as the newest known release.
     pub(super) fn assumed_version(&self) -> Option<ReleaseVersion> {
         let asked = &self.wish.version.value;
         let known = self.file.releases.iter().any(|release| asked.accepts(&release.version));

@@ -10,7 +10,7 @@ use super::solution::{BareCuda, Solution, chosen};
 use crate::manifest::FrameworkId;
 use crate::version::{CudaVersion, PythonVersion, ReleaseVersion, VersionRequest};
 
-/// Why one thing was chosen.
+/// The reason for one choice.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ChoiceReason {
     /// A framework's release: the newest that fits.
@@ -19,9 +19,9 @@ pub enum ChoiceReason {
         framework: FrameworkId,
         /// The release.
         version: ReleaseVersion,
-        /// The releases that were asked for; none: any.
+        /// The requested releases; none: any.
         asked: Option<VersionRequest>,
-        /// The next newer release that was asked for, and why it does not fit.
+        /// The next newer requested release, and the reason why it does not fit.
         newer: Option<(ReleaseVersion, Misfit)>,
     },
     /// A framework's build.
@@ -30,74 +30,74 @@ pub enum ChoiceReason {
         framework: FrameworkId,
         /// The build.
         variant: String,
-        /// Why this one.
+        /// The reason for this build.
         why: BuildChoice,
     },
-    /// CUDA without a framework: the newest that driver and GPUs run.
+    /// CUDA without a framework: the newest that the driver and the GPUs support.
     Cuda {
         /// The release.
         version: CudaVersion,
-        /// The CUDA that was asked for; none: any.
+        /// The requested CUDA; none: any.
         asked: Option<CudaVersion>,
     },
     /// The Python.
     Python {
         /// Its version.
         version: PythonVersion,
-        /// Where it comes from.
+        /// The source of this Python.
         source: PythonSource,
-        /// The distribution; none with an image of the user's own.
+        /// The distribution; none: the user's own image.
         os: Option<String>,
         /// The base image.
         image: String,
-        /// The manifest asks for it.
+        /// Whether the manifest asks for it.
         asked: bool,
-        /// The Pythons that every framework has wheels for; empty without a framework.
+        /// The Pythons with wheels of every framework; empty without a framework.
         common: Vec<PythonVersion>,
     },
     /// The base image.
     Base {
         /// The image.
         image: String,
-        /// Why this one.
+        /// The reason for this image.
         why: BaseChoice,
     },
 }
 
-/// Why a build was chosen.
+/// The reason for a build.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum BuildChoice {
-    /// The release has no other.
+    /// The release has no other build.
     Only,
     /// Its makers publish it as the default.
     Default,
-    /// The default does not fit; this is the newest CUDA that does.
+    /// The default does not fit, so this is the newest CUDA that fits.
     NewestCuda {
         /// The default build.
         default: String,
-        /// Why it does not fit.
+        /// The reason why it does not fit.
         misfit: Misfit,
     },
 }
 
-/// Why a base image was chosen.
+/// The reason for a base image.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BaseChoice {
     /// The manifest names the image.
     Image,
     /// The manifest names the distribution, and its own image is enough.
     Distribution,
-    /// The manifest names the distribution, and the image has to bring CUDA.
+    /// The manifest names the distribution, and the image must provide CUDA.
     DistributionWithCuda,
-    /// The image has to bring CUDA.
+    /// The image must provide CUDA.
     WithCuda,
     /// It is the newest maintained Ubuntu LTS that ships the Python.
     ShipsPython,
-    /// It is the newest maintained Ubuntu LTS: none ships the Python.
+    /// It is the newest maintained Ubuntu LTS, because none ships the Python.
     Newest,
 }
 
-/// In the order in which the choices were made.
+/// The reasons, in the order of the choices.
 pub(super) fn reasons(request: &Request, problem: &Problem<'_>, solution: &Solution<'_>) -> Vec<ChoiceReason> {
     let of_each = chosen(problem, solution).flat_map(|(wanted, candidate)| {
         [release(request, problem, wanted, candidate), build(request, problem, wanted, candidate)]
@@ -119,12 +119,12 @@ fn release(request: &Request, problem: &Problem<'_>, wanted: &Wanted<'_>, candid
     ChoiceReason::Release { framework: wanted.id.clone(), version: candidate.release.version.clone(), asked, newer }
 }
 
-/// The preferred build of the next newer release that was passed over.
+/// The preferred build of the next newer release, which does not fit.
 fn nearest_newer<'a>(problem: &Problem<'a>, wanted: &Wanted<'a>, candidate: &Candidate<'a>) -> Option<Candidate<'a>> {
     let newer = wanted.candidates().take_while(|(place, _)| *place != candidate.place).last()?;
     let builds = wanted.builds(problem, newer.0, newer.1);
     let stage = |candidate: &Candidate<'_>| obstacle(problem, wanted, candidate).map_or(u8::MAX, Obstacle::stage);
-    // The build that came furthest tells most; of equals, the preferred one.
+    // The build that passed the most checks explains most. Of equal builds, the preferred one counts.
     builds.into_iter().rev().max_by_key(stage)
 }
 
@@ -163,7 +163,7 @@ fn python(problem: &Problem<'_>, solution: &Solution<'_>) -> ChoiceReason {
     }
 }
 
-/// The Pythons that all frameworks have wheels for, in order.
+/// The Pythons with wheels of all frameworks, in order.
 fn common_pythons(problem: &Problem<'_>, solution: &Solution<'_>) -> Vec<PythonVersion> {
     let Some((first, others)) = solution.chosen.split_first() else { return Vec::new() };
     let all = first.wheels(problem).flat_map(|wheel| &wheel.python);

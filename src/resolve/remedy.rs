@@ -9,7 +9,7 @@ use crate::manifest::{FrameworkId, Toolkit};
 use crate::parser;
 use crate::version::{ComputeCapability, CudaVersion, CudnnVersion, DriverVersion, PythonVersion, VersionRequest};
 
-/// One change that, by itself or with others, makes a request resolve.
+/// One change that makes a request resolve, alone or with other changes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Remedy {
     /// Ask for these releases of a framework.
@@ -19,7 +19,7 @@ pub enum Remedy {
         /// Its releases.
         version: VersionRequest,
     },
-    /// Leave a framework to another environment.
+    /// Move a framework to another environment.
     Drop {
         /// The framework.
         id: FrameworkId,
@@ -32,11 +32,11 @@ pub enum Remedy {
     Python(PythonVersion),
     /// Ask for this distribution as the base.
     Base(String),
-    /// Ask for this much of the CUDA toolkit.
+    /// Ask for this part of the CUDA toolkit.
     Toolkit(Toolkit),
     /// Compute on the CPU.
     Cpu,
-    /// Use a GPU only where there is one.
+    /// Use a GPU only if the machine has one.
     Optional,
     /// Name this driver in `[target]`.
     TargetDriver(DriverVersion),
@@ -44,7 +44,7 @@ pub enum Remedy {
     TargetGpus(Vec<String>),
     /// Install this driver or a newer one on the machine.
     NewerDriver(DriverVersion),
-    /// Install a driver of this branch on the machine: it has one that no longer runs its GPU.
+    /// Install a driver of this branch on the machine, because the current one no longer runs the GPU.
     DriverBranch(u32),
     /// Use a machine without these GPUs.
     WithoutGpus(Vec<String>),
@@ -52,9 +52,9 @@ pub enum Remedy {
     OtherGpu(GpuSample),
     /// Use a machine that has a GPU, with at least this driver.
     OtherMachine {
-        /// The least GPU that would do.
+        /// The least sufficient GPU.
         gpu: GpuSample,
-        /// The least driver that runs it.
+        /// The lowest driver that runs it.
         driver: DriverVersion,
     },
 }
@@ -62,11 +62,11 @@ pub enum Remedy {
 /// Changes after which a request resolves.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WayOut {
-    /// What to change, all of it.
+    /// The changes, all necessary.
     pub remedies: Vec<Remedy>,
     /// The whole manifest after the changes.
     pub manifest: String,
-    /// What it assumes of the machine, where the machine is what has to change.
+    /// The facts that it assumes of the machine, if the machine must change.
     pub target: Option<SuggestedTarget>,
 }
 
@@ -86,12 +86,12 @@ pub struct SuggestedTarget {
 pub struct GpuSample {
     /// The capability.
     pub capability: ComputeCapability,
-    /// One product of each kind that is sold, at most two.
+    /// Example products: one of each segment, at most two.
     pub products: Vec<String>,
 }
 
 impl Remedy {
-    /// Makes it in the request.
+    /// Applies the change to the request.
     pub(super) fn apply(&self, request: &mut Request) {
         match self {
             Self::Framework { id, version } => {
@@ -111,7 +111,7 @@ impl Remedy {
             Self::Toolkit(toolkit) => set(&mut request.toolkit, Some(*toolkit)),
             Self::Cpu => request.gpu = GpuWish::None,
             Self::Optional => request.gpu = GpuWish::Optional,
-            // Whoever found the driver or the GPU changes the target.
+            // `machine` found the driver or the GPU, and its caller changes the target.
             Self::TargetDriver(_)
             | Self::TargetGpus(_)
             | Self::NewerDriver(_)
@@ -122,7 +122,7 @@ impl Remedy {
         }
     }
 
-    /// Makes it in the manifest's text, whose other bytes stay as they are.
+    /// Applies the change to the text of the manifest. All other bytes stay the same.
     fn edit(&self, document: &mut DocumentMut) {
         match self {
             Self::Framework { id, version } => framework(document, id, version.text()),
@@ -150,7 +150,7 @@ impl Remedy {
         }
     }
 
-    /// Whether it is the machine that changes, and not the manifest.
+    /// Whether the change is on the machine, not in the manifest.
     pub(super) fn concerns_machine(&self) -> bool {
         matches!(
             self,
@@ -163,7 +163,7 @@ impl Remedy {
     }
 }
 
-/// The manifest's text after `remedies`; none where the text is no TOML, which a checked manifest always is.
+/// The text of the manifest after `remedies`; none if the text is not TOML, which cannot happen for a checked manifest.
 pub(super) fn with_remedies(text: &str, remedies: &[Remedy]) -> Option<String> {
     if remedies.is_empty() {
         return Some(text.to_owned());
@@ -186,7 +186,7 @@ fn put(document: &mut DocumentMut, table: &str, key: &str, text: Option<&impl To
     }
 }
 
-/// Sets one key and keeps the comment behind it.
+/// Sets one key and keeps the comment after it.
 fn value(document: &mut DocumentMut, table: &str, key: &str, mut value: Value) {
     let table = document.entry(table).or_insert_with(|| Item::Table(Table::new()));
     let Some(table) = table.as_table_like_mut() else { return };
@@ -207,7 +207,7 @@ fn remove(document: &mut DocumentMut, table: &str, key: &str) {
     }
 }
 
-/// `pytorch = "2.4"` or `pytorch = { version = "2.4", with = [...] }`, in one table or in its own.
+/// Sets the version of a framework: `pytorch = "2.4"`, or `version` in an inline table or in its own table.
 fn framework(document: &mut DocumentMut, id: &FrameworkId, version: &str) {
     let place = document.get_mut("frameworks").and_then(|table| table.get_mut(id.as_str()));
     match place {

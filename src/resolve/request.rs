@@ -16,56 +16,57 @@ use crate::manifest::{FrameworkId, GpuDevices, Located, Manifest, PackageName, S
 use crate::matrix::Matrix;
 use crate::version::{CudaVersion, CudnnVersion, PythonVersion, VersionRequest};
 
-/// Everything that decides. Made from a manifest, host facts and command-line overrides by [`Request::new`].
+/// All values that decide the answer. [`Request::new`] combines them from a manifest, host facts and command-line
+/// overrides.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Request {
-    /// The manifest it was made from, for suggestions.
+    /// The manifest of the request, for suggestions.
     pub manifest: ManifestText,
-    /// What to install.
+    /// The frameworks to install.
     pub frameworks: BTreeMap<FrameworkId, FrameworkWish>,
-    /// The Python wanted.
+    /// The requested Python.
     pub python: Option<Asked<PythonVersion>>,
-    /// The CUDA the framework build is to be made for.
+    /// The requested CUDA of the framework's build.
     pub cuda: Option<Asked<CudaVersion>>,
-    /// Likewise cuDNN.
+    /// The requested cuDNN of the framework's build.
     pub cudnn: Option<Asked<CudnnVersion>>,
-    /// What of the toolkit the container itself needs.
+    /// The part of the CUDA toolkit that the container needs.
     pub toolkit: Option<Asked<Toolkit>>,
-    /// The base wanted.
+    /// The requested base.
     pub base: Base,
     /// Whether a GPU is wanted.
     pub gpu: GpuWish,
-    /// The machine or machines it must run on.
+    /// The machine or machines that must run the environment.
     pub target: TargetFacts,
-    /// Go on with a warning where the matrix knows nothing.
+    /// Whether to warn instead of failing if the matrix does not know a value.
     pub allow_unknown: bool,
 }
 
-/// One framework asked for.
+/// One requested framework.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FrameworkWish {
-    /// Which releases.
+    /// The requested releases.
     pub version: Asked<VersionRequest>,
-    /// Companion distributions.
+    /// The companion distributions.
     pub with: Vec<PackageName>,
-    /// This build alone, where a lock says so.
+    /// The only build to consider, if a lock names one.
     pub variant: Option<String>,
 }
 
-/// The base asked for.
+/// The requested base.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum Base {
-    /// None: the resolver chooses.
+    /// No base is requested: the resolver chooses one.
     #[default]
     Open,
-    /// A distribution's id.
+    /// The ID of a distribution.
     Distribution(Asked<String>),
-    /// The user's own image: its glibc and Python are not known.
+    /// The user's own image. Its C library and its Python are unknown.
     Image(Asked<String>),
 }
 
 impl Base {
-    /// The distribution or the image that is asked for.
+    /// The requested distribution or image.
     pub(super) fn asked(&self) -> Option<&Asked<String>> {
         match self {
             Self::Open => None,
@@ -73,7 +74,7 @@ impl Base {
         }
     }
 
-    /// The id of the distribution that is asked for.
+    /// The ID of the requested distribution.
     pub(super) fn distribution(&self) -> Option<&str> {
         if let Self::Distribution(asked) = self { Some(&asked.value) } else { None }
     }
@@ -82,17 +83,17 @@ impl Base {
 /// Whether a GPU is wanted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum GpuWish {
-    /// GPU builds; a target without a GPU is `gpu-missing`.
+    /// GPU builds. A target without a GPU is the conflict `gpu-missing`.
     Required(Option<Range<usize>>),
-    /// GPU builds, also where there is no GPU.
+    /// GPU builds, even without a GPU.
     Optional,
     /// CPU builds.
     None,
 }
 
 impl Request {
-    /// Puts manifest, host and command line together. `host` is left out of account with `--no-host`, and where the
-    /// manifest has a `[target]`.
+    /// Combines manifest, host and command line. `host` is ignored with `--no-host`, and if the manifest has a
+    /// `[target]`.
     pub fn new(
         manifest: &Manifest,
         host: Option<&HostFacts>,
@@ -101,7 +102,7 @@ impl Request {
     ) -> Result<Self, RequestError> {
         let text = ManifestText::of(manifest);
         let gpu = gpu_wish(manifest, overrides);
-        // A machine named on the command line stands before `[target]`, and that before the machine this runs on.
+        // The command line takes precedence over `[target]`, and `[target]` over this machine.
         let named = Some(&manifest.target).filter(|_| !overrides.facts);
         let host = host.filter(|_| !overrides.no_host && !named.is_some_and(Target::is_named));
         let target = TargetReader { text: &text, matrix, overrides, named, host }.read()?;
@@ -121,12 +122,12 @@ impl Request {
 }
 
 impl Request {
-    /// Why the machine has no GPU to use, where one is wanted.
+    /// The reason why the machine has no usable GPU, if a GPU is wanted.
     pub(super) fn lacking_gpu(&self) -> Option<NoGpu> {
         self.target.no_gpu.filter(|_| matches!(self.gpu, GpuWish::Required(_)))
     }
 
-    /// Whether a GPU is wanted and the machine has none to use.
+    /// Whether a GPU is wanted and the machine has no usable one.
     pub(super) fn lacks_gpu(&self) -> bool {
         self.lacking_gpu().is_some()
     }
@@ -171,7 +172,7 @@ mod tests {
     use crate::manifest::{Arch, Layer, LayerKind};
     use crate::resolve::{FactOrigin, TargetDriver};
 
-    /// The driver and the architecture of a request, with who said each.
+    /// The driver and the architecture of a request, each with its origin.
     fn said(target: &str, overrides: &Overrides) -> [String; 2] {
         let text = format!("name = \"lab\"\n[frameworks]\npytorch = \"2.4\"\n{target}");
         let layer = Layer { path: "envctl.toml".into(), text, kind: LayerKind::Project };

@@ -9,24 +9,24 @@ use crate::error::{Exit, Report, Snippet};
 use crate::manifest::FrameworkId;
 use crate::matrix::Matrix;
 
-/// A request can't be made. `ui` has the words for it.
+/// The reason why a request cannot be made. `ui` has the words for it.
 #[derive(Debug)]
 pub enum RequestError {
     /// The matrix has no such framework.
     UnknownFramework {
-        /// As written.
+        /// The name as the user wrote it.
         id: FrameworkId,
-        /// The ids it could mean.
+        /// The IDs with a similar name.
         near: Vec<FrameworkId>,
         snippet: Option<Box<Snippet>>,
     },
     /// The matrix has no such GPU.
     UnknownGpu {
-        /// As written.
+        /// The name as the user wrote it.
         name: String,
-        /// Who named it.
+        /// The source of the name.
         origin: FactOrigin,
-        /// The products it could mean.
+        /// The products with a similar name.
         near: Vec<String>,
         snippet: Option<Box<Snippet>>,
     },

@@ -6,19 +6,19 @@ use super::reasons::ChoiceReason;
 use super::unbuildable::Unbuildable;
 use crate::version::ComputeCapability;
 
-/// A decision, with what can be said of it. `check --json` prints both with the words for whether it can be built, its notes
-/// and its reasons.
+/// A decision with its explanations. `check --json` prints the decision, whether it can be built, its notes and its
+/// reasons.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Resolution {
-    /// What was decided: a lock keeps it.
+    /// The decision, which a lock keeps.
     pub decision: Decision,
-    /// The compute capabilities that each framework has code for, in the order of the frameworks; empty where its makers
-    /// publish none.
+    /// The compute capabilities with compiled code in each framework, in the order of the frameworks. Empty if its
+    /// makers publish none.
     pub capabilities: Vec<Vec<ComputeCapability>>,
-    /// Why today's sources can't build it; none: they can.
+    /// The reason why current sources cannot build it; none: they can.
     pub unbuildable: Option<Unbuildable>,
-    /// What a person should know of it.
+    /// The caveats for the user.
     pub notes: Vec<Note>,
-    /// Why each thing was chosen.
+    /// The reason for each choice.
     pub reasons: Vec<ChoiceReason>,
 }

@@ -9,31 +9,32 @@ use crate::matrix::Matrix;
 use crate::matrix::rows::FrameworkFile;
 use crate::version::VersionRequest;
 
-/// After so many steps a search is given up, which is after a second or two. Eight open frameworks take a thirtieth of it.
+/// The largest number of steps of a search, about one or two seconds. Eight frameworks without versions take a
+/// thirtieth of it.
 pub(super) const STEPS: u64 = 2_000_000;
 
-/// A matrix while it is asked. It stands for the matrix wherever one is asked for.
+/// A matrix with the state of its questions. It dereferences to the matrix.
 pub(super) struct Rows<'m> {
     matrix: &'m Matrix,
-    /// Speed and nothing else: without it every answer is the same.
+    /// The memo makes the search faster and changes no answer.
     memo: Option<Memo>,
     steps: Cell<u64>,
-    /// At which the search gives up.
+    /// The step at which the search stops.
     end: Cell<u64>,
 }
 
 impl<'m> Rows<'m> {
-    /// For one request.
+    /// The rows for one request.
     pub(super) fn of(matrix: &'m Matrix) -> Self {
         Self::with(matrix, Some(Memo::default()))
     }
 
-    /// For more than one request.
+    /// The rows for more than one request.
     pub(super) fn for_many(matrix: &'m Matrix) -> Self {
         Self::with(matrix, Some(Memo::for_many()))
     }
 
-    /// For tests: nothing is remembered.
+    /// The rows without a memo, for tests.
     #[cfg(test)]
     pub(super) fn without_memo(matrix: &'m Matrix) -> Self {
         Self::with(matrix, None)
@@ -43,17 +44,17 @@ impl<'m> Rows<'m> {
         Self { matrix, memo, steps: Cell::default(), end: Cell::new(u64::MAX) }
     }
 
-    /// What is remembered.
+    /// The memo; none in tests without one.
     pub(super) fn memo(&self) -> Option<&Memo> {
         self.memo.as_ref()
     }
 
-    /// What is remembered, for those who are asked only where something is.
+    /// The memo, for callers that run only with a memo.
     pub(super) fn memory(&self) -> &Memo {
         self.memo.as_ref().expect("what is remembered is asked only where there is a memory")
     }
 
-    /// The places of the releases asked for, oldest first, where they are remembered.
+    /// The places of the requested releases, oldest first, if the memo has them.
     pub(super) fn accepted(&self, file: &FrameworkFile, asked: &VersionRequest) -> Option<Rc<[usize]>> {
         self.memo.as_ref()?.accepted(file, asked)
     }
@@ -67,22 +68,22 @@ impl<'m> Rows<'m> {
         self.memo.as_ref().map_or_else(find, |memo| memo.images_of(os, find))
     }
 
-    /// Counts a step of the search.
+    /// Counts one step of the search.
     pub(super) fn step(&self) {
         self.steps.set(self.steps.get() + 1);
     }
 
-    /// How many steps the search took so far.
+    /// The number of steps so far.
     pub(super) fn steps(&self) -> u64 {
         self.steps.get()
     }
 
-    /// Allows [`STEPS`] from now on.
+    /// Allows [`STEPS`] more steps from now on.
     pub(super) fn allow_more(&self) {
         self.end.set(self.steps.get() + STEPS);
     }
 
-    /// Whether the steps allowed are used up: that nothing was found since means nothing.
+    /// Whether the allowed steps are used up. After that, a search without a result proves nothing.
     pub(super) fn is_spent(&self) -> bool {
         self.steps.get() >= self.end.get()
     }

@@ -19,7 +19,7 @@ use super::together;
 use crate::matrix::rows::CudaRow;
 use crate::version::CudnnVersion;
 
-/// The best answer, if there is one. None as well where the steps allowed are used up first.
+/// The best answer; none if nothing fits. Also none if the allowed steps are used up first.
 pub(super) fn solve<'a>(problem: &Problem<'a>) -> Option<Solution<'a>> {
     if problem.rows.is_spent() || problem.driver_clash().is_some() {
         return None;
@@ -40,7 +40,8 @@ fn single<'a>(problem: &Problem<'a>, wanted: &Wanted<'a>) -> Option<Solution<'a>
     })
 }
 
-/// CUDA alone: the newest that was asked for and that driver and GPUs run, with the newest cuDNN asked for.
+/// The answer without a framework: the newest requested CUDA that the driver and the GPUs support, with the newest
+/// requested cuDNN.
 fn bare<'a>(problem: &Problem<'a>) -> Option<Solution<'a>> {
     if !problem.is_bare_cuda() {
         let place = place::place(problem, &[], None).ok()?;
@@ -59,7 +60,7 @@ fn bare<'a>(problem: &Problem<'a>) -> Option<Solution<'a>> {
     })
 }
 
-/// The CUDA releases asked for, the newest first.
+/// The requested CUDA releases, the newest first.
 pub(super) fn bare_candidates<'a>(problem: &Problem<'a>) -> impl Iterator<Item = &'a CudaRow> + use<'a> {
     let asked = problem.cuda.cloned();
     let fits = move |row: &&CudaRow| {

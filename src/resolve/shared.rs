@@ -8,8 +8,8 @@ use pep440_rs::{Operator, Version, VersionSpecifier};
 use crate::matrix::rows::{BuildRow, Libraries};
 use crate::parser;
 
-/// The `nvidia-*` packages that a build shares with others, with the ranges it asks of them. One that brings the cuDNN it is
-/// made for, and whose dependencies nobody wrote down, is taken to pin it.
+/// The `nvidia-*` packages of a build, with the required ranges. If the dependencies of a build are unknown but it
+/// brings its cuDNN, this function assumes a pin on that cuDNN.
 pub(super) fn packages(build: &BuildRow) -> Vec<(String, String)> {
     let mut shared = build.shared.iter().map(|(name, range)| (name.clone(), range.clone())).collect::<Vec<_>>();
     let brings = build.libraries == Libraries::Wheel && cudnn_range(build).is_none();
@@ -20,35 +20,35 @@ pub(super) fn packages(build: &BuildRow) -> Vec<(String, String)> {
     shared
 }
 
-/// The cuDNN package that a build depends on, and the range it asks of it.
+/// The cuDNN package in the dependencies of a build, with the required range.
 pub(super) fn cudnn_range(build: &BuildRow) -> Option<(&str, &str)> {
     let named = |(name, _): &(&String, &String)| name.starts_with("nvidia-cudnn");
     build.shared.iter().find(named).map(|(name, range)| (name.as_str(), range.as_str()))
 }
 
-/// A range of one package, and everything later added to it.
+/// The range of one package, which later requirements can narrow.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Range(Vec<VersionSpecifier>);
 
 impl Range {
-    /// Nothing for a range that is no PEP 440: such a range is left out of account.
+    /// Parses a range; none if the text is not PEP 440. Callers ignore such a range.
     pub(super) fn parse(text: &str) -> Option<Self> {
         parser::specifiers(text).map(|specifiers| Self(specifiers.iter().cloned().collect()))
     }
 
-    /// Whether it allows one version only.
+    /// Whether the range allows only one version.
     pub(super) fn is_exact(&self) -> bool {
         self.0.iter().any(|specifier| *specifier.operator() == Operator::Equal)
     }
 
-    /// Narrows it.
+    /// Narrows the range. A text that is not PEP 440 changes nothing.
     pub(super) fn also(&mut self, text: &str) {
         if let Some(more) = Self::parse(text) {
             self.0.extend(more.0);
         }
     }
 
-    /// Whether any version is in it.
+    /// Whether the range contains any version.
     pub(super) fn is_possible(&self) -> bool {
         let fits = |version: &Version| self.0.iter().all(|specifier| specifier.contains(version));
         let ends = || self.0.iter().map(VersionSpecifier::version);
@@ -56,7 +56,7 @@ impl Range {
         fits(&lowest) || ends().any(|end| fits(end) || fits(&just_after(end)))
     }
 
-    /// Where its versions lie: what is outside is not in it.
+    /// The lowest and highest possible version of the range. No version outside is in the range.
     pub(super) fn reach(&self) -> Reach {
         let mut reach = Reach::default();
         for specifier in &self.0 {
@@ -76,7 +76,7 @@ impl Range {
         reach
     }
 
-    /// The versions that are in both, without limits that follow from others.
+    /// The intersection of two ranges, without the limits that follow from others.
     pub(super) fn and(&self, other: &Self) -> Self {
         let all = self.0.iter().chain(&other.0);
         let mut limits: Vec<VersionSpecifier> = Vec::new();
@@ -96,12 +96,12 @@ impl Range {
         Self(limits)
     }
 
-    /// As it would be written.
+    /// The text of the range, as PEP 440.
     pub(super) fn text(&self) -> String {
         self.0.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")
     }
 
-    /// Whether it holds a version that begins with `prefix`.
+    /// Whether the range contains a version that begins with `prefix`.
     pub(super) fn admits_prefix(&self, prefix: &str) -> bool {
         let mut narrowed = self.clone();
         narrowed.also(&format!("=={prefix}.*"));
@@ -109,11 +109,11 @@ impl Range {
     }
 }
 
-/// Whether a version in `kept` is in `limit` as well: told of equal ones and of plain ends on one side.
+/// Whether every version in `kept` is also in `limit`. It recognises equal limits and plain limits on one side.
 fn implies(kept: &VersionSpecifier, limit: &VersionSpecifier) -> bool {
     use Operator::{GreaterThan, GreaterThanEqual, LessThan, LessThanEqual};
     let (a, b) = (kept.version(), limit.version());
-    // Around a post-release or a pre-release, PEP 440 has exceptions.
+    // PEP 440 has exceptions for post-releases and pre-releases.
     let plain = |version: &Version| *version == Version::new(version.release().iter().copied());
     if !(plain(a) && plain(b)) {
         return kept == limit;
@@ -127,7 +127,7 @@ fn implies(kept: &VersionSpecifier, limit: &VersionSpecifier) -> bool {
     }
 }
 
-/// From where to where versions lie, both ends with it; none: without end.
+/// The lowest and highest version of a range, both included; none: no limit.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Reach {
     lowest: Option<Version>,
@@ -135,14 +135,14 @@ pub(super) struct Reach {
 }
 
 impl Reach {
-    /// So far as to take in another one.
+    /// Widens the interval until it contains another one.
     pub(super) fn extend(&mut self, other: &Self) {
-        // No lowest version is below every other, no highest one above.
+        // An open end includes every version, so it wins: `None` sorts first, and `zip` needs two values.
         self.lowest = self.lowest.take().min(other.lowest.clone());
         self.highest = self.highest.take().zip(other.highest.clone()).map(|(a, b)| a.max(b));
     }
 
-    /// Whether the two have anything in common.
+    /// Whether the two intervals have a common version.
     pub(super) fn meets(&self, other: &Self) -> bool {
         let below = |highest: &Option<Version>, lowest: &Option<Version>| {
             highest.as_ref().zip(lowest.as_ref()).is_some_and(|(highest, lowest)| highest < lowest)
@@ -151,7 +151,7 @@ impl Reach {
     }
 }
 
-/// A version after `end` and before every other end: one more number than anybody writes.
+/// A version after `end` and before every other end. It has more numbers than real versions.
 fn just_after(end: &Version) -> Version {
     const MORE_THAN_ANYBODY_WRITES: usize = 8;
     let mut release = end.release().to_vec();
@@ -160,9 +160,9 @@ fn just_after(end: &Version) -> Version {
     Version::new(release)
 }
 
-/// What builds ask of the first shared package on which they disagree, each by its place: no version pleases all, or they
-/// want it for different CUDA majors. `nvidia-cudnn-cu11` and `nvidia-cudnn-cu12` install the same files, so only one of
-/// them can be there.
+/// The demands of the builds on the first shared package on which they disagree, each with the place of its build. They
+/// disagree if no version meets all demands, or if they want it for different CUDA majors. `nvidia-cudnn-cu11` and
+/// `nvidia-cudnn-cu12` install the same files, so only one of them can be installed.
 pub(super) fn disagreement<'a>(builds: impl Iterator<Item = &'a BuildRow>) -> Option<Vec<(usize, String)>> {
     let shared = builds.map(packages).collect::<Vec<_>>();
     for (package, _) in shared.iter().flatten() {
@@ -181,7 +181,7 @@ pub(super) fn disagreement<'a>(builds: impl Iterator<Item = &'a BuildRow>) -> Op
     None
 }
 
-/// `nvidia-cudnn` of `nvidia-cudnn-cu12`
+/// The package name without its CUDA: `nvidia-cudnn` of `nvidia-cudnn-cu12`.
 pub(super) fn stem(package: &str) -> &str {
     let (stem, suffix) = package.rsplit_once("-cu").unwrap_or((package, ""));
     let numbered = !suffix.is_empty() && suffix.bytes().all(|byte| byte.is_ascii_digit());
@@ -193,7 +193,7 @@ fn all_possible<'a>(ranges: impl Iterator<Item = &'a str>) -> bool {
     meet(ranges.iter())
 }
 
-/// Whether a version is in all of them.
+/// Whether all ranges have a common version.
 pub(super) fn meet<'r>(ranges: impl Iterator<Item = &'r Range>) -> bool {
     Range(ranges.flat_map(|range| &range.0).cloned().collect()).is_possible()
 }

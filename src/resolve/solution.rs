@@ -8,18 +8,18 @@ use crate::matrix::Flavour;
 use crate::matrix::rows::{CudaRow, DistributionRow};
 use crate::version::{CudaVersion, CudnnVersion, PythonVersion};
 
-/// What fits.
+/// An answer that fits: one build for each framework, and their place.
 pub(super) struct Solution<'a> {
-    /// One for each framework, in their order.
+    /// The build of each framework, in the order of the frameworks.
     pub(super) chosen: Vec<Candidate<'a>>,
-    /// Of those, the one by which the CUDA of the environment is told; none: none of them has a CUDA.
+    /// The build that decides the CUDA of the environment; none: no build has a CUDA.
     pub(super) main: Option<Candidate<'a>>,
     /// The CUDA of an environment without a framework.
     pub(super) bare: Option<BareCuda<'a>>,
     pub(super) place: InstallBase<'a>,
 }
 
-/// Each framework wanted with the build chosen for it.
+/// Each requested framework with its chosen build.
 pub(super) fn chosen<'s, 'a>(
     problem: &'s Problem<'a>,
     solution: &'s Solution<'a>,
@@ -27,40 +27,40 @@ pub(super) fn chosen<'s, 'a>(
     problem.frameworks.iter().zip(&solution.chosen)
 }
 
-/// CUDA by itself.
+/// The CUDA of an environment without a framework.
 #[derive(Clone)]
 pub(super) struct BareCuda<'a> {
     pub(super) row: &'a CudaRow,
-    /// As precise as it was asked for: `12.4.1`.
+    /// The version with the precision of the request: `12.4.1`.
     pub(super) version: CudaVersion,
-    /// The cuDNN that goes with it, where one was asked for.
+    /// The cuDNN for this CUDA, if one was requested.
     pub(super) cudnn: Option<CudnnVersion>,
 }
 
-/// Where everything installs.
+/// The place where everything installs.
 pub(super) struct InstallBase<'a> {
-    /// None with an image of the user's own.
+    /// The distribution; none: the user's own image.
     pub(super) os: Option<&'a DistributionRow>,
     pub(super) image: String,
-    /// The cuDNN that the image brings.
+    /// The cuDNN that the image provides.
     pub(super) image_cudnn: Option<&'a CudnnVersion>,
     pub(super) python: PythonVersion,
     pub(super) source: PythonSource,
-    /// The image brings the very CUDA release needed, or none is.
+    /// Whether the image provides exactly the needed CUDA release. Also true if none is needed.
     pub(super) exact: bool,
-    /// Why today's sources can't build it.
+    /// The reason why current sources cannot build it.
     pub(super) unbuildable: Option<SourceLack>,
 }
 
-/// The part of CUDA that the image has to bring.
+/// The part of CUDA that the image must provide.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CudaNeed {
     /// The CUDA.
     pub cuda: CudaVersion,
-    /// What of its toolkit.
+    /// The part of the toolkit.
     pub flavour: Flavour,
-    /// The cuDNN beside it.
+    /// The cuDNN for it.
     pub cudnn: Option<CudnnVersion>,
-    /// The manifest asked for the toolkit, so a plain base will not do.
+    /// Whether the manifest asks for the toolkit, so that a plain base is not enough.
     pub asked: bool,
 }

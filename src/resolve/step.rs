@@ -4,12 +4,12 @@ use super::axis::{Axis, AxisSet};
 use super::problem::{Problem, Releases};
 use crate::version::ReleaseVersion;
 
-/// Something that may change.
+/// A value that a search for an alternative may change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Step {
     /// The nearest newer release that fits.
     Newer(usize),
-    /// The nearest older one.
+    /// The nearest older release that fits.
     Older(usize),
     /// Any other release that fits.
     Release(usize),
@@ -21,14 +21,14 @@ pub(super) enum Step {
     Gpus,
     /// Compute on the CPU.
     Cpu,
-    /// Use a GPU only where there is one.
+    /// Use a GPU only if the machine has one.
     Optional,
-    /// Leave a framework to another environment.
+    /// Move a framework to another environment.
     Drop(usize),
 }
 
 impl Step {
-    /// Whether its change is read off an answer found without it.
+    /// Whether the change follows from an answer without the fact.
     pub(super) fn is_filled_in(self) -> bool {
         match self {
             Self::Newer(_) | Self::Older(_) | Self::Release(_) | Self::Open(_) => true,
@@ -36,12 +36,12 @@ impl Step {
         }
     }
 
-    /// Whether it gives up what was wanted: the GPU, or a framework.
+    /// Whether the change gives up a GPU or a framework that the user wants.
     pub(super) fn gives_up(self) -> bool {
         matches!(self, Self::Cpu | Self::Optional | Self::Drop(_))
     }
 
-    /// What is `stated` without what the step leaves open.
+    /// The axes of `stated` without those that the step changes.
     pub(super) fn leave_open(self, stated: &AxisSet) -> AxisSet {
         match self {
             Self::Release(index) => stated.without(Axis::Release(index)),
@@ -52,7 +52,7 @@ impl Step {
         }
     }
 
-    /// Limits the releases of `problem` to those that the step may lead to.
+    /// Limits the releases of `problem` to those that the step allows.
     pub(super) fn limit_releases(self, problem: &mut Problem<'_>) {
         match self {
             Self::Newer(index) => limit(problem, index, true),
@@ -62,13 +62,13 @@ impl Step {
     }
 }
 
-/// Releases before or after those asked for, the nearest first.
+/// Limits a framework to the releases before or after the requested ones, the nearest first.
 fn limit(problem: &mut Problem<'_>, index: usize, newer: bool) {
     let Some(wanted) = problem.frameworks.iter_mut().find(|wanted| wanted.index == index) else { return };
     let asked = &wanted.wish.version.value;
     let rows = &wanted.file.releases;
     let accepted = |row: &crate::matrix::rows::ReleaseRow| asked.accepts(&row.version);
-    // Where none of them is known: where they would stand among those that are.
+    // If the matrix knows no requested release, its position among the known releases counts.
     let between = || {
         let stands = asked.text().trim_start_matches(|c: char| !c.is_ascii_digit()).parse::<ReleaseVersion>();
         stands.map_or(rows.len(), |version| rows.partition_point(|row| row.version < version))

@@ -9,38 +9,38 @@ use crate::manifest::{Arch, GpuName, Located, Target};
 use crate::matrix::Matrix;
 use crate::version::{ComputeCapability, CudaVersion, DriverVersion};
 
-/// The machine or machines it must run on.
+/// The facts of the machine or machines that must run the environment.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct TargetFacts {
     /// The lowest driver.
     pub driver: TargetDriver,
-    /// Every GPU; empty where that is left open or there is none.
+    /// All GPUs; empty if they are open or the machine has none.
     pub gpus: Vec<Asked<TargetGpu>>,
-    /// CPU architecture; none: `x86_64`.
+    /// The CPU architecture; none: `x86_64`.
     pub arch: Option<Asked<Arch>>,
-    /// Whether these are this host's own facts rather than named ones.
+    /// Whether the facts come from this host, not from names.
     pub is_host: bool,
-    /// This machine was looked at and has no GPU to use.
+    /// The reason why this host has no usable GPU, if it was examined.
     pub no_gpu: Option<NoGpu>,
-    /// The figure that `nvidia-smi` prints as "CUDA Version", where the host told it.
+    /// The "CUDA Version" of `nvidia-smi`, if the host reports it.
     pub driver_cuda: Option<CudaVersion>,
-    /// The GPUs that are left out of account because nobody knows them.
+    /// The GPUs that the answer ignores, because their capability is unknown.
     pub unknown: Vec<UnknownGpu>,
 }
 
-/// What is known of the target's driver.
+/// The driver of the target.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum TargetDriver {
-    /// Left open: any driver.
+    /// Any driver.
     #[default]
     Open,
-    /// This machine was looked at and has none.
+    /// This host was examined and has no driver.
     Missing,
-    /// This one.
+    /// This driver.
     Version(Asked<DriverVersion>),
 }
 
-/// Why a machine has no GPU to use.
+/// The reason why a machine has no usable GPU.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NoGpu {
     /// It has neither an NVIDIA driver nor an NVIDIA GPU.
@@ -51,28 +51,28 @@ pub enum NoGpu {
     NotShown,
 }
 
-/// A GPU of which nobody knows the compute capability.
+/// A GPU with an unknown compute capability.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum UnknownGpu {
-    /// The matrix does not have the product that was named.
+    /// The matrix does not have this product name.
     Product(String),
-    /// The machine has a GPU of this name, and neither driver nor matrix tells its capability.
+    /// The machine has a GPU of this name, but neither the driver nor the matrix knows its capability.
     NoCapability(String),
-    /// The machine has a GPU without a name, by its index.
+    /// The machine has a GPU without a name, at this index.
     NoName(u32),
 }
 
 /// A GPU of the target.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TargetGpu {
-    /// As named: `RTX 3090` or `8.6`.
+    /// The name as the user wrote it: `RTX 3090` or `8.6`.
     pub name: String,
-    /// Its capability.
+    /// Its compute capability.
     pub capability: ComputeCapability,
 }
 
 impl TargetFacts {
-    /// The facts of a machine alone, without a manifest: what a lock is held against.
+    /// The facts of a machine without a manifest. A lock is checked against them.
     pub fn of_machine(host: Option<&HostFacts>, overrides: &Overrides, matrix: &Matrix) -> Result<Self, RequestError> {
         let text = ManifestText::default();
         let host = host.filter(|_| !overrides.no_host);
@@ -80,12 +80,12 @@ impl TargetFacts {
     }
 }
 
-/// Finds each fact of the target where precedence says to look.
+/// Reads each fact of the target from the source that takes precedence.
 pub(super) struct TargetReader<'a> {
     pub(super) text: &'a ManifestText,
     pub(super) matrix: &'a Matrix,
     pub(super) overrides: &'a Overrides,
-    /// `[target]`
+    /// The `[target]` table of the manifest.
     pub(super) named: Option<&'a Target>,
     pub(super) host: Option<&'a HostFacts>,
 }
@@ -100,7 +100,7 @@ impl TargetReader<'_> {
         facts.is_host = !said;
         facts.driver_cuda = host.driver_cuda.as_ref().filter(|_| !said).map(|fact| fact.value.clone());
         if !said {
-            // Whoever names a driver or a GPU speaks of a machine that has one.
+            // A user who names a driver or a GPU means a machine with one.
             facts.no_gpu = match (&host.driver, host.gpus.is_empty()) {
                 (None, true) => Some(NoGpu::Nothing),
                 (Some(_), true) => Some(NoGpu::NotShown),

@@ -11,8 +11,8 @@ use super::problem::{Problem, Wanted};
 use super::shared;
 use super::solution::Solution;
 
-/// The most preferred choice of one build for each framework for which there is a place: releases before builds, and of both
-/// those of the first framework before those of the second.
+/// The most preferred choice of one build for each framework that has a place. Releases come before builds, and the
+/// first framework comes before the second.
 pub(super) fn best<'a>(problem: &Problem<'a>, several: &[Wanted<'a>]) -> Option<Solution<'a>> {
     if problem.rows.memo().is_some() {
         return memo::best(problem, several);
@@ -25,8 +25,8 @@ pub(super) fn best<'a>(problem: &Problem<'a>, several: &[Wanted<'a>]) -> Option<
     })
 }
 
-/// The first choice of builds that go together, wherever they install. `fitting`: those of each framework that fit by
-/// themselves.
+/// The first choice of builds that go together. The place where they install does not matter. `fitting` holds the
+/// builds of each framework that fit alone.
 pub(super) fn company<'a>(problem: &Problem<'a>, fitting: &[Vec<Candidate<'a>>]) -> Option<Vec<Candidate<'a>>> {
     if problem.rows.memo().is_some() {
         return memo::company(problem, fitting);
@@ -34,7 +34,7 @@ pub(super) fn company<'a>(problem: &Problem<'a>, fitting: &[Vec<Candidate<'a>>])
     choices(fitting).map(owned).find(|chosen| share_python(problem, chosen) && agree(chosen))
 }
 
-/// Whether builds share a Python, of which all but the last go together.
+/// Whether a choice of builds has a common Python. All builds but the last must go together as well.
 pub(super) fn have_a_python(problem: &Problem<'_>, fitting: &[Vec<Candidate<'_>>]) -> bool {
     if problem.rows.memo().is_some() {
         return memo::have_a_python(problem, fitting);
@@ -43,7 +43,7 @@ pub(super) fn have_a_python(problem: &Problem<'_>, fitting: &[Vec<Candidate<'_>>
     choices(fitting).map(owned).any(|chosen| share_python(problem, &chosen) && but_last(&chosen))
 }
 
-/// The builds of a framework that fit by themselves, by release, the preferred one first.
+/// The builds of a framework that fit alone, by release, the preferred release first.
 fn fitting<'a>(problem: &Problem<'a>, wanted: &Wanted<'a>) -> Vec<Vec<Candidate<'a>>> {
     let mut obstacles = Obstacles::in_problem(problem);
     let mut releases = Vec::new();
@@ -54,7 +54,7 @@ fn fitting<'a>(problem: &Problem<'a>, wanted: &Wanted<'a>) -> Vec<Vec<Candidate<
     releases
 }
 
-/// Whether there is a version of each shared package that pleases all of them.
+/// Whether each shared package has a version that meets the demands of all builds.
 fn agree(chosen: &[Candidate<'_>]) -> bool {
     shared::disagreement(chosen.iter().map(|candidate| candidate.build)).is_none()
 }

@@ -3,38 +3,38 @@
 use crate::manifest::FrameworkId;
 use crate::version::{CudaVersion, CudnnVersion, PythonVersion, ReleaseVersion};
 
-/// Why today's sources can't build an answer that fits.
+/// The reason why current sources cannot build an answer that fits.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unbuildable {
-    /// The framework's release that lacks them; none: the base does.
+    /// The release without a source; none: the base has none.
     pub release: Option<(FrameworkId, ReleaseVersion)>,
-    /// What is lacking.
+    /// The missing source.
     pub lack: SourceLack,
 }
 
-/// What today's sources lack.
+/// A source that no longer exists, or never did.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SourceLack {
-    /// A row of the compatibility data says that nobody serves it any more, and why, in the row's words.
+    /// A row of the compatibility data says that no server provides it any longer. The value is the row's text.
     Gone(String),
     /// The distribution does not ship this Python, and uv has no build of it.
     Python {
         /// The distribution's ID.
         distribution: String,
-        /// The newest Python that would serve.
+        /// The newest sufficient Python.
         python: PythonVersion,
     },
-    /// No published image brings the libraries of this CUDA.
+    /// No published image provides the libraries of this CUDA.
     Image {
         /// The CUDA.
         cuda: CudaVersion,
-        /// The cuDNN beside it.
+        /// The cuDNN for it.
         cudnn: Option<CudnnVersion>,
     },
 }
 
 impl SourceLack {
-    /// What a row says of sources that are gone.
+    /// The lack that a row's note describes; none without a note.
     pub(super) fn of_row(note: Option<&String>) -> Option<Self> {
         note.cloned().map(Self::Gone)
     }

@@ -18,7 +18,7 @@ use super::solution::CudaNeed;
 use super::together;
 use crate::version::{CudaVersion, PythonVersion};
 
-/// The clash of the facts on `axes`, of which every one is needed for that.
+/// The clash of the facts on `axes`. Every one of them must be necessary for it.
 pub(super) fn clash_on(request: &Request, rows: &Rows<'_>, axes: &AxisSet) -> Clash {
     let problem = question(request, rows, axes);
     let least_driver = || least_driver(request, rows, axes);
@@ -50,7 +50,7 @@ fn find(figures: &Figures<'_, '_>) -> Clash {
     find_joint(problem, &fitting)
 }
 
-/// The driver does not run the GPU, whatever is installed.
+/// The clash of a driver that cannot run the GPU, with any software.
 fn driver(figures: &Figures<'_, '_>, clash: &DriverClash<'_>) -> Clash {
     match clash {
         DriverClash::TooNew { card, last } => {
@@ -74,7 +74,7 @@ fn unknown_release(wanted: &Wanted<'_>) -> Clash {
     Clash::new([ConflictKind::NoSuchVersion], cause)
 }
 
-/// Every build of every release that counts, with what keeps it from fitting.
+/// Every build of every usable release, with its obstacle.
 fn survey<'a>(problem: &Problem<'a>, wanted: &Wanted<'a>) -> Vec<(Candidate<'a>, Option<Obstacle>)> {
     let mut all = Vec::new();
     let mut obstacles = Obstacles::in_problem(problem);
@@ -89,14 +89,14 @@ fn survey<'a>(problem: &Problem<'a>, wanted: &Wanted<'a>) -> Vec<(Candidate<'a>,
     all
 }
 
-/// Those that came furthest.
+/// The builds that passed the most checks.
 fn furthest(all: Vec<(Candidate<'_>, Option<Obstacle>)>) -> Vec<(Candidate<'_>, Obstacle)> {
     let refused = all.into_iter().filter_map(|(candidate, obstacle)| Some((candidate, obstacle?))).collect::<Vec<_>>();
     let last = refused.iter().map(|(_, obstacle)| obstacle.stage()).max();
     refused.into_iter().filter(|(_, obstacle)| Some(obstacle.stage()) == last).collect()
 }
 
-/// Every build has an obstacle of its own.
+/// The clash if every build of a framework has an obstacle.
 fn builds(refused: &Refused<'_, '_>) -> Clash {
     let (_, first) = refused.builds.first().expect("a framework with a release has a build");
     let Wanted { id, wish, .. } = *refused.wanted;
@@ -127,7 +127,7 @@ fn find_bare(figures: &Figures<'_, '_>) -> Clash {
 }
 
 fn unknown_cuda(figures: &Figures<'_, '_>) -> Clash {
-    // With a framework, a CUDA that never was is one that nothing is built for.
+    // With a framework, an unknown CUDA is a CUDA without builds.
     let is_alone = figures.request.frameworks.is_empty();
     let kind = if is_alone { ConflictKind::NoSuchVersion } else { ConflictKind::CudaUnsupported };
     let Problem { rows, cuda, .. } = figures.problem;
@@ -135,7 +135,7 @@ fn unknown_cuda(figures: &Figures<'_, '_>) -> Clash {
     Clash::new([kind], Cause::UnknownCuda { asked: cuda.cloned(), newest })
 }
 
-/// Every CUDA asked for has an obstacle.
+/// The clash if every requested CUDA has an obstacle.
 fn every_cuda(figures: &Figures<'_, '_>, obstacles: &[Obstacle]) -> Clash {
     let furthest = obstacles.iter().max_by_key(|obstacle| obstacle.stage());
     let lack = furthest.expect("there is a CUDA").cuda_lack(figures);
@@ -144,7 +144,7 @@ fn every_cuda(figures: &Figures<'_, '_>, obstacles: &[Obstacle]) -> Clash {
     Clash::new(obstacles.iter().map(|obstacle| obstacle.kind()), cause)
 }
 
-/// Each framework has builds that fit by themselves: what keeps them apart?
+/// The clash between frameworks that have builds which fit alone.
 fn find_joint<'a>(problem: &Problem<'a>, fitting: &[Vec<Candidate<'a>>]) -> Clash {
     let company = together::company(problem, fitting);
     if let Some(why) = company.and_then(|chosen| finish(problem, chosen).err()) {
@@ -158,7 +158,7 @@ fn find_joint<'a>(problem: &Problem<'a>, fitting: &[Vec<Candidate<'a>>]) -> Clas
     Clash::new([ConflictKind::PythonUnsupported], Cause::NoCommonPython(each.collect()))
 }
 
-/// There is nowhere to install.
+/// The clash if no place to install exists.
 fn nowhere(problem: &Problem<'_>, why: NoPlace) -> Clash {
     let base = problem.base.asked().map(|asked| asked.value.clone());
     let (kind, cause) = match why {
@@ -187,7 +187,7 @@ fn frameworks(problem: &Problem<'_>) -> Vec<FrameworkAsked> {
     problem.frameworks.iter().map(asked).collect()
 }
 
-/// The Pythons that a framework has wheels for, in any build that counts.
+/// The Pythons of a framework's wheels, in any usable build.
 fn pythons(problem: &Problem<'_>, wanted: &Wanted<'_>) -> Vec<PythonVersion> {
     let wheels = all_builds(problem, wanted).into_iter().flat_map(|candidate| candidate.wheels(problem));
     unique(wheels.flat_map(|wheel| wheel.python.iter().cloned()))
@@ -201,7 +201,7 @@ fn all_builds<'a>(problem: &Problem<'a>, wanted: &Wanted<'a>) -> Vec<Candidate<'
     wanted.candidates().flat_map(|(place, release)| wanted.builds(problem, place, release)).collect()
 }
 
-/// What each framework needs of the first shared package on which they differ.
+/// The need of each framework for the first shared package on which they differ.
 fn package_needs(problem: &Problem<'_>) -> Vec<PackageNeed> {
     let frameworks = &problem.frameworks;
     let example = frameworks.iter().filter_map(|wanted| preferred(problem, wanted)).collect::<Vec<_>>();
@@ -214,7 +214,7 @@ fn package_needs(problem: &Problem<'_>) -> Vec<PackageNeed> {
     ranges.into_iter().map(need).collect()
 }
 
-/// The build that stands for a framework: of a release that the manifest asks for, where one fits by itself.
+/// The build that represents a framework. It is of a release in the manifest, if one of them fits alone.
 fn preferred<'a>(problem: &Problem<'a>, wanted: &Wanted<'a>) -> Option<Candidate<'a>> {
     let mut fits = all_builds(problem, wanted);
     fits.retain(|candidate| obstacle(problem, wanted, candidate).is_none());
@@ -222,7 +222,7 @@ fn preferred<'a>(problem: &Problem<'a>, wanted: &Wanted<'a>) -> Option<Candidate
     fits.iter().find(is_asked).or_else(|| fits.first()).copied()
 }
 
-/// A framework with the releases that the clash is about.
+/// A framework with the releases in the clash.
 fn asked(wanted: &Wanted<'_>) -> FrameworkAsked {
     let releases = match wanted.releases {
         Releases::Asked(asked) if asked.text() != "*" => Some(asked.clone()),
@@ -231,7 +231,7 @@ fn asked(wanted: &Wanted<'_>) -> FrameworkAsked {
     FrameworkAsked { id: wanted.id.clone(), releases }
 }
 
-/// A framework with the releases that the manifest asks for, whether or not the clash is about those.
+/// A framework with the releases in the manifest, even if the clash is about others.
 fn as_in_manifest(wanted: &Wanted<'_>) -> FrameworkAsked {
     FrameworkAsked { id: wanted.id.clone(), releases: Some(wanted.wish.version.value.clone()) }
 }

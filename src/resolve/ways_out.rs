@@ -14,10 +14,10 @@ use super::target::TargetDriver;
 use crate::manifest::FrameworkId;
 use crate::version::{ReleaseVersion, VersionRequest};
 
-/// So many ways out are read; more are not.
+/// The largest number of ways out: users do not read more.
 const SHOWN: usize = 6;
 
-/// So many changes that meet one of several reasons are read; more are not.
+/// The largest number of ways out for one of several clashes: users do not read more.
 const SHOWN_ALONE: usize = 2;
 
 /// The ways out, ranked by least change.
@@ -26,7 +26,7 @@ pub(super) fn ways_out(request: &Request, rows: &Rows<'_>) -> Vec<WayOut> {
     let mut found = Vec::new();
     found.extend(search.another_machine());
     search.add(&search.singles(), &mut found);
-    // The two are pinned as a pair.
+    // Users pin the two as a pair.
     search.add(&[PAIR.map(Step::Open).to_vec()], &mut found);
     let helps = |found: &[Way]| found.iter().any(|way| !way.gives_up());
     if !helps(&found) {
@@ -46,7 +46,8 @@ pub(super) fn ways_out(request: &Request, rows: &Rows<'_>) -> Vec<WayOut> {
     ways
 }
 
-/// The first single changes after which these facts of `request` resolve by themselves, apart from those in `known`.
+/// The first single changes that resolve the facts on `axes`, without the other facts. Ways out in `known` are left
+/// out.
 pub(super) fn ways_out_of(axes: &AxisSet, request: &Request, rows: &Rows<'_>, known: &[WayOut]) -> Vec<WayOut> {
     let request = &with_only(request, axes);
     let search = Search { request, rows };
@@ -55,24 +56,24 @@ pub(super) fn ways_out_of(axes: &AxisSet, request: &Request, rows: &Rows<'_>, kn
     ways.filter(|way| !known.iter().any(|other| other.remedies == way.remedies)).take(SHOWN_ALONE).collect()
 }
 
-/// The request that states nothing but what this one does on `axes`.
+/// The request with only the facts on `axes`.
 fn with_only(request: &Request, axes: &AxisSet) -> Request {
     let mut only = request.clone();
-    // The last first: without a framework or a GPU, those after it have other places.
+    // The last goes first, because a removed framework or GPU moves the places of those after it.
     for axis in stated(request).iter().rev().filter(|axis| !axes.has(*axis)) {
         axis.clear(&mut only);
     }
     only
 }
 
-/// A way out with the steps that it came from.
+/// A way out with its steps.
 struct Way {
     steps: Vec<Step>,
     out: WayOut,
 }
 
 impl Way {
-    /// Whether it gives up what was wanted: the GPU, or a framework.
+    /// Whether it gives up a GPU or a framework that the user wants.
     fn gives_up(&self) -> bool {
         self.steps.iter().any(|step| step.gives_up())
     }
@@ -84,7 +85,7 @@ struct Search<'a> {
 }
 
 impl<'a> Search<'a> {
-    /// Tries each; what a smaller step mends already is not tried with more.
+    /// Tries each combination of steps. If some of its steps already help, the combination is skipped.
     fn add(&self, tries: &[Vec<Step>], found: &mut Vec<Way>) {
         let known = found.len();
         for steps in tries {
@@ -95,7 +96,7 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// Where there is no GPU: a machine that has one.
+    /// A machine with a GPU, if this one has none.
     fn another_machine(&self) -> Option<Way> {
         if !self.request.lacks_gpu() {
             return None;
@@ -110,7 +111,7 @@ impl<'a> Search<'a> {
         Some(Way { steps: Vec::new(), out })
     }
 
-    /// What may change alone, in the order of least change.
+    /// The single changes, in the order of least change.
     fn singles(&self) -> Vec<Vec<Step>> {
         let frameworks = 0..self.request.frameworks.len();
         let mut steps = frameworks
@@ -152,7 +153,7 @@ impl<'a> Search<'a> {
         pairs.iter().flat_map(longer).collect()
     }
 
-    /// Whether there is anything for the step to change.
+    /// Whether the step has a value to change.
     fn applies(&self, step: Step) -> bool {
         let request = self.request;
         match step {
@@ -165,7 +166,8 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// Takes the steps together: resolves without what they may change, fills in what came out, and resolves again.
+    /// Applies the steps together. Resolves without the facts that they may change, fills in the values found, and
+    /// resolves again.
     fn take(&self, steps: &[Step]) -> Option<Way> {
         if !steps.iter().all(|step| self.applies(*step)) {
             return None;
@@ -214,7 +216,7 @@ impl<'a> Search<'a> {
         self.request.frameworks.keys().nth(index).expect("steps are made from the request's frameworks")
     }
 
-    /// What resolves when the steps' facts are left open; none where nothing does.
+    /// The answer without the facts that the steps change; none if nothing resolves.
     fn relaxed<'r>(&self, changed: &'r Request, steps: &[Step]) -> Option<(Problem<'r>, Solution<'r>)>
     where
         'a: 'r,
@@ -228,7 +230,7 @@ impl<'a> Search<'a> {
         Some((problem, solution))
     }
 
-    /// The change that a step comes to, given what resolved without it.
+    /// The change of a step, from the answer without its fact.
     fn fill(&self, step: Step, problem: &Problem<'_>, solution: &Solution<'_>, changed: &Request) -> Option<Remedy> {
         let (Step::Newer(index) | Step::Older(index) | Step::Release(index)) = step else {
             let Step::Open(axis) = step else { return None };
@@ -239,7 +241,7 @@ impl<'a> Search<'a> {
         Some(Remedy::Framework { id: self.id(index).clone(), version })
     }
 
-    /// Without a framework, the release nearest to the one asked for is the least change.
+    /// The changes in a request without a framework. The release nearest to the requested one is the least change.
     fn bare(&self, steps: &[Step], changed: &Request) -> Option<Vec<Remedy>> {
         let mut request = changed.clone();
         let (mut found, open) = (Vec::new(), steps.iter().filter(|step| step.is_filled_in()));
@@ -266,8 +268,8 @@ impl<'a> Search<'a> {
         solve(&question(&tried, self.rows, &stated(&tried))).is_some()
     }
 
-    /// `2.7` where that resolves, as a person would write it; else the release itself, and so where a release of that very
-    /// line was asked for: `2.16` is no way out of `2.16.0`.
+    /// The request for a release as a user would write it: `2.7` if that resolves, else the exact release. It is also
+    /// exact if the user asks for a release of the same line: `2.16` is no way out of `2.16.0`.
     fn version_text(&self, version: &ReleaseVersion, index: usize, changed: &Request) -> VersionRequest {
         let release = version.pep440().release();
         let exact = || VersionRequest::exactly(version);
@@ -280,7 +282,7 @@ impl<'a> Search<'a> {
         let short = format!("{major}.{minor}").parse::<VersionRequest>().expect("two numbers are a version request");
         let file = self.rows.framework(self.id(index)).expect("the request's frameworks have rows");
         let newest = file.releases.iter().rev().find(|row| short.accepts(&row.version));
-        // The short form must lead to a release that fits as well; the newest of it may differ in its wheels.
+        // The short form must lead to a release that fits too. Its newest release may have other wheels.
         if newest.is_some_and(|row| row.version == *version) {
             return short;
         }
@@ -295,7 +297,7 @@ fn apply(changes: &[Remedy], request: &mut Request) {
     }
 }
 
-/// What a suggestion assumes of a machine.
+/// The facts that a suggestion assumes of a machine.
 pub(super) fn target_of(request: &Request) -> SuggestedTarget {
     let driver = match &request.target.driver {
         TargetDriver::Version(driver) => Some(driver.value.clone()),
