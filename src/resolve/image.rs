@@ -9,9 +9,9 @@ use super::solution::{CudaNeed, InstallBase};
 use super::unbuildable::SourceLack;
 use crate::matrix::rows::{DistributionRow, ImageRow};
 
-/// The image that provides the needed CUDA. If no such image is available and the manifest does not ask for CUDA itself,
-/// the nearest later minor release of the major serves. The cuDNN is exactly the needed line, else a later one of its
-/// major, which runs builds for an earlier one.
+/// The image that provides the needed CUDA. If no such image is available and the manifest does not ask for the
+/// toolkit, the nearest later minor release of the major serves. The cuDNN is exactly the needed line, else a later one
+/// of its major, which runs builds for an earlier one.
 pub(super) fn cuda_image<'a>(
     problem: &Problem<'a>,
     row: &'a DistributionRow,
@@ -46,7 +46,8 @@ pub(super) fn cuda_image<'a>(
     candidates.max_by(|(a, older, _), (b, newer, _)| a.cmp(b).then(older.cmp(newer))).map(|(_, _, found)| found)
 }
 
-/// The rank of an image's cuDNN against the needed one: 2 is exact, 1 is a later one of the major, 0 does not serve.
+/// The rank of an image's cuDNN: 2 is the needed line (or none is needed), 1 is a later one of its major, 0 does not
+/// serve.
 fn closeness(image: &ImageRow, need: &CudaNeed) -> u8 {
     match (&need.cudnn, &image.cudnn) {
         (None, _) => 2,

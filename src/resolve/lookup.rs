@@ -23,7 +23,7 @@ pub(super) fn cuda_serves(matrix: &Matrix, cuda: &CudaVersion, gpu: ComputeCapab
     matrix.capabilities_of(&row.version).any(|compiled| compiled.capability.serves(gpu))
 }
 
-/// The first cuDNN without kernels for `gpu`; none if all releases have them, or none had.
+/// The first cuDNN after the last one with kernels for `gpu`; none if the newest has them, or none ever had.
 pub(super) fn cudnn_cap(matrix: &Matrix, gpu: ComputeCapability) -> Option<&CudnnVersion> {
     let last_serving = matrix.cudnn().iter().rposition(|row| row.serves(gpu))?;
     matrix.cudnn().get(last_serving + 1).map(|row| &row.version)
