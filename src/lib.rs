@@ -37,6 +37,7 @@ pub mod settings;
 pub mod setup;
 pub mod system;
 pub mod terminal;
+pub mod text;
 pub mod ui;
 pub mod version;
 

@@ -20,7 +20,7 @@ use crate::parser;
 
 /// The error of a text that is not a valid version.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{}` is not {what}, such as `{sample}`", crate::error::shown(text))]
+#[error("`{}` is not {what}, such as `{sample}`", crate::text::shown(text))]
 pub struct VersionError {
     /// The text found.
     pub text: String,

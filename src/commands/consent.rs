@@ -39,7 +39,7 @@ impl Ask for Terminal<'_> {
         let printer = &self.context.printer;
         if printer.can_ask() {
             printer.message(&status::processes(&inside));
-            if printer.confirm("This would end. Go on?") {
+            if printer.confirm("These processes would be ended. Continue?") {
                 return Ok(());
             }
         }
@@ -53,7 +53,7 @@ impl Ask for Terminal<'_> {
         if consent.yes || consent.force || !printer.can_ask() {
             return Ok(());
         }
-        let question = format!("The home directory of {id} will be gone for good. Go on?");
+        let question = format!("The home directory of {id} will be removed for good. Continue?");
         if printer.confirm(&question) { Ok(()) } else { Err(ReconcileError::Declined.into()) }
     }
 }

@@ -15,10 +15,9 @@ pub mod fake;
 mod gpu;
 mod gpu_route;
 mod image;
+mod info;
 mod refusal;
 mod seam;
-
-use serde::Serialize;
 
 pub use address_origin::AddressOrigin;
 pub use build_failure::{BuildCause, BuildFailure, dockerfile_line};
@@ -32,25 +31,5 @@ pub use exec::{ExecIo, ExecOutput, ExecSpec, LogsIo, LogsSpec};
 pub use gpu::{GpuRoute, GpuSelection, GpuSpec};
 pub use gpu_route::gpu_route;
 pub use image::{ImageBuild, ImageId, ImageState, LOCAL_IMAGES, ListedImage};
+pub use info::EngineInfo;
 pub use seam::{ContainerInside, ContainerLife, Engine, ImageStore, VolumeStore};
-
-/// The engine's description of itself.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct EngineInfo {
-    /// `docker` or `podman`.
-    pub kind: String,
-    /// `20.10.24`
-    pub version: String,
-    /// The engine's address: `unix:///var/run/docker.sock`.
-    pub endpoint: String,
-    /// `x86_64`
-    pub architecture: String,
-    /// The directory that stores images.
-    pub root_directory: String,
-    /// The registered OCI runtimes (`runc`, `nvidia`).
-    pub runtimes: Vec<String>,
-    /// The known CDI devices and specification directories, if the engine reports them.
-    pub cdi: Vec<String>,
-    /// The security options: rootless, user namespaces and others.
-    pub security_options: Vec<String>,
-}

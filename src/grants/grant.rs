@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 use super::GrantKind;
-use crate::error::escaped;
 use crate::manifest::Port;
+use crate::text::escaped;
 
 /// A grant that a project needs.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -5,7 +5,8 @@
 use std::path::PathBuf;
 
 use super::{FORMAT, Foreign, LockMisfit, Stale};
-use crate::error::{Exit, Report, Snippet, shown};
+use crate::error::{Exit, Report, Snippet};
+use crate::text::shown;
 
 /// The reason why a lock cannot be used.
 #[derive(Debug, thiserror::Error)]

@@ -3,8 +3,8 @@
 //! So the parser accepts only the pip options that name neither an index nor a path of this machine: `-r` and `-c` (for
 //! files inside the project) and `--hash`. It refuses every other option and names its line.
 
-use crate::error::shown;
 use crate::manifest::{Digest, Requirement};
+use crate::text::shown;
 
 /// The largest file that is read, bytes: enough for a thousand packages with a hundred hashes each.
 const LARGEST: usize = 8 * 1024 * 1024;

@@ -1,5 +1,7 @@
-//! Calls of parser libraries with texts that a stranger wrote. Two walls stand before each: what is known to make a
-//! library panic or run out of stack never reaches it, and a panic that nobody knows of becomes an ordinary error.
+//! Calls the parser libraries with texts that a stranger wrote.
+//!
+//! Two checks protect each call. A text that is known to make the library panic or exhaust the stack is refused before
+//! the call. Any other panic inside the library becomes an ordinary error.
 
 use std::cell::Cell;
 use std::panic::{self, AssertUnwindSafe};

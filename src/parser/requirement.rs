@@ -1,7 +1,8 @@
-//! PEP 508 requirements. The library panics on a name or an extra that ends in `.`, `-` or `_`, on characters beyond ASCII
-//! between markers, and on a text that `~=` compares with a variable behind it; it reads parentheses by recursion; and it
-//! builds a decision diagram of a marker, which doubles with each comparison in the worst case. So all of that is looked at
-//! here first.
+//! Reads PEP 508 requirements.
+//!
+//! The library panics on three kinds of text: a name or an extra that ends in `.`, `-` or `_`; characters beyond ASCII
+//! between markers; and a `~=` with the variable on its right side. It reads parentheses by recursion. Its decision
+//! diagram of a marker can double with each comparison. This module refuses all of these before it calls the library.
 
 use std::str::FromStr;
 

@@ -1,4 +1,4 @@
-//! What a TOML parser says of a text it can't read, in words and with a place that a person can use.
+//! Reads TOML, and gives the parser's errors plain words and a place in the text.
 
 use std::ops::Range;
 

@@ -1,5 +1,7 @@
-//! What every place keeps, asked of each implementation: how an environment goes from one state to the next, what is said
-//! twice without harm, and which error says that something is not there.
+//! The contract of places, as assertions that every implementation has to pass.
+//!
+//! The contract covers the states of an environment, calls that are repeated without harm, and the errors for an
+//! environment that is absent or not running.
 
 use super::{LogRequest, LogStreams, Place, Removal, RunState, Session, SessionEnd, SessionRequest, SessionStreams};
 use crate::error::{Error, Result};

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::error::shown;
+use crate::text::shown;
 
 /// Parses a file's text. A name without a value takes the value that `caller` returns, and is left out if there is
 /// none.

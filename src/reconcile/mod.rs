@@ -3,7 +3,8 @@
 //! `up` is one sequence of steps. [`prepare`] reads the host and the lock, [`observe`] reads the container, and
 //! [`settle`] makes the open choices (ports, keys, the way to a GPU). Then [`desired`] computes the container that
 //! the manifest asks for. [`plan`] lists the fewest steps to it, each with its reason, and [`apply`] carries them
-//! out. Desired and plan are pure; only `settle` changes stored choices. The verb `plan` ([`preview`]) takes the same
+//! out. Desired and plan are pure. `settle` makes and
+//! stores the choices; `recover`, `finish` and a retry in `up` correct them. The verb `plan` ([`preview`]) takes the same
 //! steps and changes nothing. Each step can be interrupted: the next `up` observes the result and continues from it.
 //!
 //! No running process is ended without consent, and nothing is granted that the user did not agree to.

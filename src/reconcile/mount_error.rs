@@ -93,7 +93,7 @@ pub enum MountProblem {
         home: String,
     },
     /// A path contains control characters or is not valid UTF-8.
-    #[error("`{}` can't be mounted: its name has control characters or is not UTF-8", crate::error::escaped(&path.to_string_lossy()))]
+    #[error("`{}` can't be mounted: its name has control characters or is not UTF-8", crate::text::escaped(&path.to_string_lossy()))]
     Unquotable {
         /// The path on the host.
         path: PathBuf,

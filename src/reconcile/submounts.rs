@@ -8,15 +8,12 @@ use std::path::{Path, PathBuf};
 
 use super::mount_error::{MountError, MountProblem};
 use super::mounts::Mounts;
-use crate::engine::{Engine, EngineInfo, MountKind, MountSpec};
+use crate::engine::{Engine, MountKind, MountSpec};
 use crate::error::Error;
 use crate::files;
 
 /// The kernel's list of mounts.
 const TABLE: &str = "/proc/self/mountinfo";
-
-/// The first release of Docker with read-only mounts that have no writable part.
-const RECURSIVE_SINCE: u32 = 25;
 
 /// Checks that everything below a read-only mount is read-only. A directory that is also mounted writable is not
 /// checked.
@@ -26,15 +23,10 @@ const RECURSIVE_SINCE: u32 = 25;
 pub(super) async fn check(engine: &impl Engine, mounts: &Mounts) -> Result<(), Error> {
     let Ok(table) = files::read_text(Path::new(TABLE), files::DOCUMENT) else { return Ok(()) };
     let Some((path, inner)) = first_writable(&table, mounts) else { return Ok(()) };
-    if is_recursive(&engine.describe().await?) {
+    if engine.describe().await?.mounts_read_only_recursively() {
         return Ok(());
     }
     Err(MountError::from(MountProblem::WritableInside { path, inner }).into())
-}
-
-fn is_recursive(engine: &EngineInfo) -> bool {
-    let major = engine.version.split('.').next().and_then(|number| number.parse::<u32>().ok());
-    engine.kind == "docker" && major.is_some_and(|major| major >= RECURSIVE_SINCE)
 }
 
 /// Returns the first read-only mount that contains a writable file system, and that file system.
@@ -112,21 +104,5 @@ mod tests {
         assert_eq!(inner("/srv/sets", &["/srv/sets"]), None);
         assert_eq!(inner("/srv/sets", &["/srv"]), None);
         assert_eq!(inner("/srv/sets", &["/srv/sets/big disk"]).as_deref(), Some("/srv/sets/big disk"));
-    }
-
-    #[test]
-    fn engines_are_told_apart() {
-        let engine = |kind: &str, version: &str| EngineInfo {
-            kind: kind.to_owned(),
-            version: version.to_owned(),
-            endpoint: String::new(),
-            architecture: String::new(),
-            root_directory: String::new(),
-            runtimes: Vec::new(),
-            cdi: Vec::new(),
-            security_options: Vec::new(),
-        };
-        assert!(is_recursive(&engine("docker", "25.0.0")) && is_recursive(&engine("docker", "28.5.2+dfsg3")));
-        assert!(!is_recursive(&engine("docker", "20.10.24+dfsg1")) && !is_recursive(&engine("podman", "5.4.2")));
     }
 }

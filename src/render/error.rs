@@ -19,7 +19,7 @@ pub enum RenderError {
     #[error("images with Python {version} can't be built yet")]
     PythonNotYet { version: String },
     /// A line of `[build] append` is refused.
-    #[error("line {} of `[build] append` is refused, `{}`: {}", line.line, crate::error::escaped(&line.text), line.why)]
+    #[error("line {} of `[build] append` is refused, `{}`: {}", line.line, crate::text::escaped(&line.text), line.why)]
     OwnLine {
         /// The line and the reason.
         line: RefusedLine,

@@ -15,7 +15,7 @@ use serde::Serialize;
 
 /// A text that cannot be quoted for its place.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{}` can't be written there: it has a line break or another control character", crate::error::escaped(text))]
+#[error("`{}` can't be written there: it has a line break or another control character", crate::text::escaped(text))]
 pub struct Unquotable {
     /// The text.
     pub text: String,

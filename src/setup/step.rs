@@ -5,7 +5,7 @@
 use std::fmt;
 
 use super::Need;
-use crate::error::shell_word;
+use crate::text::shell_word;
 
 /// One command and its reason.
 #[derive(Clone, Debug, PartialEq, Eq)]

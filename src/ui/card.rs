@@ -64,7 +64,7 @@ pub fn note(name: &str, installed: &Installed) -> Option<String> {
         }
         Installed::ReadOnly { path } => Some(format!("`{}` is read-only, so {without}", path.display())),
         Installed::Unquotable { value } => {
-            Some(format!("`{}` can't be written in an SSH configuration, so {without}", crate::error::escaped(value)))
+            Some(format!("`{}` can't be written in an SSH configuration, so {without}", crate::text::escaped(value)))
         }
     }
 }

@@ -27,7 +27,7 @@ fn finding(page: Page, words: &DiagnosisWords) -> String {
     let line = page.item("", &mark, &format!("{painted}  {}", page.paint.bold(&subject)), &words.message);
     let indent = " ".repeat(mark.len() + 1);
     // A command may be copied from here, so it is not wrapped.
-    let repair = |repair: &String| format!("{indent}{} {}\n", page.paint.cyan("mend:"), plain(repair));
+    let repair = |repair: &String| format!("{indent}{} {}\n", page.paint.cyan("fix:"), plain(repair));
     let repairs = words.mend.iter().map(repair);
     std::iter::once(line).chain(repairs).collect()
 }
@@ -100,7 +100,7 @@ mod tests {
     #[test]
     fn findings_wrap_at_words() {
         let narrow = findings(&every_finding(), Some(60), Paint(false));
-        let messages = narrow.lines().filter(|line| !line.contains("mend:"));
+        let messages = narrow.lines().filter(|line| !line.contains("fix:"));
         assert!(messages.clone().count() > 50 && messages.clone().all(|line| line.len() <= 60), "{narrow}");
         let coloured = findings(&every_finding(), Some(60), Paint(true));
         assert_eq!(

@@ -7,7 +7,7 @@ use unicode_width::UnicodeWidthStr;
 use super::Paint;
 use super::plain::plain;
 use super::table::wrap;
-use crate::error::redacted;
+use crate::text::redacted;
 
 /// The target of the text.
 #[derive(Clone, Copy)]

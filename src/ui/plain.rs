@@ -7,7 +7,7 @@
 use std::hash::{BuildHasher, RandomState};
 use std::sync::LazyLock;
 
-use crate::error::is_invisible;
+use crate::text::is_invisible;
 
 /// The number in envctl's own colours, which nobody can guess in advance.
 static MARK: LazyLock<String> = LazyLock::new(|| (RandomState::new().hash_one(0) | 1 << 63).to_string());

@@ -61,7 +61,7 @@ fn reason(reason: &Reason) -> String {
         Reason::NoImage => "there is no image for this manifest and lock".to_owned(),
         Reason::Asked => "asked for on the command line".to_owned(),
         Reason::NoContainer => "there is no container".to_owned(),
-        Reason::ImageChanged { from, to } if from == to => "the image was built anew".to_owned(),
+        Reason::ImageChanged { from, to } if from == to => "the image was rebuilt".to_owned(),
         Reason::ImageChanged { from, to } => format!("the image changed: {from} -> {to}"),
         Reason::SettingsChanged { changes } if changes.is_empty() => "its settings changed".to_owned(),
         Reason::SettingsChanged { changes } => {

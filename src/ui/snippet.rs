@@ -8,7 +8,8 @@ use super::Paint;
 use super::page::Page;
 use super::plain::{plain, with_own_colors};
 use super::table::wrap;
-use crate::error::{Report, Snippet, redacted};
+use crate::error::{Report, Snippet};
+use crate::text::redacted;
 
 /// Describes an error for people: message, places, another program's last lines, hints. An error with several parts
 /// is shown as several, with an empty line between them.

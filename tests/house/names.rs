@@ -27,7 +27,6 @@ const REPEATED: &[&str] = &[
     "archive",
     "base",
     "build",
-    "check",
     "config",
     "conflict",
     "consent",

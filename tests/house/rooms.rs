@@ -6,11 +6,12 @@ use crate::source::{Source, sources};
 use crate::uses::Modules;
 
 /// The rooms in the order of the data. A room can use those before it; the first seven serve all.
-const ORDER: [&str; 29] = [
+const ORDER: [&str; 30] = [
     "error",
     "event",
     "address",
     "digest",
+    "text",
     "parser",
     "version",
     "system",
@@ -70,7 +71,7 @@ const ADAPTERS: [(&str, &[&str]); 10] = [
     ("bollard", &["src/engine/docker"]),
     ("tonic", &["src/engine/docker"]),
     ("clap", &["src/cli.rs", "src/settings/", "src/ui/usage.rs", "src/lib.rs", "src/commands/completions.rs"]),
-    ("std::env", &["src/system.rs", "src/main.rs"]),
+    ("std::env", &["src/system/mod.rs", "src/main.rs"]),
     ("nvml_wrapper", &["src/host/"]),
     ("handlebars", &["src/render/"]),
     ("indicatif", &["src/ui/"]),
@@ -113,7 +114,7 @@ const OPENS: [&str; 2] = ["Docker", "connect"];
 /// Files that read outside a project: files of the machine (`/proc`, `/etc`), and files that envctl itself wrote.
 const OWN_READERS: [&str; 14] = [
     "src/files/",
-    "src/system.rs",
+    "src/system/mod.rs",
     "src/system/",
     "src/host/",
     "src/setup/",
@@ -139,7 +140,7 @@ fn files_of_others_are_read_by_the_room_for_it() {
 /// Files that name the program's output streams: `ui`, and files that check for a terminal or pass on a container's
 /// output, byte for byte.
 const STREAMS: [&str; 5] =
-    ["src/ui", "src/system.rs", "src/terminal.rs", "src/commands/exec.rs", "src/commands/logs.rs"];
+    ["src/ui", "src/system/mod.rs", "src/terminal.rs", "src/commands/exec.rs", "src/commands/logs.rs"];
 
 #[test]
 fn only_ui_prints() {

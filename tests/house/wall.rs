@@ -7,12 +7,13 @@ use crate::source::{Source, sources};
 use crate::uses::Modules;
 
 /// The core: directories, and files.
-const CORE: [&str; 22] = [
+const CORE: [&str; 23] = [
     "src/version.rs",
     "src/parser",
     "src/digest.rs",
     "src/address.rs",
     "src/error.rs",
+    "src/text.rs",
     "src/event",
     "src/manifest",
     "src/host",

@@ -61,7 +61,7 @@ impl ValueError {
 
 impl fmt::Display for ValueError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "`{}` is not {}: {}", crate::error::shown(&self.text), self.what, self.why)
+        write!(f, "`{}` is not {}: {}", crate::text::shown(&self.text), self.what, self.why)
     }
 }
 

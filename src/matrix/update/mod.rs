@@ -132,7 +132,7 @@ impl Report for UpdateError {
                 vec!["`--exclude-newer` needs an index that tells it (PEP 700)".into()]
             }
             Self::Unsound { problems, .. } => {
-                problems.first().map(|finding| mends(&finding.problem)).into_iter().collect()
+                problems.first().map(|finding| repair(&finding.problem)).into_iter().collect()
             }
         }
     }
@@ -226,7 +226,7 @@ pub fn sound(updates: &[Update]) -> Result<(), UpdateError> {
 }
 
 /// The hint for a problem of the rows.
-fn mends(problem: &RowProblem) -> String {
+fn repair(problem: &RowProblem) -> String {
     match problem {
         RowProblem::Unknown { what, value, file } => {
             format!("add a row for {what} {value} to `{file}` first, with its source")
@@ -236,7 +236,7 @@ fn mends(problem: &RowProblem) -> String {
             "the recipe's `capabilities` were written for an older CUDA: give the releases made with CUDA {cuda} a \
              `[[build]]` of their own"
         ),
-        _ => "mend the recipe; `envctl matrix update FRAMEWORK…` renews the others meanwhile".to_owned(),
+        _ => "correct the recipe; `envctl matrix update FRAMEWORK…` renews the others meanwhile".to_owned(),
     }
 }
 

@@ -134,7 +134,7 @@ fn builds(of: &BuildsAsked, lack: &BuildsLack, facts: &[ConflictFact]) -> String
             }
             gpus => {
                 let all = listed(&gpus.iter().map(gpu).collect::<Vec<_>>());
-                subject.lacks(&format!("one build with compiled code for all of {all}"))
+                subject.lacks(&format!("a build with compiled code for all of {all}"))
             }
         },
         BuildsLack::Kernels(card) => {

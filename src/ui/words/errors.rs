@@ -7,12 +7,13 @@ use super::pieces::literals;
 use super::setup_steps::cannot_set_up;
 use super::source_lacks::unbuildable;
 use super::staleness::stale;
-use crate::error::{Report, redacted};
+use crate::error::Report;
 use crate::grants::GrantError;
 use crate::lock::LockError;
 use crate::reconcile::ReconcileError;
 use crate::resolve::RequestError;
 use crate::setup::SetupError;
+use crate::text::redacted;
 use crate::ui::page::ListItem;
 
 /// The words of an error.

@@ -2,8 +2,8 @@
 //!
 //! The user reads these sentences before consent.
 
-use crate::error::{escaped, shell_word};
 use crate::grants::{Grant, GrantKind};
+use crate::text::{escaped, shell_word};
 use crate::ui::page::ListItem;
 
 /// Describes a grant: the option that gives consent, the object, its place in the manifest, and the consequence.
