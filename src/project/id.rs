@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 
 use crate::digest::hex;
 
-/// The identity of an environment, such as `vision-lab-1a2b3c4d`. The names of its engine objects contain it.
+/// The identity of an environment, such as `vision-lab-1a2b3c4d5e6f7a8b`. The names of its engine objects contain it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct EnvironmentId(String);
@@ -24,7 +24,7 @@ impl EnvironmentId {
         hash.update([0]);
         hash.update(uid.to_string());
         let digest = hash.finalize();
-        Self(format!("{name}-{}", hex(&digest[..4])))
+        Self(format!("{name}-{}", hex(&digest[..8])))
     }
 
     /// Returns the text.
@@ -75,7 +75,7 @@ mod tests {
         assert_eq!(id, EnvironmentId::new("lab", place, 1000));
         assert_ne!(id, EnvironmentId::new("lab", place, 1001));
         assert_ne!(id, EnvironmentId::new("lab", Path::new("/srv/lab2"), 1000));
-        assert!(id.as_str().starts_with("lab-") && id.as_str().len() == 12, "{id}");
+        assert!(id.as_str().starts_with("lab-") && id.as_str().len() == 20, "{id}");
         assert_eq!(id.container(), format!("envctl-{id}"));
     }
 }

@@ -92,6 +92,14 @@ pub enum MountProblem {
         /// The home in the container.
         home: String,
     },
+    /// A target is inside a directory that is mounted read-only.
+    #[error("nothing can be mounted at `{target}`: `{outer}`, which holds it, is mounted read-only")]
+    InReadOnly {
+        /// Inside.
+        target: String,
+        /// Inside.
+        outer: String,
+    },
     /// A path contains control characters or is not valid UTF-8.
     #[error("`{}` can't be mounted: its name has control characters or is not UTF-8", crate::text::escaped(&path.to_string_lossy()))]
     Unquotable {
@@ -115,6 +123,7 @@ impl MountError {
                 | MountProblem::Roots { .. }
                 | MountProblem::Home { .. }
                 | MountProblem::AboveHome { .. }
+                | MountProblem::InReadOnly { .. }
         );
         Self { problem, at: checks::place(manifest, span, label), is_of_target: is_place && index.is_none() }
     }
@@ -137,7 +146,8 @@ impl Report for MountError {
             | MountProblem::System { .. }
             | MountProblem::Roots { .. }
             | MountProblem::Home { .. }
-            | MountProblem::AboveHome { .. } => "mount-misplaced",
+            | MountProblem::AboveHome { .. }
+            | MountProblem::InReadOnly { .. } => "mount-misplaced",
             MountProblem::Unquotable { .. } => "mount-name",
         }
     }
@@ -153,6 +163,7 @@ impl Report for MountError {
             | MountProblem::Roots { .. }
             | MountProblem::Home { .. }
             | MountProblem::AboveHome { .. }
+            | MountProblem::InReadOnly { .. }
             | MountProblem::Unquotable { .. } => Exit::Usage,
         }
     }
@@ -168,7 +179,7 @@ impl Report for MountError {
                     .to_owned()
             }
             _ if self.is_of_target => "choose a directory of its own, such as `/workspace`".to_owned(),
-            MountProblem::Within { .. } | MountProblem::System { .. } => {
+            MountProblem::Within { .. } | MountProblem::System { .. } | MountProblem::InReadOnly { .. } => {
                 "mount it elsewhere, such as at `/data`".to_owned()
             }
             MountProblem::AboveHome { .. } => {

@@ -9,7 +9,8 @@
 //! The engine's runtime also follows links on the way to a *target*, as root. So nothing is mounted at a target below
 //! a directory that the container's user can write (the home, the project). It is mounted at a path of envctl's own,
 //! and the target is a link to it. The entrypoint creates the links at every start. Nothing is mounted above the
-//! home, because root also looks up the home by its name.
+//! home, because root also looks up the home by its name. Nothing is mounted inside a read-only mount, because a link
+//! may be there already.
 
 use std::path::{Path, PathBuf};
 
@@ -215,11 +216,12 @@ fn place(asked: &[MountRequest], at: usize, setting: &MountContext<'_>) -> (Stri
 /// Whether the container's user could put a link on the way to a target.
 fn is_exchangeable(asked: &[MountRequest], at: usize, setting: &MountContext<'_>) -> bool {
     let target = Path::new(&asked[at].target);
-    let holds = |(other_at, other): (usize, &MountRequest)| {
-        let is_fixed = || other.read_only && outer(asked, other_at).is_none();
-        below(target, Path::new(&other.target)) && !is_fixed()
-    };
-    below(target, Path::new(setting.home)) || asked.iter().enumerate().any(holds)
+    below(target, Path::new(setting.home)) || asked.iter().any(|other| below(target, Path::new(&other.target)))
+}
+
+/// Returns the read-only mount that a target lies in.
+fn read_only_around<'a>(asked: &'a [MountRequest], target: &Path) -> Option<&'a MountRequest> {
+    asked.iter().find(|other| other.read_only && below(target, Path::new(&other.target)))
 }
 
 fn below(path: &Path, directory: &Path) -> bool {
@@ -290,6 +292,10 @@ fn check(
     if !is_free && !is_trusted(asked, at, setting) {
         return Err(MountProblem::Roots { target: one.target.clone() });
     }
+    // The directory may contain a link already, which the engine follows as root; and nobody can make a link in it.
+    if let Some(outer) = read_only_around(asked, target) {
+        return Err(MountProblem::InReadOnly { target: one.target.clone(), outer: outer.target.clone() });
+    }
     // Root and the engine look up the home by its name at every start.
     if below(Path::new(setting.home), target) {
         return Err(MountProblem::AboveHome { target: one.target.clone(), home: setting.home.to_owned() });
@@ -319,7 +325,8 @@ fn is_trusted(asked: &[MountRequest], at: usize, setting: &MountContext<'_>) -> 
     let one = &asked[at];
     let Some(source) = one.host() else { return false };
     let elsewhere = asked.iter().enumerate().any(|(other_at, other)| {
-        other_at != at && !other.read_only && other.host().is_some_and(|path| source.starts_with(path))
+        let overlaps = |path: &Path| source.starts_with(path) || path.starts_with(source);
+        other_at != at && !other.read_only && other.host().is_some_and(overlaps)
     });
     let is_socket = system_place::is_engine_socket(Path::new(&one.target));
     !source.starts_with(setting.project) && (setting.is_root || is_socket || one.read_only && !elsewhere)

@@ -341,6 +341,28 @@ fn nothing_is_mounted_above_the_home_where_root_goes_by_its_name() {
 }
 
 #[test]
+fn nothing_is_mounted_inside_a_read_only_mount_where_a_link_may_be() {
+    let mut sandbox = Sandbox::new("");
+    roots_directory(&mut sandbox);
+    fs::create_dir(sandbox.file("d")).unwrap();
+    fs::create_dir(sandbox.file("e")).unwrap();
+    std::os::unix::fs::symlink("/opt/envctl", sandbox.file("d").join("sub")).unwrap();
+    let wishes = [
+        "project = false\nmounts = [\"./d:/a:ro\", \"./e:/a/sub\", \"./e:/e\"]",
+        "mounts = [\"./d:/a:ro\", \"./e:/a/sub\"]",
+        "mounts = [\"attack-one:/a:ro\", \"attack-other:/a/sub\"]",
+        "mounts = [\"./d:/a:ro\"]\ntmpfs = [\"/a/sub\"]",
+        "project = \"/a/sub\"\nmounts = [\"attack-one:/a:ro\"]",
+    ];
+    for wish in wishes {
+        sandbox.write_manifest(&format!("[run]\n{wish}\n"));
+        let up = sandbox.run(&["up", "--bootstrap", "--yes"]);
+        assert_eq!(up.code, 2, "{wish}: {up:#?}");
+        assert!(up.stderr.contains("nothing can be mounted at `/a/sub`"), "{wish}: {up:#?}");
+    }
+}
+
+#[test]
 fn a_volume_that_holds_something_of_roots_stays_roots() {
     let volume = format!("attack-{}-roots", std::process::id());
     docker(&["volume", "create", &volume]);
