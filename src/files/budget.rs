@@ -49,7 +49,7 @@ mod tests {
         let mut budget = TextBudget::new(8);
         let mut read = || budget.read(|limit| rooted.read_text("a", limit)).map_err(|error| error.problem.to_string());
         assert_eq!(read(), Ok("12345".to_owned()));
-        assert_eq!(read(), Err("with it there are more than 8 bytes together".to_owned()));
+        assert_eq!(read(), Err("with it, the files have more than 8 bytes together".to_owned()));
         let mut small = TextBudget::new(4);
         let told = small.read(|limit| rooted.read_text("a", limit)).unwrap_err().problem.to_string();
         assert_eq!(told, "it has 5 bytes, and at most 4 bytes are read");

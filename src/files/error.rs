@@ -55,13 +55,13 @@ pub enum FileProblem {
     #[error("it is not UTF-8 text")]
     NotText,
     /// A directory contains too many files.
-    #[error("it holds more than {limit} files")]
+    #[error("it contains more than {limit} files")]
     TooMany {
         /// The limit for the number of files.
         limit: usize,
     },
     /// The files of a directory together are too large.
-    #[error("with it there are more than {} together", size_words(*limit))]
+    #[error("with it, the files have more than {} together", size_words(*limit))]
     TooLargeTogether {
         /// The limit in bytes.
         limit: u64,
@@ -69,13 +69,13 @@ pub enum FileProblem {
         largest: Option<(PathBuf, u64)>,
     },
     /// Directories are nested too deeply.
-    #[error("it lies more than {limit} directories deep")]
+    #[error("it is more than {limit} directories deep")]
     TooDeep {
         /// The limit for the depth.
         limit: usize,
     },
     /// A link leads to a directory that contains it, so the walk would never end.
-    #[error("it is a link to a directory that it lies in")]
+    #[error("it is a link to a directory that contains it")]
     Circular,
 }
 
@@ -131,10 +131,10 @@ impl FileProblem {
                 vec!["make it a relative link that stays inside the project".to_owned()]
             }
             Self::Leaves { comes_back: false, .. } => vec![
-                "put the file itself into the project: links out of it are not followed, and absolute links never"
+                "put the file itself into the project: envctl follows only relative links that stay inside it"
                     .to_owned(),
             ],
-            Self::Kind(FileKind::Link) => vec!["remove the link: nothing is written through links here".to_owned()],
+            Self::Kind(FileKind::Link) => vec!["remove the link: envctl does not write through links".to_owned()],
             Self::TooLargeTogether { largest: Some((path, bytes)), .. } => vec![
                 format!("the largest file is `{}` with {}", path.display(), size_words(*bytes)),
                 "mount data with `[run] mounts` and copy only what the image needs".to_owned(),

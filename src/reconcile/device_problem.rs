@@ -9,9 +9,9 @@ pub enum DeviceProblem {
     #[error("it does not exist")]
     Missing,
     /// The path is another kind of file.
-    #[error("it is no device, and no directory of devices")]
+    #[error("it is neither a device nor a directory of devices")]
     NoDevice,
     /// A directory on the way does not belong to root, or others can write in it.
-    #[error("others than root can exchange it")]
+    #[error("users other than root can replace it")]
     Exchangeable,
 }

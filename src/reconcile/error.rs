@@ -64,7 +64,7 @@ pub enum ReconcileError {
         at: Vec<Snippet>,
     },
     /// A secret for the build is missing.
-    #[error("the build secret `{id}` needs {what}, which is not there")]
+    #[error("the build secret `{id}` needs {what}, which is missing")]
     SecretMissing {
         /// The ID of the secret.
         id: String,
@@ -80,7 +80,7 @@ pub enum ReconcileError {
         reason: String,
     },
     /// The facts fit, but the build cannot get all parts today.
-    #[error("what fits can't be built any more")]
+    #[error("the environment that fits can't be built any more")]
     NotBuildable(Box<Unbuildable>),
     /// The base cannot be made locally, and the engine does not have it.
     #[error("the engine does not have `{image}`, and it can't be made from a distribution's packages")]
@@ -123,7 +123,7 @@ pub enum ReconcileError {
     #[error("{} in the container would be ended", count(processes.len()))]
     Occupied { processes: Vec<Occupant> },
     /// A container has our name but belongs to somebody else.
-    #[error("a container named `{name}` is there and belongs to something else")]
+    #[error("a container named `{name}` exists and does not belong to this environment")]
     Foreign {
         /// The container's name.
         name: String,
@@ -161,7 +161,7 @@ pub enum ReconcileError {
         log: Vec<String>,
     },
     /// A container that requested a GPU has none.
-    #[error("the container was started with a GPU, and inside there is none: {reason}")]
+    #[error("the container was started with a GPU, but has none inside: {reason}")]
     NoGpuInside {
         /// The expected and the found result.
         reason: String,
@@ -244,26 +244,27 @@ impl Report for ReconcileError {
                 vec!["use an image without `ONBUILD`, and write its steps in `[build] run`".to_owned()]
             }
             Self::NoGpuHere { .. } => vec![
-                "`envctl up --cpu` goes on with the CPU alone".to_owned(),
+                "`envctl up --cpu` uses only the CPU".to_owned(),
                 "`[gpu] optional = true` uses a GPU where there is one".to_owned(),
             ],
-            Self::PortTaken { .. } => vec!["ask for another port, or end what holds this one".to_owned()],
-            Self::Occupied { .. } => vec!["`--force` ends it".to_owned()],
+            Self::PortTaken { .. } => vec!["choose another port, or stop the program that uses this one".to_owned()],
+            Self::Occupied { .. } => vec!["`--force` ends all processes in the container".to_owned()],
             Self::Foreign { name } => vec![format!("`docker rm {name}` removes it, if nobody needs it")],
             Self::Twins { .. } => {
-                vec!["`docker rm` removes those that nobody needs; the one that stays is taken over".to_owned()]
+                vec!["`docker rm` removes those that nobody needs; `envctl up` then uses the remaining one".to_owned()]
             }
-            Self::Paused { name } => vec![format!("`docker unpause {name}` lets it go on")],
+            Self::Paused { name } => vec![format!("`docker unpause {name}` resumes it")],
             Self::Absent { .. } | Self::NotRunning { .. } => vec!["`envctl up` starts it".to_owned()],
             Self::NoGpuInside { .. } => {
-                vec!["`envctl doctor` looks at driver, container toolkit and engine".to_owned()]
+                vec!["`envctl doctor` checks the driver, the container toolkit and the engine".to_owned()]
             }
             Self::Device { problem: DeviceProblem::Exchangeable, .. } => {
-                vec!["name a device in a directory that only root is permitted to write".to_owned()]
+                vec!["name a device in a directory where only root can write".to_owned()]
             }
             Self::OtherArch { .. } => {
                 vec![
-                    "bring it up on such a machine, or leave `arch` out of `[target]` and run `envctl lock`".to_owned(),
+                    "run `envctl up` on such a machine, or leave `arch` out of `[target]` and run `envctl lock`"
+                        .to_owned(),
                 ]
             }
             Self::Device { .. }

@@ -37,13 +37,13 @@ pub enum MountProblem {
     },
     /// A directory of the project, which is not mounted itself, in a container that the engine restarts
     /// automatically.
-    #[error("`{}` can't be held to at the engine's own restarts, because the project itself is not mounted", path.display())]
+    #[error("`{}` could be replaced before the engine restarts the container, because the project itself is not mounted", path.display())]
     Unheld {
         /// The path on the host.
         path: PathBuf,
     },
     /// Another project could replace the source while the engine restarts the container automatically.
-    #[error("`{}` can't be held to at the engine's own restarts: it lies in another project, `{}`", path.display(), outer.display())]
+    #[error("`{}` could be replaced before the engine restarts the container: it is in another project, `{}`", path.display(), outer.display())]
     UnheldWithin {
         /// The path on the host.
         path: PathBuf,
@@ -73,7 +73,7 @@ pub enum MountProblem {
         target: String,
     },
     /// The container's user, or the project, could write files that root runs in the container.
-    #[error("what can be written from inside can't be mounted at `{target}`: root's own files lie there")]
+    #[error("what the container can write can't be mounted at `{target}`: root uses the files there")]
     Roots {
         /// The target in the container.
         target: String,
@@ -171,7 +171,7 @@ impl Report for MountError {
     fn hints(&self) -> Vec<String> {
         let hint = match &self.problem {
             MountProblem::Missing { path } => format!("`mkdir -p {}` makes an empty one", path.display()),
-            MountProblem::Moved { .. } => "`envctl up` asks about what lies there now".to_owned(),
+            MountProblem::Moved { .. } => "`envctl up` asks about what is there now".to_owned(),
             MountProblem::Unheld { .. } => "mount the project, or leave out `restart`".to_owned(),
             MountProblem::UnheldWithin { .. } => "leave out `restart`, or move it out of the other project".to_owned(),
             MountProblem::WritableInside { .. } => {

@@ -21,7 +21,7 @@ pub enum SetupError {
     #[error("the container engine at `{endpoint}` does not answer, and only this machine's own can be set up")]
     Elsewhere { endpoint: String },
     /// The steps need root, and `sudo` is not installed.
-    #[error("setting up needs root, and there is no `sudo` here")]
+    #[error("the setup needs root, and this machine has no `sudo`")]
     NeedsRoot {
         /// The steps that root would run.
         steps: Vec<SetupStep>,
@@ -92,11 +92,11 @@ impl Report for SetupError {
     fn hints(&self) -> Vec<String> {
         match self {
             Self::UnknownDistribution { .. } => vec![
-                "install them with the package manager here; any Docker Engine from 20.10 on will do".to_owned(),
+                "install them with the package manager here; Docker Engine 20.10 or later is enough".to_owned(),
                 "run `envctl doctor` afterwards: it says what is still missing".to_owned(),
             ],
             Self::Elsewhere { .. } => vec![
-                "start it over there".to_owned(),
+                "start it on its own machine".to_owned(),
                 "or leave out `--engine` and `DOCKER_HOST` to set up one here".to_owned(),
             ],
             Self::NeedsRoot { .. } => vec!["run the commands above as root".to_owned()],
