@@ -21,7 +21,7 @@ pub enum BootstrapError {
         reason: String,
     },
     /// The architecture is not this machine's, so an emulator would be necessary.
-    #[error("`{distribution}` does not exist for `{arch}`, which this machine is")]
+    #[error("`{distribution}` does not exist for `{arch}`, the architecture of this machine")]
     OtherArchitecture {
         distribution: String,
         /// This machine's architecture.
@@ -81,7 +81,7 @@ pub enum BootstrapError {
         reason: String,
     },
     /// The engine accepted the image but does not have it.
-    #[error("the container engine loaded `{reference}` and does not have it")]
+    #[error("the container engine loaded `{reference}` but does not have it")]
     NotLoaded { reference: String },
     /// An error of the engine.
     #[error(transparent)]
@@ -126,15 +126,17 @@ impl Report for BootstrapError {
                 "or choose this machine's own distribution as `[system] base` in `envctl.toml`".to_owned(),
             ],
             Self::NoUserNamespaces { .. } => vec![
-                "install what maps user IDs: `sudo apt-get install uidmap`".to_owned(),
-                "see that your user has a line in `/etc/subuid` and `/etc/subgid`".to_owned(),
+                "install the tool that maps user IDs: `sudo apt-get install uidmap`".to_owned(),
+                "check that your user has a line in `/etc/subuid` and `/etc/subgid`".to_owned(),
                 "or leave out `--bootstrap`, where a registry can be reached".to_owned(),
             ],
             Self::ArchiveUnreachable { .. } => vec![
                 "check the network and the proxy (`http_proxy`, or apt's own settings)".to_owned(),
                 "or name a mirror in `[network]` of `envctl.toml`".to_owned(),
             ],
-            Self::DiskFull { place, .. } => vec![format!("free some space there, or move it: {}", moved(place))],
+            Self::DiskFull { place, .. } => {
+                vec![format!("free some space there, or set {} to a directory on another disk", variable_of(place))]
+            }
             Self::Engine(error) => error.hints(),
             Self::ToolFailed { .. } | Self::Cache { .. } | Self::NotLoaded { .. } => Vec::new(),
         }
@@ -153,6 +155,7 @@ impl Report for BootstrapError {
     }
 }
 
-fn moved(place: &str) -> &'static str {
-    if place.contains("bootstrap") { "`XDG_CACHE_HOME` says where" } else { "`TMPDIR` says where" }
+/// Returns the variable that names the directory.
+fn variable_of(place: &str) -> &'static str {
+    if place.contains("bootstrap") { "`XDG_CACHE_HOME`" } else { "`TMPDIR`" }
 }

@@ -45,6 +45,6 @@ impl AddressOrigin {
                 return hints.map(str::to_owned).to_vec();
             }
         };
-        vec![other, format!("or start the engine that is to answer at `{endpoint}`")]
+        vec![other, format!("or start an engine at `{endpoint}`")]
     }
 }

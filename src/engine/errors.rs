@@ -141,13 +141,13 @@ pub enum EngineError {
         reason: String,
     },
     /// The connection to the engine broke during a request.
-    #[error("the connection to the container engine broke off: {reason}")]
+    #[error("the connection to the container engine broke: {reason}")]
     ConnectionLost {
         /// The system's message.
         reason: String,
     },
     /// The reader of a command's output or of a log closed it: `envctl logs | head`.
-    #[error("nobody reads the output any more")]
+    #[error("the reader of the output closed it")]
     OutputClosed,
     /// envctl cannot read a file for the engine, or cannot write output.
     #[error("can't {action}: {reason}")]
@@ -210,7 +210,7 @@ impl Report for EngineError {
     fn hints(&self) -> Vec<String> {
         let hints: &[&str] = match self {
             Self::Unreachable { denied: true, .. } => &[
-                "put yourself in the group that is permitted to use it: `sudo usermod -aG docker $USER`, then log in again",
+                "add your user to the group that can use the engine: `sudo usermod -aG docker $USER`, then log in again",
                 "or run a rootless engine: `dockerd-rootless-setuptool.sh install`",
             ],
             Self::Unreachable { endpoint, origin, .. } => return origin.hints(endpoint),
@@ -219,11 +219,11 @@ impl Report for EngineError {
             }
             Self::PortTaken { .. } => &[
                 "`envctl up` moves an SSH port that `envctl.toml` does not name to a free one",
-                "choose another port in `envctl.toml`, or stop what holds this one",
-                "where nothing holds it, restart the engine: one that was killed while it started a container may keep the port",
+                "choose another port in `envctl.toml`, or stop the program that uses this one",
+                "if nothing uses it, restart the engine: after a crash, an engine can keep a port",
             ],
             Self::NameTaken { .. } => &["remove that container, or give this environment another `name`"],
-            Self::MountMissing { .. } => &["make the directory, or change `[run] mounts` in `envctl.toml`"],
+            Self::MountMissing { .. } => &["create the directory, or change `[run] mounts` in `envctl.toml`"],
             Self::DeviceMissing { .. } => &["change `[run] devices` in `envctl.toml`"],
             Self::NoGpu { .. } => &[
                 "run `envctl setup` to install the NVIDIA Container Toolkit",
@@ -242,13 +242,13 @@ impl Report for EngineError {
             Self::DiskFull { .. } => &["free space: `envctl down --image` removes an environment and its image"],
             Self::BuildFailed(failure) => return failure.hints(),
             Self::NotRunning { .. } => &["start it with `envctl up`"],
-            Self::Silent { .. } => &["`envctl doctor` looks at the engine; its log says what it waits for"],
+            Self::Silent { .. } => &["`envctl doctor` checks the engine; the engine's log can show the cause"],
             Self::NetworkOpen { name } => {
                 return vec![format!(
                     "`docker network rm {name}` removes it; the next `envctl up` makes one that keeps environments apart"
                 )];
             }
-            Self::NetworkMissing { .. } => &["`envctl up` makes the container for the network that there is"],
+            Self::NetworkMissing { .. } => &["`envctl up` creates the container again, on a network that exists"],
             Self::NoAddresses { .. } => &["`docker network prune` removes the networks that no container uses"],
             Self::ConnectionLost { .. } => &["look at the engine's log, then run the command again"],
             Self::CommandNotRun { .. }

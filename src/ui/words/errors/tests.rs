@@ -22,6 +22,8 @@ macro_rules! each_variant {
     }};
 }
 
+mod bootstrap;
+mod engine;
 mod files;
 mod mounts;
 mod reconcile;
