@@ -20,7 +20,7 @@ pub enum PackagesError {
         host: String,
     },
     /// The requirements contradict each other, or no such package exists.
-    #[error("the Python packages can't be had together")]
+    #[error("no set of Python packages meets every requirement")]
     Conflict {
         /// uv's explanation, line by line.
         explanation: Vec<String>,
@@ -46,7 +46,7 @@ pub enum PackagesError {
         output: Vec<String>,
     },
     /// This host does not trust the index's certificate.
-    #[error("the certificate of {index} is not trusted here")]
+    #[error("this machine does not trust the certificate of {index}")]
     Untrusted {
         /// Its address, without credentials.
         index: String,
@@ -54,7 +54,7 @@ pub enum PackagesError {
         output: Vec<String>,
     },
     /// The index requires a name and a password.
-    #[error("the package index at {index} lets nobody in without credentials")]
+    #[error("the package index at {index} requires credentials")]
     Unauthorised {
         /// Its address, without credentials.
         index: String,
@@ -68,7 +68,7 @@ pub enum PackagesError {
         output: Vec<String>,
     },
     /// uv printed a line that envctl cannot parse.
-    #[error("uv printed a line that is not understood: `{line}`")]
+    #[error("uv printed a line that envctl can't read: `{line}`")]
     Unparsable { line: String },
     /// A wrong line of a requirements file.
     #[error("`{path}` line {}: `{}`: {}", bad.line, bad.text, bad.why)]
@@ -112,7 +112,7 @@ pub enum PackagesError {
         path: String,
     },
     /// A file of `[network] ca-certificates` contains no certificate.
-    #[error("`{}` holds no certificate", path.display())]
+    #[error("`{}` contains no certificate", path.display())]
     NoCertificates { path: PathBuf },
     /// A file of `[network] ca-certificates` changed after the user agreed to it.
     #[error("`{}` changed after it was agreed to", path.display())]
@@ -127,7 +127,7 @@ pub enum PackagesError {
         arch: String,
     },
     /// `PATH` has no `python3`.
-    #[error("there is no `python3` on this host, which is needed to fetch uv")]
+    #[error("this host has no `python3`, which is needed to fetch uv")]
     NoPython,
     /// The Python has no pip.
     #[error("this host's `python3` has no pip, which is needed to fetch uv")]
@@ -173,7 +173,7 @@ pub enum PackagesError {
         reason: String,
     },
     /// The certificates are larger than the builder's limit for a secret.
-    #[error("the certificate bundle has {bytes} bytes, and the builder takes {limit}")]
+    #[error("the certificate bundle has {bytes} bytes, and the builder accepts at most {limit}")]
     CertificatesTooLarge {
         /// The size of all certificates together.
         bytes: usize,
@@ -267,7 +267,7 @@ impl Report for PackagesError {
                 "set `[network] proxy`, or `HTTPS_PROXY`, where a proxy is needed".to_owned(),
             ],
             Self::AddressUnreachable { .. } => vec![
-                "check the address, and whether this machine reaches it".to_owned(),
+                "check the address, and whether this machine can reach it".to_owned(),
                 "set `[network] proxy`, or `HTTPS_PROXY`, where a proxy is needed".to_owned(),
             ],
             Self::Untrusted { .. } | Self::NoUv { certificates: true, .. } => {
@@ -275,18 +275,17 @@ impl Report for PackagesError {
             }
             Self::Unauthorised { .. } => one("put the credentials into the index's URL in your own configuration"),
             Self::HostNotAgreed { .. } | Self::CertificatesChanged { .. } => {
-                one("run it again: what is asked for now is then named")
+                one("run the command again: it shows what the project asks for now")
             }
             Self::Included { error, .. } => error.hints(),
             Self::OutsideProject { .. } => one("copy the file into the project"),
-            Self::HashMismatch { .. } => one("compile the file anew for this Python and platform"),
+            Self::HashMismatch { .. } => one("compile the file again for this Python and platform"),
             Self::NoCertificates { .. } => {
                 one("name a file in PEM form, with a line `-----BEGIN CERTIFICATE-----` before each certificate")
             }
             Self::File(error) => error.hints(),
             Self::NoPython | Self::NoPip => one("`envctl setup` installs what is missing"),
-            Self::NoUv { .. } => one("set `ENVCTL_UV` to a uv that is there already"),
-            Self::NoToolFor { .. } => one("set `ENVCTL_UV` to a uv of your own"),
+            Self::NoUv { .. } | Self::NoToolFor { .. } => one("set `ENVCTL_UV` to the path of an installed uv"),
             _ => Vec::new(),
         }
     }

@@ -26,6 +26,7 @@ mod bootstrap;
 mod engine;
 mod files;
 mod mounts;
+mod packages;
 mod reconcile;
 mod setup;
 

@@ -1,0 +1,59 @@
+//! The errors of Python packages.
+
+use super::shown;
+use crate::files::{FileError, FileProblem};
+use crate::packages::PackagesError;
+use crate::packages::requirements_file::BadLine;
+
+const INDEX: &str = "https://pypi.org/simple";
+const FILE: &str = "numpy\nnumpy=1\n";
+
+fn bad_line() -> PackagesError {
+    let bad = BadLine { line: 2, text: "numpy=1".into(), why: "it is not a requirement".into() };
+    PackagesError::BadRequirements { path: "more.txt".into(), text: FILE.into(), bad }
+}
+
+#[test]
+fn errors_of_python_packages() {
+    let errors = each_variant![PackagesError;
+        HostNotAgreed { path: "requirements.txt".into(), host: "example.org".into() },
+        Conflict { explanation: vec!["Because a needs b<2 and you require b>=2, …".into()], needs_build: Vec::new() },
+        Conflict { explanation: vec!["flash-attn has no wheels".into()], needs_build: vec!["flash-attn".into()] },
+        IndexUnreachable { index: INDEX.into(), output: vec!["error: dns error".into()], framework: None },
+        IndexUnreachable { index: INDEX.into(), output: Vec::new(), framework: Some("pytorch".into()) },
+        AddressUnreachable { address: "https://example.org/a.whl".into(), output: vec!["error: 404".into()] },
+        Untrusted { index: INDEX.into(), output: vec!["invalid peer certificate: UnknownIssuer".into()] },
+        Unauthorised { index: INDEX.into(), output: vec!["401 Unauthorized".into()] },
+        UvFailed { output: vec!["error: something else".into()] },
+        Unparsable { line: "numpy is 1".into() },
+        BadRequirements {
+            path: "requirements.txt".into(),
+            text: FILE.into(),
+            bad: BadLine { line: 2, text: "numpy=1".into(), why: "it is not a requirement".into() },
+        },
+        OutsideProject { path: "../requirements.txt".into() },
+        Included {
+            path: "requirements.txt".into(),
+            text: "-r more.txt\n".into(),
+            line: 1,
+            error: Box::new(bad_line()),
+        },
+        Circular { path: "requirements.txt".into() },
+        HashMismatch { package: "numpy".into(), path: "requirements.txt".into() },
+        NoCertificates { path: "/etc/lab/ca.crt".into() },
+        CertificatesChanged { path: "/etc/lab/ca.crt".into() },
+        NoPlatform { arch: "riscv64".into() },
+        NoToolFor { arch: "riscv64".into() },
+        NoPython {},
+        NoPip {},
+        NoUv { version: "0.8.0", output: vec!["ERROR: no matching distribution".into()], certificates: false },
+        NoUv { version: "0.8.0", output: vec!["CERTIFICATE_VERIFY_FAILED".into()], certificates: true },
+        NoSuchUv { program: "/opt/uv".into() },
+        NotRun { program: "uv".into(), reason: "Permission denied (os error 13)".into() },
+        File (FileError::read("requirements.txt".as_ref(), FileProblem::NotText)),
+        TooManyIncludes { path: "requirements.txt".into(), what: "more than 64 files".into() },
+        Unwritable { path: "/home/ada/.cache".into(), reason: "Read-only file system (os error 30)".into() },
+        CertificatesTooLarge { bytes: 600_000, limit: 500_000 },
+    ];
+    insta::assert_snapshot!(shown(&errors));
+}
