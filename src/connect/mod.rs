@@ -90,7 +90,7 @@ pub enum ConnectError {
         at: Vec<Snippet>,
     },
     /// The files that the manifest names contain no key.
-    #[error("there is no public key to let anyone in with")]
+    #[error("there is no public key, so nobody could log in")]
     NoKeys {
         /// The place in the manifest.
         at: Vec<Snippet>,
@@ -123,7 +123,7 @@ pub enum ConnectError {
     #[error("this environment has no SSH server")]
     Disabled,
     /// No endpoint is stored.
-    #[error("this host does not remember how the environment is entered")]
+    #[error("this host has no record of the environment's SSH address")]
     Unknown,
 }
 
@@ -155,10 +155,10 @@ impl Report for ConnectError {
                 vec![format!("move `{}` away; `envctl up` then makes another one", path.display())]
             }
             Self::KeyFile { .. } | Self::ClientNotRun { .. } => Vec::new(),
-            Self::Unknown => vec!["`envctl up` finds it out".to_owned()],
+            Self::Unknown => vec!["`envctl up` records it".to_owned()],
             Self::NoKeys { .. } => vec!["`ssh-keygen -t ed25519` makes a key pair".to_owned()],
             Self::Unquotable { .. } => vec!["`envctl ssh` works without an entry in the configuration".to_owned()],
-            Self::NotReady { .. } => vec!["`envctl logs` shows what the container said".to_owned()],
+            Self::NotReady { .. } => vec!["`envctl logs` shows the container's output".to_owned()],
             Self::NoClient => vec!["install the OpenSSH client (`openssh-client` on Debian and Ubuntu)".to_owned()],
             Self::Disabled => {
                 vec!["remove `enabled = false` from `[ssh]`, or use `envctl exec`".to_owned()]

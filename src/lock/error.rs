@@ -100,7 +100,7 @@ impl Report for LockError {
                 vec![format!("restore `{}` from version control, or remove it and run `envctl lock`", path.display())]
             }
             Self::Untrusted { .. } => vec![
-                "`envctl lock --upgrade` resolves again, with what is known here".to_owned(),
+                "`envctl lock --upgrade` resolves again, with this machine's compatibility data".to_owned(),
                 "if newer data gives it: `envctl matrix update` renews the data, and `[matrix] overlays` adds a site's own rows"
                     .to_owned(),
                 "`--allow lock-sources` uses the lock as it is".to_owned(),

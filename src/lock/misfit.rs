@@ -21,7 +21,7 @@ use crate::resolve::Decision;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LockMisfit {
     pub kind: MisfitKind,
-    pub(super) span: Range<usize>,
+    pub(crate) span: Range<usize>,
 }
 
 /// The kind of difference.

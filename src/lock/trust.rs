@@ -37,7 +37,7 @@ pub struct Foreign {
     pub value: String,
     /// The source from which it must come.
     pub giver: &'static str,
-    pub(super) span: Range<usize>,
+    pub(crate) span: Range<usize>,
 }
 
 impl Foreign {

@@ -54,7 +54,7 @@ pub enum ProjectError {
         reason: String,
     },
     /// Another directory has an environment with the same identity, which is a short hash.
-    #[error("the environment `{id}` is that of `{}`: two directories got the same identity", other.display())]
+    #[error("the environment `{id}` belongs to `{}`: two directories have the same identity", other.display())]
     IdentityTaken {
         /// The identity.
         id: String,
@@ -118,7 +118,7 @@ impl Report for ProjectError {
             }
             Self::StateTooNew { .. } => vec!["use the envctl that wrote it, or a newer one".to_owned()],
             Self::StateDamaged { .. } => {
-                vec!["`envctl up` keeps it under another name and takes the environment over".to_owned()]
+                vec!["`envctl up` keeps the file under another name and uses the environment again".to_owned()]
             }
             Self::ForeignOwner { path, root, config, .. } => {
                 let listed = toml::Value::from(vec![root.display().to_string()]);
@@ -126,7 +126,8 @@ impl Report for ProjectError {
                     "if you trust it, list its directory in `{}`: `[projects]`, `safe-directories = {listed}`",
                     config.display()
                 );
-                let name = || format!("or name it for once: `--manifest {}`", root.join(MANIFEST).display());
+                let name =
+                    || format!("or name its manifest for this command: `--manifest {}`", root.join(MANIFEST).display());
                 let is_manifest = path == root || path.ends_with(MANIFEST);
                 std::iter::once(list).chain(is_manifest.then(name)).collect()
             }

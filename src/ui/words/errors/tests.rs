@@ -23,10 +23,13 @@ macro_rules! each_variant {
 }
 
 mod bootstrap;
+mod connect;
 mod engine;
 mod files;
+mod lock;
 mod mounts;
 mod packages;
+mod project;
 mod reconcile;
 mod setup;
 
