@@ -36,7 +36,7 @@ pub enum MatrixError {
         expected: &'static str,
     },
     /// No table and no framework has this name.
-    #[error("the matrix knows nothing called `{name}`")]
+    #[error("the matrix has no table or framework `{name}`")]
     UnknownSubject {
         /// The requested name.
         name: String,
@@ -56,13 +56,13 @@ pub enum MatrixError {
         near: Vec<String>,
     },
     /// A new framework without its `[framework]` table.
-    #[error("`{}` brings a framework the matrix does not know, without a `[framework]` table", path.display())]
+    #[error("`{}` adds a new framework and has no `[framework]` table", path.display())]
     NoHead {
         /// The file.
         path: PathBuf,
     },
     /// The file name of a framework is not its id.
-    #[error("`{}` describes the framework `{id}`", path.display())]
+    #[error("`{}` describes the framework `{id}`, which is not its file name", path.display())]
     WrongName {
         /// The file.
         path: PathBuf,
@@ -87,12 +87,12 @@ impl Report for MatrixError {
     fn hints(&self) -> Vec<String> {
         match self {
             Self::UnknownSubject { near, known, .. } => {
-                vec![format!("did you mean `{near}`?"), format!("there are {}", known.join(", "))]
+                vec![format!("did you mean `{near}`?"), format!("all names: {}", known.join(", "))]
             }
             Self::NoRows { subject, near, .. } if near.is_empty() => {
-                vec![format!("`envctl matrix show {subject}` shows all there are")]
+                vec![format!("`envctl matrix show {subject}` shows all rows")]
             }
-            Self::NoRows { near, .. } => vec![format!("the nearest are {}", near.join(", "))],
+            Self::NoRows { near, .. } => vec![format!("similar rows: {}", near.join(", "))],
             Self::Rows { .. } => {
                 vec!["`envctl matrix show` prints rows of the same shape".into()]
             }

@@ -34,13 +34,13 @@ pub enum LineRefusal {
     #[error("it has a control character or a blank that builders read in different ways")]
     Character,
     /// See [`Ambiguity::Flag`].
-    #[error("a flag with quotes, escapes, variables or characters outside ASCII can't be judged")]
+    #[error("a flag with quotes, escapes, variables or characters outside ASCII can't be checked")]
     Flag,
     /// See [`Ambiguity::Unfinished`].
     #[error("it ends in a backslash and nothing follows")]
     Unfinished,
     /// A word that is not an instruction of Docker 20.10's frontend.
-    #[error("`{name}` is no instruction that Docker 20.10 knows")]
+    #[error("`{name}` is not an instruction of Docker 20.10")]
     UnknownInstruction { name: String },
     /// An instruction with effects outside a step in the container.
     #[error("`{name}` is not allowed there")]
@@ -64,7 +64,7 @@ pub enum LineRefusal {
     #[error("names of caches that begin with `{RESERVED}` are reserved: `{id}`")]
     ReservedCache { id: String },
     /// A stage or image of envctl, or a stage by its number.
-    #[error("stages and images of envctl can't be read from: `{from}`")]
+    #[error("envctl's own stages and images can't be used: `{from}`")]
     ReservedSource { from: String },
 }
 

@@ -27,10 +27,12 @@ mod connect;
 mod engine;
 mod files;
 mod lock;
+mod matrix;
 mod mounts;
 mod packages;
 mod project;
 mod reconcile;
+mod render;
 mod setup;
 
 /// Shows errors as a terminal of 80 columns without colours does.
