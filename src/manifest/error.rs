@@ -20,7 +20,7 @@ pub struct ManifestProblem {
     /// The problem and its values.
     pub kind: ProblemKind,
     /// The places of the problem in the text, the main place first.
-    snippets: Vec<Snippet>,
+    pub(crate) snippets: Vec<Snippet>,
 }
 
 /// A problem in the form in which the reader finds it.

@@ -25,7 +25,7 @@ pub enum ProblemKind {
         most: usize,
     },
     /// One key or table appears twice.
-    #[error("`{key}` stands here twice")]
+    #[error("`{key}` appears twice")]
     DuplicateKey { key: String },
     /// A table that does not exist.
     #[error("there is no table `[{table}]`")]
@@ -62,7 +62,7 @@ pub enum ProblemKind {
         id: String,
     },
     /// A framework outside `[frameworks]`.
-    #[error("the framework `{id}` stands at the top level")]
+    #[error("the framework `{id}` is at the top level")]
     FrameworkAtTop {
         /// The framework's id.
         id: String,
@@ -125,7 +125,7 @@ pub enum ProblemKind {
     #[error("the host's port {port} is published twice")]
     PortTwice { port: u16 },
     /// A published port that is the SSH server's port.
-    #[error("the host's port {port} is both published and the SSH server's")]
+    #[error("the host's port {port} is published and is also the SSH server's port")]
     PortIsSsh { port: u16 },
     /// Two mounts at one path.
     #[error("two things are mounted at `{target}`")]
@@ -155,7 +155,7 @@ pub enum ProblemKind {
     #[error("`optional` has no effect with `devices = \"none\"`")]
     OptionalWithoutGpu,
     /// A variable that envctl sets.
-    #[error("the variable `{name}` is envctl's to set")]
+    #[error("envctl itself sets the variable `{name}`")]
     ReservedVariable {
         name: String,
         /// The setting that decides it.
@@ -173,7 +173,7 @@ pub enum ProblemKind {
         id: String,
     },
     /// One item appears twice in a list.
-    #[error("`{text}` stands in `{key}` twice")]
+    #[error("`{key}` contains `{text}` twice")]
     Twice {
         /// The item.
         text: String,
@@ -291,7 +291,7 @@ fn unexpanded_hints(name: &str) -> Vec<String> {
 /// A hint for a frequent mistake, because the parser only reports where it stopped.
 fn syntax_hint(message: &str) -> Vec<String> {
     let hint = match message {
-        _ if message.contains("quoted") => "text stands in quotes: `key = \"value\"`",
+        _ if message.contains("quoted") => "text needs quotes: `key = \"value\"`",
         _ if message.contains("array") => "lists are written `[\"one\", \"two\"]`",
         _ if message.contains("table") => "tables begin with a line `[name]`",
         _ => "a line is `key = value`, a `[table]` or a `# comment`",

@@ -27,6 +27,7 @@ mod connect;
 mod engine;
 mod files;
 mod lock;
+mod manifest;
 mod matrix;
 mod mounts;
 mod packages;
