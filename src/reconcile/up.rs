@@ -22,7 +22,7 @@ use crate::grants::Phase;
 use crate::project::State;
 
 /// The number of attempts with another choice after a refusal at the last moment.
-const TRIES: u32 = 4;
+const TRIES: u32 = 8;
 
 /// The first pause for an engine to complete the requests of a killed client; later pauses are longer.
 const SETTLE: Duration = Duration::from_millis(150);

@@ -16,6 +16,7 @@ fn problems_of_mounts() {
         Roots { target: "/usr/local/bin".into() },
         Home { target: "/home/dev".into() },
         AboveHome { target: "/home".into(), home: "/home/dev".into() },
+        InReadOnly { target: "/data/out".into(), outer: "/data".into() },
         Unquotable { path: "/srv/a\nb".into() },
     ];
     insta::assert_snapshot!(shown(&problems.map(MountError::from)));
