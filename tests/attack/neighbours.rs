@@ -189,7 +189,7 @@ fn a_directory_with_the_identity_of_another_gets_nothing_of_it() {
     for verb in verbs {
         let ran = sandbox.run(verb);
         assert_ne!(ran.code, 0, "{verb:?}: {ran:#?}");
-        assert!(ran.stderr.contains("is that of `/srv/other`"), "{verb:?}: {ran:#?}");
+        assert!(ran.stderr.contains("belongs to `/srv/other`"), "{verb:?}: {ran:#?}");
     }
     fs::write(&state, kept).unwrap();
     assert_eq!(sandbox.is_up()["changed"], false);
