@@ -10,7 +10,7 @@
 //! a directory that the container's user can write (the home, the project). It is mounted at a path of envctl's own,
 //! and the target is a link to it. The entrypoint creates the links at every start. Nothing is mounted above the
 //! home, because root also looks up the home by its name. Nothing is mounted inside a read-only mount, because a link
-//! may be there already.
+//! may be there already. A target in a directory where an image may have links of its own is reached in the same way.
 
 use std::path::{Path, PathBuf};
 
@@ -206,11 +206,23 @@ fn place(asked: &[MountRequest], at: usize, setting: &MountContext<'_>) -> (Stri
         let sub = one.host().zip(asked[outer].host()).and_then(|(path, outer)| path.strip_prefix(outer).ok());
         return (format!("{base}/{}", sub.unwrap_or(Path::new("")).display()), true);
     }
-    if is_exchangeable(asked, at, setting) {
+    if is_exchangeable(asked, at, setting) || !setting.is_root && !has_plain_way(&one.target, setting.home) {
         (format!("{HELD}/{}", name(asked, at)), true)
     } else {
         (one.target.clone(), false)
     }
+}
+
+/// Directories that are no links in any image, and that no package puts a link into.
+const PLAIN: [&str; 5] = ["/", "/dev", "/media", "/mnt", "/srv"];
+
+/// Whether no link of the image can be on the way to a target: a package's link (`/usr/src/gtest`) or an alias of the
+/// distribution (`/var/run`) would lead the engine to another place. What covers the system's own files was agreed to
+/// as it is, and clients look for it there.
+fn has_plain_way(target: &str, home: &str) -> bool {
+    let is_plain = |parent: &Path| PLAIN.iter().any(|plain| parent == Path::new(plain));
+    let path = Path::new(target);
+    target == home || path.parent().is_some_and(is_plain) || system_place::is_systems(path)
 }
 
 /// Whether the container's user could put a link on the way to a target.

@@ -341,6 +341,34 @@ fn nothing_is_mounted_above_the_home_where_root_goes_by_its_name() {
 }
 
 #[test]
+fn a_link_of_the_image_leads_no_mount_to_another_place() {
+    let mut sandbox = Sandbox::new("");
+    roots_directory(&mut sandbox);
+    for directory in ["a", "b"] {
+        fs::create_dir(sandbox.file(directory)).unwrap();
+    }
+    std::os::unix::fs::symlink("/usr/sbin", sandbox.file("a").join("x")).unwrap();
+    fs::write(sandbox.file("b").join("sshd"), "planted").unwrap();
+    let wishes = [
+        "project = false\nmounts = [\"./a:/run/user/1000\", \"./b:/var/run/user/1000/x\"]",
+        "project = false\nmounts = [\"./a:/usr/src/googletest\", \"./b:/var/tmp/../tmp/x\"]",
+        "project = \"/run/user/1000\"\nmounts = [\"attack-deep:/var/run/user/1000/deep/dir\"]",
+    ];
+    for wish in wishes {
+        sandbox.write_manifest(&format!("[run]\n{wish}\n"));
+        sandbox.up(&["--force"]);
+        let engine = Command::new("docker").args(["ps", "-aq", "--filter", "label=envctl.name=e2e"]).output().unwrap();
+        for container in String::from_utf8(engine.stdout).unwrap().split_whitespace() {
+            let mounts = docker(&["inspect", "--format", "{{range .Mounts}}{{.Destination}} {{end}}", container]);
+            assert!(!mounts.contains("/run/user") && !mounts.contains("/usr/src"), "{wish}: {mounts}");
+        }
+        assert!(owners(&sandbox.project()).iter().all(|(name, uid)| name != "deep" || *uid == ADA), "{wish}");
+    }
+    sandbox.run(&["down", "--volumes", "--force", "--yes"]);
+    let _ = Command::new("docker").args(["volume", "rm", "attack-deep"]).output();
+}
+
+#[test]
 fn nothing_is_mounted_inside_a_read_only_mount_where_a_link_may_be() {
     let mut sandbox = Sandbox::new("");
     roots_directory(&mut sandbox);

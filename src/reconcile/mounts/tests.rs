@@ -55,6 +55,22 @@ fn what_lies_in_the_project_is_reached_by_way_of_the_project() {
 }
 
 #[test]
+fn where_an_image_may_have_links_the_target_is_a_link_of_ours() {
+    for target in ["/var/run/user/1000/x", "/run/user/1000", "/usr/src/gtest/x", "/opt/x", "/tmp/x", "/data/deep/x"] {
+        for (source, shown) in [("v", "v"), ("/mnt/x", "/mnt/x")] {
+            let expected = format!("{shown} at /opt/envctl/mounts/1\n{target} -> /opt/envctl/mounts/1");
+            assert_eq!(told(&[&format!("{source}:{target}")]), expected);
+        }
+    }
+    for target in ["/data", "/mnt/x", "/srv/x", "/dev/shm"] {
+        assert_eq!(told(&[&format!("v:{target}")]), format!("v at {target}"));
+    }
+    // Both names of one place: neither is a place that the engine looks up.
+    let both = told(&["v:/run/user/1000", "w:/var/run/user/1000/x"]);
+    assert!(both.starts_with("v at /opt/envctl/mounts/1\nw at /opt/envctl/mounts/2\n"), "{both}");
+}
+
+#[test]
 fn nothing_is_mounted_inside_what_is_read_only() {
     let inside = MountProblem::InReadOnly { target: "/a/sub".to_owned(), outer: "/a".to_owned() };
     for outer in ["/srv/lab/d:/a:ro", "/mnt/x:/a:ro", "volume:/a:ro", "/srv:/a:ro"] {
