@@ -126,6 +126,14 @@ impl Plan {
         self.steps.iter().any(|step| step.action == action)
     }
 
+    /// Returns this plan with the steps of an earlier, interrupted one that it no longer needs in front: together they are
+    /// the steps that were carried out.
+    #[must_use]
+    pub fn after(self, earlier: &Self) -> Self {
+        let done = earlier.steps.iter().filter(|step| !self.has(step.action)).cloned();
+        Self { steps: done.chain(self.steps.iter().cloned()).collect() }
+    }
+
     fn push(&mut self, action: Action, reason: Reason) {
         self.steps.push(PlanStep { action, reason });
     }

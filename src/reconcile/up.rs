@@ -78,6 +78,7 @@ async fn bring(
     ask: &dyn Ask,
 ) -> Result<(Proposal, Option<ContainerId>), Error> {
     let mut tries = 1;
+    let mut earlier = Plan::default();
     loop {
         let observed = observe(work, &prepared.recipe.build.tag, state).await?;
         let settled = settle(work, prepared, &observed, state).await?;
@@ -85,10 +86,14 @@ async fn bring(
         vacate(work, &proposal.plan, &observed, ask).await?;
         state.save(&work.environment.directory)?;
         match carry_out(work, prepared, &proposal, &observed).await? {
-            Ok(container) => return Ok((proposal, container)),
+            Ok(container) => {
+                let plan = proposal.plan.after(&earlier);
+                return Ok((Proposal { plan, ..proposal }, container));
+            }
             Err(refusal) if tries < TRIES => {
                 let way_out = way_out(work, &proposal, state, refusal)?;
                 wanted.reconnect |= way_out == Retry::Reconnect;
+                earlier = proposal.plan.after(&earlier);
                 if way_out != Retry::AtOnce {
                     tokio::time::sleep(SETTLE * tries).await;
                 }
