@@ -12,6 +12,7 @@ use crate::matrix::Matrix;
 use crate::packages::{files as requirements, tool};
 use crate::project::{Environment, EnvironmentId};
 use crate::reconcile::occupants::Occupant;
+use crate::reconcile::plan::Reason;
 use crate::reconcile::preview::preview;
 use crate::resolve::{Overrides, Request, resolve};
 use crate::settings;
@@ -124,6 +125,20 @@ async fn an_up_after_which_nothing_changed_asks_one_question() {
     lab.engine.calls.borrow_mut().clear();
     assert!(lab.up().await.is_empty());
     assert_eq!(lab.engine.calls.borrow().len(), 1);
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn an_up_that_tries_again_reports_the_steps_of_every_try() {
+    let lab = Lab::new(MANIFEST);
+    lab.lock();
+    lab.up().await;
+    lab.write("envctl.toml", &format!("{MANIFEST}[run]\nshm-size = \"256m\"\n"));
+    lab.engine.fail("create", EngineError::NameTaken { name: "envctl-lab".to_owned() });
+    let plan = lab.up().await;
+    let actions: Vec<_> = plan.steps.iter().map(|step| step.action).collect();
+    assert_eq!(actions.first(), Some(&Action::Remove), "{plan:?}");
+    assert_eq!(actions.iter().filter(|action| **action == Action::Create).count(), 1, "{plan:?}");
+    assert!(matches!(plan.steps[0].reason, Reason::SettingsChanged { .. }), "{plan:?}");
 }
 
 #[tokio::test(flavor = "current_thread")]
