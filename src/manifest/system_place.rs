@@ -109,7 +109,9 @@ pub fn is_given(place: &Path) -> bool {
     GIVEN.iter().any(|tree| place.starts_with(tree)) && !is_data(&place)
 }
 
-fn named(place: &Path) -> PathBuf {
+/// Returns a place by its own name, where the distribution has a second one for it: `/run/x` for `/var/run/x`.
+#[must_use]
+pub fn named(place: &Path) -> PathBuf {
     let real = ALIASES.iter().find_map(|(alias, real)| Some(Path::new(real).join(place.strip_prefix(alias).ok()?)));
     // A `join` with an empty path adds a slash at the end; `components` removes it.
     real.map_or_else(|| place.to_path_buf(), |real| real.components().collect())

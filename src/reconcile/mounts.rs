@@ -228,12 +228,17 @@ fn has_plain_way(target: &str, home: &str) -> bool {
 /// Whether the container's user could put a link on the way to a target.
 fn is_exchangeable(asked: &[MountRequest], at: usize, setting: &MountContext<'_>) -> bool {
     let target = Path::new(&asked[at].target);
-    below(target, Path::new(setting.home)) || asked.iter().any(|other| below(target, Path::new(&other.target)))
+    below(target, Path::new(setting.home)) || asked.iter().any(|other| is_inside(target, other))
+}
+
+/// Whether a target is inside another mount, by whichever name of the place.
+fn is_inside(target: &Path, other: &MountRequest) -> bool {
+    below(&system_place::named(target), &system_place::named(Path::new(&other.target)))
 }
 
 /// Returns the read-only mount that a target lies in.
 fn read_only_around<'a>(asked: &'a [MountRequest], target: &Path) -> Option<&'a MountRequest> {
-    asked.iter().find(|other| other.read_only && below(target, Path::new(&other.target)))
+    asked.iter().find(|other| other.read_only && is_inside(target, other))
 }
 
 fn below(path: &Path, directory: &Path) -> bool {

@@ -65,6 +65,8 @@ fn where_an_image_may_have_links_the_target_is_a_link_of_ours() {
     for target in ["/data", "/mnt/x", "/srv/x", "/dev/shm"] {
         assert_eq!(told(&[&format!("v:{target}")]), format!("v at {target}"));
     }
+    let inside = refused(&setting(), None, &["/mnt/x:/run/y:ro", "/mnt/y:/var/run/y/z:ro"]);
+    assert!(matches!(inside, MountProblem::InReadOnly { .. }), "{inside}");
     // Both names of one place: neither is a place that the engine looks up.
     let both = told(&["v:/run/user/1000", "w:/var/run/user/1000/x"]);
     assert!(both.starts_with("v at /opt/envctl/mounts/1\nw at /opt/envctl/mounts/2\n"), "{both}");
