@@ -2,8 +2,6 @@
 //!
 //! Only this test covers every setting that can break the login.
 
-use std::process::Output;
-
 use super::Endpoint;
 use super::install::{self, OWN_COMMAND};
 use super::openssh::{OpenSsh, is_encrypted, last_words, unheeded};
@@ -65,11 +63,11 @@ async fn enter(client: &OpenSsh, endpoint: &Endpoint) -> Proof {
     let words: Vec<_> = UNATTENDED.into_iter().chain([name, "echo", ANSWER]).collect();
     let reason = match client.run(&words).await {
         Ok(output) if String::from_utf8_lossy(&output.stdout).contains(ANSWER) => return Proof::Entered,
-        // Any other code is from the login itself, so the access works.
-        Ok(Output { status, .. }) if status.code().is_some_and(|code| code != 255) => {
-            return Proof::ShellEnds { code: status.code().unwrap_or_default() };
-        }
-        Ok(output) => last_words(&output),
+        Ok(output) => match output.status.code() {
+            // Any other code comes from the login itself: the connection works.
+            Some(code) if code != 255 => return Proof::ShellEnds { code },
+            _ => last_words(&output),
+        },
         Err(reason) => reason,
     };
     let settings = client.settings(name).await.unwrap_or_default();

@@ -36,6 +36,23 @@ pub struct Grant {
 pub(super) const READ_ONLY: &str = "ro";
 
 impl Grant {
+    /// Returns a grant of a project, for tests.
+    #[cfg(test)]
+    #[must_use]
+    pub fn for_tests(kind: GrantKind, what: &str) -> Self {
+        Self {
+            kind,
+            what: what.to_owned(),
+            extent: String::new(),
+            by_image: false,
+            content: None,
+            overlay: None,
+            span: None,
+            place: None,
+            changed: false,
+        }
+    }
+
     /// Returns the text that the state stores after consent: everything of the grant that acts on the host.
     #[must_use]
     pub fn token(&self) -> String {

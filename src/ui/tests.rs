@@ -157,7 +157,7 @@ fn progress_in_bars() {
         Event::Stage { stage: Stage::Build, subject: StageSubject::Named("envctl/实验:0f1e2d".to_owned()) },
         step("a", "[stage-0 1/4] FROM debian:12", StepState::Cached),
         step("b", install, StepState::Running),
-        log("Get:1 http://deb.debian.org/debian bookworm InRelease [151 kB]"),
+        log("Get:1 http://mirror.example/debian bookworm InRelease [151 kB]"),
         log("正在设置 ninja-build (1.11.1-2~deb12u1) ... and what a bar has no room for is cut off at its end"),
         moves("sha256:0f1e2d", Some(40 << 20)),
         moves("sha256:3c4b5a", None),
@@ -204,15 +204,10 @@ fn an_error_with_its_place() {
 #[test]
 fn what_a_manifest_asks_for_and_the_question() {
     let grant = |kind, what: &str, extent: &str, line, changed| Grant {
-        kind,
-        what: what.to_owned(),
         extent: extent.to_owned(),
-        by_image: false,
-        content: None,
-        overlay: None,
-        span: None,
         place: Some(format!("envctl.toml:{line}")),
         changed,
+        ..Grant::for_tests(kind, what)
     };
     let grants = [
         grant(GrantKind::HostIpc, "", "", 4, false),

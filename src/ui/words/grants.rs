@@ -108,17 +108,7 @@ mod tests {
     use super::*;
 
     fn grant(kind: GrantKind, what: &str) -> Grant {
-        Grant {
-            kind,
-            what: what.to_owned(),
-            extent: String::new(),
-            by_image: false,
-            content: None,
-            overlay: None,
-            span: None,
-            place: Some("envctl.toml:4".to_owned()),
-            changed: false,
-        }
+        Grant { place: Some("envctl.toml:4".to_owned()), ..Grant::for_tests(kind, what) }
     }
 
     #[test]

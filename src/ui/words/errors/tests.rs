@@ -49,20 +49,6 @@ fn place(label: &str) -> Vec<Snippet> {
     vec![Snippet { path: "envctl.toml".into(), text, span: 14..21, label: label.to_owned() }]
 }
 
-fn grant(what: &str) -> Grant {
-    Grant {
-        kind: GrantKind::Mounts,
-        what: what.to_owned(),
-        extent: String::new(),
-        by_image: false,
-        content: None,
-        overlay: None,
-        span: None,
-        place: None,
-        changed: false,
-    }
-}
-
 #[test]
 fn errors_that_hold_values() {
     let missing = vec![MissingPart::Engine, MissingPart::Program(Need::Certificates), MissingPart::Toolkit];
@@ -83,8 +69,8 @@ fn errors_that_hold_values() {
     let errors: [&dyn Report; 10] = [
         &ReconcileError::NotBuildable(Box::new(Unbuildable { release: None, lack })),
         &LockError::Stale { path: "envctl.lock".into(), reasons: stale },
-        &not_granted(vec![grant("/srv")]),
-        &not_granted(vec![grant("/srv"), grant("/mnt")]),
+        &not_granted(vec![Grant::for_tests(GrantKind::Mounts, "/srv")]),
+        &not_granted(vec![Grant::for_tests(GrantKind::Mounts, "/srv"), Grant::for_tests(GrantKind::Mounts, "/mnt")]),
         &SetupError::UnknownDistribution { distribution: Some("rocky:9.4".to_owned()), missing },
         &SetupError::UnknownDistribution { distribution: None, missing: vec![MissingPart::Program(Need::Ps)] },
         &gpu(&["RTX 4090", "RTX 5090"]),

@@ -5,7 +5,7 @@ use crate::files::{FileError, FileProblem};
 use crate::packages::PackagesError;
 use crate::packages::requirements_file::BadLine;
 
-const INDEX: &str = "https://pypi.org/simple";
+const INDEX: &str = "https://index.example/simple";
 const FILE: &str = "numpy\nnumpy=1\n";
 
 fn bad_line() -> PackagesError {
