@@ -106,11 +106,21 @@ fn shared_memory(reader: &mut Reader, manifest: &Manifest) {
     }
 }
 
+/// The variables of NVIDIA that programs read. Its container toolkit reads any other one, and gives devices of the host for
+/// some (`NVIDIA_MOFED`, `NVIDIA_GDS`, `NVIDIA_IMEX_CHANNELS`).
+const OF_PROGRAMS: [&str; 3] = ["NVIDIA_DISABLE_REQUIRE", "NVIDIA_TF32_OVERRIDE", "NVIDIA_LOG_LEVEL"];
+
 /// The setting to use in place of a variable that envctl sets. `None`: the name is free.
 #[must_use]
 pub fn reserved_variable(name: &str) -> Option<&'static str> {
     let own = name.starts_with("ENVCTL_").then_some("a name without `ENVCTL_`");
-    own.or_else(|| VARIABLES.iter().find(|(reserved, _)| *reserved == name).map(|(_, instead)| *instead))
+    let fixed = || VARIABLES.iter().find(|(reserved, _)| *reserved == name).map(|(_, instead)| *instead);
+    let of_toolkit = || {
+        let is_of_toolkit = name.starts_with("NVIDIA_") && !OF_PROGRAMS.contains(&name);
+        is_of_toolkit
+            .then_some("`[run] devices`, which is asked about: the NVIDIA container toolkit reads this variable")
+    };
+    own.or_else(fixed).or_else(of_toolkit)
 }
 
 /// Variables with lists of directories, which people extend with the variable itself in a shell.

@@ -6,11 +6,14 @@
 use std::path::{Path, PathBuf};
 
 /// The trees that belong to the system.
-const TREES: [&str; 16] = [
+const TREES: [&str; 20] = [
     "/bin",
     "/boot",
     "/dev",
     "/etc",
+    // Links into `/boot` that packages of kernels make.
+    "/initrd.img",
+    "/initrd.img.old",
     "/lib",
     "/lib32",
     "/lib64",
@@ -23,6 +26,8 @@ const TREES: [&str; 16] = [
     "/sys",
     "/usr",
     "/var",
+    "/vmlinuz",
+    "/vmlinuz.old",
 ];
 
 /// Paths that the kernel, the engine and envctl itself put into a container.

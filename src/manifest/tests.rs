@@ -208,3 +208,12 @@ fn no_session_begins_in_what_the_kernel_shows_of_a_process() {
     assert!(of("/proc/self/fd/8").is_err() && of("/proc").is_err());
     assert!(of("/processed").is_ok());
 }
+
+#[test]
+fn a_variable_that_nvidias_toolkit_reads_is_no_way_to_a_device() {
+    for name in ["NVIDIA_MOFED", "NVIDIA_GDS", "NVIDIA_IMEX_CHANNELS", "NVIDIA_ANYTHING_NEW", "NVIDIA_VISIBLE_DEVICES"]
+    {
+        assert!(reserved_variable(name).is_some(), "{name}");
+    }
+    assert_eq!(reserved_variable("NVIDIA_TF32_OVERRIDE"), None);
+}

@@ -179,7 +179,9 @@ pub fn arrange(asked: &[MountRequest], setting: &MountContext<'_>) -> Result<Mou
             None => mount(one, &place, &mut mounts).map_err(wrong)?,
         }
         if is_link && place != one.target {
-            mounts.links.push(Link { target: one.target.clone(), place });
+            // By the name that is no link itself, so that root can make it.
+            let target = system_place::named(Path::new(&one.target)).to_string_lossy().into_owned();
+            mounts.links.push(Link { target, place });
         }
         if one.source != Source::Memory {
             mounts.shown.push(format!("{}{}", one.shown(), if is_link { " (a link)" } else { "" }));
@@ -216,13 +218,16 @@ fn place(asked: &[MountRequest], at: usize, setting: &MountContext<'_>) -> (Stri
 /// Directories that are no links in any image, and that no package puts a link into.
 const PLAIN: [&str; 5] = ["/", "/dev", "/media", "/mnt", "/srv"];
 
+/// Directories in which all users, root too, make temporary files: nobody may exchange what others make there.
+const SHARED: [&str; 2] = ["/tmp", "/var/tmp"];
+
 /// Whether no link of the image can be on the way to a target: a package's link (`/usr/src/gtest`) or an alias of the
 /// distribution (`/var/run`) would lead the engine to another place. What covers the system's own files was agreed to
 /// as it is, and clients look for it there.
 fn has_plain_way(target: &str, home: &str) -> bool {
     let is_plain = |parent: &Path| PLAIN.iter().any(|plain| parent == Path::new(plain));
     let path = Path::new(target);
-    target == home || path.parent().is_some_and(is_plain) || system_place::is_systems(path)
+    target == home || SHARED.contains(&target) || path.parent().is_some_and(is_plain) || system_place::is_systems(path)
 }
 
 /// Whether the container's user could put a link on the way to a target.
@@ -303,6 +308,12 @@ fn check(
     let is_at_home = target.starts_with(setting.home);
     if !is_at_home && system_place::holds_system(target) {
         return Err(MountProblem::System { target: one.target.clone() });
+    }
+    if !setting.is_root
+        && SHARED.contains(&one.target.as_str())
+        && one.host().is_some_and(|path| path.starts_with(setting.project))
+    {
+        return Err(MountProblem::Roots { target: one.target.clone() });
     }
     let is_free =
         is_at_home || setting.is_root && system_place::is_of_engine(target) || !system_place::is_systems(target);

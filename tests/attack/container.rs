@@ -609,6 +609,22 @@ with zipfile.ZipFile("/tmp/packaging-99.0-py3-none-any.whl", "w") as wheel:
 
 /// A setuid program of root, as a package can contain one, and a user who starts it.
 #[test]
+fn a_session_of_root_has_nothing_that_the_manifest_chooses() {
+    let mut sandbox = Sandbox::new("");
+    roots_directory(&mut sandbox);
+    let env = "env = { APT_CONFIG = \"/workspace/apt.conf\", PROMPT_COMMAND = \"/workspace/x\", MINE = \"1\" }";
+    sandbox.write_manifest(&format!("[run]\nworkdir = \"/workspace/w\"\n{env}\n"));
+    sandbox.is_up();
+    let root = sandbox.ok(&["exec", "-T", "--root", "-e", "OWN=2", "--", "sh", "-c", "pwd; id -u; env"]).stdout;
+    assert!(root.starts_with("/root\n0\n") && root.contains("\nOWN=2\n"), "{root}");
+    for chosen in ["APT_CONFIG", "PROMPT_COMMAND", "MINE", "workspace"] {
+        assert!(!root.contains(chosen), "{chosen}: {root}");
+    }
+    assert_eq!(sandbox.run(&["exec", "-T", "--root", "--", "no-such-program"]).code, 127);
+    assert_eq!(sandbox.ok(&["exec", "-T", "--", "printenv", "MINE"]).stdout, "1\n");
+}
+
+#[test]
 fn a_setuid_program_makes_nobody_root_unless_that_was_agreed_to() {
     let make =
         "cp /usr/bin/id /usr/bin/true-id; cp /usr/bin/cat /usr/bin/any; chmod 4755 /usr/bin/true-id /usr/bin/any";

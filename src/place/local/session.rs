@@ -63,8 +63,8 @@ impl<E: Engine> Session for LocalSession<'_, E> {
 }
 
 /// Returns the command for the engine. It runs as the user that the container was made for, with the variables for
-/// that user's sessions. Root in a container with such a user gets none of these variables, and its PATH contains no
-/// directory that the user can write.
+/// that user's sessions. Root in a container with such a user gets nothing that the manifest chooses: no variable, no
+/// directory on its PATH and no working directory.
 fn specification(request: &SessionRequest, container: &ContainerState) -> ExecSpec {
     let SessionRequest { command, root, workdir, env, tty, term } = request;
     let made_for = |name: &str| {
@@ -76,8 +76,9 @@ fn specification(request: &SessionRequest, container: &ContainerState) -> ExecSp
         (Some(user), Some(home)) if !root => (user, home),
         _ => ("root".to_owned(), "/root".to_owned()),
     };
+    let is_owner = owner.is_none_or(|owner| owner == user);
     let mut variables = vec![format!("HOME={home}"), format!("USER={user}"), format!("LOGNAME={user}")];
-    if owner.is_none_or(|owner| owner == user) {
+    if is_owner {
         let carried = container.env.iter().filter_map(|line| carried::given_back(line));
         variables.extend(carried.map(|(name, value)| format!("{name}={value}")));
     } else {
@@ -87,14 +88,21 @@ fn specification(request: &SessionRequest, container: &ContainerState) -> ExecSp
         variables.push(format!("TERM={term}"));
     }
     variables.extend(env.iter().cloned());
-    ExecSpec {
-        command: if command.is_empty() { login_shell() } else { command.clone() },
-        env: variables,
-        user,
-        workdir: workdir.clone().or_else(|| made_for("ENVCTL_WORKDIR")).unwrap_or_default(),
-        tty: *tty,
-        stdin: true,
-    }
+    let command = if command.is_empty() { login_shell() } else { command.clone() };
+    let asked = workdir.clone();
+    let (command, env, workdir) = if is_owner {
+        (command, variables, asked.or_else(|| made_for("ENVCTL_WORKDIR")).unwrap_or_default())
+    } else {
+        (with_variables_alone(&variables, command), vec![ROOT_PATH.to_owned()], asked.unwrap_or(home))
+    };
+    ExecSpec { command, env, user, workdir, tty: *tty, stdin: true }
+}
+
+/// Returns a command that has these variables and none of the container's: an engine adds its own to all of those.
+fn with_variables_alone(variables: &[String], command: Vec<String>) -> Vec<String> {
+    // `sh` starts the command, because `env` would read a name with `=` as a variable.
+    let clear = ["/usr/bin/env", "-i"].map(str::to_owned).into_iter().chain(variables.iter().cloned());
+    clear.chain(["/bin/sh", "-c", "exec \"$@\"", "sh"].map(str::to_owned)).chain(command).collect()
 }
 
 fn login_shell() -> Vec<String> {
@@ -147,8 +155,10 @@ mod tests {
         assert_eq!(exec.env, [own.as_slice(), &["TERM=xterm-256color", "A=1"]].concat());
         let request = SessionRequest { command: Vec::new(), root: true, tty: false, ..request };
         let root = specification(&request, &container());
-        assert_eq!((root.user.as_str(), root.env[0].as_str(), root.env.len()), ("root", "HOME=/root", 5));
-        assert!(root.env.contains(&ROOT_PATH.to_owned()));
+        assert_eq!((root.user.as_str(), root.workdir.as_str()), ("root", "/root"));
+        assert_eq!(root.env, [ROOT_PATH]);
+        let own = ["/usr/bin/env", "-i", "HOME=/root", "USER=root", "LOGNAME=root", ROOT_PATH, "A=1", "/bin/sh"];
+        assert_eq!(root.command[..8], own);
         assert!(root.command.join(" ").contains("bash -l"));
     }
 }

@@ -56,7 +56,7 @@ fn what_lies_in_the_project_is_reached_by_way_of_the_project() {
 
 #[test]
 fn where_an_image_may_have_links_the_target_is_a_link_of_ours() {
-    for target in ["/var/run/user/1000/x", "/run/user/1000", "/usr/src/gtest/x", "/opt/x", "/tmp/x", "/data/deep/x"] {
+    for target in ["/run/user/1000/x", "/run/user/1000", "/usr/src/gtest/x", "/opt/x", "/tmp/x", "/data/deep/x"] {
         for (source, shown) in [("v", "v"), ("/mnt/x", "/mnt/x")] {
             let expected = format!("{shown} at /opt/envctl/mounts/1\n{target} -> /opt/envctl/mounts/1");
             assert_eq!(told(&[&format!("{source}:{target}")]), expected);
@@ -67,6 +67,11 @@ fn where_an_image_may_have_links_the_target_is_a_link_of_ours() {
     }
     let inside = refused(&setting(), None, &["/mnt/x:/run/y:ro", "/mnt/y:/var/run/y/z:ro"]);
     assert!(matches!(inside, MountProblem::InReadOnly { .. }), "{inside}");
+    for target in ["/tmp", "/var/tmp"] {
+        assert_eq!(told(&[&format!("v:{target}")]), format!("v at {target}"));
+        let from_project = refused(&setting(), Some("/workspace"), &[&format!("/srv/lab/tmp:{target}")]);
+        assert_eq!(from_project, MountProblem::Roots { target: target.to_owned() });
+    }
     // Both names of one place: neither is a place that the engine looks up.
     let both = told(&["v:/run/user/1000", "w:/var/run/user/1000/x"]);
     assert!(both.starts_with("v at /opt/envctl/mounts/1\nw at /opt/envctl/mounts/2\n"), "{both}");
