@@ -6,11 +6,15 @@
 use std::path::{Path, PathBuf};
 
 /// The trees that belong to the system.
-const TREES: [&str; 20] = [
+const TREES: [&str; 23] = [
     "/bin",
     "/boot",
     "/dev",
     "/etc",
+    // Package managers that keep programs at the top level, on root's PATH.
+    "/gnu",
+    "/nix",
+    "/snap",
     // Links into `/boot` that packages of kernels make.
     "/initrd.img",
     "/initrd.img.old",
@@ -35,12 +39,12 @@ const GIVEN: [&str; 5] = ["/dev", "/etc/envctl-ssh", "/opt/envctl", "/proc", "/s
 
 /// Paths inside the trees that are free for data, with everything below them: the data of a user's own services. No
 /// program of root, name resolver or system daemon reads any of them.
-const DATA: [&str; 36] = [
+const DATA: [&str; 34] = [
     "/dev/hugepages",
     "/dev/shm",
     "/run/secrets",
-    "/usr/local/src",
-    "/usr/src",
+    // Not all of `/usr/src`: packages build what they find there, as root.
+    "/usr/src/app",
     "/var/cache/app",
     "/var/data",
     "/var/lib/cassandra",
@@ -67,7 +71,6 @@ const DATA: [&str; 36] = [
     "/var/lib/redis",
     "/var/lib/valkey",
     "/var/lib/weaviate",
-    "/var/local",
     "/var/log/app",
     "/var/opt",
     "/var/tmp",
@@ -164,6 +167,12 @@ mod tests {
             "/usr/local/bin",
             "/usr/local/cuda",
             "/usr/share/perl5",
+            "/usr/src",
+            "/usr/src/linux-1.0",
+            "/usr/local/src",
+            "/snap",
+            "/snap/bin",
+            "/nix/store",
             "/var",
             "/var/lib",
             "/var/lib/dpkg/info",

@@ -221,7 +221,7 @@ const PLAIN: [&str; 5] = ["/", "/dev", "/media", "/mnt", "/srv"];
 /// Directories in which all users, root too, make temporary files: nobody may exchange what others make there.
 const SHARED: [&str; 2] = ["/tmp", "/var/tmp"];
 
-/// Whether no link of the image can be on the way to a target: a package's link (`/usr/src/gtest`) or an alias of the
+/// Whether no link of the image can be on the way to a target: a package's link or an alias of the
 /// distribution (`/var/run`) would lead the engine to another place. What covers the system's own files was agreed to
 /// as it is, and clients look for it there.
 fn has_plain_way(target: &str, home: &str) -> bool {

@@ -14,19 +14,23 @@ const NAMES: &str = "ENVCTL_SESSION";
 const FAMILIES: [&str; 8] = ["LD_", "MALLOC_", "PYTHON", "PERL", "BASH_", "OPENSSL_", "GCONV_", "RESOLV_"];
 
 /// Variables without a family.
-const SINGLE: [&str; 14] = [
+const SINGLE: [&str; 18] = [
     "CDPATH",
     "ENV",
     "GLIBC_TUNABLES",
     "GETCONF_DIR",
     "HOSTALIASES",
+    "GREP_OPTIONS",
     "IFS",
+    "LANGUAGE",
     "LOCALDOMAIN",
     "LOCPATH",
     "NLSPATH",
     "POSIXLY_CORRECT",
     "PS4",
     "RES_OPTIONS",
+    "TEXTDOMAIN",
+    "TEXTDOMAINDIR",
     "TMPDIR",
     "TZDIR",
 ];

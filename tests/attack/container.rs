@@ -351,7 +351,7 @@ fn a_link_of_the_image_leads_no_mount_to_another_place() {
     fs::write(sandbox.file("b").join("sshd"), "planted").unwrap();
     let wishes = [
         "project = false\nmounts = [\"./a:/run/user/1000\", \"./b:/var/run/user/1000/x\"]",
-        "project = false\nmounts = [\"./a:/usr/src/googletest\", \"./b:/var/tmp/../tmp/x\"]",
+        "project = false\nmounts = [\"./a:/usr/src/app/googletest\", \"./b:/var/tmp/../tmp/x\"]",
         "project = \"/run/user/1000\"\nmounts = [\"attack-deep:/var/run/user/1000/deep/dir\"]",
     ];
     for wish in wishes {
@@ -622,6 +622,41 @@ fn a_session_of_root_has_nothing_that_the_manifest_chooses() {
     }
     assert_eq!(sandbox.run(&["exec", "-T", "--root", "--", "no-such-program"]).code, 127);
     assert_eq!(sandbox.ok(&["exec", "-T", "--", "printenv", "MINE"]).stdout, "1\n");
+    // Everybody can read the arguments of root's processes.
+    let look = ["exec", "-T", "--root", "-e", "OWN=s3cret", "--", "sh", "-c", "cat /proc/[0-9]*/cmdline"];
+    assert!(!sandbox.ok(&look).stdout.contains("s3cret"));
+}
+
+#[test]
+fn a_volume_of_the_users_does_not_become_the_directory_of_roots_temporary_files() {
+    let mut sandbox = Sandbox::new("");
+    roots_directory(&mut sandbox);
+    sandbox.write_manifest("[run]\nmounts = [\"attack-tmp:/data\"]\n");
+    sandbox.is_up();
+    assert_eq!(sandbox.ok(&["exec", "-T", "--", "sh", "-c", "touch /data/x; stat -c %U /data"]).stdout, "ada\n");
+    for target in ["/tmp", "/var/tmp"] {
+        sandbox.write_manifest(&format!("[run]\nmounts = [\"attack-tmp:{target}\"]\n"));
+        sandbox.up(&["--force"]);
+        let seen = sandbox.ok(&["exec", "-T", "--", "stat", "-c", "%U %a", target, &format!("{target}/x")]).stdout;
+        assert_eq!(seen, "root 1777\nada 644\n", "{target}");
+    }
+    sandbox.run(&["down", "--volumes", "--force", "--yes"]);
+    let _ = Command::new("docker").args(["volume", "rm", "attack-tmp"]).output();
+}
+
+#[test]
+fn a_session_goes_to_its_directory_as_its_user() {
+    let mut sandbox = Sandbox::new("[run]\nworkdir = \"/workspace/w\"\n");
+    roots_directory(&mut sandbox);
+    std::os::unix::fs::symlink("/proc/self/fd/7", sandbox.file("w")).unwrap();
+    sandbox.is_up();
+    for options in [&["-T"][..], &["-T", "--root", "-w", "/workspace/w"]] {
+        let begun = sandbox.run(&[&["exec"], options, &["--", "pwd"]].concat());
+        assert_eq!((begun.code, begun.stdout.as_str()), (126, ""), "{begun:#?}");
+    }
+    fs::remove_file(sandbox.file("w")).unwrap();
+    fs::create_dir(sandbox.file("w")).unwrap();
+    assert_eq!(sandbox.ok(&["exec", "-T", "--", "pwd"]).stdout, "/workspace/w\n");
 }
 
 #[test]

@@ -282,9 +282,10 @@ fn an_up_that_is_ended_leaves_nothing_half_made() {
     assert!(half.is_empty(), "{half:?}");
 
     // A command inside the container gets the signal of its caller.
-    for (signal, code) in [("TERM", 143), ("HUP", 129), ("INT", 130)] {
+    let root = "--root";
+    for (signal, code, option) in [("TERM", 143, "-T"), ("HUP", 129, "-T"), ("INT", 130, "-T"), ("TERM", 143, root)] {
         let marker = format!("7{code}{}", std::process::id());
-        let mut exec = sandbox.command(&["exec", "--", "sh", "-c", &format!("sleep {marker}; true")]);
+        let mut exec = sandbox.command(&["exec", option, "--", "sh", "-c", &format!("sleep {marker}; true")]);
         let mut exec = exec.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
         wait_until("the command starts", || runs(&["sleep", &marker]));
         send(signal, &exec);

@@ -1,4 +1,4 @@
-//! `exec` and `logs` as a person runs them, in a container made by hand: how environments come up is tested elsewhere.
+//! `exec` and `logs` as a user runs them, in a container that the test makes. Other tests bring environments up.
 
 use std::io::Write;
 use std::process::{Command, Output, Stdio};
@@ -28,7 +28,7 @@ impl Running {
             labels: [("envctl.id".to_owned(), id.to_string())].into(),
             env: ["ENVCTL_USER=daemon", "ENVCTL_HOME=/usr/sbin", "FROM_CONTAINER=yes"].map(String::from).to_vec(),
             command: ["sh", "-c", command].map(String::from).to_vec(),
-            workdir: "/usr/share".into(),
+            workdir: "/srv".into(),
             init: true,
             ..ContainerSpec::default()
         };
@@ -65,7 +65,7 @@ async fn exec_is_the_environments_user_and_passes_codes_on() {
     let running = Running::start("sleep 600").await;
     let asked =
         running.output(&["exec", "--", "sh", "-c", "id -un; pwd; echo $HOME $FROM_CONTAINER; echo e >&2; exit 42"]);
-    assert_eq!(text(&asked.stdout), "daemon\n/usr/share\n/usr/sbin yes\n");
+    assert_eq!(text(&asked.stdout), "daemon\n/srv\n/usr/sbin yes\n");
     assert_eq!((text(&asked.stderr), asked.status.code()), ("e\n", Some(42)));
     let root = running.output(&["exec", "--root", "-w", "/", "-e", "A=b", "--", "sh", "-c", "id -un; pwd; echo $A"]);
     assert_eq!(text(&root.stdout), "root\n/\nb\n");

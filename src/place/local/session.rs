@@ -2,6 +2,7 @@
 //!
 //! The command runs as the environment's user, or as root on request.
 
+use std::path::Path;
 use std::time::Duration;
 
 use crate::engine::{ContainerId, ContainerState, Engine, EngineError, ExecIo, ExecSpec};
@@ -26,6 +27,8 @@ pub(super) struct LocalSession<'a, E> {
     exec: ExecSpec,
     /// The variable that marks its processes.
     mark: String,
+    /// The variables of the command that sends signals.
+    signal_env: Vec<String>,
 }
 
 impl<'a, E: Engine> LocalSession<'a, E> {
@@ -33,7 +36,9 @@ impl<'a, E: Engine> LocalSession<'a, E> {
         let mark = format!("ENVCTL_EXEC={}-{}", std::process::id(), system.now());
         let mut exec = specification(request, container);
         exec.env.push(mark.clone());
-        Self { engine, container: container.id.clone(), exec, mark }
+        let mut signal_env = blanks(container);
+        signal_env.push(ROOT_PATH.to_owned());
+        Self { engine, container: container.id.clone(), exec, mark, signal_env }
     }
 }
 
@@ -53,7 +58,7 @@ impl<E: Engine> Session for LocalSession<'_, E> {
     async fn signal(&self, signal: &str) -> Result<()> {
         let exec = ExecSpec {
             command: ["/bin/sh", "-c", END, "sh", &self.mark, signal].map(str::to_owned).to_vec(),
-            env: vec![ROOT_PATH.to_owned()],
+            env: self.signal_env.clone(),
             user: self.exec.user.clone(),
             ..ExecSpec::default()
         };
@@ -90,19 +95,46 @@ fn specification(request: &SessionRequest, container: &ContainerState) -> ExecSp
     variables.extend(env.iter().cloned());
     let command = if command.is_empty() { login_shell() } else { command.clone() };
     let asked = workdir.clone();
-    let (command, env, workdir) = if is_owner {
-        (command, variables, asked.or_else(|| made_for("ENVCTL_WORKDIR")).unwrap_or_default())
-    } else {
-        (with_variables_alone(&variables, command), vec![ROOT_PATH.to_owned()], asked.unwrap_or(home))
-    };
+    let workdir = asked.or_else(|| made_for("ENVCTL_WORKDIR").filter(|_| is_owner)).unwrap_or(home);
+    let (workdir, command) = in_directory(workdir, command);
+    let (command, env) =
+        if is_owner { (command, variables) } else { with_variables_alone(variables, command, container) };
     ExecSpec { command, env, user, workdir, tty: *tty, stdin: true }
 }
 
-/// Returns a command that has these variables and none of the container's: an engine adds its own to all of those.
-fn with_variables_alone(variables: &[String], command: Vec<String>) -> Vec<String> {
+/// Returns the working directory for the engine, and the command. The engine follows links on the way to a directory
+/// before the session has its user's rights, and an old engine also leaves the container by them. Only root can put a
+/// link into `/`; to every other directory, the session goes itself.
+fn in_directory(directory: String, command: Vec<String>) -> (String, Vec<String>) {
+    if Path::new(&directory).parent() == Some(Path::new("/")) {
+        return (directory, command);
+    }
+    let change = ["/bin/sh", "-c", "cd -- \"$1\" || exit 126; shift; exec \"$@\"", "sh"].map(str::to_owned);
+    ("/".to_owned(), change.into_iter().chain([directory]).chain(command).collect())
+}
+
+/// Returns a command and variables that give the command these variables and none of the container's. An engine adds
+/// its variables to all of those, so each of the others is empty at first, and `env` removes it. No value is an
+/// argument, because the container's user can read the arguments of all processes.
+fn with_variables_alone(
+    variables: Vec<String>,
+    command: Vec<String>,
+    container: &ContainerState,
+) -> (Vec<String>, Vec<String>) {
+    let mut blanks = blanks(container);
+    blanks.retain(|blank| !variables.iter().any(|own| own.starts_with(blank.as_str())));
+    let names = blanks.iter().map(|blank| blank.trim_end_matches('=').to_owned());
+    let unset = names.flat_map(|name| ["-u".to_owned(), name]);
     // `sh` starts the command, because `env` would read a name with `=` as a variable.
-    let clear = ["/usr/bin/env", "-i"].map(str::to_owned).into_iter().chain(variables.iter().cloned());
-    clear.chain(["/bin/sh", "-c", "exec \"$@\"", "sh"].map(str::to_owned)).chain(command).collect()
+    let shell = ["/bin/sh", "-c", "exec \"$@\"", "sh"].map(str::to_owned);
+    let command = std::iter::once("/usr/bin/env".to_owned()).chain(unset).chain(shell).chain(command).collect();
+    (command, blanks.into_iter().chain(variables).collect())
+}
+
+/// Returns `NAME=` for each variable of the container.
+fn blanks(container: &ContainerState) -> Vec<String> {
+    let names = container.env.iter().filter_map(|pair| pair.split_once('=').map(|(name, _)| name));
+    names.filter(|name| !name.is_empty()).map(|name| format!("{name}=")).collect()
 }
 
 fn login_shell() -> Vec<String> {
@@ -120,6 +152,7 @@ mod tests {
             "ENVCTL_USER=ada",
             "ENVCTL_UID=1200345",
             "ENVCTL_HOME=/home/ada",
+            "ENVCTL_WORKDIR=/workspace",
             "ENVCTL_SESSION=LD_PRELOAD",
             "ENVCTL_SESSION_LD_PRELOAD=/workspace/mine.so",
         ];
@@ -156,9 +189,33 @@ mod tests {
         let request = SessionRequest { command: Vec::new(), root: true, tty: false, ..request };
         let root = specification(&request, &container());
         assert_eq!((root.user.as_str(), root.workdir.as_str()), ("root", "/root"));
-        assert_eq!(root.env, [ROOT_PATH]);
-        let own = ["/usr/bin/env", "-i", "HOME=/root", "USER=root", "LOGNAME=root", ROOT_PATH, "A=1", "/bin/sh"];
-        assert_eq!(root.command[..8], own);
-        assert!(root.command.join(" ").contains("bash -l"));
+        let own = ["HOME=/root", "USER=root", "LOGNAME=root", ROOT_PATH, "A=1"];
+        assert_eq!(root.env[root.env.len() - own.len()..], own);
+        let names = [
+            "ENVCTL_USER",
+            "ENVCTL_UID",
+            "ENVCTL_HOME",
+            "ENVCTL_WORKDIR",
+            "ENVCTL_SESSION",
+            "ENVCTL_SESSION_LD_PRELOAD",
+        ];
+        assert_eq!(root.env[..names.len()], names.map(|name| format!("{name}=")));
+        let unset = names.map(|name| format!("-u {name}")).join(" ");
+        assert!(root.command.join(" ").starts_with(&format!("/usr/bin/env {unset} /bin/sh")), "{:?}", root.command);
+        assert!(root.command.join(" ").contains("bash -l") && !root.command.join(" ").contains("A=1"));
+    }
+
+    #[test]
+    fn only_a_directory_that_nobody_can_replace_is_named_to_the_engine() {
+        let at = |workdir: &str| {
+            let command = vec!["pwd".to_owned()];
+            let request = SessionRequest { command, workdir: Some(workdir.to_owned()), ..SessionRequest::default() };
+            specification(&request, &container())
+        };
+        assert_eq!((at("/workspace").workdir.as_str(), at("/workspace").command.len()), ("/workspace", 1));
+        for workdir in ["/workspace/w", "/home/ada", "/", "sub", "/workspace/.."] {
+            let exec = at(workdir);
+            assert_eq!((exec.workdir.as_str(), exec.command[4].as_str()), ("/", workdir));
+        }
     }
 }

@@ -56,7 +56,7 @@ fn what_lies_in_the_project_is_reached_by_way_of_the_project() {
 
 #[test]
 fn where_an_image_may_have_links_the_target_is_a_link_of_ours() {
-    for target in ["/run/user/1000/x", "/run/user/1000", "/usr/src/gtest/x", "/opt/x", "/tmp/x", "/data/deep/x"] {
+    for target in ["/run/user/1000/x", "/run/user/1000", "/usr/src/app/x", "/opt/x", "/tmp/x", "/data/deep/x"] {
         for (source, shown) in [("v", "v"), ("/mnt/x", "/mnt/x")] {
             let expected = format!("{shown} at /opt/envctl/mounts/1\n{target} -> /opt/envctl/mounts/1");
             assert_eq!(told(&[&format!("{source}:{target}")]), expected);
