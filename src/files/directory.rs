@@ -14,7 +14,7 @@ use cap_std::ambient_authority;
 use cap_std::fs::{Dir, DirBuilder, File, MetadataExt, OpenOptions, OpenOptionsExt};
 
 use super::opened::{FLAGS, kind};
-use super::place::{FilePlace, place};
+use super::path_walk::{PathWalk, walk};
 use super::temporary::TemporaryFile;
 use super::{FileError, FileKind, FileProblem, OpenedFile, Reads, open, text};
 
@@ -81,9 +81,9 @@ impl RootedDirectory {
     /// Returns the bytes of a file that may be outside: an absolute path, or a relative one that begins with `..`. A
     /// path that enters this directory does not leave it again.
     pub fn read_named(&self, path: &Path, limit: u64) -> Result<Vec<u8>, FileError> {
-        let file = match place(&self.path, path) {
-            FilePlace::Inside(name) => self.file(&name),
-            FilePlace::Outside(path) => open(&path),
+        let file = match walk(&self.path, path) {
+            PathWalk::Inside(name) => self.file(&name),
+            PathWalk::Outside(path) => open(&path),
         };
         self.recorded(path, file.and_then(|file| file.bytes(limit)))
     }
@@ -98,6 +98,19 @@ impl RootedDirectory {
         let read = open(path).and_then(|file| file.bytes(limit));
         self.reads.callers_file(path, read.as_deref());
         read.map_err(|problem| FileError::read(path, problem))
+    }
+
+    /// As [`Self::read_callers`]. The record holds the file's size and time in place of its bytes.
+    pub fn read_large_callers(&self, path: &Path, limit: u64) -> Result<Vec<u8>, FileError> {
+        let read = self.open_large_callers(path).and_then(|file| file.bytes(limit));
+        read.map_err(|problem| FileError::read(path, problem))
+    }
+
+    /// Opens a large file of the caller or the machine, and records its size and time.
+    pub(super) fn open_large_callers(&self, path: &Path) -> Result<OpenedFile, FileProblem> {
+        let opened = open(path);
+        self.reads.large_callers_file(path, opened.as_ref());
+        opened
     }
 
     /// As [`Self::read_callers`], as text.
@@ -162,9 +175,9 @@ impl RootedDirectory {
     /// inside.
     #[must_use]
     pub fn entered_by(&self, path: &Path) -> Option<PathBuf> {
-        match place(&self.path, path) {
-            FilePlace::Inside(name) => Some(name),
-            FilePlace::Outside(_) => None,
+        match walk(&self.path, path) {
+            PathWalk::Inside(name) => Some(name),
+            PathWalk::Outside(_) => None,
         }
     }
 

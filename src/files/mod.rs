@@ -15,7 +15,7 @@ mod budget;
 mod directory;
 mod error;
 mod opened;
-mod place;
+mod path_walk;
 mod read_again;
 mod reads;
 mod temporary;

@@ -25,6 +25,7 @@ impl RootedDirectory {
             match item {
                 ReadItem::File { path } => drop(fresh.read_named(Path::new(path), LARGEST)),
                 ReadItem::CallersFile { path } => drop(fresh.read_callers(Path::new(path), LARGEST)),
+                ReadItem::LargeCallersFile { path } => drop(fresh.open_large_callers(Path::new(path))),
                 ReadItem::CallersNames { path, suffix } => drop(fresh.callers_names(Path::new(path), suffix)),
                 ReadItem::Tree { path, limits } => {
                     fresh.tree(Path::new(path), *limits, &mut TreeTotal::default()).for_each(drop);
@@ -87,6 +88,17 @@ mod tests {
         std::fs::write(scene.path("a"), "2").unwrap();
         assert!(!scene.holds());
         std::fs::remove_file(scene.path("a")).unwrap();
+        assert!(!scene.holds());
+    }
+
+    #[test]
+    fn a_large_file_is_seen_by_its_size_and_time() {
+        let scene = Scene::new(&[("bundle", "1")]);
+        assert_eq!(scene.root.read_large_callers(&scene.path("bundle"), 10).unwrap(), b"1");
+        assert!(scene.holds());
+        std::fs::write(scene.path("bundle"), "22").unwrap();
+        assert!(!scene.holds());
+        std::fs::remove_file(scene.path("bundle")).unwrap();
         assert!(!scene.holds());
     }
 

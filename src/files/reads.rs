@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use super::{FileProblem, TreeLimits};
+use super::{FileProblem, OpenedFile, TreeLimits};
 
 /// An input from outside the program that a command depends on.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -23,15 +23,13 @@ pub enum ReadItem {
         path: String,
     },
     /// The bytes of a file of the caller or the machine.
-    CallersFile {
-        /// The path.
-        path: String,
-    },
+    CallersFile { path: String },
+    /// The size and time of a large file of the caller or the machine, such as the bundle of certificates.
+    LargeCallersFile { path: String },
     /// The names with a suffix in a directory of the caller.
     CallersNames {
         /// The directory's path.
         path: String,
-        /// The suffix.
         suffix: String,
     },
     /// The sizes and times of all files in a tree; their bytes may be too many.
@@ -97,6 +95,14 @@ impl Reads {
 
     pub(super) fn callers_file(&self, path: &Path, found: Result<&[u8], &FileProblem>) {
         self.add(path.to_str().map(|path| ReadItem::CallersFile { path: path.to_owned() }), of_file(found));
+    }
+
+    pub(super) fn large_callers_file(&self, path: &Path, found: Result<&OpenedFile, &FileProblem>) {
+        let found = match found.map(OpenedFile::state) {
+            Ok(state) => digest(&[b"state", state.as_bytes()]),
+            Err(problem) => of_file(Err(problem)),
+        };
+        self.add(path.to_str().map(|path| ReadItem::LargeCallersFile { path: path.to_owned() }), found);
     }
 
     pub(super) fn callers_names(&self, path: &Path, suffix: &str, names: &[std::ffi::OsString]) {

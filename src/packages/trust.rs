@@ -50,7 +50,7 @@ pub fn bundle(
     };
     let mut bundle = Vec::new();
     if let Some(host) = host_bundle(system) {
-        bundle.extend(project.read_callers(&host, LARGEST)?);
+        bundle.extend(project.read_large_callers(&host, LARGEST)?);
     }
     for file in files {
         let bytes = read(file, project, system)?;
