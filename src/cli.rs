@@ -1,5 +1,5 @@
-//! The command line as clap types. Their doc comments are the help text. `settings` converts them into plain structs,
-//! and no other room sees a clap type.
+//! The command line as clap types. Their doc comments are the help text. `settings` converts them into plain structs
+//! for the verbs.
 
 use std::path::PathBuf;
 
@@ -74,7 +74,7 @@ pub enum ProgressArg {
     Json,
 }
 
-/// The verbs.
+/// The verbs, with their help texts.
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Check whether the manifest can run here; if not, explain why and suggest changes that work

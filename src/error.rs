@@ -63,7 +63,7 @@ pub struct Snippet {
 }
 
 /// The parts of a room's error that the user gets.
-pub trait Report: std::error::Error + Send + Sync + 'static {
+pub trait Report: std::error::Error + std::any::Any + Send + Sync {
     /// A stable kebab-case word for scripts.
     fn kind(&self) -> &'static str;
 
@@ -106,6 +106,13 @@ impl Error {
     #[must_use]
     pub fn report(&self) -> &dyn Report {
         &*self.0
+    }
+
+    /// The error of one room, if it is of that room.
+    #[must_use]
+    pub fn downcast_ref<R: Report>(&self) -> Option<&R> {
+        let any: &dyn std::any::Any = &*self.0;
+        any.downcast_ref()
     }
 }
 

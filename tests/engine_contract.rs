@@ -1,4 +1,4 @@
-//! The fake keeps the engine's contract.
+//! The fake keeps the contract of an engine.
 
 #![expect(clippy::unwrap_used, reason = "what fails to unwrap fails the test")]
 

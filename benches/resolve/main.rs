@@ -1,8 +1,7 @@
-//! How the time to resolve grows with the matrix and with the number of machines: `scripts/bench resolve`.
+//! Measures how the time to resolve grows with the matrix and with the number of machines: `scripts/bench resolve`.
 //!
-//! A harness of its own, because what is asked is a ratio between sizes: every round measures every size once, so that
-//! whatever else the machine does meanwhile falls on all of them alike. `criterion` and `divan` measure one case after
-//! the other and compare a case with its own past.
+//! It has its own harness because the result is a ratio of sizes: each round measures every size once, so that other
+//! work on the machine affects all of them alike. `criterion` and `divan` measure one case after the other.
 
 #![expect(clippy::disallowed_macros, reason = "the table goes to standard output")]
 

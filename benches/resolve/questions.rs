@@ -1,6 +1,6 @@
-//! What is asked of each matrix: one question of each kind that costs differently, and laboratories full of machines.
+//! The benchmark's questions: one for each cost, and laboratories with many machines.
 
-use envctl::host::{Fact, HostFacts};
+use envctl::host::{Fact, FactOverrides, HostFacts};
 use envctl::manifest::{Layer, LayerKind, Manifest};
 use envctl::matrix::Matrix;
 use envctl::resolve::{Overrides, Request};
@@ -62,12 +62,9 @@ pub const QUESTIONS: [Question; 6] = [
 
 impl Question {
     pub fn request(&self, matrix: &Matrix) -> Request {
-        let overrides = Overrides {
-            driver: Some(self.driver.parse().expect("a driver")),
-            gpus: vec![self.gpu.to_owned()],
-            no_host: true,
-            ..Overrides::default()
-        };
+        let driver = Some(self.driver.parse().expect("a driver"));
+        let machine = FactOverrides { driver, gpus: vec![self.gpu.to_owned()], ..FactOverrides::default() };
+        let overrides = Overrides { machine, no_host: true, ..Overrides::default() };
         Request::new(&manifest(self.frameworks), None, &overrides, matrix).expect("the matrix knows what is asked")
     }
 }

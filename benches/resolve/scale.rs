@@ -1,4 +1,4 @@
-//! The matrix, several times as large, as it would be after that many times the years: valid, and with the same answers.
+//! Enlarges the matrix as many years of releases would. The result is valid and gives the same answers.
 
 use envctl::matrix::rows::{BuildRow, CudaRow, CudnnRow, DistributionRow, FrameworkFile, GpuRow, ImageRow, ReleaseRow};
 use envctl::matrix::{Matrix, Tables};

@@ -1,5 +1,5 @@
-//! What is fuzzed: a function for each text that a stranger writes. Each panics when more than "it is read or refused" is
-//! wrong. `tests/input/corpus.rs` runs the same functions over the corpora.
+//! The fuzz targets: one function for each text that a stranger writes. It panics unless the text is read or refused.
+//! `tests/input/corpus.rs` runs the same functions on the corpora.
 
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use crate::error::{Exit, Report, Result};
 use crate::event::{Event, Notice, Sink};
-use crate::host::{self, HostFacts};
+use crate::host::{self, FactOverrides, HostFacts};
 use crate::matrix::Matrix;
 use crate::place::{self, ImageBuilder, Place};
 use crate::project::Environment;
@@ -20,7 +20,6 @@ use crate::ui::Printer;
 
 /// The context of every verb.
 pub struct Context {
-    /// The process.
     pub system: System,
     /// The global options.
     pub global: settings::Global,
@@ -86,7 +85,8 @@ impl Context {
 
     /// Returns the facts of this machine; `None` if the command line forbids the look or gives all facts.
     pub fn this_host(&self, overrides: &Overrides) -> Option<HostFacts> {
-        let Overrides { driver, gpus, capabilities, arch, no_host, .. } = overrides;
+        let Overrides { machine, no_host, facts: _, cpu: _, allow_unknown: _ } = overrides;
+        let FactOverrides { driver, gpus, capabilities, arch } = machine;
         let named = driver.is_some() && arch.is_some() && !(gpus.is_empty() && capabilities.is_empty());
         (!no_host && !named).then(|| host::probe(&self.system, Path::new("/"), None))
     }

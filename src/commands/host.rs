@@ -16,7 +16,7 @@ use super::context::{Context, Outcome};
 /// Runs the verb.
 pub fn run(context: &Context, settings: &settings::Host) -> Outcome {
     let found = if settings.overrides.no_host { HostFacts::unknown() } else { facts(context) };
-    let facts = found.with(&(&settings.overrides).into());
+    let facts = found.with(&settings.overrides.machine);
     if context.printer.json() {
         let mut document = json!(facts);
         document["ok"] = true.into();

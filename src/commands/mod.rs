@@ -37,12 +37,12 @@ pub use context::{Context, Ending, Outcome};
 /// Runs the verb.
 pub fn run(context: &Context, command: Command) -> Outcome {
     match command {
-        Command::Completions(arguments) => completions::run(context, arguments.shell),
+        Command::Completions(cli::CompletionsArgs { shell }) => completions::run(context, shell),
         Command::Check(arguments) => check::run(context, &arguments.try_into()?),
         Command::Lock(arguments) => lock::run(context, &arguments.try_into()?),
         Command::Render(arguments) => render::run(context, &arguments.try_into()?),
-        Command::Plan(arguments) => plan::run(context, &arguments.build.try_into()?),
-        Command::Build(arguments) => build::run(context, &arguments.build.try_into()?),
+        Command::Plan(cli::PlanArgs { build }) => plan::run(context, &build.try_into()?),
+        Command::Build(cli::BuildArgs { build }) => build::run(context, &build.try_into()?),
         Command::Up(arguments) => up::run(context, &arguments.try_into()?),
         Command::Down(arguments) => down::run(context, &arguments.into()),
         Command::Start(arguments) => start::run(context, &arguments.into()),

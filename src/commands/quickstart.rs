@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 use serde_json::json;
 
 use crate::connect::{ConnectError, Endpoint, client};
-use crate::error::{Error, Exit, Report, Result};
+use crate::error::{Exit, Report, Result};
 use crate::event::{Event, Notice, Sink, Stage, StageSubject};
 use crate::files::{FileError, RootedDirectory};
-use crate::place::Place;
+use crate::place::{self, Place};
 use crate::project::Environment;
 use crate::reconcile::finish::UpOutcome;
 use crate::settings;
@@ -106,16 +106,12 @@ fn bring_up(
     // A base that was made locally is used again, so that later runs do not wait for an unreachable registry.
     let made_here = settings.bootstrap || environment.state().is_ok_and(|state| state.bootstrapped);
     match up::bring_up(context, place, environment, &wanted(made_here)) {
-        Err(error) if !made_here && unreachable_registry(&error) => {
+        Err(error) if !made_here && place::is_registry_unreachable(&error) => {
             context.emit(Notice::NoRegistry.into());
             up::bring_up(context, place, environment, &wanted(true))
         }
         brought => brought,
     }
-}
-
-fn unreachable_registry(error: &Error) -> bool {
-    error.report().kind() == "registry-unreachable"
 }
 
 /// Runs the example's program as a user would, and returns its output.

@@ -13,7 +13,6 @@ const WITH_VALUE: &str = "BbcDEeFIiJLlmOoPpQRSWw";
 /// A call of `ssh`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Call {
-    /// Its arguments.
     pub arguments: Vec<String>,
     /// The directory of the call, if a path can only be written as a relative one.
     pub directory: Option<PathBuf>,

@@ -30,10 +30,7 @@ pub enum Installed {
         path: PathBuf,
     },
     /// A path cannot be written in a form that every client reads alike; `envctl ssh` works without it.
-    Unquotable {
-        /// The path.
-        value: String,
-    },
+    Unquotable { value: String },
 }
 
 /// Writes the block and, once, the `Include`, and repairs envctl's own file. A file with unchanged bytes is not

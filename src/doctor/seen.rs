@@ -39,7 +39,6 @@ pub struct Seen {
 pub enum EngineSeen {
     /// The engine described itself.
     Answers {
-        /// The description.
         info: EngineInfo,
         /// Whether it supports builds with secrets and mounts.
         build_kit: bool,

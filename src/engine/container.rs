@@ -120,7 +120,7 @@ pub struct ContainerSpec {
     pub extra_hosts: Vec<String>,
 }
 
-/// A mount.
+/// A mount of a host directory or a volume.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct MountSpec {
     pub kind: MountKind,

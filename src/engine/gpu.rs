@@ -25,6 +25,18 @@ pub enum GpuRoute {
     Runtime,
 }
 
+impl GpuRoute {
+    /// The name for users, as in the state.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Cdi => "cdi",
+            Self::DeviceRequest => "device-request",
+            Self::Runtime => "runtime",
+        }
+    }
+}
+
 /// The selection of GPUs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]

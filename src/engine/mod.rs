@@ -9,7 +9,7 @@ mod build_failure;
 mod container;
 pub mod docker;
 mod endpoint;
-mod errors;
+mod error;
 mod exec;
 pub mod fake;
 mod gpu;
@@ -26,7 +26,7 @@ pub use container::{
     PublishedPort, UlimitSpec,
 };
 pub use endpoint::{Address, EngineAddress};
-pub use errors::EngineError;
+pub use error::EngineError;
 pub use exec::{ExecIo, ExecOutput, ExecSpec, LogsIo, LogsSpec};
 pub use gpu::{GpuRoute, GpuSelection, GpuSpec};
 pub use gpu_route::gpu_route;

@@ -19,13 +19,9 @@ pub struct RefusedRequest<'a> {
 pub enum RequestSubject<'a> {
     /// The engine itself.
     Engine,
-    /// A container.
     Container(&'a str),
-    /// An image.
     Image(&'a str),
-    /// A volume.
     Volume(&'a str),
-    /// A network.
     Network(&'a str),
 }
 

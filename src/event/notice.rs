@@ -97,7 +97,7 @@ pub enum Notice {
     /// The way in which the engine gives GPUs to containers.
     GpuRoute {
         /// The name of the way.
-        route: String,
+        route: &'static str,
     },
     /// The short name of an environment leads to another machine.
     NameHeld {
@@ -109,25 +109,17 @@ pub enum Notice {
         id: String,
     },
     /// `ssh NAME` asks for a passphrase.
-    PassphraseNeeded {
-        /// The name.
-        name: String,
-    },
+    PassphraseNeeded { name: String },
     /// `ssh NAME` reaches the environment, and none of this account's keys is authorized.
-    NotAuthorized {
-        /// The name.
-        name: String,
-    },
+    NotAuthorized { name: String },
     /// `ssh NAME` reaches the environment, and its login shell ends before it runs a command.
     LoginShellEnds {
-        /// The name.
         name: String,
         /// The exit code of the login.
         code: i32,
     },
     /// `ssh NAME` does not work.
     SshFails {
-        /// The name.
         name: String,
         /// The client's message.
         reason: String,

@@ -37,7 +37,7 @@ pub struct Agreed<'a> {
 }
 
 impl<'a> Agreed<'a> {
-    /// The manifest.
+    /// The manifest whose requests were agreed to.
     #[must_use]
     pub fn manifest(&self) -> &'a Manifest {
         self.manifest

@@ -23,14 +23,13 @@ use crate::version::{ComputeCapability, CudaVersion, DriverVersion, GlibcVersion
 /// A value and its source. A value from the user wins, and `source` shows it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fact<T> {
-    /// The value.
     pub value: T,
     /// The source: `NVML`, `/proc/driver/nvidia/version`, `--driver`, …
     pub source: String,
 }
 
 impl<T> Fact<T> {
-    /// A fact.
+    /// A fact with the name of its source.
     pub fn new(value: T, source: impl Into<String>) -> Self {
         Self { value, source: source.into() }
     }

@@ -26,7 +26,6 @@ pub enum FactsError {
         text: String,
         /// The byte offset of the error.
         offset: usize,
-        /// The reason.
         reason: String,
     },
     /// Another version of envctl wrote it.

@@ -101,7 +101,7 @@ impl Report for LockError {
             }
             Self::Untrusted { .. } => vec![
                 "`envctl lock --upgrade` resolves again, with this machine's compatibility data".to_owned(),
-                "if newer data gives it: `envctl matrix update` renews the data, and `[matrix] overlays` adds a site's own rows"
+                "if newer data gives it: `envctl matrix update` renews the data, and `[matrix] overlays` adds an organisation's own rows"
                     .to_owned(),
                 "`--allow lock-sources` uses the lock as it is".to_owned(),
             ],

@@ -8,7 +8,7 @@ use std::fmt;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use crate::manifest::{GpuName, Located, Manifest, Toolkit};
+use crate::manifest::{Cuda, GpuName, Located, Manifest, Python, SystemTable, Target, Toolkit};
 use crate::packages::files::ReadFile;
 use crate::resolve::GpuWish;
 
@@ -38,30 +38,49 @@ impl fmt::Display for Input {
 /// All requests of a manifest, the GPU setting and the requirements files, by key.
 #[must_use]
 pub fn inputs(manifest: &Manifest, gpu: &GpuWish, files: &[ReadFile]) -> BTreeMap<String, Input> {
+    // Every key is named, so that a new key has to decide whether a lock answers it.
+    let Manifest {
+        path: _,
+        text: _,
+        sources: _,
+        settings: _,
+        name: _,
+        envctl: _,
+        frameworks,
+        python: Python { version: python, packages, requirements: _, exclude_newer },
+        cuda: Cuda { version: cuda, cudnn, toolkit },
+        // The build installs packages of the distribution; a lock does not choose their versions.
+        system: SystemTable { base, image, packages: _ },
+        target: Target { driver, gpus, arch },
+        gpu: _,
+        run: _,
+        ssh: _,
+        build: _,
+        network: _,
+        publish: _,
+    } = manifest;
     let mut inputs = Inputs::default();
-    for (id, framework) in &manifest.frameworks {
+    for (id, framework) in frameworks {
         let with: Vec<_> = framework.value.with.iter().map(|package| package.value.to_string()).collect();
         let version = framework.value.version.text();
         let text = if with.is_empty() { version.to_owned() } else { format!("{version} with {}", with.join(", ")) };
         inputs.put(&format!("frameworks.{id}"), Some(text));
     }
-    let Manifest { python, cuda, system, target, .. } = manifest;
-    inputs.put("python.version", text(python.version.as_ref()));
-    let packages = python.packages.iter().map(|package| package.value.to_string());
-    inputs.put_list("python.packages", packages.collect());
-    inputs.put("python.exclude-newer", text(python.exclude_newer.as_ref()));
+    inputs.put("python.version", text(python.as_ref()));
+    inputs.put_list("python.packages", packages.iter().map(|package| package.value.to_string()).collect());
+    inputs.put("python.exclude-newer", text(exclude_newer.as_ref()));
     for file in files {
         inputs.put(&format!("python.requirements:{}", file.path), Some(hash(&file.text)));
     }
-    inputs.put("cuda.version", text(cuda.version.as_ref()));
-    inputs.put("cuda.cudnn", text(cuda.cudnn.as_ref()));
-    inputs.put("cuda.toolkit", cuda.toolkit.as_ref().map(|toolkit| toolkit_word(toolkit.value).to_owned()));
-    inputs.put("system.base", text(system.base.as_ref()));
-    inputs.put("system.image", text(system.image.as_ref()));
-    inputs.put("target.driver", text(target.driver.as_ref()));
-    let gpus: Vec<String> = target.gpus.iter().map(|gpu| gpu_text(&gpu.value)).collect();
+    inputs.put("cuda.version", text(cuda.as_ref()));
+    inputs.put("cuda.cudnn", text(cudnn.as_ref()));
+    inputs.put("cuda.toolkit", toolkit.as_ref().map(|toolkit| toolkit_word(toolkit.value).to_owned()));
+    inputs.put("system.base", text(base.as_ref()));
+    inputs.put("system.image", text(image.as_ref()));
+    inputs.put("target.driver", text(driver.as_ref()));
+    let gpus: Vec<String> = gpus.iter().map(|gpu| gpu_text(&gpu.value)).collect();
     inputs.put("target.gpus", Some(gpus.join(", ")).filter(|text| !text.is_empty()));
-    inputs.put("target.arch", text(target.arch.as_ref()));
+    inputs.put("target.arch", text(arch.as_ref()));
     inputs.put("gpu", Some(gpu_word(gpu).to_owned()));
     inputs.0
 }

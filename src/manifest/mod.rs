@@ -39,7 +39,6 @@ pub use vocabulary::{FrameworkWords, Vocabulary};
 /// A value with its span in the manifest.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Located<T> {
-    /// The value.
     pub value: T,
     /// The position of the value in [`Manifest::text`]. `None`: a default, or a value from the command line.
     pub span: Option<Range<usize>>,

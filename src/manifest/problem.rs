@@ -175,7 +175,6 @@ pub enum ProblemKind {
     /// One item appears twice in a list.
     #[error("`{key}` contains `{text}` twice")]
     Twice {
-        /// The item.
         text: String,
         /// The key of the list.
         key: &'static str,

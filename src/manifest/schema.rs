@@ -7,7 +7,6 @@
 pub struct Key {
     /// The key's table; empty for the top level.
     pub table: &'static str,
-    /// The key.
     pub name: &'static str,
     /// The default value, as TOML or in words; empty if the key has none.
     pub default: &'static str,

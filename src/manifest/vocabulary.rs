@@ -15,7 +15,6 @@ pub struct Vocabulary {
 /// The names of one framework.
 #[derive(Clone, Debug)]
 pub struct FrameworkWords {
-    /// Its id.
     pub id: FrameworkId,
     /// Other names for it (`torch`), normalised: lower case, `-`.
     pub other_names: Vec<String>,

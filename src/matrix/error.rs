@@ -12,23 +12,17 @@ pub enum MatrixError {
     /// The file does not contain valid rows.
     #[error("the matrix rows in `{}` are not valid: {}", path.display(), error.message())]
     Rows {
-        /// The file.
         path: PathBuf,
-        /// Its text.
         text: String,
         /// The parser's error.
         error: Box<toml::de::Error>,
     },
     /// The file name is not the name of a subject.
     #[error("`{}` is not a matrix file", path.display())]
-    UnknownFile {
-        /// The file.
-        path: PathBuf,
-    },
+    UnknownFile { path: PathBuf },
     /// The file holds an array of tables with a wrong name.
     #[error("`{}` has `[[{table}]]` where `[[{expected}]]` belongs", path.display())]
     UnknownTable {
-        /// The file.
         path: PathBuf,
         /// The name found.
         table: String,
@@ -48,23 +42,17 @@ pub enum MatrixError {
     /// The table has no such row.
     #[error("`{subject}` has no row for `{only}`")]
     NoRows {
-        /// The table.
         subject: String,
-        /// The request.
         only: String,
         /// The most similar rows.
         near: Vec<String>,
     },
     /// A new framework without its `[framework]` table.
     #[error("`{}` adds a new framework and has no `[framework]` table", path.display())]
-    NoHead {
-        /// The file.
-        path: PathBuf,
-    },
+    NoHead { path: PathBuf },
     /// The file name of a framework is not its id.
     #[error("`{}` describes the framework `{id}`, which is not its file name", path.display())]
     WrongName {
-        /// The file.
         path: PathBuf,
         /// The id inside the file.
         id: String,

@@ -177,7 +177,6 @@ pub enum PackagesError {
     CertificatesTooLarge {
         /// The size of all certificates together.
         bytes: usize,
-        /// The limit.
         limit: usize,
     },
 }

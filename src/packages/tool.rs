@@ -16,7 +16,6 @@ use crate::system::{self, Scratch, System};
 /// A uv that can run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Uv {
-    /// The program.
     pub program: PathBuf,
 }
 

@@ -1,4 +1,4 @@
-//! The interface to the place where an environment runs, in its own types. Verbs know a [`Place`] and nothing below
+//! The interface to the place where an environment runs, in values of our own. Verbs know a [`Place`] and nothing below
 //! it.
 //!
 //! Running and building are two roles: [`Place`] runs environments and [`ImageBuilder`] builds their images. A place
@@ -16,7 +16,8 @@ mod role;
 mod seen;
 mod session;
 
-use crate::error::Result;
+use crate::engine::EngineError;
+use crate::error::{Error, Result};
 use crate::event::Sink;
 use crate::system::System;
 
@@ -36,4 +37,10 @@ pub fn open<'a>(
     sink: &'a dyn Sink,
 ) -> Result<impl Place + ImageBuilder + use<'a>> {
     LocalPlace::open(system, flag, sink)
+}
+
+/// Whether an image could not be fetched because no registry answers.
+#[must_use]
+pub fn is_registry_unreachable(error: &Error) -> bool {
+    matches!(error.downcast_ref(), Some(EngineError::RegistryUnreachable { .. }))
 }

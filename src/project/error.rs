@@ -56,7 +56,6 @@ pub enum ProjectError {
     /// Another directory has an environment with the same identity, which is a short hash.
     #[error("the environment `{id}` belongs to `{}`: two directories have the same identity", other.display())]
     IdentityTaken {
-        /// The identity.
         id: String,
         /// The other directory.
         other: PathBuf,

@@ -6,8 +6,8 @@ use super::desired::NETWORK;
 use super::plan::{Action, Plan};
 use crate::connect::volume;
 use crate::engine::{
-    ContainerId, ContainerInside, ContainerLife, ContainerSpec, ContainerState, ContainerStatus, Engine, EngineError,
-    ImageBuild, ImageStore,
+    ContainerId, ContainerInside, ContainerLife, ContainerSpec, ContainerState, Engine, EngineError, ImageBuild,
+    ImageStore,
 };
 use crate::event::{Event, Sink, Stage, StageSubject};
 
@@ -18,9 +18,8 @@ pub const GRACE: u32 = 10;
 /// The inputs of a plan's steps.
 pub struct Materials<'a> {
     pub spec: &'a ContainerSpec,
-    /// The build of the image; required if the plan builds.
-    pub build: Option<&'a ImageBuild>,
-    /// The SSH server's files as a tar archive; required if the plan uploads.
+    pub build: &'a ImageBuild,
+    /// The SSH server's files as a tar archive. A plan uploads only if there are some.
     pub ssh_files: Option<&'a [u8]>,
     /// The existing container.
     pub container: Option<&'a ContainerState>,
@@ -56,7 +55,7 @@ pub async fn apply(
 }
 
 async fn build(engine: &impl ImageStore, materials: &Materials<'_>, sink: &dyn Sink) -> Result<(), EngineError> {
-    let Some(build) = materials.build else { return Ok(()) };
+    let build = materials.build;
     begin(sink, Stage::Build, &build.tag);
     engine.build(build, sink).await?;
     end(sink, Stage::Build, &build.tag);
@@ -70,7 +69,7 @@ async fn create(engine: &impl Engine, spec: &ContainerSpec, sink: &dyn Sink) -> 
 }
 
 async fn upload(engine: &impl ContainerInside, name: &str, materials: &Materials<'_>) -> Result<(), EngineError> {
-    let Some(tar) = materials.ssh_files else { return Ok(()) };
+    let tar = materials.ssh_files.expect("a plan uploads only the files of an SSH server");
     engine.upload(name, volume::DIRECTORY, tar.to_vec()).await
 }
 
@@ -101,7 +100,7 @@ async fn ensure_network(engine: &impl Engine, spec: &ContainerSpec) -> Result<()
 
 /// Stops a container if it runs.
 pub async fn stop(engine: &impl ContainerLife, container: &ContainerState, sink: &dyn Sink) -> Result<(), EngineError> {
-    if !matches!(container.status, ContainerStatus::Running | ContainerStatus::Restarting) {
+    if !container.status.is_up() {
         return Ok(());
     }
     begin(sink, Stage::Stop, &container.name);
@@ -134,8 +133,8 @@ pub(super) fn end(sink: &dyn Sink, stage: Stage, result: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::ContainerLife;
     use crate::engine::fake::Fake;
+    use crate::engine::{ContainerLife, ContainerStatus};
     use crate::event::Silent;
     use crate::reconcile::plan::{PlanStep, Reason};
 
@@ -154,7 +153,7 @@ mod tests {
         let build = ImageBuild { tag: "debian:12".to_owned(), ..ImageBuild::default() };
         let tar = tar::Builder::new(Vec::new()).into_inner().unwrap();
         let (spec, ssh_files) = (spec(), Some(tar.as_slice()));
-        let materials = Materials { spec: &spec, build: Some(&build), ssh_files, container };
+        let materials = Materials { spec: &spec, build: &build, ssh_files, container };
         apply(fake, &plan(actions), &materials, &Silent).await.map(|_| ())
     }
 

@@ -15,7 +15,7 @@ use crate::system::System;
 
 /// Returns the place of a manifest's value, for an error.
 #[must_use]
-pub fn place(manifest: &Manifest, span: Option<&Range<usize>>, label: &str) -> Vec<Snippet> {
+pub fn snippet_of(manifest: &Manifest, span: Option<&Range<usize>>, label: &str) -> Vec<Snippet> {
     span.and_then(|span| manifest.sources.snippet(span, label)).into_iter().collect()
 }
 
@@ -25,7 +25,7 @@ pub fn nothing_unsupported(manifest: &Manifest) -> Result<(), ReconcileError> {
     match manifest.not_yet().into_iter().next() {
         None => Ok(()),
         Some(NotYet { key, span }) => {
-            Err(ReconcileError::NotYet { key, at: place(manifest, span.as_ref(), "this key") })
+            Err(ReconcileError::NotYet { key, at: snippet_of(manifest, span.as_ref(), "this key") })
         }
     }
 }
@@ -46,7 +46,7 @@ pub fn env_files(
         let unusable = |reason: String| ReconcileError::EnvFile {
             path: path.clone(),
             reason,
-            at: place(manifest, file.span.as_ref(), "this file"),
+            at: snippet_of(manifest, file.span.as_ref(), "this file"),
         };
         let text = budget.read(|limit| project.read_named_text(&path, limit));
         let text = text.map_err(named(manifest, "env file", file))?;
@@ -71,7 +71,7 @@ pub(super) fn named<'a, T>(
     what: &'static str,
     value: &'a Located<T>,
 ) -> impl Fn(FileError) -> ReconcileError + use<'a, T> {
-    move |error| ReconcileError::NamedFile { what, error, at: place(manifest, value.span.as_ref(), "named here") }
+    move |error| ReconcileError::NamedFile { what, error, at: snippet_of(manifest, value.span.as_ref(), "named here") }
 }
 
 /// Checks that files which the manifest names inside the project stay inside. It runs before the user is asked
@@ -98,7 +98,7 @@ pub fn no_way_out(manifest: &Manifest, project: &RootedDirectory, home: &Path) -
         let inside = Path::new(copy.value.from.as_str());
         if let Err(problem @ FileProblem::Leaves { .. }) = project.file(inside) {
             let error = FileError::read(&project.path().join(inside), problem);
-            return Err(ReconcileError::Copy { error, at: place(manifest, copy.span.as_ref(), "copied here") });
+            return Err(ReconcileError::Copy { error, at: snippet_of(manifest, copy.span.as_ref(), "copied here") });
         }
     }
     Ok(())

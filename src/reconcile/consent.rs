@@ -22,7 +22,6 @@ use crate::system::System;
 pub struct Asking<'a> {
     /// The project and its manifest.
     pub environment: &'a Environment,
-    /// The caller.
     pub system: &'a System,
     /// `--allow` of this command.
     pub allowed: &'a [String],

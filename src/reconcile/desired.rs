@@ -98,7 +98,7 @@ impl Desired {
         view.put("mounts", own.chain(here.mounts.shown.iter().cloned()));
         view.put("tmpfs", tmpfs(manifest, here));
         view.put("workdir", [workdir(manifest, here.identity)]);
-        // On the host's network no engine publishes it: sshd listens itself, and goes on where it does until it is started again.
+        // On the host's network, sshd itself listens, so a new address needs a new start.
         let listener = here.ports.ssh.filter(|_| manifest.uses_host_network());
         view.put("ssh", listener.map(|port| SocketAddr::new(manifest.ssh.listen.value, port).to_string()));
         spec.labels = labels(manifest, here, &view);

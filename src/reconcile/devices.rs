@@ -28,7 +28,7 @@ pub(super) fn held(manifest: &Manifest) -> Result<Vec<DeviceSpec>, ReconcileErro
             judge(&host).map_err(|problem| ReconcileError::Device {
                 path: host.clone(),
                 problem,
-                at: checks::place(manifest, asked.span.as_ref(), "asked for here"),
+                at: checks::snippet_of(manifest, asked.span.as_ref(), "asked for here"),
             })?;
             Ok(DeviceSpec {
                 host: host.display().to_string(),

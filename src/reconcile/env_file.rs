@@ -61,11 +61,7 @@ pub enum EnvFileProblem {
     Name(String),
     /// The value is not allowed; for a name without a value it is the caller's.
     #[error("the value of `{name}` has a line break or another control character: `{found}`")]
-    Value {
-        name: String,
-        /// The value.
-        found: String,
-    },
+    Value { name: String, found: String },
 }
 
 fn is_name(name: &str) -> bool {

@@ -48,7 +48,6 @@ pub enum ReconcileError {
     Device {
         /// The path on the host, with its links resolved.
         path: PathBuf,
-        /// The reason.
         problem: DeviceProblem,
         /// The place in the manifest.
         at: Vec<Snippet>,
@@ -91,7 +90,6 @@ pub enum ReconcileError {
     /// The user's own image would add steps to the build.
     #[error("`{image}` has instructions for builds that start from it: `ONBUILD {trigger}`")]
     BaseTriggers {
-        /// The image.
         image: String,
         /// The first of its instructions.
         trigger: String,

@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use super::ReconcileError;
 use super::apply::{begin, end};
 use super::base::{BaseImage, uv_image};
-use super::checks::{named, place};
+use super::checks::{named, snippet_of};
 use super::work::Work;
 use crate::digest::hex;
 use crate::engine::{Engine, ImageBuild};
@@ -146,7 +146,7 @@ fn users_secret(
     let missing = |what: String| ReconcileError::SecretMissing {
         id: id.to_owned(),
         what,
-        at: place(manifest, secret.span.as_ref(), "this secret"),
+        at: snippet_of(manifest, secret.span.as_ref(), "this secret"),
     };
     match &secret.value.source {
         SecretSource::File(path) => {
@@ -175,7 +175,8 @@ pub fn copies(
     let mut total = TreeTotal::default();
     let mut copies = Vec::new();
     for copy in &manifest.build.copy {
-        let refused = |error| ReconcileError::Copy { error, at: place(manifest, copy.span.as_ref(), "copied here") };
+        let refused =
+            |error| ReconcileError::Copy { error, at: snippet_of(manifest, copy.span.as_ref(), "copied here") };
         copies.push(tree(project, Path::new(copy.value.from.as_str()), &mut total).map_err(refused)?);
     }
     Ok(copies)

@@ -125,7 +125,7 @@ impl MountError {
                 | MountProblem::AboveHome { .. }
                 | MountProblem::InReadOnly { .. }
         );
-        Self { problem, at: checks::place(manifest, span, label), is_of_target: is_place && index.is_none() }
+        Self { problem, at: checks::snippet_of(manifest, span, label), is_of_target: is_place && index.is_none() }
     }
 }
 

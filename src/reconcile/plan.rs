@@ -77,6 +77,7 @@ pub enum Action {
     Start,
 }
 
+/// The reason for a step.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Reason {
@@ -126,8 +127,8 @@ impl Plan {
         self.steps.iter().any(|step| step.action == action)
     }
 
-    /// Returns this plan with the steps of an earlier, interrupted one that it no longer needs in front: together they are
-    /// the steps that were carried out.
+    /// Puts the steps of an earlier, interrupted plan before those of this one: together, the steps that were carried
+    /// out.
     #[must_use]
     pub fn after(self, earlier: &Self) -> Self {
         let done = earlier.steps.iter().filter(|step| !self.has(step.action)).cloned();

@@ -9,7 +9,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::ReconcileError;
-use super::checks::place;
+use super::checks::snippet_of;
 use super::listeners::{Owner, listeners};
 use super::work::Work;
 use crate::engine::{ContainerState, ContainerStatus, Engine, EngineError, PublishedPort};
@@ -250,7 +250,7 @@ impl<E: Engine> Asker<'_, E> {
         span: Option<&Range<usize>>,
     ) -> Result<Error, Error> {
         let holder = holder(self.engine, address, port, protocol).await?;
-        let at = place(self.manifest, span, "asked for here");
+        let at = snippet_of(self.manifest, span, "asked for here");
         Ok(ReconcileError::PortTaken { address, port, holder, at }.into())
     }
 }

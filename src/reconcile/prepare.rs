@@ -152,7 +152,7 @@ fn wants_gpu(work: &Work<'_, impl Engine>, facts: &HostFacts) -> Result<bool, Re
         return Ok(true);
     }
     if !gpu.optional {
-        let at = checks::place(&work.environment.manifest, gpu.devices.span.as_ref(), "asked for here");
+        let at = checks::snippet_of(&work.environment.manifest, gpu.devices.span.as_ref(), "asked for here");
         return Err(ReconcileError::NoGpuHere { at });
     }
     work.sink.emit(Notice::NoGpu.into());
@@ -168,8 +168,11 @@ fn runs_here(
 ) -> Result<(), Error> {
     let target = TargetFacts::of_machine(Some(facts), &Overrides::default(), matrix)?;
     if let Some(here) = lock.decision.other_arch(&target) {
-        let at =
-            checks::place(manifest, manifest.target.arch.as_ref().and_then(|arch| arch.span.as_ref()), "named here");
+        let at = checks::snippet_of(
+            manifest,
+            manifest.target.arch.as_ref().and_then(|arch| arch.span.as_ref()),
+            "named here",
+        );
         return Err(ReconcileError::OtherArch { decided: lock.decision.arch, here, at }.into());
     }
     if !wants_gpu {

@@ -128,7 +128,7 @@ async fn find_route(
     }
     let Some(image) = &observed.image else { return Ok(Some(asked.via)) };
     let route = gpu_route(work.engine, &image.id.0, &asked.devices, &asked.driver_capabilities).await?;
-    work.sink.emit(Notice::GpuRoute { route: format!("{route:?}") }.into());
+    work.sink.emit(Notice::GpuRoute { route: route.name() }.into());
     state.gpu = Some(GpuMemory { route, driver: prepared.driver().unwrap_or_default() });
     Ok(Some(route))
 }

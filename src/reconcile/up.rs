@@ -120,7 +120,7 @@ async fn carry_out(
     }
     let materials = Materials {
         spec: &proposal.desired.spec,
-        build: Some(&prepared.recipe.build),
+        build: &prepared.recipe.build,
         ssh_files: proposal.ssh.as_ref().map(|ssh| ssh.tar.as_slice()),
         container: observed.container.as_ref(),
     };

@@ -26,7 +26,6 @@ pub struct Instruction {
 pub struct Unreadable {
     /// The line number, from 1.
     pub line: usize,
-    /// The reason.
     pub why: Ambiguity,
 }
 

@@ -12,7 +12,7 @@ const DOCKERFILE: &str = include_str!("../../templates/Dockerfile.hbs");
 const ENTRYPOINT: &str = include_str!("../../templates/entrypoint.sh.hbs");
 const SSHD_CONFIG: &str = include_str!("../../templates/sshd_config.hbs");
 
-/// The templates.
+/// The embedded files of `templates/`.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Template {
     Dockerfile,

@@ -17,7 +17,6 @@ use serde::Serialize;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{}` can't be written there: it has a line break or another control character", crate::text::escaped(text))]
 pub struct Unquotable {
-    /// The text.
     pub text: String,
 }
 

@@ -16,14 +16,12 @@ pub enum Cause {
     NoGpu(NoGpu),
     /// The driver no longer runs the GPU.
     DriverTooNew {
-        /// The GPU.
         gpu: TargetGpu,
         /// The last driver branch that runs it.
         last: u32,
     },
     /// The driver does not run the GPU yet.
     DriverTooOld {
-        /// The GPU.
         gpu: TargetGpu,
         /// The first driver that runs it.
         first: DriverVersion,
@@ -37,7 +35,6 @@ pub enum Cause {
     },
     /// The matrix does not know any requested release.
     UnknownRelease {
-        /// The framework.
         framework: FrameworkId,
         /// The requested releases.
         asked: VersionRequest,
@@ -46,7 +43,6 @@ pub enum Cause {
     },
     /// Every build of one framework lacks something.
     Builds {
-        /// The builds.
         of: BuildsAsked,
         /// The property that they lack.
         lack: BuildsLack,
@@ -65,7 +61,6 @@ pub enum Cause {
     NoCommonPython(Vec<(FrameworkAsked, Vec<PythonVersion>)>),
     /// Each framework has builds that fit alone, but they need different versions of shared packages.
     Packages {
-        /// The frameworks.
         frameworks: Vec<FrameworkAsked>,
         /// An example: the need of each framework for the first package on which they differ.
         needs: Vec<PackageNeed>,
@@ -99,7 +94,6 @@ pub enum Cause {
     },
     /// The wheels need a newer C library than the base has.
     GlibcTooOld {
-        /// The frameworks.
         frameworks: Vec<FrameworkAsked>,
         /// The requested base; none: any Ubuntu LTS.
         base: Option<String>,
@@ -116,7 +110,6 @@ pub enum Cause {
 /// A framework in a clash, with its releases.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FrameworkAsked {
-    /// The framework.
     pub id: FrameworkId,
     /// The releases in the clash; none: any release.
     pub releases: Option<VersionRequest>,
@@ -125,7 +118,6 @@ pub struct FrameworkAsked {
 /// The builds of one framework in a clash.
 #[derive(Clone, Debug, PartialEq)]
 pub struct BuildsAsked {
-    /// The framework.
     pub framework: FrameworkId,
     /// The releases in the manifest.
     pub asked: VersionRequest,
@@ -184,7 +176,6 @@ pub enum BuildsLack {
     },
     /// Compiled code for these GPUs, in one build.
     Code {
-        /// The GPUs.
         gpus: Vec<TargetGpu>,
         /// The capabilities of their compiled code.
         compiled: Vec<ComputeCapability>,
@@ -228,9 +219,7 @@ pub enum CudaLack {
 /// The need of one framework for a shared package.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PackageNeed {
-    /// The framework.
     pub framework: FrameworkId,
-    /// Its release.
     pub version: ReleaseVersion,
     /// The requirement: `nvidia-cudnn-cu12==9.1.0.70`.
     pub requirement: String,

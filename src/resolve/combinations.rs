@@ -19,7 +19,6 @@ use crate::version::{
 /// One build of one release.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Combination {
-    /// The framework.
     pub framework: FrameworkId,
     /// The release of the framework.
     pub version: ReleaseVersion,
@@ -42,7 +41,6 @@ pub struct Combination {
 /// The base for a build.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CombinationBase {
-    /// The image.
     pub image: String,
     /// The reason why current sources cannot build it.
     pub unbuildable: Option<SourceLack>,

@@ -36,9 +36,7 @@ pub enum FactValue {
     Base(String),
     /// The CPU architecture.
     Arch(Arch),
-    /// The driver.
     Driver(DriverVersion),
-    /// A GPU.
     Gpu(TargetGpu),
     /// A GPU is wanted.
     GpuWanted,

@@ -1,7 +1,7 @@
 //! The caveats of an answer that fits: its costs, and the facts that were not considered.
 
+use super::install_base::is_current;
 use super::lookup::{cuda_row, cudnn_cap, cudnn_pin};
-use super::place::is_current;
 use super::problem::{Card, Problem, Releases};
 use super::request::{Base, GpuWish, Request};
 use super::solution::{Solution, chosen};
@@ -16,7 +16,6 @@ pub enum Note {
     NoGpu(NoGpu),
     /// The matrix does not know this release, so the answer treats it as the newest known release.
     UnknownRelease {
-        /// The framework.
         framework: FrameworkId,
         /// The requested release.
         version: ReleaseVersion,
@@ -41,14 +40,12 @@ pub enum Note {
     },
     /// The GPU needs at least this driver, even if its CUDA needs less.
     FirstDriver {
-        /// The GPU.
         gpu: TargetGpu,
         /// Its first driver.
         first: DriverVersion,
     },
     /// No later driver branch runs the GPU.
     LastDriver {
-        /// The GPU.
         gpu: TargetGpu,
         /// The last driver that runs it.
         last: DriverVersion,
@@ -57,23 +54,19 @@ pub enum Note {
     CappedCudnn {
         /// The requirement: `nvidia-cudnn-cu12<9.11`.
         requirement: String,
-        /// The GPU.
         gpu: TargetGpu,
     },
     /// The build pins a cuDNN that has no kernels for the GPU.
     PinnedCudnn {
-        /// The framework.
         framework: FrameworkId,
         /// The cuDNN in the build's pin.
         cudnn: CudnnVersion,
-        /// The GPU.
         gpu: TargetGpu,
     },
     /// The makers of these frameworks do not publish the GPUs of their compiled code.
     UnpublishedCode(Vec<FrameworkId>),
     /// The base has had no updates since its end of life.
     OutdatedBase {
-        /// The distribution.
         os: String,
         /// The day of its end of life.
         since: String,
@@ -82,7 +75,6 @@ pub enum Note {
     UncheckedImage(String),
     /// The answer shows the meaning of a bare version.
     Meaning {
-        /// The framework.
         framework: FrameworkId,
         /// The version as the user wrote it.
         asked: VersionRequest,

@@ -6,7 +6,6 @@ use std::ops::Range;
 /// A requested or detected value with its origin. Conflicts consist of such values.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Asked<T> {
-    /// The value.
     pub value: T,
     /// The origin of the value.
     pub origin: FactOrigin,

@@ -15,9 +15,7 @@ use crate::version::{CudaVersion, PythonVersion, ReleaseVersion, VersionRequest}
 pub enum ChoiceReason {
     /// A framework's release: the newest that fits.
     Release {
-        /// The framework.
         framework: FrameworkId,
-        /// The release.
         version: ReleaseVersion,
         /// The requested releases; none: any.
         asked: Option<VersionRequest>,
@@ -26,23 +24,18 @@ pub enum ChoiceReason {
     },
     /// A framework's build.
     Build {
-        /// The framework.
         framework: FrameworkId,
-        /// The build.
         variant: String,
         /// The reason for this build.
         why: BuildChoice,
     },
     /// CUDA without a framework: the newest that the driver and the GPUs support.
     Cuda {
-        /// The release.
         version: CudaVersion,
         /// The requested CUDA; none: any.
         asked: Option<CudaVersion>,
     },
-    /// The Python.
     Python {
-        /// Its version.
         version: PythonVersion,
         /// The source of this Python.
         source: PythonSource,
@@ -57,7 +50,6 @@ pub enum ChoiceReason {
     },
     /// The base image.
     Base {
-        /// The image.
         image: String,
         /// The reason for this image.
         why: BaseChoice,

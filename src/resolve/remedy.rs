@@ -13,17 +13,9 @@ use crate::version::{ComputeCapability, CudaVersion, CudnnVersion, DriverVersion
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Remedy {
     /// Ask for these releases of a framework.
-    Framework {
-        /// The framework.
-        id: FrameworkId,
-        /// Its releases.
-        version: VersionRequest,
-    },
+    Framework { id: FrameworkId, version: VersionRequest },
     /// Move a framework to another environment.
-    Drop {
-        /// The framework.
-        id: FrameworkId,
-    },
+    Drop { id: FrameworkId },
     /// Ask for this CUDA, or for none.
     Cuda(Option<CudaVersion>),
     /// Ask for this cuDNN, or for none.
@@ -73,10 +65,8 @@ pub struct WayOut {
 /// Facts of a machine that a way out assumes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct SuggestedTarget {
-    /// Its driver.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub driver: Option<DriverVersion>,
-    /// Its GPUs.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub compute_capability: Vec<ComputeCapability>,
 }
@@ -84,7 +74,6 @@ pub struct SuggestedTarget {
 /// A compute capability, with products that have it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GpuSample {
-    /// The capability.
     pub capability: ComputeCapability,
     /// Example products: one of each segment, at most two.
     pub products: Vec<String>,

@@ -168,7 +168,7 @@ fn base(system: &SystemTable, text: &ManifestText) -> Base {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::host::Fact;
+    use crate::host::{Fact, FactOverrides};
     use crate::manifest::{Arch, Layer, LayerKind};
     use crate::resolve::{FactOrigin, TargetDriver};
 
@@ -197,8 +197,9 @@ mod tests {
     #[test]
     fn the_command_line_wins_over_the_target_and_that_over_this_machine() {
         let target = "[target]\ndriver = \">=535.104.05\"\narch = \"aarch64\"\n";
-        let line =
-            Overrides { driver: Some("570.26".parse().unwrap()), arch: Some(Arch::Ppc64le), ..Overrides::default() };
+        let driver = Some("570.26".parse().unwrap());
+        let machine = FactOverrides { driver, arch: Some(Arch::Ppc64le), ..FactOverrides::default() };
+        let line = Overrides { machine, ..Overrides::default() };
         let facts = Overrides { facts: true, ..Overrides::default() };
         let no_host = Overrides { no_host: true, ..Overrides::default() };
         assert_eq!(said("", &Overrides::default()), ["550.54.14 NVML", "x86_64 the kernel"]);

@@ -10,9 +10,9 @@
 //! this limit. So the steps are counted, and a search with too many steps stops and reports it.
 
 use super::axis::objection_to_cuda;
+use super::install_base::{self, whole};
 use super::lookup::{bare_version, cudnn_with};
 use super::obstacles::Obstacles;
-use super::place::{self, whole};
 use super::problem::{Problem, Wanted};
 use super::solution::{BareCuda, Solution};
 use super::together;
@@ -44,7 +44,7 @@ fn single<'a>(problem: &Problem<'a>, wanted: &Wanted<'a>) -> Option<Solution<'a>
 /// requested cuDNN.
 fn bare<'a>(problem: &Problem<'a>) -> Option<Solution<'a>> {
     if !problem.is_bare_cuda() {
-        let place = place::place(problem, &[], None).ok()?;
+        let place = install_base::choose_base(problem, &[], None).ok()?;
         return Some(Solution { chosen: Vec::new(), main: None, bare: None, place });
     }
     bare_candidates(problem).find_map(|row| {
@@ -52,7 +52,7 @@ fn bare<'a>(problem: &Problem<'a>) -> Option<Solution<'a>> {
             return None;
         }
         let bare = bare_cuda(problem, row);
-        let place = place::place(problem, &[], Some(&bare.version)).ok()?;
+        let place = install_base::choose_base(problem, &[], Some(&bare.version)).ok()?;
         if problem.buildable && place.unbuildable.is_some() {
             return None;
         }

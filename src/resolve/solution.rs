@@ -55,7 +55,6 @@ pub(super) struct InstallBase<'a> {
 /// The part of CUDA that the image must provide.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CudaNeed {
-    /// The CUDA.
     pub cuda: CudaVersion,
     /// The part of the toolkit.
     pub flavour: Flavour,

@@ -93,7 +93,7 @@ pub(super) struct TargetReader<'a> {
 impl TargetReader<'_> {
     pub(super) fn read(&self) -> Result<TargetFacts, RequestError> {
         let mut facts = TargetFacts { arch: self.arch(), ..TargetFacts::default() };
-        let said = self.overrides.driver.is_some() || self.says_gpus();
+        let said = self.overrides.machine.driver.is_some() || self.says_gpus();
         facts.driver = self.driver(said);
         self.gpus(&mut facts)?;
         let Some(host) = self.host else { return Ok(facts) };
@@ -112,11 +112,11 @@ impl TargetReader<'_> {
     }
 
     fn says_gpus(&self) -> bool {
-        !self.overrides.gpus.is_empty() || !self.overrides.capabilities.is_empty()
+        !self.overrides.machine.gpus.is_empty() || !self.overrides.machine.capabilities.is_empty()
     }
 
     fn arch(&self) -> Option<Asked<Arch>> {
-        if let Some(arch) = self.overrides.arch {
+        if let Some(arch) = self.overrides.machine.arch {
             return Some(Asked { value: arch, origin: FactOrigin::CommandLine("--arch") });
         }
         let host = || {
@@ -127,7 +127,7 @@ impl TargetReader<'_> {
     }
 
     fn driver(&self, said: bool) -> TargetDriver {
-        if let Some(driver) = &self.overrides.driver {
+        if let Some(driver) = &self.overrides.machine.driver {
             let origin = FactOrigin::CommandLine("--driver");
             return TargetDriver::Version(Asked { value: driver.clone(), origin });
         }
@@ -146,10 +146,10 @@ impl TargetReader<'_> {
 
     fn gpus(&self, facts: &mut TargetFacts) -> Result<(), RequestError> {
         if self.says_gpus() {
-            for name in &self.overrides.gpus {
+            for name in &self.overrides.machine.gpus {
                 self.product(name, FactOrigin::CommandLine("--gpu"), facts)?;
             }
-            for capability in &self.overrides.capabilities {
+            for capability in &self.overrides.machine.capabilities {
                 let origin = FactOrigin::CommandLine("--compute-capability");
                 push(facts, &capability.to_string(), *capability, origin);
             }

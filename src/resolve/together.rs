@@ -4,9 +4,9 @@
 //! faster.
 
 use super::candidate::Candidate;
+use super::install_base::whole;
 use super::memo;
 use super::obstacles::Obstacles;
-use super::place::whole;
 use super::problem::{Problem, Wanted};
 use super::shared;
 use super::solution::Solution;

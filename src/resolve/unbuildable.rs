@@ -26,7 +26,6 @@ pub enum SourceLack {
     },
     /// No published image provides the libraries of this CUDA.
     Image {
-        /// The CUDA.
         cuda: CudaVersion,
         /// The cuDNN for it.
         cudnn: Option<CudnnVersion>,

@@ -6,9 +6,9 @@ use super::candidate::Candidate;
 use super::cause::{BuildsAsked, Cause, FrameworkAsked, PackageNeed};
 use super::conflict::{Clash, ConflictKind};
 use super::figures::{Figures, Refused, unique};
+use super::install_base::{NoInstallBase, choose_base, finish};
 use super::machine::least_driver;
 use super::obstacles::Obstacles;
-use super::place::{NoPlace, finish, place};
 use super::problem::{DriverClash, Problem, Releases, Wanted};
 use super::request::Request;
 use super::rows::Rows;
@@ -123,7 +123,7 @@ fn find_bare(figures: &Figures<'_, '_>) -> Clash {
     }
     let row = bare_candidates(problem).find(|row| objection_to_cuda(problem, row).is_none());
     let cuda = row.filter(|_| problem.is_bare_cuda()).map(|row| &row.version);
-    nowhere(problem, place(problem, &[], cuda).err().unwrap_or(NoPlace::UnknownBase))
+    nowhere(problem, choose_base(problem, &[], cuda).err().unwrap_or(NoInstallBase::UnknownBase))
 }
 
 fn unknown_cuda(figures: &Figures<'_, '_>) -> Clash {
@@ -159,18 +159,20 @@ fn find_joint<'a>(problem: &Problem<'a>, fitting: &[Vec<Candidate<'a>>]) -> Clas
 }
 
 /// The clash if no place to install exists.
-fn nowhere(problem: &Problem<'_>, why: NoPlace) -> Clash {
+fn nowhere(problem: &Problem<'_>, why: NoInstallBase) -> Clash {
     let base = problem.base.asked().map(|asked| asked.value.clone());
     let (kind, cause) = match why {
-        NoPlace::Python => (ConflictKind::PythonUnsupported, Cause::NoPython(frameworks(problem))),
-        NoPlace::UnknownBase => {
+        NoInstallBase::Python => (ConflictKind::PythonUnsupported, Cause::NoPython(frameworks(problem))),
+        NoInstallBase::UnknownBase => {
             let near = base.as_ref().map(|base| problem.rows.distributions_like(base)).unwrap_or_default();
             let near = near.iter().map(|row| row.id.clone()).collect();
             (ConflictKind::NoBaseImage, Cause::UnknownBase { base, near })
         }
-        NoPlace::Image(need) => (ConflictKind::NoBaseImage, no_image(problem, need, base)),
-        NoPlace::Arch => (ConflictKind::ArchUnsupported, Cause::BaseWithoutArch { base, arch: problem.arch }),
-        NoPlace::Glibc => (ConflictKind::GlibcTooOld, Cause::GlibcTooOld { frameworks: frameworks(problem), base }),
+        NoInstallBase::Image(need) => (ConflictKind::NoBaseImage, no_image(problem, need, base)),
+        NoInstallBase::Arch => (ConflictKind::ArchUnsupported, Cause::BaseWithoutArch { base, arch: problem.arch }),
+        NoInstallBase::Glibc => {
+            (ConflictKind::GlibcTooOld, Cause::GlibcTooOld { frameworks: frameworks(problem), base })
+        }
     };
     Clash::new([kind], cause)
 }

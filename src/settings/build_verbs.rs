@@ -117,7 +117,7 @@ pub struct BuildSettings {
 impl From<&Render> for BuildSettings {
     fn from(render: &Render) -> Self {
         let Render { manifest, lock, output: _, cpu, bootstrap, allow } = render.clone();
-        Self { manifest, lock, cpu, bootstrap, allow, ..Self::default() }
+        Self { manifest, lock, cpu, bootstrap, pull: false, no_cache: false, allow }
     }
 }
 

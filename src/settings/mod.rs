@@ -1,7 +1,7 @@
 //! Translates the command line into one plain, typed struct for each command.
 //!
-//! No clap type leaves this room. It destructures every struct of `cli` in full, so that a new option breaks the
-//! build here until it has a meaning.
+//! Every struct of `cli` is destructured in full, here or in the one list of verbs (`commands`), so that a new option
+//! breaks the build until it has a meaning. No verb sees a clap type; `completions` alone takes the name of a shell.
 
 mod build_verbs;
 mod environment_verbs;
@@ -10,6 +10,7 @@ mod machine_verbs;
 use crate::cli;
 use crate::error::{Exit, Report};
 use crate::grants::GrantError;
+use crate::host::FactOverrides;
 use crate::manifest::Arch;
 use crate::resolve::Overrides;
 use crate::system::System;
@@ -22,18 +23,11 @@ pub use machine_verbs::{Config, Host, MatrixSettings, MatrixUpdate, Quickstart, 
 /// A value on the command line does not match its option.
 #[derive(Debug, thiserror::Error)]
 pub enum SettingsError {
-    /// A version.
     #[error("`{option}`: {error}")]
-    Version {
-        /// The option.
-        option: &'static str,
-        /// The reason.
-        error: VersionError,
-    },
+    Version { option: &'static str, error: VersionError },
     /// Any other value.
     #[error("`{option}` can't be `{found}`: it takes {allowed}")]
     Value {
-        /// The option.
         option: &'static str,
         /// The given value.
         found: String,
@@ -151,7 +145,8 @@ fn overrides(target: cli::TargetArgs, cpu: bool) -> Result<Overrides, SettingsEr
     let capability = |text: &String| version("--compute-capability", text);
     let capabilities = compute_capability.iter().map(capability).collect::<Result<_, _>>()?;
     let arch = arch.map(|text| parse_arch(&text)).transpose()?;
-    Ok(Overrides { driver, gpus: gpu, capabilities, arch, no_host, facts: false, cpu, allow_unknown: false })
+    let machine = FactOverrides { driver, gpus: gpu, capabilities, arch };
+    Ok(Overrides { machine, no_host, facts: false, cpu, allow_unknown: false })
 }
 
 fn version<V: std::str::FromStr<Err = VersionError>>(option: &'static str, text: &str) -> Result<V, SettingsError> {

@@ -10,9 +10,7 @@ use crate::text::shell_word;
 /// One command and its reason.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SetupStep {
-    /// The action.
     pub action: SetupAction,
-    /// The reason.
     pub why: StepReason,
     /// The check that the step worked.
     pub proof: StepProof,

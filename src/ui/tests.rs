@@ -64,7 +64,7 @@ fn notices_wrap_at_words() {
         Notice::HostKeyReplaced { damaged: aside },
         Notice::PortMoved { from: 2222, to: 2223, holder: PortHolder::Container("🐳-容器".to_owned()) },
         Notice::FetchingUv { version: "0.9.1".to_owned() },
-        Notice::GpuRoute { route: "Cdi".to_owned() },
+        Notice::GpuRoute { route: "cdi" },
         Notice::VolumeStays { volume: "nothing\u{1b}[2J of a \u{202e}name acts".to_owned() },
     ];
     insta::assert_snapshot!(pages(|printer| notices.iter().for_each(|notice| printer.emit(notice.clone().into()))));

@@ -1,4 +1,4 @@
-//! `exceptions.toml`: where a table and our rows differ, and what proves who is right.
+//! Differences between a table and our rows (`exceptions.toml`), each with the proof that decides it.
 
 use std::collections::{BTreeMap, BTreeSet};
 

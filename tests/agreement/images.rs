@@ -1,4 +1,4 @@
-//! `nvidia/cuda` images: that a tag exists, and what is in it.
+//! `nvidia/cuda` images: whether a tag exists, and its content.
 
 use envctl::matrix::Matrix;
 use serde::Deserialize;

@@ -1,8 +1,7 @@
-//! Our rows held against tables that other projects keep of the same facts.
+//! Compares our rows with tables of the same facts that other projects keep.
 //!
-//! Each table is a file of figures with the repository, path and commit it was taken from. Every row is compared. A
-//! difference must be named in `exceptions.toml` with the proof that decides it, and an exception that is no difference
-//! any more must go.
+//! Each table is a file with the repository, path and commit of its source. Every row is compared. `exceptions.toml`
+//! names each difference with the proof that decides it. An exception without a difference is an error.
 
 mod exceptions;
 mod images;

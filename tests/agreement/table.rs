@@ -1,4 +1,4 @@
-//! The files of other people's figures.
+//! Reads the files with other projects' figures.
 
 use std::path::Path;
 

@@ -1,5 +1,6 @@
 //! CUDA toolkits: the drivers and the capabilities they serve.
 
+use envctl::host::FactOverrides;
 use envctl::manifest::{Layer, LayerKind, Manifest};
 use envctl::matrix::Matrix;
 use envctl::matrix::rows::CudaRow;
@@ -88,7 +89,8 @@ fn at_the_floor(matrix: &Matrix, backend: &str, row: &CudaRow, driver: &DriverVe
 fn answer(matrix: &Matrix, manifest: &str, driver: &DriverVersion) -> Result<Resolution, ConflictKind> {
     let layer = Layer { path: "envctl.toml".into(), text: manifest.to_owned(), kind: LayerKind::Project };
     let manifest = Manifest::parse_layers(vec![layer]).expect("the manifest reads");
-    let overrides = Overrides { driver: Some(driver.clone()), ..Overrides::default() };
+    let machine = FactOverrides { driver: Some(driver.clone()), ..FactOverrides::default() };
+    let overrides = Overrides { machine, ..Overrides::default() };
     let request = Request::new(&manifest, None, &overrides, matrix).expect("the request is sound");
     resolve(&request, matrix).map_err(|conflict| conflict.kind())
 }

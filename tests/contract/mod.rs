@@ -1,5 +1,5 @@
-//! What every engine owes its callers. The same functions run against the fake (`tests/engine_contract.rs`) and against a
-//! real engine (`tests/e2e`), so that a test on the fake means something.
+//! The contract of an engine. The same tests run against the fake (`tests/engine_contract.rs`) and against a real
+//! engine (`tests/e2e`), so that a test with the fake is valid.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;

@@ -1,4 +1,4 @@
-//! The way in: every program of OpenSSH, the user's own configuration, whose files are whose.
+//! The connection: every program of OpenSSH, the user's own configuration, the owners of its files.
 
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};

@@ -1,4 +1,4 @@
-//! Docker keeps the engine's contract.
+//! Docker keeps the contract of an engine.
 
 use envctl::engine::docker::Docker;
 use envctl::engine::{ContainerInside, ContainerLife, ImageStore};

@@ -1,4 +1,4 @@
-//! What tests build: onnxruntime on Debian 12, and a manifest that asks for nothing more.
+//! The build of the tests: onnxruntime on Debian 12, with the smallest manifest.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

@@ -1,4 +1,4 @@
-//! GPUs asked for in each of the ways, on an engine that has them.
+//! The ways to request a GPU, on an engine that has GPUs.
 
 use envctl::engine::{ContainerInside, ContainerLife};
 use envctl::engine::{ContainerSpec, Engine, EngineError, ExecSpec, GpuRoute, GpuSelection, GpuSpec, gpu_route};

@@ -1,7 +1,7 @@
-//! A host with a GPU, stood in for at its outermost edge: a second Docker Engine in a network namespace of its own, with
-//! stubs of NVIDIA's parts that the real engine really calls. A stub takes only the request it expects.
+//! A host with a GPU: a second Docker Engine in its own network namespace. Only NVIDIA's parts are stubs: the real
+//! engine calls them, and a stub accepts only the expected request.
 //!
-//! The engine's ports are in its namespace: run what connects to them through [`GpuHost::inside`].
+//! The engine's ports are in its namespace: [`GpuHost::inside`] runs programs that connect to them.
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};

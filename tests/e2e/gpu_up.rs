@@ -1,4 +1,4 @@
-//! `up` with a GPU: this host's driver is a stub library, the engine's toolkit a stub hook, and everything between them is
+//! `up` with a GPU. The host's driver is a stub library and the engine's toolkit is a stub hook. All other parts are
 //! real.
 
 use std::os::unix::fs::PermissionsExt;

@@ -1,4 +1,4 @@
-//! What the end-to-end tests share: the engine, a base image to work from, names that don't meet.
+//! The engine, the base image and the unique names of the end-to-end tests.
 
 use std::cell::RefCell;
 use std::path::Path;

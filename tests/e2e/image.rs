@@ -1,4 +1,4 @@
-//! The image that is rendered, built for real and entered by a real `ssh`.
+//! Builds the rendered image and enters it by a real `ssh`.
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr};

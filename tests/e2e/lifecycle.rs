@@ -1,4 +1,4 @@
-//! `up` and what it leaves alone, what it replaces and why, what it refuses; the verbs of a container's life.
+//! `up`: what it keeps, what it replaces and why, what it refuses. The verbs of a container's life.
 
 use std::fs;
 use std::net::TcpListener;

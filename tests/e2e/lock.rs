@@ -1,4 +1,4 @@
-//! The way to a lock, with the real matrix, the real uv and a real index.
+//! `lock` with the real matrix, the real uv and a real index.
 
 use std::path::Path;
 

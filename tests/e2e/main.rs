@@ -1,5 +1,5 @@
-//! End to end, against a real engine. Behind the feature `e2e`: `scripts/test` sets an engine up and runs them. Without an
-//! engine they fail; nothing here skips.
+//! End-to-end tests with a real engine. The feature `e2e` enables them; `scripts/test` sets an engine up and runs them.
+//! Without an engine they fail; no test is skipped.
 
 #![expect(clippy::large_futures, reason = "a test polls one, on a stack of its own")]
 #![expect(clippy::unwrap_used, reason = "what fails to unwrap fails the test")]

@@ -1,4 +1,4 @@
-//! A person with a home, a key and a project of their own, who calls the real program.
+//! A user with a home, a key and a project, who runs the real program.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;

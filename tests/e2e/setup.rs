@@ -1,4 +1,4 @@
-//! `setup` on a machine with nothing on it: a container of its own, into which only the program is put.
+//! `setup` on an empty machine: a container that holds only the program.
 
 use envctl::engine::docker::Docker;
 use envctl::engine::{ContainerInside, ContainerLife};

@@ -1,4 +1,4 @@
-//! The rendered `sshd_config` and the entrypoint, on every OpenSSH that a base made here has, and on an older one.
+//! The rendered `sshd_config` and the entrypoint, on the OpenSSH of each base that is made here, and on an older one.
 
 use std::process::Command;
 use std::time::Duration;

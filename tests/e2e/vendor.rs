@@ -1,4 +1,4 @@
-//! What lies on no index but on a maker's page of links: found there by the real uv, hashed, and looked for nowhere else.
+//! A build that only its maker's page of links has: the real uv finds it there and locks its hash.
 
 use std::io::{Read, Write};
 use std::net::TcpListener;

@@ -59,7 +59,6 @@ const REPEATED: &[&str] = &[
     "observe",
     "overlay",
     "overrides",
-    "place",
     "plan",
     "problem",
     "progress",

@@ -1,4 +1,4 @@
-//! A test keeps each promise of a document: the document names the test beside the promise, and the test exists.
+//! Each promise of a document names a test beside it, and the test exists.
 
 use std::fs;
 

@@ -1,4 +1,4 @@
-//! The README's manifest and commands do what the README says when a user types them as printed.
+//! The README's manifest and commands work as printed.
 
 use std::fs;
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! The corpora of the fuzzers through the fuzzers' own functions: what was found once stays mended, on every run.
+//! Runs the functions of the fuzz targets on their corpora, so that every earlier finding stays fixed.
 
 #[path = "../../fuzz/src/lib.rs"]
 mod fuzz;

@@ -1,5 +1,5 @@
-//! Every manifest under `examples/` says whom it is for, resolves on the machines it should, and has its Dockerfile as a
-//! golden file. What is rendered for one machine is the same bytes on another, and from another checkout.
+//! Every manifest under `examples/` names its readers, resolves on the intended machines and has a golden Dockerfile.
+//! The rendered bytes are the same on every machine and in every checkout.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;

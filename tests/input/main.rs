@@ -1,4 +1,5 @@
-//! What people write, read by the library: wrong manifests and their messages, the inputs that fuzzing found, the examples.
+//! Files that users write, read by the library: wrong manifests and their messages, findings of the fuzzers, the
+//! examples.
 
 #![expect(clippy::unwrap_used, reason = "what fails to unwrap fails the test")]
 

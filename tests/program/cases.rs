@@ -1,6 +1,6 @@
-//! What primary sources say, asked of the program as a script asks: each case names a manifest, the flags of a machine,
-//! and the parts of the JSON answer that a reader of the source would insist on. Cases are data, one file per subject;
-//! none was copied from the compatibility rows.
+//! Facts of primary sources as questions to the program: each case has a manifest, the flags of a machine, and the
+//! expected parts of the JSON answer. Cases are data, with one file for each subject; none is a copy of the
+//! compatibility rows.
 
 use std::collections::BTreeMap;
 use std::io::Write;

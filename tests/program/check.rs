@@ -1,4 +1,4 @@
-//! `check` as a script or a person calls it: exit codes, the JSON contract, tables.
+//! `check` as a script or a user runs it: exit codes, the JSON contract, tables.
 
 use std::io::Write;
 use std::path::Path;

@@ -1,5 +1,5 @@
-//! `envctl host` as a process: what it prints is what `--facts` reads, and a driver's library is really loaded. The library
-//! is a stub made here with the C compiler that linked this test.
+//! `envctl host` as a process: `--facts` reads its output, and it loads a driver's library. The library is a stub,
+//! compiled by the C compiler that linked this test.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

@@ -1,4 +1,5 @@
-//! A site's own rows: from a folder and from a URL, fetched once and used offline; what is refused; frameworks of its own.
+//! An organisation's own rows: from a directory and from a URL, fetched once and used offline; refusals; own
+//! frameworks.
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};

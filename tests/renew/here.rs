@@ -1,4 +1,4 @@
-//! `matrix update` without a folder of rows: what is published counts in every command here from then on.
+//! `matrix update` without a directory of rows: every later command on this machine uses the published rows.
 
 use std::path::Path;
 use std::process::Output;

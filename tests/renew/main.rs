@@ -1,5 +1,5 @@
-//! `matrix update` through the real pip: against an index of our own on this machine, and (`--features slow`) against the
-//! one the caller has set up, from rows cut off a year ago.
+//! `matrix update` with the real pip: with an index on this machine, and (`--features slow`) with the index of the
+//! caller's configuration, from rows of a year ago.
 
 #![expect(clippy::unwrap_used, reason = "what fails to unwrap fails the test")]
 #![expect(clippy::disallowed_methods, reason = "tests run the program as a shell does")]

@@ -1,4 +1,4 @@
-//! A package index on this machine that holds what a test says.
+//! A package index on this machine with the content that a test gives it.
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};

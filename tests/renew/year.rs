@@ -1,5 +1,5 @@
-//! The claim that rows renew themselves, held against the real index: rows as they would have been a year before they were
-//! last read, then one `matrix update`. It has to end in the bytes that are checked in, whatever came out since.
+//! Rows of a year before the last update, then one `matrix update` with the real index: the result must be the
+//! checked-in bytes, also after new releases.
 
 use std::path::Path;
 

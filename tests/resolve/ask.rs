@@ -1,8 +1,9 @@
-//! A question in the fewest words, and the matrix it is asked of.
+//! Short questions, and the matrix for them.
 
 use std::fmt::Write as _;
 use std::path::Path;
 
+use envctl::host::FactOverrides;
 use envctl::manifest::{Arch, Layer, LayerKind, Manifest};
 use envctl::matrix::Matrix;
 use envctl::resolve::{Conflict, Overrides, Request, Resolution, resolve};
@@ -96,7 +97,8 @@ impl Ask {
         };
         let driver = (!self.driver.is_empty()).then(|| self.driver.parse().expect("a test names valid drivers"));
         let capabilities = capabilities.iter().map(|text| text.parse().expect("it was parsed before")).collect();
-        Overrides { driver, gpus, capabilities, arch, no_host: true, ..Overrides::default() }
+        let machine = FactOverrides { driver, gpus, capabilities, arch };
+        Overrides { machine, no_host: true, ..Overrides::default() }
     }
 
     pub fn request(&self, matrix: &Matrix) -> Request {

@@ -1,4 +1,4 @@
-//! One step to either side of each limit.
+//! Values just below and just above each limit.
 
 use envctl::resolve::{ConflictKind, Resolution, SourceLack, Unbuildable};
 

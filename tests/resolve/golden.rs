@@ -1,4 +1,4 @@
-//! What a person reads, word for word.
+//! The complete text of answers.
 
 use envctl::resolve::{Conflict, Resolution, instead, resolve};
 use envctl::ui::{self, Paint};

@@ -1,4 +1,4 @@
-//! The matrix that the benchmark makes larger stays a valid one, and says the same.
+//! The enlarged matrix of the benchmark is valid and gives the same answers.
 
 use envctl::matrix::rows::{FrameworkFile, GpuRow};
 use envctl::matrix::{Matrix, Tables};

@@ -1,5 +1,5 @@
-//! The resolver against a small matrix of its own: boundaries, wording, a brute-force twin, and laws that hold for any
-//! request. The benchmark's questions are asked of the real matrix, and of one ten times as large.
+//! The resolver with a small matrix of its own: boundaries, words, a brute-force twin, and laws for any request. The
+//! benchmark's questions run with the real matrix and with one ten times as large.
 
 #![expect(clippy::unwrap_used, reason = "what fails to unwrap fails the test")]
 

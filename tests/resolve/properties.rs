@@ -1,4 +1,4 @@
-//! Laws that hold for any request, tried on thousands of random ones.
+//! Laws for any request, on thousands of random ones.
 
 use std::cell::LazyCell;
 use std::collections::BTreeMap;
@@ -137,8 +137,8 @@ fn axes(clash: &Clash) -> Vec<Axis> {
 fn changed(ask: &Ask, way: &WayOut, matrix: &Matrix) -> Request {
     let mut overrides = ask.overrides();
     if let Some(target) = &way.target {
-        overrides.driver.clone_from(&target.driver);
-        overrides.capabilities.clone_from(&target.compute_capability);
+        overrides.machine.driver.clone_from(&target.driver);
+        overrides.machine.capabilities.clone_from(&target.compute_capability);
     }
     request(&way.manifest, &overrides, matrix)
 }

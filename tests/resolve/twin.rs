@@ -1,5 +1,5 @@
-//! The resolver's brute-force twin: every combination of release, build, Python and base, each tested against the rules as
-//! the design words them, and the best by one comparison. Slow, short, and written apart from the resolver.
+//! The resolver's brute-force twin: it tests every combination of release, build, Python and base against the rules of
+//! the design, and finds the best by one comparison. It is slow, short, and shares no code with the resolver.
 
 use std::cmp::Reverse;
 

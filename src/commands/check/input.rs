@@ -5,7 +5,7 @@
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use super::places::PlaceError;
+use super::listing::ListingError;
 use crate::commands::context::Context;
 use crate::error::Result;
 use crate::files;
@@ -27,7 +27,7 @@ fn standard_input(context: &Context, matrix: &Matrix) -> Result<Manifest> {
     let path = PathBuf::from("<stdin>");
     let mut text = String::new();
     let read = std::io::stdin().lock().take(files::TEXT).read_to_string(&mut text);
-    read.map_err(|error| PlaceError::Unreadable { path: path.clone(), error })?;
+    read.map_err(|error| ListingError::Unreadable { path: path.clone(), error })?;
     let mut all = config_layers(&context.system)?;
     all.push(Layer { path, text, kind: LayerKind::Project });
     Ok(Manifest::parse_with(all, &matrix.vocabulary())?)

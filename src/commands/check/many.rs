@@ -16,7 +16,7 @@ use crate::matrix::Matrix;
 use crate::resolve::{Answers, Conflict, ManifestText, Overrides, Request, Resolution, TargetDriver, TargetFacts};
 use crate::{settings, ui};
 
-use super::{input, json_document, places};
+use super::{input, json_document, listing};
 
 /// The result for one machine, one manifest or one lock.
 struct Line {
@@ -67,7 +67,7 @@ pub(super) fn manifests(
         machines.push((String::new(), context.this_host(&settings.overrides)));
     }
     let (answers, mut lines) = (Answers::of(matrix), Vec::new());
-    for file in places::manifests(context, &settings.paths)? {
+    for file in listing::manifests(context, &settings.paths)? {
         let path = file.strip_prefix(&context.system.directory).unwrap_or(&file).display().to_string();
         for (machine, host) in &machines {
             let name = if several { format!("{path} on {machine}") } else { path.clone() };
@@ -86,7 +86,7 @@ fn asked_in(
     overrides: &Overrides,
     matrix: &Matrix,
 ) -> Result<Request> {
-    if !places::is_lock(file) {
+    if !listing::is_lock(file) {
         let manifest = input::manifest(context, Some(file), matrix)?;
         return Ok(Request::new(&manifest, host, overrides, matrix)?);
     }

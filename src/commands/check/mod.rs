@@ -4,8 +4,8 @@
 
 mod input;
 mod json_document;
+mod listing;
 mod many;
-mod places;
 
 use crate::error::{Exit, Report, Result};
 use crate::event::{Notice, Sink};
@@ -20,7 +20,7 @@ use super::context::{Context, Ending, Outcome};
 /// Runs the verb.
 pub fn run(context: &Context, settings: &settings::Check) -> Outcome {
     let matrix = context.matrix()?;
-    let facts = places::facts(context, &settings.facts)?;
+    let facts = listing::facts(context, &settings.facts)?;
     if !settings.paths.is_empty() {
         return many::manifests(context, settings, &matrix, facts);
     }

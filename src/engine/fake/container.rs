@@ -18,7 +18,6 @@ pub(super) const NOWHERE: &str = "/nonexistent";
 /// A container of the fake engine.
 #[derive(Clone, Debug)]
 pub struct FakeContainer {
-    /// Its ID.
     pub id: ContainerId,
     /// The image it was made from.
     pub image: ImageState,

@@ -12,7 +12,6 @@ pub const FIELDS_WITHOUT_CAPABILITY: &str = "index,uuid,memory.total,driver_vers
 /// One line of the query.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row {
-    /// The GPU.
     pub gpu: GpuFacts,
     /// The driver, the same in every row.
     pub driver: Option<DriverVersion>,

@@ -141,7 +141,7 @@ impl CpuCount {
         Err(ValueError::new(&count.to_string(), "a number of CPUs", "it must be above 0", "a number such as 4 or 0.5"))
     }
 
-    /// The number.
+    /// The number of processors.
     #[must_use]
     pub fn get(self) -> f64 {
         self.0

@@ -89,7 +89,7 @@ macro_rules! checked_text {
         pub struct $name(String);
 
         impl $name {
-            /// The text.
+            /// The text as in the manifest.
             #[must_use]
             pub fn as_str(&self) -> &str {
                 &self.0

@@ -30,7 +30,7 @@ pub enum IpcMode {
     Private,
     /// The container's own, which other containers can join.
     Shareable,
-    /// The host's.
+    /// That of the host.
     Host,
     /// The container's own, without a `/dev/shm`.
     None,

@@ -14,7 +14,7 @@ checked_text! {
 }
 
 impl OverlaySource {
-    /// The folder.
+    /// The folder of a source on this host; none for an archive at a URL.
     #[must_use]
     pub fn folder(&self, home: &Path) -> Option<PathBuf> {
         match self.as_str().strip_prefix("~/") {

@@ -40,7 +40,6 @@ pub enum RowProblem {
     Unknown {
         /// The kind of row: `CUDA`, `capability`, …
         what: &'static str,
-        /// The value.
         value: String,
         /// The file in which the row belongs.
         file: &'static str,
@@ -50,35 +49,22 @@ pub enum RowProblem {
     Above {
         /// The name of the value that must be lower.
         low: &'static str,
-        /// Its value.
         low_value: String,
         /// The name of the value that must be higher.
         high: &'static str,
-        /// Its value.
         high_value: String,
     },
     /// A cuDNN that has no build for that CUDA.
     #[error("cuDNN `{cudnn}` is not built for CUDA `{cuda}`")]
-    CudnnMismatch {
-        /// The cuDNN.
-        cudnn: String,
-        /// The CUDA.
-        cuda: String,
-    },
+    CudnnMismatch { cudnn: String, cuda: String },
     /// Code for a capability that the toolkit cannot compile.
     #[error("CUDA `{cuda}` does not compile for capability `{capability}`")]
-    NotCompiled {
-        /// The CUDA.
-        cuda: String,
-        /// The capability.
-        capability: String,
-    },
+    NotCompiled { cuda: String, capability: String },
     /// A text that is not a calendar day.
     #[error("{what} `{value}` is not a day such as `2026-11-21`")]
     NotADay {
         /// The field: `checked`, `released`, …
         what: &'static str,
-        /// The value.
         value: String,
     },
     /// A required field without a value.
@@ -92,7 +78,6 @@ pub enum RowProblem {
     Word {
         /// The field: `flavour`, `segment`, …
         what: &'static str,
-        /// The value.
         value: String,
         /// The accepted words.
         known: &'static str,
@@ -100,7 +85,6 @@ pub enum RowProblem {
     /// A range of a package that is not a PEP 440 range.
     #[error("`{range}` of `{package}` is not a version range such as `>=9.1,<10`")]
     NotARange {
-        /// The package.
         package: String,
         /// The text found.
         range: String,
@@ -108,7 +92,6 @@ pub enum RowProblem {
     /// Two rows with the same name.
     #[error("`{name}` is also `{other}`")]
     SameName {
-        /// The name.
         name: String,
         /// The other row.
         other: String,

@@ -41,19 +41,13 @@ pub enum SiteError {
 pub enum OverlayError {
     /// The file is not an archive of rows.
     #[error("the archive at `{source_name}` is not taken: {error}")]
-    Archive {
-        /// The source.
-        source_name: String,
-        /// The reason.
-        error: ArchiveError,
-    },
+    Archive { source_name: String, error: ArchiveError },
     /// Its files are not valid rows.
     #[error(transparent)]
     Rows(Box<SiteError>),
     /// Its digest is not the configured one.
     #[error("the archive at `{source_name}` has the digest {found}, and the configuration names {wanted}")]
     Digest {
-        /// The source.
         source_name: String,
         /// The configured digest.
         wanted: String,
@@ -63,7 +57,6 @@ pub enum OverlayError {
     /// Its rows are inconsistent with the other rows.
     #[error("the rows at `{source_name}` do not hold, the first: {}", findings[0])]
     Unsound {
-        /// The source.
         source_name: String,
         /// The inconsistencies; never empty.
         findings: Vec<RowFinding>,

@@ -57,12 +57,7 @@ pub enum IndexError {
     },
     /// The index does not give the time of an upload.
     #[error("the index does not say when `{file}` of `{package}` was uploaded")]
-    Undated {
-        /// The package.
-        package: String,
-        /// The file.
-        file: String,
-    },
+    Undated { package: String, file: String },
 }
 
 /// The files that the index had at the start of `day` (`YYYY-MM-DD`).

@@ -49,7 +49,6 @@ pub struct Update {
     pub id: FrameworkId,
     /// The path of its rows.
     pub path: PathBuf,
-    /// The rows.
     pub file: FrameworkFile,
     /// The differences from the existing rows.
     pub changes: Vec<RowChange>,

@@ -48,7 +48,6 @@ pub enum ComparisonOutcome {
         variant: String,
         /// The index of the build.
         index: String,
-        /// The reason.
         reason: String,
     },
 }

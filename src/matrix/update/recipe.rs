@@ -124,7 +124,6 @@ pub struct Probe {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct RecipeFact {
-    /// The releases.
     #[serde(default)]
     pub releases: ReleaseRange,
     /// See [`crate::matrix::rows::ReleaseRow`].

@@ -90,6 +90,7 @@ fn machine(target: &TargetFacts) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::host::FactOverrides;
     use crate::manifest::{Layer, LayerKind, Manifest};
     use crate::resolve::{Overrides, resolve};
 
@@ -98,7 +99,8 @@ mod tests {
         let layer = Layer { path: "envctl.toml".into(), text, kind: LayerKind::Project };
         let manifest = Manifest::parse_layers(vec![layer]).unwrap();
         let gpus = gpus.iter().map(|gpu| (*gpu).to_owned()).collect();
-        let overrides = Overrides { driver: driver.parse().ok(), gpus, no_host: true, ..Overrides::default() };
+        let named = FactOverrides { driver: driver.parse().ok(), gpus, ..FactOverrides::default() };
+        let overrides = Overrides { machine: named, no_host: true, ..Overrides::default() };
         let mut request = Request::new(&manifest, None, &overrides, matrix).unwrap();
         if let TargetDriver::Version(driver) = &mut request.target.driver {
             driver.origin = FactOrigin::Host(format!("NVML, recorded in {machine}.json"));

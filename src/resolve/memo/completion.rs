@@ -11,7 +11,7 @@ use std::rc::Rc;
 use super::domain::{Domain, Group, Member, candidates};
 use super::footprint::{Aim, Footprint, Footprints};
 use super::level::{Choice, Level};
-use crate::resolve::place::whole;
+use crate::resolve::install_base::whole;
 use crate::resolve::problem::Problem;
 use crate::resolve::solution::Solution;
 

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::rc::Rc;
 
 use super::kind::Kind;
-use super::store::{DomainKey, Spot};
+use super::store::{DomainKey, ReleasesKey, Spot};
 use crate::matrix::rows::FrameworkFile;
 use crate::resolve::axis;
 use crate::resolve::candidate::Candidate;
@@ -31,10 +31,10 @@ pub(in crate::resolve) struct Domain<'a> {
 impl DomainKey {
     fn of(problem: &Problem<'_>, wanted: &Wanted<'_>) -> Self {
         let releases = match wanted.releases {
-            Releases::Any => (0, 0, String::new()),
-            Releases::Asked(asked) => (1, 0, asked.text().to_owned()),
-            Releases::Before(end) => (2, end, String::new()),
-            Releases::From(start) => (3, start, String::new()),
+            Releases::Any => ReleasesKey::Any,
+            Releases::Asked(asked) => ReleasesKey::Asked(asked.text().to_owned()),
+            Releases::Before(end) => ReleasesKey::Before(end),
+            Releases::From(start) => ReleasesKey::From(start),
         };
         Self {
             file: wanted.file,

@@ -11,8 +11,8 @@ use super::kind::{Kinds, SharedDemand, Wheel};
 use crate::manifest::Toolkit;
 use crate::matrix::rows::Libraries;
 use crate::resolve::candidate::Candidate;
+use crate::resolve::install_base;
 use crate::resolve::lookup::{cuda_row, driver_floor};
-use crate::resolve::place;
 use crate::resolve::problem::Problem;
 use crate::resolve::rows::Rows;
 use crate::version::{CudaVersion, CudnnVersion, DriverVersion, PythonVersion};
@@ -80,7 +80,7 @@ impl<'p, 'a> Footprints<'p, 'a> {
     pub(in crate::resolve) fn of(problem: &'p Problem<'a>, aim: Aim) -> Self {
         let memo = problem.rows.memory();
         let kinds = memo.kinds();
-        let levels = place::glibc_levels(problem).filter(|_| aim == Aim::Place);
+        let levels = install_base::glibc_levels(problem).filter(|_| aim == Aim::Place);
         let level = |glibc| match &levels {
             Some(levels) => Some(levels.partition_point(|level| *level < glibc)).filter(|level| *level < levels.len()),
             None => Some(0),

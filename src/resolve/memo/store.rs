@@ -128,11 +128,23 @@ impl Memo {
 #[derive(PartialEq, Eq, Hash)]
 pub(in crate::resolve) struct DomainKey {
     pub(super) file: *const FrameworkFile,
-    pub(super) releases: (u8, usize, String),
+    pub(super) releases: ReleasesKey,
     pub(super) variant: Option<String>,
     /// The facts on the axes, as text.
     pub(super) stated: Vec<Option<String>>,
     pub(super) buildable: bool,
+}
+
+/// The wanted releases of a framework.
+#[derive(PartialEq, Eq, Hash)]
+pub(super) enum ReleasesKey {
+    Any,
+    /// The text of the request.
+    Asked(String),
+    /// The releases before this index.
+    Before(usize),
+    /// The releases from this index on.
+    From(usize),
 }
 
 /// The position of a build in its framework's file: the index of the release, and the index of the build in it.

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use crate::host::FactOverrides;
 use crate::manifest::{Layer, LayerKind, Manifest};
 use crate::matrix::Matrix;
 use crate::resolve::rows::Rows;
@@ -17,7 +18,8 @@ fn request(matrix: &Matrix, manifest: &str, driver: &str, gpu: &str) -> Request 
     let layer = Layer { path: "envctl.toml".into(), text, kind: LayerKind::Project };
     let manifest = Manifest::parse_layers(vec![layer]).unwrap();
     let capabilities = gpu.parse().into_iter().collect();
-    let overrides = Overrides { driver: driver.parse().ok(), capabilities, no_host: true, ..Overrides::default() };
+    let machine = FactOverrides { driver: driver.parse().ok(), capabilities, ..FactOverrides::default() };
+    let overrides = Overrides { machine, no_host: true, ..Overrides::default() };
     Request::new(&manifest, None, &overrides, matrix).unwrap()
 }
 

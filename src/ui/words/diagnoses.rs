@@ -10,7 +10,6 @@ use crate::engine::EngineInfo;
 /// A finding in words.
 #[derive(Debug, Serialize)]
 pub struct DiagnosisWords {
-    /// The severity.
     pub level: Severity,
     /// The part of the machine.
     pub subject: &'static str,

@@ -35,14 +35,14 @@ pub(in crate::ui) fn notice(notice: &Notice) -> String {
         Notice::PortMoved { from, to, holder } => format!("port {from} is taken by {holder}; SSH moves to port {to}"),
         Notice::PortLost { from, to } => format!("port {from} was taken just now; SSH moves to port {to}"),
         Notice::LimitRefused { limit, reason } => {
-            format!("the engine is not permitted to set the limit `{limit}` ({reason}); going on without it")
+            format!("the engine is not permitted to set the limit `{limit}` ({reason}); continuing without it")
         }
         Notice::RefusedHere => {
             "`[target]` names the machines of this answer; this machine does not run it, and `envctl up` refuses it here"
                 .to_owned()
         }
-        Notice::NoGpu => "this host has no GPU; the environment goes on without one".to_owned(),
-        Notice::GpuRoute { route } => format!("the engine gives containers a GPU by {route}"),
+        Notice::NoGpu => "this host has no GPU; the environment runs without one".to_owned(),
+        Notice::GpuRoute { route } => format!("the engine gives containers GPUs by the route `{route}`"),
         Notice::NameHeld { name, holder, id } => {
             format!("`ssh {name}` stays as it is, because {}; this environment is `ssh {id}`", name_holder(holder))
         }
@@ -83,9 +83,11 @@ fn overlay(OverlayNotice { source, state }: &OverlayNotice) -> String {
             format!("the kept matrix rows of `{source}` can't be read: `envctl matrix fetch` gets them again")
         }
         OverlayState::NoFolder => format!("there are no matrix rows in `{source}`, which the configuration names"),
-        OverlayState::Unreadable => format!("what `{source}` kept can't be read, and does not count: run it again"),
+        OverlayState::Unreadable => {
+            format!("the rows that `{source}` stored can't be read and are ignored: run it again")
+        }
         OverlayState::OtherEnvctl => {
-            format!("what `{source}` kept was made with another envctl, and does not count: run it again")
+            format!("the rows that `{source}` stored are from another envctl and are ignored: run it again")
         }
         OverlayState::Old { days } => {
             format!("the matrix rows of `{source}` were fetched {days} days ago: `envctl matrix fetch` renews them")

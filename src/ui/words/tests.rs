@@ -361,7 +361,7 @@ fn notices() {
         Notice::LimitRefused { limit: "memlock".to_owned(), reason: "operation not permitted".to_owned() },
         Notice::RefusedHere,
         Notice::NoGpu,
-        Notice::GpuRoute { route: "Cdi".to_owned() },
+        Notice::GpuRoute { route: "cdi" },
         held(NameHolder::Configuration),
         held(NameHolder::Environment),
         held(NameHolder::Machine("/etc/hosts".into())),

@@ -20,7 +20,7 @@ const DEPTH: usize = 4;
 
 /// A path on the command line cannot be used.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum PlaceError {
+pub(super) enum ListingError {
     /// A file, a directory or standard input cannot be read.
     #[error("can't read `{}`: {error}", path.display())]
     Unreadable { path: PathBuf, error: std::io::Error },
@@ -29,7 +29,7 @@ pub(super) enum PlaceError {
     Empty { what: &'static str, path: PathBuf },
 }
 
-impl Report for PlaceError {
+impl Report for ListingError {
     fn kind(&self) -> &'static str {
         match self {
             Self::Unreadable { .. } => "unreadable",
@@ -49,7 +49,7 @@ pub(super) fn facts(context: &Context, named: &[PathBuf]) -> Result<Vec<(String,
         let path = context.system.directory.join(path);
         let files = if path.is_dir() { with_extension(&path, "json")? } else { vec![path.clone()] };
         if files.is_empty() {
-            return Err(PlaceError::Empty { what: "file of host facts (`*.json`)", path }.into());
+            return Err(ListingError::Empty { what: "file of host facts (`*.json`)", path }.into());
         }
         for file in files {
             let facts = HostFacts::read(&file)?;
@@ -68,7 +68,7 @@ pub(super) fn manifests(context: &Context, named: &[PathBuf]) -> Result<Vec<Path
         let path = context.system.directory.join(path);
         let found = if path.is_dir() { within(&path, DEPTH)? } else { vec![path.clone()] };
         if found.is_empty() {
-            return Err(PlaceError::Empty { what: "manifest or lock", path }.into());
+            return Err(ListingError::Empty { what: "manifest or lock", path }.into());
         }
         all.extend(found);
     }
@@ -120,9 +120,9 @@ fn with_extension(folder: &Path, extension: &str) -> Result<Vec<PathBuf>> {
 
 /// Returns the entries sorted by name, so that the same directory gives the same table.
 fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
-    let error = |error| PlaceError::Unreadable { path: folder.to_owned(), error };
+    let error = |error| ListingError::Unreadable { path: folder.to_owned(), error };
     let entries = std::fs::read_dir(folder).map_err(error)?;
-    let mut paths = entries.map(|entry| Ok(entry.map_err(error)?.path())).collect::<Result<Vec<_>, PlaceError>>()?;
+    let mut paths = entries.map(|entry| Ok(entry.map_err(error)?.path())).collect::<Result<Vec<_>, ListingError>>()?;
     paths.sort();
     Ok(paths)
 }

@@ -251,12 +251,10 @@ impl Report for EngineError {
             Self::NetworkMissing { .. } => &["`envctl up` creates the container again, on a network that exists"],
             Self::NoAddresses { .. } => &["`docker network prune` removes the networks that no container uses"],
             Self::ConnectionLost { .. } => &["look at the engine's log, then run the command again"],
-            Self::CommandNotRun { .. }
-            | Self::NoContainer { .. }
-            | Self::InUse { .. }
-            | Self::OutputClosed
-            | Self::Local { .. }
-            | Self::Refused { .. } => &[],
+            Self::NoContainer { .. } => &["`envctl up` creates it"],
+            Self::CommandNotRun { .. } => &["check the name; `envctl exec` with `bash` opens a shell to look around"],
+            Self::InUse { .. } => &["`docker ps -a` shows what uses it, also stopped containers"],
+            Self::OutputClosed | Self::Local { .. } | Self::Refused { .. } => &[],
         };
         hints.iter().map(|&hint| hint.to_owned()).collect()
     }

@@ -15,7 +15,7 @@ use crate::version::{CudaVersion, CudnnVersion, GlibcVersion, PythonVersion};
 
 /// The reason why no place to install exists.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum NoPlace {
+pub(super) enum NoInstallBase {
     /// No Python has wheels of every framework.
     Python,
     /// The matrix does not know the base.
@@ -29,9 +29,9 @@ pub(super) enum NoPlace {
 }
 
 /// Completes a choice of builds with a base.
-pub(super) fn finish<'a>(problem: &Problem<'a>, chosen: Vec<Candidate<'a>>) -> Result<Solution<'a>, NoPlace> {
+pub(super) fn finish<'a>(problem: &Problem<'a>, chosen: Vec<Candidate<'a>>) -> Result<Solution<'a>, NoInstallBase> {
     let main = main_build(problem, &chosen).copied();
-    let place = place(problem, &chosen, main.and_then(|candidate| candidate.build.cuda.as_ref()))?;
+    let place = choose_base(problem, &chosen, main.and_then(|candidate| candidate.build.cuda.as_ref()))?;
     Ok(Solution { chosen, main, bare: None, place })
 }
 
@@ -42,24 +42,24 @@ pub(super) fn whole<'a>(problem: &Problem<'a>, chosen: Vec<Candidate<'a>>) -> Op
 }
 
 /// The best place for `chosen`. `cuda` is the main CUDA.
-pub(super) fn place<'a>(
+pub(super) fn choose_base<'a>(
     problem: &Problem<'a>,
     chosen: &[Candidate<'a>],
     cuda: Option<&CudaVersion>,
-) -> Result<InstallBase<'a>, NoPlace> {
+) -> Result<InstallBase<'a>, NoInstallBase> {
     let need = need(problem, chosen, cuda)?;
     match problem.base {
         Base::Image(image) => own_image(problem, chosen, &image.value),
         Base::Distribution(asked) => {
-            let row = problem.rows.distribution(&asked.value).ok_or(NoPlace::UnknownBase)?;
+            let row = problem.rows.distribution(&asked.value).ok_or(NoInstallBase::UnknownBase)?;
             on(problem, chosen, row, need.as_ref())?.ok_or_else(|| no_image(need.as_ref()))
         }
         Base::Open => anywhere(problem, chosen, need.as_ref()),
     }
 }
 
-fn no_image(need: Option<&CudaNeed>) -> NoPlace {
-    need.map_or(NoPlace::Arch, |need| NoPlace::Image(need.clone()))
+fn no_image(need: Option<&CudaNeed>) -> NoInstallBase {
+    need.map_or(NoInstallBase::Arch, |need| NoInstallBase::Image(need.clone()))
 }
 
 /// The CUDA that the image must provide: the request of the manifest, and the needs of builds without their own CUDA.
@@ -67,7 +67,7 @@ fn need(
     problem: &Problem<'_>,
     chosen: &[Candidate<'_>],
     cuda: Option<&CudaVersion>,
-) -> Result<Option<CudaNeed>, NoPlace> {
+) -> Result<Option<CudaNeed>, NoInstallBase> {
     let flavour = match problem.toolkit {
         Toolkit::Devel => Flavour::Devel,
         Toolkit::Runtime | Toolkit::None => Flavour::Runtime,
@@ -82,7 +82,7 @@ fn need(
     let cuda = problem.cuda.filter(|pinned| pinned.within(cuda)).unwrap_or(cuda);
     let need = CudaNeed { cuda: cuda.clone(), flavour, cudnn: cudnn.cloned(), asked };
     let together = on_system().all(|candidate| serves_system_build(problem, &need, candidate));
-    if together { Ok(Some(need)) } else { Err(NoPlace::Image(need)) }
+    if together { Ok(Some(need)) } else { Err(NoInstallBase::Image(need)) }
 }
 
 /// Whether a build that expects CUDA on the system runs on `need`. It needs the same release, or a later one of the
@@ -95,8 +95,12 @@ fn serves_system_build(problem: &Problem<'_>, need: &CudaNeed, candidate: &Candi
     cuda && candidate.build.cudnn.as_ref().is_none_or(same_major)
 }
 
-fn own_image<'a>(problem: &Problem<'a>, chosen: &[Candidate<'a>], image: &str) -> Result<InstallBase<'a>, NoPlace> {
-    let python = pythons(problem, chosen, None).pop().ok_or(NoPlace::Python)?;
+fn own_image<'a>(
+    problem: &Problem<'a>,
+    chosen: &[Candidate<'a>],
+    image: &str,
+) -> Result<InstallBase<'a>, NoInstallBase> {
+    let python = pythons(problem, chosen, None).pop().ok_or(NoInstallBase::Python)?;
     let (image, source) = (image.to_owned(), PythonSource::Image);
     Ok(InstallBase { os: None, image, image_cudnn: None, python, source, exact: true, unbuildable: None })
 }
@@ -111,7 +115,7 @@ fn anywhere<'a>(
     problem: &Problem<'a>,
     chosen: &[Candidate<'a>],
     need: Option<&CudaNeed>,
-) -> Result<InstallBase<'a>, NoPlace> {
+) -> Result<InstallBase<'a>, NoInstallBase> {
     let mut best: Option<(Rank, InstallBase<'a>)> = None;
     let mut refusal = no_image(need);
     let rows = problem.rows.distributions().iter().filter(|row| row.is_default_base());
@@ -161,10 +165,10 @@ fn on<'a>(
     chosen: &[Candidate<'a>],
     row: &'a DistributionRow,
     need: Option<&CudaNeed>,
-) -> Result<Option<InstallBase<'a>>, NoPlace> {
+) -> Result<Option<InstallBase<'a>>, NoInstallBase> {
     problem.rows.step();
     if !row.arch.contains(&problem.arch) {
-        return Err(NoPlace::Arch);
+        return Err(NoInstallBase::Arch);
     }
     let (python, source, no_python) = python_on(problem, chosen, row)?;
     let unbuildable = SourceLack::of_row(row.unbuildable.as_ref()).or(no_python);
@@ -201,11 +205,11 @@ fn python_on(
     problem: &Problem<'_>,
     chosen: &[Candidate<'_>],
     row: &DistributionRow,
-) -> Result<(PythonVersion, PythonSource, Option<SourceLack>), NoPlace> {
+) -> Result<(PythonVersion, PythonSource, Option<SourceLack>), NoInstallBase> {
     let mut allowed = pythons(problem, chosen, Some(&row.glibc));
     if allowed.is_empty() {
         let elsewhere = pythons(problem, chosen, None);
-        return Err(if elsewhere.is_empty() { NoPlace::Python } else { NoPlace::Glibc });
+        return Err(if elsewhere.is_empty() { NoInstallBase::Python } else { NoInstallBase::Glibc });
     }
     if let Some(own) = row.python.as_ref().filter(|own| allowed.contains(own)) {
         return Ok((own.clone(), PythonSource::Distribution, None));
