@@ -26,8 +26,7 @@ impl Ask for Terminal<'_> {
         if !printer.can_ask() {
             return false;
         }
-        printer.message(&status::grants(grants, printer.message_width()));
-        printer.confirm("Agree to that, for this environment?")
+        printer.confirm(&status::grants(grants, printer.message_width()), "Agree to that, for this environment?")
     }
 
     /// Continues if nobody is inside, with `--force`, or if the user agrees after seeing the occupants. `--yes` does
@@ -37,11 +36,10 @@ impl Ask for Terminal<'_> {
             return Ok(());
         }
         let printer = &self.context.printer;
-        if printer.can_ask() {
-            printer.message(&status::processes(&inside));
-            if printer.confirm("These processes would be ended. Continue?") {
-                return Ok(());
-            }
+        if printer.can_ask()
+            && printer.confirm(&status::processes(&inside), "These processes would be ended. Continue?")
+        {
+            return Ok(());
         }
         Err(ReconcileError::Occupied { processes: inside }.into())
     }
@@ -54,6 +52,6 @@ impl Ask for Terminal<'_> {
             return Ok(());
         }
         let question = format!("The home directory of {id} will be removed for good. Continue?");
-        if printer.confirm(&question) { Ok(()) } else { Err(ReconcileError::Declined.into()) }
+        if printer.confirm("", &question) { Ok(()) } else { Err(ReconcileError::Declined.into()) }
     }
 }

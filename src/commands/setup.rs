@@ -66,8 +66,7 @@ fn asked(context: &Context, steps: &[SetupStep]) -> bool {
     if !context.printer.can_ask() {
         return false;
     }
-    context.printer.message(&ui::steps(steps, context.printer.paint_messages()));
-    context.printer.confirm("Run these commands?")
+    context.printer.confirm(&ui::steps(steps, context.printer.paint_messages()), "Run these commands?")
 }
 
 /// Reports that a new group membership takes effect at the next login.

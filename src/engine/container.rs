@@ -36,10 +36,19 @@ pub struct ContainerState {
     pub ports: Vec<PublishedPort>,
     /// The names of the mounted volumes.
     pub volumes: Vec<String>,
-    /// The host paths that the engine looks up and mounts at every start; empty in a list.
-    pub binds: Vec<String>,
+    /// The host paths that the engine looks up and mounts at every start.
+    pub binds: Vec<HostPath>,
+    /// Whether the engine starts it again by itself; false in a list.
+    pub restarts: bool,
     /// The engine's message about the last failed start.
     pub error: String,
+}
+
+/// A path of the engine's host that is mounted in a container.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HostPath {
+    pub path: String,
+    pub is_writable: bool,
 }
 
 /// The status of a container.

@@ -22,7 +22,7 @@ mod seam;
 pub use address_origin::AddressOrigin;
 pub use build_failure::{BuildCause, BuildFailure, dockerfile_line};
 pub use container::{
-    ContainerId, ContainerSpec, ContainerState, ContainerStatus, DeviceSpec, MountKind, MountSpec, Process,
+    ContainerId, ContainerSpec, ContainerState, ContainerStatus, DeviceSpec, HostPath, MountKind, MountSpec, Process,
     PublishedPort, UlimitSpec,
 };
 pub use endpoint::{Address, EngineAddress};

@@ -1,11 +1,16 @@
 //! Checks, just before the engine starts a container, that the mount sources are still the ones the user agreed to.
 //!
-//! The engine looks the sources up by name, so another process can replace them after the user's consent.
+//! The engine looks the sources up by name, so another process can replace them after the user's consent. Code in
+//! another environment can do it between the check and the engine's own look, where a directory above a source is
+//! mounted there to be written. So such environments do not run at the same time.
 
 use std::path::{Path, PathBuf};
 
+use super::desired::ID_LABEL;
 use super::mount_error::{MountError, MountProblem};
 use super::mounts::Mounts;
+use crate::engine::{ContainerLife, ContainerState, ContainerStatus, HostPath};
+use crate::error::Error;
 use crate::manifest::Manifest;
 use crate::project::MANIFEST;
 
@@ -20,6 +25,44 @@ pub fn check<'a>(binds: impl IntoIterator<Item = &'a str>) -> Result<(), MountEr
         }
     }
     Ok(())
+}
+
+/// Checks a stopped container before its start.
+pub async fn check_container(engine: &impl ContainerLife, container: &ContainerState) -> Result<(), Error> {
+    check(container.binds.iter().map(|bind| bind.path.as_str()))?;
+    check_neighbours(engine, &container.name, &container.binds).await
+}
+
+/// Checks that no other environment can exchange a source of the container `own`, and that `own` can exchange none of
+/// an environment that the engine starts by itself.
+pub async fn check_neighbours(engine: &impl ContainerLife, own: &str, binds: &[HostPath]) -> Result<(), Error> {
+    let others = engine.list(&[(ID_LABEL, None)]).await?;
+    for other in others.iter().filter(|other| other.name != own) {
+        let (held, holds) = (exchangeable(binds, &other.binds), exchangeable(&other.binds, binds));
+        if held.is_none() && holds.is_none() {
+            continue;
+        }
+        let restarts = engine.inspect(&other.id.0).await?.is_some_and(|state| state.restarts);
+        let runs =
+            matches!(other.status, ContainerStatus::Running | ContainerStatus::Restarting | ContainerStatus::Paused);
+        let container = other.name.clone();
+        if let Some((path, outer)) = held.filter(|_| runs || restarts) {
+            return Err(MountError::from(MountProblem::HeldByAnother { path, outer, container }).into());
+        }
+        if let Some((path, outer)) = holds.filter(|_| restarts) {
+            return Err(MountError::from(MountProblem::HoldsAnother { path, outer, container }).into());
+        }
+    }
+    Ok(())
+}
+
+/// Returns a source that code with one of these directories could exchange, and that directory.
+fn exchangeable(sources: &[HostPath], directories: &[HostPath]) -> Option<(PathBuf, PathBuf)> {
+    let writable = directories.iter().filter(|directory| directory.is_writable);
+    let pairs = writable.flat_map(|directory| sources.iter().map(move |source| (&source.path, &directory.path)));
+    let above =
+        |(source, directory): &(&String, &String)| source != directory && Path::new(source).starts_with(directory);
+    pairs.filter(above).map(|(source, directory)| (source.into(), directory.into())).next()
 }
 
 /// Nobody checks before the engine restarts a container automatically. So no source may then be in another project's
@@ -39,6 +82,18 @@ pub fn check_restarts(manifest: &Manifest, mounts: &Mounts) -> Result<(), MountE
 mod tests {
     use super::*;
     use crate::error::Report;
+
+    #[test]
+    fn what_is_above_a_source_can_exchange_it_if_it_can_be_written() {
+        let of = |path: &str, is_writable| HostPath { path: path.to_owned(), is_writable };
+        let found = |source, directory, writable| exchangeable(&[of(source, false)], &[of(directory, writable)]);
+        assert!(found("/srv/lab/sub", "/srv/lab", true).is_some());
+        for (source, directory, writable) in
+            [("/srv/lab", "/srv/lab", true), ("/srv/lab/sub", "/srv/lab", false), ("/srv/lab", "/srv/lab/sub", true)]
+        {
+            assert_eq!(found(source, directory, writable), None, "{source} {directory}");
+        }
+    }
 
     #[test]
     fn a_link_in_the_place_of_a_source_is_told() {

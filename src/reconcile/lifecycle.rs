@@ -78,7 +78,7 @@ pub async fn start(
     endpoint: Option<&Endpoint>,
     sink: &dyn Sink,
 ) -> Result<(), Error> {
-    held::check(container.binds.iter().map(String::as_str))?;
+    held::check_container(engine, container).await?;
     begin(sink, Stage::Start, &container.name);
     engine.start(&container.name).await?;
     end(sink, Stage::Start, &container.name);

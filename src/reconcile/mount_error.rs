@@ -50,6 +50,26 @@ pub enum MountProblem {
         /// The other project's directory.
         outer: PathBuf,
     },
+    /// Code in another environment could replace the source while the engine starts the container.
+    #[error("`{}` could be replaced while the engine starts the container: `{}` is mounted in `{container}`", path.display(), outer.display())]
+    HeldByAnother {
+        /// The path on the host.
+        path: PathBuf,
+        /// The directory above it that the other container can write.
+        outer: PathBuf,
+        /// The name of the other container.
+        container: String,
+    },
+    /// Code in this environment could replace a source of another one, which the engine starts by itself.
+    #[error("`{}` can't be mounted: the engine restarts `{container}` by itself, and what it mounts, `{}`, could be replaced from here", outer.display(), path.display())]
+    HoldsAnother {
+        /// The source of the other container.
+        path: PathBuf,
+        /// The directory above it, which this environment mounts.
+        outer: PathBuf,
+        /// The name of the other container.
+        container: String,
+    },
     /// A directory that is mounted read-only contains a file system that the engine would leave writable.
     #[error("`{}` can't be mounted read-only: this engine would leave the file system at `{}` writable", path.display(), inner.display())]
     WritableInside {
@@ -140,7 +160,10 @@ impl Report for MountError {
         match self.problem {
             MountProblem::Missing { .. } => "mount-missing",
             MountProblem::Moved { .. } => "mount-moved",
-            MountProblem::Unheld { .. } | MountProblem::UnheldWithin { .. } => "mount-unheld",
+            MountProblem::Unheld { .. }
+            | MountProblem::UnheldWithin { .. }
+            | MountProblem::HeldByAnother { .. }
+            | MountProblem::HoldsAnother { .. } => "mount-unheld",
             MountProblem::WritableInside { .. } => "mount-writable",
             MountProblem::Within { .. }
             | MountProblem::System { .. }
@@ -154,7 +177,10 @@ impl Report for MountError {
 
     fn exit(&self) -> Exit {
         match self.problem {
-            MountProblem::Missing { .. } | MountProblem::Moved { .. } => Exit::Unusable,
+            MountProblem::Missing { .. }
+            | MountProblem::Moved { .. }
+            | MountProblem::HeldByAnother { .. }
+            | MountProblem::HoldsAnother { .. } => Exit::Unusable,
             MountProblem::Unheld { .. }
             | MountProblem::UnheldWithin { .. }
             | MountProblem::WritableInside { .. }
@@ -174,6 +200,14 @@ impl Report for MountError {
             MountProblem::Moved { .. } => "`envctl up` asks about what is there now".to_owned(),
             MountProblem::Unheld { .. } => "mount the project, or leave out `restart`".to_owned(),
             MountProblem::UnheldWithin { .. } => "leave out `restart`, or move it out of the other project".to_owned(),
+            MountProblem::HeldByAnother { .. } => {
+                "stop the other environment first: `envctl ps` shows it, and `envctl stop` in its directory stops it"
+                    .to_owned()
+            }
+            MountProblem::HoldsAnother { .. } => {
+                "remove the other environment first (`envctl down` in its directory), or leave out its `restart`"
+                    .to_owned()
+            }
             MountProblem::WritableInside { .. } => {
                 "mount a directory that holds no other file system, leave out `:ro`, or use Docker 25 or later"
                     .to_owned()

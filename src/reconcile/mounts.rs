@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 
 use super::identity::Identity;
 use super::mount_error::{MountError, MountProblem};
-use crate::engine::{MountKind, MountSpec};
+use crate::engine::{HostPath, MountKind, MountSpec};
 use crate::grants::Agreed;
 use crate::manifest::{Manifest, MountSource, Restart, host_path, system_place};
 
@@ -152,6 +152,13 @@ impl Mounts {
             keeps_home: manifest.run.persist_home,
         };
         arrange(&asked, &setting).map_err(|(index, problem)| MountError::new(problem, manifest, index))
+    }
+
+    /// Returns the same sources, and whether the container can write them.
+    #[must_use]
+    pub fn host_paths(&self) -> Vec<HostPath> {
+        let binds = self.specs.iter().filter(|spec| spec.kind == MountKind::Bind);
+        binds.map(|spec| HostPath { path: spec.source.clone(), is_writable: !spec.read_only }).collect()
     }
 
     /// Returns the sources that the engine looks up by name at every start.

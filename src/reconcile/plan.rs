@@ -135,6 +135,14 @@ impl Plan {
         Self { steps: done.chain(self.steps.iter().cloned()).collect() }
     }
 
+    /// Splits the plan before its first step that creates or starts a container.
+    #[must_use]
+    pub fn around_creation(&self) -> (Self, Self) {
+        let creates = |step: &PlanStep| matches!(step.action, Action::Create | Action::Upload | Action::Start);
+        let (before, after) = self.steps.split_at(self.steps.iter().position(creates).unwrap_or(self.steps.len()));
+        (Self { steps: before.to_vec() }, Self { steps: after.to_vec() })
+    }
+
     fn push(&mut self, action: Action, reason: Reason) {
         self.steps.push(PlanStep { action, reason });
     }
@@ -245,6 +253,7 @@ mod tests {
             ports: Vec::new(),
             volumes: Vec::new(),
             binds: Vec::new(),
+            restarts: false,
             error: String::new(),
         }
     }

@@ -115,8 +115,10 @@ async fn carry_out(
     if plan.has(Action::Build) {
         prepared.recipe.ready(work).await?;
     }
-    if plan.has(Action::Start) {
+    let starts = plan.has(Action::Start);
+    if starts {
         held::check(prepared.mounts.binds())?;
+        held::check_neighbours(work.engine, &proposal.desired.spec.name, &prepared.mounts.host_paths()).await?;
     }
     let materials = Materials {
         spec: &proposal.desired.spec,
@@ -124,7 +126,17 @@ async fn carry_out(
         ssh_files: proposal.ssh.as_ref().map(|ssh| ssh.tar.as_slice()),
         container: observed.container.as_ref(),
     };
-    Ok(apply(work.engine, plan, &materials, work.sink).await)
+    // The old container may have exchanged a source until it was removed.
+    let (removal, creation) = plan.around_creation();
+    if !removal.is_empty() {
+        if let Err(refusal) = apply(work.engine, &removal, &materials, work.sink).await {
+            return Ok(Err(refusal));
+        }
+        if starts {
+            held::check(prepared.mounts.binds())?;
+        }
+    }
+    Ok(apply(work.engine, &creation, &materials, work.sink).await)
 }
 
 /// The way to repeat a refused plan.

@@ -152,14 +152,15 @@ impl Printer {
         self.interactive && !self.global.json
     }
 
-    /// Asks a question with the default answer no. Returns `false` if no question is possible.
+    /// Shows what a question is about, even if quiet, and asks it with the default answer no. Returns `false` if no
+    /// question is possible.
     #[must_use]
-    pub fn confirm(&self, question: &str) -> bool {
+    pub fn confirm(&self, about: &str, question: &str) -> bool {
         if !self.can_ask() {
             return false;
         }
         self.suspend(|| {
-            self.messages.text(&format!("{question} [y/N] "));
+            self.messages.text(&format!("{about}{question} [y/N] "));
             let answer = while_asking(self.answer);
             answer.is_ok_and(|answer| matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
         })

@@ -83,7 +83,7 @@ fn a_question_and_its_answers() {
     let yes: [fn() -> io::Result<String>; 2] = [|| Ok("y\n".to_owned()), || Ok(" YES \n".to_owned())];
     let no: [fn() -> io::Result<String>; 3] = [|| Ok("\n".to_owned()), || Ok("yesterday\n".to_owned()), nobody];
     let answered = |answer, expected| {
-        shown(60, true, answer, |printer| assert_eq!(printer.confirm("Agree to that, 好吗?"), expected))
+        shown(60, true, answer, |printer| assert_eq!(printer.confirm("", "Agree to that, 好吗?"), expected))
     };
     for answer in yes {
         assert_eq!(answered(answer, true), "Agree to that, 好吗? [y/N] ");
@@ -91,6 +91,14 @@ fn a_question_and_its_answers() {
     for answer in no {
         assert_eq!(answered(answer, false), "Agree to that, 好吗? [y/N] ");
     }
+}
+
+#[test]
+fn a_question_shows_what_it_is_about_even_if_quiet() {
+    let (streams, held) = streams(80, nobody);
+    let printer = Printer::into(Global { verbosity: Verbosity::Quiet, ..global(false) }, true, streams);
+    assert!(!printer.confirm("It asks for privileged.\n", "Agree?"));
+    assert_eq!(held.text(), "It asks for privileged.\nAgree? [y/N] ");
 }
 
 #[test]
@@ -216,7 +224,7 @@ fn what_a_manifest_asks_for_and_the_question() {
     ];
     insta::assert_snapshot!(pages(|printer| {
         printer.message(&status::grants(&grants, printer.message_width()));
-        assert!(!printer.confirm("Agree to that, for this environment?"));
+        assert!(!printer.confirm("", "Agree to that, for this environment?"));
         printer.message("\n");
     }));
 }

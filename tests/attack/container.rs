@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::sandbox::{Sandbox, ran};
+use crate::sandbox::{Ran, Sandbox, ran};
 
 /// The user ID of a user, independent of the user who runs the tests.
 const ADA: u32 = 1234;
@@ -634,7 +634,7 @@ fn a_volume_of_the_users_does_not_become_the_directory_of_roots_temporary_files(
     sandbox.write_manifest("[run]\nmounts = [\"attack-tmp:/data\"]\n");
     sandbox.is_up();
     assert_eq!(sandbox.ok(&["exec", "-T", "--", "sh", "-c", "touch /data/x; stat -c %U /data"]).stdout, "ada\n");
-    for target in ["/tmp", "/var/tmp"] {
+    for target in ["/tmp", "/var/tmp", "/dev/shm"] {
         sandbox.write_manifest(&format!("[run]\nmounts = [\"attack-tmp:{target}\"]\n"));
         sandbox.up(&["--force"]);
         let seen = sandbox.ok(&["exec", "-T", "--", "stat", "-c", "%U %a", target, &format!("{target}/x")]).stdout;
@@ -642,6 +642,34 @@ fn a_volume_of_the_users_does_not_become_the_directory_of_roots_temporary_files(
     }
     sandbox.run(&["down", "--volumes", "--force", "--yes"]);
     let _ = Command::new("docker").args(["volume", "rm", "attack-tmp"]).output();
+}
+
+/// An environment inside the project of another one: code in the outer one could put a link in the place of the inner
+/// project while the engine looks it up.
+#[test]
+fn nobody_exchanges_what_another_environment_mounts() {
+    let sandbox = Sandbox::new("");
+    let manifest = fs::read_to_string(sandbox.file("envctl.toml")).unwrap();
+    fs::rename(sandbox.file("envctl.toml"), sandbox.file("lab.toml")).unwrap();
+    fs::create_dir(sandbox.file("sub")).unwrap();
+    let inner = |more: &str| fs::write(sandbox.file("sub/envctl.toml"), format!("{manifest}{more}")).unwrap();
+    inner("");
+    let up = |path: &str| sandbox.run(&["up", "--bootstrap", "--yes", "--json", "--manifest", path]);
+    let kind = |ran: &Ran| {
+        let document: Value = serde_json::from_str(&ran.stdout).unwrap();
+        document["error"]["kind"].as_str().unwrap_or("none").to_owned()
+    };
+    assert_eq!(kind(&up("lab.toml")), "none");
+    assert_eq!(kind(&up("sub/envctl.toml")), "mount-unheld", "the outer one runs");
+    sandbox.ok(&["stop", "--force", "--manifest", "lab.toml"]);
+    inner("[run]\nrestart = \"always\"\n");
+    assert_eq!(kind(&up("sub/envctl.toml")), "none", "nobody can exchange anything");
+    let start = sandbox.run(&["start", "--json", "--manifest", "lab.toml"]);
+    assert_eq!(kind(&start), "mount-unheld", "the engine starts the inner one by itself");
+    sandbox.ok(&["down", "--volumes", "--force", "--yes", "--manifest", "sub/envctl.toml"]);
+    assert_eq!(kind(&up("lab.toml")), "none");
+    // The sandbox takes it down by its usual name.
+    fs::rename(sandbox.file("lab.toml"), sandbox.file("envctl.toml")).unwrap();
 }
 
 #[test]

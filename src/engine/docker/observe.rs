@@ -8,11 +8,12 @@ use std::net::IpAddr;
 use bollard::models::{
     ContainerInspectResponse, ContainerStateStatusEnum as Inspected, ContainerSummary,
     ContainerSummaryStateEnum as Listed, ContainerTopResponse, ImageInspect, ImageSummary, MountPoint, PortMap,
-    PortSummary, SystemInfo, SystemVersion,
+    PortSummary, RestartPolicy, RestartPolicyNameEnum, SystemInfo, SystemVersion,
 };
 
 use crate::engine::{
-    ContainerId, ContainerState, ContainerStatus, EngineInfo, ImageId, ImageState, ListedImage, Process, PublishedPort,
+    ContainerId, ContainerState, ContainerStatus, EngineInfo, HostPath, ImageId, ImageState, ListedImage, Process,
+    PublishedPort,
 };
 use crate::manifest::Protocol;
 
@@ -40,6 +41,7 @@ pub(super) fn container(answer: ContainerInspectResponse) -> ContainerState {
         first_process: state.pid.and_then(|pid| u32::try_from(pid).ok()).unwrap_or_default(),
         started_at: state.started_at.filter(|_| status != ContainerStatus::Created).unwrap_or_default(),
         binds: binds(answer.mounts.as_deref()),
+        restarts: answer.host_config.and_then(|host| host.restart_policy).is_some_and(|policy| restarts(&policy)),
         ports: ports(answer.network_settings.and_then(|network| network.ports)),
         volumes: volumes(answer.mounts),
         error: state.error.unwrap_or_default(),
@@ -68,7 +70,8 @@ pub(super) fn listed(answer: ContainerSummary) -> ContainerState {
         status,
         first_process: 0,
         started_at: String::new(),
-        binds: Vec::new(),
+        binds: binds(answer.mounts.as_deref()),
+        restarts: false,
         ports: listed_ports(&answer.ports.unwrap_or_default()),
         volumes: volumes(answer.mounts),
         error: String::new(),
@@ -80,9 +83,15 @@ fn volumes(mounts: Option<Vec<MountPoint>>) -> Vec<String> {
     volumes.filter_map(|mount| mount.name).collect()
 }
 
-fn binds(mounts: Option<&[MountPoint]>) -> Vec<String> {
+fn binds(mounts: Option<&[MountPoint]>) -> Vec<HostPath> {
     let binds = mounts.into_iter().flatten().filter(|mount| mount.typ.as_deref() == Some("bind"));
-    binds.filter_map(|mount| mount.source.clone()).collect()
+    let path =
+        |mount: &MountPoint| Some(HostPath { path: mount.source.clone()?, is_writable: mount.rw.unwrap_or(true) });
+    binds.filter_map(path).collect()
+}
+
+fn restarts(policy: &RestartPolicy) -> bool {
+    !matches!(policy.name, None | Some(RestartPolicyNameEnum::EMPTY | RestartPolicyNameEnum::NO))
 }
 
 /// Parses `Exited (137) 5 minutes ago`: a list gives the code only in this text.

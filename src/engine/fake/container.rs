@@ -5,9 +5,11 @@
 use std::collections::BTreeMap;
 
 use crate::engine::{
-    ContainerId, ContainerSpec, ContainerState, ContainerStatus, EngineError, GpuRoute, ImageState, MountKind,
-    MountSpec,
+    ContainerId, ContainerSpec, ContainerState, ContainerStatus, EngineError, GpuRoute, HostPath, ImageState,
+    MountKind, MountSpec,
 };
+
+use crate::manifest::Restart;
 
 /// The process ID of every container's first process.
 pub const FIRST: u32 = 1000;
@@ -61,15 +63,16 @@ impl FakeContainer {
             first_process: if running { FIRST } else { 0 },
             started_at: if self.starts == 0 { String::new() } else { format!("2026-01-01T00:00:{:02}Z", self.starts) },
             binds: self.binds(),
+            restarts: self.spec.restart.is_some_and(|restart| restart != Restart::No),
             ports: if running { self.spec.ports.clone() } else { Vec::new() },
             volumes: volumes.map(|mount| mount.source.clone()).collect(),
             error: self.error.clone(),
         }
     }
 
-    fn binds(&self) -> Vec<String> {
+    fn binds(&self) -> Vec<HostPath> {
         let binds = self.spec.mounts.iter().filter(|mount| mount.kind == MountKind::Bind);
-        binds.map(|mount| mount.source.clone()).collect()
+        binds.map(|mount| HostPath { path: mount.source.clone(), is_writable: !mount.read_only }).collect()
     }
 
     /// Returns the state as a list shows it.
@@ -77,7 +80,7 @@ impl FakeContainer {
         ContainerState {
             env: Vec::new(),
             first_process: 0,
-            binds: Vec::new(),
+            restarts: false,
             started_at: String::new(),
             error: String::new(),
             ..self.state()

@@ -134,7 +134,7 @@ impl<E: Engine> Place for LocalPlace<'_, E> {
         let endpoint = lifecycle::endpoint(&environment.state()?);
         let container = self.existing(environment).await?;
         // This check comes before the stop, so that an environment which cannot be started again keeps running.
-        held::check(container.binds.iter().map(String::as_str))?;
+        held::check_container(&self.engine, &container).await?;
         ask.end(lifecycle::inside(&self.engine, &container).await?)?;
         lifecycle::stop(&self.engine, &container, self.sink).await?;
         lifecycle::start(&self.engine, &container, endpoint.as_ref(), self.sink).await

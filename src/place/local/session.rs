@@ -95,18 +95,21 @@ fn specification(request: &SessionRequest, container: &ContainerState) -> ExecSp
     variables.extend(env.iter().cloned());
     let command = if command.is_empty() { login_shell() } else { command.clone() };
     let asked = workdir.clone();
-    let workdir = asked.or_else(|| made_for("ENVCTL_WORKDIR").filter(|_| is_owner)).unwrap_or(home);
-    let (workdir, command) = in_directory(workdir, command);
+    let usual = if is_owner { made_for("ENVCTL_WORKDIR") } else { Some(home) };
+    let workdir = asked.or(usual).unwrap_or_default();
+    let links = made_for("ENVCTL_LINKS").unwrap_or_default();
+    let (workdir, command) = in_directory(workdir, command, &links);
     let (command, env) =
         if is_owner { (command, variables) } else { with_variables_alone(variables, command, container) };
     ExecSpec { command, env, user, workdir, tty: *tty, stdin: true }
 }
 
 /// Returns the working directory for the engine, and the command. The engine follows links on the way to a directory
-/// before the session has its user's rights, and an old engine also leaves the container by them. Only root can put a
-/// link into `/`; to every other directory, the session goes itself.
-fn in_directory(directory: String, command: Vec<String>) -> (String, Vec<String>) {
-    if Path::new(&directory).parent() == Some(Path::new("/")) {
+/// before the session has its user's rights, and an old engine also leaves the container by them. Only root puts links
+/// into `/`: those of the entrypoint, `links`. To every other directory, the session goes itself.
+fn in_directory(directory: String, command: Vec<String>, links: &str) -> (String, Vec<String>) {
+    let is_link = links.lines().any(|line| line.split('\t').next() == Some(&directory));
+    if directory.is_empty() || Path::new(&directory).parent() == Some(Path::new("/")) && !is_link {
         return (directory, command);
     }
     let change = ["/bin/sh", "-c", "cd -- \"$1\" || exit 126; shift; exec \"$@\"", "sh"].map(str::to_owned);
@@ -153,6 +156,7 @@ mod tests {
             "ENVCTL_UID=1200345",
             "ENVCTL_HOME=/home/ada",
             "ENVCTL_WORKDIR=/workspace",
+            "ENVCTL_LINKS=/data\t/workspace/data",
             "ENVCTL_SESSION=LD_PRELOAD",
             "ENVCTL_SESSION_LD_PRELOAD=/workspace/mine.so",
         ];
@@ -169,6 +173,7 @@ mod tests {
             ports: Vec::new(),
             volumes: Vec::new(),
             binds: Vec::new(),
+            restarts: false,
             error: String::new(),
         }
     }
@@ -196,6 +201,7 @@ mod tests {
             "ENVCTL_UID",
             "ENVCTL_HOME",
             "ENVCTL_WORKDIR",
+            "ENVCTL_LINKS",
             "ENVCTL_SESSION",
             "ENVCTL_SESSION_LD_PRELOAD",
         ];
@@ -213,7 +219,7 @@ mod tests {
             specification(&request, &container())
         };
         assert_eq!((at("/workspace").workdir.as_str(), at("/workspace").command.len()), ("/workspace", 1));
-        for workdir in ["/workspace/w", "/home/ada", "/", "sub", "/workspace/.."] {
+        for workdir in ["/workspace/w", "/home/ada", "/", "sub", "/workspace/..", "/data"] {
             let exec = at(workdir);
             assert_eq!((exec.workdir.as_str(), exec.command[4].as_str()), ("/", workdir));
         }

@@ -10,6 +10,16 @@ fn problems_of_mounts() {
         Moved { path: "/srv/data".into(), now: "/etc".into() },
         Unheld { path: "/home/ada/lab/data".into() },
         UnheldWithin { path: "/home/ada/other/data".into(), outer: "/home/ada/other".into() },
+        HeldByAnother {
+            path: "/home/ada/lab/sub".into(),
+            outer: "/home/ada/lab".into(),
+            container: "envctl-lab-1a2b3c4d1a2b3c4d".to_owned(),
+        },
+        HoldsAnother {
+            path: "/home/ada/lab/sub".into(),
+            outer: "/home/ada/lab".into(),
+            container: "envctl-sub-1a2b3c4d1a2b3c4d".to_owned(),
+        },
         WritableInside { path: "/srv".into(), inner: "/srv/usb".into() },
         Within { target: "/data/part".into(), outer: "/data".into() },
         System { target: "/usr".into() },
