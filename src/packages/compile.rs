@@ -82,7 +82,7 @@ impl Compile<'_> {
             Some(bundle) => uv.env("SSL_CERT_FILE", bundle),
             None => uv.env_remove("SSL_CERT_FILE"),
         };
-        uv.envs(self.access.proxies());
+        uv.envs(self.access.proxies()).env("TMPDIR", directory);
         uv.arg("--config-file").arg(self.access.index_file());
         uv.args(["--no-progress", "--color", "never", "--no-python-downloads"])
             .args([

@@ -66,6 +66,8 @@ async fn pip_install(system: &System, access: &Access, staging: &Path) -> Result
         .arg("--requirement")
         .arg(&requirements)
         .envs(access.proxies())
+        // A signal leaves pip's own directories, and the staging directory is removed.
+        .env("TMPDIR", staging)
         .current_dir(staging);
     if let Some(index) = access.indexes().default_url() {
         pip.env("PIP_INDEX_URL", index);
@@ -119,6 +121,23 @@ mod tests {
         system.variables.insert("ENVCTL_UV".to_owned(), "/nonexistent/uv".to_owned());
         let found = Uv::ensure(&system, &access(), &crate::event::Silent).await;
         assert!(matches!(found, Err(PackagesError::NoSuchUv { .. })));
+    }
+
+    #[tokio::test]
+    async fn pips_temporary_files_are_where_they_are_removed() {
+        let dir = tempfile::tempdir().unwrap();
+        let python = dir.path().join("python3");
+        std::fs::write(&python, "#!/bin/sh\necho \"$TMPDIR\" >\"${0%/*}/seen\"\nexit 1\n").unwrap();
+        std::fs::set_permissions(&python, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+        let mut system = System::for_tests();
+        let home = dir.path().display().to_string();
+        system.variables = [("PATH", format!("{home}:/usr/bin:/bin")), ("HOME", home)]
+            .map(|(name, value)| (name.to_owned(), value))
+            .into();
+        assert!(Uv::ensure(&system, &access(), &crate::event::Silent).await.is_err());
+        let seen = std::fs::read_to_string(dir.path().join("seen")).unwrap();
+        let staging = Path::new(seen.trim_end());
+        assert!(staging.starts_with(dir.path()) && !staging.exists(), "{seen}");
     }
 
     #[tokio::test]
