@@ -35,7 +35,7 @@ fn a_release_that_came_out_since_is_known_from_then_on() {
     let text = std::fs::read_to_string(&kept).unwrap();
     std::fs::write(&kept, text.replacen("\"from\":\"", "\"from\":\"0", 1)).unwrap();
     let told = run(&["matrix", "show", "mindspore", "99.1"]);
-    assert!(!told.status.success() && said(&told).contains("was made with another envctl"), "{}", said(&told));
+    assert!(!told.status.success() && said(&told).contains("are from another envctl"), "{}", said(&told));
     works(&run(&["matrix", "update", "mindspore"]));
     assert!(knows());
 }
