@@ -209,7 +209,7 @@ impl Wishes<'_> {
     }
 
     fn take_python(&mut self, python: &Python) {
-        let Python { version: _, packages, requirements: _, exclude_newer: _ } = python;
+        let Python { version: _, requires: _, packages, requirements: _, exclude_newer: _ } = python;
         for package in packages {
             if let Some(host) = package.value.url_host() {
                 self.ask(GrantKind::PackageUrls, host, package);

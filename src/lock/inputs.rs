@@ -47,7 +47,8 @@ pub fn inputs(manifest: &Manifest, gpu: &GpuWish, files: &[ReadFile]) -> BTreeMa
         name: _,
         envctl: _,
         frameworks,
-        python: Python { version: python, packages, requirements: _, exclude_newer },
+        // A lock is compared with the values of `requires-python`, not with its text: see `staleness`.
+        python: Python { version: python, packages, requirements: _, exclude_newer, requires: _ },
         cuda: Cuda { version: cuda, cudnn, toolkit },
         // The build installs packages of the distribution; a lock does not choose their versions.
         system: SystemTable { base, image, packages: _ },

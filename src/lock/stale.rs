@@ -7,9 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Lock;
 use super::inputs::{Input, concerns_packages_only};
-use crate::manifest::Arch;
-use crate::resolve::{GpuWish, Request, TargetDriver, TargetGpu};
-use crate::version::{ComputeCapability, DriverVersion};
+use crate::manifest::{Arch, PythonRequest};
+use crate::resolve::{GpuWish, PythonSource, Request, TargetDriver, TargetGpu};
+use crate::version::{ComputeCapability, DriverVersion, PythonVersion};
 
 /// A reason why a lock does not answer the question.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,6 +31,14 @@ pub enum Stale {
         gpu: TargetGpu,
         /// The capabilities with code in the frameworks.
         compiled: Vec<ComputeCapability>,
+    },
+    /// The project's `pyproject.toml` does not accept the Python.
+    PythonNotAccepted {
+        locked: PythonVersion,
+        /// The Pythons that the project accepts.
+        accepted: PythonRequest,
+        /// The file and the line.
+        place: String,
     },
     /// The target has another CPU architecture.
     OtherArch { locked: Arch, found: Arch },
@@ -75,6 +83,12 @@ fn changed_inputs(locked: &BTreeMap<String, Input>, asked: &BTreeMap<String, Inp
 fn target_reasons(lock: &Lock, request: &Request) -> Vec<Stale> {
     let decision = &lock.decision;
     let mut reasons = Vec::new();
+    // The Python of a user's own image is unknown.
+    let asked = request.requires_python.as_ref().filter(|_| decision.python_source != PythonSource::Image);
+    if let Some(asked) = asked.filter(|asked| !asked.value.accepts(&decision.python)) {
+        let (locked, accepted) = (decision.python.clone(), asked.value.clone());
+        reasons.push(Stale::PythonNotAccepted { locked, accepted, place: asked.origin.to_string() });
+    }
     if let Some(arch) = request.target.arch.as_ref().filter(|arch| arch.value != decision.arch) {
         reasons.push(Stale::OtherArch { locked: decision.arch, found: arch.value });
     }

@@ -63,6 +63,7 @@ fn request(driver: TargetDriver, gpus: &[&str]) -> Request {
         manifest: ManifestText { path: "envctl.toml".into(), ..ManifestText::default() },
         frameworks: BTreeMap::new(),
         python: None,
+        requires_python: None,
         cuda: None,
         cudnn: None,
         toolkit: None,

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::PathBuf;
 
-use crate::version::{CudaVersion, CudnnVersion, DriverVersion, PythonVersion, VersionRequest};
+use crate::version::{CudaVersion, CudnnVersion, DriverVersion, VersionRequest};
 
 pub mod check;
 pub mod error;
@@ -109,8 +109,10 @@ pub struct FrameworkRequest {
 /// `[python]`
 #[derive(Clone, Debug, Default)]
 pub struct Python {
-    /// The interpreter's minor release.
-    pub version: Option<Located<PythonVersion>>,
+    /// The interpreter's minor releases.
+    pub version: Option<Located<PythonRequest>>,
+    /// The `requires-python` of the `pyproject.toml` beside the manifest. It is no key: the project's loader sets it.
+    pub requires: Option<RequiresPython>,
     /// PEP 508 requirements.
     pub packages: Vec<Located<Requirement>>,
     /// Requirements files, relative to the project.

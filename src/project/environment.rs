@@ -5,7 +5,7 @@
 use std::path::{Path, PathBuf};
 
 use super::config::config_files;
-use super::{EnvironmentGuard, EnvironmentId, Project, ProjectError, State, write};
+use super::{EnvironmentGuard, EnvironmentId, Project, ProjectError, State, pyproject, write};
 use crate::error::Error;
 use crate::event::{Notice, SetAside, Sink};
 use crate::files::{self, FileError, if_there};
@@ -26,7 +26,7 @@ impl Environment {
     /// Finds the manifest and reads it with its overlays.
     pub fn load(system: &System, manifest: Option<&Path>, vocabulary: &Vocabulary) -> Result<Self, Error> {
         let project = Project::find(system, manifest)?;
-        let manifest = Manifest::parse_with(layers(system, &project)?, vocabulary)?;
+        let manifest = read_manifest(system, &project, vocabulary)?;
         let id = project.id(&manifest.name.value);
         let directory = project.state_directory(&id);
         let environment = Self { project, manifest, id, directory };
@@ -78,6 +78,13 @@ impl Environment {
     }
 }
 
+/// Reads the manifest with its overlays, and what the project states about itself.
+pub fn read_manifest(system: &System, project: &Project, vocabulary: &Vocabulary) -> Result<Manifest, Error> {
+    let mut manifest = Manifest::parse_with(layers(system, project)?, vocabulary)?;
+    manifest.python.requires = pyproject::requires_python(project);
+    Ok(manifest)
+}
+
 /// Returns the paths of all layers, lowest first; they may be missing.
 fn layer_files(system: &System, project: &Project) -> [(LayerKind, PathBuf); 4] {
     let [site, user] = config_files(system);
@@ -85,7 +92,7 @@ fn layer_files(system: &System, project: &Project) -> [(LayerKind, PathBuf); 4] 
 }
 
 /// Returns the texts of the existing layers.
-pub fn layers(system: &System, project: &Project) -> Result<Vec<Layer>, ProjectError> {
+fn layers(system: &System, project: &Project) -> Result<Vec<Layer>, ProjectError> {
     let mut layers = Vec::new();
     for (kind, path) in layer_files(system, project) {
         let text = if kind >= LayerKind::Project {

@@ -17,11 +17,12 @@ mod error;
 pub mod guard;
 mod id;
 mod owners;
+pub mod pyproject;
 pub mod state;
 pub mod write;
 
 pub use config::config_layers;
-pub use environment::{Environment, layers};
+pub use environment::Environment;
 pub use error::{MANIFEST, ProjectError};
 pub use guard::EnvironmentGuard;
 pub use id::EnvironmentId;

@@ -3,7 +3,7 @@
 use super::conflict_fact::FactValue;
 use super::solution::CudaNeed;
 use super::target::{NoGpu, TargetGpu};
-use crate::manifest::{Arch, FrameworkId};
+use crate::manifest::{Arch, FrameworkId, PythonRequest};
 use crate::version::{
     ComputeCapability, CudaVersion, CudnnVersion, DriverVersion, GlibcVersion, PythonVersion, ReleaseVersion,
     VersionRequest,
@@ -65,7 +65,8 @@ pub enum Cause {
         /// An example: the need of each framework for the first package on which they differ.
         needs: Vec<PackageNeed>,
     },
-    /// No Python has wheels of every framework for the builds that go together.
+    /// No Python has wheels of every framework for the builds that go together. Without a framework: the requests for
+    /// a Python have none in common.
     NoPython(Vec<FrameworkAsked>),
     /// The matrix does not know the base.
     UnknownBase {
@@ -148,8 +149,8 @@ pub enum BuildsLack {
     },
     /// Wheels for this Python.
     Python {
-        /// The requested Python.
-        python: PythonVersion,
+        /// The requested Pythons.
+        python: PythonRequest,
         /// The Pythons of their wheels.
         known: Vec<PythonVersion>,
     },

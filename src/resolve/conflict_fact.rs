@@ -3,8 +3,8 @@
 use super::axis::Axis;
 use super::origin::{Asked, FactOrigin};
 use super::target::{NoGpu, TargetGpu};
-use crate::manifest::{Arch, FrameworkId, Toolkit};
-use crate::version::{CudaVersion, CudnnVersion, DriverVersion, PythonVersion, VersionRequest};
+use crate::manifest::{Arch, FrameworkId, PythonRequest, Toolkit};
+use crate::version::{CudaVersion, CudnnVersion, DriverVersion, VersionRequest};
 
 /// One fact of a clash.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,8 +24,8 @@ pub enum FactValue {
     Framework(FrameworkId),
     /// The requested releases of a framework.
     Release(VersionRequest),
-    /// The Python version.
-    Python(PythonVersion),
+    /// The accepted Pythons.
+    Python(PythonRequest),
     /// The CUDA of the framework's build.
     Cuda(CudaVersion),
     /// The cuDNN of the framework's build.

@@ -85,8 +85,7 @@ pub(super) fn framework_image<'a>(
     };
     let image = serving().find(|image| image.framework.as_ref() == Some(&held)).or_else(|| serving().find(of_line))?;
     let python = image.python.clone().or_else(|| row.python.clone())?;
-    let wanted = problem.python.is_none_or(|asked| *asked == python);
-    if !wanted || !candidate.installs(problem, &python, Some(&row.glibc)) {
+    if !problem.takes(&python) || !candidate.installs(problem, &python, Some(&row.glibc)) {
         return None;
     }
     let flavours = [need.flavour.key(true), need.flavour.key(false)];

@@ -8,7 +8,7 @@ use super::problem::Problem;
 use super::request::Base;
 use super::solution::{CudaNeed, InstallBase, Solution};
 use super::unbuildable::SourceLack;
-use crate::manifest::Toolkit;
+use crate::manifest::{PythonRequest, Toolkit};
 use crate::matrix::rows::{DistributionRow, Libraries};
 use crate::matrix::{self, Flavour};
 use crate::version::{CudaVersion, CudnnVersion, GlibcVersion, PythonVersion};
@@ -231,7 +231,7 @@ fn pythons(problem: &Problem<'_>, chosen: &[Candidate<'_>], glibc: Option<&Glibc
     let Some((first, _)) = chosen.split_first() else { return bare_pythons(problem) };
     let every = first.wheels(problem).flat_map(|wheel| &wheel.python);
     let mut pythons = every
-        .filter(|python| problem.python.is_none_or(|asked| asked == *python))
+        .filter(|python| problem.takes(python))
         .filter(|python| chosen.iter().all(|candidate| candidate.installs(problem, python, glibc)))
         .cloned()
         .collect::<Vec<_>>();
@@ -242,10 +242,12 @@ fn pythons(problem: &Problem<'_>, chosen: &[Candidate<'_>], glibc: Option<&Glibc
 
 /// The Pythons of an environment without a framework: the requested one, or those that distributions ship.
 fn bare_pythons(problem: &Problem<'_>) -> Vec<PythonVersion> {
-    if let Some(asked) = problem.python {
-        return vec![asked.clone()];
-    }
-    let mut pythons = problem.rows.distributions().iter().filter_map(|row| row.python.clone()).collect::<Vec<_>>();
+    let shipped = || problem.rows.distributions().iter().filter_map(|row| row.python.clone());
+    let mut pythons = match problem.python.and_then(PythonRequest::only) {
+        Some(only) => vec![only.clone()],
+        None => shipped().collect::<Vec<_>>(),
+    };
+    pythons.retain(|python| problem.takes(python));
     pythons.sort();
     pythons.dedup();
     pythons

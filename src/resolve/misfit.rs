@@ -1,8 +1,8 @@
 //! The reason why one build does not fit, as a value.
 
 use super::target::TargetGpu;
-use crate::manifest::Arch;
-use crate::version::{CudaVersion, CudnnVersion, DriverVersion, GlibcVersion, PythonVersion};
+use crate::manifest::{Arch, PythonRequest};
+use crate::version::{CudaVersion, CudnnVersion, DriverVersion, GlibcVersion};
 
 /// The reason why one build does not fit, with the figure that decides.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,8 +18,8 @@ pub enum Misfit {
         /// A GPU build is wanted.
         gpu: bool,
     },
-    /// It has no wheel for the requested Python, which is this one.
-    Python(PythonVersion),
+    /// It has no wheel for a Python in this request.
+    Python(PythonRequest),
     /// It is made for this CUDA; none: for the CPU.
     Cuda(Option<CudaVersion>),
     /// It is made for this cuDNN.

@@ -7,10 +7,12 @@
 //!   computes the result.
 //! - `minimal` finds the clashing facts of a conflict with questions about fewer facts, and `verdict` their cause.
 //!   `diagnosis` finds other reasons, and `ways_out` the least change that resolves.
+//! - `alternatives` lists what else fits, for a caller whose packages refuse the answer.
 //! - `instead` finds the least change for an answer that fits but cannot be built.
 //!
 //! All results are values: `ui` has the words. `memo` only makes the resolver faster.
 
+mod alternatives;
 mod answer;
 mod axis;
 mod candidate;
@@ -52,6 +54,7 @@ mod unbuildable;
 mod verdict;
 mod ways_out;
 
+pub use alternatives::{fitting_releases, pythons};
 pub use axis::Axis;
 pub use cause::{BuildsAsked, BuildsLack, Cause, CudaLack, FrameworkAsked, OpenQuestion, PackageNeed};
 pub use combinations::{Combination, CombinationBase, combinations};

@@ -21,6 +21,8 @@ pub enum FactOrigin {
         /// The bytes of the value in the merged text.
         span: Option<Range<usize>>,
     },
+    /// Another file of the project, by its name and the line: `pyproject.toml:7`.
+    File(String),
     /// An option on the command line: `--driver`.
     CommandLine(&'static str),
     /// The machine, with the method of detection: `NVML`.
@@ -53,6 +55,7 @@ impl fmt::Display for FactOrigin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Manifest { place, .. } => place.as_deref().unwrap_or("configuration"),
+            Self::File(place) => place,
             Self::CommandLine(option) => option,
             Self::Host(how) => how,
             Self::Lock(name) => name,

@@ -7,7 +7,7 @@ use super::manifest_text::ManifestText;
 use super::origin::{Asked, FactOrigin};
 use super::request::{Base, FrameworkWish, GpuWish, Request};
 use super::target::TargetFacts;
-use crate::manifest::{Arch, Toolkit};
+use crate::manifest::{Arch, PythonRequest, Toolkit};
 use crate::version::VersionRequest;
 
 impl Request {
@@ -34,11 +34,12 @@ impl Request {
             |os| Base::Distribution(said(os, source)),
         );
         // The matrix does not know the Python of an image.
-        let python = (decision.python_source != PythonSource::Image).then(|| decision.python.clone());
+        let python = (decision.python_source != PythonSource::Image).then(|| PythonRequest::exactly(&decision.python));
         Self {
             manifest,
             frameworks,
             python: python.map(|python| said(python, source)),
+            requires_python: None,
             cuda,
             cudnn,
             toolkit: (decision.toolkit != Toolkit::None).then(|| said(decision.toolkit, source)),

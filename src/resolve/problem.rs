@@ -6,7 +6,7 @@
 use super::request::{Base, FrameworkWish, GpuWish, Request};
 use super::rows::Rows;
 use super::target::TargetDriver;
-use crate::manifest::{Arch, FrameworkId, Toolkit};
+use crate::manifest::{Arch, FrameworkId, PythonRequest, Toolkit};
 use crate::matrix::rows::{CapabilityRow, FrameworkFile, ReleaseRow};
 use crate::version::{ComputeCapability, CudaVersion, CudnnVersion, DriverVersion, PythonVersion, ReleaseVersion};
 
@@ -16,7 +16,9 @@ pub(super) struct Problem<'a> {
     pub(super) rows: &'a Rows<'a>,
     /// The frameworks, in the order of their IDs.
     pub(super) frameworks: Vec<Wanted<'a>>,
-    pub(super) python: Option<&'a PythonVersion>,
+    pub(super) python: Option<&'a PythonRequest>,
+    /// The Pythons that the project's own `pyproject.toml` accepts.
+    pub(super) requires_python: Option<&'a PythonRequest>,
     pub(super) cuda: Option<&'a CudaVersion>,
     pub(super) cudnn: Option<&'a CudnnVersion>,
     pub(super) toolkit: Toolkit,
@@ -76,6 +78,7 @@ impl<'a> Problem<'a> {
             rows,
             frameworks: wanted(request, rows),
             python: request.python.as_ref().map(|asked| &asked.value),
+            requires_python: request.requires_python.as_ref().map(|asked| &asked.value),
             cuda: request.cuda.as_ref().map(|asked| &asked.value),
             cudnn: request.cudnn.as_ref().map(|asked| &asked.value),
             toolkit: request.toolkit.as_ref().map_or(Toolkit::None, |asked| asked.value),
@@ -91,6 +94,11 @@ impl<'a> Problem<'a> {
     /// Whether the environment has CUDA but no framework.
     pub(super) fn is_bare_cuda(&self) -> bool {
         self.frameworks.is_empty() && (self.cuda.is_some() || self.cudnn.is_some() || self.toolkit != Toolkit::None)
+    }
+
+    /// Whether every request for a Python accepts `python`.
+    pub(super) fn takes(&self, python: &PythonVersion) -> bool {
+        [self.python, self.requires_python].into_iter().flatten().all(|asked| asked.accepts(python))
     }
 
     /// Whether the driver is at least `floor`.

@@ -43,7 +43,7 @@ pub enum ChoiceReason {
         os: Option<String>,
         /// The base image.
         image: String,
-        /// Whether the manifest asks for it.
+        /// Whether the manifest asks for exactly this one.
         asked: bool,
         /// The Pythons with wheels of every framework; empty without a framework.
         common: Vec<PythonVersion>,
@@ -150,7 +150,7 @@ fn python(problem: &Problem<'_>, solution: &Solution<'_>) -> ChoiceReason {
         source: place.source,
         os: place.os.map(|row| row.id.clone()),
         image: place.image.clone(),
-        asked: problem.python.is_some(),
+        asked: problem.python.is_some_and(|asked| asked.only().is_some()),
         common: common_pythons(problem, solution),
     }
 }

@@ -5,7 +5,7 @@ use toml_edit::{Array, DocumentMut, InlineTable, Item, Table, Value};
 
 use super::origin::Asked;
 use super::request::{Base, GpuWish, Request};
-use crate::manifest::{FrameworkId, Toolkit};
+use crate::manifest::{FrameworkId, PythonRequest, Toolkit};
 use crate::parser;
 use crate::version::{ComputeCapability, CudaVersion, CudnnVersion, DriverVersion, PythonVersion, VersionRequest};
 
@@ -93,7 +93,7 @@ impl Remedy {
             }
             Self::Cuda(cuda) => set(&mut request.cuda, cuda.clone()),
             Self::Cudnn(cudnn) => set(&mut request.cudnn, cudnn.clone()),
-            Self::Python(python) => set(&mut request.python, Some(python.clone())),
+            Self::Python(python) => set(&mut request.python, Some(PythonRequest::exactly(python))),
             Self::Base(id) => {
                 request.base = Base::Distribution(Asked::tried(id.clone()));
             }

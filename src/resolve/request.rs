@@ -7,14 +7,16 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::manifest_text::ManifestText;
-use super::origin::Asked;
+use super::origin::{Asked, FactOrigin};
 use super::overrides::Overrides;
 use super::request_error::RequestError;
 use super::target::{NoGpu, TargetFacts, TargetReader};
 use crate::host::HostFacts;
-use crate::manifest::{FrameworkId, GpuDevices, Located, Manifest, PackageName, SystemTable, Target, Toolkit};
+use crate::manifest::{
+    FrameworkId, GpuDevices, Located, Manifest, PackageName, PythonRequest, SystemTable, Target, Toolkit,
+};
 use crate::matrix::Matrix;
-use crate::version::{CudaVersion, CudnnVersion, PythonVersion, VersionRequest};
+use crate::version::{CudaVersion, CudnnVersion, VersionRequest};
 
 /// All values that decide the answer. [`Request::new`] combines them from a manifest, host facts and command-line
 /// overrides.
@@ -24,8 +26,10 @@ pub struct Request {
     pub manifest: ManifestText,
     /// The frameworks to install.
     pub frameworks: BTreeMap<FrameworkId, FrameworkWish>,
-    /// The requested Python.
-    pub python: Option<Asked<PythonVersion>>,
+    /// The requested Pythons.
+    pub python: Option<Asked<PythonRequest>>,
+    /// The Pythons that the project's own `pyproject.toml` accepts.
+    pub requires_python: Option<Asked<PythonRequest>>,
     /// The requested CUDA of the framework's build.
     pub cuda: Option<Asked<CudaVersion>>,
     /// The requested cuDNN of the framework's build.
@@ -109,6 +113,10 @@ impl Request {
         Ok(Self {
             frameworks: frameworks(manifest, &text, matrix)?,
             python: text.asked(manifest.python.version.as_ref()),
+            requires_python: manifest.python.requires.as_ref().map(|requires| Asked {
+                value: requires.request.clone(),
+                origin: FactOrigin::File(requires.place.clone()),
+            }),
             cuda: text.asked(manifest.cuda.version.as_ref()),
             cudnn: text.asked(manifest.cuda.cudnn.as_ref()),
             toolkit: text.asked(manifest.cuda.toolkit.as_ref()),

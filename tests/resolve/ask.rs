@@ -6,7 +6,7 @@ use std::path::Path;
 use envctl::host::FactOverrides;
 use envctl::manifest::{Arch, Layer, LayerKind, Manifest};
 use envctl::matrix::Matrix;
-use envctl::resolve::{Conflict, Overrides, Request, Resolution, resolve};
+use envctl::resolve::{Asked, Conflict, FactOrigin, Overrides, Request, Resolution, resolve};
 use envctl::version::ComputeCapability;
 
 /// The rows under `tests/resolve/matrix`.
@@ -20,6 +20,8 @@ pub fn matrix() -> Matrix {
 pub struct Ask {
     pub frameworks: Vec<(String, String)>,
     pub python: String,
+    /// The `requires-python` of a `pyproject.toml`.
+    pub requires: String,
     pub cuda: String,
     pub cudnn: String,
     pub toolkit: String,
@@ -45,6 +47,7 @@ pub fn ask(words: &str) -> Ask {
         let value = value.replace('_', " ");
         match key {
             "python" => ask.python = value,
+            "requires" => ask.requires = value,
             "cuda" => ask.cuda = value,
             "cudnn" => ask.cudnn = value,
             "toolkit" => ask.toolkit = value,
@@ -102,7 +105,14 @@ impl Ask {
     }
 
     pub fn request(&self, matrix: &Matrix) -> Request {
-        request(&self.manifest(), &self.overrides(), matrix)
+        self.beside(request(&self.manifest(), &self.overrides(), matrix))
+    }
+
+    /// The request with the `pyproject.toml` that stands beside its manifest.
+    pub fn beside(&self, request: Request) -> Request {
+        let place = FactOrigin::File("pyproject.toml:3".to_owned());
+        let requires = (!self.requires.is_empty()).then(|| self.requires.parse().expect("a test names valid ranges"));
+        Request { requires_python: requires.map(|value| Asked { value, origin: place }), ..request }
     }
 
     pub fn resolve(&self, matrix: &Matrix) -> Result<Resolution, Conflict> {

@@ -28,7 +28,7 @@ fn table(lines: &str) {
     let matrix = matrix();
     let mut wrong = Vec::new();
     for line in lines.lines().map(str::trim).filter(|line| !line.is_empty()) {
-        let (question, expected) = line.split_once("=>").expect("a line is a question and an answer");
+        let (question, expected) = line.split_once(" => ").expect("a line is a question and an answer");
         let answer = match ask(question).resolve(&matrix) {
             Ok(resolution) => short(&resolution),
             Err(conflict) => conflict.kinds().iter().map(|kind| kind.as_str()).collect::<Vec<_>>().join(" "),
@@ -100,6 +100,11 @@ fn pythons() {
         "pytorch=2.4 python=3.8 => pytorch 2.4.1 cu121 | 3.8 managed | ubuntu:26.04
          pytorch=2.4 python=3.7 => python-unsupported
          pytorch=2.4 python=3.13 => python-unsupported
+         pytorch=2.4 python=>=3.9,<3.11 => pytorch 2.4.1 cu121 | 3.10 distribution | ubuntu:22.04
+         pytorch=2.4 python=>=3.13 => python-unsupported
+         pytorch=2.4 requires=<3.10 => pytorch 2.4.1 cu121 | 3.9 managed | ubuntu:26.04
+         pytorch=2.4 python=3.11 requires=<3.10 => python-unsupported
+         cuda=12.4 python=3.11 requires=<3.10 => python-unsupported
          pytorch python=3.9 => pytorch 2.8.0 cu128 | 3.9 managed | ubuntu:26.04
          pytorch=2.4 base=debian:12 => pytorch 2.4.1 cu121 | 3.11 distribution | debian:12
          pytorch=2.4 base=ubuntu:26.04 => pytorch 2.4.1 cu121 | 3.12 managed | ubuntu:26.04

@@ -75,7 +75,10 @@ fn frameworks() -> impl Strategy<Value = Vec<(String, String)>> {
 prop_compose! {
     fn any_ask()(
         frameworks in frameworks(),
-        python in maybe(&["3.5", "3.6", "3.7", "3.8", "3.9", "3.10", "3.11", "3.12", "3.13", "3.14"]),
+        python in maybe(&[
+            "3.5", "3.6", "3.7", "3.8", "3.9", "3.10", "3.11", "3.12", "3.13", "3.14", ">=3.9,<3.12", ">=3.11", "<3.8",
+        ]),
+        requires in prop_oneof![4 => Just(""), 1 => select(&[">=3.8", "<3.10", ">=3.9.1,<3.11", ">=3.12", ">=3.99"][..])],
         cuda in maybe(CUDAS),
         cudnn in prop_oneof![3 => Just(String::new()), 1 => select(CUDNNS).prop_map(str::to_owned)],
         toolkit in prop_oneof![6 => Just(""), 1 => Just("runtime"), 1 => Just("devel")],
@@ -88,8 +91,8 @@ prop_compose! {
         // A manifest asks for a framework or for CUDA.
         let cuda = if frameworks.is_empty() && cuda.is_empty() { "12".to_owned() } else { cuda };
         let gpus = gpus.into_iter().map(str::to_owned).collect();
-        let (toolkit, arch) = (toolkit.to_owned(), arch.to_owned());
-        Ask { frameworks, python, cuda, cudnn, toolkit, base, driver, gpus, arch, cpu }
+        let (toolkit, arch, requires) = (toolkit.to_owned(), arch.to_owned(), requires.to_owned());
+        Ask { frameworks, python, requires, cuda, cudnn, toolkit, base, driver, gpus, arch, cpu }
     }
 }
 
@@ -114,6 +117,7 @@ fn only(request: &Request, axes: &[Axis]) -> Request {
         })
         .collect();
     only.python = only.python.filter(|_| has(Axis::Python));
+    only.requires_python = only.requires_python.filter(|_| has(Axis::RequiresPython));
     only.cuda = only.cuda.filter(|_| has(Axis::Cuda));
     only.cudnn = only.cudnn.filter(|_| has(Axis::Cudnn));
     only.toolkit = only.toolkit.filter(|_| has(Axis::Toolkit));
@@ -140,7 +144,7 @@ fn changed(ask: &Ask, way: &WayOut, matrix: &Matrix) -> Request {
         overrides.machine.driver.clone_from(&target.driver);
         overrides.machine.capabilities.clone_from(&target.compute_capability);
     }
-    request(&way.manifest, &overrides, matrix)
+    ask.beside(request(&way.manifest, &overrides, matrix))
 }
 
 /// The axes without one. Without a framework, nothing is asked of its release.
@@ -227,7 +231,7 @@ proptest! {
     fn what_is_named_instead_can_be_built(ask in any_ask()) {
         MATRIX.with(|matrix| {
             for way in instead(&ask.request(matrix), matrix) {
-                let again = resolve(&request(&way.manifest, &ask.overrides(), matrix), matrix);
+                let again = resolve(&ask.beside(request(&way.manifest, &ask.overrides(), matrix)), matrix);
                 prop_assert!(again.is_ok_and(|resolution| resolution.unbuildable.is_none()), "{:?}", way.remedies);
             }
             Ok(())

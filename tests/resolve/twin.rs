@@ -118,9 +118,10 @@ impl<'a> Twin<'a> {
 
     fn fits_alone(&self, (_, _, build, _): &Pick<'_>) -> bool {
         let request = self.request;
-        let has_wheel = build.wheels.iter().any(|wheel| {
-            wheel.arch == self.arch && request.python.as_ref().is_none_or(|asked| wheel.python.contains(&asked.value))
-        });
+        let has_wheel = build
+            .wheels
+            .iter()
+            .any(|wheel| wheel.arch == self.arch && wheel.python.iter().any(|python| self.asks_for(python)));
         if !self.gpu() || !has_wheel {
             return has_wheel;
         }
@@ -205,9 +206,13 @@ impl<'a> Twin<'a> {
         places
     }
 
+    fn asks_for(&self, python: &PythonVersion) -> bool {
+        let Request { python: asked, requires_python, .. } = self.request;
+        [asked, requires_python].into_iter().flatten().all(|asked| asked.value.accepts(python))
+    }
+
     fn installs(&self, picks: &[Pick<'_>], python: &PythonVersion, row: &DistributionRow) -> bool {
-        let asked = self.request.python.as_ref().is_none_or(|asked| asked.value == *python);
-        asked
+        self.asks_for(python)
             && picks.iter().all(|pick| {
                 let fits = |wheel: &&envctl::matrix::rows::WheelRow| {
                     wheel.arch == self.arch && wheel.python.contains(python) && wheel.glibc <= row.glibc

@@ -11,7 +11,7 @@ use crate::error::Result;
 use crate::files;
 use crate::manifest::{Layer, LayerKind, Manifest};
 use crate::matrix::Matrix;
-use crate::project::{Project, config_layers, is_standard_input, layers};
+use crate::project::{Project, config_layers, environment, is_standard_input};
 
 /// Reads the manifest with its overlays. `-` is standard input; only the configuration of the machine and the user is
 /// laid under it.
@@ -20,7 +20,7 @@ pub(super) fn manifest(context: &Context, manifest: Option<&Path>, matrix: &Matr
         return standard_input(context, matrix);
     }
     let project = Project::find(&context.system, manifest)?;
-    Ok(Manifest::parse_with(layers(&context.system, &project)?, &matrix.vocabulary())?)
+    environment::read_manifest(&context.system, &project, &matrix.vocabulary())
 }
 
 fn standard_input(context: &Context, matrix: &Matrix) -> Result<Manifest> {

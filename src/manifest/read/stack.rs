@@ -15,6 +15,7 @@ pub(super) fn python_table(reader: &mut Reader, mut table: TableReader) -> Pytho
     });
     let python = Python {
         version: reader.text(&mut table, "version"),
+        requires: None,
         packages: reader.list(&mut table, "packages"),
         requirements: reader.list(&mut table, "requirements"),
         exclude_newer,

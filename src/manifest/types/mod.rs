@@ -17,6 +17,7 @@ mod network;
 mod overlay;
 mod paths;
 mod port;
+mod python_request;
 mod requirement;
 
 pub use build::{Copy, Secret, SecretSource};
@@ -33,6 +34,7 @@ pub use network::{ExtraHost, HostName, IpcMode, NetworkMode, NoProxyHost, Url};
 pub use overlay::OverlaySource;
 pub use paths::{ContainerPath, HostPath, ProjectPath, SafeDirectory, host_path, is_public_key_name};
 pub use port::{Port, Protocol};
+pub use python_request::{PythonRequest, RequiresPython};
 pub use requirement::{Date, Requirement};
 
 /// The error of a text that is not a valid value.

@@ -44,6 +44,14 @@ impl Requirement {
         Some(format!("{scheme}{host}{port}"))
     }
 
+    /// The same request for any version, with its extras and its marker.
+    #[must_use]
+    pub fn without_version(&self) -> String {
+        let read = parser::requirement(self.as_str()).ok();
+        let any = read.map(|read| pep508_rs::Requirement { version_or_url: None, ..read });
+        any.map_or_else(|| self.package().to_string(), |any| any.to_string())
+    }
+
     /// Whether the marker (`; python_version < "3.12"`) is true for a Linux target. The patch release of Python and the
     /// release of the kernel are open, as in uv. A requirement without a marker is always true.
     #[must_use]

@@ -25,7 +25,7 @@ pub(super) static RULES: AxisRules = AxisRules {
     remedy,
     nearest: None,
     builds: Some(BuildRules {
-        stage: 6,
+        stage: 7,
         kind: ConflictKind::GlibcTooOld,
         misfit,
         lack,
@@ -38,10 +38,8 @@ pub(super) static RULES: AxisRules = AxisRules {
 /// The obstacle of a build that has only wheels for a newer C library than that of the base.
 pub(super) fn objection(problem: &Problem<'_>, candidate: &Candidate<'_>) -> Option<Obstacle> {
     let (_, glibc) = glibc(problem)?;
-    let loads = match problem.python {
-        Some(python) => candidate.installs(problem, python, Some(glibc)),
-        None => candidate.wheels(problem).any(|wheel| wheel.glibc <= *glibc),
-    };
+    let mut fitting = candidate.wheels(problem).filter(|wheel| wheel.glibc <= *glibc);
+    let loads = fitting.any(|wheel| wheel.python.iter().any(|python| problem.takes(python)));
     (!loads).then_some(Obstacle::On(Axis::Base))
 }
 

@@ -25,7 +25,7 @@ pub(super) static RULES: AxisRules = AxisRules {
     remedy: |solution| Some(remedy(solution)),
     nearest: Some(nearest),
     builds: Some(BuildRules {
-        stage: 4,
+        stage: 5,
         kind: ConflictKind::CudaUnsupported,
         misfit,
         lack,

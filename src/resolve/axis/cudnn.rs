@@ -29,7 +29,7 @@ pub(super) static RULES: AxisRules = AxisRules {
     remedy: |solution| Some(remedy(solution)),
     nearest: Some(nearest),
     builds: Some(BuildRules {
-        stage: 5,
+        stage: 6,
         kind: ConflictKind::CudnnMismatch,
         misfit,
         lack,

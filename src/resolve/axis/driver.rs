@@ -25,7 +25,7 @@ pub(super) static RULES: AxisRules = AxisRules {
     remedy: |_| None,
     nearest: None,
     builds: Some(BuildRules {
-        stage: 7,
+        stage: 8,
         kind: ConflictKind::DriverTooOld,
         misfit,
         lack,

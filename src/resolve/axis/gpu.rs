@@ -23,7 +23,7 @@ pub(super) static RULES: AxisRules = AxisRules {
     // `machine` finds the nearest sufficient GPU.
     remedy: |_| None,
     nearest: None,
-    builds: Some(BuildRules { stage: 7, kind: ConflictKind::GpuArchUnsupported, misfit, lack, key, quality: |_| None }),
+    builds: Some(BuildRules { stage: 8, kind: ConflictKind::GpuArchUnsupported, misfit, lack, key, quality: |_| None }),
     cuda_lack: Some(|index, figures| CudaLack::Code(figures.gpu(index))),
 };
 

@@ -14,6 +14,7 @@ mod gpu;
 mod name;
 mod python;
 mod release;
+mod requires_python;
 mod rules;
 mod set;
 mod toolkit;
@@ -38,10 +39,11 @@ use crate::matrix::rows::CudaRow;
 use rules::{AxisRules, BuildRules};
 
 /// Every axis that can be part of a set, in the order in which a user would name them.
-const ALL: [fn(usize) -> Axis; 10] = [
+const ALL: [fn(usize) -> Axis; 11] = [
     Axis::Framework,
     Axis::Release,
     |_| Axis::Python,
+    |_| Axis::RequiresPython,
     |_| Axis::Cuda,
     |_| Axis::Cudnn,
     |_| Axis::Toolkit,
@@ -63,6 +65,7 @@ impl Axis {
             Self::Framework(_) => &framework::RULES,
             Self::Release(_) => &release::RULES,
             Self::Python => &python::RULES,
+            Self::RequiresPython => &requires_python::RULES,
             Self::Cuda => &cuda::RULES,
             Self::Cudnn => &cudnn::RULES,
             Self::Toolkit => &toolkit::RULES,
@@ -214,6 +217,7 @@ pub(super) fn obstacle(problem: &Problem<'_>, wanted: &Wanted<'_>, candidate: &C
 pub(super) fn objection(problem: &Problem<'_>, candidate: &Candidate<'_>) -> Option<Obstacle> {
     let where_it_installs = arch::objection(problem, candidate)
         .or_else(|| python::objection(problem, candidate))
+        .or_else(|| requires_python::objection(problem, candidate))
         .or_else(|| cuda::objection(problem, candidate))
         .or_else(|| cudnn::objection(problem, candidate))
         .or_else(|| base::objection(problem, candidate));

@@ -9,6 +9,8 @@ pub enum Axis {
     Release(usize),
     /// The Python version.
     Python,
+    /// The Pythons that the project's own `pyproject.toml` accepts.
+    RequiresPython,
     /// The CUDA of the framework's build.
     Cuda,
     /// The cuDNN of the framework's build.

@@ -32,10 +32,11 @@ pub(super) static RULES: AxisRules = AxisRules {
     cuda_lack: None,
 };
 
-/// The obstacle of a build that has no wheel for the requested Python.
+/// The obstacle of a build that has no wheel for a requested Python.
 pub(super) fn objection(problem: &Problem<'_>, candidate: &Candidate<'_>) -> Option<Obstacle> {
-    let lacks = problem.python.is_some_and(|python| !candidate.installs(problem, python, None));
-    lacks.then_some(Obstacle::On(Axis::Python))
+    let asked = problem.python?;
+    let mut pythons = candidate.wheels(problem).flat_map(|wheel| &wheel.python);
+    (!pythons.any(|python| asked.accepts(python))).then_some(Obstacle::On(Axis::Python))
 }
 
 fn fact(_: usize, request: &Request) -> Option<ConflictFact> {

@@ -11,6 +11,7 @@ use std::rc::Rc;
 use super::domain::{Domain, Group, Member, candidates};
 use super::footprint::{Aim, Footprint, Footprints};
 use super::level::{Choice, Level};
+use crate::manifest::PythonRequest;
 use crate::resolve::install_base::whole;
 use crate::resolve::problem::Problem;
 use crate::resolve::solution::Solution;
@@ -200,7 +201,8 @@ impl<'p, 'a> Completions<'p, 'a> {
     /// Whether the builds have a place with the Python of the footprint.
     fn has_place(&self, reached: &Reached<'p, 'a>) -> bool {
         let python = &self.footprints.pythons()[reached.footprint.python];
-        let problem = Problem { python: Some(python), ..self.problem.clone() };
+        let python = PythonRequest::exactly(python);
+        let problem = Problem { python: Some(&python), ..self.problem.clone() };
         let mut path = reached.path.clone();
         if let Some(order) = &self.order {
             let mut placed = order.iter().zip(&reached.path).collect::<Vec<_>>();

@@ -114,7 +114,7 @@ impl<'p, 'a> Footprints<'p, 'a> {
             Aim::Place => (self.system(&member.candidate), self.main(&member.candidate)),
             Aim::Company | Aim::Pythons => (None, None),
         };
-        let asked = |wheel: &&Wheel| self.problem.python.is_none_or(|asked| self.pythons[wheel.python] == *asked);
+        let asked = |wheel: &&Wheel| self.problem.takes(&self.pythons[wheel.python]);
         let wheels = member.kind.wheels(self.problem.arch).iter().filter(asked);
         let footprint = |wheel: &Wheel| {
             let level = self.levels[wheel.glibc]?;

@@ -39,6 +39,7 @@ pub(super) fn cause(cause: &Cause, facts: &[ConflictFact]) -> String {
         Cause::Cuda { cuda: None, cudnn, lack } => any_cuda(cudnn.as_ref(), lack, facts),
         Cause::NoCommonPython(frameworks) => no_common_python(frameworks),
         Cause::Packages { frameworks, needs } => packages(frameworks, needs),
+        Cause::NoPython(asked) if asked.is_empty() => "no Python is in every range that is asked for".to_owned(),
         Cause::NoPython(asked) => format!("{} have no Python in common", frameworks(asked)),
         Cause::UnknownBase { base, near } => {
             let near = if near.is_empty() { String::new() } else { format!("; similar ones are {}", listed(near)) };

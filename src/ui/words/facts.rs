@@ -60,6 +60,7 @@ fn axis(axis: Axis) -> &'static str {
     match axis {
         Axis::Framework(_) | Axis::Release(_) => "framework",
         Axis::Python => "python",
+        Axis::RequiresPython => "requires-python",
         Axis::Cuda => "cuda",
         Axis::Cudnn => "cudnn",
         Axis::Toolkit => "toolkit",

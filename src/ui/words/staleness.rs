@@ -15,6 +15,9 @@ pub fn stale(reason: &Stale) -> String {
             let compiled = compiled.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
             format!("the target has {} ({}), and its frameworks are compiled for {compiled}", gpu.name, gpu.capability)
         }
+        Stale::PythonNotAccepted { locked, accepted, place } => {
+            format!("it has Python {locked}, and the project accepts `{accepted}` ({place})")
+        }
         Stale::OtherArch { locked, found } => format!("it is for {locked}, and the target is {found}"),
     }
 }
@@ -46,6 +49,11 @@ mod tests {
             change(Some("3.11"), Some("3.12")),
             Stale::OtherArch { locked: Arch::X86_64, found: Arch::Aarch64 },
             Stale::DriverTooOld { floor: "525.60.13".parse().unwrap(), found: "470.82.01".parse().unwrap() },
+            Stale::PythonNotAccepted {
+                locked: "3.13".parse().unwrap(),
+                accepted: ">=3.9,<3.12".parse().unwrap(),
+                place: "pyproject.toml:4".to_owned(),
+            },
             Stale::NoGpu,
             Stale::GpuNotServed { gpu, compiled: vec!["8.0".parse().unwrap(), "9.0".parse().unwrap()] },
         ];
@@ -55,6 +63,7 @@ mod tests {
         `python.version` was `3.11` and is `3.12`
         it is for x86_64, and the target is aarch64
         it needs driver 525.60.13, and the target has 470.82.01
+        it has Python 3.13, and the project accepts `>=3.9,<3.12` (pyproject.toml:4)
         it needs a GPU, and there is none here (no NVIDIA driver was found)
         the target has Tesla T4 (7.5), and its frameworks are compiled for 8.0, 9.0
         ");
