@@ -169,7 +169,7 @@ pub struct CheckArgs {
     /// Resolve without CUDA
     #[arg(long)]
     pub cpu: bool,
-    /// Use no network; has no effect, because `check` never uses one
+    /// Use no network; `check` uses one only for `--packages`
     #[arg(long)]
     pub offline: bool,
     /// Continue with a warning where the compatibility data has no row
@@ -181,6 +181,11 @@ pub struct CheckArgs {
     /// List every build of the release, with the reason for each that does not work
     #[arg(long)]
     pub all: bool,
+    /// Resolve the Python packages too, as `lock` does, and write nothing; uses the package index
+    #[arg(long, conflicts_with_all = ["paths", "all", "offline"])]
+    pub packages: bool,
+    #[command(flatten)]
+    pub allow: AllowArgs,
 }
 
 /// The options that say how the lock is used.

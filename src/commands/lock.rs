@@ -96,7 +96,7 @@ pub(super) async fn answer(
 }
 
 fn report(context: &Context, ensured: &Ensured) {
-    let Ensured { lock, path, written } = ensured;
+    let Ensured { lock, path, written, tried } = ensured;
     let reasons: Vec<String> = match written {
         Written::Renewed(reasons) => reasons.iter().map(ui::stale).collect(),
         Written::Unchanged | Written::New | Written::Rewritten | Written::Upgraded => Vec::new(),
@@ -111,6 +111,7 @@ fn report(context: &Context, ensured: &Ensured) {
             "reasons": reasons,
             "resolution": lock.decision,
             "packages": lock.packages.len(),
+            "tried": tried,
         }));
         return;
     }

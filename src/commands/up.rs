@@ -57,6 +57,7 @@ pub(super) fn report(context: &Context, environment: &Environment, outcome: &fin
             "steps": outcome.plan,
             "endpoint": outcome.endpoint,
             "gpus": outcome.gpus,
+            "tried": outcome.tried,
             "ssh_config": block,
         }));
         return;

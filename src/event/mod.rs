@@ -4,11 +4,13 @@
 
 mod notice;
 mod overlay;
+mod packages_try;
 
 use serde::Serialize;
 
 pub use notice::{NameHolder, Notice, NoticeLevel, PortHolder, SetAside};
 pub use overlay::{OverlayNotice, OverlayState};
+pub use packages_try::PackagesTry;
 
 /// Something that happens while a command works.
 #[derive(Clone, Debug, PartialEq, Serialize)]

@@ -5,7 +5,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use super::OverlayNotice;
+use super::{OverlayNotice, PackagesTry};
 
 /// A notice with its facts. `ui` turns it into text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,6 +40,13 @@ pub enum Notice {
     FetchingUv {
         /// The version of uv.
         version: String,
+    },
+    /// The packages refused other choices of frameworks and Python before one fitted.
+    WentBack {
+        /// The choices that they refused.
+        tried: Vec<PackagesTry>,
+        /// The choice that fits: `pytorch 2.4.1`, `Python 3.11`.
+        found: Vec<String>,
     },
     /// Another envctl holds the environment.
     Waiting,
@@ -189,6 +196,7 @@ impl Notice {
             | Self::ReadingPublished { .. }
             | Self::ComparingReleases { .. }
             | Self::FetchingUv { .. }
+            | Self::WentBack { .. }
             | Self::Waiting
             | Self::ContainerRenamed { .. }
             | Self::HostKeyFound { damaged: None }

@@ -6,79 +6,21 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use super::packages_search::{Found, PackagesSearch, SearchGround};
+use super::packages_ways::ways_out;
+use super::refused::PackagesRefused;
 use super::{
-    Grounds, Input, Lock, LockError, LockFile, LockSources, LockUse, LockedTarget, ProjectGrounds, Stale, Upgrade,
-    WrittenLock, inputs, staleness,
+    Input, Lock, LockError, LockUse, LockedTarget, OldFormat, Question, Stale, Upgrade, WrittenLock, inputs, staleness,
 };
 use crate::error::Result;
-use crate::event::{Event, Sink, Stage, StageSubject};
-use crate::files::RootedDirectory;
-use crate::grants::Agreed;
+use crate::event::{Event, Notice, PackagesTry, Sink, Stage, StageSubject};
 use crate::matrix::Matrix;
-use crate::packages::files::{self, ReadFile};
-use crate::packages::{ClosureRequest, PackagesError, Preferences, SourceBuilds, closure};
+use crate::packages::files::ReadFile;
+use crate::packages::{PackageResolver, PackagesError, Preferences, Refusal};
 use crate::resolve::{Decision, Request, resolve};
-use crate::system::System;
 
-/// The question that a lock must answer, and the way to use the file.
-#[derive(Clone, Copy, Debug)]
-pub struct Question<'a> {
-    pub agreed: &'a Agreed<'a>,
-    pub request: &'a Request,
-    pub matrix: &'a Matrix,
-    pub system: &'a System,
-    /// The manifest's directory.
-    pub project: &'a RootedDirectory,
-    /// The lock's file.
-    pub file: LockFile<'a>,
-    pub usage: LockUse,
-    pub upgrade: &'a Upgrade,
-    pub builds: SourceBuilds,
-    /// The names that the existing lock may contain.
-    pub sources: LockSources,
-    /// Whether a new lock is written to its file, or only computed.
-    pub writes: bool,
-    pub old_format: OldFormat,
-}
-
-/// The treatment of a lock that answers the question but has an older format.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum OldFormat {
-    /// The file stays unchanged.
-    Kept,
-    /// The file is written in the current format, with the same decisions.
-    Rewritten,
-}
-
-impl Question<'_> {
-    /// The project's requirements files.
-    fn files(&self) -> Result<Vec<ReadFile>> {
-        let requirements = self.agreed.manifest().python.requirements.iter().map(|file| file.value.as_str());
-        let files = files::read(self.project, requirements)?;
-        only_agreed_hosts(self.agreed, &files)?;
-        Ok(files)
-    }
-
-    /// The existing lock, after a check that every name in it is known or agreed to.
-    fn trusted(&self, written: WrittenLock, files: &[ReadFile]) -> Result<Lock, LockError> {
-        match self.sources {
-            LockSources::Any => Ok(written.lock),
-            LockSources::Known => written.trusted(&self.grounds(files)),
-        }
-    }
-
-    /// The choices of the existing lock, for new packages with the same frameworks.
-    fn trusted_choices(&self, written: WrittenLock, files: &[ReadFile]) -> Result<Lock, LockError> {
-        match self.sources {
-            LockSources::Any => Ok(written.lock),
-            LockSources::Known => written.trusted_choices(&self.grounds(files)),
-        }
-    }
-
-    fn grounds<'a>(&'a self, files: &'a [ReadFile]) -> Grounds<'a> {
-        Grounds { matrix: self.matrix, project: Some(ProjectGrounds { manifest: self.agreed.manifest(), files }) }
-    }
-}
+/// The largest number of runs of uv for one lock.
+const RUNS: usize = 32;
 
 /// A lock and its history.
 #[derive(Clone, Debug)]
@@ -87,6 +29,8 @@ pub struct Ensured {
     /// The path of its file.
     pub path: PathBuf,
     pub written: Written,
+    /// The choices that the packages refused before this one.
+    pub tried: Vec<PackagesTry>,
 }
 
 /// Whether the file changed, and the reason.
@@ -117,7 +61,7 @@ pub async fn ensure(
     if usage == LockUse::Frozen {
         let Some(written) = old else { return Err(LockError::Missing { path }.into()) };
         let lock = question.trusted(written, &question.files()?)?;
-        return Ok(Ensured { lock, path, written: Written::Unchanged });
+        return Ok(Ensured { lock, path, written: Written::Unchanged, tried: Vec::new() });
     }
     let files = question.files()?;
     let asked = inputs(manifest, &request.gpu, &files);
@@ -125,8 +69,8 @@ pub async fn ensure(
         if usage == LockUse::Locked {
             return Err(LockError::Missing { path }.into());
         }
-        let lock = renew(question, None, &[], asked, &files, digest, sink).await?;
-        return Ok(Ensured { lock, path, written: Written::New });
+        let (lock, tried) = renew(question, None, &[], asked, &files, digest, sink).await?;
+        return Ok(Ensured { lock, path, written: Written::New, tried });
     };
     let reasons = staleness(&old.lock, &asked, request);
     if reasons.is_empty() && *upgrade == Upgrade::Nothing {
@@ -137,29 +81,18 @@ pub async fn ensure(
             file.write(&lock)?;
         }
         let written = if rewritten { Written::Rewritten } else { Written::Unchanged };
-        return Ok(Ensured { lock, path, written });
+        return Ok(Ensured { lock, path, written, tried: Vec::new() });
     }
     if usage == LockUse::Locked {
         return Err(LockError::Stale { path, reasons }.into());
     }
-    let lock = renew(question, Some(&old), &reasons, asked, &files, digest, sink).await?;
+    let (lock, tried) = renew(question, Some(&old), &reasons, asked, &files, digest, sink).await?;
     let written = match (lock == old.lock && !old.is_old(), *upgrade == Upgrade::Nothing) {
         (true, _) => Written::Unchanged,
         (false, true) => Written::Renewed(reasons),
         (false, false) => Written::Upgraded,
     };
-    Ok(Ensured { lock, path, written })
-}
-
-/// Checks that requirements files name no new address since the user agreed.
-fn only_agreed_hosts(agreed: &Agreed<'_>, files: &[ReadFile]) -> Result<(), PackagesError> {
-    for file in files {
-        let hosts = file.content.requirements.iter().filter_map(|found| found.requirement.url_host());
-        if let Some(host) = hosts.into_iter().find(|host| !agreed.covers_package_host(host)) {
-            return Err(PackagesError::HostNotAgreed { path: file.path.clone(), host });
-        }
-    }
-    Ok(())
+    Ok(Ensured { lock, path, written, tried })
 }
 
 /// Resolves and writes. Parts that the question does not touch stay: the frameworks if only packages changed, and every
@@ -173,20 +106,15 @@ async fn renew(
     files: &[ReadFile],
     digest: impl AsyncFnOnce(&str) -> Option<String>,
     sink: &dyn Sink,
-) -> Result<Lock> {
-    let Question { agreed, request, matrix, system, project, file, upgrade, builds, writes, .. } = question;
+) -> Result<(Lock, Vec<PackagesTry>)> {
+    let Question { request, file, upgrade, writes, .. } = question;
     let old = written.map(|written| &written.lock);
     let moved = UpgradeScope::new(old, upgrade, &file.path())?;
     let stays = written.filter(|_| !moved.frameworks && reasons.iter().all(Stale::concerns_packages_only));
     let kept = stays.map(|written| question.trusted_choices(written.clone(), files)).transpose()?;
     let kept = kept.as_ref();
-    let decision = match kept {
-        Some(lock) => lock.decision.clone(),
-        None => decide(request, matrix, sink)?,
-    };
     let preferences = Preferences { locked: old.map_or(&[][..], |lock| &lock.packages), upgrade: &moved.packages };
-    let closed = ClosureRequest { agreed, decision: &decision, files, preferences, builds };
-    let packages = closure(closed, system, project, sink).await?;
+    let (Found { decision, packages }, tried) = Box::pin(decide(question, files, preferences, kept, sink)).await?;
     let same_base = kept.or(old).filter(|lock| lock.decision.base_image == decision.base_image);
     let base_digest = match same_base.filter(|_| !moved.frameworks).and_then(|lock| lock.base_digest.clone()) {
         Some(digest) => Some(digest),
@@ -202,10 +130,47 @@ async fn renew(
     if writes && (old != Some(&lock) || written.is_some_and(WrittenLock::is_old)) {
         file.write(&lock)?;
     }
-    Ok(lock)
+    Ok((lock, tried))
 }
 
-fn decide(request: &Request, matrix: &Matrix, sink: &dyn Sink) -> Result<Decision> {
+/// Decides frameworks, Python and packages together. The choices of a kept lock stay.
+async fn decide(
+    question: Question<'_>,
+    files: &[ReadFile],
+    preferences: Preferences<'_>,
+    kept: Option<&Lock>,
+    sink: &dyn Sink,
+) -> Result<(Found, Vec<PackagesTry>)> {
+    let Question { agreed, request, matrix, system, project, .. } = question;
+    let first = kept.map_or_else(|| preferred(request, matrix, sink), |lock| Ok(lock.decision.clone()))?;
+    let resolver = PackageResolver::open(agreed, system, project, sink).await?;
+    let ground = SearchGround { question, resolver: &resolver, files, preferences, loosened: None, sink };
+    let mut search = PackagesSearch::new(ground, RUNS);
+    let found = match kept {
+        Some(_) => search.lock(&first).await?.map(|packages| Found { decision: first.clone(), packages }),
+        None => search.over(request, first.clone()).await?,
+    };
+    let (is_complete, is_possible) = (!search.is_spent(), !search.rules_out(&first.python));
+    let PackagesSearch { tried, first: refusal, .. } = search;
+    match (found, refusal) {
+        (Some(found), _) => {
+            if !tried.is_empty() {
+                sink.emit(Notice::WentBack { tried: tried.clone(), found: found.choice() }.into());
+            }
+            Ok((found, tried))
+        }
+        (None, Some(PackagesError::Conflict(refusal))) => {
+            let ways_out = ways_out(ground, &first, &refusal.packages, kept.is_some(), is_possible).await?;
+            let Refusal { explanation, needs_build, .. } = *refusal;
+            Err(PackagesRefused { explanation, needs_build, tried, is_complete, ways_out }.into())
+        }
+        (None, Some(other)) => Err(other.into()),
+        (None, None) => unreachable!("a search without a result has a first refusal"),
+    }
+}
+
+/// The resolver's preferred answer.
+fn preferred(request: &Request, matrix: &Matrix, sink: &dyn Sink) -> Result<Decision> {
     sink.emit(Event::Stage { stage: Stage::Resolve, subject: StageSubject::Stack });
     let decision = resolve(request, matrix)?.decision;
     let names = decision.frameworks.iter().map(|framework| format!("{} {}", framework.name, framework.version));

@@ -44,6 +44,28 @@ pub(super) struct Allowed {
     pub(super) file: String,
 }
 
+/// A framework of which uv chooses the release.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OpenFramework {
+    /// The framework's ID.
+    pub id: String,
+    /// The Python distribution: `torch`.
+    pub package: String,
+    /// The companions, without versions.
+    pub companions: Vec<String>,
+    /// The releases that fit: `>=2.0,<=2.8.0`.
+    pub range: String,
+}
+
+/// The requests of the project itself.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct ProjectAsks<'a> {
+    pub(super) manifest: &'a Manifest,
+    pub(super) files: &'a [ReadFile],
+    /// A package whose limits are left out, to find out whether they are the reason of a conflict.
+    pub(super) loosened: Option<&'a str>,
+}
+
 /// The requirements of a closure, to check an existing one.
 #[derive(Clone, Debug, Default)]
 pub struct ClosureDemand {
@@ -59,7 +81,7 @@ impl ClosureDemand {
     /// The requirements of a complete environment.
     #[must_use]
     pub fn new(manifest: &Manifest, decision: &Decision, files: &[ReadFile]) -> Self {
-        Self::of(&CompileInput::new(manifest, decision, files), decision)
+        Self::of(&CompileInput::new(ProjectAsks { manifest, files, loosened: None }, decision), decision)
     }
 
     /// The requirements of its frameworks alone.
@@ -88,22 +110,65 @@ impl ClosureDemand {
 }
 
 impl CompileInput {
-    /// Collects all requests.
-    pub(super) fn new(manifest: &Manifest, decision: &Decision, files: &[ReadFile]) -> Self {
+    /// Collects all requests, with the frameworks exactly as decided.
+    pub(super) fn new(project: ProjectAsks<'_>, decision: &Decision) -> Self {
         let mut asked = Self::default();
         for framework in &decision.frameworks {
             asked.framework(framework);
         }
+        asked.project(project, &decision.frameworks);
+        asked.exclude_newer = exclude_newer(project.manifest, decision);
+        asked
+    }
+
+    /// Collects all requests, with the choice of the frameworks' releases left to uv.
+    pub(super) fn open(project: ProjectAsks<'_>, frameworks: &[OpenFramework]) -> Self {
+        let mut asked = Self::default();
+        for OpenFramework { id, package, companions, range } in frameworks {
+            asked.add(format!("{package}{range}"), package, id);
+            for companion in companions {
+                asked.add(companion.clone(), companion, id);
+            }
+        }
+        asked.project(project, &[]);
+        asked.exclude_newer = project.manifest.python.exclude_newer.as_ref().map(|day| day.value.as_str().to_owned());
+        asked
+    }
+
+    /// Collects the requests of the project alone. The frameworks of the decision are left out: their builds can be on
+    /// another index.
+    pub(super) fn direct(project: ProjectAsks<'_>, decision: &Decision) -> Self {
+        let mut frameworks = Self::default();
+        decision.frameworks.iter().for_each(|framework| frameworks.framework(framework));
+        let mut asked = Self::default();
+        asked.project(project, &decision.frameworks);
+        let is_other = |line: &String| {
+            let package = line.parse::<Requirement>().map(|requirement| requirement.package().to_string());
+            package.is_ok_and(|package| !frameworks.origins.contains_key(&package))
+        };
+        asked.requirements.retain(is_other);
+        asked.constraints.retain(is_other);
+        asked.exclude_newer = project.manifest.python.exclude_newer.as_ref().map(|day| day.value.as_str().to_owned());
+        asked
+    }
+
+    /// Adds the requests of the project, and pip.
+    fn project(&mut self, project: ProjectAsks<'_>, frameworks: &[DecidedFramework]) {
+        let ProjectAsks { manifest, files, loosened } = project;
         let path = manifest.path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+        let line = |requirement: &Requirement| {
+            if loosened == Some(requirement.package().as_str()) {
+                return requirement.without_version();
+            }
+            without_label(requirement, frameworks)
+        };
         for requirement in &manifest.python.packages {
-            asked.add(requirement.value.as_str().to_owned(), requirement.value.package().as_str(), &path);
+            self.add(line(&requirement.value), requirement.value.package().as_str(), &path);
         }
         for file in files {
-            asked.file(file);
+            self.file(file, line);
         }
-        asked.add("pip".to_owned(), "pip", OURS);
-        asked.exclude_newer = exclude_newer(manifest, decision);
-        asked
+        self.add("pip".to_owned(), "pip", OURS);
     }
 
     fn add(&mut self, requirement: String, package: &str, origin: &str) {
@@ -140,10 +205,10 @@ impl CompileInput {
         }
     }
 
-    fn file(&mut self, file: &ReadFile) {
+    fn file(&mut self, file: &ReadFile, line: impl Fn(&Requirement) -> String) {
         for found in &file.content.requirements {
             let package = found.requirement.package();
-            let line = found.requirement.as_str().to_owned();
+            let line = line(&found.requirement);
             if file.constraint {
                 self.constraints.push(line);
             } else {
@@ -155,6 +220,20 @@ impl CompileInput {
             }
         }
     }
+}
+
+/// The requirement without the label of a build that is the decided one. The default index has that build without its
+/// label: `torch==2.4.1` there is `torch==2.4.1+cu121` of its makers.
+fn without_label(requirement: &Requirement, frameworks: &[DecidedFramework]) -> String {
+    let (text, package) = (requirement.as_str(), requirement.package());
+    let of_it = |framework: &&DecidedFramework| {
+        framework.local.is_none()
+            && (framework.package == package.as_str() || framework.with.contains_key(package.as_str()))
+    };
+    let Some(framework) = frameworks.iter().find(of_it) else { return text.to_owned() };
+    let bare = text.replace(&format!("+{}", framework.variant), "");
+    let is_whole = bare.parse::<Requirement>().is_ok_and(|bare| !bare.as_str().contains('+'));
+    if is_whole { bare } else { text.to_owned() }
 }
 
 /// The manifest's day, else the earliest day that a framework needs.

@@ -3,12 +3,13 @@
 //! Of the user's variables, uv receives only those that describe the way to the network.
 
 use std::fmt::Write as _;
+use std::path::Path;
 
 use super::asked::CompileInput;
-use super::error::lines;
+use super::explanation::lines;
 use super::pin::platform;
 use super::tool::Uv;
-use super::{Access, LockedPackage, PackagesError};
+use super::{Access, LockedPackage, PackagesError, Refusal};
 use crate::address::without_password;
 use crate::files;
 use crate::matrix::rows::is_page_of_links;
@@ -56,6 +57,20 @@ pub(super) struct Compile<'a> {
     pub(super) access: &'a Access,
     pub(super) preferences: Preferences<'a>,
     pub(super) builds: SourceBuilds,
+    /// The host's Python, by its own path. Without it uv starts every Python on `PATH` to find one.
+    pub(super) python: Option<&'a Path>,
+    pub(super) depth: CompileDepth,
+}
+
+/// What a run of uv finds out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum CompileDepth {
+    /// The complete closure with the hashes of every artefact.
+    Complete,
+    /// The versions of the complete closure.
+    Versions,
+    /// The versions of the requirements themselves, without what they need.
+    Direct,
 }
 
 impl Compile<'_> {
@@ -94,12 +109,21 @@ impl Compile<'_> {
                 "--output-file",
                 "locked.txt",
             ])
-            .args(["--generate-hashes", "--no-header", "--emit-index-annotation", "--python-version"])
+            .args(["--no-header", "--emit-index-annotation", "--python-version"])
             .arg(decision.python.to_string())
             .args(["--python-platform", &platform])
             .current_dir(directory);
+        match self.depth {
+            CompileDepth::Complete => _ = uv.arg("--generate-hashes"),
+            CompileDepth::Versions => {}
+            CompileDepth::Direct => _ = uv.arg("--no-deps"),
+        }
         if self.builds == SourceBuilds::Refused {
             uv.arg("--no-build");
+            // Without a build, nothing comes from this Python. A build needs the environment's, which uv looks for.
+            if let Some(python) = self.python {
+                uv.arg("--python").arg(python);
+            }
         }
         if let Some(day) = &asked.exclude_newer {
             uv.args(["--exclude-newer", day]);
@@ -145,11 +169,11 @@ fn project_file(asked: &CompileInput, decision: &Decision) -> String {
 
 /// Finds the error variant for uv's message.
 fn failure(words: &str, asked: &CompileInput) -> PackagesError {
-    let output = lines(
-        &words.replace(&format!("{PROJECT} depends"), "the environment depends").replace(PROJECT, "the environment"),
-    );
+    let words = words.replace(&format!("{PROJECT} depends"), "the environment depends");
+    let words = words.replace(PROJECT, "the environment");
+    let output = lines(&words);
     let has = |text: &str| words.contains(text);
-    let url = address(words).unwrap_or_else(|| "its address".to_owned());
+    let url = address(&words).unwrap_or_else(|| "its address".to_owned());
     let index = without_password(&url);
     if has("UnknownIssuer") || has("invalid peer certificate") {
         return PackagesError::Untrusted { index, output };
@@ -167,7 +191,7 @@ fn failure(words: &str, asked: &CompileInput) -> PackagesError {
         return PackagesError::IndexUnreachable { index, output, framework };
     }
     if has("No solution found") {
-        return PackagesError::Conflict { explanation: output, needs_build: without_wheels(words) };
+        return PackagesError::Conflict(Box::new(Refusal::new(&words, asked)));
     }
     PackagesError::UvFailed { output }
 }
@@ -177,12 +201,6 @@ fn address(words: &str) -> Option<String> {
     let start = words.find("https://").or_else(|| words.find("http://"))?;
     let url = words[start..].split(|c: char| c.is_whitespace() || "`)'\"".contains(c)).next()?;
     Some(url.to_owned())
-}
-
-/// The names in lines such as ``hint: Wheels are required for `NAME` because building from source is disabled``.
-fn without_wheels(words: &str) -> Vec<String> {
-    let hints = words.lines().filter_map(|line| line.trim().strip_prefix("hint: Wheels are required for `"));
-    hints.filter_map(|rest| rest.split('`').next()).map(str::to_owned).collect()
 }
 
 #[cfg(test)]
@@ -246,16 +264,8 @@ mod tests {
     fn a_conflict_keeps_uvs_explanation() {
         let words = "error: No solution found when resolving dependencies\n  cause: Because envctl-environment depends \
                      on numpy<2 and numpy>2, we can conclude that your requirements are unsatisfiable.\n";
-        let PackagesError::Conflict { explanation, needs_build } = failure(words, &asked()) else { panic!() };
-        assert!(explanation[1].contains("the environment depends on numpy<2"), "{explanation:?}");
-        assert!(needs_build.is_empty());
-    }
-
-    #[test]
-    fn packages_without_wheels_are_named() {
-        let words = "error: No solution found when resolving dependencies\nhint: Wheels are required for \
-                     `antlr4-python3-runtime` because building from source is disabled for all packages\n";
-        let PackagesError::Conflict { needs_build, .. } = failure(words, &asked()) else { panic!() };
-        assert_eq!(needs_build, ["antlr4-python3-runtime"]);
+        let PackagesError::Conflict(refusal) = failure(words, &asked()) else { panic!() };
+        assert!(refusal.explanation[1].contains("the environment depends on numpy<2"), "{refusal:?}");
+        assert!(refusal.needs_build.is_empty());
     }
 }

@@ -2,8 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use serde_json::{Value, json};
-
+use super::explanation::{Refusal, lines};
 use super::requirements_file::BadLine;
 use crate::error::{Exit, Report, Snippet};
 use crate::files::FileError;
@@ -21,12 +20,7 @@ pub enum PackagesError {
     },
     /// The requirements contradict each other, or no such package exists.
     #[error("no set of Python packages meets every requirement")]
-    Conflict {
-        /// uv's explanation, line by line.
-        explanation: Vec<String>,
-        /// Packages that exist only as source. Their build would run their code on this host.
-        needs_build: Vec<String>,
-    },
+    Conflict(Box<Refusal>),
     /// An index did not answer.
     #[error("can't reach the package index at {index}")]
     IndexUnreachable {
@@ -196,15 +190,10 @@ impl PackagesError {
     }
 }
 
-/// The lines of a program's output, without blank lines.
-pub(super) fn lines(words: &str) -> Vec<String> {
-    words.lines().map(str::trim_end).filter(|line| !line.is_empty()).map(str::to_owned).collect()
-}
-
 impl Report for PackagesError {
     fn kind(&self) -> &'static str {
         match self {
-            Self::Conflict { .. } | Self::HashMismatch { .. } => "package-conflict",
+            Self::Conflict(_) | Self::HashMismatch { .. } => "package-conflict",
             Self::IndexUnreachable { .. } => "index-unreachable",
             Self::AddressUnreachable { .. } => "package-unreachable",
             Self::Untrusted { .. } => "certificate-untrusted",
@@ -230,7 +219,7 @@ impl Report for PackagesError {
 
     fn exit(&self) -> Exit {
         match self {
-            Self::Conflict { .. } | Self::HashMismatch { .. } => Exit::Conflict,
+            Self::Conflict(_) | Self::HashMismatch { .. } => Exit::Conflict,
             Self::BadRequirements { .. }
             | Self::OutsideProject { .. }
             | Self::HostNotAgreed { .. }
@@ -251,12 +240,12 @@ impl Report for PackagesError {
     fn hints(&self) -> Vec<String> {
         let one = |hint: &str| vec![hint.to_owned()];
         match self {
-            Self::Conflict { needs_build, .. } if !needs_build.is_empty() => vec![format!(
+            Self::Conflict(refusal) if !refusal.needs_build.is_empty() => vec![format!(
                 "`{}` has no wheel: to know what it needs, its own code would have to run on this host, which \
                      envctl does only with `--allow package-builds`",
-                needs_build.join("`, `")
+                refusal.needs_build.join("`, `")
             )],
-            Self::Conflict { .. } => one("loosen one of the requirements named above in `[python]` or in its file"),
+            Self::Conflict(_) => one("loosen one of the requirements named above in `[python]` or in its file"),
             Self::IndexUnreachable { framework: Some(framework), .. } => vec![format!(
                 "only its makers' own index has this build of {framework}: without `[cuda] version` and `--cpu`, envctl \
                  takes one that the default index has, if there is one for this machine"
@@ -302,7 +291,7 @@ impl Report for PackagesError {
 
     fn output(&self) -> Vec<String> {
         match self {
-            Self::Conflict { explanation, .. } => explanation.clone(),
+            Self::Conflict(refusal) => refusal.explanation.clone(),
             Self::IndexUnreachable { output, .. }
             | Self::AddressUnreachable { output, .. }
             | Self::Untrusted { output, .. }
@@ -311,18 +300,5 @@ impl Report for PackagesError {
             | Self::NoUv { output, .. } => output.clone(),
             _ => Vec::new(),
         }
-    }
-
-    fn json(&self) -> Option<(&'static str, Value)> {
-        let Self::Conflict { explanation, .. } = self else { return None };
-        let kind = self.kind();
-        let what = "Python packages";
-        let facts = [json!({ "axis": "packages", "what": what, "value": explanation.join("\n"), "source": "uv" })];
-        let message = self.to_string();
-        let clash = json!({ "kinds": [kind], "message": message, "facts": facts, "suggestions": [] });
-        let conflict = json!({
-            "kind": kind, "kinds": [kind], "message": message, "facts": facts, "clashes": [clash], "suggestions": []
-        });
-        Some(("conflict", conflict))
     }
 }

@@ -2,16 +2,11 @@
 //!
 //! This room installs nothing, and runs no code of a package on this host without the user's agreement.
 
-use crate::event::{Event, Sink, Stage, StageSubject};
-use crate::files::RootedDirectory;
-use crate::grants::Agreed;
-use crate::resolve::Decision;
-use crate::system::System;
-
 mod access;
 mod asked;
 mod compile;
 mod error;
+mod explanation;
 pub mod files;
 mod index;
 mod locked;
@@ -19,6 +14,7 @@ mod output;
 mod pin;
 mod proxy;
 pub mod requirements_file;
+mod resolver;
 pub mod tool;
 pub mod trust;
 
@@ -26,48 +22,19 @@ pub mod trust;
 pub(crate) mod tests;
 
 pub use access::Access;
-pub use asked::{ClosureDemand, DEFAULT_INDEX, OURS};
+pub use asked::{ClosureDemand, DEFAULT_INDEX, OURS, OpenFramework};
 pub use compile::{Preferences, SourceBuilds};
 pub use error::PackagesError;
+pub use explanation::Refusal;
 pub use index::Indexes;
 pub use locked::LockedPackage;
 pub use pin::platform as uv_platform;
+pub use resolver::{ClosureRequest, PackageResolver};
 pub use tool::Uv;
 
 use asked::CompileInput;
-use compile::{Compile, PROJECT};
+use compile::PROJECT;
 use output::PrintedPackage;
-
-/// The input of a resolution.
-#[derive(Clone, Copy, Debug)]
-pub struct ClosureRequest<'a> {
-    pub agreed: &'a Agreed<'a>,
-    pub decision: &'a Decision,
-    /// The requirements files, already read.
-    pub files: &'a [files::ReadFile],
-    pub preferences: Preferences<'a>,
-    pub builds: SourceBuilds,
-}
-
-/// Resolves the complete closure, sorted by name. It first downloads uv if this host has none.
-pub async fn closure(
-    request: ClosureRequest<'_>,
-    system: &System,
-    project: &RootedDirectory,
-    sink: &dyn Sink,
-) -> Result<Vec<LockedPackage>, PackagesError> {
-    let ClosureRequest { agreed, decision, files, preferences, builds } = request;
-    let asked = CompileInput::new(agreed.manifest(), decision, files);
-    sink.emit(Event::Stage { stage: Stage::Packages, subject: StageSubject::Python(decision.python.to_string()) });
-    let access = Access::new(agreed, project, system)?;
-    let uv = Uv::ensure(system, &access, sink).await?;
-    let compile = Compile { uv: &uv, system, access: &access, preferences, builds };
-    let text = compile.run(&asked, decision).await?;
-    let printed = output::parse(&text).map_err(|line| PackagesError::Unparsable { line })?;
-    let packages = printed.into_iter().map(|package| locked(package, &asked)).collect::<Result<Vec<_>, _>>()?;
-    sink.emit(Event::StageDone { stage: Stage::Packages, result: StageSubject::Packages(packages.len()) });
-    Ok(packages)
-}
 
 /// Converts a package to the form of the lock: without this host's own index names, and only with hashes that the
 /// project's files allow.

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use super::*;
 use crate::manifest::{Arch, Layer, LayerKind, Manifest, Toolkit};
-use crate::packages::asked::{Allowed, Vendor};
-use crate::resolve::{DecidedFramework, PythonSource};
+use crate::packages::asked::{Allowed, ProjectAsks, Vendor};
+use crate::resolve::{DecidedFramework, Decision, PythonSource};
 
 /// A manifest without special requests.
 pub(crate) fn manifest() -> Manifest {
@@ -53,6 +53,10 @@ pub(crate) fn decision() -> Decision {
     }
 }
 
+fn asks(manifest: &Manifest) -> ProjectAsks<'_> {
+    ProjectAsks { manifest, files: &[], loosened: None }
+}
+
 fn printed(name: &str, index: &str) -> PrintedPackage {
     PrintedPackage {
         name: name.to_owned(),
@@ -65,7 +69,7 @@ fn printed(name: &str, index: &str) -> PrintedPackage {
 }
 
 fn asked() -> CompileInput {
-    let mut asked = CompileInput::new(&manifest(), &decision(), &[]);
+    let mut asked = CompileInput::new(asks(&manifest()), &decision());
     let vendor = Vendor { index: "https://vendor.example/whl/cu118/".to_owned(), framework: "pytorch".to_owned() };
     asked.vendors.insert("torch".to_owned(), vendor);
     asked
@@ -80,7 +84,7 @@ fn a_framework_is_asked_for_exactly() {
     framework.with = [("companion".to_owned(), "2.0".to_owned())].into();
     framework.pins = vec!["numpy<2".to_owned()];
     framework.exclude_newer = Some("2024-05-01".to_owned());
-    let asked = CompileInput::new(&manifest(), &decision, &[]);
+    let asked = CompileInput::new(asks(&manifest()), &decision);
     assert_eq!(asked.requirements, ["onnxruntime[gpu]==1.20.1+cu118", "companion==2.0", "numpy<2", "pip"]);
     assert_eq!(asked.exclude_newer.as_deref(), Some("2024-05-01"));
     assert!(asked.origins["numpy"].contains("onnxruntime"));

@@ -128,7 +128,7 @@ impl Place for FakePlace {
         self.called(format!("bring up {}{bases}", environment.id));
         self.fault.take().map_or(Ok(()), Err)?;
         let endpoint = self.find(environment).and_then(|seen| seen.endpoint);
-        Ok(UpOutcome { plan: Plan::default(), endpoint, installed: None, gpus: Vec::new() })
+        Ok(UpOutcome { plan: Plan::default(), endpoint, installed: None, gpus: Vec::new(), tried: Vec::new() })
     }
 
     async fn sweep(&self, environment: &Environment) -> Result<()> {

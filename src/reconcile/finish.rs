@@ -13,6 +13,7 @@ use crate::connect::Endpoint;
 use crate::connect::install::Installed;
 use crate::engine::{ContainerId, Engine};
 use crate::error::Error;
+use crate::event::PackagesTry;
 use crate::project::State;
 
 /// The result of an `up`.
@@ -26,6 +27,8 @@ pub struct UpOutcome {
     pub installed: Option<Installed>,
     /// The driver's answer inside the container, one line for each GPU.
     pub gpus: Vec<String>,
+    /// The choices that the packages refused before the one in a new lock.
+    pub tried: Vec<PackagesTry>,
 }
 
 /// Checks that the container of a completed plan can be used, and stores the result.
@@ -61,7 +64,7 @@ pub async fn finish(
         reads::remember(work, state);
     }
     state.save(&work.environment.directory)?;
-    Ok(UpOutcome { plan: proposal.plan, endpoint, installed, gpus })
+    Ok(UpOutcome { plan: proposal.plan, endpoint, installed, gpus, tried: prepared.tried.clone() })
 }
 
 /// Waits until the container can be entered. A new container that ended is removed, so that nobody takes it for a

@@ -15,10 +15,10 @@ use super::work::{Effects, Work};
 use super::{ReconcileError, base, checks, devices, held, submounts};
 use crate::engine::{DeviceSpec, Engine};
 use crate::error::Error;
-use crate::event::Notice;
+use crate::event::{Notice, PackagesTry};
 use crate::grants::Agreed;
 use crate::host::HostFacts;
-use crate::lock::{Lock, OldFormat, Upgrade};
+use crate::lock::{Ensured, Lock, OldFormat, Upgrade};
 use crate::manifest::{GpuDevices, Manifest};
 use crate::matrix::Matrix;
 use crate::packages::Access;
@@ -35,6 +35,8 @@ pub struct Prepared {
     pub variables: BTreeMap<String, String>,
     pub facts: HostFacts,
     pub lock: Lock,
+    /// The choices that the packages refused before the one in a new lock.
+    pub tried: Vec<PackagesTry>,
     /// Whether the container gets GPUs.
     pub wants_gpu: bool,
     pub recipe: Recipe,
@@ -94,7 +96,7 @@ pub async fn prepare(
     let digest = async |reference: &str| {
         if bootstrapped { None } else { work.engine.registry_digest(reference).await.ok() }
     };
-    let lock = order.ensure(digest, work.sink).await?.lock;
+    let Ensured { lock, tried, .. } = order.ensure(digest, work.sink).await?;
     let wants_gpu = wants_gpu(work, &facts)?;
     if manifest.target.is_named() {
         runs_here(manifest, &lock, (&facts, wants_gpu), &matrix)?;
@@ -105,7 +107,7 @@ pub async fn prepare(
     }
     let made = if bootstrapped { base::make(work, &lock, &matrix, effects).await? } else { Made::default() };
     let recipe = recipe(work, agreed, &lock, made, bootstrapped)?;
-    Ok(Prepared { identity, mounts, devices, variables, facts, lock, wants_gpu, recipe, bootstrapped })
+    Ok(Prepared { identity, mounts, devices, variables, facts, lock, tried, wants_gpu, recipe, bootstrapped })
 }
 
 /// Returns the inputs of the image's build, with bases that were made locally or that a registry has.

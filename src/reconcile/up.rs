@@ -35,7 +35,7 @@ pub async fn up(work: &Work<'_, impl Engine>, wanted: PlanOptions, ask: &dyn Ask
     {
         consent::check_allowed(work, &state).await?;
         let quick::Unchanged { endpoint, installed } = unchanged;
-        return Ok(UpOutcome { plan: Plan::default(), endpoint, installed, gpus: Vec::new() });
+        return Ok(UpOutcome { plan: Plan::default(), endpoint, installed, gpus: Vec::new(), tried: Vec::new() });
     }
     image::sweep(&work.environment.directory);
     recover::container_name(work).await?;

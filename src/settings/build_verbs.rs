@@ -22,16 +22,32 @@ pub struct Check {
     pub facts: Vec<PathBuf>,
     pub why: Option<String>,
     pub all: bool,
+    /// Whether the Python packages are resolved too.
+    pub packages: bool,
+    /// The grants on the command line.
+    pub allow: Vec<String>,
 }
 
 impl TryFrom<cli::CheckArgs> for Check {
     type Error = SettingsError;
 
     fn try_from(check: cli::CheckArgs) -> Result<Self, SettingsError> {
-        // `check` always works offline; the option exists for scripts that pass it to every tool.
-        let cli::CheckArgs { paths, manifest, target, facts, cpu, offline: _, allow_unknown, why, all } = check;
+        // `check` works offline unless it resolves packages; the option exists for scripts that pass it to every tool.
+        let cli::CheckArgs {
+            paths,
+            manifest,
+            target,
+            facts,
+            cpu,
+            offline: _,
+            allow_unknown,
+            why,
+            all,
+            packages,
+            allow,
+        } = check;
         let overrides = Overrides { facts: !facts.is_empty(), allow_unknown, ..overrides(target, cpu)? };
-        Ok(Self { paths, manifest, overrides, facts, why, all })
+        Ok(Self { paths, manifest, overrides, facts, why, all, packages, allow: allowed(allow)? })
     }
 }
 

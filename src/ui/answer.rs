@@ -46,6 +46,12 @@ pub fn answer(resolution: &Resolution, instead: &[WayOut], paint: Paint) -> Stri
     lines.iter().map(line).chain(warning).chain(hints).chain(notes).collect()
 }
 
+/// Lays out a note after an answer.
+#[must_use]
+pub fn noted(note: Option<&str>, paint: Paint) -> String {
+    note.map(|note| format!("{} {note}\n", paint.dim("note:"))).unwrap_or_default()
+}
+
 fn framework(chosen: &DecidedFramework) -> String {
     let DecidedFramework { version, package, variant, index, cuda, cudnn, .. } = chosen;
     let made_for = match (cuda, cudnn) {

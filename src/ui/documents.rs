@@ -9,6 +9,8 @@ pub use super::failure::error;
 use super::status;
 use super::words::{self, DiagnosisWords, FactRow, ReasonWords};
 use crate::doctor::{Diagnosis, Severity};
+use crate::error::Report;
+use crate::lock::{PackagesRefused, PackagesWayOut};
 use crate::manifest::FrameworkId;
 use crate::place::{EnvironmentSeen, RunState};
 use crate::resolve::{Clash, Combination, Conflict, ConflictKind, Resolution, SuggestedTarget, WayOut};
@@ -81,6 +83,29 @@ pub fn conflict(conflict: &Conflict) -> Value {
         clashes: conflict.clashes.iter().map(clash).collect(),
         suggestions: conflict.ways_out.iter().map(suggestion).collect(),
     })
+}
+
+/// Returns the document of packages that refuse every choice, in the form of a conflict.
+#[must_use]
+pub fn packages_refused(refused: &PackagesRefused) -> Value {
+    let PackagesRefused { explanation, tried, is_complete, ways_out, needs_build: _ } = refused;
+    let (kind, message) = (refused.kind(), refused.to_string());
+    let what = "Python packages";
+    let facts = json!([{ "axis": "packages", "what": what, "value": explanation.join("\n"), "source": "uv" }]);
+    let suggestions = ways_out.iter().map(packages_way_out).collect::<Vec<_>>();
+    let clash = json!({ "kinds": [kind], "message": message, "facts": facts, "suggestions": [] });
+    json!({
+        "kind": kind, "kinds": [kind], "message": message, "facts": facts, "clashes": [clash],
+        "suggestions": suggestions, "tried": tried, "complete": is_complete,
+    })
+}
+
+fn packages_way_out(way: &PackagesWayOut) -> Value {
+    let mut document = json!({ "change": words::packages_way_out(way) });
+    if let PackagesWayOut::Manifest(way) = way {
+        document["manifest"] = json!(way.manifest);
+    }
+    document
 }
 
 /// Returns the document of changes that solve a conflict, or of alternatives that can be built.

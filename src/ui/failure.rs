@@ -8,6 +8,7 @@ use super::documents;
 use super::page::ListItem;
 use super::words::ErrorWords;
 use crate::error::{Error, Report, Snippet};
+use crate::lock::PackagesRefused;
 use crate::resolve::Conflict;
 
 /// Returns the conflict in an error, if it has one: a conflict has its own layout.
@@ -16,10 +17,19 @@ pub(super) fn conflict_of(report: &dyn Report) -> Option<&Conflict> {
     error.downcast_ref()
 }
 
+/// Returns the packages that refuse every choice, if the error is about them.
+fn refused_of(report: &dyn Report) -> Option<&PackagesRefused> {
+    let error: &(dyn std::error::Error + 'static) = report;
+    error.downcast_ref()
+}
+
 /// Returns the document that `--json` prints for an error.
 pub(super) fn document(report: &dyn Report) -> Value {
     if let Some(conflict) = conflict_of(report) {
         return json!({"schema": 1, "ok": false, "conflict": documents::conflict(conflict)});
+    }
+    if let Some(refused) = refused_of(report) {
+        return json!({"schema": 1, "ok": false, "conflict": documents::packages_refused(refused)});
     }
     if let Some((key, value)) = report.json() {
         return json!({"schema": 1, "ok": false, key: value});

@@ -28,7 +28,7 @@ mod words;
 #[cfg(test)]
 mod tests;
 
-pub use answer::{Verdict, answer, combinations, reasons, verdicts, why_names};
+pub use answer::{Verdict, answer, combinations, noted, reasons, verdicts, why_names};
 pub use failure::error_message;
 pub use findings::findings;
 pub use machine::host;
@@ -40,4 +40,6 @@ pub use published::{drawn, fetched, updates};
 pub use steps::steps;
 pub use table::Table;
 pub use usage::usage;
-pub use words::{describe as conflict_text, message as conflict_message, stale};
+pub use words::{
+    describe as conflict_text, message as conflict_message, packages_not_looked_at, packages_resolved, stale,
+};

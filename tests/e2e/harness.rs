@@ -8,7 +8,9 @@ use envctl::bootstrap;
 use envctl::engine::docker::Docker;
 use envctl::event::{Event, Silent, Sink};
 use envctl::files::RootedDirectory;
+use envctl::lock::LockedPackage;
 use envctl::matrix::Matrix;
+use envctl::packages::{ClosureRequest, PackageResolver, PackagesError};
 use envctl::system::System;
 
 /// Keeps what happened.
@@ -24,6 +26,13 @@ impl Sink for Seen {
 /// The process as it is.
 pub fn system() -> System {
     System::of_process()
+}
+
+/// The closure of a project in this directory, by the real uv.
+pub async fn closure(request: ClosureRequest<'_>, project: &Path) -> Result<Vec<LockedPackage>, PackagesError> {
+    let (system, directory) = (system(), rooted(project));
+    let resolver = PackageResolver::open(request.agreed, &system, &directory, &Silent).await?;
+    resolver.closure(request, &Silent).await
 }
 
 /// The engine that `docker` would speak to.

@@ -15,9 +15,7 @@ use envctl::engine::{ContainerSpec, ContainerStatus, ExecSpec, MountKind, MountS
 use envctl::event::Silent;
 use envctl::lock::Lock;
 use envctl::manifest::{Arch, Manifest};
-use envctl::packages::{
-    Access, ClosureRequest, PackagesError, Preferences, SourceBuilds, Uv, closure, requirements_file, tool,
-};
+use envctl::packages::{Access, ClosureRequest, PackagesError, Preferences, SourceBuilds, Uv, requirements_file, tool};
 use envctl::reconcile::image::recipe;
 use envctl::render::{self, BuildContext, ContextFile, ImageInputs, SessionEnv};
 use envctl::resolve::Decision;
@@ -25,7 +23,7 @@ use tempfile::TempDir;
 use tokio::time::Instant;
 
 use crate::fixture;
-use crate::harness::{docker, name, rooted, system};
+use crate::harness::{closure, docker, name, rooted, system};
 
 /// Values that trip whoever quotes wrongly.
 const NASTY: &str = r#"a  'b' "c" $HOME `id` \ \n # ; é %s"#;
@@ -42,8 +40,9 @@ async fn lock_of(manifest: &Manifest, decision: Decision) -> Lock {
         files: &[],
         preferences: Preferences::default(),
         builds: SourceBuilds::Refused,
+        loosened: None,
     };
-    let packages = closure(request, &system(), &rooted(project.path()), &Silent).await.unwrap();
+    let packages = closure(request, project.path()).await.unwrap();
     fixture::lock(decision, packages)
 }
 
@@ -461,8 +460,9 @@ async fn requirements_that_clash_are_a_conflict_in_uvs_words() {
         files: &[],
         preferences: Preferences::default(),
         builds: SourceBuilds::Refused,
+        loosened: None,
     };
-    let error = closure(request, &system(), &rooted(Path::new("/")), &Silent).await.unwrap_err();
+    let error = closure(request, Path::new("/")).await.unwrap_err();
     assert_eq!((error.kind(), error.exit()), ("package-conflict", Exit::Conflict));
     let words = error.output().join("\n");
     assert!(words.contains("onnxruntime==1.20.1 depends on numpy>=1.21.6"), "{words}");
@@ -480,15 +480,14 @@ async fn a_package_that_would_run_its_code_here_is_named() {
         files: &[],
         preferences: Preferences::default(),
         builds: SourceBuilds::Refused,
+        loosened: None,
     };
-    let Err(PackagesError::Conflict { needs_build, .. }) =
-        closure(request, &system(), &rooted(Path::new("/")), &Silent).await
-    else {
+    let Err(PackagesError::Conflict(refusal)) = closure(request, Path::new("/")).await else {
         panic!("it was resolved");
     };
-    assert_eq!(needs_build, ["antlr4-python3-runtime"]);
+    assert_eq!(refusal.needs_build, ["antlr4-python3-runtime"]);
     let allowed = ClosureRequest { builds: SourceBuilds::Allowed, ..request };
-    let packages = closure(allowed, &system(), &rooted(Path::new("/")), &Silent).await.unwrap();
+    let packages = closure(allowed, Path::new("/")).await.unwrap();
     assert!(packages.iter().any(|package| package.name == "antlr4-python3-runtime"));
 }
 
@@ -506,14 +505,15 @@ async fn versions_that_fit_stay() {
         files: &[],
         preferences: Preferences { locked: &lock.packages, upgrade },
         builds: SourceBuilds::Refused,
+        loosened: None,
     };
     let version_of_numpy = |packages: Vec<envctl::lock::LockedPackage>| {
         packages.into_iter().find(|package| package.name == "numpy").unwrap().version
     };
-    let kept = closure(request(&[]), &system(), &rooted(Path::new("/")), &Silent).await.unwrap();
+    let kept = closure(request(&[]), Path::new("/")).await.unwrap();
     assert_eq!(version_of_numpy(kept), "2.1.0");
     let upgrade = ["numpy".to_owned()];
-    let moved = closure(request(&upgrade), &system(), &rooted(Path::new("/")), &Silent).await.unwrap();
+    let moved = closure(request(&upgrade), Path::new("/")).await.unwrap();
     assert_ne!(version_of_numpy(moved), "2.1.0");
     let hash = "ab".repeat(32);
     assert!(requirements_file::parse(&format!("rich==13.7.1 \\\n    --hash=sha256:{hash}\n")).is_ok());

@@ -5,7 +5,7 @@ use std::path::Path;
 use envctl::error::{Exit, Result};
 use envctl::event::Silent;
 use envctl::lock::{Ensured, LockFile, LockSources, LockUse, OldFormat, Question, Upgrade, Written, ensure, to_text};
-use envctl::manifest::{FrameworkRequest, Manifest};
+use envctl::manifest::{FrameworkRequest, Layer, LayerKind, Manifest};
 use envctl::matrix::Matrix;
 use envctl::packages::SourceBuilds;
 use envctl::resolve::{Overrides, Request};
@@ -158,4 +158,64 @@ async fn a_question_without_an_answer_leaves_the_lock_alone() {
     std::fs::write(dir.path().join("envctl.lock"), "version = 9\n").unwrap();
     let later = ask(dir.path(), &[], LockUse::Normal, Upgrade::Nothing).await.unwrap_err();
     assert_eq!(kind(&later), ("lock-too-new", Exit::Usage));
+}
+
+/// A lock of this manifest for any machine, by the real uv.
+async fn decided(text: &str) -> Ensured {
+    let layer =
+        Layer { path: "envctl.toml".into(), text: format!("name = \"lab\"\n{text}\n"), kind: LayerKind::Project };
+    let manifest = Manifest::parse_layers(vec![layer]).unwrap();
+    let (matrix, dir) = (Matrix::embedded(), tempfile::tempdir().unwrap());
+    let overrides = Overrides { no_host: true, ..Overrides::default() };
+    let request = Request::new(&manifest, None, &overrides, &matrix).unwrap();
+    let (path, directory) = (dir.path().join("envctl.lock"), rooted(dir.path()));
+    let question = Question {
+        agreed: &fixture::agreed(&manifest),
+        request: &request,
+        matrix: &matrix,
+        system: &system(),
+        project: &directory,
+        file: LockFile::Own(&path, &directory),
+        usage: LockUse::Normal,
+        upgrade: &Upgrade::Nothing,
+        builds: SourceBuilds::Refused,
+        sources: LockSources::Known,
+        writes: true,
+        old_format: OldFormat::Kept,
+    };
+    let made = Box::pin(ensure(question, async |_: &str| None, &Silent)).await.unwrap();
+    // The lock answers its own question.
+    let again = Question { usage: LockUse::Locked, ..question };
+    assert_eq!(Box::pin(ensure(again, async |_: &str| None, &Silent)).await.unwrap().lock, made.lock);
+    made
+}
+
+fn chosen(ensured: &Ensured) -> String {
+    let decision = &ensured.lock.decision;
+    format!("{} {}, Python {}", decision.frameworks[0].name, decision.frameworks[0].version, decision.python)
+}
+
+/// What only an older Python has wheels for, and what asks for another release of the framework.
+#[tokio::test(flavor = "current_thread")]
+async fn packages_decide_the_python_and_the_release() {
+    let ask = |framework: &str, package: &str| {
+        format!("[frameworks]\n{framework}\n[python]\npackages = [\"{package}\"]\n[gpu]\ndevices = \"none\"")
+    };
+    let old = decided(&ask("onnxruntime = \"*\"", "numpy==1.19.2")).await;
+    assert_eq!(chosen(&old), "onnxruntime 1.10.0, Python 3.8");
+    assert!(old.tried[0].refused.contains(&"numpy".to_owned()), "{:?}", old.tried);
+    let pandas = decided(&ask("onnxruntime = \">=1.18,<1.24\"", "pandas==2.0.3")).await;
+    assert_eq!(chosen(&pandas), "onnxruntime 1.23.2, Python 3.11");
+    let learn = decided(&ask("jax = \"<0.8\"", "scikit-learn==1.3.2")).await;
+    assert_eq!(chosen(&learn), "jax 0.7.1, Python 3.12");
+}
+
+/// The newest release that a manifest allows is not always the one that a package pins.
+#[tokio::test(flavor = "current_thread")]
+async fn a_package_that_pins_the_framework_gets_its_release() {
+    let text =
+        "[frameworks]\npytorch = \"2.4\"\n[python]\npackages = [\"xformers==0.0.27.post2\"]\n[gpu]\noptional = true";
+    let pinned = decided(text).await;
+    assert_eq!(chosen(&pinned), "pytorch 2.4.0, Python 3.12");
+    assert_eq!((pinned.tried.len(), &pinned.tried[0].frameworks[0]), (1, &"pytorch 2.4.1".to_owned()));
 }

@@ -5,11 +5,10 @@ use std::net::TcpListener;
 use std::path::Path;
 use std::process::Command;
 
-use envctl::event::Silent;
-use envctl::packages::{ClosureRequest, Preferences, SourceBuilds, closure};
+use envctl::packages::{ClosureRequest, Preferences, SourceBuilds};
 
 use crate::fixture;
-use crate::harness::{rooted, system};
+use crate::harness::closure;
 
 /// A wheel with nothing in it but what it needs.
 const WHEEL: &str = r#"
@@ -70,8 +69,9 @@ async fn a_page_of_links_serves_the_packages_that_it_is_named_for() {
         files: &[],
         preferences: Preferences::default(),
         builds: SourceBuilds::Refused,
+        loosened: None,
     };
-    let packages = closure(request, &system(), &rooted(project.path()), &Silent).await.unwrap();
+    let packages = closure(request, project.path()).await.unwrap();
     let found = |name: &str| packages.iter().find(|package| package.name == name).unwrap();
     let core = found("labnet-core");
     assert_eq!((core.version.as_str(), &core.index), ("2.0+cuda12", &page));

@@ -61,6 +61,7 @@ const EXCEPTIONS: [(&str, &[&str]); 6] = [
             "src/engine/gpu_route.rs",
             "src/engine/refusal.rs",
             "src/packages/compile.rs",
+            "src/packages/explanation.rs",
             "src/packages/tool.rs",
         ],
     ),

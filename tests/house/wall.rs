@@ -35,12 +35,15 @@ const CORE: [&str; 23] = [
 ];
 
 /// Files in these directories that are outside the core, with the reason.
-const OUTSIDE: [(&str, &str); 7] = [
+const OUTSIDE: [(&str, &str); 10] = [
     ("src/host/file.rs", "reads a file of facts"),
     ("src/host/fingerprint.rs", "asks the machine whether anything has changed"),
     ("src/host/probe", "asks the machine"),
     ("src/lock/ensure.rs", "reads a lock, runs uv, writes a lock"),
     ("src/lock/file.rs", "the lock's file"),
+    ("src/lock/packages_search.rs", "runs uv"),
+    ("src/lock/packages_ways.rs", "runs uv"),
+    ("src/lock/question.rs", "reads requirements files"),
     ("src/matrix/site", "reads rows of a folder, of an archive, of what is kept on this machine"),
     ("src/matrix/update", "makes rows of what is published: a tool of those who keep the data"),
 ];

@@ -7,4 +7,5 @@
 mod cases;
 mod check;
 mod host;
+mod lock;
 mod overlay;

@@ -1,11 +1,12 @@
 //! `envctl check`: resolves a manifest and explains the result.
 //!
-//! It needs no engine and no network.
+//! It needs no engine, and no network without `--packages`.
 
 mod input;
 mod json_document;
 mod listing;
 mod many;
+mod packages;
 
 use crate::error::{Exit, Report, Result};
 use crate::event::{Notice, Sink};
@@ -16,6 +17,7 @@ use crate::resolve::{ConflictKind, ManifestText, Request, Resolution, TargetFact
 use crate::{render, settings, ui};
 
 use super::context::{Context, Ending, Outcome};
+use packages::PackagesSeen;
 
 /// Runs the verb.
 pub fn run(context: &Context, settings: &settings::Check) -> Outcome {
@@ -43,7 +45,13 @@ pub fn run(context: &Context, settings: &settings::Check) -> Outcome {
             if let Some(facts) = host.as_ref().filter(|_| is_here && manifest.target.is_named()) {
                 look_here(context, settings, (&manifest, &resolution), facts, &matrix)?;
             }
-            found(context, settings, &resolution, (&request, &matrix))
+            if !settings.packages {
+                return found(context, settings, &resolution, (&request, &matrix), &PackagesSeen::of(&manifest));
+            }
+            let seen = PackagesSeen::resolve(context, settings, &matrix, host.as_ref())?;
+            let narrowed = seen.decision().map(|decision| packages::narrowed(&request, decision));
+            let resolution = narrowed.map_or(Ok(resolution), |narrowed| resolve(&narrowed, &matrix))?;
+            found(context, settings, &resolution, (&request, &matrix), &seen)
         }
         Err(conflict) => {
             if conflict.kinds().contains(&ConflictKind::NoSuchVersion) {
@@ -81,6 +89,7 @@ fn found(
     settings: &settings::Check,
     resolution: &Resolution,
     (request, matrix): (&Request, &Matrix),
+    packages: &PackagesSeen,
 ) -> Outcome {
     if let Err(error) = render::has_template(resolution.decision.os.as_deref(), &resolution.decision.python) {
         context.emit(Notice::NoTemplate { error: error.to_string() }.into());
@@ -91,12 +100,14 @@ fn found(
         if !instead.is_empty() {
             answer["buildable"]["suggestions"] = ui::documents::suggestions(&instead);
         }
-        context.printer.document(&json_document::document(matrix, true, "resolution", answer));
+        let mut document = json_document::document(matrix, true, "resolution", answer);
+        document["packages"] = packages.document();
+        context.printer.document(&document);
         return Ok(Exit::Done.into());
     }
     let paint = context.printer.paint();
     let text = match &settings.why {
-        None => ui::answer(resolution, &instead, paint),
+        None => ui::answer(resolution, &instead, paint) + &ui::noted(packages.note().as_deref(), paint),
         Some(name) => ui::reasons(resolution, name, paint).ok_or_else(|| NothingCalled::new(name, resolution))?,
     };
     context.printer.result(&text);

@@ -7,9 +7,10 @@ use super::pieces::literals;
 use super::setup_steps::cannot_set_up;
 use super::source_lacks::unbuildable;
 use super::staleness::stale;
+use super::tries;
 use crate::error::Report;
 use crate::grants::GrantError;
-use crate::lock::LockError;
+use crate::lock::{LockError, PackagesRefused};
 use crate::reconcile::ReconcileError;
 use crate::resolve::RequestError;
 use crate::setup::SetupError;
@@ -41,6 +42,9 @@ impl ErrorWords {
         if let Some(LockError::Stale { reasons, .. }) = error.downcast_ref() {
             let reasons = reasons.iter().map(stale).collect::<Vec<_>>().join("; ");
             return Self { sentence: format!("{}: {reasons}", own.sentence), ..own };
+        }
+        if let Some(refused) = error.downcast_ref::<PackagesRefused>() {
+            return Self { hints: tries::refused_hints(refused), list: tries::items(&refused.tried), ..own };
         }
         if let Some(GrantError::NotGranted { grants, .. }) = error.downcast_ref() {
             return Self { sentence: not_granted(grants), list: grants.iter().map(item).collect(), ..own };

@@ -19,6 +19,7 @@ mod setup_steps;
 mod source_lacks;
 mod stages;
 mod staleness;
+mod tries;
 
 #[cfg(test)]
 mod tests;
@@ -40,3 +41,5 @@ pub(super) use setup_steps::step_reason;
 pub(super) use source_lacks::{source_lack, unbuildable};
 pub(super) use stages::{doing, done, stage_subject, transfer_action};
 pub use staleness::stale;
+pub(super) use tries::packages_way_out;
+pub use tries::{packages_not_looked_at, packages_resolved};

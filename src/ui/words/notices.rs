@@ -3,6 +3,7 @@
 //! A notice never stops a command.
 
 use super::pieces::literals;
+use super::tries::went_back;
 use crate::event::{NameHolder, Notice, OverlayNotice, OverlayState, SetAside};
 
 /// Describes a notice as a sentence without its full stop.
@@ -17,6 +18,7 @@ pub(in crate::ui) fn notice(notice: &Notice) -> String {
         Notice::ReadingPublished { framework } => format!("reading what is published of {framework}"),
         Notice::ComparingReleases { count, framework } => format!("comparing {count} releases of {framework}"),
         Notice::FetchingUv { version } => format!("fetching uv {version}, which resolves Python packages"),
+        Notice::WentBack { tried, found } => went_back(tried, found),
         Notice::Waiting => "another envctl works on this environment; waiting for it".to_owned(),
         Notice::StateDamaged(SetAside { path, aside }) => {
             format!("`{}` was damaged; it is kept as `{}`", path.display(), aside.display())

@@ -64,7 +64,7 @@ pub(in crate::ui) fn transfer_action(action: TransferAction) -> &'static str {
 }
 
 /// `1 package`, `2 packages`
-fn counted(count: usize, what: &str) -> String {
+pub(super) fn counted(count: usize, what: &str) -> String {
     format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 

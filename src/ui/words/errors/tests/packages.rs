@@ -2,11 +2,16 @@
 
 use super::shown;
 use crate::files::{FileError, FileProblem};
-use crate::packages::PackagesError;
 use crate::packages::requirements_file::BadLine;
+use crate::packages::{PackagesError, Refusal};
 
 const INDEX: &str = "https://index.example/simple";
 const FILE: &str = "numpy\nnumpy=1\n";
+
+fn refusal(explanation: &str, needs_build: &[&str]) -> Refusal {
+    let needs_build = needs_build.iter().map(|name| (*name).to_owned()).collect();
+    Refusal { explanation: vec![explanation.to_owned()], needs_build, ..Refusal::default() }
+}
 
 fn bad_line() -> PackagesError {
     let bad = BadLine { line: 2, text: "numpy=1".into(), why: "it is not a requirement".into() };
@@ -17,8 +22,8 @@ fn bad_line() -> PackagesError {
 fn errors_of_python_packages() {
     let errors = each_variant![PackagesError;
         HostNotAgreed { path: "requirements.txt".into(), host: "example.org".into() },
-        Conflict { explanation: vec!["Because a needs b<2 and you require b>=2, …".into()], needs_build: Vec::new() },
-        Conflict { explanation: vec!["flash-attn has no wheels".into()], needs_build: vec!["flash-attn".into()] },
+        Conflict (refusal("Because a needs b<2 and you require b>=2, …", &[]).into()),
+        Conflict (refusal("flash-attn has no wheels", &["flash-attn"]).into()),
         IndexUnreachable { index: INDEX.into(), output: vec!["error: dns error".into()], framework: None },
         IndexUnreachable { index: INDEX.into(), output: Vec::new(), framework: Some("pytorch".into()) },
         AddressUnreachable { address: "https://example.org/a.whl".into(), output: vec!["error: 404".into()] },
