@@ -41,6 +41,13 @@ pub enum Notice {
         /// The version of uv.
         version: String,
     },
+    /// Packages without wheels are built to read their needs, with a Python of the host that is not the environment's.
+    OtherPythonBuilds {
+        /// The Python of the host: `3.11.7`.
+        host: String,
+        /// The Python of the environment: `3.9`.
+        environment: String,
+    },
     /// The packages refused other choices of frameworks and Python before one fitted.
     WentBack {
         /// The choices that they refused.
@@ -187,6 +194,7 @@ impl Notice {
             | Self::LimitRefused { .. }
             | Self::RefusedHere
             | Self::NoGpu
+            | Self::OtherPythonBuilds { .. }
             | Self::NotAuthorized { .. }
             | Self::LoginShellEnds { .. }
             | Self::SshFails { .. }

@@ -73,9 +73,18 @@ pub(super) enum CompileDepth {
     Direct,
 }
 
+/// The result of a run of uv.
+pub(super) struct CompileOutput {
+    /// The packages, in the form of a requirements file.
+    pub(super) text: String,
+    /// The host's Python that takes the place of the environment's in builds: `3.11.7`. `None`: no other one does, or no
+    /// build is allowed.
+    pub(super) other_python: Option<String>,
+}
+
 impl Compile<'_> {
-    /// The output of uv.
-    pub(super) async fn run(&self, asked: &CompileInput, decision: &Decision) -> Result<String, PackagesError> {
+    /// Runs uv.
+    pub(super) async fn run(&self, asked: &CompileInput, decision: &Decision) -> Result<CompileOutput, PackagesError> {
         let platform =
             platform(decision).ok_or_else(|| PackagesError::NoPlatform { arch: decision.arch.to_string() })?;
         let directory =
@@ -132,11 +141,13 @@ impl Compile<'_> {
         }
         let program = self.uv.program.display().to_string();
         let output = system::output(uv).await.map_err(|error| PackagesError::uv_not_run(&program, &error))?;
-        if output.status.success() {
-            let locked = directory.join("locked.txt");
-            return Ok(files::read_text(&locked, files::DOCUMENT)?);
+        let words = String::from_utf8_lossy(&output.stderr);
+        if !output.status.success() {
+            return Err(failure(&words, asked));
         }
-        Err(failure(&String::from_utf8_lossy(&output.stderr), asked))
+        let text = files::read_text(&directory.join("locked.txt"), files::DOCUMENT)?;
+        let other_python = if self.builds == SourceBuilds::Allowed { other_python(&words) } else { None };
+        Ok(CompileOutput { text, other_python })
     }
 }
 
@@ -165,6 +176,13 @@ fn project_file(asked: &CompileInput, decision: &Decision) -> String {
         line(format!("{package} = {{ index = \"vendor{at}\" }}"));
     }
     text
+}
+
+/// The Python in a warning such as `The requested Python version 3.9 is not available; 3.11.7 will be used to build …`.
+fn other_python(words: &str) -> Option<String> {
+    let (_, rest) = words.split_once(" is not available; ")?;
+    let (python, _) = rest.split_once(" will be used to build")?;
+    Some(python.to_owned())
 }
 
 /// Finds the error variant for uv's message.
@@ -258,6 +276,14 @@ mod tests {
         let words = "  cause: Failed to fetch: https://ada:secret@m.example/simple/rich/\n";
         let error = failure(words, &asked());
         assert!(!error.to_string().contains("secret"), "{error}");
+    }
+
+    #[test]
+    fn a_build_with_another_python_is_noticed() {
+        let words = "warning: The requested Python version 3.9 is not available; 3.11.7 will be used to build \
+                     dependencies instead.\nResolved 2 packages in 3ms\n";
+        assert_eq!(other_python(words).as_deref(), Some("3.11.7"));
+        assert_eq!(other_python("Resolved 2 packages in 3ms\n"), None);
     }
 
     #[test]

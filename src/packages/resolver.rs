@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use super::asked::{CompileInput, OpenFramework, ProjectAsks};
-use super::compile::{Compile, CompileDepth, Preferences, SourceBuilds};
+use super::compile::{Compile, CompileDepth, CompileOutput, Preferences, SourceBuilds};
 use super::output::{self, PrintedPackage};
 use super::{Access, LockedPackage, PackagesError, Uv, files, locked, tool};
-use crate::event::{Event, Sink, Stage, StageSubject};
+use crate::event::{Event, Notice, Sink, Stage, StageSubject};
 use crate::files::RootedDirectory;
 use crate::grants::Agreed;
 use crate::resolve::Decision;
@@ -64,7 +64,11 @@ impl<'a> PackageResolver<'a> {
     ) -> Result<Vec<LockedPackage>, PackagesError> {
         let asked = CompileInput::new(request.project(), request.decision);
         begin(request.decision, sink);
-        let printed = self.compiled(request, &asked, CompileDepth::Complete).await?;
+        let (printed, other_python) = self.compiled(request, &asked, CompileDepth::Complete).await?;
+        if let Some(host) = other_python {
+            let environment = request.decision.python.to_string();
+            sink.emit(Notice::OtherPythonBuilds { host, environment }.into());
+        }
         let packages = printed.into_iter().map(|package| locked(package, &asked)).collect::<Result<Vec<_>, _>>()?;
         sink.emit(Event::StageDone { stage: Stage::Packages, result: StageSubject::Packages(packages.len()) });
         Ok(packages)
@@ -80,7 +84,7 @@ impl<'a> PackageResolver<'a> {
     ) -> Result<BTreeMap<String, String>, PackagesError> {
         let asked = CompileInput::open(request.project(), frameworks);
         begin(request.decision, sink);
-        let printed = self.compiled(request, &asked, CompileDepth::Versions).await?;
+        let (printed, _) = self.compiled(request, &asked, CompileDepth::Versions).await?;
         let version = |open: &OpenFramework| {
             let package = printed.iter().find(|package| package.name == open.package)?;
             Some((open.id.clone(), package.version.clone()))
@@ -103,12 +107,13 @@ impl<'a> PackageResolver<'a> {
         request: ClosureRequest<'_>,
         asked: &CompileInput,
         depth: CompileDepth,
-    ) -> Result<Vec<PrintedPackage>, PackagesError> {
+    ) -> Result<(Vec<PrintedPackage>, Option<String>), PackagesError> {
         let ClosureRequest { decision, preferences, builds, .. } = request;
         let Self { system, access, uv, python } = self;
         let compile = Compile { uv, system, access, python: python.as_deref(), preferences, builds, depth };
-        let text = compile.run(asked, decision).await?;
-        output::parse(&text).map_err(|line| PackagesError::Unparsable { line })
+        let CompileOutput { text, other_python } = compile.run(asked, decision).await?;
+        let printed = output::parse(&text).map_err(|line| PackagesError::Unparsable { line })?;
+        Ok((printed, other_python))
     }
 }
 

@@ -18,6 +18,10 @@ pub(in crate::ui) fn notice(notice: &Notice) -> String {
         Notice::ReadingPublished { framework } => format!("reading what is published of {framework}"),
         Notice::ComparingReleases { count, framework } => format!("comparing {count} releases of {framework}"),
         Notice::FetchingUv { version } => format!("fetching uv {version}, which resolves Python packages"),
+        Notice::OtherPythonBuilds { host, environment } => format!(
+            "this host has no Python {environment}: a package without a wheel that can run here is asked for its needs with \
+             Python {host}, and may need other packages with Python {environment}"
+        ),
         Notice::WentBack { tried, found } => went_back(tried, found),
         Notice::Waiting => "another envctl works on this environment; waiting for it".to_owned(),
         Notice::StateDamaged(SetAside { path, aside }) => {

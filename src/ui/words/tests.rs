@@ -3,7 +3,7 @@
 //! They compare each text as the user reads it.
 
 use super::{describe, misfit, note, notice, reason, sentence, way_out};
-use crate::event::{NameHolder, Notice, OverlayNotice, OverlayState, PortHolder, SetAside};
+use crate::event::{NameHolder, Notice, OverlayNotice, OverlayState, PackagesTry, PortHolder, SetAside};
 use crate::manifest::{Arch, Toolkit};
 use crate::matrix::Flavour;
 use crate::resolve::{
@@ -347,6 +347,16 @@ fn notices() {
         Notice::ReadingPublished { framework: "jax".to_owned() },
         Notice::ComparingReleases { count: 12, framework: "jax".to_owned() },
         Notice::FetchingUv { version: "0.9.1".to_owned() },
+        Notice::OtherPythonBuilds { host: "3.11.7".to_owned(), environment: "3.9".to_owned() },
+        Notice::WentBack {
+            tried: vec![PackagesTry {
+                python: "3.14".to_owned(),
+                frameworks: vec!["jax 0.12.0".to_owned()],
+                refused: vec!["scikit-learn".to_owned()],
+                reason: "scikit-learn==1.3.2 has no usable wheels".to_owned(),
+            }],
+            found: vec!["jax 0.7.1".to_owned(), "Python 3.12".to_owned()],
+        },
         Notice::Waiting,
         Notice::StateDamaged(SetAside { path: "/s/state.json".into(), aside: "/s/state.json.damaged".into() }),
         Notice::ContainerRenamed { from: "mine".to_owned(), to: "envctl-lab".to_owned() },
