@@ -15,6 +15,7 @@ mod gpu;
 mod image;
 mod keys;
 mod overlay;
+mod package_row;
 mod product_name;
 pub mod rows;
 pub mod site;
@@ -30,6 +31,10 @@ pub use check::{RowFinding, RowProblem};
 pub use error::MatrixError;
 pub use image::Flavour;
 pub use overlay::RowFile;
+pub use package_row::{
+    LibraryRow, MakersAddressRow, MakersIndex, PackageKind, PackageRow, libraries, library, makers_address,
+    makers_addresses, package, packages,
+};
 pub use product_name::ProductName;
 pub use subject::{Subject, SubjectRows};
 pub use tables::Tables;

@@ -29,6 +29,30 @@ fn every_embedded_row_reads() {
 }
 
 #[test]
+fn every_build_has_a_name_and_an_address_that_files_can_use() {
+    let matrix = matrix();
+    let files = matrix.frameworks().filter_map(|known| matrix.framework(known.id));
+    for file in files {
+        for build in file.releases.iter().flat_map(|release| &release.builds) {
+            let row = package(&build.package).unwrap_or_else(|| panic!("{} has no row", build.package));
+            assert_eq!((&row.framework, row.kind), (&file.framework.id, PackageKind::Build));
+            if build.index != "default" {
+                let row = makers_address(&build.index).unwrap_or_else(|| panic!("{} has no row", build.index));
+                assert_eq!(row.framework, file.framework.id);
+            }
+            for name in build.shared.keys().filter(|name| name.starts_with("nvidia-")) {
+                assert!(library(name).is_some() || name.contains("nvcc") || name.contains("nvvm"), "{name}");
+            }
+        }
+        for name in file.releases.iter().flat_map(|release| release.companions.keys()) {
+            assert_eq!(package(name).map(|row| row.kind), Some(PackageKind::Companion), "{name}");
+        }
+    }
+    assert!(library("nvidia-ml-py").is_none() && library("nvidia-cudnn").is_some());
+    assert!(makers_address("https://pypi.ngc.nvidia.com.evil.example").is_none());
+}
+
+#[test]
 fn a_gpu_is_found_as_people_and_as_drivers_write_it() {
     let matrix = matrix();
     let capability = |name: &str| matrix.gpu(name).map(|row| row.capability.to_string()).unwrap_or_default();

@@ -16,7 +16,7 @@ const MOST_BYTES: u64 = 32 << 20;
 const MOST_FILES: usize = 500;
 
 /// The tables, by file name.
-const TABLES: [&str; 8] = [
+const TABLES: [&str; 11] = [
     "capabilities.toml",
     "cuda.toml",
     "cudnn.toml",
@@ -24,6 +24,9 @@ const TABLES: [&str; 8] = [
     "families.toml",
     "gpus.toml",
     "images.toml",
+    "indexes.toml",
+    "libraries.toml",
+    "packages.toml",
     "tools.toml",
 ];
 
