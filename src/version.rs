@@ -360,6 +360,46 @@ impl fmt::Display for VersionRequest {
 
 textual!(VersionRequest);
 
+/// A range of versions with the strict meaning of PEP 440, as in a requirement: `==2.4` is 2.4.0 alone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VersionRange(pep440_rs::VersionSpecifiers);
+
+impl VersionRange {
+    /// This version alone, or every version with this prefix (`0.7.*`).
+    #[must_use]
+    pub fn exactly(version: &str) -> Option<Self> {
+        parser::specifiers(&format!("=={version}")).map(Self)
+    }
+
+    /// Whether the range includes `version`.
+    #[must_use]
+    pub fn accepts(&self, version: &pep440_rs::Version) -> bool {
+        self.0.contains(version)
+    }
+}
+
+/// Any version.
+impl Default for VersionRange {
+    fn default() -> Self {
+        Self(pep440_rs::VersionSpecifiers::empty())
+    }
+}
+
+impl FromStr for VersionRange {
+    type Err = VersionError;
+
+    fn from_str(text: &str) -> Result<Self, VersionError> {
+        let error = || VersionError { text: text.to_owned(), what: "a range of versions", sample: ">=2.4,<2.6" };
+        parser::specifiers(text).map(Self).ok_or_else(error)
+    }
+}
+
+impl fmt::Display for VersionRange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0, f)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -10,7 +10,7 @@ use envctl::host::HostFacts;
 use envctl::lock::{self, Grounds, Lock, ProjectGrounds};
 use envctl::manifest::{Manifest, Vocabulary};
 use envctl::matrix::Matrix;
-use envctl::packages::requirements_file;
+use envctl::packages::{file_text, requirements_file};
 use envctl::render;
 use envctl::resolve::{Overrides, TargetFacts};
 use envctl::ui::snippet::describe;
@@ -70,13 +70,13 @@ pub fn facts(bytes: &[u8]) {
 
 /// A requirement that is read is one to the package tools, too, and its line is where it says.
 pub fn requirements(bytes: &[u8]) {
-    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    let text = &file_text::decode(bytes);
     for line in text.lines().take(8) {
         versions(line);
     }
     let lines = text.lines().count();
     match requirements_file::parse(text) {
-        Err(bad) => assert!((1..=lines.max(1)).contains(&bad.line), "{bad:?}"),
+        Err(bad) => assert!(bad.iter().all(|bad| (1..=lines.max(1)).contains(&bad.line)), "{bad:?}"),
         Ok(file) => {
             for found in &file.requirements {
                 let written = found.requirement.as_str();

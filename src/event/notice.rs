@@ -14,6 +14,8 @@ pub enum Notice {
     Overlay(OverlayNotice),
     /// This envctl ignores a key of the manifest; `up` refuses it.
     KeyWithoutEffect(String),
+    /// A file that a manifest on standard input names is not read.
+    FileNotRead(String),
     /// A resolution exists but no image for it; `up` refuses it.
     NoTemplate {
         /// The renderer's error in its own sentence.
@@ -185,6 +187,7 @@ impl Notice {
         match self {
             Self::Overlay(_)
             | Self::KeyWithoutEffect(_)
+            | Self::FileNotRead(_)
             | Self::NoTemplate { .. }
             | Self::StateDamaged(_)
             | Self::HostKeyFound { damaged: Some(_) }

@@ -64,7 +64,7 @@ pub async fn ensure(
         return Ok(Ensured { lock, path, written: Written::Unchanged, tried: Vec::new() });
     }
     let files = question.files()?;
-    let asked = inputs(manifest, &request.gpu, &files);
+    let asked = inputs(manifest, &request.gpu, &files, &request.lines);
     let Some(old) = old else {
         if usage == LockUse::Locked {
             return Err(LockError::Missing { path }.into());

@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 
 use crate::manifest::{Cuda, GpuName, Located, Manifest, Python, SystemTable, Target, Toolkit};
 use crate::packages::files::ReadFile;
-use crate::resolve::GpuWish;
+use crate::resolve::{FrameworkLine, GpuWish};
 
 /// The keys that cannot change frameworks, CUDA or base.
 const PACKAGES_ONLY: [&str; 3] = ["python.packages", "python.exclude-newer", "python.requirements:"];
@@ -37,7 +37,12 @@ impl fmt::Display for Input {
 
 /// All requests of a manifest, the GPU setting and the requirements files, by key.
 #[must_use]
-pub fn inputs(manifest: &Manifest, gpu: &GpuWish, files: &[ReadFile]) -> BTreeMap<String, Input> {
+pub fn inputs(
+    manifest: &Manifest,
+    gpu: &GpuWish,
+    files: &[ReadFile],
+    lines: &[FrameworkLine],
+) -> BTreeMap<String, Input> {
     // Every key is named, so that a new key has to decide whether a lock answers it.
     let Manifest {
         path: _,
@@ -73,6 +78,8 @@ pub fn inputs(manifest: &Manifest, gpu: &GpuWish, files: &[ReadFile]) -> BTreeMa
     for file in files {
         inputs.put(&format!("python.requirements:{}", file.path), Some(hash(&file.text)));
     }
+    // What files ask of frameworks can change more than packages.
+    inputs.put_list("python.framework-lines", lines.iter().map(line_text).collect());
     inputs.put("cuda.version", text(cuda.as_ref()));
     inputs.put("cuda.cudnn", text(cudnn.as_ref()));
     inputs.put("cuda.toolkit", toolkit.as_ref().map(|toolkit| toolkit_word(toolkit.value).to_owned()));
@@ -108,6 +115,13 @@ impl Inputs {
             self.0.insert(key.to_owned(), Input::Several(items));
         }
     }
+}
+
+/// The line with its file. Its number has no meaning.
+fn line_text(line: &FrameworkLine) -> String {
+    let origin = line.origin.to_string();
+    let file = origin.rsplit_once(':').map_or(origin.as_str(), |(file, _)| file);
+    format!("{file}: {}", line.text)
 }
 
 fn text<T: std::fmt::Display>(located: Option<&Located<T>>) -> Option<String> {

@@ -12,8 +12,8 @@ use pep508_rs::VersionOrUrl;
 
 use super::shape::{LockShape, PackageShape};
 use super::trust::{Grounds, ProjectGrounds};
-use crate::manifest::Requirement;
-use crate::packages::{ClosureDemand, LockedPackage};
+use crate::manifest::{FrameworkId, Requirement};
+use crate::packages::{ClosureDemand, LockedPackage, framework_of};
 use crate::parser;
 use crate::resolve::Decision;
 
@@ -55,6 +55,9 @@ pub(super) fn framework(shape: &LockShape, grounds: &Grounds<'_>) -> Option<Lock
         let (id, version) = (one.name.get_ref(), one.version.get_ref());
         let name = id.to_string();
         let Some(wish) = wishes.get(id) else {
+            if asked_by_lines(id, grounds) {
+                return None;
+            }
             return Some(LockMisfit { kind: MisfitKind::Unasked { name }, span: one.name.span() });
         };
         let (found, asked) = (version.to_string(), format!("{id} {}", wish.value.version.text()));
@@ -68,6 +71,15 @@ pub(super) fn framework(shape: &LockShape, grounds: &Grounds<'_>) -> Option<Lock
         let span = frameworks.first().map_or(0..0, |one| one.name.span());
         Some(LockMisfit { kind: MisfitKind::Missing { name: id.to_string(), asked }, span })
     })
+}
+
+/// Whether a line of the project's files asks for a framework.
+fn asked_by_lines(id: &FrameworkId, grounds: &Grounds<'_>) -> bool {
+    let Some(ProjectGrounds { manifest, files }) = grounds.project else { return false };
+    let own = manifest.python.packages.iter().map(|package| &package.value);
+    let listed = files.iter().filter(|file| !file.constraint).flat_map(|file| &file.content.requirements);
+    let mut names = own.chain(listed.map(|found| &found.requirement)).map(Requirement::package);
+    names.any(|name| framework_of(&name, grounds.matrix).is_some_and(|framework| framework == *id))
 }
 
 /// The first package that differs from the requests.

@@ -27,7 +27,7 @@ pub(crate) fn lock() -> Lock {
         via: via.iter().map(|&name| name.to_owned()).collect(),
     };
     Lock {
-        inputs: inputs(&asking(), &GpuWish::None, &[]),
+        inputs: inputs(&asking(), &GpuWish::None, &[], &[]),
         target: LockedTarget { from: TargetOrigin::Host, driver: None, gpus: Vec::new() },
         decision: decision(),
         base_digest: Some(format!("sha256:{}", "ef".repeat(32))),
@@ -62,6 +62,7 @@ fn request(driver: TargetDriver, gpus: &[&str]) -> Request {
     Request {
         manifest: ManifestText { path: "envctl.toml".into(), ..ManifestText::default() },
         frameworks: BTreeMap::new(),
+        lines: Vec::new(),
         python: None,
         requires_python: None,
         cuda: None,
@@ -163,7 +164,7 @@ fn written_and_read_back() {
 
 #[test]
 fn the_same_question_finds_it_fresh() {
-    let asked = inputs(&asking(), &GpuWish::None, &[]);
+    let asked = inputs(&asking(), &GpuWish::None, &[], &[]);
     for lock in [lock(), lock_of_v1()] {
         assert_eq!(staleness(&lock, &asked, &request(TargetDriver::Open, &[])), []);
     }
@@ -173,7 +174,7 @@ fn the_same_question_finds_it_fresh() {
 fn the_order_of_packages_does_not_count() {
     let mut manifest = asking();
     manifest.python.packages.reverse();
-    assert_eq!(inputs(&manifest, &GpuWish::None, &[]), lock().inputs);
+    assert_eq!(inputs(&manifest, &GpuWish::None, &[], &[]), lock().inputs);
 }
 
 #[test]
@@ -182,7 +183,8 @@ fn a_changed_input_is_named_with_both_values() {
     manifest.python.version = Some(located("3.12".parse().unwrap()));
     manifest.python.packages.clear();
     manifest.cuda.version = Some(located("12.4".parse().unwrap()));
-    let reasons = staleness(&lock(), &inputs(&manifest, &GpuWish::Optional, &[]), &request(TargetDriver::Open, &[]));
+    let reasons =
+        staleness(&lock(), &inputs(&manifest, &GpuWish::Optional, &[], &[]), &request(TargetDriver::Open, &[]));
     let change = |key: &str, locked: Option<&str>, asked: Option<&str>| {
         let (locked, asked) = (locked.map(str::to_owned), asked.map(str::to_owned));
         Stale::InputChanged(Change { key: key.to_owned(), locked, asked })
@@ -198,6 +200,22 @@ fn a_changed_input_is_named_with_both_values() {
 }
 
 #[test]
+fn a_line_about_a_framework_concerns_more_than_packages() {
+    let line = |text: &str, place: &str| crate::resolve::FrameworkLine {
+        framework: "pytorch".parse().unwrap(),
+        text: text.to_owned(),
+        origin: FactOrigin::File(place.to_owned()),
+        demand: crate::resolve::LineDemand::Library { name: "nvidia-nccl-cu12".to_owned(), range: String::new() },
+        asks: false,
+        pythons: None,
+    };
+    let of = |text: &str, place: &str| inputs(&asking(), &GpuWish::None, &[], &[line(text, place)]);
+    let reasons = staleness(&lock(), &of("torch==2.4", "r.txt:3"), &request(TargetDriver::Open, &[]));
+    assert!(reasons.iter().any(|reason| !reason.concerns_packages_only()), "{reasons:?}");
+    assert_eq!(of("torch==2.4", "r.txt:3"), of("torch==2.4", "r.txt:7"));
+}
+
+#[test]
 fn a_requirements_file_counts_by_its_content() {
     let file = |text: &str| ReadFile {
         path: "requirements.txt".to_owned(),
@@ -205,7 +223,7 @@ fn a_requirements_file_counts_by_its_content() {
         constraint: false,
         content: crate::packages::requirements_file::RequirementsFile::default(),
     };
-    let of = |text: &str| inputs(&asking(), &GpuWish::None, &[file(text)]);
+    let of = |text: &str| inputs(&asking(), &GpuWish::None, &[file(text)], &[]);
     assert_eq!(of("rich\n"), of("rich  \r\n"));
     assert_ne!(of("rich\n"), of("rich<14\n"));
     let reasons = staleness(&lock(), &of("rich\n"), &request(TargetDriver::Open, &[]));
@@ -217,7 +235,7 @@ fn build_steps_and_system_packages_do_not_count() {
     let mut manifest = asking();
     manifest.build.run = vec![located("true".to_owned())];
     manifest.system.packages = vec![located("git".parse().unwrap())];
-    assert_eq!(inputs(&manifest, &GpuWish::None, &[]), lock().inputs);
+    assert_eq!(inputs(&manifest, &GpuWish::None, &[], &[]), lock().inputs);
 }
 
 #[test]

@@ -7,8 +7,8 @@ use toml::Spanned;
 
 use super::shape::{FrameworkShape, LockShape, PackageShape};
 use crate::manifest::{Manifest, Requirement};
-use crate::matrix::Matrix;
 use crate::matrix::rows::{BuildRow, FrameworkFile};
+use crate::matrix::{self, Matrix, PackageKind};
 use crate::packages::DEFAULT_INDEX;
 use crate::packages::files::ReadFile;
 
@@ -125,7 +125,9 @@ impl Given<'_> {
     }
 
     fn companion(self, name: &str) -> bool {
-        self.file.releases.iter().any(|release| release.companions.contains_key(name))
+        let listed = matrix::package(name)
+            .is_some_and(|row| row.kind == PackageKind::Companion && row.framework == self.file.framework.id);
+        listed || self.file.releases.iter().any(|release| release.companions.contains_key(name))
     }
 
     fn system_package(self, name: &str) -> bool {

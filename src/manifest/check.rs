@@ -10,7 +10,6 @@ use super::problem::ProblemKind;
 use super::reader::Reader;
 use super::system_place::{is_given, touches_given};
 use super::types::ContainerPath;
-use super::vocabulary::Vocabulary;
 use super::{GpuDevices, Located, Manifest};
 
 /// The variables that envctl sets, each with the setting that decides it.
@@ -21,13 +20,12 @@ const VARIABLES: [(&str, &str); 3] = [
 ];
 
 /// Reports every contradiction between keys.
-pub(super) fn contradictions(reader: &mut Reader, manifest: &Manifest, vocabulary: &Vocabulary) {
+pub(super) fn contradictions(reader: &mut Reader, manifest: &Manifest) {
     ports(reader, manifest);
     targets(reader, manifest);
     network(reader, manifest);
     shared_memory(reader, manifest);
     variables(reader, manifest);
-    packages(reader, manifest, vocabulary);
     secrets(reader, manifest);
     devices(reader, manifest);
 }
@@ -144,17 +142,6 @@ fn names_variable(text: &str, name: &str) -> bool {
         let rest = rest.strip_prefix('{').unwrap_or(rest).strip_prefix(name);
         rest.is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_'))
     })
-}
-
-fn packages(reader: &mut Reader, manifest: &Manifest, vocabulary: &Vocabulary) {
-    for requirement in &manifest.python.packages {
-        let package = requirement.value.package();
-        let Some(id) = vocabulary.framework_called(package.as_str()) else { continue };
-        if let Some(request) = manifest.frameworks.get(id) {
-            let kind = ProblemKind::FrameworkAsPackage { package: package.to_string(), id: id.to_string() };
-            reader.problem_with(kind, &span(requirement), span(request), "decided here");
-        }
-    }
 }
 
 fn secrets(reader: &mut Reader, manifest: &Manifest) {

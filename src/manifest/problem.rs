@@ -164,14 +164,6 @@ pub enum ProblemKind {
     /// A list of directories that the user wants to extend as in a shell.
     #[error("`${name}` in the value of `{name}` is not expanded")]
     UnexpandedVariable { name: String },
-    /// A framework among the Python packages.
-    #[error("`{package}` is decided by `{id}` in `[frameworks]`")]
-    FrameworkAsPackage {
-        /// The name in the manifest.
-        package: String,
-        /// The framework's id.
-        id: String,
-    },
     /// One item appears twice in a list.
     #[error("`{key}` contains `{text}` twice")]
     Twice {
@@ -218,7 +210,6 @@ impl ProblemKind {
             Self::UnexpandedVariable { .. } => "taken literally",
             Self::SshWithoutNetwork => "no network",
             Self::ShmWithoutIpc { .. } | Self::OptionalWithoutGpu => "set here",
-            Self::FrameworkAsPackage { .. } => "named again",
         }
     }
 
@@ -269,9 +260,6 @@ impl ProblemKind {
             Self::OptionalWithoutGpu => one("leave out `optional` or `devices`"),
             Self::ReservedVariable { instead, .. } => vec![format!("use {instead}")],
             Self::UnexpandedVariable { name } => unexpanded_hints(name),
-            Self::FrameworkAsPackage { id, .. } => {
-                vec![format!("remove it from `packages`; the version belongs to `{id}` in `[frameworks]`")]
-            }
         }
     }
 }

@@ -4,7 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::files::ReadFile;
-use crate::manifest::{Manifest, Requirement};
+use super::framework_name;
+use crate::manifest::{Manifest, PackageName, Requirement};
+use crate::matrix::{self, PackageKind};
 use crate::resolve::{DecidedFramework, Decision};
 
 /// The name in a lock for the default index of this host's configuration.
@@ -116,7 +118,7 @@ impl CompileInput {
         for framework in &decision.frameworks {
             asked.framework(framework);
         }
-        asked.project(project, &decision.frameworks);
+        asked.project(project, &steered(&decision.frameworks));
         asked.exclude_newer = exclude_newer(project.manifest, decision);
         asked
     }
@@ -130,7 +132,7 @@ impl CompileInput {
                 asked.add(companion.clone(), companion, id);
             }
         }
-        asked.project(project, &[]);
+        asked.project(project, &steered(frameworks));
         asked.exclude_newer = project.manifest.python.exclude_newer.as_ref().map(|day| day.value.as_str().to_owned());
         asked
     }
@@ -141,7 +143,7 @@ impl CompileInput {
         let mut frameworks = Self::default();
         decision.frameworks.iter().for_each(|framework| frameworks.framework(framework));
         let mut asked = Self::default();
-        asked.project(project, &decision.frameworks);
+        asked.project(project, &steered(&decision.frameworks));
         let is_other = |line: &String| {
             let package = line.parse::<Requirement>().map(|requirement| requirement.package().to_string());
             package.is_ok_and(|package| !frameworks.origins.contains_key(&package))
@@ -153,22 +155,37 @@ impl CompileInput {
     }
 
     /// Adds the requests of the project, and pip.
-    fn project(&mut self, project: ProjectAsks<'_>, frameworks: &[DecidedFramework]) {
+    fn project(&mut self, project: ProjectAsks<'_>, frameworks: &[SteeredFramework]) {
         let ProjectAsks { manifest, files, loosened } = project;
         let path = manifest.path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-        let line = |requirement: &Requirement| {
-            if loosened == Some(requirement.package().as_str()) {
-                return requirement.without_version();
-            }
-            without_label(requirement, frameworks)
-        };
+        let given = LineGrounds { frameworks, loosened };
         for requirement in &manifest.python.packages {
-            self.add(line(&requirement.value), requirement.value.package().as_str(), &path);
+            self.line(&requirement.value, false, &path, given);
         }
         for file in files {
-            self.file(file, line);
+            self.file(file, given);
         }
         self.add("pip".to_owned(), "pip", OURS);
+    }
+
+    /// Asks for the companions among these packages on the index of their framework's makers. A dependency of another
+    /// package would else bring them from the default index, compiled against another build. Returns whether there are
+    /// any.
+    pub(super) fn take_companions<'a>(&mut self, names: impl Iterator<Item = &'a str>, decision: &Decision) -> bool {
+        let mut found = false;
+        for name in names {
+            let Some(row) = matrix::package(name).filter(|row| row.kind == PackageKind::Companion) else { continue };
+            let Some(framework) = decision.frameworks.iter().find(|one| one.name == row.framework) else { continue };
+            let elsewhere = framework.index != DEFAULT_INDEX && framework.index_packages.is_empty();
+            if elsewhere && row.is_on_index_of(framework.cuda.is_some()) && !self.vendors.contains_key(name) {
+                let id = framework.name.as_str();
+                self.add(name.to_owned(), name, id);
+                let vendor = Vendor { index: framework.index.clone(), framework: id.to_owned() };
+                self.vendors.insert(name.to_owned(), vendor);
+                found = true;
+            }
+        }
+        found
     }
 
     fn add(&mut self, requirement: String, package: &str, origin: &str) {
@@ -184,7 +201,7 @@ impl CompileInput {
         let requirement = format!("{}{extras}=={}{local}", framework.package, framework.version);
         self.add(requirement, &framework.package, id);
         for (companion, version) in &framework.with {
-            self.add(format!("{companion}=={version}"), companion, id);
+            self.add(format!("{companion}=={}", companion_versions(companion, version)), companion, id);
         }
         for pin in &framework.pins {
             if let Ok(pin) = pin.parse::<Requirement>() {
@@ -199,21 +216,71 @@ impl CompileInput {
                 self.vendors.insert(package.clone(), vendor.clone());
             }
             let own = framework.index_packages.is_empty();
-            for package in framework.with.keys().chain([&framework.package]).filter(|_| own) {
+            let on_index = |package: &&String| {
+                matrix::package(package).is_none_or(|row| {
+                    row.kind != PackageKind::Companion || row.is_on_index_of(framework.cuda.is_some())
+                })
+            };
+            let all = framework.with.keys().chain([&framework.package]);
+            for package in all.filter(|_| own).filter(on_index) {
                 self.vendors.insert(package.clone(), vendor.clone());
             }
         }
     }
 
-    fn file(&mut self, file: &ReadFile, line: impl Fn(&Requirement) -> String) {
+    /// Adds a line of the project. A line about a framework of the decision asks for no distribution of its own: the
+    /// decision already meets it.
+    fn line(&mut self, requirement: &Requirement, constraint: bool, origin: &str, given: LineGrounds<'_>) {
+        let package = requirement.package();
+        let is_loosened = given.loosened == Some(package.as_str());
+        let bare =
+            || if is_loosened { requirement.without_version() } else { framework_name::without_label(requirement) };
+        let whole = || if is_loosened { requirement.without_version() } else { requirement.as_str().to_owned() };
+        match LineRole::of(&package, given.frameworks) {
+            LineRole::Framework(framework) => {
+                self.framework_line(requirement, constraint, origin, framework, is_loosened);
+            }
+            LineRole::Companion if !constraint => {
+                self.add(bare(), package.as_str(), origin);
+            }
+            LineRole::Companion | LineRole::Part => self.constraints.push(bare()),
+            LineRole::Nothing => {}
+            LineRole::Package if constraint => self.constraints.push(whole()),
+            LineRole::Package => self.add(whole(), package.as_str(), origin),
+        }
+    }
+
+    /// Adds the extras of a line about a framework, and its range, so that a lock is held against it.
+    fn framework_line(
+        &mut self,
+        requirement: &Requirement,
+        constraint: bool,
+        origin: &str,
+        framework: &SteeredFramework,
+        is_loosened: bool,
+    ) {
+        let row = matrix::package(requirement.package().as_str());
+        let mut extras = framework_name::extras(requirement);
+        let normal = |extra: &str| extra.replace('_', "-");
+        extras.retain(|extra| row.is_none_or(|row| row.build_extras.iter().all(|one| normal(one) != normal(extra))));
+        let marker = requirement.as_str().split_once(';').map(|(_, marker)| format!(" ; {}", marker.trim()));
+        let marker = marker.unwrap_or_default();
+        if !constraint && !extras.is_empty() {
+            self.add(format!("{}[{}]{marker}", framework.package, extras.join(",")), &framework.package, origin);
+        } else if !constraint {
+            self.origins.entry(framework.package.clone()).or_default().insert(origin.to_owned());
+        }
+        let (range, _) = framework_name::versions(requirement);
+        // The post release of a publisher's own index is another version for the package tools.
+        if !range.is_empty() && !framework.is_posted && !is_loosened {
+            self.constraints.push(format!("{}{range}{marker}", framework.package));
+        }
+    }
+
+    fn file(&mut self, file: &ReadFile, given: LineGrounds<'_>) {
         for found in &file.content.requirements {
             let package = found.requirement.package();
-            let line = line(&found.requirement);
-            if file.constraint {
-                self.constraints.push(line);
-            } else {
-                self.add(line, package.as_str(), &file.path);
-            }
+            self.line(&found.requirement, file.constraint, &file.path, given);
             if !found.hashes.is_empty() {
                 let allowed = Allowed { hashes: found.hashes.clone(), file: file.path.clone() };
                 self.allowed.insert(package.as_str().to_owned(), allowed);
@@ -222,18 +289,82 @@ impl CompileInput {
     }
 }
 
-/// The requirement without the label of a build that is the decided one. The default index has that build without its
-/// label: `torch==2.4.1` there is `torch==2.4.1+cu121` of its makers.
-fn without_label(requirement: &Requirement, frameworks: &[DecidedFramework]) -> String {
-    let (text, package) = (requirement.as_str(), requirement.package());
-    let of_it = |framework: &&DecidedFramework| {
-        framework.local.is_none()
-            && (framework.package == package.as_str() || framework.with.contains_key(package.as_str()))
-    };
-    let Some(framework) = frameworks.iter().find(of_it) else { return text.to_owned() };
-    let bare = text.replace(&format!("+{}", framework.variant), "");
-    let is_whole = bare.parse::<Requirement>().is_ok_and(|bare| !bare.as_str().contains('+'));
-    if is_whole { bare } else { text.to_owned() }
+fn steered<'a, T>(frameworks: &'a [T]) -> Vec<SteeredFramework>
+where
+    SteeredFramework: From<&'a T>,
+{
+    frameworks.iter().map(SteeredFramework::from).collect()
+}
+
+/// A framework that lines of the project can be about.
+struct SteeredFramework {
+    id: String,
+    package: String,
+    has_cuda: bool,
+    /// Whether its version is a post release of the publisher's own index.
+    is_posted: bool,
+}
+
+impl From<&DecidedFramework> for SteeredFramework {
+    fn from(framework: &DecidedFramework) -> Self {
+        Self {
+            id: framework.name.to_string(),
+            package: framework.package.clone(),
+            has_cuda: framework.cuda.is_some(),
+            is_posted: framework.local.as_ref().is_some_and(|local| local.starts_with('.')),
+        }
+    }
+}
+
+/// The build of a framework that uv chooses is open.
+impl From<&OpenFramework> for SteeredFramework {
+    fn from(framework: &OpenFramework) -> Self {
+        let OpenFramework { id, package, .. } = framework;
+        Self { id: id.clone(), package: package.clone(), has_cuda: true, is_posted: false }
+    }
+}
+
+/// The frameworks against which lines are read, and the package whose limits are left out.
+#[derive(Clone, Copy)]
+struct LineGrounds<'a> {
+    frameworks: &'a [SteeredFramework],
+    loosened: Option<&'a str>,
+}
+
+/// What the package of a line is to the frameworks of a decision.
+enum LineRole<'a> {
+    Framework(&'a SteeredFramework),
+    Companion,
+    /// The frameworks install it if they need it.
+    Part,
+    /// A library of CUDA, in an environment for the CPU.
+    Nothing,
+    Package,
+}
+
+impl<'a> LineRole<'a> {
+    fn of(package: &PackageName, frameworks: &'a [SteeredFramework]) -> Self {
+        let name = package.as_str();
+        if matrix::library(name).is_some() && !frameworks.is_empty() {
+            let has_cuda = frameworks.iter().any(|framework| framework.has_cuda);
+            return if has_cuda { Self::Part } else { Self::Nothing };
+        }
+        let row = matrix::package(name);
+        let is_of = |one: &&SteeredFramework| row.map_or(one.package == name, |row| row.framework.as_str() == one.id);
+        let Some(framework) = frameworks.iter().find(is_of) else { return Self::Package };
+        match row.map_or(PackageKind::Build, |row| row.kind) {
+            PackageKind::Build | PackageKind::Nightly => Self::Framework(framework),
+            PackageKind::Companion => Self::Companion,
+            PackageKind::Part => Self::Part,
+        }
+    }
+}
+
+/// The text after `==` for a companion: the data may know only the first numbers of its releases.
+fn companion_versions(companion: &str, version: &str) -> String {
+    let prefix = format!("{version}.*");
+    let is_prefix = matrix::package(companion).is_some_and(|row| row.goes_with.iter().any(|(one, _)| *one == prefix));
+    if is_prefix { prefix } else { version.to_owned() }
 }
 
 /// The manifest's day, else the earliest day that a framework needs.

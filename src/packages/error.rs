@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use super::bad_file::{BadFile, bad_lines, hints_of, snippet};
 use super::explanation::{Refusal, lines};
-use super::requirements_file::BadLine;
 use crate::error::{Exit, Report, Snippet};
 use crate::files::FileError;
 
@@ -64,15 +64,11 @@ pub enum PackagesError {
     /// uv printed a line that envctl cannot parse.
     #[error("uv printed a line that envctl can't read: `{line}`")]
     Unparsable { line: String },
-    /// A wrong line of a requirements file.
-    #[error("`{path}` line {}: `{}`: {}", bad.line, bad.text, bad.why)]
+    /// Lines of requirements files that cannot be used: at least one, all of them.
+    #[error("{}", bad_lines(bad))]
     BadRequirements {
-        /// The file, relative to the project.
-        path: String,
-        /// The file's text.
-        text: String,
-        /// The line and the reason.
-        bad: BadLine,
+        /// The files with such lines, in the order in which they were read.
+        bad: Vec<BadFile>,
     },
     /// A requirements file is outside the project, because of `..` or a link.
     #[error("`{path}` leads out of the project")]
@@ -265,6 +261,7 @@ impl Report for PackagesError {
             Self::HostNotAgreed { .. } | Self::CertificatesChanged { .. } => {
                 one("run the command again: it shows what the project asks for now")
             }
+            Self::BadRequirements { bad } => hints_of(bad),
             Self::Included { error, .. } => error.hints(),
             Self::OutsideProject { .. } => one("copy the file into the project"),
             Self::HashMismatch { .. } => one("compile the file again for this Python and platform"),
@@ -279,14 +276,13 @@ impl Report for PackagesError {
     }
 
     fn snippets(&self) -> Vec<Snippet> {
-        let (path, text, line, label) = match self {
-            Self::BadRequirements { path, text, bad } => (path, text, bad.line, bad.why.as_str()),
-            Self::Included { path, text, line, error: _ } => (path, text, *line, "named here"),
-            _ => return Vec::new(),
-        };
-        let start = text.split_inclusive('\n').take(line - 1).map(str::len).sum();
-        let length = text[start..].lines().next().map_or(0, str::len);
-        vec![Snippet { path: path.into(), text: text.clone(), span: start..start + length, label: label.to_owned() }]
+        match self {
+            Self::BadRequirements { bad } => {
+                bad.iter().flat_map(|file| file.lines.iter().map(|line| file.snippet(line))).collect()
+            }
+            Self::Included { path, text, line, error: _ } => vec![snippet(path, text, *line, "named here")],
+            _ => Vec::new(),
+        }
     }
 
     fn output(&self) -> Vec<String> {

@@ -5,8 +5,10 @@
 use std::path::{Component, Path};
 
 use super::PackagesError;
+use super::bad_file::BadFile;
+use super::file_text::decode;
 pub use super::requirements_file::ReadFile;
-use super::requirements_file::parse;
+use super::requirements_file::{RequirementsFile, parse};
 use crate::error::Report;
 use crate::files::{self, RootedDirectory, TextBudget};
 
@@ -19,17 +21,23 @@ const FILES: usize = 256;
 /// The largest number of requirements in all files.
 const TOGETHER: usize = 20_000;
 
-/// Reads the files and all that they include, in the order in which they appear, each once.
+/// Reads the files and all that they include, in the order in which they appear, each once. Lines that cannot be used
+/// are reported together, of all files.
 pub fn read<'a>(
     project: &RootedDirectory,
     paths: impl IntoIterator<Item = &'a str>,
 ) -> Result<Vec<ReadFile>, PackagesError> {
-    let mut reader =
-        RequirementsReader { project, files: Vec::new(), budget: TextBudget::new(files::DOCUMENT), asked: 0 };
+    let mut reader = RequirementsReader {
+        project,
+        files: Vec::new(),
+        budget: TextBudget::new(files::DOCUMENT),
+        asked: 0,
+        bad: Vec::new(),
+    };
     for path in paths {
         reader.read(path, false, &mut Vec::new())?;
     }
-    Ok(reader.files)
+    if reader.bad.is_empty() { Ok(reader.files) } else { Err(PackagesError::BadRequirements { bad: reader.bad }) }
 }
 
 struct RequirementsReader<'a> {
@@ -38,6 +46,8 @@ struct RequirementsReader<'a> {
     budget: TextBudget,
     /// The number of requirements so far.
     asked: usize,
+    /// The files with lines that cannot be used.
+    bad: Vec<BadFile>,
 }
 
 impl RequirementsReader<'_> {
@@ -52,12 +62,11 @@ impl RequirementsReader<'_> {
         }
         self.within_limits(&path, within.len())?;
         let Self { project, budget, .. } = self;
-        let text = budget.read(|limit| project.read_text(&path, limit))?;
-        let content = parse(&text).map_err(|bad| PackagesError::BadRequirements {
-            path: path.clone(),
-            text: text.clone(),
-            bad,
-        })?;
+        let text = budget.read(|limit| project.read(&path, limit).map(|bytes| decode(&bytes)))?;
+        let content = parse(&text).unwrap_or_else(|lines| {
+            self.bad.push(BadFile { path: path.clone(), text: text.clone(), lines });
+            RequirementsFile::default()
+        });
         self.asked += content.requirements.len();
         if self.asked > TOGETHER {
             let what = format!("more than {TOGETHER} requirements together");
@@ -208,11 +217,26 @@ mod tests {
     }
 
     #[test]
-    fn a_bad_line_is_shown_with_its_file() {
+    fn bad_lines_are_shown_with_their_files() {
         use crate::error::Report;
-        let dir = project(&[("a.txt", "rich\n--index-url https://evil.example\n")]);
-        let error = read_in(dir.path(), ["a.txt"]).unwrap_err();
-        assert_eq!(error.snippets()[0].span, 5..37);
+        let dir = project(&[("a.txt", "rich\n--no-index\n-c b.txt\n"), ("b.txt", "six\n"), ("c.txt", "--pre\nx=1\n")]);
+        let error = read_in(dir.path(), ["a.txt", "c.txt"]).unwrap_err();
+        assert_eq!(error.to_string(), "3 lines of `a.txt`, `c.txt` can't be used");
+        let spans: Vec<_> = error.snippets().into_iter().map(|snippet| snippet.span).collect();
+        assert_eq!(spans, [5..15, 0..5, 6..9]);
+        assert_eq!(error.hints().len(), 1);
         assert_eq!(error.exit(), crate::error::Exit::Usage);
+    }
+
+    #[test]
+    fn files_of_other_systems_are_read() {
+        let dir = tempfile::tempdir().unwrap();
+        let utf16 = "\u{feff}rich\r\nsix==1.16\r\n".encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
+        std::fs::write(dir.path().join("a.txt"), utf16).unwrap();
+        std::fs::write(dir.path().join("b.txt"), b"rich # caf\xe9\rnumpy\r").unwrap();
+        let files = read_in(dir.path(), ["a.txt", "b.txt"]).unwrap();
+        let lines = files.iter().flat_map(|file| &file.content.requirements);
+        let lines: Vec<_> = lines.map(|found| (found.requirement.as_str(), found.line)).collect();
+        assert_eq!(lines, [("rich", 1), ("six==1.16", 2), ("rich", 1), ("numpy", 2)]);
     }
 }

@@ -4,10 +4,15 @@
 
 mod access;
 mod asked;
+mod bad_file;
 mod compile;
 mod error;
 mod explanation;
+mod file_line;
+pub mod file_text;
 pub mod files;
+mod framework_lines;
+mod framework_name;
 mod index;
 mod locked;
 mod output;
@@ -23,9 +28,12 @@ pub(crate) mod tests;
 
 pub use access::Access;
 pub use asked::{ClosureDemand, DEFAULT_INDEX, OURS, OpenFramework};
+pub use bad_file::BadFile;
 pub use compile::{Preferences, SourceBuilds};
 pub use error::PackagesError;
 pub use explanation::Refusal;
+pub use framework_lines::framework_lines;
+pub use framework_name::framework_of;
 pub use index::Indexes;
 pub use locked::LockedPackage;
 pub use pin::platform as uv_platform;

@@ -1,9 +1,11 @@
 //! Parses requirements files. A project's file is as untrusted as its manifest.
 //!
-//! So the parser accepts only the pip options that name neither an index nor a path of this machine: `-r` and `-c` (for
-//! files inside the project) and `--hash`. It refuses every other option and names its line.
+//! So the parser accepts only the pip options that name no path of this machine: `-r` and `-c` (for files inside the
+//! project), `--hash`, and addresses of indexes, which others judge. It refuses every other option. All problems of a
+//! file are reported together, each with its line.
 
-use crate::manifest::{Digest, Requirement};
+use super::file_line::{self, FileLine, Refusal};
+pub use super::file_line::{FileIndex, FileRequirement, Include, IndexOption};
 use crate::text::shown;
 
 /// The largest file that is read, bytes: enough for a thousand packages with a hundred hashes each.
@@ -30,26 +32,8 @@ pub struct RequirementsFile {
     pub requirements: Vec<FileRequirement>,
     /// The files that it includes, relative to it.
     pub includes: Vec<Include>,
-}
-
-/// One requirement of a file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FileRequirement {
-    pub requirement: Requirement,
-    /// The only allowed artefacts, `sha256:…`. Empty: any.
-    pub hashes: Vec<String>,
-    /// The line number, from 1.
-    pub line: usize,
-}
-
-/// A file that another file includes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Include {
-    /// The path in the file.
-    pub path: String,
-    /// Whether it is included by `-c`. Then it limits versions and asks for no package.
-    pub constraint: bool,
-    pub line: usize,
+    /// The indexes that it names. Nothing is downloaded from them unasked.
+    pub indexes: Vec<FileIndex>,
 }
 
 /// A line that cannot be parsed, and the reason.
@@ -59,34 +43,33 @@ pub struct BadLine {
     pub line: usize,
     pub text: String,
     pub why: String,
+    /// What to do.
+    pub hint: Option<String>,
 }
 
-/// Parses a file's text.
-pub fn parse(text: &str) -> Result<RequirementsFile, BadLine> {
+/// Parses a file's text. The error is every line that cannot be used.
+pub fn parse(text: &str) -> Result<RequirementsFile, Vec<BadLine>> {
     if text.len() > LARGEST {
         let why = format!("the file has {} bytes, and {LARGEST} are allowed", text.len());
-        return Err(BadLine { line: 1, text: String::new(), why });
+        return Err(vec![BadLine { line: 1, text: String::new(), why, hint: None }]);
     }
-    let mut file = RequirementsFile::default();
+    let (mut file, mut bad) = (RequirementsFile::default(), Vec::new());
     for (line, text) in logical_lines(text) {
-        let bad = |why: &str| BadLine { line, text: shown(&text), why: why.to_owned() };
-        if file.requirements.len() + file.includes.len() >= MOST {
-            return Err(bad(&format!("more than {MOST} requirements stand in one file")));
+        let refused = |Refusal { why, hint }| BadLine { line, text: shown(&text), why, hint };
+        if file.requirements.len() + file.includes.len() + file.indexes.len() + bad.len() >= MOST {
+            let why = format!("more than {MOST} requirements are in one file");
+            bad.push(refused(Refusal { why, hint: None }));
+            break;
         }
-        if let Some((option, path)) = include(&text) {
-            if path.is_empty() {
-                return Err(bad("it names no file"));
-            }
-            file.includes.push(Include { path: path.to_owned(), constraint: option == 'c', line });
-        } else if text.starts_with('-') {
-            return Err(bad(refusal(&text)));
-        } else {
-            let (requirement, hashes) = split_hashes(&text).map_err(|why| bad(&why))?;
-            let requirement = requirement.parse::<Requirement>().map_err(|error| bad(&error.why))?;
-            file.requirements.push(FileRequirement { requirement, hashes, line });
+        match file_line::read(&text, line) {
+            Ok(FileLine::Requirement(found)) => file.requirements.push(*found),
+            Ok(FileLine::Include(include)) => file.includes.push(include),
+            Ok(FileLine::Indexes(found)) => file.indexes.extend(found),
+            Ok(FileLine::Nothing) => {}
+            Err(refusal) => bad.push(refused(refusal)),
         }
     }
-    Ok(file)
+    if bad.is_empty() { Ok(file) } else { Err(bad) }
 }
 
 /// The lines without comments. A line that ends in `\` is joined with the next. Each has the number of its first line.
@@ -114,56 +97,12 @@ fn without_comment(line: &str) -> &str {
     line.match_indices('#').find(begins).map_or(line, |(at, _)| &line[..at])
 }
 
-fn include(line: &str) -> Option<(char, &str)> {
-    let forms = [("--requirement", 'r'), ("--constraint", 'c'), ("-r", 'r'), ("-c", 'c')];
-    forms.into_iter().find_map(|(form, kind)| {
-        let rest = line.strip_prefix(form)?;
-        let short = form.len() == 2;
-        let separated = rest.is_empty() || rest.starts_with([' ', '\t', '=']);
-        (short || separated).then(|| (kind, rest.trim_start_matches(['=', ' ', '\t'])))
-    })
-}
-
-fn refusal(line: &str) -> &'static str {
-    let option = line.split([' ', '=', '\t']).next().unwrap_or(line);
-    match option {
-        "-i" | "--index-url" | "--extra-index-url" | "--no-index" | "-f" | "--find-links" | "--trusted-host" => {
-            "indexes are set in `[network]` or in your own configuration, not by a project's file"
-        }
-        "-e" | "--editable" => "a path can't be locked; mount the project, or install it in `[build] run`",
-        _ => "options other than `-r`, `-c` and `--hash` are not read",
-    }
-}
-
-/// Splits `name==1 --hash=sha256:… --hash=sha256:…`.
-fn split_hashes(line: &str) -> Result<(&str, Vec<String>), String> {
-    let Some((requirement, options)) = line.split_once(" --") else { return Ok((line, Vec::new())) };
-    let mut hashes = Vec::new();
-    for option in options.split(" --") {
-        let value = option.trim().strip_prefix("hash=").or_else(|| option.trim().strip_prefix("hash "));
-        match value.map(str::trim) {
-            Some(hash) if hash.starts_with("sha256:") => {
-                let digest = hash.to_ascii_lowercase().parse::<Digest>().map_err(|error| error.to_string())?;
-                hashes.push(digest.to_string());
-            }
-            Some(_) => {}
-            None => return Err("options other than `-r`, `-c` and `--hash` are not read".to_owned()),
-        }
-    }
-    Ok((requirement.trim(), hashes))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn names(text: &str) -> Vec<String> {
         parse(text).unwrap().requirements.iter().map(|found| found.requirement.to_string()).collect()
-    }
-
-    fn why(text: &str) -> (usize, String) {
-        let bad = parse(text).unwrap_err();
-        (bad.line, bad.why)
     }
 
     #[test]
@@ -190,15 +129,26 @@ mod tests {
     }
 
     #[test]
-    fn options_that_name_indexes_or_places_are_refused_with_their_line() {
-        assert_eq!(why("rich\n--index-url https://evil.example/simple\n").0, 2);
-        assert!(why("--extra-index-url=https://evil.example").1.contains("indexes"));
-        assert!(why("-e .").1.contains("path"));
-        assert!(why("--pre").1.contains("options"));
-        assert!(why("rich --config-settings=x=y").1.contains("options"));
-        assert!(why("../evil").1.contains("path"));
-        assert!(why("rich==${VERSION}").1.contains("variables"));
-        assert!(why("rich==13 --hash=sha256:aa").1.contains("digest"));
+    fn every_line_that_cannot_be_used_is_reported() {
+        let bad = parse("rich\n--pre\nnumpy==1 --global-option=x\n-e .\n\nsix\n").unwrap_err();
+        let lines: Vec<_> = bad.iter().map(|bad| (bad.line, bad.text.as_str())).collect();
+        assert_eq!(lines, [(2, "--pre"), (3, "numpy==1 --global-option=x"), (4, "-e .")]);
+    }
+
+    #[test]
+    fn the_number_of_lines_is_bounded() {
+        for line in ["six\n", "--pre\n", "-i https://a.example\n"] {
+            let bad = parse(&line.repeat(MOST + 5)).unwrap_err();
+            assert!(bad.last().unwrap().why.contains("more than"), "{line}");
+            assert!(bad.len() <= MOST + 1);
+        }
+    }
+
+    #[test]
+    fn indexes_are_kept_with_their_lines() {
+        let file = parse("--extra-index-url https://a.example/whl\ntorch\n-f https://b.example/page.html\n").unwrap();
+        let lines: Vec<_> = file.indexes.iter().map(|index| (index.option, index.line)).collect();
+        assert_eq!(lines, [(IndexOption::Extra, 1), (IndexOption::Links, 3)]);
     }
 
     #[test]

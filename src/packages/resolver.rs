@@ -62,9 +62,12 @@ impl<'a> PackageResolver<'a> {
         request: ClosureRequest<'_>,
         sink: &dyn Sink,
     ) -> Result<Vec<LockedPackage>, PackagesError> {
-        let asked = CompileInput::new(request.project(), request.decision);
+        let mut asked = CompileInput::new(request.project(), request.decision);
         begin(request.decision, sink);
-        let (printed, other_python) = self.compiled(request, &asked, CompileDepth::Complete).await?;
+        let (mut printed, mut other_python) = self.compiled(request, &asked, CompileDepth::Complete).await?;
+        if asked.take_companions(printed.iter().map(|package| package.name.as_str()), request.decision) {
+            (printed, other_python) = self.compiled(request, &asked, CompileDepth::Complete).await?;
+        }
         if let Some(host) = other_python {
             let environment = request.decision.python.to_string();
             sink.emit(Notice::OtherPythonBuilds { host, environment }.into());

@@ -90,6 +90,96 @@ fn a_framework_is_asked_for_exactly() {
     assert!(asked.origins["numpy"].contains("onnxruntime"));
 }
 
+/// The requests of a project with these files.
+fn asks_with<'a>(manifest: &'a Manifest, files: &'a [files::ReadFile]) -> ProjectAsks<'a> {
+    ProjectAsks { files, ..asks(manifest) }
+}
+
+/// The decision for a `PyTorch` of its makers' index.
+fn pytorch(cuda: Option<&str>) -> Decision {
+    let mut decision = decision();
+    let framework = &mut decision.frameworks[0];
+    framework.name = "pytorch".parse().unwrap();
+    framework.version = "2.8.0".parse().unwrap();
+    framework.package = "torch".to_owned();
+    framework.cuda = cuda.map(|cuda| cuda.parse().unwrap());
+    framework.local = Some(if cuda.is_some() { "cu126" } else { "cpu" }.to_owned());
+    framework.index = "https://vendor.example/whl/build".to_owned();
+    framework.with = ["torchvision", "xformers"].map(|name| (name.to_owned(), "1".to_owned())).into();
+    decision
+}
+
+fn file(text: &str) -> files::ReadFile {
+    let (path, content) = ("requirements.txt".to_owned(), requirements_file::parse(text).unwrap());
+    files::ReadFile { path, text: text.to_owned(), constraint: false, content }
+}
+
+#[test]
+fn a_line_about_a_framework_asks_for_no_second_distribution() {
+    let lines = "torch[opt-einsum]==2.8.0+cu126\ntorchvision==0.23.0+cu126 ; python_version > '3'\n\
+                 nvidia-cudnn-cu12==9.10.2.21\nnvidia-ml-py\nrich\n";
+    let asked = CompileInput::new(asks_with(&manifest(), &[file(lines)]), &pytorch(Some("12.6")));
+    assert_eq!(
+        asked.requirements,
+        [
+            "torch==2.8.0+cu126",
+            "torchvision==1",
+            "xformers==1",
+            "torch[opt-einsum]",
+            "torchvision==0.23.0 ; python_version > '3'",
+            "nvidia-ml-py",
+            "rich",
+            "pip"
+        ]
+    );
+    assert_eq!(asked.constraints, ["torch==2.8.0", "nvidia-cudnn-cu12==9.10.2.21"]);
+    assert!(asked.origins["torch"].contains("requirements.txt"));
+    assert_eq!(asked.vendors.keys().collect::<Vec<_>>(), ["torch", "torchvision", "xformers"]);
+}
+
+#[test]
+fn a_companion_is_asked_for_as_far_as_the_data_knows_it() {
+    let mut decision = pytorch(Some("12.6"));
+    let with = [("torchcodec", "0.16"), ("xformers", "0.0.32.post2"), ("torchvision", "0.23.0")];
+    decision.frameworks[0].with = with.map(|(name, version)| (name.to_owned(), version.to_owned())).into();
+    let asked = CompileInput::new(asks_with(&manifest(), &[]), &decision);
+    let with = ["torchcodec==0.16.*", "torchvision==0.23.0", "xformers==0.0.32.post2"];
+    assert_eq!(asked.requirements[1..4], with);
+}
+
+#[test]
+fn a_companion_that_another_package_needs_comes_from_the_makers_too() {
+    let decision = pytorch(Some("12.6"));
+    let mut asked = CompileInput::new(asks_with(&manifest(), &[]), &decision);
+    let printed = ["numpy", "torch", "torchaudio", "torchvision"];
+    assert!(asked.take_companions(printed.into_iter(), &decision));
+    assert_eq!(asked.vendors["torchaudio"].index, "https://vendor.example/whl/build");
+    assert_eq!(asked.requirements.last().map(String::as_str), Some("torchaudio"));
+    assert!(!asked.take_companions(printed.into_iter(), &decision));
+    let mut default = decision;
+    default.frameworks[0].index = DEFAULT_INDEX.to_owned();
+    let mut asked = CompileInput::new(asks_with(&manifest(), &[]), &default);
+    assert!(!asked.take_companions(printed.into_iter(), &default));
+}
+
+#[test]
+fn an_environment_for_the_cpu_gets_no_libraries_of_cuda() {
+    let asked = CompileInput::new(
+        asks_with(&manifest(), &[file("nvidia-cudnn-cu12==9.1\ntensorflow-gpu==2.4\n")]),
+        &pytorch(None),
+    );
+    assert!(asked.constraints.is_empty());
+    // The makers' index for the CPU does not have this companion.
+    assert_eq!(asked.vendors.keys().collect::<Vec<_>>(), ["torch", "torchvision"]);
+    // Without a decision about TensorFlow, a lock from before stays as it is.
+    assert!(asked.requirements.contains(&"tensorflow-gpu==2.4".to_owned()));
+    let mut tensorflow = decision();
+    tensorflow.frameworks[0].name = "tensorflow".parse().unwrap();
+    tensorflow.frameworks[0].package = "tensorflow-cpu".to_owned();
+    let asked = CompileInput::new(asks_with(&manifest(), &[file("tensorflow-gpu==1.20.1\ntensorflow\n")]), &tensorflow);
+    assert_eq!(asked.requirements, ["tensorflow-cpu==1.20.1", "pip"]);
+}
+
 #[test]
 fn an_index_of_this_host_is_not_in_the_lock() {
     let package = locked(printed("numpy", "https://ada:pw@mirror.example/simple"), &asked()).unwrap();

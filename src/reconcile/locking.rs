@@ -5,11 +5,13 @@
 use super::work::Effects;
 use crate::error::Error;
 use crate::event::Sink;
+use crate::files::RootedDirectory;
 use crate::grants::{self, Agreed, GrantKind};
 use crate::host::HostFacts;
 use crate::lock::{self, Ensured, LockFile, LockSources, LockUse, OldFormat, Question, Upgrade};
+use crate::manifest::{Arch, Manifest};
 use crate::matrix::Matrix;
-use crate::packages::SourceBuilds;
+use crate::packages::{self, SourceBuilds};
 use crate::project::{Environment, write};
 use crate::resolve::{Overrides, Request};
 use crate::system::System;
@@ -31,6 +33,20 @@ pub struct LockOrder<'a> {
     /// Whether a new lock may be written.
     pub effects: Effects,
     pub old_format: OldFormat,
+}
+
+/// Adds to a request what the project's files ask of frameworks.
+pub fn steered(
+    request: Request,
+    manifest: &Manifest,
+    project: &RootedDirectory,
+    matrix: &Matrix,
+) -> Result<Request, Error> {
+    let paths = manifest.python.requirements.iter().map(|file| file.value.as_str());
+    let files = packages::files::read(project, paths)?;
+    let arch = request.target.arch.as_ref().map_or(Arch::X86_64, |asked| asked.value);
+    let lines = packages::framework_lines(manifest, &files, matrix, arch)?;
+    Ok(request.steered(lines))
 }
 
 impl LockOrder<'_> {
@@ -59,6 +75,7 @@ impl LockOrder<'_> {
         let request = Request::new(&environment.manifest, facts, overrides, matrix)?;
         let own = environment.directory.join("cpu.lock");
         let directory = &environment.project.directory;
+        let request = steered(request, &environment.manifest, directory, matrix)?;
         let builds = agreed.covers_package_builds();
         let foreign = grants::is_allowed(GrantKind::LockSources, allowed);
         let team = Question {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use super::candidate::Candidate;
 use super::decision::{DecidedFramework, Decision, DriverFloors};
+use super::framework_line::companion;
 use super::lookup::{cuda_row, cudnn_pin, driver_floor};
 use super::notes;
 use super::problem::{Problem, Wanted};
@@ -57,9 +58,10 @@ fn bare_cudnn(asked: Option<&CudnnVersion>, brought: Option<&CudnnVersion>) -> O
 fn framework(problem: &Problem<'_>, wanted: &Wanted<'_>, candidate: &Candidate<'_>) -> DecidedFramework {
     let Candidate { release, build, .. } = *candidate;
     let head = &wanted.file.framework;
+    let lines = wanted.lines.iter().map(|(_, line)| *line).collect::<Vec<_>>();
     let companion = |name: &crate::manifest::PackageName| {
-        let version = release.companions.get(name.as_str())?;
-        Some((name.to_string(), version.clone()))
+        let version = companion(name, release, &lines)?;
+        Some((name.to_string(), version.trim_end_matches(".*").to_owned()))
     };
     let mut pins = [&head.pins[..], &release.pins[..]].concat();
     pins.extend(cudnn_pin(problem, build));

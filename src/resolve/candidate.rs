@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 
+use super::framework_line::FrameworkLine;
 use super::lookup::cuda_serves;
 use super::problem::{Card, Problem, Wanted};
 use crate::matrix::Matrix;
@@ -11,6 +12,8 @@ use crate::version::{GlibcVersion, PythonVersion};
 /// One build of one release.
 #[derive(Clone, Copy)]
 pub(super) struct Candidate<'a> {
+    /// The place of the framework among the request's frameworks.
+    pub(super) framework: usize,
     /// The place of the release in the framework's file.
     pub(super) place: usize,
     pub(super) release: &'a ReleaseRow,
@@ -28,6 +31,28 @@ impl<'a> Candidate<'a> {
     pub(super) fn installs(&self, problem: &Problem<'_>, python: &PythonVersion, glibc: Option<&GlibcVersion>) -> bool {
         let loads = |wheel: &WheelRow| glibc.is_none_or(|glibc| wheel.glibc <= *glibc);
         self.wheels(problem).any(|wheel| loads(wheel) && wheel.python.contains(python))
+            && !self.is_refused_for(problem, python)
+    }
+
+    /// Whether a line that counts for this Python refuses the build, or no line that asks for the framework counts for
+    /// it. Lines that count for every Python are not looked at.
+    pub(super) fn is_refused_for(&self, problem: &Problem<'_>, python: &PythonVersion) -> bool {
+        let lines = || problem.lines_about(self.framework).map(|(_, line)| line);
+        let mut asking = lines().filter(|line| line.asks_for_framework()).peekable();
+        let is_unasked = asking.peek().is_some() && asking.all(|line| !line.counts_for(python));
+        let refuses = |line: &FrameworkLine| {
+            line.pythons.is_some() && line.counts_for(python) && !line.admits(self.release, self.build, problem.gpu)
+        };
+        is_unasked || lines().any(refuses)
+    }
+
+    /// The Pythons of the wheels for which lines refuse the build. Empty if no line has a marker.
+    pub(super) fn refused_pythons(&self, problem: &Problem<'_>) -> Vec<PythonVersion> {
+        if !problem.lines_about(self.framework).any(|(_, line)| line.pythons.is_some()) {
+            return Vec::new();
+        }
+        let pythons = self.wheels(problem).flat_map(|wheel| &wheel.python);
+        pythons.filter(|python| self.is_refused_for(problem, python)).cloned().collect()
     }
 
     /// The reason why no source provides the build any longer; none if one does.
@@ -47,19 +72,22 @@ impl<'a> Candidate<'a> {
 
 impl<'a> Wanted<'a> {
     /// The builds of a release, the preferred one first. First comes the makers' default (the first that exists for
-    /// this architecture), then the newest CUDA. Builds that the makers do not list come last.
+    /// this architecture), then the newest CUDA. Builds that the makers do not list come last. A build
+    /// from an index that a file names comes before all others.
     pub(super) fn builds(&self, problem: &Problem<'_>, place: usize, release: &'a ReleaseRow) -> Vec<Candidate<'a>> {
         let mut builds = release
             .builds
             .iter()
             .filter(|build| is_wanted_kind(problem.gpu, release, build))
             .filter(|build| self.wish.variant.as_ref().is_none_or(|only| build.variant == *only))
-            .map(|build| Candidate { place, release, build })
+            .map(|build| Candidate { framework: self.index, place, release, build })
             .collect::<Vec<_>>();
         if let Some(default) = builds.iter().position(|candidate| candidate.wheels(problem).next().is_some()) {
             builds[..=default].rotate_right(1);
             builds[1..].sort_by_key(|candidate| (candidate.build.unlisted, Reverse(candidate.build.cuda.as_ref())));
         }
+        let prefers = |candidate: &Candidate<'_>| self.lines.iter().any(|(_, line)| line.prefers(candidate.build));
+        builds.sort_by_key(|candidate| !prefers(candidate));
         builds
     }
 }

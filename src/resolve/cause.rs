@@ -1,6 +1,7 @@
 //! The cause of a clash, as values: both sides and the figure that decides.
 
 use super::conflict_fact::FactValue;
+use super::origin::FactOrigin;
 use super::solution::CudaNeed;
 use super::target::{NoGpu, TargetGpu};
 use crate::manifest::{Arch, FrameworkId, PythonRequest};
@@ -116,6 +117,15 @@ pub struct FrameworkAsked {
     pub releases: Option<VersionRequest>,
 }
 
+/// A line of the project's files in a clash.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LineAsked {
+    /// The line as it is written.
+    pub text: String,
+    /// The file and the number of the line.
+    pub origin: FactOrigin,
+}
+
 /// The builds of one framework in a clash.
 #[derive(Clone, Debug, PartialEq)]
 pub struct BuildsAsked {
@@ -133,6 +143,12 @@ pub struct BuildsAsked {
 pub enum BuildsLack {
     /// A requested release.
     Release,
+    /// What these lines ask for.
+    Line {
+        lines: Vec<LineAsked>,
+        /// The newest release that the lines allow, with its builds. None: they allow no release.
+        builds: Option<(ReleaseVersion, Vec<String>)>,
+    },
     /// A GPU build.
     GpuBuild {
         /// The newest release that has one.

@@ -24,6 +24,13 @@ pub enum FactValue {
     Framework(FrameworkId),
     /// The requested releases of a framework.
     Release(VersionRequest),
+    /// A line of the project's files.
+    Line {
+        /// The framework that it is about.
+        framework: FrameworkId,
+        /// The line as it is written.
+        text: String,
+    },
     /// The accepted Pythons.
     Python(PythonRequest),
     /// The CUDA of the framework's build.

@@ -1,5 +1,6 @@
 //! The reason why one build does not fit, as a value.
 
+use super::cause::LineAsked;
 use super::target::TargetGpu;
 use crate::manifest::{Arch, PythonRequest};
 use crate::version::{CudaVersion, CudnnVersion, DriverVersion, GlibcVersion};
@@ -9,6 +10,8 @@ use crate::version::{CudaVersion, CudnnVersion, DriverVersion, GlibcVersion};
 pub enum Misfit {
     /// Its release was not requested.
     Release,
+    /// It does not meet this line.
+    Line(LineAsked),
     /// Its release has no GPU build.
     NoGpuBuild,
     /// It has no wheel for this architecture.

@@ -2,6 +2,7 @@
 
 use super::install_base::is_current;
 use super::lookup::{cuda_row, cudnn_cap, cudnn_pin};
+use super::origin::FactOrigin;
 use super::problem::{Card, Problem, Releases};
 use super::request::{Base, GpuWish, Request};
 use super::solution::{Solution, chosen};
@@ -73,6 +74,13 @@ pub enum Note {
     },
     /// The C library and the Python of this image are not known.
     UncheckedImage(String),
+    /// The line names a CUDA build, and the environment is for the CPU.
+    LineOfCuda {
+        /// The line as it is written.
+        text: String,
+        /// The file and the number of the line.
+        origin: FactOrigin,
+    },
     /// The answer shows the meaning of a bare version.
     Meaning {
         framework: FrameworkId,
@@ -94,6 +102,7 @@ pub(super) fn notes(request: &Request, problem: &Problem<'_>, solution: &Solutio
     notes.extend(pinned_cudnn(request, problem, solution));
     notes.extend(unpublished_code(problem, solution));
     notes.extend(base(problem, solution));
+    notes.extend(lines_of_cuda(request, problem));
     notes.extend(meanings(problem));
     notes
 }
@@ -185,6 +194,12 @@ fn base(problem: &Problem<'_>, solution: &Solution<'_>) -> Option<Note> {
         (None, Base::Image(image)) => Some(Note::UncheckedImage(image.value.clone())),
         _ => None,
     }
+}
+
+/// The notes on lines that name a CUDA build, in a CPU environment.
+fn lines_of_cuda(request: &Request, problem: &Problem<'_>) -> Vec<Note> {
+    let lines = request.lines.iter().filter(|line| !problem.gpu && line.names_cuda());
+    lines.map(|line| Note::LineOfCuda { text: line.text.clone(), origin: line.origin.clone() }).collect()
 }
 
 /// The notes on the meaning of bare versions.

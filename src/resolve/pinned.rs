@@ -38,6 +38,7 @@ impl Request {
         Self {
             manifest,
             frameworks,
+            lines: Vec::new(),
             python: python.map(|python| said(python, source)),
             requires_python: None,
             cuda,

@@ -3,6 +3,7 @@
 //! Minimal conflicts and suggestions ask the same question with fewer facts. So leaving out a fact must be cheap and
 //! must change nothing else: each axis defines how its fact is left out.
 
+use super::framework_line::FrameworkLine;
 use super::request::{Base, FrameworkWish, GpuWish, Request};
 use super::rows::Rows;
 use super::target::TargetDriver;
@@ -41,6 +42,8 @@ pub(super) struct Wanted<'a> {
     pub(super) wish: &'a FrameworkWish,
     pub(super) file: &'a FrameworkFile,
     pub(super) releases: Releases<'a>,
+    /// The lines about the framework, each with its place among the request's lines.
+    pub(super) lines: Vec<(usize, &'a FrameworkLine)>,
     rows: &'a Rows<'a>,
 }
 
@@ -101,6 +104,12 @@ impl<'a> Problem<'a> {
         [self.python, self.requires_python].into_iter().flatten().all(|asked| asked.accepts(python))
     }
 
+    /// The lines about the framework at this place of the request, each with its own place.
+    pub(super) fn lines_about(&self, framework: usize) -> impl Iterator<Item = (usize, &'a FrameworkLine)> {
+        let wanted = self.frameworks.iter().find(|wanted| wanted.index == framework);
+        wanted.into_iter().flat_map(|wanted| wanted.lines.iter().copied())
+    }
+
     /// Whether the driver is at least `floor`.
     pub(super) fn driver_meets(&self, floor: &DriverVersion) -> bool {
         self.driver.is_none_or(|driver| driver.meets(floor))
@@ -132,7 +141,8 @@ fn wanted<'a>(request: &'a Request, rows: &'a Rows<'a>) -> Vec<Wanted<'a>> {
         let asked = &wish.version.value;
         let known = || file.releases.iter().any(|release| asked.accepts(&release.version));
         let releases = if request.allow_unknown && !known() { Releases::Any } else { Releases::Asked(asked) };
-        Wanted { index, id, wish, file, releases, rows }
+        let lines = request.lines.iter().enumerate().filter(|(_, line)| line.framework == *id).collect();
+        Wanted { index, id, wish, file, releases, lines, rows }
     };
     request.frameworks.iter().enumerate().map(wanted).collect()
 }

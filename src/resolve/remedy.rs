@@ -3,7 +3,8 @@
 use serde::Serialize;
 use toml_edit::{Array, DocumentMut, InlineTable, Item, Table, Value};
 
-use super::origin::Asked;
+use super::framework_line::FrameworkLine;
+use super::origin::{Asked, FactOrigin};
 use super::request::{Base, GpuWish, Request};
 use crate::manifest::{FrameworkId, PythonRequest, Toolkit};
 use crate::parser;
@@ -14,6 +15,8 @@ use crate::version::{ComputeCapability, CudaVersion, CudnnVersion, DriverVersion
 pub enum Remedy {
     /// Ask for these releases of a framework.
     Framework { id: FrameworkId, version: VersionRequest },
+    /// Change a line of the project's files. None: remove it.
+    Line { line: Box<FrameworkLine>, becomes: Option<Box<FrameworkLine>> },
     /// Move a framework to another environment.
     Drop { id: FrameworkId },
     /// Ask for this CUDA, or for none.
@@ -88,6 +91,16 @@ impl Remedy {
                     wish.version.value = version.clone();
                 }
             }
+            Self::Line { line, becomes } => {
+                let place = request.lines.iter().position(|known| known == &**line);
+                match (place, becomes) {
+                    (Some(place), Some(new)) => request.lines[place] = (**new).clone(),
+                    (Some(place), None) => {
+                        request.lines.remove(place);
+                    }
+                    (None, _) => {}
+                }
+            }
             Self::Drop { id } => {
                 request.frameworks.remove(id);
             }
@@ -115,6 +128,11 @@ impl Remedy {
     fn edit(&self, document: &mut DocumentMut) {
         match self {
             Self::Framework { id, version } => framework(document, id, version.text()),
+            Self::Line { line, becomes } => {
+                if let FactOrigin::Manifest { .. } = line.origin {
+                    packages(document, &line.text, becomes.as_ref().map(|line| line.text.as_str()));
+                }
+            }
             Self::Drop { id } => remove(document, "frameworks", id.as_str()),
             Self::Cuda(cuda) => put(document, "cuda", "version", cuda.as_ref()),
             Self::Cudnn(cudnn) => put(document, "cuda", "cudnn", cudnn.as_ref()),
@@ -186,6 +204,23 @@ fn value(document: &mut DocumentMut, table: &str, key: &str, mut value: Value) {
         }
         None => {
             table.insert(key, Item::Value(value));
+        }
+    }
+}
+
+/// Replaces or removes an item of `[python] packages`.
+fn packages(document: &mut DocumentMut, old: &str, new: Option<&str>) {
+    let packages = document.get_mut("python").and_then(|table| table.get_mut("packages"));
+    let Some(packages) = packages.and_then(Item::as_array_mut) else { return };
+    let Some(place) = packages.iter().position(|item| item.as_str().is_some_and(|text| text.trim() == old)) else {
+        return;
+    };
+    match new {
+        Some(new) => {
+            packages.replace(place, new);
+        }
+        None => {
+            packages.remove(place);
         }
     }
 }

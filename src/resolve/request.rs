@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use super::framework_line::{FrameworkLine, LineDemand};
 use super::manifest_text::ManifestText;
 use super::origin::{Asked, FactOrigin};
 use super::overrides::Overrides;
@@ -26,6 +27,8 @@ pub struct Request {
     pub manifest: ManifestText,
     /// The frameworks to install.
     pub frameworks: BTreeMap<FrameworkId, FrameworkWish>,
+    /// The lines of the project's files about the frameworks.
+    pub lines: Vec<FrameworkLine>,
     /// The requested Pythons.
     pub python: Option<Asked<PythonRequest>>,
     /// The Pythons that the project's own `pyproject.toml` accepts.
@@ -112,6 +115,7 @@ impl Request {
         let target = TargetReader { text: &text, matrix, overrides, named, host }.read()?;
         Ok(Self {
             frameworks: frameworks(manifest, &text, matrix)?,
+            lines: Vec::new(),
             python: text.asked(manifest.python.version.as_ref()),
             requires_python: manifest.python.requires.as_ref().map(|requires| Asked {
                 value: requires.request.clone(),
@@ -130,6 +134,31 @@ impl Request {
 }
 
 impl Request {
+    /// The request with what the lines of the project's files ask for. A framework that only a line names is asked for
+    /// there; a companion that a line names is wanted with its framework.
+    #[must_use]
+    pub fn steered(mut self, lines: Vec<FrameworkLine>) -> Self {
+        for line in lines.iter().filter(|line| line.asks) {
+            let any = || Asked { value: VersionRequest::any(), origin: line.origin.clone() };
+            let unasked = || FrameworkWish { version: any(), with: Vec::new(), variant: None };
+            match &line.demand {
+                LineDemand::Release { .. } => {
+                    self.frameworks.entry(line.framework.clone()).or_insert_with(unasked);
+                }
+                LineDemand::Companion { name, .. } => {
+                    let wish = self.frameworks.entry(line.framework.clone()).or_insert_with(unasked);
+                    if !wish.with.contains(name) {
+                        wish.with.push(name.clone());
+                    }
+                }
+                LineDemand::Library { .. } | LineDemand::Index { .. } => {}
+            }
+        }
+        self.lines = lines;
+        self.lines.retain(|line| self.frameworks.contains_key(&line.framework));
+        self
+    }
+
     /// The reason why the machine has no usable GPU, if a GPU is wanted.
     pub(super) fn lacking_gpu(&self) -> Option<NoGpu> {
         self.target.no_gpu.filter(|_| matches!(self.gpu, GpuWish::Required(_)))

@@ -13,6 +13,10 @@ pub(super) enum Step {
     Older(usize),
     /// Any other release that fits.
     Release(usize),
+    /// Another text of this line.
+    Line(usize),
+    /// The lines without the labels of builds.
+    Labels,
     /// Another value of this pin.
     Open(Axis),
     /// Another driver.
@@ -31,8 +35,8 @@ impl Step {
     /// Whether the change follows from an answer without the fact.
     pub(super) fn is_filled_in(self) -> bool {
         match self {
-            Self::Newer(_) | Self::Older(_) | Self::Release(_) | Self::Open(_) => true,
-            Self::Driver | Self::Gpus | Self::Optional | Self::Cpu | Self::Drop(_) => false,
+            Self::Newer(_) | Self::Older(_) | Self::Release(_) | Self::Line(_) | Self::Open(_) => true,
+            Self::Labels | Self::Driver | Self::Gpus | Self::Optional | Self::Cpu | Self::Drop(_) => false,
         }
     }
 
@@ -45,10 +49,13 @@ impl Step {
     pub(super) fn leave_open(self, stated: &AxisSet) -> AxisSet {
         match self {
             Self::Release(index) => stated.without(Axis::Release(index)),
+            Self::Line(index) => stated.without(Axis::Line(index)),
             Self::Open(axis) => stated.without(axis),
             Self::Driver => stated.without(Axis::Driver),
             Self::Gpus => stated.without_gpus(),
-            Self::Newer(_) | Self::Older(_) | Self::Cpu | Self::Optional | Self::Drop(_) => stated.clone(),
+            Self::Newer(_) | Self::Older(_) | Self::Labels | Self::Cpu | Self::Optional | Self::Drop(_) => {
+                stated.clone()
+            }
         }
     }
 

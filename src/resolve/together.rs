@@ -60,9 +60,9 @@ fn agree(chosen: &[Candidate<'_>]) -> bool {
 }
 
 fn share_python(problem: &Problem<'_>, chosen: &[Candidate<'_>]) -> bool {
-    let Some((first, others)) = chosen.split_first() else { return true };
+    let Some(first) = chosen.first() else { return true };
     let mut pythons = first.wheels(problem).flat_map(|wheel| &wheel.python);
-    pythons.any(|python| problem.takes(python) && others.iter().all(|other| other.installs(problem, python, None)))
+    pythons.any(|python| problem.takes(python) && chosen.iter().all(|one| one.installs(problem, python, None)))
 }
 
 /// Every choice of one item from each list, in the order of the lists: the first list's items change last.

@@ -1,7 +1,7 @@
 //! Finds the cause of one minimal clash and the figures that decide. It examines the obstacles in the order in which a
 //! user would.
 
-use super::axis::{Axis, AxisSet, Obstacle, objection_to_cuda, obstacle, question};
+use super::axis::{Axis, AxisSet, Obstacle, line, objection_to_cuda, obstacle, question};
 use super::candidate::Candidate;
 use super::cause::{BuildsAsked, Cause, FrameworkAsked, PackageNeed};
 use super::conflict::{Clash, ConflictKind};
@@ -81,8 +81,9 @@ fn survey<'a>(problem: &Problem<'a>, wanted: &Wanted<'a>) -> Vec<(Candidate<'a>,
     for (place, release) in wanted.candidates() {
         let builds = wanted.builds(problem, place, release);
         if builds.is_empty() {
-            let cpu = release.builds.first().map(|build| Candidate { place, release, build });
-            all.extend(cpu.map(|candidate| (candidate, Some(Obstacle::On(Axis::Devices)))));
+            let cpu = release.builds.first().map(|build| Candidate { framework: wanted.index, place, release, build });
+            let why = |one: &Candidate<'_>| line::objection(problem, one).unwrap_or(Obstacle::On(Axis::Devices));
+            all.extend(cpu.map(|candidate| (candidate, Some(why(&candidate)))));
         }
         all.extend(builds.into_iter().map(|candidate| (candidate, obstacles.of(&candidate))));
     }

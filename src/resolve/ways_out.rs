@@ -2,6 +2,7 @@
 //! resolves.
 
 use super::axis::{Axis, AxisSet, PAIR, PINS, question, stated};
+use super::framework_line::LineDemand;
 use super::machine;
 use super::problem::Problem;
 use super::remedy::{Remedy, SuggestedTarget, WayOut, with_remedies};
@@ -19,6 +20,9 @@ const SHOWN: usize = 6;
 
 /// The largest number of ways out for one of several clashes: users do not read more.
 const SHOWN_ALONE: usize = 2;
+
+/// The largest number of lines that are changed together with something else.
+const COMBINED_LINES: usize = 6;
 
 /// The ways out, ranked by least change.
 pub(super) fn ways_out(request: &Request, rows: &Rows<'_>) -> Vec<WayOut> {
@@ -119,6 +123,8 @@ impl<'a> Search<'a> {
             .flat_map(|index| [Step::Newer(index), Step::Older(index)])
             .map(|step| vec![step])
             .collect::<Vec<_>>();
+        steps.push(vec![Step::Labels]);
+        steps.extend((0..self.request.lines.len()).map(|index| vec![Step::Line(index)]));
         steps.extend(PINS.map(|axis| vec![Step::Open(axis)]));
         steps.extend([Step::Driver, Step::Gpus, Step::Optional, Step::Cpu].map(|step| vec![step]));
         if frameworks.len() > 1 {
@@ -129,6 +135,8 @@ impl<'a> Search<'a> {
 
     fn combined(&self) -> Vec<Step> {
         let mut steps = (0..self.request.frameworks.len()).map(Step::Release).collect::<Vec<_>>();
+        // A file can have a hundred lines, and their pairs would take too long.
+        steps.extend((0..self.request.lines.len()).take(COMBINED_LINES).map(Step::Line));
         steps.extend(PINS.map(Step::Open));
         steps.extend([Step::Driver, Step::Gpus, Step::Cpu]);
         steps.retain(|step| self.applies(*step));
@@ -157,7 +165,10 @@ impl<'a> Search<'a> {
     fn applies(&self, step: Step) -> bool {
         let request = self.request;
         match step {
-            Step::Newer(_) | Step::Older(_) | Step::Release(_) | Step::Drop(_) => true,
+            Step::Newer(_) | Step::Older(_) | Step::Release(_) | Step::Line(_) => true,
+            Step::Labels => request.lines.iter().any(|line| line.without_label().is_some()),
+            // A framework that a line asks for stays.
+            Step::Drop(index) => !request.lines.iter().any(|line| line.asks && line.framework == *self.id(index)),
             Step::Open(axis) => axis.can_change(request),
             Step::Driver => Axis::Driver.can_change(request),
             Step::Gpus => Axis::Gpu(0).can_change(request),
@@ -177,6 +188,7 @@ impl<'a> Search<'a> {
         for step in steps {
             match step {
                 Step::Cpu => edits.push(Remedy::Cpu),
+                Step::Labels => edits.extend(self.labels()),
                 Step::Optional => edits.push(Remedy::Optional),
                 Step::Drop(index) => edits.push(Remedy::Drop { id: self.id(*index).clone() }),
                 _ => {}
@@ -233,12 +245,34 @@ impl<'a> Search<'a> {
     /// The change of a step, from the answer without its fact.
     fn fill(&self, step: Step, problem: &Problem<'_>, solution: &Solution<'_>, changed: &Request) -> Option<Remedy> {
         let (Step::Newer(index) | Step::Older(index) | Step::Release(index)) = step else {
-            let Step::Open(axis) = step else { return None };
-            return axis.remedy(solution);
+            return match step {
+                Step::Line(index) => self.fill_line(index, problem, solution),
+                Step::Open(axis) => axis.remedy(solution),
+                _ => None,
+            };
         };
         let place = problem.frameworks.iter().position(|wanted| wanted.index == index)?;
         let version = self.version_text(&solution.chosen[place].release.version, index, changed);
         Some(Remedy::Framework { id: self.id(index).clone(), version })
+    }
+
+    /// The changes of all lines with a label.
+    fn labels(&self) -> impl Iterator<Item = Remedy> + use<'_> {
+        self.request.lines.iter().filter_map(|line| {
+            let becomes = Some(Box::new(line.without_label()?));
+            Some(Remedy::Line { line: Box::new(line.clone()), becomes })
+        })
+    }
+
+    /// The change of a line to what the answer without it brings.
+    fn fill_line(&self, index: usize, problem: &Problem<'_>, solution: &Solution<'_>) -> Option<Remedy> {
+        let line = self.request.lines.get(index)?;
+        let place = problem.frameworks.iter().position(|wanted| *wanted.id == line.framework)?;
+        let chosen = solution.chosen.get(place)?;
+        let becomes = line.changed_to(chosen.release, chosen.build).map(Box::new);
+        // A line that asks for its framework cannot be removed without it.
+        let is_needed = matches!(line.demand, LineDemand::Release { .. } | LineDemand::Companion { .. });
+        (becomes.is_some() || !is_needed).then(|| Remedy::Line { line: Box::new(line.clone()), becomes })
     }
 
     /// The changes in a request without a framework. The release nearest to the requested one is the least change.

@@ -12,7 +12,7 @@ const HOMES: [&str; 2] = ["src/resolve/axis", "src/ui/words"];
 const NAMED: [(&str, &[&str], &str); 5] = [
     ("src/resolve/diagnosis.rs", &["Cuda"], "a CUDA that was read off `nvidia-smi` is explained"),
     ("src/resolve/minimal.rs", &["Driver", "Gpu"], "a driver that does not run a GPU is a clash whatever is installed"),
-    ("src/resolve/step.rs", &["Driver", "Release"], "a way out leaves open what it changes"),
+    ("src/resolve/step.rs", &["Driver", "Line", "Release"], "a way out leaves open what it changes"),
     ("src/resolve/verdict.rs", &["Devices"], "a release without a GPU build has no build that an axis could object to"),
     ("src/resolve/ways_out.rs", &["Driver", "Gpu"], "another driver and other GPUs take a search of their own"),
 ];

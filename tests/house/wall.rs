@@ -7,7 +7,7 @@ use crate::source::{Source, sources};
 use crate::uses::Modules;
 
 /// The core: directories, and files.
-const CORE: [&str; 23] = [
+const CORE: [&str; 26] = [
     "src/version.rs",
     "src/parser",
     "src/digest.rs",
@@ -22,6 +22,9 @@ const CORE: [&str; 23] = [
     "src/lock",
     "src/render",
     "src/packages/asked.rs",
+    "src/packages/file_line.rs",
+    "src/packages/file_text.rs",
+    "src/packages/framework_name.rs",
     "src/packages/locked.rs",
     "src/packages/pin.rs",
     "src/packages/requirements_file.rs",

@@ -7,6 +7,7 @@ mod ask;
 mod boundary;
 mod golden;
 mod growth;
+mod lines;
 mod properties;
 #[path = "../../benches/resolve/questions.rs"]
 mod questions;

@@ -1,6 +1,6 @@
-//! The manifest that `check` reads: a project's, or standard input.
+//! The manifest that `check` reads, with the project's requirements files: a project's, or standard input.
 //!
-//! Standard input has no project, so it needs no directory and no overlay.
+//! Standard input has no project, so it needs no directory and no overlay, and its requirements files are not read.
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -8,27 +8,54 @@ use std::path::{Path, PathBuf};
 use super::listing::ListingError;
 use crate::commands::context::Context;
 use crate::error::Result;
+use crate::event::{Notice, Sink};
 use crate::files;
-use crate::manifest::{Layer, LayerKind, Manifest};
+use crate::host::HostFacts;
+use crate::manifest::{Arch, Layer, LayerKind, Manifest};
 use crate::matrix::Matrix;
+use crate::packages;
+use crate::packages::files::ReadFile;
 use crate::project::{Project, config_layers, environment, is_standard_input};
+use crate::resolve::{Overrides, Request};
 
-/// Reads the manifest with its overlays. `-` is standard input; only the configuration of the machine and the user is
-/// laid under it.
-pub(super) fn manifest(context: &Context, manifest: Option<&Path>, matrix: &Matrix) -> Result<Manifest> {
-    if manifest.is_some_and(is_standard_input) {
-        return standard_input(context, matrix);
-    }
-    let project = Project::find(&context.system, manifest)?;
-    environment::read_manifest(&context.system, &project, &matrix.vocabulary())
+/// A manifest with its requirements files.
+pub(super) struct CheckedManifest {
+    pub(super) manifest: Manifest,
+    files: Vec<ReadFile>,
 }
 
-fn standard_input(context: &Context, matrix: &Matrix) -> Result<Manifest> {
+impl CheckedManifest {
+    /// Reads the manifest with its overlays. `-` is standard input; only the configuration of the machine and the user
+    /// is laid under it.
+    pub(super) fn read(context: &Context, manifest: Option<&Path>, matrix: &Matrix) -> Result<Self> {
+        if manifest.is_some_and(is_standard_input) {
+            return standard_input(context, matrix);
+        }
+        let project = Project::find(&context.system, manifest)?;
+        let manifest = environment::read_manifest(&context.system, &project, &matrix.vocabulary())?;
+        let paths = manifest.python.requirements.iter().map(|file| file.value.as_str());
+        let files = packages::files::read(&project.directory, paths)?;
+        Ok(Self { manifest, files })
+    }
+
+    /// The question of the manifest and its files for a machine.
+    pub(super) fn request(&self, host: Option<&HostFacts>, overrides: &Overrides, matrix: &Matrix) -> Result<Request> {
+        let request = Request::new(&self.manifest, host, overrides, matrix)?;
+        let arch = request.target.arch.as_ref().map_or(Arch::X86_64, |asked| asked.value);
+        Ok(request.steered(packages::framework_lines(&self.manifest, &self.files, matrix, arch)?))
+    }
+}
+
+fn standard_input(context: &Context, matrix: &Matrix) -> Result<CheckedManifest> {
     let path = PathBuf::from("<stdin>");
     let mut text = String::new();
     let read = std::io::stdin().lock().take(files::TEXT).read_to_string(&mut text);
     read.map_err(|error| ListingError::Unreadable { path: path.clone(), error })?;
     let mut all = config_layers(&context.system)?;
     all.push(Layer { path, text, kind: LayerKind::Project });
-    Ok(Manifest::parse_with(all, &matrix.vocabulary())?)
+    let manifest = Manifest::parse_with(all, &matrix.vocabulary())?;
+    for file in &manifest.python.requirements {
+        context.emit(Notice::FileNotRead(file.value.to_string()).into());
+    }
+    Ok(CheckedManifest { manifest, files: Vec::new() })
 }

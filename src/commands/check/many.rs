@@ -11,12 +11,12 @@ use crate::error::{Exit, Result};
 use crate::files;
 use crate::host::HostFacts;
 use crate::lock::{self, Grounds};
-use crate::manifest::Manifest;
 use crate::matrix::Matrix;
 use crate::resolve::{Answers, Conflict, ManifestText, Overrides, Request, Resolution, TargetDriver, TargetFacts};
 use crate::{settings, ui};
 
-use super::{input, json_document, listing};
+use super::input::CheckedManifest;
+use super::{json_document, listing};
 
 /// The result for one machine, one manifest or one lock.
 struct Line {
@@ -39,19 +39,15 @@ pub(super) fn hosts(
     context: &Context,
     settings: &settings::Check,
     matrix: &Matrix,
-    manifest: &Manifest,
+    checked: &CheckedManifest,
     facts: &[(String, HostFacts)],
 ) -> Ending {
     let answers = Answers::of(matrix);
     let line = |(name, host): &(String, HostFacts)| {
-        line(name.clone(), request(manifest, host, &settings.overrides, matrix), &answers)
+        line(name.clone(), checked.request(Some(host), &settings.overrides, matrix), &answers)
     };
     let lines = facts.iter().map(line).collect::<Vec<_>>();
     report(context, matrix, "machine", "host", &lines)
-}
-
-fn request(manifest: &Manifest, host: &HostFacts, overrides: &Overrides, matrix: &Matrix) -> Result<Request> {
-    Ok(Request::new(manifest, Some(host), overrides, matrix)?)
 }
 
 /// Checks many manifests and locks, on this machine or on each described one.
@@ -87,8 +83,7 @@ fn asked_in(
     matrix: &Matrix,
 ) -> Result<Request> {
     if !listing::is_lock(file) {
-        let manifest = input::manifest(context, Some(file), matrix)?;
-        return Ok(Request::new(&manifest, host, overrides, matrix)?);
+        return CheckedManifest::read(context, Some(file), matrix)?.request(host, overrides, matrix);
     }
     let text = files::read_text(file, files::DOCUMENT)?;
     let lock = lock::parse(&text, file)?.trusted(&Grounds { matrix, project: None })?;

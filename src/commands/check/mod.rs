@@ -26,27 +26,28 @@ pub fn run(context: &Context, settings: &settings::Check) -> Outcome {
     if !settings.paths.is_empty() {
         return many::manifests(context, settings, &matrix, facts);
     }
-    let manifest = input::manifest(context, settings.manifest.as_deref(), &matrix)?;
+    let checked = input::CheckedManifest::read(context, settings.manifest.as_deref(), &matrix)?;
+    let manifest = &checked.manifest;
     for key in manifest.not_yet() {
         context.emit(Notice::KeyWithoutEffect(key.key.to_string()).into());
     }
     if facts.len() > 1 {
-        return Ok(many::hosts(context, settings, &matrix, &manifest, &facts));
+        return Ok(many::hosts(context, settings, &matrix, &checked, &facts));
     }
     let named = facts.into_iter().next().map(|(_, facts)| facts);
     let is_here = named.is_none();
     let host = named.or_else(|| context.this_host(&settings.overrides));
-    let request = Request::new(&manifest, host.as_ref(), &settings.overrides, &matrix)?;
+    let request = checked.request(host.as_ref(), &settings.overrides, &matrix)?;
     if settings.all {
         return Ok(all(context, &request, &matrix));
     }
     match resolve(&request, &matrix) {
         Ok(resolution) => {
             if let Some(facts) = host.as_ref().filter(|_| is_here && manifest.target.is_named()) {
-                look_here(context, settings, (&manifest, &resolution), facts, &matrix)?;
+                look_here(context, settings, (manifest, &resolution), facts, &matrix)?;
             }
             if !settings.packages {
-                return found(context, settings, &resolution, (&request, &matrix), &PackagesSeen::of(&manifest));
+                return found(context, settings, &resolution, (&request, &matrix), &PackagesSeen::of(manifest));
             }
             let seen = PackagesSeen::resolve(context, settings, &matrix, host.as_ref())?;
             let narrowed = seen.decision().map(|decision| packages::narrowed(&request, decision));

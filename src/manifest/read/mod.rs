@@ -73,7 +73,7 @@ fn read(layers: Vec<Layer>, name: EnvironmentName, vocabulary: &Vocabulary) -> R
     let manifest = manifest(&mut reader, TableReader::new("", merged), &sources, name, vocabulary);
     let manifest = Manifest { settings, ..manifest };
     if reader.found.is_empty() && broken.is_empty() {
-        check::contradictions(&mut reader, &manifest, vocabulary);
+        check::contradictions(&mut reader, &manifest);
     }
     let found = with_syntax(&sources, broken, reader.found);
     if found.is_empty() { Ok(manifest) } else { Err(ManifestError::new(&sources, found)) }
@@ -185,7 +185,10 @@ fn manifest(
     };
     reader.finish(publish);
     unknown_at_top(reader, root, vocabulary);
-    if manifest.frameworks.is_empty() && manifest.cuda.version.is_none() && reader.found.is_empty() {
+    let crate::manifest::Python { packages, requirements, .. } = &manifest.python;
+    let lists_packages = !(packages.is_empty() && requirements.is_empty());
+    let asks = lists_packages || !manifest.frameworks.is_empty() || manifest.cuda.version.is_some();
+    if !asks && reader.found.is_empty() {
         let end = manifest.text.trim_end().len();
         reader.problem(ProblemKind::NothingAsked, &(end..end));
     }

@@ -91,7 +91,7 @@ impl Lab {
         let read = requirements::read(&RootedDirectory::open(&environment.project.root).unwrap(), paths).unwrap();
         let lock = Lock {
             base_digest: None,
-            inputs: inputs(manifest, &request.gpu, &read),
+            inputs: inputs(manifest, &request.gpu, &read, &request.lines),
             target: LockedTarget::from(&request.target),
             decision: resolve(&request, &matrix).unwrap().decision,
             packages: Vec::new(),

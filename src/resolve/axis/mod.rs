@@ -11,6 +11,7 @@ mod devices;
 mod driver;
 mod framework;
 mod gpu;
+pub(super) mod line;
 mod name;
 mod python;
 mod release;
@@ -39,9 +40,10 @@ use crate::matrix::rows::CudaRow;
 use rules::{AxisRules, BuildRules};
 
 /// Every axis that can be part of a set, in the order in which a user would name them.
-const ALL: [fn(usize) -> Axis; 11] = [
+const ALL: [fn(usize) -> Axis; 12] = [
     Axis::Framework,
     Axis::Release,
+    Axis::Line,
     |_| Axis::Python,
     |_| Axis::RequiresPython,
     |_| Axis::Cuda,
@@ -64,6 +66,7 @@ impl Axis {
         match self {
             Self::Framework(_) => &framework::RULES,
             Self::Release(_) => &release::RULES,
+            Self::Line(_) => &line::RULES,
             Self::Python => &python::RULES,
             Self::RequiresPython => &requires_python::RULES,
             Self::Cuda => &cuda::RULES,
@@ -78,7 +81,11 @@ impl Axis {
     }
 
     fn index(self) -> usize {
-        if let Self::Framework(index) | Self::Release(index) | Self::Gpu(index) = self { index } else { 0 }
+        if let Self::Framework(index) | Self::Release(index) | Self::Line(index) | Self::Gpu(index) = self {
+            index
+        } else {
+            0
+        }
     }
 
     /// The fact that `request` states on this axis; none if it states nothing.
@@ -215,7 +222,8 @@ pub(super) fn obstacle(problem: &Problem<'_>, wanted: &Wanted<'_>, candidate: &C
 
 /// The first obstacle of a build of a requested release and kind, in the order in which a user would look.
 pub(super) fn objection(problem: &Problem<'_>, candidate: &Candidate<'_>) -> Option<Obstacle> {
-    let where_it_installs = arch::objection(problem, candidate)
+    let where_it_installs = line::objection(problem, candidate)
+        .or_else(|| arch::objection(problem, candidate))
         .or_else(|| python::objection(problem, candidate))
         .or_else(|| requires_python::objection(problem, candidate))
         .or_else(|| cuda::objection(problem, candidate))

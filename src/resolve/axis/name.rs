@@ -7,6 +7,8 @@ pub enum Axis {
     Framework(usize),
     /// The requested releases of that framework.
     Release(usize),
+    /// The line at this place of the request: what a file of the project asks of a framework.
+    Line(usize),
     /// The Python version.
     Python,
     /// The Pythons that the project's own `pyproject.toml` accepts.

@@ -5,7 +5,6 @@ use std::rc::Rc;
 
 use super::kind::Kind;
 use super::store::{DomainKey, ReleasesKey, Spot};
-use crate::matrix::rows::FrameworkFile;
 use crate::resolve::axis;
 use crate::resolve::candidate::Candidate;
 use crate::resolve::obstacles::Obstacles;
@@ -47,10 +46,10 @@ impl DomainKey {
 }
 
 impl<'a> Candidate<'a> {
-    /// The build at this spot of the file.
-    fn at(file: &'a FrameworkFile, (place, build): Spot) -> Self {
-        let release = &file.releases[place];
-        Self { place, release, build: &release.builds[build] }
+    /// The build at this spot of the framework's file.
+    fn at(wanted: &Wanted<'a>, (place, build): Spot) -> Self {
+        let release = &wanted.file.releases[place];
+        Self { framework: wanted.index, place, release, build: &release.builds[build] }
     }
 
     /// The spot of the build in its framework's file.
@@ -65,7 +64,7 @@ impl<'a> Domain<'a> {
     pub(in crate::resolve) fn of(problem: &Problem<'a>, wanted: &Wanted<'a>) -> Self {
         let key = DomainKey::of(problem, wanted);
         if let Some(spots) = problem.rows.memory().spots(&key) {
-            return Self::new(problem, spots.iter().map(|spot| Candidate::at(wanted.file, *spot)));
+            return Self::new(problem, spots.iter().map(|spot| Candidate::at(wanted, *spot)));
         }
         let mut obstacles = Obstacles::in_problem(problem);
         let all = wanted.candidates().flat_map(|(place, release)| wanted.builds(problem, place, release));
@@ -84,7 +83,7 @@ impl<'a> Domain<'a> {
         let mut groups: Vec<Group<'a>> = Vec::new();
         let mut last = None;
         for candidate in fitting {
-            let (number, kind) = problem.rows.memory().kind(candidate.build);
+            let (number, kind) = problem.rows.memory().kind(candidate.build, &candidate.refused_pythons(problem));
             if !seen.insert(number) {
                 continue;
             }

@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use super::kind::{Kind, Kinds, look_alone, look_together};
 use crate::matrix::rows::{BuildRow, FrameworkFile};
-use crate::version::VersionRequest;
+use crate::version::{PythonVersion, VersionRequest};
 
 /// The remembered results about the rows.
 #[derive(Default)]
@@ -38,11 +38,26 @@ impl Alike {
         if let Some(number) = self.rows.get(&std::ptr::from_ref(row)) {
             return (*number, false);
         }
-        let next = self.looks.len();
-        let number = *self.looks.entry(look()).or_insert(next);
+        let (number, new) = self.number_of(look());
         self.rows.insert(row, number);
+        (number, new)
+    }
+
+    /// The number of the kind with these fields, and whether that kind is new.
+    fn number_of(&mut self, look: Vec<u8>) -> (usize, bool) {
+        let next = self.looks.len();
+        let number = *self.looks.entry(look).or_insert(next);
         (number, number == next)
     }
+}
+
+/// The build without its wheels for these Pythons.
+fn without(build: &BuildRow, refused: &[PythonVersion]) -> BuildRow {
+    let mut rest = build.clone();
+    for wheel in &mut rest.wheels {
+        wheel.python.retain(|python| !refused.contains(python));
+    }
+    rest
 }
 
 impl Memo {
@@ -82,14 +97,25 @@ impl Memo {
         self.alone.borrow_mut().number(build, || look_alone(build)).0
     }
 
-    /// The build's kind and its number: builds of one kind go together with the same other builds.
-    pub(in crate::resolve) fn kind(&self, build: &BuildRow) -> (usize, Rc<Kind>) {
+    /// The build's kind and its number: builds of one kind go together with the same other builds. The Pythons in
+    /// `refused` do not count.
+    pub(in crate::resolve) fn kind(&self, build: &BuildRow, refused: &[PythonVersion]) -> (usize, Rc<Kind>) {
+        if !refused.is_empty() {
+            let rest = without(build, refused);
+            let (number, new) = self.together.borrow_mut().number_of(look_together(&rest));
+            return (number, self.numbered(number, new.then_some(&rest)));
+        }
         let (number, new) = self.together.borrow_mut().number(build, || look_together(build));
+        (number, self.numbered(number, new.then_some(build)))
+    }
+
+    /// The kind with this number, which a new build begins.
+    fn numbered(&self, number: usize, new: Option<&BuildRow>) -> Rc<Kind> {
         let mut kinds = self.kinds.borrow_mut();
-        if new {
+        if let Some(build) = new {
             kinds.add(build);
         }
-        (number, kinds.get(number))
+        kinds.get(number)
     }
 
     /// The remembered builds that fit alone.

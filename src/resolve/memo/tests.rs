@@ -1,12 +1,13 @@
 //! Tests that every answer is the same without the memo, including the facts and ways out of conflicts.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use crate::host::FactOverrides;
 use crate::manifest::{Layer, LayerKind, Manifest};
 use crate::matrix::Matrix;
 use crate::resolve::rows::Rows;
-use crate::resolve::{Overrides, Request, answer_from};
+use crate::resolve::{FactOrigin, FrameworkLine, LineDemand, Overrides, Request, answer_from};
 
 /// The rows of the resolver's own tests.
 fn matrix() -> Matrix {
@@ -54,6 +55,45 @@ fn without_a_memory_every_answer_is_the_same() {
                 let remembered = answer_from(&request, &Rows::of(&matrix));
                 let plain = answer_from(&request, &Rows::without_memo(&matrix));
                 assert_eq!(remembered, plain, "{frameworks} {pins} {driver} {gpu}");
+            }
+        }
+    }
+}
+
+/// A line about releases, with a marker for these Pythons.
+fn line(framework: &str, versions: &str, label: &str, pythons: &[&str]) -> FrameworkLine {
+    let label = Some(label.to_owned()).filter(|label| !label.is_empty());
+    let pythons = pythons.iter().map(|python| python.parse().unwrap()).collect::<BTreeSet<_>>();
+    FrameworkLine {
+        framework: framework.parse().unwrap(),
+        text: format!("{framework}{versions} {label:?} {pythons:?}"),
+        origin: FactOrigin::File("requirements.txt:1".to_owned()),
+        demand: LineDemand::Release { versions: versions.parse().unwrap(), label, package: None },
+        asks: true,
+        pythons: Some(pythons).filter(|pythons| !pythons.is_empty()),
+    }
+}
+
+#[test]
+fn without_a_memory_lines_decide_the_same() {
+    let matrix = matrix();
+    let many = Rows::for_many(&matrix);
+    let sets = [
+        vec![line("pytorch", "<2.7", "", &[])],
+        vec![line("pytorch", ">=2.4", "cu121", &[]), line("jax", "<0.7", "", &[])],
+        vec![line("pytorch", "<2.6", "", &["3.9", "3.10", "3.11"]), line("pytorch", ">=2.6", "", &["3.12", "3.13"])],
+        vec![line("pytorch", "<2.6", "", &["3.10"]), line("tensorflow", "!=2.18.0", "", &["3.11", "3.12"])],
+        vec![line("pytorch", "==2.4.0", "", &[]), line("pytorch", "==2.6.0", "", &[])],
+    ];
+    for frameworks in FRAMEWORKS {
+        for lines in &sets {
+            for (driver, gpu) in [MACHINES[1], MACHINES[3]] {
+                let request = request(&matrix, &format!("[frameworks]\n{frameworks}"), driver, gpu);
+                let known = |line: &FrameworkLine| matrix.framework(&line.framework).is_some();
+                let request = request.steered(lines.iter().filter(|line| known(line)).cloned().collect());
+                let plain = answer_from(&request, &Rows::without_memo(&matrix));
+                assert_eq!(answer_from(&request, &Rows::of(&matrix)), plain, "{frameworks} {lines:?} {driver} {gpu}");
+                assert_eq!(answer_from(&request, &many), plain, "{frameworks} {lines:?} {driver} {gpu}");
             }
         }
     }

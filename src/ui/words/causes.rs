@@ -2,7 +2,7 @@
 //!
 //! Each kind of clash has one sentence here.
 
-use super::pieces::{gpu, known, listed, no_gpu, span};
+use super::pieces::{gpu, known, line, listed, no_gpu, span};
 use crate::matrix::Flavour;
 use crate::resolve::{
     BuildsAsked, BuildsLack, Cause, ConflictFact, CudaLack, CudaNeed, FactValue, FrameworkAsked, OpenQuestion,
@@ -103,6 +103,11 @@ fn builds(of: &BuildsAsked, lack: &BuildsLack, facts: &[ConflictFact]) -> String
     let again = subject.again();
     match lack {
         BuildsLack::Release => format!("{} is not among the releases asked for", subject.asked()),
+        BuildsLack::Line { lines, builds } => {
+            let lines = listed(&lines.iter().map(line).collect::<Vec<_>>());
+            let builds = builds.as_ref().map(|(version, builds)| format!("; {version} has {}", listed(builds)));
+            subject.lacks(&format!("a build that meets {lines}")) + &builds.unwrap_or_default()
+        }
         BuildsLack::GpuBuild { newest } => {
             let newest = newest.as_ref().map(|newest| format!("; the newest release with one is {newest}"));
             subject.lacks("a GPU build that envctl knows") + &newest.unwrap_or_default()
@@ -190,6 +195,7 @@ fn quality(fact: &FactValue) -> Option<String> {
         FactValue::Python(python) => Some(format!(" for Python {python}")),
         FactValue::Cuda(cuda) => Some(format!(" built for CUDA {cuda}")),
         FactValue::Cudnn(cudnn) => Some(format!(" with cuDNN {cudnn}")),
+        FactValue::Line { text, .. } => Some(format!(" that meets `{text}`")),
         _ => None,
     }
 }

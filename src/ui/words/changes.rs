@@ -13,6 +13,10 @@ pub(in crate::ui) fn way_out(way: &WayOut) -> String {
 fn remedy(remedy: &Remedy) -> String {
     match remedy {
         Remedy::Framework { id, version } => format!("use {id} {version}"),
+        Remedy::Line { line, becomes: Some(new) } => {
+            format!("write `{}` in place of `{}` ({})", new.text, line.text, line.origin)
+        }
+        Remedy::Line { line, becomes: None } => format!("remove `{}` ({})", line.text, line.origin),
         Remedy::Drop { id } => format!("give {id} an environment of its own"),
         Remedy::Cuda(Some(cuda)) => format!("use CUDA {cuda}: `[cuda] version = \"{cuda}\"`"),
         Remedy::Cuda(None) => "leave the choice of CUDA to envctl: remove `version` from `[cuda]`".to_owned(),

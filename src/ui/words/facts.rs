@@ -24,8 +24,10 @@ pub(in crate::ui) fn rows(facts: &[ConflictFact]) -> Vec<FactRow> {
 
 fn row(fact: &ConflictFact, facts: &[ConflictFact]) -> Option<FactRow> {
     let (what, value) = match &fact.value {
+        FactValue::Framework(_) if is_asked_by_line(fact, facts) => return None,
         FactValue::Framework(id) => (id.as_str(), releases(fact.axis, facts)),
         FactValue::Release(_) => return None,
+        FactValue::Line { framework, text } => (framework.as_str(), text.clone()),
         FactValue::Python(python) => ("Python", python.to_string()),
         FactValue::Cuda(cuda) => ("CUDA", cuda.to_string()),
         FactValue::Cudnn(cudnn) => ("cuDNN", cudnn.to_string()),
@@ -47,6 +49,12 @@ fn row(fact: &ConflictFact, facts: &[ConflictFact]) -> Option<FactRow> {
     Some(FactRow { axis: axis(fact.axis), what: what.to_owned(), value, source })
 }
 
+/// Whether a line asks for the framework and is a fact itself, so that one row is enough.
+fn is_asked_by_line(framework: &ConflictFact, facts: &[ConflictFact]) -> bool {
+    let is_line = |fact: &&ConflictFact| matches!(fact.value, FactValue::Line { .. });
+    facts.iter().filter(is_line).any(|line| line.origin == framework.origin)
+}
+
 fn releases(framework: Axis, facts: &[ConflictFact]) -> String {
     let of_it = facts.iter().find_map(|fact| match (framework, fact.axis, &fact.value) {
         (Axis::Framework(a), Axis::Release(b), FactValue::Release(asked)) if a == b => Some(asked.text()),
@@ -59,6 +67,7 @@ fn releases(framework: Axis, facts: &[ConflictFact]) -> String {
 fn axis(axis: Axis) -> &'static str {
     match axis {
         Axis::Framework(_) | Axis::Release(_) => "framework",
+        Axis::Line(_) => "line",
         Axis::Python => "python",
         Axis::RequiresPython => "requires-python",
         Axis::Cuda => "cuda",

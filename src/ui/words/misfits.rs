@@ -2,7 +2,7 @@
 //!
 //! Other files of this room put it into their sentences.
 
-use super::pieces::{gpu, known};
+use super::pieces::{gpu, known, line};
 use crate::resolve::Misfit;
 use crate::version::CudaVersion;
 
@@ -10,6 +10,7 @@ use crate::version::CudaVersion;
 pub(in crate::ui) fn misfit(misfit: &Misfit) -> String {
     match misfit {
         Misfit::Release => "is not among the releases asked for".to_owned(),
+        Misfit::Line(asked) => format!("does not meet {}", line(asked)),
         Misfit::NoGpuBuild => "has no GPU build".to_owned(),
         Misfit::Arch { arch, gpu: true } => format!("has no GPU build for {arch}"),
         Misfit::Arch { arch, gpu: false } => format!("has no build for {arch}"),

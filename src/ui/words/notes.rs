@@ -41,6 +41,11 @@ pub(in crate::ui) fn note(note: &Note) -> String {
         Note::UncheckedImage(image) => {
             format!("the C library and the Python of `{image}` are not known and were not checked")
         }
+        Note::LineOfCuda { text, origin } => {
+            format!(
+                "`{text}` ({origin}) names a CUDA build, and this environment is for the CPU: its CPU build is taken"
+            )
+        }
         Note::Meaning { framework, asked } => format!("{framework} {asked} means {}", asked.meaning()),
     }
 }

@@ -10,6 +10,9 @@ use crate::event::{NameHolder, Notice, OverlayNotice, OverlayState, SetAside};
 pub(in crate::ui) fn notice(notice: &Notice) -> String {
     match notice {
         Notice::Overlay(overlay) => self::overlay(overlay),
+        Notice::FileNotRead(path) => {
+            format!("`{path}` is not read: a manifest on standard input has no directory")
+        }
         Notice::KeyWithoutEffect(key) => format!("`{key}` has no effect in this version: `up` refuses it"),
         Notice::NoTemplate { error } => format!("{error}: `up` refuses it"),
         Notice::DataAge { checked } => {

@@ -4,7 +4,7 @@
 
 use std::fmt::Display;
 
-use crate::resolve::{NoGpu, TargetGpu};
+use crate::resolve::{LineAsked, NoGpu, TargetGpu};
 use crate::version::PythonVersion;
 
 /// `a, b and c`
@@ -39,6 +39,13 @@ pub(super) fn gpu(gpu: &TargetGpu) -> String {
     }
     let name = gpu.name.trim_start_matches("NVIDIA ").trim_start_matches("GeForce ");
     format!("the {name} (compute capability {})", gpu.capability)
+}
+
+/// ```text
+/// `torch==2.4.1` (requirements.txt:3)
+/// ```
+pub(super) fn line(line: &LineAsked) -> String {
+    format!("`{}` ({})", line.text, line.origin)
 }
 
 /// Describes why a machine has no usable GPU.

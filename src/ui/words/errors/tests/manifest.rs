@@ -63,7 +63,6 @@ fn problems_of_a_manifest() {
         ReservedVariable { name: "NVIDIA_VISIBLE_DEVICES".into(), instead: "`[gpu] devices`" },
         UnexpandedVariable { name: "PATH".into() },
         UnexpandedVariable { name: "LD_LIBRARY_PATH".into() },
-        FrameworkAsPackage { package: torch(), id: "pytorch".into() },
         Twice { text: "8888".into(), key: "run.ports" },
     ];
     insta::assert_snapshot!(shown(&kinds.map(problem)));

@@ -3,7 +3,7 @@
 use super::shown;
 use crate::files::{FileError, FileProblem};
 use crate::packages::requirements_file::BadLine;
-use crate::packages::{PackagesError, Refusal};
+use crate::packages::{BadFile, PackagesError, Refusal};
 
 const INDEX: &str = "https://index.example/simple";
 const FILE: &str = "numpy\nnumpy=1\n";
@@ -13,9 +13,14 @@ fn refusal(explanation: &str, needs_build: &[&str]) -> Refusal {
     Refusal { explanation: vec![explanation.to_owned()], needs_build, ..Refusal::default() }
 }
 
+fn bad(path: &str, lines: &[usize]) -> BadFile {
+    let (why, hint) = ("it is not a requirement".to_owned(), Some("write `numpy==1`".to_owned()));
+    let bad = |line: &usize| BadLine { line: *line, text: "numpy=1".into(), why: why.clone(), hint: hint.clone() };
+    BadFile { path: path.into(), text: FILE.into(), lines: lines.iter().map(bad).collect() }
+}
+
 fn bad_line() -> PackagesError {
-    let bad = BadLine { line: 2, text: "numpy=1".into(), why: "it is not a requirement".into() };
-    PackagesError::BadRequirements { path: "more.txt".into(), text: FILE.into(), bad }
+    PackagesError::BadRequirements { bad: vec![bad("more.txt", &[2])] }
 }
 
 #[test]
@@ -31,11 +36,9 @@ fn errors_of_python_packages() {
         Unauthorised { index: INDEX.into(), output: vec!["401 Unauthorized".into()] },
         UvFailed { output: vec!["error: something else".into()] },
         Unparsable { line: "numpy is 1".into() },
-        BadRequirements {
-            path: "requirements.txt".into(),
-            text: FILE.into(),
-            bad: BadLine { line: 2, text: "numpy=1".into(), why: "it is not a requirement".into() },
-        },
+        BadRequirements { bad: vec![bad("requirements.txt", &[2])] },
+        BadRequirements { bad: vec![bad("requirements.txt", &[1, 2])] },
+        BadRequirements { bad: vec![bad("requirements.txt", &[1]), bad("more.txt", &[2])] },
         OutsideProject { path: "../requirements.txt".into() },
         Included {
             path: "requirements.txt".into(),
