@@ -8,7 +8,7 @@ use super::PackagesError;
 use super::bad_file::BadFile;
 use super::file_text::decode;
 pub use super::requirements_file::ReadFile;
-use super::requirements_file::{RequirementsFile, parse};
+use super::requirements_file::parse_usable;
 use crate::error::Report;
 use crate::files::{self, RootedDirectory, TextBudget};
 
@@ -21,12 +21,25 @@ const FILES: usize = 256;
 /// The largest number of requirements in all files.
 const TOGETHER: usize = 20_000;
 
-/// Reads the files and all that they include, in the order in which they appear, each once. Lines that cannot be used
-/// are reported together, of all files.
+/// Reads the files and all that they include, in the order in which they appear, each once.
+///
+/// # Errors
+///
+/// Lines that cannot be used, of all files together, and a file that cannot be read.
 pub fn read<'a>(
     project: &RootedDirectory,
     paths: impl IntoIterator<Item = &'a str>,
 ) -> Result<Vec<ReadFile>, PackagesError> {
+    let (files, bad) = read_usable(project, paths)?;
+    if bad.is_empty() { Ok(files) } else { Err(PackagesError::BadRequirements { bad }) }
+}
+
+/// Reads the files as [`read`] does, and returns the lines that cannot be used beside the others, for a caller that
+/// finds more of them.
+pub fn read_usable<'a>(
+    project: &RootedDirectory,
+    paths: impl IntoIterator<Item = &'a str>,
+) -> Result<(Vec<ReadFile>, Vec<BadFile>), PackagesError> {
     let mut reader = RequirementsReader {
         project,
         files: Vec::new(),
@@ -37,7 +50,7 @@ pub fn read<'a>(
     for path in paths {
         reader.read(path, false, &mut Vec::new())?;
     }
-    if reader.bad.is_empty() { Ok(reader.files) } else { Err(PackagesError::BadRequirements { bad: reader.bad }) }
+    Ok((reader.files, reader.bad))
 }
 
 struct RequirementsReader<'a> {
@@ -63,10 +76,10 @@ impl RequirementsReader<'_> {
         self.within_limits(&path, within.len())?;
         let Self { project, budget, .. } = self;
         let text = budget.read(|limit| project.read(&path, limit).map(|bytes| decode(&bytes)))?;
-        let content = parse(&text).unwrap_or_else(|lines| {
+        let (content, lines) = parse_usable(&text);
+        if !lines.is_empty() {
             self.bad.push(BadFile { path: path.clone(), text: text.clone(), lines });
-            RequirementsFile::default()
-        });
+        }
         self.asked += content.requirements.len();
         if self.asked > TOGETHER {
             let what = format!("more than {TOGETHER} requirements together");

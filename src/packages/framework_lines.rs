@@ -16,19 +16,21 @@ use crate::version::PythonVersion;
 /// them.
 const MOST: usize = 100;
 
-/// The lines about frameworks, for machines of this architecture.
+/// The lines about frameworks, for machines of this architecture. `bad` are the lines of the files that cannot be used
+/// for another reason.
 ///
 /// # Errors
 ///
-/// Lines that cannot be used, all together: an index of an unknown server, a nightly build, an address that does not
+/// Lines that cannot be used, all together: `bad`, an index of an unknown server, a nightly build, an address that does not
 /// say which build it is.
 pub fn framework_lines(
     manifest: &Manifest,
     files: &[ReadFile],
     matrix: &Matrix,
     arch: Arch,
+    bad: Vec<BadFile>,
 ) -> Result<Vec<FrameworkLine>, PackagesError> {
-    let mut found = LineFinder { matrix, arch, lines: Vec::new(), libraries: Vec::new(), bad: Vec::new(), seen: 0 };
+    let mut found = LineFinder { matrix, arch, lines: Vec::new(), libraries: Vec::new(), bad, seen: 0 };
     for package in &manifest.python.packages {
         let place = package.span.as_ref().and_then(|span| manifest.sources.place(span));
         let line = place.as_deref().and_then(|place| place.rsplit_once(':')?.1.parse().ok()).unwrap_or(1);
@@ -50,7 +52,11 @@ pub fn framework_lines(
             found.take_index(index, file, manifest, &frameworks);
         }
     }
-    if found.bad.is_empty() { Ok(found.lines) } else { Err(PackagesError::BadRequirements { bad: found.bad }) }
+    if found.bad.is_empty() {
+        return Ok(found.lines);
+    }
+    found.bad.iter_mut().for_each(|file| file.lines.sort_by_key(|line| line.line));
+    Err(PackagesError::BadRequirements { bad: found.bad })
 }
 
 /// The place of a line in the text of its file.

@@ -49,9 +49,16 @@ pub struct BadLine {
 
 /// Parses a file's text. The error is every line that cannot be used.
 pub fn parse(text: &str) -> Result<RequirementsFile, Vec<BadLine>> {
+    let (file, bad) = parse_usable(text);
+    if bad.is_empty() { Ok(file) } else { Err(bad) }
+}
+
+/// Parses a file's text into the lines that can be used and those that cannot.
+pub(super) fn parse_usable(text: &str) -> (RequirementsFile, Vec<BadLine>) {
     if text.len() > LARGEST {
         let why = format!("the file has {} bytes, and {LARGEST} are allowed", text.len());
-        return Err(vec![BadLine { line: 1, text: String::new(), why, hint: None }]);
+        let bad = BadLine { line: 1, text: String::new(), why, hint: None };
+        return (RequirementsFile::default(), vec![bad]);
     }
     let (mut file, mut bad) = (RequirementsFile::default(), Vec::new());
     for (line, text) in logical_lines(text) {
@@ -69,7 +76,7 @@ pub fn parse(text: &str) -> Result<RequirementsFile, Vec<BadLine>> {
             Err(refusal) => bad.push(refused(refusal)),
         }
     }
-    if bad.is_empty() { Ok(file) } else { Err(bad) }
+    (file, bad)
 }
 
 /// The lines without comments. A line that ends in `\` is joined with the next. Each has the number of its first line.

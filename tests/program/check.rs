@@ -190,3 +190,38 @@ fn a_base_that_up_refuses_is_told_before() {
     assert_eq!(output.status.code(), Some(0), "{told}");
     assert!(told.contains("warning: images on `rockylinux:9` can't be built yet: `up` refuses it"), "{told}");
 }
+
+/// A project with these requirements, and `check` in it.
+fn check_files(requirements: &str, arguments: &[&str]) -> Output {
+    let project = tempfile::tempdir().unwrap();
+    let manifest = "name = \"lab\"\n[python]\nrequirements = [\"requirements.txt\"]\n";
+    std::fs::write(project.path().join("envctl.toml"), manifest).unwrap();
+    std::fs::write(project.path().join("requirements.txt"), requirements).unwrap();
+    let machine = ["check", "--gpu", "RTX 3090", "--driver", "570.26"];
+    let mut envctl = Command::new(env!("CARGO_BIN_EXE_envctl"));
+    envctl.args(machine).args(arguments).env_clear().env("HOME", project.path()).current_dir(project.path());
+    envctl.output().unwrap()
+}
+
+#[test]
+fn what_requirements_files_say_about_frameworks_is_checked() {
+    let document = json(&check_files("torch==2.4.1\ntorchvision\nrich\n", &["--json"]));
+    let torch = &document["resolution"]["frameworks"][0];
+    assert_eq!((&torch["version"], &torch["with"]["torchvision"]), (&"2.4.1".into(), &"0.19.1".into()));
+    let output = check_files("torch==2.4.1\ntorchvision==0.20.0\n", &["--json"]);
+    assert_eq!(output.status.code(), Some(3));
+    let conflict = &json(&output)["conflict"];
+    assert_eq!((&conflict["kind"], &conflict["facts"][0]["axis"]), (&"line-unmet".into(), &"line".into()));
+    assert_eq!(conflict["facts"][0]["source"], "requirements.txt:1");
+}
+
+#[test]
+fn every_line_that_cannot_be_used_is_shown_at_once() {
+    let output = check_files("--pre\ntorch\n-f https://wheels.example/torch.html\n-e .\ntf-nightly\n", &[]);
+    let shown = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{shown}");
+    assert!(shown.contains("4 lines of `requirements.txt` can't be used"), "{shown}");
+    for line in ["1 | --pre", "3 | -f https://wheels.example/torch.html", "4 | -e .", "5 | tf-nightly"] {
+        assert!(shown.contains(line), "{line}: {shown}");
+    }
+}

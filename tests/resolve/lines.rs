@@ -31,7 +31,7 @@ fn request(text: &str, files: &[ReadFile], gpu: &str) -> Result<Request, Package
     let machine = FactOverrides { driver: "570.26".parse().ok(), gpus, ..FactOverrides::default() };
     let overrides = Overrides { machine, cpu: gpu == CPU, no_host: true, ..Overrides::default() };
     let request = Request::new(&manifest, None, &overrides, &matrix).unwrap();
-    Ok(request.steered(framework_lines(&manifest, files, &matrix, Arch::X86_64)?))
+    Ok(request.steered(framework_lines(&manifest, files, &matrix, Arch::X86_64, Vec::new())?))
 }
 
 fn resolved(text: &str, files: &[ReadFile], gpu: &str) -> Result<Resolution, Conflict> {

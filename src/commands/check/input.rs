@@ -13,8 +13,8 @@ use crate::files;
 use crate::host::HostFacts;
 use crate::manifest::{Arch, Layer, LayerKind, Manifest};
 use crate::matrix::Matrix;
-use crate::packages;
 use crate::packages::files::ReadFile;
+use crate::packages::{self, BadFile};
 use crate::project::{Project, config_layers, environment, is_standard_input};
 use crate::resolve::{Overrides, Request};
 
@@ -22,6 +22,7 @@ use crate::resolve::{Overrides, Request};
 pub(super) struct CheckedManifest {
     pub(super) manifest: Manifest,
     files: Vec<ReadFile>,
+    bad: Vec<BadFile>,
 }
 
 impl CheckedManifest {
@@ -34,15 +35,16 @@ impl CheckedManifest {
         let project = Project::find(&context.system, manifest)?;
         let manifest = environment::read_manifest(&context.system, &project, &matrix.vocabulary())?;
         let paths = manifest.python.requirements.iter().map(|file| file.value.as_str());
-        let files = packages::files::read(&project.directory, paths)?;
-        Ok(Self { manifest, files })
+        let (files, bad) = packages::files::read_usable(&project.directory, paths)?;
+        Ok(Self { manifest, files, bad })
     }
 
     /// The question of the manifest and its files for a machine.
     pub(super) fn request(&self, host: Option<&HostFacts>, overrides: &Overrides, matrix: &Matrix) -> Result<Request> {
         let request = Request::new(&self.manifest, host, overrides, matrix)?;
         let arch = request.target.arch.as_ref().map_or(Arch::X86_64, |asked| asked.value);
-        Ok(request.steered(packages::framework_lines(&self.manifest, &self.files, matrix, arch)?))
+        let Self { manifest, files, bad } = self;
+        Ok(request.steered(packages::framework_lines(manifest, files, matrix, arch, bad.clone())?))
     }
 }
 
@@ -57,5 +59,5 @@ fn standard_input(context: &Context, matrix: &Matrix) -> Result<CheckedManifest>
     for file in &manifest.python.requirements {
         context.emit(Notice::FileNotRead(file.value.to_string()).into());
     }
-    Ok(CheckedManifest { manifest, files: Vec::new() })
+    Ok(CheckedManifest { manifest, files: Vec::new(), bad: Vec::new() })
 }
