@@ -96,7 +96,7 @@ pub(super) async fn answer(
 }
 
 fn report(context: &Context, ensured: &Ensured) {
-    let Ensured { lock, path, written, tried } = ensured;
+    let Ensured { lock, path, written, tried, older } = ensured;
     let reasons: Vec<String> = match written {
         Written::Renewed(reasons) => reasons.iter().map(ui::stale).collect(),
         Written::Unchanged | Written::New | Written::Rewritten | Written::Upgraded => Vec::new(),
@@ -112,6 +112,7 @@ fn report(context: &Context, ensured: &Ensured) {
             "resolution": lock.decision,
             "packages": lock.packages.len(),
             "tried": tried,
+            "older": older,
         }));
         return;
     }

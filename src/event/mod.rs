@@ -3,12 +3,14 @@
 //! Other rooms emit these events; only `ui` turns them into text.
 
 mod notice;
+mod older_package;
 mod overlay;
 mod packages_try;
 
 use serde::Serialize;
 
 pub use notice::{NameHolder, Notice, NoticeLevel, PortHolder, SetAside};
+pub use older_package::OlderPackage;
 pub use overlay::{OverlayNotice, OverlayState};
 pub use packages_try::PackagesTry;
 

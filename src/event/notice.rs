@@ -5,7 +5,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use super::{OverlayNotice, PackagesTry};
+use super::{OlderPackage, OverlayNotice, PackagesTry};
 
 /// A notice with its facts. `ui` turns it into text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,6 +50,8 @@ pub enum Notice {
         /// The Python of the environment: `3.9`.
         environment: String,
     },
+    /// Packages are much older than in the index, because newer versions would have to be built.
+    OlderWithoutBuilds(Vec<OlderPackage>),
     /// The packages refused other choices of frameworks and Python before one fitted.
     WentBack {
         /// The choices that they refused.
@@ -198,6 +200,7 @@ impl Notice {
             | Self::RefusedHere
             | Self::NoGpu
             | Self::OtherPythonBuilds { .. }
+            | Self::OlderWithoutBuilds(_)
             | Self::NotAuthorized { .. }
             | Self::LoginShellEnds { .. }
             | Self::SshFails { .. }

@@ -13,7 +13,7 @@ use super::{
     Input, Lock, LockError, LockUse, LockedTarget, OldFormat, Question, Stale, Upgrade, WrittenLock, inputs, staleness,
 };
 use crate::error::Result;
-use crate::event::{Event, Notice, PackagesTry, Sink, Stage, StageSubject};
+use crate::event::{Event, Notice, OlderPackage, PackagesTry, Sink, Stage, StageSubject};
 use crate::matrix::Matrix;
 use crate::packages::files::ReadFile;
 use crate::packages::{PackageResolver, PackagesError, Preferences, Refusal};
@@ -31,6 +31,8 @@ pub struct Ensured {
     pub written: Written,
     /// The choices that the packages refused before this one.
     pub tried: Vec<PackagesTry>,
+    /// The packages that are old because nothing is built.
+    pub older: Vec<OlderPackage>,
 }
 
 /// Whether the file changed, and the reason.
@@ -61,7 +63,7 @@ pub async fn ensure(
     if usage == LockUse::Frozen {
         let Some(written) = old else { return Err(LockError::Missing { path }.into()) };
         let lock = question.trusted(written, &question.files()?)?;
-        return Ok(Ensured { lock, path, written: Written::Unchanged, tried: Vec::new() });
+        return Ok(Ensured { lock, path, written: Written::Unchanged, tried: Vec::new(), older: Vec::new() });
     }
     let files = question.files()?;
     let asked = inputs(manifest, &request.gpu, &files, &request.lines);
@@ -69,8 +71,8 @@ pub async fn ensure(
         if usage == LockUse::Locked {
             return Err(LockError::Missing { path }.into());
         }
-        let (lock, tried) = renew(question, None, &[], asked, &files, digest, sink).await?;
-        return Ok(Ensured { lock, path, written: Written::New, tried });
+        let RenewedLock { lock, tried, older } = renew(question, None, &[], asked, &files, digest, sink).await?;
+        return Ok(Ensured { lock, path, written: Written::New, tried, older });
     };
     let reasons = staleness(&old.lock, &asked, request);
     if reasons.is_empty() && *upgrade == Upgrade::Nothing {
@@ -81,18 +83,32 @@ pub async fn ensure(
             file.write(&lock)?;
         }
         let written = if rewritten { Written::Rewritten } else { Written::Unchanged };
-        return Ok(Ensured { lock, path, written, tried: Vec::new() });
+        return Ok(Ensured { lock, path, written, tried: Vec::new(), older: Vec::new() });
     }
     if usage == LockUse::Locked {
         return Err(LockError::Stale { path, reasons }.into());
     }
-    let (lock, tried) = renew(question, Some(&old), &reasons, asked, &files, digest, sink).await?;
+    let RenewedLock { lock, tried, older } = renew(question, Some(&old), &reasons, asked, &files, digest, sink).await?;
     let written = match (lock == old.lock && !old.is_old(), *upgrade == Upgrade::Nothing) {
         (true, _) => Written::Unchanged,
         (false, true) => Written::Renewed(reasons),
         (false, false) => Written::Upgraded,
     };
-    Ok(Ensured { lock, path, written, tried })
+    Ok(Ensured { lock, path, written, tried, older })
+}
+
+/// A new lock and its history.
+struct RenewedLock {
+    lock: Lock,
+    tried: Vec<PackagesTry>,
+    older: Vec<OlderPackage>,
+}
+
+/// A decision with its packages and its history.
+struct Decided {
+    found: Found,
+    tried: Vec<PackagesTry>,
+    older: Vec<OlderPackage>,
 }
 
 /// Resolves and writes. Parts that the question does not touch stay: the frameworks if only packages changed, and every
@@ -106,7 +122,7 @@ async fn renew(
     files: &[ReadFile],
     digest: impl AsyncFnOnce(&str) -> Option<String>,
     sink: &dyn Sink,
-) -> Result<(Lock, Vec<PackagesTry>)> {
+) -> Result<RenewedLock> {
     let Question { request, file, upgrade, writes, .. } = question;
     let old = written.map(|written| &written.lock);
     let moved = UpgradeScope::new(old, upgrade, &file.path())?;
@@ -114,7 +130,8 @@ async fn renew(
     let kept = stays.map(|written| question.trusted_choices(written.clone(), files)).transpose()?;
     let kept = kept.as_ref();
     let preferences = Preferences { locked: old.map_or(&[][..], |lock| &lock.packages), upgrade: &moved.packages };
-    let (Found { decision, packages }, tried) = Box::pin(decide(question, files, preferences, kept, sink)).await?;
+    let Decided { found: Found { decision, packages }, tried, older } =
+        Box::pin(decide(question, files, preferences, kept, sink)).await?;
     let same_base = kept.or(old).filter(|lock| lock.decision.base_image == decision.base_image);
     let base_digest = match same_base.filter(|_| !moved.frameworks).and_then(|lock| lock.base_digest.clone()) {
         Some(digest) => Some(digest),
@@ -130,7 +147,7 @@ async fn renew(
     if writes && (old != Some(&lock) || written.is_some_and(WrittenLock::is_old)) {
         file.write(&lock)?;
     }
-    Ok((lock, tried))
+    Ok(RenewedLock { lock, tried, older })
 }
 
 /// Decides frameworks, Python and packages together. The choices of a kept lock stay.
@@ -140,7 +157,7 @@ async fn decide(
     preferences: Preferences<'_>,
     kept: Option<&Lock>,
     sink: &dyn Sink,
-) -> Result<(Found, Vec<PackagesTry>)> {
+) -> Result<Decided> {
     let Question { agreed, request, matrix, system, project, .. } = question;
     let first = kept.map_or_else(|| preferred(request, matrix, sink), |lock| Ok(lock.decision.clone()))?;
     let resolver = PackageResolver::open(agreed, system, project, sink).await?;
@@ -151,13 +168,20 @@ async fn decide(
         None => search.over(request, first.clone()).await?,
     };
     let (is_complete, is_possible) = (!search.is_spent(), !search.rules_out(&first.python));
+    let older = match &found {
+        Some(found) => search.older(found).await,
+        None => Vec::new(),
+    };
     let PackagesSearch { tried, first: refusal, .. } = search;
     match (found, refusal) {
         (Some(found), _) => {
+            if !older.is_empty() {
+                sink.emit(Notice::OlderWithoutBuilds(older.clone()).into());
+            }
             if !tried.is_empty() {
                 sink.emit(Notice::WentBack { tried: tried.clone(), found: found.choice() }.into());
             }
-            Ok((found, tried))
+            Ok(Decided { found, tried, older })
         }
         (None, Some(PackagesError::Conflict(refusal))) => {
             let ways_out = ways_out(ground, &first, &refusal.packages, kept.is_some(), is_possible).await?;

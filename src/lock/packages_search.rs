@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use super::Question;
 use super::releases::OpenReleases;
 use crate::error::Result;
-use crate::event::{PackagesTry, Sink};
+use crate::event::{OlderPackage, PackagesTry, Sink};
 use crate::matrix::Matrix;
 use crate::packages::files::ReadFile;
 use crate::packages::{
@@ -176,6 +176,11 @@ impl<'a> PackagesSearch<'a> {
             open.remove(&chosen);
         }
         Ok(None)
+    }
+
+    /// The packages that are old because nothing is built.
+    pub(super) async fn older(&self, found: &Found) -> Vec<OlderPackage> {
+        self.ground.resolver.older_without_builds(self.request(&found.decision), &found.packages).await
     }
 
     /// Locks the packages beside one decision. `None`: they refuse it, or the runs are used up.

@@ -3,7 +3,7 @@
 //! Of the user's variables, uv receives only those that describe the way to the network.
 
 use std::fmt::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::asked::CompileInput;
 use super::explanation::lines;
@@ -69,8 +69,13 @@ pub(super) enum CompileDepth {
     Complete,
     /// The versions of the complete closure.
     Versions,
+    /// The versions of the complete closure, without pre-releases.
+    Releases,
     /// The versions of the requirements themselves, without what they need.
     Direct,
+    /// The newest versions of the requirements themselves, wheel or not. Nothing is built, because nothing but pages of
+    /// the index can be reached.
+    Newest,
 }
 
 /// The result of a run of uv.
@@ -125,10 +130,16 @@ impl Compile<'_> {
         match self.depth {
             CompileDepth::Complete => _ = uv.arg("--generate-hashes"),
             CompileDepth::Versions => {}
+            CompileDepth::Releases => _ = uv.args(["--prerelease", "disallow"]),
             CompileDepth::Direct => _ = uv.arg("--no-deps"),
+            CompileDepth::Newest => {
+                _ = uv.args(["--no-deps", "--offline", "--cache-dir"]).arg(self.pages(directory).await?);
+            }
         }
         if self.builds == SourceBuilds::Refused {
-            uv.arg("--no-build");
+            if self.depth != CompileDepth::Newest {
+                uv.arg("--no-build");
+            }
             // Without a build, nothing comes from this Python. A build needs the environment's, which uv looks for.
             if let Some(python) = self.python {
                 uv.arg("--python").arg(python);
@@ -148,6 +159,26 @@ impl Compile<'_> {
         let text = files::read_text(&directory.join("locked.txt"), files::DOCUMENT)?;
         let other_python = if self.builds == SourceBuilds::Allowed { other_python(&words) } else { None };
         Ok(CompileOutput { text, other_python })
+    }
+}
+
+impl Compile<'_> {
+    /// A cache for uv in `directory` that has the pages of the index from uv's own cache, and nothing to build.
+    async fn pages(&self, directory: &Path) -> Result<PathBuf, PackagesError> {
+        let program = self.uv.program.display().to_string();
+        let mut uv = self.system.bound_command(&self.uv.program);
+        uv.args(["cache", "dir", "--no-config"]).current_dir(directory);
+        let output = system::output(uv).await.map_err(|error| PackagesError::uv_not_run(&program, &error))?;
+        let own = PathBuf::from(String::from_utf8_lossy(&output.stdout).trim_end());
+        let cache = directory.join("cache");
+        let unwritable = |error: std::io::Error| PackagesError::unwritable(directory, &error);
+        std::fs::create_dir(&cache).map_err(unwritable)?;
+        for entry in std::fs::read_dir(&own).map_err(|error| PackagesError::unwritable(&own, &error))?.flatten() {
+            if entry.file_name().to_string_lossy().starts_with("simple-") {
+                std::os::unix::fs::symlink(entry.path(), cache.join(entry.file_name())).map_err(unwritable)?;
+            }
+        }
+        Ok(cache)
     }
 }
 

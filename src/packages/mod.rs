@@ -15,6 +15,7 @@ mod framework_lines;
 mod framework_name;
 mod index;
 mod locked;
+mod older;
 mod output;
 mod pin;
 mod proxy;

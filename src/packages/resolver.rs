@@ -27,7 +27,7 @@ pub struct ClosureRequest<'a> {
 }
 
 impl ClosureRequest<'_> {
-    fn project(&self) -> ProjectAsks<'_> {
+    pub(super) fn project(&self) -> ProjectAsks<'_> {
         ProjectAsks { manifest: self.agreed.manifest(), files: self.files, loosened: self.loosened }
     }
 }
@@ -105,7 +105,7 @@ impl<'a> PackageResolver<'a> {
         self.compiled(request, &asked, CompileDepth::Direct).await.map(drop)
     }
 
-    async fn compiled(
+    pub(super) async fn compiled(
         &self,
         request: ClosureRequest<'_>,
         asked: &CompileInput,

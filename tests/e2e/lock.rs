@@ -219,3 +219,16 @@ async fn a_package_that_pins_the_framework_gets_its_release() {
     assert_eq!(chosen(&pinned), "pytorch 2.4.0, Python 3.12");
     assert_eq!((pinned.tried.len(), &pinned.tried[0].frameworks[0]), (1, &"pytorch 2.4.1".to_owned()));
 }
+
+/// `hydra-core` from 1.0 on needs a package without a wheel.
+#[tokio::test(flavor = "current_thread")]
+async fn a_package_that_is_old_because_nothing_is_built_is_named() {
+    let text = "[frameworks]\nonnxruntime = \"1.20\"\n[python]\npackages = [\"hydra-core\", \"rich<14\"]\n[gpu]\ndevices = \"none\"";
+    let made = decided(text).await;
+    let hydra = made.lock.packages.iter().find(|package| package.name == "hydra-core").unwrap();
+    let named: Vec<_> = made.older.iter().map(|older| (older.name.as_str(), older.locked.as_str())).collect();
+    assert!(named.contains(&("hydra-core", hydra.version.as_str())), "{named:?}");
+    assert!(!named.iter().any(|(name, _)| *name == "rich"), "{named:?}");
+    let of_hydra = made.older.iter().find(|older| older.name == "hydra-core").unwrap();
+    assert_eq!(of_hydra.without_wheel, ["antlr4-python3-runtime"]);
+}

@@ -16,6 +16,7 @@ struct Desk {
 /// A script in place of uv. It writes what it was asked into a file, and looks for the first line of `answers` whose
 /// pattern is in that: `PATTERN|PACKAGE==VERSION …` locks these packages, `PATTERN|!WORDS` refuses.
 const UV: &str = r#"#!/bin/sh
+[ "$1" = cache ] && exit 1
 for word in "$@"; do
     [ "$before" = --python-version ] && python=$word
     before=$word

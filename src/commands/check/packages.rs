@@ -105,7 +105,8 @@ impl PackagesSeen {
                 json!({"looked_at": false, "requirements": requirements, "files": files})
             }
             Self::Resolved(ensured) => {
-                json!({"looked_at": true, "locked": ensured.lock.packages.len(), "tried": ensured.tried})
+                json!({"looked_at": true, "locked": ensured.lock.packages.len(), "tried": ensured.tried,
+                       "older": ensured.older})
             }
         }
     }

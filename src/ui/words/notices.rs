@@ -3,7 +3,7 @@
 //! A notice never stops a command.
 
 use super::pieces::literals;
-use super::tries::went_back;
+use super::tries::{older_without_builds, went_back};
 use crate::event::{NameHolder, Notice, OverlayNotice, OverlayState, SetAside};
 
 /// Describes a notice as a sentence without its full stop.
@@ -25,6 +25,7 @@ pub(in crate::ui) fn notice(notice: &Notice) -> String {
             "this host has no Python {environment}: a package without a wheel that can run here is asked for its needs with \
              Python {host}, and may need other packages with Python {environment}"
         ),
+        Notice::OlderWithoutBuilds(packages) => older_without_builds(packages),
         Notice::WentBack { tried, found } => went_back(tried, found),
         Notice::Waiting => "another envctl works on this environment; waiting for it".to_owned(),
         Notice::StateDamaged(SetAside { path, aside }) => {

@@ -3,7 +3,7 @@
 //! They compare each text as the user reads it.
 
 use super::{describe, misfit, note, notice, reason, sentence, way_out};
-use crate::event::{NameHolder, Notice, OverlayNotice, OverlayState, PackagesTry, PortHolder, SetAside};
+use crate::event::{NameHolder, Notice, OlderPackage, OverlayNotice, OverlayState, PackagesTry, PortHolder, SetAside};
 use crate::manifest::{Arch, Toolkit};
 use crate::matrix::Flavour;
 use crate::resolve::{
@@ -348,6 +348,12 @@ fn notices() {
         Notice::ComparingReleases { count: 12, framework: "jax".to_owned() },
         Notice::FetchingUv { version: "0.9.1".to_owned() },
         Notice::OtherPythonBuilds { host: "3.11.7".to_owned(), environment: "3.9".to_owned() },
+        Notice::OlderWithoutBuilds(vec![OlderPackage {
+            name: "hydra-core".to_owned(),
+            locked: "0.11.3".to_owned(),
+            newest: "1.3.2".to_owned(),
+            without_wheel: vec!["antlr4-python3-runtime".to_owned()],
+        }]),
         Notice::WentBack {
             tried: vec![PackagesTry {
                 python: "3.14".to_owned(),

@@ -5,7 +5,7 @@
 use super::changes::way_out;
 use super::pieces::{listed, literals};
 use super::stages::counted;
-use crate::event::PackagesTry;
+use crate::event::{OlderPackage, PackagesTry};
 use crate::lock::{PackagesRefused, PackagesWayOut};
 use crate::ui::page::ListItem;
 
@@ -89,6 +89,15 @@ pub(in crate::ui) fn refused_hints(refused: &PackagesRefused) -> Vec<String> {
         ));
     }
     hints
+}
+
+/// Describes packages that are old because nothing is built.
+pub(in crate::ui) fn older_without_builds(packages: &[OlderPackage]) -> String {
+    let one = |OlderPackage { name, locked, newest, without_wheel }: &OlderPackage| {
+        format!("{name} {locked} instead of {newest} (no wheel: {})", literals(without_wheel))
+    };
+    let all = listed(&packages.iter().map(one).collect::<Vec<_>>());
+    format!("old versions are locked, because newer ones would have to be built: {all}")
 }
 
 /// Describes the part of a project that an answer from the compatibility data does not cover.
