@@ -44,7 +44,7 @@ pub(super) const OTHER_TABLES: [(&str, &str); 9] = [
 pub const KEYS: &[Key] = &[
     key("", "name", "the directory's name, made DNS-safe"),
     also("", "envctl", "any version", &["envctl-version", "requires-envctl", "version"]),
-    key("python", "version", "the best that all frameworks and the base support"),
+    key("python", "version", "the best that all frameworks, packages and the base support"),
     also("python", "packages", "[]", &["dependencies", "pip"]),
     also("python", "requirements", "[]", &["requirements-file", "requirements-txt", "requirements-files"]),
     key("python", "exclude-newer", ""),
