@@ -1,15 +1,17 @@
 //! Checks, just before the engine starts a container, that the mount sources are still the ones the user agreed to.
 //!
-//! The engine looks the sources up by name, so another process can replace them after the user's consent. Code in
-//! another environment can do it between the check and the engine's own look, where a directory above a source is
-//! mounted there to be written. So such environments do not run at the same time.
+//! The engine looks the sources up by name, so another process can replace them after the user's consent, also
+//! between the check and the engine's own look. So the entrypoint compares the mounted directories at every start,
+//! the engine's own restarts too, before it runs anything. Code that is root in its container could change the
+//! entrypoint, so an environment does not start beside another one that mounts a directory above its sources.
 
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use super::desired::ID_LABEL;
 use super::mount_error::{MountError, MountProblem};
-use super::mounts::Mounts;
-use crate::engine::{ContainerLife, ContainerState, ContainerStatus, HostPath};
+use super::mounts::{HeldDirectory, Mounts};
+use crate::engine::{ContainerLife, ContainerState, ContainerStatus, HostPath, MountKind, MountSpec};
 use crate::error::Error;
 use crate::manifest::Manifest;
 use crate::project::MANIFEST;
@@ -27,29 +29,55 @@ pub fn check<'a>(binds: impl IntoIterator<Item = &'a str>) -> Result<(), MountEr
     Ok(())
 }
 
+/// Returns the directories that will be mounted. A file gets another inode number from every editor, so no file is
+/// among them.
+#[must_use]
+pub fn directories(mounts: &Mounts) -> Vec<HeldDirectory> {
+    let binds = mounts.specs.iter().filter(|spec| spec.kind == MountKind::Bind);
+    let directory = |spec: &MountSpec| {
+        let found = std::fs::metadata(&spec.source).ok().filter(std::fs::Metadata::is_dir)?;
+        Some(HeldDirectory { target: spec.target.clone(), inode: found.ino() })
+    };
+    binds.filter_map(directory).collect()
+}
+
 /// Checks a stopped container before its start.
 pub async fn check_container(engine: &impl ContainerLife, container: &ContainerState) -> Result<(), Error> {
     check(container.binds.iter().map(|bind| bind.path.as_str()))?;
-    check_neighbours(engine, &container.name, &container.binds).await
+    check_neighbours(engine, &container.name, &container.binds, compares(&container.env)).await
+}
+
+/// Whether the entrypoint of a container with these variables compares the directories, and no code inside can change
+/// it.
+#[must_use]
+pub fn compares(env: &[String]) -> bool {
+    let value = |name: &str| env.iter().find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='));
+    value("ENVCTL_HELD").is_some() && value("ENVCTL_UID").is_some_and(|uid| uid != "0")
 }
 
 /// Checks that no other environment can exchange a source of the container `own`, and that `own` can exchange none of
-/// an environment that the engine starts by itself.
-pub async fn check_neighbours(engine: &impl ContainerLife, own: &str, binds: &[HostPath]) -> Result<(), Error> {
+/// an environment that the engine starts by itself. A container that compares its directories needs no such check.
+pub async fn check_neighbours(
+    engine: &impl ContainerLife,
+    own: &str,
+    binds: &[HostPath],
+    compares_own: bool,
+) -> Result<(), Error> {
     let others = engine.list(&[(ID_LABEL, None)]).await?;
     for other in others.iter().filter(|other| other.name != own) {
-        let (held, holds) = (exchangeable(binds, &other.binds), exchangeable(&other.binds, binds));
+        let held = exchangeable(binds, &other.binds).filter(|_| !compares_own);
+        let holds = exchangeable(&other.binds, binds);
         if held.is_none() && holds.is_none() {
             continue;
         }
-        let restarts = engine.inspect(&other.id.0).await?.is_some_and(|state| state.restarts);
+        let Some(state) = engine.inspect(&other.id.0).await? else { continue };
         let runs =
-            matches!(other.status, ContainerStatus::Running | ContainerStatus::Restarting | ContainerStatus::Paused);
+            matches!(state.status, ContainerStatus::Running | ContainerStatus::Restarting | ContainerStatus::Paused);
         let container = other.name.clone();
-        if let Some((path, outer)) = held.filter(|_| runs || restarts) {
+        if let Some((path, outer)) = held.filter(|_| runs || state.restarts) {
             return Err(MountError::from(MountProblem::HeldByAnother { path, outer, container }).into());
         }
-        if let Some((path, outer)) = holds.filter(|_| restarts) {
+        if let Some((path, outer)) = holds.filter(|_| state.restarts && !compares(&state.env)) {
             return Err(MountError::from(MountProblem::HoldsAnother { path, outer, container }).into());
         }
     }

@@ -201,7 +201,7 @@ impl Report for MountError {
             MountProblem::Unheld { .. } => "mount the project, or leave out `restart`".to_owned(),
             MountProblem::UnheldWithin { .. } => "leave out `restart`, or move it out of the other project".to_owned(),
             MountProblem::HeldByAnother { .. } => {
-                "stop the other environment first: `envctl ps` shows it, and `envctl stop` in its directory stops it"
+                "remove the other environment first: `envctl ps -a` shows it, and `envctl down` in its directory removes it"
                     .to_owned()
             }
             MountProblem::HoldsAnother { .. } => {

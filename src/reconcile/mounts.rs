@@ -72,6 +72,15 @@ pub struct Link {
     pub place: String,
 }
 
+/// A mounted directory of the host. The entrypoint compares it before it runs anything.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HeldDirectory {
+    /// The path in the container.
+    pub target: String,
+    /// The inode number, the same on the host and in the container.
+    pub inode: u64,
+}
+
 /// The arrangement of all mounts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Mounts {
@@ -83,6 +92,8 @@ pub struct Mounts {
     pub links: Vec<Link>,
     /// Mount points of volumes that the user will own.
     pub volumes: Vec<String>,
+    /// The host's directories as the user agreed to them. They are looked up after the arrangement.
+    pub directories: Vec<HeldDirectory>,
     /// `SOURCE:TARGET`, for people.
     pub shown: Vec<String>,
 }

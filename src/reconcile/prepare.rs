@@ -67,7 +67,8 @@ pub async fn prepare(
 ) -> Result<Prepared, Error> {
     let (system, manifest, project) = (work.system, &work.environment.manifest, &work.environment.project);
     let identity = Identity::new(manifest, system);
-    let mounts = Mounts::of(agreed, &project.root, &system.home(), &identity)?;
+    let mut mounts = Mounts::of(agreed, &project.root, &system.home(), &identity)?;
+    mounts.directories = held::directories(&mounts);
     if mounts::restarts(manifest) {
         held::check_restarts(manifest, &mounts)?;
     }

@@ -118,7 +118,9 @@ async fn carry_out(
     let starts = plan.has(Action::Start);
     if starts {
         held::check(prepared.mounts.binds())?;
-        held::check_neighbours(work.engine, &proposal.desired.spec.name, &prepared.mounts.host_paths()).await?;
+        let spec = &proposal.desired.spec;
+        held::check_neighbours(work.engine, &spec.name, &prepared.mounts.host_paths(), held::compares(&spec.env))
+            .await?;
     }
     let materials = Materials {
         spec: &proposal.desired.spec,

@@ -672,6 +672,46 @@ fn nobody_exchanges_what_another_environment_mounts() {
     fs::rename(sandbox.file("lab.toml"), sandbox.file("envctl.toml")).unwrap();
 }
 
+fn docker_logs(container: &str) -> String {
+    let logs = Command::new("docker").args(["logs", container]).output().unwrap();
+    String::from_utf8_lossy(&[logs.stdout, logs.stderr].concat()).into_owned()
+}
+
+/// The same where the container's user is not root: the entrypoint looks before anything else, also when the engine
+/// starts the container by itself.
+#[test]
+fn a_directory_that_was_exchanged_is_noticed_at_every_start() {
+    let mut sandbox = Sandbox::new("[run]\nrestart = \"always\"\n");
+    roots_directory(&mut sandbox);
+    let id = sandbox.up(&[])["id"].as_str().unwrap().to_owned();
+    let container = format!("envctl-{id}");
+    let (project, aside) = (sandbox.project(), sandbox.project().with_file_name("aside"));
+    fs::rename(&project, &aside).unwrap();
+    symlink("/", &project).unwrap();
+    docker(&["restart", "--time", "1", &container]);
+    let begun = Instant::now();
+    while !docker_logs(&container).contains("envctl: /workspace is another directory of the host") {
+        assert!(begun.elapsed() < Duration::from_mins(1), "{}", docker_logs(&container));
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    docker(&["stop", "--time", "1", &container]);
+    fs::remove_file(&project).unwrap();
+    fs::rename(&aside, &project).unwrap();
+    sandbox.up(&[]);
+    assert_eq!(sandbox.ok(&["exec", "-T", "--", "ls", "envctl.toml"]).stdout, "envctl.toml\n");
+
+    // A new directory of the same name is another one, which an `up` notices.
+    fs::rename(&project, &aside).unwrap();
+    fs::create_dir(&project).unwrap();
+    for name in ["envctl.toml", "envctl.lock"] {
+        fs::copy(aside.join(name), project.join(name)).unwrap();
+    }
+    chown(&project, Some(ADA), Some(ADA)).unwrap();
+    docker(&["stop", "--time", "1", &container]);
+    sandbox.up(&[]);
+    assert_eq!(sandbox.ok(&["exec", "-T", "--", "ls"]).stdout, "envctl.lock\nenvctl.toml\n");
+}
+
 #[test]
 fn a_session_goes_to_its_directory_as_its_user() {
     let mut sandbox = Sandbox::new("[run]\nworkdir = \"/workspace/w\"\n");

@@ -2,7 +2,7 @@
 //!
 //! The command runs as the environment's user, or as root on request.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::engine::{ContainerId, ContainerState, Engine, EngineError, ExecIo, ExecSpec};
@@ -108,8 +108,10 @@ fn specification(request: &SessionRequest, container: &ContainerState) -> ExecSp
 /// before the session has its user's rights, and an old engine also leaves the container by them. Only root puts links
 /// into `/`: those of the entrypoint, `links`. To every other directory, the session goes itself.
 fn in_directory(directory: String, command: Vec<String>, links: &str) -> (String, Vec<String>) {
-    let is_link = links.lines().any(|line| line.split('\t').next() == Some(&directory));
-    if directory.is_empty() || Path::new(&directory).parent() == Some(Path::new("/")) && !is_link {
+    // `components` removes what is only another spelling: `/data/`, `//data`, `/./data`.
+    let plain: PathBuf = Path::new(&directory).components().collect();
+    let is_link = links.lines().any(|line| line.split('\t').next().is_some_and(|link| plain == Path::new(link)));
+    if directory.is_empty() || plain.parent() == Some(Path::new("/")) && !is_link {
         return (directory, command);
     }
     let change = ["/bin/sh", "-c", "cd -- \"$1\" || exit 126; shift; exec \"$@\"", "sh"].map(str::to_owned);
@@ -219,7 +221,9 @@ mod tests {
             specification(&request, &container())
         };
         assert_eq!((at("/workspace").workdir.as_str(), at("/workspace").command.len()), ("/workspace", 1));
-        for workdir in ["/workspace/w", "/home/ada", "/", "sub", "/workspace/..", "/data"] {
+        for workdir in
+            ["/workspace/w", "/home/ada", "/", "sub", "/workspace/..", "/data", "/data/", "//data", "/./data"]
+        {
             let exec = at(workdir);
             assert_eq!((exec.workdir.as_str(), exec.command[4].as_str()), ("/", workdir));
         }
