@@ -265,13 +265,12 @@ impl Report for ReconcileError {
                         .to_owned(),
                 ]
             }
-            Self::Device { .. }
-            | Self::SecretMissing { .. }
-            | Self::SecretFile { .. }
-            | Self::NoPort { .. }
-            | Self::Ended { .. }
-            | Self::Declined
-            | Self::NotYet { .. } => Vec::new(),
+            Self::Device { .. } => vec!["correct `[run] devices`, or leave the device out".to_owned()],
+            Self::SecretMissing { .. } => vec!["make it available, or correct `[build] secrets`".to_owned()],
+            Self::SecretFile { .. } => vec!["free space in the directory for temporary files".to_owned()],
+            Self::NoPort { .. } => vec!["name a free port as `[ssh] port`, or stop a program that uses one".to_owned()],
+            Self::NotYet { key, .. } => vec![format!("leave `{key}` out")],
+            Self::Ended { .. } | Self::Declined => Vec::new(),
         }
     }
 

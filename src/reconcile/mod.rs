@@ -3,9 +3,11 @@
 //! `up` is one sequence of steps. [`prepare`] reads the host and the lock, [`observe`] reads the container, and
 //! [`settle`] makes the open choices (ports, keys, the way to a GPU). Then [`desired`] computes the container that
 //! the manifest asks for. [`plan`] lists the fewest steps to it, each with its reason, and [`apply`] carries them
-//! out. Desired and plan are pure. `settle` makes and
-//! stores the choices; `recover`, `finish` and a retry in `up` correct them. The verb `plan` ([`preview`]) takes the same
-//! steps and changes nothing. Each step can be interrupted: the next `up` observes the result and continues from it.
+//! out. Desired and plan are pure. The verb `plan` ([`preview`]) takes the same steps and changes nothing.
+//!
+//! Six steps write the state: [`consent`] (grants), [`quick`] (a way in that is missing), [`recover`] (what the engine
+//! still knows), [`settle`] (choices), a retry in [`up`] (another choice) and [`finish`] (what was made). Each step can
+//! be interrupted: the next `up` observes the result and continues from it.
 //!
 //! No running process is ended without consent, and nothing is granted that the user did not agree to.
 

@@ -13,7 +13,7 @@ pub(in crate::ui) fn notice(notice: &Notice) -> String {
         Notice::FileNotRead(path) => {
             format!("`{path}` is not read: a manifest on standard input has no directory")
         }
-        Notice::KeyWithoutEffect(key) => format!("`{key}` has no effect in this version: `up` refuses it"),
+        Notice::KeyWithoutEffect(key) => format!("`{key}` is not supported yet: `envctl up` refuses this manifest"),
         Notice::NoTemplate { error } => format!("{error}: `up` refuses it"),
         Notice::DataAge { checked } => {
             format!("the compatibility data was last checked on {checked}; `envctl matrix update` renews it")
