@@ -119,17 +119,6 @@ fn report(context: &Context, ensured: &Ensured) {
     for reason in &reasons {
         printer.message(&format!("{reason}\n"));
     }
-    let said = match written {
-        Written::Unchanged => "is up to date",
-        Written::New => "is written",
-        Written::Renewed(_) => "is renewed",
-        Written::Rewritten => "is written in the newest format",
-        Written::Upgraded => "is upgraded",
-    };
-    let mut parts: Vec<String> =
-        lock.decision.frameworks.iter().map(|framework| format!("{} {}", framework.name, framework.version)).collect();
-    parts.push(format!("Python {}", lock.decision.python));
-    parts.push(format!("{} packages", lock.packages.len()));
     let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
-    printer.result(&format!("{name} {said}: {}\n", parts.join(", ")));
+    printer.result(&ui::lock_result(&name, written, lock));
 }

@@ -24,8 +24,8 @@ pub fn run(context: &Context, settings: &settings::MatrixSettings) -> Outcome {
             Ok(Exit::Done.into())
         }
         settings::MatrixSettings::Show { subject, version } => show(context, subject, version.as_deref()),
-        settings::MatrixSettings::Verify { online: false, matrix, .. } => verify(context, matrix.as_deref()),
-        settings::MatrixSettings::Verify { online: true, sample, seed, matrix } => {
+        settings::MatrixSettings::Verify { matrix } => verify(context, matrix.as_deref()),
+        settings::MatrixSettings::VerifyOnline { matrix, sample, seed } => {
             online(context, matrix.as_deref(), *sample, seed.unwrap_or_else(|| context.system.now()))
         }
         settings::MatrixSettings::Fetch => fetch(context),

@@ -94,15 +94,7 @@ fn bring_up(
     environment: &Environment,
     settings: &settings::Quickstart,
 ) -> Result<UpOutcome> {
-    let wanted = |bootstrap| settings::Up {
-        build: settings::BuildSettings {
-            manifest: Some(environment.project.manifest.clone()),
-            bootstrap,
-            ..settings::BuildSettings::default()
-        },
-        consent: settings::Consent { force: false, yes: settings.yes },
-        recreate: false,
-    };
+    let wanted = |bootstrap| settings.up(environment.project.manifest.clone(), bootstrap);
     // A base that was made locally is used again, so that later runs do not wait for an unreachable registry.
     let made_here = settings.bootstrap || environment.state().is_ok_and(|state| state.bootstrapped);
     match up::bring_up(context, place, environment, &wanted(made_here)) {

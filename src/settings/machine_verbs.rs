@@ -4,8 +4,10 @@
 
 use std::path::PathBuf;
 
+use super::build_verbs::{BuildSettings, Consent, Up};
 use super::{SettingsError, overrides};
 use crate::cli;
+use crate::lock::LockUse;
 use crate::manifest::Date;
 use crate::resolve::Overrides;
 
@@ -47,6 +49,23 @@ pub struct Quickstart {
     pub bootstrap: bool,
 }
 
+impl Quickstart {
+    /// The settings of the `up` that brings the example up.
+    #[must_use]
+    pub fn up(&self, manifest: PathBuf, bootstrap: bool) -> Up {
+        let build = BuildSettings {
+            manifest: Some(manifest),
+            lock: LockUse::default(),
+            cpu: false,
+            bootstrap,
+            pull: false,
+            no_cache: false,
+            allow: Vec::new(),
+        };
+        Up { build, consent: Consent { force: false, yes: self.yes }, recreate: false }
+    }
+}
+
 impl From<cli::QuickstartArgs> for Quickstart {
     fn from(quickstart: cli::QuickstartArgs) -> Self {
         let cli::QuickstartArgs { yes, path, bootstrap } = quickstart;
@@ -59,7 +78,8 @@ impl From<cli::QuickstartArgs> for Quickstart {
 pub enum MatrixSettings {
     List,
     Show { subject: String, version: Option<String> },
-    Verify { online: bool, sample: usize, seed: Option<u64>, matrix: Option<PathBuf> },
+    Verify { matrix: Option<PathBuf> },
+    VerifyOnline { matrix: Option<PathBuf>, sample: usize, seed: Option<u64> },
     Fetch,
     Update(MatrixUpdate),
 }
@@ -85,8 +105,9 @@ impl TryFrom<cli::MatrixArgs> for MatrixSettings {
             cli::MatrixCommand::List => Self::List,
             cli::MatrixCommand::Fetch => Self::Fetch,
             cli::MatrixCommand::Show { subject, version } => Self::Show { subject, version },
-            cli::MatrixCommand::Verify { online, sample, seed, matrix } => {
-                Self::Verify { online, sample, seed, matrix }
+            cli::MatrixCommand::Verify { online: false, sample: _, seed: _, matrix } => Self::Verify { matrix },
+            cli::MatrixCommand::Verify { online: true, sample, seed, matrix } => {
+                Self::VerifyOnline { matrix, sample, seed }
             }
             cli::MatrixCommand::Update { matrix, frameworks, exclude_newer, dry_run } => {
                 let exclude_newer = exclude_newer.map(|text| day("--exclude-newer", text)).transpose()?;

@@ -89,23 +89,19 @@ mod tests {
             "NVML",
         ));
         facts.problems.push("this user is not permitted to open the GPU's device files".to_owned());
-        let expected = "\
-host          lab-a                                                     /proc/sys/kernel/hostname
-architecture  unknown
-distribution  unknown
-kernel        unknown
-glibc         unknown
-memory        62.7 GiB                                                  /proc/meminfo
-CPUs          unknown
-NVIDIA driver 550.54.14                                                 /proc/driver/nvidia/version
-GPU 0         NVIDIA GeForce RTX 3090, compute capability 8.6, 24.0 GiB  NVML
-engine        none
-problem: this user is not permitted to open the GPU's device files
-";
-        let squeeze = |text: &str| {
-            text.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect::<Vec<_>>()
-        };
-        assert_eq!(squeeze(&host(&facts, Paint(false))), squeeze(expected));
+        insta::assert_snapshot!(host(&facts, Paint(false)), @r"
+        host          lab-a                                                      /proc/sys/kernel/hostname
+        architecture  unknown
+        distribution  unknown
+        kernel        unknown
+        glibc         unknown
+        memory        62.7 GiB                                                   /proc/meminfo
+        CPUs          unknown
+        NVIDIA driver 550.54.14                                                  /proc/driver/nvidia/version
+        GPU 0         NVIDIA GeForce RTX 3090, compute capability 8.6, 24.0 GiB  NVML
+        engine        none
+        problem: this user is not permitted to open the GPU's device files
+        ");
     }
 
     #[test]

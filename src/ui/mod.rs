@@ -41,5 +41,6 @@ pub use steps::steps;
 pub use table::Table;
 pub use usage::usage;
 pub use words::{
-    describe as conflict_text, message as conflict_message, packages_not_looked_at, packages_resolved, stale,
+    describe as conflict_text, lock_result, message as conflict_message, packages_not_looked_at, packages_resolved,
+    stale,
 };
