@@ -56,12 +56,12 @@ pub(super) enum FileLine {
 
 /// The reason why a line cannot be used, and what to do.
 #[derive(Debug)]
-pub(super) struct Refusal {
+pub(super) struct RefusedFileLine {
     pub(super) why: String,
     pub(super) hint: Option<String>,
 }
 
-impl Refusal {
+impl RefusedFileLine {
     fn new(why: impl Into<String>) -> Self {
         Self { why: why.into(), hint: None }
     }
@@ -78,13 +78,13 @@ const HARMLESS: [&str; 6] =
 const UNREAD: &str = "options other than `-r`, `-c`, `-i`, `-f`, `--extra-index-url` and `--hash` are not read";
 
 /// Reads the line with this number.
-pub(super) fn read(text: &str, line: usize) -> Result<FileLine, Refusal> {
+pub(super) fn read(text: &str, line: usize) -> Result<FileLine, RefusedFileLine> {
     if !text.starts_with('-') {
         return Ok(FileLine::Requirement(Box::new(requirement(text, line)?)));
     }
     if let Some((option, path)) = include(text) {
         if path.is_empty() {
-            return Err(Refusal::new("it names no file"));
+            return Err(RefusedFileLine::new("it names no file"));
         }
         return Ok(FileLine::Include(Include { path: path.to_owned(), constraint: option == 'c', line }));
     }
@@ -113,7 +113,7 @@ fn include(line: &str) -> Option<(char, &str)> {
 }
 
 /// The indexes that a line names. One line can name several.
-fn indexes(text: &str, line: usize) -> Result<Vec<FileIndex>, Refusal> {
+fn indexes(text: &str, line: usize) -> Result<Vec<FileIndex>, RefusedFileLine> {
     let (mut found, mut rest) = (Vec::new(), text);
     while !rest.is_empty() {
         let (option, after) = split_option(rest);
@@ -121,7 +121,7 @@ fn indexes(text: &str, line: usize) -> Result<Vec<FileIndex>, Refusal> {
         let end = after.find([' ', '\t']).unwrap_or(after.len());
         let address = after[..end].trim_matches(['"', '\'']);
         if address.is_empty() {
-            return Err(Refusal::new("it names no address"));
+            return Err(RefusedFileLine::new("it names no address"));
         }
         found.push(FileIndex { option, address: address.to_owned(), line });
         rest = after[end..].trim_start();
@@ -138,26 +138,26 @@ fn index_option(option: &str) -> Option<IndexOption> {
     }
 }
 
-fn refusal(option: &str) -> Refusal {
+fn refusal(option: &str) -> RefusedFileLine {
     match option {
-        "--no-index" => Refusal::new("indexes are set in `[network]` or in your own configuration"),
-        "--trusted-host" => Refusal::with(
+        "--no-index" => RefusedFileLine::new("indexes are set in `[network]` or in your own configuration"),
+        "--trusted-host" => RefusedFileLine::with(
             "a project's file does not decide which server is trusted",
             "name your organisation's certificate in `[network] ca-certificates`, or by `SSL_CERT_FILE`",
         ),
-        "--pre" => Refusal::with(
+        "--pre" => RefusedFileLine::with(
             "pre-releases are not allowed for all packages at once",
             "name the pre-release that you want, such as `name==1.0rc1`, and remove `--pre`",
         ),
-        "--no-binary" => Refusal::with(
+        "--no-binary" => RefusedFileLine::with(
             "wheels are used where they exist",
             "remove the line, or allow builds with `--allow package-builds` for a package without wheels",
         ),
-        _ => Refusal::new(UNREAD),
+        _ => RefusedFileLine::new(UNREAD),
     }
 }
 
-fn editable(rest: &str) -> Refusal {
+fn editable(rest: &str) -> RefusedFileLine {
     if is_checkout(rest) { checkout() } else { own_package() }
 }
 
@@ -166,22 +166,22 @@ fn is_checkout(text: &str) -> bool {
     ["git+", "hg+", "svn+", "bzr+"].iter().any(|kind| text.starts_with(kind))
 }
 
-fn checkout() -> Refusal {
-    Refusal::with(
+fn checkout() -> RefusedFileLine {
+    RefusedFileLine::with(
         "packages from a repository are not built yet",
         "name a release from the index, or the `https://` address of a wheel",
     )
 }
 
-fn own_package() -> Refusal {
-    Refusal::with(
+fn own_package() -> RefusedFileLine {
+    RefusedFileLine::with(
         "a path is not installed yet",
         "remove the line and list the package's own dependencies here; for the import, set `PYTHONPATH` to its directory \
          in `[run] env`",
     )
 }
 
-fn requirement(text: &str, line: usize) -> Result<FileRequirement, Refusal> {
+fn requirement(text: &str, line: usize) -> Result<FileRequirement, RefusedFileLine> {
     let (text, hashes) = split_hashes(text)?;
     let named = text.split_once('@').filter(|(name, _)| !name.contains(['/', ':', ';', '=', '<', '>']));
     let place = named.map_or(text, |(_, place)| place.trim_start());
@@ -195,7 +195,7 @@ fn requirement(text: &str, line: usize) -> Result<FileRequirement, Refusal> {
         return Err(own_package());
     }
     let text = if named.is_none() && is_address(text) { name_address(text)? } else { text.to_owned() };
-    let requirement = text.parse::<Requirement>().map_err(|error| Refusal::new(error.why))?;
+    let requirement = text.parse::<Requirement>().map_err(|error| RefusedFileLine::new(error.why))?;
     Ok(FileRequirement { requirement, hashes, line })
 }
 
@@ -215,7 +215,7 @@ fn is_wheel(name: &str) -> bool {
 
 /// A line that `pip freeze` writes for a package that conda installed. Only a wheel's or a directory's name has the
 /// version; the number after `_` is a time.
-fn of_conda(name: &str, place: &str) -> Refusal {
+fn of_conda(name: &str, place: &str) -> RefusedFileLine {
     let normal = |text: &str| text.to_ascii_lowercase().replace(['_', '.'], "-");
     let bare = name.split('[').next().unwrap_or_default();
     let version = place.split(['/', '#']).find_map(|part| {
@@ -232,11 +232,11 @@ fn of_conda(name: &str, place: &str) -> Refusal {
             )
         }
     };
-    Refusal::with("it is a path of the machine on which `pip freeze` ran in a conda environment", hint)
+    RefusedFileLine::with("it is a path of the machine on which `pip freeze` ran in a conda environment", hint)
 }
 
 /// `name @ address` of an address alone: `#egg=name`, or the name in the file's name.
-fn name_address(text: &str) -> Result<String, Refusal> {
+fn name_address(text: &str) -> Result<String, RefusedFileLine> {
     let (address, marker) = text.split_once(" ;").or_else(|| text.split_once(' ')).unwrap_or((text, ""));
     let marker = marker.trim().trim_start_matches(';').trim();
     let (bare, fragment) = address.split_once('#').unwrap_or((address, ""));
@@ -251,14 +251,14 @@ fn name_address(text: &str) -> Result<String, Refusal> {
     };
     let name = egg.or_else(in_file).filter(|name| !name.is_empty());
     let name = name.ok_or_else(|| {
-        Refusal::with("the address does not say which package it is", format!("write `NAME @ {address}`"))
+        RefusedFileLine::with("the address does not say which package it is", format!("write `NAME @ {address}`"))
     })?;
     let address = if egg.is_some() { bare } else { address };
     Ok(if marker.is_empty() { format!("{name} @ {address}") } else { format!("{name} @ {address} ; {marker}") })
 }
 
 /// Splits `name==1 --hash=sha256:… --hash=sha256:…`.
-fn split_hashes(line: &str) -> Result<(&str, Vec<String>), Refusal> {
+fn split_hashes(line: &str) -> Result<(&str, Vec<String>), RefusedFileLine> {
     let Some((requirement, options)) = line.split_once(" --") else { return Ok((line, Vec::new())) };
     let mut hashes = Vec::new();
     for option in options.split(" --") {
@@ -266,10 +266,10 @@ fn split_hashes(line: &str) -> Result<(&str, Vec<String>), Refusal> {
         match value.map(str::trim) {
             Some(hash) if hash.starts_with("sha256:") => {
                 let digest = hash.to_ascii_lowercase().parse::<Digest>();
-                hashes.push(digest.map_err(|error| Refusal::new(error.to_string()))?.to_string());
+                hashes.push(digest.map_err(|error| RefusedFileLine::new(error.to_string()))?.to_string());
             }
             Some(_) => {}
-            None => return Err(Refusal::new(UNREAD)),
+            None => return Err(RefusedFileLine::new(UNREAD)),
         }
     }
     Ok((requirement.trim(), hashes))
@@ -280,7 +280,7 @@ mod tests {
     use super::*;
 
     fn refused(text: &str) -> (String, String) {
-        let Err(Refusal { why, hint }) = read(text, 1) else { panic!("{text} is read") };
+        let Err(RefusedFileLine { why, hint }) = read(text, 1) else { panic!("{text} is read") };
         (why, hint.unwrap_or_default())
     }
 

@@ -4,7 +4,7 @@
 //! project), `--hash`, and addresses of indexes, which others judge. It refuses every other option. All problems of a
 //! file are reported together, each with its line.
 
-use super::file_line::{self, FileLine, Refusal};
+use super::file_line::{self, FileLine, RefusedFileLine};
 pub use super::file_line::{FileIndex, FileRequirement, Include, IndexOption};
 use crate::text::shown;
 
@@ -62,10 +62,10 @@ pub(super) fn parse_usable(text: &str) -> (RequirementsFile, Vec<BadLine>) {
     }
     let (mut file, mut bad) = (RequirementsFile::default(), Vec::new());
     for (line, text) in logical_lines(text) {
-        let refused = |Refusal { why, hint }| BadLine { line, text: shown(&text), why, hint };
+        let refused = |RefusedFileLine { why, hint }| BadLine { line, text: shown(&text), why, hint };
         if file.requirements.len() + file.includes.len() + file.indexes.len() + bad.len() >= MOST {
             let why = format!("more than {MOST} requirements are in one file");
-            bad.push(refused(Refusal { why, hint: None }));
+            bad.push(refused(RefusedFileLine { why, hint: None }));
             break;
         }
         match file_line::read(&text, line) {

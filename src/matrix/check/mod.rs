@@ -7,7 +7,7 @@
 mod finding;
 mod findings;
 mod frameworks;
-mod packages;
+mod package_rows;
 mod tables;
 #[cfg(test)]
 mod tests;
@@ -30,9 +30,9 @@ impl Matrix {
         tables::images(self, &mut findings);
         tables::uv(&mut findings);
         tables::families(self, &mut findings);
-        packages::packages(self, &mut findings);
-        packages::libraries(&mut findings);
-        packages::indexes(self, &mut findings);
+        package_rows::packages(self, &mut findings);
+        package_rows::libraries(&mut findings);
+        package_rows::indexes(self, &mut findings);
         for known in self.frameworks() {
             frameworks::framework(self, known.id, &mut findings);
         }
