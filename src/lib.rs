@@ -21,6 +21,7 @@ pub mod engine;
 pub mod error;
 pub mod event;
 pub mod files;
+pub mod foreign;
 pub mod grants;
 pub mod host;
 pub mod lock;

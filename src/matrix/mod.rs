@@ -21,6 +21,7 @@ pub mod rows;
 pub mod site;
 mod subject;
 mod tables;
+mod twins;
 pub mod update;
 
 use std::collections::BTreeMap;
@@ -38,6 +39,7 @@ pub use package_row::{
 pub use product_name::ProductName;
 pub use subject::{Subject, SubjectRows};
 pub use tables::Tables;
+pub use twins::{CondaTwin, conda_twin, has_other_versions, imported, is_standard_module};
 
 use crate::event::OverlayNotice;
 use crate::manifest::{FrameworkId, FrameworkWords, Vocabulary};

@@ -82,7 +82,7 @@ impl Matrix {
             "distributions" => lay_rows(&mut self.distributions, file),
             "images" => lay_rows(&mut self.images, file),
             // The data of the program itself is not part of the rows.
-            "families" | "indexes" | "libraries" | "packages" | "tools" => Ok(()),
+            "conda" | "families" | "imports" | "indexes" | "libraries" | "packages" | "tools" => Ok(()),
             _ => Err(MatrixError::UnknownFile { path: file.path.clone() }),
         }
     }

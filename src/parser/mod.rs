@@ -10,10 +10,12 @@ use std::sync::Once;
 mod requirement;
 mod toml;
 mod version;
+mod yaml;
 
 pub use requirement::{LONGEST_REQUIREMENT, requirement};
-pub use toml::{toml_error, unknown_key};
+pub use toml::{toml_error, toml_table, unknown_key};
 pub use version::{LONGEST_VERSION, specifiers, version};
+pub use yaml::{YamlError, YamlNode, YamlValue, yaml};
 
 /// A parser library gave up with a panic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

@@ -2,6 +2,11 @@
 
 use std::ops::Range;
 
+use ::toml::Spanned;
+use ::toml::de::DeTable;
+
+use super::contain;
+
 /// How deep the library reads tables, lists and dotted keys.
 const DEEPEST: usize = 80;
 
@@ -14,6 +19,20 @@ pub fn toml_error(text: &str, error: &::toml::de::Error) -> (String, Range<usize
         return (format!("it is nested more than {DEEPEST} deep"), place);
     }
     (message.to_owned(), error.span().unwrap_or(0..0))
+}
+
+/// The largest text that [`toml_table`] reads, bytes.
+const LARGEST: usize = 4 * 1024 * 1024;
+
+/// A file of another tool, with the span of each value.
+pub fn toml_table(text: &str) -> Result<Spanned<DeTable<'_>>, (String, Range<usize>)> {
+    if text.len() > LARGEST {
+        return Err((format!("it has {} bytes, and {LARGEST} are allowed", text.len()), 0..0));
+    }
+    match contain(|| DeTable::parse(text)) {
+        Ok(read) => read.map_err(|error| toml_error(text, &error)),
+        Err(panicked) => Err((panicked.to_string(), 0..0)),
+    }
 }
 
 /// The key that the reader's type does not have, where that is what is wrong. The library gives it in its message alone.

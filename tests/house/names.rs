@@ -36,6 +36,7 @@ const REPEATED: &[&str] = &[
     "context",
     "devices",
     "directory",
+    "dockerfile",
     "driver",
     "error",
     "errors",

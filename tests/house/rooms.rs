@@ -6,7 +6,7 @@ use crate::source::{Source, sources};
 use crate::uses::Modules;
 
 /// The rooms in the order of the data. A room can use those before it; the first seven serve all.
-const ORDER: [&str; 30] = [
+const ORDER: [&str; 31] = [
     "error",
     "event",
     "address",
@@ -24,6 +24,7 @@ const ORDER: [&str; 30] = [
     "grants",
     "host",
     "matrix",
+    "foreign",
     "resolve",
     "packages",
     "lock",
@@ -67,7 +68,7 @@ fn every_room_has_a_place_in_the_order() {
 }
 
 /// Outside libraries with one adapter, and the files that can name them.
-const ADAPTERS: [(&str, &[&str]); 10] = [
+const ADAPTERS: [(&str, &[&str]); 11] = [
     ("bollard", &["src/engine/docker"]),
     ("tonic", &["src/engine/docker"]),
     ("clap", &["src/cli.rs", "src/settings/", "src/ui/usage.rs", "src/lib.rs", "src/commands/completions.rs"]),
@@ -77,6 +78,7 @@ const ADAPTERS: [(&str, &[&str]); 10] = [
     ("indicatif", &["src/ui/"]),
     ("reqwest", &["src/download.rs"]),
     ("flate2", &["src/matrix/site/archive.rs"]),
+    ("saphyr_parser", &["src/parser/yaml.rs"]),
     ("cap_std", &["src/files/"]),
 ];
 

@@ -7,7 +7,7 @@ use crate::source::{Source, sources};
 use crate::uses::Modules;
 
 /// The core: directories, and files.
-const CORE: [&str; 26] = [
+const CORE: [&str; 27] = [
     "src/version.rs",
     "src/parser",
     "src/digest.rs",
@@ -18,6 +18,7 @@ const CORE: [&str; 26] = [
     "src/manifest",
     "src/host",
     "src/matrix",
+    "src/foreign",
     "src/resolve",
     "src/lock",
     "src/render",

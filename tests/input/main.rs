@@ -5,4 +5,5 @@
 
 mod corpus;
 mod examples;
+mod foreign;
 mod manifest;

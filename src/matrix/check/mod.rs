@@ -33,6 +33,7 @@ impl Matrix {
         package_rows::packages(self, &mut findings);
         package_rows::libraries(&mut findings);
         package_rows::indexes(self, &mut findings);
+        tables::twins(&mut findings);
         for known in self.frameworks() {
             frameworks::framework(self, known.id, &mut findings);
         }

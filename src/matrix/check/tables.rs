@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::RowProblem;
 use super::findings::Findings;
 use crate::matrix::rows::{CudaRow, ImageRow};
+use crate::matrix::twins::{conda_rows, import_rows};
 use crate::matrix::{self, Matrix, ProductName};
 use crate::version::{ComputeCapability, CudaVersion, CudnnVersion};
 
@@ -218,6 +219,15 @@ pub(super) fn families(matrix: &Matrix, findings: &mut Findings) {
         if !matrix.distributions().iter().any(|release| release.id.split(':').next() == Some(&row.id)) {
             findings.add(FILE, &row.id, RowProblem::Missing { what: "distribution" });
         }
+    }
+}
+
+pub(super) fn twins(findings: &mut Findings) {
+    for (at, row) in conda_rows().iter().enumerate() {
+        findings.provenance("conda.toml", &(at + 1), &row.source, &row.checked);
+    }
+    for (at, row) in import_rows().iter().enumerate() {
+        findings.provenance("imports.toml", &(at + 1), &row.source, &row.checked);
     }
 }
 
