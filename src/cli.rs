@@ -23,7 +23,7 @@ Exit codes: 0 done, 1 failed, 2 usage or bad manifest, 3 conflict, 4 engine or h
 5 build failed, 6 lock stale, 10 `plan` has work, 129 SIGHUP, 130 Ctrl-C, 143 SIGTERM.
 `exec` and `ssh` end with the command's own code; `exec`: 125 envctl failed, 126 not executable, 127 not found.
 
-First time here: envctl quickstart";
+First time here: envctl quickstart; in a project of your own: envctl init";
 
 /// Options that every command takes.
 #[derive(Args, Debug)]
@@ -77,6 +77,12 @@ pub enum ProgressArg {
 /// The verbs, with their help texts.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Write envctl.toml from what the directory holds: requirements files, pyproject.toml, environment.yml, a Dockerfile
+    Init(InitArgs),
+    /// Add Python packages or frameworks to envctl.toml; its comments stay
+    Add(AddArgs),
+    /// Remove Python packages or frameworks from envctl.toml; its comments stay
+    Remove(RemoveArgs),
     /// Check whether the manifest can run here; if not, explain why and suggest changes that work
     Check(CheckArgs),
     /// Write `envctl.lock`: the versions chosen and every package with its hashes
@@ -150,6 +156,64 @@ pub struct TargetArgs {
     /// Ignore the facts of this machine
     #[arg(long)]
     pub no_host: bool,
+}
+
+#[derive(Args, Debug)]
+pub struct InitArgs {
+    /// A framework, with its release; more than once: several
+    #[arg(long, value_name = "NAME[=VERSION]")]
+    pub framework: Vec<String>,
+    /// The Python, such as 3.11
+    #[arg(long, value_name = "VERSION")]
+    pub python: Option<String>,
+    /// The environment's name (default: the directory's)
+    #[arg(long)]
+    pub name: Option<String>,
+    /// Use no GPU: CPU builds
+    #[arg(long)]
+    pub cpu: bool,
+    /// Take what a `docker run` line says: its options and its image
+    #[arg(long, value_name = "LINE")]
+    pub from_docker: Option<String>,
+    /// Take the requirements of this file alone; more than once: of several
+    #[arg(long, value_name = "FILE")]
+    pub requirements: Vec<String>,
+    /// Install nothing that was published after this day (default for an old, pinned framework: the day of the last commit)
+    #[arg(long, value_name = "DAY")]
+    pub exclude_newer: Option<String>,
+    /// Replace an existing envctl.toml, which is kept under another name
+    #[arg(long)]
+    pub force: bool,
+    /// Print the manifest, write nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Ask nothing
+    #[arg(short, long)]
+    pub yes: bool,
+}
+
+#[derive(Args, Debug)]
+pub struct AddArgs {
+    #[command(flatten)]
+    pub project: ProjectArgs,
+    /// PEP 508 requirements, such as "lightning>=2.3"; one of the same package is replaced
+    #[arg(value_name = "PACKAGE", required_unless_present = "framework")]
+    pub packages: Vec<String>,
+    /// A framework, with its release; more than once: several
+    #[arg(long, value_name = "NAME[=VERSION]")]
+    pub framework: Vec<String>,
+}
+
+#[derive(Args, Debug)]
+pub struct RemoveArgs {
+    #[command(flatten)]
+    pub project: ProjectArgs,
+    /// The names of packages
+    #[arg(value_name = "PACKAGE", required_unless_present = "framework")]
+    pub packages: Vec<String>,
+    /// A framework; more than once: several
+    #[arg(long, value_name = "NAME")]
+    pub framework: Vec<String>,
 }
 
 #[derive(Args, Debug)]

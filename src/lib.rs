@@ -17,6 +17,7 @@ pub mod connect;
 pub mod digest;
 pub mod doctor;
 pub mod download;
+pub mod draft;
 pub mod engine;
 pub mod error;
 pub mod event;

@@ -5,6 +5,7 @@
 use crate::cli::{self, Cli, Command};
 use crate::system::System;
 
+pub mod add;
 pub mod build;
 pub mod check;
 pub mod completions;
@@ -15,6 +16,7 @@ pub mod doctor;
 pub mod down;
 pub mod exec;
 pub mod host;
+pub mod init;
 #[cfg(test)]
 mod lab;
 pub mod lock;
@@ -23,6 +25,7 @@ pub mod matrix;
 pub mod plan;
 pub mod ps;
 pub mod quickstart;
+pub mod remove;
 pub mod render;
 pub mod restart;
 pub mod setup;
@@ -38,6 +41,9 @@ pub use context::{Context, Ending, Outcome};
 pub fn run(context: &Context, command: Command) -> Outcome {
     match command {
         Command::Completions(cli::CompletionsArgs { shell }) => completions::run(context, shell),
+        Command::Init(arguments) => init::run(context, arguments.try_into()?),
+        Command::Add(arguments) => add::run(context, &arguments.try_into()?),
+        Command::Remove(arguments) => remove::run(context, &arguments.try_into()?),
         Command::Check(arguments) => check::run(context, &arguments.try_into()?),
         Command::Lock(arguments) => lock::run(context, &arguments.try_into()?),
         Command::Render(arguments) => render::run(context, &arguments.try_into()?),

@@ -162,6 +162,26 @@ impl RootedDirectory {
         made.map_err(|error| FileError::write(&self.path.join(name), self.explained(name, error.into())))
     }
 
+    /// Returns the names in a directory inside it, sorted, and whether each is a directory itself. A link is none. The
+    /// list ends at `limit`.
+    pub fn listed(&self, name: impl AsRef<Path>, limit: usize) -> Result<Vec<(String, bool)>, FileError> {
+        let name = name.as_ref();
+        let inside = if name.as_os_str().is_empty() { Path::new(".") } else { name };
+        let listed = self.handle.read_dir(inside).and_then(|entries| {
+            let named = entries.take(limit).map(|entry| {
+                let entry = entry?;
+                let is_directory = entry.file_type().is_ok_and(|kind| kind.is_dir());
+                Ok((entry.file_name().into_string().ok(), is_directory))
+            });
+            named.collect::<io::Result<Vec<_>>>()
+        });
+        let listed =
+            listed.map_err(|error| FileError::read(&self.path.join(name), self.explained(name, error.into())))?;
+        let mut names: Vec<_> = listed.into_iter().filter_map(|(name, is)| Some((name?, is))).collect();
+        names.sort();
+        Ok(names)
+    }
+
     /// Opens a directory inside it as another root.
     pub fn directory(&self, name: impl AsRef<Path>) -> Result<Self, FileError> {
         let name = name.as_ref();

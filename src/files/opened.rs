@@ -4,7 +4,7 @@
 
 use std::fs::{File, Metadata, OpenOptions};
 use std::io::{self, Read};
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt};
 use std::path::Path;
 
 use rustix::fs::{FileType, OFlags};
@@ -87,6 +87,20 @@ impl OpenedFile {
         if bytes.len() as u64 > limit {
             return Err(FileProblem::TooLarge { size: None, limit });
         }
+        Ok(bytes)
+    }
+
+    /// Returns at most `length` bytes from an offset, less at the end of the file.
+    pub fn bytes_at(&self, offset: u64, length: usize) -> Result<Vec<u8>, FileProblem> {
+        let mut bytes = vec![0; length];
+        let mut filled = 0;
+        while filled < length {
+            match self.file.read_at(&mut bytes[filled..], offset + filled as u64)? {
+                0 => break,
+                read => filled += read,
+            }
+        }
+        bytes.truncate(filled);
         Ok(bytes)
     }
 

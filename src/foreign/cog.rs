@@ -1,6 +1,6 @@
 //! Reads `cog.yaml`.
 
-use super::{BadFile, Lined, NotRead, lined};
+use super::{Lined, NotRead, UnreadFile, lined};
 use crate::parser::{self, YamlNode};
 
 /// What a `cog.yaml` says about an environment.
@@ -22,8 +22,8 @@ pub struct CogFile {
 }
 
 /// Reads the file's text.
-pub fn read_cog(text: &str) -> Result<CogFile, BadFile> {
-    let root = parser::yaml(text).map_err(|error| BadFile { line: error.line, why: error.message })?;
+pub fn read_cog(text: &str) -> Result<CogFile, UnreadFile> {
+    let root = parser::yaml(text).map_err(|error| UnreadFile { line: error.line, why: error.message })?;
     let mut file = CogFile::default();
     for (key, node) in root.get("build").map(YamlNode::entries).unwrap_or_default() {
         let text = node.text().map(|text| lined(text, node.line));

@@ -1,7 +1,7 @@
 //! Reads conda's `environment.yml` and the lists that `conda list --export` prints.
 
 use super::conda_spec::{CondaSpec, SpecMeaning};
-use super::{BadFile, Lined, MOST, lined};
+use super::{Lined, MOST, UnreadFile, lined};
 use crate::parser::{self, YamlNode};
 
 /// What a file of conda says about an environment.
@@ -22,17 +22,17 @@ pub struct CondaFile {
 }
 
 /// Reads `environment.yml`.
-pub fn read_environment(text: &str) -> Result<CondaFile, BadFile> {
-    let root = parser::yaml(text).map_err(|error| BadFile { line: error.line, why: error.message })?;
+pub fn read_environment(text: &str) -> Result<CondaFile, UnreadFile> {
+    let root = parser::yaml(text).map_err(|error| UnreadFile { line: error.line, why: error.message })?;
     let texts = |node: &YamlNode| node.items().iter().filter_map(|item| Some(lined(item.text()?, item.line))).collect();
     let name = root.get("name").and_then(|name| Some(lined(name.text()?, name.line)));
     let channels = root.get("channels").map(texts).unwrap_or_default();
     let mut file = CondaFile { name, channels, ..CondaFile::default() };
     let Some(dependencies) = root.get("dependencies") else {
-        return Err(BadFile { line: 1, why: "it has no list `dependencies`".to_owned() });
+        return Err(UnreadFile { line: 1, why: "it has no list `dependencies`".to_owned() });
     };
     if dependencies.items().len() > MOST {
-        return Err(BadFile { line: dependencies.line, why: format!("it has more than {MOST} packages") });
+        return Err(UnreadFile { line: dependencies.line, why: format!("it has more than {MOST} packages") });
     }
     for item in dependencies.items() {
         match item.text() {
@@ -60,7 +60,7 @@ pub fn is_conda_list(text: &str) -> bool {
 }
 
 /// Reads such a list.
-pub fn read_conda_list(text: &str) -> Result<CondaFile, BadFile> {
+pub fn read_conda_list(text: &str) -> Result<CondaFile, UnreadFile> {
     let mut file = CondaFile::default();
     for (at, line) in text.lines().enumerate() {
         let line = line.trim();
@@ -68,7 +68,7 @@ pub fn read_conda_list(text: &str) -> Result<CondaFile, BadFile> {
             continue;
         }
         if file.specs.len() >= MOST {
-            return Err(BadFile { line: at + 1, why: format!("it has more than {MOST} packages") });
+            return Err(UnreadFile { line: at + 1, why: format!("it has more than {MOST} packages") });
         }
         file.add(line, at + 1)?;
     }
@@ -76,9 +76,9 @@ pub fn read_conda_list(text: &str) -> Result<CondaFile, BadFile> {
 }
 
 impl CondaFile {
-    fn add(&mut self, text: &str, line: usize) -> Result<(), BadFile> {
+    fn add(&mut self, text: &str, line: usize) -> Result<(), UnreadFile> {
         let Some(spec) = CondaSpec::parse(text) else {
-            return Err(BadFile { line, why: "it is no package of conda".to_owned() });
+            return Err(UnreadFile { line, why: "it is no package of conda".to_owned() });
         };
         match spec.meaning() {
             SpecMeaning::Requirement(requirement) => self.requirements.push(lined(requirement, line)),

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::docker_run::DockerRun;
 use super::key_setting::KeySetting;
-use super::{BadFile, NotRead};
+use super::{NotRead, UnreadFile};
 
 /// The largest file, bytes.
 const LARGEST: usize = 1024 * 1024;
@@ -20,13 +20,13 @@ pub struct Devcontainer {
 }
 
 /// Reads the file's text.
-pub fn read_devcontainer(text: &str) -> Result<Devcontainer, BadFile> {
+pub fn read_devcontainer(text: &str) -> Result<Devcontainer, UnreadFile> {
     if text.len() > LARGEST {
-        return Err(BadFile { line: 1, why: format!("it has {} bytes, and {LARGEST} are allowed", text.len()) });
+        return Err(UnreadFile { line: 1, why: format!("it has {} bytes, and {LARGEST} are allowed", text.len()) });
     }
     let plain = without_comments(text);
     let root: Value = serde_json::from_str(&plain)
-        .map_err(|error| BadFile { line: error.line().max(1), why: "it is no JSON".to_owned() })?;
+        .map_err(|error| UnreadFile { line: error.line().max(1), why: "it is no JSON".to_owned() })?;
     let mut file = Devcontainer::default();
     let line_of = |key: &str| text.find(&format!("\"{key}\"")).map_or(1, |at| text[..at].matches('\n').count() + 1);
     for (key, value) in root.as_object().into_iter().flatten() {

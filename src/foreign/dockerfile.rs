@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::key_setting::KeySetting;
 use super::shell_lines::ShellInstalls;
-use super::{BadFile, Lined, NotRead, lined};
+use super::{Lined, NotRead, UnreadFile, lined};
 
 /// The largest file, bytes.
 const LARGEST: usize = 1024 * 1024;
@@ -20,13 +20,15 @@ pub struct Dockerfile {
 }
 
 /// Variables that belong to a build or to the image.
-const OF_THE_IMAGE: [&str; 6] =
-    ["DEBIAN_FRONTEND", "PATH", "LD_LIBRARY_PATH", "PIP_NO_CACHE_DIR", "CUDA_HOME", "PIP_BREAK_SYSTEM_PACKAGES"];
+const OF_THE_IMAGE: [&str; 4] = ["PATH", "LD_LIBRARY_PATH", "CUDA_HOME", "SHELL"];
+
+/// The starts of variables of tools that build an image.
+const OF_ITS_TOOLS: [&str; 5] = ["DEBIAN_", "PIP_", "UV_", "POETRY_", "CONDA_"];
 
 /// Reads the file's text.
-pub fn read_dockerfile(text: &str) -> Result<Dockerfile, BadFile> {
+pub fn read_dockerfile(text: &str) -> Result<Dockerfile, UnreadFile> {
     if text.len() > LARGEST {
-        return Err(BadFile { line: 1, why: format!("it has {} bytes, and {LARGEST} are allowed", text.len()) });
+        return Err(UnreadFile { line: 1, why: format!("it has {} bytes, and {LARGEST} are allowed", text.len()) });
     }
     let mut file = Dockerfile::default();
     let mut arguments: BTreeMap<String, String> = BTreeMap::new();
@@ -126,7 +128,8 @@ impl Dockerfile {
             None => Vec::new(),
         };
         for (name, value) in pairs {
-            if OF_THE_IMAGE.contains(&name.as_str()) {
+            let is_of_tool = OF_ITS_TOOLS.iter().any(|start| name.starts_with(start));
+            if is_of_tool || OF_THE_IMAGE.contains(&name.as_str()) {
                 continue;
             }
             if value.contains('$') {

@@ -58,7 +58,7 @@ pub struct NotRead {
 
 /// A file that its parser refuses.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct BadFile {
+pub struct UnreadFile {
     pub line: usize,
     pub why: String,
 }

@@ -2,7 +2,7 @@
 
 use super::poetry::requirements;
 use super::toml_file::{TomlFile, key_text};
-use super::{BadFile, Lined, NotRead, lined};
+use super::{Lined, NotRead, UnreadFile, lined};
 
 /// What a `Pipfile` says about an environment.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -18,7 +18,7 @@ pub struct Pipfile {
 }
 
 /// Reads the file's text.
-pub fn read_pipfile(text: &str) -> Result<Pipfile, BadFile> {
+pub fn read_pipfile(text: &str) -> Result<Pipfile, UnreadFile> {
     let file = TomlFile::parse(text)?;
     let python = ["python_version", "python_full_version"].iter().find_map(|key| file.text(&["requires", key]));
     let mut pipfile = Pipfile { python, ..Pipfile::default() };

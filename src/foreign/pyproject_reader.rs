@@ -2,10 +2,10 @@
 
 use super::python_project::{GroupItem, PyProject, git_address};
 use super::toml_file::{TomlFile, TomlValue, items, key_of, key_text};
-use super::{BadFile, MOST, lined, normal_name, poetry};
+use super::{MOST, UnreadFile, lined, normal_name, poetry};
 
 /// Reads the file's text.
-pub fn read_pyproject(text: &str) -> Result<PyProject, BadFile> {
+pub fn read_pyproject(text: &str) -> Result<PyProject, UnreadFile> {
     let file = TomlFile::parse(text)?;
     let mut project = PyProject {
         name: file.text(&["project", "name"]).map(|name| normal_name(&name.value)),
@@ -31,7 +31,7 @@ pub fn read_pyproject(text: &str) -> Result<PyProject, BadFile> {
     sources(&file, &mut project);
     let count = project.dependencies.len() + project.extras.values().map(Vec::len).sum::<usize>();
     if count > MOST {
-        return Err(BadFile { line: 1, why: format!("it has more than {MOST} requirements") });
+        return Err(UnreadFile { line: 1, why: format!("it has more than {MOST} requirements") });
     }
     Ok(project)
 }

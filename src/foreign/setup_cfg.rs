@@ -1,15 +1,15 @@
 //! Reads `setup.cfg`: the options of setuptools.
 
 use super::setup_py::SetupFile;
-use super::{BadFile, Lined, MOST, NotRead, lined, normal_name};
+use super::{Lined, MOST, NotRead, UnreadFile, lined, normal_name};
 
 /// The largest file, bytes.
 const LARGEST: usize = 1024 * 1024;
 
 /// Reads the file's text.
-pub fn read_setup_cfg(text: &str) -> Result<SetupFile, BadFile> {
+pub fn read_setup_cfg(text: &str) -> Result<SetupFile, UnreadFile> {
     if text.len() > LARGEST {
-        return Err(BadFile { line: 1, why: format!("it has {} bytes, and {LARGEST} are allowed", text.len()) });
+        return Err(UnreadFile { line: 1, why: format!("it has {} bytes, and {LARGEST} are allowed", text.len()) });
     }
     let mut file = SetupFile::default();
     let (mut section, mut key) = ("", String::new());
@@ -35,7 +35,7 @@ pub fn read_setup_cfg(text: &str) -> Result<SetupFile, BadFile> {
             file.put(section, &key, lined(value, at + 1));
         }
         if file.dependencies.len() > MOST {
-            return Err(BadFile { line: at + 1, why: format!("it has more than {MOST} requirements") });
+            return Err(UnreadFile { line: at + 1, why: format!("it has more than {MOST} requirements") });
         }
     }
     Ok(file)

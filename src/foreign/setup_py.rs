@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::literal::{LARGEST, Literal, PythonCode};
-use super::{BadFile, Lined, MOST, NotRead, lined, normal_name};
+use super::{Lined, MOST, NotRead, UnreadFile, lined, normal_name};
 
 /// What a `setup.py` or `setup.cfg` says about an environment.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -19,9 +19,9 @@ pub struct SetupFile {
 const COMPUTED: &str = "it is computed, and the file is not run";
 
 /// Reads the file's text.
-pub fn read_setup_py(text: &str) -> Result<SetupFile, BadFile> {
+pub fn read_setup_py(text: &str) -> Result<SetupFile, UnreadFile> {
     if text.len() > LARGEST {
-        return Err(BadFile { line: 1, why: format!("it has {} bytes, and {LARGEST} are allowed", text.len()) });
+        return Err(UnreadFile { line: 1, why: format!("it has {} bytes, and {LARGEST} are allowed", text.len()) });
     }
     let code = PythonCode::new(text);
     let mut file = SetupFile::default();
@@ -41,7 +41,7 @@ pub fn read_setup_py(text: &str) -> Result<SetupFile, BadFile> {
         }
     }
     if file.dependencies.len() > MOST {
-        return Err(BadFile { line: 1, why: format!("it has more than {MOST} requirements") });
+        return Err(UnreadFile { line: 1, why: format!("it has more than {MOST} requirements") });
     }
     Ok(file)
 }

@@ -2,7 +2,7 @@
 
 use super::conda_spec::{CondaSpec, SpecMeaning};
 use super::shell_words::commands;
-use super::{Lined, NotRead, OF_A_BUILD, OF_THE_NETWORK, lined};
+use super::{Lined, NotRead, OF_A_BUILD, OF_THE_NETWORK, lined, requirement_name};
 
 /// What shell lines install.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -41,6 +41,9 @@ const WITHOUT_EFFECT: [&str; 20] = [
     "nvidia-smi",
     ":",
 ];
+
+/// Packages that install others. The environment has its own.
+const INSTALLERS: [&str; 9] = ["pip", "pipx", "poetry", "uv", "setuptools", "wheel", "virtualenv", "pipenv", "conda"];
 
 /// Options of pip with a value.
 const PIP_VALUES: [&str; 13] = [
@@ -105,6 +108,7 @@ impl ShellInstalls {
                 _ if word.starts_with("git+") || word.contains("://") && !word.contains('@') => {
                     self.refuse(word, line, "it needs the package's name: `name @ address`");
                 }
+                _ if INSTALLERS.contains(&requirement_name(word).as_str()) => {}
                 _ => self.packages.push(lined(word, line)),
             }
         }
@@ -143,11 +147,21 @@ impl ShellInstalls {
         for word in packages {
             if word.contains('$') {
                 self.refuse(word, line, "variables are not expanded");
+            } else if is_python(word) {
+                self.refuse(word, line, "the environment has a Python of its own");
             } else if !word.contains(['>', '<']) {
                 self.system.push(lined(word.split('=').next().unwrap_or(word), line));
             }
         }
     }
+}
+
+/// Whether a package of the distribution is its Python, or a tool of it: `python3.10`, `python3-pip`.
+fn is_python(package: &str) -> bool {
+    let Some(rest) = package.strip_prefix("python") else { return false };
+    let (version, tool) = rest.split_once('-').unwrap_or((rest, ""));
+    let tools = ["", "pip", "venv", "dev", "distutils", "setuptools", "wheel", "full", "is-python3"];
+    version.chars().all(|c| c.is_ascii_digit() || c == '.') && tools.contains(&tool)
 }
 
 fn is_assignment(word: &str) -> bool {
@@ -172,15 +186,18 @@ mod tests {
     #[test]
     fn pip_apt_and_conda() {
         let found = read(
-            "apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends git=1:2 libgl1 \
+            "apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends git=1:2 libgl1 python3-pip python3-numpy \
              && rm -rf /var/lib/apt/lists/* && python3 -m pip install --no-cache-dir -r req.txt 'torch>=2' -e . \
              && conda install -y -c conda-forge pytorch=2.0 ffmpeg strange",
         );
-        assert_eq!(texts(&found.system), ["git", "libgl1", "ffmpeg"]);
+        assert_eq!(texts(&found.system), ["git", "libgl1", "python3-numpy", "ffmpeg"]);
         assert_eq!(texts(&found.packages), ["torch>=2", "torch==2.0.*"]);
         assert_eq!(texts(&found.files), ["req.txt"]);
         assert!(found.installs_project);
-        assert_eq!(found.not_read.iter().map(|left| left.text.as_str()).collect::<Vec<_>>(), ["strange"]);
+        assert_eq!(
+            found.not_read.iter().map(|left| left.text.as_str()).collect::<Vec<_>>(),
+            ["python3-pip", "strange"]
+        );
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::{BadFile, Lined, lined};
+use super::{Lined, UnreadFile, lined};
 use crate::parser;
 
 /// A TOML file of another tool.
@@ -18,8 +18,8 @@ pub(super) struct TomlFile<'t> {
 pub(super) type TomlValue<'t> = Spanned<DeValue<'t>>;
 
 impl<'t> TomlFile<'t> {
-    pub(super) fn parse(text: &'t str) -> Result<Self, BadFile> {
-        let root = parser::toml_table(text).map_err(|(why, span)| BadFile {
+    pub(super) fn parse(text: &'t str) -> Result<Self, UnreadFile> {
+        let root = parser::toml_table(text).map_err(|(why, span)| UnreadFile {
             line: line_at(text, &span),
             why: why.lines().next().unwrap_or("").into(),
         })?;

@@ -53,7 +53,7 @@ pub fn inputs(
         envctl: _,
         frameworks,
         // A lock is compared with the values of `requires-python`, not with its text: see `staleness`.
-        python: Python { version: python, packages, requirements: _, exclude_newer, requires: _ },
+        python: Python { version: python, packages, requirements, exclude_newer, requires: _ },
         cuda: Cuda { version: cuda, cudnn, toolkit },
         // The build installs packages of the distribution; a lock does not choose their versions.
         system: SystemTable { base, image, packages: _ },
@@ -77,6 +77,9 @@ pub fn inputs(
     inputs.put("python.exclude-newer", text(exclude_newer.as_ref()));
     for file in files {
         inputs.put(&format!("python.requirements:{}", file.path), Some(hash(&file.text)));
+    }
+    for entry in requirements.iter().map(|entry| &entry.value).filter(|entry| entry.is_selective()) {
+        inputs.put(&format!("python.requirements:{entry}"), Some("taken".to_owned()));
     }
     // What files ask of frameworks can change more than packages.
     inputs.put_list("python.framework-lines", lines.iter().map(line_text).collect());

@@ -43,7 +43,7 @@ pub enum OldFormat {
 impl Question<'_> {
     /// The project's requirements files.
     pub(super) fn files(&self) -> Result<Vec<ReadFile>> {
-        let requirements = self.agreed.manifest().python.requirements.iter().map(|file| file.value.as_str());
+        let requirements = self.agreed.manifest().python.requirements.iter().map(|file| &file.value);
         let files = files::read(self.project, requirements)?;
         only_agreed_hosts(self.agreed, &files)?;
         Ok(files)

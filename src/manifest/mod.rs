@@ -115,8 +115,8 @@ pub struct Python {
     pub requires: Option<RequiresPython>,
     /// PEP 508 requirements.
     pub packages: Vec<Located<Requirement>>,
-    /// Requirements files, relative to the project.
-    pub requirements: Vec<Located<ProjectPath>>,
+    /// Files with requirements, relative to the project.
+    pub requirements: Vec<Located<RequirementsEntry>>,
     /// The last day of publication for packages, `YYYY-MM-DD`.
     pub exclude_newer: Option<Located<Date>>,
 }

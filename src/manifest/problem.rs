@@ -177,6 +177,7 @@ fn bracketed(table: &str) -> String {
     match table {
         "" => "the top level".to_owned(),
         "frameworks.*" => "a framework's table".to_owned(),
+        "python.requirements.*" => "a file of requirements".to_owned(),
         "run.mounts.*" => "a mount".to_owned(),
         "run.ulimits.*" => "a limit".to_owned(),
         "gpu.devices" => "the table of `devices`".to_owned(),

@@ -8,9 +8,10 @@ use super::PackagesError;
 use super::bad_file::BadFile;
 use super::file_text::decode;
 pub use super::requirements_file::ReadFile;
-use super::requirements_file::parse_usable;
+use super::wanted_file::{WantedFile, content};
 use crate::error::Report;
 use crate::files::{self, RootedDirectory, TextBudget};
+use crate::manifest::RequirementsEntry;
 
 /// The greatest depth of nested includes.
 const DEPTH: usize = 32;
@@ -28,9 +29,9 @@ const TOGETHER: usize = 20_000;
 /// Lines that cannot be used, of all files together, and a file that cannot be read.
 pub fn read<'a>(
     project: &RootedDirectory,
-    paths: impl IntoIterator<Item = &'a str>,
+    wanted: impl IntoIterator<Item = impl Into<WantedFile<'a>>>,
 ) -> Result<Vec<ReadFile>, PackagesError> {
-    let (files, bad) = read_usable(project, paths)?;
+    let (files, bad) = read_usable(project, wanted)?;
     if bad.is_empty() { Ok(files) } else { Err(PackagesError::BadRequirements { bad }) }
 }
 
@@ -38,7 +39,7 @@ pub fn read<'a>(
 /// finds more of them.
 pub fn read_usable<'a>(
     project: &RootedDirectory,
-    paths: impl IntoIterator<Item = &'a str>,
+    wanted: impl IntoIterator<Item = impl Into<WantedFile<'a>>>,
 ) -> Result<(Vec<ReadFile>, Vec<BadFile>), PackagesError> {
     let mut reader = RequirementsReader {
         project,
@@ -46,8 +47,11 @@ pub fn read_usable<'a>(
         budget: TextBudget::new(files::DOCUMENT),
         asked: 0,
         bad: Vec::new(),
+        entry: None,
     };
-    for path in paths {
+    for file in wanted {
+        let WantedFile { path, entry } = file.into();
+        reader.entry = entry;
         reader.read(path, false, &mut Vec::new())?;
     }
     Ok((reader.files, reader.bad))
@@ -59,6 +63,8 @@ struct RequirementsReader<'a> {
     budget: TextBudget,
     /// The number of requirements so far.
     asked: usize,
+    /// What the manifest takes from the next file. Included files are taken whole.
+    entry: Option<&'a RequirementsEntry>,
     /// The files with lines that cannot be used.
     bad: Vec<BadFile>,
 }
@@ -76,7 +82,7 @@ impl RequirementsReader<'_> {
         self.within_limits(&path, within.len())?;
         let Self { project, budget, .. } = self;
         let text = budget.read(|limit| project.read(&path, limit).map(|bytes| decode(&bytes)))?;
-        let (content, lines) = parse_usable(&text);
+        let (content, lines) = content(self.entry.take(), &path, &text);
         if !lines.is_empty() {
             self.bad.push(BadFile { path: path.clone(), text: text.clone(), lines });
         }

@@ -23,6 +23,7 @@ pub mod requirements_file;
 mod resolver;
 pub mod tool;
 pub mod trust;
+mod wanted_file;
 
 #[cfg(test)]
 pub(crate) mod tests;
@@ -40,6 +41,7 @@ pub use locked::LockedPackage;
 pub use pin::platform as uv_platform;
 pub use resolver::{ClosureRequest, PackageResolver};
 pub use tool::Uv;
+pub use wanted_file::WantedFile;
 
 use asked::CompileInput;
 use compile::PROJECT;

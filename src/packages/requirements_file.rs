@@ -6,6 +6,7 @@
 
 use super::file_line::{self, FileLine, RefusedFileLine};
 pub use super::file_line::{FileIndex, FileRequirement, Include, IndexOption};
+use crate::foreign::Lined;
 use crate::text::shown;
 
 /// The largest file that is read, bytes: enough for a thousand packages with a hundred hashes each.
@@ -30,6 +31,8 @@ pub struct ReadFile {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RequirementsFile {
     pub requirements: Vec<FileRequirement>,
+    /// The Pythons that the file asks for, as specifiers. A requirements file of pip asks for none.
+    pub requires_python: Option<Lined<String>>,
     /// The files that it includes, relative to it.
     pub includes: Vec<Include>,
     /// The indexes that it names. Nothing is downloaded from them unasked.

@@ -106,6 +106,7 @@ impl Report for ProjectError {
     fn hints(&self) -> Vec<String> {
         match self {
             Self::NoManifest { .. } => vec![
+                "`envctl init` writes one from what the directory holds".to_owned(),
                 "`envctl quickstart DIR` writes an example and brings it up".to_owned(),
                 "`--manifest FILE` names a manifest in another place".to_owned(),
             ],

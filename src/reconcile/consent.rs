@@ -224,7 +224,7 @@ fn env_file_names(manifest: &Manifest, project: &RootedDirectory, system: &Syste
 
 /// Returns the hosts that the project's requirements files name in package URLs.
 fn package_hosts(manifest: &Manifest, project: &RootedDirectory) -> Result<BTreeSet<String>, Error> {
-    let paths = manifest.python.requirements.iter().map(|file| file.value.as_str());
+    let paths = manifest.python.requirements.iter().map(|file| &file.value);
     // Lines that cannot be used are reported with those that the lock finds.
     let (files, _) = requirements_files::read_usable(project, paths)?;
     let requirements = files.iter().flat_map(|file| &file.content.requirements);

@@ -42,7 +42,7 @@ pub fn steered(
     project: &RootedDirectory,
     matrix: &Matrix,
 ) -> Result<Request, Error> {
-    let paths = manifest.python.requirements.iter().map(|file| file.value.as_str());
+    let paths = manifest.python.requirements.iter().map(|file| &file.value);
     let (files, bad) = packages::files::read_usable(project, paths)?;
     let arch = request.target.arch.as_ref().map_or(Arch::X86_64, |asked| asked.value);
     let lines = packages::framework_lines(manifest, &files, matrix, arch, bad)?;

@@ -6,19 +6,22 @@
 mod build_verbs;
 mod environment_verbs;
 mod machine_verbs;
+mod manifest_verbs;
 
 use crate::cli;
 use crate::error::{Exit, Report};
 use crate::grants::GrantError;
 use crate::host::FactOverrides;
-use crate::manifest::Arch;
+use crate::manifest::{Arch, ValueError};
 use crate::resolve::Overrides;
 use crate::system::System;
+use crate::text::shown;
 use crate::version::VersionError;
 
 pub use build_verbs::{BuildSettings, Check, Consent, LockSettings, Render, Up};
 pub use environment_verbs::{Down, Exec, Logs, Ps, SshSettings, Start, Status, Stop};
 pub use machine_verbs::{Config, Host, MatrixSettings, MatrixUpdate, Quickstart, Setup};
+pub use manifest_verbs::{Add, Init, NamedFramework, Remove, framework};
 
 /// A value on the command line does not match its option.
 #[derive(Debug, thiserror::Error)]
@@ -34,6 +37,13 @@ pub enum SettingsError {
         /// The accepted values.
         allowed: &'static str,
     },
+    /// A value that a manifest could not hold.
+    #[error("`{option}` can't be `{}`: {}", shown(&error.text), error.why)]
+    Checked {
+        option: &'static str,
+        /// The reason, with what is allowed.
+        error: ValueError,
+    },
     /// An unknown grant.
     #[error(transparent)]
     Grant(#[from] GrantError),
@@ -42,7 +52,7 @@ pub enum SettingsError {
 impl Report for SettingsError {
     fn kind(&self) -> &'static str {
         match self {
-            Self::Version { .. } | Self::Value { .. } => "bad-argument",
+            Self::Version { .. } | Self::Value { .. } | Self::Checked { .. } => "bad-argument",
             Self::Grant(error) => error.kind(),
         }
     }
@@ -54,6 +64,7 @@ impl Report for SettingsError {
     fn hints(&self) -> Vec<String> {
         match self {
             Self::Version { .. } | Self::Value { .. } => Vec::new(),
+            Self::Checked { error, .. } => vec![format!("it takes {}", error.allowed)],
             Self::Grant(error) => error.hints(),
         }
     }

@@ -5,6 +5,7 @@
 mod answer;
 pub mod card;
 pub mod documents;
+mod draft;
 mod failure;
 mod findings;
 mod machine;
@@ -29,6 +30,7 @@ mod words;
 mod tests;
 
 pub use answer::{Verdict, answer, combinations, noted, reasons, verdicts, why_names};
+pub use draft::{draft_document, draft_report, left_comments};
 pub use failure::error_message;
 pub use findings::findings;
 pub use machine::host;

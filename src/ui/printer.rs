@@ -166,6 +166,19 @@ impl Printer {
         })
     }
 
+    /// Asks for a text. `None`: no question is possible, or nothing was answered.
+    #[must_use]
+    pub fn ask(&self, question: &str) -> Option<String> {
+        if !self.can_ask() {
+            return None;
+        }
+        self.suspend(|| {
+            self.messages.text(&format!("{question} "));
+            let answer = while_asking(self.answer).ok()?;
+            Some(answer.trim().to_owned()).filter(|answer| !answer.is_empty())
+        })
+    }
+
     fn suspend<T>(&self, work: impl FnOnce() -> T) -> T {
         self.display.borrow().suspend(work)
     }

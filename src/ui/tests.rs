@@ -102,6 +102,16 @@ fn a_question_shows_what_it_is_about_even_if_quiet() {
 }
 
 #[test]
+fn a_question_for_a_text() {
+    let asked = |answer, expected: Option<&str>| {
+        shown(60, true, answer, |printer| assert_eq!(printer.ask("Name?").as_deref(), expected))
+    };
+    assert_eq!(asked(|| Ok(" lab \n".to_owned()), Some("lab")), "Name? ");
+    assert_eq!(asked(|| Ok("\n".to_owned()), None), "Name? ");
+    assert_eq!(asked(nobody, None), "Name? ");
+}
+
+#[test]
 fn progress_in_lines() {
     let stage = |stage, subject| Event::Stage { stage, subject };
     let done = |stage, result| Event::StageDone { stage, result };

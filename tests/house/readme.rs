@@ -1,7 +1,7 @@
 //! The README's manifest and commands work as printed.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use crate::text::package;
@@ -20,7 +20,8 @@ fn the_manifest_and_the_commands_of_the_readme_work() {
     let mut count = 0;
     for command in pure {
         count += 1;
-        let output = run(home.path(), &project, command);
+        let directory = if command == "init" { unwritten(home.path()) } else { project.clone() };
+        let output = run(home.path(), &directory, command);
         let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
         // Exit code 3 is a "no" with reasons, which is also an answer.
         assert!(matches!(output.status.code(), Some(0 | 3)), "`envctl {command}`: {:?}\n{said}", output.status);
@@ -36,6 +37,14 @@ fn prepare(project: &Path, manifest: &str) {
     for host in ["server-a100.json", "workstation-rtx3090.json"] {
         fs::copy(package().join("tests/hosts").join(host), project.join("lab").join(host)).unwrap();
     }
+}
+
+/// A project without a manifest.
+fn unwritten(home: &Path) -> PathBuf {
+    let directory = home.join("clone");
+    fs::create_dir(&directory).unwrap();
+    fs::write(directory.join("requirements.txt"), "torch==2.4.1\n").unwrap();
+    directory
 }
 
 /// The code blocks of one language.

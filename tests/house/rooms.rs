@@ -6,7 +6,7 @@ use crate::source::{Source, sources};
 use crate::uses::Modules;
 
 /// The rooms in the order of the data. A room can use those before it; the first seven serve all.
-const ORDER: [&str; 31] = [
+const ORDER: [&str; 32] = [
     "error",
     "event",
     "address",
@@ -27,6 +27,7 @@ const ORDER: [&str; 31] = [
     "foreign",
     "resolve",
     "packages",
+    "draft",
     "lock",
     "render",
     "bootstrap",
@@ -77,7 +78,7 @@ const ADAPTERS: [(&str, &[&str]); 11] = [
     ("handlebars", &["src/render/"]),
     ("indicatif", &["src/ui/"]),
     ("reqwest", &["src/download.rs"]),
-    ("flate2", &["src/matrix/site/archive.rs"]),
+    ("flate2", &["src/matrix/site/archive.rs", "src/draft/commit_day.rs"]),
     ("saphyr_parser", &["src/parser/yaml.rs"]),
     ("cap_std", &["src/files/"]),
 ];

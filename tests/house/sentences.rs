@@ -31,6 +31,7 @@ const EXCEPTIONS: [(&str, &[&str]); 6] = [
             "src/packages/files.rs",
             "src/packages/framework_lines.rs",
             "src/packages/requirements_file.rs",
+            "src/packages/wanted_file.rs",
             "src/parser",
             "src/version.rs",
         ],
@@ -73,6 +74,7 @@ const EXCEPTIONS: [(&str, &[&str]); 6] = [
         "the text of a file, a script or a request",
         &[
             "src/connect/fragment.rs",
+            "src/draft/draft_text.rs",
             "src/lock/text.rs",
             "src/place/local/session.rs",
             "src/render/requirements.rs",

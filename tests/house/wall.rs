@@ -7,7 +7,7 @@ use crate::source::{Source, sources};
 use crate::uses::Modules;
 
 /// The core: directories, and files.
-const CORE: [&str; 27] = [
+const CORE: [&str; 28] = [
     "src/version.rs",
     "src/parser",
     "src/digest.rs",
@@ -29,6 +29,7 @@ const CORE: [&str; 27] = [
     "src/packages/locked.rs",
     "src/packages/pin.rs",
     "src/packages/requirements_file.rs",
+    "src/packages/wanted_file.rs",
     "src/reconcile/plan.rs",
     "src/reconcile/view.rs",
     // The types of the engine seam: the desired and the observed container.

@@ -7,5 +7,6 @@
 mod cases;
 mod check;
 mod host;
+mod init;
 mod lock;
 mod overlay;

@@ -34,7 +34,7 @@ impl CheckedManifest {
         }
         let project = Project::find(&context.system, manifest)?;
         let manifest = environment::read_manifest(&context.system, &project, &matrix.vocabulary())?;
-        let paths = manifest.python.requirements.iter().map(|file| file.value.as_str());
+        let paths = manifest.python.requirements.iter().map(|file| &file.value);
         let (files, bad) = packages::files::read_usable(&project.directory, paths)?;
         Ok(Self { manifest, files, bad })
     }

@@ -19,6 +19,7 @@ mod paths;
 mod port;
 mod python_request;
 mod requirement;
+mod requirements_entry;
 
 pub use build::{Copy, Secret, SecretSource};
 pub use device::{Device, Restart};
@@ -36,6 +37,7 @@ pub use paths::{ContainerPath, HostPath, ProjectPath, SafeDirectory, host_path, 
 pub use port::{Port, Protocol};
 pub use python_request::{PythonRequest, RequiresPython};
 pub use requirement::{Date, Requirement};
+pub use requirements_entry::RequirementsEntry;
 
 /// The error of a text that is not a valid value.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -87,7 +87,7 @@ impl Lab {
         let (manifest, matrix) = (&environment.manifest, Matrix::embedded());
         let facts = crate::host::probe(&self.system, std::path::Path::new("/"), None);
         let request = Request::new(manifest, Some(&facts), &Overrides::default(), &matrix).unwrap();
-        let paths = manifest.python.requirements.iter().map(|file| file.value.as_str());
+        let paths = manifest.python.requirements.iter().map(|file| &file.value);
         let read = requirements::read(&RootedDirectory::open(&environment.project.root).unwrap(), paths).unwrap();
         let lock = Lock {
             base_digest: None,

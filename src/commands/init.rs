@@ -1,0 +1,243 @@
+//! `envctl init`: writes a manifest from what the directory holds, from the command line, and from answers.
+//!
+//! It runs nothing of the directory and asks no network.
+
+use std::path::PathBuf;
+
+use serde_json::json;
+
+use crate::draft::{self, Draft, DraftWishes, LeftReason};
+use crate::error::{Error, Exit, Report, Result};
+use crate::event::{Notice, Sink};
+use crate::files::{FileError, RootedDirectory};
+use crate::manifest::{Arch, FrameworkId, Manifest, ManifestError};
+use crate::matrix::Matrix;
+use crate::packages;
+use crate::project::MANIFEST;
+use crate::resolve::{FrameworkLine, Overrides, Request, resolve};
+use crate::settings::{self, NamedFramework};
+use crate::text::shown;
+use crate::ui;
+
+use super::context::{Context, Outcome};
+
+/// The failures of this verb.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum InitError {
+    #[error("`{}` exists", path.display())]
+    Exists { path: PathBuf },
+    #[error("nothing here names a framework")]
+    NoFramework { parts: Vec<String> },
+    #[error("there is no framework `{name}`")]
+    UnknownFramework { name: String, known: Vec<String> },
+}
+
+impl Report for InitError {
+    fn kind(&self) -> &'static str {
+        match self {
+            Self::Exists { .. } => "manifest-exists",
+            Self::NoFramework { .. } => "no-framework",
+            Self::UnknownFramework { .. } => "unknown-framework",
+        }
+    }
+
+    fn exit(&self) -> Exit {
+        Exit::Usage
+    }
+
+    fn hints(&self) -> Vec<String> {
+        match self {
+            Self::Exists { .. } => vec![
+                "`envctl init --dry-run` prints what would be written".to_owned(),
+                "`envctl init --force` replaces it, and keeps it under another name".to_owned(),
+            ],
+            Self::NoFramework { parts } => {
+                let part = parts.first().map(|part| format!("take a part of the repository: `--requirements {part}`"));
+                part.into_iter().chain(["name one: `envctl init --framework pytorch`".to_owned()]).collect()
+            }
+            Self::UnknownFramework { known, .. } => vec![format!("the frameworks are {}", known.join(", "))],
+        }
+    }
+}
+
+/// The keys whose guesses are taken back, in this order, where nothing fits with them.
+const GUESSES: [(&str, &str); 5] =
+    [("cuda", "toolkit"), ("cuda", "version"), ("cuda", "cudnn"), ("system", "base"), ("python", "version")];
+
+/// Runs the verb.
+pub fn run(context: &Context, settings: settings::Init) -> Outcome {
+    let directory = RootedDirectory::open(&context.system.directory)?;
+    let path = directory.path().join(MANIFEST);
+    let exists = path.symlink_metadata().is_ok();
+    if exists && !settings.force && !settings.dry_run {
+        return Err(InitError::Exists { path }.into());
+    }
+    let matrix = context.matrix()?;
+    let (force, dry_run, yes) = (settings.force, settings.dry_run, settings.yes);
+    let mut wishes = wishes(settings, &matrix)?;
+    let now = context.system.now();
+    let mut draft = draft::draft(&directory, &wishes, &matrix, now);
+    if !yes && ask(context, &draft, &mut wishes, &matrix)? {
+        draft = draft::draft(&directory, &wishes, &matrix, now);
+    }
+    if draft.frameworks.is_empty() && !draft.has("cuda", "version") {
+        context.printer.message(&ui::draft_report(&draft, context.printer.paint_messages()));
+        let parts = draft.left.iter().filter(|left| left.why == LeftReason::Part).map(|left| shown(&left.text));
+        return Err(InitError::NoFramework { parts: parts.collect() }.into());
+    }
+    let refused = settle(&mut draft, &directory, &matrix)?;
+    let text = draft.text() + &ui::left_comments(&draft);
+    read_back(&text, &draft, &matrix)?;
+    if !dry_run {
+        write(context, &directory, &text, exists && force)?;
+    }
+    report(context, &draft, &text, &WriteTarget { path, dry_run }, refused.as_ref());
+    Ok(Exit::Done.into())
+}
+
+/// Turns the settings into wishes, with the ids of the frameworks.
+fn wishes(settings: settings::Init, matrix: &Matrix) -> Result<DraftWishes, InitError> {
+    let settings::Init { frameworks, python, name, cpu, docker_run, requirements, exclude_newer, .. } = settings;
+    Ok(DraftWishes {
+        name,
+        frameworks: frameworks.iter().map(|named| identified(named, matrix)).collect::<Result<_, _>>()?,
+        python,
+        cpu,
+        docker_run,
+        requirements: requirements.iter().map(ToString::to_string).collect(),
+        exclude_newer: exclude_newer.map(|day| day.to_string()),
+    })
+}
+
+/// Returns the id of a framework and the release that is asked for.
+pub(super) fn identified(named: &NamedFramework, matrix: &Matrix) -> Result<(FrameworkId, Option<String>), InitError> {
+    let version = named.version.as_ref().map(|version| version.text().to_owned());
+    let Some(id) = matrix.framework_called(&named.name) else {
+        let known = matrix.frameworks().map(|known| known.id.to_string()).collect();
+        return Err(InitError::UnknownFramework { name: named.name.clone(), known });
+    };
+    Ok((id.clone(), version))
+}
+
+/// Asks what neither the directory nor the command line says. Whether an answer changes the draft.
+fn ask(context: &Context, draft: &Draft, wishes: &mut DraftWishes, matrix: &Matrix) -> Result<bool> {
+    let printer = &context.printer;
+    if !printer.can_ask() {
+        return Ok(false);
+    }
+    let mut changed = false;
+    if draft.frameworks.is_empty() {
+        let known: Vec<String> = matrix.frameworks().map(|known| known.id.to_string()).collect();
+        let question =
+            format!("Which framework, with its release if it matters ({}, such as pytorch=2.4)?", known.join(", "));
+        if let Some(answer) = printer.ask(&question) {
+            wishes.frameworks.push(identified(&settings::framework(&answer)?, matrix)?);
+            changed = true;
+        }
+    }
+    if wishes.name.is_none()
+        && let Some(answer) = printer.ask(&format!("Name of the environment [{}]:", draft.name))
+    {
+        let bad = |error| settings::SettingsError::Checked { option: "--name", error };
+        wishes.name = Some(answer.parse().map_err(bad)?);
+        changed = true;
+    }
+    if !wishes.cpu && !draft.has("gpu", "devices") {
+        let answer = printer.ask("With a GPU? [Y/n]").unwrap_or_default().to_lowercase();
+        wishes.cpu = ["n", "no"].contains(&answer.as_str());
+        changed |= wishes.cpu;
+    }
+    Ok(changed)
+}
+
+/// Takes back guesses until a release fits. Returns the error where none does, or where a file of requirements can't be
+/// used.
+fn settle(draft: &mut Draft, directory: &RootedDirectory, matrix: &Matrix) -> Result<Option<Error>, ManifestError> {
+    // No guess changes which files are read, so they are read once.
+    let (lines, unusable) = match lines_of_files(&draft.manifest()?, directory, matrix) {
+        Ok(lines) => (lines, None),
+        Err(error) => (Vec::new(), Some(error)),
+    };
+    loop {
+        let Err(error) = fits(&draft.manifest()?, &lines, matrix) else { return Ok(unusable) };
+        let before = draft.items.len();
+        for (table, key) in GUESSES {
+            draft.withdraw(table, key, &LeftReason::Conflicts);
+            if draft.items.len() != before {
+                break;
+            }
+        }
+        if draft.items.len() == before {
+            return Ok(Some(error));
+        }
+    }
+}
+
+/// What the requirements files ask of frameworks, on any machine.
+fn lines_of_files(manifest: &Manifest, directory: &RootedDirectory, matrix: &Matrix) -> Result<Vec<FrameworkLine>> {
+    let wanted = manifest.python.requirements.iter().map(|file| &file.value);
+    let (files, bad) = packages::files::read_usable(directory, wanted)?;
+    let arch = manifest.target.arch.as_ref().map_or(Arch::X86_64, |asked| asked.value);
+    Ok(packages::framework_lines(manifest, &files, matrix, arch, bad)?)
+}
+
+/// Whether the rows have an answer on any machine.
+fn fits(manifest: &Manifest, lines: &[FrameworkLine], matrix: &Matrix) -> Result<()> {
+    let anywhere = Overrides { no_host: true, ..Overrides::default() };
+    let request = Request::new(manifest, None, &anywhere, matrix)?.steered(lines.to_vec());
+    resolve(&request, matrix)?;
+    Ok(())
+}
+
+/// Reads the final text once more, with its comments.
+fn read_back(text: &str, draft: &Draft, matrix: &Matrix) -> Result<(), ManifestError> {
+    Manifest::parse(MANIFEST.as_ref(), text, draft.name.as_str(), &matrix.vocabulary()).map(|_| ())
+}
+
+/// Writes the manifest. An existing one is kept under another name.
+fn write(context: &Context, directory: &RootedDirectory, text: &str, replaces: bool) -> Result<(), FileError> {
+    if replaces {
+        let old = directory.read(MANIFEST, crate::files::DOCUMENT)?;
+        let mut names = std::iter::once("envctl.toml.old".to_owned())
+            .chain((2_u32..).map(|number| format!("envctl.toml.old-{number}")));
+        let is_free = |name: &String| directory.path().join(name).symlink_metadata().is_err();
+        let kept = names.find(is_free).expect("the numbers have no end");
+        directory.replace(&kept, &old, 0o644)?;
+        context.emit(Notice::Wrote(directory.path().join(kept)).into());
+    }
+    directory.replace(MANIFEST, text.as_bytes(), 0o644)
+}
+
+/// Where the manifest is, or would be.
+struct WriteTarget {
+    path: PathBuf,
+    dry_run: bool,
+}
+
+fn report(context: &Context, draft: &Draft, text: &str, written: &WriteTarget, refused: Option<&Error>) {
+    let WriteTarget { path, dry_run } = written;
+    let printer = &context.printer;
+    if printer.json() {
+        let (taken, left) = ui::draft_document(draft);
+        let check = json!({"ok": refused.is_none(), "message": refused.map(ToString::to_string)});
+        printer.document(&json!({
+            "schema": 1, "ok": true, "manifest": path, "written": !dry_run, "text": text, "taken": taken, "left": left,
+            "check": check,
+        }));
+        return;
+    }
+    printer.message(&ui::draft_report(draft, printer.paint_messages()));
+    if let Some(error) = refused {
+        printer.warning(error);
+    }
+    if *dry_run {
+        printer.file(text);
+        return;
+    }
+    printer.result(&format!("{MANIFEST} is written\n"));
+    printer.hint(if refused.is_some() {
+        "`envctl check` explains what does not fit"
+    } else {
+        "`envctl check` says whether this machine runs it, `envctl up` builds and starts it"
+    });
+}

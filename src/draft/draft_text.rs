@@ -1,0 +1,114 @@
+//! The text of a drafted manifest: TOML with a comment for the place of each value.
+//!
+//! `toml_edit` quotes every value and key, and a comment holds only shown text, so nothing of a stranger's file can begin a
+//! line of its own.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use toml_edit::{Array, InlineTable, Key, Value};
+
+use super::item::{DraftFramework, DraftItem, DraftPlace};
+use crate::foreign::KeyPart;
+use crate::manifest::schema::{KEYS, TABLES};
+use crate::manifest::{EnvironmentName, FrameworkId};
+
+/// The whole text.
+pub(super) fn text(
+    name: &EnvironmentName,
+    found: &BTreeMap<FrameworkId, DraftFramework>,
+    items: &[DraftItem],
+) -> String {
+    let mut text = format!(
+        "# The environment of this project. `envctl check` says what fits, `envctl up` builds and starts it.\n\n\
+         name = {}\n",
+        Value::from(name.as_str())
+    );
+    for table in TABLES {
+        if table == "frameworks" {
+            frameworks(&mut text, found);
+        } else {
+            table_text(&mut text, items, table);
+        }
+    }
+    text
+}
+
+fn frameworks(text: &mut String, found: &BTreeMap<FrameworkId, DraftFramework>) {
+    if found.is_empty() {
+        return;
+    }
+    text.push_str("\n[frameworks]\n");
+    for (id, DraftFramework { version, with, place, .. }) in found {
+        let mut value = Value::from(version.as_str());
+        if !with.is_empty() {
+            let mut table = InlineTable::new();
+            table.insert("version", value);
+            table.insert("with", Value::Array(with.iter().map(String::as_str).collect::<Array>()));
+            value = Value::InlineTable(table);
+        }
+        line(text, &format!("{} = {value}", Key::new(id.as_str())), place);
+    }
+}
+
+fn table_text(text: &mut String, items: &[DraftItem], table: &str) {
+    let items: Vec<&DraftItem> = items.iter().filter(|item| item.setting.table == table).collect();
+    if items.is_empty() {
+        return;
+    }
+    let is_plain = |item: &&DraftItem| !matches!(item.setting.part, KeyPart::Entry(..));
+    if items.iter().copied().any(|item| is_plain(&item)) {
+        let _ = write!(text, "\n[{table}]\n");
+    }
+    let keys = KEYS.iter().filter(|key| key.table == table).map(|key| key.name);
+    let mut entries = String::new();
+    for key in keys {
+        let of_key: Vec<&&DraftItem> = items.iter().filter(|item| item.setting.key == key).collect();
+        match of_key.first().map(|item| &item.setting.part) {
+            None => {}
+            Some(KeyPart::Whole(value)) => line(text, &format!("{key} = {}", plain(value)), &of_key[0].place),
+            Some(KeyPart::Item(_)) => list(text, key, &of_key),
+            Some(KeyPart::Entry(..)) => entries_text(&mut entries, table, key, &of_key),
+        }
+    }
+    text.push_str(&entries);
+}
+
+fn list(text: &mut String, key: &str, items: &[&&DraftItem]) {
+    // One file that names itself needs no line of its own.
+    if let [item] = items
+        && let KeyPart::Item(value) = &item.setting.part
+        && value.as_str() == Some(item.place.file.as_str())
+    {
+        let _ = writeln!(text, "{key} = [{}]", plain(value));
+        return;
+    }
+    let _ = writeln!(text, "{key} = [");
+    for item in items {
+        if let KeyPart::Item(value) = &item.setting.part {
+            if value.as_str() == Some(item.place.file.as_str()) {
+                let _ = writeln!(text, "    {},", plain(value));
+                continue;
+            }
+            line(text, &format!("    {},", plain(value)), &item.place);
+        }
+    }
+    text.push_str("]\n");
+}
+
+fn entries_text(text: &mut String, table: &str, key: &str, items: &[&&DraftItem]) {
+    let _ = write!(text, "\n[{table}.{key}]\n");
+    for item in items {
+        if let KeyPart::Entry(name, value) = &item.setting.part {
+            line(text, &format!("{} = {}", Key::new(name), plain(value)), &item.place);
+        }
+    }
+}
+
+fn plain(value: &Value) -> String {
+    value.to_string().trim().to_owned()
+}
+
+fn line(text: &mut String, content: &str, place: &DraftPlace) {
+    let _ = writeln!(text, "{content}  # {place}");
+}

@@ -1,0 +1,143 @@
+//! Drafts a manifest from what a directory holds, and edits the packages of one.
+//!
+//! A draft refers to files rather than copying them. Each value has the place it comes from, and is taken only if the
+//! manifest's own reader accepts it. What is not taken is kept with the reason. Nothing of the directory is run, and
+//! nothing is asked on the network.
+
+mod base_image;
+mod collect;
+mod commit_day;
+mod conda_part;
+mod container_part;
+mod draft_text;
+mod edit;
+mod frameworks;
+mod imports_part;
+mod item;
+mod pip_lines;
+mod pip_part;
+mod project_files;
+mod reference;
+
+pub use collect::{DraftWishes, draft};
+pub use edit::{Edit, EditError, edited};
+pub use item::{DraftFramework, DraftItem, DraftPlace, How, LeftOut, LeftReason};
+
+use std::collections::BTreeMap;
+
+use crate::foreign::{KeyPart, KeySetting, NotRead};
+use crate::manifest::{EnvironmentName, FrameworkId, Manifest, ManifestError, ProblemKind, Vocabulary};
+
+/// A manifest that is not written yet.
+#[derive(Clone, Debug)]
+pub struct Draft {
+    pub name: EnvironmentName,
+    pub frameworks: BTreeMap<FrameworkId, DraftFramework>,
+    pub items: Vec<DraftItem>,
+    pub left: Vec<LeftOut>,
+    vocabulary: Vocabulary,
+}
+
+impl Draft {
+    /// A draft that holds nothing.
+    #[must_use]
+    pub fn new(name: EnvironmentName, vocabulary: Vocabulary) -> Self {
+        Self { name, frameworks: BTreeMap::new(), items: Vec::new(), left: Vec::new(), vocabulary }
+    }
+
+    /// The manifest's text.
+    #[must_use]
+    pub fn text(&self) -> String {
+        draft_text::text(&self.name, &self.frameworks, &self.items)
+    }
+
+    /// Reads the text as the manifest that it is.
+    pub fn manifest(&self) -> Result<Manifest, ManifestError> {
+        Manifest::parse("envctl.toml".as_ref(), &self.text(), self.name.as_str(), &self.vocabulary)
+    }
+
+    /// Takes a value, unless the key has another one already or the manifest's reader refuses it.
+    pub fn offer(&mut self, setting: KeySetting, place: &DraftPlace, how: How) {
+        let KeySetting { table, key, part } = &setting;
+        let same = |item: &&DraftItem| item.setting.table == *table && item.setting.key == *key;
+        let held = self.items.iter().filter(same).find(|item| match (&item.setting.part, part) {
+            (KeyPart::Entry(name, _), KeyPart::Entry(other, _)) => name == other,
+            (KeyPart::Item(value), KeyPart::Item(other)) => value.to_string().trim() == other.to_string().trim(),
+            _ => true,
+        });
+        if let Some(held) = held {
+            if held.setting.value_text() != setting.value_text() {
+                let why = LeftReason::Decided { value: held.setting.value_text(), by: held.place.clone() };
+                self.leave(&setting.to_string(), place, why);
+            }
+            return;
+        }
+        let shown = setting.to_string();
+        self.items.push(DraftItem { setting, place: place.clone(), how });
+        if let Some(problem) = self.problem() {
+            self.items.pop();
+            self.leave(&shown, place, LeftReason::Refused(problem));
+        }
+    }
+
+    /// Adds a framework, or what else is known of one.
+    pub fn framework(&mut self, id: &FrameworkId, found: DraftFramework) {
+        match self.frameworks.get_mut(id) {
+            None => {
+                let (place, shown) = (found.place.clone(), format!("{id} = {:?}", found.version));
+                self.frameworks.insert(id.clone(), found);
+                if let Some(problem) = self.problem() {
+                    self.frameworks.remove(id);
+                    self.leave(&shown, &place, LeftReason::Refused(problem));
+                }
+            }
+            Some(known) => {
+                known.with.extend(found.with);
+                if known.version == "*" {
+                    (known.version, known.place, known.how) = (found.version, found.place, found.how);
+                } else if found.version != "*" && found.version != known.version {
+                    let why = LeftReason::Decided { value: known.version.clone(), by: known.place.clone() };
+                    self.leave(&format!("{id} = {:?}", found.version), &found.place, why);
+                }
+            }
+        }
+    }
+
+    /// Records what is not taken.
+    pub fn leave(&mut self, text: &str, place: &DraftPlace, why: LeftReason) {
+        let left = LeftOut { text: text.to_owned(), place: place.clone(), why };
+        if !self.left.contains(&left) {
+            self.left.push(left);
+        }
+    }
+
+    fn leave_unread(&mut self, file: &str, unread: Vec<NotRead>) {
+        for NotRead { text, line, why } in unread {
+            self.leave(&text, &DraftPlace::line(file, line), LeftReason::NotRead(why));
+        }
+    }
+
+    /// Whether a key of a table has a value.
+    #[must_use]
+    pub fn has(&self, table: &str, key: &str) -> bool {
+        self.items.iter().any(|item| item.setting.table == table && item.setting.key == key)
+    }
+
+    /// Takes the guesses for a key back, with the reason.
+    pub fn withdraw(&mut self, table: &str, key: &str, why: &LeftReason) {
+        let is_it =
+            |item: &DraftItem| item.setting.table == table && item.setting.key == key && item.how == How::Guessed;
+        let (out, kept): (Vec<_>, Vec<_>) = std::mem::take(&mut self.items).into_iter().partition(is_it);
+        self.items = kept;
+        for item in out {
+            self.leave(&item.setting.to_string(), &item.place, why.clone());
+        }
+    }
+
+    /// The first problem that the manifest's reader has with the draft. That no framework is named is none.
+    fn problem(&self) -> Option<String> {
+        let error = self.manifest().err()?;
+        let mut problems = error.problems().iter().filter(|problem| !matches!(problem.kind, ProblemKind::NothingAsked));
+        problems.next().map(ToString::to_string)
+    }
+}

@@ -1,0 +1,97 @@
+//! Reads the files that a draft looks at, each inside the project and all together within one limit.
+
+use std::path::Path;
+
+use super::{Draft, DraftPlace, LeftReason};
+use crate::files::{DOCUMENT, RootedDirectory, TextBudget};
+
+/// The most names that are looked at in one directory.
+const MOST_NAMES: usize = 10_000;
+
+/// The most Python files that are looked at.
+const MOST_CODE: usize = 5_000;
+
+/// How deep directories of code may be nested.
+const DEEPEST: usize = 8;
+
+/// Directories without code of the project.
+const PASSED_OVER: [&str; 9] =
+    ["node_modules", "venv", "env", "build", "dist", "site-packages", "__pycache__", "third_party", "wandb"];
+
+/// Whether a file's name ends in one of these extensions.
+pub(super) fn has_extension(name: &str, extensions: &[&str]) -> bool {
+    let extension = Path::new(name).extension().and_then(|extension| extension.to_str());
+    extension.is_some_and(|extension| extensions.contains(&extension))
+}
+
+pub(super) struct ProjectFiles<'a> {
+    directory: &'a RootedDirectory,
+    budget: TextBudget,
+    /// The names at the top, and whether each is a directory.
+    pub(super) names: Vec<(String, bool)>,
+}
+
+impl<'a> ProjectFiles<'a> {
+    pub(super) fn new(directory: &'a RootedDirectory) -> Self {
+        let names = directory.listed("", MOST_NAMES).unwrap_or_default();
+        Self { directory, budget: TextBudget::new(DOCUMENT), names }
+    }
+
+    /// The directory's name.
+    pub(super) fn name(&self) -> &str {
+        self.directory.path().file_name().and_then(|name| name.to_str()).unwrap_or_default()
+    }
+
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.names.iter().any(|(found, _)| found == name)
+    }
+
+    /// Whether a file is at a path.
+    pub(super) fn exists(&self, path: &str) -> bool {
+        let (directory, name) = path.rsplit_once('/').unwrap_or(("", path));
+        self.listed(directory).iter().any(|found| found == name)
+    }
+
+    /// The files in a directory inside the project.
+    pub(super) fn listed(&self, directory: &str) -> Vec<String> {
+        let names = self.directory.listed(directory, MOST_NAMES).unwrap_or_default();
+        names.into_iter().filter(|(_, is_directory)| !is_directory).map(|(name, _)| name).collect()
+    }
+
+    /// The text of a file. A file that can't be read is named in the draft; a missing one is not.
+    pub(super) fn read(&mut self, draft: &mut Draft, name: &str) -> Option<String> {
+        let Self { directory, budget, .. } = self;
+        match budget.read(|limit| directory.read_text(name, limit)) {
+            Ok(text) => Some(text),
+            Err(error) if error.problem.is_missing() => None,
+            Err(error) => {
+                draft.leave(name, &DraftPlace::whole(name), LeftReason::Unreadable(error.problem.to_string()));
+                None
+            }
+        }
+    }
+
+    /// The paths of the project's Python files, within limits.
+    pub(super) fn code(&self) -> Vec<String> {
+        let mut found = Vec::new();
+        let mut waiting = vec![(String::new(), 0)];
+        while let Some((directory, depth)) = waiting.pop() {
+            for (name, is_directory) in self.directory.listed(&directory, MOST_NAMES).unwrap_or_default() {
+                let path = if directory.is_empty() { name.clone() } else { format!("{directory}/{name}") };
+                if is_directory {
+                    let is_code = !name.starts_with('.') && !PASSED_OVER.contains(&name.as_str());
+                    if is_code && depth < DEEPEST {
+                        waiting.push((path, depth + 1));
+                    }
+                } else if name.strip_suffix(".py").is_some_and(|stem| !stem.is_empty()) {
+                    found.push(path);
+                }
+                if found.len() >= MOST_CODE {
+                    return found;
+                }
+            }
+        }
+        found.sort();
+        found
+    }
+}
