@@ -124,6 +124,32 @@ mod tests {
     }
 
     #[test]
+    fn only_an_entrypoint_that_no_code_inside_can_change_compares() {
+        let of = |env: &[&str]| compares(&env.iter().map(|&pair| pair.to_owned()).collect::<Vec<_>>());
+        assert!(of(&["ENVCTL_UID=1000", "ENVCTL_HELD=7 /workspace"]));
+        assert!(!of(&["ENVCTL_UID=0", "ENVCTL_HELD=7 /workspace"]), "root inside");
+        assert!(!of(&["ENVCTL_HELD=7 /workspace"]), "root inside, too");
+        assert!(!of(&["ENVCTL_UID=1000"]), "an earlier version made it");
+    }
+
+    #[test]
+    fn the_directories_have_the_numbers_that_the_container_sees_and_files_have_none() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("file");
+        std::fs::write(&file, "").unwrap();
+        let bind = |source: &Path, target: &str| MountSpec {
+            kind: MountKind::Bind,
+            source: source.display().to_string(),
+            target: target.to_owned(),
+            read_only: false,
+        };
+        let specs = vec![bind(dir.path(), "/workspace"), bind(&file, "/data/file")];
+        let found = directories(&Mounts { specs, ..Mounts::default() });
+        let inode = dir.path().metadata().unwrap().ino();
+        assert_eq!(found, [HeldDirectory { target: "/workspace".to_owned(), inode }]);
+    }
+
+    #[test]
     fn a_link_in_the_place_of_a_source_is_told() {
         let dir = tempfile::tempdir().unwrap();
         let root = dir.path().canonicalize().unwrap();

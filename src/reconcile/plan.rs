@@ -258,6 +258,21 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_plan_is_split_where_the_engine_begins_to_look_sources_up() {
+        let actions = |plan: &Plan| plan.steps.iter().map(|step| step.action).collect::<Vec<_>>();
+        let split = |all: &[Action]| {
+            let step = |action: &Action| PlanStep { action: *action, reason: Reason::Asked };
+            let (before, after) = Plan { steps: all.iter().map(step).collect() }.around_creation();
+            (actions(&before), actions(&after))
+        };
+        let (build, remove) = (Action::Build, Action::Remove);
+        let made = [Action::Create, Action::Upload, Action::Start];
+        assert_eq!(split(&[&[build, remove][..], &made].concat()), (vec![build, remove], made.to_vec()));
+        assert_eq!(split(&[build]), (vec![build], Vec::new()));
+        assert_eq!(split(&[Action::Start]), (Vec::new(), vec![Action::Start]));
+    }
+
     fn running() -> Observed {
         Observed {
             image: Some(image("sha256:new")),
