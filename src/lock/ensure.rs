@@ -198,7 +198,11 @@ fn preferred(request: &Request, matrix: &Matrix, sink: &dyn Sink) -> Result<Deci
     sink.emit(Event::Stage { stage: Stage::Resolve, subject: StageSubject::Stack });
     let decision = resolve(request, matrix)?.decision;
     let names = decision.frameworks.iter().map(|framework| format!("{} {}", framework.name, framework.version));
-    let result = StageSubject::Frameworks(names.collect());
+    let result = if decision.frameworks.is_empty() {
+        StageSubject::Python(decision.python.to_string())
+    } else {
+        StageSubject::Frameworks(names.collect())
+    };
     sink.emit(Event::StageDone { stage: Stage::Resolve, result });
     Ok(decision)
 }

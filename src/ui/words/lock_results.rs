@@ -1,5 +1,6 @@
 //! Says what a `lock` made of the lock's file.
 
+use super::stages::counted;
 use crate::lock::{Lock, Written};
 
 /// Describes the file `name` and the choices in it, as a line.
@@ -14,6 +15,6 @@ pub fn lock_result(name: &str, written: &Written, lock: &Lock) -> String {
     };
     let frameworks =
         lock.decision.frameworks.iter().map(|framework| format!("{} {}", framework.name, framework.version));
-    let rest = [format!("Python {}", lock.decision.python), format!("{} packages", lock.packages.len())];
+    let rest = [format!("Python {}", lock.decision.python), counted(lock.packages.len(), "package")];
     format!("{name} {done}: {}\n", frameworks.chain(rest).collect::<Vec<_>>().join(", "))
 }
