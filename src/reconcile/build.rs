@@ -1,8 +1,9 @@
 //! `build`: builds the image without a container.
 //!
-//! It uses the same recipe as `up`, so that `up` finds the image later.
+//! It uses the same recipe as `up`, so that `up` finds the image later. What only a container needs, such as GPUs and
+//! directories to mount, is not looked at: images are also built on machines that never run them.
 
-use super::prepare::prepare;
+use super::prepare::prepare_image;
 use super::work::{Ask, Effects, Work};
 use super::{consent, recover};
 use crate::engine::Engine;
@@ -23,12 +24,12 @@ pub async fn build(work: &Work<'_, impl Engine>, ask: &dyn Ask) -> Result<BuiltI
     let mut state = work.environment.state()?;
     recover::state(work, &mut state).await?;
     let agreed = consent::agree(work, &mut state, Phase::Build, ask).await?;
-    let prepared = prepare(work, &agreed, &state, Effects::Allowed).await?;
-    let name = prepared.recipe.build.tag.clone();
+    let recipe = prepare_image(work, &agreed, &state, Effects::Allowed).await?;
+    let name = recipe.build.tag.clone();
     let is_there = work.engine.image(&name).await?.is_some();
     if is_there && !work.settings.no_cache && !work.settings.pull {
         return Ok(BuiltImage { name, is_new: false });
     }
-    prepared.recipe.build(work).await?;
+    recipe.build(work).await?;
     Ok(BuiltImage { name, is_new: true })
 }

@@ -58,7 +58,16 @@ impl Prepared {
     }
 }
 
-/// Collects everything, with the cheapest checks first.
+/// What is decided about an image before it is described.
+struct DecidedImage {
+    facts: HostFacts,
+    matrix: Matrix,
+    lock: Lock,
+    tried: Vec<PackagesTry>,
+    bootstrapped: bool,
+}
+
+/// Collects everything for a container, with the cheapest checks first.
 pub async fn prepare(
     work: &Work<'_, impl Engine>,
     agreed: &Agreed<'_>,
@@ -75,6 +84,42 @@ pub async fn prepare(
     let devices = devices::held(manifest)?;
     submounts::check(work.engine, &mounts).await?;
     let variables = checks::env_files(agreed, &project.directory, system)?;
+    let decided = decide_image(work, agreed, state, effects).await?;
+    let wants_gpu = wants_gpu(work, &decided.facts)?;
+    if manifest.target.is_named() {
+        let target = this_machine(&decided)?;
+        check_arch(manifest, &decided.lock, &target)?;
+        if wants_gpu {
+            let request = Request::pinned(&decided.lock.decision, "envctl.lock", ManifestText::of(manifest), target);
+            resolve(&request, &decided.matrix)?;
+        }
+    }
+    let recipe = describe_image(work, agreed, state, &decided, effects).await?;
+    let DecidedImage { facts, lock, tried, bootstrapped, .. } = decided;
+    Ok(Prepared { identity, mounts, devices, variables, facts, lock, tried, wants_gpu, recipe, bootstrapped })
+}
+
+/// Collects what an image needs. With a `[target]`, this machine need not be able to run it: it may have no GPU, and
+/// the directories to mount may be elsewhere.
+pub async fn prepare_image(
+    work: &Work<'_, impl Engine>,
+    agreed: &Agreed<'_>,
+    state: &State,
+    effects: Effects,
+) -> Result<Recipe, Error> {
+    let decided = decide_image(work, agreed, state, effects).await?;
+    check_arch(&work.environment.manifest, &decided.lock, &this_machine(&decided)?)?;
+    describe_image(work, agreed, state, &decided, effects).await
+}
+
+/// Gets the facts of this machine and the lock.
+async fn decide_image(
+    work: &Work<'_, impl Engine>,
+    agreed: &Agreed<'_>,
+    state: &State,
+    effects: Effects,
+) -> Result<DecidedImage, Error> {
+    let (system, manifest) = (work.system, &work.environment.manifest);
     let facts = crate::host::probe(system, Path::new("/"), None);
     let matrix = Matrix::of_site(system)?;
     for notice in matrix.notices() {
@@ -98,17 +143,24 @@ pub async fn prepare(
         if bootstrapped { None } else { work.engine.registry_digest(reference).await.ok() }
     };
     let Ensured { lock, tried, .. } = order.ensure(digest, work.sink).await?;
-    let wants_gpu = wants_gpu(work, &facts)?;
-    if manifest.target.is_named() {
-        runs_here(manifest, &lock, (&facts, wants_gpu), &matrix)?;
-    }
+    Ok(DecidedImage { facts, matrix, lock, tried, bootstrapped })
+}
+
+/// Returns the recipe of the image. It makes the base where no registry is asked.
+async fn describe_image(
+    work: &Work<'_, impl Engine>,
+    agreed: &Agreed<'_>,
+    state: &State,
+    decided: &DecidedImage,
+    effects: Effects,
+) -> Result<Recipe, Error> {
+    let DecidedImage { matrix, lock, bootstrapped, .. } = decided;
     // An environment that was built already may need no download.
     if state.image.is_none() {
-        can_be_built(manifest, &lock, &matrix)?;
+        check_buildable(&work.environment.manifest, lock, matrix)?;
     }
-    let made = if bootstrapped { base::make(work, &lock, &matrix, effects).await? } else { Made::default() };
-    let recipe = recipe(work, agreed, &lock, made, bootstrapped)?;
-    Ok(Prepared { identity, mounts, devices, variables, facts, lock, tried, wants_gpu, recipe, bootstrapped })
+    let made = if *bootstrapped { base::make(work, lock, matrix, effects).await? } else { Made::default() };
+    recipe(work, agreed, lock, made, *bootstrapped)
 }
 
 /// Returns the inputs of the image's build, with bases that were made locally or that a registry has.
@@ -162,32 +214,22 @@ fn wants_gpu(work: &Work<'_, impl Engine>, facts: &HostFacts) -> Result<bool, Re
     Ok(false)
 }
 
-/// Checks that this machine can run the lock. With a `[target]`, the lock was made for the machines that it names.
-fn runs_here(
-    manifest: &Manifest,
-    lock: &Lock,
-    (facts, wants_gpu): (&HostFacts, bool),
-    matrix: &Matrix,
-) -> Result<(), Error> {
-    let target = TargetFacts::of_machine(Some(facts), &Overrides::default(), matrix)?;
-    if let Some(here) = lock.decision.other_arch(&target) {
-        let at = checks::snippet_of(
-            manifest,
-            manifest.target.arch.as_ref().and_then(|arch| arch.span.as_ref()),
-            "named here",
-        );
-        return Err(ReconcileError::OtherArch { decided: lock.decision.arch, here, at }.into());
-    }
-    if !wants_gpu {
-        return Ok(());
-    }
-    let request = Request::pinned(&lock.decision, "envctl.lock", ManifestText::of(manifest), target);
-    resolve(&request, matrix)?;
-    Ok(())
+/// Returns this machine as the target of a resolution.
+fn this_machine(decided: &DecidedImage) -> Result<TargetFacts, Error> {
+    Ok(TargetFacts::of_machine(Some(&decided.facts), &Overrides::default(), &decided.matrix)?)
+}
+
+/// Checks that the lock is for this machine's CPU architecture. With a `[target]`, it was made for the machines that
+/// the target names.
+fn check_arch(manifest: &Manifest, lock: &Lock, here: &TargetFacts) -> Result<(), ReconcileError> {
+    let Some(here) = lock.decision.other_arch(here) else { return Ok(()) };
+    let at =
+        checks::snippet_of(manifest, manifest.target.arch.as_ref().and_then(|arch| arch.span.as_ref()), "named here");
+    Err(ReconcileError::OtherArch { decided: lock.decision.arch, here, at })
 }
 
 /// Checks, with the compatibility data, whether everything in the lock can still be built today.
-fn can_be_built(manifest: &Manifest, lock: &Lock, matrix: &Matrix) -> Result<(), ReconcileError> {
+fn check_buildable(manifest: &Manifest, lock: &Lock, matrix: &Matrix) -> Result<(), ReconcileError> {
     let request = Request::pinned(&lock.decision, "envctl.lock", ManifestText::of(manifest), TargetFacts::default());
     let unbuildable = resolve(&request, matrix).ok().and_then(|resolution| resolution.unbuildable);
     unbuildable.map_or(Ok(()), |why| Err(ReconcileError::NotBuildable(Box::new(why))))

@@ -99,3 +99,15 @@ fn a_host_without_a_gpu_is_a_conflict_unless_the_manifest_can_do_without() {
         assert!(up.stderr.contains("no GPU"), "it is said each time: {up:#?}");
     }
 }
+
+#[test]
+fn a_machine_without_a_gpu_builds_for_those_that_are_named() {
+    let sandbox = Sandbox::new("");
+    let target =
+        "[target]\ndriver = \"535\"\ngpus = [\"A100\"]\n[run]\nmounts = [\"/nonexistent/imagenet:/data:ro\"]\n";
+    std::fs::write(sandbox.file("envctl.toml"), format!("{MANIFEST}{target}")).unwrap();
+    let built = sandbox.json(&["build", "--bootstrap"]);
+    assert_eq!(built["ok"], true, "{built:#}");
+    let refused = sandbox.run(&["up", "--bootstrap", "--yes", "--allow", "mounts=/nonexistent/imagenet:ro"]);
+    assert_ne!(refused.code, 0, "{refused:#?}");
+}
