@@ -1,4 +1,4 @@
-//! Containers as values: the specification of a container to create, and the state that the engine reports.
+//! Containers as values: the specification of a container to create, a container in a list, and the state of one.
 //!
 //! These types are envctl's own, so that no type of the engine's client library leaves this room.
 
@@ -15,7 +15,25 @@ use crate::manifest::{IpcMode, Protocol, Restart};
 #[serde(transparent)]
 pub struct ContainerId(pub String);
 
-/// The state of a container, as the engine reports it.
+/// A container in a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListedContainer {
+    pub id: ContainerId,
+    /// The name without the leading slash.
+    pub name: String,
+    /// The image reference that the container was created from.
+    pub image_reference: String,
+    pub labels: BTreeMap<String, String>,
+    pub status: ContainerStatus,
+    /// The published host ports; empty unless the container runs.
+    pub ports: Vec<PublishedPort>,
+    /// The names of the mounted volumes.
+    pub volumes: Vec<String>,
+    /// The host paths that the engine looks up and mounts at every start.
+    pub binds: Vec<HostPath>,
+}
+
+/// The state of one container, which the engine was asked for by name or ID.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ContainerState {
     pub id: ContainerId,
@@ -25,23 +43,21 @@ pub struct ContainerState {
     /// The image reference that the container was created from.
     pub image_reference: String,
     pub labels: BTreeMap<String, String>,
-    /// The variables, `NAME=value`, as at creation; empty in a list.
+    /// The variables, `NAME=value`, as at creation.
     pub env: Vec<String>,
     pub status: ContainerStatus,
-    /// The process ID of its first process on the engine's host; 0 if the container does not run, and in a list.
-    pub first_process: u32,
-    /// The start time in RFC 3339, as the engine writes it; empty in a list.
-    pub started_at: String,
+    /// The process ID of its first process on the engine's host; `None` if the container does not run.
+    pub first_process: Option<u32>,
+    /// The start time in RFC 3339, as the engine writes it; `None` if the container never started.
+    pub started_at: Option<String>,
     /// The published host ports; empty unless the container runs.
     pub ports: Vec<PublishedPort>,
     /// The names of the mounted volumes.
     pub volumes: Vec<String>,
     /// The host paths that the engine looks up and mounts at every start.
     pub binds: Vec<HostPath>,
-    /// Whether the engine starts it again by itself; false in a list.
+    /// Whether the engine starts it again by itself.
     pub restarts: bool,
-    /// The engine's message about the last failed start.
-    pub error: String,
 }
 
 /// A path of the engine's host that is mounted in a container.

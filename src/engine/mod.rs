@@ -22,8 +22,8 @@ mod seam;
 pub use address_origin::AddressOrigin;
 pub use build_failure::{BuildCause, BuildFailure, dockerfile_line};
 pub use container::{
-    ContainerId, ContainerSpec, ContainerState, ContainerStatus, DeviceSpec, HostPath, MountKind, MountSpec, Process,
-    PublishedPort, UlimitSpec,
+    ContainerId, ContainerSpec, ContainerState, ContainerStatus, DeviceSpec, HostPath, ListedContainer, MountKind,
+    MountSpec, Process, PublishedPort, UlimitSpec,
 };
 pub use endpoint::{Address, EngineAddress};
 pub use error::EngineError;

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use super::{
     ContainerId, ContainerSpec, ContainerState, EngineError, EngineInfo, ExecIo, ExecOutput, ExecSpec, ImageBuild,
-    ImageId, ImageState, ListedImage, LogsIo, LogsSpec, Process,
+    ImageId, ImageState, ListedContainer, ListedImage, LogsIo, LogsSpec, Process,
 };
 use crate::event::Sink;
 
@@ -30,7 +30,7 @@ pub trait Engine: ContainerLife + ContainerInside + ImageStore + VolumeStore {
 #[expect(async_fn_in_trait, reason = "used inside this crate on a current-thread runtime")]
 pub trait ContainerLife {
     /// Lists the containers, running or not, that have all these labels (`None` matches any value).
-    async fn list(&self, labels: &[(&str, Option<&str>)]) -> Result<Vec<ContainerState>, EngineError>;
+    async fn list(&self, labels: &[(&str, Option<&str>)]) -> Result<Vec<ListedContainer>, EngineError>;
 
     /// Returns a container by name or ID; `None` if it does not exist.
     async fn inspect(&self, container: &str) -> Result<Option<ContainerState>, EngineError>;

@@ -58,7 +58,7 @@ pub async fn finish(
     state.spec = serde_json::to_value(&proposal.desired.view).ok();
     state.ssh_files = proposal.ssh.as_ref().map(|ssh| ssh.hash.clone());
     state.endpoint = endpoint.as_ref().and_then(|endpoint| serde_json::to_value(endpoint).ok());
-    state.started_at = work.engine.inspect(name).await?.map(|container| container.started_at);
+    state.started_at = work.engine.inspect(name).await?.and_then(|container| container.started_at);
     // An access that failed its test is checked again by the next `up`.
     if is_proven {
         reads::remember(work, state);

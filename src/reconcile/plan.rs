@@ -248,13 +248,12 @@ mod tests {
             env: Vec::new(),
             labels: BTreeMap::from([(SPEC_LABEL.to_owned(), view(8).hash())]),
             status,
-            first_process: 0,
-            started_at: String::new(),
+            first_process: None,
+            started_at: None,
             ports: Vec::new(),
             volumes: Vec::new(),
             binds: Vec::new(),
             restarts: false,
-            error: String::new(),
         }
     }
 

@@ -25,13 +25,13 @@ pub struct Unchanged {
 pub async fn confirm(work: &Work<'_, impl Engine>, state: &mut State) -> Result<Option<Unchanged>, Error> {
     let Some(container) = unchanged(work, state).await? else { return Ok(None) };
     let endpoint = lifecycle::endpoint(state);
-    if state.started_at.as_ref() != Some(&container.started_at) {
+    if state.started_at.is_none() || state.started_at != container.started_at {
         // The start may be recent: by the engine itself, or by `docker restart`.
         let arrival = lifecycle::wait(work.engine, &container.name, endpoint.as_ref(), work.sink).await?;
         if matches!(arrival, Arrival::Ended(_)) {
             return Ok(None);
         }
-        state.started_at = Some(container.started_at);
+        state.started_at = container.started_at;
         state.save(&work.environment.directory)?;
     }
     let installed = match entrance::keep(work, endpoint.as_ref())? {

@@ -89,12 +89,12 @@ pub async fn a_life_from_creation_to_removal<E: Engine>(bench: &Bench<E>) {
     let made = bench.engine.inspect(&spec.name).await.unwrap().unwrap();
     assert_eq!((&made.id, &made.name, made.status), (&id, &spec.name, ContainerStatus::Created));
     assert_eq!(made.image_reference, bench.image);
-    assert_eq!(made.started_at, "");
+    assert_eq!(made.started_at, None);
     assert!(made.env.contains(&"A=1".to_owned()), "{:?}", made.env);
     bench.engine.start(&id.0).await.unwrap();
     let running = bench.engine.inspect(&id.0).await.unwrap().unwrap();
     assert_eq!(running.status, ContainerStatus::Running);
-    assert_ne!(running.started_at, "");
+    assert_ne!(running.started_at, None);
     bench.engine.stop(&spec.name, 1).await.unwrap();
     assert!(matches!(bench.status(&spec.name).await, Some(ContainerStatus::Exited { .. })));
     bench.engine.remove(&spec.name).await.unwrap();
@@ -192,7 +192,6 @@ pub async fn a_taken_port_is_refused_at_the_start<E: Engine>(bench: &Bench<E>) {
     assert!(matches!(&started, Err(EngineError::PortTaken { port, .. }) if *port == expected), "{started:?}");
     let left = bench.engine.inspect(&second.name).await.unwrap().unwrap();
     assert_eq!(left.status, ContainerStatus::Created);
-    assert_ne!(left.error, "");
     bench.engine.remove(&holder.name).await.unwrap();
     bench.engine.start(&second.name).await.unwrap();
     bench.engine.remove(&second.name).await.unwrap();

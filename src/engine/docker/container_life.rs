@@ -12,14 +12,14 @@ use bollard::query_parameters::{
 use super::errors::{absent_is_fine, absent_is_none};
 use super::{Docker, by_label, create, observe};
 use crate::engine::refusal::RequestSubject;
-use crate::engine::{ContainerId, ContainerLife, ContainerSpec, ContainerState, EngineError};
+use crate::engine::{ContainerId, ContainerLife, ContainerSpec, ContainerState, EngineError, ListedContainer};
 
 impl ContainerLife for Docker {
-    async fn list(&self, labels: &[(&str, Option<&str>)]) -> Result<Vec<ContainerState>, EngineError> {
+    async fn list(&self, labels: &[(&str, Option<&str>)]) -> Result<Vec<ListedContainer>, EngineError> {
         let options = ListContainersOptionsBuilder::new().all(true).filters(&by_label(labels)).build();
         let list = self.client.list_containers(Some(options));
         let found = self.within(self.patience.usual, "list the containers", RequestSubject::Engine, list).await?;
-        Ok(found.into_iter().map(observe::listed).collect())
+        Ok(found.into_iter().map(observe::listed_container).collect())
     }
 
     async fn inspect(&self, container: &str) -> Result<Option<ContainerState>, EngineError> {

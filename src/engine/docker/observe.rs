@@ -12,8 +12,8 @@ use bollard::models::{
 };
 
 use crate::engine::{
-    ContainerId, ContainerState, ContainerStatus, EngineInfo, HostPath, ImageId, ImageState, ListedImage, Process,
-    PublishedPort,
+    ContainerId, ContainerState, ContainerStatus, EngineInfo, HostPath, ImageId, ImageState, ListedContainer,
+    ListedImage, Process, PublishedPort,
 };
 use crate::manifest::Protocol;
 
@@ -38,17 +38,16 @@ pub(super) fn container(answer: ContainerInspectResponse) -> ContainerState {
         labels: sorted(config.labels),
         env: config.env.unwrap_or_default(),
         status,
-        first_process: state.pid.and_then(|pid| u32::try_from(pid).ok()).unwrap_or_default(),
-        started_at: state.started_at.filter(|_| status != ContainerStatus::Created).unwrap_or_default(),
+        first_process: state.pid.and_then(|pid| u32::try_from(pid).ok()).filter(|pid| *pid != 0),
+        started_at: state.started_at.filter(|_| status != ContainerStatus::Created),
         binds: binds(answer.mounts.as_deref()),
         restarts: answer.host_config.and_then(|host| host.restart_policy).is_some_and(|policy| restarts(&policy)),
         ports: ports(answer.network_settings.and_then(|network| network.ports)),
         volumes: volumes(answer.mounts),
-        error: state.error.unwrap_or_default(),
     }
 }
 
-pub(super) fn listed(answer: ContainerSummary) -> ContainerState {
+pub(super) fn listed_container(answer: ContainerSummary) -> ListedContainer {
     let status = match answer.state {
         Some(Listed::RUNNING) => ContainerStatus::Running,
         Some(Listed::PAUSED) => ContainerStatus::Paused,
@@ -60,21 +59,15 @@ pub(super) fn listed(answer: ContainerSummary) -> ContainerState {
         Some(Listed::CREATED | Listed::EMPTY) | None => ContainerStatus::Created,
     };
     let name = answer.names.unwrap_or_default().into_iter().next().unwrap_or_default();
-    ContainerState {
+    ListedContainer {
         id: ContainerId(answer.id.unwrap_or_default()),
         name: name.trim_start_matches('/').to_owned(),
-        image: ImageId(answer.image_id.unwrap_or_default()),
         image_reference: answer.image.unwrap_or_default(),
         labels: sorted(answer.labels),
-        env: Vec::new(),
         status,
-        first_process: 0,
-        started_at: String::new(),
         binds: binds(answer.mounts.as_deref()),
-        restarts: false,
         ports: listed_ports(&answer.ports.unwrap_or_default()),
         volumes: volumes(answer.mounts),
-        error: String::new(),
     }
 }
 

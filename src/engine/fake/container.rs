@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use crate::engine::{
     ContainerId, ContainerSpec, ContainerState, ContainerStatus, EngineError, GpuRoute, HostPath, ImageState,
-    MountKind, MountSpec,
+    ListedContainer, MountKind, MountSpec,
 };
 
 use crate::manifest::Restart;
@@ -31,15 +31,13 @@ pub struct FakeContainer {
     pub files: BTreeMap<String, Vec<u8>>,
     /// The output it printed.
     pub log: String,
-    /// The engine's message about the last failed start.
-    pub error: String,
     pub(super) starts: u32,
 }
 
 impl FakeContainer {
     pub(super) fn new(id: ContainerId, image: ImageState, spec: ContainerSpec) -> Self {
-        let (files, log, error) = <_>::default();
-        Self { id, image, spec, status: ContainerStatus::Created, files, log, error, starts: 0 }
+        let (files, log) = <_>::default();
+        Self { id, image, spec, status: ContainerStatus::Created, files, log, starts: 0 }
     }
 
     /// Returns the entrypoint and the command together.
@@ -60,13 +58,12 @@ impl FakeContainer {
             labels,
             env: self.image.env.iter().chain(&self.spec.env).cloned().collect(),
             status: self.status,
-            first_process: if running { FIRST } else { 0 },
-            started_at: if self.starts == 0 { String::new() } else { format!("2026-01-01T00:00:{:02}Z", self.starts) },
+            first_process: running.then_some(FIRST),
+            started_at: (self.starts != 0).then(|| format!("2026-01-01T00:00:{:02}Z", self.starts)),
             binds: self.binds(),
             restarts: self.spec.restart.is_some_and(|restart| restart != Restart::No),
             ports: if running { self.spec.ports.clone() } else { Vec::new() },
             volumes: volumes.map(|mount| mount.source.clone()).collect(),
-            error: self.error.clone(),
         }
     }
 
@@ -75,16 +72,9 @@ impl FakeContainer {
         binds.map(|mount| HostPath { path: mount.source.clone(), is_writable: !mount.read_only }).collect()
     }
 
-    /// Returns the state as a list shows it.
-    pub(super) fn listed(&self) -> ContainerState {
-        ContainerState {
-            env: Vec::new(),
-            first_process: 0,
-            restarts: false,
-            started_at: String::new(),
-            error: String::new(),
-            ..self.state()
-        }
+    pub(super) fn listed(&self) -> ListedContainer {
+        let ContainerState { id, name, image_reference, labels, status, ports, volumes, binds, .. } = self.state();
+        ListedContainer { id, name, image_reference, labels, status, ports, volumes, binds }
     }
 }
 

@@ -6,15 +6,15 @@ use std::collections::BTreeMap;
 
 use super::{Fake, FakeContainer, container, sha256};
 use crate::engine::{
-    ContainerId, ContainerLife, ContainerSpec, ContainerState, ContainerStatus, EngineError, MountKind,
+    ContainerId, ContainerLife, ContainerSpec, ContainerState, ContainerStatus, EngineError, ListedContainer, MountKind,
 };
 
 impl ContainerLife for Fake {
-    async fn list(&self, labels: &[(&str, Option<&str>)]) -> Result<Vec<ContainerState>, EngineError> {
+    async fn list(&self, labels: &[(&str, Option<&str>)]) -> Result<Vec<ListedContainer>, EngineError> {
         self.called("list", "")?;
-        let carries = |state: &ContainerState| {
+        let carries = |container: &ListedContainer| {
             let has = |(name, value): &(&str, Option<&str>)| {
-                state.labels.get(*name).is_some_and(|found| value.is_none_or(|value| value == found))
+                container.labels.get(*name).is_some_and(|found| value.is_none_or(|value| value == found))
             };
             labels.iter().all(has)
         };

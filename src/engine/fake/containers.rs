@@ -16,26 +16,17 @@ impl Fake {
         if self.containers.borrow()[name].status == ContainerStatus::Running {
             return Ok(());
         }
-        let started = self.check_startable(name);
+        let status = self.check_startable(name)?;
         let mut containers = self.containers.borrow_mut();
         let Some(container) = containers.get_mut(name) else { return Ok(()) };
-        match started {
-            Ok(status) => {
-                container.status = status;
-                let command = container.command();
-                if command.first().is_some_and(|program| program == "echo") {
-                    container.log.push_str(&command[1..].join(" "));
-                    container.log.push('\n');
-                }
-                container.starts += 1;
-                container.error.clear();
-                Ok(())
-            }
-            Err(error) => {
-                container.error = error.to_string();
-                Err(error)
-            }
+        container.status = status;
+        let command = container.command();
+        if command.first().is_some_and(|program| program == "echo") {
+            container.log.push_str(&command[1..].join(" "));
+            container.log.push('\n');
         }
+        container.starts += 1;
+        Ok(())
     }
 
     fn check_startable(&self, name: &str) -> Result<ContainerStatus, EngineError> {

@@ -4,7 +4,7 @@
 
 use std::path::PathBuf;
 
-use crate::engine::{ContainerState, ContainerStatus, PublishedPort};
+use crate::engine::{ContainerState, ContainerStatus, ListedContainer, PublishedPort};
 use crate::place::{EnvironmentSeen, OpenPort, RunState};
 use crate::project::{Environment, State, environments_directory};
 use crate::reconcile::desired::{ID_LABEL, NAME_LABEL};
@@ -16,19 +16,37 @@ pub(super) fn of_project(environment: &Environment, container: Option<&Container
     let (id, name) = (environment.id.to_string(), environment.manifest.name.value.to_string());
     let project = Some(environment.project.root.clone());
     let Some(container) = container else { return absent(id, name, project) };
-    let endpoint = environment.state().ok().and_then(|state| lifecycle::endpoint(&state));
-    EnvironmentSeen { endpoint, ..seen(absent(id, name, project), container) }
+    EnvironmentSeen {
+        id,
+        name,
+        project,
+        state: run_state(container.status),
+        container: Some(container.name.clone()),
+        image: Some(container.image_reference.clone()),
+        started_at: container.started_at.clone(),
+        ports: container.ports.iter().map(open_port).collect(),
+        endpoint: environment.state().ok().and_then(|state| lifecycle::endpoint(&state)),
+    }
 }
 
-/// Returns the environment of a container on this host. For another user's environment this host has no state.
-pub(super) fn of_host(system: &System, container: &ContainerState) -> EnvironmentSeen {
+/// Returns the environment of a container in the engine's list, which names no start time. For another user's
+/// environment this host has no state.
+pub(super) fn of_host(system: &System, container: &ListedContainer) -> EnvironmentSeen {
     let label = |name: &str| container.labels.get(name).cloned().unwrap_or_default();
     let id = label(ID_LABEL);
     let directory = environments_directory(system).join(&id);
     let state = if id.contains('/') { None } else { State::load(&directory).ok().flatten() };
-    let endpoint = state.as_ref().and_then(lifecycle::endpoint);
-    let project = state.map(|state| state.project);
-    EnvironmentSeen { endpoint, ..seen(absent(id, label(NAME_LABEL), project), container) }
+    EnvironmentSeen {
+        name: label(NAME_LABEL),
+        id,
+        endpoint: state.as_ref().and_then(lifecycle::endpoint),
+        project: state.map(|state| state.project),
+        state: run_state(container.status),
+        container: Some(container.name.clone()),
+        image: Some(container.image_reference.clone()),
+        started_at: None,
+        ports: container.ports.iter().map(open_port).collect(),
+    }
 }
 
 fn absent(id: String, name: String, project: Option<PathBuf>) -> EnvironmentSeen {
@@ -42,17 +60,6 @@ fn absent(id: String, name: String, project: Option<PathBuf>) -> EnvironmentSeen
         started_at: None,
         ports: Vec::new(),
         endpoint: None,
-    }
-}
-
-fn seen(environment: EnvironmentSeen, container: &ContainerState) -> EnvironmentSeen {
-    EnvironmentSeen {
-        state: run_state(container.status),
-        container: Some(container.name.clone()),
-        image: Some(container.image_reference.clone()),
-        started_at: Some(container.started_at.clone()).filter(|time| !time.is_empty()),
-        ports: container.ports.iter().map(open_port).collect(),
-        ..environment
     }
 }
 

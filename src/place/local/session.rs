@@ -170,13 +170,12 @@ mod tests {
             labels: <_>::default(),
             env: pairs.map(str::to_owned).to_vec(),
             status: ContainerStatus::Running,
-            first_process: 0,
-            started_at: String::new(),
+            first_process: None,
+            started_at: None,
             ports: Vec::new(),
             volumes: Vec::new(),
             binds: Vec::new(),
             restarts: false,
-            error: String::new(),
         }
     }
 
