@@ -16,6 +16,7 @@ mod gpu;
 mod gpu_route;
 mod image;
 mod info;
+mod output_buffer;
 mod refusal;
 mod seam;
 

@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use super::output_buffer::OutputBuffer;
 use super::{
     ContainerId, ContainerSpec, ContainerState, EngineError, EngineInfo, ExecIo, ExecOutput, ExecSpec, ImageBuild,
     ImageId, ImageState, ListedContainer, ListedImage, LogsIo, LogsSpec, Process,
@@ -65,8 +66,14 @@ pub trait ContainerInside {
     /// be started is [`EngineError::CommandNotRun`], never a code.
     async fn exec(&self, container: &str, exec: &ExecSpec, io: ExecIo) -> Result<i64, EngineError>;
 
-    /// Runs a command in a running container and collects its output.
-    async fn exec_output(&self, container: &str, exec: &ExecSpec) -> Result<ExecOutput, EngineError>;
+    /// Runs a command in a running container without input and collects its output, up to a limit.
+    async fn exec_output(&self, container: &str, exec: &ExecSpec) -> Result<ExecOutput, EngineError> {
+        let (stdout, stderr) = (OutputBuffer::default(), OutputBuffer::default());
+        let io =
+            ExecIo { stdin: None, stdout: Box::new(stdout.clone()), stderr: Box::new(stderr.clone()), resizes: None };
+        let code = self.exec(container, exec, io).await?;
+        Ok(ExecOutput { code, stdout: stdout.take(), stderr: stderr.take() })
+    }
 
     /// Writes the container's log to `io` until the log ends; with `follow` it never ends.
     async fn logs(&self, container: &str, logs: &LogsSpec, io: LogsIo) -> Result<(), EngineError>;

@@ -4,7 +4,7 @@
 
 use super::{Docker, observe};
 use crate::engine::refusal::RequestSubject;
-use crate::engine::{ContainerInside, EngineError, ExecIo, ExecOutput, ExecSpec, LogsIo, LogsSpec, Process};
+use crate::engine::{ContainerInside, EngineError, ExecIo, ExecSpec, LogsIo, LogsSpec, Process};
 
 impl ContainerInside for Docker {
     async fn upload(&self, container: &str, directory: &str, tar: Vec<u8>) -> Result<(), EngineError> {
@@ -17,10 +17,6 @@ impl ContainerInside for Docker {
 
     async fn exec(&self, container: &str, exec: &ExecSpec, io: ExecIo) -> Result<i64, EngineError> {
         self.run_exec(container, exec, io).await
-    }
-
-    async fn exec_output(&self, container: &str, exec: &ExecSpec) -> Result<ExecOutput, EngineError> {
-        self.collect_exec(container, exec).await
     }
 
     async fn logs(&self, container: &str, logs: &LogsSpec, io: LogsIo) -> Result<(), EngineError> {

@@ -1,7 +1,6 @@
 //! Runs commands in a container: their streams, their terminal's size and their exit code.
 //!
-//! Output is passed on as it arrives, and collected output is limited, because code in a container must not fill the
-//! memory.
+//! Output is passed on as it arrives, because code in a container must not fill the memory.
 
 use std::pin::pin;
 use std::time::Duration;
@@ -18,7 +17,7 @@ use super::Docker;
 use super::errors::Attempt;
 use super::hijack::{self, HijackError};
 use crate::engine::refusal::{RequestSubject, innermost, not_run};
-use crate::engine::{EngineError, ExecIo, ExecOutput, ExecSpec, LogsIo, LogsSpec};
+use crate::engine::{EngineError, ExecIo, ExecSpec, LogsIo, LogsSpec};
 
 type Output = Box<dyn AsyncWrite + Unpin>;
 
@@ -59,14 +58,6 @@ impl Docker {
         })?;
         let code = self.exit_code(&id, &attempt).await?;
         printed.finish(code, exec).await
-    }
-
-    pub(super) async fn collect_exec(&self, container: &str, exec: &ExecSpec) -> Result<ExecOutput, EngineError> {
-        let (stdout, stderr) = (OutputBuffer::default(), OutputBuffer::default());
-        let io =
-            ExecIo { stdin: None, stdout: Box::new(stdout.clone()), stderr: Box::new(stderr.clone()), resizes: None };
-        let code = self.run_exec(container, exec, io).await?;
-        Ok(ExecOutput { code, stdout: stdout.take(), stderr: stderr.take() })
     }
 
     async fn create_exec(
@@ -290,49 +281,6 @@ fn closed(error: &std::io::Error) -> EngineError {
         return EngineError::OutputClosed;
     }
     EngineError::Local { action: "write the output".into(), reason: error.to_string() }
-}
-
-/// The limit for a collected stream in bytes: code in a container must not fill the memory.
-const MOST_OUTPUT: usize = 1 << 20;
-
-/// A collected stream.
-#[derive(Clone, Default)]
-struct OutputBuffer(std::rc::Rc<std::cell::RefCell<Vec<u8>>>);
-
-impl OutputBuffer {
-    fn take(&self) -> Vec<u8> {
-        self.0.take()
-    }
-}
-
-impl AsyncWrite for OutputBuffer {
-    fn poll_write(
-        self: std::pin::Pin<&mut Self>,
-        _: &mut std::task::Context<'_>,
-        bytes: &[u8],
-    ) -> std::task::Poll<std::io::Result<usize>> {
-        let mut kept = self.0.borrow_mut();
-        std::task::Poll::Ready(if kept.len() + bytes.len() > MOST_OUTPUT {
-            Err(std::io::Error::other(format!("the command prints more than {} KiB", MOST_OUTPUT >> 10)))
-        } else {
-            kept.extend_from_slice(bytes);
-            Ok(bytes.len())
-        })
-    }
-
-    fn poll_flush(
-        self: std::pin::Pin<&mut Self>,
-        _: &mut std::task::Context<'_>,
-    ) -> std::task::Poll<std::io::Result<()>> {
-        std::task::Poll::Ready(Ok(()))
-    }
-
-    fn poll_shutdown(
-        self: std::pin::Pin<&mut Self>,
-        _: &mut std::task::Context<'_>,
-    ) -> std::task::Poll<std::io::Result<()>> {
-        std::task::Poll::Ready(Ok(()))
-    }
 }
 
 #[cfg(test)]

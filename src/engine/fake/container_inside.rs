@@ -5,7 +5,7 @@
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::{FIRST, Fake};
-use crate::engine::{ContainerInside, EngineError, ExecIo, ExecOutput, ExecSpec, LogsIo, LogsSpec, Process};
+use crate::engine::{ContainerInside, EngineError, ExecIo, ExecSpec, LogsIo, LogsSpec, Process};
 
 impl ContainerInside for Fake {
     async fn upload(&self, container: &str, directory: &str, tar: Vec<u8>) -> Result<(), EngineError> {
@@ -31,11 +31,6 @@ impl ContainerInside for Fake {
         io.stdout.write_all(&output.stdout).await.map_err(broken)?;
         io.stderr.write_all(&output.stderr).await.map_err(broken)?;
         Ok(output.code)
-    }
-
-    async fn exec_output(&self, container: &str, exec: &ExecSpec) -> Result<ExecOutput, EngineError> {
-        self.called("exec_output", &format!("{container} {}", exec.command.join(" ")))?;
-        self.run(container, exec, &[])
     }
 
     async fn logs(&self, container: &str, logs: &LogsSpec, mut io: LogsIo) -> Result<(), EngineError> {
