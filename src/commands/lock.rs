@@ -7,7 +7,7 @@ use std::path::Path;
 use serde_json::json;
 
 use crate::error::{Exit, Result};
-use crate::grants::{Agreed, Phase};
+use crate::grants::{Agreed, Allowance, Phase};
 use crate::lock::{Ensured, LockUse, OldFormat, Upgrade, Written};
 use crate::matrix::Matrix;
 use crate::place::ImageBuilder;
@@ -58,7 +58,7 @@ pub(super) struct LockOptions<'a> {
     pub(super) usage: LockUse,
     pub(super) upgrade: &'a Upgrade,
     /// `--allow`
-    pub(super) allowed: &'a [String],
+    pub(super) allowed: &'a [Allowance],
     pub(super) old_format: OldFormat,
 }
 

@@ -7,7 +7,6 @@ use std::ops::Range;
 
 use super::GrantKind;
 use crate::manifest::Port;
-use crate::text::escaped;
 
 /// A grant that a project needs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -121,29 +120,6 @@ impl Grant {
             (None, Some(_)) => begins(&format!("{} {} ", self.kind.name(), self.what)),
             (None, None) => false,
         }
-    }
-
-    /// Whether `--allow NAME` or `--allow NAME=OBJECT` covers it.
-    pub(super) fn is_allowed(&self, allowed: &[String]) -> bool {
-        let what = self.overlay.as_ref().map_or(&self.what, |(name, _)| name);
-        allowed.iter().any(|given| match given.split_once('=') {
-            None => given == self.name(),
-            Some((kind, value)) => {
-                // Invisible characters are shown and typed as escapes. A literal text that looks like an escape is
-                // shown differently.
-                let means = |given: &str, text: &str| {
-                    if given.contains("\\u{") { given == escaped(text) } else { given == text }
-                };
-                let is_typed = means(value, what) || means(given, &self.option());
-                kind == self.name() && (is_typed || self.is_port_of(value))
-            }
-        })
-    }
-
-    /// Whether a value in the form of `[run] ports` includes this port: `0.0.0.0:8000-8010:8000-8010`.
-    fn is_port_of(&self, value: &str) -> bool {
-        let asked = self.port().filter(|_| self.overlay.is_none());
-        asked.is_some_and(|asked| Port::parse(value).is_ok_and(|ports| ports.contains(&asked)))
     }
 }
 

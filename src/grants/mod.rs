@@ -15,11 +15,13 @@ use std::path::{Path, PathBuf};
 
 use crate::manifest::{Manifest, Origin};
 
+mod allowance;
 mod error;
 mod grant;
 mod kind;
 mod required;
 
+pub use allowance::Allowance;
 pub use error::GrantError;
 pub use grant::Grant;
 pub use kind::{GrantKind, Phase};
@@ -101,7 +103,7 @@ impl<'a> Agreed<'a> {
 #[derive(Clone, Copy, Debug)]
 pub struct Consents<'a> {
     /// `--allow` of this command.
-    pub allowed: &'a [String],
+    pub allowed: &'a [Allowance],
     /// The stored texts of earlier consent.
     pub remembered: &'a BTreeSet<String>,
     /// The command, as its hints name it.
@@ -111,42 +113,31 @@ pub struct Consents<'a> {
 impl Consents<'_> {
     /// Returns the grants without consent.
     fn missing(&self, needed: Vec<Grant>) -> Vec<Grant> {
-        let is_missing = |grant: &Grant| !grant.is_allowed(self.allowed) && !grant.is_remembered(self.remembered);
-        let missing = needed.into_iter().filter(is_missing);
+        let is_allowed = |grant: &Grant| self.allowed.iter().any(|given| given.covers(grant));
+        let missing = needed.into_iter().filter(|grant| !is_allowed(grant) && !grant.is_remembered(self.remembered));
         missing.map(|grant| Grant { changed: grant.replaces_one_of(self.remembered), ..grant }).collect()
     }
 
-    /// Finds the first `--allow` without effect: no grant has its name, or the project does not need its value.
+    /// Finds the first `--allow` without effect: the project does not need its object.
     fn check(&self, needed: &[Grant], phase: Phase) -> Result<(), GrantError> {
         for given in self.allowed {
-            let kind = named(given)?;
             // Grants that only a later phase looks up are not known yet.
-            let is_known = kind.phase() <= phase && given.contains('=');
-            if is_known && !needed.iter().any(|grant| grant.is_allowed(std::slice::from_ref(given))) {
+            let is_known = given.kind.phase() <= phase && given.object.is_some();
+            if is_known && !needed.iter().any(|grant| given.covers(grant)) {
                 // The grants of an overlay are agreed to by another name.
-                let is_near = |grant: &&Grant| grant.kind == kind || grant.name() == kind.name();
+                let is_near = |grant: &&Grant| grant.kind == given.kind || grant.name() == given.kind.name();
                 let grants = needed.iter().filter(is_near).cloned().collect();
-                return Err(GrantError::NothingAllowed { given: given.clone(), grants });
+                return Err(GrantError::NothingAllowed { given: given.to_string(), grants });
             }
         }
         Ok(())
     }
 }
 
-/// Returns the kind of grant that a value of `--allow` names: `NAME` or `NAME=OBJECT`.
-///
-/// # Errors
-/// No grant has this name.
-pub fn named(given: &str) -> Result<GrantKind, GrantError> {
-    let name = given.split_once('=').map_or(given, |(name, _)| name);
-    let kind = GrantKind::ALL.into_iter().find(|kind| kind.name() == name);
-    kind.ok_or_else(|| GrantError::NoSuchGrant { name: given.to_owned() })
-}
-
 /// Returns the grants that `phase` needs and nobody agreed to.
 ///
 /// # Errors
-/// `--allow` does not know a name, or one of its values matches no grant.
+/// A value of `--allow` matches no grant.
 pub fn missing(
     manifest: &Manifest,
     surroundings: &Surroundings<'_>,
@@ -169,7 +160,7 @@ pub fn refusal(manifest: &Manifest, grants: Vec<Grant>, verb: &'static str) -> G
 /// now. It also returns the texts to store.
 ///
 /// # Errors
-/// `--allow` does not know a name, one of its values matches no grant, or consent is missing.
+/// A value of `--allow` matches no grant, or consent is missing.
 pub fn agree<'a>(
     manifest: &'a Manifest,
     surroundings: &Surroundings<'_>,
@@ -196,8 +187,8 @@ pub fn agree<'a>(
 
 /// Whether the command line agrees to a kind of grant that no manifest asks for.
 #[must_use]
-pub fn is_allowed(kind: GrantKind, allowed: &[String]) -> bool {
-    allowed.iter().any(|given| given == kind.name())
+pub fn is_allowed(kind: GrantKind, allowed: &[Allowance]) -> bool {
+    allowed.iter().any(|given| given.kind == kind && given.object.is_none())
 }
 
 #[cfg(test)]

@@ -56,6 +56,10 @@ fn asked(more: &str) -> Vec<String> {
     needed(&manifest, Phase::Run).iter().map(Grant::token).collect()
 }
 
+fn allowance(given: &str) -> Allowance {
+    given.parse().unwrap()
+}
+
 /// The `--allow` value and the place of each grant.
 fn options(grants: &[Grant]) -> String {
     let option = |grant: &Grant| format!("{}  {}", grant.option(), grant.place.as_deref().unwrap_or_default());
@@ -227,10 +231,11 @@ fn an_overlay_is_asked_about_item_by_item_and_agreed_to_by_its_content() {
     assert!(grants.iter().all(|grant| grant.is_remembered(&agreed) && !grant.replaces_one_of(&agreed)));
     let changed = of("[run]\nprivileged = true\nmounts = [\"/mnt/x:/x\"] # more\n");
     assert!(changed.iter().all(|grant| !grant.is_remembered(&agreed) && grant.replaces_one_of(&agreed)));
-    let by_name = ["privileged".to_owned(), "mounts=/mnt/x".to_owned()];
-    assert!(grants.iter().all(|grant| !grant.is_allowed(&by_name)));
+    for by_name in ["privileged", "mounts=/mnt/x"] {
+        assert!(!grants.iter().any(|grant| allowance(by_name).covers(grant)), "{by_name}");
+    }
     for whole in ["local-overlay", "local-overlay=envctl.local.toml"] {
-        assert!(grants.iter().all(|grant| grant.is_allowed(&[whole.to_owned()])), "{whole}");
+        assert!(grants.iter().all(|grant| allowance(whole).covers(grant)), "{whole}");
     }
 }
 
@@ -280,7 +285,7 @@ fn variables_and_hosts_of_files_are_covered_by_name() {
             false
         });
     assert!(matches!(refused, Err(GrantError::NotGranted { grants, .. }) if grants.len() == 2));
-    let allowed = ["variables=AWS_SECRET_ACCESS_KEY".to_owned(), "package-urls".to_owned()];
+    let allowed = ["variables=AWS_SECRET_ACCESS_KEY", "package-urls"].map(allowance);
     let consents = Consents { allowed: &allowed, remembered: &none, verb: "up" };
     let (agreed, _) = agree(&manifest, &surroundings, Phase::Run, consents, |_| false).unwrap();
     assert!(agreed.covers_variable("AWS_SECRET_ACCESS_KEY") && !agreed.covers_variable("HF_TOKEN"));
@@ -301,10 +306,10 @@ fn what_was_agreed_to_is_not_asked_again() {
         let of_reading = BTreeSet::from([read_only.token()]);
         assert!(read_only.is_remembered(&of_reading) && !writable.is_remembered(&of_reading));
     }
-    assert!(grant("/b:/x").is_allowed(&["mounts".to_owned()]));
-    assert!(grant("/b:/x").is_allowed(&["mounts=/b".to_owned()]));
+    assert!(allowance("mounts").covers(&grant("/b:/x")));
+    assert!(allowance("mounts=/b").covers(&grant("/b:/x")));
     for other in ["mounts=/a", "mounts=/b:ro"] {
-        assert!(!grant("/b:/x").is_allowed(&[other.to_owned()]), "{other}");
+        assert!(!allowance(other).covers(&grant("/b:/x")), "{other}");
     }
 }
 
@@ -340,8 +345,8 @@ fn what_is_shown_can_be_typed() {
     let manifest = manifest(&[(LayerKind::Project, EVERYTHING)]);
     let grants = needed(&manifest, Phase::Run);
     for grant in &grants {
-        let option = [grant.option()];
-        let allowed: Vec<_> = grants.iter().filter(|other| other.is_allowed(&option)).collect();
+        let typed = allowance(&grant.option());
+        let allowed: Vec<_> = grants.iter().filter(|other| typed.covers(other)).collect();
         assert_eq!(allowed, [grant], "{}", grant.option());
     }
     insta::assert_snapshot!(options(&grants));
@@ -352,8 +357,8 @@ fn a_range_of_ports_is_agreed_to_as_it_is_written() {
     let manifest = manifest(&[(LayerKind::Project, "[run]\nports = [\"0.0.0.0:5000-5002:6000-6002\"]\n")]);
     let grants = needed(&manifest, Phase::Run);
     let covered = |value: &str| {
-        let option = [format!("ports-beyond-loopback={value}")];
-        grants.iter().filter(|grant| grant.is_allowed(&option)).count()
+        let typed = allowance(&format!("ports-beyond-loopback={value}"));
+        grants.iter().filter(|grant| typed.covers(grant)).count()
     };
     assert_eq!((covered("0.0.0.0:5000-5002:6000-6002"), covered("0.0.0.0:5001:6001/tcp")), (3, 1));
     assert_eq!((covered("0.0.0.0:5001:6002"), covered("5001:6001")), (0, 0));
@@ -365,7 +370,7 @@ fn a_value_that_nothing_asks_for_is_an_error_that_names_what_is_asked_for() {
     let manifest = manifest(&[(LayerKind::Project, "[run]\ncap-add = [\"SYS_PTRACE\"]\n")]);
     let nothing = BTreeSet::new();
     let answer = |given: &str, phase| {
-        let allowed = [given.to_owned()];
+        let allowed = [allowance(given)];
         let consents = Consents { allowed: &allowed, remembered: &nothing, verb: "up" };
         agree(&manifest, &plain_host(), phase, consents, |_| true).map(|_| ()).unwrap_err()
     };
@@ -373,7 +378,7 @@ fn a_value_that_nothing_asks_for_is_an_error_that_names_what_is_asked_for() {
     assert_eq!(slip.kind(), "grant-not-asked");
     assert_eq!(slip.hints(), ["asked for is `--allow capabilities=SYS_PTRACE`"]);
     assert_eq!(answer("mounts=/srv", Phase::Run).kind(), "grant-not-asked");
-    let allowed = ["capabilities=ptrace".to_owned()];
+    let allowed = [allowance("capabilities=ptrace")];
     let consents = Consents { allowed: &allowed, remembered: &nothing, verb: "lock" };
     assert!(agree(&manifest, &plain_host(), Phase::Resolve, consents, |_| false).is_ok(), "a later phase's");
 }
@@ -382,7 +387,7 @@ fn a_value_that_nothing_asks_for_is_an_error_that_names_what_is_asked_for() {
 fn a_value_that_the_overlay_asks_for_is_answered_with_the_name_that_agrees_to_it() {
     use crate::error::Report;
     let manifest = manifest(&[(LayerKind::Local, "[run]\nmounts = [\"/srv:/a:ro\", \"/mnt:/b\"]\n")]);
-    let allowed = ["mounts=/srv:ro".to_owned()];
+    let allowed = [allowance("mounts=/srv:ro")];
     let consents = Consents { allowed: &allowed, remembered: &BTreeSet::new(), verb: "up" };
     let told = agree(&manifest, &plain_host(), Phase::Run, consents, |_| true).map(|_| ()).unwrap_err();
     assert_eq!(
@@ -393,12 +398,8 @@ fn a_value_that_the_overlay_asks_for_is_answered_with_the_name_that_agrees_to_it
 
 #[test]
 fn a_name_that_is_no_grant_is_an_error() {
-    let manifest = manifest(&[]);
-    for name in ["yes", "mount", "everything=1"] {
-        let allowed = [name.to_owned()];
-        let consents = Consents { allowed: &allowed, remembered: &BTreeSet::new(), verb: "up" };
-        let told = agree(&manifest, &plain_host(), Phase::Run, consents, |_| true);
-        assert!(matches!(told, Err(GrantError::NoSuchGrant { .. })), "{name}");
+    for text in ["yes", "mount", "everything=1"] {
+        assert!(matches!(text.parse::<Allowance>(), Err(GrantError::NoSuchGrant { name }) if name == text));
     }
 }
 

@@ -112,7 +112,7 @@ mod tests {
     use std::path::Path;
 
     use super::*;
-    use crate::grants::{self, Consents, GrantKind, Phase, Surroundings};
+    use crate::grants::{self, Allowance, Consents, GrantKind, Phase, Surroundings};
     use crate::manifest::{Layer, LayerKind, Manifest};
 
     fn system(bundle: &Path) -> System {
@@ -195,7 +195,7 @@ mod tests {
             package_hosts: &nothing,
             certificates: &certificates,
         };
-        let allowed = [GrantKind::NetworkSettings.name().to_owned()];
+        let allowed = [Allowance { kind: GrantKind::NetworkSettings, object: None }];
         let consents = Consents { allowed: &allowed, remembered: &nothing, verb: "lock" };
         let (agreed, _) = grants::agree(&manifest, &surroundings, Phase::Resolve, consents, |_| false).unwrap();
         assert!(bundle(&agreed, &project, &system).is_ok());

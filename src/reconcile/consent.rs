@@ -12,7 +12,7 @@ use super::{checks, env_file};
 use crate::engine::{Engine, VolumeStore};
 use crate::error::Error;
 use crate::files::{self, RootedDirectory, TextBudget};
-use crate::grants::{self, Agreed, Consents, EnvFileName, Grant, Phase, Surroundings};
+use crate::grants::{self, Agreed, Allowance, Consents, EnvFileName, Grant, Phase, Surroundings};
 use crate::manifest::{Manifest, MountSource, Origin, host_path};
 use crate::packages::{files as requirements_files, trust};
 use crate::project::{Environment, State};
@@ -24,7 +24,7 @@ pub struct Asking<'a> {
     pub environment: &'a Environment,
     pub system: &'a System,
     /// `--allow` of this command.
-    pub allowed: &'a [String],
+    pub allowed: &'a [Allowance],
     /// The next step of the verb.
     pub phase: Phase,
     /// The verb, as hints name it.
@@ -47,7 +47,7 @@ pub async fn agree<'a>(
 /// Refuses a value of `--allow` that matches no grant, for an `up` without other work. Without such a value it reads
 /// nothing.
 pub async fn check_allowed(work: &Work<'_, impl Engine>, state: &State) -> Result<(), Error> {
-    if !work.settings.allow.iter().any(|given| given.contains('=')) {
+    if !work.settings.allow.iter().any(|given| given.object.is_some()) {
         return Ok(());
     }
     let assets = EngineAssets::find(work.engine, work.environment, Phase::Run).await?;

@@ -6,7 +6,7 @@ use super::work::Effects;
 use crate::error::Error;
 use crate::event::Sink;
 use crate::files::RootedDirectory;
-use crate::grants::{self, Agreed, GrantKind};
+use crate::grants::{self, Agreed, Allowance, GrantKind};
 use crate::host::HostFacts;
 use crate::lock::{self, Ensured, LockFile, LockSources, LockUse, OldFormat, Question, Upgrade};
 use crate::manifest::{Arch, Manifest};
@@ -29,7 +29,7 @@ pub struct LockOrder<'a> {
     pub usage: LockUse,
     pub upgrade: &'a Upgrade,
     /// `--allow`
-    pub allowed: &'a [String],
+    pub allowed: &'a [Allowance],
     /// Whether a new lock may be written.
     pub effects: Effects,
     pub old_format: OldFormat,

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use super::{SettingsError, overrides};
 use crate::cli;
-use crate::grants;
+use crate::grants::{Allowance, GrantError};
 use crate::lock::{LockUse, Upgrade};
 use crate::resolve::Overrides;
 
@@ -25,7 +25,7 @@ pub struct Check {
     /// Whether the Python packages are resolved too.
     pub packages: bool,
     /// The grants on the command line.
-    pub allow: Vec<String>,
+    pub allow: Vec<Allowance>,
 }
 
 impl TryFrom<cli::CheckArgs> for Check {
@@ -47,7 +47,7 @@ impl TryFrom<cli::CheckArgs> for Check {
             allow,
         } = check;
         let overrides = Overrides { facts: !facts.is_empty(), allow_unknown, ..overrides(target, cpu)? };
-        Ok(Self { paths, manifest, overrides, facts, why, all, packages, allow: allowed(allow)? })
+        Ok(Self { paths, manifest, overrides, facts, why, all, packages, allow: allowances(&allow)? })
     }
 }
 
@@ -61,13 +61,9 @@ fn lock_use(lock: &cli::LockUseArgs) -> LockUse {
     }
 }
 
-/// Checks the values of `--allow`, each of which names a grant.
-fn allowed(allow: cli::AllowArgs) -> Result<Vec<String>, SettingsError> {
+fn allowances(allow: &cli::AllowArgs) -> Result<Vec<Allowance>, GrantError> {
     let cli::AllowArgs { allow } = allow;
-    for given in &allow {
-        grants::named(given)?;
-    }
-    Ok(allow)
+    allow.iter().map(|given| given.parse()).collect()
 }
 
 /// `lock`
@@ -78,7 +74,7 @@ pub struct LockSettings {
     pub upgrade: Upgrade,
     pub overrides: Overrides,
     /// The grants on the command line.
-    pub allow: Vec<String>,
+    pub allow: Vec<Allowance>,
 }
 
 impl TryFrom<cli::LockArgs> for LockSettings {
@@ -92,7 +88,7 @@ impl TryFrom<cli::LockArgs> for LockSettings {
             Some(name) => Upgrade::Only(name),
         };
         let overrides = overrides(target, cpu)?;
-        Ok(Self { manifest, lock: lock_use(&lock), upgrade, overrides, allow: allowed(allow)? })
+        Ok(Self { manifest, lock: lock_use(&lock), upgrade, overrides, allow: allowances(&allow)? })
     }
 }
 
@@ -105,7 +101,7 @@ pub struct Render {
     pub cpu: bool,
     pub bootstrap: bool,
     /// The grants on the command line.
-    pub allow: Vec<String>,
+    pub allow: Vec<Allowance>,
 }
 
 impl TryFrom<cli::RenderArgs> for Render {
@@ -113,7 +109,7 @@ impl TryFrom<cli::RenderArgs> for Render {
 
     fn try_from(render: cli::RenderArgs) -> Result<Self, SettingsError> {
         let cli::RenderArgs { project: cli::ProjectArgs { manifest }, lock, output, cpu, bootstrap, allow } = render;
-        Ok(Self { manifest, lock: lock_use(&lock), output, cpu, bootstrap, allow: allowed(allow)? })
+        Ok(Self { manifest, lock: lock_use(&lock), output, cpu, bootstrap, allow: allowances(&allow)? })
     }
 }
 
@@ -127,7 +123,7 @@ pub struct BuildSettings {
     pub pull: bool,
     pub no_cache: bool,
     /// The grants on the command line.
-    pub allow: Vec<String>,
+    pub allow: Vec<Allowance>,
 }
 
 impl From<&Render> for BuildSettings {
@@ -143,7 +139,7 @@ impl TryFrom<cli::ImageArgs> for BuildSettings {
     fn try_from(build: cli::ImageArgs) -> Result<Self, SettingsError> {
         let cli::ImageArgs { project: cli::ProjectArgs { manifest }, lock, cpu, bootstrap, pull, no_cache, allow } =
             build;
-        Ok(Self { manifest, lock: lock_use(&lock), cpu, bootstrap, pull, no_cache, allow: allowed(allow)? })
+        Ok(Self { manifest, lock: lock_use(&lock), cpu, bootstrap, pull, no_cache, allow: allowances(&allow)? })
     }
 }
 

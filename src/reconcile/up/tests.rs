@@ -57,7 +57,7 @@ impl Lab {
         system.directory = home.path().join("project");
         std::fs::create_dir(&system.directory).unwrap();
         let settings = settings::BuildSettings {
-            allow: vec!["lock-sources".to_owned(), "root-user".to_owned()],
+            allow: ["lock-sources", "root-user"].map(|given| given.parse().unwrap()).to_vec(),
             ..settings::BuildSettings::default()
         };
         let lab = Self { home, engine: Fake::new(), system, settings };
@@ -182,7 +182,7 @@ async fn what_else_an_up_reads_is_noticed() {
 async fn a_variable_that_an_env_file_takes_from_the_caller_is_noticed() {
     let mut lab = Lab::new(&format!("{MANIFEST}[run]\nenv-file = [\"run.env\"]\n"));
     lab.write("run.env", "TOKEN\n");
-    lab.settings.allow.push("variables".to_owned());
+    lab.settings.allow.push("variables".parse().unwrap());
     lab.lock();
     lab.up().await;
     assert!(lab.is_unchanged().await);
@@ -304,7 +304,7 @@ async fn a_value_that_nothing_asks_for_is_refused_where_there_is_nothing_to_do()
     lab.lock();
     lab.up().await;
     assert!(lab.is_unchanged().await);
-    lab.settings.allow.push("mounts=/srv:ro".to_owned());
+    lab.settings.allow.push("mounts=/srv:ro".parse().unwrap());
     let environment = lab.environment();
     let refused = up(&lab.work(&environment), PlanOptions::default(), &Unasked).await.unwrap_err();
     assert_eq!(refused.report().kind(), "grant-not-asked");
@@ -341,7 +341,7 @@ async fn a_mount_whose_source_went_or_became_a_link_is_noticed_while_the_contain
     let source = outside.path().canonicalize().unwrap().join("data");
     std::fs::create_dir(&source).unwrap();
     let mut lab = Lab::new(&format!("{MANIFEST}[run]\nmounts = [\"{}:/data\"]\n", source.display()));
-    lab.settings.allow.push("mounts".to_owned());
+    lab.settings.allow.push("mounts".parse().unwrap());
     lab.lock();
     lab.up().await;
     assert!(lab.is_unchanged().await);
