@@ -158,7 +158,7 @@ mod tests {
             root: true,
             no_tty: false,
             workdir: Some("/srv".to_owned()),
-            env: vec!["A=1".to_owned()],
+            env: vec![("A".parse().unwrap(), "1".to_owned())],
             command: vec!["id".to_owned()],
         };
         run_inside(&lab.context, &lab.place, &lab.environment, &settings)
@@ -169,7 +169,7 @@ mod tests {
         let lab = Lab::with(RunState::Running);
         lab.place.end.set(Some(SessionEnd::Command(7)));
         assert_eq!(executed(&lab).unwrap(), Ending::Child(7));
-        let request = r#"SessionRequest { command: ["id"], root: true, workdir: Some("/srv"), env: ["A=1"], tty: false, term: None }"#;
+        let request = r#"SessionRequest { command: ["id"], root: true, workdir: Some("/srv"), env: [(EnvName("A"), "1")], tty: false, term: None }"#;
         assert_eq!(lab.calls(), [format!("open session: {request}")]);
     }
 

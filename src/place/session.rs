@@ -6,6 +6,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use crate::error::Result;
+use crate::manifest::EnvName;
 
 /// A command to run in an environment.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -16,8 +17,8 @@ pub struct SessionRequest {
     pub root: bool,
     /// The working directory in the container; `None`: the environment's own.
     pub workdir: Option<String>,
-    /// `NAME=VALUE`
-    pub env: Vec<String>,
+    /// More variables, in this order.
+    pub env: Vec<(EnvName, String)>,
     /// Whether it gets a terminal.
     pub tty: bool,
     /// The caller's `TERM`, for a session with a terminal.

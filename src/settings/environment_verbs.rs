@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use super::{Consent, SettingsError};
 use crate::cli;
+use crate::manifest::EnvName;
 
 /// `down`
 #[derive(Clone, Debug)]
@@ -72,8 +73,8 @@ pub struct Exec {
     pub root: bool,
     pub no_tty: bool,
     pub workdir: Option<String>,
-    /// `NAME=VALUE`, with checked names.
-    pub env: Vec<String>,
+    /// More variables for the command, in this order.
+    pub env: Vec<(EnvName, String)>,
     /// The command; empty: a login shell.
     pub command: Vec<String>,
 }
@@ -83,21 +84,15 @@ impl TryFrom<cli::ExecArgs> for Exec {
 
     fn try_from(exec: cli::ExecArgs) -> Result<Self, SettingsError> {
         let cli::ExecArgs { project: cli::ProjectArgs { manifest }, root, no_tty, workdir, env, command } = exec;
-        for pair in &env {
-            let named = pair.split_once('=').is_some_and(|(name, _)| is_variable_name(name));
-            if !named {
-                let found = pair.clone();
-                return Err(SettingsError::Value { option: "--env", found, allowed: "`NAME=VALUE`" });
-            }
-        }
+        let env = env.iter().map(|pair| variable(pair)).collect::<Result<_, _>>()?;
         Ok(Self { manifest, root, no_tty, workdir, env, command })
     }
 }
 
-fn is_variable_name(name: &str) -> bool {
-    let mut characters = name.chars();
-    characters.next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_')
-        && characters.all(|c| c.is_ascii_alphanumeric() || c == '_')
+fn variable(pair: &str) -> Result<(EnvName, String), SettingsError> {
+    let parsed = pair.split_once('=').and_then(|(name, value)| Some((name.parse().ok()?, value.to_owned())));
+    let found = pair.to_owned();
+    parsed.ok_or(SettingsError::Value { option: "--env", found, allowed: "`NAME=VALUE`" })
 }
 
 /// `logs`

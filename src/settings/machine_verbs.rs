@@ -5,7 +5,7 @@
 use std::path::PathBuf;
 
 use super::build_verbs::{BuildSettings, Consent, Up};
-use super::{SettingsError, overrides};
+use super::{SettingsError, checked, overrides};
 use crate::cli;
 use crate::lock::LockUse;
 use crate::manifest::Date;
@@ -110,15 +110,11 @@ impl TryFrom<cli::MatrixArgs> for MatrixSettings {
                 Self::VerifyOnline { matrix, sample, seed }
             }
             cli::MatrixCommand::Update { matrix, frameworks, exclude_newer, dry_run } => {
-                let exclude_newer = exclude_newer.map(|text| day("--exclude-newer", text)).transpose()?;
+                let exclude_newer = exclude_newer.map(|day| checked("--exclude-newer", &day)).transpose()?;
                 Self::Update(MatrixUpdate { matrix, frameworks, exclude_newer, dry_run })
             }
         })
     }
-}
-
-fn day(option: &'static str, text: String) -> Result<Date, SettingsError> {
-    text.parse().map_err(|_| SettingsError::Value { option, found: text, allowed: "a day such as `2026-11-21`" })
 }
 
 /// `config`

@@ -4,10 +4,10 @@
 
 use std::path::PathBuf;
 
-use super::SettingsError;
+use super::{SettingsError, checked};
 use crate::cli;
 use crate::foreign::{DockerRun, read_docker_run};
-use crate::manifest::{Date, EnvironmentName, PackageName, ProjectPath, Requirement, ValueError};
+use crate::manifest::{Date, EnvironmentName, PackageName, ProjectPath, Requirement};
 use crate::version::VersionRequest;
 
 /// A framework by any of its names, with the requested releases.
@@ -115,13 +115,9 @@ pub fn framework(text: &str) -> Result<NamedFramework, SettingsError> {
     let end = text.find(['=', '<', '>', '~', '!']).unwrap_or(text.len());
     let (name, rest) = text.split_at(end);
     let rest = rest.strip_prefix('=').filter(|rest| !rest.starts_with('=')).unwrap_or(rest);
-    let version = Some(rest.trim()).filter(|rest| !rest.is_empty()).map(str::parse).transpose();
-    let version = version.map_err(|error| SettingsError::Version { option: "--framework", error })?;
+    let version = Some(rest.trim()).filter(|rest| !rest.is_empty());
+    let version = version.map(|version| checked("--framework", version)).transpose()?;
     Ok(NamedFramework { name: name.trim().to_owned(), version })
-}
-
-fn checked<T: std::str::FromStr<Err = ValueError>>(option: &'static str, text: &str) -> Result<T, SettingsError> {
-    text.parse().map_err(|error| SettingsError::Checked { option, error })
 }
 
 #[cfg(test)]

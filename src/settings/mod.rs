@@ -8,15 +8,15 @@ mod environment_verbs;
 mod machine_verbs;
 mod manifest_verbs;
 
+use std::str::FromStr;
+
 use crate::cli;
 use crate::error::{Exit, Report};
 use crate::grants::GrantError;
 use crate::host::FactOverrides;
-use crate::manifest::{Arch, ValueError};
+use crate::manifest::ValueError;
 use crate::resolve::Overrides;
 use crate::system::System;
-use crate::text::shown;
-use crate::version::VersionError;
 
 pub use build_verbs::{BuildSettings, Check, Consent, LockSettings, Render, Up};
 pub use environment_verbs::{Down, Exec, Logs, Ps, SshSettings, Start, Status, Stop};
@@ -26,9 +26,6 @@ pub use manifest_verbs::{Add, Init, NamedFramework, Remove, framework};
 /// A value on the command line does not match its option.
 #[derive(Debug, thiserror::Error)]
 pub enum SettingsError {
-    #[error("`{option}`: {error}")]
-    Version { option: &'static str, error: VersionError },
-    /// Any other value.
     #[error("`{option}` can't be `{found}`: it takes {allowed}")]
     Value {
         option: &'static str,
@@ -37,13 +34,9 @@ pub enum SettingsError {
         /// The accepted values.
         allowed: &'static str,
     },
-    /// A value that a manifest could not hold.
-    #[error("`{option}` can't be `{}`: {}", shown(&error.text), error.why)]
-    Checked {
-        option: &'static str,
-        /// The reason, with what is allowed.
-        error: ValueError,
-    },
+    /// A value that its own type refuses.
+    #[error("`{option}`: {error}")]
+    Checked { option: &'static str, error: ValueError },
     /// An unknown grant.
     #[error(transparent)]
     Grant(#[from] GrantError),
@@ -52,7 +45,7 @@ pub enum SettingsError {
 impl Report for SettingsError {
     fn kind(&self) -> &'static str {
         match self {
-            Self::Version { .. } | Self::Value { .. } | Self::Checked { .. } => "bad-argument",
+            Self::Value { .. } | Self::Checked { .. } => "bad-argument",
             Self::Grant(error) => error.kind(),
         }
     }
@@ -63,7 +56,7 @@ impl Report for SettingsError {
 
     fn hints(&self) -> Vec<String> {
         match self {
-            Self::Version { .. } | Self::Value { .. } => Vec::new(),
+            Self::Value { .. } => Vec::new(),
             Self::Checked { error, .. } => vec![format!("it takes {}", error.allowed)],
             Self::Grant(error) => error.hints(),
         }
@@ -152,29 +145,17 @@ impl Global {
 /// Returns the machine that the command line describes.
 fn overrides(target: cli::TargetArgs, cpu: bool) -> Result<Overrides, SettingsError> {
     let cli::TargetArgs { driver, gpu, compute_capability, arch, no_host } = target;
-    let driver = driver.map(|text| version("--driver", text.trim_start_matches(">=").trim())).transpose()?;
-    let capability = |text: &String| version("--compute-capability", text);
+    let driver = driver.map(|text| checked("--driver", text.trim_start_matches(">=").trim())).transpose()?;
+    let capability = |text: &String| checked("--compute-capability", text);
     let capabilities = compute_capability.iter().map(capability).collect::<Result<_, _>>()?;
-    let arch = arch.map(|text| parse_arch(&text)).transpose()?;
+    let arch = arch.map(|text| checked("--arch", &text)).transpose()?;
     let machine = FactOverrides { driver, gpus: gpu, capabilities, arch };
     Ok(Overrides { machine, no_host, facts: false, cpu, allow_unknown: false })
 }
 
-fn version<V: std::str::FromStr<Err = VersionError>>(option: &'static str, text: &str) -> Result<V, SettingsError> {
-    text.parse().map_err(|error| SettingsError::Version { option, error })
-}
-
-fn parse_arch(text: &str) -> Result<Arch, SettingsError> {
-    match text {
-        "x86_64" | "amd64" => Ok(Arch::X86_64),
-        "aarch64" | "arm64" => Ok(Arch::Aarch64),
-        "ppc64le" => Ok(Arch::Ppc64le),
-        _ => Err(SettingsError::Value {
-            option: "--arch",
-            found: text.to_owned(),
-            allowed: "`x86_64`, `aarch64` or `ppc64le`",
-        }),
-    }
+/// Parses the value of an option by its own type.
+fn checked<T: FromStr<Err: Into<ValueError>>>(option: &'static str, text: &str) -> Result<T, SettingsError> {
+    text.parse().map_err(|error: T::Err| SettingsError::Checked { option, error: error.into() })
 }
 
 #[cfg(test)]

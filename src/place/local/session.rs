@@ -92,7 +92,7 @@ fn specification(request: &SessionRequest, container: &ContainerState) -> ExecSp
     if let Some(term) = term.as_ref().filter(|_| *tty) {
         variables.push(format!("TERM={term}"));
     }
-    variables.extend(env.iter().cloned());
+    variables.extend(env.iter().map(|(name, value)| format!("{name}={value}")));
     let command = if command.is_empty() { login_shell() } else { command.clone() };
     let asked = workdir.clone();
     let usual = if is_owner { made_for("ENVCTL_WORKDIR") } else { Some(home) };
@@ -183,7 +183,7 @@ mod tests {
     fn a_command_runs_as_the_user_whom_the_container_was_made_for() {
         let request = SessionRequest {
             command: ["python", "-V"].map(str::to_owned).to_vec(),
-            env: vec!["A=1".to_owned()],
+            env: vec![("A".parse().unwrap(), "1".to_owned())],
             tty: true,
             term: Some("xterm-256color".to_owned()),
             ..SessionRequest::default()
