@@ -114,6 +114,18 @@ impl Error {
         let any: &dyn std::any::Any = &*self.0;
         any.downcast_ref()
     }
+
+    /// The same as a value; of another room, the error itself.
+    ///
+    /// # Errors
+    /// The error is of another room.
+    pub fn downcast<R: Report>(self) -> std::result::Result<R, Self> {
+        if self.downcast_ref::<R>().is_none() {
+            return Err(self);
+        }
+        let any: Box<dyn std::any::Any> = self.0;
+        Ok(*any.downcast().expect("the type was checked"))
+    }
 }
 
 impl<R: Report> From<R> for Error {

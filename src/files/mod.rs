@@ -21,6 +21,7 @@ mod reads;
 mod temporary;
 mod tree;
 mod tree_limits;
+mod without_links;
 
 pub use budget::TextBudget;
 pub use directory::RootedDirectory;
@@ -29,6 +30,7 @@ pub use opened::{OpenedFile, is_regular, open};
 pub use reads::{ReadItem, ReadSummary, Reads};
 pub use tree::{TreeFile, TreeTotal, TreeWalk};
 pub use tree_limits::TreeLimits;
+pub use without_links::look_without_links;
 
 /// The limit in bytes for lists that a user writes: variables, keys, settings of other tools.
 pub const TEXT: u64 = 1 << 20;

@@ -3,12 +3,14 @@
 //! Every step can be repeated. A container that this run created and cannot start is removed.
 
 use super::desired::NETWORK;
+use super::held;
 use super::plan::{Action, Plan};
 use crate::connect::volume;
 use crate::engine::{
-    ContainerId, ContainerInside, ContainerLife, ContainerSpec, ContainerState, Engine, EngineError, ImageBuild,
-    ImageStore,
+    ContainerId, ContainerInside, ContainerLife, ContainerSpec, ContainerState, Engine, EngineError, HostPath,
+    ImageBuild, ImageStore,
 };
+use crate::error::Error;
 use crate::event::{Event, Sink, Stage, StageSubject};
 
 /// The time in seconds for processes to end before they are killed. envctl does not wait longer for programs that a
@@ -23,6 +25,8 @@ pub struct Materials<'a> {
     pub ssh_files: Option<&'a [u8]>,
     /// The existing container.
     pub container: Option<&'a ContainerState>,
+    /// The host paths that the container will mount.
+    pub host_paths: &'a [HostPath],
 }
 
 /// Carries out the steps in order and returns the ID of the resulting container.
@@ -31,17 +35,17 @@ pub async fn apply(
     plan: &Plan,
     materials: &Materials<'_>,
     sink: &dyn Sink,
-) -> Result<Option<ContainerId>, EngineError> {
+) -> Result<Option<ContainerId>, Error> {
     let mut made = None;
     for step in &plan.steps {
         let name = materials.spec.name.as_str();
         let done = match step.action {
-            Action::Build => build(engine, materials, sink).await,
-            Action::Remove => remove(engine, materials.container, sink).await,
-            Action::Create => create(engine, materials.spec, sink).await.map(|id| made = Some(id)),
-            Action::Upload => upload(engine, name, materials).await,
-            Action::Start if made.is_some() => start_made(engine, name, sink).await,
-            Action::Start => start_again(engine, materials.spec, sink).await,
+            Action::Build => build(engine, materials, sink).await.map_err(Error::from),
+            Action::Remove => remove(engine, materials.container, sink).await.map_err(Error::from),
+            Action::Create => create(engine, materials.spec, sink).await.map(|id| made = Some(id)).map_err(Error::from),
+            Action::Upload => upload(engine, name, materials).await.map_err(Error::from),
+            Action::Start if made.is_some() => start_made(engine, materials, sink).await,
+            Action::Start => start_again(engine, materials.spec, sink).await.map_err(Error::from),
         };
         if let Err(error) = done {
             if made.is_some() {
@@ -73,8 +77,13 @@ async fn upload(engine: &impl ContainerInside, name: &str, materials: &Materials
     engine.upload(name, volume::DIRECTORY, tar.to_vec()).await
 }
 
-/// Starts a new container and removes it if the start fails. The creation is reported once, together with the start.
-async fn start_made(engine: &impl ContainerLife, name: &str, sink: &dyn Sink) -> Result<(), EngineError> {
+/// Starts a new container. The creation is reported once, together with the start.
+///
+/// Another `up` at the same moment may have looked for neighbours before this container existed. Each looks again after
+/// it has created its own, so at least one of the two sees the other.
+async fn start_made(engine: &impl ContainerLife, materials: &Materials<'_>, sink: &dyn Sink) -> Result<(), Error> {
+    let ContainerSpec { name, env, .. } = materials.spec;
+    held::check_neighbours(engine, name, materials.host_paths, held::compares(env)).await?;
     engine.start(name).await?;
     end(sink, Stage::Create, name);
     end(sink, Stage::Start, name);
@@ -149,11 +158,11 @@ mod tests {
         ContainerSpec { name: NAME.to_owned(), image: "debian:12".to_owned(), ..ContainerSpec::default() }
     }
 
-    async fn run(fake: &Fake, actions: &[Action], container: Option<&ContainerState>) -> Result<(), EngineError> {
+    async fn run(fake: &Fake, actions: &[Action], container: Option<&ContainerState>) -> Result<(), Error> {
         let build = ImageBuild { tag: "debian:12".to_owned(), ..ImageBuild::default() };
         let tar = tar::Builder::new(Vec::new()).into_inner().unwrap();
         let (spec, ssh_files) = (spec(), Some(tar.as_slice()));
-        let materials = Materials { spec: &spec, build: &build, ssh_files, container };
+        let materials = Materials { spec: &spec, build: &build, ssh_files, container, host_paths: &[] };
         apply(fake, &plan(actions), &materials, &Silent).await.map(|_| ())
     }
 
@@ -198,7 +207,7 @@ mod tests {
         let old = fake.inspect(NAME).await.unwrap().unwrap();
         fake.fail("build", EngineError::DiskFull { reason: "no space left on device".to_owned() });
         let failed = run(&fake, &[Action::Build, Action::Remove, Action::Create, Action::Start], Some(&old)).await;
-        assert!(matches!(failed, Err(EngineError::DiskFull { .. })));
+        assert_eq!(failed.unwrap_err().report().kind(), "disk-full");
         let still = fake.inspect(NAME).await.unwrap().unwrap();
         assert_eq!((still.id, still.status), (old.id, ContainerStatus::Running));
     }
@@ -209,7 +218,7 @@ mod tests {
             let fake = Fake::new();
             fake.fail(verb, EngineError::PortTaken { port: "127.0.0.1:2222".to_owned(), reason: String::new() });
             let failed = run(&fake, &[Action::Create, Action::Upload, Action::Start], None).await;
-            assert!(matches!(failed, Err(EngineError::PortTaken { .. })), "{verb}");
+            assert_eq!(failed.unwrap_err().report().kind(), "port-taken", "{verb}");
             assert_eq!(fake.inspect(NAME).await.unwrap(), None, "{verb}");
         }
     }

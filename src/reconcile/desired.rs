@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 
 use super::identity::Identity;
-use super::mounts::{Link, Mounts};
+use super::mounts::{HELD_DIRECTORIES, Link, Mounts};
 use super::plan::SPEC_LABEL;
 use super::ports::Assigned;
 use super::view::SpecView;
@@ -209,8 +209,8 @@ fn environment(manifest: &Manifest, here: &Circumstances<'_>) -> Vec<String> {
     variables.insert("ENVCTL_LINKS".to_owned(), links(&here.mounts.links));
     variables.insert("ENVCTL_VOLUMES".to_owned(), here.mounts.volumes.join("\n"));
     variables.insert("ENVCTL_BINDS".to_owned(), binds(here.mounts));
-    let held = here.mounts.directories.iter().map(|held| format!("{} {}", held.inode, held.target));
-    variables.insert("ENVCTL_HELD".to_owned(), held.collect::<Vec<_>>().join("\n"));
+    let held = here.mounts.directories.iter().map(|held| format!("{} {}", held.identity, held.target));
+    variables.insert(HELD_DIRECTORIES.to_owned(), held.collect::<Vec<_>>().join("\n"));
     let project = manifest.run.project.as_ref().map(|path| path.in_home(&here.identity.home));
     variables.insert("ENVCTL_PROJECT".to_owned(), project.unwrap_or_default());
     carried::configuration(here.image_env, variables)

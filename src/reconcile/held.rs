@@ -5,14 +5,17 @@
 //! the engine's own restarts too, before it runs anything. Code that is root in its container could change the
 //! entrypoint, so an environment does not start beside another one that mounts a directory above its sources.
 
+use std::collections::BTreeSet;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use super::desired::ID_LABEL;
 use super::mount_error::{MountError, MountProblem};
-use super::mounts::{HeldDirectory, Mounts};
-use crate::engine::{ContainerLife, ContainerState, ContainerStatus, HostPath, MountKind, MountSpec};
+use super::mounts::{DirectoryIdentity, HELD_DIRECTORIES, HeldDirectory, Mounts};
+use crate::engine::{ContainerLife, ContainerState, ContainerStatus, HostPath, MountKind};
 use crate::error::Error;
+use crate::files::look_without_links;
 use crate::manifest::Manifest;
 use crate::project::MANIFEST;
 
@@ -29,16 +32,48 @@ pub fn check<'a>(binds: impl IntoIterator<Item = &'a str>) -> Result<(), MountEr
     Ok(())
 }
 
-/// Returns the directories that will be mounted. A file gets another inode number from every editor, so no file is
-/// among them.
-#[must_use]
-pub fn directories(mounts: &Mounts) -> Vec<HeldDirectory> {
-    let binds = mounts.specs.iter().filter(|spec| spec.kind == MountKind::Bind);
-    let directory = |spec: &MountSpec| {
-        let found = std::fs::metadata(&spec.source).ok().filter(std::fs::Metadata::is_dir)?;
-        Some(HeldDirectory { target: spec.target.clone(), inode: found.ino() })
+/// Returns the directories that will be mounted, as they are now at the paths that the user agreed to. A file gets
+/// another inode number from every editor, so no file is among them.
+///
+/// # Errors
+/// A source is missing, or a link is on the way to it.
+pub fn identify_directories(mounts: &Mounts) -> Result<Vec<HeldDirectory>, MountError> {
+    let mut directories = Vec::new();
+    for spec in mounts.specs.iter().filter(|spec| spec.kind == MountKind::Bind) {
+        if let Some(identity) = identify(Path::new(&spec.source))? {
+            directories.push(HeldDirectory { target: spec.target.clone(), identity });
+        }
+    }
+    Ok(directories)
+}
+
+/// Returns what identifies the directory at a path; `None` for a file.
+fn identify(path: &Path) -> Result<Option<DirectoryIdentity>, MountProblem> {
+    let (found, file_system) = look_without_links(path).map_err(|_| match std::fs::canonicalize(path) {
+        Ok(now) => MountProblem::Moved { path: path.to_path_buf(), now },
+        Err(_) => MountProblem::Missing { path: path.to_path_buf() },
+    })?;
+    let birth = found.created().ok().and_then(|at| at.duration_since(SystemTime::UNIX_EPOCH).ok());
+    let identity = DirectoryIdentity {
+        file_system: Some(file_system).filter(|id| *id != 0),
+        device: found.dev(),
+        inode: found.ino(),
+        // File systems without this time report zero.
+        birth: birth.filter(|birth| !birth.is_zero()),
     };
-    binds.filter_map(directory).collect()
+    Ok(found.is_dir().then_some(identity))
+}
+
+/// Whether the directories at the sources of a container with these variables are still those that it was created
+/// with. `true` as well for a container of an earlier version, which does not compare.
+#[must_use]
+pub fn are_same_directories(binds: &[HostPath], env: &[String]) -> bool {
+    let Some(held) = variable(env, HELD_DIRECTORIES) else { return true };
+    let now = binds.iter().map(|bind| identify(Path::new(&bind.path)));
+    let Ok(now) = now.collect::<Result<Vec<_>, _>>() else { return false };
+    let now: BTreeSet<String> = now.into_iter().flatten().map(|identity| identity.to_string()).collect();
+    let then = held.lines().map(|line| line.splitn(5, ' ').take(4).collect::<Vec<_>>().join(" "));
+    now == then.collect()
 }
 
 /// Checks a stopped container before its start.
@@ -51,8 +86,11 @@ pub async fn check_container(engine: &impl ContainerLife, container: &ContainerS
 /// it.
 #[must_use]
 pub fn compares(env: &[String]) -> bool {
-    let value = |name: &str| env.iter().find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='));
-    value("ENVCTL_HELD").is_some() && value("ENVCTL_UID").is_some_and(|uid| uid != "0")
+    variable(env, HELD_DIRECTORIES).is_some() && variable(env, "ENVCTL_UID").is_some_and(|uid| uid != "0")
+}
+
+fn variable<'a>(env: &'a [String], name: &str) -> Option<&'a str> {
+    env.iter().find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))
 }
 
 /// Checks that no other environment can exchange a source of the container `own`, and that `own` can exchange none of
@@ -71,8 +109,8 @@ pub async fn check_neighbours(
             continue;
         }
         let Some(state) = engine.inspect(&other.id.0).await? else { continue };
-        let runs =
-            matches!(state.status, ContainerStatus::Running | ContainerStatus::Restarting | ContainerStatus::Paused);
+        // Another `up` may be about to start a container that it created.
+        let runs = !matches!(state.status, ContainerStatus::Exited { .. } | ContainerStatus::Dead);
         let container = other.name.clone();
         if let Some((path, outer)) = held.filter(|_| runs || state.restarts) {
             return Err(MountError::from(MountProblem::HeldByAnother { path, outer, container }).into());
@@ -109,6 +147,7 @@ pub fn check_restarts(manifest: &Manifest, mounts: &Mounts) -> Result<(), MountE
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::MountSpec;
     use crate::error::Report;
 
     #[test]
@@ -133,20 +172,53 @@ mod tests {
     }
 
     #[test]
-    fn the_directories_have_the_numbers_that_the_container_sees_and_files_have_none() {
+    fn a_directory_is_identified_and_a_file_is_not() {
         let dir = tempfile::tempdir().unwrap();
-        let file = dir.path().join("file");
-        std::fs::write(&file, "").unwrap();
-        let bind = |source: &Path, target: &str| MountSpec {
-            kind: MountKind::Bind,
-            source: source.display().to_string(),
-            target: target.to_owned(),
-            read_only: false,
+        let root = dir.path().canonicalize().unwrap();
+        std::fs::write(root.join("file"), "").unwrap();
+        std::fs::create_dir(root.join("data")).unwrap();
+        let mounts = |sources: &[&str]| Mounts {
+            specs: sources
+                .iter()
+                .map(|source| MountSpec {
+                    kind: MountKind::Bind,
+                    source: root.join(source).display().to_string(),
+                    target: format!("/{source}"),
+                    read_only: false,
+                })
+                .collect(),
+            ..Mounts::default()
         };
-        let specs = vec![bind(dir.path(), "/workspace"), bind(&file, "/data/file")];
-        let found = directories(&Mounts { specs, ..Mounts::default() });
-        let inode = dir.path().metadata().unwrap().ino();
-        assert_eq!(found, [HeldDirectory { target: "/workspace".to_owned(), inode }]);
+        let found = identify_directories(&mounts(&["data", "file"])).unwrap();
+        let [HeldDirectory { target, identity }] = &found[..] else { panic!("{found:?}") };
+        let meta = root.join("data").metadata().unwrap();
+        assert_eq!(target, "/data");
+        assert_eq!((identity.device, identity.inode), (meta.dev(), meta.ino()));
+        let stat = |arguments: &[&str]| {
+            let output = std::process::Command::new("stat").args(arguments).arg(root.join("data")).output().unwrap();
+            String::from_utf8(output.stdout).unwrap().trim_end().to_owned()
+        };
+        let seen = format!("{} {}", stat(&["-f", "-c", "%i"]), stat(&["-c", "%d %i %.9W"]));
+        assert_eq!(identity.to_string(), seen, "as the entrypoint sees it");
+
+        // A link that was put there is not followed, wherever it leads.
+        std::os::unix::fs::symlink("data", root.join("link")).unwrap();
+        let refused = identify_directories(&mounts(&["link"])).unwrap_err();
+        assert_eq!(refused.kind(), "mount-moved");
+    }
+
+    #[test]
+    fn another_directory_of_the_same_name_is_noticed() {
+        let dir = tempfile::tempdir().unwrap();
+        let data = dir.path().canonicalize().unwrap().join("data");
+        std::fs::create_dir(&data).unwrap();
+        let identity = identify(&data).unwrap().unwrap();
+        let binds = [HostPath { path: data.display().to_string(), is_writable: false }];
+        let env = [format!("{HELD_DIRECTORIES}={identity} /data set")];
+        assert!(are_same_directories(&binds, &env));
+        std::fs::rename(&data, data.with_file_name("old")).unwrap();
+        std::fs::create_dir(&data).unwrap();
+        assert!(!are_same_directories(&binds, &env));
     }
 
     #[test]

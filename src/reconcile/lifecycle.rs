@@ -23,6 +23,12 @@ const PATIENCE: Duration = Duration::from_mins(1);
 /// The number of times that an interrupted `up` looks for containers that the engine still creates for it.
 const SWEEPS: u32 = 4;
 
+/// The program in a container that prepares it and then gives way to another.
+const ENTRYPOINT: &str = "/opt/envctl/entrypoint";
+
+/// The pause between two looks at the container during the wait for its entrypoint, which needs about 50 ms.
+const BLINK: Duration = Duration::from_millis(20);
+
 /// The pause between two looks at the container during the wait for sshd.
 const GLANCE: Duration = Duration::from_millis(200);
 
@@ -107,7 +113,7 @@ pub async fn wait(
     endpoint: Option<&Endpoint>,
     sink: &dyn Sink,
 ) -> Result<Arrival, Error> {
-    let Some(endpoint) = endpoint else { return seen(engine, container).await };
+    let Some(endpoint) = endpoint else { return wait_for_entrypoint(engine, container).await };
     begin(sink, Stage::Connect, endpoint.name());
     let (address, port) = (endpoint.address, endpoint.port);
     let answer = tokio::select! {
@@ -123,6 +129,24 @@ pub async fn wait(
     }
     end(sink, Stage::Connect, endpoint.name());
     Ok(Arrival::Up)
+}
+
+/// Waits until the entrypoint has ended its own work: it may still refuse the mounted directories.
+async fn wait_for_entrypoint(engine: &impl Engine, container: &str) -> Result<Arrival, Error> {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        let Some(state) = engine.inspect(container).await? else {
+            return Err(EngineError::NoContainer { name: container.to_owned() }.into());
+        };
+        // A container that ended a moment ago has no processes to list.
+        let processes = engine.processes(container).await.unwrap_or_default();
+        let inside = || processes.iter().filter(|process| Some(process.pid) != state.first_process);
+        let is_past = inside().next().is_some() && inside().all(|process| !process.command.contains(ENTRYPOINT));
+        if !state.status.is_up() || is_past || Instant::now() > deadline {
+            return seen(engine, container).await;
+        }
+        tokio::time::sleep(BLINK).await;
+    }
 }
 
 /// Checks the container repeatedly until it does not run.

@@ -12,7 +12,9 @@
 //! home, because root also looks up the home by its name. Nothing is mounted inside a read-only mount, because a link
 //! may be there already. A target in a directory where an image may have links of its own is reached in the same way.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use super::identity::Identity;
 use super::mount_error::{MountError, MountProblem};
@@ -25,6 +27,10 @@ const READ_ONLY: &str = "/opt/envctl/read-only";
 
 /// The directory in the container for mounts with a target that the container's user could replace.
 const HELD: &str = "/opt/envctl/mounts";
+
+/// The variable with the directories for the entrypoint, one in each line: file system, device, inode,
+/// birth, target.
+pub const HELD_DIRECTORIES: &str = "ENVCTL_HELD";
 
 /// One requested mount. The order is the project, the manifest's mounts, its tmpfs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,13 +78,36 @@ pub struct Link {
     pub place: String,
 }
 
+/// What tells a directory of the host from every other one, the same on the host and in the container.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DirectoryIdentity {
+    /// The ID of the file system, which most keep over a boot; `None` for one without an ID.
+    pub file_system: Option<u64>,
+    /// The number of the file system's device, which may be another one after a boot.
+    pub device: u64,
+    /// The inode number.
+    pub inode: u64,
+    /// The time of its creation, in seconds and nanoseconds since 1970; `None` on a file system that keeps none.
+    pub birth: Option<Duration>,
+}
+
+impl fmt::Display for DirectoryIdentity {
+    /// Four words for the entrypoint, as `stat` prints them: `9a3bd2a4c7e0f1d2 65024 246951 1795760177.232751598`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:x} {} {} ", self.file_system.unwrap_or_default(), self.device, self.inode)?;
+        match self.birth {
+            Some(birth) => write!(f, "{}.{:09}", birth.as_secs(), birth.subsec_nanos()),
+            None => f.write_str("-"),
+        }
+    }
+}
+
 /// A mounted directory of the host. The entrypoint compares it before it runs anything.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HeldDirectory {
     /// The path in the container.
     pub target: String,
-    /// The inode number, the same on the host and in the container.
-    pub inode: u64,
+    pub identity: DirectoryIdentity,
 }
 
 /// The arrangement of all mounts.

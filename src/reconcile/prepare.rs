@@ -77,7 +77,7 @@ pub async fn prepare(
     let (system, manifest, project) = (work.system, &work.environment.manifest, &work.environment.project);
     let identity = Identity::new(manifest, system);
     let mut mounts = Mounts::of(agreed, &project.root, &system.home(), &identity)?;
-    mounts.directories = held::directories(&mounts);
+    mounts.directories = held::identify_directories(&mounts)?;
     if mounts::restarts(manifest) {
         held::check_restarts(manifest, &mounts)?;
     }

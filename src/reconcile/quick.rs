@@ -58,6 +58,7 @@ fn as_left(work: &Work<'_, impl Engine>, container: &ContainerState, endpoint: O
     let reached = endpoint.is_none_or(|endpoint| {
         environment.manifest.uses_host_network() || container.ports.iter().any(|port| port.host == endpoint.port)
     });
-    let held = held::check(container.binds.iter().map(|bind| bind.path.as_str())).is_ok();
+    let held = held::check(container.binds.iter().map(|bind| bind.path.as_str())).is_ok()
+        && held::are_same_directories(&container.binds, &container.env);
     container.status.is_up() && reached && held && container.name == environment.id.container()
 }

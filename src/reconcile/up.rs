@@ -85,60 +85,59 @@ async fn bring(
         let proposal = Proposal::new(work.environment, prepared, &observed, settled, wanted)?;
         vacate(work, &proposal.plan, &observed, ask).await?;
         state.save(&work.environment.directory)?;
-        match carry_out(work, prepared, &proposal, &observed).await? {
+        match carry_out(work, prepared, &proposal, &observed).await {
             Ok(container) => {
                 let plan = proposal.plan.after(&earlier);
                 return Ok((Proposal { plan, ..proposal }, container));
             }
-            Err(refusal) if tries < TRIES => {
-                let way_out = way_out(work, &proposal, state, refusal)?;
+            Err(error) if tries < TRIES => {
+                let way_out = way_out(work, &proposal, state, error.downcast()?)?;
                 wanted.reconnect |= way_out == Retry::Reconnect;
                 earlier = proposal.plan.after(&earlier);
                 if way_out != Retry::AtOnce {
                     tokio::time::sleep(SETTLE * tries).await;
                 }
             }
-            Err(refusal) => return Err(refusal.into()),
+            Err(error) => return Err(error),
         }
         tries += 1;
     }
 }
 
-/// Carries the plan out. A refusal of the engine is returned as a value, because another attempt may succeed.
+/// Carries the plan out.
 async fn carry_out(
     work: &Work<'_, impl Engine>,
     prepared: &Prepared,
     proposal: &Proposal,
     observed: &Observed,
-) -> Result<Result<Option<ContainerId>, EngineError>, Error> {
+) -> Result<Option<ContainerId>, Error> {
     let plan = &proposal.plan;
     if plan.has(Action::Build) {
         prepared.recipe.ready(work).await?;
     }
     let starts = plan.has(Action::Start);
+    let host_paths = prepared.mounts.host_paths();
     if starts {
         held::check(prepared.mounts.binds())?;
         let spec = &proposal.desired.spec;
-        held::check_neighbours(work.engine, &spec.name, &prepared.mounts.host_paths(), held::compares(&spec.env))
-            .await?;
+        held::check_neighbours(work.engine, &spec.name, &host_paths, held::compares(&spec.env)).await?;
     }
     let materials = Materials {
         spec: &proposal.desired.spec,
         build: &prepared.recipe.build,
         ssh_files: proposal.ssh.as_ref().map(|ssh| ssh.tar.as_slice()),
         container: observed.container.as_ref(),
+        host_paths: &host_paths,
     };
     // The old container may have exchanged a source until it was removed.
     let (removal, creation) = plan.around_creation();
     if !removal.is_empty() {
-        if let Err(refusal) = apply(work.engine, &removal, &materials, work.sink).await {
-            return Ok(Err(refusal));
-        }
+        apply(work.engine, &removal, &materials, work.sink).await?;
         if starts {
             held::check(prepared.mounts.binds())?;
         }
     }
-    Ok(apply(work.engine, &creation, &materials, work.sink).await)
+    apply(work.engine, &creation, &materials, work.sink).await
 }
 
 /// The way to repeat a refused plan.

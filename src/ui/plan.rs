@@ -2,6 +2,7 @@
 //!
 //! `plan` and `up` print the same text.
 
+use crate::reconcile::mounts::HELD_DIRECTORIES;
 use crate::reconcile::plan::{Action, Plan, PlanStep, Reason};
 use crate::reconcile::view::FieldChange;
 
@@ -94,7 +95,10 @@ fn difference(change: &FieldChange) -> String {
 /// Groups variables by removed, added and changed. A removed and an added variable are not one change of a name.
 fn variables(from: &[String], to: &[String]) -> String {
     let gone = from.iter().filter(|name| !to.contains(name)).map(|name| format!("- {name}"));
-    let other = from.iter().filter(|name| to.contains(name)).map(|name| format!("another value of {name}"));
+    let other = from.iter().filter(|name| to.contains(name)).map(|name| match name.as_str() {
+        HELD_DIRECTORIES => "another directory at the place of a mounted one".to_owned(),
+        name => format!("another value of {name}"),
+    });
     let come = to.iter().filter(|name| !from.contains(name)).map(|name| format!("+ {name}"));
     format!("env: {}", gone.chain(other).chain(come).collect::<Vec<_>>().join(", "))
 }
@@ -111,7 +115,7 @@ mod tests {
             to: to.iter().map(|item| (*item).to_owned()).collect(),
         };
         let changes = vec![
-            change("env", &["TOKEN"], &["TOKEN"]),
+            change("env", &["TOKEN", HELD_DIRECTORIES], &["TOKEN", HELD_DIRECTORIES]),
             change("mounts", &[], &["/srv/data:/data:ro"]),
             change("shm-size", &["8g"], &["16g"]),
         ];
@@ -125,7 +129,7 @@ mod tests {
         insta::assert_snapshot!(plan(&Plan { steps }, Paint(false)), @r"
         build   there is no image for this manifest and lock
         remove  its settings changed: env, mounts, shm-size
-                env: another value of TOKEN
+                env: another value of TOKEN, another directory at the place of a mounted one
                 mounts: + /srv/data:/data:ro
                 shm-size: 8g -> 16g
         create  its settings changed: env, mounts, shm-size

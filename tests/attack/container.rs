@@ -3,7 +3,7 @@
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown, symlink};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -710,6 +710,111 @@ fn a_directory_that_was_exchanged_is_noticed_at_every_start() {
     docker(&["stop", "--time", "1", &container]);
     sandbox.up(&[]);
     assert_eq!(sandbox.ok(&["exec", "-T", "--", "ls"]).stdout, "envctl.lock\nenvctl.toml\n");
+}
+
+/// Two file systems have the same inode numbers: a directory has to be told by more than its own.
+#[test]
+fn a_directory_with_the_same_number_on_another_file_system_is_another_one() {
+    let mut sandbox = Sandbox::new("");
+    roots_directory(&mut sandbox);
+    let disks = ["one", "two"].map(|name| TemporaryDisk::mount(&sandbox.home().join(name)));
+    let [data, other] = disks.each_ref().map(|disk| disk.path().join("data"));
+    for (directory, word) in [(&data, "agreed"), (&other, "foreign")] {
+        fs::create_dir(directory).unwrap();
+        fs::write(directory.join("word"), word).unwrap();
+    }
+    assert_eq!(data.metadata().unwrap().ino(), other.metadata().unwrap().ino(), "the test would prove nothing");
+    let run = format!(
+        "[run]\nrestart = \"always\"\nmounts = [\"{}:/mnt/data:ro\"]\ncommand = [\"sh\", \"-c\", \"cat /mnt/data/word; \
+         sleep infinity\"]\n",
+        data.display()
+    );
+    sandbox.write_manifest(&run);
+    let id = sandbox.up(&["--allow", &format!("mounts={}:ro", data.display())])["id"].as_str().unwrap().to_owned();
+    let container = format!("envctl-{id}");
+    docker(&["stop", "--time", "1", &container]);
+    fs::rename(&data, data.with_file_name("old")).unwrap();
+    symlink(&other, &data).unwrap();
+    docker(&["start", &container]);
+    let begun = Instant::now();
+    while !docker_logs(&container).contains("envctl: /mnt/data is another directory of the host") {
+        assert!(begun.elapsed() < Duration::from_mins(1), "{}", docker_logs(&container));
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    assert!(!docker_logs(&container).contains("foreign"));
+    sandbox.run(&["down", "--volumes", "--force", "--yes"]);
+}
+
+/// A file system in memory, of its own.
+struct TemporaryDisk(PathBuf);
+
+impl TemporaryDisk {
+    fn mount(path: &Path) -> Self {
+        fs::create_dir(path).unwrap();
+        let made = Command::new("mount").args(["-t", "tmpfs", "-o", "mode=0755", "tmpfs"]).arg(path).status().unwrap();
+        assert!(made.success());
+        Self(path.to_owned())
+    }
+
+    fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for TemporaryDisk {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg("--lazy").arg(&self.0).status();
+    }
+}
+
+/// The entrypoint's refusal is the result of the command, with an SSH server and without.
+#[test]
+fn a_start_that_the_entrypoint_refuses_is_no_success() {
+    let sandbox = Sandbox::new("[ssh]\nenabled = false\n");
+    sandbox.up(&[]);
+    let data = sandbox.project();
+    fs::rename(&data, data.with_file_name("aside")).unwrap();
+    fs::create_dir(&data).unwrap();
+    for name in ["envctl.toml", "envctl.lock"] {
+        fs::copy(data.with_file_name("aside").join(name), data.join(name)).unwrap();
+    }
+    for verb in ["restart", "start", "start"] {
+        let refused = sandbox.run(&[verb, "--force"][..if verb == "start" { 1 } else { 2 }]);
+        assert!(
+            refused.code != 0 && refused.stderr.contains("/workspace is another directory"),
+            "{verb}: {refused:#?}"
+        );
+    }
+    // `up` makes the container again, and says why.
+    let up = sandbox.run(&["up", "--bootstrap", "--yes"]);
+    assert!(up.code == 0 && up.stdout.contains("another directory at the place of a mounted one"), "{up:#?}");
+}
+
+/// Two `up` at the same moment: neither saw the other's container before it made its own.
+#[test]
+fn two_ups_at_once_do_not_pass_each_other() {
+    let sandbox = Sandbox::new("");
+    let manifest = fs::read_to_string(sandbox.file("envctl.toml")).unwrap();
+    fs::rename(sandbox.file("envctl.toml"), sandbox.file("lab.toml")).unwrap();
+    fs::create_dir(sandbox.file("sub")).unwrap();
+    fs::write(sandbox.file("sub/envctl.toml"), format!("{manifest}[run]\nrestart = \"always\"\n")).unwrap();
+    let paths = ["lab.toml", "sub/envctl.toml"];
+    for path in paths {
+        sandbox.ok(&["build", "--bootstrap", "--manifest", path]);
+    }
+    for _ in 0..4 {
+        let start = |path| {
+            let mut command = sandbox.command(&["up", "--bootstrap", "--yes", "--json", "--manifest", path]);
+            command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+        };
+        let codes = paths.map(start).map(|mut child| child.wait().unwrap().code());
+        assert!(codes.iter().any(|code| *code != Some(0)), "{codes:?}: both run");
+        for path in paths {
+            sandbox.run(&["down", "--volumes", "--force", "--yes", "--manifest", path]);
+        }
+    }
+    // The sandbox takes it down by its usual name.
+    fs::rename(sandbox.file("lab.toml"), sandbox.file("envctl.toml")).unwrap();
 }
 
 #[test]

@@ -50,8 +50,12 @@ impl ContainerInside for Fake {
     async fn processes(&self, container: &str) -> Result<Vec<Process>, EngineError> {
         self.called("processes", container)?;
         let name = self.running(container)?;
-        let command = self.containers.borrow()[&name].command().join(" ");
-        let first = Process { pid: FIRST, parent: 1, session: FIRST, user: "root".into(), command };
-        Ok([first].into_iter().chain(self.processes.borrow().iter().cloned()).collect())
+        let containers = self.containers.borrow();
+        let command = containers[&name].command().join(" ");
+        let process = |pid, parent, command| Process { pid, parent, session: FIRST, user: "root".into(), command };
+        // The entrypoint has ended its work, and the engine's init process waits for what it has become.
+        let child = containers[&name].spec.init.then(|| process(FIRST + 1, FIRST, "sleep infinity".to_owned()));
+        let own = [process(FIRST, 1, command)].into_iter().chain(child);
+        Ok(own.chain(self.processes.borrow().iter().cloned()).collect())
     }
 }
