@@ -13,6 +13,11 @@ use tokio::io::AsyncWrite;
 /// The limit for a collected stream in bytes: code in a container must not fill the memory.
 const MOST_OUTPUT: usize = 1 << 20;
 
+/// The command prints more than is collected.
+#[derive(Debug, thiserror::Error)]
+#[error("the command prints more than {} KiB", MOST_OUTPUT >> 10)]
+struct OutputTooLong;
+
 /// A collected stream.
 #[derive(Clone, Default)]
 pub(super) struct OutputBuffer(Rc<RefCell<Vec<u8>>>);
@@ -27,7 +32,7 @@ impl AsyncWrite for OutputBuffer {
     fn poll_write(self: Pin<&mut Self>, _: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let mut kept = self.0.borrow_mut();
         Poll::Ready(if kept.len() + bytes.len() > MOST_OUTPUT {
-            Err(io::Error::other(format!("the command prints more than {} KiB", MOST_OUTPUT >> 10)))
+            Err(io::Error::other(OutputTooLong))
         } else {
             kept.extend_from_slice(bytes);
             Ok(bytes.len())
