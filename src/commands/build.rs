@@ -12,11 +12,11 @@ use super::consent;
 use super::context::{Context, Outcome};
 
 /// Runs the verb.
-pub fn run(context: &Context, settings: &settings::BuildSettings) -> Outcome {
+pub fn run(context: &Context, settings: &settings::ImageSettings) -> Outcome {
     let environment = context.environment(settings.manifest.as_deref())?;
     let place = context.place()?;
     let terminal = consent::Terminal { context, consent: Consent { force: false, yes: false } };
-    let image = context.block_on(place.build(&environment, settings, &terminal))?;
+    let image = context.block_on(place.build(&environment, &settings.build, &terminal))?;
     if context.printer.json() {
         context.printer.document(&json!({"schema": 1, "ok": true, "image": image.name, "changed": image.is_new}));
     }

@@ -58,7 +58,7 @@ impl Lab {
 
     /// `up` without options.
     pub(super) fn up() -> settings::Up {
-        settings::Up { build: settings::BuildSettings::default(), consent: NO_CONSENT, recreate: false }
+        settings::Up { manifest: None, build: <_>::default(), consent: NO_CONSENT, recreate: false }
     }
 
     /// Adds an occupant.

@@ -15,11 +15,11 @@ use crate::ui;
 use super::context::{Context, Outcome};
 
 /// Runs the verb. Exit code 10 means that the plan has steps.
-pub fn run(context: &Context, settings: &settings::BuildSettings) -> Outcome {
+pub fn run(context: &Context, settings: &settings::ImageSettings) -> Outcome {
     let environment = context.environment(settings.manifest.as_deref())?;
-    let wanted = PlanOptions { rebuild: settings.no_cache || settings.pull, ..PlanOptions::default() };
+    let wanted = PlanOptions { rebuild: settings.build.no_cache || settings.build.pull, ..PlanOptions::default() };
     let place = context.place()?;
-    let Preview { plan, inside, grants } = context.block_on(place.preview(&environment, settings, wanted))?;
+    let Preview { plan, inside, grants } = context.block_on(place.preview(&environment, &settings.build, wanted))?;
     let printer = &context.printer;
     if printer.json() {
         printer.document(&json!({

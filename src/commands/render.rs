@@ -16,7 +16,7 @@ use crate::packages::Access;
 use crate::place::ImageBuilder;
 use crate::project::Environment;
 use crate::reconcile::consent::{Asking, EngineAssets};
-use crate::reconcile::work::Ask;
+use crate::reconcile::work::{Ask, BuildOptions};
 use crate::reconcile::{base, image};
 use crate::render::{self, BuildContext, ContextFile};
 use crate::resolve::Overrides;
@@ -79,14 +79,14 @@ async fn made(
     lock: &Lock,
 ) -> Result<base::Made> {
     let place = context.place();
-    let settings = settings::BuildSettings::from(settings);
+    let options = BuildOptions::from(settings);
     if !settings.bootstrap && place.is_err() {
         return Ok(base::Made::default());
     }
     if !base::bootstraps(&environment.manifest, settings.bootstrap, &environment.state()?) {
         return Ok(base::Made::default());
     }
-    place?.make_bases(environment, &settings, lock, matrix).await
+    place?.make_bases(environment, &options, lock, matrix).await
 }
 
 /// Opens the output directory and creates it if it is missing. A directory inside the project is not reached through

@@ -18,7 +18,7 @@ use super::context::{Context, Outcome};
 
 /// Runs the verb.
 pub fn run(context: &Context, settings: &settings::Up) -> Outcome {
-    let environment = context.environment(settings.build.manifest.as_deref())?;
+    let environment = context.environment(settings.manifest.as_deref())?;
     let outcome = bring_up(context, &context.place()?, &environment, settings)?;
     report(context, &environment, &outcome);
     Ok(Exit::Done.into())

@@ -20,8 +20,7 @@ use crate::reconcile::finish::UpOutcome;
 use crate::reconcile::occupants::Occupant;
 use crate::reconcile::plan::{Plan, PlanOptions};
 use crate::reconcile::preview::Preview;
-use crate::reconcile::work::Ask;
-use crate::settings;
+use crate::reconcile::work::{Ask, BuildOptions};
 
 /// The place in memory. A test sets its fields before a call and reads them after it.
 #[derive(Debug, Default)]
@@ -112,7 +111,7 @@ impl Place for FakePlace {
         Ok(self.environments.borrow().clone())
     }
 
-    async fn preview(&self, environment: &Environment, _: &settings::BuildSettings, _: PlanOptions) -> Result<Preview> {
+    async fn preview(&self, environment: &Environment, _: &BuildOptions, _: PlanOptions) -> Result<Preview> {
         self.called(format!("preview {}", environment.id));
         Ok(Preview::default())
     }
@@ -120,11 +119,11 @@ impl Place for FakePlace {
     async fn bring_up(
         &self,
         environment: &Environment,
-        settings: &settings::BuildSettings,
+        options: &BuildOptions,
         _: PlanOptions,
         _: &dyn Ask,
     ) -> Result<UpOutcome> {
-        let bases = if settings.bootstrap { ", bases made there" } else { "" };
+        let bases = if options.bootstrap { ", bases made there" } else { "" };
         self.called(format!("bring up {}{bases}", environment.id));
         self.fault.take().map_or(Ok(()), Err)?;
         let endpoint = self.find(environment).and_then(|seen| seen.endpoint);

@@ -15,8 +15,7 @@ use crate::reconcile::build::BuiltImage;
 use crate::reconcile::finish::UpOutcome;
 use crate::reconcile::plan::PlanOptions;
 use crate::reconcile::preview::Preview;
-use crate::reconcile::work::Ask;
-use crate::settings;
+use crate::reconcile::work::{Ask, BuildOptions};
 
 /// A place where environments run.
 #[expect(async_fn_in_trait, reason = "used inside this crate on a current-thread runtime")]
@@ -34,18 +33,13 @@ pub trait Place {
     async fn list(&self) -> Result<Vec<EnvironmentSeen>>;
 
     /// Returns the steps of [`Self::bring_up`]. Changes nothing and asks nobody.
-    async fn preview(
-        &self,
-        environment: &Environment,
-        settings: &settings::BuildSettings,
-        wanted: PlanOptions,
-    ) -> Result<Preview>;
+    async fn preview(&self, environment: &Environment, options: &BuildOptions, wanted: PlanOptions) -> Result<Preview>;
 
     /// Brings the environment to the state that its manifest asks for.
     async fn bring_up(
         &self,
         environment: &Environment,
-        settings: &settings::BuildSettings,
+        options: &BuildOptions,
         wanted: PlanOptions,
         ask: &dyn Ask,
     ) -> Result<UpOutcome>;
@@ -81,12 +75,7 @@ pub trait Place {
 #[expect(async_fn_in_trait, reason = "used inside this crate on a current-thread runtime")]
 pub trait ImageBuilder {
     /// Builds the environment's image if it does not exist.
-    async fn build(
-        &self,
-        environment: &Environment,
-        settings: &settings::BuildSettings,
-        ask: &dyn Ask,
-    ) -> Result<BuiltImage>;
+    async fn build(&self, environment: &Environment, options: &BuildOptions, ask: &dyn Ask) -> Result<BuiltImage>;
 
     /// Returns the digest that a registry has for a base image; `None` if no registry answers.
     async fn base_digest(&self, reference: &str) -> Option<String>;
@@ -96,7 +85,7 @@ pub trait ImageBuilder {
     async fn make_bases(
         &self,
         environment: &Environment,
-        settings: &settings::BuildSettings,
+        options: &BuildOptions,
         lock: &Lock,
         matrix: &Matrix,
     ) -> Result<Made>;

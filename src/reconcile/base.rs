@@ -52,7 +52,7 @@ pub async fn make(work: &Work<'_, impl Engine>, lock: &Lock, matrix: &Matrix, ef
 
 async fn bootstrapped(work: &Work<'_, impl Engine>, distribution: &DistributionRow) -> Result<String, Error> {
     let mirror = work.environment.manifest.network.apt_mirror.as_ref().map(|mirror| mirror.value.as_str());
-    let wanted = BaseRequest { distribution, refresh: work.settings.pull, mirror };
+    let wanted = BaseRequest { distribution, refresh: work.options.pull, mirror };
     Ok(bootstrap::ensure(work.engine, work.system, wanted, work.sink).await?.reference)
 }
 

@@ -27,7 +27,7 @@ pub async fn build(work: &Work<'_, impl Engine>, ask: &dyn Ask) -> Result<BuiltI
     let recipe = prepare_image(work, &agreed, &state, Effects::Allowed).await?;
     let name = recipe.build.tag.clone();
     let is_there = work.engine.image(&name).await?.is_some();
-    if is_there && !work.settings.no_cache && !work.settings.pull {
+    if is_there && !work.options.no_cache && !work.options.pull {
         return Ok(BuiltImage { name, is_new: false });
     }
     recipe.build(work).await?;

@@ -47,7 +47,7 @@ pub async fn agree<'a>(
 /// Refuses a value of `--allow` that matches no grant, for an `up` without other work. Without such a value it reads
 /// nothing.
 pub async fn check_allowed(work: &Work<'_, impl Engine>, state: &State) -> Result<(), Error> {
-    if !work.settings.allow.iter().any(|given| given.object.is_some()) {
+    if !work.options.allow.iter().any(|given| given.object.is_some()) {
         return Ok(());
     }
     let assets = EngineAssets::find(work.engine, work.environment, Phase::Run).await?;
@@ -58,9 +58,9 @@ impl<'a> Asking<'a> {
     /// The inputs for a verb that works on an environment.
     #[must_use]
     pub fn of(work: &Work<'a, impl Engine>, phase: Phase) -> Self {
-        let Work { environment, system, settings, .. } = *work;
+        let Work { environment, system, options, .. } = *work;
         let verb = if phase == Phase::Run { "up" } else { "build" };
-        Self { environment, system, allowed: &settings.allow, phase, verb }
+        Self { environment, system, allowed: &options.allow, phase, verb }
     }
 
     /// Returns the manifest if the user agreed to everything. New consent is saved in `state` at once, so that a

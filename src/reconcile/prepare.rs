@@ -125,17 +125,17 @@ async fn decide_image(
     for notice in matrix.notices() {
         work.sink.emit(Notice::Overlay(notice.clone()).into());
     }
-    let bootstrapped = base::bootstraps(manifest, work.settings.bootstrap, state);
+    let bootstrapped = base::bootstraps(manifest, work.options.bootstrap, state);
     let order = LockOrder {
         environment: work.environment,
         system,
         matrix: &matrix,
         agreed,
         facts: Some(&facts),
-        overrides: &Overrides { cpu: work.settings.cpu, ..Overrides::default() },
-        usage: work.settings.lock,
+        overrides: &Overrides { cpu: work.options.cpu, ..Overrides::default() },
+        usage: work.options.lock,
         upgrade: &Upgrade::Nothing,
-        allowed: &work.settings.allow,
+        allowed: &work.options.allow,
         effects,
         old_format: OldFormat::Kept,
     };
@@ -188,8 +188,8 @@ fn recipe(
     })?;
     let mut recipe = image::recipe(system, manifest, project, &context, lock.decision.arch, access)?;
     let reference = made.base.unwrap_or_else(|| render::base_image(lock, manifest));
-    recipe.base = Some(BaseImage::new(reference, lock, bootstrapped, work.settings.pull));
-    recipe.build.no_cache = work.settings.no_cache;
+    recipe.base = Some(BaseImage::new(reference, lock, bootstrapped, work.options.pull));
+    recipe.build.no_cache = work.options.no_cache;
     recipe.build.labels.insert(IMAGE_LABEL.to_owned(), work.environment.id.to_string());
     if bootstrapped {
         recipe.build.labels.insert(BASE_LABEL.to_owned(), BOOTSTRAPPED.to_owned());
@@ -200,7 +200,7 @@ fn recipe(
 /// Whether the container gets GPUs. A manifest with optional GPUs reports each time that it runs without.
 fn wants_gpu(work: &Work<'_, impl Engine>, facts: &HostFacts) -> Result<bool, ReconcileError> {
     let gpu = &work.environment.manifest.gpu;
-    if work.settings.cpu || gpu.devices.value == GpuDevices::None {
+    if work.options.cpu || gpu.devices.value == GpuDevices::None {
         return Ok(false);
     }
     if !facts.gpus.is_empty() {

@@ -38,11 +38,11 @@ pub fn hold(work: &Work<'_, impl Engine>, state: &State) -> bool {
 
 /// Returns sixteen hex digits for the data that was read and for inputs that come from no file.
 fn fingerprint(work: &Work<'_, impl Engine>, state: &State, read: &ReadSummary) -> String {
-    let Work { engine, system, environment, settings, sink: _ } = work;
+    let Work { engine, system, environment, options, sink: _ } = work;
     let values = [
         env!("CARGO_PKG_VERSION").to_owned(),
         format!("{} {} {}", system.uid, system.gid, system.user),
-        format!("{} {}", settings.cpu, bootstraps(&environment.manifest, settings.bootstrap, state)),
+        format!("{} {}", options.cpu, bootstraps(&environment.manifest, options.bootstrap, state)),
         crate::host::fingerprint(Path::new("/"), engine.endpoint()),
         system.variable("SSH_AUTH_SOCK").unwrap_or_default().to_owned(),
     ];

@@ -5,9 +5,9 @@
 use super::occupants::Occupant;
 use crate::error::Error;
 use crate::event::Sink;
-use crate::grants::Grant;
+use crate::grants::{Allowance, Grant};
+use crate::lock::LockUse;
 use crate::project::{Environment, EnvironmentId};
-use crate::settings;
 use crate::system::System;
 
 /// Questions that only the user can answer.
@@ -22,12 +22,28 @@ pub trait Ask {
     fn lose_home(&self, id: &EnvironmentId) -> Result<(), Error>;
 }
 
-/// The engine, the project and the settings of one command. It never changes.
+/// The options of a command that builds an image.
+#[derive(Clone, Debug, Default)]
+pub struct BuildOptions {
+    pub lock: LockUse,
+    /// Whether CUDA is left out.
+    pub cpu: bool,
+    /// Whether base images are made here from a distribution's own packages.
+    pub bootstrap: bool,
+    /// Whether the registry is asked for the base image again.
+    pub pull: bool,
+    /// Whether the build cache is ignored.
+    pub no_cache: bool,
+    /// The grants on the command line.
+    pub allow: Vec<Allowance>,
+}
+
+/// The engine, the project and the options of one command. It never changes.
 pub struct Work<'a, E> {
     pub engine: &'a E,
     pub system: &'a System,
     pub environment: &'a Environment,
-    pub settings: &'a settings::BuildSettings,
+    pub options: &'a BuildOptions,
     pub sink: &'a dyn Sink,
 }
 

@@ -8,6 +8,7 @@ use super::{SettingsError, overrides};
 use crate::cli;
 use crate::grants::{Allowance, GrantError};
 use crate::lock::{LockUse, Upgrade};
+use crate::reconcile::work::BuildOptions;
 use crate::resolve::Overrides;
 
 /// `check`
@@ -113,33 +114,28 @@ impl TryFrom<cli::RenderArgs> for Render {
     }
 }
 
-/// The settings that `build`, `plan` and `up` share.
-#[derive(Clone, Debug, Default)]
-pub struct BuildSettings {
+/// `build` and `plan`
+#[derive(Clone, Debug)]
+pub struct ImageSettings {
     pub manifest: Option<PathBuf>,
-    pub lock: LockUse,
-    pub cpu: bool,
-    pub bootstrap: bool,
-    pub pull: bool,
-    pub no_cache: bool,
-    /// The grants on the command line.
-    pub allow: Vec<Allowance>,
+    pub build: BuildOptions,
 }
 
-impl From<&Render> for BuildSettings {
+impl From<&Render> for BuildOptions {
     fn from(render: &Render) -> Self {
-        let Render { manifest, lock, output: _, cpu, bootstrap, allow } = render.clone();
-        Self { manifest, lock, cpu, bootstrap, pull: false, no_cache: false, allow }
+        let Render { manifest: _, lock, output: _, cpu, bootstrap, allow } = render.clone();
+        Self { lock, cpu, bootstrap, pull: false, no_cache: false, allow }
     }
 }
 
-impl TryFrom<cli::ImageArgs> for BuildSettings {
+impl TryFrom<cli::ImageArgs> for ImageSettings {
     type Error = SettingsError;
 
-    fn try_from(build: cli::ImageArgs) -> Result<Self, SettingsError> {
+    fn try_from(image: cli::ImageArgs) -> Result<Self, SettingsError> {
         let cli::ImageArgs { project: cli::ProjectArgs { manifest }, lock, cpu, bootstrap, pull, no_cache, allow } =
-            build;
-        Ok(Self { manifest, lock: lock_use(&lock), cpu, bootstrap, pull, no_cache, allow: allowances(&allow)? })
+            image;
+        let (lock, allow) = (lock_use(&lock), allowances(&allow)?);
+        Ok(Self { manifest, build: BuildOptions { lock, cpu, bootstrap, pull, no_cache, allow } })
     }
 }
 
@@ -155,7 +151,8 @@ pub struct Consent {
 /// `up`
 #[derive(Clone, Debug)]
 pub struct Up {
-    pub build: BuildSettings,
+    pub manifest: Option<PathBuf>,
+    pub build: BuildOptions,
     pub consent: Consent,
     pub recreate: bool,
 }
@@ -165,6 +162,7 @@ impl TryFrom<cli::UpArgs> for Up {
 
     fn try_from(up: cli::UpArgs) -> Result<Self, SettingsError> {
         let cli::UpArgs { build, force, yes, recreate } = up;
-        Ok(Self { build: build.try_into()?, consent: Consent { force, yes }, recreate })
+        let ImageSettings { manifest, build } = build.try_into()?;
+        Ok(Self { manifest, build, consent: Consent { force, yes }, recreate })
     }
 }

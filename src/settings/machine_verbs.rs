@@ -4,11 +4,11 @@
 
 use std::path::PathBuf;
 
-use super::build_verbs::{BuildSettings, Consent, Up};
+use super::build_verbs::{Consent, Up};
 use super::{SettingsError, checked, overrides};
 use crate::cli;
-use crate::lock::LockUse;
 use crate::manifest::Date;
+use crate::reconcile::work::BuildOptions;
 use crate::resolve::Overrides;
 
 /// `host`
@@ -53,16 +53,8 @@ impl Quickstart {
     /// The settings of the `up` that brings the example up.
     #[must_use]
     pub fn up(&self, manifest: PathBuf, bootstrap: bool) -> Up {
-        let build = BuildSettings {
-            manifest: Some(manifest),
-            lock: LockUse::default(),
-            cpu: false,
-            bootstrap,
-            pull: false,
-            no_cache: false,
-            allow: Vec::new(),
-        };
-        Up { build, consent: Consent { force: false, yes: self.yes }, recreate: false }
+        let build = BuildOptions { bootstrap, ..BuildOptions::default() };
+        Up { manifest: Some(manifest), build, consent: Consent { force: false, yes: self.yes }, recreate: false }
     }
 }
 

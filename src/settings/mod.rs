@@ -18,7 +18,7 @@ use crate::manifest::ValueError;
 use crate::resolve::Overrides;
 use crate::system::System;
 
-pub use build_verbs::{BuildSettings, Check, Consent, LockSettings, Render, Up};
+pub use build_verbs::{Check, Consent, ImageSettings, LockSettings, Render, Up};
 pub use environment_verbs::{Down, Exec, Logs, Ps, SshSettings, Start, Status, Stop};
 pub use machine_verbs::{Config, Host, MatrixSettings, MatrixUpdate, Quickstart, Setup};
 pub use manifest_verbs::{Add, Init, NamedFramework, Remove, framework};

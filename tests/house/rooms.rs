@@ -34,10 +34,10 @@ const ORDER: [&str; 32] = [
     "setup",
     "connect",
     "doctor",
-    "cli",
-    "settings",
     "reconcile",
     "place",
+    "cli",
+    "settings",
     "ui",
 ];
 

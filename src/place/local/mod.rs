@@ -24,9 +24,8 @@ use crate::reconcile::desired::ID_LABEL;
 use crate::reconcile::finish::UpOutcome;
 use crate::reconcile::plan::PlanOptions;
 use crate::reconcile::preview::{self, Preview};
-use crate::reconcile::work::{Ask, Effects, Work};
+use crate::reconcile::work::{Ask, BuildOptions, Effects, Work};
 use crate::reconcile::{ReconcileError, held, lifecycle, up};
-use crate::settings;
 use crate::system::System;
 
 pub use self::machine::diagnose_unopened;
@@ -50,8 +49,8 @@ impl<'a> LocalPlace<'a, Docker> {
 }
 
 impl<E: Engine> LocalPlace<'_, E> {
-    fn work<'w>(&'w self, environment: &'w Environment, settings: &'w settings::BuildSettings) -> Work<'w, E> {
-        Work { engine: &self.engine, system: self.system, environment, settings, sink: self.sink }
+    fn work<'w>(&'w self, environment: &'w Environment, options: &'w BuildOptions) -> Work<'w, E> {
+        Work { engine: &self.engine, system: self.system, environment, options, sink: self.sink }
     }
 
     async fn find(&self, environment: &Environment) -> Result<Option<ContainerState>> {
@@ -85,24 +84,19 @@ impl<E: Engine> Place for LocalPlace<'_, E> {
         Ok(containers.iter().map(|found| container::of_host(self.system, found)).collect())
     }
 
-    async fn preview(
-        &self,
-        environment: &Environment,
-        settings: &settings::BuildSettings,
-        wanted: PlanOptions,
-    ) -> Result<Preview> {
-        preview::preview(&self.work(environment, settings), wanted).await
+    async fn preview(&self, environment: &Environment, options: &BuildOptions, wanted: PlanOptions) -> Result<Preview> {
+        preview::preview(&self.work(environment, options), wanted).await
     }
 
     async fn bring_up(
         &self,
         environment: &Environment,
-        settings: &settings::BuildSettings,
+        options: &BuildOptions,
         wanted: PlanOptions,
         ask: &dyn Ask,
     ) -> Result<UpOutcome> {
         let _held = environment.hold(self.sink).await?;
-        Box::pin(up::up(&self.work(environment, settings), wanted, ask)).await
+        Box::pin(up::up(&self.work(environment, options), wanted, ask)).await
     }
 
     async fn sweep(&self, environment: &Environment) -> Result<()> {
@@ -179,14 +173,9 @@ impl<E: Engine> Place for LocalPlace<'_, E> {
 }
 
 impl<E: Engine> ImageBuilder for LocalPlace<'_, E> {
-    async fn build(
-        &self,
-        environment: &Environment,
-        settings: &settings::BuildSettings,
-        ask: &dyn Ask,
-    ) -> Result<BuiltImage> {
+    async fn build(&self, environment: &Environment, options: &BuildOptions, ask: &dyn Ask) -> Result<BuiltImage> {
         let _held = environment.hold(self.sink).await?;
-        build::build(&self.work(environment, settings), ask).await
+        build::build(&self.work(environment, options), ask).await
     }
 
     async fn base_digest(&self, reference: &str) -> Option<String> {
@@ -196,11 +185,11 @@ impl<E: Engine> ImageBuilder for LocalPlace<'_, E> {
     async fn make_bases(
         &self,
         environment: &Environment,
-        settings: &settings::BuildSettings,
+        options: &BuildOptions,
         lock: &Lock,
         matrix: &Matrix,
     ) -> Result<Made> {
-        base::make(&self.work(environment, settings), lock, matrix, Effects::Allowed).await
+        base::make(&self.work(environment, options), lock, matrix, Effects::Allowed).await
     }
 }
 

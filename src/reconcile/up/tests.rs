@@ -14,8 +14,8 @@ use crate::project::{Environment, EnvironmentId};
 use crate::reconcile::occupants::Occupant;
 use crate::reconcile::plan::Reason;
 use crate::reconcile::preview::preview;
+use crate::reconcile::work::BuildOptions;
 use crate::resolve::{Overrides, Request, resolve};
-use crate::settings;
 use crate::system::System;
 
 /// A manifest that needs no SSH server, no GPU and no package.
@@ -45,7 +45,7 @@ struct Lab {
     home: tempfile::TempDir,
     engine: Fake,
     system: System,
-    settings: settings::BuildSettings,
+    options: BuildOptions,
 }
 
 impl Lab {
@@ -56,11 +56,11 @@ impl Lab {
         system.variables.insert("HOME".to_owned(), home.path().display().to_string());
         system.directory = home.path().join("project");
         std::fs::create_dir(&system.directory).unwrap();
-        let settings = settings::BuildSettings {
+        let options = BuildOptions {
             allow: ["lock-sources", "root-user"].map(|given| given.parse().unwrap()).to_vec(),
-            ..settings::BuildSettings::default()
+            ..BuildOptions::default()
         };
-        let lab = Self { home, engine: Fake::new(), system, settings };
+        let lab = Self { home, engine: Fake::new(), system, options };
         lab.write("envctl.toml", manifest);
         let uv = lab.engine.add_image(&tool::image_reference());
         let tools = lab.system.data_home().join("tools");
@@ -106,7 +106,7 @@ impl Lab {
     }
 
     fn work<'a>(&'a self, environment: &'a Environment) -> Work<'a, Fake> {
-        Work { engine: &self.engine, system: &self.system, environment, settings: &self.settings, sink: &Silent }
+        Work { engine: &self.engine, system: &self.system, environment, options: &self.options, sink: &Silent }
     }
 
     /// Whether the next `up` only looks at the container.
@@ -182,7 +182,7 @@ async fn what_else_an_up_reads_is_noticed() {
 async fn a_variable_that_an_env_file_takes_from_the_caller_is_noticed() {
     let mut lab = Lab::new(&format!("{MANIFEST}[run]\nenv-file = [\"run.env\"]\n"));
     lab.write("run.env", "TOKEN\n");
-    lab.settings.allow.push("variables".parse().unwrap());
+    lab.options.allow.push("variables".parse().unwrap());
     lab.lock();
     lab.up().await;
     assert!(lab.is_unchanged().await);
@@ -304,7 +304,7 @@ async fn a_value_that_nothing_asks_for_is_refused_where_there_is_nothing_to_do()
     lab.lock();
     lab.up().await;
     assert!(lab.is_unchanged().await);
-    lab.settings.allow.push("mounts=/srv:ro".parse().unwrap());
+    lab.options.allow.push("mounts=/srv:ro".parse().unwrap());
     let environment = lab.environment();
     let refused = up(&lab.work(&environment), PlanOptions::default(), &Unasked).await.unwrap_err();
     assert_eq!(refused.report().kind(), "grant-not-asked");
@@ -341,7 +341,7 @@ async fn a_mount_whose_source_went_or_became_a_link_is_noticed_while_the_contain
     let source = outside.path().canonicalize().unwrap().join("data");
     std::fs::create_dir(&source).unwrap();
     let mut lab = Lab::new(&format!("{MANIFEST}[run]\nmounts = [\"{}:/data\"]\n", source.display()));
-    lab.settings.allow.push("mounts".parse().unwrap());
+    lab.options.allow.push("mounts".parse().unwrap());
     lab.lock();
     lab.up().await;
     assert!(lab.is_unchanged().await);
