@@ -63,7 +63,7 @@ async fn rendered(context: &Context, environment: &Environment, settings: &setti
         certificates: access.bundle().is_some(),
         own_index: access.indexes().is_own(),
         proxies: access.proxies(),
-        copies: &image::copies(manifest, project)?,
+        copies: &image::collect_copies(manifest, project)?,
         package_builds: agreed.covers_package_builds(),
         environment: None,
     })?)

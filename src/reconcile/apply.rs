@@ -40,10 +40,12 @@ pub async fn apply(
     for step in &plan.steps {
         let name = materials.spec.name.as_str();
         let done = match step.action {
-            Action::Build => build(engine, materials, sink).await.map_err(Error::from),
-            Action::Remove => remove(engine, materials.container, sink).await.map_err(Error::from),
-            Action::Create => create(engine, materials.spec, sink).await.map(|id| made = Some(id)).map_err(Error::from),
-            Action::Upload => upload(engine, name, materials).await.map_err(Error::from),
+            Action::Build => build_image(engine, materials, sink).await.map_err(Error::from),
+            Action::Remove => remove_container(engine, materials.container, sink).await.map_err(Error::from),
+            Action::Create => {
+                create_container(engine, materials.spec, sink).await.map(|id| made = Some(id)).map_err(Error::from)
+            }
+            Action::Upload => upload_ssh_files(engine, name, materials).await.map_err(Error::from),
             Action::Start if made.is_some() => start_made(engine, materials, sink).await,
             Action::Start => start_again(engine, materials.spec, sink).await.map_err(Error::from),
         };
@@ -58,21 +60,29 @@ pub async fn apply(
     Ok(made.or_else(|| materials.container.map(|container| container.id.clone())))
 }
 
-async fn build(engine: &impl ImageStore, materials: &Materials<'_>, sink: &dyn Sink) -> Result<(), EngineError> {
+async fn build_image(engine: &impl ImageStore, materials: &Materials<'_>, sink: &dyn Sink) -> Result<(), EngineError> {
     let build = materials.build;
-    begin(sink, Stage::Build, &build.tag);
+    report_begin(sink, Stage::Build, &build.tag);
     engine.build(build, sink).await?;
-    end(sink, Stage::Build, &build.tag);
+    report_end(sink, Stage::Build, &build.tag);
     Ok(())
 }
 
-async fn create(engine: &impl Engine, spec: &ContainerSpec, sink: &dyn Sink) -> Result<ContainerId, EngineError> {
-    begin(sink, Stage::Create, &spec.name);
+async fn create_container(
+    engine: &impl Engine,
+    spec: &ContainerSpec,
+    sink: &dyn Sink,
+) -> Result<ContainerId, EngineError> {
+    report_begin(sink, Stage::Create, &spec.name);
     ensure_network(engine, spec).await?;
     engine.create(spec).await
 }
 
-async fn upload(engine: &impl ContainerInside, name: &str, materials: &Materials<'_>) -> Result<(), EngineError> {
+async fn upload_ssh_files(
+    engine: &impl ContainerInside,
+    name: &str,
+    materials: &Materials<'_>,
+) -> Result<(), EngineError> {
     let tar = materials.ssh_files.expect("a plan uploads only the files of an SSH server");
     engine.upload(name, volume::DIRECTORY, tar.to_vec()).await
 }
@@ -85,22 +95,22 @@ async fn start_made(engine: &impl ContainerLife, materials: &Materials<'_>, sink
     let ContainerSpec { name, env, .. } = materials.spec;
     held::check_neighbours(engine, name, materials.host_paths, held::compares(env)).await?;
     engine.start(name).await?;
-    end(sink, Stage::Create, name);
-    end(sink, Stage::Start, name);
+    report_end(sink, Stage::Create, name);
+    report_end(sink, Stage::Start, name);
     Ok(())
 }
 
-async fn start(engine: &impl ContainerLife, name: &str, sink: &dyn Sink) -> Result<(), EngineError> {
-    begin(sink, Stage::Start, name);
+async fn start_container(engine: &impl ContainerLife, name: &str, sink: &dyn Sink) -> Result<(), EngineError> {
+    report_begin(sink, Stage::Start, name);
     engine.start(name).await?;
-    end(sink, Stage::Start, name);
+    report_end(sink, Stage::Start, name);
     Ok(())
 }
 
 /// Starts an existing container again; its network may have been removed since it ran.
 async fn start_again(engine: &impl Engine, spec: &ContainerSpec, sink: &dyn Sink) -> Result<(), EngineError> {
     ensure_network(engine, spec).await?;
-    start(engine, &spec.name, sink).await
+    start_container(engine, &spec.name, sink).await
 }
 
 async fn ensure_network(engine: &impl Engine, spec: &ContainerSpec) -> Result<(), EngineError> {
@@ -108,34 +118,38 @@ async fn ensure_network(engine: &impl Engine, spec: &ContainerSpec) -> Result<()
 }
 
 /// Stops a container if it runs.
-pub async fn stop(engine: &impl ContainerLife, container: &ContainerState, sink: &dyn Sink) -> Result<(), EngineError> {
+pub async fn stop_container(
+    engine: &impl ContainerLife,
+    container: &ContainerState,
+    sink: &dyn Sink,
+) -> Result<(), EngineError> {
     if !container.status.is_up() {
         return Ok(());
     }
-    begin(sink, Stage::Stop, &container.name);
+    report_begin(sink, Stage::Stop, &container.name);
     engine.stop(&container.name, GRACE).await?;
-    end(sink, Stage::Stop, &container.name);
+    report_end(sink, Stage::Stop, &container.name);
     Ok(())
 }
 
-async fn remove(
+async fn remove_container(
     engine: &impl ContainerLife,
     container: Option<&ContainerState>,
     sink: &dyn Sink,
 ) -> Result<(), EngineError> {
     let Some(container) = container else { return Ok(()) };
-    stop(engine, container, sink).await?;
-    begin(sink, Stage::Remove, &container.name);
+    stop_container(engine, container, sink).await?;
+    report_begin(sink, Stage::Remove, &container.name);
     engine.remove(&container.name).await?;
-    end(sink, Stage::Remove, &container.name);
+    report_end(sink, Stage::Remove, &container.name);
     Ok(())
 }
 
-pub(super) fn begin(sink: &dyn Sink, stage: Stage, subject: &str) {
+pub(super) fn report_begin(sink: &dyn Sink, stage: Stage, subject: &str) {
     sink.emit(Event::Stage { stage, subject: StageSubject::Named(subject.to_owned()) });
 }
 
-pub(super) fn end(sink: &dyn Sink, stage: Stage, result: &str) {
+pub(super) fn report_end(sink: &dyn Sink, stage: Stage, result: &str) {
     sink.emit(Event::StageDone { stage, result: StageSubject::Named(result.to_owned()) });
 }
 
@@ -189,14 +203,14 @@ mod tests {
     async fn the_network_is_there_before_a_container_is_made_and_one_that_opens_it_is_refused() {
         let spec = || ContainerSpec { network: Some(NETWORK.to_owned()), ..spec() };
         let fake = Fake::new();
-        create(&fake, &spec(), &Silent).await.unwrap();
-        start(&fake, NAME, &Silent).await.unwrap();
+        create_container(&fake, &spec(), &Silent).await.unwrap();
+        start_container(&fake, NAME, &Silent).await.unwrap();
         fake.stop(NAME, 0).await.unwrap();
         fake.networks.borrow_mut().clear();
         assert!(matches!(fake.start(NAME).await, Err(EngineError::NetworkMissing { .. })));
         start_again(&fake, &spec(), &Silent).await.unwrap();
         fake.networks.borrow_mut().insert(NETWORK.to_owned(), false);
-        let refused = create(&fake, &ContainerSpec { name: "other".to_owned(), ..spec() }, &Silent).await;
+        let refused = create_container(&fake, &ContainerSpec { name: "other".to_owned(), ..spec() }, &Silent).await;
         assert!(matches!(refused, Err(EngineError::NetworkOpen { .. })), "{refused:?}");
     }
 

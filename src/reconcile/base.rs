@@ -32,7 +32,12 @@ pub struct Made {
 
 /// Makes the bases locally. Without effects it returns the names of bases from earlier runs; a base that was never
 /// made has no name yet.
-pub async fn make(work: &Work<'_, impl Engine>, lock: &Lock, matrix: &Matrix, effects: Effects) -> Result<Made, Error> {
+pub async fn make_bases(
+    work: &Work<'_, impl Engine>,
+    lock: &Lock,
+    matrix: &Matrix,
+    effects: Effects,
+) -> Result<Made, Error> {
     let decision = &lock.decision;
     let (os, image) = match decision.os.as_deref() {
         Some(os) => (os, decision.base_image.as_str()),
@@ -45,12 +50,12 @@ pub async fn make(work: &Work<'_, impl Engine>, lock: &Lock, matrix: &Matrix, ef
         .ok_or_else(|| ReconcileError::NotBootstrappable { image: image.to_owned() })?;
     let name = match effects {
         Effects::None => bootstrap::remembered(work.system, distribution),
-        Effects::Allowed => Some(bootstrapped(work, distribution).await?),
+        Effects::Allowed => Some(make_base(work, distribution).await?),
     };
     Ok(if decision.os.is_some() { Made { base: name, fetch: None } } else { Made { base: None, fetch: name } })
 }
 
-async fn bootstrapped(work: &Work<'_, impl Engine>, distribution: &DistributionRow) -> Result<String, Error> {
+async fn make_base(work: &Work<'_, impl Engine>, distribution: &DistributionRow) -> Result<String, Error> {
     let mirror = work.environment.manifest.network.apt_mirror.as_ref().map(|mirror| mirror.value.as_str());
     let wanted = BaseRequest { distribution, refresh: work.options.pull, mirror };
     Ok(bootstrap::ensure(work.engine, work.system, wanted, work.sink).await?.reference)
@@ -123,7 +128,7 @@ impl BaseImage {
 pub async fn uv_image(work: &Work<'_, impl Engine>, access: &Access, arch: Arch) -> Result<(), Error> {
     let reference = tool::image_reference();
     let remembered = work.system.data_home().join("tools").join(format!("uv-{}.image", tool::version()));
-    if holds(work.engine, &reference, &remembered).await? {
+    if engine_holds(work.engine, &reference, &remembered).await? {
         return Ok(());
     }
     let uv = Uv::ensure(work.system, access, work.sink).await?;
@@ -139,7 +144,7 @@ pub async fn uv_image(work: &Work<'_, impl Engine>, access: &Access, arch: Arch)
 }
 
 /// Whether the engine's image of this name has the ID that the file stores.
-async fn holds(engine: &impl ImageStore, reference: &str, remembered: &Path) -> Result<bool, Error> {
+async fn engine_holds(engine: &impl ImageStore, reference: &str, remembered: &Path) -> Result<bool, Error> {
     let there = engine.image(reference).await?.map(|image| image.id);
     Ok(there.is_some() && there == files::read_text(remembered, files::TEXT).ok().map(ImageId))
 }
@@ -192,12 +197,12 @@ mod tests {
         let fake = Fake::new();
         let remembered = tempfile::NamedTempFile::new().unwrap();
         let id = fake.add_image(IMAGE);
-        assert!(!holds(&fake, IMAGE, remembered.path()).await.unwrap());
+        assert!(!engine_holds(&fake, IMAGE, remembered.path()).await.unwrap());
         std::fs::write(remembered.path(), id.0).unwrap();
-        assert!(holds(&fake, IMAGE, remembered.path()).await.unwrap());
+        assert!(engine_holds(&fake, IMAGE, remembered.path()).await.unwrap());
         fake.images.borrow_mut().get_mut(IMAGE).unwrap().id = ImageId("sha256:other".to_owned());
-        assert!(!holds(&fake, IMAGE, remembered.path()).await.unwrap());
-        assert!(!holds(&fake, "missing:1", remembered.path()).await.unwrap());
+        assert!(!engine_holds(&fake, IMAGE, remembered.path()).await.unwrap());
+        assert!(!engine_holds(&fake, "missing:1", remembered.path()).await.unwrap());
     }
 
     #[tokio::test(flavor = "current_thread")]

@@ -20,9 +20,9 @@ pub struct BuiltImage {
 }
 
 /// Builds the image if it does not exist.
-pub async fn build(work: &Work<'_, impl Engine>, ask: &dyn Ask) -> Result<BuiltImage, Error> {
+pub async fn build_image(work: &Work<'_, impl Engine>, ask: &dyn Ask) -> Result<BuiltImage, Error> {
     let mut state = work.environment.state()?;
-    recover::state(work, &mut state).await?;
+    recover::recover_state(work, &mut state).await?;
     let agreed = consent::agree(work, &mut state, Phase::Build, ask).await?;
     let recipe = prepare_image(work, &agreed, &state, Effects::Allowed).await?;
     let name = recipe.build.tag.clone();

@@ -89,7 +89,7 @@ impl Desired {
     /// Computes the container that the manifest asks for on this host.
     #[must_use]
     pub fn new(manifest: &Manifest, here: &Circumstances<'_>) -> Self {
-        let mut spec = specification(manifest, here);
+        let mut spec = specify_container(manifest, here);
         let mut view = SpecView::new(&spec);
         if spec.gpu.is_some() {
             view.put("driver", here.driver.clone());
@@ -97,32 +97,32 @@ impl Desired {
         let own = own_volumes(manifest, here).into_iter().map(|spec| format!("{}:{}", spec.source, spec.target));
         view.put("mounts", own.chain(here.mounts.shown.iter().cloned()));
         view.put("tmpfs", tmpfs(manifest, here));
-        view.put("workdir", [workdir(manifest, here.identity)]);
+        view.put("workdir", [container_workdir(manifest, here.identity)]);
         // On the host's network, sshd itself listens, so a new address needs a new start.
         let listener = here.ports.ssh.filter(|_| manifest.uses_host_network());
         view.put("ssh", listener.map(|port| SocketAddr::new(manifest.ssh.listen.value, port).to_string()));
-        spec.labels = labels(manifest, here, &view);
+        spec.labels = list_labels(manifest, here, &view);
         Self { spec, view }
     }
 }
 
-fn specification(manifest: &Manifest, here: &Circumstances<'_>) -> ContainerSpec {
+fn specify_container(manifest: &Manifest, here: &Circumstances<'_>) -> ContainerSpec {
     let run = &manifest.run;
     ContainerSpec {
         name: here.id.container(),
-        hostname: hostname(manifest),
+        hostname: choose_hostname(manifest),
         image: here.image.to_owned(),
         labels: BTreeMap::new(),
-        env: environment(manifest, here),
+        env: list_variables(manifest, here),
         entrypoint: Vec::new(),
         command: run.command.as_ref().map(|command| command.value.clone()).unwrap_or_default(),
         workdir: engines_workdir(manifest, here),
         user: String::new(),
         mounts: mounts(manifest, here),
         ports: here.ports.published.clone(),
-        gpu: here.gpu.and_then(|route| gpu(manifest, route)),
+        gpu: here.gpu.and_then(|route| gpu_spec(manifest, route)),
         shm_size: shm_size(manifest, here.memory),
-        ulimits: ulimits(manifest, here.refused_limits),
+        ulimits: list_ulimits(manifest, here.refused_limits),
         init: true,
         ipc: run.ipc.as_ref().map(|ipc| ipc.value),
         restart: run.restart.as_ref().map(|restart| restart.value),
@@ -133,7 +133,7 @@ fn specification(manifest: &Manifest, here: &Circumstances<'_>) -> ContainerSpec
         cap_add: run.cap_add.iter().map(|capability| capability.value.to_string()).collect(),
         cap_drop: dropped_capabilities(manifest, here.identity),
         devices: here.devices.to_vec(),
-        network: Some(network(manifest).to_owned()),
+        network: Some(choose_network(manifest).to_owned()),
         tmpfs: here.mounts.tmpfs.clone(),
         extra_hosts: run.extra_hosts.iter().map(|line| line.value.to_string()).collect(),
     }
@@ -158,7 +158,7 @@ fn dropped_capabilities(manifest: &Manifest, identity: &Identity) -> Vec<String>
 }
 
 /// Returns the host name; empty on the host's network, where the container has the host's name.
-fn hostname(manifest: &Manifest) -> String {
+fn choose_hostname(manifest: &Manifest) -> String {
     match &manifest.run.hostname {
         _ if manifest.uses_host_network() => String::new(),
         Some(hostname) => hostname.value.to_string(),
@@ -166,7 +166,7 @@ fn hostname(manifest: &Manifest) -> String {
     }
 }
 
-fn labels(manifest: &Manifest, here: &Circumstances<'_>, view: &SpecView) -> BTreeMap<String, String> {
+fn list_labels(manifest: &Manifest, here: &Circumstances<'_>, view: &SpecView) -> BTreeMap<String, String> {
     let label = |name: &str, value: String| (name.to_owned(), value);
     let mut labels = BTreeMap::from([
         label(ID_LABEL, here.id.to_string()),
@@ -181,7 +181,7 @@ fn labels(manifest: &Manifest, here: &Circumstances<'_>, view: &SpecView) -> BTr
 }
 
 /// Returns all variables. The manifest's own override those of its files; neither can set envctl's.
-fn environment(manifest: &Manifest, here: &Circumstances<'_>) -> Vec<String> {
+fn list_variables(manifest: &Manifest, here: &Circumstances<'_>) -> Vec<String> {
     let mut variables = here.variables.clone();
     if here.gpu.is_some() {
         // NVIDIA's images list the driver branches of their time (`NVIDIA_REQUIRE_CUDA`) and refuse others that can
@@ -205,7 +205,7 @@ fn environment(manifest: &Manifest, here: &Circumstances<'_>) -> Vec<String> {
     variables.insert("ENVCTL_SSH".to_owned(), if manifest.serves_ssh() { "1" } else { "0" }.to_owned());
     // An image that sets it would make the entrypoint skip its first half.
     variables.insert("ENVCTL_STAGE".to_owned(), "1".to_owned());
-    variables.insert("ENVCTL_WORKDIR".to_owned(), workdir(manifest, here.identity));
+    variables.insert("ENVCTL_WORKDIR".to_owned(), container_workdir(manifest, here.identity));
     variables.insert("ENVCTL_LINKS".to_owned(), links(&here.mounts.links));
     variables.insert("ENVCTL_VOLUMES".to_owned(), here.mounts.volumes.join("\n"));
     variables.insert("ENVCTL_BINDS".to_owned(), binds(here.mounts));
@@ -235,7 +235,7 @@ fn tmpfs(manifest: &Manifest, here: &Circumstances<'_>) -> impl Iterator<Item = 
 
 /// Returns the directory where sessions begin: the requested one, else the project, else the home.
 #[must_use]
-pub fn workdir(manifest: &Manifest, identity: &Identity) -> String {
+pub fn container_workdir(manifest: &Manifest, identity: &Identity) -> String {
     let asked = manifest.run.workdir.as_ref().map(|path| &path.value);
     let path = asked.or(manifest.run.project.as_ref());
     path.map_or_else(|| identity.home.clone(), |path| path.in_home(&identity.home))
@@ -269,14 +269,14 @@ fn own_volumes(manifest: &Manifest, here: &Circumstances<'_>) -> Vec<MountSpec> 
 }
 
 /// Returns the network for the engine's request.
-fn network(manifest: &Manifest) -> &str {
+fn choose_network(manifest: &Manifest) -> &str {
     let asked = manifest.run.network.as_ref().map(|network| network.value.as_str());
     asked.filter(|name| *name != "bridge").unwrap_or(NETWORK)
 }
 
 /// Returns the GPUs that the manifest asks for, requested in this way; `None` if it asks for none.
 #[must_use]
-pub fn gpu(manifest: &Manifest, via: GpuRoute) -> Option<GpuSpec> {
+pub fn gpu_spec(manifest: &Manifest, via: GpuRoute) -> Option<GpuSpec> {
     let devices = match &manifest.gpu.devices.value {
         GpuDevices::None => return None,
         GpuDevices::All => GpuSelection::All,
@@ -304,7 +304,7 @@ fn shm_size(manifest: &Manifest, memory: Option<u64>) -> Option<u64> {
     Some(half / step * step)
 }
 
-fn ulimits(manifest: &Manifest, refused: &BTreeSet<String>) -> Vec<UlimitSpec> {
+fn list_ulimits(manifest: &Manifest, refused: &BTreeSet<String>) -> Vec<UlimitSpec> {
     let mut limits = BTreeMap::from([("memlock".to_owned(), (-1, -1)), ("stack".to_owned(), (STACK, STACK))]);
     limits.retain(|name, _| !refused.contains(name));
     for (name, limit) in &manifest.run.ulimits {

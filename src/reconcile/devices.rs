@@ -20,12 +20,12 @@ const OTHERS_WRITE: u32 = 0o022;
 ///
 /// # Errors
 /// A path that does not exist, is not a device, or can be replaced by somebody else.
-pub(super) fn held(manifest: &Manifest) -> Result<Vec<DeviceSpec>, ReconcileError> {
+pub(super) fn check_devices(manifest: &Manifest) -> Result<Vec<DeviceSpec>, ReconcileError> {
     let asked = manifest.run.devices.iter();
     asked
         .map(|asked| {
             let host = real_path(&asked.value.host);
-            judge(&host).map_err(|problem| ReconcileError::Device {
+            judge_device(&host).map_err(|problem| ReconcileError::Device {
                 path: host.clone(),
                 problem,
                 at: checks::snippet_of(manifest, asked.span.as_ref(), "asked for here"),
@@ -40,7 +40,7 @@ pub(super) fn held(manifest: &Manifest) -> Result<Vec<DeviceSpec>, ReconcileErro
 }
 
 /// Checks a path without links, and every directory on the way to it.
-fn judge(path: &Path) -> Result<(), DeviceProblem> {
+fn judge_device(path: &Path) -> Result<(), DeviceProblem> {
     let found = path.symlink_metadata().map_err(|_| DeviceProblem::Missing)?;
     let kind = found.file_type();
     if !(kind.is_char_device() || kind.is_block_device() || kind.is_dir()) {
@@ -60,9 +60,9 @@ mod tests {
 
     #[test]
     fn only_what_root_alone_names_is_a_device() {
-        assert_eq!(judge(Path::new("/dev/null")), Ok(()));
-        assert_eq!(judge(Path::new("/dev/nothing-of-this-name")), Err(DeviceProblem::Missing));
-        assert_eq!(judge(Path::new("/etc/passwd")), Err(DeviceProblem::NoDevice));
-        assert_eq!(judge(Path::new("/dev/shm")), Err(DeviceProblem::Exchangeable));
+        assert_eq!(judge_device(Path::new("/dev/null")), Ok(()));
+        assert_eq!(judge_device(Path::new("/dev/nothing-of-this-name")), Err(DeviceProblem::Missing));
+        assert_eq!(judge_device(Path::new("/etc/passwd")), Err(DeviceProblem::NoDevice));
+        assert_eq!(judge_device(Path::new("/dev/shm")), Err(DeviceProblem::Exchangeable));
     }
 }

@@ -17,7 +17,7 @@ use crate::event::Notice;
 use crate::files;
 use crate::project::{State, write};
 
-/// The result of [`open`].
+/// The result of [`open_entrance`].
 pub struct Entrance {
     /// Whether the user's SSH configuration contains the entry.
     pub installed: Installed,
@@ -26,10 +26,10 @@ pub struct Entrance {
 }
 
 /// Returns the short name if it is free. The holder of a taken name is reported once.
-pub async fn alias(work: &Work<'_, impl Engine>, state: &State) -> Option<String> {
+pub async fn choose_alias(work: &Work<'_, impl Engine>, state: &State) -> Option<String> {
     let (name, id) = (work.environment.manifest.name.value.as_str(), work.environment.id.as_str());
     let Some(holder) = holder(work.system, name, id).await else { return Some(name.to_owned()) };
-    let told = lifecycle::endpoint(state).is_some_and(|endpoint| endpoint.alias.is_none());
+    let told = lifecycle::stored_endpoint(state).is_some_and(|endpoint| endpoint.alias.is_none());
     if !told {
         work.sink.emit(Notice::NameHeld { name: name.to_owned(), holder, id: id.to_owned() }.into());
     }
@@ -37,7 +37,7 @@ pub async fn alias(work: &Work<'_, impl Engine>, state: &State) -> Option<String
 }
 
 /// Writes the user's SSH entry and tests it. The endpoint gets the command that works.
-pub async fn open(
+pub async fn open_entrance(
     work: &Work<'_, impl Engine>,
     endpoint: &mut Endpoint,
     host_key: &KeyPair,
@@ -56,7 +56,7 @@ pub async fn open(
     if proven {
         endpoint.command = typed(work.system, endpoint.name());
     }
-    if let Some(notice) = notice(endpoint, &proof) {
+    if let Some(notice) = report_proof(endpoint, &proof) {
         work.sink.emit(notice.into());
     }
     if matches!(&proof, Proof::Failed { reason, .. } if reason.contains(crate::connect::fragment::FRAGMENT)) {
@@ -67,7 +67,7 @@ pub async fn open(
 }
 
 /// Returns the notice about the test's result for the user.
-fn notice(endpoint: &Endpoint, proof: &Proof) -> Option<Notice> {
+fn report_proof(endpoint: &Endpoint, proof: &Proof) -> Option<Notice> {
     let name = endpoint.name().to_owned();
     match proof.clone() {
         Proof::Entered => None,
@@ -89,7 +89,7 @@ pub enum Look {
 }
 
 /// Checks that the access still exists. Reads a few small files and runs nothing.
-pub fn keep(work: &Work<'_, impl Engine>, endpoint: Option<&Endpoint>) -> Result<Look, Error> {
+pub fn keep_entrance(work: &Work<'_, impl Engine>, endpoint: Option<&Endpoint>) -> Result<Look, Error> {
     let Some(endpoint) = endpoint else { return Ok(Look::NoServer) };
     let directory = &work.environment.directory;
     let has_keys = keys::seems_kept(directory) && endpoint.identities.iter().all(|identity| identity.exists());

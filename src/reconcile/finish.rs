@@ -32,7 +32,7 @@ pub struct UpOutcome {
 }
 
 /// Checks that the container of a completed plan can be used, and stores the result.
-pub async fn finish(
+pub async fn finish_up(
     work: &Work<'_, impl Engine>,
     prepared: &Prepared,
     proposal: Proposal,
@@ -42,14 +42,14 @@ pub async fn finish(
     let name = proposal.desired.spec.name.as_str();
     let mut endpoint = proposal.ssh.as_ref().map(|ssh| ssh.endpoint.clone());
     if let Some(endpoint) = &mut endpoint {
-        endpoint.alias = entrance::alias(work, state).await;
+        endpoint.alias = entrance::choose_alias(work, state).await;
     }
-    arrive(work, &proposal, endpoint.as_ref()).await?;
+    await_arrival(work, &proposal, endpoint.as_ref()).await?;
     let gpus = prove_gpus(work, prepared, &proposal, state).await?;
     let mut installed = None;
     let mut is_proven = true;
     if let (Some(endpoint), Some(keys)) = (&mut endpoint, &proposal.settled.keys) {
-        let entrance = entrance::open(work, endpoint, &keys.host).await?;
+        let entrance = entrance::open_entrance(work, endpoint, &keys.host).await?;
         is_proven = entrance.proven;
         installed = Some(entrance.installed);
     }
@@ -61,7 +61,7 @@ pub async fn finish(
     state.started_at = work.engine.inspect(name).await?.and_then(|container| container.started_at);
     // An access that failed its test is checked again by the next `up`.
     if is_proven {
-        reads::remember(work, state);
+        reads::remember_reads(work, state);
     }
     state.save(&work.environment.directory)?;
     Ok(UpOutcome { plan: proposal.plan, endpoint, installed, gpus, tried: prepared.tried.clone() })
@@ -69,9 +69,13 @@ pub async fn finish(
 
 /// Waits until the container can be entered. A new container that ended is removed, so that nobody takes it for a
 /// working one. A container that still runs stays, because its log shows the reason.
-async fn arrive(work: &Work<'_, impl Engine>, proposal: &Proposal, endpoint: Option<&Endpoint>) -> Result<(), Error> {
+async fn await_arrival(
+    work: &Work<'_, impl Engine>,
+    proposal: &Proposal,
+    endpoint: Option<&Endpoint>,
+) -> Result<(), Error> {
     let name = proposal.desired.spec.name.as_str();
-    match lifecycle::wait(work.engine, name, endpoint, work.sink).await? {
+    match lifecycle::wait_until_entered(work.engine, name, endpoint, work.sink).await? {
         Arrival::Up => Ok(()),
         Arrival::Ended(end) => {
             if proposal.plan.has(Action::Create) {
@@ -93,7 +97,7 @@ async fn prove_gpus(
         return Ok(Vec::new());
     }
     let name = proposal.desired.spec.name.as_str();
-    let proof = gpu::prove(work.engine, name, &prepared.identity).await;
+    let proof = gpu::prove_gpus(work.engine, name, &prepared.identity).await;
     if proof.is_err() {
         if proposal.plan.has(Action::Create) {
             let _ = work.engine.remove(name).await;

@@ -37,7 +37,11 @@ exit 1
 
 /// Looks inside a running container and returns the lines of the driver's answer. The command runs as the container's
 /// user, so that no file of that user runs as root.
-pub async fn prove(engine: &impl ContainerInside, container: &str, identity: &Identity) -> Result<Vec<String>, Error> {
+pub async fn prove_gpus(
+    engine: &impl ContainerInside,
+    container: &str,
+    identity: &Identity,
+) -> Result<Vec<String>, Error> {
     let command = ["/bin/sh", "-c", LOOK].map(str::to_owned).to_vec();
     let user = format!("{}:{}", identity.uid, identity.gid);
     let look =
@@ -48,7 +52,7 @@ pub async fn prove(engine: &impl ContainerInside, container: &str, identity: &Id
         return Err(ReconcileError::NoGpuInside { reason }.into());
     };
     match answer {
-        Ok(output) => Ok(judge(&output)?),
+        Ok(output) => Ok(judge_answer(&output)?),
         Err(EngineError::CommandNotRun { reason, .. } | EngineError::Local { reason, .. }) => {
             Err(ReconcileError::NoGpuInside { reason }.into())
         }
@@ -56,7 +60,7 @@ pub async fn prove(engine: &impl ContainerInside, container: &str, identity: &Id
     }
 }
 
-fn judge(output: &ExecOutput) -> Result<Vec<String>, ReconcileError> {
+fn judge_answer(output: &ExecOutput) -> Result<Vec<String>, ReconcileError> {
     let text = String::from_utf8_lossy(&output.stdout);
     let (nodes, answer) = text.split_once("--\n").unwrap_or((&text, ""));
     let answer: Vec<String> =
@@ -77,7 +81,7 @@ mod tests {
 
     fn seen(code: i64, stdout: &str) -> Result<Vec<String>, String> {
         let output = ExecOutput { code, stdout: stdout.as_bytes().to_vec(), stderr: Vec::new() };
-        judge(&output).map_err(|error| error.to_string())
+        judge_answer(&output).map_err(|error| error.to_string())
     }
 
     #[test]

@@ -9,7 +9,7 @@ use std::path::Path;
 use sha2::{Digest, Sha256};
 
 use super::ReconcileError;
-use super::apply::{begin, end};
+use super::apply::{report_begin, report_end};
 use super::base::{BaseImage, uv_image};
 use super::checks::{named, snippet_of};
 use super::work::Work;
@@ -38,7 +38,7 @@ const DIGITS: usize = 12;
 /// Returns `envctl/NAME:HASH`. The hash covers every byte that the builder gets, so two checkouts with the same
 /// rendering share one image.
 #[must_use]
-pub fn tag(manifest: &Manifest, context: &BuildContext) -> String {
+pub fn image_tag(manifest: &Manifest, context: &BuildContext) -> String {
     let mut hash = Sha256::new();
     for (path, file) in &context.files {
         for bytes in [path.as_bytes(), &[u8::from(file.executable)], &file.bytes] {
@@ -63,7 +63,7 @@ pub struct Recipe {
 }
 
 /// Returns everything that the engine's builder gets. No secret is written to disk.
-pub fn recipe(
+pub fn write_recipe(
     system: &System,
     manifest: &Manifest,
     project: &RootedDirectory,
@@ -72,10 +72,10 @@ pub fn recipe(
     access: Access,
 ) -> Result<Recipe, Error> {
     let mut build = ImageBuild {
-        tag: tag(manifest, context),
+        tag: image_tag(manifest, context),
         context: context.tar(),
         build_args: context.build_args.clone(),
-        platform: platform(arch).to_owned(),
+        platform: build_platform(arch).to_owned(),
         ..ImageBuild::default()
     };
     build.labels.insert("envctl.name".to_owned(), manifest.name.value.to_string());
@@ -105,15 +105,15 @@ pub fn recipe(
 impl Recipe {
     /// Builds the image after preparing its base.
     pub async fn build(&self, work: &Work<'_, impl Engine>) -> Result<(), Error> {
-        self.ready(work).await?;
-        begin(work.sink, Stage::Build, &self.build.tag);
+        self.fetch_bases(work).await?;
+        report_begin(work.sink, Stage::Build, &self.build.tag);
         work.engine.build(&self.build, work.sink).await?;
-        end(work.sink, Stage::Build, &self.build.tag);
+        report_end(work.sink, Stage::Build, &self.build.tag);
         Ok(())
     }
 
     /// Brings the images to the engine that the build starts from.
-    pub(super) async fn ready(&self, work: &Work<'_, impl Engine>) -> Result<(), Error> {
+    pub(super) async fn fetch_bases(&self, work: &Work<'_, impl Engine>) -> Result<(), Error> {
         uv_image(work, &self.access, self.arch).await?;
         match &self.base {
             Some(base) => base.ready(work.engine, work.sink).await,
@@ -124,7 +124,7 @@ impl Recipe {
 
 /// Removes incomplete files that a killed `up` left in the environment's state directory. The caller holds the
 /// environment.
-pub fn sweep(directory: &Path) {
+pub fn remove_old_images(directory: &Path) {
     let Ok(entries) = std::fs::read_dir(directory) else { return };
     let half = |name: &str| HALF_WRITTEN.iter().any(|prefix| name.starts_with(prefix));
     let left = entries.filter_map(Result::ok).filter(|entry| half(&entry.file_name().to_string_lossy()));
@@ -168,7 +168,7 @@ fn users_secret(
 
 /// Returns the files of `[build] copy`, in the manifest's order. Links are followed only inside the project: a fresh
 /// clone must not copy the host's files into an image.
-pub fn copies(
+pub fn collect_copies(
     manifest: &Manifest,
     project: &RootedDirectory,
 ) -> Result<Vec<BTreeMap<String, ContextFile>>, ReconcileError> {
@@ -177,13 +177,13 @@ pub fn copies(
     for copy in &manifest.build.copy {
         let refused =
             |error| ReconcileError::Copy { error, at: snippet_of(manifest, copy.span.as_ref(), "copied here") };
-        copies.push(tree(project, Path::new(copy.value.from.as_str()), &mut total).map_err(refused)?);
+        copies.push(read_copied_tree(project, Path::new(copy.value.from.as_str()), &mut total).map_err(refused)?);
     }
     Ok(copies)
 }
 
 /// Returns the files by their path below the first one.
-fn tree(
+fn read_copied_tree(
     project: &RootedDirectory,
     from: &Path,
     total: &mut TreeTotal,
@@ -200,7 +200,7 @@ fn tree(
     Ok(files)
 }
 
-fn platform(arch: Arch) -> &'static str {
+fn build_platform(arch: Arch) -> &'static str {
     match arch {
         Arch::X86_64 => "linux/amd64",
         Arch::Aarch64 => "linux/arm64",
@@ -216,7 +216,7 @@ mod tests {
     use crate::files::FileProblem;
 
     fn read(project: &Path, from: &str) -> Result<BTreeMap<String, ContextFile>, FileError> {
-        tree(&RootedDirectory::open(project).unwrap(), Path::new(from), &mut TreeTotal::default())
+        read_copied_tree(&RootedDirectory::open(project).unwrap(), Path::new(from), &mut TreeTotal::default())
     }
 
     #[test]

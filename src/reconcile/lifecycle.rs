@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::apply::{self, begin, end};
+use super::apply::{self, report_begin, report_end};
 use super::desired::ID_LABEL;
 use super::last_words::last_words;
-use super::occupants::{Occupant, occupants};
+use super::occupants::{Occupant, find_occupants};
 use super::{ReconcileError, held};
 use crate::connect::{ConnectError, Endpoint, ready};
 use crate::engine::{ContainerInside, ContainerLife, ContainerState, ContainerStatus, Engine, EngineError};
@@ -33,8 +33,8 @@ const BLINK: Duration = Duration::from_millis(20);
 const GLANCE: Duration = Duration::from_millis(200);
 
 /// Returns the environment's container under any name. Another container with its name is an error.
-pub async fn find(engine: &impl ContainerLife, id: &EnvironmentId) -> Result<Option<ContainerState>, Error> {
-    let Some(container) = engine.inspect(&id.container()).await? else { return renamed(engine, id).await };
+pub async fn find_container(engine: &impl ContainerLife, id: &EnvironmentId) -> Result<Option<ContainerState>, Error> {
+    let Some(container) = engine.inspect(&id.container()).await? else { return find_renamed(engine, id).await };
     if container.labels.get(ID_LABEL).is_none_or(|label| label != id.as_str()) {
         return Err(ReconcileError::Foreign { name: container.name }.into());
     }
@@ -43,7 +43,7 @@ pub async fn find(engine: &impl ContainerLife, id: &EnvironmentId) -> Result<Opt
 
 /// Finds a container that was renamed by hand. A label alone does not identify it, because a container made from a
 /// copy has the label too. The environment's own volumes do.
-async fn renamed(engine: &impl ContainerLife, id: &EnvironmentId) -> Result<Option<ContainerState>, Error> {
+async fn find_renamed(engine: &impl ContainerLife, id: &EnvironmentId) -> Result<Option<ContainerState>, Error> {
     let own = [id.ssh_volume(), id.home_volume()];
     let mut found = engine.list(&[(ID_LABEL, Some(id.as_str()))]).await?;
     found.retain(|container| container.volumes.iter().any(|volume| own.contains(volume)));
@@ -59,7 +59,7 @@ async fn renamed(engine: &impl ContainerLife, id: &EnvironmentId) -> Result<Opti
 
 /// Returns the environment's container if it runs.
 pub async fn find_running(engine: &impl ContainerLife, id: &EnvironmentId) -> Result<ContainerState, Error> {
-    match find(engine, id).await? {
+    match find_container(engine, id).await? {
         None => Err(ReconcileError::Absent { id: id.to_string() }.into()),
         Some(container) if container.status == ContainerStatus::Running => Ok(container),
         Some(container) if container.status == ContainerStatus::Paused => {
@@ -70,25 +70,28 @@ pub async fn find_running(engine: &impl ContainerLife, id: &EnvironmentId) -> Re
 }
 
 /// Returns the occupants that a stop would end; empty if the container does not run.
-pub async fn inside(engine: &impl ContainerInside, container: &ContainerState) -> Result<Vec<Occupant>, EngineError> {
+pub async fn list_occupants(
+    engine: &impl ContainerInside,
+    container: &ContainerState,
+) -> Result<Vec<Occupant>, EngineError> {
     if container.status != ContainerStatus::Running {
         return Ok(Vec::new());
     }
-    Ok(occupants(&engine.processes(&container.name).await?, container.first_process))
+    Ok(find_occupants(&engine.processes(&container.name).await?, container.first_process))
 }
 
 /// Starts a stopped container and waits until it can be entered. Its mount sources are checked first.
-pub async fn start(
+pub async fn start_and_wait(
     engine: &impl Engine,
     container: &ContainerState,
     endpoint: Option<&Endpoint>,
     sink: &dyn Sink,
 ) -> Result<(), Error> {
     held::check_container(engine, container).await?;
-    begin(sink, Stage::Start, &container.name);
+    report_begin(sink, Stage::Start, &container.name);
     engine.start(&container.name).await?;
-    end(sink, Stage::Start, &container.name);
-    match wait(engine, &container.name, endpoint, sink).await? {
+    report_end(sink, Stage::Start, &container.name);
+    match wait_until_entered(engine, &container.name, endpoint, sink).await? {
         Arrival::Up => Ok(()),
         Arrival::Ended(end) => Err(end.into()),
     }
@@ -107,27 +110,27 @@ pub enum Arrival {
 ///
 /// # Errors
 /// The container runs but does not answer in time, or it does not exist any more.
-pub async fn wait(
+pub async fn wait_until_entered(
     engine: &impl Engine,
     container: &str,
     endpoint: Option<&Endpoint>,
     sink: &dyn Sink,
 ) -> Result<Arrival, Error> {
     let Some(endpoint) = endpoint else { return wait_for_entrypoint(engine, container).await };
-    begin(sink, Stage::Connect, endpoint.name());
+    report_begin(sink, Stage::Connect, endpoint.name());
     let (address, port) = (endpoint.address, endpoint.port);
     let answer = tokio::select! {
         answer = ready::banner(address, port, Instant::now() + PATIENCE) => answer,
         ended = end_of(engine, container) => return Ok(Arrival::Ended(ended?)),
     };
     if let Err(reason) = answer {
-        if let ended @ Arrival::Ended(_) = seen(engine, container).await? {
+        if let ended @ Arrival::Ended(_) = observe_arrival(engine, container).await? {
             return Ok(ended);
         }
         let log = last_words(engine, container).await;
         return Err(ConnectError::NotReady { address, port, seconds: PATIENCE.as_secs(), reason, log }.into());
     }
-    end(sink, Stage::Connect, endpoint.name());
+    report_end(sink, Stage::Connect, endpoint.name());
     Ok(Arrival::Up)
 }
 
@@ -143,7 +146,7 @@ async fn wait_for_entrypoint(engine: &impl Engine, container: &str) -> Result<Ar
         let inside = || processes.iter().filter(|process| Some(process.pid) != state.first_process);
         let is_past = inside().next().is_some() && inside().all(|process| !process.command.contains(ENTRYPOINT));
         if !state.status.is_up() || is_past || Instant::now() > deadline {
-            return seen(engine, container).await;
+            return observe_arrival(engine, container).await;
         }
         tokio::time::sleep(BLINK).await;
     }
@@ -153,14 +156,14 @@ async fn wait_for_entrypoint(engine: &impl Engine, container: &str) -> Result<Ar
 async fn end_of(engine: &impl Engine, container: &str) -> Result<ReconcileError, Error> {
     loop {
         tokio::time::sleep(GLANCE).await;
-        if let Arrival::Ended(end) = seen(engine, container).await? {
+        if let Arrival::Ended(end) = observe_arrival(engine, container).await? {
             return Ok(end);
         }
     }
 }
 
 /// Whether the container runs now.
-async fn seen(engine: &impl Engine, container: &str) -> Result<Arrival, Error> {
+async fn observe_arrival(engine: &impl Engine, container: &str) -> Result<Arrival, Error> {
     let code = match engine.inspect(container).await? {
         Some(state) => match state.status {
             ContainerStatus::Exited { code } => code,
@@ -173,25 +176,33 @@ async fn seen(engine: &impl Engine, container: &str) -> Result<Arrival, Error> {
 }
 
 /// Stops the container if it runs.
-pub async fn stop(engine: &impl Engine, container: &ContainerState, sink: &dyn Sink) -> Result<(), EngineError> {
-    apply::stop(engine, container, sink).await
+pub async fn stop_container(
+    engine: &impl Engine,
+    container: &ContainerState,
+    sink: &dyn Sink,
+) -> Result<(), EngineError> {
+    apply::stop_container(engine, container, sink).await
 }
 
 /// Removes the container; no error if it does not exist.
-pub async fn remove(engine: &impl Engine, container: &ContainerState, sink: &dyn Sink) -> Result<(), EngineError> {
-    apply::stop(engine, container, sink).await?;
-    begin(sink, Stage::Remove, &container.name);
+pub async fn remove_container(
+    engine: &impl Engine,
+    container: &ContainerState,
+    sink: &dyn Sink,
+) -> Result<(), EngineError> {
+    apply::stop_container(engine, container, sink).await?;
+    report_begin(sink, Stage::Remove, &container.name);
     engine.remove(&container.name).await?;
-    end(sink, Stage::Remove, &container.name);
+    report_end(sink, Stage::Remove, &container.name);
     Ok(())
 }
 
 /// Removes a container that an interrupted `up` created and never started. The engine completes a request even after
 /// its client is gone, so the container may appear a moment later.
-pub async fn sweep(engine: &impl ContainerLife, id: &EnvironmentId) -> Result<(), Error> {
+pub async fn remove_unstarted(engine: &impl ContainerLife, id: &EnvironmentId) -> Result<(), Error> {
     engine.remove(&id.reader()).await?;
     for _ in 0..SWEEPS {
-        match find(engine, id).await? {
+        match find_container(engine, id).await? {
             Some(container) if container.status == ContainerStatus::Created => {
                 engine.remove(&container.id.0).await?;
             }
@@ -205,7 +216,7 @@ pub async fn sweep(engine: &impl ContainerLife, id: &EnvironmentId) -> Result<()
 
 /// Returns the endpoint that the state stores.
 #[must_use]
-pub fn endpoint(state: &State) -> Option<Endpoint> {
+pub fn stored_endpoint(state: &State) -> Option<Endpoint> {
     let mut endpoint: Endpoint = serde_json::from_value(state.endpoint.clone()?).ok()?;
     if endpoint.command.is_empty() {
         // An earlier envctl stored the state without the command.

@@ -23,13 +23,13 @@ pub(super) struct Owner {
 
 impl Listener {
     /// Returns the owner of the socket, as far as this user may see it.
-    pub(super) fn owner(&self) -> Option<Owner> {
-        owner(&self.inode)
+    pub(super) fn find_owner(&self) -> Option<Owner> {
+        find_owner(&self.inode)
     }
 }
 
 /// Returns all sockets that listen on a port of this host.
-pub(super) fn listeners(protocol: Protocol, port: u16) -> Vec<Listener> {
+pub(super) fn find_listeners(protocol: Protocol, port: u16) -> Vec<Listener> {
     let tables = [protocol.to_string(), format!("{protocol}6")];
     let texts = tables.iter().filter_map(|table| std::fs::read_to_string(format!("/proc/net/{table}")).ok());
     texts.flat_map(|text| listeners_in(&text, port)).collect()
@@ -62,7 +62,7 @@ fn kernel_address(digits: &str) -> Option<IpAddr> {
     }
 }
 
-fn owner(inode: &str) -> Option<Owner> {
+fn find_owner(inode: &str) -> Option<Owner> {
     let link = format!("socket:[{inode}]");
     let processes = std::fs::read_dir("/proc").ok()?.filter_map(Result::ok);
     let mut numbered = processes.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
@@ -100,7 +100,7 @@ mod tests {
     #[test]
     fn this_process_is_named() {
         let listener = TcpListener::bind((LOOPBACK, 0)).unwrap();
-        let found = listeners(Protocol::Tcp, listener.local_addr().unwrap().port());
-        assert_eq!(found[0].owner().unwrap().pid, std::process::id());
+        let found = find_listeners(Protocol::Tcp, listener.local_addr().unwrap().port());
+        assert_eq!(found[0].find_owner().unwrap().pid, std::process::id());
     }
 }

@@ -191,7 +191,7 @@ impl Mounts {
             restarts: restarts(manifest),
             keeps_home: manifest.run.persist_home,
         };
-        arrange(&asked, &setting).map_err(|(index, problem)| MountError::new(problem, manifest, index))
+        arrange_mounts(&asked, &setting).map_err(|(index, problem)| MountError::new(problem, manifest, index))
     }
 
     /// Returns the same sources, and whether the container can write them.
@@ -214,16 +214,19 @@ pub fn restarts(manifest: &Manifest) -> bool {
 }
 
 /// Arranges all mounts. The error contains the position in `[run] mounts`.
-pub fn arrange(asked: &[MountRequest], setting: &MountContext<'_>) -> Result<Mounts, (Option<usize>, MountProblem)> {
+pub fn arrange_mounts(
+    asked: &[MountRequest],
+    setting: &MountContext<'_>,
+) -> Result<Mounts, (Option<usize>, MountProblem)> {
     let mut mounts = Mounts::default();
     for (at, one) in asked.iter().enumerate() {
         let wrong = |problem| (one.index, problem);
-        let (place, is_link) = place(asked, at, setting);
-        check(asked, at, setting, &place, is_link).map_err(wrong)?;
-        match outer(asked, at) {
+        let (place, is_link) = place_mount(asked, at, setting);
+        check_mounts(asked, at, setting, &place, is_link).map_err(wrong)?;
+        match outermost(asked, at) {
             Some(outer) if one.read_only => mount_read_only(asked, outer, &mut mounts).map_err(wrong)?,
             Some(_) => {}
-            None => mount(one, &place, &mut mounts).map_err(wrong)?,
+            None => add_mount(one, &place, &mut mounts).map_err(wrong)?,
         }
         if is_link && place != one.target {
             // By the name that is no link itself, so that root can make it.
@@ -239,7 +242,7 @@ pub fn arrange(asked: &[MountRequest], setting: &MountContext<'_>) -> Result<Mou
 }
 
 /// Returns the outermost writable host directory above a source: a lookup of the source's name would go through it.
-fn outer(asked: &[MountRequest], at: usize) -> Option<usize> {
+fn outermost(asked: &[MountRequest], at: usize) -> Option<usize> {
     let source = asked[at].host()?;
     let holds = |other: &MountRequest| !other.read_only && other.host().is_some_and(|path| below(source, path));
     let holding = asked.iter().enumerate().filter(|(_, other)| holds(other));
@@ -248,15 +251,15 @@ fn outer(asked: &[MountRequest], at: usize) -> Option<usize> {
 
 /// Returns a path that leads through nothing that the container's user can write, and whether the target is a link to
 /// it.
-fn place(asked: &[MountRequest], at: usize, setting: &MountContext<'_>) -> (String, bool) {
+fn place_mount(asked: &[MountRequest], at: usize, setting: &MountContext<'_>) -> (String, bool) {
     let one = &asked[at];
-    if let Some(outer) = outer(asked, at) {
-        let base = if one.read_only { read_only_place(asked, outer) } else { place(asked, outer, setting).0 };
+    if let Some(outer) = outermost(asked, at) {
+        let base = if one.read_only { read_only_place(asked, outer) } else { place_mount(asked, outer, setting).0 };
         let sub = one.host().zip(asked[outer].host()).and_then(|(path, outer)| path.strip_prefix(outer).ok());
         return (format!("{base}/{}", sub.unwrap_or(Path::new("")).display()), true);
     }
     if is_exchangeable(asked, at, setting) || !setting.is_root && !has_plain_way(&one.target, setting.home) {
-        (format!("{HELD}/{}", name(asked, at)), true)
+        (format!("{HELD}/{}", mount_name(asked, at)), true)
     } else {
         (one.target.clone(), false)
     }
@@ -298,7 +301,7 @@ fn below(path: &Path, directory: &Path) -> bool {
 }
 
 /// Returns the name of a mount below envctl's own directory.
-fn name(asked: &[MountRequest], at: usize) -> String {
+fn mount_name(asked: &[MountRequest], at: usize) -> String {
     match (&asked[at].source, asked[at].index) {
         (Source::Host(_), None) => "project".to_owned(),
         _ => at.to_string(),
@@ -306,10 +309,10 @@ fn name(asked: &[MountRequest], at: usize) -> String {
 }
 
 fn read_only_place(asked: &[MountRequest], outer: usize) -> String {
-    format!("{READ_ONLY}/{}", name(asked, outer))
+    format!("{READ_ONLY}/{}", mount_name(asked, outer))
 }
 
-fn mount(one: &MountRequest, place: &str, mounts: &mut Mounts) -> Result<(), MountProblem> {
+fn add_mount(one: &MountRequest, place: &str, mounts: &mut Mounts) -> Result<(), MountProblem> {
     let (kind, source) = match &one.source {
         Source::Memory => {
             mounts.tmpfs.push(place.to_owned());
@@ -342,7 +345,7 @@ fn spoken(path: &Path) -> Result<String, MountProblem> {
     text.map(str::to_owned).ok_or_else(|| MountProblem::Unquotable { path: path.to_path_buf() })
 }
 
-fn check(
+fn check_mounts(
     asked: &[MountRequest],
     at: usize,
     setting: &MountContext<'_>,
@@ -380,7 +383,7 @@ fn check(
     }
     let Some(source) = one.host() else { return Ok(()) };
     spoken(source)?;
-    if let Some(outer) = outer(asked, at) {
+    if let Some(outer) = outermost(asked, at) {
         let outer = &asked[outer].target;
         if place != one.target && below(target, Path::new(outer)) {
             return Err(MountProblem::Within { target: one.target.clone(), outer: outer.clone() });

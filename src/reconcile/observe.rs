@@ -12,7 +12,7 @@ use crate::project::State;
 
 /// Observes the container, and the image of this name.
 pub async fn observe(work: &Work<'_, impl Engine>, image: &str, state: &State) -> Result<Observed, Error> {
-    let container = lifecycle::find(work.engine, &work.environment.id).await?;
+    let container = lifecycle::find_container(work.engine, &work.environment.id).await?;
     if let Some(paused) = container.as_ref().filter(|container| container.status == ContainerStatus::Paused) {
         return Err(ReconcileError::Paused { name: paused.name.clone() }.into());
     }

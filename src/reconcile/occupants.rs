@@ -35,7 +35,7 @@ const HELPERS: [&str; 4] = ["[priv]", "[net]", "[accepted]", "[preauth]"];
 /// Returns the processes that a stop would end: SSH sessions and their children, detached jobs, commands run through
 /// the engine. `first` is the ID of the container's first process; if it is not in the list, all processes count.
 #[must_use]
-pub fn occupants(processes: &[Process], first: Option<u32>) -> Vec<Occupant> {
+pub fn find_occupants(processes: &[Process], first: Option<u32>) -> Vec<Occupant> {
     let session = processes.iter().find(|process| Some(process.pid) == first).map(|process| process.session);
     // An engine that does not report sessions gives 0.
     let is_ours = |process: &Process| process.session != 0 && Some(process.session) == session;
@@ -76,7 +76,7 @@ mod tests {
     }
 
     fn commands(processes: &[Process]) -> Vec<String> {
-        occupants(processes, Some(100)).into_iter().map(|occupant| occupant.command).collect()
+        find_occupants(processes, Some(100)).into_iter().map(|occupant| occupant.command).collect()
     }
 
     #[test]

@@ -158,12 +158,12 @@ pub fn plan(target: &PlanTarget<'_>, observed: &Observed, wanted: PlanOptions) -
         Some(_) => {}
     }
     let Some(container) = &observed.container else {
-        make(&mut plan, Reason::NoContainer, target);
+        plan_creation(&mut plan, Reason::NoContainer, target);
         return plan;
     };
     if let Some(reason) = why_anew(target, observed, container, wanted) {
         plan.push(Action::Remove, reason.clone());
-        make(&mut plan, reason, target);
+        plan_creation(&mut plan, reason, target);
         return plan;
     }
     if target.ssh_files.is_some() && target.ssh_files != observed.ssh_files.as_deref() {
@@ -175,7 +175,7 @@ pub fn plan(target: &PlanTarget<'_>, observed: &Observed, wanted: PlanOptions) -
     plan
 }
 
-fn make(plan: &mut Plan, reason: Reason, target: &PlanTarget<'_>) {
+fn plan_creation(plan: &mut Plan, reason: Reason, target: &PlanTarget<'_>) {
     plan.push(Action::Create, reason);
     if target.ssh_files.is_some() {
         plan.push(Action::Upload, Reason::Made);

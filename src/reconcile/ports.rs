@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use super::ReconcileError;
 use super::checks::snippet_of;
-use super::listeners::{Owner, listeners};
+use super::listeners::{Owner, find_listeners};
 use super::work::Work;
 use crate::engine::{ContainerState, ContainerStatus, Engine, EngineError, PublishedPort};
 use crate::error::Error;
@@ -79,7 +79,7 @@ fn range_key(port: &Port) -> Option<String> {
 
 /// Chooses all host ports and changes nothing. The environment's own running container keeps its ports. A port that
 /// envctl chose earlier is replaced if something else holds it; a port that the manifest names is then an error.
-pub async fn assign(
+pub async fn assign_ports(
     work: &Work<'_, impl Engine>,
     state: &State,
     container: Option<&ContainerState>,
@@ -117,7 +117,7 @@ pub async fn assign(
 }
 
 /// Returns the port that envctl chose earlier. A state of an earlier version may store the manifest's port here.
-fn chosen(state: &State) -> Option<u16> {
+fn ports_of_others(state: &State) -> Option<u16> {
     state.ssh_port.filter(|port| CHOICE.contains(port))
 }
 
@@ -125,7 +125,7 @@ fn chosen(state: &State) -> Option<u16> {
 fn in_use(manifest: &Manifest, state: &State) -> Option<u16> {
     match &manifest.ssh.port {
         Some(named) => state.named_ssh_port.or(state.ssh_port).filter(|port| *port == named.value),
-        None => chosen(state).filter(|_| state.named_ssh_port.is_none()),
+        None => ports_of_others(state).filter(|_| state.named_ssh_port.is_none()),
     }
 }
 
@@ -149,7 +149,7 @@ impl<E: Engine> Asker<'_, E> {
             assigned.ssh = Some(self.named(address, port.value, Protocol::Tcp, port.span.as_ref()).await?);
             return Ok(());
         }
-        let kept = chosen(state);
+        let kept = ports_of_others(state);
         if let Some(kept) = kept
             && self.becomes_usable(address, kept, Protocol::Tcp).await?
         {
@@ -157,10 +157,10 @@ impl<E: Engine> Asker<'_, E> {
             return Ok(());
         }
         let id = &work.environment.id;
-        let to = choose(address, id, &kept_by_others(&environments_directory(work.system), id))?;
+        let to = choose_port(address, id, &kept_by_others(&environments_directory(work.system), id))?;
         assigned.ssh = Some(to);
         if let Some(from) = kept {
-            let holder = holder(self.engine, address, from, Protocol::Tcp).await?;
+            let holder = find_holder(self.engine, address, from, Protocol::Tcp).await?;
             assigned.moved = Some(MovedPort { from, to, holder });
         }
         Ok(())
@@ -204,8 +204,8 @@ impl<E: Engine> Asker<'_, E> {
             .filter(|held| held.host == port && held.protocol == protocol)
             .map(|held| held.address)
             .collect();
-        let mut others = listeners(protocol, port).into_iter().filter(|listener| {
-            meets(listener.address, address) && !ours.iter().any(|own| is_same(*own, listener.address))
+        let mut others = find_listeners(protocol, port).into_iter().filter(|listener| {
+            share_traffic(listener.address, address) && !ours.iter().any(|own| is_same(*own, listener.address))
         });
         !ours.is_empty() && others.next().is_none()
     }
@@ -231,7 +231,7 @@ impl<E: Engine> Asker<'_, E> {
             if self.usable(address, port, protocol) {
                 return Ok(true);
             }
-            match holder(self.engine, address, port, protocol).await? {
+            match find_holder(self.engine, address, port, protocol).await? {
                 PortHolder::Container(name) => return Ok(name == self.own),
                 // The engine was killed while it started this container; the port is released with the container.
                 PortHolder::Process { name, .. } if name == ENGINES_HELPER && self.is_half_made => return Ok(true),
@@ -249,7 +249,7 @@ impl<E: Engine> Asker<'_, E> {
         protocol: Protocol,
         span: Option<&Range<usize>>,
     ) -> Result<Error, Error> {
-        let holder = holder(self.engine, address, port, protocol).await?;
+        let holder = find_holder(self.engine, address, port, protocol).await?;
         let at = snippet_of(self.manifest, span, "asked for here");
         Ok(ReconcileError::PortTaken { address, port, holder, at }.into())
     }
@@ -268,8 +268,8 @@ fn is_free(address: IpAddr, port: u16, protocol: Protocol) -> bool {
 
 /// Returns a free port, the same one each time if possible. `kept` are the ports of other environments, which may be
 /// stopped now.
-pub fn choose(address: IpAddr, id: &EnvironmentId, kept: &BTreeSet<u16>) -> Result<u16, ReconcileError> {
-    let first = start(id);
+pub fn choose_port(address: IpAddr, id: &EnvironmentId, kept: &BTreeSet<u16>) -> Result<u16, ReconcileError> {
+    let first = first_choice(id);
     let order = (first..CHOICE.end).chain(CHOICE.start..first);
     let mut free = order.filter(|port| !kept.contains(port)).filter(|port| is_free(address, *port, Protocol::Tcp));
     free.next().ok_or(ReconcileError::NoPort { address })
@@ -284,7 +284,7 @@ fn kept_by_others(environments: &Path, id: &EnvironmentId) -> BTreeSet<u16> {
 }
 
 /// Returns the holder of a port: a container of the engine, else a process.
-async fn holder(
+async fn find_holder(
     engine: &impl Engine,
     address: IpAddr,
     port: u16,
@@ -292,14 +292,15 @@ async fn holder(
 ) -> Result<PortHolder, EngineError> {
     let containers = engine.list(&[]).await?;
     let holds = |published: &PublishedPort| {
-        published.host == port && published.protocol == protocol && meets(published.address, address)
+        published.host == port && published.protocol == protocol && share_traffic(published.address, address)
     };
     let container = containers.into_iter().find(|container| container.ports.iter().any(holds));
     if let Some(container) = container {
         return Ok(PortHolder::Container(container.name));
     }
-    let mut found = listeners(protocol, port).into_iter().filter(|listener| meets(listener.address, address));
-    let owner = found.find_map(|listener| listener.owner());
+    let mut found =
+        find_listeners(protocol, port).into_iter().filter(|listener| share_traffic(listener.address, address));
+    let owner = found.find_map(|listener| listener.find_owner());
     Ok(owner.map_or(PortHolder::Unknown, |Owner { pid, name }| PortHolder::Process { pid, name }))
 }
 
@@ -309,13 +310,13 @@ fn is_same(one: IpAddr, other: IpAddr) -> bool {
     one == other || (one.is_unspecified() && other.is_unspecified())
 }
 
-fn meets(one: IpAddr, other: IpAddr) -> bool {
+fn share_traffic(one: IpAddr, other: IpAddr) -> bool {
     one == other || one.is_unspecified() || other.is_unspecified()
 }
 
 /// Returns the first port to try. It depends on the environment's ID, so that an environment without its state finds
 /// the same port again.
-fn start(id: &EnvironmentId) -> u16 {
+fn first_choice(id: &EnvironmentId) -> u16 {
     let digits = id.as_str().rsplit('-').next().unwrap_or_default();
     let number = u32::from_str_radix(digits, 16).unwrap_or_default();
     let offset = u16::try_from(number % u32::from(CHOICE.end - CHOICE.start)).unwrap_or_default();

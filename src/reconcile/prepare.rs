@@ -68,7 +68,7 @@ struct DecidedImage {
 }
 
 /// Collects everything for a container, with the cheapest checks first.
-pub async fn prepare(
+pub async fn prepare_up(
     work: &Work<'_, impl Engine>,
     agreed: &Agreed<'_>,
     state: &State,
@@ -81,8 +81,8 @@ pub async fn prepare(
     if mounts::restarts(manifest) {
         held::check_restarts(manifest, &mounts)?;
     }
-    let devices = devices::held(manifest)?;
-    submounts::check(work.engine, &mounts).await?;
+    let devices = devices::check_devices(manifest)?;
+    submounts::check_submounts(work.engine, &mounts).await?;
     let variables = checks::env_files(agreed, &project.directory, system)?;
     let decided = decide_image(work, agreed, state, effects).await?;
     let wants_gpu = wants_gpu(work, &decided.facts)?;
@@ -159,12 +159,12 @@ async fn describe_image(
     if state.image.is_none() {
         check_buildable(&work.environment.manifest, lock, matrix)?;
     }
-    let made = if *bootstrapped { base::make(work, lock, matrix, effects).await? } else { Made::default() };
-    recipe(work, agreed, lock, made, *bootstrapped)
+    let made = if *bootstrapped { base::make_bases(work, lock, matrix, effects).await? } else { Made::default() };
+    prepare_recipe(work, agreed, lock, made, *bootstrapped)
 }
 
 /// Returns the inputs of the image's build, with bases that were made locally or that a registry has.
-fn recipe(
+fn prepare_recipe(
     work: &Work<'_, impl Engine>,
     agreed: &Agreed<'_>,
     lock: &Lock,
@@ -173,7 +173,7 @@ fn recipe(
 ) -> Result<Recipe, Error> {
     let (system, manifest, project) = (work.system, &work.environment.manifest, &work.environment.project.directory);
     let access = Access::new(agreed, project, system)?;
-    let copies = image::copies(manifest, project)?;
+    let copies = image::collect_copies(manifest, project)?;
     let context = render::context(&render::ImageInputs {
         lock,
         manifest,
@@ -186,7 +186,7 @@ fn recipe(
         package_builds: agreed.covers_package_builds(),
         environment: Some(work.environment.id.as_str()),
     })?;
-    let mut recipe = image::recipe(system, manifest, project, &context, lock.decision.arch, access)?;
+    let mut recipe = image::write_recipe(system, manifest, project, &context, lock.decision.arch, access)?;
     let reference = made.base.unwrap_or_else(|| render::base_image(lock, manifest));
     recipe.base = Some(BaseImage::new(reference, lock, bootstrapped, work.options.pull));
     recipe.build.no_cache = work.options.no_cache;

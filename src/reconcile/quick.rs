@@ -22,19 +22,19 @@ pub struct Unchanged {
 
 /// Restores missing parts of the access, and waits for a container that somebody else started. Returns `None` if a
 /// full `up` is needed.
-pub async fn confirm(work: &Work<'_, impl Engine>, state: &mut State) -> Result<Option<Unchanged>, Error> {
-    let Some(container) = unchanged(work, state).await? else { return Ok(None) };
-    let endpoint = lifecycle::endpoint(state);
+pub async fn confirm_unchanged(work: &Work<'_, impl Engine>, state: &mut State) -> Result<Option<Unchanged>, Error> {
+    let Some(container) = find_unchanged(work, state).await? else { return Ok(None) };
+    let endpoint = lifecycle::stored_endpoint(state);
     if state.started_at.is_none() || state.started_at != container.started_at {
         // The start may be recent: by the engine itself, or by `docker restart`.
-        let arrival = lifecycle::wait(work.engine, &container.name, endpoint.as_ref(), work.sink).await?;
+        let arrival = lifecycle::wait_until_entered(work.engine, &container.name, endpoint.as_ref(), work.sink).await?;
         if matches!(arrival, Arrival::Ended(_)) {
             return Ok(None);
         }
         state.started_at = container.started_at;
         state.save(&work.environment.directory)?;
     }
-    let installed = match entrance::keep(work, endpoint.as_ref())? {
+    let installed = match entrance::keep_entrance(work, endpoint.as_ref())? {
         Look::Changed => return Ok(None),
         Look::Kept(installed) => Some(installed),
         Look::NoServer => None,
@@ -44,9 +44,11 @@ pub async fn confirm(work: &Work<'_, impl Engine>, state: &mut State) -> Result<
 
 /// Returns the container of the last `up` if it runs and nothing that this `up` would read has changed. Changes
 /// nothing.
-pub async fn unchanged(work: &Work<'_, impl Engine>, state: &State) -> Result<Option<ContainerState>, Error> {
-    let Some(remembered) = state.container.as_ref().filter(|_| reads::hold(work, state)) else { return Ok(None) };
-    let endpoint = lifecycle::endpoint(state);
+pub async fn find_unchanged(work: &Work<'_, impl Engine>, state: &State) -> Result<Option<ContainerState>, Error> {
+    let Some(remembered) = state.container.as_ref().filter(|_| reads::are_unchanged(work, state)) else {
+        return Ok(None);
+    };
+    let endpoint = lifecycle::stored_endpoint(state);
     let container = work.engine.inspect(&remembered.0).await?;
     Ok(container.filter(|container| as_left(work, container, endpoint.as_ref())))
 }

@@ -18,26 +18,26 @@ use crate::project::State;
 
 /// Stores the record of all reads of this command. A record that matches no single state of the files is not stored,
 /// so that the next `up` checks everything.
-pub fn remember(work: &Work<'_, impl Engine>, state: &mut State) {
+pub fn remember_reads(work: &Work<'_, impl Engine>, state: &mut State) {
     let summary = work.environment.project.directory.reads().summary();
-    state.inputs = summary.as_ref().map(|summary| fingerprint(work, state, summary));
+    state.inputs = summary.as_ref().map(|summary| fingerprint_inputs(work, state, summary));
     state.reads = summary.map(|summary| summary.items).unwrap_or_default();
 }
 
 /// Whether everything that the last complete `up` read is unchanged, and this command would read the same files.
 #[must_use]
-pub fn hold(work: &Work<'_, impl Engine>, state: &State) -> bool {
+pub fn are_unchanged(work: &Work<'_, impl Engine>, state: &State) -> bool {
     let Some(remembered) = &state.inputs else { return false };
     let now = work
         .environment
         .project
         .directory
         .read_again(&state.reads, |name| work.system.variables.get(name).map(String::as_str));
-    now.is_some_and(|summary| fingerprint(work, state, &summary) == *remembered)
+    now.is_some_and(|summary| fingerprint_inputs(work, state, &summary) == *remembered)
 }
 
 /// Returns sixteen hex digits for the data that was read and for inputs that come from no file.
-fn fingerprint(work: &Work<'_, impl Engine>, state: &State, read: &ReadSummary) -> String {
+fn fingerprint_inputs(work: &Work<'_, impl Engine>, state: &State, read: &ReadSummary) -> String {
     let Work { engine, system, environment, options, sink: _ } = work;
     let values = [
         env!("CARGO_PKG_VERSION").to_owned(),

@@ -22,7 +22,8 @@ const KEY_LIMIT: u64 = 16 * 1024;
 pub async fn container_name(work: &Work<'_, impl Engine>) -> Result<(), Error> {
     let id = &work.environment.id;
     let name = id.container();
-    let Some(renamed) = lifecycle::find(work.engine, id).await?.filter(|container| container.name != name) else {
+    let Some(renamed) = lifecycle::find_container(work.engine, id).await?.filter(|container| container.name != name)
+    else {
         return Ok(());
     };
     work.engine.rename(&renamed.id.0, &name).await?;
@@ -31,11 +32,11 @@ pub async fn container_name(work: &Work<'_, impl Engine>) -> Result<(), Error> {
 }
 
 /// Fills an empty state from the environment's container, else from an image that was built under its name.
-pub async fn state(work: &Work<'_, impl Engine>, state: &mut State) -> Result<(), Error> {
+pub async fn recover_state(work: &Work<'_, impl Engine>, state: &mut State) -> Result<(), Error> {
     if !state.engine.is_empty() {
         return Ok(());
     }
-    let Some(container) = lifecycle::find(work.engine, &work.environment.id).await? else {
+    let Some(container) = lifecycle::find_container(work.engine, &work.environment.id).await? else {
         let name = work.environment.manifest.name.value.as_str();
         let built = [(BASE_LABEL, Some(BOOTSTRAPPED)), (NAME_LABEL, Some(name))];
         state.bootstrapped = !work.engine.images(&built).await?.is_empty();
@@ -69,7 +70,7 @@ pub async fn host_key(work: &Work<'_, impl Engine>, recipe: &Recipe) -> Result<(
         Some(key) => keys::take_host_key(directory, work.environment.id.as_str(), &key)?,
         None => false,
     };
-    if let Some(notice) = notice(spoilt, found) {
+    if let Some(notice) = report_recovery(spoilt, found) {
         work.sink.emit(notice.into());
     }
     if !found {
@@ -79,7 +80,7 @@ pub async fn host_key(work: &Work<'_, impl Engine>, recipe: &Recipe) -> Result<(
 }
 
 /// Returns the notice about a host key that was missing, or damaged and set aside.
-fn notice(damaged: Option<SetAside>, found: bool) -> Option<Notice> {
+fn report_recovery(damaged: Option<SetAside>, found: bool) -> Option<Notice> {
     match (damaged, found) {
         (None, false) => None,
         (damaged, true) => Some(Notice::HostKeyFound { damaged }),
@@ -94,7 +95,7 @@ async fn held_by_volume(work: &Work<'_, impl Engine>, recipe: &Recipe) -> Result
     if engine.volume_labels(&volume).await?.is_none() {
         return Ok(None);
     }
-    let container = lifecycle::find(engine, id).await?;
+    let container = lifecycle::find_container(engine, id).await?;
     if let Some(container) = container.filter(|container| container.volumes.contains(&volume)) {
         return Ok(engine.download(&container.id.0, &key_file(), KEY_LIMIT).await?);
     }

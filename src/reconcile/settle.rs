@@ -1,6 +1,6 @@
 //! Makes the choices that the manifest leaves to this host: ports, keys, the way to a GPU.
 //!
-//! Choices here change the state; so does `up` when the engine refuses a choice at the last moment. [`foresee`] makes
+//! Choices here change the state; so does `up` when the engine refuses a choice at the last moment. [`foresee_choices`] makes
 //! the same choices and changes nothing.
 
 use std::collections::BTreeSet;
@@ -39,7 +39,7 @@ pub struct ServerKeys {
 
 /// Makes the choices and the missing keys, finds the way to a GPU, and stores everything in the state. The caller
 /// saves the state before it changes the container: after a kill, the next `up` continues with the same choices.
-pub async fn settle(
+pub async fn settle_choices(
     work: &Work<'_, impl Engine>,
     prepared: &Prepared,
     observed: &Observed,
@@ -47,7 +47,7 @@ pub async fn settle(
 ) -> Result<Settled, Error> {
     make_keys(work, prepared).await?;
     let gpu = find_route(work, prepared, observed, state).await?;
-    let settled = choose(work, observed, state, gpu).await?;
+    let settled = choose_ports(work, observed, state, gpu).await?;
     if let Some(moved) = &settled.ports.moved {
         let MovedPort { from, to, holder } = moved.clone();
         work.sink.emit(Notice::PortMoved { from, to, holder }.into());
@@ -61,24 +61,24 @@ pub async fn settle(
 
 /// Makes the same choices without effects. A missing key is generated but not stored, and an unknown way to a GPU is
 /// assumed to be the usual one.
-pub async fn foresee(
+pub async fn foresee_choices(
     work: &Work<'_, impl Engine>,
     prepared: &Prepared,
     observed: &Observed,
     state: &State,
 ) -> Result<Settled, Error> {
     let usual = prepared.wants_gpu.then_some(GpuRoute::DeviceRequest);
-    choose(work, observed, state, known_route(prepared, state).or(usual)).await
+    choose_ports(work, observed, state, known_route(prepared, state).or(usual)).await
 }
 
-async fn choose(
+async fn choose_ports(
     work: &Work<'_, impl Engine>,
     observed: &Observed,
     state: &State,
     gpu: Option<GpuRoute>,
 ) -> Result<Settled, Error> {
     let environment = work.environment;
-    let ports = ports::assign(work, state, observed.container.as_ref()).await?;
+    let ports = ports::assign_ports(work, state, observed.container.as_ref()).await?;
     let keys = if environment.manifest.serves_ssh() {
         Some(ServerKeys {
             host: keys::host_key(&environment.directory, environment.id.as_str())?,
@@ -119,7 +119,8 @@ async fn find_route(
     observed: &Observed,
     state: &mut State,
 ) -> Result<Option<GpuRoute>, Error> {
-    let Some(asked) = desired::gpu(&work.environment.manifest, GpuRoute::DeviceRequest).filter(|_| prepared.wants_gpu)
+    let Some(asked) =
+        desired::gpu_spec(&work.environment.manifest, GpuRoute::DeviceRequest).filter(|_| prepared.wants_gpu)
     else {
         return Ok(None);
     };

@@ -20,7 +20,7 @@ const TABLE: &str = "/proc/self/mountinfo";
 ///
 /// # Errors
 /// A directory contains a writable file system, and the engine would leave it writable.
-pub(super) async fn check(engine: &impl Engine, mounts: &Mounts) -> Result<(), Error> {
+pub(super) async fn check_submounts(engine: &impl Engine, mounts: &Mounts) -> Result<(), Error> {
     let Ok(table) = files::read_text(Path::new(TABLE), files::DOCUMENT) else { return Ok(()) };
     let Some((path, inner)) = first_writable(&table, mounts) else { return Ok(()) };
     if engine.describe().await?.mounts_read_only_recursively() {
@@ -38,23 +38,23 @@ fn first_writable(table: &str, mounts: &Mounts) -> Option<(PathBuf, PathBuf)> {
     };
     let read_only = binds().filter(|spec| spec.read_only && !is_writable_too(spec));
     read_only.map(|spec| PathBuf::from(&spec.source)).find_map(|path| {
-        let inner = table.lines().filter_map(writable).find(|at| *at != path && at.starts_with(&path))?;
+        let inner = table.lines().filter_map(writable_mount_point).find(|at| *at != path && at.starts_with(&path))?;
         Some((path, inner))
     })
 }
 
 /// Returns the mount point in a line if the file system is writable: `36 35 98:0 / /mnt rw,noatime - ext4 /dev/root
 /// rw`
-fn writable(line: &str) -> Option<PathBuf> {
+fn writable_mount_point(line: &str) -> Option<PathBuf> {
     let (mount, system) = line.split_once(" - ")?;
     let fields: Vec<_> = mount.split(' ').collect();
     let can_write = |options: &str| options.split(',').any(|option| option == "rw");
     let of_system = system.split(' ').nth(2)?;
-    (can_write(fields.get(5)?) && can_write(of_system)).then(|| unescaped(fields[4]))
+    (can_write(fields.get(5)?) && can_write(of_system)).then(|| unescape_path(fields[4]))
 }
 
 /// Decodes the kernel's `\040` and `\134` to blanks and backslashes.
-fn unescaped(text: &str) -> PathBuf {
+fn unescape_path(text: &str) -> PathBuf {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let Some((&first, behind)) = rest.split_first() {

@@ -7,12 +7,12 @@
 use std::time::Duration;
 
 use super::apply::{Materials, apply};
-use super::finish::{UpOutcome, finish};
+use super::finish::{UpOutcome, finish_up};
 use super::observe::observe;
 use super::plan::{Action, Observed, Plan, PlanOptions};
-use super::prepare::{Prepared, prepare};
+use super::prepare::{Prepared, prepare_up};
 use super::proposal::Proposal;
-use super::settle::{foresee, settle};
+use super::settle::{foresee_choices, settle_choices};
 use super::work::{Ask, Effects, Work};
 use super::{consent, held, image, lifecycle, ports, quick, recover};
 use crate::engine::{ContainerId, Engine, EngineError};
@@ -31,20 +31,20 @@ const SETTLE: Duration = Duration::from_millis(150);
 pub async fn up(work: &Work<'_, impl Engine>, wanted: PlanOptions, ask: &dyn Ask) -> Result<UpOutcome, Error> {
     let mut state = work.environment.state()?;
     if wanted == PlanOptions::default()
-        && let Some(unchanged) = quick::confirm(work, &mut state).await?
+        && let Some(unchanged) = quick::confirm_unchanged(work, &mut state).await?
     {
         consent::check_allowed(work, &state).await?;
         let quick::Unchanged { endpoint, installed } = unchanged;
         return Ok(UpOutcome { plan: Plan::default(), endpoint, installed, gpus: Vec::new(), tried: Vec::new() });
     }
-    image::sweep(&work.environment.directory);
+    image::remove_old_images(&work.environment.directory);
     recover::container_name(work).await?;
-    recover::state(work, &mut state).await?;
+    recover::recover_state(work, &mut state).await?;
     let agreed = consent::agree(work, &mut state, Phase::Run, ask).await?;
-    let prepared = prepare(work, &agreed, &state, Effects::Allowed).await?;
+    let prepared = prepare_up(work, &agreed, &state, Effects::Allowed).await?;
     let wanted = build_first(work, &prepared, &state, wanted, ask).await?;
-    let (proposal, container) = bring(work, &prepared, &mut state, wanted, ask).await?;
-    finish(work, &prepared, proposal, container, &mut state).await
+    let (proposal, container) = bring_to_desired(work, &prepared, &mut state, wanted, ask).await?;
+    finish_up(work, &prepared, proposal, container, &mut state).await
 }
 
 /// Builds the image before all other steps: the old container runs during the build, and the test start that finds
@@ -58,19 +58,19 @@ async fn build_first(
     ask: &dyn Ask,
 ) -> Result<PlanOptions, Error> {
     let observed = observe(work, &prepared.recipe.build.tag, state).await?;
-    let settled = foresee(work, prepared, &observed, state).await?;
+    let settled = foresee_choices(work, prepared, &observed, state).await?;
     let proposal = Proposal::new(work.environment, prepared, &observed, settled, wanted)?;
     if !proposal.plan.has(Action::Build) {
         return Ok(wanted);
     }
-    vacate(work, &proposal.plan, &observed, ask).await?;
+    vacate_ports(work, &proposal.plan, &observed, ask).await?;
     prepared.recipe.build(work).await?;
     Ok(PlanOptions { rebuild: false, ..wanted })
 }
 
 /// Observes, settles, plans and applies. It repeats this if the engine refuses something at the last moment that has
 /// an alternative.
-async fn bring(
+async fn bring_to_desired(
     work: &Work<'_, impl Engine>,
     prepared: &Prepared,
     state: &mut State,
@@ -81,9 +81,9 @@ async fn bring(
     let mut earlier = Plan::default();
     loop {
         let observed = observe(work, &prepared.recipe.build.tag, state).await?;
-        let settled = settle(work, prepared, &observed, state).await?;
+        let settled = settle_choices(work, prepared, &observed, state).await?;
         let proposal = Proposal::new(work.environment, prepared, &observed, settled, wanted)?;
-        vacate(work, &proposal.plan, &observed, ask).await?;
+        vacate_ports(work, &proposal.plan, &observed, ask).await?;
         state.save(&work.environment.directory)?;
         match carry_out(work, prepared, &proposal, &observed).await {
             Ok(container) => {
@@ -113,7 +113,7 @@ async fn carry_out(
 ) -> Result<Option<ContainerId>, Error> {
     let plan = &proposal.plan;
     if plan.has(Action::Build) {
-        prepared.recipe.ready(work).await?;
+        prepared.recipe.fetch_bases(work).await?;
     }
     let starts = plan.has(Action::Start);
     let host_paths = prepared.mounts.host_paths();
@@ -167,10 +167,10 @@ fn way_out(
             state.refused_limits.insert(limit);
             Ok(Retry::AtOnce)
         }
-        EngineError::PortTaken { port, .. } if moves(work, proposal, &port) => {
+        EngineError::PortTaken { port, .. } if must_move(work, proposal, &port) => {
             let old = proposal.settled.ports.ssh.unwrap_or_default();
             let listen = work.environment.manifest.ssh.listen.value;
-            let new = ports::choose(listen, &work.environment.id, &[old].into())?;
+            let new = ports::choose_port(listen, &work.environment.id, &[old].into())?;
             work.sink.emit(Notice::PortLost { from: old, to: new }.into());
             state.ssh_port = Some(new);
             Ok(Retry::AtOnce)
@@ -186,15 +186,20 @@ fn way_out(
 }
 
 /// Whether envctl chose the refused port for SSH.
-fn moves(work: &Work<'_, impl Engine>, proposal: &Proposal, taken: &str) -> bool {
+fn must_move(work: &Work<'_, impl Engine>, proposal: &Proposal, taken: &str) -> bool {
     let ssh = proposal.settled.ports.ssh.map(|port| format!(":{port}"));
     work.environment.manifest.ssh.port.is_none() && ssh.is_some_and(|ssh| taken.is_empty() || taken.ends_with(&ssh))
 }
 
 /// Continues if the plan ends nobody's work or the user permits it.
-async fn vacate(work: &Work<'_, impl Engine>, plan: &Plan, observed: &Observed, ask: &dyn Ask) -> Result<(), Error> {
+async fn vacate_ports(
+    work: &Work<'_, impl Engine>,
+    plan: &Plan,
+    observed: &Observed,
+    ask: &dyn Ask,
+) -> Result<(), Error> {
     match observed.container.as_ref().filter(|_| plan.has(Action::Remove)) {
-        Some(container) => ask.end(lifecycle::inside(work.engine, container).await?),
+        Some(container) => ask.end(lifecycle::list_occupants(work.engine, container).await?),
         None => Ok(()),
     }
 }

@@ -16,7 +16,7 @@ use envctl::event::Silent;
 use envctl::lock::Lock;
 use envctl::manifest::{Arch, Manifest};
 use envctl::packages::{Access, ClosureRequest, PackagesError, Preferences, SourceBuilds, Uv, requirements_file, tool};
-use envctl::reconcile::image::recipe;
+use envctl::reconcile::image::write_recipe;
 use envctl::render::{self, BuildContext, ContextFile, ImageInputs, SessionEnv};
 use envctl::resolve::Decision;
 use tempfile::TempDir;
@@ -74,7 +74,7 @@ async fn build(engine: &Docker, context: &BuildContext, manifest: &Manifest, tag
         engine.load(&archive, &Silent).await.unwrap();
     }
     let project = rooted(Path::new("/"));
-    let mut recipe = recipe(&system(), manifest, &project, context, Arch::X86_64, access).unwrap();
+    let mut recipe = write_recipe(&system(), manifest, &project, context, Arch::X86_64, access).unwrap();
     recipe.build.tag = tag.to_owned();
     engine.build(&recipe.build, &Silent).await.unwrap().0
 }

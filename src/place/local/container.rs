@@ -25,7 +25,7 @@ pub(super) fn of_project(environment: &Environment, container: Option<&Container
         image: Some(container.image_reference.clone()),
         started_at: container.started_at.clone(),
         ports: container.ports.iter().map(open_port).collect(),
-        endpoint: environment.state().ok().and_then(|state| lifecycle::endpoint(&state)),
+        endpoint: environment.state().ok().and_then(|state| lifecycle::stored_endpoint(&state)),
     }
 }
 
@@ -39,7 +39,7 @@ pub(super) fn of_host(system: &System, container: &ListedContainer) -> Environme
     EnvironmentSeen {
         name: label(NAME_LABEL),
         id,
-        endpoint: state.as_ref().and_then(lifecycle::endpoint),
+        endpoint: state.as_ref().and_then(lifecycle::stored_endpoint),
         project: state.map(|state| state.project),
         state: run_state(container.status),
         container: Some(container.name.clone()),

@@ -54,7 +54,7 @@ impl<E: Engine> LocalPlace<'_, E> {
     }
 
     async fn find(&self, environment: &Environment) -> Result<Option<ContainerState>> {
-        lifecycle::find(&self.engine, &environment.id).await
+        lifecycle::find_container(&self.engine, &environment.id).await
     }
 
     /// Returns the environment's container in any state; a missing one is an error.
@@ -101,16 +101,16 @@ impl<E: Engine> Place for LocalPlace<'_, E> {
 
     async fn sweep(&self, environment: &Environment) -> Result<()> {
         let Some(_held) = environment.hold_if_free()? else { return Ok(()) };
-        lifecycle::sweep(&self.engine, &environment.id).await
+        lifecycle::remove_unstarted(&self.engine, &environment.id).await
     }
 
     async fn start(&self, environment: &Environment) -> Result<bool> {
         let _held = environment.hold(self.sink).await?;
-        let endpoint = lifecycle::endpoint(&environment.state()?);
+        let endpoint = lifecycle::stored_endpoint(&environment.state()?);
         let container = self.existing(environment).await?;
         let starts = !container.status.is_up();
         if starts {
-            lifecycle::start(&self.engine, &container, endpoint.as_ref(), self.sink).await?;
+            lifecycle::start_and_wait(&self.engine, &container, endpoint.as_ref(), self.sink).await?;
         }
         Ok(starts)
     }
@@ -118,27 +118,27 @@ impl<E: Engine> Place for LocalPlace<'_, E> {
     async fn stop(&self, environment: &Environment, ask: &dyn Ask) -> Result<bool> {
         let _held = environment.hold(self.sink).await?;
         let Some(container) = self.find(environment).await? else { return Ok(false) };
-        ask.end(lifecycle::inside(&self.engine, &container).await?)?;
-        lifecycle::stop(&self.engine, &container, self.sink).await?;
+        ask.end(lifecycle::list_occupants(&self.engine, &container).await?)?;
+        lifecycle::stop_container(&self.engine, &container, self.sink).await?;
         Ok(container.status.is_up())
     }
 
     async fn restart(&self, environment: &Environment, ask: &dyn Ask) -> Result<()> {
         let _held = environment.hold(self.sink).await?;
-        let endpoint = lifecycle::endpoint(&environment.state()?);
+        let endpoint = lifecycle::stored_endpoint(&environment.state()?);
         let container = self.existing(environment).await?;
         // This check comes before the stop, so that an environment which cannot be started again keeps running.
         held::check_container(&self.engine, &container).await?;
-        ask.end(lifecycle::inside(&self.engine, &container).await?)?;
-        lifecycle::stop(&self.engine, &container, self.sink).await?;
-        lifecycle::start(&self.engine, &container, endpoint.as_ref(), self.sink).await
+        ask.end(lifecycle::list_occupants(&self.engine, &container).await?)?;
+        lifecycle::stop_container(&self.engine, &container, self.sink).await?;
+        lifecycle::start_and_wait(&self.engine, &container, endpoint.as_ref(), self.sink).await
     }
 
     async fn take_down(&self, environment: &Environment, removal: Removal, ask: &dyn Ask) -> Result<bool> {
         let _held = environment.hold(self.sink).await?;
         let container = self.find(environment).await?;
         if let Some(container) = &container {
-            ask.end(lifecycle::inside(&self.engine, container).await?)?;
+            ask.end(lifecycle::list_occupants(&self.engine, container).await?)?;
         }
         if removal.volumes {
             ask.lose_home(&environment.id)?;
@@ -168,14 +168,14 @@ impl<E: Engine> Place for LocalPlace<'_, E> {
 
     async fn endpoint(&self, environment: &Environment) -> Result<Endpoint> {
         lifecycle::find_running(&self.engine, &environment.id).await?;
-        Ok(lifecycle::endpoint(&environment.state()?).ok_or(ConnectError::Unknown)?)
+        Ok(lifecycle::stored_endpoint(&environment.state()?).ok_or(ConnectError::Unknown)?)
     }
 }
 
 impl<E: Engine> ImageBuilder for LocalPlace<'_, E> {
     async fn build(&self, environment: &Environment, options: &BuildOptions, ask: &dyn Ask) -> Result<BuiltImage> {
         let _held = environment.hold(self.sink).await?;
-        build::build(&self.work(environment, options), ask).await
+        build::build_image(&self.work(environment, options), ask).await
     }
 
     async fn base_digest(&self, reference: &str) -> Option<String> {
@@ -189,7 +189,7 @@ impl<E: Engine> ImageBuilder for LocalPlace<'_, E> {
         lock: &Lock,
         matrix: &Matrix,
     ) -> Result<Made> {
-        base::make(&self.work(environment, options), lock, matrix, Effects::Allowed).await
+        base::make_bases(&self.work(environment, options), lock, matrix, Effects::Allowed).await
     }
 }
 

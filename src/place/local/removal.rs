@@ -31,7 +31,7 @@ impl<E: Engine> EnvironmentEnd<'_, E> {
         let Self { engine, system, environment, container, sink } = *self;
         let mut state = environment.state()?;
         if let Some(container) = container {
-            lifecycle::remove(engine, container, sink).await?;
+            lifecycle::remove_container(engine, container, sink).await?;
         }
         install::uninstall(system, environment.id.as_str())?;
         if removal.volumes {

@@ -57,7 +57,7 @@ fn arranged(manifest: &Manifest, identity: &Identity) -> Mounts {
         restarts: false,
         keeps_home: true,
     };
-    mounts::arrange(&asked, &setting).unwrap()
+    mounts::arrange_mounts(&asked, &setting).unwrap()
 }
 
 fn desired(manifest: &Manifest, given: &Given) -> Desired {

@@ -30,7 +30,7 @@ fn setting() -> MountContext<'static> {
 
 /// The engine's mounts except the project, then the links.
 fn told(mounts: &[&str]) -> String {
-    let mounts = arrange(&all(Some("/workspace"), mounts), &setting()).unwrap();
+    let mounts = arrange_mounts(&all(Some("/workspace"), mounts), &setting()).unwrap();
     let specs = mounts.specs.iter().map(|spec| {
         let MountSpec { kind: _, source, target, read_only } = spec;
         format!("{source} at {target}{}", if *read_only { " read-only" } else { "" })
@@ -41,7 +41,7 @@ fn told(mounts: &[&str]) -> String {
 }
 
 fn refused(setting: &MountContext<'_>, project: Option<&str>, mounts: &[&str]) -> MountProblem {
-    arrange(&all(project, mounts), setting).unwrap_err().1
+    arrange_mounts(&all(project, mounts), setting).unwrap_err().1
 }
 
 #[test]
@@ -122,10 +122,10 @@ fn nothing_writable_is_mounted_on_the_way_to_a_place_of_our_own() {
         for target in Path::new(place).ancestors().skip(1).map(|target| target.display()) {
             for source in ["/srv/lab/x", "/mnt/x", "volume", ""] {
                 let asked = all(Some("/workspace"), &[&format!("{source}:{target}")]);
-                assert!(arrange(&asked, &setting()).is_err(), "{source}:{target}");
+                assert!(arrange_mounts(&asked, &setting()).is_err(), "{source}:{target}");
             }
             let project = all(Some(&target.to_string()), &[]);
-            assert!(arrange(&project, &setting()).is_err(), "the project at {target}");
+            assert!(arrange_mounts(&project, &setting()).is_err(), "the project at {target}");
         }
     }
 }
@@ -149,7 +149,8 @@ fn a_source_in_a_directory_that_is_mounted_writable_is_reached_by_way_of_that() 
 
 #[test]
 fn a_directory_around_the_project_holds_the_project_too() {
-    let mounts = arrange(&all(Some("/workspace"), &["/srv:/srv", "/srv/lab/data:/data:ro"]), &setting()).unwrap();
+    let mounts =
+        arrange_mounts(&all(Some("/workspace"), &["/srv:/srv", "/srv/lab/data:/data:ro"]), &setting()).unwrap();
     assert_eq!(mounts.binds().collect::<Vec<_>>(), ["/srv", "/srv"]);
     let links: Vec<_> = mounts.links.iter().map(|link| (link.target.as_str(), link.place.as_str())).collect();
     assert_eq!(links, [("/workspace", "/srv/lab"), ("/data", "/opt/envctl/read-only/1/lab/data")]);
@@ -168,7 +169,7 @@ fn nothing_is_mounted_at_a_target_that_the_user_can_exchange() {
     /home/ada/tmp -> /opt/envctl/mounts/5
     /home/ada/.cache/hf -> /opt/envctl/mounts/1
     ");
-    let home = arrange(&all(Some("/home/ada/work"), &["/srv/lab/data:/data"]), &setting()).unwrap();
+    let home = arrange_mounts(&all(Some("/home/ada/work"), &["/srv/lab/data:/data"]), &setting()).unwrap();
     assert_eq!(home.specs[0].target, "/opt/envctl/mounts/project");
     assert_eq!(home.links[0], Link { target: "/data".into(), place: "/opt/envctl/mounts/project/data".into() });
 }
@@ -197,7 +198,7 @@ fn what_root_runs_is_not_the_users_to_write() {
         assert_eq!(refused(&ada, Some("/workspace"), &[&format!("/srv:{target}:ro")]), roots(target));
         // A host path that the user agreed to and that nobody in the container can write.
         assert_eq!(told(&[&format!("/mnt/x:{target}:ro")]), format!("/mnt/x at {target} read-only"));
-        assert!(arrange(&all(None, &[&format!("/mnt/x:{target}")]), &root).is_ok());
+        assert!(arrange_mounts(&all(None, &[&format!("/mnt/x:{target}")]), &root).is_ok());
     }
     for target in ["/usr", "/etc", "/var", "/run"] {
         for mount in [format!("/mnt/x:{target}:ro"), format!(":{target}")] {
@@ -206,12 +207,12 @@ fn what_root_runs_is_not_the_users_to_write() {
     }
     assert_eq!(refused(&ada, None, &["volume:/root/.ssh"]), roots("/root/.ssh"));
     for target in ["/root/.config", "/root"] {
-        assert!(arrange(&all(None, &[&format!("volume:{target}")]), &root).is_ok(), "{target}");
+        assert!(arrange_mounts(&all(None, &[&format!("volume:{target}")]), &root).is_ok(), "{target}");
     }
     for target in ["/var/lib/postgresql", "/usr/src/app", "/run/user/1000", "/dev/shm", "/home/x"] {
-        assert!(arrange(&all(None, &[&format!("volume:{target}")]), &ada).is_ok(), "{target}");
+        assert!(arrange_mounts(&all(None, &[&format!("volume:{target}")]), &ada).is_ok(), "{target}");
     }
-    assert!(arrange(&all(None, &["volume:/var/lib/docker"]), &root).is_ok());
+    assert!(arrange_mounts(&all(None, &["volume:/var/lib/docker"]), &root).is_ok());
     assert_eq!(refused(&ada, None, &["volume:/var/lib/docker"]), roots("/var/lib/docker"));
     assert_eq!(refused(&root, Some("/"), &[]), MountProblem::System { target: "/".to_owned() });
 }
@@ -219,7 +220,7 @@ fn what_root_runs_is_not_the_users_to_write() {
 #[test]
 fn the_socket_of_the_hosts_engine_is_mounted_where_clients_look_for_it() {
     for target in ["/run/docker.sock", "/var/run/docker.sock"] {
-        assert!(arrange(&all(None, &[&format!("/run/docker.sock:{target}")]), &setting()).is_ok(), "{target}");
+        assert!(arrange_mounts(&all(None, &[&format!("/run/docker.sock:{target}")]), &setting()).is_ok(), "{target}");
         for source in ["/srv/lab/x", "volume", ""] {
             let found = refused(&setting(), None, &[&format!("{source}:{target}")]);
             assert_eq!(found, MountProblem::Roots { target: target.to_owned() }, "{source}");
@@ -233,7 +234,7 @@ fn the_home_directory_is_mounted_once() {
     assert_eq!(refused(&setting(), Some("/home/ada"), &[]), home);
     assert_eq!(refused(&setting(), None, &["/mnt/x:/home/ada"]), home);
     let unkept = MountContext { keeps_home: false, ..setting() };
-    assert!(arrange(&all(None, &["/mnt/x:/home/ada"]), &unkept).is_ok());
+    assert!(arrange_mounts(&all(None, &["/mnt/x:/home/ada"]), &unkept).is_ok());
 }
 
 #[test]
@@ -241,8 +242,8 @@ fn what_can_not_be_held_is_refused() {
     let restarts = MountContext { restarts: true, ..setting() };
     let inside = refused(&restarts, None, &["/mnt/x:/x", "/srv/lab/data:/data:ro"]);
     assert_eq!(inside, MountProblem::Unheld { path: "/srv/lab/data".into() });
-    assert!(arrange(&all(None, &["/srv/lab/data:/data:ro"]), &setting()).is_ok());
-    assert!(arrange(&all(Some("/workspace"), &["/srv/lab/data:/data:ro"]), &restarts).is_ok());
+    assert!(arrange_mounts(&all(None, &["/srv/lab/data:/data:ro"]), &setting()).is_ok());
+    assert!(arrange_mounts(&all(Some("/workspace"), &["/srv/lab/data:/data:ro"]), &restarts).is_ok());
     let within = refused(&setting(), Some("/workspace"), &["/srv/lab/data:/workspace/data:ro"]);
     assert!(matches!(within, MountProblem::Within { .. }));
     assert_eq!(told(&["/srv/lab/data:/workspace/data"]), "");

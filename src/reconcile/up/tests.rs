@@ -113,7 +113,7 @@ impl Lab {
     async fn is_unchanged(&self) -> bool {
         let environment = self.environment();
         let state = environment.state().unwrap();
-        quick::unchanged(&self.work(&environment), &state).await.unwrap().is_some()
+        quick::find_unchanged(&self.work(&environment), &state).await.unwrap().is_some()
     }
 }
 
@@ -249,7 +249,7 @@ async fn published(more: &str, ranges: &[(&str, u16)]) -> Vec<String> {
     let environment = lab.environment();
     let mut state = State { ssh_port: Some(23456), ..environment.state().unwrap() };
     state.ports = ranges.iter().map(|(range, port)| ((*range).to_owned(), *port)).collect();
-    let assigned = ports::assign(&lab.work(&environment), &state, None).await.unwrap();
+    let assigned = ports::assign_ports(&lab.work(&environment), &state, None).await.unwrap();
     let shown = |port: crate::engine::PublishedPort| {
         format!("{}:{}:{}/{}", port.address, port.host, port.container, port.protocol)
     };
@@ -274,7 +274,7 @@ async fn every_port_is_published_where_the_manifest_says() {
 async fn ssh_port(lab: &Lab, state: &mut State, line: &str) -> u16 {
     lab.write("envctl.toml", &format!("name = \"lab\"\n[frameworks]\njax = \"0.7\"\n[ssh]\n{line}\n"));
     let environment = lab.environment();
-    let assigned = ports::assign(&lab.work(&environment), state, None).await.unwrap();
+    let assigned = ports::assign_ports(&lab.work(&environment), state, None).await.unwrap();
     assert_eq!(assigned.moved, None);
     assigned.remember(&environment.manifest, state);
     assigned.ssh.unwrap()
