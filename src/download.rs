@@ -73,7 +73,8 @@ impl Report for DownloadError {
 /// See [`DownloadError`].
 pub async fn download(url: &str, limit: u64) -> Result<Vec<u8>, DownloadError> {
     let shown = without_password(url);
-    let failed = |error: &reqwest::Error| DownloadError::Unreachable { url: shown.clone(), message: causes(error) };
+    let failed =
+        |error: &reqwest::Error| DownloadError::Unreachable { url: shown.clone(), message: describe_causes(error) };
     // Another part of this program can have chosen the same provider already.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let client = reqwest::Client::builder()
@@ -98,7 +99,7 @@ pub async fn download(url: &str, limit: u64) -> Result<Vec<u8>, DownloadError> {
 }
 
 /// The last cause, because the causes before it only repeat the address.
-fn causes(error: &reqwest::Error) -> String {
+fn describe_causes(error: &reqwest::Error) -> String {
     let mut last: &dyn std::error::Error = error;
     while let Some(cause) = last.source() {
         last = cause;

@@ -45,9 +45,9 @@ impl ImageArchive<'_> {
         let mut archive = tar::Builder::new(out);
         let diff_id = append_layer(&mut archive, self.layer)?;
         let config = serde_json::to_vec(&self.config(&diff_id))?;
-        append(&mut archive, CONFIG, &config)?;
+        append_member(&mut archive, CONFIG, &config)?;
         let manifest = json!([{ "Config": CONFIG, "RepoTags": [self.reference], "Layers": [LAYER] }]);
-        append(&mut archive, "manifest.json", manifest.to_string().as_bytes())?;
+        append_member(&mut archive, "manifest.json", manifest.to_string().as_bytes())?;
         archive.into_inner()?.flush()?;
         Ok(ImageId(digest_text(Sha256::digest(&config).as_slice())))
     }
@@ -79,20 +79,20 @@ fn append_layer(archive: &mut tar::Builder<impl Write>, layer: &Path) -> io::Res
     let file = std::fs::File::open(layer)?;
     let size = file.metadata()?.len();
     let mut hashed = Hashed { inner: file.take(size), hash: Sha256::new(), read: 0 };
-    archive.append_data(&mut header(size), LAYER, &mut hashed)?;
+    archive.append_data(&mut member_header(size), LAYER, &mut hashed)?;
     if hashed.read != size {
         return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the layer shrank while it was read"));
     }
     Ok(digest_text(hashed.hash.finalize().as_slice()))
 }
 
-fn append(archive: &mut tar::Builder<impl Write>, name: &str, bytes: &[u8]) -> io::Result<()> {
+fn append_member(archive: &mut tar::Builder<impl Write>, name: &str, bytes: &[u8]) -> io::Result<()> {
     let size = u64::try_from(bytes.len()).expect("a length in memory fits");
-    archive.append_data(&mut header(size), name, bytes)
+    archive.append_data(&mut member_header(size), name, bytes)
 }
 
 /// The header of a plain file, with a fixed owner and time.
-fn header(size: u64) -> tar::Header {
+fn member_header(size: u64) -> tar::Header {
     let mut header = tar::Header::new_ustar();
     header.set_entry_type(tar::EntryType::Regular);
     header.set_mode(0o644);

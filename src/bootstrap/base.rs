@@ -41,7 +41,7 @@ const HASH_DIGITS: usize = 12;
 
 /// Returns the base image for a distribution, and makes it if necessary. Of two concurrent callers, the second waits
 /// and finds the image of the first.
-pub async fn ensure(
+pub async fn ensure_base(
     engine: &impl Engine,
     system: &System,
     wanted: BaseRequest<'_>,
@@ -56,7 +56,7 @@ pub async fn ensure(
     let cache = Cache::open(&system.cache_home(), &wanted.distribution.id, arch)?;
     let _held = cache.lock().await?;
     if !wanted.refresh
-        && let Some(base) = found(engine, &cache, sink).await?
+        && let Some(base) = find_base(engine, &cache, sink).await?
     {
         return Ok(base);
     }
@@ -69,7 +69,7 @@ pub async fn ensure(
     let record =
         LayerRecord { reference, created_by: order.shown(), distribution: wanted.distribution.id.clone(), arch };
     cache.keep(layer, &record)?;
-    let base = load(engine, &cache, &record, sink).await?;
+    let base = load_base(engine, &cache, &record, sink).await?;
     sink.emit(Event::StageDone { stage: Stage::Bootstrap, result: StageSubject::Named(base.reference.clone()) });
     Ok(base)
 }
@@ -77,13 +77,13 @@ pub async fn ensure(
 /// The name of the last base that was made for a distribution, even if the engine no longer has it. `None`: no base was
 /// made. It makes nothing.
 #[must_use]
-pub fn remembered(system: &System, distribution: &DistributionRow) -> Option<String> {
+pub fn find_remembered(system: &System, distribution: &DistributionRow) -> Option<String> {
     let cache = Cache::of(&system.cache_home(), &distribution.id, host_arch()?);
     Some(with_local_name(cache.record()?)?.reference)
 }
 
 /// An earlier base, from the engine or from the cache.
-async fn found(
+async fn find_base(
     engine: &impl Engine,
     cache: &Cache,
     sink: &dyn Sink,
@@ -95,7 +95,7 @@ async fn found(
     if !cache.layer().exists() {
         return Ok(None);
     }
-    load(engine, cache, &record, sink).await.map(Some)
+    load_base(engine, cache, &record, sink).await.map(Some)
 }
 
 /// Renames the image of an earlier release of envctl, which used a name that the default registry could serve. The
@@ -106,7 +106,7 @@ fn with_local_name(record: LayerRecord) -> Option<LayerRecord> {
 }
 
 /// Loads an image with the cached layer into the engine.
-async fn load(
+async fn load_base(
     engine: &impl Engine,
     cache: &Cache,
     record: &LayerRecord,

@@ -117,7 +117,7 @@ pub(super) async fn run(
     }
     command
         .args(&arguments)
-        .env("SOURCE_DATE_EPOCH", epoch(&order.distribution.released).to_string())
+        .env("SOURCE_DATE_EPOCH", start_of_day(&order.distribution.released).to_string())
         .env("LC_ALL", "C");
     let mut output = Vec::new();
     let started = Instant::now();
@@ -132,8 +132,8 @@ pub(super) async fn run(
     });
     let status = ended.await.map_err(cache)?;
     if !status.success() {
-        sink.emit(step(StepState::Failed { error: worded(status) }));
-        return Err(failure(order, line, status, output));
+        sink.emit(step(StepState::Failed { error: word_status(status) }));
+        return Err(failed_order(order, line, status, output));
     }
     let milliseconds = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     sink.emit(step(StepState::Done { milliseconds }));
@@ -141,7 +141,7 @@ pub(super) async fn run(
 }
 
 /// The error for a failed run, from the tool's last lines.
-fn failure(order: &Order<'_>, command: String, status: ExitStatus, output: Vec<String>) -> BootstrapError {
+fn failed_order(order: &Order<'_>, command: String, status: ExitStatus, output: Vec<String>) -> BootstrapError {
     let says = |words: &[&str]| output.iter().any(|line| words.iter().any(|word| line.contains(word)));
     let distribution = order.distribution.id.clone();
     if says(&["No space left on device"]) {
@@ -156,15 +156,15 @@ fn failure(order: &Order<'_>, command: String, status: ExitStatus, output: Vec<S
     if says(&["Could not resolve", "Failed to fetch", "Unable to connect", "Could not connect"]) {
         return BootstrapError::ArchiveUnreachable { distribution, output };
     }
-    BootstrapError::ToolFailed { command, status: worded(status), output }
+    BootstrapError::ToolFailed { command, status: word_status(status), output }
 }
 
-fn worded(status: ExitStatus) -> String {
+fn word_status(status: ExitStatus) -> String {
     status.code().map_or_else(|| status.to_string(), |code| format!("exit code {code}"))
 }
 
 /// Seconds from 1970 to a day (`2023-06-10`). No file in the layer has a later time.
-fn epoch(day: &str) -> i64 {
+fn start_of_day(day: &str) -> i64 {
     let mut parts = day.split('-').map(|part| part.parse::<i64>().unwrap_or(1));
     let mut next = || parts.next().unwrap_or(1);
     let (year, month, day) = (next(), next(), next());
@@ -193,9 +193,9 @@ mod tests {
 
     #[test]
     fn days_become_seconds() {
-        assert_eq!(epoch("1970-01-01"), 0);
-        assert_eq!(epoch("2000-02-29"), 951_782_400);
-        assert_eq!(epoch("2023-06-10"), 1_686_355_200);
+        assert_eq!(start_of_day("1970-01-01"), 0);
+        assert_eq!(start_of_day("2000-02-29"), 951_782_400);
+        assert_eq!(start_of_day("2023-06-10"), 1_686_355_200);
     }
 
     #[test]
@@ -215,7 +215,7 @@ mod tests {
         let debian = row("debian:12");
         let kind = |line: &str| {
             use crate::error::Report;
-            failure(&order(&debian), String::new(), ExitStatus::from_raw(25 << 8), vec![line.to_owned()]).kind()
+            failed_order(&order(&debian), String::new(), ExitStatus::from_raw(25 << 8), vec![line.to_owned()]).kind()
         };
         assert_eq!(kind("dpkg: error: write error: No space left on device"), "disk-full");
         assert_eq!(kind("W: GPG error: InRelease: NO_PUBKEY 871920D1991BC93C"), "bootstrap-keys-missing");

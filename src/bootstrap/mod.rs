@@ -12,5 +12,5 @@ mod error;
 mod mmdebstrap;
 pub mod uv;
 
-pub use base::{BaseRequest, BootstrappedBase, ensure, remembered};
+pub use base::{BaseRequest, BootstrappedBase, ensure_base, find_remembered};
 pub use error::BootstrapError;

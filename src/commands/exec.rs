@@ -26,9 +26,9 @@ fn run_command(context: &Context, settings: &settings::Exec) -> Outcome {
 }
 
 fn run_inside(context: &Context, place: &impl Place, environment: &Environment, settings: &settings::Exec) -> Outcome {
-    let request = request(context, settings);
+    let request = session_request(context, settings);
     let session = context.block_on(place.open_session(environment, &request))?;
-    let (signal, outcome) = match context.block_on(joined(&session, request.tty)) {
+    let (signal, outcome) = match context.block_on(join_session(&session, request.tty)) {
         Ok(SessionEnd::Command(code)) => return Ok(Ending::Child(exit_code(code))),
         Ok(SessionEnd::Unread) => ("PIPE", Ok(Ending::Child(BROKEN_PIPE))),
         Err(error) => match passed_on(error.report().exit(), request.tty) {
@@ -41,7 +41,7 @@ fn run_inside(context: &Context, place: &impl Place, environment: &Environment, 
     outcome
 }
 
-fn request(context: &Context, settings: &settings::Exec) -> SessionRequest {
+fn session_request(context: &Context, settings: &settings::Exec) -> SessionRequest {
     let settings::Exec { manifest: _, root, no_tty, workdir, env, command } = settings.clone();
     let tty = !no_tty && context.system.stdin_terminal && context.system.stdout_terminal;
     let term = context.system.variable("TERM").map(str::to_owned);
@@ -60,7 +60,7 @@ fn passed_on(exit: Exit, tty: bool) -> Option<&'static str> {
 }
 
 /// Runs the command with the caller's streams until it ends.
-async fn joined(session: &impl Session, tty: bool) -> Result<SessionEnd> {
+async fn join_session(session: &impl Session, tty: bool) -> Result<SessionEnd> {
     let resizes = if tty { Some(terminal::sizes().map_err(TerminalUnusable)?) } else { None };
     let _raw = if tty { Some(Raw::enter().map_err(TerminalUnusable)?) } else { None };
     let streams = SessionStreams {

@@ -45,9 +45,9 @@ pub fn run(context: &Context, settings: &settings::LockSettings) -> Outcome {
     let ensured = context.block_on(async {
         let state = &mut environment.state()?;
         let agreed = asking.agree(&EngineAssets::none(), state, |grants| terminal.grant(grants))?;
-        answer(context, &environment, &agreed, &matrix, wish).await
+        ensure_lock(context, &environment, &agreed, &matrix, wish).await
     })?;
-    report(context, &ensured);
+    report_lock(context, &ensured);
     Ok(Exit::Done.into())
 }
 
@@ -63,7 +63,7 @@ pub(super) struct LockOptions<'a> {
 }
 
 /// Returns the lock for the manifest, for this host or for the machine that the command line names.
-pub(super) async fn answer(
+pub(super) async fn ensure_lock(
     context: &Context,
     environment: &Environment,
     agreed: &Agreed<'_>,
@@ -95,7 +95,7 @@ pub(super) async fn answer(
     order.ensure(digest, context).await
 }
 
-fn report(context: &Context, ensured: &Ensured) {
+fn report_lock(context: &Context, ensured: &Ensured) {
     let Ensured { lock, path, written, tried, older } = ensured;
     let reasons: Vec<String> = match written {
         Written::Renewed(reasons) => reasons.iter().map(ui::stale).collect(),

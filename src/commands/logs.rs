@@ -18,11 +18,12 @@ use super::context::{Context, Outcome};
 pub fn run(context: &Context, settings: &settings::Logs) -> Outcome {
     let environment = context.environment(settings.manifest.as_deref())?;
     let (stdout, stderr) = (std::io::stdout().is_terminal(), std::io::stderr().is_terminal());
-    let streams = LogStreams { stdout: shown(stdout, tokio::io::stdout()), stderr: shown(stderr, tokio::io::stderr()) };
-    show(context, &context.place()?, &environment, settings, streams)
+    let streams =
+        LogStreams { stdout: log_stream(stdout, tokio::io::stdout()), stderr: log_stream(stderr, tokio::io::stderr()) };
+    show_log(context, &context.place()?, &environment, settings, streams)
 }
 
-fn show(
+fn show_log(
     context: &Context,
     place: &impl Place,
     environment: &Environment,
@@ -36,7 +37,7 @@ fn show(
 }
 
 /// A pipe gets the exact bytes. A terminal gets harmless text, because a stranger's code may have written it.
-fn shown(is_terminal: bool, stream: impl AsyncWrite + Unpin + 'static) -> Box<dyn AsyncWrite + Unpin> {
+fn log_stream(is_terminal: bool, stream: impl AsyncWrite + Unpin + 'static) -> Box<dyn AsyncWrite + Unpin> {
     if is_terminal { Box::new(PlainStream::new(stream)) } else { Box::new(stream) }
 }
 
@@ -53,7 +54,7 @@ mod tests {
         let settings = settings::Logs { manifest: None, follow: false, tail: Some(5), timestamps: true };
         let (mut reader, writer) = tokio::io::duplex(1024);
         let streams = LogStreams { stdout: Box::new(writer), stderr: Box::new(tokio::io::sink()) };
-        show(&lab.context, &lab.place, &lab.environment, &settings, streams)?;
+        show_log(&lab.context, &lab.place, &lab.environment, &settings, streams)?;
         let mut text = String::new();
         lab.context.block_on(async {
             reader.read_to_string(&mut text).await.unwrap();

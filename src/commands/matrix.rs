@@ -20,29 +20,29 @@ pub fn run(context: &Context, settings: &settings::MatrixSettings) -> Outcome {
     match settings {
         settings::MatrixSettings::List => {
             let matrix = context.matrix()?;
-            report(context, &matrix, &ui::matrix_subjects(&matrix), &json!(subjects(&matrix)));
+            report_rows(context, &matrix, &ui::matrix_subjects(&matrix), &json!(list_subjects(&matrix)));
             Ok(Exit::Done.into())
         }
-        settings::MatrixSettings::Show { subject, version } => show(context, subject, version.as_deref()),
-        settings::MatrixSettings::Verify { matrix } => verify(context, matrix.as_deref()),
+        settings::MatrixSettings::Show { subject, version } => show_rows(context, subject, version.as_deref()),
+        settings::MatrixSettings::Verify { matrix } => verify_rows(context, matrix.as_deref()),
         settings::MatrixSettings::VerifyOnline { matrix, sample, seed } => {
-            online(context, matrix.as_deref(), *sample, seed.unwrap_or_else(|| context.system.now()))
+            verify_online(context, matrix.as_deref(), *sample, seed.unwrap_or_else(|| context.system.now()))
         }
-        settings::MatrixSettings::Fetch => fetch(context),
+        settings::MatrixSettings::Fetch => fetch_overlay(context),
         settings::MatrixSettings::Update(update) => self::update(context, update),
     }
 }
 
-fn subjects(matrix: &Matrix) -> Vec<String> {
+fn list_subjects(matrix: &Matrix) -> Vec<String> {
     Subject::all(matrix).map(|subject| subject.to_string()).collect()
 }
 
-fn show(context: &Context, subject: &str, version: Option<&str>) -> Outcome {
+fn show_rows(context: &Context, subject: &str, version: Option<&str>) -> Outcome {
     let matrix = context.matrix()?;
     let subject = Subject::find(&matrix, subject)?;
     let rows = subject.rows(&matrix, version)?;
     let table = ui::matrix_rows(&matrix, &rows);
-    report(context, &matrix, &table, &rows.json());
+    report_rows(context, &matrix, &table, &rows.json());
     if version.is_some() {
         for source in rows.sources() {
             context.printer.result(&format!("{}\n", context.printer.paint().dim(&source)));
@@ -51,7 +51,7 @@ fn show(context: &Context, subject: &str, version: Option<&str>) -> Outcome {
     Ok(Exit::Done.into())
 }
 
-fn verify(context: &Context, folder: Option<&Path>) -> Outcome {
+fn verify_rows(context: &Context, folder: Option<&Path>) -> Outcome {
     let matrix = match folder {
         Some(folder) => Matrix::from_dir(folder)?,
         None => context.matrix()?,
@@ -79,7 +79,7 @@ fn verify(context: &Context, folder: Option<&Path>) -> Outcome {
 }
 
 /// Compares rows with the published packages. Rows with errors are not compared.
-fn online(context: &Context, folder: Option<&Path>, sample: usize, seed: u64) -> Outcome {
+fn verify_online(context: &Context, folder: Option<&Path>, sample: usize, seed: u64) -> Outcome {
     let (matrix, recipes) = match folder {
         Some(folder) => (Matrix::from_dir(folder)?, update::recipes_of(folder)?),
         None => (Matrix::embedded().with_published(&context.system), update::embedded_recipes()),
@@ -142,7 +142,7 @@ fn update(context: &Context, settings: &settings::MatrixUpdate) -> Outcome {
 const MOST_BYTES: u64 = 16 << 20;
 
 /// Fetches each source separately: a source that fails keeps its old rows, and the others are renewed.
-fn fetch(context: &Context) -> Outcome {
+fn fetch_overlay(context: &Context) -> Outcome {
     let sources = matrix::site::sources(&context.system)?;
     let mut failed = Vec::new();
     let mut all = Vec::new();
@@ -170,7 +170,7 @@ fn fetch(context: &Context) -> Outcome {
     Err(last)
 }
 
-fn report(context: &Context, matrix: &Matrix, table: &ui::Table, rows: &Value) {
+fn report_rows(context: &Context, matrix: &Matrix, table: &ui::Table, rows: &Value) {
     if context.printer.json() {
         let document = json!({"schema": 1, "ok": true, "matrix": {"revision": matrix.revision()}, "rows": rows});
         context.printer.document(&document);

@@ -13,7 +13,7 @@ use super::context::{Context, Outcome};
 
 /// Runs the verb.
 pub fn run(context: &Context, settings: &settings::Ps) -> Outcome {
-    let Listed { shown, hidden } = list(context, &context.place()?, *settings)?;
+    let Listed { shown, hidden } = list_environments(context, &context.place()?, *settings)?;
     if context.printer.json() {
         let environments: Vec<Value> = shown.iter().map(documents::environment).collect();
         context.printer.document(&json!({"schema": 1, "ok": true, "environments": environments}));
@@ -28,7 +28,7 @@ struct Listed {
     hidden: usize,
 }
 
-fn list(context: &Context, place: &impl Place, settings: settings::Ps) -> Result<Listed> {
+fn list_environments(context: &Context, place: &impl Place, settings: settings::Ps) -> Result<Listed> {
     let (shown, hidden): (Vec<_>, Vec<_>) =
         context.block_on(place.list())?.into_iter().partition(|seen| settings.all || seen.state.is_up());
     Ok(Listed { shown, hidden: hidden.len() })
@@ -42,7 +42,7 @@ mod tests {
     use crate::ui::Paint;
 
     fn table(lab: &Lab, all: bool) -> String {
-        let Listed { shown, hidden } = list(&lab.context, &lab.place, settings::Ps { all }).unwrap();
+        let Listed { shown, hidden } = list_environments(&lab.context, &lab.place, settings::Ps { all }).unwrap();
         status::table(&shown, hidden, Paint(false))
     }
 

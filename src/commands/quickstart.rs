@@ -66,8 +66,8 @@ pub fn run(context: &Context, settings: &settings::Quickstart) -> Outcome {
     let environment = context.environment(Some(&directory.join("envctl.toml")))?;
     let brought = bring_up(context, &context.place()?, &environment, settings)?;
     let endpoint = brought.endpoint.as_ref().ok_or(ConnectError::Disabled)?;
-    let computed = compute(context, endpoint)?;
-    report(context, &environment, &brought, &computed, &settings.path);
+    let computed = compute_inside(context, endpoint)?;
+    report_quickstart(context, &environment, &brought, &computed, &settings.path);
     Ok(Exit::Done.into())
 }
 
@@ -107,13 +107,13 @@ fn bring_up(
 }
 
 /// Runs the example's program as a user would, and returns its output.
-fn compute(context: &Context, endpoint: &Endpoint) -> Result<String> {
+fn compute_inside(context: &Context, endpoint: &Endpoint) -> Result<String> {
     let program = context.system.find_program("ssh").ok_or(ConnectError::NoClient)?;
     let script = format!("{}/compute.py", endpoint.workspace.as_deref().unwrap_or("."));
     let subject = StageSubject::Named(format!("ssh {} python {script}", endpoint.name()));
     context.emit(Event::Stage { stage: Stage::Compute, subject: subject.clone() });
     let words = ["-T", "--", "python", &script].map(str::to_owned);
-    let call = client::call(endpoint, &words)?;
+    let call = client::client_call(endpoint, &words)?;
     let mut ssh = command(program);
     if let Some(directory) = call.directory {
         ssh.current_dir(directory);
@@ -131,7 +131,7 @@ fn compute(context: &Context, endpoint: &Endpoint) -> Result<String> {
     Ok(String::from_utf8_lossy(&output.stdout).trim_end().to_owned())
 }
 
-fn report(context: &Context, environment: &Environment, brought: &UpOutcome, computed: &str, path: &Path) {
+fn report_quickstart(context: &Context, environment: &Environment, brought: &UpOutcome, computed: &str, path: &Path) {
     let printer = &context.printer;
     if printer.json() {
         let document = json!({
@@ -142,7 +142,7 @@ fn report(context: &Context, environment: &Environment, brought: &UpOutcome, com
         return;
     }
     printer.result(&format!("\n{}\n\n", printer.paint().bold(computed)));
-    up::report(context, environment, brought);
+    up::report_up(context, environment, brought);
     let path = path.display();
     printer.result(&format!(
         "\nGo on: cd {path}, change envctl.toml, `envctl up` again; `envctl down --volumes --image` removes it all.\n"

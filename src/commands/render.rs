@@ -28,16 +28,20 @@ use super::{consent, lock};
 /// Runs the verb.
 pub fn run(context: &Context, settings: &settings::Render) -> Outcome {
     let environment = context.environment(settings.manifest.as_deref())?;
-    let rendered = context.block_on(rendered(context, &environment, settings))?;
+    let rendered = context.block_on(render_context(context, &environment, settings))?;
     if let Some(directory) = &settings.output {
         let directory = context.system.directory.join(directory);
-        write_files(&output(&environment.project.directory, &directory)?, &rendered.files)?;
+        write_files(&open_output(&environment.project.directory, &directory)?, &rendered.files)?;
     }
-    report(context, settings, &rendered);
+    report_rendered(context, settings, &rendered);
     Ok(Exit::Done.into())
 }
 
-async fn rendered(context: &Context, environment: &Environment, settings: &settings::Render) -> Result<BuildContext> {
+async fn render_context(
+    context: &Context,
+    environment: &Environment,
+    settings: &settings::Render,
+) -> Result<BuildContext> {
     let matrix = context.matrix()?;
     let overrides = Overrides { cpu: settings.cpu, ..Overrides::default() };
     let wish = lock::LockOptions {
@@ -51,8 +55,8 @@ async fn rendered(context: &Context, environment: &Environment, settings: &setti
         Asking { environment, system: &context.system, allowed: &settings.allow, phase: Phase::Build, verb: "render" };
     let terminal = consent::Terminal { context, consent: Consent { force: false, yes: false } };
     let agreed = asking.agree_once(&EngineAssets::none(), &environment.state()?, |grants| terminal.grant(grants))?;
-    let lock = lock::answer(context, environment, &agreed, &matrix, wish).await?.lock;
-    let made = made(context, environment, settings, &matrix, &lock).await?;
+    let lock = lock::ensure_lock(context, environment, &agreed, &matrix, wish).await?.lock;
+    let made = make_bases(context, environment, settings, &matrix, &lock).await?;
     let (manifest, project) = (&environment.manifest, &environment.project.directory);
     let access = Access::new(&agreed, project, &context.system)?;
     Ok(render::context(&render::ImageInputs {
@@ -71,7 +75,7 @@ async fn rendered(context: &Context, environment: &Environment, settings: &setti
 
 /// Returns the bases that are made locally. Such a base must exist before its hash is known; other bases need no
 /// place.
-async fn made(
+async fn make_bases(
     context: &Context,
     environment: &Environment,
     settings: &settings::Render,
@@ -91,7 +95,7 @@ async fn made(
 
 /// Opens the output directory and creates it if it is missing. A directory inside the project is not reached through
 /// a link to the outside.
-fn output(project: &RootedDirectory, path: &Path) -> Result<RootedDirectory> {
+fn open_output(project: &RootedDirectory, path: &Path) -> Result<RootedDirectory> {
     if let Some(inside) = project.entered_by(path) {
         project.create_directories(&inside)?;
         return Ok(project.directory(inside)?);
@@ -110,7 +114,7 @@ fn write_files(directory: &RootedDirectory, files: &BTreeMap<String, ContextFile
     Ok(())
 }
 
-fn report(context: &Context, settings: &settings::Render, rendered: &BuildContext) {
+fn report_rendered(context: &Context, settings: &settings::Render, rendered: &BuildContext) {
     let printer = &context.printer;
     let dockerfile = rendered.files.get("Dockerfile").map(|file| String::from_utf8_lossy(&file.bytes).into_owned());
     let dockerfile = dockerfile.unwrap_or_default();

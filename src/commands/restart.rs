@@ -15,10 +15,15 @@ use super::context::{Context, Outcome};
 /// Runs the verb.
 pub fn run(context: &Context, settings: &settings::Stop) -> Outcome {
     let environment = context.environment(settings.manifest.as_deref())?;
-    restart(context, &context.place()?, &environment, settings)
+    restart_container(context, &context.place()?, &environment, settings)
 }
 
-fn restart(context: &Context, place: &impl Place, environment: &Environment, settings: &settings::Stop) -> Outcome {
+fn restart_container(
+    context: &Context,
+    place: &impl Place,
+    environment: &Environment,
+    settings: &settings::Stop,
+) -> Outcome {
     let terminal = consent::Terminal { context, consent: settings.consent };
     context.block_on(place.restart(environment, &terminal))?;
     context.printer.result(&format!("{} runs\n", environment.manifest.name.value));
@@ -36,7 +41,7 @@ mod tests {
     use crate::settings::Consent;
 
     fn restarted(lab: &Lab, consent: Consent) -> Outcome {
-        restart(&lab.context, &lab.place, &lab.environment, &settings::Stop { manifest: None, consent })
+        restart_container(&lab.context, &lab.place, &lab.environment, &settings::Stop { manifest: None, consent })
     }
 
     #[test]

@@ -54,7 +54,7 @@ pub(super) fn set_up(context: &Context, consent: CommandConsent) -> Result<Vec<S
         note_login(context, observed.engine);
         return Ok(steps);
     }
-    if consent == CommandConsent::Ask && !asked(context, &steps) {
+    if consent == CommandConsent::Ask && !confirm_steps(context, &steps) {
         return Err(SetupError::NotConfirmed { steps }.into());
     }
     context.block_on(async { Ok(setup::apply(&steps, &endpoint, context).await?) })?;
@@ -62,7 +62,7 @@ pub(super) fn set_up(context: &Context, consent: CommandConsent) -> Result<Vec<S
     Ok(steps)
 }
 
-fn asked(context: &Context, steps: &[SetupStep]) -> bool {
+fn confirm_steps(context: &Context, steps: &[SetupStep]) -> bool {
     if !context.printer.can_ask() {
         return false;
     }

@@ -20,12 +20,12 @@ pub fn run(context: &Context, settings: &settings::SshSettings) -> Outcome {
     if !environment.manifest.ssh.enabled {
         return Err(ConnectError::Disabled.into());
     }
-    let error = client(context, &context.place()?, &environment, settings)?.exec();
+    let error = client_call(context, &context.place()?, &environment, settings)?.exec();
     Err(ConnectError::ClientNotRun { reason: error.to_string() }.into())
 }
 
 /// Returns the call of the user's client for the environment.
-fn client(
+fn client_call(
     context: &Context,
     place: &impl Place,
     environment: &Environment,
@@ -33,7 +33,7 @@ fn client(
 ) -> Result<Command> {
     let endpoint = context.block_on(place.endpoint(environment))?;
     let program = context.system.find_program("ssh").ok_or(ConnectError::NoClient)?;
-    let call = client::call(&endpoint, &settings.arguments)?;
+    let call = client::client_call(&endpoint, &settings.arguments)?;
     let mut ssh = command(program);
     if let Some(directory) = call.directory {
         ssh.current_dir(directory);
@@ -51,8 +51,12 @@ mod tests {
 
     fn called(lab: &Lab, arguments: &[&str]) -> Result<Vec<String>> {
         let arguments = arguments.iter().map(|&word| word.to_owned()).collect();
-        let ssh =
-            client(&lab.context, &lab.place, &lab.environment, &settings::SshSettings { manifest: None, arguments })?;
+        let ssh = client_call(
+            &lab.context,
+            &lab.place,
+            &lab.environment,
+            &settings::SshSettings { manifest: None, arguments },
+        )?;
         Ok(ssh.get_args().map(|word| word.to_string_lossy().into_owned()).collect())
     }
 

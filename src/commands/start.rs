@@ -14,10 +14,10 @@ use super::context::{Context, Outcome};
 /// Runs the verb.
 pub fn run(context: &Context, settings: &settings::Start) -> Outcome {
     let environment = context.environment(settings.manifest.as_deref())?;
-    start(context, &context.place()?, &environment)
+    start_environment(context, &context.place()?, &environment)
 }
 
-fn start(context: &Context, place: &impl Place, environment: &Environment) -> Outcome {
+fn start_environment(context: &Context, place: &impl Place, environment: &Environment) -> Outcome {
     let started = context.block_on(place.start(environment))?;
     let name = &environment.manifest.name.value;
     context.printer.result(&if started { format!("{name} runs\n") } else { format!("{name} runs already\n") });
@@ -35,7 +35,7 @@ mod tests {
     use crate::place::RunState;
 
     fn started(lab: &Lab) -> Outcome {
-        start(&lab.context, &lab.place, &lab.environment)
+        start_environment(&lab.context, &lab.place, &lab.environment)
     }
 
     #[test]

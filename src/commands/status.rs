@@ -17,7 +17,7 @@ use super::context::{Context, Outcome};
 /// Runs the verb.
 pub fn run(context: &Context, settings: &settings::Status) -> Outcome {
     let environment = context.environment(settings.manifest.as_deref())?;
-    let found = see(context, &context.place()?, &environment)?;
+    let found = observe_environment(context, &context.place()?, &environment)?;
     let printer = &context.printer;
     let jump = Jump::of(&context.system);
     if printer.json() {
@@ -33,10 +33,10 @@ pub fn run(context: &Context, settings: &settings::Status) -> Outcome {
 }
 
 /// Returns the environment, with the command that enters it now.
-fn see(context: &Context, place: &impl Place, environment: &Environment) -> Result<EnvironmentSeen> {
+fn observe_environment(context: &Context, place: &impl Place, environment: &Environment) -> Result<EnvironmentSeen> {
     let mut found = context.block_on(place.observe(environment))?;
     if let Some(endpoint) = &mut found.endpoint {
-        endpoint.command = context.block_on(async { Ok(prove::command(&context.system, endpoint).await) })?;
+        endpoint.command = context.block_on(async { Ok(prove::entry_command(&context.system, endpoint).await) })?;
     }
     Ok(found)
 }
@@ -50,7 +50,7 @@ mod tests {
     use crate::ui::Paint;
 
     fn text(lab: &Lab) -> String {
-        let found = see(&lab.context, &lab.place, &lab.environment).unwrap();
+        let found = observe_environment(&lab.context, &lab.place, &lab.environment).unwrap();
         status::status(&found, Paint(false))
     }
 

@@ -15,10 +15,15 @@ use super::context::{Context, Outcome};
 /// Runs the verb.
 pub fn run(context: &Context, settings: &settings::Stop) -> Outcome {
     let environment = context.environment(settings.manifest.as_deref())?;
-    stop(context, &context.place()?, &environment, settings)
+    stop_environment(context, &context.place()?, &environment, settings)
 }
 
-fn stop(context: &Context, place: &impl Place, environment: &Environment, settings: &settings::Stop) -> Outcome {
+fn stop_environment(
+    context: &Context,
+    place: &impl Place,
+    environment: &Environment,
+    settings: &settings::Stop,
+) -> Outcome {
     let terminal = consent::Terminal { context, consent: settings.consent };
     let stopped = context.block_on(place.stop(environment, &terminal))?;
     let name = &environment.manifest.name.value;
@@ -37,7 +42,7 @@ mod tests {
     use crate::settings::Consent;
 
     fn stopped(lab: &Lab, consent: Consent) -> Outcome {
-        stop(&lab.context, &lab.place, &lab.environment, &settings::Stop { manifest: None, consent })
+        stop_environment(&lab.context, &lab.place, &lab.environment, &settings::Stop { manifest: None, consent })
     }
 
     #[test]

@@ -20,7 +20,7 @@ use super::context::{Context, Outcome};
 pub fn run(context: &Context, settings: &settings::Up) -> Outcome {
     let environment = context.environment(settings.manifest.as_deref())?;
     let outcome = bring_up(context, &context.place()?, &environment, settings)?;
-    report(context, &environment, &outcome);
+    report_up(context, &environment, &outcome);
     Ok(Exit::Done.into())
 }
 
@@ -44,7 +44,7 @@ pub(super) fn bring_up(
     brought
 }
 
-pub(super) fn report(context: &Context, environment: &Environment, outcome: &finish::UpOutcome) {
+pub(super) fn report_up(context: &Context, environment: &Environment, outcome: &finish::UpOutcome) {
     let printer = &context.printer;
     let jump = Jump::of(&context.system);
     if printer.json() {

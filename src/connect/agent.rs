@@ -24,10 +24,10 @@ const IDENTITIES_ANSWER: u8 = 12;
 #[must_use]
 pub fn public_keys(system: &System) -> Vec<String> {
     let Some(socket) = system.variable("SSH_AUTH_SOCK") else { return Vec::new() };
-    ask(socket).map(|answer| keys(&answer)).unwrap_or_default()
+    ask_for_keys(socket).map(|answer| parse_keys(&answer)).unwrap_or_default()
 }
 
-fn ask(socket: &str) -> io::Result<Vec<u8>> {
+fn ask_for_keys(socket: &str) -> io::Result<Vec<u8>> {
     let mut stream = UnixStream::connect(socket)?;
     stream.set_read_timeout(Some(PATIENCE))?;
     stream.set_write_timeout(Some(PATIENCE))?;
@@ -45,7 +45,7 @@ fn ask(socket: &str) -> io::Result<Vec<u8>> {
 
 /// Parses the message after its length: a type, a count, then a key and a comment for each key. Unreadable data ends
 /// the list.
-fn keys(answer: &[u8]) -> Vec<String> {
+fn parse_keys(answer: &[u8]) -> Vec<String> {
     let Some((&IDENTITIES_ANSWER, rest)) = answer.split_first() else { return Vec::new() };
     let mut rest = rest.get(4..).unwrap_or_default();
     let mut lines = Vec::new();
@@ -83,15 +83,15 @@ mod tests {
 
     #[test]
     fn keys_with_their_comments() {
-        assert_eq!(keys(&answer("ada@laptop")), [format!("{KEY} ada@laptop")]);
-        assert_eq!(keys(&answer("a\nssh-rsa evil")), [format!("{KEY} a ssh-rsa evil")]);
+        assert_eq!(parse_keys(&answer("ada@laptop")), [format!("{KEY} ada@laptop")]);
+        assert_eq!(parse_keys(&answer("a\nssh-rsa evil")), [format!("{KEY} a ssh-rsa evil")]);
     }
 
     #[test]
     fn rubbish_is_no_key() {
-        assert!(keys(&[]).is_empty());
-        assert!(keys(&[5]).is_empty());
-        assert!(keys(&answer("x")[..20]).is_empty());
+        assert!(parse_keys(&[]).is_empty());
+        assert!(parse_keys(&[5]).is_empty());
+        assert!(parse_keys(&answer("x")[..20]).is_empty());
     }
 
     #[test]

@@ -5,7 +5,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::configuration::{self, SYSTEM_CONFIG, unused};
+use super::configuration::{self, SYSTEM_CONFIG, find_unused_name};
 use super::directory::{Directory, account_home};
 use super::fragment::Fragment;
 use super::openssh::OpenSsh;
@@ -16,7 +16,7 @@ use crate::system::{PrivateFile, System, async_command, output};
 const HOSTS: &str = "/etc/hosts";
 
 /// Returns the holder of the name other than this environment; `None` if the name is free.
-pub async fn holder(system: &System, name: &str, id: &str) -> Option<NameHolder> {
+pub async fn find_name_holder(system: &System, name: &str, id: &str) -> Option<NameHolder> {
     let ssh = Directory::of(system);
     let config = ssh.config();
     if is_this_machine(name, &rustix::system::uname().nodename().to_string_lossy()) {
@@ -64,7 +64,7 @@ impl ClientAnswer {
             if client.finds_config() { format!("\nMatch all\nInclude {SYSTEM_CONFIG}\n") } else { String::new() };
         let file = PrivateFile::new(format!("{config}{more}").as_bytes()).ok()?;
         let client = client.with_config(file.path());
-        let other = unused(name);
+        let other = find_unused_name(name);
         let (ours, theirs) = tokio::join!(client.settings(name), client.settings(&other));
         let settings = ours?;
         let is_special = differ(&settings, &theirs?, name, &other);
@@ -127,14 +127,14 @@ async fn in_known_hosts(system: &System, name: &str, named: Vec<PathBuf>) -> Opt
     let all_peoples = ["/etc/ssh/ssh_known_hosts", "/etc/ssh/ssh_known_hosts2"].map(PathBuf::from);
     let files = own.into_iter().flatten().chain(all_peoples).chain(named);
     for file in files.filter(|file| file.is_file()) {
-        if knows(&keygen, &file, name).await {
+        if is_known_host(&keygen, &file, name).await {
             return Some(file);
         }
     }
     None
 }
 
-async fn knows(keygen: &Path, file: &Path, name: &str) -> bool {
+async fn is_known_host(keygen: &Path, file: &Path, name: &str) -> bool {
     let mut search = async_command(keygen);
     search.args(["-F", name, "-f"]).arg(file);
     output(search).await.is_ok_and(|found| found.status.success() && !found.stdout.is_empty())
@@ -144,22 +144,23 @@ async fn knows(keygen: &Path, file: &Path, name: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn lines(text: &str) -> Vec<String> {
+    fn effective_settings(text: &str) -> Vec<String> {
         text.lines().map(str::to_owned).collect()
     }
 
     #[test]
     fn names_alone_are_no_difference() {
-        let other = unused("lab");
-        let of = |name: &str, user: &str| lines(&format!("host {name}\nuser {user}\nhostname {name}\n"));
+        let other = find_unused_name("lab");
+        let of = |name: &str, user: &str| effective_settings(&format!("host {name}\nuser {user}\nhostname {name}\n"));
         assert!(!differ(&of("lab", "ada"), &of(&other, "ada"), "lab", &other));
         assert!(differ(&of("lab", "eve"), &of(&other, "ada"), "lab", &other));
-        assert!(!differ(&of("a", "ada"), &of(&unused("a"), "ada"), "a", &unused("a")));
+        assert!(!differ(&of("a", "ada"), &of(&find_unused_name("a"), "ada"), "a", &find_unused_name("a")));
     }
 
     #[test]
     fn lists_of_known_hosts_that_a_client_names() {
-        let settings = lines("port 22\nuserknownhostsfile ~/.ssh/mine /srv/my list\nglobalknownhostsfile /x/%h\n");
+        let settings =
+            effective_settings("port 22\nuserknownhostsfile ~/.ssh/mine /srv/my list\nglobalknownhostsfile /x/%h\n");
         let files = known_hosts_files(&settings, "lab", Path::new("/home/ada"));
         let expected = ["/home/ada/.ssh/mine", "/srv/my", "list", "~/.ssh/mine /srv/my list", "/x/lab"];
         let expected =

@@ -31,13 +31,13 @@ pub struct Authorized {
 }
 
 /// Collects the keys. Reads the caller's `~/.ssh` and asks the agent, or reads the files that the manifest names.
-pub fn collect(system: &System, manifest: &Manifest, project: &RootedDirectory) -> Result<Authorized, Error> {
+pub fn collect_keys(system: &System, manifest: &Manifest, project: &RootedDirectory) -> Result<Authorized, Error> {
     match &manifest.ssh.authorized_keys {
-        None => callers(system, project),
+        None => collect_callers_keys(system, project),
         Some(named) => {
             let mut lines = Lines::default();
             for file in named {
-                let path = expand(system, project.path(), &file.value);
+                let path = expand_path(system, project.path(), &file.value);
                 let at = snippet(manifest, file.span.as_ref(), "this file");
                 let text = project.read_named_text(&path, files::TEXT).map_err(|error| ConnectError::KeyFile {
                     path: path.clone(),
@@ -48,7 +48,7 @@ pub fn collect(system: &System, manifest: &Manifest, project: &RootedDirectory) 
                     return Err(ConnectError::NoKeys { at }.into());
                 }
             }
-            let identities = identities(system, project, &lines);
+            let identities = list_identities(system, project, &lines);
             Ok(Authorized { lines: lines.0.into_iter().collect(), identities, own: None })
         }
     }
@@ -56,14 +56,14 @@ pub fn collect(system: &System, manifest: &Manifest, project: &RootedDirectory) 
 
 /// Resolves a path in a manifest: absolute, `~/…`, or relative to the project.
 #[must_use]
-pub fn expand(system: &System, root: &Path, path: &Path) -> PathBuf {
+pub fn expand_path(system: &System, root: &Path, path: &Path) -> PathBuf {
     match path.strip_prefix("~") {
         Ok(rest) => system.home().join(rest),
         Err(_) => root.join(path),
     }
 }
 
-fn callers(system: &System, project: &RootedDirectory) -> Result<Authorized, Error> {
+fn collect_callers_keys(system: &System, project: &RootedDirectory) -> Result<Authorized, Error> {
     let mut lines = Lines::default();
     for file in public_key_files(system, project) {
         lines.add(&project.read_callers_text(&file, files::TEXT).unwrap_or_default());
@@ -72,7 +72,7 @@ fn callers(system: &System, project: &RootedDirectory) -> Result<Authorized, Err
     let has_key = !lines.0.is_empty();
     let own_list = system.home().join(".ssh/authorized_keys");
     lines.add(&project.read_callers_text(&own_list, files::TEXT).unwrap_or_default());
-    let mut identities = identities(system, project, &lines);
+    let mut identities = list_identities(system, project, &lines);
     let own = if has_key { None } else { Some(keys::client_key(&system.state_home())?) };
     if let Some(own) = &own {
         lines.add(&own.public);
@@ -108,7 +108,7 @@ fn public_key_files(system: &System, project: &RootedDirectory) -> Vec<PathBuf> 
 
 /// Returns the private keys in `~/.ssh` with an authorized public key. Each one is named, because a client that gets
 /// any names offers no other keys. Without names it would not find a key with an unusual name.
-fn identities(system: &System, project: &RootedDirectory, lines: &Lines) -> Vec<PathBuf> {
+fn list_identities(system: &System, project: &RootedDirectory, lines: &Lines) -> Vec<PathBuf> {
     let fits = |public: &PathBuf| {
         let text = project.read_callers_text(public, files::TEXT).unwrap_or_default();
         text.lines().any(|line| lines.0.contains(line.trim()))
@@ -156,7 +156,7 @@ mod tests {
         std::fs::write(ssh.join("lab"), "private").unwrap();
         let other = KEY.replace("user@example.com", "laptop");
         std::fs::write(ssh.join("authorized_keys"), &other).unwrap();
-        let found = callers(&system(home.path()), &root(home.path())).unwrap();
+        let found = collect_callers_keys(&system(home.path()), &root(home.path())).unwrap();
         assert_eq!(found.lines, [other.as_str(), KEY]);
         assert_eq!(found.identities, [ssh.join("lab")]);
         assert_eq!(found.own, None);
@@ -168,8 +168,8 @@ mod tests {
         let system = system(home.path());
         assert!(keys::make_client_key(&system.state_home()).unwrap());
         assert!(!keys::make_client_key(&system.state_home()).unwrap());
-        let found = callers(&system, &root(home.path())).unwrap();
-        let again = callers(&system, &root(home.path())).unwrap();
+        let found = collect_callers_keys(&system, &root(home.path())).unwrap();
+        let again = collect_callers_keys(&system, &root(home.path())).unwrap();
         assert_eq!(found, again);
         assert_eq!(found.own, Some(system.state_home().join("client_ed25519")));
         assert_eq!(found.identities, [system.state_home().join("client_ed25519")]);

@@ -24,39 +24,39 @@ pub struct Call {
 ///
 /// # Errors
 /// A value cannot be written as an option.
-pub fn call(endpoint: &Endpoint, user: &[String]) -> Result<Call, ConnectError> {
-    let (way, directory) = way(endpoint)?;
+pub fn client_call(endpoint: &Endpoint, user: &[String]) -> Result<Call, ConnectError> {
+    let (way, directory) = way_options(endpoint)?;
     let (options, command) = user.split_at(options_end(user));
-    let mut arguments = words(way);
+    let mut arguments = config_options(way);
     arguments.extend(options.iter().cloned());
-    arguments.extend(words(entry::guards(endpoint)));
+    arguments.extend(config_options(entry::guard_keywords(endpoint)));
     arguments.push(endpoint.id.clone());
     let command = command.strip_prefix(["--".to_owned()].as_slice()).unwrap_or(command);
     arguments.extend(command.iter().cloned());
     Ok(Call { arguments, directory })
 }
 
-fn words(settings: Vec<ConfigKeyword>) -> Vec<String> {
+fn config_options(settings: Vec<ConfigKeyword>) -> Vec<String> {
     settings.into_iter().flat_map(|(keyword, value)| ["-o".to_owned(), format!("{keyword}={value}")]).collect()
 }
 
 /// Returns the options that lead to the environment. In a home that no configuration can name, paths are relative to
 /// the directory of the list of known hosts.
-fn way(endpoint: &Endpoint) -> Result<(Vec<ConfigKeyword>, Option<PathBuf>), ConnectError> {
-    let spelled = entry::way(endpoint);
+fn way_options(endpoint: &Endpoint) -> Result<(Vec<ConfigKeyword>, Option<PathBuf>), ConnectError> {
+    let spelled = entry::way_keywords(endpoint);
     let Some(directory) = endpoint.known_hosts.parent().filter(|_| spelled.is_err()) else {
         return Ok((spelled?, None));
     };
     let near = Endpoint {
-        known_hosts: relative(directory, &endpoint.known_hosts),
-        identities: endpoint.identities.iter().map(|identity| relative(directory, identity)).collect(),
+        known_hosts: relative_path(directory, &endpoint.known_hosts),
+        identities: endpoint.identities.iter().map(|identity| relative_path(directory, identity)).collect(),
         ..endpoint.clone()
     };
-    Ok((entry::way(&near)?, Some(directory.to_path_buf())))
+    Ok((entry::way_keywords(&near)?, Some(directory.to_path_buf())))
 }
 
 /// Returns a path relative to a directory.
-fn relative(from: &Path, to: &Path) -> PathBuf {
+fn relative_path(from: &Path, to: &Path) -> PathBuf {
     let shared = from.components().zip(to.components()).take_while(|(one, other)| one == other).count();
     let up = from.components().skip(shared).map(|_| Path::new(".."));
     up.chain(to.components().skip(shared).map(|part| Path::new(part.as_os_str()))).collect()
@@ -80,26 +80,31 @@ fn options_end(words: &[String]) -> usize {
 mod tests {
     use super::*;
 
-    fn tail(user: &[&str]) -> Vec<String> {
+    fn remaining_words(user: &[&str]) -> Vec<String> {
         let user: Vec<_> = user.iter().map(|word| (*word).to_owned()).collect();
-        let arguments = call(&entry::sample(), &user).unwrap().arguments;
-        let ours = words([entry::way(&entry::sample()).unwrap(), entry::guards(&entry::sample())].concat());
+        let arguments = client_call(&entry::sample(), &user).unwrap().arguments;
+        let ours = config_options(
+            [entry::way_keywords(&entry::sample()).unwrap(), entry::guard_keywords(&entry::sample())].concat(),
+        );
         arguments.into_iter().filter(|word| word != "-o" && !ours.contains(word)).collect()
     }
 
     #[test]
     fn options_stand_before_the_destination_and_the_command_behind() {
-        assert_eq!(tail(&[]), ["lab-1a2b3c4d"]);
-        assert_eq!(tail(&["nvidia-smi", "-L"]), ["lab-1a2b3c4d", "nvidia-smi", "-L"]);
-        assert_eq!(tail(&["-tL", "1:h:2", "-4", "--", "ls", "-l"]), ["-tL", "1:h:2", "-4", "lab-1a2b3c4d", "ls", "-l"]);
-        assert_eq!(tail(&["-L1:h:2", "-N"]), ["-L1:h:2", "-N", "lab-1a2b3c4d"]);
-        assert_eq!(tail(&["-v", "-p"]), ["-v", "-p", "lab-1a2b3c4d"]);
+        assert_eq!(remaining_words(&[]), ["lab-1a2b3c4d"]);
+        assert_eq!(remaining_words(&["nvidia-smi", "-L"]), ["lab-1a2b3c4d", "nvidia-smi", "-L"]);
+        assert_eq!(
+            remaining_words(&["-tL", "1:h:2", "-4", "--", "ls", "-l"]),
+            ["-tL", "1:h:2", "-4", "lab-1a2b3c4d", "ls", "-l"]
+        );
+        assert_eq!(remaining_words(&["-L1:h:2", "-N"]), ["-L1:h:2", "-N", "lab-1a2b3c4d"]);
+        assert_eq!(remaining_words(&["-v", "-p"]), ["-v", "-p", "lab-1a2b3c4d"]);
     }
 
     #[test]
     fn the_way_comes_first_and_what_a_person_asks_for_before_the_guards() {
         let user = ["-o".to_owned(), "ForwardAgent=yes".to_owned()];
-        let arguments = call(&entry::sample(), &user).unwrap().arguments;
+        let arguments = client_call(&entry::sample(), &user).unwrap().arguments;
         let at = |word: &str| arguments.iter().position(|found| found == word).unwrap();
         assert_eq!(at("HostName=127.0.0.1"), 1);
         assert!(at("HostKeyAlias=lab-1a2b3c4d") < at("ForwardAgent=yes"));
@@ -114,7 +119,7 @@ mod tests {
             identities: vec![home.join(".ssh/id_ed25519")],
             ..entry::sample()
         };
-        let call = call(&endpoint, &[]).unwrap();
+        let call = client_call(&endpoint, &[]).unwrap();
         assert_eq!(call.directory, Some(home.join("state")));
         for word in ["UserKnownHostsFile=known_hosts", "IdentityFile=../.ssh/id_ed25519"] {
             assert!(call.arguments.iter().any(|found| found == word), "{word}: {call:?}");

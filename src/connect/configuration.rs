@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use glob::{MatchOptions, Pattern};
 use sha2::{Digest, Sha256};
 
-use super::directory::{Directory, account_home, read};
+use super::directory::{Directory, account_home, read_or_empty};
 use super::include;
 use crate::digest::hex;
 use crate::system::System;
@@ -24,28 +24,28 @@ pub const SYSTEM_CONFIG: &str = "/etc/ssh/ssh_config";
 /// file is left out.
 #[must_use]
 pub fn names_host(system: &System, name: &str) -> bool {
-    let other = unused(name);
-    texts(system).iter().any(|text| include::names_host(text, name, &other))
+    let other = find_unused_name(name);
+    read_texts(system).iter().any(|text| include::names_host(text, name, &other))
 }
 
 /// Returns an unused name of the same form.
-pub(super) fn unused(name: &str) -> String {
+pub(super) fn find_unused_name(name: &str) -> String {
     let part = |part: &str| format!("x{}", hex(&Sha256::digest(part)[..8]));
     name.split('.').map(part).collect::<Vec<_>>().join(".")
 }
 
-fn texts(system: &System) -> Vec<String> {
+fn read_texts(system: &System) -> Vec<String> {
     let ssh = Directory::of(system);
     let homes: Vec<_> = [Some(system.home()), account_home(system.uid)].into_iter().flatten().collect();
     let bases: Vec<_> = homes.iter().map(|home| home.join(".ssh")).collect();
-    let mut texts = included(&ssh.config_path(), &bases, &homes, &ssh.fragment_path());
-    texts.extend(included(Path::new(SYSTEM_CONFIG), &["/etc/ssh".into()], &homes, &ssh.fragment_path()));
+    let mut texts = read_included(&ssh.config_path(), &bases, &homes, &ssh.fragment_path());
+    texts.extend(read_included(Path::new(SYSTEM_CONFIG), &["/etc/ssh".into()], &homes, &ssh.fragment_path()));
     texts
 }
 
 /// Returns the texts of a file and of all files that it includes, without `ours`. A relative path is below one of
 /// `bases`.
-fn included(file: &Path, bases: &[PathBuf], homes: &[PathBuf], ours: &Path) -> Vec<String> {
+fn read_included(file: &Path, bases: &[PathBuf], homes: &[PathBuf], ours: &Path) -> Vec<String> {
     let mut texts = Vec::new();
     let mut seen = BTreeSet::new();
     let mut waiting = VecDeque::from([file.to_path_buf()]);
@@ -53,10 +53,10 @@ fn included(file: &Path, bases: &[PathBuf], homes: &[PathBuf], ours: &Path) -> V
         if is_same_file(&path, ours) || seen.len() == MOST_FILES || !seen.insert(path.clone()) {
             continue;
         }
-        let text = read(&path);
-        for pattern in include::included(&text) {
-            let patterns = absolute(&pattern, bases, homes);
-            waiting.extend(patterns.iter().flat_map(|pattern| matching(pattern)).take(MOST_FILES));
+        let text = read_or_empty(&path);
+        for pattern in include::included_patterns(&text) {
+            let patterns = absolute_patterns(&pattern, bases, homes);
+            waiting.extend(patterns.iter().flat_map(|pattern| find_matching(pattern)).take(MOST_FILES));
         }
         texts.push(text);
     }
@@ -70,7 +70,7 @@ fn is_same_file(one: &Path, other: &Path) -> bool {
 }
 
 /// Returns a pattern as absolute patterns, one for each home and each base.
-fn absolute(pattern: &str, bases: &[PathBuf], homes: &[PathBuf]) -> Vec<String> {
+fn absolute_patterns(pattern: &str, bases: &[PathBuf], homes: &[PathBuf]) -> Vec<String> {
     let below = |directory: &Path, rest: &str| {
         Some(format!("{}/{}", Pattern::escape(directory.to_str()?), rest.trim_start_matches('/')))
     };
@@ -82,7 +82,7 @@ fn absolute(pattern: &str, bases: &[PathBuf], homes: &[PathBuf]) -> Vec<String> 
     }
 }
 
-fn matching(pattern: &str) -> Vec<PathBuf> {
+fn find_matching(pattern: &str) -> Vec<PathBuf> {
     let options =
         MatchOptions { require_literal_leading_dot: true, require_literal_separator: true, ..MatchOptions::new() };
     glob::glob_with(pattern, options).into_iter().flatten().filter_map(Result::ok).collect()
@@ -102,7 +102,7 @@ mod tests {
         std::os::unix::fs::symlink(home.path(), other.path().join("link")).unwrap();
         let by_link = other.path().join("link/envctl_config");
         fs::write(home.path().join("config"), format!("Include {}\n", by_link.display())).unwrap();
-        let texts = included(&home.path().join("config"), &[], &[], &ours);
+        let texts = read_included(&home.path().join("config"), &[], &[], &ours);
         assert!(!texts.iter().any(|text| include::names_host(text, "ours", "nobody")), "{texts:?}");
     }
 
@@ -123,7 +123,7 @@ mod tests {
         write("with space", "Host space\n");
         write("deep", "Host deep\nInclude deep absent\n");
         let bases = [ssh.clone()];
-        let texts = included(&ssh.join("config"), &bases, std::slice::from_ref(&home), &ssh.join("envctl_config"));
+        let texts = read_included(&ssh.join("config"), &bases, std::slice::from_ref(&home), &ssh.join("envctl_config"));
         for name in ["one", "space", "deep"] {
             assert!(texts.iter().any(|text| include::names_host(text, name, "nobody")), "{name}: {texts:?}");
         }

@@ -38,7 +38,7 @@ impl Directory {
     /// Returns its text for reading. Bytes that are not text cannot contain a line of envctl.
     #[must_use]
     pub fn config(&self) -> String {
-        read(&self.config_path())
+        read_or_empty(&self.config_path())
     }
 
     /// Returns the path of envctl's own file.
@@ -50,7 +50,7 @@ impl Directory {
     /// Returns the text of that file.
     #[must_use]
     pub fn fragment(&self) -> String {
-        read(&self.fragment_path())
+        read_or_empty(&self.fragment_path())
     }
 
     /// Returns the path of envctl's own file as the `Include` line names it.
@@ -97,7 +97,7 @@ fn is_writable(path: &Path) -> bool {
 }
 
 /// Returns the text of a file; empty if it cannot be read.
-pub(super) fn read(path: &Path) -> String {
+pub(super) fn read_or_empty(path: &Path) -> String {
     files::read(path, files::DOCUMENT).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default()
 }
 

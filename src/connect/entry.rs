@@ -14,27 +14,27 @@ use super::{ConnectError, Endpoint};
 pub type ConfigKeyword = (&'static str, String);
 
 /// Returns the settings that lead a client to the environment and to no other host.
-pub fn way(endpoint: &Endpoint) -> Result<Vec<ConfigKeyword>, ConnectError> {
+pub fn way_keywords(endpoint: &Endpoint) -> Result<Vec<ConfigKeyword>, ConnectError> {
     let mut settings = vec![
         ("HostName", endpoint.address.to_string()),
         ("Port", endpoint.port.to_string()),
-        ("User", quote(&endpoint.user)?),
+        ("User", quote_value(&endpoint.user)?),
         ("HostKeyAlias", endpoint.id.clone()),
         ("UserKnownHostsFile", quote_path(&endpoint.known_hosts)?),
     ];
     for identity in &endpoint.identities {
         settings.push(("IdentityFile", quote_path(identity)?));
     }
-    settings.extend(fixed(&HOST_KEY));
+    settings.extend(fixed_keywords(&HOST_KEY));
     Ok(settings)
 }
 
 /// Returns the settings that override the user's settings for all hosts and keep the user's agent out of the
 /// container.
 #[must_use]
-pub fn guards(endpoint: &Endpoint) -> Vec<ConfigKeyword> {
+pub fn guard_keywords(endpoint: &Endpoint) -> Vec<ConfigKeyword> {
     let any = if endpoint.address.is_ipv4() { "0.0.0.0" } else { "::" };
-    fixed(&GUARDS).chain([("BindAddress", any.to_owned())]).collect()
+    fixed_keywords(&GUARDS).chain([("BindAddress", any.to_owned())]).collect()
 }
 
 /// The host key is known, and no other source may confirm it.
@@ -78,19 +78,19 @@ const GUARDS: [(&str, &str); 24] = [
     ("Tunnel", "no"),
 ];
 
-fn fixed(settings: &'static [(&str, &str)]) -> impl Iterator<Item = ConfigKeyword> {
+fn fixed_keywords(settings: &'static [(&str, &str)]) -> impl Iterator<Item = ConfigKeyword> {
     settings.iter().map(|(keyword, value)| (*keyword, (*value).to_owned()))
 }
 
 /// Returns the block, with the aliases first.
-pub fn block(endpoint: &Endpoint) -> Result<String, ConnectError> {
+pub fn write_block(endpoint: &Endpoint) -> Result<String, ConnectError> {
     let mut text = format!("Host {}", endpoint.id);
     if let Some(alias) = &endpoint.alias {
         text.push(' ');
         text.push_str(alias);
     }
     text.push('\n');
-    for (keyword, value) in way(endpoint)?.into_iter().chain(guards(endpoint)) {
+    for (keyword, value) in way_keywords(endpoint)?.into_iter().chain(guard_keywords(endpoint)) {
         writeln!(text, "  {keyword} {value}").expect("a String takes every write");
     }
     Ok(text)
@@ -98,7 +98,7 @@ pub fn block(endpoint: &Endpoint) -> Result<String, ConnectError> {
 
 /// Puts a value in the configuration's quotes. Releases before 8.7 know no escapes in quotes, and later ones read
 /// `\\`, `\"` and `\'`. A value that they would read differently is refused.
-pub fn quote(value: &str) -> Result<String, ConnectError> {
+pub fn quote_value(value: &str) -> Result<String, ConnectError> {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./@:+,%".contains(c);
     if !value.is_empty() && value.chars().all(plain) {
         return Ok(value.to_owned());
@@ -115,7 +115,7 @@ pub fn quote(value: &str) -> Result<String, ConnectError> {
 pub fn quote_path(path: &Path) -> Result<String, ConnectError> {
     let refused = || ConnectError::Unquotable { value: path.display().to_string() };
     let text = path.to_str().filter(|text| !text.contains("${")).ok_or_else(refused)?;
-    quote(&text.replace('%', "%%"))
+    quote_value(&text.replace('%', "%%"))
 }
 
 #[cfg(test)]
@@ -144,14 +144,14 @@ mod tests {
     fn a_block() {
         let mut endpoint = sample();
         endpoint.identities = vec!["/home/ada/my keys/50%".into()];
-        insta::assert_snapshot!(block(&endpoint).unwrap());
+        insta::assert_snapshot!(write_block(&endpoint).unwrap());
     }
 
     #[test]
     fn an_address_to_come_from_is_any_of_the_family() {
         let from = |address: &str| {
             let endpoint = Endpoint { address: address.parse().unwrap(), ..sample() };
-            guards(&endpoint).pop().unwrap().1
+            guard_keywords(&endpoint).pop().unwrap().1
         };
         assert_eq!(from("127.0.0.1"), "0.0.0.0");
         assert_eq!(from("2001:db8::7"), "::");
@@ -160,10 +160,10 @@ mod tests {
     #[test]
     fn what_no_client_could_read_is_refused() {
         for value in ["a\nProxyCommand evil", "a\"b", "", "a\\\\b", "a\\", "a\\'b"] {
-            assert!(quote(value).is_err(), "{value:?}");
+            assert!(quote_value(value).is_err(), "{value:?}");
         }
         assert!(quote_path(Path::new("/home/${USER}/x")).is_err());
-        assert_eq!(quote("a b#c").unwrap(), "\"a b#c\"");
-        assert_eq!(quote("a\\b\tc").unwrap(), "\"a\\b\tc\"");
+        assert_eq!(quote_value("a b#c").unwrap(), "\"a b#c\"");
+        assert_eq!(quote_value("a\\b\tc").unwrap(), "\"a\\b\tc\"");
     }
 }

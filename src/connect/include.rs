@@ -34,7 +34,7 @@ fn whole(path: &Path) -> Option<String> {
         }
         literal.push(character);
     }
-    let is_plain = entry::quote(&literal).is_ok_and(|quoted| quoted == literal);
+    let is_plain = entry::quote_value(&literal).is_ok_and(|quoted| quoted == literal);
     Some(if is_plain { literal } else { format!("\"{literal}\"") })
 }
 
@@ -60,13 +60,13 @@ fn first_lines(config: &str) -> impl Iterator<Item = &str> {
 /// that also matches the unused name `other` is for all hosts and does not count.
 #[must_use]
 pub fn names_host(config: &str, name: &str, other: &str) -> bool {
-    let hosts = config.lines().filter_map(|line| arguments(line, "host")).map(words);
+    let hosts = config.lines().filter_map(|line| arguments(line, "host")).map(split_words);
     let matches = config.lines().filter_map(|line| arguments(line, "match")).flat_map(matched_hosts);
-    hosts.chain(matches).any(|patterns| fits(&patterns, name) && !fits(&patterns, other))
+    hosts.chain(matches).any(|patterns| matches_patterns(&patterns, name) && !matches_patterns(&patterns, other))
 }
 
 /// Whether a list of patterns matches a name: at least one pattern matches, and no negated one.
-fn fits(patterns: &[String], name: &str) -> bool {
+fn matches_patterns(patterns: &[String], name: &str) -> bool {
     let fits = |pattern: &str| {
         // The crate knows more wildcards than a client, which knows only `*` and `?`.
         let pattern = pattern.replace('[', "[[]");
@@ -78,13 +78,13 @@ fn fits(patterns: &[String], name: &str) -> bool {
 }
 
 /// Returns the patterns of the files that a configuration includes.
-pub fn included(config: &str) -> impl Iterator<Item = String> {
-    config.lines().filter_map(|line| arguments(line, "include")).flat_map(words)
+pub fn included_patterns(config: &str) -> impl Iterator<Item = String> {
+    config.lines().filter_map(|line| arguments(line, "include")).flat_map(split_words)
 }
 
 /// Returns the lists of patterns after `host` and `originalhost` in the criteria of a `Match`.
 fn matched_hosts(criteria: &str) -> Vec<Vec<String>> {
-    let words = words(criteria);
+    let words = split_words(criteria);
     let is_host = |word: &str| ["host", "originalhost"].iter().any(|keyword| word.eq_ignore_ascii_case(keyword));
     let lists = words.windows(2).filter(|pair| is_host(&pair[0])).map(|pair| &pair[1]);
     lists.map(|list| list.split(',').map(str::to_owned).collect()).collect()
@@ -98,7 +98,7 @@ fn arguments<'a>(line: &'a str, keyword: &str) -> Option<&'a str> {
 }
 
 /// Splits a line into words; blanks in quotes do not separate.
-fn words(arguments: &str) -> Vec<String> {
+fn split_words(arguments: &str) -> Vec<String> {
     let mut words = vec![String::new()];
     let mut is_quoted = false;
     for character in arguments.chars() {

@@ -53,7 +53,7 @@ pub fn reinstall(system: &System, endpoint: &Endpoint) -> Result<Option<Installe
 }
 
 fn install_in(ssh: &Directory, system: &System, endpoint: &Endpoint) -> Result<Installed, Error> {
-    let block = match entry::block(endpoint) {
+    let block = match entry::write_block(endpoint) {
         Ok(block) => block,
         Err(super::ConnectError::Unquotable { value }) => return Ok(Installed::Unquotable { value }),
         Err(error) => return Err(error.into()),
@@ -61,17 +61,17 @@ fn install_in(ssh: &Directory, system: &System, endpoint: &Endpoint) -> Result<I
     let Some(word) = ssh.include_word() else {
         return Ok(Installed::Unquotable { value: ssh.fragment_path().display().to_string() });
     };
-    let _held = hold(system)?;
+    let _held = lock_fragment(system)?;
     let old = ssh.fragment();
     let mut fragment = Fragment::parse(&old);
     fragment.put(&endpoint.id, &block);
-    restore(system, &mut fragment);
+    restore_entries(system, &mut fragment);
     let line = include::missing_line(&ssh.config(), &word);
     if let Some(path) = ssh.unwritable(fragment.text() != old, line.is_some()) {
         return Ok(Installed::ReadOnly { path });
     }
     write::private_directory(&ssh.path)?;
-    let kept = replace(ssh, &old, &fragment)?;
+    let kept = replace_fragment(ssh, &old, &fragment)?;
     if let Some(line) = line {
         ssh.put_first(line.as_bytes())?;
     }
@@ -84,14 +84,14 @@ fn install_in(ssh: &Directory, system: &System, endpoint: &Endpoint) -> Result<I
 /// A file cannot be written.
 pub fn uninstall(system: &System, id: &str) -> Result<(), Error> {
     let ssh = Directory::of(system);
-    let _held = hold(system)?;
+    let _held = lock_fragment(system)?;
     let old = ssh.fragment();
     let mut fragment = Fragment::parse(&old);
     fragment.remove(id);
-    restore(system, &mut fragment);
+    restore_entries(system, &mut fragment);
     let changes = !old.is_empty() && fragment.text() != old;
     if changes && ssh.unwritable(true, false).is_none() {
-        replace(&ssh, &old, &fragment)?;
+        replace_fragment(&ssh, &old, &fragment)?;
     }
     Ok(())
 }
@@ -100,7 +100,7 @@ pub fn uninstall(system: &System, id: &str) -> Result<(), Error> {
 #[must_use]
 pub fn is_installed(system: &System, endpoint: &Endpoint) -> bool {
     let ssh = Directory::of(system);
-    let (Ok(block), Some(word)) = (entry::block(endpoint), ssh.include_word()) else { return false };
+    let (Ok(block), Some(word)) = (entry::write_block(endpoint), ssh.include_word()) else { return false };
     let old = ssh.fragment();
     let mut fragment = Fragment::parse(&old);
     fragment.put(&endpoint.id, &block);
@@ -114,11 +114,13 @@ fn hides_a_host(system: &System, endpoint: &Endpoint) -> bool {
 }
 
 /// Restores damaged blocks from the states of their environments.
-fn restore(system: &System, fragment: &mut Fragment) {
+fn restore_entries(system: &System, fragment: &mut Fragment) {
     for id in std::mem::take(&mut fragment.broken) {
         let state = State::load(&environments_directory(system).join(&id)).ok().flatten();
         let endpoint = state.and_then(|state| serde_json::from_value::<Endpoint>(state.endpoint?).ok());
-        if let Some(block) = endpoint.filter(|endpoint| endpoint.id == id).and_then(|found| entry::block(&found).ok()) {
+        if let Some(block) =
+            endpoint.filter(|endpoint| endpoint.id == id).and_then(|found| entry::write_block(&found).ok())
+        {
             fragment.put(&id, &block);
         }
     }
@@ -126,7 +128,7 @@ fn restore(system: &System, fragment: &mut Fragment) {
 
 /// Writes envctl's own file if it changes. Text that envctl did not write is kept next to it. Only the owner may
 /// write the file: a client would refuse it otherwise, and the whole configuration with it.
-fn replace(ssh: &Directory, old: &str, new: &Fragment) -> Result<Option<PathBuf>, ProjectError> {
+fn replace_fragment(ssh: &Directory, old: &str, new: &Fragment) -> Result<Option<PathBuf>, ProjectError> {
     let path = ssh.fragment_path();
     let text = new.text();
     let kept = new.foreign.then(|| path.with_extension("broken"));
@@ -144,7 +146,7 @@ fn replace(ssh: &Directory, old: &str, new: &Fragment) -> Result<Option<PathBuf>
 }
 
 /// Makes two environments that come up together write one after the other.
-fn hold(system: &System) -> Result<File, ProjectError> {
+fn lock_fragment(system: &System) -> Result<File, ProjectError> {
     let directory = system.state_home();
     write::private_directory(&directory)?;
     let path = directory.join("ssh_config.lock");

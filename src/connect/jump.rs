@@ -21,7 +21,7 @@ impl Jump {
     /// Returns the address that this SSH session used; without SSH, this host's name.
     #[must_use]
     pub fn of(system: &System) -> Self {
-        let came = system.variable("SSH_CONNECTION").and_then(server);
+        let came = system.variable("SSH_CONNECTION").and_then(parse_server);
         let name = || (rustix::system::uname().nodename().to_string_lossy().into_owned(), None);
         let (host, port) = came.unwrap_or_else(name);
         Self { user: system.user.clone(), host, port }
@@ -37,7 +37,7 @@ impl Jump {
 }
 
 /// Parses `CLIENT PORT SERVER PORT`, as sshd sets it.
-fn server(connection: &str) -> Option<(String, Option<u16>)> {
+fn parse_server(connection: &str) -> Option<(String, Option<u16>)> {
     let mut words = connection.split_whitespace().skip(2);
     let host = words.next()?.to_owned();
     let port = words.next()?.parse().ok()?;
@@ -48,7 +48,7 @@ fn server(connection: &str) -> Option<(String, Option<u16>)> {
 mod tests {
     use super::*;
 
-    fn jump(connection: &str) -> String {
+    fn jump_command(connection: &str) -> String {
         let mut system = System::for_tests();
         system.user = "ada".to_owned();
         system.variables.insert("SSH_CONNECTION".to_owned(), connection.to_owned());
@@ -57,8 +57,8 @@ mod tests {
 
     #[test]
     fn the_way_the_session_came() {
-        assert_eq!(jump("198.51.100.4 51000 192.0.2.7 22"), "ada@192.0.2.7");
-        assert_eq!(jump("198.51.100.4 51000 192.0.2.7 2200"), "ada@192.0.2.7:2200");
-        assert_eq!(jump("fe80::1 51000 2001:db8::7 2200"), "ada@[2001:db8::7]:2200");
+        assert_eq!(jump_command("198.51.100.4 51000 192.0.2.7 22"), "ada@192.0.2.7");
+        assert_eq!(jump_command("198.51.100.4 51000 192.0.2.7 2200"), "ada@192.0.2.7:2200");
+        assert_eq!(jump_command("fe80::1 51000 2001:db8::7 2200"), "ada@[2001:db8::7]:2200");
     }
 }

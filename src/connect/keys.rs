@@ -34,7 +34,7 @@ const CLIENT_KEY: &str = "client_ed25519";
 pub fn host_key(state_directory: &Path, id: &str) -> Result<KeyPair, Error> {
     match kept_host_key(state_directory)? {
         KeptKey::Usable(pair) => Ok(pair),
-        KeptKey::Missing | KeptKey::Spoilt(_) => Ok(generate(&state_directory.join(HOST_KEY), id)?),
+        KeptKey::Missing | KeptKey::Spoilt(_) => Ok(generate_pair(&state_directory.join(HOST_KEY), id)?),
     }
 }
 
@@ -55,8 +55,8 @@ pub fn seems_kept(state_directory: &Path) -> bool {
 
 /// Makes and stores the server's key of an environment.
 pub fn make_host_key(state_directory: &Path, id: &str) -> Result<KeyPair, Error> {
-    let pair = generate(&state_directory.join(HOST_KEY), id)?;
-    keep(&pair)?;
+    let pair = generate_pair(&state_directory.join(HOST_KEY), id)?;
+    store_pair(&pair)?;
     Ok(pair)
 }
 
@@ -79,10 +79,10 @@ pub fn kept_host_key(state_directory: &Path) -> Result<KeptKey, ConnectError> {
     let path = state_directory.join(HOST_KEY);
     match files::read(&path, files::TEXT) {
         Ok(bytes) if server_key(&bytes).is_none() => Ok(KeptKey::Spoilt(path)),
-        Ok(bytes) => Ok(KeptKey::Usable(parse(&path, bytes)?)),
+        Ok(bytes) => Ok(KeptKey::Usable(parse_pair(&path, bytes)?)),
         Err(error) if error.problem.is_missing() && path.is_symlink() => Ok(KeptKey::Spoilt(path)),
         Err(error) if error.problem.is_missing() => Ok(KeptKey::Missing),
-        Err(error) if error.problem.is_of_system() => Err(unusable(&path, &error.problem)),
+        Err(error) if error.problem.is_of_system() => Err(unusable_key(&path, &error.problem)),
         Err(_) => Ok(KeptKey::Spoilt(path)),
     }
 }
@@ -91,7 +91,7 @@ pub fn kept_host_key(state_directory: &Path) -> Result<KeptKey, ConnectError> {
 /// makes. The key's comment is dropped, because it may contain anything.
 pub fn take_host_key(state_directory: &Path, id: &str, private: &[u8]) -> Result<bool, Error> {
     let Some(key) = server_key(private) else { return Ok(false) };
-    keep(&pair(&state_directory.join(HOST_KEY), key, id)?)?;
+    store_pair(&public_pair(&state_directory.join(HOST_KEY), key, id)?)?;
     Ok(true)
 }
 
@@ -100,9 +100,9 @@ pub fn take_host_key(state_directory: &Path, id: &str, private: &[u8]) -> Result
 pub fn client_key(state_home: &Path) -> Result<KeyPair, ConnectError> {
     let path = state_home.join(CLIENT_KEY);
     match files::read(&path, files::TEXT) {
-        Ok(bytes) => parse(&path, bytes),
-        Err(error) if error.problem.is_missing() => generate(&path, "envctl"),
-        Err(error) => Err(unusable(&path, &error.problem)),
+        Ok(bytes) => parse_pair(&path, bytes),
+        Err(error) if error.problem.is_missing() => generate_pair(&path, "envctl"),
+        Err(error) => Err(unusable_key(&path, &error.problem)),
     }
 }
 
@@ -110,7 +110,7 @@ pub fn client_key(state_home: &Path) -> Result<KeyPair, ConnectError> {
 pub fn make_client_key(state_home: &Path) -> Result<bool, Error> {
     let is_missing = !state_home.join(CLIENT_KEY).exists();
     if is_missing {
-        keep(&client_key(state_home)?)?;
+        store_pair(&client_key(state_home)?)?;
     }
     Ok(is_missing)
 }
@@ -127,20 +127,20 @@ fn server_key(private: &[u8]) -> Option<PrivateKey> {
     key.filter(|key| key.algorithm() == Algorithm::Ed25519 && !key.is_encrypted())
 }
 
-fn generate(path: &Path, comment: &str) -> Result<KeyPair, ConnectError> {
-    let key = PrivateKey::random(&mut OsRng, Algorithm::Ed25519).map_err(|error| unusable(path, &error))?;
-    pair(path, key, comment)
+fn generate_pair(path: &Path, comment: &str) -> Result<KeyPair, ConnectError> {
+    let key = PrivateKey::random(&mut OsRng, Algorithm::Ed25519).map_err(|error| unusable_key(path, &error))?;
+    public_pair(path, key, comment)
 }
 
 /// Returns the key pair for the file `path`.
-fn pair(path: &Path, mut key: PrivateKey, comment: &str) -> Result<KeyPair, ConnectError> {
+fn public_pair(path: &Path, mut key: PrivateKey, comment: &str) -> Result<KeyPair, ConnectError> {
     key.set_comment(comment);
-    let text = key.to_openssh(LineEnding::LF).map_err(|error| unusable(path, &error))?;
-    parse(path, text.as_bytes().to_vec())
+    let text = key.to_openssh(LineEnding::LF).map_err(|error| unusable_key(path, &error))?;
+    parse_pair(path, text.as_bytes().to_vec())
 }
 
 /// Writes both files.
-fn keep(pair: &KeyPair) -> Result<(), Error> {
+fn store_pair(pair: &KeyPair) -> Result<(), Error> {
     if let Some(directory) = pair.path.parent() {
         write::private_directory(directory)?;
     }
@@ -149,14 +149,14 @@ fn keep(pair: &KeyPair) -> Result<(), Error> {
     Ok(())
 }
 
-fn parse(path: &Path, private: Vec<u8>) -> Result<KeyPair, ConnectError> {
-    let key = PrivateKey::from_openssh(&private).map_err(|error| unusable(path, &error))?;
-    let public = key.public_key().to_openssh().map_err(|error| unusable(path, &error))?;
+fn parse_pair(path: &Path, private: Vec<u8>) -> Result<KeyPair, ConnectError> {
+    let key = PrivateKey::from_openssh(&private).map_err(|error| unusable_key(path, &error))?;
+    let public = key.public_key().to_openssh().map_err(|error| unusable_key(path, &error))?;
     let fingerprint = key.fingerprint(HashAlg::Sha256).to_string();
     Ok(KeyPair { path: path.to_path_buf(), private, public, fingerprint })
 }
 
-fn unusable(path: &Path, error: &impl ToString) -> ConnectError {
+fn unusable_key(path: &Path, error: &impl ToString) -> ConnectError {
     ConnectError::KeyFile { path: path.to_path_buf(), reason: error.to_string(), at: Vec::new() }
 }
 

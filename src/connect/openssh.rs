@@ -87,8 +87,8 @@ pub(super) fn last_words(output: &Output) -> String {
 }
 
 /// Returns the keywords of the entry that the client does not follow.
-pub(super) fn unheeded(endpoint: &super::Endpoint, settings: &[String]) -> Vec<String> {
-    let expected = entry::way(endpoint).unwrap_or_default();
+pub(super) fn find_unheeded(endpoint: &super::Endpoint, settings: &[String]) -> Vec<String> {
+    let expected = entry::way_keywords(endpoint).unwrap_or_default();
     let told = ["HostName", "Port", "User", "HostKeyAlias"];
     let missing = expected.iter().filter(|(keyword, value)| {
         let line = format!("{} {value}", keyword.to_ascii_lowercase());
@@ -123,6 +123,6 @@ mod tests {
     #[test]
     fn settings_that_another_entry_took() {
         let settings = ["hostname 127.0.0.1", "port 22", "user ada", "hostkeyalias lab-1a2b3c4d"].map(str::to_owned);
-        assert_eq!(unheeded(&entry::sample(), &settings), ["Port"]);
+        assert_eq!(find_unheeded(&entry::sample(), &settings), ["Port"]);
     }
 }

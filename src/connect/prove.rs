@@ -4,7 +4,7 @@
 
 use super::Endpoint;
 use super::install::{self, OWN_COMMAND};
-use super::openssh::{OpenSsh, is_encrypted, last_words, unheeded};
+use super::openssh::{OpenSsh, find_unheeded, is_encrypted, last_words};
 use crate::system::System;
 
 /// The options of an unattended call: no question, no long wait for a server that does not answer.
@@ -37,28 +37,28 @@ pub enum Proof {
 }
 
 /// Logs in by the environment's name and out again. It repeats a first failure, which a busy machine can cause.
-pub async fn prove(client: &OpenSsh, endpoint: &Endpoint) -> Proof {
-    match enter(client, endpoint).await {
-        Proof::Failed { .. } => enter(client, endpoint).await,
+pub async fn prove_entry(client: &OpenSsh, endpoint: &Endpoint) -> Proof {
+    match enter_once(client, endpoint).await {
+        Proof::Failed { .. } => enter_once(client, endpoint).await,
         proof => proof,
     }
 }
 
 /// Returns the command that enters the environment: the one that the last `up` tested if nothing it depends on has
 /// changed, otherwise `envctl ssh`. It does not log in.
-pub async fn command(system: &System, endpoint: &Endpoint) -> String {
+pub async fn entry_command(system: &System, endpoint: &Endpoint) -> String {
     let is_there = endpoint.command != OWN_COMMAND && install::is_installed(system, endpoint);
     let is_heeded = match OpenSsh::of(system) {
         Some(client) if is_there => {
             let settings = client.settings(endpoint.name()).await;
-            settings.is_some_and(|settings| unheeded(endpoint, &settings).is_empty())
+            settings.is_some_and(|settings| find_unheeded(endpoint, &settings).is_empty())
         }
         _ => is_there,
     };
     if is_heeded { endpoint.command.clone() } else { OWN_COMMAND.to_owned() }
 }
 
-async fn enter(client: &OpenSsh, endpoint: &Endpoint) -> Proof {
+async fn enter_once(client: &OpenSsh, endpoint: &Endpoint) -> Proof {
     let name = endpoint.name();
     let words: Vec<_> = UNATTENDED.into_iter().chain([name, "echo", ANSWER]).collect();
     let reason = match client.run(&words).await {
@@ -71,7 +71,7 @@ async fn enter(client: &OpenSsh, endpoint: &Endpoint) -> Proof {
         Err(reason) => reason,
     };
     let settings = client.settings(name).await.unwrap_or_default();
-    let unheeded = if settings.is_empty() { Vec::new() } else { unheeded(endpoint, &settings) };
+    let unheeded = if settings.is_empty() { Vec::new() } else { find_unheeded(endpoint, &settings) };
     if unheeded.is_empty() && reason.contains("Permission denied (publickey") {
         return if has_encrypted(endpoint) { Proof::NeedsPassphrase } else { Proof::NotAuthorized };
     }

@@ -17,12 +17,12 @@ const POLL: Duration = Duration::from_millis(5);
 const TRY: Duration = Duration::from_secs(15);
 
 /// Waits for the banner until `deadline`; the error contains the failure of the last attempt.
-pub async fn banner(address: IpAddr, port: u16, deadline: Instant) -> Result<(), String> {
+pub async fn wait_for_banner(address: IpAddr, port: u16, deadline: Instant) -> Result<(), String> {
     let address = SocketAddr::new(address, port);
     let mut last = None;
     loop {
         let limit = deadline.min(Instant::now() + TRY);
-        match timeout_at(limit, greet(address)).await {
+        match timeout_at(limit, read_banner(address)).await {
             Ok(Ok(())) => return Ok(()),
             Ok(Err(reason)) => last = Some(reason),
             // An attempt that the deadline cuts short says less than the one before it.
@@ -35,7 +35,7 @@ pub async fn banner(address: IpAddr, port: u16, deadline: Instant) -> Result<(),
     }
 }
 
-async fn greet(address: SocketAddr) -> Result<(), String> {
+async fn read_banner(address: SocketAddr) -> Result<(), String> {
     let mut stream = TcpStream::connect(address).await.map_err(|error| error.to_string())?;
     let mut greeting = [0; 4];
     stream.read_exact(&mut greeting).await.map_err(|error| match error.kind() {
@@ -64,7 +64,7 @@ mod tests {
             let (mut stream, _) = listener.accept().await.unwrap();
             stream.write_all(b"SSH-2.0-OpenSSH_9.2\r\n").await.unwrap();
         };
-        let (found, ()) = tokio::join!(banner(address.ip(), address.port(), Instant::now() + TRY), server);
+        let (found, ()) = tokio::join!(wait_for_banner(address.ip(), address.port(), Instant::now() + TRY), server);
         assert_eq!(found, Ok(()));
     }
 
@@ -79,7 +79,7 @@ mod tests {
             }
         };
         let found = tokio::select! {
-            found = banner(address.ip(), address.port(), soon()) => found,
+            found = wait_for_banner(address.ip(), address.port(), soon()) => found,
             () = server => unreachable!("the server never ends"),
         };
         assert_eq!(found, Err("something else than an SSH server answers".to_owned()));
@@ -90,6 +90,6 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         drop(listener);
-        assert!(banner(address.ip(), address.port(), soon()).await.unwrap_err().contains("refused"));
+        assert!(wait_for_banner(address.ip(), address.port(), soon()).await.unwrap_err().contains("refused"));
     }
 }

@@ -54,7 +54,7 @@ impl ServerFiles<'_> {
 
 /// Returns the hash of an archive, as the state stores it.
 #[must_use]
-pub fn hash(tar: &[u8]) -> String {
+pub fn hash_archive(tar: &[u8]) -> String {
     hex(&Sha256::digest(tar))
 }
 

@@ -19,18 +19,18 @@ const LITTLE_DISK: u64 = 2 << 30;
 /// One finding for each examined part, in a fixed order.
 #[must_use]
 pub fn examine(seen: &Seen) -> Vec<Diagnosis> {
-    let mut findings = engine(&seen.engine, &seen.missing);
-    findings.extend(disk(seen));
-    findings.extend(gpu(seen));
+    let mut findings = examine_engine(&seen.engine, &seen.missing);
+    findings.extend(examine_disk(seen));
+    findings.extend(examine_gpus(seen));
     findings.push(Diagnosis::Pip { found: !seen.missing.contains(&Need::Pip) });
-    findings.extend(bootstrap(seen));
-    findings.extend(ssh(seen));
+    findings.extend(examine_bootstrap(seen));
+    findings.extend(examine_ssh(seen));
     findings.push(seen.certificates.clone().map_or(Diagnosis::NoCertificates, Diagnosis::Certificates));
     findings.extend((!seen.proxy.is_empty()).then(|| Diagnosis::Proxy(seen.proxy.clone())));
     findings
 }
 
-fn engine(seen: &EngineSeen, missing: &BTreeSet<Need>) -> Vec<Diagnosis> {
+fn examine_engine(seen: &EngineSeen, missing: &BTreeSet<Need>) -> Vec<Diagnosis> {
     let (info, build_kit) = match seen {
         EngineSeen::Answers { info, build_kit } => (info.clone(), *build_kit),
         EngineSeen::Fails { message, hints } => {
@@ -40,7 +40,7 @@ fn engine(seen: &EngineSeen, missing: &BTreeSet<Need>) -> Vec<Diagnosis> {
     if info.kind != "docker" {
         return vec![Diagnosis::OtherEngine(info)];
     }
-    let is_old = version(&info.version).is_some_and(|version| version < OLDEST_ENGINE);
+    let is_old = major_minor(&info.version).is_some_and(|version| version < OLDEST_ENGINE);
     let mut findings = vec![if is_old { Diagnosis::OldEngine(info) } else { Diagnosis::Engine(info) }];
     findings.extend(missing.contains(&Need::Ps).then_some(Diagnosis::NoPs));
     findings.push(Diagnosis::BuildKit { offered: build_kit });
@@ -48,12 +48,12 @@ fn engine(seen: &EngineSeen, missing: &BTreeSet<Need>) -> Vec<Diagnosis> {
 }
 
 /// Parses the major and the minor: `20.10.24+dfsg1` → 20 and 10.
-fn version(text: &str) -> Option<(u32, u32)> {
+fn major_minor(text: &str) -> Option<(u32, u32)> {
     let mut parts = text.split(['.', '-', '+']).map(|part| part.parse().ok());
     Some((parts.next()??, parts.next()??))
 }
 
-fn disk(seen: &Seen) -> Option<Diagnosis> {
+fn examine_disk(seen: &Seen) -> Option<Diagnosis> {
     let space = seen.engine_disk.clone()?;
     let room = match space.free {
         ..LITTLE_DISK => DiskRoom::None,
@@ -63,20 +63,20 @@ fn disk(seen: &Seen) -> Option<Diagnosis> {
     Some(Diagnosis::Disk { space, room })
 }
 
-fn gpu(seen: &Seen) -> Vec<Diagnosis> {
+fn examine_gpus(seen: &Seen) -> Vec<Diagnosis> {
     let mut findings: Vec<_> = seen.host.problems.iter().cloned().map(Diagnosis::HostProblem).collect();
     let count = seen.host.gpus.len();
     match &seen.host.driver {
         None => findings.extend((count == 0).then_some(Diagnosis::NoGpu)),
         Some(driver) => {
-            findings.push(Diagnosis::Gpu { driver: driver.value.to_string(), count, reach: reach(seen) });
+            findings.push(Diagnosis::Gpu { driver: driver.value.to_string(), count, reach: gpu_reach(seen) });
         }
     }
     findings
 }
 
 /// The way in which the engine offers GPUs.
-fn reach(seen: &Seen) -> GpuReach {
+fn gpu_reach(seen: &Seen) -> GpuReach {
     let EngineSeen::Answers { info, .. } = &seen.engine else { return GpuReach::Unknown };
     if is_cdi(info) {
         GpuReach::Cdi
@@ -94,7 +94,7 @@ fn is_cdi(info: &EngineInfo) -> bool {
 }
 
 /// Checks the tool for base images. Only a user who asks for `--bootstrap` needs it.
-fn bootstrap(seen: &Seen) -> Option<Diagnosis> {
+fn examine_bootstrap(seen: &Seen) -> Option<Diagnosis> {
     let debian = seen
         .host
         .distribution
@@ -104,7 +104,7 @@ fn bootstrap(seen: &Seen) -> Option<Diagnosis> {
     (debian && missing).then_some(Diagnosis::NoBootstrap)
 }
 
-fn ssh(seen: &Seen) -> Vec<Diagnosis> {
+fn examine_ssh(seen: &Seen) -> Vec<Diagnosis> {
     if seen.missing.contains(&Need::SshClient) {
         return vec![Diagnosis::NoSshClient];
     }

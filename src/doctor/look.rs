@@ -26,7 +26,9 @@ pub fn look(system: &System, host: HostFacts, engine: EngineSeen, observed: Inst
     let ssh = system.home().join(".ssh");
     let InstalledParts { missing, toolkit, endpoint, .. } = observed;
     let engine_disk = match &engine {
-        EngineSeen::Answers { info, .. } if endpoint.starts_with("unix://") => disk(Path::new(&info.root_directory)),
+        EngineSeen::Answers { info, .. } if endpoint.starts_with("unix://") => {
+            look_at_disk(Path::new(&info.root_directory))
+        }
         _ => None,
     };
     Seen {
@@ -38,13 +40,13 @@ pub fn look(system: &System, host: HostFacts, engine: EngineSeen, observed: Inst
         ssh_config: ssh_config(&ssh.join("config"), system.uid),
         ssh_keys: public_keys(&ssh),
         ssh_agent: system.variable("SSH_AUTH_SOCK").is_some_and(|socket| Path::new(socket).exists()),
-        certificates: certificates(system),
-        proxy: proxies(system),
+        certificates: look_at_certificates(system),
+        proxy: look_at_proxies(system),
     }
 }
 
 /// The file system of a directory, or of the nearest readable one above it.
-fn disk(path: &Path) -> Option<DiskSpace> {
+fn look_at_disk(path: &Path) -> Option<DiskSpace> {
     let (path, state) = path.ancestors().find_map(|path| Some((path, rustix::fs::statvfs(path).ok()?)))?;
     Some(DiskSpace { path: path.to_owned(), free: state.f_bavail.saturating_mul(state.f_frsize) })
 }
@@ -70,12 +72,12 @@ fn public_keys(ssh: &Path) -> usize {
     entries.filter(|entry| entry.path().extension().is_some_and(|extension| extension == "pub")).count()
 }
 
-fn certificates(system: &System) -> Option<PathBuf> {
+fn look_at_certificates(system: &System) -> Option<PathBuf> {
     let named = system.variable("SSL_CERT_FILE").map(PathBuf::from);
     named.into_iter().chain(BUNDLES.map(PathBuf::from)).find(|path| path.exists())
 }
 
-fn proxies(system: &System) -> Vec<String> {
+fn look_at_proxies(system: &System) -> Vec<String> {
     let names = PROXIES.iter().flat_map(|name| [(*name).to_owned(), name.to_uppercase()]);
     names.filter(|name| system.variable(name).is_some()).collect()
 }
@@ -104,7 +106,7 @@ mod tests {
     #[test]
     fn the_disk_of_a_directory_that_is_not_there_is_that_of_its_parent() {
         let home = tempfile::tempdir().unwrap();
-        let found = disk(&home.path().join("var/lib/docker")).unwrap();
+        let found = look_at_disk(&home.path().join("var/lib/docker")).unwrap();
         assert_eq!(found.path, home.path());
     }
 }

@@ -107,11 +107,11 @@ impl BuildFailure {
 
 impl fmt::Display for BuildFailure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the build failed at `{}`", shorten(&self.step))?;
+        write!(f, "the build failed at `{}`", shorten_text(&self.step))?;
         if let Some(line) = self.line {
             write!(f, " (line {line} of the Dockerfile)")?;
         }
-        let reason = shorten(self.reason.lines().next().unwrap_or_default());
+        let reason = shorten_text(self.reason.lines().next().unwrap_or_default());
         match &self.cause {
             BuildCause::Certificate => f.write_str(": a TLS certificate is not trusted there"),
             BuildCause::Proxy => f.write_str(": the proxy can't be used"),
@@ -277,7 +277,7 @@ fn exit_code(reason: &str) -> Option<i64> {
 }
 
 /// Shortens a step to one line of a terminal; the whole text is in the Dockerfile.
-fn shorten(text: &str) -> String {
+fn shorten_text(text: &str) -> String {
     const WIDTH: usize = 100;
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     if line.chars().count() <= WIDTH {
@@ -292,8 +292,8 @@ fn shorten(text: &str) -> String {
 /// text (variables inserted), the first instruction with the same beginning is the result.
 #[must_use]
 pub fn dockerfile_line(dockerfile: &str, step: &str) -> Option<usize> {
-    let wanted = squeeze(step_instruction(step));
-    let instructions = instructions(dockerfile);
+    let wanted = squeeze_blanks(step_instruction(step));
+    let instructions = list_instructions(dockerfile);
     let exact = instructions.iter().find(|(_, text)| *text == wanted);
     let (line, _) = exact.or_else(|| {
         let common = |text: &str| text.chars().zip(wanted.chars()).take_while(|(a, b)| a == b).count();
@@ -313,7 +313,7 @@ fn step_instruction(step: &str) -> &str {
 }
 
 /// Returns the logical lines of a Dockerfile, each with the number of its first physical line.
-fn instructions(dockerfile: &str) -> Vec<(usize, String)> {
+fn list_instructions(dockerfile: &str) -> Vec<(usize, String)> {
     let mut found = Vec::new();
     let mut open: Option<(usize, String)> = None;
     for (index, line) in dockerfile.lines().enumerate() {
@@ -328,15 +328,15 @@ fn instructions(dockerfile: &str) -> Vec<(usize, String)> {
         if goes_on {
             open = Some((start, joined));
         } else {
-            found.push((start, squeeze(&joined)));
+            found.push((start, squeeze_blanks(&joined)));
         }
     }
-    found.extend(open.map(|(start, joined)| (start, squeeze(&joined))));
+    found.extend(open.map(|(start, joined)| (start, squeeze_blanks(&joined))));
     found
 }
 
 /// Puts one blank between words and writes the instruction in upper case.
-fn squeeze(text: &str) -> String {
+fn squeeze_blanks(text: &str) -> String {
     let mut words = text.split_whitespace();
     let keyword = words.next().unwrap_or_default().to_uppercase();
     std::iter::once(keyword.as_str()).chain(words).collect::<Vec<_>>().join(" ")

@@ -90,7 +90,7 @@ impl EngineAddress {
             let endpoint = parse(url, AddressOrigin::Variable("DOCKER_HOST"))?;
             return refuse_tls(endpoint, system.variable("DOCKER_TLS_VERIFY").is_some());
         }
-        match context(system, files) {
+        match context_address(system, files) {
             Some(name) if name != "default" => of_context(system, &name, files),
             _ => Ok(default(system, files)),
         }
@@ -122,7 +122,7 @@ pub(super) fn docker_directory(system: &System) -> PathBuf {
     system.variable("DOCKER_CONFIG").map_or_else(|| system.home().join(".docker"), PathBuf::from)
 }
 
-fn context(system: &System, files: &dyn Files) -> Option<String> {
+fn context_address(system: &System, files: &dyn Files) -> Option<String> {
     if let Some(name) = system.variable("DOCKER_CONTEXT") {
         return Some(name.to_owned());
     }
@@ -173,7 +173,7 @@ fn parse(url: &str, origin: AddressOrigin) -> Result<EngineAddress, EngineError>
     let address = match url.split_once("://") {
         Some(("unix", path)) if path.starts_with('/') => Address::Unix(path.into()),
         Some(("unix", _)) => return bad("a socket is named by its absolute path"),
-        Some(("tcp" | "http", host)) => match tcp(host.trim_end_matches('/')) {
+        Some(("tcp" | "http", host)) => match tcp_address(host.trim_end_matches('/')) {
             Some(host) => Address::Tcp(host),
             None => return bad("a host and a port are needed"),
         },
@@ -191,7 +191,7 @@ fn parse(url: &str, origin: AddressOrigin) -> Result<EngineAddress, EngineError>
 }
 
 /// Parses `HOST:PORT`; a host alone gets the engine's plain HTTP port.
-fn tcp(host: &str) -> Option<String> {
+fn tcp_address(host: &str) -> Option<String> {
     if host.is_empty() || host.contains(['/', '@', '?', '#']) {
         return None;
     }

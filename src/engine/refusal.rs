@@ -38,8 +38,8 @@ impl<'a> RequestSubject<'a> {
 
 /// Turns a refusal's text into an error.
 #[must_use]
-pub fn classify(text: &str, asked: RefusedRequest<'_>) -> EngineError {
-    let reason = innermost(text);
+pub fn classify_refusal(text: &str, asked: RefusedRequest<'_>) -> EngineError {
+    let reason = innermost_cause(text);
     let subject = asked.subject.name().to_owned();
     if text.contains("no space left on device") {
         return EngineError::DiskFull { reason };
@@ -48,13 +48,15 @@ pub fn classify(text: &str, asked: RefusedRequest<'_>) -> EngineError {
         return EngineError::PortTaken { port, reason };
     }
     if text.contains("is already in use by container") || text.contains("that name is already in use") {
-        return EngineError::NameTaken { name: quoted(text).unwrap_or(&subject).trim_start_matches('/').to_owned() };
+        return EngineError::NameTaken {
+            name: quoted_name(text).unwrap_or(&subject).trim_start_matches('/').to_owned(),
+        };
     }
-    if let Some(path) = after(text, "bind source path does not exist: ") {
+    if let Some(path) = text_after(text, "bind source path does not exist: ") {
         return EngineError::MountMissing { path: path.to_owned() };
     }
-    if let Some(rest) = after(text, "error gathering device information while adding custom device ") {
-        return EngineError::DeviceMissing { path: quoted(rest).unwrap_or(rest).to_owned() };
+    if let Some(rest) = text_after(text, "error gathering device information while adding custom device ") {
+        return EngineError::DeviceMissing { path: quoted_name(rest).unwrap_or(rest).to_owned() };
     }
     if lacks_gpu(text) {
         return EngineError::NoGpu { reason };
@@ -68,7 +70,7 @@ pub fn classify(text: &str, asked: RefusedRequest<'_>) -> EngineError {
     if text.contains("address pool among the defaults") || text.contains("address pools have been fully subnetted") {
         return EngineError::NoAddresses { reason };
     }
-    if let Some(name) = after(text, "No such container: ") {
+    if let Some(name) = text_after(text, "No such container: ") {
         return EngineError::NoContainer { name: name.to_owned() };
     }
     if text.contains("is not running") || text.contains("is paused, unpause") {
@@ -96,7 +98,7 @@ pub fn classify(text: &str, asked: RefusedRequest<'_>) -> EngineError {
 /// names it, and the exit code that a shell would give.
 #[must_use]
 pub fn not_run(text: &str) -> Option<(Option<&str>, i64)> {
-    if let Some(rest) = after(text, "exec: \"") {
+    if let Some(rest) = text_after(text, "exec: \"") {
         let command = rest.split('"').next();
         let missing = rest.contains("executable file not found") || rest.contains("no such file or directory");
         return Some((command, if missing { 127 } else { 126 }));
@@ -107,21 +109,21 @@ pub fn not_run(text: &str) -> Option<(Option<&str>, i64)> {
 
 /// Returns the host port in one of the four forms that engines use.
 fn taken_port(text: &str) -> Option<String> {
-    if let Some(rest) = after(text, "Bind for ") {
+    if let Some(rest) = text_after(text, "Bind for ") {
         let (port, why) = rest.split_once(" failed: ")?;
         return why.starts_with("port is already allocated").then(|| port.to_owned());
     }
     if !text.contains("address already in use") {
         return None;
     }
-    let address = after(text, "listen tcp4 ")
-        .or_else(|| after(text, "listen tcp6 "))
-        .or_else(|| after(text, "listen udp4 "))
-        .or_else(|| after(text, "listen udp6 "))
-        .or_else(|| after(text, "listen tcp "))
-        .or_else(|| after(text, "listen udp "))
-        .or_else(|| after(text, "failed to bind host port for "))
-        .or_else(|| after(text, "failed to bind host port "))?;
+    let address = text_after(text, "listen tcp4 ")
+        .or_else(|| text_after(text, "listen tcp6 "))
+        .or_else(|| text_after(text, "listen udp4 "))
+        .or_else(|| text_after(text, "listen udp6 "))
+        .or_else(|| text_after(text, "listen tcp "))
+        .or_else(|| text_after(text, "listen udp "))
+        .or_else(|| text_after(text, "failed to bind host port for "))
+        .or_else(|| text_after(text, "failed to bind host port "))?;
     let address = address.split([' ', '/']).next()?.trim_end_matches(':');
     // `127.0.0.1:80:172.17.0.2:80` also names the container's side.
     let mut parts = address.split(':');
@@ -191,8 +193,8 @@ fn lacks_registry(text: &str) -> bool {
 /// Returns the limit's name: from the number that runc prints (`error setting rlimit type 8`), or from the text of
 /// newer versions.
 fn refused_limit(text: &str) -> Option<String> {
-    let rest = after(text, "error setting rlimit type ")
-        .or_else(|| after(text, "error setting rlimits for ready process: "))?;
+    let rest = text_after(text, "error setting rlimit type ")
+        .or_else(|| text_after(text, "error setting rlimits for ready process: "))?;
     let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
     let names = [
         "cpu",
@@ -216,18 +218,18 @@ fn refused_limit(text: &str) -> Option<String> {
     Some(name.map_or_else(|| rest.split(':').next().unwrap_or(rest).to_owned(), |&name| name.to_owned()))
 }
 
-fn after<'a>(text: &'a str, words: &str) -> Option<&'a str> {
+fn text_after<'a>(text: &'a str, words: &str) -> Option<&'a str> {
     text.find(words).map(|at| text[at + words.len()..].trim())
 }
 
-fn quoted(text: &str) -> Option<&str> {
+fn quoted_name(text: &str) -> Option<&str> {
     text.split('"').nth(1)
 }
 
 /// Returns the last layer of the engine's message that is still a sentence. The layers around it mean nothing to a
 /// user.
 #[must_use]
-pub fn innermost(text: &str) -> String {
+pub fn innermost_cause(text: &str) -> String {
     const WRAPPERS: &[&str] = &[
         "failed to create shim task: ",
         "failed to create task for container: ",
@@ -248,7 +250,7 @@ pub fn innermost(text: &str) -> String {
     }
     // Only a hook's own message matters: `error running hook #0: …, stderr: Auto-detected mode as 'legacy'\n…`.
     if rest.starts_with("error running")
-        && let Some(words) = after(rest, "stderr: ")
+        && let Some(words) = text_after(rest, "stderr: ")
     {
         rest = words;
     }

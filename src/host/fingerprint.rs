@@ -21,7 +21,7 @@ pub fn fingerprint(root: &Path, engine_endpoint: &str) -> String {
         .flatten()
         .flatten()
         .filter_map(|entry| {
-            let found = gpu::information(&read(&entry.path().join("information")).ok()?)?;
+            let found = gpu::parse_information(&read(&entry.path().join("information")).ok()?)?;
             Some(format!("{} {found:?}", entry.file_name().to_string_lossy()))
         })
         .collect();

@@ -49,7 +49,7 @@ pub async fn make_bases(
         .find(|row| row.id == os && row.image == image)
         .ok_or_else(|| ReconcileError::NotBootstrappable { image: image.to_owned() })?;
     let name = match effects {
-        Effects::None => bootstrap::remembered(work.system, distribution),
+        Effects::None => bootstrap::find_remembered(work.system, distribution),
         Effects::Allowed => Some(make_base(work, distribution).await?),
     };
     Ok(if decision.os.is_some() { Made { base: name, fetch: None } } else { Made { base: None, fetch: name } })
@@ -58,7 +58,7 @@ pub async fn make_bases(
 async fn make_base(work: &Work<'_, impl Engine>, distribution: &DistributionRow) -> Result<String, Error> {
     let mirror = work.environment.manifest.network.apt_mirror.as_ref().map(|mirror| mirror.value.as_str());
     let wanted = BaseRequest { distribution, refresh: work.options.pull, mirror };
-    Ok(bootstrap::ensure(work.engine, work.system, wanted, work.sink).await?.reference)
+    Ok(bootstrap::ensure_base(work.engine, work.system, wanted, work.sink).await?.reference)
 }
 
 /// Whether bases are made locally and not pulled: on request now, by configuration, or because of an earlier `up`.

@@ -6,11 +6,11 @@
 use super::lifecycle;
 use super::work::Work;
 use crate::connect::Endpoint;
-use crate::connect::alias::holder;
+use crate::connect::alias::find_name_holder;
 use crate::connect::install::{self, Installed};
 use crate::connect::keys::{self, KeptKey, KeyPair};
 use crate::connect::openssh::{OpenSsh, typed};
-use crate::connect::prove::{Proof, prove};
+use crate::connect::prove::{Proof, prove_entry};
 use crate::engine::Engine;
 use crate::error::Error;
 use crate::event::Notice;
@@ -28,7 +28,7 @@ pub struct Entrance {
 /// Returns the short name if it is free. The holder of a taken name is reported once.
 pub async fn choose_alias(work: &Work<'_, impl Engine>, state: &State) -> Option<String> {
     let (name, id) = (work.environment.manifest.name.value.as_str(), work.environment.id.as_str());
-    let Some(holder) = holder(work.system, name, id).await else { return Some(name.to_owned()) };
+    let Some(holder) = find_name_holder(work.system, name, id).await else { return Some(name.to_owned()) };
     let told = lifecycle::stored_endpoint(state).is_some_and(|endpoint| endpoint.alias.is_none());
     if !told {
         work.sink.emit(Notice::NameHeld { name: name.to_owned(), holder, id: id.to_owned() }.into());
@@ -49,7 +49,7 @@ pub async fn open_entrance(
         return Ok(Entrance { installed, proven: true });
     }
     let proof = match OpenSsh::of(work.system) {
-        Some(client) => prove(&client, endpoint).await,
+        Some(client) => prove_entry(&client, endpoint).await,
         None => Proof::Entered,
     };
     let proven = !matches!(proof, Proof::Failed { .. });

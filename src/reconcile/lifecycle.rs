@@ -120,7 +120,7 @@ pub async fn wait_until_entered(
     report_begin(sink, Stage::Connect, endpoint.name());
     let (address, port) = (endpoint.address, endpoint.port);
     let answer = tokio::select! {
-        answer = ready::banner(address, port, Instant::now() + PATIENCE) => answer,
+        answer = ready::wait_for_banner(address, port, Instant::now() + PATIENCE) => answer,
         ended = end_of(engine, container) => return Ok(Arrival::Ended(ended?)),
     };
     if let Err(reason) = answer {

@@ -82,7 +82,7 @@ async fn choose_ports(
     let keys = if environment.manifest.serves_ssh() {
         Some(ServerKeys {
             host: keys::host_key(&environment.directory, environment.id.as_str())?,
-            authorized: authorized::collect(work.system, &environment.manifest, &environment.project.directory)?,
+            authorized: authorized::collect_keys(work.system, &environment.manifest, &environment.project.directory)?,
         })
     } else {
         None
@@ -97,7 +97,7 @@ async fn make_keys(work: &Work<'_, impl Engine>, prepared: &Prepared) -> Result<
         return Ok(());
     }
     recover::host_key(work, &prepared.recipe).await?;
-    if let Some(own) = authorized::collect(work.system, manifest, project)?.own
+    if let Some(own) = authorized::collect_keys(work.system, manifest, project)?.own
         && keys::make_client_key(&work.system.state_home())?
     {
         work.sink.emit(Notice::ClientKeyMade { path: own }.into());

@@ -58,7 +58,7 @@ impl SshServer {
             identities: keys.authorized.identities.clone(),
             command: String::new(),
         };
-        Ok(Self { hash: volume::hash(&tar), tar, endpoint })
+        Ok(Self { hash: volume::hash_archive(&tar), tar, endpoint })
     }
 }
 

@@ -49,7 +49,7 @@ pub fn observe(system: &System, root: &Path, endpoint: &str) -> InstalledParts {
     need(Need::Certificates, here.has_certificates());
     need(Need::Pip, here.has_pip());
     InstalledParts {
-        distribution: here.read("etc/os-release").and_then(|text| os::release(&text)),
+        distribution: here.read("etc/os-release").and_then(|text| os::parse_os_release(&text)),
         caller: here.caller(),
         endpoint: endpoint.to_owned(),
         engine: ping(endpoint),

@@ -44,7 +44,7 @@ fn bootstrapped() -> String {
     let matrix = Matrix::embedded();
     let distribution = matrix.distribution("debian:12").unwrap();
     let wanted = bootstrap::BaseRequest { distribution, refresh: false, mirror: None };
-    block_on(bootstrap::ensure(&engine(), &system(), wanted, &Silent)).unwrap().reference
+    block_on(bootstrap::ensure_base(&engine(), &system(), wanted, &Silent)).unwrap().reference
 }
 
 fn block_on<T>(future: impl Future<Output = T>) -> T {

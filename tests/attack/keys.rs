@@ -279,7 +279,7 @@ fn check_configurations(manifest: &Manifest, line: &str) {
         identities: Vec::new(),
         command: String::new(),
     };
-    let block = entry::block(&endpoint).unwrap();
+    let block = entry::write_block(&endpoint).unwrap();
     assert_eq!(block.lines().filter(|line| line.starts_with("Host ")).count(), 1, "{line}");
     assert!(!block.contains("ProxyCommand touch"), "{line}");
 }

@@ -31,7 +31,7 @@ async fn ensure(system: &System, seen: &Seen) -> Result<BootstrappedBase, Bootst
     let matrix = Matrix::embedded();
     let distribution = matrix.distribution(DISTRIBUTION).unwrap();
     let wanted = BaseRequest { distribution, refresh: false, mirror: None };
-    bootstrap::ensure(&harness::docker(), system, wanted, seen).await
+    bootstrap::ensure_base(&harness::docker(), system, wanted, seen).await
 }
 
 #[tokio::test]

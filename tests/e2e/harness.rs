@@ -64,7 +64,7 @@ fn bootstrapped(distribution: &str) -> String {
     let distribution = matrix.distribution(distribution).expect("the matrix knows it");
     let wanted = bootstrap::BaseRequest { distribution, refresh: false, mirror: None };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-    let made = runtime.block_on(bootstrap::ensure(&docker(), &system(), wanted, &Silent));
+    let made = runtime.block_on(bootstrap::ensure_base(&docker(), &system(), wanted, &Silent));
     made.expect("`mmdebstrap` and the package archive are there: `scripts/test` sets them up").reference
 }
 

@@ -181,7 +181,7 @@ impl Lab {
         self.engine.upload(&self.spec.name, volume::DIRECTORY, files.tar()).await.unwrap();
         self.engine.start(&self.spec.name).await.unwrap();
         let deadline = Instant::now() + Duration::from_secs(20);
-        ready::banner(IpAddr::V4(Ipv4Addr::LOCALHOST), self.port, deadline).await.unwrap();
+        ready::wait_for_banner(IpAddr::V4(Ipv4Addr::LOCALHOST), self.port, deadline).await.unwrap();
     }
 
     fn client(&self, program: &str) -> Command {
@@ -338,7 +338,7 @@ async fn a_number_above_a_million_and_a_group_that_is_there() {
     let passwd = "cat /etc/passwd /etc/group | sort | uniq -d";
     lab.engine.start(&lab.spec.name).await.unwrap();
     let deadline = Instant::now() + Duration::from_secs(20);
-    ready::banner(IpAddr::V4(Ipv4Addr::LOCALHOST), lab.port, deadline).await.unwrap();
+    ready::wait_for_banner(IpAddr::V4(Ipv4Addr::LOCALHOST), lab.port, deadline).await.unwrap();
     assert_eq!(lab.ssh(passwd), "");
     assert_eq!(lab.ssh("id -u"), "1234567");
     lab.down().await;

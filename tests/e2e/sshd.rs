@@ -36,7 +36,7 @@ async fn server(test: &str, distribution: &str, more: &str) -> String {
     let matrix = Matrix::embedded();
     let distribution = matrix.distribution(distribution).unwrap();
     let wanted = BaseRequest { distribution, refresh: false, mirror: None };
-    let base = bootstrap::ensure(&engine, &shared_system(), wanted, &Silent).await.unwrap().reference;
+    let base = bootstrap::ensure_base(&engine, &shared_system(), wanted, &Silent).await.unwrap().reference;
     let config = sshd_config("root", &SessionEnv::new(["A=b c"]), SshdSocket::Container).unwrap();
     let dockerfile = format!(
         "FROM {base}\nRUN apt-get -qq update && apt-get -qq install --no-install-recommends openssh-server >/dev/null\n\

@@ -43,7 +43,7 @@ impl Report for ListingError {
 }
 
 /// Returns every machine that the named files and directories describe, with its name.
-pub(super) fn facts(context: &Context, named: &[PathBuf]) -> Result<Vec<(String, HostFacts)>> {
+pub(super) fn list_facts(context: &Context, named: &[PathBuf]) -> Result<Vec<(String, HostFacts)>> {
     let mut all = Vec::new();
     for path in named {
         let path = context.system.directory.join(path);
@@ -62,11 +62,11 @@ pub(super) fn facts(context: &Context, named: &[PathBuf]) -> Result<Vec<(String,
 }
 
 /// Returns every manifest and lock in the named files and directories.
-pub(super) fn manifests(context: &Context, named: &[PathBuf]) -> Result<Vec<PathBuf>> {
+pub(super) fn list_manifests(context: &Context, named: &[PathBuf]) -> Result<Vec<PathBuf>> {
     let mut all = Vec::new();
     for path in named {
         let path = context.system.directory.join(path);
-        let found = if path.is_dir() { within(&path, DEPTH)? } else { vec![path.clone()] };
+        let found = if path.is_dir() { list_manifests_within(&path, DEPTH)? } else { vec![path.clone()] };
         if found.is_empty() {
             return Err(ListingError::Empty { what: "manifest or lock", path }.into());
         }
@@ -77,14 +77,14 @@ pub(super) fn manifests(context: &Context, named: &[PathBuf]) -> Result<Vec<Path
 }
 
 /// Returns the manifests and locks of a directory, then those of its subdirectories.
-fn within(folder: &Path, depth: usize) -> Result<Vec<PathBuf>> {
+fn list_manifests_within(folder: &Path, depth: usize) -> Result<Vec<PathBuf>> {
     let mut found = with_extension(folder, "toml")?;
     found.retain(|file| is_manifest(file));
     found.extend(with_extension(folder, "lock")?.into_iter().filter(|file| is_lock(file)));
     found.sort();
     if depth > 0 {
-        for inner in entries(folder)?.into_iter().filter(|path| is_searched(path)) {
-            found.extend(within(&inner, depth - 1)?);
+        for inner in list_entries(folder)?.into_iter().filter(|path| is_searched(path)) {
+            found.extend(list_manifests_within(&inner, depth - 1)?);
         }
     }
     Ok(found)
@@ -113,13 +113,13 @@ fn is_searched(path: &Path) -> bool {
 }
 
 fn with_extension(folder: &Path, extension: &str) -> Result<Vec<PathBuf>> {
-    let mut files = entries(folder)?;
+    let mut files = list_entries(folder)?;
     files.retain(|path| path.is_file() && path.extension() == Some(OsStr::new(extension)));
     Ok(files)
 }
 
 /// Returns the entries sorted by name, so that the same directory gives the same table.
-fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
+fn list_entries(folder: &Path) -> Result<Vec<PathBuf>> {
     let error = |error| ListingError::Unreadable { path: folder.to_owned(), error };
     let entries = std::fs::read_dir(folder).map_err(error)?;
     let mut paths = entries.map(|entry| Ok(entry.map_err(error)?.path())).collect::<Result<Vec<_>, ListingError>>()?;

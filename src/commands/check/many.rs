@@ -35,7 +35,7 @@ enum NoAnswer {
 }
 
 /// Checks one manifest on many machines.
-pub(super) fn hosts(
+pub(super) fn check_hosts(
     context: &Context,
     settings: &settings::Check,
     matrix: &Matrix,
@@ -44,14 +44,14 @@ pub(super) fn hosts(
 ) -> Ending {
     let answers = Answers::of(matrix);
     let line = |(name, host): &(String, HostFacts)| {
-        line(name.clone(), checked.request(Some(host), &settings.overrides, matrix), &answers)
+        answer_line(name.clone(), checked.request(Some(host), &settings.overrides, matrix), &answers)
     };
     let lines = facts.iter().map(line).collect::<Vec<_>>();
-    report(context, matrix, "machine", "host", &lines)
+    report_lines(context, matrix, "machine", "host", &lines)
 }
 
 /// Checks many manifests and locks, on this machine or on each described one.
-pub(super) fn manifests(
+pub(super) fn check_manifests(
     context: &Context,
     settings: &settings::Check,
     matrix: &Matrix,
@@ -63,15 +63,15 @@ pub(super) fn manifests(
         machines.push((String::new(), context.this_host(&settings.overrides)));
     }
     let (answers, mut lines) = (Answers::of(matrix), Vec::new());
-    for file in listing::manifests(context, &settings.paths)? {
+    for file in listing::list_manifests(context, &settings.paths)? {
         let path = file.strip_prefix(&context.system.directory).unwrap_or(&file).display().to_string();
         for (machine, host) in &machines {
             let name = if several { format!("{path} on {machine}") } else { path.clone() };
             let request = asked_in(context, &file, host.as_ref(), &settings.overrides, matrix);
-            lines.push(line(name, request, &answers));
+            lines.push(answer_line(name, request, &answers));
         }
     }
-    Ok(report(context, matrix, "environment", "path", &lines))
+    Ok(report_lines(context, matrix, "environment", "path", &lines))
 }
 
 /// Returns the request of a manifest, or the decision of a lock.
@@ -93,12 +93,12 @@ fn asked_in(
     Ok(Request::pinned(&lock.decision, &name, manifest, target))
 }
 
-fn line(name: String, request: Result<Request>, answers: &Answers<'_>) -> Line {
+fn answer_line(name: String, request: Result<Request>, answers: &Answers<'_>) -> Line {
     let none = String::new;
     match request {
         Err(error) => Line { name, driver: none(), gpus: none(), outcome: Err(NoAnswer::Error(error)) },
         Ok(request) => {
-            let (driver, gpus) = machine(&request);
+            let (driver, gpus) = describe_machine(&request);
             let outcome = answers.answer(&request).map_err(|conflict| NoAnswer::Conflict(Box::new(conflict)));
             Line { name, driver, gpus, outcome }
         }
@@ -106,7 +106,7 @@ fn line(name: String, request: Result<Request>, answers: &Answers<'_>) -> Line {
 }
 
 /// Describes the machine for the table.
-fn machine(request: &Request) -> (String, String) {
+fn describe_machine(request: &Request) -> (String, String) {
     let driver = match &request.target.driver {
         TargetDriver::Open => "any".to_owned(),
         TargetDriver::Missing => "none".to_owned(),
@@ -119,10 +119,10 @@ fn machine(request: &Request) -> (String, String) {
 }
 
 /// Prints the table or the document. The exit code is 2 if a file cannot be used, 3 if one does not fit.
-fn report(context: &Context, matrix: &Matrix, head: &'static str, key: &str, lines: &[Line]) -> Ending {
+fn report_lines(context: &Context, matrix: &Matrix, head: &'static str, key: &str, lines: &[Line]) -> Ending {
     if context.printer.json() {
         let all = lines.iter().all(|line| line.outcome.is_ok());
-        let results = lines.iter().map(|line| document(key, line)).collect::<Vec<_>>();
+        let results = lines.iter().map(|line| line_document(key, line)).collect::<Vec<_>>();
         context.printer.document(&json_document::document(matrix, all, "results", json!(results)));
     }
     let verdict = |line: &Line| ui::Verdict {
@@ -146,7 +146,7 @@ fn report(context: &Context, matrix: &Matrix, head: &'static str, key: &str, lin
     if fits { Exit::Done } else { Exit::Conflict }.into()
 }
 
-fn document(key: &str, line: &Line) -> Value {
+fn line_document(key: &str, line: &Line) -> Value {
     let mut document = json!({key: line.name, "ok": line.outcome.is_ok(), "driver": line.driver, "gpus": line.gpus});
     match &line.outcome {
         Ok(resolution) => document["resolution"] = ui::documents::resolution(resolution),

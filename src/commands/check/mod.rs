@@ -22,9 +22,9 @@ use packages::PackagesSeen;
 /// Runs the verb.
 pub fn run(context: &Context, settings: &settings::Check) -> Outcome {
     let matrix = context.matrix()?;
-    let facts = listing::facts(context, &settings.facts)?;
+    let facts = listing::list_facts(context, &settings.facts)?;
     if !settings.paths.is_empty() {
-        return many::manifests(context, settings, &matrix, facts);
+        return many::check_manifests(context, settings, &matrix, facts);
     }
     let checked = input::CheckedManifest::read(context, settings.manifest.as_deref(), &matrix)?;
     let manifest = &checked.manifest;
@@ -32,14 +32,14 @@ pub fn run(context: &Context, settings: &settings::Check) -> Outcome {
         context.emit(Notice::KeyWithoutEffect(key.key.to_string()).into());
     }
     if facts.len() > 1 {
-        return Ok(many::hosts(context, settings, &matrix, &checked, &facts));
+        return Ok(many::check_hosts(context, settings, &matrix, &checked, &facts));
     }
     let named = facts.into_iter().next().map(|(_, facts)| facts);
     let is_here = named.is_none();
     let host = named.or_else(|| context.this_host(&settings.overrides));
     let request = checked.request(host.as_ref(), &settings.overrides, &matrix)?;
     if settings.all {
-        return Ok(all(context, &request, &matrix));
+        return Ok(report_all(context, &request, &matrix));
     }
     match resolve(&request, &matrix) {
         Ok(resolution) => {
@@ -47,12 +47,12 @@ pub fn run(context: &Context, settings: &settings::Check) -> Outcome {
                 look_here(context, settings, (manifest, &resolution), facts, &matrix)?;
             }
             if !settings.packages {
-                return found(context, settings, &resolution, (&request, &matrix), &PackagesSeen::of(manifest));
+                return report_found(context, settings, &resolution, (&request, &matrix), &PackagesSeen::of(manifest));
             }
             let seen = PackagesSeen::resolve(context, settings, &matrix, host.as_ref())?;
             let narrowed = seen.decision().map(|decision| packages::narrowed(&request, decision));
             let resolution = narrowed.map_or(Ok(resolution), |narrowed| resolve(&narrowed, &matrix))?;
-            found(context, settings, &resolution, (&request, &matrix), &seen)
+            report_found(context, settings, &resolution, (&request, &matrix), &seen)
         }
         Err(conflict) => {
             if conflict.kinds().contains(&ConflictKind::NoSuchVersion) {
@@ -85,7 +85,7 @@ fn look_here(
     Ok(())
 }
 
-fn found(
+fn report_found(
     context: &Context,
     settings: &settings::Check,
     resolution: &Resolution,
@@ -116,7 +116,7 @@ fn found(
 }
 
 /// Lists every build of the requested releases. The exit code is 3 if none works.
-fn all(context: &Context, request: &Request, matrix: &Matrix) -> Ending {
+fn report_all(context: &Context, request: &Request, matrix: &Matrix) -> Ending {
     let all = combinations(request, matrix);
     let works = all.iter().any(|one| one.outcome.is_ok());
     if context.printer.json() {

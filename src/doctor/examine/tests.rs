@@ -85,8 +85,8 @@ fn engines_that_will_not_do() {
     let gone = EngineSeen::Fails { message: message.clone(), hints: hints.clone() };
     let expected = (Severity::Broken, Diagnosis::EngineFails { message, hints });
     assert_eq!(one(&Seen { engine: gone, ..well() }), expected);
-    assert_eq!(version("28.0.1"), Some((28, 0)));
-    assert_eq!(version("library-import"), None);
+    assert_eq!(major_minor("28.0.1"), Some((28, 0)));
+    assert_eq!(major_minor("library-import"), None);
 }
 
 #[test]

@@ -22,7 +22,7 @@ use tonic::transport::{Channel, Endpoint};
 use super::hijack::HijackError;
 use super::progress::BuildProgress;
 use super::{Docker, hijack};
-use crate::engine::refusal::{RefusedRequest, RequestSubject, classify};
+use crate::engine::refusal::{RefusedRequest, RequestSubject, classify_refusal};
 use crate::engine::{BuildCause, BuildFailure, EngineError, ImageBuild, ImageId, dockerfile_line};
 use crate::event::Sink;
 
@@ -47,7 +47,7 @@ impl Docker {
     async fn build_once(&self, build: &ImageBuild, sink: &dyn Sink) -> Result<ImageId, EngineError> {
         // `bollard`'s session fetches registry tokens in this process; a second call changes nothing.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let dockerfile = dockerfile(&build.context);
+        let dockerfile = find_dockerfile(&build.context);
         let logins = self.credentials.of_dockerfile(&dockerfile).await;
         let logins: HashMap<&str, _> = logins.iter().map(|(host, login)| (host.as_str(), login.clone())).collect();
         let reference = BuildRef::random();
@@ -57,14 +57,14 @@ impl Docker {
             let context = ImageBuildLoadInput::Upload(build.context.clone().into());
             let solve = Moby::new(&self.client).docker_build(
                 &build.tag,
-                options(build),
+                build_options(build),
                 context,
                 Some(logins),
                 Some(reference.clone()),
             );
             let solve = pin!(solve);
             let reference = reference.as_ref().to_owned();
-            let listen = pin!(listen(channel, reference, self.patience.work, &mut progress, sink));
+            let listen = pin!(follow_build(channel, reference, self.patience.work, &mut progress, sink));
             match select(solve, listen).await {
                 Either::Left((solved, listen)) => {
                     let _ = tokio::time::timeout(LAST_WORDS, listen).await;
@@ -95,21 +95,21 @@ impl Docker {
             }
             other => return self.attempt("build the image", RequestSubject::Engine).broken(&other),
         };
-        failure(&reason, progress, dockerfile)
+        build_failure(&reason, progress, dockerfile)
     }
 
     async fn control_channel(&self) -> Result<Channel, EngineError> {
         let address = self.address.clone();
         let connector = tower::service_fn(move |_: http::Uri| {
             let address = address.clone();
-            async move { hijack::open(&address, "/grpc", "h2c", Vec::new()).await.map_err(std::io::Error::other) }
+            async move { hijack::open_stream(&address, "/grpc", "h2c", Vec::new()).await.map_err(std::io::Error::other) }
         });
         let endpoint = Endpoint::from_static("http://docker");
         let connect = endpoint.connect_with_connector(connector);
         let Ok(channel) = tokio::time::timeout(self.patience.usual, connect).await else {
             return Err(self.silent("open a channel for the build", self.patience.usual));
         };
-        channel.map_err(|error| match refused(&error) {
+        channel.map_err(|error| match refuse_build(&error) {
             Some((404, _)) => EngineError::Refused {
                 action: "build the image".into(),
                 reason: "it has no BuildKit (Docker 20.10 or newer is needed)".into(),
@@ -127,7 +127,7 @@ fn lost_its_caller(error: &EngineError) -> bool {
 }
 
 /// Returns the engine's own answer from an error of the connection.
-fn refused(error: &(dyn std::error::Error + 'static)) -> Option<(u16, String)> {
+fn refuse_build(error: &(dyn std::error::Error + 'static)) -> Option<(u16, String)> {
     let mut next = Some(error);
     while let Some(error) = next {
         let inner = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
@@ -149,7 +149,7 @@ enum Heard {
 
 /// Passes progress on until the build ends. It may start before the build, because the engine waits for a build of
 /// this name. The engine reports a build's first step at once; later steps can be silent while they compile.
-async fn listen(
+async fn follow_build(
     channel: Channel,
     reference: String,
     patience: Duration,
@@ -167,21 +167,21 @@ async fn listen(
         Ok(None) => return Heard::Progress,
         Ok(Some(both)) => both,
     };
-    report(first, progress, sink);
+    report_line(first, progress, sink);
     while let Ok(Some(message)) = stream.message().await {
-        report(message, progress, sink);
+        report_line(message, progress, sink);
     }
     Heard::Progress
 }
 
-fn report(message: StatusResponse, progress: &mut BuildProgress, sink: &dyn Sink) {
+fn report_line(message: StatusResponse, progress: &mut BuildProgress, sink: &dyn Sink) {
     for event in progress.take(message) {
         sink.emit(event);
     }
 }
 
 /// Returns the builder's options, without the context.
-fn options(build: &ImageBuild) -> ImageBuildFrontendOptions {
+fn build_options(build: &ImageBuild) -> ImageBuildFrontendOptions {
     let ImageBuild { tag: _, context: _, build_args, labels, secret_files, secret_env, platform, no_cache } = build;
     let mut options = ImageBuildFrontendOptionsBuilder::new().nocache(*no_cache);
     for (name, value) in build_args {
@@ -205,7 +205,7 @@ fn options(build: &ImageBuild) -> ImageBuildFrontendOptions {
 }
 
 /// Turns the builder's refusal into an error with the failed step.
-fn failure(reason: &str, progress: &mut BuildProgress, dockerfile: &str) -> EngineError {
+fn build_failure(reason: &str, progress: &mut BuildProgress, dockerfile: &str) -> EngineError {
     let words = builder_words(reason).to_owned();
     let parse_line = line_named(reason);
     let failed = progress.failed(reason);
@@ -213,7 +213,7 @@ fn failure(reason: &str, progress: &mut BuildProgress, dockerfile: &str) -> Engi
         && let Some(reference) = failed.name.strip_prefix("[internal] load metadata for ")
     {
         let asked = RefusedRequest { action: "pull the base image", subject: RequestSubject::Image(reference) };
-        return classify(&failed.error, asked);
+        return classify_refusal(&failed.error, asked);
     }
     let (step, log) = match failed {
         Some(failed) if parse_line.is_none() => (failed.name, failed.log),
@@ -249,7 +249,7 @@ fn builder_words(reason: &str) -> &str {
 }
 
 /// Returns the Dockerfile in the context; empty if it is missing, which the builder reports itself.
-fn dockerfile(context: &[u8]) -> String {
+fn find_dockerfile(context: &[u8]) -> String {
     let mut archive = tar::Archive::new(context);
     let Ok(entries) = archive.entries() else { return String::new() };
     for mut entry in entries.flatten() {

@@ -31,7 +31,7 @@ impl ContainerLife for Docker {
 
     async fn create(&self, spec: &ContainerSpec) -> Result<ContainerId, EngineError> {
         let options = CreateContainerOptionsBuilder::new().name(&spec.name).build();
-        let create = self.client.create_container(Some(options), create::body(spec));
+        let create = self.client.create_container(Some(options), create::request_body(spec));
         let subject = RequestSubject::Container(&spec.name);
         let made = self.within(self.patience.work, "create the container", subject, create).await;
         let made = made.map_err(|error| match error {

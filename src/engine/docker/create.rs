@@ -13,7 +13,7 @@ use crate::engine::{ContainerSpec, GpuRoute, GpuSelection, GpuSpec, MountKind, M
 use crate::manifest::Restart;
 
 /// Returns the whole request. It destructures the specification, so that a new field is not forgotten here.
-pub(super) fn body(spec: &ContainerSpec) -> ContainerCreateBody {
+pub(super) fn request_body(spec: &ContainerSpec) -> ContainerCreateBody {
     let ContainerSpec {
         name: _, // a query parameter
         hostname,
@@ -45,7 +45,7 @@ pub(super) fn body(spec: &ContainerSpec) -> ContainerCreateBody {
     } = spec;
     let mut environment = env.clone();
     let mut host = HostConfig {
-        mounts: some(mounts.iter().map(|spec| mount(spec, labels)).collect()),
+        mounts: some(mounts.iter().map(|spec| mount_request(spec, labels)).collect()),
         port_bindings: (!ports.is_empty()).then(|| port_bindings(ports)),
         shm_size: shm_size.map(signed),
         ulimits: some(
@@ -109,7 +109,7 @@ fn no_healthcheck() -> HealthConfig {
 
 /// A missing volume is created with the container's labels, which name its owner. `Mounts` is used and not `Binds`:
 /// with `Mounts` a missing source is an error, with `Binds` root creates a directory.
-fn mount(mount: &MountSpec, labels: &BTreeMap<String, String>) -> Mount {
+fn mount_request(mount: &MountSpec, labels: &BTreeMap<String, String>) -> Mount {
     let labels: HashMap<_, _> = labels.clone().into_iter().collect();
     let of_volume = mount.kind == MountKind::Volume && !labels.is_empty();
     Mount {
@@ -153,7 +153,7 @@ fn restart_policy(restart: Restart) -> RestartPolicy {
 fn ask_for_gpu(gpu: &GpuSpec, host: &mut HostConfig, env: &mut Vec<String>) {
     match gpu.via {
         GpuRoute::Cdi => {
-            let ids = selected(&gpu.devices).into_iter().map(|id| format!("nvidia.com/gpu={id}")).collect();
+            let ids = selected_devices(&gpu.devices).into_iter().map(|id| format!("nvidia.com/gpu={id}")).collect();
             let request =
                 DeviceRequest { driver: Some("cdi".into()), device_ids: Some(ids), ..DeviceRequest::default() };
             host.device_requests = Some(vec![request]);
@@ -176,7 +176,7 @@ fn ask_for_gpu(gpu: &GpuSpec, host: &mut HostConfig, env: &mut Vec<String>) {
         }
         GpuRoute::Runtime => {
             host.runtime = Some("nvidia".into());
-            env.push(format!("NVIDIA_VISIBLE_DEVICES={}", selected(&gpu.devices).join(",")));
+            env.push(format!("NVIDIA_VISIBLE_DEVICES={}", selected_devices(&gpu.devices).join(",")));
             if !gpu.driver_capabilities.is_empty() {
                 env.push(format!("NVIDIA_DRIVER_CAPABILITIES={}", gpu.driver_capabilities.join(",")));
             }
@@ -185,7 +185,7 @@ fn ask_for_gpu(gpu: &GpuSpec, host: &mut HostConfig, env: &mut Vec<String>) {
 }
 
 /// Returns identifiers that CDI and the runtime know. A count selects the first GPUs, as with `--gpus`.
-fn selected(devices: &GpuSelection) -> Vec<String> {
+fn selected_devices(devices: &GpuSelection) -> Vec<String> {
     match devices {
         GpuSelection::All => vec!["all".into()],
         GpuSelection::Count(count) => (0..*count).map(|index| index.to_string()).collect(),

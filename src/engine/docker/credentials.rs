@@ -56,17 +56,17 @@ impl Credentials {
     /// Returns the login for the registry of an image reference.
     pub(super) async fn of_reference(&self, reference: &str) -> Option<DockerCredentials> {
         let configuration = self.configuration();
-        login(&configuration, registry(reference)).await
+        find_login(&configuration, registry_of(reference)).await
     }
 
     /// Returns the logins for all registries that a Dockerfile names, by registry.
     pub(super) async fn of_dockerfile(&self, dockerfile: &str) -> HashMap<String, DockerCredentials> {
         let configuration = self.configuration();
         let mut found = HashMap::new();
-        for reference in images(dockerfile) {
-            let registry = registry(reference);
+        for reference in list_images(dockerfile) {
+            let registry = registry_of(reference);
             if !found.contains_key(registry)
-                && let Some(login) = login(&configuration, registry).await
+                && let Some(login) = find_login(&configuration, registry).await
             {
                 found.insert(registry.to_owned(), login);
             }
@@ -83,7 +83,7 @@ fn read(path: &Path) -> Option<LoginConfiguration> {
     serde_json::from_str(&files::read_text(path, files::TEXT).ok()?).ok()
 }
 
-async fn login(configuration: &LoginConfiguration, registry: &str) -> Option<DockerCredentials> {
+async fn find_login(configuration: &LoginConfiguration, registry: &str) -> Option<DockerCredentials> {
     let helper = configuration.cred_helpers.get(registry).unwrap_or(&configuration.creds_store);
     if !helper.is_empty() {
         return ask_helper(helper, registry).await;
@@ -97,7 +97,7 @@ async fn login(configuration: &LoginConfiguration, registry: &str) -> Option<Doc
     if login.auth.is_empty() && login.identitytoken.is_empty() {
         return None;
     }
-    let (username, password) = decode(&login.auth).unwrap_or_default();
+    let (username, password) = decode_login(&login.auth).unwrap_or_default();
     Some(DockerCredentials {
         username: filled(&username),
         password: filled(&password),
@@ -137,14 +137,14 @@ async fn ask_helper(helper: &str, registry: &str) -> Option<DockerCredentials> {
 }
 
 /// Decodes `USER:PASSWORD` in base64, padded or not.
-fn decode(auth: &str) -> Option<(String, String)> {
+fn decode_login(auth: &str) -> Option<(String, String)> {
     let text = String::from_utf8(BASE64.decode(auth.trim_end_matches('=')).ok()?).ok()?;
     let (user, password) = text.split_once(':')?;
     Some((user.to_owned(), password.trim_end_matches('\0').to_owned()))
 }
 
 /// Lists the images that a Dockerfile starts from or copies from.
-fn images(dockerfile: &str) -> impl Iterator<Item = &str> {
+fn list_images(dockerfile: &str) -> impl Iterator<Item = &str> {
     dockerfile.lines().flat_map(|line| {
         let mut words = line.split_whitespace();
         let base = words.next().filter(|word| word.eq_ignore_ascii_case("from"));
@@ -156,7 +156,7 @@ fn images(dockerfile: &str) -> impl Iterator<Item = &str> {
 }
 
 /// `ghcr.io/a/b:1` → `ghcr.io`; `debian:12` → the default registry.
-fn registry(reference: &str) -> &str {
+fn registry_of(reference: &str) -> &str {
     match reference.split_once('/') {
         Some((host, _)) if host.contains(['.', ':']) || host == "localhost" => match host {
             "docker.io" | "index.docker.io" => DEFAULT_REGISTRY,
@@ -172,16 +172,16 @@ mod tests {
 
     #[test]
     fn a_reference_names_its_registry() {
-        assert_eq!(registry("ghcr.io/a/b:1"), "ghcr.io");
-        assert_eq!(registry("localhost:5000/a"), "localhost:5000");
-        assert_eq!(registry("debian:12"), DEFAULT_REGISTRY);
-        assert_eq!(registry("docker.io/library/debian"), DEFAULT_REGISTRY);
+        assert_eq!(registry_of("ghcr.io/a/b:1"), "ghcr.io");
+        assert_eq!(registry_of("localhost:5000/a"), "localhost:5000");
+        assert_eq!(registry_of("debian:12"), DEFAULT_REGISTRY);
+        assert_eq!(registry_of("docker.io/library/debian"), DEFAULT_REGISTRY);
     }
 
     #[test]
     fn a_dockerfile_names_its_images() {
         let dockerfile = "FROM --platform=linux/amd64 ghcr.io/a:1 AS x\nRUN --mount=type=bind,from=quay.io/b,target=/b true\nCOPY --from=c.example/c /a /b\n";
-        let found: Vec<_> = images(dockerfile).collect();
+        let found: Vec<_> = list_images(dockerfile).collect();
         assert_eq!(found, ["ghcr.io/a:1", "quay.io/b", "c.example/c"]);
     }
 
@@ -189,10 +189,10 @@ mod tests {
     async fn a_login_is_decoded() {
         let text = r#"{"auths":{"ghcr.io":{"auth":"YWRhOmxvdmU6bGFjZQ=="}}}"#;
         let configuration: LoginConfiguration = serde_json::from_str(text).unwrap();
-        let found = login(&configuration, "ghcr.io").await.unwrap();
+        let found = find_login(&configuration, "ghcr.io").await.unwrap();
         assert_eq!((found.username.as_deref(), found.password.as_deref()), (Some("ada"), Some("love:lace")));
-        assert!(login(&configuration, "quay.io").await.is_none());
-        assert_eq!(decode("YWRhOmxvdmU6bGFjZQ"), decode("YWRhOmxvdmU6bGFjZQ=="));
-        assert_eq!(decode("YWRh:"), None);
+        assert!(find_login(&configuration, "quay.io").await.is_none());
+        assert_eq!(decode_login("YWRhOmxvdmU6bGFjZQ"), decode_login("YWRhOmxvdmU6bGFjZQ=="));
+        assert_eq!(decode_login("YWRh:"), None);
     }
 }

@@ -6,7 +6,7 @@ use std::io::ErrorKind;
 
 use bollard::errors::Error;
 
-use crate::engine::refusal::{RefusedRequest, RequestSubject, classify};
+use crate::engine::refusal::{RefusedRequest, RequestSubject, classify_refusal};
 use crate::engine::{AddressOrigin, EngineError};
 
 /// The attempted request, for the text of an error.
@@ -33,7 +33,7 @@ impl Attempt<'_> {
     }
 
     pub(super) fn refused(&self, text: &str) -> EngineError {
-        classify(text, RefusedRequest { action: self.action, subject: self.subject })
+        classify_refusal(text, RefusedRequest { action: self.action, subject: self.subject })
     }
 
     /// An error of the transport: no connection, or a broken one.

@@ -16,7 +16,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use super::Docker;
 use super::errors::Attempt;
 use super::hijack::{self, HijackError};
-use crate::engine::refusal::{RequestSubject, innermost, not_run};
+use crate::engine::refusal::{RequestSubject, innermost_cause, not_run};
 use crate::engine::{EngineError, ExecIo, ExecSpec, LogsIo, LogsSpec};
 
 type Output = Box<dyn AsyncWrite + Unpin>;
@@ -35,7 +35,7 @@ impl Docker {
         let id = self.create_exec(exec, stdin.is_some(), &attempt).await?;
         let start = format!(r#"{{"Detach":false,"Tty":{}}}"#, exec.tty);
         let path = format!("/exec/{id}/start");
-        let open = hijack::open(&self.address, &path, "tcp", start.into_bytes());
+        let open = hijack::open_stream(&self.address, &path, "tcp", start.into_bytes());
         let pipe = tokio::time::timeout(self.patience.work, open).await;
         let pipe = pipe.map_err(|_| self.silent(attempt.action, self.patience.work))?.map_err(|error| match error {
             HijackError::Refused { text, .. } => attempt.refused(&text),
@@ -54,7 +54,7 @@ impl Docker {
         };
         copied.map_err(|error| match error {
             CopyError::Engine(error) => attempt.broken(&error),
-            CopyError::Caller(error) => closed(&error),
+            CopyError::Caller(error) => caller_error(&error),
         })?;
         let code = self.exit_code(&id, &attempt).await?;
         printed.finish(code, exec).await
@@ -142,10 +142,10 @@ impl Docker {
             let chunk = chunk.map_err(|error| attempt.failed(error))?;
             let out =
                 if matches!(chunk, bollard::container::LogOutput::StdErr { .. }) { &mut stderr } else { &mut stdout };
-            write(out, &chunk.into_bytes()).await.map_err(|error| closed(&error))?;
+            write_through(out, &chunk.into_bytes()).await.map_err(|error| caller_error(&error))?;
         }
         for out in [&mut stdout, &mut stderr] {
-            out.shutdown().await.map_err(|error| closed(&error))?;
+            out.shutdown().await.map_err(|error| caller_error(&error))?;
         }
         Ok(())
     }
@@ -202,7 +202,7 @@ impl OutputForwarder {
     async fn frames(&mut self, frames: &mut Frames, mut bytes: &[u8]) -> std::io::Result<()> {
         while let Some((stream, payload)) = frames.next(&mut bytes) {
             if stream == 2 {
-                write(&mut self.stderr, payload).await?;
+                write_through(&mut self.stderr, payload).await?;
             } else {
                 self.out(payload).await?;
             }
@@ -211,13 +211,13 @@ impl OutputForwarder {
     }
 
     async fn out(&mut self, bytes: &[u8]) -> std::io::Result<()> {
-        let Some(kept) = &mut self.kept else { return write(&mut self.stdout, bytes).await };
+        let Some(kept) = &mut self.kept else { return write_through(&mut self.stdout, bytes).await };
         kept.extend_from_slice(bytes);
         if reads_like_not_run(kept) {
             return Ok(());
         }
         let kept = self.kept.take().unwrap_or_default();
-        write(&mut self.stdout, &kept).await
+        write_through(&mut self.stdout, &kept).await
     }
 
     /// Decides with the exit code whether the held bytes are the engine's message or the command's output.
@@ -232,11 +232,11 @@ impl OutputForwarder {
             let named = exec.command.first().map_or("", String::as_str);
             return Err(EngineError::CommandNotRun {
                 command: command.unwrap_or(named).to_owned(),
-                reason: innermost(&words),
+                reason: innermost_cause(&words),
                 code,
             });
         }
-        write(&mut self.stdout, &kept).await.map_err(|error| closed(&error))?;
+        write_through(&mut self.stdout, &kept).await.map_err(|error| caller_error(&error))?;
         Ok(code)
     }
 }
@@ -271,12 +271,12 @@ impl Frames {
     }
 }
 
-async fn write(out: &mut Output, bytes: &[u8]) -> std::io::Result<()> {
+async fn write_through(out: &mut Output, bytes: &[u8]) -> std::io::Result<()> {
     out.write_all(bytes).await?;
     out.flush().await
 }
 
-fn closed(error: &std::io::Error) -> EngineError {
+fn caller_error(error: &std::io::Error) -> EngineError {
     if error.kind() == std::io::ErrorKind::BrokenPipe {
         return EngineError::OutputClosed;
     }

@@ -26,19 +26,28 @@ pub(super) enum HijackError {
 }
 
 /// Sends `POST path` with `Upgrade: protocol` and takes over the connection.
-pub(super) async fn open(
+pub(super) async fn open_stream(
     address: &Address,
     path: &str,
     protocol: &'static str,
     body: Vec<u8>,
 ) -> Result<Upgraded, HijackError> {
     match address {
-        Address::Unix(socket) => upgrade(UnixStream::connect(socket).await.map_err(boxed)?, path, protocol, body).await,
-        Address::Tcp(host) => upgrade(TcpStream::connect(host).await.map_err(boxed)?, path, protocol, body).await,
+        Address::Unix(socket) => {
+            upgrade_connection(UnixStream::connect(socket).await.map_err(boxed)?, path, protocol, body).await
+        }
+        Address::Tcp(host) => {
+            upgrade_connection(TcpStream::connect(host).await.map_err(boxed)?, path, protocol, body).await
+        }
     }
 }
 
-async fn upgrade<S>(stream: S, path: &str, protocol: &'static str, body: Vec<u8>) -> Result<Upgraded, HijackError>
+async fn upgrade_connection<S>(
+    stream: S,
+    path: &str,
+    protocol: &'static str,
+    body: Vec<u8>,
+) -> Result<Upgraded, HijackError>
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
@@ -56,13 +65,13 @@ where
     let status = response.status();
     if status != StatusCode::SWITCHING_PROTOCOLS {
         let body = response.into_body().collect().await.map_err(boxed)?.to_bytes();
-        return Err(HijackError::Refused { status: status.as_u16(), text: message(&body) });
+        return Err(HijackError::Refused { status: status.as_u16(), text: read_message(&body) });
     }
     hyper::upgrade::on(response).await.map_err(boxed)
 }
 
 /// Returns the message in `{"message":"…"}`, or the body as it is.
-fn message(body: &[u8]) -> String {
+fn read_message(body: &[u8]) -> String {
     #[derive(serde::Deserialize)]
     struct ErrorBody {
         message: String,

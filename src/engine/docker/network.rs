@@ -26,7 +26,7 @@ impl Docker {
                 wait,
                 "make a network",
                 RequestSubject::Network(name),
-                self.client.create_network(request(name)),
+                self.client.create_network(network_request(name)),
             )
             .await?;
             self.oldest(name).await?;
@@ -50,16 +50,16 @@ impl Docker {
             let remove = async { absent_is_fine(self.client.remove_network(&id).await) };
             self.within(self.patience.work, "remove a network", RequestSubject::Network(name), remove).await?;
         }
-        if isolates(&first) { Ok(Some(())) } else { Err(EngineError::NetworkOpen { name: name.to_owned() }) }
+        if is_isolated(&first) { Ok(Some(())) } else { Err(EngineError::NetworkOpen { name: name.to_owned() }) }
     }
 }
 
-fn isolates(network: &Network) -> bool {
+fn is_isolated(network: &Network) -> bool {
     let option = network.options.as_ref().and_then(|options| options.get(BETWEEN));
     network.driver.as_deref() == Some("bridge") && option.is_some_and(|value| value == "false")
 }
 
-fn request(name: &str) -> NetworkCreateRequest {
+fn network_request(name: &str) -> NetworkCreateRequest {
     NetworkCreateRequest {
         name: name.to_owned(),
         driver: Some("bridge".to_owned()),
@@ -75,10 +75,10 @@ mod tests {
 
     #[test]
     fn what_is_made_isolates_and_other_networks_do_not() {
-        let NetworkCreateRequest { driver, options, .. } = request("envctl");
+        let NetworkCreateRequest { driver, options, .. } = network_request("envctl");
         let made = Network { driver, options, ..Network::default() };
-        assert!(isolates(&made));
-        assert!(!isolates(&Network { options: None, ..made.clone() }));
-        assert!(!isolates(&Network { driver: Some("macvlan".to_owned()), ..made }));
+        assert!(is_isolated(&made));
+        assert!(!is_isolated(&Network { options: None, ..made.clone() }));
+        assert!(!is_isolated(&Network { driver: Some("macvlan".to_owned()), ..made }));
     }
 }

@@ -69,7 +69,7 @@ impl BuildProgress {
             events.extend(self.vertex(vertex));
         }
         for status in message.statuses {
-            events.extend(transfer(status));
+            events.extend(transfer_event(status));
         }
         for log in message.logs {
             events.extend(self.log(&log));
@@ -88,7 +88,7 @@ impl BuildProgress {
     }
 
     fn vertex(&mut self, vertex: Vertex) -> Option<Event> {
-        let state = state(&vertex);
+        let state = layer_state(&vertex);
         let step = self.steps.entry(vertex.digest.clone()).or_default();
         step.name.clone_from(&vertex.name);
         if !vertex.error.is_empty() && step.error.is_empty() {
@@ -127,7 +127,7 @@ impl TrackedStep {
     /// Ends the open line of a stream; an empty line gives `None`.
     fn end_line(&mut self, stream: usize) -> Option<String> {
         let printed = &mut self.printed[stream];
-        let line = line(&std::mem::take(&mut printed.open));
+        let line = clean_line(&std::mem::take(&mut printed.open));
         if line.trim().is_empty() {
             return None;
         }
@@ -165,7 +165,7 @@ impl TrackedStep {
     }
 }
 
-fn state(vertex: &Vertex) -> Option<StepState> {
+fn layer_state(vertex: &Vertex) -> Option<StepState> {
     if !vertex.error.is_empty() {
         return Some(StepState::Failed { error: vertex.error.clone() });
     }
@@ -180,7 +180,7 @@ fn state(vertex: &Vertex) -> Option<StepState> {
 }
 
 /// Only pulls and unpacking have an amount; other entries (`writing image sha256:…`) are separate steps.
-fn transfer(status: VertexStatus) -> Option<Event> {
+fn transfer_event(status: VertexStatus) -> Option<Event> {
     let action = match status.name.as_str() {
         "" => status.id.split(' ').next().unwrap_or_default(),
         name => name,
@@ -201,7 +201,7 @@ fn transfer(status: VertexStatus) -> Option<Event> {
 }
 
 /// Returns the final text of a line on a terminal: a carriage return overwrites the text before it.
-fn line(bytes: &[u8]) -> String {
+fn clean_line(bytes: &[u8]) -> String {
     let text = String::from_utf8_lossy(bytes);
     let text = text.trim_end_matches('\r');
     text.rsplit('\r').next().unwrap_or(text).to_owned()

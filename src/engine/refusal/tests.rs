@@ -5,7 +5,7 @@
 use super::*;
 
 fn told(action: &str, subject: RequestSubject<'_>, text: &str) -> EngineError {
-    classify(text, RefusedRequest { action, subject })
+    classify_refusal(text, RefusedRequest { action, subject })
 }
 
 fn start(text: &str) -> EngineError {

@@ -15,7 +15,7 @@ pub struct Information {
 
 /// Parses one `information` file. For a GPU that the driver could not start it holds `Unknown` and question marks.
 #[must_use]
-pub fn information(text: &str) -> Option<Information> {
+pub fn parse_information(text: &str) -> Option<Information> {
     let mut found = Information::default();
     let mut known = false;
     for (key, value) in text.lines().filter_map(|line| line.split_once(':')) {
@@ -50,7 +50,7 @@ mod tests {
 
     #[test]
     fn a_working_gpu() {
-        let found = information(RTX_3090).unwrap();
+        let found = parse_information(RTX_3090).unwrap();
         assert_eq!(found.model.as_deref(), Some("NVIDIA GeForce RTX 3090"));
         assert_eq!(found.uuid.as_deref(), Some("GPU-22b2c6ac-2d49-4863-197c-9c469071178a"));
         assert!(!found.excluded);
@@ -60,18 +60,18 @@ mod tests {
     fn a_gpu_the_driver_could_not_start() {
         let text = "Model: \t\t Unknown\nIRQ:   \t\t 35\nGPU UUID: \t GPU-????????-????-????-????-????????????\n\
                     Video BIOS: \t ??.??.??.??.??\nBus Type: \t PCIe\n";
-        assert_eq!(information(text), Some(Information::default()));
+        assert_eq!(parse_information(text), Some(Information::default()));
     }
 
     #[test]
     fn an_excluded_gpu() {
-        assert!(information("Model: Tesla T4\nGPU Excluded:\t Yes\n").unwrap().excluded);
+        assert!(parse_information("Model: Tesla T4\nGPU Excluded:\t Yes\n").unwrap().excluded);
     }
 
     #[test]
     fn garbage_is_no_gpu() {
-        assert_eq!(information(""), None);
-        assert_eq!(information("<html>503</html>"), None);
+        assert_eq!(parse_information(""), None);
+        assert_eq!(parse_information("<html>503</html>"), None);
     }
 
     #[test]

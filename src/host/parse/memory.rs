@@ -4,7 +4,7 @@
 
 /// Parses `MemTotal` of `/proc/meminfo`, in bytes.
 #[must_use]
-pub fn total(text: &str) -> Option<u64> {
+pub fn parse_total(text: &str) -> Option<u64> {
     let value = text.lines().find_map(|line| line.strip_prefix("MemTotal:"))?.trim();
     let kib: u64 = value.strip_suffix("kB")?.trim().parse().ok()?;
     kib.checked_mul(1024)
@@ -23,9 +23,9 @@ mod tests {
 
     #[test]
     fn meminfo() {
-        assert_eq!(total("MemTotal:       24564212 kB\nMemFree:        22041236 kB\n"), Some(24_564_212 * 1024));
-        assert_eq!(total("MemFree: 1 kB\n"), None);
-        assert_eq!(total("MemTotal: lots\n"), None);
+        assert_eq!(parse_total("MemTotal:       24564212 kB\nMemFree:        22041236 kB\n"), Some(24_564_212 * 1024));
+        assert_eq!(parse_total("MemFree: 1 kB\n"), None);
+        assert_eq!(parse_total("MemTotal: lots\n"), None);
     }
 
     #[test]

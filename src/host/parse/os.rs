@@ -37,7 +37,7 @@ impl Release {
 
 /// Parses `/etc/os-release`, with or without quotes.
 #[must_use]
-pub fn release(text: &str) -> Option<Release> {
+pub fn parse_os_release(text: &str) -> Option<Release> {
     let value = |name: &str| {
         let line = text.lines().find_map(|line| line.trim().strip_prefix(name)?.strip_prefix('='))?;
         let bare = line.trim().trim_matches(['"', '\'']);
@@ -79,9 +79,9 @@ mod tests {
     fn debian_and_ubuntu() {
         let debian = "PRETTY_NAME=\"Debian GNU/Linux 12 (bookworm)\"\nNAME=\"Debian GNU/Linux\"\nVERSION_ID=\"12\"\n\
                       VERSION=\"12 (bookworm)\"\nVERSION_CODENAME=bookworm\nID=debian\n";
-        assert_eq!(release(debian).unwrap().tag(), "debian:12");
+        assert_eq!(parse_os_release(debian).unwrap().tag(), "debian:12");
         let ubuntu = "NAME=\"Ubuntu\"\nVERSION_ID=\"24.04\"\nVERSION_CODENAME=noble\nID=ubuntu\nID_LIKE=debian\n";
-        let ubuntu = release(ubuntu).unwrap();
+        let ubuntu = parse_os_release(ubuntu).unwrap();
         assert_eq!((ubuntu.tag().as_str(), ubuntu.codename.as_deref()), ("ubuntu:24.04", Some("noble")));
         assert!(ubuntu.is_like("debian"));
     }
@@ -89,12 +89,13 @@ mod tests {
     #[test]
     fn others() {
         let rocky =
-            release("NAME=\"Rocky Linux\"\nID=\"rocky\"\nID_LIKE=\"rhel centos fedora\"\nVERSION_ID='9.4'\n").unwrap();
+            parse_os_release("NAME=\"Rocky Linux\"\nID=\"rocky\"\nID_LIKE=\"rhel centos fedora\"\nVERSION_ID='9.4'\n")
+                .unwrap();
         assert_eq!(rocky.tag(), "rocky:9.4");
         assert!(rocky.is_like("rhel") && !rocky.is_like("debian"));
-        assert_eq!(release("NAME=\"Arch Linux\"\nID=arch\n").unwrap().tag(), "arch");
-        assert_eq!(release(""), None);
-        assert_eq!(release("VERSION_ID=12\n"), None);
+        assert_eq!(parse_os_release("NAME=\"Arch Linux\"\nID=arch\n").unwrap().tag(), "arch");
+        assert_eq!(parse_os_release(""), None);
+        assert_eq!(parse_os_release("VERSION_ID=12\n"), None);
     }
 
     #[test]

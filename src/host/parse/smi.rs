@@ -20,11 +20,11 @@ pub struct Row {
 /// Parses `--query-gpu=… --format=csv,noheader,nounits` with the columns of `fields`. The name is the last column,
 /// because it can contain a comma. Other lines, such as warnings, are ignored.
 #[must_use]
-pub fn rows(text: &str, fields: &str) -> Vec<Row> {
-    text.lines().filter_map(|line| row(line, fields)).collect()
+pub fn parse_rows(text: &str, fields: &str) -> Vec<Row> {
+    text.lines().filter_map(|line| parse_row(line, fields)).collect()
 }
 
-fn row(line: &str, fields: &str) -> Option<Row> {
+fn parse_row(line: &str, fields: &str) -> Option<Row> {
     let count = fields.split(',').count();
     let values: Vec<&str> = line.splitn(count, ',').map(str::trim).collect();
     if values.len() != count {
@@ -63,7 +63,7 @@ mod tests {
     fn two_gpus() {
         let text = "0, GPU-b5169cef-2205-c30e-f2b3-220cfa14bafd, 12288, 570.86.15, 7.0, NVIDIA TITAN V\n\
                     1, GPU-7518f6b0-991f-ce2b-3d37-c779130d3137, 49140, 570.86.15, 8.9, NVIDIA RTX 5880 Ada Generation\n";
-        let rows = rows(text, FIELDS);
+        let rows = parse_rows(text, FIELDS);
         assert_eq!(rows.len(), 2);
         assert_eq!(rows[1].gpu.index, 1);
         assert_eq!(rows[1].gpu.name.as_deref(), Some("NVIDIA RTX 5880 Ada Generation"));
@@ -75,7 +75,7 @@ mod tests {
     #[test]
     fn an_old_driver_without_capabilities() {
         let text = "0, GPU-22b2c6ac-2d49-4863-197c-9c469071178a, 7979, 440.64, GeForce RTX 2080\n";
-        let rows = rows(text, FIELDS_WITHOUT_CAPABILITY);
+        let rows = parse_rows(text, FIELDS_WITHOUT_CAPABILITY);
         assert_eq!(rows[0].gpu.compute_capability, None);
         assert_eq!(rows[0].gpu.name.as_deref(), Some("GeForce RTX 2080"));
     }
@@ -83,7 +83,7 @@ mod tests {
     #[test]
     fn values_it_can_not_give_are_not_known() {
         let text = "0, GPU-1, [N/A], 535.104.05, [Not Supported], NVIDIA GB10\n";
-        let row = &rows(text, FIELDS)[0];
+        let row = &parse_rows(text, FIELDS)[0];
         assert_eq!((row.gpu.memory, row.gpu.compute_capability), (None, None));
     }
 
@@ -97,7 +97,7 @@ mod tests {
             "Failed to initialize NVML: Driver/library version mismatch\nNVML library version: 535.183\n",
             "Unable to determine the device handle for GPU 0000:00:08.0: Unknown Error\n",
         ] {
-            assert_eq!(rows(text, FIELDS), [], "{text:?}");
+            assert_eq!(parse_rows(text, FIELDS), [], "{text:?}");
         }
     }
 

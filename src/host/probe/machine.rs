@@ -109,7 +109,7 @@ impl Machine<'_> {
     }
 
     pub(super) fn distribution(&self) -> Option<Fact<String>> {
-        let parse = |text: &str| os::release(text).map(|release| release.tag());
+        let parse = |text: &str| os::parse_os_release(text).map(|release| release.tag());
         let places = ["/etc/os-release", "/usr/lib/os-release"];
         places.iter().find_map(|place| self.file_fact(place, parse))
     }
@@ -127,15 +127,15 @@ impl Machine<'_> {
     /// The memory, or less if the whole machine runs in a limited control group, as a container does. The group of the
     /// calling process does not count, because the engine's containers are not part of it.
     pub(super) fn memory(&self) -> Option<Fact<u64>> {
-        let physical = self.file_fact("/proc/meminfo", memory::total)?;
+        let physical = self.file_fact("/proc/meminfo", memory::parse_total)?;
         let places = ["/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"];
         let limit = places.iter().find_map(|place| self.file_fact(place, memory::group_limit));
         Some(limit.filter(|limit| limit.value < physical.value).unwrap_or(physical))
     }
 
     pub(super) fn cpus(&self) -> Option<Fact<u32>> {
-        self.file_fact("/sys/devices/system/cpu/online", cpu::list)
-            .or_else(|| self.file_fact("/proc/cpuinfo", cpu::cpuinfo))
+        self.file_fact("/sys/devices/system/cpu/online", cpu::parse_cpu_list)
+            .or_else(|| self.file_fact("/proc/cpuinfo", cpu::parse_cpuinfo))
     }
 }
 

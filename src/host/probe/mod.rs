@@ -26,7 +26,7 @@ pub fn probe(system: &System, root: &Path, engine: Option<Fact<EngineFacts>>) ->
     let machine = Machine { system, root };
     thread::scope(|scope| {
         let glibc = scope.spawn(|| machine.glibc());
-        let nvidia = nvidia::probe(&machine);
+        let nvidia = nvidia::probe_nvidia(&machine);
         HostFacts {
             schema: SCHEMA,
             hostname: machine.hostname(),

@@ -15,13 +15,13 @@ const MODULE_VERSION: &str = "/sys/module/nvidia/version";
 const PROC_GPUS: &str = "/proc/driver/nvidia/gpus";
 const PCI_DEVICES: &str = "/sys/bus/pci/devices";
 
-pub(super) fn probe(machine: &Machine<'_>) -> DriverFacts {
+pub(super) fn probe_nvidia(machine: &Machine<'_>) -> DriverFacts {
     let mut found = DriverFacts::default();
     kernel_driver(machine, &mut found);
     let signs = found.driver.is_some() || has_device_nodes(machine);
-    nvml::ask(machine, signs, &mut found);
+    nvml::ask_nvml(machine, signs, &mut found);
     if found.gpus.is_empty() || found.driver.is_none() {
-        smi::ask(machine, &mut found);
+        smi::ask_smi(machine, &mut found);
     }
     if found.gpus.is_empty() {
         found.gpus = proc_gpus(machine);
@@ -64,7 +64,7 @@ fn has_device_nodes(machine: &Machine<'_>) -> bool {
 fn proc_gpus(machine: &Machine<'_>) -> Vec<Fact<GpuFacts>> {
     let entries = machine.names(PROC_GPUS).into_iter().filter_map(|address| {
         let place = format!("{PROC_GPUS}/{address}/information");
-        machine.file_fact(&place, gpu::information)
+        machine.file_fact(&place, gpu::parse_information)
     });
     let usable = entries.filter(|entry| !entry.value.excluded);
     (0..)

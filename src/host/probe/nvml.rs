@@ -19,19 +19,19 @@ const DIRECTORIES: [&str; 4] =
     ["/usr/lib/wsl/lib", "/usr/local/nvidia/lib64", "/home/kubernetes/bin/nvidia/lib64", "/run/opengl-driver/lib"];
 
 /// Asks the library. `signs` means that a driver was seen; only then is a missing library a problem.
-pub(super) fn ask(machine: &Machine<'_>, signs: bool, found: &mut DriverFacts) {
-    match load(machine) {
-        Ok(nvml) => read(&nvml, found),
+pub(super) fn ask_nvml(machine: &Machine<'_>, signs: bool, found: &mut DriverFacts) {
+    match load_library(machine) {
+        Ok(nvml) => read_facts(&nvml, found),
         // The library is absent, or has no driver, as in images and on build machines.
         Err(NvmlError::LibloadingError(_) | NvmlError::LibraryNotFound | NvmlError::DriverNotLoaded) if !signs => {}
         Err(NvmlError::LibloadingError(_) | NvmlError::LibraryNotFound) => {
             found.problems.push(format!("the driver's library `{LIBRARY}` can't be loaded"));
         }
-        Err(error) => found.problems.push(worded(&error)),
+        Err(error) => found.problems.push(word_error(&error)),
     }
 }
 
-fn load(machine: &Machine<'_>) -> Result<Nvml, NvmlError> {
+fn load_library(machine: &Machine<'_>) -> Result<Nvml, NvmlError> {
     let mut result = if machine.is_this_one() { Nvml::init() } else { Err(NvmlError::LibraryNotFound) };
     for directory in DIRECTORIES {
         if !matches!(result, Err(NvmlError::LibloadingError(_) | NvmlError::LibraryNotFound)) {
@@ -45,30 +45,30 @@ fn load(machine: &Machine<'_>) -> Result<Nvml, NvmlError> {
     result
 }
 
-fn read(nvml: &Nvml, found: &mut DriverFacts) {
+fn read_facts(nvml: &Nvml, found: &mut DriverFacts) {
     match nvml.sys_driver_version().map(|text| text.parse()) {
         Ok(Ok(version)) if found.driver.is_none() => found.driver = Some(Fact::new(version, SOURCE)),
         Ok(Ok(_)) => {}
         Ok(Err(error)) => found.problems.push(format!("NVML names a driver that is not understood: {error}")),
-        Err(error) => found.problems.push(worded(&error)),
+        Err(error) => found.problems.push(word_error(&error)),
     }
     match nvml.sys_cuda_driver_version() {
         Ok(number) => found.driver_cuda = cuda_version(number).map(|version| Fact::new(version, SOURCE)),
         // Drivers before 410 do not have this function.
         Err(NvmlError::FailedToLoadSymbol(_)) => {}
-        Err(error) => found.problems.push(worded(&error)),
+        Err(error) => found.problems.push(word_error(&error)),
     }
     match nvml.device_count() {
-        Ok(count) => (0..count).for_each(|index| device(nvml, index, found)),
-        Err(error) => found.problems.push(worded(&error)),
+        Ok(count) => (0..count).for_each(|index| read_device(nvml, index, found)),
+        Err(error) => found.problems.push(word_error(&error)),
     }
 }
 
 /// Reads one GPU. A fact that the library does not give remains unknown.
-fn device(nvml: &Nvml, index: u32, found: &mut DriverFacts) {
+fn read_device(nvml: &Nvml, index: u32, found: &mut DriverFacts) {
     let device = match nvml.device_by_index(index) {
         Ok(device) => device,
-        Err(error) => return found.problems.push(format!("GPU {index}: {}", worded(&error))),
+        Err(error) => return found.problems.push(format!("GPU {index}: {}", word_error(&error))),
     };
     let capability = device.cuda_compute_capability().ok().and_then(|capability| {
         Some(ComputeCapability {
@@ -92,7 +92,7 @@ fn cuda_version(number: i32) -> Option<CudaVersion> {
 }
 
 /// The meaning of a library error for the owner of the machine.
-fn worded(error: &NvmlError) -> String {
+fn word_error(error: &NvmlError) -> String {
     match error {
         NvmlError::LibRmVersionMismatch => {
             "the driver's libraries and the driver in the kernel are of different releases (after an upgrade, a reboot \

@@ -12,9 +12,9 @@ use crate::host::parse::smi::{self, FIELDS, FIELDS_WITHOUT_CAPABILITY, Row};
 const SOURCE: &str = "nvidia-smi";
 
 /// Fills the facts that are still unknown.
-pub(super) fn ask(machine: &Machine<'_>, found: &mut DriverFacts) {
-    let Some(program) = program(machine) else { return };
-    let rows = match query(&program) {
+pub(super) fn ask_smi(machine: &Machine<'_>, found: &mut DriverFacts) {
+    let Some(program) = find_program(machine) else { return };
+    let rows = match query_smi(&program) {
         Ok(rows) => rows,
         Err(words) => {
             if found.driver.is_some() || found.problems.is_empty() {
@@ -35,18 +35,18 @@ pub(super) fn ask(machine: &Machine<'_>, found: &mut DriverFacts) {
     }
 }
 
-fn program(machine: &Machine<'_>) -> Option<PathBuf> {
+fn find_program(machine: &Machine<'_>) -> Option<PathBuf> {
     let wsl = machine.path("/usr/lib/wsl/lib/nvidia-smi");
     machine.system.find_program("nvidia-smi").or_else(|| wsl.exists().then_some(wsl))
 }
 
 /// The GPUs, or the program's own message if it lists none.
-fn query(program: &std::path::Path) -> Result<Vec<Row>, String> {
+fn query_smi(program: &std::path::Path) -> Result<Vec<Row>, String> {
     let ask = |fields: &str| {
         let query = format!("--query-gpu={fields}");
         let (ended_well, text) = Machine::ask(program, &[&query, "--format=csv,noheader,nounits"])
             .unwrap_or_else(|| (false, "it can't be run or does not end".to_owned()));
-        let rows = smi::rows(&text, fields);
+        let rows = smi::parse_rows(&text, fields);
         if ended_well || !rows.is_empty() { Ok(rows) } else { Err(text) }
     };
     let answer = match ask(FIELDS) {

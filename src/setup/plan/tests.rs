@@ -10,7 +10,7 @@ use crate::setup::Caller;
 /// A fresh Debian 12 without any part. The caller is root.
 fn fresh() -> InstalledParts {
     InstalledParts {
-        distribution: os::release("ID=debian\nVERSION_ID=12\n"),
+        distribution: os::parse_os_release("ID=debian\nVERSION_ID=12\n"),
         caller: Caller { is_root: true, user: "root".to_owned(), sudo: false, in_docker_group: false },
         endpoint: "unix:///var/run/docker.sock".to_owned(),
         engine: EngineState::Silent,
@@ -43,7 +43,7 @@ fn where_all_is_well_there_is_nothing_to_do() {
     assert_eq!(commands(&ready()), [""; 0]);
     let elsewhere = InstalledParts { endpoint: "tcp://lab:2375".to_owned(), daemon: false, ..ready() };
     assert_eq!(commands(&elsewhere), [""; 0]);
-    let rocky = InstalledParts { distribution: os::release("ID=rocky\nVERSION_ID=9\n"), ..ready() };
+    let rocky = InstalledParts { distribution: os::parse_os_release("ID=rocky\nVERSION_ID=9\n"), ..ready() };
     assert_eq!(commands(&rocky), [""; 0]);
 }
 
@@ -122,8 +122,10 @@ fn a_gpu_brings_the_toolkit_from_its_vendor() {
 
 #[test]
 fn what_can_not_be_set_up_is_said() {
-    let rocky =
-        InstalledParts { distribution: os::release("ID=rocky\nID_LIKE=\"rhel fedora\"\nVERSION_ID=9.4\n"), ..fresh() };
+    let rocky = InstalledParts {
+        distribution: os::parse_os_release("ID=rocky\nID_LIKE=\"rhel fedora\"\nVERSION_ID=9.4\n"),
+        ..fresh()
+    };
     let error = plan(&rocky).unwrap_err();
     let SetupError::UnknownDistribution { distribution, missing } = error else { panic!("{error}") };
     assert_eq!(distribution.as_deref(), Some("rocky:9.4"));

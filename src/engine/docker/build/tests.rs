@@ -18,14 +18,14 @@ fn the_dockerfile_is_found_in_its_context() {
         header.set_size(text.len() as u64);
         archive.append_data(&mut header, path, text.as_bytes()).unwrap();
     }
-    assert_eq!(dockerfile(&archive.into_inner().unwrap()), "FROM debian:12\n");
-    assert_eq!(dockerfile(b"no archive"), "");
+    assert_eq!(find_dockerfile(&archive.into_inner().unwrap()), "FROM debian:12\n");
+    assert_eq!(find_dockerfile(b"no archive"), "");
 }
 
 #[test]
 fn without_a_step_the_dockerfile_is_at_fault() {
     let EngineError::BuildFailed(failure) =
-        failure("dockerfile parse error line 1: x", &mut BuildProgress::default(), "x")
+        build_failure("dockerfile parse error line 1: x", &mut BuildProgress::default(), "x")
     else {
         panic!("a build failure");
     };
@@ -34,7 +34,7 @@ fn without_a_step_the_dockerfile_is_at_fault() {
 
 #[test]
 fn a_build_that_fell_in_with_one_whose_caller_is_gone_is_begun_again() {
-    let failed = |reason| failure(reason, &mut BuildProgress::default(), "FROM debian:12");
+    let failed = |reason| build_failure(reason, &mut BuildProgress::default(), "FROM debian:12");
     assert!(lost_its_caller(&failed("rpc error: code = Unknown desc = failed to solve: no active sessions")));
     assert!(!lost_its_caller(&failed("executor failed running [/bin/sh -c false]: exit code: 1")));
 }

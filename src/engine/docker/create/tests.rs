@@ -6,7 +6,7 @@ use crate::manifest::{IpcMode, Protocol};
 
 /// The request as it is sent, without empty fields.
 fn sent(spec: &ContainerSpec) -> Value {
-    serde_json::to_value(body(spec)).unwrap()
+    serde_json::to_value(request_body(spec)).unwrap()
 }
 
 fn spec() -> ContainerSpec {
