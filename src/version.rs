@@ -289,6 +289,12 @@ impl VersionRequest {
         Self { text: version.to_string(), form }
     }
 
+    /// Whether every release is included.
+    #[must_use]
+    pub fn is_any(&self) -> bool {
+        matches!(&self.form, RequestForm::Specifiers(specifiers) if specifiers.is_empty())
+    }
+
     /// Whether the request includes `version`.
     #[must_use]
     pub fn accepts(&self, version: &ReleaseVersion) -> bool {

@@ -9,6 +9,7 @@ use crate::error::{Exit, Report, Result};
 use crate::files;
 use crate::manifest::Manifest;
 use crate::settings;
+use crate::version::VersionRequest;
 
 use super::context::{Context, Outcome};
 use super::init::identified;
@@ -44,7 +45,7 @@ pub fn run(context: &Context, settings: &settings::Add) -> Outcome {
     let mut edits = Vec::new();
     for named in &settings.frameworks {
         let (id, version) = identified(named, &matrix)?;
-        edits.push(Edit::AddFramework(id, version.unwrap_or_else(|| "*".to_owned())));
+        edits.push(Edit::AddFramework(id, version.unwrap_or_else(VersionRequest::any)));
     }
     for requirement in &settings.packages {
         let package = requirement.package();

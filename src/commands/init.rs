@@ -18,6 +18,7 @@ use crate::resolve::{FrameworkLine, Overrides, Request, resolve};
 use crate::settings::{self, NamedFramework};
 use crate::text::shown;
 use crate::ui;
+use crate::version::VersionRequest;
 
 use super::context::{Context, Outcome};
 
@@ -104,19 +105,21 @@ fn wishes(settings: settings::Init, matrix: &Matrix) -> Result<DraftWishes, Init
         python,
         cpu,
         docker_run,
-        requirements: requirements.iter().map(ToString::to_string).collect(),
-        exclude_newer: exclude_newer.map(|day| day.to_string()),
+        requirements,
+        exclude_newer,
     })
 }
 
-/// Returns the id of a framework and the release that is asked for.
-pub(super) fn identified(named: &NamedFramework, matrix: &Matrix) -> Result<(FrameworkId, Option<String>), InitError> {
-    let version = named.version.as_ref().map(|version| version.text().to_owned());
+/// Returns the id of a framework and the releases that are asked for.
+pub(super) fn identified(
+    named: &NamedFramework,
+    matrix: &Matrix,
+) -> Result<(FrameworkId, Option<VersionRequest>), InitError> {
     let Some(id) = matrix.framework_called(&named.name) else {
         let known = matrix.frameworks().map(|known| known.id.to_string()).collect();
         return Err(InitError::UnknownFramework { name: named.name.clone(), known });
     };
-    Ok((id.clone(), version))
+    Ok((id.clone(), named.version.clone()))
 }
 
 /// Asks what neither the directory nor the command line says. Whether an answer changes the draft.

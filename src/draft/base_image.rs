@@ -25,16 +25,17 @@ pub(super) fn take(draft: &mut Draft, matrix: &Matrix, image: &str, place: &Draf
     // The makers of NVIDIA's own images count by the month: `23.10-py3` is no release.
     let is_month = name.starts_with("nvcr.io/");
     let id = matrix.framework_called(last).filter(|_| !is_month).cloned();
-    if let Some(id) = id.filter(|_| first.parse::<VersionRequest>().is_ok()) {
+    if let Some((id, version)) = id.zip(first.parse::<VersionRequest>().ok()) {
         taken = true;
-        let found =
-            DraftFramework { version: first.to_owned(), with: [].into(), place: place.clone(), how: How::Guessed };
-        if draft.frameworks.get(&id).is_none_or(|known| known.version == "*") {
+        let found = DraftFramework { version, with: [].into(), place: place.clone(), how: How::Guessed };
+        if draft.frameworks.get(&id).is_none_or(|known| known.version.is_any()) {
             draft.framework(&id, found);
         }
         let cuda = words[1..].iter().find_map(|word| word.strip_prefix("cuda")).filter(|version| !version.is_empty());
         // Another release of the framework has builds of its own.
-        if let Some(version) = cuda.filter(|_| draft.frameworks.get(&id).is_some_and(|found| found.version == first)) {
+        if let Some(version) =
+            cuda.filter(|_| draft.frameworks.get(&id).is_some_and(|found| found.version.text() == first))
+        {
             draft.offer(KeySetting::whole("cuda", "version", minor(version)), place, How::Guessed);
         }
         if words.contains(&"devel") {
@@ -103,8 +104,12 @@ mod tests {
         let mut draft = Draft::new("lab".parse().unwrap(), Vocabulary::default());
         let place = DraftPlace::line("Dockerfile", 1);
         if let Some((version, _)) = image.split_once(" beside ") {
-            let found =
-                DraftFramework { version: version.to_owned(), with: [].into(), place: place.clone(), how: How::Mapped };
+            let found = DraftFramework {
+                version: version.parse().unwrap(),
+                with: [].into(),
+                place: place.clone(),
+                how: How::Mapped,
+            };
             draft.framework(&"pytorch".parse().unwrap(), found);
         }
         let image = image.split_once(" beside ").map_or(image, |(_, image)| image);

@@ -10,23 +10,24 @@ use super::{
 };
 use crate::files::RootedDirectory;
 use crate::foreign::{DockerRun, KeySetting};
-use crate::manifest::{EnvironmentName, FrameworkId};
+use crate::manifest::{Date, EnvironmentName, FrameworkId, ProjectPath, PythonRequest};
 use crate::matrix::{Matrix, update::day_of};
+use crate::version::VersionRequest;
 
 /// What the caller says about the manifest.
 #[derive(Clone, Debug, Default)]
 pub struct DraftWishes {
     pub name: Option<EnvironmentName>,
-    /// Frameworks with the release, if one is named.
-    pub frameworks: Vec<(FrameworkId, Option<String>)>,
-    pub python: Option<String>,
+    /// Frameworks with the releases, if some are named.
+    pub frameworks: Vec<(FrameworkId, Option<VersionRequest>)>,
+    pub python: Option<PythonRequest>,
     /// Whether no GPU is wanted.
     pub cpu: bool,
     pub docker_run: Option<DockerRun>,
     /// The only files of requirements to take.
-    pub requirements: Vec<String>,
+    pub requirements: Vec<ProjectPath>,
     /// The last day of publication for packages.
-    pub exclude_newer: Option<String>,
+    pub exclude_newer: Option<Date>,
 }
 
 /// The source of a value that the caller names.
@@ -41,14 +42,15 @@ pub fn draft(directory: &RootedDirectory, wishes: &DraftWishes, matrix: &Matrix,
     let default = directory.path().file_name().unwrap_or_default().to_string_lossy();
     let name = wishes.name.clone().unwrap_or_else(|| EnvironmentName::from_directory(&default));
     let mut draft = Draft::new(name.clone(), matrix.vocabulary());
-    asked(&mut draft, wishes);
+    take_wishes(&mut draft, wishes);
     let image = wishes.docker_run.clone().and_then(|run| container_part::docker_run(&mut draft, run));
     if wishes.name.is_some() {
         draft.name = name;
     }
+    let requirements: Vec<String> = wishes.requirements.iter().map(ToString::to_string).collect();
     let mut files = ProjectFiles::new(directory);
     let mut lines = FrameworkLines::new(matrix);
-    let mut any = pip_part::take(&mut draft, &mut files, &mut lines, &wishes.requirements);
+    let mut any = pip_part::take(&mut draft, &mut files, &mut lines, &requirements);
     any |= conda(&mut draft, &mut files, &mut lines, any);
     any |= container_part::cog(&mut draft, &mut files, &mut lines);
     let named = container_part::devcontainer(&mut draft, &mut files, matrix);
@@ -76,20 +78,22 @@ pub fn draft(directory: &RootedDirectory, wishes: &DraftWishes, matrix: &Matrix,
     draft
 }
 
-fn asked(draft: &mut Draft, wishes: &DraftWishes) {
+/// Takes what is a value of the manifest. The name, the files and the `docker run` line have steps of their own.
+fn take_wishes(draft: &mut Draft, wishes: &DraftWishes) {
+    let DraftWishes { name: _, frameworks, python, cpu, docker_run: _, requirements: _, exclude_newer } = wishes;
     let place = DraftPlace::whole(COMMAND_LINE);
-    for (id, version) in &wishes.frameworks {
-        let version = version.clone().unwrap_or_else(|| "*".to_owned());
+    for (id, version) in frameworks {
+        let version = version.clone().unwrap_or_else(VersionRequest::any);
         let found = DraftFramework { version, with: [].into(), place: place.clone(), how: How::Asked };
         draft.framework(id, found);
     }
-    if let Some(python) = &wishes.python {
-        draft.offer(KeySetting::whole("python", "version", python.as_str()), &place, How::Asked);
+    if let Some(python) = python {
+        draft.offer(KeySetting::whole("python", "version", python.text()), &place, How::Asked);
     }
-    if let Some(day) = &wishes.exclude_newer {
+    if let Some(day) = exclude_newer {
         draft.offer(KeySetting::whole("python", "exclude-newer", day.as_str()), &place, How::Asked);
     }
-    if wishes.cpu {
+    if *cpu {
         draft.offer(KeySetting::whole("gpu", "devices", "none"), &place, How::Asked);
     }
 }
@@ -180,7 +184,8 @@ fn day(draft: &mut Draft, directory: &RootedDirectory, now: u64) {
     }
     let (day, place) = (day_of(commit.min(now)), DraftPlace::whole("the last commit"));
     let is_held = |found: &DraftFramework| {
-        let is_old = found.version.starts_with(|c: char| c.is_ascii_digit()) || found.version.contains('<');
+        let version = found.version.text();
+        let is_old = version.starts_with(|c: char| c.is_ascii_digit()) || version.contains('<');
         found.how == How::Mapped && is_old
     };
     if now.saturating_sub(commit) > OLD && draft.frameworks.values().any(is_held) {

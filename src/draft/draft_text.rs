@@ -40,7 +40,7 @@ fn frameworks(text: &mut String, found: &BTreeMap<FrameworkId, DraftFramework>) 
     }
     text.push_str("\n[frameworks]\n");
     for (id, DraftFramework { version, with, place, .. }) in found {
-        let mut value = Value::from(version.as_str());
+        let mut value = Value::from(version.text());
         if !with.is_empty() {
             let mut table = InlineTable::new();
             table.insert("version", value);

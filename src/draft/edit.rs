@@ -8,13 +8,14 @@ use toml_edit::{Array, DocumentMut, Item, Table, Value};
 use crate::error::{Exit, Report, Snippet};
 use crate::manifest::{FrameworkId, PackageName, Requirement};
 use crate::parser;
+use crate::version::VersionRequest;
 
 /// A change of a manifest.
 #[derive(Clone, Debug)]
 pub enum Edit {
     Add(Requirement),
     Remove(PackageName),
-    AddFramework(FrameworkId, String),
+    AddFramework(FrameworkId, VersionRequest),
     RemoveFramework(FrameworkId),
 }
 
@@ -79,7 +80,7 @@ pub fn edited(path: &std::path::Path, text: &str, edits: &[Edit]) -> Result<Stri
         match edit {
             Edit::Add(requirement) => add(packages(&mut document)?, requirement),
             Edit::Remove(name) => remove(packages(&mut document)?, name)?,
-            Edit::AddFramework(id, version) => add_framework(&mut document, id, version)?,
+            Edit::AddFramework(id, version) => add_framework(&mut document, id, version.text())?,
             Edit::RemoveFramework(id) => {
                 let removed = table(&mut document, "frameworks")?.remove(id.as_str());
                 removed.ok_or_else(|| EditError::NoFramework { id: id.to_string() })?;
@@ -229,7 +230,7 @@ mod tests {
     #[test]
     fn frameworks_keep_their_companions() {
         let text = "[frameworks]\npytorch = { version = \"2.4\", with = [\"torchvision\"] } # why\n";
-        let edit = |version: &str| [Edit::AddFramework("pytorch".parse().unwrap(), version.to_owned())];
+        let edit = |version: &str| [Edit::AddFramework("pytorch".parse().unwrap(), version.parse().unwrap())];
         assert_eq!(after(text, &edit("2.5")), text.replace("2.4", "2.5"));
         let plain = "[frameworks]\npytorch = \"2.4\" # why\n";
         assert_eq!(after(plain, &edit("2.5")), plain.replace("2.4", "2.5"));

@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Draft, DraftFramework, DraftPlace, How};
+use super::{Draft, DraftFramework, DraftPlace, How, LeftReason, framework_text};
 use crate::foreign::{KeySetting, Lined, requirement_name};
-use crate::manifest::{Arch, FrameworkId, Requirement};
+use crate::manifest::{Arch, FrameworkId, Requirement, ValueError};
 use crate::matrix::Matrix;
 use crate::parser;
 use crate::version::{PythonVersion, ReleaseVersion, VersionRequest};
@@ -98,10 +98,16 @@ impl<'m> FrameworkLines<'m> {
             if gathered.specifiers.is_empty() && gathered.for_some.len() == 1 {
                 gathered.specifiers.append(&mut gathered.for_some);
             }
-            let version = self.version(&id, &gathered);
+            let text = self.version(&id, &gathered);
             let place = gathered.place.clone().unwrap_or_else(|| DraftPlace::whole(&gathered.file));
             let with: BTreeSet<String> = gathered.companions.keys().cloned().collect();
-            draft.framework(&id, DraftFramework { version, with, place, how });
+            match text.parse::<VersionRequest>() {
+                Ok(version) => draft.framework(&id, DraftFramework { version, with, place, how }),
+                Err(error) => {
+                    let why = LeftReason::Refused(ValueError::from(error).to_string());
+                    draft.leave(&framework_text(&id, &text), &place, why);
+                }
+            }
             for label in &gathered.labels {
                 if let Some(cuda) = self.cuda_of_label(&id, &label.value) {
                     let place = DraftPlace::line(&gathered.file, label.line);
@@ -193,7 +199,7 @@ mod tests {
     }
 
     fn version(lines: &[&str], id: &str) -> Option<String> {
-        drafted(lines).frameworks.get(&id.parse::<FrameworkId>().unwrap()).map(|found| found.version.clone())
+        drafted(lines).frameworks.get(&id.parse::<FrameworkId>().unwrap()).map(|found| found.version.to_string())
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::fmt;
 
 use crate::foreign::{KeyPart, KeySetting};
 use crate::text::shown;
+use crate::version::VersionRequest;
 
 /// The place that a value comes from: a file with a line, or an option of the command line.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -48,8 +49,8 @@ pub enum How {
 /// One framework of a draft.
 #[derive(Clone, Debug)]
 pub struct DraftFramework {
-    /// The releases, as the manifest writes them.
-    pub version: String,
+    /// The releases that the manifest asks for.
+    pub version: VersionRequest,
     /// The companion distributions.
     pub with: BTreeSet<String>,
     pub place: DraftPlace,

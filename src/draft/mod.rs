@@ -84,7 +84,7 @@ impl Draft {
     pub fn framework(&mut self, id: &FrameworkId, found: DraftFramework) {
         match self.frameworks.get_mut(id) {
             None => {
-                let (place, shown) = (found.place.clone(), format!("{id} = {:?}", found.version));
+                let (place, shown) = (found.place.clone(), framework_text(id, found.version.text()));
                 self.frameworks.insert(id.clone(), found);
                 if let Some(problem) = self.problem() {
                     self.frameworks.remove(id);
@@ -93,11 +93,11 @@ impl Draft {
             }
             Some(known) => {
                 known.with.extend(found.with);
-                if known.version == "*" {
+                if known.version.is_any() {
                     (known.version, known.place, known.how) = (found.version, found.place, found.how);
-                } else if found.version != "*" && found.version != known.version {
-                    let why = LeftReason::Decided { value: known.version.clone(), by: known.place.clone() };
-                    self.leave(&format!("{id} = {:?}", found.version), &found.place, why);
+                } else if !found.version.is_any() && found.version != known.version {
+                    let why = LeftReason::Decided { value: known.version.to_string(), by: known.place.clone() };
+                    self.leave(&framework_text(id, found.version.text()), &found.place, why);
                 }
             }
         }
@@ -140,4 +140,9 @@ impl Draft {
         let mut problems = error.problems().iter().filter(|problem| !matches!(problem.kind, ProblemKind::NothingAsked));
         problems.next().map(ToString::to_string)
     }
+}
+
+/// `pytorch = "2.4"`
+fn framework_text(id: &FrameworkId, version: &str) -> String {
+    format!("{id} = {version:?}")
 }

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use super::{SettingsError, checked};
 use crate::cli;
 use crate::foreign::{DockerRun, read_docker_run};
-use crate::manifest::{Date, EnvironmentName, PackageName, ProjectPath, Requirement};
+use crate::manifest::{Date, EnvironmentName, PackageName, ProjectPath, PythonRequest, Requirement};
 use crate::version::VersionRequest;
 
 /// A framework by any of its names, with the requested releases.
@@ -21,7 +21,7 @@ pub struct NamedFramework {
 #[derive(Clone, Debug)]
 pub struct Init {
     pub frameworks: Vec<NamedFramework>,
-    pub python: Option<String>,
+    pub python: Option<PythonRequest>,
     pub name: Option<EnvironmentName>,
     pub cpu: bool,
     pub docker_run: Option<DockerRun>,
@@ -72,7 +72,7 @@ impl TryFrom<cli::InitArgs> for Init {
         });
         Ok(Self {
             frameworks: frameworks(framework)?,
-            python,
+            python: python.map(|text| checked("--python", &text)).transpose()?,
             name: name.map(|name| checked("--name", &name)).transpose()?,
             cpu,
             docker_run: docker_run.transpose()?,

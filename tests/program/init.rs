@@ -196,6 +196,27 @@ fn without_a_framework_there_is_no_manifest() {
 }
 
 #[test]
+fn a_wrong_value_of_an_option_is_refused() {
+    let project = project(&[("requirements.txt", "torch==2.4.0\n")]);
+    for wrong in [
+        &["--python", "banana"][..],
+        &["--python", "3.11.4"],
+        &["--name", "../x"],
+        &["--exclude-newer", "yesterday"],
+        &["--requirements", "/etc/passwd"],
+        &["--framework", "pytorch=new"],
+        &["--framework", "nothing"],
+    ] {
+        let arguments = [&["init"], wrong].concat();
+        let output = envctl(project.path(), &arguments);
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(2), "{wrong:?}: {said}");
+        assert!(said.contains(wrong[1].rsplit('=').next().unwrap()), "{wrong:?}: {said}");
+    }
+    assert!(!project.path().join("envctl.toml").exists());
+}
+
+#[test]
 fn packages_come_and_go_and_comments_stay() {
     let before =
         "# mine\n[frameworks]\npytorch = \"2.4\"  # why\n\n[python]\npackages = [\n    \"rich\",  # shown\n]\n";
