@@ -98,7 +98,18 @@ pub fn run(context: &Context, settings: settings::Init) -> Outcome {
 
 /// Turns the settings into wishes, with the ids of the frameworks.
 fn wishes(settings: settings::Init, matrix: &Matrix) -> Result<DraftWishes, InitError> {
-    let settings::Init { frameworks, python, name, cpu, docker_run, requirements, exclude_newer, .. } = settings;
+    let settings::Init {
+        frameworks,
+        python,
+        name,
+        cpu,
+        docker_run,
+        requirements,
+        exclude_newer,
+        force: _,
+        dry_run: _,
+        yes: _,
+    } = settings;
     Ok(DraftWishes {
         name,
         frameworks: frameworks.iter().map(|named| identified(named, matrix)).collect::<Result<_, _>>()?,
@@ -222,7 +233,7 @@ fn report(context: &Context, draft: &Draft, text: &str, written: &WriteTarget, r
     let printer = &context.printer;
     if printer.json() {
         let (taken, left) = ui::draft_document(draft);
-        let check = json!({"ok": refused.is_none(), "message": refused.map(ToString::to_string)});
+        let check = json!({"ok": refused.is_none(), "message": refused.map(ui::error_message)});
         printer.document(&json!({
             "schema": 1, "ok": true, "manifest": path, "written": !dry_run, "text": text, "taken": taken, "left": left,
             "check": check,

@@ -2,6 +2,7 @@
 //!
 //! Every other error has its own sentence and hints.
 
+use super::conflict::message;
 use super::grants::{item, not_granted};
 use super::pieces::literals;
 use super::setup_steps::cannot_set_up;
@@ -12,7 +13,7 @@ use crate::error::Report;
 use crate::grants::GrantError;
 use crate::lock::{LockError, PackagesRefused};
 use crate::reconcile::ReconcileError;
-use crate::resolve::RequestError;
+use crate::resolve::{Conflict, RequestError};
 use crate::setup::SetupError;
 use crate::text::redacted;
 use crate::ui::page::ListItem;
@@ -36,6 +37,9 @@ impl ErrorWords {
         let own =
             Self { sentence: report.to_string(), hints: report.hints(), list: Vec::new(), output: report.output() };
         let error: &(dyn std::error::Error + 'static) = report;
+        if let Some(conflict) = error.downcast_ref::<Conflict>() {
+            return Self { sentence: message(conflict), ..own };
+        }
         if let Some(ReconcileError::NotBuildable(why)) = error.downcast_ref() {
             return Self { sentence: format!("{}: {}", own.sentence, unbuildable(why)), ..own };
         }

@@ -295,6 +295,14 @@ fn conflict() -> Conflict {
 }
 
 #[test]
+fn an_error_in_one_line_says_each_reason() {
+    let words = super::ErrorWords::of(&conflict()).sentence;
+    for clash in &conflict().clashes {
+        assert!(words.contains(&super::sentence(clash)), "{words}");
+    }
+}
+
+#[test]
 fn several_reasons_are_a_list_that_wraps_at_words() {
     for width in [60, 80, 120] {
         insta::assert_snapshot!(format!("conflict_{width}"), describe(&conflict(), Some(width), Paint(false)));
