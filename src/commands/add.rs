@@ -7,7 +7,9 @@ use serde_json::json;
 use crate::draft::{Edit, edited};
 use crate::error::{Exit, Report, Result};
 use crate::files;
-use crate::manifest::Manifest;
+use crate::manifest::{FrameworkId, Manifest, PackageName};
+use crate::matrix::{Matrix, PackageKind};
+use crate::packages::{FrameworkPackage, framework_package};
 use crate::settings;
 use crate::version::VersionRequest;
 
@@ -16,15 +18,19 @@ use super::init::identified;
 
 /// A package that `[frameworks]` decides.
 #[derive(Debug, thiserror::Error)]
-#[error("`{package}` is the framework `{id}`, which is named in `[frameworks]`")]
-struct FrameworkNamedAsPackage {
-    package: String,
-    id: String,
+enum FrameworkNamedAsPackage {
+    #[error("`{package}` is the framework `{id}`, which is named in `[frameworks]`")]
+    Release { package: PackageName, id: FrameworkId },
+    #[error("`{package}` is a nightly build of the framework `{id}`, and nightly builds are not chosen")]
+    Nightly { package: PackageName, id: FrameworkId },
 }
 
 impl Report for FrameworkNamedAsPackage {
     fn kind(&self) -> &'static str {
-        "framework-package"
+        match self {
+            Self::Release { .. } => "framework-package",
+            Self::Nightly { .. } => "nightly-package",
+        }
     }
 
     fn exit(&self) -> Exit {
@@ -32,10 +38,8 @@ impl Report for FrameworkNamedAsPackage {
     }
 
     fn hints(&self) -> Vec<String> {
-        vec![format!(
-            "`envctl add --framework {}` adds it, `--framework {}=VERSION` with its release",
-            self.id, self.id
-        )]
+        let (Self::Release { id, .. } | Self::Nightly { id, .. }) = self;
+        vec![format!("`envctl add --framework {id}` adds it, `--framework {id}=VERSION` with its release")]
     }
 }
 
@@ -48,14 +52,21 @@ pub fn run(context: &Context, settings: &settings::Add) -> Outcome {
         edits.push(Edit::AddFramework(id, version.unwrap_or_else(VersionRequest::any)));
     }
     for requirement in &settings.packages {
-        let package = requirement.package();
-        if let Some(known) = matrix.frameworks().find(|known| known.package == package.as_str()) {
-            return Err(FrameworkNamedAsPackage { package: package.to_string(), id: known.id.to_string() }.into());
-        }
+        refuse_framework(requirement.package(), &matrix)?;
         edits.push(Edit::Add(requirement.clone()));
     }
     change(context, settings.manifest.as_deref(), &edits)?;
     Ok(Exit::Done.into())
+}
+
+/// Refuses the distribution of a framework, under any of its names: as in the manifest, they all mean the framework.
+fn refuse_framework(package: PackageName, matrix: &Matrix) -> Result<(), FrameworkNamedAsPackage> {
+    let Some(FrameworkPackage { framework: id, kind, .. }) = framework_package(&package, matrix) else { return Ok(()) };
+    match kind {
+        PackageKind::Build => Err(FrameworkNamedAsPackage::Release { package, id }),
+        PackageKind::Nightly => Err(FrameworkNamedAsPackage::Nightly { package, id }),
+        PackageKind::Companion | PackageKind::Part => Ok(()),
+    }
 }
 
 /// Changes the manifest's text. A manifest that is broken, or would be, stays as it is.

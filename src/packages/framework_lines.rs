@@ -81,7 +81,7 @@ struct LineFinder<'a> {
 impl LineFinder<'_> {
     fn take(&mut self, requirement: &Requirement, asks: bool, origin: FactOrigin, place: LinePlace<'_>) {
         let name = requirement.package();
-        let known = framework_name::of(&name, self.matrix);
+        let known = framework_name::framework_package(&name, self.matrix);
         if known.is_none() && matrix::library(name.as_str()).is_none() {
             return;
         }

@@ -5,15 +5,17 @@ use crate::matrix::{self, Matrix, PackageKind};
 use crate::parser;
 
 /// A name that belongs to a framework.
-pub(super) struct FrameworkPackage {
-    pub(super) framework: FrameworkId,
-    pub(super) kind: PackageKind,
+#[derive(Clone, Debug)]
+pub struct FrameworkPackage {
+    pub framework: FrameworkId,
+    pub kind: PackageKind,
     /// The only distribution that the name means.
-    pub(super) build: Option<String>,
+    pub build: Option<String>,
 }
 
 /// The framework of a name. A site's own frameworks have the name in their head.
-pub(super) fn of(name: &PackageName, matrix: &Matrix) -> Option<FrameworkPackage> {
+#[must_use]
+pub fn framework_package(name: &PackageName, matrix: &Matrix) -> Option<FrameworkPackage> {
     if let Some(row) = matrix::package(name.as_str()) {
         return Some(FrameworkPackage { framework: row.framework.clone(), kind: row.kind, build: row.build.clone() });
     }
@@ -24,7 +26,7 @@ pub(super) fn of(name: &PackageName, matrix: &Matrix) -> Option<FrameworkPackage
 /// The id of the framework that a name asks for, itself or with a companion.
 #[must_use]
 pub fn framework_of(name: &PackageName, matrix: &Matrix) -> Option<FrameworkId> {
-    let known = of(name, matrix)?;
+    let known = framework_package(name, matrix)?;
     matches!(known.kind, PackageKind::Build | PackageKind::Companion).then_some(known.framework)
 }
 

@@ -35,7 +35,7 @@ pub use compile::{Preferences, SourceBuilds};
 pub use error::PackagesError;
 pub use explanation::Refusal;
 pub use framework_lines::framework_lines;
-pub use framework_name::framework_of;
+pub use framework_name::{FrameworkPackage, framework_of, framework_package};
 pub use index::Indexes;
 pub use locked::LockedPackage;
 pub use pin::platform as uv_platform;

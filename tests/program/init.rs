@@ -217,6 +217,20 @@ fn a_wrong_value_of_an_option_is_refused() {
 }
 
 #[test]
+fn a_draft_that_does_not_fit_says_why() {
+    let arguments = ["init", "--dry-run", "--framework", "pytorch=99.0"];
+    let project = project(&[]);
+    let output = envctl(project.path(), &arguments);
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(0), "{said}");
+    assert!(said.contains("warning: envctl knows no release of pytorch that is 99.0"), "{said}");
+    let output = envctl(project.path(), &[&arguments[..], &["--json"]].concat());
+    let document: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(document["check"]["ok"], false);
+    assert!(said.contains(document["check"]["message"].as_str().unwrap()), "{document}");
+}
+
+#[test]
 fn packages_come_and_go_and_comments_stay() {
     let before =
         "# mine\n[frameworks]\npytorch = \"2.4\"  # why\n\n[python]\npackages = [\n    \"rich\",  # shown\n]\n";
@@ -232,6 +246,12 @@ fn packages_come_and_go_and_comments_stay() {
         [&["add", "torch==2.4"][..], &["add", "../x"], &["remove", "absent"], &["add", "--framework", "nothing"]]
     {
         assert_eq!(run(wrong), Some(2), "{wrong:?}");
+    }
+    for (name, id) in [("tensorflow-gpu", "tensorflow"), ("cupy-cuda12x", "cupy"), ("tf-nightly", "tensorflow")] {
+        let output = envctl(project.path(), &["add", name]);
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(2), "{said}");
+        assert!(said.contains(&format!("`envctl add --framework {id}`")), "{said}");
     }
     fs::write(project.path().join("envctl.toml"), "[frameworks]\npytorch = 2.4\n").unwrap();
     assert_eq!(run(&["add", "rich"]), Some(2));
