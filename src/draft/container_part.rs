@@ -112,7 +112,7 @@ pub(super) fn dockerfile(
     if has_requirements {
         let is_framework = |line: &&Lined<String>| {
             let found = crate::foreign::requirement_name(&line.value);
-            lines.is_framework(&found)
+            lines.framework_of(&found).is_some()
         };
         for line in packages.iter().filter(|line| !is_framework(line)) {
             let place = DraftPlace::line(name, line.line);

@@ -5,15 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Draft, DraftFramework, DraftPlace, How, LeftReason, framework_text};
 use crate::foreign::{KeySetting, Lined, requirement_name};
 use crate::manifest::{Arch, FrameworkId, Requirement, ValueError};
-use crate::matrix::Matrix;
+use crate::matrix::rows::FrameworkFile;
+use crate::matrix::{Matrix, PackageKind, makers_address, uv};
+use crate::packages::{FrameworkPackage, framework_package};
 use crate::parser;
-use crate::version::{PythonVersion, ReleaseVersion, VersionRequest};
+use crate::version::{ReleaseVersion, VersionRequest};
 
 /// The framework lines so far.
 pub(super) struct FrameworkLines<'m> {
     matrix: &'m Matrix,
-    /// The distributions of frameworks, normalised.
-    names: BTreeMap<String, (FrameworkId, bool)>,
     found: BTreeMap<FrameworkId, FrameworkGathering>,
 }
 
@@ -21,7 +21,7 @@ pub(super) struct FrameworkLines<'m> {
 #[derive(Default)]
 struct FrameworkGathering {
     specifiers: Vec<String>,
-    /// The specifiers of lines that hold for some Pythons. They count where no other line has any and all are the same.
+    /// Specifiers of lines whose marker holds for some Pythons only. Used if there are no others and they agree.
     for_some: Vec<String>,
     place: Option<DraftPlace>,
     /// The labels of builds, `cu118`.
@@ -31,33 +31,31 @@ struct FrameworkGathering {
     companions: BTreeMap<String, Option<String>>,
 }
 
-/// The Pythons for which a marker is asked.
-const PYTHONS: [&str; 7] = ["3.8", "3.9", "3.10", "3.11", "3.12", "3.13", "3.14"];
-
 impl<'m> FrameworkLines<'m> {
     pub(super) fn new(matrix: &'m Matrix) -> Self {
-        let mut names = BTreeMap::new();
-        for known in matrix.frameworks() {
-            let Some(file) = matrix.framework(known.id) else { continue };
-            for release in &file.releases {
-                names.extend(release.companions.keys().map(|name| (name.clone(), (known.id.clone(), true))));
+        Self { matrix, found: BTreeMap::new() }
+    }
+
+    /// The framework that a distribution is, or is a companion of. A companion counts if a release has a version of it.
+    pub(super) fn framework_of(&self, name: &str) -> Option<FrameworkPackage> {
+        let known = framework_package(&name.parse().ok()?, self.matrix)?;
+        let is_taken = match known.kind {
+            PackageKind::Build => true,
+            PackageKind::Companion => {
+                let file = self.matrix.framework(&known.framework)?;
+                file.releases.iter().any(|release| release.companions.contains_key(name))
             }
-            let builds = file.releases.iter().flat_map(|release| &release.builds);
-            names.extend(builds.map(|build| (build.package.clone(), (known.id.clone(), false))));
-            names.insert(known.package.to_owned(), (known.id.clone(), false));
-        }
-        Self { matrix, names, found: BTreeMap::new() }
+            PackageKind::Part | PackageKind::Nightly => false,
+        };
+        is_taken.then_some(known)
     }
 
-    /// Whether a distribution is a framework or a companion of one.
-    pub(super) fn is_framework(&self, name: &str) -> bool {
-        self.names.contains_key(name)
-    }
-
-    /// The build's CUDA that an index of a framework's makers serves: `…/whl/cu118`.
+    /// The build's CUDA that an index of a framework's makers serves: `…/whl/cu118`. A mirror of a site is known if a
+    /// line before asked for the framework.
     pub(super) fn cuda_of_index(&self, address: &str) -> Option<String> {
         let address = address.trim_end_matches('/');
-        let files = self.matrix.frameworks().filter_map(|known| self.matrix.framework(known.id));
+        let makers = makers_address(address).map(|row| &row.framework);
+        let files = makers.into_iter().chain(self.found.keys()).filter_map(|id| self.matrix.framework(id));
         let mut builds = files.flat_map(|file| file.releases.iter().flat_map(|release| &release.builds));
         let found = builds.find(|build| build.index.trim_end_matches('/') == address)?;
         found.cuda.as_ref().map(ToString::to_string)
@@ -66,8 +64,8 @@ impl<'m> FrameworkLines<'m> {
     /// Takes a line if it is about a framework.
     pub(super) fn take(&mut self, line: &Lined<String>, file: &str) -> bool {
         let name = requirement_name(&line.value);
-        let Some((id, is_companion)) = self.names.get(&name).cloned() else { return false };
-        let is_for_some = match holds(&line.value) {
+        let Some(FrameworkPackage { framework: id, kind, .. }) = self.framework_of(&name) else { return false };
+        let is_for_some = match self.holds(&id, &line.value) {
             Holds::Never => return true,
             Holds::Sometimes => true,
             Holds::Always => false,
@@ -79,7 +77,7 @@ impl<'m> FrameworkLines<'m> {
             gathered.labels.push(Lined { value: label, line: line.line });
             file.clone_into(&mut gathered.file);
         }
-        if is_companion {
+        if kind == PackageKind::Companion {
             let exact = specifiers.strip_prefix("==").filter(|rest| !rest.contains([',', '*'])).map(str::to_owned);
             gathered.companions.entry(name).or_insert(exact);
         } else {
@@ -90,6 +88,22 @@ impl<'m> FrameworkLines<'m> {
             }
         }
         true
+    }
+
+    /// When the marker holds, by the Pythons of the framework's wheels that can be installed.
+    fn holds(&self, id: &FrameworkId, text: &str) -> Holds {
+        if !text.contains(';') {
+            return Holds::Always;
+        }
+        let Ok(requirement) = text.parse::<Requirement>() else { return Holds::Sometimes };
+        let mut pythons = self.matrix.framework(id).map(FrameworkFile::pythons).unwrap_or_default();
+        pythons.retain(|python| *python >= uv().oldest_python);
+        let answers: BTreeSet<bool> = pythons.iter().map(|python| requirement.holds(python, Arch::X86_64)).collect();
+        match (answers.contains(&true), answers.contains(&false)) {
+            (true, false) => Holds::Always,
+            (false, _) => Holds::Never,
+            (true, true) => Holds::Sometimes,
+        }
     }
 
     /// Writes what was found into the draft, and forgets it.
@@ -154,20 +168,6 @@ enum Holds {
     Always,
     Sometimes,
     Never,
-}
-
-fn holds(text: &str) -> Holds {
-    if !text.contains(';') {
-        return Holds::Always;
-    }
-    let Ok(requirement) = text.parse::<Requirement>() else { return Holds::Sometimes };
-    let pythons = PYTHONS.iter().filter_map(|python| python.parse::<PythonVersion>().ok());
-    let answers: BTreeSet<bool> = pythons.map(|python| requirement.holds(&python, Arch::X86_64)).collect();
-    match (answers.contains(&true), answers.contains(&false)) {
-        (true, false) => Holds::Always,
-        (false, _) => Holds::Never,
-        (true, true) => Holds::Sometimes,
-    }
 }
 
 /// The specifiers of a requirement without its label, and the label. An address has none.

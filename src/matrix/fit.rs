@@ -2,10 +2,12 @@
 //!
 //! Each answer is a row, and each row names its source.
 
+use std::collections::BTreeSet;
+
 use super::Matrix;
-use super::rows::{CapabilityRow, CudaRow, CudnnRow};
+use super::rows::{CapabilityRow, CudaRow, CudnnRow, FrameworkFile};
 use crate::manifest::Arch;
-use crate::version::{ComputeCapability, CudaVersion, CudnnVersion, DriverVersion};
+use crate::version::{ComputeCapability, CudaVersion, CudnnVersion, DriverVersion, PythonVersion};
 
 impl Matrix {
     /// The row of a CUDA release. The third number has no effect (`12.4.1` uses the row of 12.4).
@@ -98,6 +100,15 @@ impl CapabilityRow {
     pub fn has_cuda(&self, cuda: &CudaVersion) -> bool {
         let minor = cuda.prefix(2);
         self.first_cuda <= minor && self.last_cuda.as_ref().is_none_or(|last| minor <= *last)
+    }
+}
+
+impl FrameworkFile {
+    /// Every Python that a build of the framework has a wheel for.
+    #[must_use]
+    pub fn pythons(&self) -> BTreeSet<PythonVersion> {
+        let builds = self.releases.iter().flat_map(|release| &release.builds);
+        builds.flat_map(|build| &build.wheels).flat_map(|wheel| &wheel.python).cloned().collect()
     }
 }
 

@@ -7,6 +7,7 @@ use super::bad_file::BadFile;
 use super::requirements_file::{BadLine, FileIndex, IndexOption, ReadFile};
 use super::{PackagesError, framework_name};
 use crate::manifest::{Arch, FrameworkId, Manifest, PackageName, Requirement};
+use crate::matrix::rows::FrameworkFile;
 use crate::matrix::{self, Matrix, PackageKind};
 use crate::resolve::{FactOrigin, FrameworkLine, LineDemand};
 use crate::text::shown;
@@ -72,7 +73,7 @@ struct LineFinder<'a> {
     arch: Arch,
     lines: Vec<FrameworkLine>,
     /// The lines about NVIDIA's libraries, for any framework.
-    libraries: Vec<(Requirement, FactOrigin, Option<BTreeSet<PythonVersion>>)>,
+    libraries: Vec<(Requirement, FactOrigin)>,
     bad: Vec<BadFile>,
     /// The number of lines about frameworks so far, also of those whose marker is never true.
     seen: usize,
@@ -89,14 +90,14 @@ impl LineFinder<'_> {
         if self.seen > MOST {
             return self.refuse(place, format!("more than {MOST} lines are about frameworks"), None);
         }
-        let pythons = pythons(requirement, self.arch);
+        let Some(known) = known else {
+            self.libraries.push((requirement.clone(), origin));
+            return;
+        };
+        let pythons = self.pythons_of(requirement, &known.framework);
         if pythons.as_ref().is_some_and(BTreeSet::is_empty) {
             return;
         }
-        let Some(known) = known else {
-            self.libraries.push((requirement.clone(), origin, pythons));
-            return;
-        };
         let (versions, label) = match demanded(requirement) {
             Ok(demanded) => demanded,
             Err((why, hint)) => return self.refuse(place, why, Some(hint)),
@@ -133,6 +134,17 @@ impl LineFinder<'_> {
         }
     }
 
+    /// The Pythons of the framework's wheels for which the marker is true. `None`: all.
+    fn pythons_of(&self, requirement: &Requirement, framework: &FrameworkId) -> Option<BTreeSet<PythonVersion>> {
+        if !requirement.as_str().contains(';') {
+            return None;
+        }
+        let all = self.matrix.framework(framework).map(FrameworkFile::pythons).unwrap_or_default();
+        let (held, others): (BTreeSet<_>, BTreeSet<_>) =
+            all.into_iter().partition(|python| requirement.holds(python, self.arch));
+        (!others.is_empty()).then_some(held)
+    }
+
     /// The frameworks that the manifest or a line asks for.
     fn frameworks(&self, manifest: &Manifest) -> BTreeSet<FrameworkId> {
         let asked = self.lines.iter().filter(|line| line.asks).map(|line| &line.framework);
@@ -141,14 +153,18 @@ impl LineFinder<'_> {
 
     /// A line about a library limits each framework that installs it.
     fn limit_libraries(&mut self, frameworks: &BTreeSet<FrameworkId>) {
-        for (requirement, origin, pythons) in std::mem::take(&mut self.libraries) {
+        for (requirement, origin) in std::mem::take(&mut self.libraries) {
             for framework in frameworks {
                 if self.lines.len() >= MOST {
                     return;
                 }
+                let pythons = self.pythons_of(&requirement, framework);
+                if pythons.as_ref().is_some_and(BTreeSet::is_empty) {
+                    continue;
+                }
                 let (text, name) = (requirement.as_str().to_owned(), requirement.package().to_string());
                 let range = demanded(&requirement).map(|(versions, _)| versions.to_string()).unwrap_or_default();
-                let (origin, pythons) = (origin.clone(), pythons.clone());
+                let origin = origin.clone();
                 let demand = LineDemand::Library { name, range };
                 let framework = framework.clone();
                 self.lines.push(FrameworkLine { framework, text, origin, demand, asks: false, pythons });
@@ -234,24 +250,11 @@ fn option_text(option: IndexOption) -> &'static str {
     }
 }
 
-/// Whether an address is that of the public default index: the host `pypi` directly below a top-level domain.
+/// Whether an address is that of the public default index. Naming it asks for nothing.
 fn is_default(address: &str) -> bool {
     let rest = address.strip_prefix("https://").unwrap_or_default();
     let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
-    host.strip_prefix("pypi.").is_some_and(|domain| domain == "org") && path == "simple"
-}
-
-/// The Pythons for which the marker is true. `None`: all.
-fn pythons(requirement: &Requirement, arch: Arch) -> Option<BTreeSet<PythonVersion>> {
-    const OLDEST: u32 = 4;
-    const NEWEST: u32 = 20;
-    if !requirement.as_str().contains(';') {
-        return None;
-    }
-    let all = (OLDEST..=NEWEST).filter_map(|minor| format!("3.{minor}").parse::<PythonVersion>().ok());
-    let held: BTreeSet<_> = all.filter(|python| requirement.holds(python, arch)).collect();
-    let is_all = held.len() == (NEWEST - OLDEST + 1) as usize;
-    (!is_all).then_some(held)
+    host.split('.').eq(["pypi", "org"]) && path == "simple"
 }
 
 /// The versions in a requirement without their label, and the label. The error is a reason and a hint.
