@@ -11,10 +11,11 @@ use crate::manifest::{FrameworkId, Manifest, PackageName};
 use crate::matrix::{Matrix, PackageKind};
 use crate::packages::{FrameworkPackage, framework_package};
 use crate::settings;
+use crate::ui;
 use crate::version::VersionRequest;
 
 use super::context::{Context, Outcome};
-use super::init::identified;
+use super::init::find_framework;
 
 /// A package that `[frameworks]` decides.
 #[derive(Debug, thiserror::Error)]
@@ -48,7 +49,7 @@ pub fn run(context: &Context, settings: &settings::Add) -> Outcome {
     let matrix = context.matrix()?;
     let mut edits = Vec::new();
     for named in &settings.frameworks {
-        let (id, version) = identified(named, &matrix)?;
+        let (id, version) = find_framework(named, &matrix)?;
         edits.push(Edit::AddFramework(id, version.unwrap_or_else(VersionRequest::any)));
     }
     for requirement in &settings.packages {
@@ -86,7 +87,6 @@ pub(super) fn change(context: &Context, manifest: Option<&std::path::Path>, edit
         let changed = changed != text;
         printer.document(&json!({"schema": 1, "ok": true, "manifest": project.manifest, "changed": changed}));
     }
-    let said = if changed == text { "stays as it is" } else { "is changed" };
-    printer.result(&format!("{} {said}\n", name.to_string_lossy()));
+    printer.result(&ui::manifest_changed(&name.to_string_lossy(), changed != text));
     Ok(())
 }

@@ -9,7 +9,7 @@ use crate::reconcile::ReconcileError;
 use crate::reconcile::occupants::Occupant;
 use crate::reconcile::work::Ask;
 use crate::settings::Consent;
-use crate::ui::status;
+use crate::ui::{self, status};
 
 use super::context::Context;
 
@@ -26,7 +26,7 @@ impl Ask for Terminal<'_> {
         if !printer.can_ask() {
             return false;
         }
-        printer.confirm(&status::grants(grants, printer.message_width()), "Agree to that, for this environment?")
+        printer.confirm(&status::grants(grants, printer.message_width()), ui::AGREE_QUESTION)
     }
 
     /// Continues if nobody is inside, with `--force`, or if the user agrees after seeing the occupants. `--yes` does
@@ -36,9 +36,7 @@ impl Ask for Terminal<'_> {
             return Ok(());
         }
         let printer = &self.context.printer;
-        if printer.can_ask()
-            && printer.confirm(&status::processes(&inside), "These processes would be ended. Continue?")
-        {
+        if printer.can_ask() && printer.confirm(&status::processes(&inside), ui::END_QUESTION) {
             return Ok(());
         }
         Err(ReconcileError::Occupied { processes: inside }.into())
@@ -51,7 +49,6 @@ impl Ask for Terminal<'_> {
         if consent.yes || consent.force || !printer.can_ask() {
             return Ok(());
         }
-        let question = format!("The home directory of {id} will be removed for good. Continue?");
-        if printer.confirm("", &question) { Ok(()) } else { Err(ReconcileError::Declined.into()) }
+        if printer.confirm("", &ui::lose_home_question(id)) { Ok(()) } else { Err(ReconcileError::Declined.into()) }
     }
 }

@@ -6,15 +6,13 @@ use std::path::PathBuf;
 
 use serde_json::json;
 
-use crate::draft::{self, Draft, DraftWishes, LeftReason};
-use crate::error::{Error, Exit, Report, Result};
+use crate::draft::{self, Draft, DraftFit, DraftWishes, LeftReason, fit_draft};
+use crate::error::{Exit, Report, Result};
 use crate::event::{Notice, Sink};
 use crate::files::{FileError, RootedDirectory};
-use crate::manifest::{Arch, FrameworkId, Manifest, ManifestError};
+use crate::manifest::{FrameworkId, Manifest, ManifestError};
 use crate::matrix::Matrix;
-use crate::packages;
 use crate::project::MANIFEST;
-use crate::resolve::{FrameworkLine, Overrides, Request, resolve};
 use crate::settings::{self, NamedFramework};
 use crate::text::shown;
 use crate::ui;
@@ -61,10 +59,6 @@ impl Report for InitError {
     }
 }
 
-/// The keys whose guesses are taken back, in this order, where nothing fits with them.
-const GUESSES: [(&str, &str); 5] =
-    [("cuda", "toolkit"), ("cuda", "version"), ("cuda", "cudnn"), ("system", "base"), ("python", "version")];
-
 /// Runs the verb.
 pub fn run(context: &Context, settings: settings::Init) -> Outcome {
     let directory = RootedDirectory::open(&context.system.directory)?;
@@ -82,17 +76,17 @@ pub fn run(context: &Context, settings: settings::Init) -> Outcome {
         draft = draft::draft(&directory, &wishes, &matrix, now);
     }
     if draft.frameworks.is_empty() && !draft.has("cuda", "version") {
-        context.printer.message(&ui::draft_report(&draft, context.printer.paint_messages()));
+        context.printer.draft(&draft);
         let parts = draft.left.iter().filter(|left| left.why == LeftReason::Part).map(|left| shown(&left.text));
         return Err(InitError::NoFramework { parts: parts.collect() }.into());
     }
-    let refused = settle(&mut draft, &directory, &matrix)?;
+    let fit = fit_draft(&mut draft, &directory, &matrix)?;
     let text = draft.text() + &ui::left_comments(&draft);
     read_back(&text, &draft, &matrix)?;
     if !dry_run {
         write(context, &directory, &text, exists && force)?;
     }
-    report(context, &draft, &text, &WriteTarget { path, dry_run }, refused.as_ref());
+    report(context, &draft, &text, &WriteTarget { path, dry_run }, &fit);
     Ok(Exit::Done.into())
 }
 
@@ -112,7 +106,7 @@ fn wishes(settings: settings::Init, matrix: &Matrix) -> Result<DraftWishes, Init
     } = settings;
     Ok(DraftWishes {
         name,
-        frameworks: frameworks.iter().map(|named| identified(named, matrix)).collect::<Result<_, _>>()?,
+        frameworks: frameworks.iter().map(|named| find_framework(named, matrix)).collect::<Result<_, _>>()?,
         python,
         cpu,
         docker_run,
@@ -122,7 +116,7 @@ fn wishes(settings: settings::Init, matrix: &Matrix) -> Result<DraftWishes, Init
 }
 
 /// Returns the id of a framework and the releases that are asked for.
-pub(super) fn identified(
+pub(super) fn find_framework(
     named: &NamedFramework,
     matrix: &Matrix,
 ) -> Result<(FrameworkId, Option<VersionRequest>), InitError> {
@@ -133,7 +127,7 @@ pub(super) fn identified(
     Ok((id.clone(), named.version.clone()))
 }
 
-/// Asks what neither the directory nor the command line says. Whether an answer changes the draft.
+/// Asks what neither the directory nor the command line says. Returns whether an answer changes the draft.
 fn ask(context: &Context, draft: &Draft, wishes: &mut DraftWishes, matrix: &Matrix) -> Result<bool> {
     let printer = &context.printer;
     if !printer.can_ask() {
@@ -141,66 +135,24 @@ fn ask(context: &Context, draft: &Draft, wishes: &mut DraftWishes, matrix: &Matr
     }
     let mut changed = false;
     if draft.frameworks.is_empty() {
-        let known: Vec<String> = matrix.frameworks().map(|known| known.id.to_string()).collect();
-        let question =
-            format!("Which framework, with its release if it matters ({}, such as pytorch=2.4)?", known.join(", "));
-        if let Some(answer) = printer.ask(&question) {
-            wishes.frameworks.push(identified(&settings::framework(&answer)?, matrix)?);
+        let known: Vec<&FrameworkId> = matrix.frameworks().map(|known| known.id).collect();
+        if let Some(answer) = printer.ask(&ui::framework_question(&known)) {
+            wishes.frameworks.push(find_framework(&settings::framework(&answer)?, matrix)?);
             changed = true;
         }
     }
     if wishes.name.is_none()
-        && let Some(answer) = printer.ask(&format!("Name of the environment [{}]:", draft.name))
+        && let Some(answer) = printer.ask(&ui::name_question(&draft.name))
     {
         let bad = |error| settings::SettingsError::Checked { option: "--name", error };
         wishes.name = Some(answer.parse().map_err(bad)?);
         changed = true;
     }
     if !wishes.cpu && !draft.has("gpu", "devices") {
-        let answer = printer.ask("With a GPU? [Y/n]").unwrap_or_default().to_lowercase();
-        wishes.cpu = ["n", "no"].contains(&answer.as_str());
+        wishes.cpu = !printer.accept(ui::GPU_QUESTION);
         changed |= wishes.cpu;
     }
     Ok(changed)
-}
-
-/// Takes back guesses until a release fits. Returns the error where none does, or where a file of requirements can't be
-/// used.
-fn settle(draft: &mut Draft, directory: &RootedDirectory, matrix: &Matrix) -> Result<Option<Error>, ManifestError> {
-    // No guess changes which files are read, so they are read once.
-    let (lines, unusable) = match lines_of_files(&draft.manifest()?, directory, matrix) {
-        Ok(lines) => (lines, None),
-        Err(error) => (Vec::new(), Some(error)),
-    };
-    loop {
-        let Err(error) = fits(&draft.manifest()?, &lines, matrix) else { return Ok(unusable) };
-        let before = draft.items.len();
-        for (table, key) in GUESSES {
-            draft.withdraw(table, key, &LeftReason::Conflicts);
-            if draft.items.len() != before {
-                break;
-            }
-        }
-        if draft.items.len() == before {
-            return Ok(Some(error));
-        }
-    }
-}
-
-/// What the requirements files ask of frameworks, on any machine.
-fn lines_of_files(manifest: &Manifest, directory: &RootedDirectory, matrix: &Matrix) -> Result<Vec<FrameworkLine>> {
-    let wanted = manifest.python.requirements.iter().map(|file| &file.value);
-    let (files, bad) = packages::files::read_usable(directory, wanted)?;
-    let arch = manifest.target.arch.as_ref().map_or(Arch::X86_64, |asked| asked.value);
-    Ok(packages::framework_lines(manifest, &files, matrix, arch, bad)?)
-}
-
-/// Whether the rows have an answer on any machine.
-fn fits(manifest: &Manifest, lines: &[FrameworkLine], matrix: &Matrix) -> Result<()> {
-    let anywhere = Overrides { no_host: true, ..Overrides::default() };
-    let request = Request::new(manifest, None, &anywhere, matrix)?.steered(lines.to_vec());
-    resolve(&request, matrix)?;
-    Ok(())
 }
 
 /// Reads the final text once more, with its comments.
@@ -228,30 +180,26 @@ struct WriteTarget {
     dry_run: bool,
 }
 
-fn report(context: &Context, draft: &Draft, text: &str, written: &WriteTarget, refused: Option<&Error>) {
+fn report(context: &Context, draft: &Draft, text: &str, written: &WriteTarget, fit: &DraftFit) {
     let WriteTarget { path, dry_run } = written;
     let printer = &context.printer;
     if printer.json() {
         let (taken, left) = ui::draft_document(draft);
-        let check = json!({"ok": refused.is_none(), "message": refused.map(ui::error_message)});
+        let check = json!({"ok": fit.error().is_none(), "message": fit.error().map(ui::error_message)});
         printer.document(&json!({
             "schema": 1, "ok": true, "manifest": path, "written": !dry_run, "text": text, "taken": taken, "left": left,
             "check": check,
         }));
         return;
     }
-    printer.message(&ui::draft_report(draft, printer.paint_messages()));
-    if let Some(error) = refused {
+    printer.draft(draft);
+    if let Some(error) = fit.error() {
         printer.warning(error);
     }
     if *dry_run {
         printer.file(text);
         return;
     }
-    printer.result(&format!("{MANIFEST} is written\n"));
-    printer.hint(if refused.is_some() {
-        "`envctl check` explains what does not fit"
-    } else {
-        "`envctl check` says whether this machine runs it, `envctl up` builds and starts it"
-    });
+    printer.result(&ui::manifest_written(MANIFEST));
+    printer.hint(ui::after_draft(fit));
 }

@@ -66,16 +66,8 @@ fn verify_rows(context: &Context, folder: Option<&Path>) -> Outcome {
     for finding in &findings {
         context.printer.result(&format!("{finding}\n"));
     }
-    if findings.is_empty() {
-        context.printer.message(&format!("nothing is wrong with the rows of {}\n", matrix.revision()));
-        return Ok(Exit::Done.into());
-    }
-    let count = match findings.len() {
-        1 => "1 thing is".to_owned(),
-        more => format!("{more} things are"),
-    };
-    context.printer.message(&format!("{count} wrong with the rows of {}\n", matrix.revision()));
-    Ok(Exit::Failed.into())
+    context.printer.message(&ui::rows_checked(&matrix.revision(), findings.len()));
+    Ok(if findings.is_empty() { Exit::Done } else { Exit::Failed }.into())
 }
 
 /// Compares rows with the published packages. Rows with errors are not compared.
@@ -132,7 +124,7 @@ fn update(context: &Context, settings: &settings::MatrixUpdate) -> Outcome {
         Some(_) => update::write(&updates)?,
         None => {
             matrix::site::keep(&context.system, &updates, &today)?;
-            context.printer.message("every command here uses these rows from now on\n");
+            context.printer.message(ui::ROWS_KEPT);
         }
     }
     Ok(Exit::Done.into())
@@ -160,8 +152,7 @@ fn fetch_overlay(context: &Context) -> Outcome {
     }
     context.printer.result(&ui::fetched(&all));
     if sources.iter().all(|source| source.url().is_none()) {
-        let message = "`[matrix] overlays` of `/etc/envctl/config.toml` and of your own configuration name no URL";
-        context.printer.message(&format!("{message}\n"));
+        context.printer.message(ui::NO_OVERLAY_SOURCE);
     }
     let Some(last) = failed.pop() else { return Ok(Exit::Done.into()) };
     for error in failed {

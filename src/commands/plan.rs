@@ -34,7 +34,7 @@ pub fn run(context: &Context, settings: &settings::ImageSettings) -> Outcome {
         printer.message(&format!("\n`up` asks first. {}", ui::status::grants(&grants, printer.message_width())));
     }
     if !inside.is_empty() {
-        printer.message("\nThis would end, so `up` asks first or needs `--force`:\n");
+        printer.message(ui::WOULD_END);
         printer.message(&ui::status::processes(&inside));
     }
     Ok(if plan.is_empty() && grants.is_empty() { Exit::Done } else { Exit::Work }.into())

@@ -15,6 +15,7 @@ use crate::project::Environment;
 use crate::reconcile::finish::UpOutcome;
 use crate::settings;
 use crate::system::command;
+use crate::ui;
 
 use super::context::{Context, Outcome};
 use super::setup::{self, CommandConsent};
@@ -143,10 +144,7 @@ fn report_quickstart(context: &Context, environment: &Environment, brought: &UpO
     }
     printer.result(&format!("\n{}\n\n", printer.paint().bold(computed)));
     up::report_up(context, environment, brought);
-    let path = path.display();
-    printer.result(&format!(
-        "\nGo on: cd {path}, change envctl.toml, `envctl up` again; `envctl down --volumes --image` removes it all.\n"
-    ));
+    printer.result(&ui::brought_up_example(path));
 }
 
 #[cfg(test)]

@@ -8,14 +8,14 @@ use crate::settings::{self, NamedFramework};
 
 use super::add::change;
 use super::context::{Context, Outcome};
-use super::init::identified;
+use super::init::find_framework;
 
 /// Runs the verb.
 pub fn run(context: &Context, settings: &settings::Remove) -> Outcome {
     let matrix = context.matrix()?;
     let mut edits: Vec<Edit> = settings.packages.iter().cloned().map(Edit::Remove).collect();
     for name in &settings.frameworks {
-        let (id, _) = identified(&NamedFramework { name: name.clone(), version: None }, &matrix)?;
+        let (id, _) = find_framework(&NamedFramework { name: name.clone(), version: None }, &matrix)?;
         edits.push(Edit::RemoveFramework(id));
     }
     change(context, settings.manifest.as_deref(), &edits)?;

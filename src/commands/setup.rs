@@ -26,7 +26,7 @@ pub fn run(context: &Context, settings: &settings::Setup) -> Outcome {
         context.printer.document(&json!({"schema": 1, "ok": true, "setup": {"ran": ran, "steps": steps}}));
     }
     if steps.is_empty() {
-        context.printer.result("nothing to do: the container engine runs, and its tools are there\n");
+        context.printer.result(ui::NOTHING_TO_SET_UP);
     } else if consent == CommandConsent::ShowOnly {
         context.printer.result(&ui::steps(&steps, context.printer.paint()));
     }

@@ -5,7 +5,7 @@ use super::project_files::ProjectFiles;
 use super::reference::{copy, refer, unreadable};
 use super::{Draft, DraftPlace, How, LeftReason, base_image};
 use crate::foreign::{
-    CogFile, Devcontainer, DockerRun, Dockerfile, KeySetting, Lined, OF_A_BUILD, ShellInstalls, read_cog,
+    CogFile, Devcontainer, DockerRun, Dockerfile, KeySetting, Lined, ShellInstalls, WhyNotRead, read_cog,
     read_devcontainer, read_dockerfile,
 };
 use crate::matrix::Matrix;
@@ -60,7 +60,7 @@ pub(super) fn cog(draft: &mut Draft, files: &mut ProjectFiles<'_>, lines: &mut F
     copy(draft, lines, &packages, NAME, How::Mapped);
     lines.settle(draft, How::Mapped);
     for step in run {
-        draft.leave(&step.value, &place(step.line), LeftReason::NotRead(OF_A_BUILD));
+        draft.leave(&step.value, &place(step.line), LeftReason::NotRead(WhyNotRead::BuildStep));
     }
     any
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use crate::foreign::{KeyPart, KeySetting};
+use crate::foreign::{KeyPart, KeySetting, WhyNotRead};
 use crate::text::shown;
 use crate::version::VersionRequest;
 
@@ -76,8 +76,8 @@ pub struct LeftOut {
 /// The reason why something is left out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LeftReason {
-    /// A reader of the file says why.
-    NotRead(&'static str),
+    /// The reader of the file does not take it over.
+    NotRead(WhyNotRead),
     /// The manifest's reader refuses it.
     Refused(String),
     /// The key has another value.

@@ -11,6 +11,7 @@ mod conda_part;
 mod container_part;
 mod draft_text;
 mod edit;
+mod fitting;
 mod frameworks;
 mod imports_part;
 mod item;
@@ -21,6 +22,7 @@ mod reference;
 
 pub use collect::{DraftWishes, draft};
 pub use edit::{Edit, EditError, edited};
+pub use fitting::{DraftFit, fit_draft};
 pub use item::{DraftFramework, DraftItem, DraftPlace, How, LeftOut, LeftReason};
 
 use std::collections::BTreeMap;
@@ -123,18 +125,19 @@ impl Draft {
         self.items.iter().any(|item| item.setting.table == table && item.setting.key == key)
     }
 
-    /// Takes the guesses for a key back, with the reason.
-    pub fn withdraw(&mut self, table: &str, key: &str, why: &LeftReason) {
+    /// Takes the guesses for a key back, with the reason. Returns whether there were any.
+    pub fn withdraw(&mut self, table: &str, key: &str, why: &LeftReason) -> bool {
         let is_it =
             |item: &DraftItem| item.setting.table == table && item.setting.key == key && item.how == How::Guessed;
         let (out, kept): (Vec<_>, Vec<_>) = std::mem::take(&mut self.items).into_iter().partition(is_it);
         self.items = kept;
-        for item in out {
+        for item in &out {
             self.leave(&item.setting.to_string(), &item.place, why.clone());
         }
+        !out.is_empty()
     }
 
-    /// The first problem that the manifest's reader has with the draft. That no framework is named is none.
+    /// Returns the manifest reader's first problem. A draft without a framework is not one.
     fn problem(&self) -> Option<String> {
         let error = self.manifest().err()?;
         let mut problems = error.problems().iter().filter(|problem| !matches!(problem.kind, ProblemKind::NothingAsked));

@@ -7,8 +7,8 @@ use super::project_files::{ProjectFiles, has_extension};
 use super::reference::{copy, refer, unreadable};
 use super::{Draft, DraftPlace, How, LeftReason, pip_lines};
 use crate::foreign::{
-    self, KeySetting, Lined, PyProject, SetupFile, UnreadFile, read_pipfile, read_pyproject, read_setup_cfg,
-    read_setup_py,
+    self, KeySetting, Lined, PyProject, SetupFile, UnreadFile, WhyNotRead, read_pipfile, read_pyproject,
+    read_setup_cfg, read_setup_py,
 };
 
 /// Parts of the names of files that are not needed to run a project.
@@ -220,7 +220,7 @@ fn pipfile(draft: &mut Draft, files: &mut ProjectFiles<'_>, lines: &mut Framewor
         draft.leave("dev-packages", &place, LeftReason::Optional { add });
     }
     for source in file.sources.iter().skip(1) {
-        draft.leave(&source.value, &DraftPlace::line(NAME, source.line), LeftReason::NotRead(foreign::OF_THE_NETWORK));
+        draft.leave(&source.value, &DraftPlace::line(NAME, source.line), LeftReason::NotRead(WhyNotRead::OfTheNetwork));
     }
     !file.packages.is_empty()
 }

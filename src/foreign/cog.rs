@@ -1,6 +1,6 @@
 //! Reads `cog.yaml`.
 
-use super::{Lined, NotRead, UnreadFile, lined};
+use super::{Lined, NotRead, UnreadFile, WhyNotRead, lined};
 use crate::parser::{self, YamlNode};
 
 /// What a `cog.yaml` says about an environment.
@@ -38,13 +38,12 @@ pub fn read_cog(text: &str) -> Result<CogFile, UnreadFile> {
             "system_packages" => file.system = texts(),
             "run" | "pre_install" => file.run.extend(node.items().iter().filter_map(command)),
             _ => {
-                file.not_read.push(NotRead { text: format!("build.{key}"), line: node.line, why: "no key is like it" });
+                file.not_read.push(NotRead { text: format!("build.{key}"), line: node.line, why: WhyNotRead::NoKey });
             }
         }
     }
     for (key, node) in root.entries().iter().filter(|(key, _)| key != "build") {
-        let why = "it is about Cog's own server";
-        file.not_read.push(NotRead { text: key.clone(), line: node.line, why });
+        file.not_read.push(NotRead { text: key.clone(), line: node.line, why: WhyNotRead::CogServer });
     }
     Ok(file)
 }

@@ -32,7 +32,7 @@ pub fn read_environment(text: &str) -> Result<CondaFile, UnreadFile> {
         return Err(UnreadFile { line: 1, why: "it has no list `dependencies`".to_owned() });
     };
     if dependencies.items().len() > MOST {
-        return Err(UnreadFile { line: dependencies.line, why: format!("it has more than {MOST} packages") });
+        return Err(UnreadFile::too_many(dependencies.line, MOST, "packages"));
     }
     for item in dependencies.items() {
         match item.text() {
@@ -68,7 +68,7 @@ pub fn read_conda_list(text: &str) -> Result<CondaFile, UnreadFile> {
             continue;
         }
         if file.specs.len() >= MOST {
-            return Err(UnreadFile { line: at + 1, why: format!("it has more than {MOST} packages") });
+            return Err(UnreadFile::too_many(at + 1, MOST, "packages"));
         }
         file.add(line, at + 1)?;
     }

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::docker_run::DockerRun;
 use super::key_setting::KeySetting;
-use super::{NotRead, UnreadFile};
+use super::{NotRead, UnreadFile, WhyNotRead};
 
 /// The largest file, bytes.
 const LARGEST: usize = 1024 * 1024;
@@ -21,25 +21,21 @@ pub struct Devcontainer {
 
 /// Reads the file's text.
 pub fn read_devcontainer(text: &str) -> Result<Devcontainer, UnreadFile> {
-    if text.len() > LARGEST {
-        return Err(UnreadFile { line: 1, why: format!("it has {} bytes, and {LARGEST} are allowed", text.len()) });
-    }
+    UnreadFile::check_size(text, LARGEST)?;
     let plain = without_comments(text);
-    let root: Value = serde_json::from_str(&plain)
-        .map_err(|error| UnreadFile { line: error.line().max(1), why: "it is no JSON".to_owned() })?;
+    let root: Value = serde_json::from_str(&plain).map_err(|error| UnreadFile::not_json(error.line().max(1)))?;
     let mut file = Devcontainer::default();
     let line_of = |key: &str| text.find(&format!("\"{key}\"")).map_or(1, |at| text[..at].matches('\n').count() + 1);
     for (key, value) in root.as_object().into_iter().flatten() {
         if !file.take(key, value) {
-            let why = "no key is like it";
-            file.not_read.push(NotRead { text: key.clone(), line: line_of(key), why });
+            file.not_read.push(NotRead { text: key.clone(), line: line_of(key), why: WhyNotRead::NoKey });
         }
     }
     Ok(file)
 }
 
 impl Devcontainer {
-    /// Takes one key. `false`: nothing in a manifest is like it.
+    /// Takes one key. Returns `false` if no key of a manifest has its meaning.
     fn take(&mut self, key: &str, value: &Value) -> bool {
         let texts = || value.as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned);
         match key {
@@ -142,7 +138,7 @@ mod tests {
         let file = read_devcontainer(text).unwrap();
         assert_eq!(file.image.as_deref(), Some("ubuntu:22.04"));
         assert_eq!(file.settings.len(), 4);
-        assert_eq!(file.not_read, [NotRead { text: "postCreateCommand".into(), line: 8, why: "no key is like it" }]);
+        assert_eq!(file.not_read, [NotRead { text: "postCreateCommand".into(), line: 8, why: WhyNotRead::NoKey }]);
         assert_eq!(read_devcontainer("{\n\"a\" 1}").unwrap_err().line, 2);
         assert!(read_devcontainer(&"[".repeat(10_000)).is_err());
     }

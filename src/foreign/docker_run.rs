@@ -3,7 +3,7 @@
 use toml_edit::Value;
 
 use super::key_setting::{KeySetting, gpu_devices};
-use super::{NotRead, shell_words};
+use super::{NotRead, WhyNotRead, shell_words};
 
 /// What a `docker run` line says about an environment.
 #[derive(Clone, Debug, Default)]
@@ -26,12 +26,13 @@ enum OptionMeaning {
     Environment,
     Gpus,
     Name,
-    Shell,
+    /// An option with a value that no key of a manifest has: `--user 1000`.
+    NoKey,
 }
 
 /// The options with a value, and those without.
 fn meaning(option: &str) -> Option<OptionMeaning> {
-    use OptionMeaning::{Entry, Environment, Flag, Gpus, Item, Mount, Name, Nothing, Shell, Text};
+    use OptionMeaning::{Entry, Environment, Flag, Gpus, Item, Mount, Name, NoKey, Nothing, Text};
     Some(match option {
         "-p" | "--publish" => Item("run", "ports"),
         "-v" | "--volume" => Mount,
@@ -57,14 +58,14 @@ fn meaning(option: &str) -> Option<OptionMeaning> {
         | "--security-opt" | "--log-driver" | "--log-opt" | "--cidfile" | "--cpuset-cpus" | "--memory-swap"
         | "--pid" | "--userns" | "--group-add" | "--dns" | "--volumes-from" | "--stop-signal" | "-a" | "--attach"
         | "--link" | "--mac-address" | "--ip" | "--expose" | "--sysctl" | "--oom-score-adj" | "--cgroupns"
-        | "--stop-timeout" => Shell,
+        | "--stop-timeout" => NoKey,
         "-i" | "-t" | "-d" | "--interactive" | "--tty" | "--detach" | "--rm" | "--init" | "-it" | "-ti" | "-itd"
         | "-dit" | "-id" | "-td" | "-P" | "--publish-all" | "-q" | "--quiet" => Nothing,
         _ => return None,
     })
 }
 
-/// Reads a line. `None`: it is no `docker run` line.
+/// Reads a line. `None`: it is not a `docker run` line.
 #[must_use]
 pub fn read_docker_run(line: &str) -> Option<DockerRun> {
     let words = shell_words(line)?;
@@ -79,24 +80,24 @@ pub fn read_docker_run(line: &str) -> Option<DockerRun> {
     let at = run.options(&words[start..]) + start;
     run.image = words.get(at).cloned();
     if let Some(command) = words.get(at + 1..).filter(|command| !command.is_empty()) {
-        run.refuse(&command.join(" "), "start it inside, with `envctl exec` or over SSH");
+        run.refuse(&command.join(" "), WhyNotRead::Command);
     }
     Some(run)
 }
 
 impl DockerRun {
-    fn refuse(&mut self, text: &str, why: &'static str) {
+    fn refuse(&mut self, text: &str, why: WhyNotRead) {
         self.not_read.push(NotRead { text: text.to_owned(), line: 1, why });
     }
 
-    /// Takes the options, and returns the place of the first word that is none.
+    /// Takes the options, and returns the place of the first word after them.
     pub(super) fn options(&mut self, words: &[String]) -> usize {
         let mut at = 0;
         while let Some(word) = words.get(at).filter(|word| word.starts_with('-') && word.len() > 1) {
             let (option, attached) = split(word);
             at += 1;
             let Some(meaning) = meaning(option) else {
-                self.refuse(word, "the option is not known");
+                self.refuse(word, WhyNotRead::UnknownOption);
                 continue;
             };
             if let OptionMeaning::Nothing | OptionMeaning::Flag(..) = meaning {
@@ -110,7 +111,7 @@ impl DockerRun {
             });
             match value {
                 Some(value) => self.value(option, &meaning, &value),
-                None => self.refuse(word, "its value is missing"),
+                None => self.refuse(word, WhyNotRead::NoValue),
             }
         }
         at
@@ -131,24 +132,28 @@ impl DockerRun {
                 let number = value.parse::<f64>().ok().filter(|_| key == "cpus").map(Value::from);
                 self.settings.push(KeySetting::whole(table, key, number.unwrap_or_else(|| value.into())));
             }
-            OptionMeaning::Item(..) if value.contains('$') => self.refuse(&format!("{option} {value}"), VARIABLE),
+            OptionMeaning::Item(..) if value.contains('$') => {
+                self.refuse(&format!("{option} {value}"), WhyNotRead::ShellVariable);
+            }
             OptionMeaning::Item(table, key) => self.settings.push(KeySetting::item(table, key, value)),
             OptionMeaning::Entry(table, key) => match value.split_once('=') {
                 Some((name, value)) => self.settings.push(KeySetting::entry(table, key, name, value)),
-                None => self.refuse(value, "it has no `=`"),
+                None => self.refuse(value, WhyNotRead::NoEqualSign),
             },
             OptionMeaning::Environment => match value.split_once('=') {
-                Some((_, text)) if text.contains('$') => self.refuse(&format!("{option} {value}"), VARIABLE),
+                Some((_, text)) if text.contains('$') => {
+                    self.refuse(&format!("{option} {value}"), WhyNotRead::ShellVariable);
+                }
                 Some((name, text)) => self.settings.push(KeySetting::entry("run", "env", name, text)),
-                None => self.refuse(&format!("{option} {value}"), "it takes the value of a variable of the caller"),
+                None => self.refuse(&format!("{option} {value}"), WhyNotRead::CallersVariable),
             },
             OptionMeaning::Gpus => match gpu_devices(value) {
                 Some(devices) => self.settings.push(KeySetting::whole("gpu", "devices", devices)),
-                None => self.refuse(&format!("{option} {value}"), "the form is not read"),
+                None => self.refuse(&format!("{option} {value}"), WhyNotRead::GpuForm),
             },
             OptionMeaning::Mount => self.mount(option, value),
             OptionMeaning::Name => self.name = Some(value.to_owned()),
-            OptionMeaning::Shell => self.refuse(&format!("{option} {value}"), "no key is like it"),
+            OptionMeaning::NoKey => self.refuse(&format!("{option} {value}"), WhyNotRead::NoKey),
         }
     }
 
@@ -168,14 +173,12 @@ impl DockerRun {
         let source = found.unwrap_or_else(|| source.to_owned());
         let mount = if target.is_empty() { source } else { format!("{source}:{target}") };
         if mount.contains(['$', '`']) {
-            self.refuse(&format!("{option} {value}"), VARIABLE);
+            self.refuse(&format!("{option} {value}"), WhyNotRead::ShellVariable);
         } else {
             self.settings.push(KeySetting::item("run", "mounts", mount));
         }
     }
 }
-
-const VARIABLE: &str = "it has a variable of a shell, and variables are not expanded";
 
 /// Splits `--name=value` and `-p8888:8888`.
 fn split(word: &str) -> (&str, Option<&str>) {

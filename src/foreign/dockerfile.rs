@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::key_setting::KeySetting;
 use super::shell_lines::ShellInstalls;
-use super::{Lined, NotRead, UnreadFile, lined};
+use super::{Lined, NotRead, UnreadFile, WhyNotRead, lined};
 
 /// The largest file, bytes.
 const LARGEST: usize = 1024 * 1024;
@@ -27,9 +27,7 @@ const OF_ITS_TOOLS: [&str; 5] = ["DEBIAN_", "PIP_", "UV_", "POETRY_", "CONDA_"];
 
 /// Reads the file's text.
 pub fn read_dockerfile(text: &str) -> Result<Dockerfile, UnreadFile> {
-    if text.len() > LARGEST {
-        return Err(UnreadFile { line: 1, why: format!("it has {} bytes, and {LARGEST} are allowed", text.len()) });
-    }
+    UnreadFile::check_size(text, LARGEST)?;
     let mut file = Dockerfile::default();
     let mut arguments: BTreeMap<String, String> = BTreeMap::new();
     let mut stages: BTreeMap<String, Lined<String>> = BTreeMap::new();
@@ -49,15 +47,15 @@ pub fn read_dockerfile(text: &str) -> Result<Dockerfile, UnreadFile> {
                 }
                 file.from = Some(from);
             }
-            "RUN" if rest.trim_start().starts_with("<<") => file.refuse(&rest, line, "a here-document is not read"),
+            "RUN" if rest.trim_start().starts_with("<<") => file.refuse(&rest, line, WhyNotRead::HereDocument),
             "RUN" => file.installs.read(without_options(&rest), line),
             "ENV" => file.environment(&rest, line),
             "CMD" | "ENTRYPOINT" => {
-                file.refuse(&format!("{keyword} {rest}"), line, "start it inside, with `envctl exec`");
+                file.refuse(&format!("{keyword} {rest}"), line, WhyNotRead::Command);
             }
             "COPY" | "ADD" | "WORKDIR" | "LABEL" | "MAINTAINER" | "SHELL" | "USER" | "EXPOSE" | "VOLUME"
             | "STOPSIGNAL" | "HEALTHCHECK" | "ONBUILD" => {}
-            _ => file.refuse(&keyword, line, "the instruction is not known"),
+            _ => file.refuse(&keyword, line, WhyNotRead::UnknownInstruction),
         }
     }
     Ok(file)
@@ -112,7 +110,7 @@ fn expanded(text: &str, arguments: &BTreeMap<String, String>) -> String {
 }
 
 impl Dockerfile {
-    fn refuse(&mut self, text: &str, line: usize, why: &'static str) {
+    fn refuse(&mut self, text: &str, line: usize, why: WhyNotRead) {
         self.not_read.push(NotRead { text: text.to_owned(), line, why });
     }
 
@@ -133,7 +131,7 @@ impl Dockerfile {
                 continue;
             }
             if value.contains('$') {
-                self.refuse(&format!("ENV {name}={value}"), line, "variables are not expanded");
+                self.refuse(&format!("ENV {name}={value}"), line, WhyNotRead::ShellVariable);
                 continue;
             }
             self.settings.push(Lined { value: KeySetting::entry("run", "env", &name, value), line });

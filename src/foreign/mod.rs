@@ -12,6 +12,7 @@ mod dockerfile;
 mod imports;
 mod key_setting;
 mod literal;
+mod not_read;
 mod pipfile;
 mod poetry;
 mod pyproject_reader;
@@ -31,6 +32,7 @@ pub use docker_run::{DockerRun, read_docker_run};
 pub use dockerfile::{Dockerfile, read_dockerfile};
 pub use imports::{is_standard, own_modules, top_level_imports};
 pub use key_setting::{KeyPart, KeySetting};
+pub use not_read::{NotRead, UnreadFile, WhyNotRead};
 pub use pipfile::{Pipfile, read_pipfile};
 pub use pyproject_reader::read_pyproject;
 pub use python_project::PyProject;
@@ -46,28 +48,6 @@ pub struct Lined<T> {
     pub value: T,
     pub line: usize,
 }
-
-/// Something in a file that is not taken over, and the reason.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NotRead {
-    /// The text as written.
-    pub text: String,
-    pub line: usize,
-    pub why: &'static str,
-}
-
-/// A file that its parser refuses.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct UnreadFile {
-    pub line: usize,
-    pub why: String,
-}
-
-/// Why a step of a build is not taken over.
-pub const OF_A_BUILD: &str = "if it is needed, it belongs in `[build] run`";
-
-/// Why an index is not taken over.
-pub const OF_THE_NETWORK: &str = "indexes are set in `[network]`";
 
 /// The largest number of requirements in one file.
 const MOST: usize = 10_000;

@@ -2,10 +2,10 @@
 
 use super::python_project::{GroupItem, PyProject, git_address};
 use super::toml_file::{TomlFile, TomlValue, items, key_of, key_text};
-use super::{lined, normal_name};
+use super::{WhyNotRead, lined, normal_name};
 
 /// One requirement, or the reason why it can't be one.
-pub(super) type Converted = Result<String, &'static str>;
+pub(super) type Converted = Result<String, WhyNotRead>;
 
 /// Adds what Poetry's table says. A `[project]` table with the same list precedes it.
 pub(super) fn read(file: &TomlFile<'_>, project: &mut PyProject) {
@@ -83,13 +83,12 @@ pub(super) fn requirements(name: &str, value: &TomlValue<'_>) -> Vec<Converted> 
 }
 
 fn requirement(name: &str, value: &TomlValue<'_>) -> Converted {
-    const UNREADABLE: &str = "its version can't be read";
     if let Some(version) = value.get_ref().as_str() {
-        return Ok(format!("{name}{}", specifiers(version).ok_or(UNREADABLE)?));
+        return Ok(format!("{name}{}", specifiers(version).ok_or(WhyNotRead::UnreadableVersion)?));
     }
-    let Some(table) = value.get_ref().as_table() else { return Err(UNREADABLE) };
+    let Some(table) = value.get_ref().as_table() else { return Err(WhyNotRead::UnreadableVersion) };
     if ["path", "file", "editable"].iter().any(|key| key_of(table, key).is_some()) {
-        return Err("a path can't be locked; mount the project, or install it in `[build] run`");
+        return Err(WhyNotRead::LocalPath);
     }
     let extras = key_of(table, "extras").map(|list| items(list).iter().filter_map(|item| item.get_ref().as_str()));
     let extras = extras.map(|extras| format!("[{}]", extras.collect::<Vec<_>>().join(","))).unwrap_or_default();
@@ -101,17 +100,17 @@ fn requirement(name: &str, value: &TomlValue<'_>) -> Converted {
     let address = address.or_else(|| key_text(value, "url").map(str::to_owned));
     let what = match address {
         Some(address) => format!(" @ {address} "),
-        None => specifiers(version).ok_or(UNREADABLE)?,
+        None => specifiers(version).ok_or(WhyNotRead::UnreadableVersion)?,
     };
     let marker = markers(value)?.map(|marker| format!("; {marker}")).unwrap_or_default();
     Ok(format!("{name}{extras}{what}{marker}").trim_end().to_owned())
 }
 
 /// `markers`, `python` and `platform` of an entry as one marker.
-fn markers(value: &TomlValue<'_>) -> Result<Option<String>, &'static str> {
+fn markers(value: &TomlValue<'_>) -> Result<Option<String>, WhyNotRead> {
     let mut parts: Vec<String> = key_text(value, "markers").map(|marker| format!("({marker})")).into_iter().collect();
     if let Some(python) = key_text(value, "python") {
-        let range = specifiers(python).ok_or("its range of Pythons can't be read")?;
+        let range = specifiers(python).ok_or(WhyNotRead::UnreadablePythons)?;
         parts.extend(range.split(',').filter(|part| !part.is_empty()).map(|part| {
             let end = part.find(|c: char| c.is_ascii_digit()).unwrap_or(part.len());
             format!("python_version {} '{}'", &part[..end], &part[end..])

@@ -2,7 +2,7 @@
 
 use super::python_project::{GroupItem, PyProject, git_address};
 use super::toml_file::{TomlFile, TomlValue, items, key_of, key_text};
-use super::{MOST, UnreadFile, lined, normal_name, poetry};
+use super::{MOST, UnreadFile, WhyNotRead, lined, normal_name, poetry};
 
 /// Reads the file's text.
 pub fn read_pyproject(text: &str) -> Result<PyProject, UnreadFile> {
@@ -31,7 +31,7 @@ pub fn read_pyproject(text: &str) -> Result<PyProject, UnreadFile> {
     sources(&file, &mut project);
     let count = project.dependencies.len() + project.extras.values().map(Vec::len).sum::<usize>();
     if count > MOST {
-        return Err(UnreadFile { line: 1, why: format!("it has more than {MOST} requirements") });
+        return Err(UnreadFile::too_many(1, MOST, "requirements"));
     }
     Ok(project)
 }
@@ -58,11 +58,11 @@ fn dynamic(file: &TomlFile<'_>, project: &mut PyProject) {
                 });
                 match found {
                     Some(found) => project.dependency_files = found,
-                    None => project.refuse("dependencies", name.line, "its build backend computes them"),
+                    None => project.refuse("dependencies", name.line, WhyNotRead::ComputedByBackend),
                 }
             }
             "optional-dependencies" => {
-                project.refuse("optional-dependencies", name.line, "its build backend computes them");
+                project.refuse("optional-dependencies", name.line, WhyNotRead::ComputedByBackend);
             }
             _ => {}
         }
@@ -84,9 +84,9 @@ fn sources(file: &TomlFile<'_>, project: &mut PyProject) {
         }
         let is = |key| one.is_some_and(|source| source.get_ref().as_table().is_some_and(|t| key_of(t, key).is_some()));
         let why = match () {
-            () if is("path") || is("workspace") => "it is a directory of the project: a path can't be locked",
-            () if is("index") || !several.is_empty() => "the index for one package is set in `[network]`",
-            () => "the source is not one that is read",
+            () if is("path") || is("workspace") => WhyNotRead::ProjectDirectory,
+            () if is("index") || !several.is_empty() => WhyNotRead::PackageIndex,
+            () => WhyNotRead::UnknownSource,
         };
         project.refuse(&format!("tool.uv.sources.{name}"), line, why);
     }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::selection::{Selection, SelectionError, once};
-use super::{Lined, NotRead, normal_name, requirement_name};
+use super::{Lined, NotRead, WhyNotRead, normal_name, requirement_name};
 
 /// What a `pyproject.toml` says about an environment.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -42,7 +42,7 @@ pub(super) fn git_address(address: &str, at: Option<&str>, directory: Option<&st
 }
 
 impl PyProject {
-    pub(super) fn refuse(&mut self, text: &str, line: usize, why: &'static str) {
+    pub(super) fn refuse(&mut self, text: &str, line: usize, why: WhyNotRead) {
         self.not_read.push(NotRead { text: text.to_owned(), line, why });
     }
 

@@ -1,16 +1,14 @@
 //! Reads `setup.cfg`: the options of setuptools.
 
 use super::setup_py::SetupFile;
-use super::{Lined, MOST, NotRead, UnreadFile, lined, normal_name};
+use super::{Lined, MOST, NotRead, UnreadFile, WhyNotRead, lined, normal_name};
 
 /// The largest file, bytes.
 const LARGEST: usize = 1024 * 1024;
 
 /// Reads the file's text.
 pub fn read_setup_cfg(text: &str) -> Result<SetupFile, UnreadFile> {
-    if text.len() > LARGEST {
-        return Err(UnreadFile { line: 1, why: format!("it has {} bytes, and {LARGEST} are allowed", text.len()) });
-    }
+    UnreadFile::check_size(text, LARGEST)?;
     let mut file = SetupFile::default();
     let (mut section, mut key) = ("", String::new());
     for (at, line) in text.lines().enumerate() {
@@ -35,7 +33,7 @@ pub fn read_setup_cfg(text: &str) -> Result<SetupFile, UnreadFile> {
             file.put(section, &key, lined(value, at + 1));
         }
         if file.dependencies.len() > MOST {
-            return Err(UnreadFile { line: at + 1, why: format!("it has more than {MOST} requirements") });
+            return Err(UnreadFile::too_many(at + 1, MOST, "requirements"));
         }
     }
     Ok(file)
@@ -51,7 +49,7 @@ impl SetupFile {
         match (section, key) {
             ("options", "python_requires") => self.requires_python = Some(value),
             ("options", "install_requires") if value.value.starts_with("file:") => {
-                let why = "it is in another file";
+                let why = WhyNotRead::InOtherFile;
                 self.not_read.push(NotRead { text: value.value, line: value.line, why });
             }
             ("options", "install_requires") => self.dependencies.push(value),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::literal::{LARGEST, Literal, PythonCode};
-use super::{Lined, MOST, NotRead, UnreadFile, lined, normal_name};
+use super::{Lined, MOST, NotRead, UnreadFile, WhyNotRead, lined, normal_name};
 
 /// What a `setup.py` or `setup.cfg` says about an environment.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -16,13 +16,9 @@ pub struct SetupFile {
     pub not_read: Vec<NotRead>,
 }
 
-const COMPUTED: &str = "it is computed, and the file is not run";
-
 /// Reads the file's text.
 pub fn read_setup_py(text: &str) -> Result<SetupFile, UnreadFile> {
-    if text.len() > LARGEST {
-        return Err(UnreadFile { line: 1, why: format!("it has {} bytes, and {LARGEST} are allowed", text.len()) });
-    }
+    UnreadFile::check_size(text, LARGEST)?;
     let code = PythonCode::new(text);
     let mut file = SetupFile::default();
     for name in ["install_requires", "python_requires", "extras_require"] {
@@ -37,11 +33,11 @@ pub fn read_setup_py(text: &str) -> Result<SetupFile, UnreadFile> {
             _ => false,
         };
         if !is_read {
-            file.not_read.push(NotRead { text: name.to_owned(), line, why: COMPUTED });
+            file.not_read.push(NotRead { text: name.to_owned(), line, why: WhyNotRead::Computed });
         }
     }
     if file.dependencies.len() > MOST {
-        return Err(UnreadFile { line: 1, why: format!("it has more than {MOST} requirements") });
+        return Err(UnreadFile::too_many(1, MOST, "requirements"));
     }
     Ok(file)
 }

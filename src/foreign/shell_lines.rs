@@ -2,7 +2,7 @@
 
 use super::conda_spec::{CondaSpec, SpecMeaning};
 use super::shell_words::commands;
-use super::{Lined, NotRead, OF_A_BUILD, OF_THE_NETWORK, lined, requirement_name};
+use super::{Lined, NotRead, WhyNotRead, lined, requirement_name};
 
 /// What shell lines install.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -83,11 +83,11 @@ impl ShellInstalls {
             ("conda" | "mamba" | "micromamba", ["install", rest @ ..]) => self.conda(rest, line),
             ("apt-get" | "apt" | "aptitude", rest) => self.apt(rest, line),
             _ if WITHOUT_EFFECT.contains(&program) => {}
-            _ => self.refuse(&command.join(" "), line, OF_A_BUILD),
+            _ => self.refuse(&command.join(" "), line, WhyNotRead::BuildStep),
         }
     }
 
-    fn refuse(&mut self, text: &str, line: usize, why: &'static str) {
+    fn refuse(&mut self, text: &str, line: usize, why: WhyNotRead) {
         self.not_read.push(NotRead { text: text.to_owned(), line, why });
     }
 
@@ -100,13 +100,13 @@ impl ShellInstalls {
                 "-e" | "--editable" => self.path(attached.or_else(|| words.next()).unwrap_or("."), line),
                 _ if PIP_VALUES.contains(&option) => {
                     let value = attached.or_else(|| words.next()).unwrap_or_default();
-                    self.refuse(&format!("{option} {value}"), line, OF_THE_NETWORK);
+                    self.refuse(&format!("{option} {value}"), line, WhyNotRead::OfTheNetwork);
                 }
                 _ if word.starts_with('-') => {}
-                _ if word.contains('$') => self.refuse(word, line, "variables are not expanded"),
+                _ if word.contains('$') => self.refuse(word, line, WhyNotRead::ShellVariable),
                 _ if word.starts_with(['.', '/']) => self.path(word, line),
                 _ if word.starts_with("git+") || word.contains("://") && !word.contains('@') => {
-                    self.refuse(word, line, "it needs the package's name: `name @ address`");
+                    self.refuse(word, line, WhyNotRead::NoPackageName);
                 }
                 _ if INSTALLERS.contains(&requirement_name(word).as_str()) => {}
                 _ => self.packages.push(lined(word, line)),
@@ -119,7 +119,7 @@ impl ShellInstalls {
         if inner == "." || inner == "./" {
             self.installs_project = true;
         } else {
-            self.refuse(path, line, "a path can't be locked; mount the project, or install it in `[build] run`");
+            self.refuse(path, line, WhyNotRead::LocalPath);
         }
     }
 
@@ -133,7 +133,7 @@ impl ShellInstalls {
                     Some(SpecMeaning::Requirement(text)) => self.packages.push(lined(text, line)),
                     Some(SpecMeaning::System(package)) => self.system.push(lined(package, line)),
                     Some(SpecMeaning::Provided) => {}
-                    Some(SpecMeaning::Unknown) | None => self.refuse(word, line, "no row knows this package of conda"),
+                    Some(SpecMeaning::Unknown) | None => self.refuse(word, line, WhyNotRead::UnknownCondaPackage),
                 }
             }
         }
@@ -146,9 +146,9 @@ impl ShellInstalls {
         }
         for word in packages {
             if word.contains('$') {
-                self.refuse(word, line, "variables are not expanded");
+                self.refuse(word, line, WhyNotRead::ShellVariable);
             } else if is_python(word) {
-                self.refuse(word, line, "the environment has a Python of its own");
+                self.refuse(word, line, WhyNotRead::SystemPython);
             } else if !word.contains(['>', '<']) {
                 self.system.push(lined(word.split('=').next().unwrap_or(word), line));
             }

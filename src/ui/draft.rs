@@ -4,8 +4,9 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use super::paint::Paint;
-use crate::draft::{Draft, DraftPlace, How, LeftOut, LeftReason};
+use super::page::Page;
+use super::words::left_reason;
+use crate::draft::{Draft, DraftPlace, How, LeftOut};
 use crate::text::{escaped, shown};
 
 /// The largest number of lines about what is left out, in the manifest and on the screen.
@@ -36,19 +37,18 @@ fn joined(names: &std::collections::BTreeSet<String>) -> String {
 }
 
 /// The report for a person.
-#[must_use]
-pub fn draft_report(draft: &Draft, paint: Paint) -> String {
+pub(super) fn draft_report(draft: &Draft, page: Page) -> String {
     let taken = taken(draft);
     let mut text = String::new();
     for (head, hows) in [("taken", &[How::Asked, How::Mapped][..]), ("guessed", &[How::Guessed][..])] {
         let lines = taken.iter().filter(|value| hows.contains(&value.how));
-        section(&mut text, head, lines.map(|value| format!("{}  ({})", value.text, value.place)).collect(), paint);
+        section(&mut text, head, lines.map(|value| format!("{} ({})", value.text, value.place)).collect(), page);
     }
-    section(&mut text, "left out", draft.left.iter().map(left).collect(), paint);
+    section(&mut text, "left out", draft.left.iter().map(left).collect(), page);
     text
 }
 
-fn section(text: &mut String, head: &str, mut lines: Vec<String>, paint: Paint) {
+fn section(text: &mut String, head: &str, mut lines: Vec<String>, page: Page) {
     if lines.is_empty() {
         return;
     }
@@ -57,10 +57,10 @@ fn section(text: &mut String, head: &str, mut lines: Vec<String>, paint: Paint) 
         lines.truncate(MOST_LEFT);
         lines.push(format!("… and {more} more"));
     }
-    text.push_str(&paint.bold(&format!("{head}:")));
+    text.push_str(&page.paint.bold(&format!("{head}:")));
     text.push('\n');
     for line in lines {
-        let _ = writeln!(text, "  {line}");
+        text.push_str(&page.item("  ", "-", "-", &line));
     }
 }
 
@@ -75,22 +75,7 @@ pub fn left_comments(draft: &Draft) -> String {
 }
 
 fn left(left: &LeftOut) -> String {
-    format!("{} ({}): {}", shown(&left.text), left.place, reason(&left.why))
-}
-
-fn reason(why: &LeftReason) -> String {
-    match why {
-        LeftReason::NotRead(why) => (*why).to_owned(),
-        LeftReason::Refused(problem) => escaped(problem),
-        LeftReason::Decided { value, by } => format!("{by} says {}", shown(value)),
-        LeftReason::Instead { file } => format!("`{}` describes the same environment", shown(file)),
-        LeftReason::Optional { add } => format!("not needed to run the project; to add it: `{}`", shown(add)),
-        LeftReason::Unreadable(why) => format!("it can't be read: {}", shown(why)),
-        LeftReason::Part => "it describes a part of the repository; `--requirements` takes it".to_owned(),
-        LeftReason::Unknown => "nothing is known about it, and nothing is guessed".to_owned(),
-        LeftReason::EndOfLife(day) => format!("it has had no updates since {day}; a newer base is chosen"),
-        LeftReason::Conflicts => "with it, no release of the frameworks fits".to_owned(),
-    }
+    format!("{} ({}): {}", shown(&left.text), left.place, left_reason(&left.why))
 }
 
 /// The values as JSON: `taken` and `left`.
@@ -104,6 +89,6 @@ pub fn draft_document(draft: &Draft) -> (Value, Value) {
     let taken = taken(draft).into_iter();
     let taken = taken.map(|value| json!({"value": value.text, "from": value.place.to_string(), "how": how(value.how)}));
     let left = draft.left.iter();
-    let left = left.map(|one| json!({"what": one.text, "from": one.place.to_string(), "why": reason(&one.why)}));
+    let left = left.map(|one| json!({"what": one.text, "from": one.place.to_string(), "why": left_reason(&one.why)}));
     (taken.collect(), left.collect())
 }

@@ -30,7 +30,7 @@ mod words;
 mod tests;
 
 pub use answer::{Verdict, answer, combinations, noted, reasons, verdicts, why_names};
-pub use draft::{draft_document, draft_report, left_comments};
+pub use draft::{draft_document, left_comments};
 pub use failure::error_message;
 pub use findings::findings;
 pub use machine::host;
@@ -43,6 +43,8 @@ pub use steps::steps;
 pub use table::Table;
 pub use usage::usage;
 pub use words::{
-    describe as conflict_text, lock_result, message as conflict_message, packages_not_looked_at, packages_resolved,
-    stale,
+    AGREE_QUESTION, END_QUESTION, GPU_QUESTION, NO_OVERLAY_SOURCE, NOTHING_TO_SET_UP, ROWS_KEPT, WOULD_END,
+    after_draft, brought_up_example, describe as conflict_text, framework_question, lock_result, lose_home_question,
+    manifest_changed, manifest_written, message as conflict_message, name_question, packages_not_looked_at,
+    packages_resolved, rows_checked, stale,
 };

@@ -8,11 +8,13 @@ use std::rc::Rc;
 
 use serde_json::Value;
 
+use crate::draft::Draft;
 use crate::error::Error;
 use crate::event::{Event, NoticeLevel, Sink};
 use crate::settings::{Global, Verbosity};
 use crate::system::signals::while_asking;
 
+use super::draft::draft_report;
 use super::page::Page;
 use super::paint::Paint;
 use super::progress::Display;
@@ -112,6 +114,11 @@ impl Printer {
         }
     }
 
+    /// Prints what a draft takes and leaves out on standard error, unless quiet.
+    pub fn draft(&self, draft: &Draft) {
+        self.message(&draft_report(draft, self.page()));
+    }
+
     /// Prints a hint on standard error, unless quiet.
     pub fn hint(&self, hint: &str) {
         self.message(&self.page().hint("", hint));
@@ -164,6 +171,13 @@ impl Printer {
             let answer = while_asking(self.answer);
             answer.is_ok_and(|answer| matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
         })
+    }
+
+    /// Asks a question with the default answer yes. Returns `true` if no question is possible.
+    #[must_use]
+    pub fn accept(&self, question: &str) -> bool {
+        let answer = self.ask(&format!("{question} [Y/n]")).unwrap_or_default();
+        !matches!(answer.to_lowercase().as_str(), "n" | "no")
     }
 
     /// Asks for a text. `None`: no question is possible, or nothing was answered.

@@ -5,13 +5,16 @@
 use std::io;
 
 use super::printer::Printer;
-use super::status;
 use super::streams::held::{streams, terminal};
+use super::{GPU_QUESTION, framework_question, left_comments, name_question, status};
+use crate::draft::{Draft, DraftFramework, DraftPlace, How, LeftReason};
 use crate::error::{Error, Report, Snippet};
 use crate::event::{
     BuildStep, Event, Notice, PortHolder, SetAside, Sink, Stage, StageSubject, StepState, TransferAction,
 };
+use crate::foreign::{KeySetting, WhyNotRead};
 use crate::grants::{Grant, GrantKind};
+use crate::manifest::Vocabulary;
 use crate::settings::{ColorChoice, Global, Progress, Verbosity};
 
 const WIDTHS: [usize; 3] = [60, 80, 120];
@@ -34,6 +37,13 @@ fn shown(width: usize, color: bool, answer: fn() -> io::Result<String>, show: im
 
 fn nobody() -> io::Result<String> {
     Err(io::ErrorKind::UnexpectedEof.into())
+}
+
+/// A user who gives one answer.
+macro_rules! answers {
+    ($text:literal) => {
+        (|| Ok($text.to_owned())) as fn() -> io::Result<String>
+    };
 }
 
 /// Shows a text at each width, then with colour, with `^[` for escape characters. Colour changes no character.
@@ -237,4 +247,57 @@ fn what_a_manifest_asks_for_and_the_question() {
         assert!(!printer.confirm("", "Agree to that, for this environment?"));
         printer.message("\n");
     }));
+}
+
+fn drafted() -> Draft {
+    let mut draft = Draft::new("lab".parse().unwrap(), Vocabulary::default());
+    let line = |number| DraftPlace::line("requirements.txt", number);
+    let with = ["torchaudio", "torchvision"].map(str::to_owned).into();
+    let found = DraftFramework { version: "2.4.1".parse().unwrap(), with, place: line(1), how: How::Mapped };
+    draft.framework(&"pytorch".parse().unwrap(), found);
+    let image = DraftPlace::line("docker/研究室/Dockerfile", 12);
+    draft.offer(KeySetting::whole("python", "version", "3.10"), &DraftPlace::whole("command line"), How::Asked);
+    draft.offer(KeySetting::entry("run", "env", "HF_HOME", "/data/模型"), &image, How::Mapped);
+    draft.offer(KeySetting::whole("system", "base", "ubuntu:22.04"), &image, How::Guessed);
+    draft.leave("make install && \u{1b}[2J reboot", &image, LeftReason::NotRead(WhyNotRead::BuildStep));
+    draft.leave("--user 1000", &DraftPlace::whole("--from-docker"), LeftReason::NotRead(WhyNotRead::NoKey));
+    draft.leave("../data", &line(7), LeftReason::NotRead(WhyNotRead::LocalPath));
+    draft.leave("import models", &DraftPlace::line("main.py", 3), LeftReason::Unknown);
+    for number in 0..60 {
+        let why = LeftReason::NotRead(WhyNotRead::UnknownOption);
+        draft.leave(&format!("--option-{number}"), &DraftPlace::whole("--from-docker"), why);
+    }
+    draft
+}
+
+#[test]
+fn what_a_draft_takes_and_leaves_out() {
+    let report = pages(|printer| printer.draft(&drafted()));
+    let is_repeated = |line: &&str| (1..55).any(|number| line.contains(&format!("--option-{number} ")));
+    let report = report.lines().filter(|line| !is_repeated(line)).collect::<Vec<_>>().join("\n");
+    let comments = left_comments(&drafted());
+    let comments = comments.lines().filter(|line| !is_repeated(line)).collect::<Vec<_>>().join("\n");
+    insta::assert_snapshot!(format!("{report}\nin the manifest{comments}"));
+}
+
+#[test]
+fn what_init_asks() {
+    let known = ["jax", "pytorch", "tensorflow"].map(|id| id.parse().unwrap());
+    insta::assert_snapshot!(pages(|printer| {
+        assert_eq!(printer.ask(&framework_question(&known.each_ref())), None);
+        printer.message("\n");
+        assert_eq!(printer.ask(&name_question(&"lab".parse().unwrap())), None);
+        printer.message("\n");
+        assert!(printer.accept(GPU_QUESTION));
+        printer.message("\n");
+    }));
+}
+
+#[test]
+fn only_no_refuses_what_is_yes_by_default() {
+    for (answer, is_accepted) in
+        [(answers!("n"), false), (answers!("No "), false), (answers!(""), true), (answers!("y"), true)]
+    {
+        shown(80, false, answer, |printer| assert_eq!(printer.accept(GPU_QUESTION), is_accepted));
+    }
 }

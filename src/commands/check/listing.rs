@@ -24,16 +24,19 @@ pub(super) enum ListingError {
     /// A file, a directory or standard input cannot be read.
     #[error("can't read `{}`: {error}", path.display())]
     Unreadable { path: PathBuf, error: std::io::Error },
-    /// A directory contains nothing to check.
-    #[error("there is no {what} in `{}`", path.display())]
-    Empty { what: &'static str, path: PathBuf },
+    /// A directory contains no machine.
+    #[error("there is no file of host facts (`*.json`) in `{}`", path.display())]
+    NoFacts { path: PathBuf },
+    /// A directory contains no project.
+    #[error("there is no manifest or lock in `{}`", path.display())]
+    NoManifest { path: PathBuf },
 }
 
 impl Report for ListingError {
     fn kind(&self) -> &'static str {
         match self {
             Self::Unreadable { .. } => "unreadable",
-            Self::Empty { .. } => "nothing-there",
+            Self::NoFacts { .. } | Self::NoManifest { .. } => "nothing-there",
         }
     }
 
@@ -49,7 +52,7 @@ pub(super) fn list_facts(context: &Context, named: &[PathBuf]) -> Result<Vec<(St
         let path = context.system.directory.join(path);
         let files = if path.is_dir() { with_extension(&path, "json")? } else { vec![path.clone()] };
         if files.is_empty() {
-            return Err(ListingError::Empty { what: "file of host facts (`*.json`)", path }.into());
+            return Err(ListingError::NoFacts { path }.into());
         }
         for file in files {
             let facts = HostFacts::read(&file)?;
@@ -68,7 +71,7 @@ pub(super) fn list_manifests(context: &Context, named: &[PathBuf]) -> Result<Vec
         let path = context.system.directory.join(path);
         let found = if path.is_dir() { list_manifests_within(&path, DEPTH)? } else { vec![path.clone()] };
         if found.is_empty() {
-            return Err(ListingError::Empty { what: "manifest or lock", path }.into());
+            return Err(ListingError::NoManifest { path }.into());
         }
         all.extend(found);
     }

@@ -7,6 +7,7 @@ mod causes;
 mod changes;
 mod conflict;
 mod diagnoses;
+mod drafts;
 mod errors;
 mod facts;
 mod grants;
@@ -15,7 +16,9 @@ mod misfits;
 mod notes;
 mod notices;
 mod pieces;
+mod questions;
 mod reasons;
+mod results;
 mod setup_steps;
 mod source_lacks;
 mod stages;
@@ -30,6 +33,7 @@ pub(super) use changes::way_out;
 pub(super) use conflict::sentence;
 pub use conflict::{describe, message};
 pub(super) use diagnoses::DiagnosisWords;
+pub(super) use drafts::left_reason;
 pub(super) use errors::ErrorWords;
 pub(super) use facts::{FactRow, rows};
 pub(super) use grants::item as grant;
@@ -38,7 +42,14 @@ pub(super) use misfits::misfit;
 pub(super) use notes::note;
 pub(super) use notices::notice;
 pub(super) use pieces::span;
+pub use questions::{
+    AGREE_QUESTION, END_QUESTION, GPU_QUESTION, framework_question, lose_home_question, name_question,
+};
 pub(super) use reasons::{ReasonWords, reason};
+pub use results::{
+    NO_OVERLAY_SOURCE, NOTHING_TO_SET_UP, ROWS_KEPT, WOULD_END, after_draft, brought_up_example, manifest_changed,
+    manifest_written, rows_checked,
+};
 pub(super) use setup_steps::step_reason;
 pub(super) use source_lacks::{source_lack, unbuildable};
 pub(super) use stages::{doing, done, stage_subject, transfer_action};
