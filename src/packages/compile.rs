@@ -5,7 +5,7 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use super::asked::CompileInput;
+use super::compile_input::CompileInput;
 use super::explanation::lines;
 use super::pin::platform;
 use super::tool::Uv;
@@ -254,7 +254,7 @@ fn address(words: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::asked::Vendor;
+    use super::super::compile_input::Vendor;
     use super::*;
     use crate::packages::tests::decision;
 

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use super::asked::{CompileInput, OURS};
+use super::compile_input::{CompileInput, OURS};
 
 /// The longest reason, in characters.
 const LONGEST: usize = 300;

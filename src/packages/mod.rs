@@ -3,9 +3,9 @@
 //! This room installs nothing, and runs no code of a package on this host without the user's agreement.
 
 mod access;
-mod asked;
 mod bad_file;
 mod compile;
+mod compile_input;
 mod error;
 mod explanation;
 mod file_line;
@@ -29,9 +29,9 @@ mod wanted_file;
 pub(crate) mod tests;
 
 pub use access::Access;
-pub use asked::{ClosureDemand, DEFAULT_INDEX, OURS, OpenFramework};
 pub use bad_file::BadFile;
 pub use compile::{Preferences, SourceBuilds};
+pub use compile_input::{ClosureDemand, DEFAULT_INDEX, OURS, OpenFramework};
 pub use error::PackagesError;
 pub use explanation::Refusal;
 pub use framework_lines::framework_lines;
@@ -43,8 +43,8 @@ pub use resolver::{ClosureRequest, PackageResolver};
 pub use tool::Uv;
 pub use wanted_file::WantedFile;
 
-use asked::CompileInput;
 use compile::PROJECT;
+use compile_input::CompileInput;
 use output::PrintedPackage;
 
 /// Converts a package to the form of the lock: without this host's own index names, and only with hashes that the

@@ -7,8 +7,8 @@
 
 use std::collections::BTreeMap;
 
-use super::asked::{CompileInput, DEFAULT_INDEX};
 use super::compile::CompileDepth;
+use super::compile_input::{CompileInput, DEFAULT_INDEX};
 use super::output::PrintedPackage;
 use super::resolver::{ClosureRequest, PackageResolver};
 use super::{LockedPackage, PackagesError, Preferences, SourceBuilds};

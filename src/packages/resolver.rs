@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use super::asked::{CompileInput, OpenFramework, ProjectAsks};
 use super::compile::{Compile, CompileDepth, CompileOutput, Preferences, SourceBuilds};
+use super::compile_input::{CompileInput, OpenFramework, ProjectAsks};
 use super::output::{self, PrintedPackage};
 use super::{Access, LockedPackage, PackagesError, Uv, files, locked, tool};
 use crate::event::{Event, Notice, Sink, Stage, StageSubject};

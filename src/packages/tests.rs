@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use super::*;
 use crate::manifest::{Arch, Layer, LayerKind, Manifest, Toolkit};
-use crate::packages::asked::{Allowed, ProjectAsks, Vendor};
+use crate::packages::compile_input::{Allowed, ProjectAsks, Vendor};
 use crate::resolve::{DecidedFramework, Decision, PythonSource};
 
 /// A manifest without special requests.

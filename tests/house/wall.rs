@@ -22,7 +22,7 @@ const CORE: [&str; 28] = [
     "src/resolve",
     "src/lock",
     "src/render",
-    "src/packages/asked.rs",
+    "src/packages/compile_input.rs",
     "src/packages/file_line.rs",
     "src/packages/file_text.rs",
     "src/packages/framework_name.rs",

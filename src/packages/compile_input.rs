@@ -91,7 +91,7 @@ impl ClosureDemand {
     pub fn of_frameworks(decision: &Decision) -> Self {
         let mut asked = CompileInput::default();
         for framework in &decision.frameworks {
-            asked.framework(framework);
+            asked.add_framework(framework);
         }
         Self::of(&asked, decision)
     }
@@ -116,10 +116,10 @@ impl CompileInput {
     pub(super) fn new(project: ProjectAsks<'_>, decision: &Decision) -> Self {
         let mut asked = Self::default();
         for framework in &decision.frameworks {
-            asked.framework(framework);
+            asked.add_framework(framework);
         }
-        asked.project(project, &steered(&decision.frameworks));
-        asked.exclude_newer = exclude_newer(project.manifest, decision);
+        asked.add_project(project, &steer_by(&decision.frameworks));
+        asked.exclude_newer = find_last_day(project.manifest, decision);
         asked
     }
 
@@ -132,7 +132,7 @@ impl CompileInput {
                 asked.add(companion.clone(), companion, id);
             }
         }
-        asked.project(project, &steered(frameworks));
+        asked.add_project(project, &steer_by(frameworks));
         asked.exclude_newer = project.manifest.python.exclude_newer.as_ref().map(|day| day.value.as_str().to_owned());
         asked
     }
@@ -141,9 +141,9 @@ impl CompileInput {
     /// another index.
     pub(super) fn direct(project: ProjectAsks<'_>, decision: &Decision) -> Self {
         let mut frameworks = Self::default();
-        decision.frameworks.iter().for_each(|framework| frameworks.framework(framework));
+        decision.frameworks.iter().for_each(|framework| frameworks.add_framework(framework));
         let mut asked = Self::default();
-        asked.project(project, &steered(&decision.frameworks));
+        asked.add_project(project, &steer_by(&decision.frameworks));
         let is_other = |line: &String| {
             let package = line.parse::<Requirement>().map(|requirement| requirement.package().to_string());
             package.is_ok_and(|package| !frameworks.origins.contains_key(&package))
@@ -155,15 +155,15 @@ impl CompileInput {
     }
 
     /// Adds the requests of the project, and pip.
-    fn project(&mut self, project: ProjectAsks<'_>, frameworks: &[SteeredFramework]) {
+    fn add_project(&mut self, project: ProjectAsks<'_>, frameworks: &[SteeredFramework]) {
         let ProjectAsks { manifest, files, loosened } = project;
         let path = manifest.path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
         let given = LineGrounds { frameworks, loosened };
         for requirement in &manifest.python.packages {
-            self.line(&requirement.value, false, &path, given);
+            self.add_line(&requirement.value, LineUse::Request, &path, given);
         }
         for file in files {
-            self.file(file, given);
+            self.add_file(file, given);
         }
         self.add("pip".to_owned(), "pip", OURS);
     }
@@ -193,7 +193,7 @@ impl CompileInput {
         self.origins.entry(package.to_owned()).or_default().insert(origin.to_owned());
     }
 
-    fn framework(&mut self, framework: &DecidedFramework) {
+    fn add_framework(&mut self, framework: &DecidedFramework) {
         let id = framework.name.as_str();
         let local = crate::matrix::rows::suffix(framework.local.as_deref());
         let extras =
@@ -215,22 +215,17 @@ impl CompileInput {
                 self.add(package.clone(), package, id);
                 self.vendors.insert(package.clone(), vendor.clone());
             }
-            let own = framework.index_packages.is_empty();
-            let on_index = |package: &&String| {
-                matrix::package(package).is_none_or(|row| {
-                    row.kind != PackageKind::Companion || row.is_on_index_of(framework.cuda.is_some())
-                })
-            };
-            let all = framework.with.keys().chain([&framework.package]);
-            for package in all.filter(|_| own).filter(on_index) {
-                self.vendors.insert(package.clone(), vendor.clone());
+            if framework.index_packages.is_empty() {
+                let all = framework.with.keys().chain([&framework.package]);
+                let own = all.filter(|package| is_on_makers_index(package, framework));
+                self.vendors.extend(own.map(|package| (package.clone(), vendor.clone())));
             }
         }
     }
 
     /// Adds a line of the project. A line about a framework of the decision asks for no distribution of its own: the
     /// decision already meets it.
-    fn line(&mut self, requirement: &Requirement, constraint: bool, origin: &str, given: LineGrounds<'_>) {
+    fn add_line(&mut self, requirement: &Requirement, line_use: LineUse, origin: &str, given: LineGrounds<'_>) {
         let package = requirement.package();
         let is_loosened = given.loosened == Some(package.as_str());
         let bare =
@@ -238,23 +233,23 @@ impl CompileInput {
         let whole = || if is_loosened { requirement.without_version() } else { requirement.as_str().to_owned() };
         match LineRole::of(&package, given.frameworks) {
             LineRole::Framework(framework) => {
-                self.framework_line(requirement, constraint, origin, framework, is_loosened);
+                self.add_framework_line(requirement, line_use, origin, framework, is_loosened);
             }
-            LineRole::Companion if !constraint => {
+            LineRole::Companion if line_use == LineUse::Request => {
                 self.add(bare(), package.as_str(), origin);
             }
             LineRole::Companion | LineRole::Part => self.constraints.push(bare()),
             LineRole::Nothing => {}
-            LineRole::Package if constraint => self.constraints.push(whole()),
+            LineRole::Package if line_use == LineUse::Constraint => self.constraints.push(whole()),
             LineRole::Package => self.add(whole(), package.as_str(), origin),
         }
     }
 
     /// Adds the extras of a line about a framework, and its range, so that a lock is held against it.
-    fn framework_line(
+    fn add_framework_line(
         &mut self,
         requirement: &Requirement,
-        constraint: bool,
+        line_use: LineUse,
         origin: &str,
         framework: &SteeredFramework,
         is_loosened: bool,
@@ -265,9 +260,9 @@ impl CompileInput {
         extras.retain(|extra| row.is_none_or(|row| row.build_extras.iter().all(|one| normal(one) != normal(extra))));
         let marker = requirement.as_str().split_once(';').map(|(_, marker)| format!(" ; {}", marker.trim()));
         let marker = marker.unwrap_or_default();
-        if !constraint && !extras.is_empty() {
+        if line_use == LineUse::Request && !extras.is_empty() {
             self.add(format!("{}[{}]{marker}", framework.package, extras.join(",")), &framework.package, origin);
-        } else if !constraint {
+        } else if line_use == LineUse::Request {
             self.origins.entry(framework.package.clone()).or_default().insert(origin.to_owned());
         }
         let (range, _) = framework_name::versions(requirement);
@@ -277,10 +272,11 @@ impl CompileInput {
         }
     }
 
-    fn file(&mut self, file: &ReadFile, given: LineGrounds<'_>) {
+    fn add_file(&mut self, file: &ReadFile, given: LineGrounds<'_>) {
+        let line_use = if file.constraint { LineUse::Constraint } else { LineUse::Request };
         for found in &file.content.requirements {
             let package = found.requirement.package();
-            self.line(&found.requirement, file.constraint, &file.path, given);
+            self.add_line(&found.requirement, line_use, &file.path, given);
             if !found.hashes.is_empty() {
                 let allowed = Allowed { hashes: found.hashes.clone(), file: file.path.clone() };
                 self.allowed.insert(package.as_str().to_owned(), allowed);
@@ -289,7 +285,8 @@ impl CompileInput {
     }
 }
 
-fn steered<'a, T>(frameworks: &'a [T]) -> Vec<SteeredFramework>
+/// Reads from decided or open frameworks what lines about them need.
+fn steer_by<'a, T>(frameworks: &'a [T]) -> Vec<SteeredFramework>
 where
     SteeredFramework: From<&'a T>,
 {
@@ -322,6 +319,15 @@ impl From<&OpenFramework> for SteeredFramework {
         let OpenFramework { id, package, .. } = framework;
         Self { id: id.clone(), package: package.clone(), has_cuda: true, is_posted: false }
     }
+}
+
+/// What a line of the project is for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum LineUse {
+    /// It asks for a package.
+    Request,
+    /// It only limits the versions of a package.
+    Constraint,
 }
 
 /// The frameworks against which lines are read, and the package whose limits are left out.
@@ -360,6 +366,12 @@ impl<'a> LineRole<'a> {
     }
 }
 
+/// Whether the index of the framework's makers has a package of it.
+fn is_on_makers_index(package: &str, framework: &DecidedFramework) -> bool {
+    matrix::package(package)
+        .is_none_or(|row| row.kind != PackageKind::Companion || row.is_on_index_of(framework.cuda.is_some()))
+}
+
 /// The text after `==` for a companion: the data may know only the first numbers of its releases.
 fn companion_versions(companion: &str, version: &str) -> String {
     let prefix = format!("{version}.*");
@@ -367,8 +379,8 @@ fn companion_versions(companion: &str, version: &str) -> String {
     if is_prefix { prefix } else { version.to_owned() }
 }
 
-/// The manifest's day, else the earliest day that a framework needs.
-fn exclude_newer(manifest: &Manifest, decision: &Decision) -> Option<String> {
+/// Finds the last day of publication: the manifest's, else the earliest day that a framework needs.
+fn find_last_day(manifest: &Manifest, decision: &Decision) -> Option<String> {
     let asked = manifest.python.exclude_newer.as_ref().map(|day| day.value.as_str().to_owned());
     asked.or_else(|| decision.frameworks.iter().filter_map(|framework| framework.exclude_newer.clone()).min())
 }
