@@ -4,7 +4,7 @@
 
 use serde_json::json;
 
-use crate::draft::{Edit, edited};
+use crate::draft::{Edit, apply_edits};
 use crate::error::{Exit, Report, Result};
 use crate::files;
 use crate::manifest::{FrameworkId, Manifest, PackageName};
@@ -75,7 +75,7 @@ pub(super) fn change(context: &Context, manifest: Option<&std::path::Path>, edit
     let environment = context.environment(manifest)?;
     let project = &environment.project;
     let text = project.deciding_text(&project.manifest, files::DOCUMENT)?.unwrap_or_default();
-    let changed = edited(&project.manifest, &text, edits)?;
+    let changed = apply_edits(&project.manifest, &text, edits)?;
     let vocabulary = crate::matrix::site::vocabulary(&context.system);
     Manifest::parse(&project.manifest, &changed, environment.manifest.name.value.as_str(), &vocabulary)?;
     let name = project.manifest.file_name().unwrap_or_default();

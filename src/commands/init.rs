@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use serde_json::json;
 
-use crate::draft::{self, Draft, DraftFit, DraftWishes, LeftReason, fit_draft};
+use crate::draft::{Draft, DraftFit, DraftWishes, LeftReason, draft_manifest, fit_draft};
 use crate::error::{Exit, Report, Result};
 use crate::event::{Notice, Sink};
 use crate::files::{FileError, RootedDirectory};
@@ -71,9 +71,9 @@ pub fn run(context: &Context, settings: settings::Init) -> Outcome {
     let (force, dry_run, yes) = (settings.force, settings.dry_run, settings.yes);
     let mut wishes = wishes(settings, &matrix)?;
     let now = context.system.now();
-    let mut draft = draft::draft(&directory, &wishes, &matrix, now);
+    let mut draft = draft_manifest(&directory, &wishes, &matrix, now);
     if !yes && ask(context, &draft, &mut wishes, &matrix)? {
-        draft = draft::draft(&directory, &wishes, &matrix, now);
+        draft = draft_manifest(&directory, &wishes, &matrix, now);
     }
     if draft.frameworks.is_empty() && !draft.has("cuda", "version") {
         context.printer.draft(&draft);

@@ -1,7 +1,7 @@
 //! The time of a project's last commit, read from git's files.
 //!
-//! No git is run, because a stranger's `.git/config` can name programs that git starts. What this small reader does not
-//! know (a delta, another hash, a linked work tree) is no day.
+//! It does not run git, because a stranger's `.git/config` can name programs that git starts. Unsupported forms (deltas,
+//! other hashes, linked work trees) give no date.
 
 use std::io::Read as _;
 use std::path::Path;
@@ -25,22 +25,22 @@ const MOST_PACKS: usize = 64;
 /// The type of a commit in a pack.
 const IS_COMMIT: u8 = 1;
 
-/// The seconds since 1970 of the commit that is checked out. `None`: there is none, or it can't be read.
-pub(super) fn last_commit(project: &RootedDirectory) -> Option<u64> {
+/// Reads the time of the commit that is checked out, in seconds since 1970. `None`: there is none, or it can't be read.
+pub(super) fn read_last_commit(project: &RootedDirectory) -> Option<u64> {
     let git = project.directory(".git").ok()?;
     let head = git.read_text("HEAD", TEXT).ok()?;
     let hash = match head.trim().strip_prefix("ref: ") {
-        Some(name) => reference(&git, name.trim())?,
+        Some(name) => read_reference(&git, name.trim())?,
         None => head.trim().to_owned(),
     };
     if hash.len() != 40 || !hash.bytes().all(|b| b.is_ascii_hexdigit()) {
         return None;
     }
-    let commit = loose(&git, &hash).or_else(|| packed(&git, &hash))?;
-    time(&String::from_utf8_lossy(&commit))
+    let commit = read_loose(&git, &hash).or_else(|| read_packed(&git, &hash))?;
+    parse_commit_time(&String::from_utf8_lossy(&commit))
 }
 
-fn reference(git: &RootedDirectory, name: &str) -> Option<String> {
+fn read_reference(git: &RootedDirectory, name: &str) -> Option<String> {
     if let Ok(text) = git.read_text(name, TEXT) {
         return Some(text.trim().to_owned());
     }
@@ -49,34 +49,34 @@ fn reference(git: &RootedDirectory, name: &str) -> Option<String> {
     Some(found.0.to_owned())
 }
 
-fn loose(git: &RootedDirectory, hash: &str) -> Option<Vec<u8>> {
+fn read_loose(git: &RootedDirectory, hash: &str) -> Option<Vec<u8>> {
     let bytes = git.read(format!("objects/{}/{}", &hash[..2], &hash[2..]), TEXT).ok()?;
-    let object = inflated(&bytes)?;
+    let object = inflate(&bytes)?;
     object.strip_prefix(b"commit ")?;
     let end = object.iter().position(|byte| *byte == 0)?;
     Some(object[end + 1..].to_vec())
 }
 
-fn inflated(bytes: &[u8]) -> Option<Vec<u8>> {
+fn inflate(bytes: &[u8]) -> Option<Vec<u8>> {
     let mut object = Vec::new();
     ZlibDecoder::new(bytes).take(COMMIT as u64).read_to_end(&mut object).ok()?;
     Some(object)
 }
 
-fn packed(git: &RootedDirectory, hash: &str) -> Option<Vec<u8>> {
+fn read_packed(git: &RootedDirectory, hash: &str) -> Option<Vec<u8>> {
     let wanted: Vec<u8> = (0..20).filter_map(|at| u8::from_str_radix(&hash[2 * at..2 * at + 2], 16).ok()).collect();
     let names = git.listed("objects/pack", 10 * MOST_PACKS).ok()?;
     let indexes = names.iter().filter_map(|(name, _)| name.strip_suffix(".idx"));
     indexes.take(MOST_PACKS).find_map(|name| {
         let index = git.read(format!("objects/pack/{name}.idx"), INDEX).ok()?;
-        let offset = offset_in(&index, &wanted)?;
-        commit_at(git, &format!("objects/pack/{name}.pack"), offset)
+        let offset = find_offset(&index, &wanted)?;
+        read_packed_commit(git, &format!("objects/pack/{name}.pack"), offset)
     })
 }
 
-/// The offset of an object by an index of version 2: a head of 8 bytes, 256 counts, the sorted hashes, their checksums, and
+/// Finds the offset of an object by an index of version 2: a head of 8 bytes, 256 counts, the sorted hashes, their checksums, and
 /// offsets of 4 bytes.
-fn offset_in(index: &[u8], wanted: &[u8]) -> Option<u64> {
+fn find_offset(index: &[u8], wanted: &[u8]) -> Option<u64> {
     const HEAD: usize = 8;
     const COUNTS: usize = 256 * 4;
     if index.get(..HEAD)? != [0xff, b't', b'O', b'c', 0, 0, 0, 2] {
@@ -101,15 +101,15 @@ fn offset_in(index: &[u8], wanted: &[u8]) -> Option<u64> {
     (offset < 1 << 31).then_some(offset as u64)
 }
 
-fn commit_at(git: &RootedDirectory, pack: &str, offset: u64) -> Option<Vec<u8>> {
+fn read_packed_commit(git: &RootedDirectory, pack: &str, offset: u64) -> Option<Vec<u8>> {
     let bytes = git.file(Path::new(pack)).ok()?.bytes_at(offset, COMMIT).ok()?;
     let kind = (bytes.first()? >> 4) & 7;
     let head = bytes.iter().position(|byte| byte & 0x80 == 0)? + 1;
-    if kind == IS_COMMIT { inflated(&bytes[head..]) } else { None }
+    if kind == IS_COMMIT { inflate(&bytes[head..]) } else { None }
 }
 
-/// The seconds in `committer NAME <ADDRESS> SECONDS ZONE`.
-fn time(commit: &str) -> Option<u64> {
+/// Parses the seconds in `committer NAME <ADDRESS> SECONDS ZONE`.
+fn parse_commit_time(commit: &str) -> Option<u64> {
     let line = commit.lines().take_while(|line| !line.is_empty()).find_map(|line| line.strip_prefix("committer "))?;
     line.rsplit(' ').nth(1)?.parse().ok()
 }
@@ -134,17 +134,17 @@ mod tests {
     fn loose_and_packed_commits() {
         let dir = tempfile::tempdir().unwrap();
         let root = RootedDirectory::open(dir.path()).unwrap();
-        assert_eq!(last_commit(&root), None);
+        assert_eq!(read_last_commit(&root), None);
         git(dir.path(), &["init", "--quiet"]);
-        assert_eq!(last_commit(&root), None);
+        assert_eq!(read_last_commit(&root), None);
         for at in 0..20 {
             git(dir.path(), &["commit", "--quiet", "--allow-empty", "-m", &at.to_string()]);
         }
-        assert_eq!(last_commit(&root), Some(1_700_000_000));
+        assert_eq!(read_last_commit(&root), Some(1_700_000_000));
         git(dir.path(), &["gc", "--quiet"]);
-        assert_eq!(last_commit(&root), Some(1_700_000_000));
+        assert_eq!(read_last_commit(&root), Some(1_700_000_000));
         git(dir.path(), &["checkout", "--quiet", "--detach"]);
-        assert_eq!(last_commit(&root), Some(1_700_000_000));
+        assert_eq!(read_last_commit(&root), Some(1_700_000_000));
     }
 
     #[test]
@@ -156,9 +156,9 @@ mod tests {
         for bytes in [vec![], vec![0xff; 1024], vec![0; 1024]] {
             index.extend(bytes);
             std::fs::write(dir.path().join(".git/objects/pack/x.idx"), &index).unwrap();
-            assert_eq!(last_commit(&RootedDirectory::open(dir.path()).unwrap()), None);
+            assert_eq!(read_last_commit(&RootedDirectory::open(dir.path()).unwrap()), None);
         }
         std::fs::write(dir.path().join(".git/HEAD"), "ref: ../../etc/passwd").unwrap();
-        assert_eq!(last_commit(&RootedDirectory::open(dir.path()).unwrap()), None);
+        assert_eq!(read_last_commit(&RootedDirectory::open(dir.path()).unwrap()), None);
     }
 }

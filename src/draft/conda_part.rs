@@ -1,10 +1,9 @@
 //! Takes what conda's files say: `environment.yml` and exported lists.
 
-use super::frameworks::FrameworkLines;
-use super::project_files::ProjectFiles;
-use super::reference::{refer, unreadable};
-use super::{Draft, DraftPlace, How, LeftReason};
-use crate::foreign::{CondaFile, KeySetting, read_conda_list, read_environment};
+use super::drafter::Drafter;
+use super::minor_version::cut_to_minor;
+use super::{DraftPlace, How, LeftReason};
+use crate::foreign::{CondaFile, KeySetting, Lined, read_conda_list, read_environment};
 
 /// The names of the file.
 pub(super) const NAMES: [&str; 4] = ["environment.yml", "environment.yaml", "conda.yml", "conda.yaml"];
@@ -12,80 +11,81 @@ pub(super) const NAMES: [&str; 4] = ["environment.yml", "environment.yaml", "con
 /// The packages of conda whose version is the CUDA of the framework's build.
 const CUDA: [&str; 3] = ["pytorch-cuda", "cudatoolkit", "cuda-version"];
 
-/// Takes an environment. Whether it has requirements.
-pub(super) fn environment(
-    draft: &mut Draft,
-    files: &mut ProjectFiles<'_>,
-    lines: &mut FrameworkLines<'_>,
-    name: &str,
-) -> bool {
-    let Some(text) = files.read(draft, name) else { return false };
-    match read_environment(&text) {
-        Ok(file) => take(draft, lines, name, &file),
-        Err(bad) => {
-            unreadable(draft, name, &bad);
-            false
+impl Drafter<'_> {
+    /// Takes the environment at the top. If another file has requirements, only its Python and its CUDA are taken.
+    pub(super) fn take_conda_file(&mut self) {
+        let Some(name) = NAMES.into_iter().find(|name| self.files.has(name)) else { return };
+        if !self.has_requirements {
+            return self.take_conda_environment(name);
+        }
+        let first = self.draft.items.iter().find(|item| item.setting.key == "requirements");
+        let instead = first.map_or("setup.py", |item| item.place.file.as_str()).to_owned();
+        if instead != name {
+            self.take_conda_versions_of(name, instead);
+        }
+    }
+
+    /// Takes an environment.
+    pub(super) fn take_conda_environment(&mut self, name: &str) {
+        if let Some(file) = self.parse(name, read_environment) {
+            self.take_conda(name, &file);
+        }
+    }
+
+    /// Takes an exported list.
+    pub(super) fn take_conda_list(&mut self, name: &str, text: &str) {
+        if let Some(file) = self.parse_text(name, text, read_conda_list) {
+            self.take_conda(name, &file);
+        }
+    }
+
+    /// Takes the Python and the CUDA of an environment that the file `instead` describes, too.
+    fn take_conda_versions_of(&mut self, name: &str, instead: String) {
+        let Some(text) = self.read(name) else { return };
+        if let Ok(file) = read_environment(&text) {
+            self.take_conda_versions(name, &file, How::Guessed);
+        }
+        self.draft.leave(name, &DraftPlace::whole(name), LeftReason::Instead { file: instead });
+    }
+
+    fn take_conda(&mut self, name: &str, file: &CondaFile) {
+        let system = file.system.iter().map(|found| found.value.0.clone());
+        let unknown = file.unknown.iter().map(|found| found.value.clone());
+        let mut skip: Vec<String> = system.chain(unknown).collect();
+        skip.sort();
+        skip.dedup();
+        self.refer_to(name, &skip);
+        for found in &file.system {
+            let place = DraftPlace::line(name, found.line);
+            self.draft.offer(KeySetting::item("system", "packages", found.value.1), &place, How::Mapped);
+        }
+        for found in &file.unknown {
+            self.draft.leave(&found.value, &DraftPlace::line(name, found.line), LeftReason::Unknown);
+        }
+        for line in file.requirements.iter().chain(&file.pip) {
+            self.lines.take(line, name);
+        }
+        self.add_frameworks(How::Mapped);
+        self.take_conda_versions(name, file, How::Mapped);
+        self.has_requirements |= !file.requirements.is_empty() || !file.pip.is_empty();
+    }
+
+    fn take_conda_versions(&mut self, name: &str, file: &CondaFile, how: How) {
+        let python = file.pinned("python");
+        let cuda = CUDA.iter().find_map(|package| file.pinned(package)).or_else(|| cuda_of_build(file));
+        for (table, version) in [("python", python), ("cuda", cuda)] {
+            if let Some(found) = version.filter(|found| found.value.contains('.')) {
+                let setting = KeySetting::whole(table, "version", cut_to_minor(&found.value));
+                self.draft.offer(setting, &DraftPlace::line(name, found.line), how);
+            }
         }
     }
 }
 
-/// Takes an exported list. Whether it has requirements.
-pub(super) fn list(draft: &mut Draft, lines: &mut FrameworkLines<'_>, name: &str, text: &str) -> bool {
-    match read_conda_list(text) {
-        Ok(file) => take(draft, lines, name, &file),
-        Err(bad) => {
-            unreadable(draft, name, &bad);
-            false
-        }
-    }
-}
-
-/// Takes the Python and the CUDA of an environment that another file describes too.
-pub(super) fn look(draft: &mut Draft, files: &mut ProjectFiles<'_>, name: &str, instead: &str) {
-    let Some(text) = files.read(draft, name) else { return };
-    if let Ok(file) = read_environment(&text) {
-        versions(draft, name, &file, How::Guessed);
-    }
-    draft.leave(name, &DraftPlace::whole(name), LeftReason::Instead { file: instead.to_owned() });
-}
-
-fn take(draft: &mut Draft, lines: &mut FrameworkLines<'_>, name: &str, file: &CondaFile) -> bool {
-    let system = file.system.iter().map(|found| found.value.0.clone());
-    let unknown = file.unknown.iter().map(|found| found.value.clone());
-    let mut skip: Vec<String> = system.chain(unknown).collect();
-    skip.sort();
-    skip.dedup();
-    refer(draft, name, &skip);
-    for found in &file.system {
-        let place = DraftPlace::line(name, found.line);
-        draft.offer(KeySetting::item("system", "packages", found.value.1), &place, How::Mapped);
-    }
-    for found in &file.unknown {
-        draft.leave(&found.value, &DraftPlace::line(name, found.line), LeftReason::Unknown);
-    }
-    for line in file.requirements.iter().chain(&file.pip) {
-        lines.take(line, name);
-    }
-    lines.settle(draft, How::Mapped);
-    versions(draft, name, file, How::Mapped);
-    !file.requirements.is_empty() || !file.pip.is_empty()
-}
-
-fn versions(draft: &mut Draft, name: &str, file: &CondaFile, how: How) {
-    let minor = |version: &str| version.splitn(3, '.').take(2).collect::<Vec<_>>().join(".");
-    if let Some(python) = file.pinned("python").filter(|python| python.value.contains('.')) {
-        let setting = KeySetting::whole("python", "version", minor(&python.value));
-        draft.offer(setting, &DraftPlace::line(name, python.line), how);
-    }
-    let cuda = CUDA.iter().find_map(|package| file.pinned(package));
-    let of_build = || {
-        let spec = file.specs.iter().find(|spec| spec.value.build.contains("cuda"))?;
-        let (_, after) = spec.value.build.split_once("cuda")?;
-        let end = after.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(after.len());
-        Some(crate::foreign::Lined { value: after[..end].to_owned(), line: spec.line })
-    };
-    if let Some(cuda) = cuda.or_else(of_build).filter(|cuda| cuda.value.contains('.')) {
-        let setting = KeySetting::whole("cuda", "version", minor(&cuda.value));
-        draft.offer(setting, &DraftPlace::line(name, cuda.line), how);
-    }
+/// The CUDA in the label of a build: `pytorch=2.1.0=py3.10_cuda11.8_cudnn8.7.0_0`.
+fn cuda_of_build(file: &CondaFile) -> Option<Lined<String>> {
+    let spec = file.specs.iter().find(|spec| spec.value.build.contains("cuda"))?;
+    let (_, after) = spec.value.build.split_once("cuda")?;
+    let end = after.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(after.len());
+    Some(Lined { value: after[..end].to_owned(), line: spec.line })
 }

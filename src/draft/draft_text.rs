@@ -13,8 +13,8 @@ use crate::foreign::KeyPart;
 use crate::manifest::schema::{KEYS, TABLES};
 use crate::manifest::{EnvironmentName, FrameworkId};
 
-/// The whole text.
-pub(super) fn text(
+/// Writes the whole text.
+pub(super) fn write_manifest(
     name: &EnvironmentName,
     found: &BTreeMap<FrameworkId, DraftFramework>,
     items: &[DraftItem],
@@ -26,15 +26,15 @@ pub(super) fn text(
     );
     for table in TABLES {
         if table == "frameworks" {
-            frameworks(&mut text, found);
+            write_frameworks(&mut text, found);
         } else {
-            table_text(&mut text, items, table);
+            write_table(&mut text, items, table);
         }
     }
     text
 }
 
-fn frameworks(text: &mut String, found: &BTreeMap<FrameworkId, DraftFramework>) {
+fn write_frameworks(text: &mut String, found: &BTreeMap<FrameworkId, DraftFramework>) {
     if found.is_empty() {
         return;
     }
@@ -47,11 +47,11 @@ fn frameworks(text: &mut String, found: &BTreeMap<FrameworkId, DraftFramework>) 
             table.insert("with", Value::Array(with.iter().map(String::as_str).collect::<Array>()));
             value = Value::InlineTable(table);
         }
-        line(text, &format!("{} = {value}", Key::new(id.as_str())), place);
+        write_line(text, &format!("{} = {value}", Key::new(id.as_str())), place);
     }
 }
 
-fn table_text(text: &mut String, items: &[DraftItem], table: &str) {
+fn write_table(text: &mut String, items: &[DraftItem], table: &str) {
     let items: Vec<&DraftItem> = items.iter().filter(|item| item.setting.table == table).collect();
     if items.is_empty() {
         return;
@@ -66,49 +66,51 @@ fn table_text(text: &mut String, items: &[DraftItem], table: &str) {
         let of_key: Vec<&&DraftItem> = items.iter().filter(|item| item.setting.key == key).collect();
         match of_key.first().map(|item| &item.setting.part) {
             None => {}
-            Some(KeyPart::Whole(value)) => line(text, &format!("{key} = {}", plain(value)), &of_key[0].place),
-            Some(KeyPart::Item(_)) => list(text, key, &of_key),
-            Some(KeyPart::Entry(..)) => entries_text(&mut entries, table, key, &of_key),
+            Some(KeyPart::Whole(value)) => {
+                write_line(text, &format!("{key} = {}", value_text(value)), &of_key[0].place);
+            }
+            Some(KeyPart::Item(_)) => write_list(text, key, &of_key),
+            Some(KeyPart::Entry(..)) => write_entries(&mut entries, table, key, &of_key),
         }
     }
     text.push_str(&entries);
 }
 
-fn list(text: &mut String, key: &str, items: &[&&DraftItem]) {
+fn write_list(text: &mut String, key: &str, items: &[&&DraftItem]) {
     // One file that names itself needs no line of its own.
     if let [item] = items
         && let KeyPart::Item(value) = &item.setting.part
         && value.as_str() == Some(item.place.file.as_str())
     {
-        let _ = writeln!(text, "{key} = [{}]", plain(value));
+        let _ = writeln!(text, "{key} = [{}]", value_text(value));
         return;
     }
     let _ = writeln!(text, "{key} = [");
     for item in items {
         if let KeyPart::Item(value) = &item.setting.part {
             if value.as_str() == Some(item.place.file.as_str()) {
-                let _ = writeln!(text, "    {},", plain(value));
+                let _ = writeln!(text, "    {},", value_text(value));
                 continue;
             }
-            line(text, &format!("    {},", plain(value)), &item.place);
+            write_line(text, &format!("    {},", value_text(value)), &item.place);
         }
     }
     text.push_str("]\n");
 }
 
-fn entries_text(text: &mut String, table: &str, key: &str, items: &[&&DraftItem]) {
+fn write_entries(text: &mut String, table: &str, key: &str, items: &[&&DraftItem]) {
     let _ = write!(text, "\n[{table}.{key}]\n");
     for item in items {
         if let KeyPart::Entry(name, value) = &item.setting.part {
-            line(text, &format!("{} = {}", Key::new(name), plain(value)), &item.place);
+            write_line(text, &format!("{} = {}", Key::new(name), value_text(value)), &item.place);
         }
     }
 }
 
-fn plain(value: &Value) -> String {
+fn value_text(value: &Value) -> String {
     value.to_string().trim().to_owned()
 }
 
-fn line(text: &mut String, content: &str, place: &DraftPlace) {
+fn write_line(text: &mut String, content: &str, place: &DraftPlace) {
     let _ = writeln!(text, "{content}  # {place}");
 }

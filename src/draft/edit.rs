@@ -22,7 +22,7 @@ pub enum Edit {
 /// The reason why a text can't be changed.
 #[derive(Debug, thiserror::Error)]
 pub enum EditError {
-    /// The text is no TOML.
+    /// The text is not TOML.
     #[error("{message}")]
     Syntax { path: PathBuf, text: String, message: String, span: Range<usize> },
     /// The key has another form.
@@ -67,8 +67,8 @@ impl Report for EditError {
     }
 }
 
-/// The text after all edits.
-pub fn edited(path: &std::path::Path, text: &str, edits: &[Edit]) -> Result<String, EditError> {
+/// Returns the text after all edits.
+pub fn apply_edits(path: &std::path::Path, text: &str, edits: &[Edit]) -> Result<String, EditError> {
     let syntax = |message: String, span| EditError::Syntax { path: path.into(), text: text.to_owned(), message, span };
     let parsed = parser::contain(|| text.parse::<DocumentMut>());
     let mut document = match parsed {
@@ -78,11 +78,11 @@ pub fn edited(path: &std::path::Path, text: &str, edits: &[Edit]) -> Result<Stri
     };
     for edit in edits {
         match edit {
-            Edit::Add(requirement) => add(packages(&mut document)?, requirement),
-            Edit::Remove(name) => remove(packages(&mut document)?, name)?,
+            Edit::Add(requirement) => add_package(open_packages(&mut document)?, requirement),
+            Edit::Remove(name) => remove_package(open_packages(&mut document)?, name)?,
             Edit::AddFramework(id, version) => add_framework(&mut document, id, version.text())?,
             Edit::RemoveFramework(id) => {
-                let removed = table(&mut document, "frameworks")?.remove(id.as_str());
+                let removed = open_table(&mut document, "frameworks")?.remove(id.as_str());
                 removed.ok_or_else(|| EditError::NoFramework { id: id.to_string() })?;
             }
         }
@@ -90,15 +90,15 @@ pub fn edited(path: &std::path::Path, text: &str, edits: &[Edit]) -> Result<Stri
     Ok(document.to_string())
 }
 
-fn table<'d>(document: &'d mut DocumentMut, name: &str) -> Result<&'d mut dyn toml_edit::TableLike, EditError> {
+fn open_table<'d>(document: &'d mut DocumentMut, name: &str) -> Result<&'d mut dyn toml_edit::TableLike, EditError> {
     let item = document.entry(name).or_insert_with(|| Item::Table(Table::new()));
     let form = || EditError::Form { key: name.to_owned(), allowed: "a table" };
     item.as_table_like_mut().ok_or_else(form)
 }
 
-fn packages(document: &mut DocumentMut) -> Result<&mut Array, EditError> {
+fn open_packages(document: &mut DocumentMut) -> Result<&mut Array, EditError> {
     let form = || EditError::Form { key: "python.packages".to_owned(), allowed: "a list" };
-    let item = table(document, "python")?.entry("packages").or_insert(Item::Value(Value::Array(Array::new())));
+    let item = open_table(document, "python")?.entry("packages").or_insert(Item::Value(Value::Array(Array::new())));
     item.as_array_mut().ok_or_else(form)
 }
 
@@ -107,7 +107,7 @@ fn package_of(value: &Value) -> Option<PackageName> {
 }
 
 /// Replaces the requirement of the same package, or adds one at the end in the style of the list.
-fn add(list: &mut Array, requirement: &Requirement) {
+fn add_package(list: &mut Array, requirement: &Requirement) {
     let name = requirement.package();
     if let Some(old) = list.iter_mut().find(|value| package_of(value).as_ref() == Some(&name)) {
         let decor = old.decor().clone();
@@ -116,12 +116,12 @@ fn add(list: &mut Array, requirement: &Requirement) {
         return;
     }
     let mut value = Value::from(requirement.as_str());
-    value.decor_mut().set_prefix(prefix_of_next(list));
+    value.decor_mut().set_prefix(take_prefix_of_next(list));
     list.push_formatted(value);
 }
 
-/// What stands between the last item and a new one. A comment on the line of the last item stays there.
-fn prefix_of_next(list: &mut Array) -> String {
+/// Returns the text between the last item and a new one. A comment on the line of the last item stays there.
+fn take_prefix_of_next(list: &mut Array) -> String {
     let Some(end) = list.iter().last() else { return String::new() };
     let raw = |text: Option<&toml_edit::RawString>| text.and_then(|text| text.as_str()).unwrap_or_default().to_owned();
     let (before, after) = (raw(end.decor().prefix()), raw(end.decor().suffix()));
@@ -144,14 +144,14 @@ fn prefix_of_next(list: &mut Array) -> String {
 }
 
 /// Removes a package with the comment on its line.
-fn remove(list: &mut Array, name: &PackageName) -> Result<(), EditError> {
+fn remove_package(list: &mut Array, name: &PackageName) -> Result<(), EditError> {
     let at = list.iter().position(|value| package_of(value).as_ref() == Some(name));
     let at = at.ok_or_else(|| EditError::NoPackage { name: name.to_string() })?;
     let removed = list.remove(at);
     let raw = |text: Option<&toml_edit::RawString>| text.and_then(|text| text.as_str()).unwrap_or_default().to_owned();
     let before = raw(removed.decor().prefix());
     let before = before.split('\n').next().unwrap_or_default();
-    // The comment on a line stands before the next item, or before the end of the list.
+    // The comment on a line belongs to the text before the next item, or before the end of the list.
     let moved = |text: &str| text.find('\n').map(|line| format!("{before}{}", &text[line..]));
     if let Some(next) = list.iter_mut().nth(at) {
         let prefix = raw(next.decor().prefix());
@@ -166,7 +166,7 @@ fn remove(list: &mut Array, name: &PackageName) -> Result<(), EditError> {
 }
 
 fn add_framework(document: &mut DocumentMut, id: &FrameworkId, version: &str) -> Result<(), EditError> {
-    let frameworks = table(document, "frameworks")?;
+    let frameworks = open_table(document, "frameworks")?;
     let form = || EditError::Form { key: format!("frameworks.{id}"), allowed: "a version" };
     match frameworks.get_mut(id.as_str()) {
         None => {
@@ -190,7 +190,7 @@ mod tests {
     use super::*;
 
     fn after(text: &str, edits: &[Edit]) -> String {
-        edited("envctl.toml".as_ref(), text, edits).unwrap()
+        apply_edits("envctl.toml".as_ref(), text, edits).unwrap()
     }
 
     fn added(text: &str) -> Edit {
@@ -223,7 +223,7 @@ mod tests {
         let of_lines = |name: &str| after(lines, &[Edit::Remove(name.parse().unwrap())]);
         assert_eq!(of_lines("a"), "[python]\npackages = [\n    # two\n    \"b\",  # other\n]\n");
         assert_eq!(of_lines("b"), "[python]\npackages = [\n    \"a\",  # one\n]\n");
-        let error = edited("envctl.toml".as_ref(), text, &[Edit::Remove("d".parse().unwrap())]).unwrap_err();
+        let error = apply_edits("envctl.toml".as_ref(), text, &[Edit::Remove("d".parse().unwrap())]).unwrap_err();
         assert_eq!(error.to_string(), "`packages` of `[python]` does not name `d`");
     }
 
@@ -241,9 +241,9 @@ mod tests {
     #[test]
     fn another_form_is_refused() {
         for (text, key) in [("python = 1\n", "python"), ("[python]\npackages = 1\n", "python.packages")] {
-            let error = edited("envctl.toml".as_ref(), text, &[added("rich")]).unwrap_err();
+            let error = apply_edits("envctl.toml".as_ref(), text, &[added("rich")]).unwrap_err();
             assert!(error.to_string().contains(&format!("`{key}`")), "{error}");
         }
-        assert!(matches!(edited("x".as_ref(), "[python\n", &[]), Err(EditError::Syntax { .. })));
+        assert!(matches!(apply_edits("x".as_ref(), "[python\n", &[]), Err(EditError::Syntax { .. })));
     }
 }

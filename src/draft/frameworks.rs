@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Draft, DraftFramework, DraftPlace, How, LeftReason, framework_text};
+use super::{Draft, DraftFramework, DraftPlace, How, LeftReason, framework_setting};
 use crate::foreign::{KeySetting, Lined, requirement_name};
 use crate::manifest::{Arch, FrameworkId, Requirement, ValueError};
 use crate::matrix::rows::FrameworkFile;
@@ -70,7 +70,7 @@ impl<'m> FrameworkLines<'m> {
             Holds::Sometimes => true,
             Holds::Always => false,
         };
-        let (specifiers, label) = split(&line.value);
+        let (specifiers, label) = split_label(&line.value);
         let gathered = self.found.entry(id).or_default();
         gathered.place.get_or_insert_with(|| DraftPlace::line(file, line.line));
         if let Some(label) = label {
@@ -107,19 +107,19 @@ impl<'m> FrameworkLines<'m> {
     }
 
     /// Writes what was found into the draft, and forgets it.
-    pub(super) fn settle(&mut self, draft: &mut Draft, how: How) {
+    pub(super) fn add_to(&mut self, draft: &mut Draft, how: How) {
         for (id, mut gathered) in std::mem::take(&mut self.found) {
             if gathered.specifiers.is_empty() && gathered.for_some.len() == 1 {
                 gathered.specifiers.append(&mut gathered.for_some);
             }
-            let text = self.version(&id, &gathered);
+            let text = self.requested_version(&id, &gathered);
             let place = gathered.place.clone().unwrap_or_else(|| DraftPlace::whole(&gathered.file));
             let with: BTreeSet<String> = gathered.companions.keys().cloned().collect();
             match text.parse::<VersionRequest>() {
-                Ok(version) => draft.framework(&id, DraftFramework { version, with, place, how }),
+                Ok(version) => draft.add_framework(&id, DraftFramework { version, with, place, how }),
                 Err(error) => {
                     let why = LeftReason::Refused(ValueError::from(error).to_string());
-                    draft.leave(&framework_text(&id, &text), &place, why);
+                    draft.leave(&framework_setting(&id, &text), &place, why);
                 }
             }
             for label in &gathered.labels {
@@ -137,7 +137,7 @@ impl<'m> FrameworkLines<'m> {
     }
 
     /// The releases that the lines leave. A pinned companion decides where the framework itself is open.
-    fn version(&self, id: &FrameworkId, gathered: &FrameworkGathering) -> String {
+    fn requested_version(&self, id: &FrameworkId, gathered: &FrameworkGathering) -> String {
         let text = match &gathered.specifiers[..] {
             [] => "*".to_owned(),
             [one] => {
@@ -170,8 +170,8 @@ enum Holds {
     Never,
 }
 
-/// The specifiers of a requirement without its label, and the label. An address has none.
-fn split(text: &str) -> (String, Option<String>) {
+/// Splits the specifiers of a requirement from its label. An address has neither.
+fn split_label(text: &str) -> (String, Option<String>) {
     let text = text.split(';').next().unwrap_or(text);
     let start = text.find(['<', '>', '=', '!', '~', '@']).unwrap_or(text.len());
     let specifiers = text[start..].trim().trim_end_matches(')').replace(' ', "");
@@ -194,7 +194,7 @@ mod tests {
             found.take(&Lined { value: (*line).to_owned(), line: at + 1 }, "r.txt");
         }
         let mut draft = Draft::new("lab".parse().unwrap(), Vocabulary::default());
-        found.settle(&mut draft, How::Mapped);
+        found.add_to(&mut draft, How::Mapped);
         draft
     }
 

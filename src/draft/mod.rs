@@ -5,25 +5,29 @@
 //! nothing is asked on the network.
 
 mod base_image;
-mod collect;
 mod commit_day;
 mod conda_part;
 mod container_part;
+mod directory_draft;
 mod draft_text;
+mod drafter;
 mod edit;
 mod fitting;
 mod frameworks;
 mod imports_part;
 mod item;
+mod minor_version;
+mod nested_files;
 mod pip_lines;
 mod pip_part;
 mod project_files;
-mod reference;
+mod wishes;
 
-pub use collect::{DraftWishes, draft};
-pub use edit::{Edit, EditError, edited};
+pub use directory_draft::draft_manifest;
+pub use edit::{Edit, EditError, apply_edits};
 pub use fitting::{DraftFit, fit_draft};
 pub use item::{DraftFramework, DraftItem, DraftPlace, How, LeftOut, LeftReason};
+pub use wishes::DraftWishes;
 
 use std::collections::BTreeMap;
 
@@ -50,7 +54,7 @@ impl Draft {
     /// The manifest's text.
     #[must_use]
     pub fn text(&self) -> String {
-        draft_text::text(&self.name, &self.frameworks, &self.items)
+        draft_text::write_manifest(&self.name, &self.frameworks, &self.items)
     }
 
     /// Reads the text as the manifest that it is.
@@ -83,10 +87,10 @@ impl Draft {
     }
 
     /// Adds a framework, or what else is known of one.
-    pub fn framework(&mut self, id: &FrameworkId, found: DraftFramework) {
+    pub fn add_framework(&mut self, id: &FrameworkId, found: DraftFramework) {
         match self.frameworks.get_mut(id) {
             None => {
-                let (place, shown) = (found.place.clone(), framework_text(id, found.version.text()));
+                let (place, shown) = (found.place.clone(), framework_setting(id, found.version.text()));
                 self.frameworks.insert(id.clone(), found);
                 if let Some(problem) = self.problem() {
                     self.frameworks.remove(id);
@@ -99,7 +103,7 @@ impl Draft {
                     (known.version, known.place, known.how) = (found.version, found.place, found.how);
                 } else if !found.version.is_any() && found.version != known.version {
                     let why = LeftReason::Decided { value: known.version.to_string(), by: known.place.clone() };
-                    self.leave(&framework_text(id, found.version.text()), &found.place, why);
+                    self.leave(&framework_setting(id, found.version.text()), &found.place, why);
                 }
             }
         }
@@ -146,6 +150,6 @@ impl Draft {
 }
 
 /// `pytorch = "2.4"`
-fn framework_text(id: &FrameworkId, version: &str) -> String {
+fn framework_setting(id: &FrameworkId, version: &str) -> String {
     format!("{id} = {version:?}")
 }

@@ -16,28 +16,28 @@ pub(super) struct PipLines {
 /// The most lines that are looked at.
 const MOST: usize = 10_000;
 
-pub(super) fn read(text: &str) -> PipLines {
-    let mut found = PipLines::default();
-    let mut joined = String::new();
-    let mut begin = 0;
-    for (at, line) in text.trim_start_matches('\u{feff}').lines().enumerate().take(MOST) {
-        if joined.is_empty() {
-            begin = at + 1;
-        }
-        let line = line.trim_end();
-        let (part, continues) = line.strip_suffix('\\').map_or((line, false), |part| (part, true));
-        joined.push_str(part);
-        joined.push(' ');
-        if continues {
-            continue;
-        }
-        found.add(&std::mem::take(&mut joined), begin);
-    }
-    found.add(&joined, begin);
-    found
-}
-
 impl PipLines {
+    pub(super) fn read(text: &str) -> Self {
+        let mut found = Self::default();
+        let mut joined = String::new();
+        let mut begin = 0;
+        for (at, line) in text.trim_start_matches('\u{feff}').lines().enumerate().take(MOST) {
+            if joined.is_empty() {
+                begin = at + 1;
+            }
+            let line = line.trim_end();
+            let (part, continues) = line.strip_suffix('\\').map_or((line, false), |part| (part, true));
+            joined.push_str(part);
+            joined.push(' ');
+            if continues {
+                continue;
+            }
+            found.add(&std::mem::take(&mut joined), begin);
+        }
+        found.add(&joined, begin);
+        found
+    }
+
     fn add(&mut self, line: &str, number: usize) {
         let line = line.trim();
         let line = if line.starts_with('#') { "" } else { line.split(" #").next().unwrap_or_default().trim() };
@@ -67,7 +67,7 @@ mod tests {
     #[test]
     fn requirements_includes_and_indexes() {
         let text = "# head\n--extra-index-url https://x.example/cu118\ntorch==2.0 \\\n  --hash=sha256:ab\nrich # why\n-r more.txt\n-e .\n";
-        let found = read(text);
+        let found = PipLines::read(text);
         let lines: Vec<_> = found.requirements.iter().map(|line| (line.value.as_str(), line.line)).collect();
         assert_eq!(lines, [("torch==2.0", 3), ("rich", 5)]);
         assert_eq!(found.includes, ["more.txt"]);

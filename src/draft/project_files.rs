@@ -49,11 +49,11 @@ impl<'a> ProjectFiles<'a> {
     /// Whether a file is at a path.
     pub(super) fn exists(&self, path: &str) -> bool {
         let (directory, name) = path.rsplit_once('/').unwrap_or(("", path));
-        self.listed(directory).iter().any(|found| found == name)
+        self.list(directory).iter().any(|found| found == name)
     }
 
     /// The files in a directory inside the project.
-    pub(super) fn listed(&self, directory: &str) -> Vec<String> {
+    pub(super) fn list(&self, directory: &str) -> Vec<String> {
         let names = self.directory.listed(directory, MOST_NAMES).unwrap_or_default();
         names.into_iter().filter(|(_, is_directory)| !is_directory).map(|(name, _)| name).collect()
     }
@@ -72,7 +72,7 @@ impl<'a> ProjectFiles<'a> {
     }
 
     /// The paths of the project's Python files, within limits.
-    pub(super) fn code(&self) -> Vec<String> {
+    pub(super) fn find_code(&self) -> Vec<String> {
         let mut found = Vec::new();
         let mut waiting = vec![(String::new(), 0)];
         while let Some((directory, depth)) = waiting.pop() {

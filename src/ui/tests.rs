@@ -254,7 +254,7 @@ fn drafted() -> Draft {
     let line = |number| DraftPlace::line("requirements.txt", number);
     let with = ["torchaudio", "torchvision"].map(str::to_owned).into();
     let found = DraftFramework { version: "2.4.1".parse().unwrap(), with, place: line(1), how: How::Mapped };
-    draft.framework(&"pytorch".parse().unwrap(), found);
+    draft.add_framework(&"pytorch".parse().unwrap(), found);
     let image = DraftPlace::line("docker/研究室/Dockerfile", 12);
     draft.offer(KeySetting::whole("python", "version", "3.10"), &DraftPlace::whole("command line"), How::Asked);
     draft.offer(KeySetting::entry("run", "env", "HF_HOME", "/data/模型"), &image, How::Mapped);
