@@ -23,7 +23,7 @@ pub struct CogFile {
 
 /// Reads the file's text.
 pub fn read_cog(text: &str) -> Result<CogFile, UnreadFile> {
-    let root = parser::yaml(text).map_err(|error| UnreadFile { line: error.line, why: error.message })?;
+    let root = parser::yaml(text)?;
     let mut file = CogFile::default();
     for (key, node) in root.get("build").map(YamlNode::entries).unwrap_or_default() {
         let text = node.text().map(|text| lined(text, node.line));

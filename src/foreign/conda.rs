@@ -23,7 +23,7 @@ pub struct CondaFile {
 
 /// Reads `environment.yml`.
 pub fn read_environment(text: &str) -> Result<CondaFile, UnreadFile> {
-    let root = parser::yaml(text).map_err(|error| UnreadFile { line: error.line, why: error.message })?;
+    let root = parser::yaml(text)?;
     let texts = |node: &YamlNode| node.items().iter().filter_map(|item| Some(lined(item.text()?, item.line))).collect();
     let name = root.get("name").and_then(|name| Some(lined(name.text()?, name.line)));
     let channels = root.get("channels").map(texts).unwrap_or_default();
@@ -78,7 +78,7 @@ pub fn read_conda_list(text: &str) -> Result<CondaFile, UnreadFile> {
 impl CondaFile {
     fn add(&mut self, text: &str, line: usize) -> Result<(), UnreadFile> {
         let Some(spec) = CondaSpec::parse(text) else {
-            return Err(UnreadFile { line, why: "it is no package of conda".to_owned() });
+            return Err(UnreadFile { line, why: "it is not a package of conda".to_owned() });
         };
         match spec.meaning() {
             SpecMeaning::Requirement(requirement) => self.requirements.push(lined(requirement, line)),

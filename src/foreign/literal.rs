@@ -1,6 +1,6 @@
 //! Reads literals out of Python code without running it: texts, lists, tuples and maps of them.
 //!
-//! The scan skips strings and comments, so a word inside one is no name. Whatever is computed is not a literal.
+//! The scan skips strings and comments, so a word inside one does not count as a name. Whatever is computed is not a literal.
 
 /// A literal and its line.
 #[derive(Clone, Debug, PartialEq, Eq)]

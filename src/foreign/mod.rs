@@ -22,7 +22,6 @@ mod setup_cfg;
 mod setup_py;
 mod shell_lines;
 mod shell_words;
-mod toml_file;
 
 pub use cog::{CogFile, read_cog};
 pub use conda::{CondaFile, is_conda_list, read_conda_list, read_environment};
@@ -42,12 +41,7 @@ pub use setup_py::{SetupFile, read_setup_py};
 pub use shell_lines::ShellInstalls;
 pub use shell_words::shell_words;
 
-/// A value and its line in the file, from 1.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Lined<T> {
-    pub value: T,
-    pub line: usize,
-}
+pub use crate::parser::Lined;
 
 /// The largest number of requirements in one file.
 const MOST: usize = 10_000;

@@ -1,5 +1,7 @@
 //! What a reader does not take over, and why. The words for it are in `ui`.
 
+use crate::parser::{TomlError, YamlError};
+
 /// Something in a file that is not taken over, and the reason.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NotRead {
@@ -69,6 +71,20 @@ pub enum WhyNotRead {
 pub struct UnreadFile {
     pub line: usize,
     pub why: String,
+}
+
+impl From<TomlError> for UnreadFile {
+    fn from(error: TomlError) -> Self {
+        let TomlError { line, message } = error;
+        Self { line, why: message }
+    }
+}
+
+impl From<YamlError> for UnreadFile {
+    fn from(error: YamlError) -> Self {
+        let YamlError { line, message } = error;
+        Self { line, why: message }
+    }
 }
 
 impl UnreadFile {

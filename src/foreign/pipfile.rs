@@ -1,8 +1,8 @@
 //! Reads `Pipfile`.
 
 use super::poetry::requirements;
-use super::toml_file::{TomlFile, key_text};
 use super::{Lined, NotRead, UnreadFile, lined};
+use crate::parser::{TomlFile, items, key_text};
 
 /// What a `Pipfile` says about an environment.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -34,7 +34,7 @@ pub fn read_pipfile(text: &str) -> Result<Pipfile, UnreadFile> {
             }
         }
     }
-    let sources = file.value(&["source"]).map(super::toml_file::items).unwrap_or_default();
+    let sources = file.value(&["source"]).map(items).unwrap_or_default();
     pipfile.sources =
         sources.iter().filter_map(|source| Some(lined(key_text(source, "url")?, file.line(source)))).collect();
     Ok(pipfile)

@@ -1,8 +1,8 @@
 //! Reads Poetry's table of `pyproject.toml`, and the versions of Poetry and Pipenv as PEP 440.
 
 use super::python_project::{GroupItem, PyProject, git_address};
-use super::toml_file::{TomlFile, TomlValue, items, key_of, key_text};
 use super::{WhyNotRead, lined, normal_name};
+use crate::parser::{TomlFile, TomlValue, items, key_of, key_text};
 
 /// One requirement, or the reason why it can't be one.
 pub(super) type Converted = Result<String, WhyNotRead>;

@@ -1,8 +1,8 @@
 //! Reads `pyproject.toml`: dependencies, extras, groups (PEP 621, PEP 735), Poetry's table and uv's sources.
 
 use super::python_project::{GroupItem, PyProject, git_address};
-use super::toml_file::{TomlFile, TomlValue, items, key_of, key_text};
 use super::{MOST, UnreadFile, WhyNotRead, lined, normal_name, poetry};
+use crate::parser::{TomlFile, TomlValue, items, key_of, key_text};
 
 /// Reads the file's text.
 pub fn read_pyproject(text: &str) -> Result<PyProject, UnreadFile> {

@@ -263,7 +263,7 @@ fn demanded(requirement: &Requirement) -> Result<(crate::version::VersionRange, 
         None => framework_name::versions(requirement),
         Some(address) => framework_name::of_wheel(&address).ok_or_else(|| {
             let hint = format!("write `{}==VERSION`", requirement.package());
-            ("an address of a framework that is no wheel is not used".to_owned(), hint)
+            ("for a framework, only the address of a wheel is used".to_owned(), hint)
         })?,
     };
     let versions = if range.is_empty() { Ok(crate::version::VersionRange::default()) } else { range.parse() };

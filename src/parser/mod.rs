@@ -9,11 +9,13 @@ use std::sync::Once;
 
 mod requirement;
 mod toml;
+mod toml_file;
 mod version;
 mod yaml;
 
 pub use requirement::{LONGEST_REQUIREMENT, requirement};
-pub use toml::{toml_error, toml_table, unknown_key};
+pub use toml::{toml_error, unknown_key};
+pub use toml_file::{Lined, TomlError, TomlFile, TomlValue, entries, items, key_of, key_text};
 pub use version::{LONGEST_VERSION, specifiers, version};
 pub use yaml::{YamlError, YamlNode, YamlValue, yaml};
 

@@ -5,29 +5,44 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::{Lined, UnreadFile, lined};
-use crate::parser;
+use super::toml::toml_table;
+
+/// A value and its line in the file, from 1.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Lined<T> {
+    pub value: T,
+    pub line: usize,
+}
+
+/// The reason why a text is not TOML, with its line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TomlError {
+    pub line: usize,
+    pub message: String,
+}
 
 /// A TOML file of another tool.
-pub(super) struct TomlFile<'t> {
+pub struct TomlFile<'t> {
     text: &'t str,
     root: Spanned<DeTable<'t>>,
 }
 
 /// A value in such a file.
-pub(super) type TomlValue<'t> = Spanned<DeValue<'t>>;
+pub type TomlValue<'t> = Spanned<DeValue<'t>>;
 
 impl<'t> TomlFile<'t> {
-    pub(super) fn parse(text: &'t str) -> Result<Self, UnreadFile> {
-        let root = parser::toml_table(text).map_err(|(why, span)| UnreadFile {
+    /// Reads the file's text.
+    pub fn parse(text: &'t str) -> Result<Self, TomlError> {
+        let root = toml_table(text).map_err(|(message, span)| TomlError {
             line: line_at(text, &span),
-            why: why.lines().next().unwrap_or("").into(),
+            message: message.lines().next().unwrap_or("").into(),
         })?;
         Ok(Self { text, root })
     }
 
     /// The value at a path of keys.
-    pub(super) fn value(&self, path: &[&str]) -> Option<&TomlValue<'t>> {
+    #[must_use]
+    pub fn value(&self, path: &[&str]) -> Option<&TomlValue<'t>> {
         let (last, above) = path.split_last()?;
         let mut table = self.root.get_ref();
         for key in above {
@@ -37,48 +52,57 @@ impl<'t> TomlFile<'t> {
     }
 
     /// The entries of the table at a path, in the order of their names.
-    pub(super) fn entries(&self, path: &[&str]) -> Vec<(&str, &TomlValue<'t>)> {
+    #[must_use]
+    pub fn entries(&self, path: &[&str]) -> Vec<(&str, &TomlValue<'t>)> {
         self.value(path).and_then(|value| value.get_ref().as_table()).map(entries).unwrap_or_default()
     }
 
     /// The text at a path.
-    pub(super) fn text(&self, path: &[&str]) -> Option<Lined<String>> {
+    #[must_use]
+    pub fn text(&self, path: &[&str]) -> Option<Lined<String>> {
         self.text_of(self.value(path)?)
     }
 
     /// The value as a text, if it is one.
-    pub(super) fn text_of(&self, value: &TomlValue<'t>) -> Option<Lined<String>> {
-        Some(lined(value.get_ref().as_str()?, self.line(value)))
+    #[must_use]
+    pub fn text_of(&self, value: &TomlValue<'t>) -> Option<Lined<String>> {
+        Some(Lined { value: value.get_ref().as_str()?.to_owned(), line: self.line(value) })
     }
 
     /// The texts of a list.
-    pub(super) fn texts_of(&self, value: &TomlValue<'t>) -> Vec<Lined<String>> {
+    #[must_use]
+    pub fn texts_of(&self, value: &TomlValue<'t>) -> Vec<Lined<String>> {
         items(value).iter().filter_map(|item| self.text_of(item)).collect()
     }
 
     /// The line of a value, from 1.
-    pub(super) fn line(&self, value: &TomlValue<'t>) -> usize {
+    #[must_use]
+    pub fn line(&self, value: &TomlValue<'t>) -> usize {
         line_at(self.text, &value.span())
     }
 }
 
 /// The entries of a table, in the order of their names.
-pub(super) fn entries<'a, 't>(table: &'a DeTable<'t>) -> Vec<(&'a str, &'a TomlValue<'t>)> {
+#[must_use]
+pub fn entries<'a, 't>(table: &'a DeTable<'t>) -> Vec<(&'a str, &'a TomlValue<'t>)> {
     table.iter().map(|(key, value)| (key.get_ref().as_ref(), value)).collect()
 }
 
 /// The value of a key.
-pub(super) fn key_of<'a, 't>(table: &'a DeTable<'t>, key: &str) -> Option<&'a TomlValue<'t>> {
+#[must_use]
+pub fn key_of<'a, 't>(table: &'a DeTable<'t>, key: &str) -> Option<&'a TomlValue<'t>> {
     table.iter().find(|(name, _)| name.get_ref().as_ref() == key).map(|(_, value)| value)
 }
 
 /// The text of a key in a table value.
-pub(super) fn key_text<'a>(value: &'a TomlValue<'_>, key: &str) -> Option<&'a str> {
+#[must_use]
+pub fn key_text<'a>(value: &'a TomlValue<'_>, key: &str) -> Option<&'a str> {
     key_of(value.get_ref().as_table()?, key)?.get_ref().as_str()
 }
 
 /// The items of a list. Another value has none.
-pub(super) fn items<'a, 't>(value: &'a TomlValue<'t>) -> &'a [TomlValue<'t>] {
+#[must_use]
+pub fn items<'a, 't>(value: &'a TomlValue<'t>) -> &'a [TomlValue<'t>] {
     value.get_ref().as_array().map(|items| &items[..]).unwrap_or_default()
 }
 
