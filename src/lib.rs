@@ -48,6 +48,12 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
+impl From<error::Exit> for ExitCode {
+    fn from(exit: error::Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}
+
 /// Runs the program: takes the arguments and returns the exit code.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
@@ -62,11 +68,11 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let ending = commands::run(&context, cli.command);
     context.printer.finish();
     match ending {
-        Ok(commands::Ending::Ours(exit)) => ExitCode::from(exit as u8),
+        Ok(commands::Ending::Ours(exit)) => exit.into(),
         Ok(commands::Ending::Child(code)) => ExitCode::from(code),
         Err(error) => {
             context.printer.failure(&error);
-            ExitCode::from(error.report().exit() as u8)
+            error.report().exit().into()
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The operations of an engine, grouped in roles as traits.
 //!
-//! A function takes only the role that it uses, where one role is enough.
+//! Code that works in one role can ask for that role alone. The steps of an `up` share one `Work`, which carries all
+//! of them.
 
 use std::collections::BTreeMap;
 use std::path::Path;

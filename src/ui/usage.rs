@@ -27,5 +27,5 @@ pub fn usage(error: &clap::Error, arguments: &[OsString]) -> ExitCode {
         let document = json!({"schema": 1, "ok": false, "error": error});
         write_all(&mut std::io::stdout().lock(), &format!("{}\n", plain::json(&document.to_string())));
     }
-    ExitCode::from(Exit::Usage as u8)
+    Exit::Usage.into()
 }
