@@ -7,13 +7,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path, PathBuf};
 
 use super::desired::ID_LABEL;
+use super::error::snippet_of;
 use super::work::{Ask, Work};
-use super::{checks, env_file};
+use super::{ReconcileError, env_file, named_file};
 use crate::engine::{Engine, VolumeStore};
 use crate::error::Error;
 use crate::files::{self, RootedDirectory, TextBudget};
 use crate::grants::{self, Agreed, Allowance, Consents, EnvFileName, Grant, Phase, Surroundings};
-use crate::manifest::{Manifest, MountSource, Origin, host_path};
+use crate::manifest::{Manifest, MountSource, NotYet, Origin, host_path};
 use crate::packages::{files as requirements_files, trust};
 use crate::project::{Environment, State};
 use crate::system::System;
@@ -39,9 +40,20 @@ pub async fn agree<'a>(
     phase: Phase,
     ask: &dyn Ask,
 ) -> Result<Agreed<'a>, Error> {
-    checks::nothing_unsupported(&work.environment.manifest)?;
+    refuse_unsupported(&work.environment.manifest)?;
     let assets = EngineAssets::find(work.engine, work.environment, phase).await?;
     Asking::of(work, phase).agree(&assets, state, |grants| ask.grant(grants))
+}
+
+/// Refuses keys that this version reads but does not support: an environment without them is not the one the user
+/// asked for.
+pub fn refuse_unsupported(manifest: &Manifest) -> Result<(), ReconcileError> {
+    match manifest.not_yet().into_iter().next() {
+        None => Ok(()),
+        Some(NotYet { key, span }) => {
+            Err(ReconcileError::NotYet { key, at: snippet_of(manifest, span.as_ref(), "this key") })
+        }
+    }
 }
 
 /// Refuses a value of `--allow` that matches no grant, for an `up` without other work. Without such a value it reads
@@ -114,7 +126,7 @@ impl<'a> Asking<'a> {
     fn gather(&self) -> Result<Gathered, Error> {
         let Self { environment, system, .. } = self;
         let (manifest, project) = (&environment.manifest, &environment.project.directory);
-        checks::no_way_out(manifest, project, &system.home())?;
+        named_file::check_inside(manifest, project, &system.home())?;
         Ok(Gathered {
             home: system.home(),
             trusted: trusted_directories(system),

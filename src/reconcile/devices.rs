@@ -7,9 +7,10 @@
 use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::path::Path;
 
+use super::ReconcileError;
 use super::consent::real_path;
 use super::device_problem::DeviceProblem;
-use super::{ReconcileError, checks};
+use super::error::snippet_of;
 use crate::engine::DeviceSpec;
 use crate::manifest::Manifest;
 
@@ -28,7 +29,7 @@ pub(super) fn check_devices(manifest: &Manifest) -> Result<Vec<DeviceSpec>, Reco
             judge_device(&host).map_err(|problem| ReconcileError::Device {
                 path: host.clone(),
                 problem,
-                at: checks::snippet_of(manifest, asked.span.as_ref(), "asked for here"),
+                at: snippet_of(manifest, asked.span.as_ref(), "asked for here"),
             })?;
             Ok(DeviceSpec {
                 host: host.display().to_string(),

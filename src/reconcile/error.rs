@@ -3,6 +3,7 @@
 //! Each error holds values and, where possible, the place in the manifest.
 
 use std::net::IpAddr;
+use std::ops::Range;
 use std::path::PathBuf;
 
 use super::device_problem::DeviceProblem;
@@ -10,7 +11,7 @@ use super::occupants::Occupant;
 use crate::error::{Exit, Report, Snippet};
 use crate::event::PortHolder;
 use crate::files::FileError;
-use crate::manifest::Arch;
+use crate::manifest::{Arch, Manifest};
 use crate::resolve::Unbuildable;
 
 /// A failure on the way to the desired state.
@@ -170,6 +171,12 @@ pub enum ReconcileError {
     /// This version reads this key of the manifest but does not support it.
     #[error("`{key}` does not work yet")]
     NotYet { key: &'static str, at: Vec<Snippet> },
+}
+
+/// Returns the place of a manifest's value, for an error.
+#[must_use]
+pub fn snippet_of(manifest: &Manifest, span: Option<&Range<usize>>, label: &str) -> Vec<Snippet> {
+    span.and_then(|span| manifest.sources.snippet(span, label)).into_iter().collect()
 }
 
 impl Report for ReconcileError {

@@ -11,7 +11,8 @@ use sha2::{Digest, Sha256};
 use super::ReconcileError;
 use super::apply::{report_begin, report_end};
 use super::base::{BaseImage, uv_image};
-use super::checks::{named, snippet_of};
+use super::error::snippet_of;
+use super::named_file::file_error;
 use super::work::Work;
 use crate::digest::hex;
 use crate::engine::{Engine, ImageBuild};
@@ -153,7 +154,7 @@ fn users_secret(
             let path = host_path(path, project.path(), &system.home());
             match project.read_named(&path, LARGEST_SECRET) {
                 Err(error) if error.problem.is_missing() => Err(missing(format!("the file `{}`", path.display()))),
-                read => Ok(Some(read.map_err(named(manifest, "build secret", secret))?)),
+                read => Ok(Some(read.map_err(file_error(manifest, "build secret", secret))?)),
             }
         }
         SecretSource::Env(name) => {

@@ -4,7 +4,7 @@
 
 use std::path::PathBuf;
 
-use super::checks;
+use super::error::snippet_of;
 use crate::error::{Exit, Report, Snippet};
 use crate::manifest::Manifest;
 
@@ -145,7 +145,7 @@ impl MountError {
                 | MountProblem::AboveHome { .. }
                 | MountProblem::InReadOnly { .. }
         );
-        Self { problem, at: checks::snippet_of(manifest, span, label), is_of_target: is_place && index.is_none() }
+        Self { problem, at: snippet_of(manifest, span, label), is_of_target: is_place && index.is_none() }
     }
 }
 

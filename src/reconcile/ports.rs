@@ -9,7 +9,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::ReconcileError;
-use super::checks::snippet_of;
+use super::error::snippet_of;
 use super::listeners::{Owner, find_listeners};
 use super::work::Work;
 use crate::engine::{ContainerState, ContainerStatus, Engine, EngineError, PublishedPort};

@@ -7,12 +7,13 @@ use std::path::Path;
 
 use super::base::{BaseImage, Made};
 use super::desired::{BASE_LABEL, BOOTSTRAPPED, IMAGE_LABEL};
+use super::error::snippet_of;
 use super::identity::Identity;
 use super::image::{self, Recipe};
 use super::locking::LockOrder;
 use super::mounts::{self, Mounts};
 use super::work::{Effects, Work};
-use super::{ReconcileError, base, checks, devices, held, submounts};
+use super::{ReconcileError, base, devices, env_variables, held, submounts};
 use crate::engine::{DeviceSpec, Engine};
 use crate::error::Error;
 use crate::event::{Notice, PackagesTry};
@@ -83,7 +84,7 @@ pub async fn prepare_up(
     }
     let devices = devices::check_devices(manifest)?;
     submounts::check_submounts(work.engine, &mounts).await?;
-    let variables = checks::env_files(agreed, &project.directory, system)?;
+    let variables = env_variables::read_env_files(agreed, &project.directory, system)?;
     let decided = decide_image(work, agreed, state, effects).await?;
     let wants_gpu = wants_gpu(work, &decided.facts)?;
     if manifest.target.is_named() {
@@ -207,7 +208,7 @@ fn wants_gpu(work: &Work<'_, impl Engine>, facts: &HostFacts) -> Result<bool, Re
         return Ok(true);
     }
     if !gpu.optional {
-        let at = checks::snippet_of(&work.environment.manifest, gpu.devices.span.as_ref(), "asked for here");
+        let at = snippet_of(&work.environment.manifest, gpu.devices.span.as_ref(), "asked for here");
         return Err(ReconcileError::NoGpuHere { at });
     }
     work.sink.emit(Notice::NoGpu.into());
@@ -223,8 +224,7 @@ fn this_machine(decided: &DecidedImage) -> Result<TargetFacts, Error> {
 /// the target names.
 fn check_arch(manifest: &Manifest, lock: &Lock, here: &TargetFacts) -> Result<(), ReconcileError> {
     let Some(here) = lock.decision.other_arch(here) else { return Ok(()) };
-    let at =
-        checks::snippet_of(manifest, manifest.target.arch.as_ref().and_then(|arch| arch.span.as_ref()), "named here");
+    let at = snippet_of(manifest, manifest.target.arch.as_ref().and_then(|arch| arch.span.as_ref()), "named here");
     Err(ReconcileError::OtherArch { decided: lock.decision.arch, here, at })
 }
 

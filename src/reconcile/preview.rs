@@ -10,7 +10,7 @@ use super::prepare::prepare_up;
 use super::proposal::Proposal;
 use super::settle::foresee_choices;
 use super::work::{Effects, Work};
-use super::{checks, lifecycle, quick, recover};
+use super::{lifecycle, quick, recover};
 use crate::engine::Engine;
 use crate::error::Error;
 use crate::grants::{self, Grant, Phase};
@@ -33,7 +33,7 @@ pub async fn preview(work: &Work<'_, impl Engine>, wanted: PlanOptions) -> Resul
         return Ok(Preview::default());
     }
     recover::recover_state(work, &mut state).await?;
-    checks::nothing_unsupported(&work.environment.manifest)?;
+    consent::refuse_unsupported(&work.environment.manifest)?;
     let assets = EngineAssets::find(work.engine, work.environment, Phase::Run).await?;
     let grants = Asking::of(work, Phase::Run).missing(&assets, &state)?;
     if grants.iter().any(|grant| grant.kind.phase() <= Phase::Build) {

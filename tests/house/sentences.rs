@@ -51,7 +51,7 @@ const EXCEPTIONS: [(&str, &[&str]); 6] = [
             "src/packages/bad_file.rs",
             "src/lock/misfit.rs",
             "src/lock/trust.rs",
-            "src/reconcile/checks.rs",
+            "src/reconcile/env_variables.rs",
             "src/reconcile/gpu.rs",
             "src/render/append.rs",
             "src/setup/error.rs",
