@@ -12,6 +12,7 @@ mod embedded;
 mod error;
 mod fit;
 mod gpu;
+mod gpu_maker;
 mod image;
 mod keys;
 mod overlay;
@@ -30,6 +31,7 @@ use std::sync::OnceLock;
 pub use brought::{FamilyRow, PackageManager, ToolRow, ToolWheelRow, families, family, uv};
 pub use check::{RowFinding, RowProblem};
 pub use error::MatrixError;
+pub use gpu_maker::GpuMaker;
 pub use image::Flavour;
 pub use overlay::RowFile;
 pub use package_row::{

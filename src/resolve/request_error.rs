@@ -7,7 +7,7 @@ use super::manifest_text::ManifestText;
 use super::origin::FactOrigin;
 use crate::error::{Exit, Report, Snippet};
 use crate::manifest::FrameworkId;
-use crate::matrix::Matrix;
+use crate::matrix::{GpuMaker, Matrix};
 
 /// The reason why a request cannot be made. `ui` has the words for it.
 #[derive(Debug)]
@@ -28,6 +28,8 @@ pub enum RequestError {
         origin: FactOrigin,
         /// The products with a similar name.
         near: Vec<String>,
+        /// The maker, if it is not NVIDIA.
+        maker: Option<GpuMaker>,
         snippet: Option<Box<Snippet>>,
     },
 }
@@ -46,10 +48,11 @@ impl RequestError {
     }
 
     pub(super) fn unknown_gpu(name: &str, origin: FactOrigin, text: &ManifestText, matrix: &Matrix) -> Self {
-        let near = matrix.gpus_like(name).into_iter().map(|row| row.name.clone()).collect();
+        let maker = GpuMaker::of(name);
+        let near = matrix.gpus_like(name).into_iter().map(|row| row.name.clone()).filter(|_| maker.is_none()).collect();
         let span = if let FactOrigin::Manifest { span, .. } = &origin { span.clone() } else { None };
         let snippet = snippet(text, span, "unknown GPU");
-        Self::UnknownGpu { name: name.to_owned(), origin, near, snippet }
+        Self::UnknownGpu { name: name.to_owned(), origin, near, maker, snippet }
     }
 }
 

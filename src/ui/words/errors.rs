@@ -78,6 +78,9 @@ impl ErrorWords {
 fn unknown(error: &RequestError) -> String {
     match error {
         RequestError::UnknownFramework { id, .. } => format!("`{id}` is not a framework that envctl knows"),
+        RequestError::UnknownGpu { name, origin, maker: Some(maker), .. } => {
+            format!("`{name}` ({origin}) is a GPU of {maker}, and envctl serves NVIDIA's GPUs and the CPU")
+        }
         RequestError::UnknownGpu { name, origin, .. } => format!("`{name}` ({origin}) is not a GPU that envctl knows"),
     }
 }
@@ -89,6 +92,9 @@ fn unknown_hints(error: &RequestError) -> Vec<String> {
             [only] => vec![format!("write `{only}`")],
             several => vec![format!("it knows {}", literals(several))],
         },
+        RequestError::UnknownGpu { maker: Some(_), .. } => {
+            vec!["name no GPU and compute on the CPU: `envctl check --cpu`, or `[gpu] devices = \"none\"`".to_owned()]
+        }
         RequestError::UnknownGpu { near, .. } => {
             let similar = (!near.is_empty()).then(|| format!("similar names: {}", literals(near)));
             let always = [

@@ -57,6 +57,7 @@ fn errors_that_hold_values() {
         name: "RTX 9999".to_owned(),
         origin: FactOrigin::CommandLine("--gpu"),
         near: near.iter().map(ToString::to_string).collect(),
+        maker: None,
         snippet: None,
     };
     let framework = |near: &[&str]| RequestError::UnknownFramework {
