@@ -1,10 +1,12 @@
 # A package index for tests: serves what a JSON file lists, writes each request's line to a log, and prints its port.
 #
 #   python3 index.py INDEX.json LOG [CERT.pem KEY.pem]
+import io
 import json
 import os
 import ssl
 import sys
+import zipfile
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
@@ -17,14 +19,21 @@ def page(files):
         {
             "filename": wheel["file"],
             "url": f"/files/{wheel['file']}",
-            "upload-time": wheel["uploaded"],
-            "core-metadata": True,
             "yanked": False,
             "hashes": {},
         }
+        | ({} if "plain" in wheel else {"upload-time": wheel["uploaded"], "core-metadata": True})
         for wheel in files
     ]
     return json.dumps({"meta": {"api-version": "1.1"}, "files": listed})
+
+
+def wheel_bytes(wheel):
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        name = "-".join(wheel["file"].split("-")[:2])
+        archive.writestr(f"{name}.dist-info/METADATA", wheel["metadata"])
+    return packed.getvalue()
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -35,6 +44,9 @@ class Handler(BaseHTTPRequestHandler):
         folder, _, name = urlsplit(self.path).path.strip("/").partition("/")
         if folder == "simple" and name in INDEX:
             self.answer("application/vnd.pypi.simple.v1+json", page(INDEX[name]))
+        elif folder == "files" and "plain" in WHEELS.get(name, {}):
+            # The whole file, whatever part is asked for.
+            self.answer("application/zip", wheel_bytes(WHEELS[name]))
         elif folder == "files" and name.removesuffix(".metadata") in WHEELS:
             self.answer("text/plain", WHEELS[name.removesuffix(".metadata")]["metadata"])
         elif folder == "static" and os.path.exists(static := os.path.join(os.path.dirname(LOG), "static", name)):

@@ -146,6 +146,20 @@ fn a_cuda_without_a_curated_row_is_named_and_nothing_is_written() {
 }
 
 #[test]
+fn an_index_without_upload_times_and_parts_of_files_is_read_and_keeps_the_days_that_are_known() {
+    let (dated, folder) = (Shelf::of(&labnet()), Folder::new());
+    works(&folder.update(&[], &[("PIP_INDEX_URL", dated.url())]));
+    let before = folder.rows().unwrap();
+    assert!(before.contains("released = \"2025-06-01\""), "{before}");
+    let plain = Shelf::of(&labnet().into_iter().map(shelf::Wheel::plain).collect::<Vec<_>>());
+    let shown = works(&folder.update(&[], &[("PIP_INDEX_URL", plain.url())]));
+    assert!(shown.contains("0 new, 0 changed, 0 gone"), "{shown}");
+    assert_eq!(folder.rows(), Some(before));
+    let refused = folder.update(&["--exclude-newer", "2026-01-01"], &[("PIP_INDEX_URL", plain.url())]);
+    assert_eq!(refused.status.code(), Some(1), "{}", said(&refused));
+}
+
+#[test]
 fn the_index_in_pip_conf_is_the_one_that_is_read() {
     let (shelf, folder) = (Shelf::of(&labnet()), Folder::new());
     let conf = folder.0.path().join("pip.conf");

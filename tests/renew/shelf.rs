@@ -25,6 +25,14 @@ pub fn wheel(package: &'static str, version: &str, day: &str, requires: &[&str])
     Wheel { package, listed: json!({"file": file, "uploaded": format!("{day}T12:00:00Z"), "metadata": metadata}) }
 }
 
+impl Wheel {
+    /// On an index that tells no upload times, has no METADATA beside its wheels, and gives no parts of a file.
+    pub fn plain(mut self) -> Self {
+        self.listed["plain"] = true.into();
+        self
+    }
+}
+
 /// The index, until it is dropped.
 pub struct Shelf {
     server: Child,

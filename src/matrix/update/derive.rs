@@ -26,6 +26,8 @@ pub fn derive(
         versions(recipe, snapshot).iter().filter_map(|version| release(recipe, snapshot, version, today)).collect();
     for row in &mut releases {
         let before = old.and_then(|file| file.releases.iter().find(|before| before.version == row.version));
+        // An index need not tell the day of an upload.
+        row.released = row.released.take().or_else(|| before.and_then(|before| before.released.clone()));
         if let Some(before) = before.filter(|before| super::text::says_the_same(before, row)) {
             row.checked.clone_from(&before.checked);
         }

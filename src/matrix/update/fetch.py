@@ -23,6 +23,8 @@ from zipfile import ZipFile
 
 ACCEPT = "application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.1"
 WORKERS = 6
+# The largest file that is read whole, if the server gives no parts of it.
+WHOLE = 64 << 20
 # The status codes of an overloaded server.
 PASSING = {500, 502, 503, 504, 520, 524}
 
@@ -81,8 +83,8 @@ class Session:
         opener = lambda context: build_opener(ProxyHandler(proxies), HTTPSHandler(context=context), Redirects())
         self.checked, self.unchecked = opener(checked), opener(unchecked)
 
-    def get(self, url, headers=None):
-        """The final address, the headers and the bytes."""
+    def get(self, url, headers=None, most=None):
+        """The final address, the status, the headers and the bytes. A file of more than `most` bytes is an error."""
         parts = urlsplit(url)
         request = Request(urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2])), headers=headers or {})
         login = credentials(parts)
@@ -95,7 +97,12 @@ class Session:
         for left in range(self.settings.retries, -1, -1):
             try:
                 with opener.open(request, timeout=self.settings.timeout) as response:
-                    return response.url, response.status, response.headers, response.read()
+                    body = response.read() if most is None else response.read(most + 1)
+                    if most is not None and len(body) > most:
+                        raise TooLong(f"the server gives no parts of a file, and this one has more than {most} bytes")
+                    return response.url, response.status, response.headers, body
+            except TooLong:
+                raise
             except HTTPError as error:
                 if error.code not in PASSING or not left:
                     raise
@@ -113,6 +120,10 @@ def credentials(parts):
     except (OSError, netrc.NetrcParseError):
         found = None
     return f"{found[0]}:{found[2]}" if found else None
+
+
+class TooLong(Exception):
+    pass
 
 
 class ConnectionError(Exception):
@@ -137,9 +148,8 @@ def silence(error):
 class RemoteFile(io.RawIOBase):
     """A file on a server that is read in parts."""
 
-    def __init__(self, session, url):
-        self.session, self.url, self.at, self.length = session, url, 0, None
-        self.length = int(self.part("bytes=-1")[0].rsplit("/", 1)[-1])
+    def __init__(self, session, url, length):
+        self.session, self.url, self.at, self.length = session, url, 0, length
 
     def part(self, wanted):
         _, status, headers, body = self.session.get(self.url, {"Range": wanted})
@@ -168,6 +178,15 @@ class RemoteFile(io.RawIOBase):
         buffer[: len(body)] = body
         self.at += len(body)
         return len(body)
+
+
+def opened(session, url):
+    """The file in parts, or whole in memory if the server ignores the request for a part."""
+    _, status, headers, body = session.get(url, {"Range": "bytes=-1"}, WHOLE)
+    if status != 206:
+        return io.BytesIO(body)
+    length = int(headers["Content-Range"].rsplit("/", 1)[-1])
+    return io.BufferedReader(RemoteFile(session, url, length), 1 << 16)
 
 
 class Links(HTMLParser):
@@ -237,7 +256,7 @@ def member(session, url, suffix, sidecar):
             return session.get(url + ".metadata")[3].decode("utf-8", "replace")
         except HTTPError:
             pass
-    with io.BufferedReader(RemoteFile(session, url), 1 << 16) as remote, ZipFile(remote) as wheel:
+    with opened(session, url) as remote, ZipFile(remote) as wheel:
         found = [name for name in wheel.namelist() if name.endswith(suffix)]
         return wheel.read(min(found, key=len)).decode("utf-8", "replace") if found else None
 
