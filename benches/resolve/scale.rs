@@ -82,7 +82,7 @@ fn pin_older(build: &mut BuildRow, copy: u64) {
             _ => range.to_owned(),
         }
     };
-    for range in build.shared.values_mut() {
+    for range in build.shared.iter_mut().flat_map(|shared| shared.values_mut()) {
         // `<10.0,>=9.10.2.21`: each part by itself.
         *range = range
             .split(',')

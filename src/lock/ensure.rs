@@ -74,7 +74,7 @@ pub async fn ensure(
         let RenewedLock { lock, tried, older } = renew(question, None, &[], asked, &files, digest, sink).await?;
         return Ok(Ensured { lock, path, written: Written::New, tried, older });
     };
-    let reasons = staleness(&old.lock, &asked, request);
+    let reasons = staleness(&old.lock, &asked, request, question.matrix);
     if reasons.is_empty() && *upgrade == Upgrade::Nothing {
         let rewritten =
             question.writes && old.is_old() && old_format == OldFormat::Rewritten && usage == LockUse::Normal;

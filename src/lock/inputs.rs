@@ -13,7 +13,7 @@ use crate::packages::files::ReadFile;
 use crate::resolve::{FrameworkLine, GpuWish};
 
 /// The keys that cannot change frameworks, CUDA or base.
-const PACKAGES_ONLY: [&str; 3] = ["python.packages", "python.exclude-newer", "python.requirements:"];
+const PACKAGES_ONLY: [&str; 2] = ["python.packages", "python.requirements:"];
 
 /// The request of one key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -70,6 +70,7 @@ pub fn inputs(
         let with: Vec<_> = framework.value.with.iter().map(|package| package.value.to_string()).collect();
         let version = framework.value.version.text();
         let text = if with.is_empty() { version.to_owned() } else { format!("{version} with {}", with.join(", ")) };
+        let text = if framework.value.gpu { text } else { format!("{text} on the CPU") };
         inputs.put(&format!("frameworks.{id}"), Some(text));
     }
     inputs.put("python.version", text(python.as_ref()));

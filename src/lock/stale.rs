@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Lock;
 use super::inputs::{Input, concerns_packages_only};
 use crate::manifest::{Arch, PythonRequest};
+use crate::matrix::Matrix;
 use crate::resolve::{GpuWish, PythonSource, Request, TargetDriver, TargetGpu};
 use crate::version::{ComputeCapability, DriverVersion, PythonVersion};
 
@@ -64,9 +65,9 @@ impl Stale {
 
 /// Every reason. Empty: the lock is fresh.
 #[must_use]
-pub fn staleness(lock: &Lock, asked: &BTreeMap<String, Input>, request: &Request) -> Vec<Stale> {
+pub fn staleness(lock: &Lock, asked: &BTreeMap<String, Input>, request: &Request, matrix: &Matrix) -> Vec<Stale> {
     let mut reasons = changed_inputs(&lock.inputs, asked);
-    reasons.extend(target_reasons(lock, request));
+    reasons.extend(target_reasons(lock, request, matrix));
     reasons
 }
 
@@ -80,7 +81,7 @@ fn changed_inputs(locked: &BTreeMap<String, Input>, asked: &BTreeMap<String, Inp
     changes.filter(|change| change.locked != change.asked).map(Stale::InputChanged).collect()
 }
 
-fn target_reasons(lock: &Lock, request: &Request) -> Vec<Stale> {
+fn target_reasons(lock: &Lock, request: &Request, matrix: &Matrix) -> Vec<Stale> {
     let decision = &lock.decision;
     let mut reasons = Vec::new();
     // The Python of a user's own image is unknown.
@@ -102,8 +103,9 @@ fn target_reasons(lock: &Lock, request: &Request) -> Vec<Stale> {
     }
     let compiled = &decision.compute_capability;
     for gpu in request.target.gpus.iter().map(|gpu| &gpu.value) {
-        let served = compiled.iter().any(|code| code.serves(gpu.capability));
-        if !served && !compiled.is_empty() {
+        let served = compiled.is_empty() || compiled.iter().any(|code| matrix.runs(*code, gpu.capability));
+        let is_elsewhere = matrix.is_tegra(gpu.capability) && decision.arch != Arch::Aarch64;
+        if !served || is_elsewhere {
             reasons.push(Stale::GpuNotServed { gpu: gpu.clone(), compiled: compiled.clone() });
         }
     }

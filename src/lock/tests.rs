@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::*;
 use crate::manifest::{Arch, Located, Manifest};
+use crate::matrix::Matrix;
 use crate::packages::files::ReadFile;
 use crate::packages::tests::{decision, manifest};
 use crate::resolve::{
@@ -54,15 +55,20 @@ fn asking() -> Manifest {
     manifest
 }
 
+fn stale(lock: &Lock, asked: &BTreeMap<String, Input>, request: &Request) -> Vec<Stale> {
+    staleness(lock, asked, request, &Matrix::embedded())
+}
+
 fn request(driver: TargetDriver, gpus: &[&str]) -> Request {
     let asked = |name: &&str| Asked {
-        value: TargetGpu { name: (*name).to_owned(), capability: name.parse().unwrap() },
+        value: TargetGpu { name: (*name).to_owned(), capability: name.parse().unwrap(), first_driver: None },
         origin: FactOrigin::Envctl,
     };
     Request {
         manifest: ManifestText { path: "envctl.toml".into(), ..ManifestText::default() },
         frameworks: BTreeMap::new(),
         lines: Vec::new(),
+        published: None,
         python: None,
         requires_python: None,
         cuda: None,
@@ -166,7 +172,7 @@ fn written_and_read_back() {
 fn the_same_question_finds_it_fresh() {
     let asked = inputs(&asking(), &GpuWish::None, &[], &[]);
     for lock in [lock(), lock_of_v1()] {
-        assert_eq!(staleness(&lock, &asked, &request(TargetDriver::Open, &[])), []);
+        assert_eq!(stale(&lock, &asked, &request(TargetDriver::Open, &[])), []);
     }
 }
 
@@ -183,8 +189,7 @@ fn a_changed_input_is_named_with_both_values() {
     manifest.python.version = Some(located("3.12".parse().unwrap()));
     manifest.python.packages.clear();
     manifest.cuda.version = Some(located("12.4".parse().unwrap()));
-    let reasons =
-        staleness(&lock(), &inputs(&manifest, &GpuWish::Optional, &[], &[]), &request(TargetDriver::Open, &[]));
+    let reasons = stale(&lock(), &inputs(&manifest, &GpuWish::Optional, &[], &[]), &request(TargetDriver::Open, &[]));
     let change = |key: &str, locked: Option<&str>, asked: Option<&str>| {
         let (locked, asked) = (locked.map(str::to_owned), asked.map(str::to_owned));
         Stale::InputChanged(Change { key: key.to_owned(), locked, asked })
@@ -210,7 +215,7 @@ fn a_line_about_a_framework_concerns_more_than_packages() {
         pythons: None,
     };
     let of = |text: &str, place: &str| inputs(&asking(), &GpuWish::None, &[], &[line(text, place)]);
-    let reasons = staleness(&lock(), &of("torch==2.4", "r.txt:3"), &request(TargetDriver::Open, &[]));
+    let reasons = stale(&lock(), &of("torch==2.4", "r.txt:3"), &request(TargetDriver::Open, &[]));
     assert!(reasons.iter().any(|reason| !reason.concerns_packages_only()), "{reasons:?}");
     assert_eq!(of("torch==2.4", "r.txt:3"), of("torch==2.4", "r.txt:7"));
 }
@@ -226,7 +231,7 @@ fn a_requirements_file_counts_by_its_content() {
     let of = |text: &str| inputs(&asking(), &GpuWish::None, &[file(text)], &[]);
     assert_eq!(of("rich\n"), of("rich  \r\n"));
     assert_ne!(of("rich\n"), of("rich<14\n"));
-    let reasons = staleness(&lock(), &of("rich\n"), &request(TargetDriver::Open, &[]));
+    let reasons = stale(&lock(), &of("rich\n"), &request(TargetDriver::Open, &[]));
     assert!(reasons[0].concerns_packages_only());
 }
 
@@ -242,9 +247,9 @@ fn build_steps_and_system_packages_do_not_count() {
 fn a_machine_above_the_floors_makes_nothing_stale() {
     let lock = gpu_lock();
     for found in ["525.60.13", "550.54.15", "590.44.01"] {
-        assert_eq!(staleness(&lock, &lock.inputs, &request(driver(found), &["8.6", "9.0"])), []);
+        assert_eq!(stale(&lock, &lock.inputs, &request(driver(found), &["8.6", "9.0"])), []);
     }
-    assert_eq!(staleness(&lock, &lock.inputs, &request(TargetDriver::Open, &[])), []);
+    assert_eq!(stale(&lock, &lock.inputs, &request(TargetDriver::Open, &[])), []);
 }
 
 #[test]
@@ -258,16 +263,33 @@ fn a_machine_below_them_does() {
         Stale::DriverTooOld { floor: "525.60.13".parse().unwrap(), found: "470.82.01".parse().unwrap() },
         Stale::GpuNotServed { gpu, compiled: lock.decision.compute_capability.clone() },
     ];
-    assert_eq!(staleness(&lock, &lock.inputs, &request), expected);
+    assert_eq!(stale(&lock, &lock.inputs, &request), expected);
 }
 
 #[test]
 fn no_gpu_is_a_reason_unless_it_is_optional() {
     let lock = gpu_lock();
     let mut request = request(TargetDriver::Missing, &[]);
-    assert_eq!(staleness(&lock, &lock.inputs, &request), [Stale::NoGpu]);
+    assert_eq!(stale(&lock, &lock.inputs, &request), [Stale::NoGpu]);
     request.gpu = GpuWish::Optional;
-    assert_eq!(staleness(&lock, &lock.inputs, &request), []);
+    assert_eq!(stale(&lock, &lock.inputs, &request), []);
+}
+
+#[test]
+fn a_tegra_runs_only_code_of_its_own() {
+    let mut lock = gpu_lock();
+    let capability = |text: &str| text.parse().unwrap();
+    lock.decision.arch = Arch::Aarch64;
+    lock.decision.compute_capability = vec![capability("8.0"), capability("8.7")];
+    let request = |gpu: &str| request(driver("590.44.01"), &[gpu]);
+    let is_served = |lock: &Lock, gpu: &str| stale(lock, &lock.inputs, &request(gpu)).is_empty();
+    assert!(is_served(&lock, "8.7") && is_served(&lock, "8.6"));
+    lock.decision.compute_capability.pop();
+    assert!(!is_served(&lock, "8.7") && is_served(&lock, "8.6"));
+    lock.decision.compute_capability = vec![capability("8.7")];
+    assert!(is_served(&lock, "8.7") && !is_served(&lock, "8.9"));
+    lock.decision.arch = Arch::X86_64;
+    assert!(!is_served(&lock, "8.7"));
 }
 
 /// Reads the fixture of version 2 with one text replaced.
@@ -280,7 +302,7 @@ fn changed(from: &str, to: &str) -> Result<WrittenLock, LockError> {
 fn answered(more: &[&str]) -> Manifest {
     let mut manifest = manifest();
     let version = crate::version::VersionRequest::any();
-    let wish = crate::manifest::FrameworkRequest { version, with: Vec::new() };
+    let wish = crate::manifest::FrameworkRequest { version, with: Vec::new(), gpu: true };
     manifest.frameworks.insert("onnxruntime".parse().unwrap(), located(wish));
     let lines = ["tool @ https://files.example/tool-1-py3-none-any.whl"].iter().chain(more);
     manifest.python.packages = lines.map(|line| located(line.parse().unwrap())).collect();
@@ -479,7 +501,7 @@ fn packages_that_are_not_asked_for_are_not_used() {
 fn frameworks_that_are_not_asked_for_are_not_used() {
     let mut manifest = answered(&[]);
     let mut ask = |version: &str| {
-        let wish = crate::manifest::FrameworkRequest { version: version.parse().unwrap(), with: Vec::new() };
+        let wish = crate::manifest::FrameworkRequest { version: version.parse().unwrap(), with: Vec::new(), gpu: true };
         manifest.frameworks.insert("onnxruntime".parse().unwrap(), located(wish));
         refused_by(&manifest, &[], "[inputs]", "[inputs]")
     };
@@ -491,7 +513,11 @@ fn frameworks_that_are_not_asked_for_are_not_used() {
     manifest.frameworks.clear();
     assert!(refused_by(&manifest, &[], "[inputs]", "[inputs]").contains("has `onnxruntime`, and nothing asks for it"));
     let mut manifest = answered(&[]);
-    let wish = crate::manifest::FrameworkRequest { version: crate::version::VersionRequest::any(), with: Vec::new() };
+    let wish = crate::manifest::FrameworkRequest {
+        version: crate::version::VersionRequest::any(),
+        with: Vec::new(),
+        gpu: true,
+    };
     manifest.frameworks.insert("jax".parse().unwrap(), located(wish));
     assert!(refused_by(&manifest, &[], "[inputs]", "[inputs]").contains("does not have `jax`"));
 }

@@ -141,7 +141,7 @@ impl Given<'_> {
         let names = |text: &String| text.parse::<Requirement>().is_ok_and(|known| known.package() == package);
         let pinned = self.file.framework.pins.iter().any(names)
             || self.file.releases.iter().any(|release| release.pins.iter().any(names));
-        let shared = || self.any_build(|build| build.shared.contains_key(package.as_str()));
+        let shared = || self.any_build(|build| build.pins().is_some_and(|pins| pins.contains_key(package.as_str())));
         pin.address().is_none() && (pinned || shared())
     }
 }

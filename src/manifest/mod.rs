@@ -104,6 +104,8 @@ pub struct FrameworkRequest {
     pub version: VersionRequest,
     /// Companion distributions (`torchvision`), with normalised names.
     pub with: Vec<Located<PackageName>>,
+    /// Whether it computes on the GPU of the environment. `false`: a build for the CPU.
+    pub gpu: bool,
 }
 
 /// `[python]`

@@ -113,6 +113,7 @@ pub const KEYS: &[Key] = &[
     also("projects", "safe-directories", "[]", &["safe-directory", "safe", "trusted"]),
     key("frameworks.*", "version", "any"),
     key("frameworks.*", "with", "[]"),
+    key("frameworks.*", "gpu", "true"),
     key("python.requirements.*", "file", ""),
     key("python.requirements.*", "extras", "[]"),
     also("python.requirements.*", "groups", "[]", &["group", "dependency-groups"]),

@@ -28,6 +28,12 @@ impl Matrix {
         brought.major() == needed.major() && brought >= needed && self.cuda_within(needed).all(|row| !row.own_names)
     }
 
+    /// The newest driver that a CUDA release names.
+    #[must_use]
+    pub fn newest_driver(&self) -> Option<&DriverVersion> {
+        self.cuda().iter().flat_map(|row| row.driver_toolkit.iter().chain([&row.driver_minimum])).max()
+    }
+
     /// The newest CUDA with a complete toolkit that `driver` supports. `nvidia-smi` prints it as "CUDA Version".
     #[must_use]
     pub fn driver_ceiling(&self, driver: &DriverVersion) -> Option<&CudaRow> {
@@ -39,6 +45,19 @@ impl Matrix {
     #[must_use]
     pub fn capability(&self, capability: ComputeCapability) -> Option<&CapabilityRow> {
         self.capabilities().iter().find(|row| row.capability == capability)
+    }
+
+    /// Whether GPUs of this capability are part of a Tegra. Its processor is an `aarch64`.
+    #[must_use]
+    pub fn is_tegra(&self, capability: ComputeCapability) -> bool {
+        self.capability(capability).is_some_and(|row| row.tegra)
+    }
+
+    /// Whether code that was compiled for one capability runs on GPUs of another. A Tegra runs only its own code, and no
+    /// other GPU runs that code.
+    #[must_use]
+    pub fn runs(&self, compiled: ComputeCapability, gpu: ComputeCapability) -> bool {
+        compiled == gpu || compiled.serves(gpu) && !self.is_tegra(compiled) && !self.is_tegra(gpu)
     }
 
     /// The capabilities of the GPUs that the toolkit `cuda` supports.

@@ -68,6 +68,10 @@ pub struct CapabilityRow {
     pub first_driver: Option<DriverVersion>,
     /// The last driver branch that runs it (`470`). `None`: still supported.
     pub last_driver: Option<DriverVersion>,
+    /// Whether its GPUs are part of a Tegra (Jetson, DRIVE). Compiled code is not compatible between such a GPU and any
+    /// other.
+    #[serde(default)]
+    pub tegra: bool,
     /// Additional facts in words.
     pub note: Option<String>,
     pub source: String,
@@ -86,6 +90,8 @@ pub struct GpuRow {
     pub capability: ComputeCapability,
     /// The market segment: `data-center`, `workstation`, `geforce`, `jetson`.
     pub segment: String,
+    /// The first driver that runs it, if that is later than the first one of its capability.
+    pub first_driver: Option<DriverVersion>,
     /// Whether it is part of a module with a processor, so that no other machine can get it as a card.
     #[serde(default)]
     pub integrated: bool,
@@ -220,6 +226,8 @@ pub struct ReleaseRow {
     pub verify: Option<String>,
     /// The reason why it cannot be built. It is set when no source can build the release any more.
     pub unbuildable: Option<String>,
+    /// The requirements of its builds on packages that other frameworks also require. `None`: unknown.
+    pub requires: Option<Vec<RequirementRow>>,
     /// The build variants, the publisher's default first.
     #[serde(rename = "build")]
     pub builds: Vec<BuildRow>,
@@ -259,9 +267,13 @@ pub struct BuildRow {
     pub capabilities: Vec<ComputeCapability>,
     /// The driver that the publisher's own page requires, if the page names one.
     pub driver_minimum: Option<DriverVersion>,
-    /// The ranges that the build pins of shared `nvidia-*` packages: name → PEP 440 specifiers.
-    #[serde(default)]
-    pub shared: BTreeMap<String, String>,
+    /// The ranges that the build pins of shared `nvidia-*` packages: name → PEP 440 specifiers. Empty: it pins none.
+    /// `None`: unknown, or none because the system has the libraries.
+    pub shared: Option<BTreeMap<String, String>>,
+    /// Its requirements, if they differ from those of the release.
+    pub requires: Option<Vec<RequirementRow>>,
+    /// The day from which all of its wheels were published, `YYYY-MM-DD`, if that is later than `released`.
+    pub uploaded: Option<String>,
     /// The Pythons, architectures and glibc of its wheels.
     pub wheels: Vec<WheelRow>,
     /// Whether the publisher serves the build but does not list it. Such a build is used if no other fits or on
@@ -283,7 +295,28 @@ impl FrameworkFile {
     }
 }
 
+/// Requirements that hold for some Pythons.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct RequirementRow {
+    /// The Pythons. Empty: all of the build.
+    #[serde(default)]
+    pub python: Vec<PythonVersion>,
+    /// The ranges: name → PEP 440 specifiers.
+    pub packages: BTreeMap<String, String>,
+}
+
 impl BuildRow {
+    /// The pins of shared `nvidia-*` packages. A build with libraries of the system, or for the CPU, has none.
+    ///
+    /// `None`: the pins are unknown.
+    #[must_use]
+    pub fn pins(&self) -> Option<&BTreeMap<String, String>> {
+        static NONE: BTreeMap<String, String> = BTreeMap::new();
+        let needs_none = self.cuda.is_none() || self.libraries == Libraries::System;
+        self.shared.as_ref().or(needs_none.then_some(&NONE))
+    }
+
     /// The part of the wheel's version after the release number.
     #[must_use]
     pub fn version_suffix(&self) -> String {

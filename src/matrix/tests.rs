@@ -40,7 +40,8 @@ fn every_build_has_a_name_and_an_address_that_files_can_use() {
                 let row = makers_address(&build.index).unwrap_or_else(|| panic!("{} has no row", build.index));
                 assert_eq!(row.framework, file.framework.id);
             }
-            for name in build.shared.keys().filter(|name| name.starts_with("nvidia-")) {
+            for name in build.shared.iter().flat_map(|shared| shared.keys()).filter(|name| name.starts_with("nvidia-"))
+            {
                 assert!(library(name).is_some() || name.contains("nvcc") || name.contains("nvvm"), "{name}");
             }
         }

@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 
+use super::demands;
 use super::framework_line::FrameworkLine;
 use super::lookup::cuda_serves;
 use super::problem::{Card, Problem, Wanted};
@@ -40,8 +41,9 @@ impl<'a> Candidate<'a> {
         let lines = || problem.lines_about(self.framework).map(|(_, line)| line);
         let mut asking = lines().filter(|line| line.asks_for_framework()).peekable();
         let is_unasked = asking.peek().is_some() && asking.all(|line| !line.counts_for(python));
+        let gpu = problem.wants_gpu_of(self.framework);
         let refuses = |line: &FrameworkLine| {
-            line.pythons.is_some() && line.counts_for(python) && !line.admits(self.release, self.build, problem.gpu)
+            line.pythons.is_some() && line.counts_for(python) && !line.admits(self.release, self.build, gpu)
         };
         is_unasked || lines().any(refuses)
     }
@@ -60,25 +62,51 @@ impl<'a> Candidate<'a> {
         self.build.unbuildable.as_deref().or(self.release.unbuildable.as_deref())
     }
 
+    /// The day from which all wheels of the build were published; none if it is unknown.
+    pub(super) fn published(&self) -> Option<&'a str> {
+        self.build.uploaded.as_deref().or(self.release.released.as_deref())
+    }
+
+    /// Whether all requirements on shared packages are known.
+    pub(super) fn is_comparable(&self) -> bool {
+        demands::are_known(self.release, self.build)
+    }
+
     /// Whether the build has compiled code for the GPU. If its makers publish no list, its CUDA must compile for the
     /// GPU.
     pub(super) fn serves(&self, matrix: &Matrix, card: &Card<'_>) -> bool {
         if self.build.capabilities.is_empty() {
             return self.build.cuda.as_ref().is_none_or(|cuda| cuda_serves(matrix, cuda, card.capability));
         }
-        self.build.capabilities.iter().any(|compiled| compiled.serves(card.capability))
+        self.build.capabilities.iter().any(|compiled| matrix.runs(*compiled, card.capability))
     }
 }
 
+/// Whether each shared package has a version that meets the demands of all builds on a Python.
+pub(super) fn agree(chosen: &[Candidate<'_>], python: &PythonVersion) -> bool {
+    chosen.len() < 2 || disagreement(chosen, python).is_none()
+}
+
+/// The demands of the builds on the first shared package on which they disagree, each with the place of its build.
+pub(super) fn disagreement(chosen: &[Candidate<'_>], python: &PythonVersion) -> Option<Vec<(usize, String)>> {
+    demands::disagreement(chosen.iter().map(|candidate| (candidate.release, candidate.build)), python)
+}
+
 impl<'a> Wanted<'a> {
+    /// Whether a GPU build of the framework is wanted.
+    pub(super) fn is_on_gpu(&self, problem: &Problem<'_>) -> bool {
+        problem.gpu && self.wish.gpu
+    }
+
     /// The builds of a release, the preferred one first. First comes the makers' default (the first that exists for
     /// this architecture), then the newest CUDA. Builds that the makers do not list come last. A build
-    /// from an index that a file names comes before all others.
+    /// from an index that a file names comes before all others. A CPU environment takes only builds for the CPU: many
+    /// others need a driver as soon as they are imported.
     pub(super) fn builds(&self, problem: &Problem<'_>, place: usize, release: &'a ReleaseRow) -> Vec<Candidate<'a>> {
         let mut builds = release
             .builds
             .iter()
-            .filter(|build| is_wanted_kind(problem.gpu, release, build))
+            .filter(|build| build.cuda.is_some() == self.is_on_gpu(problem))
             .filter(|build| self.wish.variant.as_ref().is_none_or(|only| build.variant == *only))
             .map(|build| Candidate { framework: self.index, place, release, build })
             .collect::<Vec<_>>();
@@ -89,15 +117,5 @@ impl<'a> Wanted<'a> {
         let prefers = |candidate: &Candidate<'_>| self.lines.iter().any(|(_, line)| line.prefers(candidate.build));
         builds.sort_by_key(|candidate| !prefers(candidate));
         builds
-    }
-}
-
-/// Whether the build has the wanted kind. A CPU environment takes CPU builds. If a release has none, it takes the GPU
-/// build, which also computes on a CPU.
-fn is_wanted_kind(gpu: bool, release: &ReleaseRow, build: &BuildRow) -> bool {
-    match (gpu, build.cuda.is_some()) {
-        (true, cuda) => cuda,
-        (false, false) => true,
-        (false, true) => release.builds.iter().all(|build| build.cuda.is_some()),
     }
 }

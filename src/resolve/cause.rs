@@ -4,7 +4,7 @@ use super::conflict_fact::FactValue;
 use super::origin::FactOrigin;
 use super::solution::CudaNeed;
 use super::target::{NoGpu, TargetGpu};
-use crate::manifest::{Arch, FrameworkId, PythonRequest};
+use crate::manifest::{Arch, Date, FrameworkId, PythonRequest};
 use crate::version::{
     ComputeCapability, CudaVersion, CudnnVersion, DriverVersion, GlibcVersion, PythonVersion, ReleaseVersion,
     VersionRequest,
@@ -149,8 +149,20 @@ pub enum BuildsLack {
         /// The newest release that the lines allow, with its builds. None: they allow no release.
         builds: Option<(ReleaseVersion, Vec<String>)>,
     },
+    /// A day of publication that is early enough.
+    Published {
+        /// The last day of publication.
+        last: Date,
+        /// The first day of publication of the builds; none: unknown.
+        first: Option<String>,
+    },
     /// A GPU build.
     GpuBuild {
+        /// The newest release that has one.
+        newest: Option<ReleaseVersion>,
+    },
+    /// A build for the CPU.
+    CpuBuild {
         /// The newest release that has one.
         newest: Option<ReleaseVersion>,
     },
@@ -201,6 +213,8 @@ pub enum BuildsLack {
     },
     /// A cuDNN with kernels for this GPU.
     Kernels(TargetGpu),
+    /// Known requirements, which a comparison with other frameworks needs.
+    Requirements,
     /// Support for a driver as old as that of the target.
     Driver {
         /// The lowest sufficient driver; none: no other driver alone is enough.

@@ -102,6 +102,8 @@ pub enum ConflictKind {
     GpuMissing,
     NoSuchVersion,
     LineUnmet,
+    /// No build was published by the last day.
+    PublishedLater,
     PythonUnsupported,
     GpuArchUnsupported,
     CudaUnsupported,
@@ -124,6 +126,7 @@ impl ConflictKind {
             Self::GpuMissing => "gpu-missing",
             Self::NoSuchVersion => "no-such-version",
             Self::LineUnmet => "line-unmet",
+            Self::PublishedLater => "published-later",
             Self::PythonUnsupported => "python-unsupported",
             Self::GpuArchUnsupported => "gpu-arch-unsupported",
             Self::CudaUnsupported => "cuda-unsupported",

@@ -3,7 +3,7 @@
 use super::axis::Axis;
 use super::origin::{Asked, FactOrigin};
 use super::target::{NoGpu, TargetGpu};
-use crate::manifest::{Arch, FrameworkId, PythonRequest, Toolkit};
+use crate::manifest::{Arch, Date, FrameworkId, PythonRequest, Toolkit};
 use crate::version::{CudaVersion, CudnnVersion, DriverVersion, VersionRequest};
 
 /// One fact of a clash.
@@ -31,6 +31,8 @@ pub enum FactValue {
         /// The line as it is written.
         text: String,
     },
+    /// The last day of publication.
+    Published(Date),
     /// The accepted Pythons.
     Python(PythonRequest),
     /// The CUDA of the framework's build.

@@ -5,7 +5,8 @@ use super::candidate::Candidate;
 use super::problem::{Problem, Wanted};
 use super::request::Request;
 use super::target::TargetGpu;
-use crate::version::DriverVersion;
+use crate::matrix::rows::ReleaseRow;
+use crate::version::{DriverVersion, ReleaseVersion};
 
 /// The data for the examination of a minimal clash.
 pub(super) struct Figures<'s, 'a> {
@@ -39,6 +40,13 @@ impl<'a> Refused<'_, 'a> {
         let is_asked = |one: &Candidate<'_>| self.wanted.wish.version.value.accepts(&one.release.version);
         let any = self.candidates().any(is_asked);
         self.candidates().filter(move |one| !any || is_asked(one))
+    }
+
+    /// The newest release with a build for the CPU.
+    pub(super) fn newest_for_cpu(&self) -> Option<ReleaseVersion> {
+        let for_cpu =
+            |row: &&ReleaseRow| !row.version.is_prerelease() && row.builds.iter().any(|build| build.cuda.is_none());
+        self.wanted.file.releases.iter().rev().find(for_cpu).map(|row| row.version.clone())
     }
 
     /// Whether some of the builds have this obstacle.

@@ -1,6 +1,6 @@
 //! The place where builds install: the distribution, the Python with its source, and the base image.
 
-use super::candidate::Candidate;
+use super::candidate::{Candidate, agree};
 use super::decision::PythonSource;
 use super::image::{cuda_image, framework_image};
 use super::lookup::{cuda_row, driver_floor};
@@ -48,13 +48,14 @@ pub(super) fn choose_base<'a>(
     cuda: Option<&CudaVersion>,
 ) -> Result<InstallBase<'a>, NoInstallBase> {
     let need = need(problem, chosen, cuda)?;
+    let builds = Builds { chosen, pythons: pythons(problem, chosen) };
     match problem.base {
-        Base::Image(image) => own_image(problem, chosen, &image.value),
+        Base::Image(image) => own_image(&builds, &image.value),
         Base::Distribution(asked) => {
             let row = problem.rows.distribution(&asked.value).ok_or(NoInstallBase::UnknownBase)?;
-            on(problem, chosen, row, need.as_ref())?.ok_or_else(|| no_image(need.as_ref()))
+            on(problem, &builds, row, need.as_ref())?.ok_or_else(|| no_image(need.as_ref()))
         }
-        Base::Open => anywhere(problem, chosen, need.as_ref()),
+        Base::Open => anywhere(problem, &builds, need.as_ref()),
     }
 }
 
@@ -95,12 +96,8 @@ fn serves_system_build(problem: &Problem<'_>, need: &CudaNeed, candidate: &Candi
     cuda && candidate.build.cudnn.as_ref().is_none_or(same_major)
 }
 
-fn own_image<'a>(
-    problem: &Problem<'a>,
-    chosen: &[Candidate<'a>],
-    image: &str,
-) -> Result<InstallBase<'a>, NoInstallBase> {
-    let python = pythons(problem, chosen, None).pop().ok_or(NoInstallBase::Python)?;
+fn own_image<'a>(builds: &Builds<'_, 'a>, image: &str) -> Result<InstallBase<'a>, NoInstallBase> {
+    let python = builds.pythons.last().cloned().ok_or(NoInstallBase::Python)?;
     let (image, source) = (image.to_owned(), PythonSource::Image);
     Ok(InstallBase { os: None, image, image_cudnn: None, python, source, exact: true, unbuildable: None })
 }
@@ -113,14 +110,14 @@ type Rank = (bool, bool, bool, bool, bool, bool, usize);
 /// exactly that release, a Python is available, it is maintained, it ships the Python, it is the newest.
 fn anywhere<'a>(
     problem: &Problem<'a>,
-    chosen: &[Candidate<'a>],
+    builds: &Builds<'_, 'a>,
     need: Option<&CudaNeed>,
 ) -> Result<InstallBase<'a>, NoInstallBase> {
     let mut best: Option<(Rank, InstallBase<'a>)> = None;
     let mut refusal = no_image(need);
     let rows = problem.rows.distributions().iter().filter(|row| row.is_default_base());
     for (age, row) in rows.enumerate() {
-        match on(problem, chosen, row, need) {
+        match on(problem, builds, row, need) {
             Ok(Some(place)) => {
                 let ships = place.source == PythonSource::Distribution;
                 let had = ships || has_managed(&place.python);
@@ -162,7 +159,7 @@ pub(super) fn is_current(problem: &Problem<'_>, row: &DistributionRow) -> bool {
 /// The place on one distribution. `Ok(None)`: it has no image with the needed CUDA.
 fn on<'a>(
     problem: &Problem<'a>,
-    chosen: &[Candidate<'a>],
+    builds: &Builds<'_, 'a>,
     row: &'a DistributionRow,
     need: Option<&CudaNeed>,
 ) -> Result<Option<InstallBase<'a>>, NoInstallBase> {
@@ -170,7 +167,7 @@ fn on<'a>(
     if !row.arch.contains(&problem.arch) {
         return Err(NoInstallBase::Arch);
     }
-    let (python, source, no_python) = python_on(problem, chosen, row)?;
+    let (python, source, no_python) = python_on(problem, builds, row)?;
     let unbuildable = SourceLack::of_row(row.unbuildable.as_ref()).or(no_python);
     let plain = |unbuildable| InstallBase {
         os: Some(row),
@@ -184,7 +181,7 @@ fn on<'a>(
     let Some(need) = need else { return Ok(Some(plain(unbuildable))) };
     let cuda = cuda_image(problem, row, need);
     let is_gone = cuda.as_ref().is_none_or(|(_, brought)| brought.unbuildable.is_some());
-    if let Some(place) = framework_image(problem, chosen, row, need).filter(|_| is_gone) {
+    if let Some(place) = framework_image(problem, builds.chosen, row, need).filter(|_| is_gone) {
         return Ok(Some(place));
     }
     if let Some((image, brought)) = cuda {
@@ -203,13 +200,12 @@ fn on<'a>(
 /// The Python for a distribution: its own if all frameworks have wheels for it, else the newest managed one.
 fn python_on(
     problem: &Problem<'_>,
-    chosen: &[Candidate<'_>],
+    builds: &Builds<'_, '_>,
     row: &DistributionRow,
 ) -> Result<(PythonVersion, PythonSource, Option<SourceLack>), NoInstallBase> {
-    let mut allowed = pythons(problem, chosen, Some(&row.glibc));
+    let mut allowed = builds.pythons_on(problem, &row.glibc);
     if allowed.is_empty() {
-        let elsewhere = pythons(problem, chosen, None);
-        return Err(if elsewhere.is_empty() { NoInstallBase::Python } else { NoInstallBase::Glibc });
+        return Err(if builds.pythons.is_empty() { NoInstallBase::Python } else { NoInstallBase::Glibc });
     }
     if let Some(own) = row.python.as_ref().filter(|own| allowed.contains(own)) {
         return Ok((own.clone(), PythonSource::Distribution, None));
@@ -226,18 +222,43 @@ fn has_managed(python: &PythonVersion) -> bool {
     *python >= matrix::uv().oldest_python
 }
 
-/// The Pythons, oldest first, with wheels of every framework that load on `glibc`.
-fn pythons(problem: &Problem<'_>, chosen: &[Candidate<'_>], glibc: Option<&GlibcVersion>) -> Vec<PythonVersion> {
-    let Some((first, _)) = chosen.split_first() else { return bare_pythons(problem) };
-    let every = first.wheels(problem).flat_map(|wheel| &wheel.python);
-    let mut pythons = every
-        .filter(|python| problem.takes(python))
-        .filter(|python| chosen.iter().all(|candidate| candidate.installs(problem, python, glibc)))
-        .cloned()
-        .collect::<Vec<_>>();
+/// The chosen builds, with the Pythons, oldest first, on which they go together.
+struct Builds<'c, 'a> {
+    chosen: &'c [Candidate<'a>],
+    pythons: Vec<PythonVersion>,
+}
+
+impl Builds<'_, '_> {
+    /// The Pythons with wheels of every framework that load on `glibc`.
+    fn pythons_on(&self, problem: &Problem<'_>, glibc: &GlibcVersion) -> Vec<PythonVersion> {
+        let loads = |python: &&PythonVersion| {
+            self.chosen.iter().all(|candidate| candidate.installs(problem, python, Some(glibc)))
+        };
+        self.pythons.iter().filter(loads).cloned().collect()
+    }
+}
+
+/// The Pythons, oldest first, with wheels of every framework, on which all agree about shared packages.
+pub(super) fn pythons(problem: &Problem<'_>, chosen: &[Candidate<'_>]) -> Vec<PythonVersion> {
+    if chosen.is_empty() {
+        return bare_pythons(problem);
+    }
+    let mut pythons = common_pythons(problem, chosen).cloned().collect::<Vec<_>>();
     pythons.sort();
     pythons.dedup();
+    pythons.retain(|python| agree(chosen, python));
     pythons
+}
+
+/// The requested Pythons with wheels of every build, in no order.
+pub(super) fn common_pythons<'p, 'a>(
+    problem: &'p Problem<'_>,
+    chosen: &'p [Candidate<'a>],
+) -> impl Iterator<Item = &'a PythonVersion> + use<'p, 'a> {
+    let every = chosen.first().into_iter().flat_map(|first| first.wheels(problem)).flat_map(|wheel| &wheel.python);
+    every
+        .filter(|python| problem.takes(python))
+        .filter(|python| chosen.iter().all(|candidate| candidate.installs(problem, python, None)))
 }
 
 /// The Pythons of an environment without a framework: the requested one, or those that distributions ship.

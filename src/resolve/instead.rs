@@ -53,7 +53,9 @@ fn with(request: &Request, matrix: &Rows<'_>, step: Option<Step>) -> Option<WayO
     let solution = solve(&problem)?;
     let mut tried = request.clone();
     let mut changes = Vec::new();
-    for change in differences(request, &problem, &solution) {
+    let open = step.and_then(Step::open_axis).filter(|axis| axis.has_least());
+    let open = open.and_then(|axis| axis.remedy(&solution));
+    for change in differences(request, &problem, &solution).into_iter().chain(open) {
         // Stop as soon as the changes are enough.
         if is_buildable(&tried, matrix) {
             break;

@@ -20,7 +20,7 @@ pub(super) fn driver_floor<'a>(matrix: &'a Matrix, build: &'a BuildRow) -> Optio
 /// Whether the toolkit `cuda` compiles code that runs on `gpu`. A bare major means its newest release.
 pub(super) fn cuda_serves(matrix: &Matrix, cuda: &CudaVersion, gpu: ComputeCapability) -> bool {
     let Some(row) = cuda_row(matrix, cuda) else { return true };
-    matrix.capabilities_of(&row.version).any(|compiled| compiled.capability.serves(gpu))
+    matrix.capabilities_of(&row.version).any(|compiled| matrix.runs(compiled.capability, gpu))
 }
 
 /// The first cuDNN after the last one with kernels for `gpu`; none if the newest has them, or none ever had.

@@ -35,6 +35,7 @@ pub(super) fn least_driver(request: &Request, matrix: &Rows<'_>, facts: &AxisSet
     let TargetDriver::Version(current) = &request.target.driver else { return None };
     let mut floors = matrix.cuda().iter().flat_map(CudaRow::driver_floors).collect::<Vec<_>>();
     floors.extend(matrix.capabilities().iter().filter_map(|row| row.first_driver.as_ref()));
+    floors.extend(request.target.gpus.iter().filter_map(|gpu| gpu.value.first_driver.as_deref()));
     let files = request.frameworks.keys().filter_map(|id| matrix.framework(id));
     let builds = files.flat_map(|file| &file.releases).flat_map(|release| &release.builds);
     floors.extend(builds.filter_map(|build| build.driver_minimum.as_ref()));
@@ -74,7 +75,7 @@ pub(super) fn gpus(request: &Request, matrix: &Rows<'_>) -> Option<(TargetFacts,
     } else {
         Remedy::OtherGpu(GpuSample { capability: other, products: products(matrix, other) })
     };
-    let value = TargetGpu { name: other.to_string(), capability: other };
+    let value = TargetGpu::of_capability(other);
     let target = TargetFacts { gpus: vec![Asked::tried(value)], ..request.target.clone() };
     Some((target, remedy))
 }
@@ -86,7 +87,8 @@ pub(super) fn with_gpu(request: &Request, matrix: &Rows<'_>) -> Option<(TargetFa
     let found = solve(&question(&anywhere, matrix, &stated(&anywhere)))?;
     let capabilities = matrix.capabilities().iter().map(|row| row.capability);
     let has_code = |capability: &ComputeCapability| {
-        let card = Card { index: 0, capability: *capability, row: matrix.capability(*capability) };
+        let row = matrix.capability(*capability);
+        let card = Card { index: 0, capability: *capability, row, first_driver: None };
         found.chosen.iter().all(|candidate| candidate.serves(matrix, &card))
     };
     let served = capabilities.filter(has_code);
@@ -94,7 +96,7 @@ pub(super) fn with_gpu(request: &Request, matrix: &Rows<'_>) -> Option<(TargetFa
         matrix.gpus().iter().any(|row| row.capability == *capability && !row.integrated)
     };
     let mut tries = served.filter(sold).map(|capability| {
-        let value = TargetGpu { name: capability.to_string(), capability };
+        let value = TargetGpu::of_capability(capability);
         let gpus = vec![Asked::tried(value)];
         Request { target: TargetFacts { gpus, ..anywhere.target.clone() }, ..anywhere.clone() }
     });
@@ -139,7 +141,7 @@ fn other_generation(request: &Request, matrix: &Rows<'_>) -> Option<ComputeCapab
     older.sort();
     older.reverse();
     let resolves = |capability: &ComputeCapability| {
-        let value = TargetGpu { name: capability.to_string(), capability: *capability };
+        let value = TargetGpu::of_capability(*capability);
         let gpus = vec![Asked::tried(value)];
         let changed = Request { target: TargetFacts { gpus, ..request.target.clone() }, ..request.clone() };
         solve(&question(&changed, matrix, &stated(&changed))).is_some()

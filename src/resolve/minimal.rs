@@ -5,7 +5,7 @@
 
 use super::axis::{Axis, AxisSet, question};
 use super::problem::DriverClash;
-use super::request::Request;
+use super::request::{GpuWish, Request};
 use super::rows::Rows;
 use super::search::solve;
 
@@ -25,11 +25,22 @@ pub(super) fn reduce(request: &Request, matrix: &Rows<'_>, facts: &AxisSet) -> A
     let mut order = facts.iter().collect::<Vec<_>>();
     order.sort_by_cached_key(|fact| precedence(*fact));
     let mut kept = facts.clone();
-    // A request may have hundreds of GPUs, of which two matter. So GPUs are left out in groups.
-    for row in order.chunk_by(|a, b| a.is_gpu() && b.is_gpu()) {
-        kept = without_row(request, matrix, &kept, row);
+    loop {
+        let before = kept.clone();
+        // A request may have hundreds of GPUs, of which two matter. So GPUs are left out in groups.
+        for row in order.chunk_by(|a, b| a.is_gpu() && b.is_gpu()) {
+            kept = without_row(request, matrix, &kept, row);
+        }
+        if kept == before || !has_cpu_framework(request) {
+            return kept;
+        }
     }
-    kept
+}
+
+/// Whether a framework is on the CPU of a GPU environment. With it alone, a pinned CUDA has no build to limit, but
+/// without any framework the environment is for that CUDA. So fewer facts can clash more, and one pass is not enough.
+fn has_cpu_framework(request: &Request) -> bool {
+    request.gpu != GpuWish::None && request.frameworks.values().any(|wish| !wish.gpu)
 }
 
 /// Removes from `kept`, which clashes, each fact of `row` that the clash does not need. Fewer facts never clash more.

@@ -12,8 +12,12 @@ pub enum Misfit {
     Release,
     /// It does not meet this line.
     Line(LineAsked),
+    /// It was published on this day; none: its day is unknown.
+    Published(Option<String>),
     /// Its release has no GPU build.
     NoGpuBuild,
+    /// Its release has no build for the CPU.
+    NoCpuBuild,
     /// It has no wheel for this architecture.
     Arch {
         /// The architecture of the target.
@@ -52,6 +56,8 @@ pub enum Misfit {
     },
     /// The driver cannot run the GPU, so no build works.
     DriverAndGpu,
+    /// Its requirements are unknown, so it cannot be compared with the other frameworks.
+    Requirements,
     /// It fits alone, but not together with the other frameworks.
     Company,
     /// No base can install it.

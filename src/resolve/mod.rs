@@ -21,6 +21,7 @@ mod combinations;
 mod conflict;
 mod conflict_fact;
 mod decision;
+mod demands;
 mod diagnosis;
 mod figures;
 mod framework_line;

@@ -1,7 +1,9 @@
 //! The caveats of an answer that fits: its costs, and the facts that were not considered.
 
+use super::candidate::Candidate;
+use super::framework_line::FrameworkLine;
 use super::install_base::is_current;
-use super::lookup::{cuda_row, cudnn_cap, cudnn_pin};
+use super::lookup::{cuda_row, cudnn_cap, cudnn_pin, driver_floor};
 use super::origin::FactOrigin;
 use super::problem::{Card, Problem, Releases};
 use super::request::{Base, GpuWish, Request};
@@ -39,6 +41,13 @@ pub enum Note {
         /// The first release of that range.
         from: DriverVersion,
     },
+    /// The driver is of a later branch than any that the matrix knows.
+    UnknownDriver {
+        /// The driver of the target.
+        driver: DriverVersion,
+        /// The newest driver in the matrix.
+        newest: DriverVersion,
+    },
     /// The GPU needs at least this driver, even if its CUDA needs less.
     FirstDriver {
         gpu: TargetGpu,
@@ -66,6 +75,16 @@ pub enum Note {
     },
     /// The makers of these frameworks do not publish the GPUs of their compiled code.
     UnpublishedCode(Vec<FrameworkId>),
+    /// The requirements of these frameworks are unknown, so they were not compared with the others.
+    NotCompared(Vec<FrameworkId>),
+    /// Later releases of other packages break this framework, so only packages that were published by this day are
+    /// used.
+    ExcludeNewer {
+        /// The framework that they break.
+        framework: FrameworkId,
+        /// The last day.
+        day: String,
+    },
     /// The base has had no updates since its end of life.
     OutdatedBase {
         os: String,
@@ -96,10 +115,13 @@ pub(super) fn notes(request: &Request, problem: &Problem<'_>, solution: &Solutio
     notes.extend(unknown(request, problem));
     notes.extend(minor_version(problem, solution));
     notes.extend(branch(problem));
-    notes.extend(first_drivers(request, problem));
+    notes.extend(unknown_driver(problem));
+    notes.extend(first_drivers(request, problem, solution));
     notes.extend(last_drivers(request, problem));
     notes.extend(capped_cudnn(request, problem, solution));
     notes.extend(pinned_cudnn(request, problem, solution));
+    notes.extend(exclude_newer(request, problem, solution));
+    notes.extend(not_compared(problem, solution));
     notes.extend(unpublished_code(problem, solution));
     notes.extend(base(problem, solution));
     notes.extend(lines_of_cuda(request, problem));
@@ -144,13 +166,23 @@ fn gpu_of(request: &Request, card: &Card<'_>) -> TargetGpu {
     request.target.gpus[card.index].value.clone()
 }
 
-/// The notes on GPUs that need a newer driver than their CUDA does.
-fn first_drivers(request: &Request, problem: &Problem<'_>) -> Vec<Note> {
+/// The notes on GPUs that need a newer driver than the builds do.
+fn first_drivers(request: &Request, problem: &Problem<'_>, solution: &Solution<'_>) -> Vec<Note> {
+    let of_bare = solution.bare.as_ref().map(|bare| bare.row.driver_floor(&bare.version));
+    let of_builds = solution.main.as_ref().and_then(|main| driver_floor(problem.rows, main.build));
+    let floor = of_bare.or(of_builds);
     let note = |card: &Card<'_>| {
-        let first = card.row?.first_driver.clone()?;
-        Some(Note::FirstDriver { gpu: gpu_of(request, card), first })
+        let first = card.first_driver.filter(|first| floor.is_none_or(|floor| *first > floor))?;
+        Some(Note::FirstDriver { gpu: gpu_of(request, card), first: first.clone() })
     };
     problem.gpus.iter().filter_map(note).collect()
+}
+
+/// The note on a driver of a later branch than any that the rows name: nobody has looked whether it dropped something.
+fn unknown_driver(problem: &Problem<'_>) -> Option<Note> {
+    let newest = problem.rows.newest_driver()?;
+    let driver = problem.driver.filter(|driver| driver.major() > newest.major())?;
+    Some(Note::UnknownDriver { driver: driver.clone(), newest: newest.clone() })
 }
 
 fn last_drivers(request: &Request, problem: &Problem<'_>) -> Vec<Note> {
@@ -179,8 +211,24 @@ fn pinned_cudnn(request: &Request, problem: &Problem<'_>, solution: &Solution<'_
     pinned.collect()
 }
 
+/// The note on the day that the rows set, if the manifest sets none.
+fn exclude_newer(request: &Request, problem: &Problem<'_>, solution: &Solution<'_>) -> Option<Note> {
+    let days = chosen(problem, solution)
+        .filter_map(|(wanted, candidate)| Some((candidate.release.exclude_newer.as_ref()?, wanted.id)));
+    let (day, framework) = days.min().filter(|_| request.published.is_none())?;
+    Some(Note::ExcludeNewer { framework: framework.clone(), day: day.clone() })
+}
+
+fn not_compared(problem: &Problem<'_>, solution: &Solution<'_>) -> Option<Note> {
+    let unknown = chosen(problem, solution).filter(|(_, candidate)| !candidate.is_comparable());
+    let names = unknown.map(|(wanted, _)| wanted.id.clone()).collect::<Vec<_>>();
+    (problem.frameworks.len() > 1 && !names.is_empty()).then_some(Note::NotCompared(names))
+}
+
 fn unpublished_code(problem: &Problem<'_>, solution: &Solution<'_>) -> Option<Note> {
-    let silent = chosen(problem, solution).filter(|(_, candidate)| candidate.build.capabilities.is_empty());
+    let is_silent =
+        |candidate: &Candidate<'_>| candidate.build.cuda.is_some() && candidate.build.capabilities.is_empty();
+    let silent = chosen(problem, solution).filter(|(_, candidate)| is_silent(candidate));
     let names = silent.map(|(wanted, _)| wanted.id.clone()).collect::<Vec<_>>();
     (!problem.gpus.is_empty() && !names.is_empty()).then_some(Note::UnpublishedCode(names))
 }
@@ -196,9 +244,12 @@ fn base(problem: &Problem<'_>, solution: &Solution<'_>) -> Option<Note> {
     }
 }
 
-/// The notes on lines that name a CUDA build, in a CPU environment.
+/// The notes on lines that name a CUDA build, of a framework on the CPU.
 fn lines_of_cuda(request: &Request, problem: &Problem<'_>) -> Vec<Note> {
-    let lines = request.lines.iter().filter(|line| !problem.gpu && line.names_cuda());
+    let is_on_cpu = |line: &FrameworkLine| {
+        problem.frameworks.iter().any(|wanted| *wanted.id == line.framework && !wanted.is_on_gpu(problem))
+    };
+    let lines = request.lines.iter().filter(|line| line.names_cuda() && is_on_cpu(line));
     lines.map(|line| Note::LineOfCuda { text: line.text.clone(), origin: line.origin.clone() }).collect()
 }
 

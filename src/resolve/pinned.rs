@@ -22,7 +22,15 @@ impl Request {
         let wish = |framework: &DecidedFramework| {
             let version = said(VersionRequest::exactly(&framework.version), source);
             let variant = Some(framework.variant.clone());
-            (framework.name.clone(), FrameworkWish { version, with: Vec::new(), variant })
+            (
+                framework.name.clone(),
+                FrameworkWish {
+                    version,
+                    with: Vec::new(),
+                    gpu: framework.cuda.is_some() || decision.cuda.is_none(),
+                    variant,
+                },
+            )
         };
         let frameworks = decision.frameworks.iter().map(wish).collect::<BTreeMap<_, _>>();
         // The lock pins builds by name. CUDA without a framework has no build.
@@ -39,6 +47,7 @@ impl Request {
             manifest,
             frameworks,
             lines: Vec::new(),
+            published: None,
             python: python.map(|python| said(python, source)),
             requires_python: None,
             cuda,

@@ -4,10 +4,11 @@
 //! must change nothing else: each axis defines how its fact is left out.
 
 use super::framework_line::FrameworkLine;
+use super::origin::Asked;
 use super::request::{Base, FrameworkWish, GpuWish, Request};
 use super::rows::Rows;
-use super::target::TargetDriver;
-use crate::manifest::{Arch, FrameworkId, PythonRequest, Toolkit};
+use super::target::{TargetDriver, TargetGpu};
+use crate::manifest::{Arch, Date, FrameworkId, PythonRequest, Toolkit};
 use crate::matrix::rows::{CapabilityRow, FrameworkFile, ReleaseRow};
 use crate::version::{ComputeCapability, CudaVersion, CudnnVersion, DriverVersion, PythonVersion, ReleaseVersion};
 
@@ -17,6 +18,8 @@ pub(super) struct Problem<'a> {
     pub(super) rows: &'a Rows<'a>,
     /// The frameworks, in the order of their IDs.
     pub(super) frameworks: Vec<Wanted<'a>>,
+    /// The last day of publication.
+    pub(super) published: Option<&'a Date>,
     pub(super) python: Option<&'a PythonRequest>,
     /// The Pythons that the project's own `pyproject.toml` accepts.
     pub(super) requires_python: Option<&'a PythonRequest>,
@@ -31,6 +34,8 @@ pub(super) struct Problem<'a> {
     pub(super) arch: Arch,
     /// Whether only answers count that current sources can build.
     pub(super) buildable: bool,
+    /// Whether the user allows unknown values.
+    pub(super) allow_unknown: bool,
 }
 
 /// A requested framework.
@@ -67,6 +72,15 @@ pub(super) struct Card<'a> {
     pub(super) index: usize,
     pub(super) capability: ComputeCapability,
     pub(super) row: Option<&'a CapabilityRow>,
+    /// The first driver that runs the product, or its generation.
+    pub(super) first_driver: Option<&'a DriverVersion>,
+}
+
+impl Card<'_> {
+    /// Whether no machine of this architecture has the GPU: the processor of a Tegra is an `aarch64`.
+    pub(super) fn is_elsewhere(&self, arch: Arch) -> bool {
+        arch != Arch::Aarch64 && self.row.is_some_and(|row| row.tegra)
+    }
 }
 
 impl<'a> Problem<'a> {
@@ -80,6 +94,7 @@ impl<'a> Problem<'a> {
         Self {
             rows,
             frameworks: wanted(request, rows),
+            published: request.published.as_ref().map(|asked| &asked.value),
             python: request.python.as_ref().map(|asked| &asked.value),
             requires_python: request.requires_python.as_ref().map(|asked| &asked.value),
             cuda: request.cuda.as_ref().map(|asked| &asked.value),
@@ -91,6 +106,7 @@ impl<'a> Problem<'a> {
             gpus: if gpu { cards(request, rows) } else { Vec::new() },
             arch: request.target.arch.as_ref().map_or(Arch::X86_64, |asked| asked.value),
             buildable: false,
+            allow_unknown: request.allow_unknown,
         }
     }
 
@@ -110,6 +126,22 @@ impl<'a> Problem<'a> {
         wanted.into_iter().flat_map(|wanted| wanted.lines.iter().copied())
     }
 
+    /// Whether a GPU build is wanted of the framework at this place of the request.
+    pub(super) fn wants_gpu_of(&self, framework: usize) -> bool {
+        self.frameworks.iter().any(|wanted| wanted.index == framework && wanted.is_on_gpu(self))
+    }
+
+    /// The architecture if no fact states one: that of a Tegra if one is among the GPUs.
+    pub(super) fn usual_arch(&self) -> Arch {
+        let tegra = self.gpus.iter().any(|card| card.is_elsewhere(Arch::X86_64));
+        if tegra { Arch::Aarch64 } else { Arch::X86_64 }
+    }
+
+    /// Whether the requirements of each build must be known, because builds of several frameworks are compared.
+    pub(super) fn compares(&self) -> bool {
+        self.frameworks.len() > 1 && !self.allow_unknown
+    }
+
     /// Whether the driver is at least `floor`.
     pub(super) fn driver_meets(&self, floor: &DriverVersion) -> bool {
         self.driver.is_none_or(|driver| driver.meets(floor))
@@ -118,13 +150,10 @@ impl<'a> Problem<'a> {
     /// The clash of a GPU that this driver cannot run, with any software.
     pub(super) fn driver_clash(&self) -> Option<DriverClash<'a>> {
         let driver = self.driver?;
-        self.gpus.iter().find_map(|card| {
-            let row = card.row?;
-            match (&row.first_driver, &row.last_driver) {
-                (_, Some(last)) if driver.major() > last.major() => Some(DriverClash::TooNew { card: *card, last }),
-                (Some(first), _) if !driver.meets(first) => Some(DriverClash::TooOld { card: *card, first }),
-                _ => None,
-            }
+        self.gpus.iter().find_map(|card| match (card.first_driver, card.row.and_then(|row| row.last_driver.as_ref())) {
+            (_, Some(last)) if driver.major() > last.major() => Some(DriverClash::TooNew { card: *card, last }),
+            (Some(first), _) if !driver.meets(first) => Some(DriverClash::TooOld { card: *card, first }),
+            _ => None,
         })
     }
 }
@@ -147,9 +176,14 @@ fn wanted<'a>(request: &'a Request, rows: &'a Rows<'a>) -> Vec<Wanted<'a>> {
     request.frameworks.iter().enumerate().map(wanted).collect()
 }
 
-fn cards<'a>(request: &Request, rows: &'a Rows<'a>) -> Vec<Card<'a>> {
-    let gpus = request.target.gpus.iter().map(|gpu| gpu.value.capability).enumerate();
-    gpus.map(|(index, capability)| Card { index, capability, row: rows.capability(capability) }).collect()
+fn cards<'a>(request: &'a Request, rows: &'a Rows<'a>) -> Vec<Card<'a>> {
+    let card = |(index, gpu): (usize, &'a Asked<TargetGpu>)| {
+        let capability = gpu.value.capability;
+        let row = rows.capability(capability);
+        let first_driver = gpu.value.first_driver.as_deref().max(row.and_then(|row| row.first_driver.as_ref()));
+        Card { index, capability, row, first_driver }
+    };
+    request.target.gpus.iter().enumerate().map(card).collect()
 }
 
 impl<'a> Wanted<'a> {

@@ -3,6 +3,7 @@
 use super::axis::{Obstacle, obstacle};
 use super::candidate::Candidate;
 use super::decision::PythonSource;
+use super::install_base::pythons;
 use super::misfit::Misfit;
 use super::problem::{Problem, Releases, Wanted};
 use super::request::{Base, Request};
@@ -151,19 +152,8 @@ fn python(problem: &Problem<'_>, solution: &Solution<'_>) -> ChoiceReason {
         os: place.os.map(|row| row.id.clone()),
         image: place.image.clone(),
         asked: problem.python.is_some_and(|asked| asked.only().is_some()),
-        common: common_pythons(problem, solution),
+        common: if solution.chosen.is_empty() { Vec::new() } else { pythons(problem, &solution.chosen) },
     }
-}
-
-/// The Pythons with wheels of all frameworks, in order.
-fn common_pythons(problem: &Problem<'_>, solution: &Solution<'_>) -> Vec<PythonVersion> {
-    let Some((first, others)) = solution.chosen.split_first() else { return Vec::new() };
-    let all = first.wheels(problem).flat_map(|wheel| &wheel.python);
-    let in_all = |python: &&PythonVersion| others.iter().all(|other| other.installs(problem, python, None));
-    let mut common = all.filter(in_all).cloned().collect::<Vec<_>>();
-    common.sort();
-    common.dedup();
-    common
 }
 
 fn base(problem: &Problem<'_>, solution: &Solution<'_>) -> ChoiceReason {

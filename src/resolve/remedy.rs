@@ -6,7 +6,7 @@ use toml_edit::{Array, DocumentMut, InlineTable, Item, Table, Value};
 use super::framework_line::FrameworkLine;
 use super::origin::{Asked, FactOrigin};
 use super::request::{Base, GpuWish, Request};
-use crate::manifest::{FrameworkId, PythonRequest, Toolkit};
+use crate::manifest::{Date, FrameworkId, PythonRequest, Toolkit};
 use crate::parser;
 use crate::version::{ComputeCapability, CudaVersion, CudnnVersion, DriverVersion, PythonVersion, VersionRequest};
 
@@ -23,6 +23,8 @@ pub enum Remedy {
     Cuda(Option<CudaVersion>),
     /// Ask for this cuDNN, or for none.
     Cudnn(Option<CudnnVersion>),
+    /// Take this day as the last one of publication, or any day.
+    Published(Option<Date>),
     /// Ask for this Python.
     Python(PythonVersion),
     /// Ask for this distribution as the base.
@@ -31,6 +33,8 @@ pub enum Remedy {
     Toolkit(Toolkit),
     /// Compute on the CPU.
     Cpu,
+    /// Compute on a GPU.
+    Gpu,
     /// Use a GPU only if the machine has one.
     Optional,
     /// Name this driver in `[target]`.
@@ -106,12 +110,14 @@ impl Remedy {
             }
             Self::Cuda(cuda) => set(&mut request.cuda, cuda.clone()),
             Self::Cudnn(cudnn) => set(&mut request.cudnn, cudnn.clone()),
+            Self::Published(day) => set(&mut request.published, day.clone()),
             Self::Python(python) => set(&mut request.python, Some(PythonRequest::exactly(python))),
             Self::Base(id) => {
                 request.base = Base::Distribution(Asked::tried(id.clone()));
             }
             Self::Toolkit(toolkit) => set(&mut request.toolkit, Some(*toolkit)),
             Self::Cpu => request.gpu = GpuWish::None,
+            Self::Gpu => request.gpu = GpuWish::Required(None),
             Self::Optional => request.gpu = GpuWish::Optional,
             // `machine` found the driver or the GPU, and its caller changes the target.
             Self::TargetDriver(_)
@@ -136,6 +142,7 @@ impl Remedy {
             Self::Drop { id } => remove(document, "frameworks", id.as_str()),
             Self::Cuda(cuda) => put(document, "cuda", "version", cuda.as_ref()),
             Self::Cudnn(cudnn) => put(document, "cuda", "cudnn", cudnn.as_ref()),
+            Self::Published(day) => put(document, "python", "exclude-newer", day.as_ref()),
             Self::Python(python) => put(document, "python", "version", Some(python)),
             Self::Base(id) => {
                 remove(document, "system", "image");
@@ -148,6 +155,7 @@ impl Remedy {
                 value(document, "target", "gpus", Value::from(names));
             }
             Self::Cpu => put(document, "gpu", "devices", Some(&"none")),
+            Self::Gpu => remove(document, "gpu", "devices"),
             Self::Optional => value(document, "gpu", "optional", Value::from(true)),
             Self::NewerDriver(_)
             | Self::DriverBranch(_)

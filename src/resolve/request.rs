@@ -14,7 +14,7 @@ use super::request_error::RequestError;
 use super::target::{NoGpu, TargetFacts, TargetReader};
 use crate::host::HostFacts;
 use crate::manifest::{
-    FrameworkId, GpuDevices, Located, Manifest, PackageName, PythonRequest, SystemTable, Target, Toolkit,
+    Date, FrameworkId, GpuDevices, Located, Manifest, PackageName, PythonRequest, SystemTable, Target, Toolkit,
 };
 use crate::matrix::Matrix;
 use crate::version::{CudaVersion, CudnnVersion, VersionRequest};
@@ -29,6 +29,8 @@ pub struct Request {
     pub frameworks: BTreeMap<FrameworkId, FrameworkWish>,
     /// The lines of the project's files about the frameworks.
     pub lines: Vec<FrameworkLine>,
+    /// The last day of publication of the frameworks' builds.
+    pub published: Option<Asked<Date>>,
     /// The requested Pythons.
     pub python: Option<Asked<PythonRequest>>,
     /// The Pythons that the project's own `pyproject.toml` accepts.
@@ -56,6 +58,8 @@ pub struct FrameworkWish {
     pub version: Asked<VersionRequest>,
     /// The companion distributions.
     pub with: Vec<PackageName>,
+    /// Whether it computes on the GPU of the environment.
+    pub gpu: bool,
     /// The only build to consider, if a lock names one.
     pub variant: Option<String>,
 }
@@ -116,6 +120,7 @@ impl Request {
         Ok(Self {
             frameworks: frameworks(manifest, &text, matrix)?,
             lines: Vec::new(),
+            published: text.asked(manifest.python.exclude_newer.as_ref()),
             python: text.asked(manifest.python.version.as_ref()),
             requires_python: manifest.python.requires.as_ref().map(|requires| Asked {
                 value: requires.request.clone(),
@@ -140,7 +145,7 @@ impl Request {
     pub fn steered(mut self, lines: Vec<FrameworkLine>) -> Self {
         for line in lines.iter().filter(|line| line.asks) {
             let any = || Asked { value: VersionRequest::any(), origin: line.origin.clone() };
-            let unasked = || FrameworkWish { version: any(), with: Vec::new(), variant: None };
+            let unasked = || FrameworkWish { version: any(), with: Vec::new(), gpu: true, variant: None };
             match &line.demand {
                 LineDemand::Release { .. } => {
                     self.frameworks.entry(line.framework.clone()).or_insert_with(unasked);
@@ -182,7 +187,7 @@ fn frameworks(
         }
         let version = Asked { value: located.value.version.clone(), origin: text.origin(located.span.as_ref()) };
         let with = located.value.with.iter().map(|package| package.value.clone()).collect();
-        wishes.insert(id.clone(), FrameworkWish { version, with, variant: None });
+        wishes.insert(id.clone(), FrameworkWish { version, with, gpu: located.value.gpu, variant: None });
     }
     Ok(wishes)
 }

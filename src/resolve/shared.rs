@@ -1,4 +1,4 @@
-//! Intersects the ranges that several frameworks set for one `nvidia-*` package: does one version satisfy all of them?
+//! Intersects the ranges that several frameworks set for one package: does one version satisfy all of them?
 //!
 //! The published versions do not matter here: a range is an interval with holes. To find a common version it is enough
 //! to test the ends and the points just after them, because all versions between two neighbouring ends are alike.
@@ -11,7 +11,8 @@ use crate::parser;
 /// The `nvidia-*` packages of a build, with the required ranges. If the dependencies of a build are unknown but it
 /// brings its cuDNN, this function assumes a pin on that cuDNN.
 pub(super) fn packages(build: &BuildRow) -> Vec<(String, String)> {
-    let mut shared = build.shared.iter().map(|(name, range)| (name.clone(), range.clone())).collect::<Vec<_>>();
+    let pins = build.pins().into_iter().flatten();
+    let mut shared = pins.map(|(name, range)| (name.clone(), range.clone())).collect::<Vec<_>>();
     let brings = build.libraries == Libraries::Wheel && cudnn_range(build).is_none();
     if let (true, Some(cuda), Some(cudnn)) = (brings, &build.cuda, &build.cudnn) {
         let end = if cudnn.parts().len() < 4 { ".*" } else { "" };
@@ -23,7 +24,7 @@ pub(super) fn packages(build: &BuildRow) -> Vec<(String, String)> {
 /// The cuDNN package in the dependencies of a build, with the required range.
 pub(super) fn cudnn_range(build: &BuildRow) -> Option<(&str, &str)> {
     let named = |(name, _): &(&String, &String)| name.starts_with("nvidia-cudnn");
-    build.shared.iter().find(named).map(|(name, range)| (name.as_str(), range.as_str()))
+    build.pins()?.iter().find(named).map(|(name, range)| (name.as_str(), range.as_str()))
 }
 
 /// The range of one package, which later requirements can narrow.
@@ -160,27 +161,6 @@ fn just_after(end: &Version) -> Version {
     Version::new(release)
 }
 
-/// The demands of the builds on the first shared package on which they disagree, each with the place of its build. They
-/// disagree if no version meets all demands, or if they want it for different CUDA majors. `nvidia-cudnn-cu11` and
-/// `nvidia-cudnn-cu12` install the same files, so only one of them can be installed.
-pub(super) fn disagreement<'a>(builds: impl Iterator<Item = &'a BuildRow>) -> Option<Vec<(usize, String)>> {
-    let shared = builds.map(packages).collect::<Vec<_>>();
-    for (package, _) in shared.iter().flatten() {
-        let stem = stem(package);
-        let asked = |(index, packages): (usize, &Vec<(String, String)>)| {
-            let found = packages.iter().find(|(name, _)| self::stem(name) == stem);
-            found.map(|(name, range)| (index, name.clone(), range.clone()))
-        };
-        let asked = shared.iter().enumerate().filter_map(asked).collect::<Vec<_>>();
-        let one_major = asked.iter().all(|(_, name, _)| name == package);
-        let ranges = || asked.iter().map(|(_, _, range)| range.as_str());
-        if asked.len() > 1 && !(one_major && all_possible(ranges())) {
-            return Some(asked.iter().map(|(index, name, range)| (*index, format!("{name}{range}"))).collect());
-        }
-    }
-    None
-}
-
 /// The package name without its CUDA: `nvidia-cudnn` of `nvidia-cudnn-cu12`.
 pub(super) fn stem(package: &str) -> &str {
     let (stem, suffix) = package.rsplit_once("-cu").unwrap_or((package, ""));
@@ -188,7 +168,8 @@ pub(super) fn stem(package: &str) -> &str {
     if numbered { stem } else { package }
 }
 
-fn all_possible<'a>(ranges: impl Iterator<Item = &'a str>) -> bool {
+/// Whether all ranges have a common version. A text that is not PEP 440 is ignored.
+pub(super) fn all_possible<'a>(ranges: impl Iterator<Item = &'a str>) -> bool {
     let ranges = ranges.filter_map(Range::parse).collect::<Vec<_>>();
     meet(ranges.iter())
 }

@@ -25,6 +25,8 @@ pub(super) enum Step {
     Gpus,
     /// Compute on the CPU.
     Cpu,
+    /// Compute on a GPU.
+    Gpu,
     /// Use a GPU only if the machine has one.
     Optional,
     /// Move a framework to another environment.
@@ -36,13 +38,18 @@ impl Step {
     pub(super) fn is_filled_in(self) -> bool {
         match self {
             Self::Newer(_) | Self::Older(_) | Self::Release(_) | Self::Line(_) | Self::Open(_) => true,
-            Self::Labels | Self::Driver | Self::Gpus | Self::Optional | Self::Cpu | Self::Drop(_) => false,
+            Self::Labels | Self::Driver | Self::Gpus | Self::Gpu | Self::Optional | Self::Cpu | Self::Drop(_) => false,
         }
     }
 
     /// Whether the change gives up a GPU or a framework that the user wants.
     pub(super) fn gives_up(self) -> bool {
         matches!(self, Self::Cpu | Self::Optional | Self::Drop(_))
+    }
+
+    /// The pin that the step leaves open.
+    pub(super) fn open_axis(self) -> Option<Axis> {
+        if let Self::Open(axis) = self { Some(axis) } else { None }
     }
 
     /// The axes of `stated` without those that the step changes.
@@ -53,7 +60,7 @@ impl Step {
             Self::Open(axis) => stated.without(axis),
             Self::Driver => stated.without(Axis::Driver),
             Self::Gpus => stated.without_gpus(),
-            Self::Newer(_) | Self::Older(_) | Self::Labels | Self::Cpu | Self::Optional | Self::Drop(_) => {
+            Self::Newer(_) | Self::Older(_) | Self::Labels | Self::Cpu | Self::Gpu | Self::Optional | Self::Drop(_) => {
                 stated.clone()
             }
         }

@@ -69,6 +69,15 @@ pub struct TargetGpu {
     pub name: String,
     /// Its compute capability.
     pub capability: ComputeCapability,
+    /// The first driver that runs this product, if the matrix knows the name.
+    pub first_driver: Option<Box<DriverVersion>>,
+}
+
+impl TargetGpu {
+    /// A GPU of which only the capability is known.
+    pub(super) fn of_capability(capability: ComputeCapability) -> Self {
+        Self { name: capability.to_string(), capability, first_driver: None }
+    }
 }
 
 impl TargetFacts {
@@ -96,6 +105,12 @@ impl TargetReader<'_> {
         let said = self.overrides.machine.driver.is_some() || self.says_gpus();
         facts.driver = self.driver(said);
         self.gpus(&mut facts)?;
+        let is_tegra = |gpu: &Asked<TargetGpu>| self.matrix.is_tegra(gpu.value.capability);
+        let of_host = |asked: &Asked<Arch>| matches!(asked.origin, FactOrigin::Host(_));
+        if self.says_gpus() && facts.gpus.iter().any(is_tegra) {
+            // A Tegra is another machine than this one, or its processor is named already.
+            facts.arch = facts.arch.filter(|arch| !of_host(arch));
+        }
         let Some(host) = self.host else { return Ok(facts) };
         facts.is_host = !said;
         facts.driver_cuda = host.driver_cuda.as_ref().filter(|_| !said).map(|fact| fact.value.clone());
@@ -151,7 +166,7 @@ impl TargetReader<'_> {
             }
             for capability in &self.overrides.machine.capabilities {
                 let origin = FactOrigin::CommandLine("--compute-capability");
-                push(facts, &capability.to_string(), *capability, origin);
+                push(facts, TargetGpu::of_capability(*capability), origin);
             }
             return Ok(());
         }
@@ -159,7 +174,7 @@ impl TargetReader<'_> {
             let origin = self.text.origin(span.as_ref());
             match value {
                 GpuName::Product(name) => self.product(name, origin, facts)?,
-                GpuName::Capability(capability) => push(facts, &capability.to_string(), *capability, origin),
+                GpuName::Capability(capability) => push(facts, TargetGpu::of_capability(*capability), origin),
             }
         }
         self.host_gpus(facts);
@@ -168,7 +183,8 @@ impl TargetReader<'_> {
 
     fn product(&self, name: &str, origin: FactOrigin, facts: &mut TargetFacts) -> Result<(), RequestError> {
         if let Some(row) = self.matrix.gpu(name) {
-            push(facts, name, row.capability, origin);
+            let first_driver = row.first_driver.clone().map(Box::new);
+            push(facts, TargetGpu { name: name.to_owned(), capability: row.capability, first_driver }, origin);
         } else if self.overrides.allow_unknown {
             facts.unknown.push(UnknownGpu::Product(name.to_owned()));
         } else {
@@ -184,7 +200,9 @@ impl TargetReader<'_> {
             match fact.value.compute_capability.or_else(from_name) {
                 Some(capability) => {
                     let origin = FactOrigin::Host(fact.source.clone());
-                    push(facts, name.unwrap_or("NVIDIA GPU"), capability, origin);
+                    // The driver shows this GPU, so it runs it.
+                    let name = name.unwrap_or("NVIDIA GPU").to_owned();
+                    push(facts, TargetGpu { name, capability, first_driver: None }, origin);
                 }
                 None => facts.unknown.push(match name {
                     Some(name) => UnknownGpu::NoCapability(name.to_owned()),
@@ -195,8 +213,7 @@ impl TargetReader<'_> {
     }
 }
 
-fn push(facts: &mut TargetFacts, name: &str, capability: ComputeCapability, origin: FactOrigin) {
-    let value = TargetGpu { name: name.to_owned(), capability };
+fn push(facts: &mut TargetFacts, value: TargetGpu, origin: FactOrigin) {
     // Eight equal GPUs are one fact.
     if !facts.gpus.iter().any(|known| known.value == value) {
         facts.gpus.push(Asked { value, origin });

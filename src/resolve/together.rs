@@ -3,12 +3,11 @@
 //! The searches here try one combination after another, so they define the meaning. `memo` finds the same result
 //! faster.
 
-use super::candidate::Candidate;
-use super::install_base::whole;
+use super::candidate::{Candidate, agree};
+use super::install_base::{common_pythons, whole};
 use super::memo;
 use super::obstacles::Obstacles;
 use super::problem::{Problem, Wanted};
-use super::shared;
 use super::solution::Solution;
 
 /// The most preferred choice of one build for each framework that has a place. Releases come before builds, and the
@@ -20,7 +19,7 @@ pub(super) fn best<'a>(problem: &Problem<'a>, several: &[Wanted<'a>]) -> Option<
     let releases = several.iter().map(|wanted| fitting(problem, wanted)).collect::<Vec<_>>();
     choices(&releases).find_map(|builds| {
         let builds = builds.into_iter().cloned().collect::<Vec<_>>();
-        let mut together = choices(&builds).map(owned).filter(|chosen| share_python(problem, chosen) && agree(chosen));
+        let mut together = choices(&builds).map(owned).filter(|chosen| go_together(problem, chosen));
         together.find_map(|chosen| whole(problem, chosen))
     })
 }
@@ -31,7 +30,7 @@ pub(super) fn company<'a>(problem: &Problem<'a>, fitting: &[Vec<Candidate<'a>>])
     if problem.rows.memo().is_some() {
         return memo::company(problem, fitting);
     }
-    choices(fitting).map(owned).find(|chosen| share_python(problem, chosen) && agree(chosen))
+    choices(fitting).map(owned).find(|chosen| go_together(problem, chosen))
 }
 
 /// Whether a choice of builds has a common Python. All builds but the last must go together as well.
@@ -39,8 +38,10 @@ pub(super) fn have_a_python(problem: &Problem<'_>, fitting: &[Vec<Candidate<'_>>
     if problem.rows.memo().is_some() {
         return memo::have_a_python(problem, fitting);
     }
-    let but_last = |chosen: &[Candidate<'_>]| chosen.split_last().is_none_or(|(_, others)| agree(others));
-    choices(fitting).map(owned).any(|chosen| share_python(problem, &chosen) && but_last(&chosen))
+    choices(fitting).map(owned).any(|chosen| {
+        let others = chosen.split_last().map_or(&[][..], |(_, others)| others);
+        chosen.is_empty() || common_pythons(problem, &chosen).any(|python| agree(others, python))
+    })
 }
 
 /// The builds of a framework that fit alone, by release, the preferred release first.
@@ -54,15 +55,9 @@ fn fitting<'a>(problem: &Problem<'a>, wanted: &Wanted<'a>) -> Vec<Vec<Candidate<
     releases
 }
 
-/// Whether each shared package has a version that meets the demands of all builds.
-fn agree(chosen: &[Candidate<'_>]) -> bool {
-    shared::disagreement(chosen.iter().map(|candidate| candidate.build)).is_none()
-}
-
-fn share_python(problem: &Problem<'_>, chosen: &[Candidate<'_>]) -> bool {
-    let Some(first) = chosen.first() else { return true };
-    let mut pythons = first.wheels(problem).flat_map(|wheel| &wheel.python);
-    pythons.any(|python| problem.takes(python) && chosen.iter().all(|one| one.installs(problem, python, None)))
+/// Whether the builds have a common Python on which they agree about every shared package.
+fn go_together(problem: &Problem<'_>, chosen: &[Candidate<'_>]) -> bool {
+    chosen.is_empty() || common_pythons(problem, chosen).any(|python| agree(chosen, python))
 }
 
 /// Every choice of one item from each list, in the order of the lists: the first list's items change last.

@@ -2,18 +2,17 @@
 //! user would.
 
 use super::axis::{Axis, AxisSet, Obstacle, line, objection_to_cuda, obstacle, question};
-use super::candidate::Candidate;
+use super::candidate::{Candidate, disagreement};
 use super::cause::{BuildsAsked, Cause, FrameworkAsked, PackageNeed};
 use super::conflict::{Clash, ConflictKind};
 use super::figures::{Figures, Refused, unique};
-use super::install_base::{NoInstallBase, choose_base, finish};
+use super::install_base::{NoInstallBase, choose_base, common_pythons, finish};
 use super::machine::least_driver;
 use super::obstacles::Obstacles;
 use super::problem::{DriverClash, Problem, Releases, Wanted};
 use super::request::Request;
 use super::rows::Rows;
 use super::search::bare_candidates;
-use super::shared;
 use super::solution::CudaNeed;
 use super::together;
 use crate::version::{CudaVersion, PythonVersion};
@@ -81,9 +80,11 @@ fn survey<'a>(problem: &Problem<'a>, wanted: &Wanted<'a>) -> Vec<(Candidate<'a>,
     for (place, release) in wanted.candidates() {
         let builds = wanted.builds(problem, place, release);
         if builds.is_empty() {
-            let cpu = release.builds.first().map(|build| Candidate { framework: wanted.index, place, release, build });
-            let why = |one: &Candidate<'_>| line::objection(problem, one).unwrap_or(Obstacle::On(Axis::Devices));
-            all.extend(cpu.map(|candidate| (candidate, Some(why(&candidate)))));
+            let other = release.builds.first();
+            let other = other.map(|build| Candidate { framework: wanted.index, place, release, build });
+            let kind = if wanted.is_on_gpu(problem) { Obstacle::On(Axis::Devices) } else { Obstacle::NotForCpu };
+            let why = |one: &Candidate<'_>| line::objection(problem, one).unwrap_or(kind);
+            all.extend(other.map(|candidate| (candidate, Some(why(&candidate)))));
         }
         all.extend(builds.into_iter().map(|candidate| (candidate, obstacles.of(&candidate))));
     }
@@ -208,7 +209,8 @@ fn all_builds<'a>(problem: &Problem<'a>, wanted: &Wanted<'a>) -> Vec<Candidate<'
 fn package_needs(problem: &Problem<'_>) -> Vec<PackageNeed> {
     let frameworks = &problem.frameworks;
     let example = frameworks.iter().filter_map(|wanted| preferred(problem, wanted)).collect::<Vec<_>>();
-    let ranges = shared::disagreement(example.iter().map(|candidate| candidate.build)).unwrap_or_default();
+    let newest = common_pythons(problem, &example).max();
+    let ranges = newest.and_then(|python| disagreement(&example, python)).unwrap_or_default();
     let need = |(index, requirement): (usize, String)| PackageNeed {
         framework: frameworks[index].id.clone(),
         version: example[index].release.version.clone(),

@@ -126,7 +126,7 @@ impl<'a> Search<'a> {
         steps.push(vec![Step::Labels]);
         steps.extend((0..self.request.lines.len()).map(|index| vec![Step::Line(index)]));
         steps.extend(PINS.map(|axis| vec![Step::Open(axis)]));
-        steps.extend([Step::Driver, Step::Gpus, Step::Optional, Step::Cpu].map(|step| vec![step]));
+        steps.extend([Step::Driver, Step::Gpus, Step::Gpu, Step::Optional, Step::Cpu].map(|step| vec![step]));
         if frameworks.len() > 1 {
             steps.extend(frameworks.rev().map(|index| vec![Step::Drop(index)]));
         }
@@ -172,6 +172,7 @@ impl<'a> Search<'a> {
             Step::Open(axis) => axis.can_change(request),
             Step::Driver => Axis::Driver.can_change(request),
             Step::Gpus => Axis::Gpu(0).can_change(request),
+            Step::Gpu => request.gpu == GpuWish::None && !request.frameworks.is_empty(),
             Step::Optional => request.lacks_gpu(),
             Step::Cpu => request.gpu != GpuWish::None && !request.frameworks.is_empty(),
         }
@@ -189,6 +190,7 @@ impl<'a> Search<'a> {
             match step {
                 Step::Cpu => edits.push(Remedy::Cpu),
                 Step::Labels => edits.extend(self.labels()),
+                Step::Gpu => edits.push(Remedy::Gpu),
                 Step::Optional => edits.push(Remedy::Optional),
                 Step::Drop(index) => edits.push(Remedy::Drop { id: self.id(*index).clone() }),
                 _ => {}
@@ -247,7 +249,10 @@ impl<'a> Search<'a> {
         let (Step::Newer(index) | Step::Older(index) | Step::Release(index)) = step else {
             return match step {
                 Step::Line(index) => self.fill_line(index, problem, solution),
-                Step::Open(axis) => axis.remedy(solution),
+                Step::Open(axis) => {
+                    let least = axis.least(changed, self.rows, &|change| self.resolves_with(change, changed));
+                    least.or_else(|| axis.remedy(solution))
+                }
                 _ => None,
             };
         };

@@ -16,7 +16,9 @@ use crate::harness::{rooted, system};
 fn manifest(packages: &[&str]) -> Manifest {
     let mut manifest = fixture::manifest();
     let version = "1.20".parse().unwrap();
-    manifest.frameworks.insert("onnxruntime".parse().unwrap(), located(FrameworkRequest { version, with: Vec::new() }));
+    manifest
+        .frameworks
+        .insert("onnxruntime".parse().unwrap(), located(FrameworkRequest { version, with: Vec::new(), gpu: true }));
     manifest.system.base = Some(located("debian:12".parse().unwrap()));
     manifest.python.packages = packages.iter().map(|package| located(package.parse().unwrap())).collect();
     manifest.python.requirements = vec![located("requirements.txt".parse().unwrap())];

@@ -45,7 +45,8 @@ fn a_cuda_that_only_this_person_has_a_row_for_is_enough() {
     let home = tempfile::tempdir().unwrap();
     let made = |name, version, requires: &[&str]| wheel(name, version, "2026-12-01", requires);
     let torch = made("torch", "99.0.0", &["cuda-toolkit[cudart]==13.6.1"]);
-    let shelf = Shelf::of(&[torch, made("torchvision", "0.99.0", &[]), made("torchaudio", "0.99.0", &[])]);
+    let toolkit = made("cuda_toolkit", "13.6.1", &[]);
+    let shelf = Shelf::of(&[torch, toolkit, made("torchvision", "0.99.0", &[]), made("torchaudio", "0.99.0", &[])]);
     let refused = run(home.path(), &shelf, &["matrix", "update", "pytorch"]);
     assert!(!refused.status.success() && said(&refused).contains("CUDA 13.6"), "{}", said(&refused));
 

@@ -55,7 +55,8 @@ impl Shelf {
         let folder = tempfile::tempdir().unwrap();
         let mut index = json!({});
         for Wheel { package, listed } in wheels {
-            let page = index.as_object_mut().unwrap().entry(*package).or_insert_with(|| json!([]));
+            let name = package.replace('_', "-");
+            let page = index.as_object_mut().unwrap().entry(name).or_insert_with(|| json!([]));
             page.as_array_mut().unwrap().push(listed.clone());
         }
         let listing = folder.path().join("index.json");

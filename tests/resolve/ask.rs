@@ -19,6 +19,7 @@ pub fn matrix() -> Matrix {
 #[derive(Clone, Debug, Default)]
 pub struct Ask {
     pub frameworks: Vec<(String, String)>,
+    pub published: String,
     pub python: String,
     /// The `requires-python` of a `pyproject.toml`.
     pub requires: String,
@@ -39,13 +40,14 @@ pub fn request(text: &str, overrides: &Overrides, matrix: &Matrix) -> Request {
     Request::new(&manifest, None, overrides, matrix).unwrap_or_else(|error| panic!("{error}: {text}"))
 }
 
-/// `key=value` words: `ask("pytorch=2.4 python=3.11 driver=535 gpu=8.6")`.
+/// `key=value` words: `ask("pytorch=2.4 tensorflow=2.18:cpu python=3.11 driver=535 gpu=8.6")`.
 pub fn ask(words: &str) -> Ask {
     let mut ask = Ask::default();
     for word in words.split_whitespace() {
         let (key, value) = word.split_once('=').unwrap_or((word, ""));
         let value = value.replace('_', " ");
         match key {
+            "by" => ask.published = value,
             "python" => ask.python = value,
             "requires" => ask.requires = value,
             "cuda" => ask.cuda = value,
@@ -71,15 +73,23 @@ impl Ask {
             if !pairs.is_empty() {
                 writeln!(text, "[{name}]").unwrap();
                 for (key, value) in pairs {
-                    writeln!(text, "{key} = \"{value}\"").unwrap();
+                    let quote = if *value == "false" { "" } else { "\"" };
+                    writeln!(text, "{key} = {quote}{value}{quote}").unwrap();
                 }
             }
         };
-        let any = |version: &String| if version.is_empty() { "*".to_owned() } else { version.clone() };
-        let frameworks = self.frameworks.iter().map(|(id, version)| (id.as_str(), any(version))).collect::<Vec<_>>();
+        let any = |version: &str| if version.is_empty() { "*".to_owned() } else { version.to_owned() };
+        let on_gpu = self.frameworks.iter().filter(|(_, version)| !version.ends_with(":cpu"));
+        let frameworks = on_gpu.map(|(id, version)| (id.as_str(), any(version))).collect::<Vec<_>>();
         let frameworks = frameworks.iter().map(|(id, version)| (*id, version.as_str())).collect::<Vec<_>>();
         table("frameworks", &frameworks);
-        table("python", &[("version", &self.python)]);
+        for (id, version) in &self.frameworks {
+            if let Some(version) = version.strip_suffix(":cpu") {
+                let version = any(version);
+                table(&format!("frameworks.{id}"), &[("version", &version), ("gpu", "false")]);
+            }
+        }
+        table("python", &[("version", &self.python), ("exclude-newer", &self.published)]);
         table("cuda", &[("version", &self.cuda), ("cudnn", &self.cudnn), ("toolkit", &self.toolkit)]);
         table("system", &[("base", &self.base)]);
         if self.cpu {

@@ -1,8 +1,11 @@
 //! Values just below and just above each limit.
 
-use envctl::resolve::{ConflictKind, Resolution, SourceLack, Unbuildable};
+use envctl::manifest::Arch;
+use envctl::resolve::{
+    Axis, BuildsLack, Cause, ConflictKind, Note, Overrides, Remedy, Resolution, SourceLack, Unbuildable, resolve,
+};
 
-use crate::ask::{ask, matrix};
+use crate::ask::{ask, matrix, request};
 
 /// What a test looks at: `pytorch 2.4.1 cu121, Python 3.12 of ubuntu:24.04`.
 fn short(resolution: &Resolution) -> String {
@@ -198,6 +201,117 @@ fn floors_are_those_of_the_framework_that_asks_most() {
     assert_eq!(floors("cuda=12.4.1"), "12.4.1 525.60.13 550.54.15");
     assert_eq!(floors("mindspore=2.0"), "11.2 450.80.02 460.27.03");
     assert_eq!(floors("mindspore=1.0"), "10.0 418.39 410.48");
+}
+
+#[test]
+fn the_day_of_publication_binds_the_framework() {
+    table(
+        "pytorch by=2026-03-23 => pytorch 2.11.0 cu130 | 3.14 distribution | ubuntu:26.04
+         pytorch by=2026-03-22 => pytorch 2.10.0 cu128 | 3.14 distribution | ubuntu:26.04
+         pytorch=2.11 cuda=12.6 by=2026-04-19 => cuda-unsupported
+         pytorch=2.11 cuda=12.6 by=2026-04-20 => pytorch 2.11.0 cu126 | 3.14 distribution | ubuntu:26.04
+         pytorch=2.8 by=2025-08-05 => published-later
+         mindspore=1.0 by=2026-01-01 => published-later",
+    );
+    let conflict = ask("pytorch=2.8 by=2025-08-05").resolve(&matrix()).unwrap_err();
+    let axes = conflict.clashes[0].facts.iter().map(|fact| fact.axis).collect::<Vec<_>>();
+    assert_eq!(axes, [Axis::Framework(0), Axis::Release(0), Axis::Published]);
+    assert!(
+        conflict.ways_out.iter().any(|way| way.manifest.contains("exclude-newer = \"2025-08-06\"")),
+        "{conflict:?}"
+    );
+}
+
+#[test]
+fn the_day_that_the_rows_set_is_shown() {
+    let said = |words: &str| {
+        let notes = ask(words).resolve(&matrix()).unwrap().notes;
+        notes.into_iter().find(|note| matches!(note, Note::ExcludeNewer { .. }))
+    };
+    let day = Note::ExcludeNewer { framework: "tensorflow".parse().unwrap(), day: "2020-10-01".to_owned() };
+    assert_eq!(said("tensorflow=1.15"), Some(day));
+    assert_eq!(said("tensorflow=1.15 by=2021-01-01"), None);
+    assert_eq!(said("pytorch=2.4"), None);
+}
+
+#[test]
+fn several_frameworks_meet_on_all_packages_that_they_require() {
+    table(
+        "jax=0.5 tensorflow=2.18 => jax 0.5.0 cuda12, tensorflow 2.18.0 and-cuda | 3.10 distribution | ubuntu:22.04
+         jax=0.5 tensorflow=2.18 python=3.12 => package-conflict
+         jax=0.6 tensorflow=2.18 python=3.12 => jax 0.6.0 cuda12, tensorflow 2.18.0 and-cuda | 3.12 distribution | ubuntu:24.04
+         pytorch=2.6 tensorflow=2.15 cpu => package-conflict
+         pytorch=2.4 tensorflow=2.15 cpu => pytorch 2.4.1 cpu, tensorflow 2.15.0.post1 cpu | 3.10 distribution | ubuntu:22.04",
+    );
+}
+
+#[test]
+fn what_is_not_known_is_compared_with_nothing() {
+    table(
+        "mindspore=1.0 => mindspore 1.0.0 gpu | 3.7 managed | nvidia/cuda:10.0-cudnn7-runtime-ubuntu18.04
+         mindspore=1.0 tensorflow=1.15 => package-conflict no-base-image",
+    );
+    let matrix = matrix();
+    let question = ask("mindspore=1.0 tensorflow=1.15");
+    let conflict = question.resolve(&matrix).unwrap_err();
+    let lack = &conflict.clashes[0].cause;
+    assert!(matches!(lack, Cause::Builds { lack: BuildsLack::Requirements, .. }), "{lack:?}");
+    let overrides = Overrides { allow_unknown: true, ..question.overrides() };
+    let allowed = resolve(&request(&question.manifest(), &overrides, &matrix), &matrix).unwrap();
+    assert!(allowed.notes.contains(&Note::NotCompared(vec!["mindspore".parse().unwrap()])), "{:?}", allowed.notes);
+}
+
+#[test]
+fn a_cpu_environment_takes_builds_for_the_cpu_alone() {
+    table(
+        "mindspore=1.0 cpu => gpu-missing
+         mindspore cpu => mindspore 2.0.0 cpu | 3.9 managed | ubuntu:26.04
+         tensorflow=2.6 cpu => gpu-missing",
+    );
+    let conflict = ask("mindspore=1.0 cpu").resolve(&matrix()).unwrap_err();
+    assert!(conflict.ways_out.iter().any(|way| way.remedies == [Remedy::Gpu]), "{conflict:?}");
+}
+
+#[test]
+fn one_of_several_frameworks_can_stay_on_the_cpu() {
+    table(
+        "pytorch=2.4 tensorflow=2.18:cpu driver=525.60.13 => pytorch 2.4.1 cu121, tensorflow 2.18.0 cpu | 3.12 distribution | ubuntu:24.04
+         pytorch=2.4:cpu tensorflow=2.18:cpu driver=340.0 => pytorch 2.4.1 cpu, tensorflow 2.18.0 cpu | 3.12 distribution | ubuntu:24.04
+         pytorch=2.4 tensorflow=2.18 => package-conflict
+         mindspore=1.0:cpu => gpu-missing",
+    );
+}
+
+#[test]
+fn a_tegra_runs_only_code_of_its_own() {
+    table(
+        "pytorch=2.10 gpu=8.7 => pytorch 2.10.0 cu128 | 3.14 distribution | ubuntu:26.04
+         pytorch=2.8 gpu=8.7 => gpu-arch-unsupported
+         pytorch=2.10 gpu=8.7 arch=x86_64 => gpu-arch-unsupported
+         pytorch=2.10 gpu=8.6 arch=aarch64 => pytorch 2.10.0 cu128 | 3.14 distribution | ubuntu:26.04",
+    );
+    let resolution = ask("pytorch=2.10 gpu=8.7").resolve(&matrix()).unwrap();
+    assert_eq!(resolution.decision.arch, Arch::Aarch64);
+}
+
+#[test]
+fn the_first_driver_of_a_product_counts() {
+    table(
+        "pytorch=2.4 gpu=RTX_3090 driver=525.60.13 => pytorch 2.4.1 cu121 | 3.12 distribution | ubuntu:24.04
+         mindspore=2.0 gpu=RTX_3090 driver=450.80.02 => driver-too-old
+         mindspore=2.0 gpu=8.6 driver=450.80.02 => mindspore 2.0.0 gpu | 3.8 distribution | nvidia/cuda:11.2.2-cudnn8-runtime-ubuntu20.04
+         pytorch=2.1 cuda=11.8 gpu=9.0 driver=470.82.01 => driver-too-old",
+    );
+}
+
+#[test]
+fn a_driver_after_all_known_ones_is_no_silent_yes() {
+    let said = |words: &str| {
+        let notes = ask(words).resolve(&matrix()).unwrap().notes;
+        notes.into_iter().any(|note| matches!(note, Note::UnknownDriver { .. }))
+    };
+    assert!(said("pytorch=2.4 driver=900.10"));
+    assert!(!said("pytorch=2.4 driver=535.104.05"));
 }
 
 #[test]

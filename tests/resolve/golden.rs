@@ -52,6 +52,7 @@ fn answers() {
         "pytorch=2.6 base=ubuntu:18.04",
         "cuda=12.4 cudnn=9 toolkit=devel",
         "pytorch=2.4 cpu",
+        "pytorch=2.4 tensorflow=2.18:cpu driver=900.10",
     ]));
 }
 
@@ -68,6 +69,9 @@ fn refusals_by_the_machine() {
         "pytorch=2.8 gpu=GTX_1080 gpu=RTX_5090",
         "tensorflow=1.15 gpu=RTX_3090",
         "cuda=13.0 gpu=V100 driver=535",
+        "mindspore=2.0 gpu=RTX_3090 driver=450.80.02",
+        "pytorch=2.8 gpu=8.7",
+        "mindspore=1.0 cpu",
     ]));
 }
 
@@ -89,5 +93,9 @@ fn refusals_by_the_manifest() {
         "pytorch=2.4 cuda=12.4 toolkit=devel base=ubuntu:24.04",
         "pytorch=2.4 jax=0.7",
         "pytorch=2.11 tensorflow=1.15",
+        "pytorch=2.8 by=2025-08-05",
+        "pytorch by=2020-01-01",
+        "mindspore=1.0 tensorflow=1.15",
+        "pytorch=2.6 tensorflow=2.15 cpu",
     ]));
 }

@@ -145,7 +145,7 @@ fn a_search_that_does_not_end_is_given_up_and_says_so() {
         let mut release = model.releases.last().unwrap().clone();
         release.version = format!("1.{place}").parse().unwrap();
         release.builds.truncate(1);
-        release.builds[0].shared = [(format!("nvidia-place-{place}"), format!("=={framework}"))].into();
+        release.builds[0].shared = Some([(format!("nvidia-place-{place}"), format!("=={framework}"))].into());
         release
     };
     let guest = |framework: usize| {

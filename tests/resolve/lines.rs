@@ -59,7 +59,7 @@ fn clash(text: &str, lines: &str, gpu: &str) -> String {
 }
 
 /// What is asked, then the answer with a GPU and without.
-const ANSWERS: [(&str, &str, &str); 16] = [
+const ANSWERS: [(&str, &str, &str); 15] = [
     ("torch==2.4.1", "pytorch 2.4.1 cu121", "pytorch 2.4.1 cpu"),
     // PEP 440: `<=2.3` is 2.3.0, not 2.3.1.
     ("torch<=2.3\ntorchaudio", "pytorch 2.3.0 cu121 torchaudio 2.3.0", "pytorch 2.3.0 cpu torchaudio 2.3.0"),
@@ -103,7 +103,6 @@ const ANSWERS: [(&str, &str, &str); 16] = [
     ),
     ("-i https://download.pytorch.org/whl/cu118\ntorch", "pytorch 2.7.1 cu118", "pytorch 2.15.0 cpu"),
     ("tensorflow==2.4.0\ntensorflow-gpu==2.4.0", "tensorflow 2.4.0 cu110", "tensorflow 2.4.0 cpu"),
-    ("cupy-cuda11x", "cupy 13.6.0 cuda11x", "cupy 13.6.0 cuda11x"),
     ("jax[cuda12]==0.4.30\njaxlib==0.4.30", "jax 0.4.30 cuda12", "jax 0.4.30 cpu"),
     ("paddlepaddle-gpu==2.6.2.post120", "paddle 2.6.2 cu120", "paddle 2.6.2 cpu"),
     (
@@ -118,6 +117,14 @@ fn lines_decide_the_release_and_the_machine_the_build() {
     for (lines, gpu, cpu) in ANSWERS {
         assert_eq!([fits(FILE, lines, GPU), fits(FILE, lines, CPU)], [gpu, cpu], "{lines}");
     }
+}
+
+#[test]
+fn a_line_of_a_package_for_gpus_alone_has_no_answer_on_the_cpu() {
+    assert_eq!(fits(FILE, "cupy-cuda11x", GPU), "cupy 13.6.0 cuda11x");
+    let clash = clash(FILE, "cupy-cuda11x", CPU);
+    assert!(clash.contains("no known release of cupy has a build for the CPU"), "{clash}");
+    assert!(clash.contains("requirements.txt:1"), "{clash}");
 }
 
 /// The lines of public repositories, by name.

@@ -56,7 +56,8 @@ const DRIVERS: &[&str] = &[
     "580",
     "590.44.01",
 ];
-const GPUS: &[&str] = &["3.7", "5.2", "6.0", "6.1", "7.0", "7.5", "8.0", "8.6", "8.9", "9.0", "12.0"];
+const GPUS: &[&str] = &["3.7", "5.2", "6.0", "6.1", "7.0", "7.5", "8.0", "8.6", "8.7", "8.9", "9.0", "12.0"];
+const DAYS: &[&str] = &["2018-01-01", "2023-06-19", "2024-07-30", "2025-08-06", "2026-03-30"];
 const CUDAS: &[&str] =
     &["9.0", "10.0", "11", "11.2", "11.8", "12", "12.1", "12.4", "12.4.1", "12.6", "12.7", "12.8", "13", "13.0"];
 const CUDNNS: &[&str] = &["7", "8", "8.1", "8.9", "9", "9.1", "9.8", "9.10", "9.11", "9.13"];
@@ -65,7 +66,8 @@ const BASES: &[&str] =
 
 fn frameworks() -> impl Strategy<Value = Vec<(String, String)>> {
     let one = select(&VERSIONS[..])
-        .prop_flat_map(|(id, versions)| select(versions).prop_map(move |version| (id.to_owned(), version.to_owned())));
+        .prop_flat_map(|(id, versions)| (Just(id), select(versions), prop::bool::weighted(0.1)))
+        .prop_map(|(id, version, cpu)| (id.to_owned(), format!("{version}{}", if cpu { ":cpu" } else { "" })));
     let several = prop_oneof![1 => 0..=0usize, 12 => 1..=1usize, 6 => 2..=2usize, 1 => 3..=3usize];
     several
         .prop_flat_map(move |count| prop::collection::vec(one.clone(), count))
@@ -75,6 +77,7 @@ fn frameworks() -> impl Strategy<Value = Vec<(String, String)>> {
 prop_compose! {
     fn any_ask()(
         frameworks in frameworks(),
+        published in prop_oneof![3 => Just(String::new()), 1 => select(DAYS).prop_map(str::to_owned)],
         python in maybe(&[
             "3.5", "3.6", "3.7", "3.8", "3.9", "3.10", "3.11", "3.12", "3.13", "3.14", ">=3.9,<3.12", ">=3.11", "<3.8",
         ]),
@@ -92,7 +95,7 @@ prop_compose! {
         let cuda = if frameworks.is_empty() && cuda.is_empty() { "12".to_owned() } else { cuda };
         let gpus = gpus.into_iter().map(str::to_owned).collect();
         let (toolkit, arch, requires) = (toolkit.to_owned(), arch.to_owned(), requires.to_owned());
-        Ask { frameworks, python, requires, cuda, cudnn, toolkit, base, driver, gpus, arch, cpu }
+        Ask { frameworks, published, python, requires, cuda, cudnn, toolkit, base, driver, gpus, arch, cpu }
     }
 }
 
@@ -116,6 +119,7 @@ fn only(request: &Request, axes: &[Axis]) -> Request {
             (id.clone(), wish)
         })
         .collect();
+    only.published = only.published.filter(|_| has(Axis::Published));
     only.python = only.python.filter(|_| has(Axis::Python));
     only.requires_python = only.requires_python.filter(|_| has(Axis::RequiresPython));
     only.cuda = only.cuda.filter(|_| has(Axis::Cuda));

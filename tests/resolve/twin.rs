@@ -2,12 +2,13 @@
 //! the design, and finds the best by one comparison. It is slow, short, and shares no code with the resolver.
 
 use std::cmp::Reverse;
+use std::collections::BTreeMap;
 
 use envctl::manifest::{Arch, Toolkit};
 use envctl::matrix::Matrix;
 use envctl::matrix::rows::{BuildRow, DistributionRow, FrameworkFile, Libraries, ReleaseRow};
 use envctl::resolve::{Base, GpuWish, Request, TargetDriver};
-use envctl::version::{CudaVersion, DriverVersion, PythonVersion};
+use envctl::version::{ComputeCapability, CudaVersion, DriverVersion, PythonVersion};
 
 /// What is compared: releases and variants, Python, image.
 #[derive(Debug, PartialEq, Eq)]
@@ -23,19 +24,27 @@ type Merit = (Vec<usize>, Vec<Reverse<usize>>, (bool, bool, bool, bool, bool, us
 type Pick<'a> = (usize, &'a ReleaseRow, &'a BuildRow, usize);
 
 pub fn twin(request: &Request, matrix: &Matrix) -> Option<Answer> {
-    let twin = Twin { request, matrix, arch: request.target.arch.as_ref().map_or(Arch::X86_64, |arch| arch.value) };
+    let mut twin = Twin { request, matrix, arch: Arch::X86_64 };
+    let tegra = twin.gpu() && request.target.gpus.iter().any(|gpu| twin.is_tegra(gpu.value.capability));
+    let usual = if tegra { Arch::Aarch64 } else { Arch::X86_64 };
+    twin.arch = request.target.arch.as_ref().map_or(usual, |arch| arch.value);
     if twin.driver_and_gpus_clash() {
         return None;
     }
     let files = request.frameworks.keys().map(|id| matrix.framework(id).unwrap()).collect::<Vec<_>>();
     let domains = files.iter().zip(request.frameworks.values()).map(|(file, wish)| {
         let asked = |release: &ReleaseRow| wish.version.value.accepts(&release.version);
-        twin.picks(file).into_iter().filter(|pick| asked(pick.1) && twin.fits_alone(pick)).collect::<Vec<_>>()
+        let gpu = twin.gpu() && wish.gpu;
+        twin.picks(file, gpu).into_iter().filter(|pick| asked(pick.1) && twin.fits_alone(pick)).collect::<Vec<_>>()
     });
     let domains = domains.collect::<Vec<_>>();
     let mut best: Option<(Merit, Answer)> = None;
     each(&domains, &mut Vec::new(), &mut |picks| {
-        if !Twin::agree(picks) {
+        let known = |pick: &Pick<'_>| {
+            let bound = pick.2.cuda.is_none() || pick.2.libraries == Libraries::System || pick.2.shared.is_some();
+            bound && (pick.1.requires.is_some() || pick.2.requires.is_some())
+        };
+        if picks.len() > 1 && !picks.iter().all(known) {
             return;
         }
         for (merit, answer) in twin.places(picks) {
@@ -91,12 +100,10 @@ impl<'a> Twin<'a> {
     }
 
     /// Every build of the right kind, with its rank within its release.
-    fn picks<'f>(&self, file: &'f FrameworkFile) -> Vec<Pick<'f>> {
+    fn picks<'f>(&self, file: &'f FrameworkFile, gpu: bool) -> Vec<Pick<'f>> {
         let mut picks = Vec::new();
         for (place, release) in file.releases.iter().enumerate() {
-            let gpu_only = release.builds.iter().all(|build| build.cuda.is_some());
-            let kind =
-                |build: &&BuildRow| if self.gpu() { build.cuda.is_some() } else { build.cuda.is_none() || gpu_only };
+            let kind = |build: &&BuildRow| build.cuda.is_some() == gpu;
             let builds = release.builds.iter().filter(kind).collect::<Vec<_>>();
             let default = builds.iter().position(|build| build.wheels.iter().any(|wheel| wheel.arch == self.arch));
             let rank = |build: &BuildRow| {
@@ -116,16 +123,18 @@ impl<'a> Twin<'a> {
         picks
     }
 
-    fn fits_alone(&self, (_, _, build, _): &Pick<'_>) -> bool {
+    fn fits_alone(&self, (_, release, build, _): &Pick<'_>) -> bool {
         let request = self.request;
+        let day = build.uploaded.as_ref().or(release.released.as_ref());
+        let late = |last: &str| day.is_none_or(|day| day.as_str() > last);
+        if request.published.as_ref().is_some_and(|asked| late(asked.value.as_str())) {
+            return false;
+        }
         let has_wheel = build
             .wheels
             .iter()
             .any(|wheel| wheel.arch == self.arch && wheel.python.iter().any(|python| self.asks_for(python)));
-        if !self.gpu() || !has_wheel {
-            return has_wheel;
-        }
-        let made = build.cuda.as_ref().unwrap();
+        let Some(made) = build.cuda.as_ref().filter(|_| has_wheel) else { return has_wheel };
         let cuda = request.cuda.as_ref().is_none_or(|asked| made.within(&asked.value) || asked.value.within(made));
         let row = self.matrix.cuda().iter().rev().find(|row| made.within(&row.version) || row.version.within(made));
         let floor = build.driver_minimum.as_ref().or(row.map(|row| &row.driver_minimum));
@@ -133,9 +142,18 @@ impl<'a> Twin<'a> {
         cuda && self.cudnn_fits(build) && code && floor.is_none_or(|floor| self.reaches(floor))
     }
 
-    fn has_code(&self, build: &BuildRow, cuda: &CudaVersion, gpu: envctl::version::ComputeCapability) -> bool {
-        let runs =
-            |compiled: envctl::version::ComputeCapability| compiled.major == gpu.major && compiled.minor <= gpu.minor;
+    fn is_tegra(&self, capability: ComputeCapability) -> bool {
+        self.matrix.capabilities().iter().any(|row| row.capability == capability && row.tegra)
+    }
+
+    fn has_code(&self, build: &BuildRow, cuda: &CudaVersion, gpu: ComputeCapability) -> bool {
+        let alone = |compiled| self.is_tegra(compiled) || self.is_tegra(gpu);
+        let runs = |compiled: ComputeCapability| {
+            compiled == gpu || compiled.major == gpu.major && compiled.minor <= gpu.minor && !alone(compiled)
+        };
+        if self.is_tegra(gpu) && self.arch != Arch::Aarch64 {
+            return false;
+        }
         if build.capabilities.is_empty() {
             let known = self.matrix.capabilities().iter();
             return known.filter(|row| row.has_cuda(cuda)).any(|row| runs(row.capability));
@@ -146,8 +164,11 @@ impl<'a> Twin<'a> {
     /// Pinned by the manifest: what the build is made for, or what its open range takes. And an open range must leave a
     /// cuDNN with kernels for every GPU: in the fixture those are the ones before 9.11.
     fn cudnn_fits(&self, build: &BuildRow) -> bool {
-        let open =
-            build.shared.iter().find(|(name, range)| name.starts_with("nvidia-cudnn") && !range.starts_with("=="));
+        let open = build
+            .shared
+            .iter()
+            .flatten()
+            .find(|(name, range)| name.starts_with("nvidia-cudnn") && !range.starts_with("=="));
         let old = self.request.target.gpus.iter().any(|gpu| gpu.value.capability < "7.5".parse().unwrap());
         if old && open.is_some_and(|(_, range)| !possible(&[range, "<9.11"])) {
             return false;
@@ -158,9 +179,22 @@ impl<'a> Twin<'a> {
         made.within(asked) || asked.within(made) || open.is_some_and(|(_, range)| possible(&[range, &prefix]))
     }
 
-    /// Of the cuDNN packages: one CUDA major, and a version in all ranges.
-    fn agree(picks: &[Pick<'a>]) -> bool {
-        let cudnn = |pick: &Pick<'a>| pick.2.shared.iter().find(|(name, _)| name.starts_with("nvidia-cudnn"));
+    /// Of the cuDNN packages: one CUDA major, and a version in all ranges. Of any other package: a version in all ranges.
+    fn agree(picks: &[Pick<'_>], python: &PythonVersion) -> bool {
+        let mut others: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for (_, release, build, _) in picks {
+            let rows = build.requires.as_ref().or(release.requires.as_ref()).into_iter().flatten();
+            for row in rows.filter(|row| row.python.is_empty() || row.python.contains(python)) {
+                row.packages.iter().for_each(|(name, range)| others.entry(name).or_default().push(range));
+            }
+        }
+        if !others.values().all(|ranges| possible(ranges)) {
+            return false;
+        }
+        let cudnn = |pick: &Pick<'_>| {
+            let pins = pick.2.shared.iter().flatten();
+            pins.map(|(name, range)| (name.clone(), range.clone())).find(|(name, _)| name.starts_with("nvidia-cudnn"))
+        };
         let asked = picks.iter().filter_map(cudnn).collect::<Vec<_>>();
         let one_name = asked.windows(2).all(|pair| pair[0].0 == pair[1].0);
         let ranges = asked.iter().map(|(_, range)| range.as_str()).collect::<Vec<_>>();
@@ -213,6 +247,7 @@ impl<'a> Twin<'a> {
 
     fn installs(&self, picks: &[Pick<'_>], python: &PythonVersion, row: &DistributionRow) -> bool {
         self.asks_for(python)
+            && Self::agree(picks, python)
             && picks.iter().all(|pick| {
                 let fits = |wheel: &&envctl::matrix::rows::WheelRow| {
                     wheel.arch == self.arch && wheel.python.contains(python) && wheel.glibc <= row.glibc
@@ -302,7 +337,9 @@ impl<'a> Twin<'a> {
 fn possible(ranges: &[&str]) -> bool {
     let ranges = ranges.iter().map(|range| range.parse::<pep440_rs::VersionSpecifiers>().unwrap()).collect::<Vec<_>>();
     let minors = (0..3).map(|minor| format!("8.{}", minor + 6)).chain((0..20).map(|minor| format!("9.{minor}")));
+    let shared = ["1.25.2", "1.26.4", "2.0.2", "2.1.3", "3.6.6", "4.5.0", "4.10.0", "4.15.0"];
     let exact = ["8.6.0.163", "8.9.2.26", "8.9.4.25", "9.1.0.70", "9.5.1.17", "9.10.2.21", "9.13.0.50"];
-    let mut versions = minors.chain(exact.map(str::to_owned)).map(|text| text.parse::<pep440_rs::Version>().unwrap());
+    let exact = exact.into_iter().chain(shared).map(str::to_owned);
+    let mut versions = minors.chain(exact).map(|text| text.parse::<pep440_rs::Version>().unwrap());
     versions.any(|version| ranges.iter().all(|range| range.contains(&version)))
 }

@@ -35,20 +35,22 @@ fn framework(reader: &mut Reader, name: &str, entry: Entry) -> Option<Located<Fr
     let (span, origin) = (Some(entry.node.span.clone()), entry.node.origin);
     let Value::Table(entries) = entry.node.value else {
         if !matches!(entry.node.value, Value::Text(_)) {
-            let allowed = "a string such as `\"2.4\"` or a table with `version` and `with`";
+            let allowed = "a string such as `\"2.4\"` or a table with `version`, `with` and `gpu`";
             reader.wrong_type(format!("frameworks.{name}"), &entry.node, allowed);
             return None;
         }
         let version = reader.checked(format!("frameworks.{name}"), &entry.node)?;
-        return Some(Located { value: FrameworkRequest { version: version.value, with: Vec::new() }, span, origin });
+        let value = FrameworkRequest { version: version.value, with: Vec::new(), gpu: true };
+        return Some(Located { value, span, origin });
     };
     let mut table = TableReader::new("frameworks.*", entries);
     let version: Option<Located<VersionRequest>> = reader.text(&mut table, "version");
     let with: Vec<Located<PackageName>> = reader.list(&mut table, "with");
+    let gpu = reader.flag(&mut table, "gpu").is_none_or(|gpu| gpu.value);
     reader.finish(table);
     let span = version.as_ref().map_or(span, |version| version.span.clone());
     let version = version.map_or_else(VersionRequest::any, |version| version.value);
-    Some(Located { value: FrameworkRequest { version, with }, span, origin })
+    Some(Located { value: FrameworkRequest { version, with, gpu }, span, origin })
 }
 
 /// The problem for a name that is not an id.

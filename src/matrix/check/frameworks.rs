@@ -9,7 +9,7 @@ use super::findings::Findings;
 use super::tables::{known_capability, known_cuda, known_cudnn};
 use crate::manifest::FrameworkId;
 use crate::matrix::Matrix;
-use crate::matrix::rows::{BuildRow, CapabilityRow, Libraries, ReleaseRow, WheelRow};
+use crate::matrix::rows::{BuildRow, CapabilityRow, Libraries, ReleaseRow, RequirementRow, WheelRow};
 use crate::parser;
 
 pub(super) fn framework(matrix: &Matrix, id: &FrameworkId, findings: &mut Findings) {
@@ -35,6 +35,7 @@ fn release(matrix: &Matrix, file: &str, id: &FrameworkId, row: &ReleaseRow, find
             findings.day(file, &row.version, what, day);
         }
     }
+    requirements(file, &row.version, row.requires.as_deref(), findings);
     if row.builds.is_empty() {
         findings.add(file, &row.version, RowProblem::Missing { what: "build" });
     }
@@ -67,11 +68,11 @@ fn build(matrix: &Matrix, file: &str, name: &String, row: &BuildRow, findings: &
         let problem = RowProblem::Word { what: "index", value: row.index.clone(), known: "`default` or a https URL" };
         findings.add(file, name, problem);
     }
-    for (package, range) in &row.shared {
-        if parser::specifiers(range).is_none() {
-            findings.add(file, name, RowProblem::NotARange { package: package.clone(), range: range.clone() });
-        }
+    if let Some(day) = &row.uploaded {
+        findings.day(file, name, "uploaded", day);
     }
+    ranges(file, name, row.shared.iter().flatten(), findings);
+    requirements(file, name, row.requires.as_deref(), findings);
     for capability in &row.capabilities {
         known_capability(matrix, file, name, *capability, findings);
     }
@@ -93,6 +94,23 @@ fn build(matrix: &Matrix, file: &str, name: &String, row: &BuildRow, findings: &
                 RowProblem::NotCompiled { cuda: cuda.to_string(), capability: capability.to_string() },
             );
         }
+    }
+}
+
+fn requirements(file: &str, name: &impl ToString, rows: Option<&[RequirementRow]>, findings: &mut Findings) {
+    for row in rows.into_iter().flatten() {
+        ranges(file, name, row.packages.iter(), findings);
+    }
+}
+
+fn ranges<'a>(
+    file: &str,
+    name: &impl ToString,
+    packages: impl Iterator<Item = (&'a String, &'a String)>,
+    findings: &mut Findings,
+) {
+    for (package, range) in packages.filter(|(_, range)| parser::specifiers(range).is_none()) {
+        findings.add(file, name, RowProblem::NotARange { package: package.clone(), range: range.clone() });
     }
 }
 

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, VecDeque};
 use pep440_rs::{Version, VersionSpecifiers};
 
 use super::metadata::{Shared, needed};
-use super::recipe::BuildRule;
+use super::recipe::{BuildRule, FrameworkRecipe};
 use super::snapshot::Snapshot;
 use crate::manifest::Arch;
 
@@ -16,6 +16,8 @@ use crate::manifest::Arch;
 pub struct Closure {
     /// The framework's distribution and its parts, each at the newest release that fits all their requirements.
     pub parts: BTreeMap<String, Version>,
+    /// The extras with which METADATA of each part was read, in order. Empty: no METADATA was read.
+    pub read: Vec<(String, Vec<String>)>,
     /// The ranges of shared distributions.
     pub shared: Shared,
 }
@@ -23,12 +25,19 @@ pub struct Closure {
 /// Follows the requirements of `package` at `version` with the extras of the rule. `None`: a part has no release that
 /// fits, or no wheel for the architecture.
 #[must_use]
-pub fn close(rule: &BuildRule, package: &str, version: &Version, snapshot: &Snapshot, arch: Arch) -> Option<Closure> {
+pub fn close(
+    recipe: &FrameworkRecipe,
+    rule: &BuildRule,
+    version: &Version,
+    snapshot: &Snapshot,
+    arch: Arch,
+) -> Option<Closure> {
+    let package = recipe.package(rule);
     let mut closure = Closure::default();
     let has_wheel = snapshot.wheels(package, version).iter().any(|w| w.name.is_for(arch) || w.name.is_pure());
     has_wheel.then_some(())?;
     closure.parts.insert(package.to_owned(), version.clone());
-    if !rule.reads_metadata() {
+    if !recipe.reads_metadata(rule) {
         return Some(closure);
     }
     let mut ranges: BTreeMap<String, Vec<VersionSpecifiers>> = BTreeMap::new();
@@ -47,6 +56,7 @@ pub fn close(rule: &BuildRule, package: &str, version: &Version, snapshot: &Snap
             closure.parts.insert(needed.name.clone(), newest);
             queue.push_back((needed.name, needed.extras));
         }
+        closure.read.push((name, extras));
     }
     // An extra that adds no part does not exist in this release.
     let has_parts = rule.parts.iter().all(|part| closure.parts.contains_key(part));

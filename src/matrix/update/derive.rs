@@ -5,12 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use pep440_rs::Version;
 
 use super::closure::{Closure, close};
-use super::metadata::{capabilities_after, number_after};
+use super::metadata::{Shared, capabilities_after, needed, number_after};
 use super::recipe::{BuildRule, CuratedRelease, FrameworkRecipe, RecipeFact};
+use super::requirement_rows::requirements;
 use super::snapshot::{ARCHES, Snapshot};
-use super::wheel_rows::common_rows;
+use super::wheel_rows::{common_rows, complete_on};
 use crate::manifest::Arch;
-use crate::matrix::rows::{BuildRow, FrameworkFile, ReleaseRow, WheelRow};
+use crate::matrix::rows::{BuildRow, FrameworkFile, Libraries, ReleaseRow, RequirementRow, WheelRow};
 use crate::version::{ComputeCapability, CudaVersion, CudnnVersion, ReleaseVersion};
 
 /// The rows of every release, oldest first, with `today` (`YYYY-MM-DD`) as the day of the check. An unchanged row keeps
@@ -58,9 +59,13 @@ fn release(recipe: &FrameworkRecipe, snapshot: &Snapshot, version: &Version, tod
     if builds.is_empty() {
         return None;
     }
-    let facts: Vec<&RecipeFact> = recipe.facts.iter().filter(|fact| fact.releases.contains(version)).collect();
+    let requires = common_requirements(&mut builds);
     let curated = recipe.curated.iter().find(|release| release.version.pep440() == version);
     let released = released(recipe, snapshot, version, curated);
+    for build in &mut builds {
+        build.uploaded.take_if(|day| released.as_ref().is_some_and(|released| *day <= *released));
+    }
+    let facts: Vec<&RecipeFact> = recipe.facts.iter().filter(|fact| fact.releases.contains(version)).collect();
     let exclude_newer = facts.iter().rev().find_map(|fact| fact.exclude_newer.clone());
     Some(ReleaseRow {
         version: release_version(version),
@@ -72,10 +77,21 @@ fn release(recipe: &FrameworkRecipe, snapshot: &Snapshot, version: &Version, tod
         released,
         verify: facts.iter().rev().find_map(|fact| fact.verify.clone()),
         unbuildable: facts.iter().rev().find_map(|fact| fact.unbuildable.clone()),
+        requires,
         builds,
         source: recipe.source.clone(),
         checked: today.to_owned(),
     })
+}
+
+/// The requirements of the first build that has some. They are those of the release, so builds with the same ones, and
+/// builds of an index that is not read, keep none.
+fn common_requirements(builds: &mut [BuildRow]) -> Option<Vec<RequirementRow>> {
+    let common = builds.iter().find_map(|build| build.requires.clone())?;
+    for build in builds.iter_mut().filter(|build| build.requires.as_ref() == Some(&common)) {
+        build.requires = None;
+    }
+    Some(common)
 }
 
 fn release_version(version: &Version) -> ReleaseVersion {
@@ -133,7 +149,7 @@ struct Held {
     cuda: Option<CudaVersion>,
     cudnn: Option<CudnnVersion>,
     capabilities: Vec<ComputeCapability>,
-    shared: BTreeMap<String, String>,
+    shared: Option<BTreeMap<String, String>>,
 }
 
 /// The builds that a rule makes of a release: one, or several if their contents differ between architectures.
@@ -152,25 +168,54 @@ fn builds(
             cuda: rule.cuda.clone(),
             cudnn: rule.cudnn.clone(),
             capabilities: rule.capabilities.clone(),
-            shared: rule.shared.clone(),
+            shared: pins(recipe, rule, snapshot, version, arches),
         };
         return if wheels.is_empty() { Vec::new() } else { vec![build(rule, package, held, wheels)] };
     }
-    let mut groups: Vec<(Held, Vec<WheelRow>)> = Vec::new();
+    let mut groups: Vec<(Held, BuildRow)> = Vec::new();
     for arch in arches.iter().copied().filter(|arch| !is_taken(*arch)) {
-        let Some(closure) = close(rule, package, version, snapshot, arch) else { continue };
+        let Some(closure) = close(recipe, rule, version, snapshot, arch) else { continue };
         let Some(held) = held(rule, package, version, snapshot, arch, &closure) else { continue };
         let packages: Vec<_> = closure.parts.iter().map(|(name, version)| snapshot.wheels(name, version)).collect();
         let rows = with_glibc(rule, common_rows(&packages, &[arch], &rule.python));
         if rows.is_empty() {
             continue;
         }
-        match groups.iter_mut().find(|(other, _)| *other == held) {
-            Some((_, wheels)) => wheels.extend(rows),
-            None => groups.push((held, rows)),
+        let uploaded = complete_on(&packages, &rows);
+        if let Some((_, build)) = groups.iter_mut().find(|(other, _)| *other == held) {
+            build.wheels.extend(rows);
+            build.uploaded = build.uploaded.take().zip(uploaded).map(|(a, b)| a.max(b));
+        } else {
+            let requires = requirements(recipe, &closure, snapshot, arch, &rows);
+            let build = BuildRow { requires, uploaded, ..build(rule, package, held.clone(), rows) };
+            groups.push((held, build));
         }
     }
-    groups.into_iter().map(|(held, wheels)| build(rule, package, held, wheels)).collect()
+    groups.into_iter().map(|(_, build)| build).collect()
+}
+
+/// The pins of a build on an index that is not read: from the recipe, or from a package of the default index that takes
+/// its parts from there (`jax[cuda12_pip]`). `None`: unknown.
+fn pins(
+    recipe: &FrameworkRecipe,
+    rule: &BuildRule,
+    snapshot: &Snapshot,
+    version: &Version,
+    arches: &[Arch],
+) -> Option<BTreeMap<String, String>> {
+    let package = recipe.package(rule);
+    if rule.cuda.is_none() || rule.libraries == Libraries::System {
+        return None;
+    }
+    let of_default_package = || {
+        let arch = *arches.first().filter(|_| rule.has_default_package(package))?;
+        let mut shared = Shared::default();
+        for needed in &needed(snapshot.metadata(package, version, arch)?, arch, &rule.extras) {
+            shared.add(needed);
+        }
+        Some(shared.rows()).filter(|pins| !pins.is_empty())
+    };
+    recipe.pins_of(rule, version, arches).or_else(of_default_package)
 }
 
 /// The contents of the build on an architecture. `None`: a CUDA build without a CUDA there.
@@ -183,7 +228,7 @@ fn held(
     closure: &Closure,
 ) -> Option<Held> {
     if rule.cpu {
-        return Some(Held { cuda: None, cudnn: None, capabilities: Vec::new(), shared: BTreeMap::new() });
+        return Some(Held { cuda: None, cudnn: None, capabilities: Vec::new(), shared: None });
     }
     let probed = rule.probe.as_ref().and_then(|probe| {
         let text = snapshot.text(package, version, arch, &probe.file)?;
@@ -205,7 +250,10 @@ fn held(
     let cudnn = closure.shared.cudnn().or_else(|| rule.cudnn.clone()).or(probed_cudnn);
     let capabilities =
         probed_capabilities.filter(|found| !found.is_empty()).unwrap_or_else(|| rule.capabilities.clone());
-    Some(Held { cuda: Some(cuda), cudnn, capabilities, shared: closure.shared.rows() })
+    let shared = closure.shared.rows();
+    // A build with libraries of the system needs no pins.
+    let known = !closure.read.is_empty() && (rule.libraries == Libraries::Wheel || !shared.is_empty());
+    Some(Held { cuda: Some(cuda), cudnn, capabilities, shared: known.then_some(shared) })
 }
 
 /// The wheels of a build from an index that is not read.
@@ -245,6 +293,8 @@ fn build(rule: &BuildRule, package: &str, held: Held, wheels: Vec<WheelRow>) -> 
         capabilities: held.capabilities,
         driver_minimum: rule.driver_minimum.clone(),
         shared: held.shared,
+        requires: None,
+        uploaded: None,
         wheels,
         unlisted: rule.unlisted,
         unbuildable: rule.unbuildable.clone(),

@@ -10,7 +10,7 @@ use pep508_rs::{ExtraName, MarkerEnvironment, MarkerEnvironmentBuilder, VersionO
 
 use crate::manifest::Arch;
 use crate::parser;
-use crate::version::{CudaVersion, CudnnVersion};
+use crate::version::{CudaVersion, CudnnVersion, PythonVersion};
 
 /// One requirement that applies to a machine with the given extras.
 #[derive(Clone, Debug)]
@@ -23,11 +23,17 @@ pub struct Needed {
     pub extras: Vec<String>,
 }
 
-/// The requirements that apply to Linux on `arch` with `extras`. Some old wheels have lines that are not PEP 508
-/// requirements. These are ignored, as pip ignores extras that it cannot read.
+/// The requirements that apply to Linux on `arch` with `extras`, on the Python that decides about CUDA.
 #[must_use]
 pub fn needed(metadata: &str, arch: Arch, extras: &[String]) -> Vec<Needed> {
-    let environment = environment(arch);
+    needed_on(metadata, arch, "3.12", extras)
+}
+
+/// The requirements that apply to Linux on `arch` and a Python with `extras`. Some old wheels have lines that are not PEP 508
+/// requirements. These are ignored, as pip ignores extras that it cannot read.
+#[must_use]
+fn needed_on(metadata: &str, arch: Arch, python: &str, extras: &[String]) -> Vec<Needed> {
+    let environment = environment(arch, python);
     let extras: Vec<ExtraName> = extras.iter().filter_map(|name| ExtraName::from_str(name).ok()).collect();
     let head = metadata.split("\n\n").next().unwrap_or_default();
     let lines = head.lines().filter_map(|line| line.strip_prefix("Requires-Dist:"));
@@ -45,7 +51,8 @@ pub fn needed(metadata: &str, arch: Arch, extras: &[String]) -> Vec<Needed> {
         .collect()
 }
 
-fn environment(arch: Arch) -> MarkerEnvironment {
+fn environment(arch: Arch, python: &str) -> MarkerEnvironment {
+    let full = format!("{python}.0");
     let machine = match arch {
         Arch::X86_64 => "x86_64",
         Arch::Aarch64 => "aarch64",
@@ -53,19 +60,38 @@ fn environment(arch: Arch) -> MarkerEnvironment {
     };
     MarkerEnvironmentBuilder {
         implementation_name: "cpython",
-        implementation_version: "3.12.0",
+        implementation_version: &full,
         os_name: "posix",
         platform_machine: machine,
         platform_python_implementation: "CPython",
         platform_release: "",
         platform_system: "Linux",
         platform_version: "",
-        python_full_version: "3.12.0",
-        python_version: "3.12",
+        python_full_version: &full,
+        python_version: python,
         sys_platform: "linux",
     }
     .try_into()
     .expect("the versions above are versions")
+}
+
+/// The ranges that METADATA sets for some packages on a Python. Packages in any version are left out.
+#[must_use]
+pub fn ranges_on(
+    metadata: &str,
+    arch: Arch,
+    python: &PythonVersion,
+    extras: &[String],
+    packages: &[String],
+) -> BTreeMap<String, BTreeSet<String>> {
+    let mut ranges: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for needed in needed_on(metadata, arch, &python.to_string(), extras) {
+        if packages.contains(&needed.name) && !needed.specifiers.is_empty() {
+            let known = ranges.entry(needed.name).or_default();
+            known.extend(needed.specifiers.iter().map(ToString::to_string));
+        }
+    }
+    ranges
 }
 
 /// The shared `nvidia-*` distributions with their ranges, and `cuda-toolkit`, which represents a set of them.
@@ -108,9 +134,15 @@ impl Shared {
     /// The ranges in the form of the rows: name → one list of specifiers.
     #[must_use]
     pub fn rows(&self) -> BTreeMap<String, String> {
-        let joined = |ranges: &BTreeSet<String>| ranges.iter().cloned().collect::<Vec<_>>().join(",");
-        self.0.iter().map(|(name, ranges)| (name.clone(), joined(ranges))).collect()
+        joined(&self.0)
     }
+}
+
+/// The ranges in the form of the rows: name → one list of specifiers.
+#[must_use]
+pub fn joined(ranges: &BTreeMap<String, BTreeSet<String>>) -> BTreeMap<String, String> {
+    let one = |ranges: &BTreeSet<String>| ranges.iter().cloned().collect::<Vec<_>>().join(",");
+    ranges.iter().map(|(name, ranges)| (name.clone(), one(ranges))).collect()
 }
 
 /// Whether `name` is one of `stems`, with or without a CUDA major (`nvidia-cudnn-cu12`).

@@ -19,6 +19,7 @@ mod metadata;
 mod online;
 mod pip;
 mod recipe;
+mod requirement_rows;
 mod snapshot;
 #[cfg(test)]
 mod tests;

@@ -26,9 +26,16 @@ pub struct FrameworkRecipe {
     /// The range of releases that get a row.
     #[serde(default)]
     pub releases: ReleaseRange,
+    /// The rows keep the ranges of these packages, because other frameworks require them too. Empty: the rows keep no
+    /// requirements, so the framework cannot be compared with others.
+    #[serde(default)]
+    pub compared: Vec<String>,
     /// Its builds, in the order of preference within a release.
     #[serde(rename = "build")]
     pub builds: Vec<BuildRule>,
+    /// The pins of builds on indexes that are not read.
+    #[serde(default)]
+    pub pins: Vec<PinsFact>,
     /// Facts about whole releases.
     #[serde(rename = "fact", default)]
     pub facts: Vec<RecipeFact>,
@@ -97,13 +104,28 @@ pub struct BuildRule {
     /// Whether the publisher serves the build but does not list it among the builds of the release.
     #[serde(default)]
     pub unlisted: bool,
-    /// The ranges that it pins of shared `nvidia-*` packages, if no index is read.
-    #[serde(default)]
-    pub shared: BTreeMap<String, String>,
     /// The reason why no source can build it any more.
     pub unbuildable: Option<String>,
     /// The source of its curated facts.
     pub source: Option<String>,
+}
+
+/// The pins of shared `nvidia-*` packages of builds on an index that is not read.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct PinsFact {
+    /// The releases with these pins.
+    pub releases: ReleaseRange,
+    /// The variant. `None`: each.
+    pub variant: Option<String>,
+    /// The architectures of the builds with these pins.
+    pub arch: Vec<Arch>,
+    /// The ranges. Empty: such a build pins nothing.
+    pub shared: BTreeMap<String, String>,
+    /// The source of the pins.
+    pub source: String,
+    /// The day on which the source was read, `YYYY-MM-DD`.
+    pub checked: String,
 }
 
 /// A file inside a wheel with the versions of its build.
@@ -196,6 +218,25 @@ impl<'de> Deserialize<'de> for ReleaseRange {
 }
 
 impl FrameworkRecipe {
+    /// Whether METADATA can add facts to the recipe.
+    #[must_use]
+    pub fn reads_metadata(&self, rule: &BuildRule) -> bool {
+        let is_told = rule.cuda.is_some() || rule.probe.as_ref().is_some_and(|probe| probe.cuda.is_some());
+        let tells_cuda = !rule.cpu && (!rule.extras.is_empty() || !is_told);
+        rule.is_derived() && (!self.compared.is_empty() || !rule.parts.is_empty() || tells_cuda)
+    }
+
+    /// The pins of a build on an index that is not read. `None`: unknown.
+    #[must_use]
+    pub fn pins_of(&self, rule: &BuildRule, version: &Version, arches: &[Arch]) -> Option<BTreeMap<String, String>> {
+        let of_build = |fact: &&PinsFact| {
+            fact.releases.contains(version)
+                && fact.variant.as_ref().is_none_or(|variant| *variant == rule.variant)
+                && arches.iter().all(|arch| fact.arch.contains(arch))
+        };
+        self.pins.iter().find(of_build).map(|fact| fact.shared.clone())
+    }
+
     /// The distribution of the rule.
     #[must_use]
     pub fn package<'a>(&'a self, rule: &'a BuildRule) -> &'a str {
@@ -223,11 +264,9 @@ impl BuildRule {
         self.index == "default" && self.wheels.is_empty() && self.like.is_none()
     }
 
-    /// Whether METADATA can add facts to the recipe.
+    /// Whether the package comes from the default index, although packages that it requires do not.
     #[must_use]
-    pub fn reads_metadata(&self) -> bool {
-        let is_told = self.cuda.is_some() || self.probe.as_ref().is_some_and(|probe| probe.cuda.is_some());
-        let asks_extras = !self.extras.is_empty();
-        self.is_derived() && (!self.parts.is_empty() || (!self.cpu && (asks_extras || !is_told)))
+    pub fn has_default_package(&self, package: &str) -> bool {
+        self.index == "default" || !self.index_packages.is_empty() && !self.index_packages.iter().any(|p| p == package)
     }
 }

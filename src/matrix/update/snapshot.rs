@@ -92,7 +92,7 @@ impl Snapshot {
             };
             let package = recipe.package(rule);
             for version in self.releases(package).filter(in_range) {
-                self.add_members(rule, package, version, &mut members);
+                self.add_members(recipe, rule, version, &mut members);
             }
             if !rule.parts.is_empty() {
                 for part in &rule.parts {
@@ -107,10 +107,17 @@ impl Snapshot {
         members
     }
 
-    fn add_members(&self, rule: &BuildRule, package: &str, version: &Version, members: &mut BTreeSet<WheelMember>) {
+    fn add_members(
+        &self,
+        recipe: &FrameworkRecipe,
+        rule: &BuildRule,
+        version: &Version,
+        members: &mut BTreeSet<WheelMember>,
+    ) {
+        let package = recipe.package(rule);
         for arch in rule.arch.as_deref().unwrap_or(&ARCHES) {
             let Some(wheel) = representative(self.wheels(package, version), *arch) else { continue };
-            if rule.reads_metadata() {
+            if recipe.reads_metadata(rule) {
                 members.insert(member(wheel, METADATA));
             }
             if let Some(probe) = &rule.probe {

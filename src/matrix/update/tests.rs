@@ -8,7 +8,7 @@ use super::snapshot::Snapshot;
 use super::{ComparisonOutcome, Drawn, RowChange, changes, derive, embedded_recipes, text, verify};
 use crate::event::Silent;
 use crate::matrix::Matrix;
-use crate::matrix::rows::FrameworkFile;
+use crate::matrix::rows::{FrameworkFile, RequirementRow};
 
 /// An index in memory: package → files, and file → METADATA.
 #[derive(Default)]
@@ -122,9 +122,65 @@ fn markers_decide_which_architecture_holds_cuda() {
     assert_eq!(builds(&file, "2.4.1"), ["cu121: X86_64 2.5", "cu118: X86_64 2.17", "cpu: Aarch64 2.17"]);
     let row = &file.releases[0];
     assert_eq!(row.builds[0].cudnn.as_ref().unwrap().to_string(), "9.1.0.70");
-    assert_eq!(row.builds[0].shared["nvidia-cuda-runtime-cu12"], "==12.1.105");
+    assert_eq!(row.builds[0].shared.as_ref().unwrap()["nvidia-cuda-runtime-cu12"], "==12.1.105");
     assert_eq!((row.released.as_deref(), row.exclude_newer.as_deref()), (Some("2026-01-02"), Some("2026-06-01")));
     assert_eq!(row.pins, ["numpy<2"]);
+}
+
+#[test]
+fn what_frameworks_share_is_kept_by_python_and_once_for_alike_builds() {
+    let mut recipe = recipe();
+    recipe.compared = vec!["numpy".to_owned(), "typing-extensions".to_owned()];
+    let needs = ["numpy>=1.26; python_version >= \"3.12\"", "typing-extensions>=4.8", "filelock>=3", "sympy"];
+    let mut shelf = Shelf::default();
+    shelf.put("torch", "torch-2.4.1-cp311-cp311-manylinux1_x86_64.whl", &needs).put(
+        "torch",
+        "torch-2.4.1-cp312-cp312-manylinux1_x86_64.whl",
+        &[&needs[..], &[CUDA, CUDNN]].concat(),
+    );
+    let file = rows(&recipe, &mut shelf, None, "2026-11-21");
+    let row = &file.releases[0];
+    let python = |row: &RequirementRow| row.python.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
+    let said = row.requires.as_ref().unwrap().iter().map(|row| format!("{}: {:?}", python(row), row.packages));
+    assert_eq!(
+        said.collect::<Vec<_>>().join("\n"),
+        ": {\"typing-extensions\": \">=4.8\"}\n3.12: {\"numpy\": \">=1.26\"}"
+    );
+    assert!(row.builds.iter().all(|build| build.requires.is_none()), "{:?}", row.builds);
+    assert_eq!(toml::from_str::<FrameworkFile>(&text::file(&file)).unwrap().releases[0].requires, row.requires);
+}
+
+#[test]
+fn pins_of_an_index_that_is_not_read_are_those_of_the_recipe_or_unknown() {
+    let pins = |more: &str| {
+        let recipe = toml::from_str::<FrameworkRecipe>(&format!("{RECIPE}{more}")).unwrap();
+        let file = rows(&recipe, &mut shelf(), None, "2026-11-21");
+        let cu118 = file.releases[0].builds.iter().find(|build| build.variant == "cu118").unwrap().clone();
+        (cu118.pins().map(BTreeMap::len), text::file(&file).contains("shared = {}"))
+    };
+    let fact = |releases: &str, shared: &str| {
+        format!(
+            "[[pins]]\nreleases = \"{releases}\"\nvariant = \"cu118\"\narch = [\"x86_64\"]\nshared = {shared}\n\
+             source = \"a test\"\nchecked = \"2026-11-21\"\n"
+        )
+    };
+    assert_eq!(pins(""), (None, false));
+    assert_eq!(pins(&fact("<2.4", "{}")), (None, false));
+    assert_eq!(pins(&fact("==2.4.*", "{}")), (Some(0), true));
+    assert_eq!(pins(&fact("==2.4.*", "{ nvidia-cudnn-cu11 = \"==9.1.0.70\" }")), (Some(1), false));
+}
+
+#[test]
+fn a_build_that_comes_later_has_a_day_of_its_own() {
+    let mut shelf = shelf();
+    let late = |published: &mut Published| published.uploaded = Some("2026-02-03T00:00:00Z".to_owned());
+    let files = shelf.pages.get_mut("torch").unwrap().iter_mut();
+    files.filter(|published| published.file.contains("aarch64")).for_each(late);
+    let file = rows(&recipe(), &mut shelf, None, "2026-11-21");
+    let row = &file.releases[0];
+    assert_eq!(row.released.as_deref(), Some("2026-01-02"));
+    let days = row.builds.iter().map(|build| format!("{} {:?}", build.variant, build.uploaded)).collect::<Vec<_>>();
+    assert_eq!(days, ["cu121 None", "cu118 None", "cpu Some(\"2026-02-03\")"]);
 }
 
 #[test]

@@ -5,7 +5,8 @@
 use std::fmt::Write as _;
 
 use crate::manifest::Arch;
-use crate::matrix::rows::{BuildRow, FrameworkFile, FrameworkHead, Libraries, ReleaseRow, WheelRow};
+use crate::matrix::rows::{BuildRow, FrameworkFile, FrameworkHead, Libraries, ReleaseRow, RequirementRow, WheelRow};
+use crate::version::PythonVersion;
 
 /// The text of a framework's file.
 #[must_use]
@@ -53,6 +54,7 @@ pub fn release(row: &ReleaseRow) -> String {
         exclude_newer,
         verify,
         unbuildable,
+        requires,
         builds,
         source,
         checked,
@@ -67,6 +69,7 @@ pub fn release(row: &ReleaseRow) -> String {
         let _ = writeln!(out, "verify = {}", long(verify));
     }
     optional(&mut out, "unbuildable", unbuildable.as_deref());
+    requirements(&mut out, requires.as_deref());
     let _ = writeln!(out, "source = {}\nchecked = {}", string(source), string(checked));
     for build in builds {
         out.push_str(&self::build(build));
@@ -88,6 +91,8 @@ fn build(row: &BuildRow) -> String {
         capabilities,
         driver_minimum,
         shared,
+        requires,
+        uploaded,
         wheels,
         unlisted,
         unbuildable,
@@ -105,7 +110,11 @@ fn build(row: &BuildRow) -> String {
     }
     list(&mut out, "capabilities", &capabilities.iter().map(ToString::to_string).collect::<Vec<_>>());
     optional(&mut out, "driver-minimum", driver_minimum.as_ref().map(ToString::to_string).as_deref());
-    map(&mut out, "shared", shared);
+    if let Some(shared) = shared {
+        let _ = writeln!(out, "shared = {}", pairs(shared));
+    }
+    requirements(&mut out, requires.as_deref());
+    optional(&mut out, "uploaded", uploaded.as_deref());
     let rows: Vec<String> = wheels.iter().map(wheel).collect();
     let _ = writeln!(out, "wheels = [{}]", rows.join(", "));
     if *unlisted {
@@ -123,8 +132,21 @@ fn wheel(row: &WheelRow) -> String {
         Arch::Aarch64 => "aarch64",
         Arch::Ppc64le => "ppc64le",
     };
+    format!("{{ arch = \"{arch}\", python = {}, glibc = \"{glibc}\" }}", pythons(python))
+}
+
+fn requirements(out: &mut String, rows: Option<&[RequirementRow]>) {
+    let Some(rows) = rows else { return };
+    let one = |RequirementRow { python, packages }: &RequirementRow| {
+        let on = if python.is_empty() { String::new() } else { format!("python = {}, ", pythons(python)) };
+        format!("{{ {on}packages = {} }}", pairs(packages))
+    };
+    let _ = writeln!(out, "requires = [{}]", rows.iter().map(one).collect::<Vec<_>>().join(", "));
+}
+
+fn pythons(python: &[PythonVersion]) -> String {
     let python: Vec<String> = python.iter().map(|python| string(&python.to_string())).collect();
-    format!("{{ arch = \"{arch}\", python = [{}], glibc = \"{glibc}\" }}", python.join(", "))
+    format!("[{}]", python.join(", "))
 }
 
 fn string(text: &str) -> String {
@@ -152,7 +174,11 @@ fn list(out: &mut String, key: &str, values: &[String]) {
 
 fn map(out: &mut String, key: &str, values: &std::collections::BTreeMap<String, String>) {
     if !values.is_empty() {
-        let pairs: Vec<String> = values.iter().map(|(key, value)| format!("{key} = {}", string(value))).collect();
-        let _ = writeln!(out, "{key} = {{ {} }}", pairs.join(", "));
+        let _ = writeln!(out, "{key} = {}", pairs(values));
     }
+}
+
+fn pairs(values: &std::collections::BTreeMap<String, String>) -> String {
+    let pairs: Vec<String> = values.iter().map(|(key, value)| format!("{key} = {}", string(value))).collect();
+    if pairs.is_empty() { "{}".to_owned() } else { format!("{{ {} }}", pairs.join(", ")) }
 }

@@ -50,6 +50,20 @@ pub fn common_rows(packages: &[&[PublishedWheel]], arches: &[Arch], generic: &[P
     rows
 }
 
+/// The day from which every package had a wheel for each platform of `rows`. `None`: the index does not give it.
+#[must_use]
+pub fn complete_on(packages: &[&[PublishedWheel]], rows: &[WheelRow]) -> Option<String> {
+    let platforms = || rows.iter().flat_map(|row| row.python.iter().map(|python| (row.arch, python)));
+    let each = platforms().flat_map(|(arch, python)| {
+        let python = (python.major(), python.minor().unwrap_or(0));
+        packages.iter().map(move |wheels| {
+            let fitting = wheels.iter().filter(|wheel| wheel.glibc(arch, python).is_some());
+            fitting.filter_map(|wheel| wheel.published.uploaded.as_deref()?.get(..10)).min()
+        })
+    });
+    each.collect::<Option<Vec<_>>>()?.into_iter().max().map(str::to_owned)
+}
+
 fn version((major, minor): Glibc) -> GlibcVersion {
     format!("{major}.{minor}").parse().expect("two numbers are a glibc version")
 }
@@ -134,6 +148,24 @@ mod tests {
         let rows = common_rows(&[&wheels], &[Arch::X86_64], &[]);
         assert_eq!(rows.len(), 1);
         assert_eq!(rows[0].python, ["3.6".parse().unwrap()]);
+    }
+
+    #[test]
+    fn a_build_is_complete_with_its_last_wheel() {
+        let on = |file: &str, day: &str| {
+            let mut wheel = wheel(file, None);
+            wheel.published.uploaded = Some(format!("{day}T01:02:03Z"));
+            wheel
+        };
+        let jax = [on("jax-0.5.0-py3-none-any.whl", "2025-01-17")];
+        let plugin = [
+            on("jax_plugin-0.5.0-cp312-cp312-manylinux2014_x86_64.whl", "2025-01-18"),
+            on("jax_plugin-0.5.0-1-cp312-cp312-manylinux2014_x86_64.whl", "2025-03-01"),
+            on("jax_plugin-0.5.0-cp312-cp312-manylinux2014_aarch64.whl", "2025-01-23"),
+        ];
+        let packages: [&[PublishedWheel]; 2] = [&jax, &plugin];
+        let day = |arch| complete_on(&packages, &common_rows(&packages, &[arch], &[])).unwrap();
+        assert_eq!([day(Arch::X86_64), day(Arch::Aarch64)], ["2025-01-18", "2025-01-23"]);
     }
 
     #[test]

@@ -2,7 +2,6 @@
 
 use super::rules::{AxisRules, BuildRules};
 use super::{Axis, AxisSet, Obstacle};
-use crate::manifest::Arch;
 use crate::matrix::rows::CudaRow;
 use crate::resolve::candidate::Candidate;
 use crate::resolve::cause::{BuildsLack, CudaLack};
@@ -23,8 +22,9 @@ pub(super) static RULES: AxisRules = AxisRules {
     can_change: |_| false,
     remedy: |_| None,
     nearest: None,
+    least: None,
     builds: Some(BuildRules {
-        stage: 2,
+        stage: 3,
         kind: ConflictKind::ArchUnsupported,
         misfit,
         lack,
@@ -52,11 +52,8 @@ fn clear(_: usize, request: &mut Request) {
     request.target.arch = None;
 }
 
-fn relax(problem: &mut Problem<'_>, kept: &AxisSet) {
-    if !kept.has(Axis::Arch) {
-        problem.arch = Arch::X86_64;
-    }
-}
+/// The usual architecture depends on the GPUs, so it is set after all axes.
+fn relax(_: &mut Problem<'_>, _: &AxisSet) {}
 
 fn misfit(_: usize, _: &Request, problem: &Problem<'_>, _: &Candidate<'_>) -> Misfit {
     Misfit::Arch { arch: problem.arch, gpu: problem.gpu }

@@ -24,8 +24,9 @@ pub(super) static RULES: AxisRules = AxisRules {
     can_change,
     remedy,
     nearest: None,
+    least: None,
     builds: Some(BuildRules {
-        stage: 7,
+        stage: 8,
         kind: ConflictKind::GlibcTooOld,
         misfit,
         lack,

@@ -24,8 +24,9 @@ pub(super) static RULES: AxisRules = AxisRules {
     can_change,
     remedy: |solution| Some(remedy(solution)),
     nearest: Some(nearest),
+    least: None,
     builds: Some(BuildRules {
-        stage: 5,
+        stage: 6,
         kind: ConflictKind::CudaUnsupported,
         misfit,
         lack,
@@ -37,7 +38,8 @@ pub(super) static RULES: AxisRules = AxisRules {
 
 /// The obstacle of a build for another CUDA than the requested one. CPU builds have no CUDA, so they always pass.
 pub(super) fn objection(problem: &Problem<'_>, candidate: &Candidate<'_>) -> Option<Obstacle> {
-    let other = problem.gpu && problem.cuda.is_some_and(|asked| !is_made_for(candidate, asked));
+    let of_gpu = problem.gpu && candidate.build.cuda.is_some();
+    let other = of_gpu && problem.cuda.is_some_and(|asked| !is_made_for(candidate, asked));
     other.then_some(Obstacle::On(Axis::Cuda))
 }
 

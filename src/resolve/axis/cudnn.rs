@@ -28,8 +28,9 @@ pub(super) static RULES: AxisRules = AxisRules {
     can_change,
     remedy: |solution| Some(remedy(solution)),
     nearest: Some(nearest),
+    least: None,
     builds: Some(BuildRules {
-        stage: 6,
+        stage: 7,
         kind: ConflictKind::CudnnMismatch,
         misfit,
         lack,

@@ -24,6 +24,7 @@ pub(super) static RULES: AxisRules = AxisRules {
     can_change,
     remedy: |_| Some(Remedy::Optional),
     nearest: None,
+    least: None,
     builds: Some(BuildRules {
         stage: 1,
         kind: ConflictKind::CudaUnsupported,

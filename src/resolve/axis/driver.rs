@@ -24,8 +24,9 @@ pub(super) static RULES: AxisRules = AxisRules {
     // `machine` finds the lowest sufficient driver.
     remedy: |_| None,
     nearest: None,
+    least: None,
     builds: Some(BuildRules {
-        stage: 8,
+        stage: 9,
         kind: ConflictKind::DriverTooOld,
         misfit,
         lack,

@@ -15,6 +15,7 @@ pub(super) static RULES: AxisRules = AxisRules {
     can_change: |_| true,
     remedy: |_| None,
     nearest: None,
+    least: None,
     builds: None,
     cuda_lack: None,
 };

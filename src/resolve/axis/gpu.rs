@@ -10,7 +10,7 @@ use crate::resolve::conflict_fact::{ConflictFact, FactValue};
 use crate::resolve::figures::{Refused, unique};
 use crate::resolve::lookup::cuda_serves;
 use crate::resolve::misfit::Misfit;
-use crate::resolve::problem::Problem;
+use crate::resolve::problem::{Card, Problem};
 use crate::resolve::request::{GpuWish, Request};
 
 pub(super) static RULES: AxisRules = AxisRules {
@@ -23,13 +23,16 @@ pub(super) static RULES: AxisRules = AxisRules {
     // `machine` finds the nearest sufficient GPU.
     remedy: |_| None,
     nearest: None,
-    builds: Some(BuildRules { stage: 8, kind: ConflictKind::GpuArchUnsupported, misfit, lack, key, quality: |_| None }),
+    least: None,
+    builds: Some(BuildRules { stage: 9, kind: ConflictKind::GpuArchUnsupported, misfit, lack, key, quality: |_| None }),
     cuda_lack: Some(|index, figures| CudaLack::Code(figures.gpu(index))),
 };
 
 /// The obstacle of a build without compiled code for one of the GPUs.
 pub(super) fn objection(problem: &Problem<'_>, candidate: &Candidate<'_>) -> Option<Obstacle> {
-    let card = problem.gpus.iter().find(|card| !candidate.serves(problem.rows, card))?;
+    candidate.build.cuda.as_ref()?;
+    let runs = |card: &Card<'_>| !card.is_elsewhere(problem.arch) && candidate.serves(problem.rows, card);
+    let card = problem.gpus.iter().find(|card| !runs(card))?;
     Some(Obstacle::On(Axis::Gpu(card.index)))
 }
 

@@ -22,13 +22,16 @@ pub(super) static RULES: AxisRules = AxisRules {
     // `ways_out` changes the line to what the solution brings.
     remedy: |_| None,
     nearest: None,
+    least: None,
     builds: Some(BuildRules { stage: 0, kind: ConflictKind::LineUnmet, misfit, lack, key, quality }),
     cuda_lack: None,
 };
 
 /// The obstacle of a build that does not meet a line, whatever Python it is installed for.
 pub(in crate::resolve) fn objection(problem: &Problem<'_>, candidate: &Candidate<'_>) -> Option<Obstacle> {
-    let refuses = |line: &FrameworkLine| !line.admits(candidate.release, candidate.build, problem.gpu);
+    let refuses = |line: &FrameworkLine| {
+        !line.admits(candidate.release, candidate.build, problem.wants_gpu_of(candidate.framework))
+    };
     let mut always = problem.lines_about(candidate.framework).filter(|(_, line)| line.pythons.is_none());
     let refusing = always.find(|(_, line)| refuses(line)).or_else(|| {
         // Lines with a marker refuse only if they do so for every Python that the build could be installed for.

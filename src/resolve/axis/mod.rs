@@ -13,6 +13,7 @@ mod framework;
 mod gpu;
 pub(super) mod line;
 mod name;
+mod published;
 mod python;
 mod release;
 mod requires_python;
@@ -40,10 +41,11 @@ use crate::matrix::rows::CudaRow;
 use rules::{AxisRules, BuildRules};
 
 /// Every axis that can be part of a set, in the order in which a user would name them.
-const ALL: [fn(usize) -> Axis; 12] = [
+const ALL: [fn(usize) -> Axis; 13] = [
     Axis::Framework,
     Axis::Release,
     Axis::Line,
+    |_| Axis::Published,
     |_| Axis::Python,
     |_| Axis::RequiresPython,
     |_| Axis::Cuda,
@@ -56,7 +58,10 @@ const ALL: [fn(usize) -> Axis; 12] = [
 ];
 
 /// The values that a manifest can pin, apart from releases, in the order of least change.
-pub(super) const PINS: [Axis; 5] = [Axis::Cuda, Axis::Cudnn, Axis::Python, Axis::Base, Axis::Toolkit];
+pub(super) const PINS: [Axis; 6] = [Axis::Cuda, Axis::Cudnn, Axis::Python, Axis::Base, Axis::Toolkit, Axis::Published];
+
+/// The stage after those of all axes: the comparison with other frameworks.
+const LAST_STAGE: u8 = 10;
 
 /// The axes that users pin as a pair.
 pub(super) const PAIR: [Axis; 2] = [Axis::Cuda, Axis::Cudnn];
@@ -67,6 +72,7 @@ impl Axis {
             Self::Framework(_) => &framework::RULES,
             Self::Release(_) => &release::RULES,
             Self::Line(_) => &line::RULES,
+            Self::Published => &published::RULES,
             Self::Python => &python::RULES,
             Self::RequiresPython => &requires_python::RULES,
             Self::Cuda => &cuda::RULES,
@@ -129,6 +135,21 @@ impl Axis {
         self.rules().nearest.and_then(|nearest| nearest(request, rows, others_too, resolves))
     }
 
+    /// Whether the least change of the value is looked for, because a solution gives only its own value.
+    pub(super) fn has_least(self) -> bool {
+        self.rules().least.is_some()
+    }
+
+    /// The least change of the value for which `resolves` is true; none if the solution gives the value.
+    pub(super) fn least(
+        self,
+        request: &Request,
+        rows: &Rows<'_>,
+        resolves: &dyn Fn(&Remedy) -> bool,
+    ) -> Option<Remedy> {
+        self.rules().least.and_then(|least| least(request, rows, false, resolves))
+    }
+
     /// Whether builds are checked against this axis.
     pub(super) fn decides_on_builds(self) -> bool {
         self.rules().builds.is_some()
@@ -145,6 +166,8 @@ impl Obstacle {
         match self {
             Self::On(axis) => axis.builds().stage,
             Self::Kernels(index) => Axis::Gpu(index).builds().stage,
+            Self::NotForCpu => Axis::Devices.builds().stage,
+            Self::Unknown => LAST_STAGE,
         }
     }
 
@@ -153,6 +176,8 @@ impl Obstacle {
         match self {
             Self::On(axis) => axis.builds().kind,
             Self::Kernels(_) => ConflictKind::CudnnMismatch,
+            Self::NotForCpu => ConflictKind::GpuMissing,
+            Self::Unknown => ConflictKind::PackageConflict,
         }
     }
 
@@ -163,6 +188,8 @@ impl Obstacle {
             Self::Kernels(index) => {
                 Misfit::Kernels { gpu: request.target.gpus[index].value.clone(), cudnn: candidate.build.cudnn.clone() }
             }
+            Self::NotForCpu => Misfit::NoCpuBuild,
+            Self::Unknown => Misfit::Requirements,
         }
     }
 
@@ -171,6 +198,8 @@ impl Obstacle {
         match self {
             Self::On(axis) => (axis.builds().lack)(refused),
             Self::Kernels(index) => BuildsLack::Kernels(refused.figures.gpu(index)),
+            Self::NotForCpu => BuildsLack::CpuBuild { newest: refused.newest_for_cpu() },
+            Self::Unknown => BuildsLack::Requirements,
         }
     }
 
@@ -182,6 +211,7 @@ impl Obstacle {
                 lack(axis.index(), figures)
             }
             Self::Kernels(index) => CudaLack::Kernels(figures.gpu(index)),
+            Self::NotForCpu | Self::Unknown => unreachable!("only a framework's build has this obstacle"),
         }
     }
 
@@ -203,13 +233,17 @@ pub(super) fn question<'a>(request: &'a Request, rows: &'a Rows<'a>, kept: &Axis
     for axis in ALL {
         (axis(0).rules().relax)(&mut problem, kept);
     }
+    if !(kept.has(Axis::Arch) && request.target.arch.is_some()) {
+        problem.arch = problem.usual_arch();
+    }
     problem
 }
 
 /// The facts that decide about builds, as text. If two problems have the same text, the same builds fit alone.
 pub(super) fn key(problem: &Problem<'_>) -> Vec<Option<String>> {
     let all = ALL.iter().map(|axis| axis(0)).chain([Axis::Devices]);
-    all.filter_map(|axis| axis.rules().builds.as_ref()).map(|rules| (rules.key)(problem)).collect()
+    let stated = all.filter_map(|axis| axis.rules().builds.as_ref()).map(|rules| (rules.key)(problem));
+    stated.chain([problem.compares().then(String::new)]).collect()
 }
 
 /// The first obstacle of a build, in the order in which a user would look.
@@ -223,6 +257,7 @@ pub(super) fn obstacle(problem: &Problem<'_>, wanted: &Wanted<'_>, candidate: &C
 /// The first obstacle of a build of a requested release and kind, in the order in which a user would look.
 pub(super) fn objection(problem: &Problem<'_>, candidate: &Candidate<'_>) -> Option<Obstacle> {
     let where_it_installs = line::objection(problem, candidate)
+        .or_else(|| published::objection(problem, candidate))
         .or_else(|| arch::objection(problem, candidate))
         .or_else(|| python::objection(problem, candidate))
         .or_else(|| requires_python::objection(problem, candidate))
@@ -234,7 +269,8 @@ pub(super) fn objection(problem: &Problem<'_>, candidate: &Candidate<'_>) -> Opt
             .or_else(|| cudnn::kernels(problem, candidate))
             .or_else(|| driver::objection(problem, candidate))
     };
-    where_it_installs.or_else(|| if problem.gpu { what_it_runs_on() } else { None })
+    let unknown = || (problem.compares() && !candidate.is_comparable()).then_some(Obstacle::Unknown);
+    where_it_installs.or_else(|| if problem.gpu { what_it_runs_on() } else { None }).or_else(unknown)
 }
 
 /// The first obstacle of a CUDA release in a request without a framework.

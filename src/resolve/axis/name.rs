@@ -9,6 +9,8 @@ pub enum Axis {
     Release(usize),
     /// The line at this place of the request: what a file of the project asks of a framework.
     Line(usize),
+    /// The last day of publication.
+    Published,
     /// The Python version.
     Python,
     /// The Pythons that the project's own `pyproject.toml` accepts.
@@ -46,6 +48,10 @@ pub(in crate::resolve) enum Obstacle {
     On(Axis),
     /// No cuDNN that the build allows has kernels for this GPU.
     Kernels(usize),
+    /// The build is for a GPU, and none is wanted.
+    NotForCpu,
+    /// The requirements of the build are unknown, so it cannot be compared with another framework.
+    Unknown,
 }
 
 impl Obstacle {

@@ -21,8 +21,9 @@ pub(super) static RULES: AxisRules = AxisRules {
     can_change,
     remedy: |solution| Some(Remedy::Python(solution.place.python.clone())),
     nearest: None,
+    least: None,
     builds: Some(BuildRules {
-        stage: 3,
+        stage: 4,
         kind: ConflictKind::PythonUnsupported,
         misfit,
         lack,

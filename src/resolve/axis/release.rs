@@ -22,6 +22,7 @@ pub(super) static RULES: AxisRules = AxisRules {
     // `ways_out` needs another search to find the release as a user would write it.
     remedy: |_| None,
     nearest: None,
+    least: None,
     builds: Some(BuildRules {
         stage: 0,
         kind: ConflictKind::NoSuchVersion,

@@ -21,8 +21,9 @@ pub(super) static RULES: AxisRules = AxisRules {
     can_change: |_| false,
     remedy: |_| None,
     nearest: None,
+    least: None,
     builds: Some(BuildRules {
-        stage: 4,
+        stage: 5,
         kind: ConflictKind::PythonUnsupported,
         misfit,
         lack,

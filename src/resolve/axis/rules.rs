@@ -35,6 +35,8 @@ pub(super) struct AxisRules {
     /// The change to the nearest value in a request without a framework. None: the solution gives the value, as it does
     /// with a framework.
     pub(super) nearest: Option<Nearest>,
+    /// The least change of the value that resolves, in a request with frameworks. None: the solution gives the value.
+    pub(super) least: Option<Nearest>,
     /// The rules for builds that do not meet the fact. None: no build is checked against it.
     pub(super) builds: Option<BuildRules>,
     /// The property that every CUDA without a framework lacks. None: CUDA alone is not checked against this axis.

@@ -17,6 +17,7 @@ pub(super) static RULES: AxisRules = AxisRules {
     can_change,
     remedy: |_| Some(Remedy::Toolkit(Toolkit::None)),
     nearest: None,
+    least: None,
     builds: None,
     cuda_lack: None,
 };

@@ -39,6 +39,7 @@ impl DomainKey {
             file: wanted.file,
             releases,
             variant: wanted.wish.variant.clone(),
+            gpu: wanted.is_on_gpu(problem),
             stated: axis::key(problem),
             buildable: problem.buildable,
         }
@@ -83,7 +84,8 @@ impl<'a> Domain<'a> {
         let mut groups: Vec<Group<'a>> = Vec::new();
         let mut last = None;
         for candidate in fitting {
-            let (number, kind) = problem.rows.memory().kind(candidate.build, &candidate.refused_pythons(problem));
+            let refused = candidate.refused_pythons(problem);
+            let (number, kind) = problem.rows.memory().kind(candidate.release, candidate.build, &refused);
             if !seen.insert(number) {
                 continue;
             }

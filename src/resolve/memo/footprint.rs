@@ -118,7 +118,8 @@ impl<'p, 'a> Footprints<'p, 'a> {
         let wheels = member.kind.wheels(self.problem.arch).iter().filter(asked);
         let footprint = |wheel: &Wheel| {
             let level = self.levels[wheel.glibc]?;
-            Some(Footprint { python: wheel.python, level, asks: member.kind.asks.clone(), system, main })
+            let asks = member.kind.asks_on(wheel.python);
+            Some(Footprint { python: wheel.python, level, asks, system, main })
         };
         wheels.filter_map(footprint).collect()
     }

@@ -7,15 +7,16 @@ use std::rc::Rc;
 
 use super::ranges::Ranges;
 use crate::manifest::Arch;
-use crate::matrix::rows::BuildRow;
+use crate::matrix::rows::{BuildRow, ReleaseRow};
+use crate::resolve::demands::{are_known, demands, differ_by_python, requirements};
 use crate::resolve::shared::{self, Range};
 use crate::version::{CudaVersion, CudnnVersion, DriverVersion, GlibcVersion, PythonVersion};
 
 /// One kind of build.
 pub(in crate::resolve) struct Kind {
     pythons: Vec<(Arch, Vec<Wheel>)>,
-    /// The demands on shared packages, one for each library, in the order of the libraries.
-    pub(in crate::resolve) asks: Rc<[SharedDemand]>,
+    /// The demands on shared packages by the number of the Python. Without a number: on every Python.
+    asks: Vec<(Option<usize>, Rc<[SharedDemand]>)>,
 }
 
 /// A wheel for one Python.
@@ -40,6 +41,12 @@ pub(in crate::resolve) struct SharedDemand {
 }
 
 impl Kind {
+    /// The demands on shared packages on a Python, one for each library, in the order of the libraries.
+    pub(in crate::resolve) fn asks_on(&self, python: usize) -> Rc<[SharedDemand]> {
+        let on_it = |(known, _): &&(Option<usize>, Rc<[SharedDemand]>)| known.is_none_or(|known| known == python);
+        self.asks.iter().find(on_it).map_or_else(|| Rc::new([]) as Rc<[SharedDemand]>, |(_, asks)| asks.clone())
+    }
+
     /// The wheels for `arch`, with the numbers of their Pythons.
     pub(in crate::resolve) fn wheels(&self, arch: Arch) -> &[Wheel] {
         self.pythons.iter().find(|(known, _)| *known == arch).map_or(&[], |(_, wheels)| wheels)
@@ -57,7 +64,7 @@ pub(in crate::resolve) struct Kinds {
 }
 
 impl Kinds {
-    pub(in crate::resolve) fn add(&mut self, build: &BuildRow) {
+    pub(in crate::resolve) fn add(&mut self, release: &ReleaseRow, build: &BuildRow) {
         let mut pythons: Vec<(Arch, Vec<Wheel>)> = Vec::new();
         for row in &build.wheels {
             let glibc = number(&mut self.glibcs, &row.glibc);
@@ -71,14 +78,35 @@ impl Kinds {
             wheels.sort_by(|a, b| (a.python, &self.glibcs[a.glibc]).cmp(&(b.python, &self.glibcs[b.glibc])));
             wheels.dedup_by_key(|wheel| wheel.python);
         }
-        let mut asks = shared::packages(build).iter().map(|(name, range)| self.ask(name, range)).collect::<Vec<_>>();
+        let asks = self.all_asks(release, build, &pythons);
+        self.all.push(Rc::new(Kind { pythons, asks }));
+    }
+
+    fn all_asks(
+        &mut self,
+        release: &ReleaseRow,
+        build: &BuildRow,
+        wheels: &[(Arch, Vec<Wheel>)],
+    ) -> Vec<(Option<usize>, Rc<[SharedDemand]>)> {
+        let mut pythons = wheels.iter().flat_map(|(_, wheels)| wheels).map(|wheel| wheel.python).collect::<Vec<_>>();
+        pythons.sort_unstable();
+        pythons.dedup();
+        if differ_by_python(release, build) {
+            return pythons.into_iter().map(|python| (Some(python), self.asks(release, build, python))).collect();
+        }
+        pythons.first().map(|python| (None, self.asks(release, build, *python))).into_iter().collect()
+    }
+
+    fn asks(&mut self, release: &ReleaseRow, build: &BuildRow, python: usize) -> Rc<[SharedDemand]> {
+        let demands = demands(release, build, &self.pythons[python]);
+        let mut asks = demands.iter().map(|(name, range)| self.ask(name, range)).collect::<Vec<_>>();
         asks.sort_by_key(|ask| ask.library);
         asks.dedup_by(|next, kept| {
             let same = next.library == kept.library;
             kept.package = kept.package.filter(|_| !same);
             same
         });
-        self.all.push(Rc::new(Kind { pythons, asks: asks.into() }));
+        asks.into()
     }
 
     pub(in crate::resolve) fn get(&self, number: usize) -> Rc<Kind> {
@@ -148,7 +176,7 @@ impl RowBytes {
 }
 
 /// The fields of a build that `obstacle` reads, as bytes.
-pub(in crate::resolve) fn look_alone(build: &BuildRow) -> Vec<u8> {
+pub(in crate::resolve) fn look_alone(release: &ReleaseRow, build: &BuildRow) -> Vec<u8> {
     let mut look = RowBytes::row(build);
     for capability in &build.capabilities {
         look.numbers(Some(&[capability.major, capability.minor]));
@@ -157,16 +185,26 @@ pub(in crate::resolve) fn look_alone(build: &BuildRow) -> Vec<u8> {
     if let Some((_, range)) = shared::cudnn_range(build).filter(|(_, text)| open(text)) {
         look.text(range);
     }
+    look.text(build.uploaded.as_deref().or(release.released.as_deref()).unwrap_or_default());
+    look.0.push(u8::from(are_known(release, build)));
     look.0
 }
 
 /// The fields of a build that another framework or the base depends on, as bytes.
-pub(in crate::resolve) fn look_together(build: &BuildRow) -> Vec<u8> {
+pub(in crate::resolve) fn look_together(release: &ReleaseRow, build: &BuildRow) -> Vec<u8> {
     let mut look = RowBytes::row(build);
     look.0.push(build.libraries as u8);
-    for (name, range) in &build.shared {
+    for (name, range) in build.pins().into_iter().flatten() {
         look.text(name);
         look.text(range);
+    }
+    for row in requirements(release, build).into_iter().flatten() {
+        look.0.push(2);
+        row.python.iter().for_each(|python| look.numbers(Some(python.parts())));
+        for (name, range) in &row.packages {
+            look.text(name);
+            look.text(range);
+        }
     }
     look.0
 }

@@ -27,7 +27,7 @@ impl Looks {
         if problem.rows.memo().is_none() || problem.frameworks.len() < 2 && !problem.rows.memory().many {
             return look();
         }
-        let kind = problem.rows.memory().alone(candidate.build);
+        let kind = problem.rows.memory().alone(candidate.release, candidate.build);
         if kind >= self.0.len() {
             self.0.resize(kind + 1, LookedAt::NotYet);
         }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use super::kind::{Kind, Kinds, look_alone, look_together};
-use crate::matrix::rows::{BuildRow, FrameworkFile};
+use crate::matrix::rows::{BuildRow, FrameworkFile, ReleaseRow};
 use crate::version::{PythonVersion, VersionRequest};
 
 /// The remembered results about the rows.
@@ -93,27 +93,32 @@ impl Memo {
     }
 
     /// The number of the build's kind: builds of one kind have the same obstacle in every problem.
-    pub(in crate::resolve) fn alone(&self, build: &BuildRow) -> usize {
-        self.alone.borrow_mut().number(build, || look_alone(build)).0
+    pub(in crate::resolve) fn alone(&self, release: &ReleaseRow, build: &BuildRow) -> usize {
+        self.alone.borrow_mut().number(build, || look_alone(release, build)).0
     }
 
     /// The build's kind and its number: builds of one kind go together with the same other builds. The Pythons in
     /// `refused` do not count.
-    pub(in crate::resolve) fn kind(&self, build: &BuildRow, refused: &[PythonVersion]) -> (usize, Rc<Kind>) {
+    pub(in crate::resolve) fn kind(
+        &self,
+        release: &ReleaseRow,
+        build: &BuildRow,
+        refused: &[PythonVersion],
+    ) -> (usize, Rc<Kind>) {
         if !refused.is_empty() {
             let rest = without(build, refused);
-            let (number, new) = self.together.borrow_mut().number_of(look_together(&rest));
-            return (number, self.numbered(number, new.then_some(&rest)));
+            let (number, new) = self.together.borrow_mut().number_of(look_together(release, &rest));
+            return (number, self.numbered(number, new.then_some((release, &rest))));
         }
-        let (number, new) = self.together.borrow_mut().number(build, || look_together(build));
-        (number, self.numbered(number, new.then_some(build)))
+        let (number, new) = self.together.borrow_mut().number(build, || look_together(release, build));
+        (number, self.numbered(number, new.then_some((release, build))))
     }
 
     /// The kind with this number, which a new build begins.
-    fn numbered(&self, number: usize, new: Option<&BuildRow>) -> Rc<Kind> {
+    fn numbered(&self, number: usize, new: Option<(&ReleaseRow, &BuildRow)>) -> Rc<Kind> {
         let mut kinds = self.kinds.borrow_mut();
-        if let Some(build) = new {
-            kinds.add(build);
+        if let Some((release, build)) = new {
+            kinds.add(release, build);
         }
         kinds.get(number)
     }
@@ -156,6 +161,7 @@ pub(in crate::resolve) struct DomainKey {
     pub(super) file: *const FrameworkFile,
     pub(super) releases: ReleasesKey,
     pub(super) variant: Option<String>,
+    pub(super) gpu: bool,
     /// The facts on the axes, as text.
     pub(super) stated: Vec<Option<String>>,
     pub(super) buildable: bool,

@@ -108,9 +108,20 @@ fn builds(of: &BuildsAsked, lack: &BuildsLack, facts: &[ConflictFact]) -> String
             let builds = builds.as_ref().map(|(version, builds)| format!("; {version} has {}", listed(builds)));
             subject.lacks(&format!("a build that meets {lines}")) + &builds.unwrap_or_default()
         }
+        BuildsLack::Published { last, first } => {
+            let first = match first {
+                Some(first) => format!(": the first day of one is {first}"),
+                None => ": no day of one is known".to_owned(),
+            };
+            subject.lacks(&format!("a build that was published by {last}")) + &first
+        }
         BuildsLack::GpuBuild { newest } => {
             let newest = newest.as_ref().map(|newest| format!("; the newest release with one is {newest}"));
             subject.lacks("a GPU build that envctl knows") + &newest.unwrap_or_default()
+        }
+        BuildsLack::CpuBuild { newest } => {
+            let newest = newest.as_ref().map(|newest| format!("; the newest release with one is {newest}"));
+            subject.lacks("a build for the CPU that envctl knows") + &newest.unwrap_or_default()
         }
         BuildsLack::Arch { arch, gpu: wants_gpu, known } => {
             let kind = if *wants_gpu { "a GPU build" } else { "a build" };
@@ -146,6 +157,10 @@ fn builds(of: &BuildsAsked, lack: &BuildsLack, facts: &[ConflictFact]) -> String
         BuildsLack::Kernels(card) => {
             subject.lacks(&format!("a cuDNN that goes with it and has kernels for {}", gpu(card)))
         }
+        BuildsLack::Requirements => format!(
+            "envctl does not know what {} requires of other packages, so it can't compare it with another framework",
+            subject.any_or_asked()
+        ),
         BuildsLack::Driver { floor, gpu: card } => {
             let floor = floor.as_ref();
             let floor =
@@ -163,6 +178,11 @@ impl BuildSubject<'_> {
     /// `pytorch 2.4 built for CUDA 12.4`
     fn asked(&self) -> String {
         format!("{}{}", named(&self.0.framework, &self.0.asked), self.qualities())
+    }
+
+    /// `any release of pytorch built for CUDA 12.4`, or `pytorch 2.4 built for CUDA 12.4`
+    fn any_or_asked(&self) -> String {
+        if self.0.any { format!("any release of {}{}", self.0.framework, self.qualities()) } else { self.asked() }
     }
 
     fn qualities(&self) -> String {
@@ -192,6 +212,7 @@ impl BuildSubject<'_> {
 /// Describes the property of a build that matches a fact.
 fn quality(fact: &FactValue) -> Option<String> {
     match fact {
+        FactValue::Published(day) => Some(format!(" published by {day}")),
         FactValue::Python(python) => Some(format!(" for Python {python}")),
         FactValue::Cuda(cuda) => Some(format!(" built for CUDA {cuda}")),
         FactValue::Cudnn(cudnn) => Some(format!(" with cuDNN {cudnn}")),
@@ -241,7 +262,7 @@ fn packages(asked: &[FrameworkAsked], needs: &[PackageNeed]) -> String {
     let why = match needs {
         [] => String::new(),
         needs => format!(
-            ": they install different versions of NVIDIA's libraries, as {}",
+            ": they need different versions of one package, as {}",
             listed(&needs.iter().map(side).collect::<Vec<_>>())
         ),
     };

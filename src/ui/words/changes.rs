@@ -22,10 +22,15 @@ fn remedy(remedy: &Remedy) -> String {
         Remedy::Cuda(None) => "leave the choice of CUDA to envctl: remove `version` from `[cuda]`".to_owned(),
         Remedy::Cudnn(Some(cudnn)) => format!("use cuDNN {cudnn}: `[cuda] cudnn = \"{cudnn}\"`"),
         Remedy::Cudnn(None) => "leave the choice of cuDNN to envctl: remove `cudnn` from `[cuda]`".to_owned(),
+        Remedy::Published(Some(day)) => {
+            format!("take packages of later days too: `[python] exclude-newer = \"{day}\"`")
+        }
+        Remedy::Published(None) => "remove `exclude-newer` from `[python]`".to_owned(),
         Remedy::Python(python) => format!("use Python {python}"),
         Remedy::Base(id) => format!("use {id} as the base"),
         Remedy::Toolkit(toolkit) => format!("ask for `toolkit = \"{}\"`", toolkit.as_str()),
         Remedy::Cpu => "compute on the CPU: `[gpu] devices = \"none\"`, or `envctl up --cpu`".to_owned(),
+        Remedy::Gpu => "compute on a GPU: without `devices = \"none\"` in `[gpu]`, and without `--cpu`".to_owned(),
         Remedy::Optional => "use a GPU only where there is one: `[gpu] optional = true`".to_owned(),
         Remedy::TargetDriver(driver) => format!("ask for driver {driver} or newer in `[target]`"),
         Remedy::TargetGpus(names) => format!("name other GPUs in `[target]`: {}", listed(names)),

@@ -28,6 +28,7 @@ fn row(fact: &ConflictFact, facts: &[ConflictFact]) -> Option<FactRow> {
         FactValue::Framework(id) => (id.as_str(), releases(fact.axis, facts)),
         FactValue::Release(_) => return None,
         FactValue::Line { framework, text } => (framework.as_str(), text.clone()),
+        FactValue::Published(day) => ("[python] exclude-newer", day.to_string()),
         FactValue::Python(python) => ("Python", python.to_string()),
         FactValue::Cuda(cuda) => ("CUDA", cuda.to_string()),
         FactValue::Cudnn(cudnn) => ("cuDNN", cudnn.to_string()),
@@ -68,6 +69,7 @@ fn axis(axis: Axis) -> &'static str {
     match axis {
         Axis::Framework(_) | Axis::Release(_) => "framework",
         Axis::Line(_) => "line",
+        Axis::Published => "published",
         Axis::Python => "python",
         Axis::RequiresPython => "requires-python",
         Axis::Cuda => "cuda",

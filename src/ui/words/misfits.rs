@@ -11,7 +11,10 @@ pub(in crate::ui) fn misfit(misfit: &Misfit) -> String {
     match misfit {
         Misfit::Release => "is not among the releases asked for".to_owned(),
         Misfit::Line(asked) => format!("does not meet {}", line(asked)),
+        Misfit::Published(Some(day)) => format!("was published on {day}"),
+        Misfit::Published(None) => "has no known day of publication".to_owned(),
         Misfit::NoGpuBuild => "has no GPU build".to_owned(),
+        Misfit::NoCpuBuild => "has no build for the CPU".to_owned(),
         Misfit::Arch { arch, gpu: true } => format!("has no GPU build for {arch}"),
         Misfit::Arch { arch, gpu: false } => format!("has no build for {arch}"),
         Misfit::Python(python) => format!("has no wheel for Python {python}"),
@@ -28,6 +31,7 @@ pub(in crate::ui) fn misfit(misfit: &Misfit) -> String {
             format!("needs driver{} for its {} build", known(floor.as_ref()), made_for(cuda.as_ref()))
         }
         Misfit::DriverAndGpu => "the driver does not run the GPU".to_owned(),
+        Misfit::Requirements => "has requirements that envctl does not know, so it can't be compared".to_owned(),
         Misfit::Company => "does not go together with the rest".to_owned(),
         Misfit::Base => "has no base that serves it".to_owned(),
         Misfit::Undecided => "not decided: the search was given up".to_owned(),

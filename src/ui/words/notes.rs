@@ -22,6 +22,9 @@ pub(in crate::ui) fn note(note: &Note) -> String {
         Note::DriverBranch { driver, from } => {
             format!("driver {driver} is read as a release of that branch from {from} on")
         }
+        Note::UnknownDriver { driver, newest } => format!(
+            "driver {driver} is newer than any that the matrix knows ({newest}): it is taken to run what that one runs"
+        ),
         Note::FirstDriver { gpu: card, first } => format!("{} itself needs driver {first} or newer", gpu(card)),
         Note::LastDriver { gpu: card, last } => {
             format!("R{} is the last driver branch that runs {}", last.major(), gpu(card))
@@ -35,6 +38,13 @@ pub(in crate::ui) fn note(note: &Note) -> String {
         ),
         Note::UnpublishedCode(frameworks) => format!(
             "the makers of {} do not publish which GPUs they compile for: only what its CUDA can compile for was checked",
+            listed(frameworks)
+        ),
+        Note::ExcludeNewer { framework, day } => {
+            format!("later releases of what {framework} requires break it: packages published after {day} are left out")
+        }
+        Note::NotCompared(frameworks) => format!(
+            "envctl does not know what {} requires of other packages: it was not compared with the other frameworks",
             listed(frameworks)
         ),
         Note::OutdatedBase { os, since } => format!("{os} has had no updates since {since}"),

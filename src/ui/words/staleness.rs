@@ -42,7 +42,7 @@ mod tests {
             let key = "python.version".to_owned();
             Stale::InputChanged(Change { key, locked: locked.map(str::to_owned), asked: asked.map(str::to_owned) })
         };
-        let gpu = TargetGpu { name: "Tesla T4".to_owned(), capability: "7.5".parse().unwrap() };
+        let gpu = TargetGpu { name: "Tesla T4".to_owned(), capability: "7.5".parse().unwrap(), first_driver: None };
         let reasons = [
             change(None, Some("3.12")),
             change(Some("3.11"), None),

@@ -18,7 +18,7 @@ fn v<T: std::str::FromStr<Err: std::fmt::Debug>>(text: &str) -> T {
 }
 
 fn card() -> TargetGpu {
-    TargetGpu { name: "NVIDIA GeForce RTX 5090".to_owned(), capability: v("12.0") }
+    TargetGpu { name: "NVIDIA GeForce RTX 5090".to_owned(), capability: v("12.0"), first_driver: None }
 }
 
 fn fact(axis: Axis, value: FactValue, origin: FactOrigin) -> ConflictFact {
@@ -76,7 +76,7 @@ fn causes_about_builds() {
         (
             builds(true),
             BuildsLack::Code {
-                gpus: vec![card(), TargetGpu { name: "7.0".to_owned(), capability: v("7.0") }],
+                gpus: vec![card(), TargetGpu { name: "7.0".to_owned(), capability: v("7.0"), first_driver: None }],
                 compiled: vec![],
                 driver: None,
             },
