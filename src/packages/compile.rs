@@ -12,6 +12,7 @@ use super::tool::Uv;
 use super::{Access, LockedPackage, PackagesError, Refusal};
 use crate::address::without_password;
 use crate::files;
+use crate::manifest::Date;
 use crate::matrix::rows::is_page_of_links;
 use crate::resolve::Decision;
 use crate::system::{self, Scratch, System};
@@ -146,7 +147,7 @@ impl Compile<'_> {
             }
         }
         if let Some(day) = &asked.exclude_newer {
-            uv.args(["--exclude-newer", day]);
+            uv.args(["--exclude-newer", &last_moment(day)]);
             // The publishers' own indexes do not give upload times.
             uv.args(asked.vendors.keys().map(|package| format!("--exclude-newer-package={package}=false")));
         }
@@ -160,6 +161,13 @@ impl Compile<'_> {
         let other_python = if self.builds == SourceBuilds::Allowed { other_python(&words) } else { None };
         Ok(CompileOutput { text, other_python })
     }
+}
+
+/// The end of a day, for uv. A day alone ends at another time in each time zone, so that hosts would lock different
+/// packages. A length of time, counted back from now, stays as it is.
+fn last_moment(day: &str) -> String {
+    let is_day = day.parse::<Date>().is_ok();
+    if is_day { format!("{day}T23:59:59.999999999Z") } else { day.to_owned() }
 }
 
 impl Compile<'_> {

@@ -19,6 +19,7 @@ const UV: &str = r#"#!/bin/sh
 [ "$1" = cache ] && exit 1
 for word in "$@"; do
     [ "$before" = --python-version ] && python=$word
+    [ "$before" = --exclude-newer ] && echo "$word" > HERE/until
     before=$word
 done
 asked="python=$python $(grep '^dependencies' pyproject.toml)"
@@ -254,4 +255,29 @@ fn check_says_what_it_has_not_looked_at_and_resolves_it_when_asked() {
     let (_, locked) = desk.json(&["lock"]);
     assert_eq!(locked["resolution"]["python"], resolved["resolution"]["python"]);
     assert_eq!(locked["tried"], resolved["packages"]["tried"]);
+}
+
+#[test]
+fn the_last_day_ends_at_the_same_time_on_every_host() {
+    let manifest = packages("\"numpy\"") + "exclude-newer = \"2025-08-01\"\n";
+    let desk = Desk::new(&manifest, &format!("python=|{LOCKED}\n"));
+    assert!(desk.run(&["lock"]).status.success());
+    let until = fs::read_to_string(desk.dir.path().join("until")).unwrap();
+    assert_eq!(until, "2025-08-01T23:59:59.999999999Z\n");
+}
+
+#[test]
+fn the_last_day_binds_the_framework_in_check_and_in_the_lock() {
+    let with = |day: &str| format!("[frameworks]\nonnxruntime = \"*\"\n[python]\nexclude-newer = \"{day}\"\n");
+    let desk = Desk::new(&with("2024-10-01"), "onnxruntime==1.19.2|onnxruntime==1.19.2 pip==24.0\n");
+    let version = |found: &Value| found["resolution"]["frameworks"][0]["version"].as_str().map(str::to_owned);
+    for verb in [&["check", "--no-host"][..], &["check", "--packages"], &["lock"]] {
+        let (code, found) = desk.json(verb);
+        assert_eq!((code, version(&found).as_deref()), (Some(0), Some("1.19.2")), "{verb:?}: {found}");
+    }
+    // Another day is another question: what the lock decided for the first one does not answer it.
+    desk.write("envctl.toml", &format!("name = \"lab\"\n{}[gpu]\ndevices = \"none\"\n", with("2024-09-01")));
+    fs::write(desk.dir.path().join("answers"), "onnxruntime==1.19.0|onnxruntime==1.19.0 pip==24.0\n").unwrap();
+    let (code, found) = desk.json(&["lock"]);
+    assert_eq!((code, version(&found).as_deref()), (Some(0), Some("1.19.0")), "{found}");
 }
