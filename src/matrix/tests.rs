@@ -54,6 +54,18 @@ fn every_build_has_a_name_and_an_address_that_files_can_use() {
 }
 
 #[test]
+fn the_day_that_a_release_sets_is_after_its_own_wheels() {
+    let matrix = matrix();
+    for file in matrix.frameworks().filter_map(|known| matrix.framework(known.id)) {
+        for release in &file.releases {
+            let days = release.builds.iter().filter_map(|build| build.uploaded.as_ref()).chain(&release.released);
+            let later = release.exclude_newer.as_ref().and_then(|last| days.into_iter().find(|day| *day > last));
+            assert_eq!(later, None, "{} {}", file.framework.id, release.version);
+        }
+    }
+}
+
+#[test]
 fn a_gpu_is_found_as_people_and_as_drivers_write_it() {
     let matrix = matrix();
     let capability = |name: &str| matrix.gpu(name).map(|row| row.capability.to_string()).unwrap_or_default();
