@@ -172,6 +172,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::disallowed_methods, reason = "a test asks the program that the entrypoint uses")]
     fn a_directory_is_identified_and_a_file_is_not() {
         let dir = tempfile::tempdir().unwrap();
         let root = dir.path().canonicalize().unwrap();
