@@ -277,6 +277,9 @@ pub struct LockArgs {
     /// Resolve without CUDA
     #[arg(long)]
     pub cpu: bool,
+    /// Where packages have to be asked what they need: make the base image from the distribution's own packages
+    #[arg(long)]
+    pub bootstrap: bool,
     #[command(flatten)]
     pub allow: AllowArgs,
 }

@@ -135,7 +135,6 @@ fn dockerfile(lock: &Lock, manifest: &Manifest) -> Option<String> {
         own_index: false,
         proxies: &BTreeMap::new(),
         copies: &[],
-        package_builds: false,
         environment: Some("lab-1a2b3c4d"),
     });
     let context = context.ok()?;

@@ -10,12 +10,12 @@ use crate::error::{Exit, Result};
 use crate::grants::{Agreed, Allowance, Phase};
 use crate::lock::{Ensured, LockUse, OldFormat, Upgrade, Written};
 use crate::matrix::Matrix;
-use crate::place::ImageBuilder;
+use crate::place::{ImageBuilder, SourceRunnerOrder};
 use crate::project::Environment;
 use crate::reconcile::base;
 use crate::reconcile::consent::{Asking, EngineAssets};
 use crate::reconcile::locking::LockOrder;
-use crate::reconcile::work::{Ask, Effects};
+use crate::reconcile::work::{Ask, BuildOptions, Effects};
 use crate::resolve::Overrides;
 use crate::settings::{self, Consent};
 use crate::ui;
@@ -33,6 +33,7 @@ pub fn run(context: &Context, settings: &settings::LockSettings) -> Outcome {
         upgrade: &settings.upgrade,
         allowed: &settings.allow,
         old_format: OldFormat::Rewritten,
+        bootstrap: settings.bootstrap,
     };
     let asking = Asking {
         environment: &environment,
@@ -60,6 +61,8 @@ pub(super) struct LockOptions<'a> {
     /// `--allow`
     pub(super) allowed: &'a [Allowance],
     pub(super) old_format: OldFormat,
+    /// Whether bases are made locally and not pulled.
+    pub(super) bootstrap: bool,
 }
 
 /// Returns the lock for the manifest, for this host or for the machine that the command line names.
@@ -72,6 +75,14 @@ pub(super) async fn ensure_lock(
 ) -> Result<Ensured> {
     let system = &context.system;
     let facts = (!wish.overrides.no_host).then(|| crate::host::probe(system, Path::new("/"), None));
+    let state = environment.state()?;
+    let bootstrapped = base::bootstraps(&environment.manifest, wish.bootstrap, &state);
+    let build = BuildOptions { bootstrap: wish.bootstrap, ..BuildOptions::default() };
+    // A lock can be written without a place; the first build there asks for the digest later.
+    let builder = context.place().ok();
+    let runner = builder.as_ref().map(|builder| {
+        builder.source_runner(SourceRunnerOrder { environment, options: &build, agreed, matrix, bootstrapped })
+    });
     let order = LockOrder {
         environment,
         system,
@@ -84,13 +95,11 @@ pub(super) async fn ensure_lock(
         allowed: wish.allowed,
         effects: Effects::Allowed,
         old_format: wish.old_format,
+        runner: runner.as_deref(),
     };
-    // A lock can be written without a place; the first build there asks for the digest later.
-    let state = environment.state()?;
-    let builder = context.place().ok().filter(|_| !base::bootstraps(&environment.manifest, false, &state));
     let digest = async |reference: &str| match &builder {
-        Some(builder) => builder.base_digest(reference).await,
-        None => None,
+        Some(builder) if !bootstrapped => builder.base_digest(reference).await,
+        _ => None,
     };
     order.ensure(digest, context).await
 }

@@ -50,6 +50,7 @@ async fn render_context(
         upgrade: &Upgrade::Nothing,
         allowed: &settings.allow,
         old_format: OldFormat::Kept,
+        bootstrap: settings.bootstrap,
     };
     let asking =
         Asking { environment, system: &context.system, allowed: &settings.allow, phase: Phase::Build, verb: "render" };
@@ -68,7 +69,6 @@ async fn render_context(
         own_index: access.indexes().is_own(),
         proxies: access.proxies(),
         copies: &image::collect_copies(manifest, project)?,
-        package_builds: agreed.covers_package_builds(),
         environment: None,
     })?)
 }

@@ -93,7 +93,9 @@ impl BuildFailure {
                 "resolve again with `envctl lock --upgrade` if the index changed for a good reason".into()
             }
             BuildCause::NoWheel => {
-                "`envctl up --allow package-builds` agrees to run the code of packages without wheels".into()
+                "`envctl lock --upgrade` locks how it is built; where only its code says what it needs, that takes \
+                 `--allow package-builds`"
+                    .into()
             }
             BuildCause::SecretMissing => "check the files and variables in `[build] secrets`".into(),
             BuildCause::Dockerfile => {

@@ -43,13 +43,8 @@ pub enum Notice {
         /// The version of uv.
         version: String,
     },
-    /// Packages without wheels are built to read their needs, with a Python of the host that is not the environment's.
-    OtherPythonBuilds {
-        /// The Python of the host: `3.11.7`.
-        host: String,
-        /// The Python of the environment: `3.9`.
-        environment: String,
-    },
+    /// Code of packages runs in a container, because nothing else says what they need.
+    AskingSources,
     /// Packages are much older than in the index, because newer versions would have to be built.
     OlderWithoutBuilds(Vec<OlderPackage>),
     /// The packages refused other choices of frameworks and Python before one fitted.
@@ -199,7 +194,6 @@ impl Notice {
             | Self::LimitRefused { .. }
             | Self::RefusedHere
             | Self::NoGpu
-            | Self::OtherPythonBuilds { .. }
             | Self::OlderWithoutBuilds(_)
             | Self::NotAuthorized { .. }
             | Self::LoginShellEnds { .. }
@@ -210,6 +204,7 @@ impl Notice {
             | Self::ReadingPublished { .. }
             | Self::ComparingReleases { .. }
             | Self::FetchingUv { .. }
+            | Self::AskingSources
             | Self::WentBack { .. }
             | Self::Waiting
             | Self::ContainerRenamed { .. }

@@ -56,7 +56,7 @@ pub enum GrantKind {
     PackageUrls,
     /// Everything that `envctl.local.toml` asks for.
     LocalOverlay,
-    /// Packages without wheels, which run their own code on this host during resolution. No manifest asks for it; a
+    /// Packages without wheels, which run their own code in a container during resolution. No manifest asks for it; a
     /// resolution may need it.
     PackageBuilds,
     /// A base image, an index or an address that a lock names and neither the compatibility data nor the manifest

@@ -72,7 +72,7 @@ impl<'a> Agreed<'a> {
         is_callers || self.certificates.get(path).is_some_and(|agreed| agreed == digest)
     }
 
-    /// Whether packages without wheels may run their own code, during resolution and installation.
+    /// Whether packages without wheels may run their own code in a container that downloads.
     #[must_use]
     pub fn covers_package_builds(&self) -> bool {
         self.package_builds

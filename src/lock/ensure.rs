@@ -16,7 +16,7 @@ use crate::error::Result;
 use crate::event::{Event, Notice, OlderPackage, PackagesTry, Sink, Stage, StageSubject};
 use crate::matrix::Matrix;
 use crate::packages::files::ReadFile;
-use crate::packages::{PackageResolver, PackagesError, Preferences, Refusal};
+use crate::packages::{PackageClosure, PackageResolver, PackagesError, Preferences, Refusal, SourceBuilds};
 use crate::resolve::{Decision, Request, resolve};
 
 /// The largest number of runs of uv for one lock.
@@ -53,6 +53,17 @@ pub enum Written {
 /// Returns a lock that answers the question. `digest` asks a registry for the digest of a base image. It is called only
 /// after a new resolution, and can return none.
 pub async fn ensure(
+    question: Question<'_>,
+    digest: impl AsyncFnOnce(&str) -> Option<String>,
+    sink: &dyn Sink,
+) -> Result<Ensured> {
+    let ensured = any_lock(question, digest, sink).await?;
+    question.agreed_to(&ensured.lock)?;
+    Ok(ensured)
+}
+
+/// As [`ensure`], for a lock whose builds nobody agreed to as well.
+async fn any_lock(
     question: Question<'_>,
     digest: impl AsyncFnOnce(&str) -> Option<String>,
     sink: &dyn Sink,
@@ -129,9 +140,14 @@ async fn renew(
     let stays = written.filter(|_| !moved.frameworks && reasons.iter().all(Stale::concerns_packages_only));
     let kept = stays.map(|written| question.trusted_choices(written.clone(), files)).transpose()?;
     let kept = kept.as_ref();
-    let preferences = Preferences { locked: old.map_or(&[][..], |lock| &lock.packages), upgrade: &moved.packages };
-    let Decided { found: Found { decision, packages }, tried, older } =
+    let preferences = Preferences {
+        locked: old.map_or(&[][..], |lock| &lock.packages),
+        upgrade: &moved.packages,
+        builds: old.map_or(&[][..], |lock| &lock.builds),
+    };
+    let Decided { found: Found { decision, closure }, tried, older } =
         Box::pin(decide(question, files, preferences, kept, sink)).await?;
+    let PackageClosure { packages, builds } = closure;
     let same_base = kept.or(old).filter(|lock| lock.decision.base_image == decision.base_image);
     let base_digest = match same_base.filter(|_| !moved.frameworks).and_then(|lock| lock.base_digest.clone()) {
         Some(digest) => Some(digest),
@@ -143,6 +159,7 @@ async fn renew(
         decision,
         base_digest,
         packages,
+        builds,
     };
     if writes && (old != Some(&lock) || written.is_some_and(WrittenLock::is_old)) {
         file.write(&lock)?;
@@ -160,12 +177,18 @@ async fn decide(
 ) -> Result<Decided> {
     let Question { agreed, request, matrix, system, project, .. } = question;
     let first = kept.map_or_else(|| preferred(request, matrix, sink), |lock| Ok(lock.decision.clone()))?;
-    let resolver = PackageResolver::open(agreed, system, project, sink).await?;
+    let resolver = PackageResolver::open(agreed, system, project, question.runner, sink).await?;
     let ground = SearchGround { question, resolver: &resolver, files, preferences, loosened: None, sink };
     let mut search = PackagesSearch::new(ground, RUNS);
     let found = match kept {
-        Some(_) => search.lock(&first).await?.map(|packages| Found { decision: first.clone(), packages }),
+        Some(_) => search.lock(&first).await?.map(|closure| Found { decision: first.clone(), closure }),
         None => search.over(request, first.clone()).await?,
+    };
+    let found = match found {
+        None if question.builds == SourceBuilds::Refused && search.needs_build() => {
+            from_sources(ground, &first).await?
+        }
+        found => found,
     };
     let (is_complete, is_possible) = (!search.is_spent(), !search.rules_out(&first.python));
     let older = match &found {
@@ -191,6 +214,13 @@ async fn decide(
         (None, Some(other)) => Err(other.into()),
         (None, None) => unreachable!("a search without a result has a first refusal"),
     }
+}
+
+/// The packages beside the first decision, with sources that write down what they need. So no code of them runs.
+async fn from_sources(ground: SearchGround<'_>, first: &Decision) -> Result<Option<Found>> {
+    let question = Question { builds: SourceBuilds::Static, ..ground.question };
+    let mut search = PackagesSearch::new(SearchGround { question, ..ground }, 1);
+    Ok(search.lock(first).await?.map(|closure| Found { decision: first.clone(), closure }))
 }
 
 /// The resolver's preferred answer.

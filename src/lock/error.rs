@@ -55,6 +55,13 @@ pub enum LockError {
     /// The frameworks or packages are not those that the project asks for.
     #[error("`{}` {misfit}", path.display())]
     Unasked { path: PathBuf, misfit: LockMisfit, at: Box<Snippet> },
+    /// The code of packages ran to make the lock, and the user did not agree that it runs.
+    #[error("`{}` builds `{}` from source, whose own code says what it needs", path.display(), packages.join("`, `"))]
+    BuildsNotAgreed {
+        path: PathBuf,
+        /// The packages that are built.
+        packages: Vec<String>,
+    },
     /// `--upgrade NAME` was given, and no package or framework has this name.
     #[error("there is no `{name}` in `{}` to upgrade", path.display())]
     NoSuchPackage {
@@ -75,6 +82,7 @@ impl Report for LockError {
             Self::TooNew { .. } | Self::UnknownKey { .. } => "lock-too-new",
             Self::Damaged { .. } => "lock-damaged",
             Self::Untrusted { .. } | Self::Unasked { .. } => "lock-untrusted",
+            Self::BuildsNotAgreed { .. } => "not-granted",
             Self::NoSuchPackage { .. } => "no-such-package",
         }
     }
@@ -87,6 +95,7 @@ impl Report for LockError {
             | Self::Damaged { .. }
             | Self::Untrusted { .. }
             | Self::Unasked { .. }
+            | Self::BuildsNotAgreed { .. }
             | Self::NoSuchPackage { .. } => Exit::Usage,
         }
     }
@@ -108,6 +117,9 @@ impl Report for LockError {
             Self::Unasked { .. } => vec![
                 "`envctl lock --upgrade` resolves again".to_owned(),
                 "`--allow lock-sources` uses the lock as it is".to_owned(),
+            ],
+            Self::BuildsNotAgreed { .. } => vec![
+                "`--allow package-builds` agrees that their code runs in containers of its own".to_owned(),
             ],
             Self::NoSuchPackage { near: Some(near), .. } => vec![format!("did you mean `{near}`?")],
             Self::NoSuchPackage { near: None, .. } => Vec::new(),

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-pub use crate::packages::LockedPackage;
+pub use crate::packages::{LockedPackage, SourceBuild};
 use crate::resolve::Decision;
 
 mod ensure;
@@ -20,7 +20,10 @@ mod question;
 mod refused;
 mod releases;
 mod shape;
+mod shape_build;
 mod shape_v1;
+mod shape_value;
+mod source_builds;
 mod stale;
 mod target;
 mod text;
@@ -57,6 +60,8 @@ pub struct Lock {
     pub base_digest: Option<String>,
     /// The complete Python closure, sorted by name.
     pub packages: Vec<LockedPackage>,
+    /// How the packages without a wheel are built. Each is in one of them.
+    pub builds: Vec<SourceBuild>,
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ use crate::event::{OlderPackage, PackagesTry, Sink};
 use crate::matrix::Matrix;
 use crate::packages::files::ReadFile;
 use crate::packages::{
-    ClosureRequest, LockedPackage, OpenFramework, PackageResolver, PackagesError, Preferences, Refusal,
+    ClosureRequest, OpenFramework, PackageClosure, PackageResolver, PackagesError, Preferences, Refusal, SourceBuilds,
 };
 use crate::resolve::{Decision, PythonSource, Request, pythons, resolve};
 use crate::version::PythonVersion;
@@ -38,7 +38,7 @@ pub(super) struct SearchGround<'a> {
 /// A decision with the packages that accept it.
 pub(super) struct Found {
     pub(super) decision: Decision,
-    pub(super) packages: Vec<LockedPackage>,
+    pub(super) closure: PackageClosure,
 }
 
 impl Found {
@@ -85,6 +85,11 @@ impl<'a> PackagesSearch<'a> {
         self.left == 0
     }
 
+    /// Whether the first try was refused because a package has no wheel.
+    pub(super) fn needs_build(&self) -> bool {
+        matches!(&self.first, Some(PackagesError::Conflict(refusal)) if !refusal.needs_build.is_empty())
+    }
+
     /// Whether the project's own requirements are known to rule a Python out.
     pub(super) fn rules_out(&self, python: &PythonVersion) -> bool {
         self.possible.get(python) == Some(&false)
@@ -96,8 +101,8 @@ impl<'a> PackagesSearch<'a> {
         let mut refused = Vec::new();
         let mut next = Some(first);
         while let Some(decision) = next {
-            if let Some(packages) = self.lock(&decision).await? {
-                return Ok(Some(Found { decision, packages }));
+            if let Some(closure) = self.lock(&decision).await? {
+                return Ok(Some(Found { decision, closure }));
             }
             let is_framework = self.refuses_a_framework(&decision);
             let is_possible = self.is_possible(&decision).await?;
@@ -169,8 +174,8 @@ impl<'a> PackagesSearch<'a> {
             let resolved = resolve(&fixed, self.ground.question.matrix).ok();
             if let Some(resolved) = resolved.filter(|resolved| resolved.unbuildable.is_none()) {
                 let decision = resolved.decision;
-                if let Some(packages) = self.lock(&decision).await? {
-                    return Ok(Some(Found { decision, packages }));
+                if let Some(closure) = self.lock(&decision).await? {
+                    return Ok(Some(Found { decision, closure }));
                 }
             }
             open.remove(&chosen);
@@ -180,11 +185,11 @@ impl<'a> PackagesSearch<'a> {
 
     /// The packages that are old because nothing is built.
     pub(super) async fn older(&self, found: &Found) -> Vec<OlderPackage> {
-        self.ground.resolver.older_without_builds(self.request(&found.decision), &found.packages).await
+        self.ground.resolver.older_without_builds(self.request(&found.decision), &found.closure.packages).await
     }
 
     /// Locks the packages beside one decision. `None`: they refuse it, or the runs are used up.
-    pub(super) async fn lock(&mut self, decision: &Decision) -> Result<Option<Vec<LockedPackage>>> {
+    pub(super) async fn lock(&mut self, decision: &Decision) -> Result<Option<PackageClosure>> {
         if !self.take_run() {
             return Ok(None);
         }
@@ -228,6 +233,16 @@ impl<'a> PackagesSearch<'a> {
             PackagesError::Conflict(refusal) => Refusal::clone(refusal),
             PackagesError::HashMismatch { package, .. } => {
                 Refusal { packages: vec![package.clone()], reason: error.to_string(), ..Refusal::default() }
+            }
+            PackagesError::NeedsCode { package, .. } => {
+                let packages = vec![package.clone()];
+                Refusal { needs_build: packages.clone(), packages, reason: error.to_string(), ..Refusal::default() }
+            }
+            // Nobody asked for sources: they are one more try.
+            PackagesError::UnusableSource { .. } | PackagesError::BuildRequirements { .. }
+                if self.ground.question.builds == SourceBuilds::Static =>
+            {
+                Refusal { reason: error.to_string(), ..Refusal::default() }
             }
             PackagesError::IndexUnreachable { framework: Some(_), .. } if self.first.is_some() => {
                 Refusal { reason: error.to_string(), ..Refusal::default() }

@@ -101,7 +101,7 @@ async fn without_limits(ground: SearchGround<'_>, first: &Decision, package: &st
         return Ok(None);
     }
     let mut search = PackagesSearch::new(SearchGround { loosened: Some(package), ..ground }, 1);
-    let Some(packages) = search.lock(first).await? else { return Ok(None) };
-    let locked = packages.into_iter().find(|locked| locked.name == package);
+    let Some(closure) = search.lock(first).await? else { return Ok(None) };
+    let locked = closure.packages.into_iter().find(|locked| locked.name == package);
     Ok(locked.map(|locked| PackagesWayOut::Loosen { package: package.to_owned(), asked, version: locked.version }))
 }

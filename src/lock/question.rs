@@ -6,7 +6,7 @@ use crate::files::RootedDirectory;
 use crate::grants::Agreed;
 use crate::matrix::Matrix;
 use crate::packages::files::{self, ReadFile};
-use crate::packages::{PackagesError, SourceBuilds};
+use crate::packages::{PackagesError, SourceBuilds, SourceMetadata, SourceRunner};
 use crate::resolve::Request;
 use crate::system::System;
 
@@ -24,6 +24,8 @@ pub struct Question<'a> {
     pub usage: LockUse,
     pub upgrade: &'a Upgrade,
     pub builds: SourceBuilds,
+    /// Where code of packages runs, if the user agreed. `None`: there is no such place.
+    pub runner: Option<&'a dyn SourceRunner>,
     /// The names that the existing lock may contain.
     pub sources: LockSources,
     /// Whether a new lock is written to its file, or only computed.
@@ -47,6 +49,16 @@ impl Question<'_> {
         let files = files::read(self.project, requirements)?;
         only_agreed_hosts(self.agreed, &files)?;
         Ok(files)
+    }
+
+    /// Checks that the user agreed to run the code of the packages whose needs only their code says.
+    pub(super) fn agreed_to(&self, lock: &Lock) -> Result<(), LockError> {
+        let dynamic = lock.packages.iter().filter(|package| package.built == Some(SourceMetadata::Dynamic));
+        let packages: Vec<String> = dynamic.map(|package| package.name.clone()).collect();
+        if self.builds == SourceBuilds::Allowed || packages.is_empty() {
+            return Ok(());
+        }
+        Err(LockError::BuildsNotAgreed { path: self.file.path(), packages })
     }
 
     /// The existing lock, after a check that every name in it is known or agreed to.

@@ -12,11 +12,14 @@ use serde::Deserialize;
 use serde::de::{SeqAccess, Visitor};
 use toml::Spanned;
 
+use super::shape_build::SourceBuildShape;
+use super::shape_value::{LockedVersion, spanned_texts, texts, wrong_hash};
 use super::{Input, Lock, LockedPackage, LockedTarget, TargetOrigin};
 use crate::manifest::{
     Arch, BaseName, Date, Digest, FrameworkId, ImageReference, Label, Line, PackageName, Requirement, SystemPackage,
     Toolkit, Url, ValueError,
 };
+use crate::packages::SourceMetadata;
 use crate::resolve::{DecidedFramework, Decision, DriverFloors, PythonSource};
 use crate::version::{
     ComputeCapability, CudaVersion, CudnnVersion, DriverVersion, GlibcVersion, PythonVersion, ReleaseVersion,
@@ -41,6 +44,8 @@ pub(super) struct LockShape {
     pub(super) frameworks: Vec<FrameworkShape>,
     #[serde(rename = "package", default)]
     pub(super) packages: Vec<PackageShape>,
+    #[serde(rename = "source-build", default)]
+    pub(super) builds: Vec<SourceBuildShape>,
 }
 
 /// A value of `[inputs]`: a text, or a list of texts.
@@ -139,6 +144,7 @@ pub(super) struct PackageShape {
     hashes: Vec<Spanned<String>>,
     #[serde(default)]
     via: Vec<Line>,
+    built: Option<SourceMetadata>,
 }
 
 fn default_index() -> Spanned<Index> {
@@ -146,7 +152,7 @@ fn default_index() -> Spanned<Index> {
 }
 
 fn no_version() -> Spanned<LockedVersion> {
-    Spanned::new(0..0, LockedVersion(String::new()))
+    Spanned::new(0..0, LockedVersion::none())
 }
 
 impl<'de> Deserialize<'de> for InputShape {
@@ -203,21 +209,6 @@ impl<'de> Deserialize<'de> for Index {
     }
 }
 
-/// A PEP 440 version as written; empty for an artefact with an address.
-#[derive(Clone, Debug)]
-pub(super) struct LockedVersion(String);
-
-impl<'de> Deserialize<'de> for LockedVersion {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        if text.is_empty() || text.parse::<Label>().is_ok() && text.parse::<ReleaseVersion>().is_ok() {
-            return Ok(Self(text));
-        }
-        let error = crate::version::VersionError { text, what: "a version of a package", sample: "2.4.1" };
-        Err(serde::de::Error::custom(error))
-    }
-}
-
 impl LockShape {
     /// The length of the longest list that is compared with the data.
     pub(super) fn longest_list(&self) -> usize {
@@ -236,7 +227,7 @@ impl LockShape {
 
     /// The lock in this file.
     pub(super) fn lock(&self) -> Lock {
-        let Self { version: _, inputs, target, base, python, cuda, frameworks, packages } = self.clone();
+        let Self { version: _, inputs, target, base, python, cuda, frameworks, packages, builds } = self.clone();
         let BaseShape { os, image, digest, arch, glibc, toolkit } = base;
         let CudaShape { version: cuda, cudnn, capabilities, driver } = cuda;
         let decision = Decision {
@@ -259,6 +250,7 @@ impl LockShape {
             decision,
             base_digest: digest.map(|digest| digest.to_string()),
             packages: packages.iter().map(PackageShape::package).collect(),
+            builds: builds.iter().map(SourceBuildShape::build).collect(),
         }
     }
 }
@@ -310,30 +302,28 @@ impl FrameworkShape {
 impl PackageShape {
     /// The first text that is not a hash, with its span.
     pub(super) fn wrong_hash(&self) -> Option<(ValueError, Range<usize>)> {
-        self.hashes.iter().find_map(|hash| Some((hash.get_ref().parse::<Digest>().err()?, hash.span())))
+        wrong_hash(&self.hashes)
+    }
+
+    /// Whether it is built from its source.
+    pub(super) fn is_built(&self) -> bool {
+        self.built.is_some()
     }
 
     /// Whether the package has no source. It needs either a version of an index or the address of an artefact.
     pub(super) fn lacks_a_source(&self) -> bool {
-        self.version.get_ref().0.is_empty() != self.url.is_some()
+        self.version.get_ref().as_str().is_empty() != self.url.is_some()
     }
 
     fn package(&self) -> LockedPackage {
         LockedPackage {
             name: self.name.get_ref().to_string(),
-            version: self.version.get_ref().0.clone(),
+            version: self.version.get_ref().as_str().to_owned(),
             url: self.url.as_ref().map(|url| url.get_ref().to_string()),
             index: self.index.get_ref().as_str().to_owned(),
             hashes: spanned_texts(&self.hashes),
             via: texts(&self.via),
+            built: self.built,
         }
     }
-}
-
-fn texts(values: &[impl ToString]) -> Vec<String> {
-    values.iter().map(ToString::to_string).collect()
-}
-
-fn spanned_texts(values: &[Spanned<impl ToString>]) -> Vec<String> {
-    values.iter().map(|value| value.get_ref().to_string()).collect()
 }

@@ -99,6 +99,7 @@ impl From<LockShapeV1> for LockShape {
             },
             frameworks: resolution.frameworks.into_iter().map(FrameworkShape::from).collect(),
             packages,
+            builds: Vec::new(),
         }
     }
 }

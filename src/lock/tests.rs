@@ -7,6 +7,7 @@ use crate::manifest::{Arch, Located, Manifest};
 use crate::matrix::Matrix;
 use crate::packages::files::ReadFile;
 use crate::packages::tests::{decision, manifest};
+use crate::packages::{BuildRequirement, SourceMetadata};
 use crate::resolve::{
     Asked, Base, DriverFloors, FactOrigin, GpuWish, ManifestText, Request, TargetDriver, TargetFacts, TargetGpu,
 };
@@ -26,6 +27,7 @@ pub(crate) fn lock() -> Lock {
         index: "default".to_owned(),
         hashes: vec![format!("sha256:{}", "ab".repeat(32)), format!("sha256:{}", "cd".repeat(32))],
         via: via.iter().map(|&name| name.to_owned()).collect(),
+        built: None,
     };
     Lock {
         inputs: inputs(&asking(), &GpuWish::None, &[], &[]),
@@ -41,6 +43,7 @@ pub(crate) fn lock() -> Lock {
                 ..package("tool", "", &["envctl.toml"])
             },
         ],
+        builds: Vec::new(),
     }
 }
 
@@ -139,10 +142,10 @@ fn a_later_format_is_called_later_and_not_damaged() {
 #[test]
 fn what_only_a_later_envctl_knows_is_refused_by_name() {
     for (from, to, unknown) in [
-        ("[[package]]", "[[source-build]]\nname = \"flash-attn\"\n\n[[package]]", "source-build"),
+        ("[[package]]", "[[source-archive]]\nname = \"flash-attn\"\n\n[[package]]", "source-archive"),
         ("[[package]]", "[[system-package]]\nname = \"git\"\n\n[[package]]", "system-package"),
         ("[[package]]", "[[tool]]\nname = \"uv\"\n\n[[package]]", "tool"),
-        ("name = \"numpy\"", "name = \"numpy\"\nbuilt = true", "built"),
+        ("name = \"numpy\"", "name = \"numpy\"\npatched = true", "patched"),
         ("[target]", "[target]\nplace = \"here\"", "place"),
         ("[python]", "[python]\nabi = \"t\"", "abi"),
         ("toolkit = \"none\"", "toolkit = \"none\"\nlibc = \"musl\"", "libc"),
@@ -153,6 +156,50 @@ fn what_only_a_later_envctl_knows_is_refused_by_name() {
         assert_eq!((crate::error::Report::kind(&error), error.to_string()), ("lock-too-new", words));
         let place = &crate::error::Report::snippets(&error)[0];
         assert_eq!(place.text[place.span.clone()], *unknown);
+    }
+}
+
+/// A lock with a package that is built.
+pub(crate) fn lock_with_a_source() -> Lock {
+    let hash = |digits: &str| vec![format!("sha256:{}", digits.repeat(32))];
+    let source = LockedPackage {
+        name: "jieba".to_owned(),
+        version: "0.42.1".to_owned(),
+        hashes: hash("05"),
+        via: vec!["envctl.toml".to_owned()],
+        built: Some(SourceMetadata::Dynamic),
+        ..lock().packages[0].clone()
+    };
+    let (name, version, hashes) = ("setuptools".to_owned(), "80.9.0".to_owned(), hash("06"));
+    let requirements = vec![BuildRequirement { name, version, hashes }];
+    let mut lock = lock();
+    lock.packages.insert(0, source);
+    lock.builds = vec![SourceBuild { packages: vec!["jieba".to_owned()], requirements }];
+    lock
+}
+
+#[test]
+fn how_a_package_is_built_is_written_and_read_back() {
+    let text = to_text(&lock_with_a_source());
+    insta::assert_snapshot!(text.split_once("[[source-build]]").unwrap().1, @r#"
+
+    packages = ["jieba"]
+
+    [[source-build.requirement]]
+    name = "setuptools"
+    version = "80.9.0"
+    hashes = ["sha256:0606060606060606060606060606060606060606060606060606060606060606"]
+    "#);
+    assert_eq!(parse(&text, Path::new("envctl.lock")).unwrap().lock, lock_with_a_source());
+    for (from, to, reason) in [
+        ("packages = [\"jieba\"]", "packages = [\"jieba\", \"numpy\"]", "`numpy` is in a `source-build`"),
+        ("packages = [\"jieba\"]", "packages = []", "`jieba` is built, and is not in one"),
+        ("packages = [\"jieba\"]", "packages = [\"jieba\", \"jieba\"]", "`jieba` is built, and is not in one"),
+        ("version = \"80.9.0\"", "version = \"\"", "needs a version"),
+        ("sha256:0606", "sha256:x606", "allowed"),
+    ] {
+        let error = parse(&text.replacen(from, to, 1), Path::new("envctl.lock")).unwrap_err();
+        assert!(matches!(error, LockError::Damaged { .. }) && error.to_string().contains(reason), "{to}: {error}");
     }
 }
 

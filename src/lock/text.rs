@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::{FORMAT, Input, Lock, LockedPackage, LockedTarget};
 use crate::manifest::{Arch, Toolkit};
-use crate::packages::DEFAULT_INDEX;
+use crate::packages::{BuildRequirement, DEFAULT_INDEX, SourceBuild, SourceMetadata};
 use crate::resolve::{DecidedFramework, Decision, PythonSource};
 use crate::version::{
     ComputeCapability, CudaVersion, CudnnVersion, DriverVersion, GlibcVersion, PythonVersion, ReleaseVersion,
@@ -41,6 +41,8 @@ struct LockText<'a> {
     frameworks: Vec<FrameworkText<'a>>,
     #[serde(rename = "package", skip_serializing_if = "Vec::is_empty")]
     packages: Vec<PackageText<'a>>,
+    #[serde(rename = "source-build", skip_serializing_if = "Vec::is_empty")]
+    builds: Vec<SourceBuildText<'a>>,
 }
 
 #[derive(Serialize)]
@@ -127,6 +129,24 @@ struct PackageText<'a> {
     hashes: &'a [String],
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     via: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    built: Option<SourceMetadata>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "kebab-case")]
+struct SourceBuildText<'a> {
+    packages: &'a [String],
+    #[serde(rename = "requirement", skip_serializing_if = "Vec::is_empty")]
+    requirements: Vec<BuildRequirementText<'a>>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "kebab-case")]
+struct BuildRequirementText<'a> {
+    name: &'a str,
+    version: &'a str,
+    hashes: &'a [String],
 }
 
 fn is_default(index: &str) -> bool {
@@ -135,7 +155,7 @@ fn is_default(index: &str) -> bool {
 
 impl<'a> LockText<'a> {
     fn of(lock: &'a Lock) -> Self {
-        let Lock { inputs, target, decision, base_digest, packages } = lock;
+        let Lock { inputs, target, decision, base_digest, packages, builds } = lock;
         let Decision {
             frameworks,
             python,
@@ -173,6 +193,7 @@ impl<'a> LockText<'a> {
             },
             frameworks: frameworks.iter().map(FrameworkText::of).collect(),
             packages: packages.iter().map(PackageText::of).collect(),
+            builds: builds.iter().map(SourceBuildText::of).collect(),
         }
     }
 }
@@ -223,7 +244,19 @@ impl<'a> FrameworkText<'a> {
 
 impl<'a> PackageText<'a> {
     fn of(package: &'a LockedPackage) -> Self {
-        let LockedPackage { name, version, url, index, hashes, via } = package;
-        Self { name, version, url: url.as_deref(), index, hashes, via }
+        let LockedPackage { name, version, url, index, hashes, via, built } = package;
+        Self { name, version, url: url.as_deref(), index, hashes, via, built: *built }
+    }
+}
+
+impl<'a> SourceBuildText<'a> {
+    fn of(build: &'a SourceBuild) -> Self {
+        let SourceBuild { packages, requirements } = build;
+        let text = |BuildRequirement { name, version, hashes }: &'a BuildRequirement| BuildRequirementText {
+            name,
+            version,
+            hashes,
+        };
+        Self { packages, requirements: requirements.iter().map(text).collect() }
     }
 }

@@ -72,6 +72,9 @@ impl WrittenLock {
             let reason = format!("`{}` is there more than once", package.name.get_ref());
             return Err(damaged(reason, Some(package.name.span())));
         }
+        if let Some((reason, span)) = shape.wrong_build() {
+            return Err(damaged(reason, span));
+        }
         let lock = shape.lock();
         Ok(Self { path: path.to_path_buf(), text: text.to_owned(), shape, lock })
     }

@@ -1,36 +1,40 @@
 //! Runs `uv pip compile` in a new empty directory, so that uv finds no configuration of the project or of the user.
-//!
-//! Of the user's variables, uv receives only those that describe the way to the network.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::compile_input::CompileInput;
+use super::compile_job::CompileJob;
 use super::explanation::lines;
 use super::pin::platform;
-use super::tool::Uv;
-use super::{Access, LockedPackage, PackagesError, Refusal};
+use super::stand_in::REFUSAL;
+use super::uv_run::{CacheView, UvRun};
+use super::{LockedPackage, PackagesError, Refusal, SourceBuild};
 use crate::address::without_password;
 use crate::files;
 use crate::manifest::Date;
 use crate::matrix::rows::is_page_of_links;
 use crate::resolve::Decision;
-use crate::system::{self, Scratch, System};
 
 /// The project's name in uv's input and messages.
 pub(super) const PROJECT: &str = "envctl-environment";
 
-/// uv's variables that change only the way to the network, not the packages that uv finds.
-const HARMLESS: [&str; 6] =
-    ["UV_CACHE_DIR", "UV_HTTP_TIMEOUT", "UV_HTTP_RETRIES", "UV_CONCURRENT_DOWNLOADS", "UV_INSECURE_HOST", "UV_OFFLINE"];
+/// The file with what uv resolves.
+const INPUT: &str = "pyproject.toml";
 
-/// Whether uv may build packages without wheels on this host to read their metadata. A build runs the package's code.
+/// The file with limits.
+const CONSTRAINTS: &str = "constraints.txt";
+
+/// Whether packages without wheels may be built, and their code run to know what they need.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum SourceBuilds {
-    /// Builds are refused.
+    /// Only wheels are taken.
     #[default]
     Refused,
-    /// The user agreed to builds.
+    /// Sources are taken that write down what they need. No code runs.
+    Static,
+    /// The user agreed: the code of sources runs in a throw-away container, where it has to.
     Allowed,
 }
 
@@ -41,6 +45,8 @@ pub struct Preferences<'a> {
     pub locked: &'a [LockedPackage],
     /// The packages that are upgraded anyway.
     pub upgrade: &'a [String],
+    /// The build requirements with versions that are kept if they fit.
+    pub builds: &'a [SourceBuild],
 }
 
 impl Preferences<'_> {
@@ -53,13 +59,11 @@ impl Preferences<'_> {
 
 /// The environment of a run of uv.
 pub(super) struct Compile<'a> {
-    pub(super) uv: &'a Uv,
-    pub(super) system: &'a System,
-    pub(super) access: &'a Access,
+    pub(super) run: UvRun<'a>,
     pub(super) preferences: Preferences<'a>,
     pub(super) builds: SourceBuilds,
-    /// The host's Python, by its own path. Without it uv starts every Python on `PATH` to find one.
-    pub(super) python: Option<&'a Path>,
+    /// A cache for uv without anything that comes from sources.
+    pub(super) sources: Option<&'a Path>,
     pub(super) depth: CompileDepth,
 }
 
@@ -77,89 +81,14 @@ pub(super) enum CompileDepth {
     /// The newest versions of the requirements themselves, wheel or not. Nothing is built, because nothing but pages of
     /// the index can be reached.
     Newest,
+    /// The files of exactly these packages, without what they need. Nothing is built, because nothing is asked of them.
+    Files,
 }
 
-/// The result of a run of uv.
-pub(super) struct CompileOutput {
-    /// The packages, in the form of a requirements file.
-    pub(super) text: String,
-    /// The host's Python that takes the place of the environment's in builds: `3.11.7`. `None`: no other one does, or no
-    /// build is allowed.
-    pub(super) other_python: Option<String>,
-}
-
-impl Compile<'_> {
-    /// Runs uv.
-    pub(super) async fn run(&self, asked: &CompileInput, decision: &Decision) -> Result<CompileOutput, PackagesError> {
-        let platform =
-            platform(decision).ok_or_else(|| PackagesError::NoPlatform { arch: decision.arch.to_string() })?;
-        let directory =
-            Scratch::new(self.system).map_err(|error| PackagesError::unwritable(&self.system.cache_home(), &error))?;
-        let directory = directory.path();
-        let write = |name: &str, text: String| {
-            std::fs::write(directory.join(name), text).map_err(|error| PackagesError::unwritable(directory, &error))
-        };
-        write("pyproject.toml", project_file(asked, decision))?;
-        write("constraints.txt", asked.constraints.join("\n"))?;
-        write("locked.txt", self.preferences.text())?;
-        let mut uv = self.system.bound_command(&self.uv.program);
-        for name in self.system.variables.keys().filter(|name| name.starts_with("UV_")) {
-            if !HARMLESS.contains(&name.as_str()) {
-                uv.env_remove(name);
-            }
-        }
-        match self.access.bundle() {
-            Some(bundle) => uv.env("SSL_CERT_FILE", bundle),
-            None => uv.env_remove("SSL_CERT_FILE"),
-        };
-        uv.envs(self.access.proxies()).env("TMPDIR", directory);
-        uv.arg("--config-file").arg(self.access.index_file());
-        uv.args(["--no-progress", "--color", "never", "--no-python-downloads"])
-            .args([
-                "pip",
-                "compile",
-                "pyproject.toml",
-                "--constraints",
-                "constraints.txt",
-                "--output-file",
-                "locked.txt",
-            ])
-            .args(["--no-header", "--emit-index-annotation", "--python-version"])
-            .arg(decision.python.to_string())
-            .args(["--python-platform", &platform])
-            .current_dir(directory);
-        match self.depth {
-            CompileDepth::Complete => _ = uv.arg("--generate-hashes"),
-            CompileDepth::Versions => {}
-            CompileDepth::Releases => _ = uv.args(["--prerelease", "disallow"]),
-            CompileDepth::Direct => _ = uv.arg("--no-deps"),
-            CompileDepth::Newest => {
-                _ = uv.args(["--no-deps", "--offline", "--cache-dir"]).arg(self.pages(directory).await?);
-            }
-        }
-        if self.builds == SourceBuilds::Refused {
-            if self.depth != CompileDepth::Newest {
-                uv.arg("--no-build");
-            }
-            // Without a build, nothing comes from this Python. A build needs the environment's, which uv looks for.
-            if let Some(python) = self.python {
-                uv.arg("--python").arg(python);
-            }
-        }
-        if let Some(day) = &asked.exclude_newer {
-            uv.args(["--exclude-newer", &last_moment(day)]);
-            // The publishers' own indexes do not give upload times.
-            uv.args(asked.vendors.keys().map(|package| format!("--exclude-newer-package={package}=false")));
-        }
-        let program = self.uv.program.display().to_string();
-        let output = system::output(uv).await.map_err(|error| PackagesError::uv_not_run(&program, &error))?;
-        let words = String::from_utf8_lossy(&output.stderr);
-        if !output.status.success() {
-            return Err(failure(&words, asked));
-        }
-        let text = files::read_text(&directory.join("locked.txt"), files::DOCUMENT)?;
-        let other_python = if self.builds == SourceBuilds::Allowed { other_python(&words) } else { None };
-        Ok(CompileOutput { text, other_python })
+impl CompileDepth {
+    /// The file for the result.
+    fn output(self) -> &'static str {
+        if self == Self::Files { "pylock.toml" } else { "locked.txt" }
     }
 }
 
@@ -171,22 +100,68 @@ fn last_moment(day: &str) -> String {
 }
 
 impl Compile<'_> {
-    /// A cache for uv in `directory` that has the pages of the index from uv's own cache, and nothing to build.
-    async fn pages(&self, directory: &Path) -> Result<PathBuf, PackagesError> {
-        let program = self.uv.program.display().to_string();
-        let mut uv = self.system.bound_command(&self.uv.program);
-        uv.args(["cache", "dir", "--no-config"]).current_dir(directory);
-        let output = system::output(uv).await.map_err(|error| PackagesError::uv_not_run(&program, &error))?;
-        let own = PathBuf::from(String::from_utf8_lossy(&output.stdout).trim_end());
-        let cache = directory.join("cache");
-        let unwritable = |error: std::io::Error| PackagesError::unwritable(directory, &error);
-        std::fs::create_dir(&cache).map_err(unwritable)?;
-        for entry in std::fs::read_dir(&own).map_err(|error| PackagesError::unwritable(&own, &error))?.flatten() {
-            if entry.file_name().to_string_lossy().starts_with("simple-") {
-                std::os::unix::fs::symlink(entry.path(), cache.join(entry.file_name())).map_err(unwritable)?;
-            }
+    /// The input of the run.
+    pub(super) fn job(&self, asked: &CompileInput, decision: &Decision) -> Result<CompileJob, PackagesError> {
+        let platform =
+            platform(decision).ok_or_else(|| PackagesError::NoPlatform { arch: decision.arch.to_string() })?;
+        let output = self.depth.output();
+        let mut files = BTreeMap::new();
+        files.insert(INPUT, project_file(asked, decision));
+        files.insert(CONSTRAINTS, asked.constraints.join("\n"));
+        let mut arguments = vec![INPUT, "--constraints", CONSTRAINTS, "--output-file", output, "--no-header"];
+        if self.depth == CompileDepth::Files {
+            arguments.extend(["--format", "pylock.toml"]);
+        } else {
+            files.insert(output, self.preferences.text());
+            arguments.push("--emit-index-annotation");
         }
-        Ok(cache)
+        match self.depth {
+            CompileDepth::Complete => arguments.push("--generate-hashes"),
+            CompileDepth::Versions => {}
+            CompileDepth::Releases => arguments.extend(["--prerelease", "disallow"]),
+            CompileDepth::Direct | CompileDepth::Files => arguments.push("--no-deps"),
+            CompileDepth::Newest => arguments.extend(["--no-deps", "--offline"]),
+        }
+        if self.builds == SourceBuilds::Refused && !matches!(self.depth, CompileDepth::Newest | CompileDepth::Files) {
+            arguments.push("--no-build");
+        }
+        let mut arguments: Vec<String> = arguments.into_iter().map(str::to_owned).collect();
+        let target = ["--python-version", &decision.python.to_string(), "--python-platform", &platform];
+        arguments.extend(target.map(str::to_owned));
+        if let Some(day) = &asked.exclude_newer {
+            arguments.extend(["--exclude-newer".to_owned(), last_moment(day)]);
+            // The publishers' own indexes do not give upload times.
+            arguments.extend(asked.vendors.keys().map(|package| format!("--exclude-newer-package={package}=false")));
+        }
+        Ok(CompileJob { files, arguments, output })
+    }
+
+    /// Runs uv on this host. No code of a package runs.
+    pub(super) async fn run(&self, asked: &CompileInput, decision: &Decision) -> Result<String, PackagesError> {
+        let job = self.job(asked, decision)?;
+        let directory = self.run.scratch()?;
+        let directory = directory.path();
+        let unwritable = |error: std::io::Error| PackagesError::unwritable(directory, &error);
+        for (name, text) in &job.files {
+            std::fs::write(directory.join(name), text).map_err(unwritable)?;
+        }
+        let mut uv = self.run.command(directory);
+        uv.args(["pip", "compile"]).args(&job.arguments);
+        uv.arg("--python").arg(self.run.stand_in(decision)?);
+        if self.depth == CompileDepth::Newest {
+            let cache = directory.join("cache");
+            std::fs::create_dir(&cache).map_err(unwritable)?;
+            self.run.view_cache(&cache, CacheView::Pages).await?;
+            uv.arg("--cache-dir").arg(cache);
+        } else if let Some(cache) = self.sources {
+            // Without isolation, uv asks the stand-in at once and downloads no build requirement before.
+            uv.arg("--no-build-isolation").arg("--cache-dir").arg(cache);
+        }
+        let (is_done, words) = self.run.output(uv).await?;
+        if !is_done {
+            return Err(failure(&words, asked));
+        }
+        Ok(files::read_text(&directory.join(job.output), files::DOCUMENT)?)
     }
 }
 
@@ -217,19 +192,15 @@ fn project_file(asked: &CompileInput, decision: &Decision) -> String {
     text
 }
 
-/// The Python in a warning such as `The requested Python version 3.9 is not available; 3.11.7 will be used to build …`.
-fn other_python(words: &str) -> Option<String> {
-    let (_, rest) = words.split_once(" is not available; ")?;
-    let (python, _) = rest.split_once(" will be used to build")?;
-    Some(python.to_owned())
-}
-
 /// Finds the error variant for uv's message.
-fn failure(words: &str, asked: &CompileInput) -> PackagesError {
+pub(super) fn failure(words: &str, asked: &CompileInput) -> PackagesError {
     let words = words.replace(&format!("{PROJECT} depends"), "the environment depends");
     let words = words.replace(PROJECT, "the environment");
     let output = lines(&words);
     let has = |text: &str| words.contains(text);
+    if has(REFUSAL) {
+        return PackagesError::NeedsCode { package: built_package(&words), output };
+    }
     let url = address(&words).unwrap_or_else(|| "its address".to_owned());
     let index = without_password(&url);
     if has("UnknownIssuer") || has("invalid peer certificate") {
@@ -247,10 +218,19 @@ fn failure(words: &str, asked: &CompileInput) -> PackagesError {
         let index = vendor.map_or(index, |vendor| vendor.index.clone());
         return PackagesError::IndexUnreachable { index, output, framework };
     }
+    if has("Failed to build `") {
+        return PackagesError::SourceFailed { package: built_package(&words), output };
+    }
     if has("No solution found") {
         return PackagesError::Conflict(Box::new(Refusal::new(&words, asked)));
     }
     PackagesError::UvFailed { output }
+}
+
+/// The package in a message such as ``Failed to build `docopt==0.6.2` ``.
+fn built_package(words: &str) -> String {
+    let name = words.split_once("Failed to build `").and_then(|(_, rest)| rest.split(['`', '=', ' ', '@']).next());
+    name.unwrap_or_default().to_owned()
 }
 
 /// The first address in uv's message.
@@ -318,11 +298,12 @@ mod tests {
     }
 
     #[test]
-    fn a_build_with_another_python_is_noticed() {
-        let words = "warning: The requested Python version 3.9 is not available; 3.11.7 will be used to build \
-                     dependencies instead.\nResolved 2 packages in 3ms\n";
-        assert_eq!(other_python(words).as_deref(), Some("3.11.7"));
-        assert_eq!(other_python("Resolved 2 packages in 3ms\n"), None);
+    fn a_source_whose_code_has_to_run_is_named() {
+        let words = format!(
+            "error: Failed to build `docopt==0.6.2`\n  cause: The build backend returned an error\n  {REFUSAL}\n"
+        );
+        let PackagesError::NeedsCode { package, .. } = failure(&words, &asked()) else { panic!() };
+        assert_eq!(package, "docopt");
     }
 
     #[test]

@@ -55,6 +55,29 @@ pub enum PackagesError {
         /// uv's message.
         output: Vec<String>,
     },
+    /// The code of a package would have to run to know what it needs.
+    #[error("`{package}` has no wheel, and only its own code says what it needs")]
+    NeedsCode {
+        package: String,
+        /// uv's message.
+        output: Vec<String>,
+    },
+    /// The code of a package failed when it was asked what it needs.
+    #[error("`{package}` has no wheel, and its code failed when it was asked what it needs")]
+    SourceFailed {
+        package: String,
+        /// uv's message.
+        output: Vec<String>,
+    },
+    /// There is no container in which code of packages can run.
+    #[error("{error}")]
+    InContainer { error: crate::error::Error },
+    /// A source cannot be built.
+    #[error("`{package}` can't be built from its source: {why}")]
+    UnusableSource { package: String, why: String },
+    /// What packages need while they are built cannot be had.
+    #[error("what `{}` needs while it is built can't be had: {error}", packages.join("`, `"))]
+    BuildRequirements { packages: Vec<String>, error: Box<PackagesError> },
     /// uv failed for another reason.
     #[error("uv could not resolve the Python packages")]
     UvFailed {
@@ -189,7 +212,12 @@ impl PackagesError {
 impl Report for PackagesError {
     fn kind(&self) -> &'static str {
         match self {
-            Self::Conflict(_) | Self::HashMismatch { .. } => "package-conflict",
+            Self::Conflict(_)
+            | Self::HashMismatch { .. }
+            | Self::NeedsCode { .. }
+            | Self::SourceFailed { .. }
+            | Self::UnusableSource { .. }
+            | Self::BuildRequirements { .. } => "package-conflict",
             Self::IndexUnreachable { .. } => "index-unreachable",
             Self::AddressUnreachable { .. } => "package-unreachable",
             Self::Untrusted { .. } => "certificate-untrusted",
@@ -200,6 +228,7 @@ impl Report for PackagesError {
             | Self::Circular { .. }
             | Self::TooManyIncludes { .. } => "bad-requirements",
             Self::Included { error, .. } => error.kind(),
+            Self::InContainer { error } => error.report().kind(),
             Self::HostNotAgreed { .. } | Self::CertificatesChanged { .. } => "not-granted",
             Self::NoPlatform { .. } => "not-yet",
             Self::NoToolFor { .. } | Self::NoUv { .. } | Self::NoSuchUv { .. } => "no-uv",
@@ -215,7 +244,12 @@ impl Report for PackagesError {
 
     fn exit(&self) -> Exit {
         match self {
-            Self::Conflict(_) | Self::HashMismatch { .. } => Exit::Conflict,
+            Self::Conflict(_)
+            | Self::HashMismatch { .. }
+            | Self::NeedsCode { .. }
+            | Self::SourceFailed { .. }
+            | Self::UnusableSource { .. }
+            | Self::BuildRequirements { .. } => Exit::Conflict,
             Self::BadRequirements { .. }
             | Self::OutsideProject { .. }
             | Self::HostNotAgreed { .. }
@@ -228,6 +262,7 @@ impl Report for PackagesError {
                 Exit::Failed
             }
             Self::Included { error, .. } => error.exit(),
+            Self::InContainer { error } => error.report().exit(),
             Self::File(error) => error.exit(),
             _ => Exit::Unusable,
         }
@@ -237,10 +272,15 @@ impl Report for PackagesError {
         let one = |hint: &str| vec![hint.to_owned()];
         match self {
             Self::Conflict(refusal) if !refusal.needs_build.is_empty() => vec![format!(
-                "`{}` has no wheel: to know what it needs, its own code would have to run on this host, which \
+                "`{}` has no wheel: to know what it needs, its own code would have to run in a container, which \
                      envctl does only with `--allow package-builds`",
                 refusal.needs_build.join("`, `")
             )],
+            Self::NeedsCode { .. } => one("`envctl lock --allow package-builds` runs it in a container of its own"),
+            Self::SourceFailed { .. } => vec![
+                "ask for a version that has a wheel for this Python".to_owned(),
+                "name the distribution packages that its build needs in `[system] packages`".to_owned(),
+            ],
             Self::Conflict(_) => one("loosen one of the requirements named above in `[python]` or in its file"),
             Self::IndexUnreachable { framework: Some(framework), .. } => vec![format!(
                 "only its makers' own index has this build of {framework}: without `[cuda] version` and `--cpu`, envctl \
@@ -262,7 +302,8 @@ impl Report for PackagesError {
                 one("run the command again: it shows what the project asks for now")
             }
             Self::BadRequirements { bad } => hints_of(bad),
-            Self::Included { error, .. } => error.hints(),
+            Self::Included { error, .. } | Self::BuildRequirements { error, .. } => error.hints(),
+            Self::InContainer { error } => error.report().hints(),
             Self::OutsideProject { .. } => one("copy the file into the project"),
             Self::HashMismatch { .. } => one("compile the file again for this Python and platform"),
             Self::NoCertificates { .. } => {
@@ -280,6 +321,7 @@ impl Report for PackagesError {
             Self::BadRequirements { bad } => {
                 bad.iter().flat_map(|file| file.lines.iter().map(|line| file.snippet(line))).collect()
             }
+            Self::InContainer { error } => error.report().snippets(),
             Self::Included { path, text, line, error: _ } => vec![snippet(path, text, *line, "named here")],
             _ => Vec::new(),
         }
@@ -288,7 +330,11 @@ impl Report for PackagesError {
     fn output(&self) -> Vec<String> {
         match self {
             Self::Conflict(refusal) => refusal.explanation.clone(),
+            Self::BuildRequirements { error, .. } => error.output(),
+            Self::InContainer { error } => error.report().output(),
             Self::IndexUnreachable { output, .. }
+            | Self::NeedsCode { output, .. }
+            | Self::SourceFailed { output, .. }
             | Self::AddressUnreachable { output, .. }
             | Self::Untrusted { output, .. }
             | Self::Unauthorised { output, .. }

@@ -1,11 +1,14 @@
 //! Python packages: `uv` resolves the complete closure for the target platform before the build.
 //!
-//! This room installs nothing, and runs no code of a package on this host without the user's agreement.
+//! This room installs nothing, and runs no code of a package on this host.
 
 mod access;
 mod bad_file;
+mod build_system;
+mod built_sources;
 mod compile;
 mod compile_input;
+mod compile_job;
 mod error;
 mod explanation;
 mod file_line;
@@ -19,10 +22,14 @@ mod older;
 mod output;
 mod pin;
 mod proxy;
+mod pylock;
 pub mod requirements_file;
 mod resolver;
+mod source_runner;
+mod stand_in;
 pub mod tool;
 pub mod trust;
+mod uv_run;
 mod wanted_file;
 
 #[cfg(test)]
@@ -32,14 +39,17 @@ pub use access::Access;
 pub use bad_file::BadFile;
 pub use compile::{Preferences, SourceBuilds};
 pub use compile_input::{ClosureDemand, DEFAULT_INDEX, OURS, OpenFramework};
+pub use compile_job::CompileJob;
 pub use error::PackagesError;
 pub use explanation::Refusal;
 pub use framework_lines::framework_lines;
 pub use framework_name::{FrameworkPackage, framework_of, framework_package};
 pub use index::Indexes;
-pub use locked::LockedPackage;
+pub use locked::{BuildRequirement, LockedPackage, PackageClosure, SourceBuild, SourceMetadata};
 pub use pin::platform as uv_platform;
 pub use resolver::{ClosureRequest, PackageResolver};
+pub use source_runner::{CompileAnswer, SourceNotes, SourceRunner};
+pub use stand_in::stand_in_python;
 pub use tool::Uv;
 pub use wanted_file::WantedFile;
 
@@ -71,5 +81,5 @@ fn locked(printed: PrintedPackage, asked: &CompileInput) -> Result<LockedPackage
     via.sort();
     via.dedup();
     let index = vendor.map_or_else(|| DEFAULT_INDEX.to_owned(), |vendor| vendor.index.clone());
-    Ok(LockedPackage { name, version, url, index, hashes, via })
+    Ok(LockedPackage { name, version, url, index, hashes, via, built: None })
 }

@@ -34,7 +34,7 @@ impl PackageResolver<'_> {
     ) -> Vec<OlderPackage> {
         let own: Vec<&LockedPackage> =
             packages.iter().filter(|package| package.index == DEFAULT_INDEX && package.url.is_none()).collect();
-        if request.builds == SourceBuilds::Allowed || own.is_empty() {
+        if request.builds != SourceBuilds::Refused || own.is_empty() {
             return Vec::new();
         }
         let all = own.iter().map(|package| package.name.clone()).collect();
@@ -67,8 +67,8 @@ impl PackageResolver<'_> {
         let exclude_newer = until.or(decided.exclude_newer);
         let asked = CompileInput { requirements: names, exclude_newer, ..CompileInput::default() };
         let request = ClosureRequest { preferences: Preferences::default(), ..request };
-        let (printed, _) = self.compiled(request, &asked, CompileDepth::Newest).await?;
-        Ok(printed.into_iter().map(|PrintedPackage { name, version, .. }| (name, version)).collect())
+        let compiled = self.compiled(request, &asked, CompileDepth::Newest).await?;
+        Ok(compiled.printed.into_iter().map(|PrintedPackage { name, version, .. }| (name, version)).collect())
     }
 
     /// Whether the index had a newer version 18 months before the last day.
@@ -151,6 +151,7 @@ mod tests {
                 index: DEFAULT_INDEX.to_owned(),
                 hashes: Vec::new(),
                 via: Vec::new(),
+                built: None,
             };
             let newest = [("hydra-core".to_owned(), newest.to_owned())].into();
             Behind::of(&package, &newest).map(|behind| behind.is_far)

@@ -1,17 +1,19 @@
 //! The runs of uv: the complete closure of a decision, and the questions that a search for a decision asks.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 
-use super::compile::{Compile, CompileDepth, CompileOutput, Preferences, SourceBuilds};
+use tokio::sync::OnceCell;
+
+use super::compile::{Compile, CompileDepth, Preferences, SourceBuilds, failure};
 use super::compile_input::{CompileInput, OpenFramework, ProjectAsks};
 use super::output::{self, PrintedPackage};
-use super::{Access, LockedPackage, PackagesError, Uv, files, locked, tool};
-use crate::event::{Event, Notice, Sink, Stage, StageSubject};
+use super::uv_run::UvRun;
+use super::{Access, PackageClosure, PackagesError, SourceMetadata, SourceNotes, SourceRunner, Uv, files, locked};
+use crate::event::{Event, Sink, Stage, StageSubject};
 use crate::files::RootedDirectory;
 use crate::grants::Agreed;
 use crate::resolve::Decision;
-use crate::system::System;
+use crate::system::{Scratch, System};
 
 /// The input of a resolution.
 #[derive(Clone, Copy, Debug)]
@@ -38,8 +40,19 @@ pub struct PackageResolver<'a> {
     system: &'a System,
     access: Access,
     uv: Uv,
-    /// The host's Python. uv needs one to start, and takes no fact from it.
-    python: Option<PathBuf>,
+    /// Where code of packages runs. `None`: nowhere.
+    runner: Option<&'a dyn SourceRunner>,
+    /// A cache of uv for sources, which this resolver alone uses.
+    pub(super) cache: OnceCell<Scratch>,
+}
+
+/// The packages of a run of uv.
+pub(super) struct CompiledPackages {
+    pub(super) printed: Vec<PrintedPackage>,
+    /// How the needs of the sources among them are known.
+    pub(super) metadata: SourceMetadata,
+    /// What was there while sources were asked.
+    pub(super) notes: SourceNotes,
 }
 
 impl<'a> PackageResolver<'a> {
@@ -48,33 +61,34 @@ impl<'a> PackageResolver<'a> {
         agreed: &Agreed<'_>,
         system: &'a System,
         project: &RootedDirectory,
+        runner: Option<&'a dyn SourceRunner>,
         sink: &dyn Sink,
     ) -> Result<Self, PackagesError> {
         let access = Access::new(agreed, project, system)?;
         let uv = Uv::ensure(system, &access, sink).await?;
-        let python = tool::host_python(system).await;
-        Ok(Self { system, access, uv, python })
+        Ok(Self { system, access, uv, runner, cache: OnceCell::new() })
     }
 
     /// Resolves the complete closure, sorted by name.
-    pub async fn closure(
-        &self,
-        request: ClosureRequest<'_>,
-        sink: &dyn Sink,
-    ) -> Result<Vec<LockedPackage>, PackagesError> {
+    pub async fn closure(&self, request: ClosureRequest<'_>, sink: &dyn Sink) -> Result<PackageClosure, PackagesError> {
         let mut asked = CompileInput::new(request.project(), request.decision);
         begin(request.decision, sink);
-        let (mut printed, mut other_python) = self.compiled(request, &asked, CompileDepth::Complete).await?;
-        if asked.take_companions(printed.iter().map(|package| package.name.as_str()), request.decision) {
-            (printed, other_python) = self.compiled(request, &asked, CompileDepth::Complete).await?;
+        let mut compiled = self.compiled(request, &asked, CompileDepth::Complete).await?;
+        let names = compiled.printed.iter().map(|package| package.name.as_str());
+        if asked.take_companions(names, request.decision) {
+            compiled = self.compiled(request, &asked, CompileDepth::Complete).await?;
         }
-        if let Some(host) = other_python {
-            let environment = request.decision.python.to_string();
-            sink.emit(Notice::OtherPythonBuilds { host, environment }.into());
-        }
+        let CompiledPackages { printed, metadata, notes } = compiled;
         let packages = printed.into_iter().map(|package| locked(package, &asked)).collect::<Result<Vec<_>, _>>()?;
-        sink.emit(Event::StageDone { stage: Stage::Packages, result: StageSubject::Packages(packages.len()) });
-        Ok(packages)
+        let closure = match request.builds {
+            SourceBuilds::Refused => PackageClosure { packages, builds: Vec::new() },
+            SourceBuilds::Static | SourceBuilds::Allowed => {
+                self.with_sources(request, &asked, packages, (metadata, &notes)).await?
+            }
+        };
+        let count = closure.packages.len();
+        sink.emit(Event::StageDone { stage: Stage::Packages, result: StageSubject::Packages(count) });
+        Ok(closure)
     }
 
     /// Lets uv choose the releases of the frameworks, on the Python and the machine of the decision. Returns the version
@@ -87,7 +101,7 @@ impl<'a> PackageResolver<'a> {
     ) -> Result<BTreeMap<String, String>, PackagesError> {
         let asked = CompileInput::open(request.project(), frameworks);
         begin(request.decision, sink);
-        let (printed, _) = self.compiled(request, &asked, CompileDepth::Versions).await?;
+        let CompiledPackages { printed, .. } = self.compiled(request, &asked, CompileDepth::Versions).await?;
         let version = |open: &OpenFramework| {
             let package = printed.iter().find(|package| package.name == open.package)?;
             Some((open.id.clone(), package.version.clone()))
@@ -110,13 +124,40 @@ impl<'a> PackageResolver<'a> {
         request: ClosureRequest<'_>,
         asked: &CompileInput,
         depth: CompileDepth,
-    ) -> Result<(Vec<PrintedPackage>, Option<String>), PackagesError> {
-        let ClosureRequest { decision, preferences, builds, .. } = request;
-        let Self { system, access, uv, python } = self;
-        let compile = Compile { uv, system, access, python: python.as_deref(), preferences, builds, depth };
-        let CompileOutput { text, other_python } = compile.run(asked, decision).await?;
+    ) -> Result<CompiledPackages, PackagesError> {
+        let compile = self.compile(request, depth).await?;
+        let mut notes = SourceNotes::default();
+        let (text, metadata) = match compile.run(asked, request.decision).await {
+            Err(error @ PackagesError::NeedsCode { .. }) => match self.runner {
+                Some(runner) if request.builds == SourceBuilds::Allowed => {
+                    let job = compile.job(asked, request.decision)?;
+                    let answer = runner.compile(request.decision, &job).await;
+                    let answer = answer.map_err(|error| PackagesError::InContainer { error })?;
+                    notes = answer.notes;
+                    (answer.output.ok_or_else(|| failure(&answer.words, asked))?, SourceMetadata::Dynamic)
+                }
+                _ => return Err(error),
+            },
+            run => (run?, SourceMetadata::Static),
+        };
         let printed = output::parse(&text).map_err(|line| PackagesError::Unparsable { line })?;
-        Ok((printed, other_python))
+        Ok(CompiledPackages { printed, metadata, notes })
+    }
+
+    /// A run of uv on this host.
+    pub(super) async fn compile<'r>(
+        &'r self,
+        request: ClosureRequest<'r>,
+        depth: CompileDepth,
+    ) -> Result<Compile<'r>, PackagesError> {
+        let ClosureRequest { preferences, builds, .. } = request;
+        let takes_sources = builds != SourceBuilds::Refused && depth != CompileDepth::Newest;
+        let sources = if takes_sources { Some(self.source_cache().await?) } else { None };
+        Ok(Compile { run: self.uv_run(), preferences, builds, sources, depth })
+    }
+
+    pub(super) fn uv_run(&self) -> UvRun<'_> {
+        UvRun { uv: &self.uv, system: self.system, access: &self.access }
     }
 }
 

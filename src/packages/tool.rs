@@ -35,15 +35,6 @@ impl Uv {
     }
 }
 
-/// The path of the host's Python itself. A `python3` on `PATH` can be a script that looks for one at each start.
-pub(super) async fn host_python(system: &System) -> Option<PathBuf> {
-    let mut python = system.bound_command(&system.find_program("python3")?);
-    python.args(["-I", "-c", "import sys; print(sys.executable)"]);
-    let output = system::output(python).await.ok().filter(|output| output.status.success())?;
-    let path = PathBuf::from(String::from_utf8(output.stdout).ok()?.trim_end());
-    Some(path).filter(|path| path.is_absolute())
-}
-
 /// Downloads into a directory beside `home` and moves it to `home` as a whole. So two processes do not disturb each
 /// other, and a kill leaves no partial result.
 async fn fetch(system: &System, access: &Access, home: &Path) -> Result<(), PackagesError> {

@@ -23,7 +23,7 @@ use crate::system::System;
 
 pub use self::local::{LocalPlace, diagnose_unopened};
 pub use self::log::{LogRequest, LogStreams};
-pub use self::role::{ImageBuilder, Place, Removal};
+pub use self::role::{ImageBuilder, Place, Removal, SourceRunnerOrder};
 pub use self::seen::{EnvironmentSeen, OpenPort, RunState};
 pub use self::session::{Session, SessionEnd, SessionRequest, SessionStreams};
 

@@ -6,9 +6,11 @@ use super::{EnvironmentSeen, LogRequest, LogStreams, Session, SessionRequest};
 use crate::connect::Endpoint;
 use crate::doctor::Diagnosis;
 use crate::error::Result;
+use crate::grants::Agreed;
 use crate::host::HostFacts;
 use crate::lock::Lock;
 use crate::matrix::Matrix;
+use crate::packages::SourceRunner;
 use crate::project::Environment;
 use crate::reconcile::base::Made;
 use crate::reconcile::build::BuiltImage;
@@ -80,6 +82,9 @@ pub trait ImageBuilder {
     /// Returns the digest that a registry has for a base image; `None` if no registry answers.
     async fn base_digest(&self, reference: &str) -> Option<String>;
 
+    /// Returns the place where code of packages runs, to say what they need.
+    fn source_runner<'w>(&'w self, order: SourceRunnerOrder<'w>) -> Box<dyn SourceRunner + 'w>;
+
     /// Returns the names of the bases that are made locally from a distribution's own packages. Makes those that are
     /// missing.
     async fn make_bases(
@@ -89,6 +94,17 @@ pub trait ImageBuilder {
         lock: &Lock,
         matrix: &Matrix,
     ) -> Result<Made>;
+}
+
+/// What a run of code of packages depends on.
+#[derive(Clone, Copy)]
+pub struct SourceRunnerOrder<'a> {
+    pub environment: &'a Environment,
+    pub options: &'a BuildOptions,
+    pub agreed: &'a Agreed<'a>,
+    pub matrix: &'a Matrix,
+    /// Whether bases are made locally and not pulled.
+    pub bootstrapped: bool,
 }
 
 /// The data to remove with an environment.

@@ -88,6 +88,9 @@ pub enum ReconcileError {
         /// The requested base.
         image: String,
     },
+    /// Code of packages ran to say what they need, and left no answer.
+    #[error("the container in which packages were asked what they need left no answer")]
+    NoAnswer,
     /// The user's own image would add steps to the build.
     #[error("`{image}` has instructions for builds that start from it: `ONBUILD {trigger}`")]
     BaseTriggers {
@@ -189,6 +192,7 @@ impl Report for ReconcileError {
             Self::SecretFile { .. } => "io",
             Self::NotBuildable(_) => "not-buildable",
             Self::NotBootstrappable { .. } => "not-bootstrappable",
+            Self::NoAnswer => "no-answer",
             Self::BaseTriggers { .. } => "base-triggers",
             Self::NoGpuHere { .. } => "gpu-missing",
             Self::PortTaken { .. } => "port-taken",
@@ -224,7 +228,7 @@ impl Report for ReconcileError {
             | Self::BaseTriggers { .. }
             | Self::NotYet { .. } => Exit::Usage,
             Self::NoGpuHere { .. } | Self::OtherArch { .. } => Exit::Conflict,
-            Self::NotBuildable(_) => Exit::Build,
+            Self::NotBuildable(_) | Self::NoAnswer => Exit::Build,
             Self::Occupied { .. }
             | Self::Paused { .. }
             | Self::Absent { .. }
@@ -277,7 +281,7 @@ impl Report for ReconcileError {
             Self::SecretFile { .. } => vec!["free space in the directory for temporary files".to_owned()],
             Self::NoPort { .. } => vec!["name a free port as `[ssh] port`, or stop a program that uses one".to_owned()],
             Self::NotYet { key, .. } => vec![format!("leave `{key}` out")],
-            Self::Ended { .. } | Self::Declined => Vec::new(),
+            Self::Ended { .. } | Self::Declined | Self::NoAnswer => Vec::new(),
         }
     }
 

@@ -11,7 +11,7 @@ use crate::host::HostFacts;
 use crate::lock::{self, Ensured, LockFile, LockSources, LockUse, OldFormat, Question, Upgrade};
 use crate::manifest::{Arch, Manifest};
 use crate::matrix::Matrix;
-use crate::packages::{self, SourceBuilds};
+use crate::packages::{self, SourceBuilds, SourceRunner};
 use crate::project::{Environment, write};
 use crate::resolve::{Overrides, Request};
 use crate::system::System;
@@ -33,6 +33,8 @@ pub struct LockOrder<'a> {
     /// Whether a new lock may be written.
     pub effects: Effects,
     pub old_format: OldFormat,
+    /// Where code of packages runs, if the user agreed.
+    pub runner: Option<&'a dyn SourceRunner>,
 }
 
 /// Adds to a request what the project's files ask of frameworks.
@@ -71,6 +73,7 @@ impl LockOrder<'_> {
             allowed,
             effects,
             old_format,
+            runner,
         } = *self;
         let request = Request::new(&environment.manifest, facts, overrides, matrix)?;
         let own = environment.directory.join("cpu.lock");
@@ -88,6 +91,7 @@ impl LockOrder<'_> {
             usage,
             upgrade,
             builds: if builds { SourceBuilds::Allowed } else { SourceBuilds::Refused },
+            runner,
             sources: if foreign { LockSources::Any } else { LockSources::Known },
             writes: effects == Effects::Allowed,
             old_format,

@@ -45,6 +45,7 @@ mod quick;
 mod reads;
 mod recover;
 mod settle;
+pub mod source_needs;
 mod ssh_server;
 mod submounts;
 pub mod up;

@@ -2,6 +2,7 @@
 //!
 //! This is the facts of the host, the lock, and the inputs of the image's build.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -12,6 +13,7 @@ use super::identity::Identity;
 use super::image::{self, Recipe};
 use super::locking::LockOrder;
 use super::mounts::{self, Mounts};
+use super::source_needs::SourceNeeds;
 use super::work::{Effects, Work};
 use super::{ReconcileError, base, devices, env_variables, held, submounts};
 use crate::engine::{DeviceSpec, Engine};
@@ -22,7 +24,7 @@ use crate::host::HostFacts;
 use crate::lock::{Ensured, Lock, OldFormat, Upgrade};
 use crate::manifest::{GpuDevices, Manifest};
 use crate::matrix::Matrix;
-use crate::packages::Access;
+use crate::packages::{Access, SourceRunner};
 use crate::project::State;
 use crate::render;
 use crate::resolve::{ManifestText, Overrides, Request, TargetFacts, resolve};
@@ -127,6 +129,9 @@ async fn decide_image(
         work.sink.emit(Notice::Overlay(notice.clone()).into());
     }
     let bootstrapped = base::bootstraps(manifest, work.options.bootstrap, state);
+    let here = Work { engine: work.engine, ..*work };
+    let asked = Cell::new(0);
+    let runner = SourceNeeds { work: here, agreed, matrix: &matrix, bootstrapped, asked };
     let order = LockOrder {
         environment: work.environment,
         system,
@@ -139,6 +144,7 @@ async fn decide_image(
         allowed: &work.options.allow,
         effects,
         old_format: OldFormat::Kept,
+        runner: (effects == Effects::Allowed).then_some(&runner as &dyn SourceRunner),
     };
     let digest = async |reference: &str| {
         if bootstrapped { None } else { work.engine.registry_digest(reference).await.ok() }
@@ -184,7 +190,6 @@ fn prepare_recipe(
         own_index: access.indexes().is_own(),
         proxies: access.proxies(),
         copies: &copies,
-        package_builds: agreed.covers_package_builds(),
         environment: Some(work.environment.id.as_str()),
     })?;
     let mut recipe = image::write_recipe(system, manifest, project, &context, lock.decision.arch, access)?;

@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::requirements::RequirementsLayer;
 use super::template::Template;
 use super::words::{CopyForm, DockerfileLines, DockerfileWord, ExecForm, MountWord, ShellWord, Unquotable};
-use super::{ImageInputs, RenderError, append, has_template};
+use super::{ImageInputs, RenderError, append, has_template, source_files};
 use crate::lock::Lock;
 use crate::manifest::{Manifest, Network, Url};
 use crate::matrix::rows::is_page_of_links;
@@ -33,7 +33,10 @@ struct DockerfileValues {
     system: Vec<SystemLayer>,
     certificates: bool,
     own_index: bool,
-    package_builds: bool,
+    sources: Option<SourceStages>,
+    /// Whether the build ends with an answer, after the compilers.
+    answers: bool,
+    own_image: bool,
     uv: MountWord,
     python: PythonValues,
     python_packages: Vec<PythonLayer>,
@@ -62,6 +65,14 @@ struct Fetch {
 struct AptCache {
     cache: MountWord,
     lists: MountWord,
+}
+
+/// The stages that build packages without a wheel.
+#[derive(Serialize)]
+struct SourceStages {
+    /// `sed` expressions for the mirror. `None`: a layer before has them.
+    mirror: Option<Vec<ShellWord>>,
+    compilers: Vec<ShellWord>,
 }
 
 #[derive(Serialize)]
@@ -101,20 +112,37 @@ struct Argument {
     value: DockerfileWord,
 }
 
+/// What a build is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ImageGoal {
+    /// The image of the environment.
+    Environment,
+    /// An answer about packages whose own code says what they need.
+    Answer,
+}
+
 /// The Dockerfile's text.
-pub(super) fn dockerfile(inputs: &ImageInputs<'_>, layers: &[RequirementsLayer]) -> Result<String, RenderError> {
+pub(super) fn dockerfile(
+    inputs: &ImageInputs<'_>,
+    layers: &[RequirementsLayer],
+    goal: ImageGoal,
+) -> Result<String, RenderError> {
     let manifest = inputs.manifest;
     let decision = &inputs.lock.decision;
     has_template(decision.os.as_deref(), &decision.python)?;
     let base = inputs.base.map_or_else(|| base_image(inputs.lock, manifest), str::to_owned);
+    let system = system(manifest, decision)?;
+    let answers = goal == ImageGoal::Answer;
     let values = DockerfileValues {
         base: DockerfileWord::new(&base)?,
-        fetch: decision.os.is_none().then(|| fetch(inputs)).transpose()?,
+        fetch: (decision.os.is_none() && !answers).then(|| fetch(inputs)).transpose()?,
+        answers,
+        own_image: decision.os.is_none(),
         apt: decision.os.as_deref().map(apt_cache).transpose()?,
-        system: system(manifest, decision)?,
         certificates: inputs.certificates,
         own_index: inputs.own_index,
-        package_builds: inputs.package_builds,
+        sources: source_stages(inputs.lock, &system, manifest, answers)?,
+        system,
         uv: MountWord::new(&tool::image_reference())?,
         python: python(decision, &manifest.network)?,
         python_packages: layers
@@ -173,6 +201,21 @@ fn fetch(inputs: &ImageInputs<'_>) -> Result<Fetch, RenderError> {
         mirror: apt_mirror(network, distribution)?,
         target: target.map(ShellWord::new).collect::<Result<_, _>>()?,
     })
+}
+
+fn source_stages(
+    lock: &Lock,
+    system: &[SystemLayer],
+    manifest: &Manifest,
+    answers: bool,
+) -> Result<Option<SourceStages>, Unquotable> {
+    if !source_files::has_sources(lock) && !answers {
+        return Ok(None);
+    }
+    let distribution = lock.decision.os.as_deref().and_then(|os| os.split(':').next());
+    let mirror = if system.is_empty() { apt_mirror(&manifest.network, distribution)? } else { None };
+    let compilers = source_files::compilers(lock).into_iter().map(ShellWord::new).collect::<Result<_, _>>()?;
+    Ok(Some(SourceStages { mirror, compilers }))
 }
 
 fn apt_cache(os: &str) -> Result<AptCache, RenderError> {

@@ -27,9 +27,6 @@ pub struct ImageInputs<'a> {
     /// The files of `[build] copy`, in the manifest's order. Each key is the path below the copied directory; for a
     /// single file it is empty.
     pub copies: &'a [BTreeMap<String, ContextFile>],
-    /// Whether packages without wheels may run their code in the step with the index's password. That step then has no
-    /// cache that other environments trust.
-    pub package_builds: bool,
     /// The ID of the environment, which gives its caches their names. `None`: the lines of `[build] append` stay
     /// unchanged and are the same on every machine.
     pub environment: Option<&'a str>,

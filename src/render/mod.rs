@@ -14,6 +14,8 @@ mod error;
 mod image_inputs;
 mod instruction;
 mod requirements;
+mod source_files;
+mod source_question;
 mod sshd;
 mod template;
 pub mod words;
@@ -23,10 +25,12 @@ mod tests;
 
 pub use append::{LineRefusal, RefusedLine, judge as judge_lines};
 pub use context::{BuildContext, ContextFile, ContextSecret};
+use dockerfile::ImageGoal;
 pub use dockerfile::{FETCH_BASE, base_image};
 pub use error::RenderError;
 pub use image_inputs::ImageInputs;
 pub use instruction::{Ambiguity, Instruction, Unreadable, dockerfile_instructions};
+pub use source_question::{ANSWER_NOTES, ANSWER_OUTPUT, ANSWER_STATUS, ANSWER_WORDS, source_question};
 pub use sshd::{SessionEnv, SshdSocket, sshd_config};
 pub use template::has_template;
 
@@ -35,13 +39,14 @@ pub fn context(inputs: &ImageInputs<'_>) -> Result<BuildContext, RenderError> {
     let layers = requirements::layers(inputs.lock);
     let plain = |text: String| ContextFile { bytes: text.into_bytes(), executable: false };
     let mut files = BTreeMap::new();
-    files.insert("Dockerfile".to_owned(), plain(dockerfile::dockerfile(inputs, &layers)?));
+    files.insert("Dockerfile".to_owned(), plain(dockerfile::dockerfile(inputs, &layers, ImageGoal::Environment)?));
     files.insert("entrypoint".to_owned(), ContextFile { bytes: entrypoint().into_bytes(), executable: true });
     for layer in layers {
         for group in layer.groups {
             files.insert(format!("{}/{}", layer.directory, group.file), plain(group.text));
         }
     }
+    files.extend(source_files::files(inputs.lock));
     for (at, copy) in inputs.copies.iter().enumerate() {
         for (path, file) in copy {
             let separator = if path.is_empty() { "" } else { "/" };
@@ -65,7 +70,7 @@ fn secrets(inputs: &ImageInputs<'_>) -> Vec<ContextSecret> {
     let ours = [
         (inputs.certificates, ContextSecret::Certificates),
         (inputs.own_index, ContextSecret::Index),
-        (inputs.own_index && own_image, ContextSecret::Addresses),
+        (inputs.own_index && (own_image || source_files::has_sources(inputs.lock)), ContextSecret::Addresses),
     ];
     let users = manifest.build.secrets.iter().map(|secret| ContextSecret::User(secret.value.id.clone()));
     ours.into_iter().filter_map(|(wanted, secret)| wanted.then_some(secret)).chain(users).collect()

@@ -1,10 +1,9 @@
 //! Writes the lock's packages as requirements files, with their hashes.
 //!
 //! The frameworks and their closure have files of their own, so that a changed package list does not rebuild the layer
-//! with the gigabytes. Each index has its own file, because a requirements file has only one index.
+//! with the gigabytes. Packages that are built are in neither. Each index has its own file, because a requirements file has only one index.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write as _;
 
 use crate::lock::{Lock, LockedPackage};
 use crate::packages::{DEFAULT_INDEX, OURS};
@@ -32,8 +31,8 @@ pub(super) struct IndexGroup {
 /// The layers with any packages, the least changing first.
 pub(super) fn layers(lock: &Lock) -> Vec<RequirementsLayer> {
     let below = below_frameworks(lock);
-    let (frameworks, rest): (Vec<_>, Vec<_>) =
-        lock.packages.iter().partition(|package| below.contains(package.name.as_str()));
+    let wheels = lock.packages.iter().filter(|package| package.built.is_none());
+    let (frameworks, rest): (Vec<_>, Vec<_>) = wheels.partition(|package| below.contains(package.name.as_str()));
     let layers = [
         ("The frameworks and what they need.", "requirements/frameworks", frameworks),
         ("The other Python packages.", "requirements/packages", rest),
@@ -71,22 +70,10 @@ fn groups(packages: &[&LockedPackage]) -> Vec<IndexGroup> {
     let mut by_index: BTreeMap<Option<&str>, String> = BTreeMap::new();
     for package in packages {
         let index = Some(package.index.as_str()).filter(|index| *index != DEFAULT_INDEX);
-        write_requirement(by_index.entry(index).or_default(), package);
+        by_index.entry(index).or_default().push_str(&package.requirement());
     }
     let numbered = by_index.into_iter().enumerate();
     numbered
         .map(|(at, (index, text))| IndexGroup { file: format!("{at}.txt"), index: index.map(str::to_owned), text })
         .collect()
-}
-
-fn write_requirement(text: &mut String, package: &LockedPackage) {
-    match &package.url {
-        Some(url) => write!(text, "{} @ {url}", package.name),
-        None => write!(text, "{}=={}", package.name, package.version),
-    }
-    .expect("writing to a String succeeds");
-    for hash in &package.hashes {
-        write!(text, " \\\n    --hash={hash}").expect("writing to a String succeeds");
-    }
-    text.push('\n');
 }

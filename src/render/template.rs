@@ -10,6 +10,9 @@ use crate::version::PythonVersion;
 
 const DOCKERFILE: &str = include_str!("../../templates/Dockerfile.hbs");
 const ENTRYPOINT: &str = include_str!("../../templates/entrypoint.sh.hbs");
+const SOURCES_FETCH: &str = include_str!("../../templates/sources-fetch.sh");
+const SOURCES_BUILD: &str = include_str!("../../templates/sources-build.sh");
+const SOURCES_NOTE: &str = include_str!("../../templates/sources-note.py");
 const SSHD_CONFIG: &str = include_str!("../../templates/sshd_config.hbs");
 
 /// The embedded files of `templates/`.
@@ -17,6 +20,12 @@ const SSHD_CONFIG: &str = include_str!("../../templates/sshd_config.hbs");
 pub(super) enum Template {
     Dockerfile,
     Entrypoint,
+    /// The step that downloads sources.
+    SourcesFetch,
+    /// The step that builds them.
+    SourcesBuild,
+    /// What a build's Python loads where packages are asked what they need.
+    SourcesNote,
     SshdConfig,
 }
 
@@ -27,6 +36,9 @@ impl Template {
         let text = match self {
             Self::Dockerfile => DOCKERFILE,
             Self::Entrypoint => ENTRYPOINT,
+            Self::SourcesFetch => SOURCES_FETCH,
+            Self::SourcesBuild => SOURCES_BUILD,
+            Self::SourcesNote => SOURCES_NOTE,
             Self::SshdConfig => SSHD_CONFIG,
         };
         engine().render_template(text, values).expect("the values have every name that the template asks for")

@@ -21,6 +21,7 @@ fn package(name: &str, version: &str, index: &str, via: &[&str]) -> LockedPackag
         index: index.to_owned(),
         hashes: vec![format!("sha256:{}", "ab".repeat(32))],
         via: via.iter().map(|&name| name.to_owned()).collect(),
+        built: None,
     }
 }
 
@@ -47,7 +48,6 @@ fn rendered(lock: &Lock, manifest: &Manifest) -> Result<BuildContext, RenderErro
         own_index: false,
         proxies: &proxies,
         copies: &[],
-        package_builds: false,
         environment: None,
     })
 }
@@ -122,7 +122,6 @@ fn everything_at_once() {
         own_index: true,
         proxies: &proxies,
         copies: &copies,
-        package_builds: false,
         environment: None,
     };
     let context = context(&inputs).unwrap();
@@ -162,12 +161,66 @@ fn an_image_of_the_users_own() {
         own_index: false,
         proxies: &proxies,
         copies: &[],
-        package_builds: false,
         environment: None,
     };
     let context = context(&inputs).unwrap();
     assert_eq!(context.secrets, []);
     insta::assert_snapshot!("own_image", String::from_utf8_lossy(&context.files["Dockerfile"].bytes));
+}
+
+#[test]
+fn packages_that_are_built() {
+    let mut lock = crate::lock::tests::lock_with_a_source();
+    lock.packages.retain(|package| package.url.is_none());
+    lock.base_digest = None;
+    let inputs = ImageInputs {
+        lock: &lock,
+        manifest: &manifest(),
+        base: None,
+        fetch_base: None,
+        certificates: true,
+        own_index: true,
+        proxies: &BTreeMap::new(),
+        copies: &[],
+        environment: None,
+    };
+    let context = context(&inputs).unwrap();
+    let text = |path: &str| String::from_utf8(context.files[path].bytes.clone()).unwrap();
+    let names: Vec<&str> =
+        context.files.keys().map(String::as_str).filter(|name| name.starts_with("sources")).collect();
+    assert_eq!(
+        names,
+        [
+            "sources/build",
+            "sources/build-0/requirements.txt",
+            "sources/build-0/source-jieba.txt",
+            "sources/fetch",
+            "sources/python",
+            "sources/wheels.txt",
+        ]
+    );
+    assert!(text("sources/build-0/source-jieba.txt").starts_with("jieba==0.42.1 \\\n    --hash=sha256:0505"));
+    assert_eq!(text("sources/wheels.txt"), "jieba==0.42.1\n");
+    assert!(!text("requirements/frameworks/0.txt").contains("jieba"));
+    let ids: Vec<&str> = context.secrets.iter().map(ContextSecret::id).collect();
+    assert_eq!(ids, ["envctl-ca", "envctl-index", "envctl-addresses"]);
+    let dockerfile = text("Dockerfile");
+    let (_, built) = dockerfile.split_once("AS envctl-built").unwrap();
+    let (built, _) = built.split_once("\nFROM ").unwrap();
+    assert!(!built.contains("type=secret") && !built.contains("type=cache"), "{built}");
+    insta::assert_snapshot!("built", dockerfile);
+}
+
+#[test]
+fn each_script_for_sources_is_a_shell_script() {
+    let lock = crate::lock::tests::lock_with_a_source();
+    let context = rendered(&lock, &manifest()).unwrap();
+    for name in ["sources/fetch", "sources/build", "sources/python"] {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("script");
+        std::fs::write(&path, &context.files[name].bytes).unwrap();
+        assert!(crate::system::command("/bin/sh").arg("-n").arg(&path).status().unwrap().success(), "{name}");
+    }
 }
 
 #[test]

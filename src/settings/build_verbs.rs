@@ -74,6 +74,7 @@ pub struct LockSettings {
     pub lock: LockUse,
     pub upgrade: Upgrade,
     pub overrides: Overrides,
+    pub bootstrap: bool,
     /// The grants on the command line.
     pub allow: Vec<Allowance>,
 }
@@ -82,14 +83,15 @@ impl TryFrom<cli::LockArgs> for LockSettings {
     type Error = SettingsError;
 
     fn try_from(lock: cli::LockArgs) -> Result<Self, SettingsError> {
-        let cli::LockArgs { project: cli::ProjectArgs { manifest }, lock, upgrade, target, cpu, allow } = lock;
+        let cli::LockArgs { project: cli::ProjectArgs { manifest }, lock, upgrade, target, cpu, bootstrap, allow } =
+            lock;
         let upgrade = match upgrade {
             None => Upgrade::Nothing,
             Some(name) if name.is_empty() => Upgrade::All,
             Some(name) => Upgrade::Only(name),
         };
         let overrides = overrides(target, cpu)?;
-        Ok(Self { manifest, lock: lock_use(&lock), upgrade, overrides, allow: allowances(&allow)? })
+        Ok(Self { manifest, lock: lock_use(&lock), upgrade, overrides, bootstrap, allow: allowances(&allow)? })
     }
 }
 

@@ -148,7 +148,6 @@ fn structure(manifest: &Manifest) -> Option<Vec<(String, usize)>> {
         own_index: true,
         proxies: &BTreeMap::new(),
         copies: &copies,
-        package_builds: false,
         environment: Some("lab-1a2b3c4d"),
     };
     let context = render::context(&inputs).ok()?;

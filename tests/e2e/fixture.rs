@@ -30,7 +30,14 @@ pub fn agreed(manifest: &Manifest) -> Agreed<'_> {
 
 /// A lock of these packages that remembers nothing of what it was made from.
 pub fn lock(decision: Decision, packages: Vec<LockedPackage>) -> Lock {
-    Lock { inputs: BTreeMap::new(), target: LockedTarget::default(), decision, base_digest: None, packages }
+    Lock {
+        inputs: BTreeMap::new(),
+        target: LockedTarget::default(),
+        decision,
+        base_digest: None,
+        packages,
+        builds: Vec::new(),
+    }
 }
 
 /// onnxruntime on Debian 12's Python.

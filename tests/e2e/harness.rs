@@ -31,8 +31,8 @@ pub fn system() -> System {
 /// The closure of a project in this directory, by the real uv.
 pub async fn closure(request: ClosureRequest<'_>, project: &Path) -> Result<Vec<LockedPackage>, PackagesError> {
     let (system, directory) = (system(), rooted(project));
-    let resolver = PackageResolver::open(request.agreed, &system, &directory, &Silent).await?;
-    resolver.closure(request, &Silent).await
+    let resolver = PackageResolver::open(request.agreed, &system, &directory, None, &Silent).await?;
+    resolver.closure(request, &Silent).await.map(|closure| closure.packages)
 }
 
 /// The engine that `docker` would speak to.

@@ -9,6 +9,7 @@ use envctl::manifest::{FrameworkRequest, Layer, LayerKind, Manifest};
 use envctl::matrix::Matrix;
 use envctl::packages::SourceBuilds;
 use envctl::resolve::{Overrides, Request};
+use envctl::system::System;
 
 use crate::fixture::{self, located};
 use crate::harness::{rooted, system};
@@ -52,6 +53,7 @@ async fn ask_with(
         usage,
         upgrade: &upgrade,
         builds: SourceBuilds::Refused,
+        runner: None,
         sources: LockSources::Known,
         writes: true,
         old_format,
@@ -164,6 +166,10 @@ async fn a_question_without_an_answer_leaves_the_lock_alone() {
 
 /// A lock of this manifest for any machine, by the real uv.
 async fn decided(text: &str) -> Ensured {
+    decided_with(text, &system()).await
+}
+
+async fn decided_with(text: &str, system: &System) -> Ensured {
     let layer =
         Layer { path: "envctl.toml".into(), text: format!("name = \"lab\"\n{text}\n"), kind: LayerKind::Project };
     let manifest = Manifest::parse_layers(vec![layer]).unwrap();
@@ -175,12 +181,13 @@ async fn decided(text: &str) -> Ensured {
         agreed: &fixture::agreed(&manifest),
         request: &request,
         matrix: &matrix,
-        system: &system(),
+        system,
         project: &directory,
         file: LockFile::Own(&path, &directory),
         usage: LockUse::Normal,
         upgrade: &Upgrade::Nothing,
         builds: SourceBuilds::Refused,
+        runner: None,
         sources: LockSources::Known,
         writes: true,
         old_format: OldFormat::Kept,
@@ -190,6 +197,22 @@ async fn decided(text: &str) -> Ensured {
     let again = Question { usage: LockUse::Locked, ..question };
     assert_eq!(Box::pin(ensure(again, async |_: &str| None, &Silent)).await.unwrap().lock, made.lock);
     made
+}
+
+/// The Python of this host decides nothing, and is not even started.
+#[tokio::test(flavor = "current_thread")]
+async fn a_lock_does_not_depend_on_the_python_of_this_host() {
+    let text = "[frameworks]\nonnxruntime = \"1.19\"\n[python]\nversion = \"3.9\"\npackages = [\"rich<14\"]\n[gpu]\ndevices = \"none\"";
+    let here = decided(text).await;
+    let dir = tempfile::tempdir().unwrap();
+    let python = dir.path().join("python3");
+    std::fs::write(&python, "#!/bin/sh\n: >\"${0%/*}/ran\"\nexit 1\n").unwrap();
+    std::fs::set_permissions(&python, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    let mut elsewhere = system();
+    let path = elsewhere.variable("PATH").unwrap_or_default().to_owned();
+    elsewhere.variables.insert("PATH".to_owned(), format!("{}:{path}", dir.path().display()));
+    assert_eq!(to_text(&decided_with(text, &elsewhere).await.lock), to_text(&here.lock));
+    assert!(!dir.path().join("ran").exists());
 }
 
 fn chosen(ensured: &Ensured) -> String {

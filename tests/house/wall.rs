@@ -7,7 +7,7 @@ use crate::source::{Source, sources};
 use crate::uses::Modules;
 
 /// The core: directories, and files.
-const CORE: [&str; 28] = [
+const CORE: [&str; 30] = [
     "src/version.rs",
     "src/parser",
     "src/digest.rs",
@@ -23,12 +23,14 @@ const CORE: [&str; 28] = [
     "src/lock",
     "src/render",
     "src/packages/compile_input.rs",
+    "src/packages/compile_job.rs",
     "src/packages/file_line.rs",
     "src/packages/file_text.rs",
     "src/packages/framework_name.rs",
     "src/packages/locked.rs",
     "src/packages/pin.rs",
     "src/packages/requirements_file.rs",
+    "src/packages/stand_in.rs",
     "src/packages/wanted_file.rs",
     "src/reconcile/plan.rs",
     "src/reconcile/view.rs",

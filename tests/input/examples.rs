@@ -112,7 +112,6 @@ fn rendered(manifest: &Manifest, host: &str) -> BuildContext {
         own_index: false,
         proxies: &BTreeMap::new(),
         copies: &[],
-        package_builds: false,
         environment: None,
     };
     context(&inputs).unwrap()
@@ -135,6 +134,7 @@ fn lock(resolution: Resolution) -> Lock {
         index: framework.index.clone(),
         hashes: vec![format!("sha256:{}", "0".repeat(64))],
         via: Vec::new(),
+        built: None,
     };
     let packages = resolution.decision.frameworks.iter().map(package).collect();
     fixture::lock(resolution.decision, packages)

@@ -14,9 +14,11 @@ use crate::host::HostFacts;
 use crate::lock::{Ensured, LockUse, OldFormat, Upgrade};
 use crate::manifest::Manifest;
 use crate::matrix::Matrix;
+use crate::place::{ImageBuilder, SourceRunnerOrder};
+use crate::reconcile::base;
 use crate::reconcile::consent::{Asking, EngineAssets};
 use crate::reconcile::locking::LockOrder;
-use crate::reconcile::work::{Ask, Effects};
+use crate::reconcile::work::{Ask, BuildOptions, Effects};
 use crate::resolve::{Decision, Request};
 use crate::settings::{self, Consent};
 use crate::ui;
@@ -63,6 +65,12 @@ impl PackagesSeen {
         let ensured = context.block_on(async {
             let agreed =
                 asking.agree(&EngineAssets::none(), &mut environment.state()?, |grants| terminal.grant(grants))?;
+            let bootstrapped = base::bootstraps(&environment.manifest, false, &environment.state()?);
+            let (build, builder) = (BuildOptions::default(), context.place().ok());
+            let runner = builder.as_ref().map(|builder| {
+                let (environment, agreed, options) = (&environment, &agreed, &build);
+                builder.source_runner(SourceRunnerOrder { environment, options, agreed, matrix, bootstrapped })
+            });
             let order = LockOrder {
                 environment: &environment,
                 system,
@@ -75,6 +83,7 @@ impl PackagesSeen {
                 allowed: &settings.allow,
                 effects: Effects::None,
                 old_format: OldFormat::Kept,
+                runner: runner.as_deref(),
             };
             order.ensure(async |_: &str| None, context).await
         })?;

@@ -7,7 +7,11 @@ mod machine;
 mod removal;
 mod session;
 
-use super::{EnvironmentSeen, ImageBuilder, LogRequest, LogStreams, Place, Removal, Session, SessionRequest};
+use std::cell::Cell;
+
+use super::{
+    EnvironmentSeen, ImageBuilder, LogRequest, LogStreams, Place, Removal, Session, SessionRequest, SourceRunnerOrder,
+};
 use crate::connect::{ConnectError, Endpoint};
 use crate::doctor::Diagnosis;
 use crate::engine::docker::Docker;
@@ -17,6 +21,7 @@ use crate::event::Sink;
 use crate::host::HostFacts;
 use crate::lock::Lock;
 use crate::matrix::Matrix;
+use crate::packages::SourceRunner;
 use crate::project::Environment;
 use crate::reconcile::base::{self, Made};
 use crate::reconcile::build::{self, BuiltImage};
@@ -24,6 +29,7 @@ use crate::reconcile::desired::ID_LABEL;
 use crate::reconcile::finish::UpOutcome;
 use crate::reconcile::plan::PlanOptions;
 use crate::reconcile::preview::{self, Preview};
+use crate::reconcile::source_needs::SourceNeeds;
 use crate::reconcile::work::{Ask, BuildOptions, Effects, Work};
 use crate::reconcile::{ReconcileError, held, lifecycle, up};
 use crate::system::System;
@@ -180,6 +186,12 @@ impl<E: Engine> ImageBuilder for LocalPlace<'_, E> {
 
     async fn base_digest(&self, reference: &str) -> Option<String> {
         self.engine.registry_digest(reference).await.ok()
+    }
+
+    fn source_runner<'w>(&'w self, order: SourceRunnerOrder<'w>) -> Box<dyn SourceRunner + 'w> {
+        let SourceRunnerOrder { environment, options, agreed, matrix, bootstrapped } = order;
+        let work = self.work(environment, options);
+        Box::new(SourceNeeds { work, agreed, matrix, bootstrapped, asked: Cell::new(0) })
     }
 
     async fn make_bases(

@@ -95,6 +95,7 @@ impl Lab {
             target: LockedTarget::from(&request.target),
             decision: resolve(&request, &matrix).unwrap().decision,
             packages: Vec::new(),
+            builds: Vec::new(),
         };
         LockFile::Team(&environment.project).write(&lock).unwrap();
     }

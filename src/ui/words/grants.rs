@@ -70,7 +70,7 @@ fn meaning(kind: GrantKind) -> &'static str {
         GrantKind::PackageUrls => "a Python package from the address",
         GrantKind::LocalOverlay => "everything beyond the project that is asked for by",
         GrantKind::PackageBuilds => {
-            "code of packages without wheels, run on this host and in the build step that downloads"
+            "code of packages without wheels, run in a container that downloads, to know what they need"
         }
         GrantKind::LockSources => "images, indexes and packages that only the lock names",
     }
@@ -98,7 +98,7 @@ fn consequence(grant: &Grant) -> &'static str {
         GrantKind::NetworkSettings => "decides whom downloads ask and trust",
         GrantKind::PackageUrls => "this host asks that address, and installs what it answers",
         GrantKind::LocalOverlay => "everything that the file asks for now",
-        GrantKind::PackageBuilds => "runs code on this host as you",
+        GrantKind::PackageBuilds => "reads the password of your package index, if it has one",
         GrantKind::LockSources => "packages and images come from where the lock says",
     }
 }

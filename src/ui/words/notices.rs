@@ -21,10 +21,9 @@ pub(in crate::ui) fn notice(notice: &Notice) -> String {
         Notice::ReadingPublished { framework } => format!("reading what is published of {framework}"),
         Notice::ComparingReleases { count, framework } => format!("comparing {count} releases of {framework}"),
         Notice::FetchingUv { version } => format!("fetching uv {version}, which resolves Python packages"),
-        Notice::OtherPythonBuilds { host, environment } => format!(
-            "this host has no Python {environment}: a package without a wheel that can run here is asked for its needs with \
-             Python {host}, and may need other packages with Python {environment}"
-        ),
+        Notice::AskingSources => {
+            "packages without a wheel are asked what they need: their code runs in a container of its own".to_owned()
+        }
         Notice::OlderWithoutBuilds(packages) => older_without_builds(packages),
         Notice::WentBack { tried, found } => went_back(tried, found),
         Notice::Waiting => "another envctl works on this environment; waiting for it".to_owned(),

@@ -355,7 +355,7 @@ fn notices() {
         Notice::ReadingPublished { framework: "jax".to_owned() },
         Notice::ComparingReleases { count: 12, framework: "jax".to_owned() },
         Notice::FetchingUv { version: "0.9.1".to_owned() },
-        Notice::OtherPythonBuilds { host: "3.11.7".to_owned(), environment: "3.9".to_owned() },
+        Notice::AskingSources,
         Notice::OlderWithoutBuilds(vec![OlderPackage {
             name: "hydra-core".to_owned(),
             locked: "0.11.3".to_owned(),

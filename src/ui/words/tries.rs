@@ -74,7 +74,7 @@ pub(in crate::ui) fn refused_hints(refused: &PackagesRefused) -> Vec<String> {
     let is_enough = |way: &PackagesWayOut| !matches!(way, PackagesWayOut::Loosen { .. });
     if !needs_build.is_empty() && !ways_out.iter().any(is_enough) {
         hints.push(format!(
-            "{} has no wheel: to know what it needs, its own code would have to run on this host, which envctl does \
+            "{} has no wheel: to know what it needs, its own code would have to run in a container, which envctl does \
              only with `--allow package-builds`",
             literals(needs_build)
         ));
@@ -153,7 +153,7 @@ mod tests {
             ways_out: Vec::new(),
         };
         insta::assert_snapshot!(refused_hints(&refused).join("\n"), @r"
-        `numpy` has no wheel: to know what it needs, its own code would have to run on this host, which envctl does only with `--allow package-builds`
+        `numpy` has no wheel: to know what it needs, its own code would have to run in a container, which envctl does only with `--allow package-builds`
         not every choice was tried, only 1: limit the choice with `[python] version` or a framework's version
         ");
         refused.is_complete = true;

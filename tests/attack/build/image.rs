@@ -123,6 +123,25 @@ fn a_hostile_package_finds_no_secret_and_no_cache_of_others() {
     remove_image(&image);
 }
 
+/// What a module of the index says of its build.
+fn build_saw(image: &str, module: &str) -> String {
+    let script = format!("import {module}; print({module}.value, {module}.seen, {module}.uid)");
+    says(image, "/bin/sh", &format!("/opt/envctl/venv/bin/python -c '{script}'"))
+}
+
+/// Its code runs in the build alone.
+#[test]
+fn a_source_that_says_what_it_needs_is_built_without_a_question() {
+    let index = Index::start();
+    let sandbox = sandbox(&index, &manifest("base = \"debian:12\"", "\"statictool\""));
+    let image = built(&sandbox);
+    assert!(!index.ran_code_here());
+    assert_eq!(build_saw(&image, "statictool"), "1 [] 65534");
+    assert_eq!(says(&image, "/bin/sh", "command -v cc || echo none"), "none");
+    assert_eq!(shared_cache(&format!("envctl-attack/look:{}-static", std::process::id())), "");
+    remove_image(&image);
+}
+
 /// No manifest can allow it. Only the user can, for the lock and for the build.
 #[test]
 fn a_package_without_a_wheel_is_built_only_where_that_was_agreed_to() {
@@ -135,15 +154,15 @@ fn a_package_without_a_wheel_is_built_only_where_that_was_agreed_to() {
 
     let built = agreeing.json(&["build", "--bootstrap", "--allow", "package-builds"]);
     assert_eq!(built["ok"], true, "{built:#}");
-    assert!(index.ran_code_here());
+    assert!(!index.ran_code_here());
     let image = built["image"].as_str().unwrap();
-    assert_eq!(says(image, "/bin/sh", "/opt/envctl/venv/bin/python -c 'import oldtool; print(oldtool.value)'"), "1");
+    assert_eq!(build_saw(image, "oldtool"), "1 [] 65534");
+    assert_eq!(shared_cache(&format!("envctl-attack/look:{}-old", std::process::id())), "");
     remove_image(image);
 
     // A lock from a clone gives no agreement: neither `--locked` nor its own hashes do.
     let other = sandbox(&index, &text);
     std::fs::copy(agreeing.file("envctl.lock"), other.file("envctl.lock")).unwrap();
-    std::fs::remove_file(index.directory.path().join("built")).unwrap();
     for more in [&["--locked"][..], &["--frozen"], &[]] {
         let arguments: Vec<_> = ["build", "--bootstrap"].iter().chain(more).copied().collect();
         let refused = other.run(&arguments);

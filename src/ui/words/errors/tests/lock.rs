@@ -21,6 +21,7 @@ fn errors_of_a_lock() {
         Missing { path: "envctl.lock".into() },
         Stale { path: "envctl.lock".into(), reasons: vec![Stale::NoGpu] },
         TooNew { path: "envctl.lock".into(), version: 99 },
+        BuildsNotAgreed { path: "envctl.lock".into(), packages: vec!["docopt".into()] },
         UnknownKey { path: "envctl.lock".into(), key: "future".into(), at: Box::new(at()) },
         Damaged { path: "envctl.lock".into(), reason: "`image` is missing".into(), at: Box::new(at()) },
         Untrusted {

@@ -38,6 +38,7 @@ fn errors_on_the_way_to_the_desired_state() {
         SecretFile { reason: "No space left on device (os error 28)".into() },
         NotBuildable (Box::new(unbuildable())),
         NotBootstrappable { image: "lab/base:1".into() },
+        NoAnswer {},
         BaseTriggers { image: "lab/base:1".into(), trigger: "RUN make".into() },
         NoGpuHere { at: place("asked for here") },
         PortTaken { address: LOOPBACK, port: 2222, holder: PortHolder::Container("other".into()), at: place("") },
