@@ -63,7 +63,7 @@ async fn build_first(
     if !proposal.plan.has(Action::Build) {
         return Ok(wanted);
     }
-    vacate_ports(work, &proposal.plan, &observed, ask).await?;
+    confirm_removal(work, &proposal.plan, &observed, ask).await?;
     prepared.recipe.build(work).await?;
     Ok(PlanOptions { rebuild: false, ..wanted })
 }
@@ -83,7 +83,7 @@ async fn bring_to_desired(
         let observed = observe(work, &prepared.recipe.build.tag, state).await?;
         let settled = settle_choices(work, prepared, &observed, state).await?;
         let proposal = Proposal::new(work.environment, prepared, &observed, settled, wanted)?;
-        vacate_ports(work, &proposal.plan, &observed, ask).await?;
+        confirm_removal(work, &proposal.plan, &observed, ask).await?;
         state.save(&work.environment.directory)?;
         match carry_out(work, prepared, &proposal, &observed).await {
             Ok(container) => {
@@ -161,18 +161,17 @@ fn way_out(
     state: &mut State,
     refusal: EngineError,
 ) -> Result<Retry, Error> {
+    if let Some(old) = port_to_move(work, proposal, &refusal) {
+        let listen = work.environment.manifest.ssh.listen.value;
+        let new = ports::choose_port(listen, &work.environment.id, &[old].into())?;
+        work.sink.emit(Notice::PortLost { from: old, to: new }.into());
+        state.ssh_port = Some(new);
+        return Ok(Retry::AtOnce);
+    }
     match refusal {
         EngineError::UlimitRefused { limit, reason } if proposal.chose_limit(work.environment, &limit) => {
             work.sink.emit(Notice::LimitRefused { limit: limit.clone(), reason }.into());
             state.refused_limits.insert(limit);
-            Ok(Retry::AtOnce)
-        }
-        EngineError::PortTaken { port, .. } if must_move(work, proposal, &port) => {
-            let old = proposal.settled.ports.ssh.unwrap_or_default();
-            let listen = work.environment.manifest.ssh.listen.value;
-            let new = ports::choose_port(listen, &work.environment.id, &[old].into())?;
-            work.sink.emit(Notice::PortLost { from: old, to: new }.into());
-            state.ssh_port = Some(new);
             Ok(Retry::AtOnce)
         }
         // The network was removed by hand, or two `up`s created it together and one of the two networks was removed
@@ -185,14 +184,15 @@ fn way_out(
     }
 }
 
-/// Whether envctl chose the refused port for SSH.
-fn must_move(work: &Work<'_, impl Engine>, proposal: &Proposal, taken: &str) -> bool {
-    let ssh = proposal.settled.ports.ssh.map(|port| format!(":{port}"));
-    work.environment.manifest.ssh.port.is_none() && ssh.is_some_and(|ssh| taken.is_empty() || taken.ends_with(&ssh))
+/// Returns the port for SSH, if it is the refused one and envctl chose it.
+fn port_to_move(work: &Work<'_, impl Engine>, proposal: &Proposal, refusal: &EngineError) -> Option<u16> {
+    let EngineError::PortTaken { port: taken, .. } = refusal else { return None };
+    let chosen = proposal.settled.ports.ssh.filter(|_| work.environment.manifest.ssh.port.is_none())?;
+    (taken.is_empty() || taken.ends_with(&format!(":{chosen}"))).then_some(chosen)
 }
 
-/// Continues if the plan ends nobody's work or the user permits it.
-async fn vacate_ports(
+/// Asks before the plan ends somebody's processes. It refuses nothing if nobody works in the container.
+async fn confirm_removal(
     work: &Work<'_, impl Engine>,
     plan: &Plan,
     observed: &Observed,
