@@ -39,7 +39,7 @@ pub fn doctor(findings: &[Diagnosis]) -> Value {
     let mut document = json!({"schema": 1, "ok": broken.is_empty(), "doctor": {"findings": findings}});
     if !broken.is_empty() {
         let messages: Vec<&str> = broken.iter().map(|found| found.message.as_str()).collect();
-        let hints: Vec<&String> = broken.iter().flat_map(|found| &found.mend).collect();
+        let hints: Vec<&String> = broken.iter().flat_map(|found| &found.repairs).collect();
         document["error"] = json!({
             "kind": "machine-unusable", "message": messages.join("; "), "hints": hints, "span": null,
         });

@@ -28,7 +28,7 @@ fn finding(page: Page, words: &DiagnosisWords) -> String {
     let indent = " ".repeat(mark.len() + 1);
     // A command may be copied from here, so it is not wrapped.
     let repair = |repair: &String| format!("{indent}{} {}\n", page.paint.cyan("fix:"), plain(repair));
-    let repairs = words.mend.iter().map(repair);
+    let repairs = words.repairs.iter().map(repair);
     std::iter::once(line).chain(repairs).collect()
 }
 

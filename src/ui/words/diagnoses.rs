@@ -16,12 +16,12 @@ pub struct DiagnosisWords {
     /// The finding itself.
     pub message: String,
     /// The repairs, one action in each line.
-    pub mend: Vec<String>,
+    pub repairs: Vec<String>,
 }
 
 impl From<&Diagnosis> for DiagnosisWords {
     fn from(found: &Diagnosis) -> Self {
-        Self { level: found.severity(), subject: subject(found), message: message(found), mend: repairs(found) }
+        Self { level: found.severity(), subject: subject(found), message: message(found), repairs: repairs(found) }
     }
 }
 
@@ -114,7 +114,7 @@ fn gpu(driver: &str, count: usize, reach: GpuReach) -> String {
 fn keys(count: usize, agent: bool) -> String {
     let keys = format!("{count} public key{}", if count == 1 { "" } else { "s" });
     match (count, agent) {
-        (0, false) => "no key of yours: one is made for envctl's own use".to_owned(),
+        (0, false) => "no SSH key found: envctl will create one for its own use".to_owned(),
         (0, true) => "an agent".to_owned(),
         (_, false) => keys,
         (_, true) => format!("{keys} and an agent"),

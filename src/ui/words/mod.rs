@@ -1,6 +1,6 @@
 //! Describes the values of other rooms: one file for each kind of value.
 //!
-//! A sentence is easy to find there, and no other room contains one.
+//! The one sentence of an error and its hints are beside its enum; every other sentence is here.
 
 mod build_steps;
 mod causes;
