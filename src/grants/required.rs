@@ -380,7 +380,7 @@ impl Wishes<'_> {
         }
         for secret in secrets {
             let Surroundings { project, home, real, .. } = self.surroundings;
-            let what = match &secret.value.source {
+            let what = match secret.value.source() {
                 SecretSource::File(path) => real(&host_path(path, project, home)).display().to_string(),
                 SecretSource::Env(name) => format!("${name}"),
             };

@@ -147,8 +147,8 @@ fn names_variable(text: &str, name: &str) -> bool {
 fn secrets(reader: &mut Reader, manifest: &Manifest) {
     let secrets = &manifest.build.secrets;
     for (at, secret) in secrets.iter().enumerate() {
-        if let Some(first) = secrets[..at].iter().find(|first| first.value.id == secret.value.id) {
-            let kind = ProblemKind::Twice { text: secret.value.id.clone(), key: "build.secrets" };
+        if let Some(first) = secrets[..at].iter().find(|first| first.value.id() == secret.value.id()) {
+            let kind = ProblemKind::Twice { text: secret.value.id().to_owned(), key: "build.secrets" };
             reader.problem_with(kind, &span(secret), span(first), "the first");
         }
     }

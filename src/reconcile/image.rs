@@ -143,13 +143,13 @@ fn users_secret(
     id: &str,
     build: &mut ImageBuild,
 ) -> Result<Option<Vec<u8>>, ReconcileError> {
-    let Some(secret) = manifest.build.secrets.iter().find(|secret| secret.value.id == id) else { return Ok(None) };
+    let Some(secret) = manifest.build.secrets.iter().find(|secret| secret.value.id() == id) else { return Ok(None) };
     let missing = |what: String| ReconcileError::SecretMissing {
         id: id.to_owned(),
         what,
         at: snippet_of(manifest, secret.span.as_ref(), "this secret"),
     };
-    match &secret.value.source {
+    match secret.value.source() {
         SecretSource::File(path) => {
             let path = host_path(path, project.path(), &system.home());
             match project.read_named(&path, LARGEST_SECRET) {

@@ -28,7 +28,7 @@ pub fn check_inside(manifest: &Manifest, project: &RootedDirectory, home: &Path)
         stays_inside(project, home, &file.value).map_err(file_error(manifest, "key file", file))?;
     }
     for secret in &manifest.build.secrets {
-        if let SecretSource::File(path) = &secret.value.source {
+        if let SecretSource::File(path) = secret.value.source() {
             stays_inside(project, home, path).map_err(file_error(manifest, "build secret", secret))?;
         }
     }

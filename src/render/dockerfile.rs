@@ -313,7 +313,7 @@ fn copies(manifest: &Manifest) -> Result<Vec<CopyForm>, Unquotable> {
 
 /// The secrets that the manifest's `run` lines can read: its own, and the certificates.
 fn mounts(inputs: &ImageInputs<'_>) -> Result<Vec<MountWord>, Unquotable> {
-    let own = inputs.manifest.build.secrets.iter().map(|secret| MountWord::secret(&secret.value.id));
+    let own = inputs.manifest.build.secrets.iter().map(|secret| MountWord::secret(secret.value.id()));
     inputs.certificates.then_some("envctl-ca").map(MountWord::secret).into_iter().chain(own).collect()
 }
 
@@ -337,7 +337,7 @@ fn runs(inputs: &ImageInputs<'_>) -> Vec<ExecForm> {
 
 fn own_lines(manifest: &Manifest, environment: Option<&str>) -> Result<Option<DockerfileLines>, RenderError> {
     let Some(lines) = &manifest.build.append else { return Ok(None) };
-    let declared: Vec<&str> = manifest.build.secrets.iter().map(|secret| secret.value.id.as_str()).collect();
+    let declared: Vec<&str> = manifest.build.secrets.iter().map(|secret| secret.value.id()).collect();
     let judged = match environment {
         Some(environment) => append::with_own_caches(&lines.value, &declared, environment),
         None => append::judge(&lines.value, &declared).map(|()| lines.value.clone()),

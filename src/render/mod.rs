@@ -72,6 +72,6 @@ fn secrets(inputs: &ImageInputs<'_>) -> Vec<ContextSecret> {
         (inputs.own_index, ContextSecret::Index),
         (inputs.own_index && (own_image || source_files::has_sources(inputs.lock)), ContextSecret::Addresses),
     ];
-    let users = manifest.build.secrets.iter().map(|secret| ContextSecret::User(secret.value.id.clone()));
+    let users = manifest.build.secrets.iter().map(|secret| ContextSecret::User(secret.value.id().to_owned()));
     ours.into_iter().filter_map(|(wanted, secret)| wanted.then_some(secret)).chain(users).collect()
 }

@@ -43,10 +43,8 @@ impl FromStr for Copy {
 /// A secret for the build steps of the manifest.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Secret {
-    /// The id: the file name under `/run/secrets/`.
-    pub id: String,
-    /// The source of the secret's value.
-    pub source: SecretSource,
+    id: String,
+    source: SecretSource,
 }
 
 /// The source of a secret's value.
@@ -94,6 +92,18 @@ impl Secret {
             return Err(secret_error(id, "ids that begin with `envctl-` are envctl's own"));
         }
         Ok(Self { id: id.to_owned(), source })
+    }
+
+    /// Returns the id: the file name under `/run/secrets/`.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// Returns the place that its value is read from.
+    #[must_use]
+    pub fn source(&self) -> &SecretSource {
+        &self.source
     }
 }
 

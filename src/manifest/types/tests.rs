@@ -206,7 +206,7 @@ fn urls_hosts_and_days() {
 
 #[test]
 fn secrets_devices_and_copies() {
-    let secret = |text: &str| text.parse::<Secret>().map(|secret| secret.id);
+    let secret = |text: &str| text.parse::<Secret>().map(|secret| secret.id().to_owned());
     assert_eq!(secret("id=hf,env=HF_TOKEN").unwrap(), "hf");
     assert_eq!(secret("id=HF_TOKEN").unwrap(), "HF_TOKEN");
     let bad = ["", "hf", "id=../x,env=A", "id=envctl-ca,env=A", "env=A", "id=a,mode=1", "id=a.b"];
