@@ -18,7 +18,7 @@ pub fn run(context: &Context, settings: &settings::Ps) -> Outcome {
         let environments: Vec<Value> = shown.iter().map(documents::environment).collect();
         context.printer.document(&json!({"schema": 1, "ok": true, "environments": environments}));
     }
-    context.printer.result(&status::table(&shown, hidden, context.printer.paint()));
+    context.printer.result(&status::table(&shown, hidden, context.printer.width(), context.printer.paint()));
     Ok(Exit::Done.into())
 }
 
@@ -43,7 +43,7 @@ mod tests {
 
     fn table(lab: &Lab, all: bool) -> String {
         let Listed { shown, hidden } = list_environments(&lab.context, &lab.place, settings::Ps { all }).unwrap();
-        status::table(&shown, hidden, Paint(false))
+        status::table(&shown, hidden, None, Paint(false))
     }
 
     #[test]

@@ -2,14 +2,13 @@
 //!
 //! It only lays out values that a place reports.
 
-use unicode_width::UnicodeWidthStr;
-
 use crate::grants::Grant;
 use crate::place::{EnvironmentSeen, OpenPort, RunState};
 use crate::reconcile::occupants::Occupant;
 
 use super::Paint;
 use super::page::Page;
+use super::table::Table;
 use super::words;
 
 /// Returns the state of an environment in one word, which scripts read.
@@ -50,9 +49,10 @@ pub fn status(environment: &EnvironmentSeen, paint: Paint) -> String {
     std::iter::once(head).chain(lines).collect()
 }
 
-/// Lists environments, one in each line; `hidden` is the number of stopped ones that are left out.
+/// Lists environments; `hidden` is the number of stopped ones that are left out. `width` is the terminal's; `None`
+/// without one, where each is one line.
 #[must_use]
-pub fn table(environments: &[EnvironmentSeen], hidden: usize, paint: Paint) -> String {
+pub fn table(environments: &[EnvironmentSeen], hidden: usize, width: Option<usize>, paint: Paint) -> String {
     match (environments, hidden) {
         ([], 0) => return "no environments\n".to_owned(),
         ([], 1) => return "no environment runs; `envctl ps --all` shows one that is stopped\n".to_owned(),
@@ -62,19 +62,12 @@ pub fn table(environments: &[EnvironmentSeen], hidden: usize, paint: Paint) -> S
     let project = |environment: &EnvironmentSeen| {
         environment.project.as_ref().map_or_else(|| "-".to_owned(), |path| path.display().to_string())
     };
-    let rows = environments.iter().map(|environment| {
+    let mut table = Table::new(["ID", "STATUS", "SSH", "PROJECT"]);
+    for environment in environments {
         let ssh = environment.endpoint.as_ref().map_or("-".to_owned(), |endpoint| endpoint.port.to_string());
-        [environment.id.clone(), state(environment.state), ssh, project(environment)]
-    });
-    let rows: Vec<_> = std::iter::once(["ID", "STATUS", "SSH", "PROJECT"].map(str::to_owned)).chain(rows).collect();
-    let widths: [usize; 4] =
-        std::array::from_fn(|column| rows.iter().map(|row| row[column].width()).max().unwrap_or(0));
-    let line = |(index, row): (usize, &[String; 4])| {
-        let cells = row.iter().zip(widths).map(|(cell, width)| format!("{cell}{}", " ".repeat(width - cell.width())));
-        let text = cells.collect::<Vec<_>>().join("  ").trim_end().to_owned();
-        format!("{}\n", if index == 0 { paint.bold(&text) } else { text })
-    };
-    rows.iter().enumerate().map(line).collect()
+        table.row([environment.id.clone(), state(environment.state), ssh, project(environment)]);
+    }
+    table.text(width, paint)
 }
 
 /// Lists processes, one in each line.
@@ -140,12 +133,12 @@ mod tests {
     fn many_in_a_table() {
         let mut stopped = environment("a-much-longer-name-5e6f7a8b", RunState::Ended { code: 137 });
         stopped.project = None;
-        insta::assert_snapshot!(table(&[environment("lab-1a2b3c4d", RunState::Running), stopped], 0, Paint(false)), @r"
+        insta::assert_snapshot!(table(&[environment("lab-1a2b3c4d", RunState::Running), stopped], 0, None, Paint(false)), @r"
         ID                           STATUS         SSH  PROJECT
         lab-1a2b3c4d                 running        -    /srv/lab
         a-much-longer-name-5e6f7a8b  stopped (137)  -    -
         ");
-        assert_eq!(table(&[], 0, Paint(false)), "no environments\n");
-        assert!(table(&[], 2, Paint(false)).contains("`envctl ps --all` shows 2 that are stopped"));
+        assert_eq!(table(&[], 0, None, Paint(false)), "no environments\n");
+        assert!(table(&[], 2, None, Paint(false)).contains("`envctl ps --all` shows 2 that are stopped"));
     }
 }
