@@ -55,7 +55,7 @@ pub async fn finish_up(
     }
     state.container = container;
     state.image = Some(prepared.recipe.build.tag.clone());
-    state.spec = serde_json::to_value(&proposal.desired.view).ok();
+    state.spec = Some(proposal.desired.view.to_value());
     state.ssh_files = proposal.ssh.as_ref().map(|ssh| ssh.hash.clone());
     state.endpoint = endpoint.as_ref().and_then(|endpoint| serde_json::to_value(endpoint).ok());
     state.started_at = work.engine.inspect(name).await?.and_then(|container| container.started_at);

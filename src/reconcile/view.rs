@@ -26,6 +26,12 @@ const MASK: &str = "=#";
 const UNTOLD: [&str; 5] = ["ENVCTL_LINKS=", "ENVCTL_NAMED=", "ENVCTL_SESSION=", "ENVCTL_STAGE=", "ENVCTL_WORKDIR="];
 
 impl SpecView {
+    /// Returns the view as the state stores it.
+    #[must_use]
+    pub fn to_value(&self) -> serde_json::Value {
+        serde_json::to_value(self).expect("lists of texts by field are plain data, which JSON can hold")
+    }
+
     /// Returns the view of a specification. The image is left out, because its change has a separate reason.
     #[must_use]
     pub fn new(spec: &ContainerSpec) -> Self {
