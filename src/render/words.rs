@@ -13,11 +13,24 @@
 
 use serde::Serialize;
 
-/// A text that cannot be quoted for its place.
+use crate::text::escaped;
+
+/// The reason why a text cannot be quoted for its place.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{}` can't be written there: it has a line break or another control character", crate::text::escaped(text))]
-pub struct Unquotable {
-    pub text: String,
+pub enum Unquotable {
+    /// Quotes do not keep a line break or a NUL together with the rest.
+    #[error("`{}` can't be quoted for `{place}`: it has a line break or another control character", escaped(text))]
+    ControlCharacter {
+        text: String,
+        /// The program or file that reads it: `sh`.
+        place: &'static str,
+    },
+    /// No quotes protect a character in a `--mount` flag.
+    #[error("`{}` can't be a value of `--mount`: it can only have letters, digits and `_.-/:@`", escaped(text))]
+    MountCharacter { text: String },
+    /// A value of a `--mount` flag is missing.
+    #[error("a value of `--mount` can't be empty")]
+    EmptyMount,
 }
 
 macro_rules! words {
@@ -60,9 +73,9 @@ fn is_plain(c: char) -> bool {
     c.is_ascii_alphanumeric() || "_.-/:@%+=,".contains(c)
 }
 
-fn speakable(text: &str) -> Result<&str, Unquotable> {
+fn without_control_characters<'t>(text: &'t str, place: &'static str) -> Result<&'t str, Unquotable> {
     if text.chars().any(|c| c.is_control() && c != '\t') {
-        return Err(Unquotable { text: text.to_owned() });
+        return Err(Unquotable::ControlCharacter { text: text.to_owned(), place });
     }
     Ok(text)
 }
@@ -75,7 +88,7 @@ impl ShellWord {
     /// A line break, which ends a Dockerfile's instruction, or a NUL, which ends a C string. Quotes do not prevent
     /// this.
     pub fn new(text: &str) -> Result<Self, Unquotable> {
-        let text = speakable(text)?;
+        let text = without_control_characters(text, "sh")?;
         if !text.is_empty() && text.chars().all(is_plain) {
             return Ok(Self(text.to_owned()));
         }
@@ -90,7 +103,7 @@ impl DockerfileWord {
     ///
     /// A line break, which ends the instruction.
     pub fn new(text: &str) -> Result<Self, Unquotable> {
-        let text = speakable(text)?;
+        let text = without_control_characters(text, "Dockerfile")?;
         if !text.is_empty() && text.chars().all(is_plain) {
             return Ok(Self(text.to_owned()));
         }
@@ -114,8 +127,11 @@ impl MountWord {
     /// An empty text or any other character: a comma starts an option, a quote belongs to CSV, `$` starts a variable.
     pub fn new(text: &str) -> Result<Self, Unquotable> {
         let plain = |c: char| c.is_ascii_alphanumeric() || "_.-/:@".contains(c);
-        if text.is_empty() || !text.chars().all(plain) {
-            return Err(Unquotable { text: text.to_owned() });
+        if text.is_empty() {
+            return Err(Unquotable::EmptyMount);
+        }
+        if !text.chars().all(plain) {
+            return Err(Unquotable::MountCharacter { text: text.to_owned() });
         }
         Ok(Self(text.to_owned()))
     }
@@ -149,9 +165,9 @@ impl CopyForm {
     ///
     /// A path with a control character.
     pub fn new(from: &str, to: &str) -> Result<Self, Unquotable> {
-        let escaped = |path: &str| -> Result<String, Unquotable> {
+        let without_syntax = |path: &str| -> Result<String, Unquotable> {
             let mut word = String::new();
-            for character in speakable(path)?.chars() {
+            for character in without_control_characters(path, "COPY")?.chars() {
                 if matches!(character, '"' | '\'' | '\\' | '$') {
                     word.push('\\');
                 }
@@ -159,7 +175,7 @@ impl CopyForm {
             }
             Ok(word)
         };
-        let paths = [escaped(from)?, escaped(to)?];
+        let paths = [without_syntax(from)?, without_syntax(to)?];
         Ok(Self(serde_json::to_string(&paths).expect("strings serialise")))
     }
 }
@@ -171,7 +187,7 @@ impl SshdWord {
     ///
     /// A line break, which starts the next keyword.
     pub fn new(text: &str) -> Result<Self, Unquotable> {
-        let text = speakable(text)?;
+        let text = without_control_characters(text, "sshd_config")?;
         if !text.is_empty() && text.chars().all(is_plain) {
             return Ok(Self(text.to_owned()));
         }
@@ -225,8 +241,10 @@ mod tests {
 
     #[test]
     fn a_mount_takes_no_second_option() {
-        assert!(MountWord::new("id,target=/etc").is_err());
-        assert!(MountWord::new("$X").is_err());
+        for text in ["id,target=/etc", "$X"] {
+            assert_eq!(MountWord::new(text), Err(Unquotable::MountCharacter { text: text.to_owned() }));
+        }
+        assert_eq!(MountWord::new(""), Err(Unquotable::EmptyMount));
         assert!(MountWord::new("hf_token").is_ok());
     }
 

@@ -16,9 +16,19 @@ fn errors_of_rendering() {
         DistributionNotYet { os: "rocky:9".into() },
         PythonNotYet { version: "3.5".into() },
         OwnLine { line, at: place("asked for here") },
-        Unquotable (Unquotable { text: "a\nb".into() }),
+        Unquotable (Unquotable::EmptyMount),
     ];
     insta::assert_snapshot!(shown(&errors));
+}
+
+#[test]
+fn texts_that_cannot_be_quoted() {
+    let texts = each_variant![Unquotable;
+        ControlCharacter { text: "a\nb".into(), place: "sh" },
+        MountCharacter { text: "a,b".into() },
+        EmptyMount {},
+    ];
+    insta::assert_snapshot!(shown(&texts.map(RenderError::Unquotable)));
 }
 
 #[test]
