@@ -26,7 +26,7 @@ pub use manifest_verbs::{Add, Init, NamedFramework, Remove, framework};
 /// A value on the command line does not match its option.
 #[derive(Debug, thiserror::Error)]
 pub enum SettingsError {
-    #[error("`{option}` can't be `{found}`: it takes {allowed}")]
+    #[error("`{option}` can't be `{found}`")]
     Value {
         option: &'static str,
         /// The given value.
@@ -56,7 +56,7 @@ impl Report for SettingsError {
 
     fn hints(&self) -> Vec<String> {
         match self {
-            Self::Value { .. } => Vec::new(),
+            Self::Value { allowed, .. } => vec![format!("it takes {allowed}")],
             Self::Checked { error, .. } => vec![format!("it takes {}", error.allowed)],
             Self::Grant(error) => error.hints(),
         }
