@@ -61,7 +61,10 @@ impl Report for DownloadError {
                  file that `SSL_CERT_FILE` names"
                     .to_owned(),
             ],
-            Self::Refused { .. } | Self::TooLarge { .. } => Vec::new(),
+            Self::Refused { .. } => {
+                vec!["correct the address, or the name and password in it if the host asks for them".to_owned()]
+            }
+            Self::TooLarge { .. } => vec!["name the address of a smaller file".to_owned()],
         }
     }
 }

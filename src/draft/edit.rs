@@ -53,7 +53,11 @@ impl Report for EditError {
             Self::NoPackage { .. } => {
                 vec!["a package of a file of requirements is removed there".to_owned()]
             }
-            Self::Syntax { .. } | Self::Form { .. } | Self::NoFramework { .. } => Vec::new(),
+            Self::NoFramework { .. } => {
+                vec!["a framework that only a file of requirements names is removed there".to_owned()]
+            }
+            Self::Form { key, allowed } => vec![format!("write `{key}` as {allowed}, or make this change by hand")],
+            Self::Syntax { .. } => Vec::new(),
         }
     }
 

@@ -52,8 +52,9 @@ impl Report for FactsError {
 
     fn hints(&self) -> Vec<String> {
         match self {
-            Self::Unreadable { .. } => Vec::new(),
-            Self::Malformed { .. } => vec!["write it on that machine with `envctl host --json`".to_owned()],
+            Self::Unreadable { .. } | Self::Malformed { .. } => {
+                vec!["write it on that machine with `envctl host --json`".to_owned()]
+            }
             Self::OtherSchema { .. } => {
                 vec!["write it again on that machine with the envctl you use here: `envctl host --json`".to_owned()]
             }

@@ -88,7 +88,9 @@ impl Report for SiteError {
             Self::Layers(error) => error.hints(),
             Self::Config(error) => error.hints(),
             Self::Overlay(_) => vec!["the rows fetched before stay in use".into()],
-            Self::Read { .. } => Vec::new(),
+            Self::Read { .. } => {
+                vec!["name a folder that has the shape of `compat-matrix` and that you can read".into()]
+            }
             Self::Matrix(error) => error.hints(),
         }
     }

@@ -39,7 +39,7 @@ pub use recipe::FrameworkRecipe;
 use super::rows::FrameworkFile;
 use super::site::SiteError;
 use super::{Matrix, RowFile, RowFinding, RowProblem};
-use crate::error::{Exit, Report};
+use crate::error::{Exit, Report, Snippet};
 use crate::event::{Notice, Sink};
 use crate::manifest::FrameworkId;
 
@@ -71,6 +71,8 @@ pub enum UpdateError {
     #[error("`{}` is not valid: {}", path.display(), error.message())]
     Text {
         path: PathBuf,
+        /// The complete file.
+        text: String,
         /// The parser's error.
         error: Box<toml::de::Error>,
     },
@@ -120,7 +122,9 @@ impl Report for UpdateError {
             Self::File { .. } | Self::NoRecipe { .. } => {
                 vec!["`--matrix` names a folder shaped like `compat-matrix`, with its recipes".into()]
             }
-            Self::Text { .. } => Vec::new(),
+            Self::Text { .. } => {
+                vec!["correct it, or take the file from the `compat-matrix` of an envctl that was released".into()]
+            }
             Self::Tables(error) => error.hints(),
             Self::Index(IndexError::NoPip { .. }) => {
                 vec!["install Python with pip: the index is read through the pip you have set up".into()]
@@ -129,11 +133,22 @@ impl Report for UpdateError {
                 vec!["`python3 -m pip config list` shows the index, proxy and certificates in use".into()]
             }
             Self::Index(IndexError::Undated { .. }) => {
-                vec!["`--exclude-newer` needs an index that tells it (PEP 700)".into()]
+                vec!["`--exclude-newer` needs an index that gives upload times (PEP 700)".into()]
             }
             Self::Unsound { problems, .. } => {
                 problems.first().map(|finding| repair(&finding.problem)).into_iter().collect()
             }
+        }
+    }
+
+    fn snippets(&self) -> Vec<Snippet> {
+        match self {
+            Self::Text { path, text, error } => {
+                let span = error.span().unwrap_or(0..0);
+                vec![Snippet { path: path.clone(), text: text.clone(), span, label: String::new() }]
+            }
+            Self::Tables(error) => error.snippets(),
+            Self::File { .. } | Self::NoRecipe { .. } | Self::Index(_) | Self::Unsound { .. } => Vec::new(),
         }
     }
 }
@@ -313,5 +328,9 @@ fn read(path: &Path) -> Result<String, UpdateError> {
 }
 
 fn parse<T: serde::de::DeserializeOwned>(path: &Path, text: &str) -> Result<T, UpdateError> {
-    toml::from_str(text).map_err(|error| UpdateError::Text { path: path.to_owned(), error: Box::new(error) })
+    toml::from_str(text).map_err(|error| UpdateError::Text {
+        path: path.to_owned(),
+        text: text.to_owned(),
+        error: Box::new(error),
+    })
 }
