@@ -107,6 +107,8 @@ pub enum Command {
     Ssh(SshArgs),
     /// Run a command in the environment through the engine
     Exec(ExecArgs),
+    /// Prove inside the environment that its frameworks are imported and compute, on each GPU
+    Verify(VerifyArgs),
     /// Show what the environment's main process printed
     Logs(LogsArgs),
     /// List the environments of all projects on this engine
@@ -426,6 +428,15 @@ pub struct ExecArgs {
     /// The command and its arguments (default: a login shell)
     #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "COMMAND")]
     pub command: Vec<String>,
+}
+
+#[derive(Args, Debug)]
+pub struct VerifyArgs {
+    #[command(flatten)]
+    pub project: ProjectArgs,
+    /// Look over the project's code too, for imports of modules that nothing provides
+    #[arg(long)]
+    pub imports: bool,
 }
 
 #[derive(Args, Debug)]

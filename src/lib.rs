@@ -32,6 +32,7 @@ pub mod packages;
 pub mod parser;
 pub mod place;
 pub mod project;
+pub mod proof;
 pub mod reconcile;
 pub mod render;
 pub mod resolve;

@@ -129,6 +129,7 @@ fn dockerfile(lock: &Lock, manifest: &Manifest) -> Option<String> {
     let context = render::context(&render::ImageInputs {
         lock,
         manifest,
+        proofs: &[],
         base: None,
         fetch_base: None,
         certificates: false,

@@ -34,6 +34,7 @@ pub mod start;
 pub mod status;
 pub mod stop;
 pub mod up;
+pub mod verify;
 
 pub use context::{Context, Ending, Outcome};
 
@@ -56,6 +57,7 @@ pub fn run(context: &Context, command: Command) -> Outcome {
         Command::Restart(arguments) => restart::run(context, &arguments.into()),
         Command::Ssh(arguments) => ssh::run(context, &arguments.into()),
         Command::Exec(arguments) => exec::run(context, &arguments.try_into()?),
+        Command::Verify(arguments) => verify::run(context, &arguments.into()),
         Command::Logs(arguments) => logs::run(context, &arguments.into()),
         Command::Ps(arguments) => ps::run(context, &arguments.into()),
         Command::Status(arguments) => status::run(context, &arguments.into()),

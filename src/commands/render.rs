@@ -15,6 +15,7 @@ use crate::matrix::Matrix;
 use crate::packages::Access;
 use crate::place::ImageBuilder;
 use crate::project::Environment;
+use crate::proof::FrameworkCode;
 use crate::reconcile::consent::{Asking, EngineAssets};
 use crate::reconcile::work::{Ask, BuildOptions};
 use crate::reconcile::{base, image};
@@ -63,6 +64,7 @@ async fn render_context(
     Ok(render::context(&render::ImageInputs {
         lock: &lock,
         manifest,
+        proofs: &FrameworkCode::of(&lock, &matrix),
         base: made.base.as_deref(),
         fetch_base: made.fetch.as_deref(),
         certificates: access.bundle().is_some(),

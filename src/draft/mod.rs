@@ -5,6 +5,7 @@
 //! nothing is asked on the network.
 
 mod base_image;
+mod code_imports;
 mod commit_day;
 mod conda_part;
 mod container_part;
@@ -23,6 +24,7 @@ mod pip_part;
 mod project_files;
 mod wishes;
 
+pub use code_imports::{CodeImport, CodeImports, code_imports};
 pub use directory_draft::draft_manifest;
 pub use edit::{Edit, EditError, apply_edits};
 pub use fitting::{DraftFit, fit_draft};

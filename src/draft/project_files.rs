@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::{Draft, DraftPlace, LeftReason};
-use crate::files::{DOCUMENT, RootedDirectory, TextBudget};
+use crate::files::{DOCUMENT, FileError, RootedDirectory, TextBudget};
 
 /// The most names that are looked at in one directory.
 const MOST_NAMES: usize = 10_000;
@@ -60,8 +60,7 @@ impl<'a> ProjectFiles<'a> {
 
     /// The text of a file. A file that can't be read is named in the draft; a missing one is not.
     pub(super) fn read(&mut self, draft: &mut Draft, name: &str) -> Option<String> {
-        let Self { directory, budget, .. } = self;
-        match budget.read(|limit| directory.read_text(name, limit)) {
+        match self.read_text(name) {
             Ok(text) => Some(text),
             Err(error) if error.problem.is_missing() => None,
             Err(error) => {
@@ -69,6 +68,12 @@ impl<'a> ProjectFiles<'a> {
                 None
             }
         }
+    }
+
+    /// The text of a file.
+    pub(super) fn read_text(&mut self, name: &str) -> Result<String, FileError> {
+        let Self { directory, budget, .. } = self;
+        budget.read(|limit| directory.read_text(name, limit))
     }
 
     /// The paths of the project's Python files, within limits.

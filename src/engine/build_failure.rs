@@ -61,6 +61,13 @@ pub enum BuildCause {
     },
     /// A package has no wheel, and nobody agreed to run its own build code.
     NoWheel,
+    /// A framework of the image can't be imported.
+    NotImported {
+        /// The framework's ID.
+        framework: String,
+        /// `ImportError: …`
+        error: String,
+    },
     /// No known cause.
     Other,
 }
@@ -101,6 +108,12 @@ impl BuildFailure {
             BuildCause::Dockerfile => {
                 "look at it with `envctl render`; your own lines are in `[build] append` and `run`".into()
             }
+            BuildCause::NotImported { error, .. } => match find_missing_library(error) {
+                Some(library) => {
+                    format!("add the distribution's package that has `{library}` to `[system] packages`")
+                }
+                None => return Vec::new(),
+            },
             BuildCause::Command { .. } | BuildCause::Other => return Vec::new(),
         };
         vec![hint]
@@ -125,6 +138,9 @@ impl fmt::Display for BuildFailure {
             BuildCause::NoSuchPackage { package } => write!(f, ": the distribution has no package `{package}`"),
             BuildCause::HashMismatch => f.write_str(": a download differs from what the lock names"),
             BuildCause::NoWheel => f.write_str(": a package has no wheel and would have to be built from source"),
+            BuildCause::NotImported { framework, error } => {
+                write!(f, ": `{framework}` can't be imported: {}", shorten_text(error))
+            }
             BuildCause::SecretMissing => f.write_str(": a build secret is missing"),
             BuildCause::Command { code } => write!(f, ": the command ended with exit code {code}"),
             BuildCause::Dockerfile | BuildCause::Other => write!(f, ": {reason}"),
@@ -139,6 +155,9 @@ impl BuildCause {
     pub fn of(reason: &str, log: &[String]) -> Self {
         let lines = || log.iter().map(String::as_str).chain(reason.lines());
         let any = |words: &[&str]| lines().any(|line| words.iter().any(|&word| line.contains(word)));
+        if let Some((framework, error)) = lines().find_map(find_failed_import) {
+            return Self::NotImported { framework, error };
+        }
         if any(&["dockerfile parse error", "unknown instruction", "Dockerfile: no such file"]) {
             return Self::Dockerfile;
         }
@@ -218,6 +237,18 @@ const UNREACHABLE: &[&str] = &[
     "Connection timed out",
     "dns error",
 ];
+
+/// The line of the build's own check: ``envctl: the import of `pytorch` failed: ImportError: …``.
+fn find_failed_import(line: &str) -> Option<(String, String)> {
+    let (framework, error) = line.strip_prefix("envctl: the import of `")?.split_once("` failed: ")?;
+    Some((framework.to_owned(), error.to_owned()))
+}
+
+/// `ImportError: libGL.so.1: cannot open shared object file: No such file or directory` → `libGL.so.1`
+fn find_missing_library(error: &str) -> Option<String> {
+    let (before, _) = error.split_once(": cannot open shared object file")?;
+    before.rsplit(' ').next().map(str::to_owned)
+}
 
 /// Returns the host that curl, apt, git, pip, uv or Go names in this line.
 fn unreachable_host(line: &str) -> Option<String> {

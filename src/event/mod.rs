@@ -9,7 +9,7 @@ mod packages_try;
 
 use serde::Serialize;
 
-pub use notice::{NameHolder, Notice, NoticeLevel, PortHolder, SetAside};
+pub use notice::{NameHolder, NeededLibrary, Notice, NoticeLevel, PortHolder, SetAside};
 pub use older_package::OlderPackage;
 pub use overlay::{OverlayNotice, OverlayState};
 pub use packages_try::PackagesTry;
@@ -94,6 +94,8 @@ pub enum Stage {
     Setup,
     /// A program computes in the container.
     Compute,
+    /// The environment is proven from inside.
+    Verify,
 }
 
 /// The subject or the result of a stage.
@@ -109,6 +111,8 @@ pub enum StageSubject {
     Python(String),
     /// The number of packages.
     Packages(usize),
+    /// The shared libraries and the frameworks of an environment.
+    LibrariesAndFrameworks,
     /// The container engine of this machine and its tools.
     EngineAndTools,
     /// This machine, and the number of commands.

@@ -54,6 +54,17 @@ pub enum Notice {
         /// The choice that fits: `pytorch 2.4.1`, `Python 3.11`.
         found: Vec<String>,
     },
+    /// The image got packages of the distribution, because Python packages need libraries in them.
+    LibrariesAdded(Vec<NeededLibrary>),
+    /// Files of the environment need libraries that nothing there provides.
+    LibrariesMissing(Vec<NeededLibrary>),
+    /// A framework was not imported in the build, because that needs the driver.
+    NotImported {
+        /// The framework's ID.
+        framework: String,
+        /// The library of the driver.
+        library: String,
+    },
     /// Another envctl holds the environment.
     Waiting,
     /// The state could not be read and was renamed.
@@ -195,6 +206,7 @@ impl Notice {
             | Self::RefusedHere
             | Self::NoGpu
             | Self::OlderWithoutBuilds(_)
+            | Self::LibrariesMissing(_)
             | Self::NotAuthorized { .. }
             | Self::LoginShellEnds { .. }
             | Self::SshFails { .. }
@@ -206,6 +218,8 @@ impl Notice {
             | Self::FetchingUv { .. }
             | Self::AskingSources
             | Self::WentBack { .. }
+            | Self::LibrariesAdded(_)
+            | Self::NotImported { .. }
             | Self::Waiting
             | Self::ContainerRenamed { .. }
             | Self::HostKeyFound { damaged: None }
@@ -218,6 +232,19 @@ impl Notice {
             Self::ClientKeyMade { .. } | Self::GpuRoute { .. } => NoticeLevel::Debug,
         }
     }
+}
+
+/// A library of the system that a file of the environment needs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NeededLibrary {
+    /// `libGL.so.1`
+    pub library: String,
+    /// The distribution's package that has it, if that is known: `libgl1`.
+    pub package: Option<String>,
+    /// The first file that needs it, from the virtual environment.
+    pub file: String,
+    /// The Python package of the file.
+    pub owner: Option<String>,
 }
 
 /// A damaged file that was renamed.

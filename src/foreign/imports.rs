@@ -4,11 +4,45 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::matrix::is_standard_module;
 
+/// The first import of a module in a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ImportPlace {
+    /// From 1.
+    pub line: usize,
+    /// Whether every import of the module in the file is under a condition: in a `try` or its `except`, or for a
+    /// checker of types alone.
+    pub is_conditional: bool,
+}
+
 /// The top-level modules that a file imports, with the line of the first import.
 #[must_use]
 pub fn top_level_imports(code: &str) -> BTreeMap<String, usize> {
     let mut found = BTreeMap::new();
+    for (name, place) in imports(code) {
+        found.entry(name).or_insert(place.line);
+    }
+    found
+}
+
+/// The top-level modules that a file imports, each with its first import. One without a condition comes before one
+/// with a condition.
+#[must_use]
+pub fn import_places(code: &str) -> BTreeMap<String, ImportPlace> {
+    let mut found = BTreeMap::new();
+    for (name, place) in imports(code) {
+        let known = found.entry(name).or_insert(place);
+        if known.is_conditional && !place.is_conditional {
+            *known = place;
+        }
+    }
+    found
+}
+
+/// Every import, in the order of the lines.
+fn imports(code: &str) -> Vec<(String, ImportPlace)> {
+    let mut found = Vec::new();
     let mut long_string = None;
+    let mut guard = None;
     for (at, line) in code.lines().enumerate() {
         let quotes = ["\"\"\"", "'''"];
         if let Some(quote) = long_string {
@@ -17,12 +51,29 @@ pub fn top_level_imports(code: &str) -> BTreeMap<String, usize> {
             }
             continue;
         }
+        let is_conditional = is_guarded(line, &mut guard);
         long_string = quotes.into_iter().find(|quote| line.matches(quote).count() % 2 == 1);
-        for name in imported_by(line.trim()) {
-            found.entry(name).or_insert(at + 1);
-        }
+        let place = ImportPlace { line: at + 1, is_conditional };
+        found.extend(imported_by(line.trim()).into_iter().map(|name| (name, place)));
     }
     found
+}
+
+/// Whether a line is inside a block that runs under a condition. `guard` is the indentation of that block's head.
+fn is_guarded(line: &str, guard: &mut Option<usize>) -> bool {
+    const HEADS: [&str; 5] = ["try:", "except:", "except ", "if TYPE_CHECKING", "if typing.TYPE_CHECKING"];
+    let text = line.trim_start();
+    if text.is_empty() || text.starts_with('#') {
+        return guard.is_some();
+    }
+    let indentation = line.len() - text.len();
+    if guard.is_some_and(|guard| indentation <= guard) {
+        *guard = None;
+    }
+    if guard.is_none() && HEADS.iter().any(|head| text.starts_with(head)) {
+        *guard = Some(indentation);
+    }
+    guard.is_some_and(|guard| indentation > guard)
 }
 
 fn imported_by(line: &str) -> Vec<String> {
@@ -67,6 +118,12 @@ mod tests {
         let found: Vec<_> = top_level_imports(code).into_iter().collect();
         let expected = [("a", 11), ("cv2", 6), ("os", 4), ("torch", 4), ("x", 13)];
         assert_eq!(found, expected.map(|(name, line)| (name.to_owned(), line)));
+        let conditional: Vec<_> = import_places(code).into_iter().filter(|(_, place)| place.is_conditional).collect();
+        assert_eq!(conditional, [("cv2".to_owned(), ImportPlace { line: 6, is_conditional: true })]);
+        let code = "if TYPE_CHECKING:\n    import a\n\n    import b\nimport b\ndef f():\n    try:\n        x()\n    finally:\n        import c\n";
+        let places: Vec<_> =
+            import_places(code).into_values().map(|place| (place.line, place.is_conditional)).collect();
+        assert_eq!(places, [(2, true), (5, false), (10, false)]);
         assert_eq!(own_modules(["lab/net.py", "main.py"]), ["lab", "main", "net"].map(str::to_owned).into());
         assert!(is_standard("os") && is_standard("__future__") && !is_standard("torch"));
     }

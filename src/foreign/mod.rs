@@ -29,7 +29,7 @@ pub use conda_spec::CondaSpec;
 pub use devcontainer::{Devcontainer, read_devcontainer};
 pub use docker_run::{DockerRun, read_docker_run};
 pub use dockerfile::{Dockerfile, read_dockerfile};
-pub use imports::{is_standard, own_modules, top_level_imports};
+pub use imports::{ImportPlace, import_places, is_standard, own_modules, top_level_imports};
 pub use key_setting::{KeyPart, KeySetting};
 pub use not_read::{NotRead, UnreadFile, WhyNotRead};
 pub use pipfile::{Pipfile, read_pipfile};

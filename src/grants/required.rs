@@ -221,7 +221,7 @@ impl Wishes<'_> {
     }
 
     fn take_system(&mut self, system: &SystemTable) {
-        let SystemTable { base: _, image, packages: _ } = system;
+        let SystemTable { base: _, image, packages: _, libraries: _ } = system;
         if let Some(image) = image {
             self.ask(GrantKind::Image, image.value.to_string(), image);
         }

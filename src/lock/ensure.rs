@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use super::packages_search::{Found, PackagesSearch, SearchGround};
 use super::packages_ways::ways_out;
 use super::refused::PackagesRefused;
+use super::system_packages::system_packages;
 use super::{
     Input, Lock, LockError, LockUse, LockedTarget, OldFormat, Question, Stale, Upgrade, WrittenLock, inputs, staleness,
 };
@@ -153,6 +154,7 @@ async fn renew(
         Some(digest) => Some(digest),
         None => digest(&decision.base_image).await,
     };
+    let system_packages = system_packages(&decision, &packages);
     let lock = Lock {
         inputs: asked,
         target: kept.map_or_else(|| LockedTarget::from(&request.target), |lock| lock.target.clone()),
@@ -160,6 +162,7 @@ async fn renew(
         base_digest,
         packages,
         builds,
+        system_packages,
     };
     if writes && (old != Some(&lock) || written.is_some_and(WrittenLock::is_old)) {
         file.write(&lock)?;

@@ -56,7 +56,7 @@ pub fn inputs(
         python: Python { version: python, packages, requirements, exclude_newer, requires: _ },
         cuda: Cuda { version: cuda, cudnn, toolkit },
         // The build installs packages of the distribution; a lock does not choose their versions.
-        system: SystemTable { base, image, packages: _ },
+        system: SystemTable { base, image, packages: _, libraries: _ },
         target: Target { driver, gpus, arch },
         gpu: _,
         run: _,

@@ -8,13 +8,10 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::ops::Range;
 
-use pep508_rs::VersionOrUrl;
-
 use super::shape::{LockShape, PackageShape};
 use super::trust::{Grounds, ProjectGrounds};
 use crate::manifest::{FrameworkId, Requirement};
 use crate::packages::{ClosureDemand, LockedPackage, framework_of};
-use crate::parser;
 use crate::resolve::Decision;
 
 /// A framework or package of a lock that differs from the request.
@@ -114,7 +111,7 @@ impl Locked<'_> {
         demand.requirements.iter().find_map(|requirement| {
             let name = requirement.package().to_string();
             let Some((shape, package)) = self.find(&name) else { return Some(self.missing(name, requirement)) };
-            (!answers(package, requirement)).then(|| other(shape, package, requirement))
+            (!package.answers(requirement)).then(|| other(shape, package, requirement))
         })
     }
 
@@ -122,7 +119,7 @@ impl Locked<'_> {
     fn beyond(&self, demand: &ClosureDemand) -> Option<LockMisfit> {
         demand.constraints.iter().find_map(|constraint| {
             let (shape, package) = self.find(constraint.package().as_str())?;
-            (!answers(package, constraint)).then(|| other(shape, package, constraint))
+            (!package.answers(constraint)).then(|| other(shape, package, constraint))
         })
     }
 
@@ -157,19 +154,4 @@ fn other(shape: &PackageShape, package: &LockedPackage, requirement: &Requiremen
     let found = package.url.clone().unwrap_or_else(|| package.version.clone());
     let span = shape.url.as_ref().map_or_else(|| shape.version.span(), toml::Spanned::span);
     LockMisfit { kind: MisfitKind::Other { name, found, asked: requirement.to_string() }, span }
-}
-
-/// Whether a package satisfies a requirement. For an artefact with an address no version is compared.
-fn answers(package: &LockedPackage, requirement: &Requirement) -> bool {
-    if let Some(address) = requirement.address() {
-        let line = package.url.as_ref().map(|url| format!("{} @ {url}", package.name));
-        return line.and_then(|line| line.parse::<Requirement>().ok()?.address()) == Some(address);
-    }
-    let Ok(read) = parser::requirement(requirement.as_str()) else { return false };
-    match read.version_or_url {
-        Some(VersionOrUrl::VersionSpecifier(wanted)) if package.url.is_none() => {
-            parser::version(&package.version).is_some_and(|version| wanted.contains(&version))
-        }
-        _ => true,
-    }
 }

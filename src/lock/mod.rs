@@ -6,6 +6,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::Serialize;
+
 pub use crate::packages::{LockedPackage, SourceBuild};
 use crate::resolve::Decision;
 
@@ -25,6 +27,7 @@ mod shape_v1;
 mod shape_value;
 mod source_builds;
 mod stale;
+mod system_packages;
 mod target;
 mod text;
 mod trust;
@@ -62,6 +65,16 @@ pub struct Lock {
     pub packages: Vec<LockedPackage>,
     /// How the packages without a wheel are built. Each is in one of them.
     pub builds: Vec<SourceBuild>,
+    /// The distribution's packages that those are known to need, sorted by name.
+    pub system_packages: Vec<LockedSystemPackage>,
+}
+
+/// A package of the distribution that Python packages need.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct LockedSystemPackage {
+    pub name: String,
+    /// The Python packages that need it.
+    pub via: Vec<String>,
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ use toml::Spanned;
 
 use super::shape_build::SourceBuildShape;
 use super::shape_value::{LockedVersion, spanned_texts, texts, wrong_hash};
-use super::{Input, Lock, LockedPackage, LockedTarget, TargetOrigin};
+use super::{Input, Lock, LockedPackage, LockedSystemPackage, LockedTarget, TargetOrigin};
 use crate::manifest::{
     Arch, BaseName, Date, Digest, FrameworkId, ImageReference, Label, Line, PackageName, Requirement, SystemPackage,
     Toolkit, Url, ValueError,
@@ -46,6 +46,8 @@ pub(super) struct LockShape {
     pub(super) packages: Vec<PackageShape>,
     #[serde(rename = "source-build", default)]
     pub(super) builds: Vec<SourceBuildShape>,
+    #[serde(rename = "system-package", default)]
+    pub(super) system_packages: Vec<SystemPackageShape>,
 }
 
 /// A value of `[inputs]`: a text, or a list of texts.
@@ -147,6 +149,15 @@ pub(super) struct PackageShape {
     built: Option<SourceMetadata>,
 }
 
+/// `[[system-package]]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(super) struct SystemPackageShape {
+    pub(super) name: Spanned<SystemPackage>,
+    #[serde(default)]
+    via: Vec<PackageName>,
+}
+
 fn default_index() -> Spanned<Index> {
     Spanned::new(0..0, Index::Default)
 }
@@ -216,7 +227,7 @@ impl LockShape {
             let FrameworkShape { index_packages, extras, with, system_packages, pins, .. } = one;
             [index_packages.len(), extras.len(), with.len(), system_packages.len(), pins.len()]
         });
-        lists.chain([self.frameworks.len()]).max().unwrap_or_default()
+        lists.chain([self.frameworks.len(), self.system_packages.len()]).max().unwrap_or_default()
     }
 
     /// The first package with the name of an earlier one.
@@ -227,7 +238,8 @@ impl LockShape {
 
     /// The lock in this file.
     pub(super) fn lock(&self) -> Lock {
-        let Self { version: _, inputs, target, base, python, cuda, frameworks, packages, builds } = self.clone();
+        let Self { version: _, inputs, target, base, python, cuda, frameworks, packages, builds, system_packages } =
+            self.clone();
         let BaseShape { os, image, digest, arch, glibc, toolkit } = base;
         let CudaShape { version: cuda, cudnn, capabilities, driver } = cuda;
         let decision = Decision {
@@ -251,6 +263,7 @@ impl LockShape {
             base_digest: digest.map(|digest| digest.to_string()),
             packages: packages.iter().map(PackageShape::package).collect(),
             builds: builds.iter().map(SourceBuildShape::build).collect(),
+            system_packages: system_packages.iter().map(SystemPackageShape::package).collect(),
         }
     }
 }
@@ -325,5 +338,11 @@ impl PackageShape {
             via: texts(&self.via),
             built: self.built,
         }
+    }
+}
+
+impl SystemPackageShape {
+    fn package(&self) -> LockedSystemPackage {
+        LockedSystemPackage { name: self.name.get_ref().to_string(), via: texts(&self.via) }
     }
 }

@@ -100,6 +100,7 @@ impl From<LockShapeV1> for LockShape {
             frameworks: resolution.frameworks.into_iter().map(FrameworkShape::from).collect(),
             packages,
             builds: Vec::new(),
+            system_packages: Vec::new(),
         }
     }
 }

@@ -44,6 +44,7 @@ pub(crate) fn lock() -> Lock {
             },
         ],
         builds: Vec::new(),
+        system_packages: Vec::new(),
     }
 }
 
@@ -143,7 +144,6 @@ fn a_later_format_is_called_later_and_not_damaged() {
 fn what_only_a_later_envctl_knows_is_refused_by_name() {
     for (from, to, unknown) in [
         ("[[package]]", "[[source-archive]]\nname = \"flash-attn\"\n\n[[package]]", "source-archive"),
-        ("[[package]]", "[[system-package]]\nname = \"git\"\n\n[[package]]", "system-package"),
         ("[[package]]", "[[tool]]\nname = \"uv\"\n\n[[package]]", "tool"),
         ("name = \"numpy\"", "name = \"numpy\"\npatched = true", "patched"),
         ("[target]", "[target]\nplace = \"here\"", "place"),

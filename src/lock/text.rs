@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::{FORMAT, Input, Lock, LockedPackage, LockedTarget};
+use super::{FORMAT, Input, Lock, LockedPackage, LockedSystemPackage, LockedTarget};
 use crate::manifest::{Arch, Toolkit};
 use crate::packages::{BuildRequirement, DEFAULT_INDEX, SourceBuild, SourceMetadata};
 use crate::resolve::{DecidedFramework, Decision, PythonSource};
@@ -43,6 +43,8 @@ struct LockText<'a> {
     packages: Vec<PackageText<'a>>,
     #[serde(rename = "source-build", skip_serializing_if = "Vec::is_empty")]
     builds: Vec<SourceBuildText<'a>>,
+    #[serde(rename = "system-package", skip_serializing_if = "<[_]>::is_empty")]
+    system_packages: &'a [LockedSystemPackage],
 }
 
 #[derive(Serialize)]
@@ -155,7 +157,7 @@ fn is_default(index: &str) -> bool {
 
 impl<'a> LockText<'a> {
     fn of(lock: &'a Lock) -> Self {
-        let Lock { inputs, target, decision, base_digest, packages, builds } = lock;
+        let Lock { inputs, target, decision, base_digest, packages, builds, system_packages } = lock;
         let Decision {
             frameworks,
             python,
@@ -194,6 +196,7 @@ impl<'a> LockText<'a> {
             frameworks: frameworks.iter().map(FrameworkText::of).collect(),
             packages: packages.iter().map(PackageText::of).collect(),
             builds: builds.iter().map(SourceBuildText::of).collect(),
+            system_packages,
         }
     }
 }

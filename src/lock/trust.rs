@@ -51,6 +51,7 @@ const FRAMEWORK: &str = "the compatibility data here does not have it for this f
 const IMAGE: &str = "the compatibility data here does not list it as an image of that distribution";
 const OWN_IMAGE: &str = "it is not the manifest's `[system] image`";
 const INDEX: &str = "no framework in this lock uses this index";
+const DISTRIBUTION: &str = "the compatibility data here names no library in it on this distribution";
 const ADDRESS: &str = "neither the manifest nor a requirements file names this address for it";
 
 /// The first value without a known source. `None`: all values are known.
@@ -59,6 +60,7 @@ pub(super) fn foreign(shape: &LockShape, grounds: &Grounds<'_>) -> Option<Foreig
     base(shape, grounds)
         .or_else(|| frameworks.iter().find_map(|one| framework(one, grounds.matrix)))
         .or_else(|| shape.packages.iter().find_map(|one| package(one, frameworks, grounds)))
+        .or_else(|| system_package(shape))
 }
 
 fn base(shape: &LockShape, grounds: &Grounds<'_>) -> Option<Foreign> {
@@ -162,6 +164,15 @@ fn package(shape: &PackageShape, frameworks: &[FrameworkShape], grounds: &Ground
     let line = format!("{} @ {}", shape.name.get_ref(), url.get_ref()).parse::<Requirement>().ok();
     let asked = line.as_ref().is_some_and(|line| project.names(line));
     (!asked).then(|| Foreign::new("url", url, ADDRESS))
+}
+
+/// Checks the distribution's packages. The data has to have each for this distribution.
+fn system_package(shape: &LockShape) -> Option<Foreign> {
+    let os = shape.base.os.as_ref().map(|os| os.get_ref().as_str());
+    let given =
+        |name: &str| matrix::system_libraries().iter().any(|row| os.is_some_and(|os| row.package_on(os) == Some(name)));
+    let foreign = shape.system_packages.iter().find(|one| !given(one.name.get_ref().as_str()))?;
+    Some(Foreign::new("system-package", &foreign.name, DISTRIBUTION))
 }
 
 impl ProjectGrounds<'_> {

@@ -54,7 +54,9 @@ impl WrittenLock {
             Err(panicked) => return Err(damaged(panicked.to_string(), None)),
         };
         if shape.longest_list() > MOST_OF_A_FRAMEWORK {
-            let reason = format!("a list of its frameworks has more than {MOST_OF_A_FRAMEWORK} items");
+            let reason = format!(
+                "a list of its frameworks or of the distribution's packages has more than {MOST_OF_A_FRAMEWORK} items"
+            );
             return Err(damaged(reason, None));
         }
         if let Some((error, span)) = shape.packages.iter().find_map(PackageShape::wrong_hash) {

@@ -135,7 +135,7 @@ pub struct Cuda {
 }
 
 /// `[system]`
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct SystemTable {
     /// A distribution in the matrix (`ubuntu:22.04`).
     pub base: Option<Located<BaseName>>,
@@ -143,6 +143,8 @@ pub struct SystemTable {
     pub image: Option<Located<ImageReference>>,
     /// Distribution packages.
     pub packages: Vec<Located<SystemPackage>>,
+    /// Whether packages are added for the libraries that Python packages need.
+    pub libraries: bool,
 }
 
 /// `[target]`: the machines on which the environment must run. Without any key it is this machine.

@@ -54,6 +54,7 @@ pub const KEYS: &[Key] = &[
     also("system", "base", "the newest Ubuntu LTS that fits", &["os", "distribution", "distro"]),
     also("system", "image", "", &["base-image", "from"]),
     also("system", "packages", "[]", &["apt", "apt-packages", "apt-get"]),
+    also("system", "libraries", "true", &["shared-libraries", "system-libraries"]),
     key("target", "driver", "this host's"),
     also("target", "gpus", "this host's", &["gpu", "compute-capability", "capabilities"]),
     also("target", "arch", "this host's", &["architecture", "platform"]),

@@ -17,12 +17,15 @@ mod image;
 mod keys;
 mod overlay;
 mod package_row;
+mod preload;
 mod product_name;
 pub mod rows;
 pub mod site;
 mod subject;
+mod system_library;
 mod tables;
 mod twins;
+mod undeclared;
 pub mod update;
 
 use std::collections::BTreeMap;
@@ -38,10 +41,13 @@ pub use package_row::{
     LibraryRow, MakersAddressRow, MakersIndex, PackageKind, PackageRow, libraries, library, makers_address,
     makers_addresses, package, packages,
 };
+pub use preload::{PreloadRow, preloads};
 pub use product_name::ProductName;
 pub use subject::{Subject, SubjectRows};
+pub use system_library::{LibrarySource, SystemLibraryRow, system_libraries};
 pub use tables::Tables;
 pub use twins::{CondaTwin, conda_twin, has_other_versions, imported, is_standard_module};
+pub use undeclared::{UndeclaredNeed, undeclared_needs};
 
 use crate::event::OverlayNotice;
 use crate::manifest::{FrameworkId, FrameworkWords, Vocabulary};

@@ -82,7 +82,8 @@ impl Matrix {
             "distributions" => lay_rows(&mut self.distributions, file),
             "images" => lay_rows(&mut self.images, file),
             // The data of the program itself is not part of the rows.
-            "conda" | "families" | "imports" | "indexes" | "libraries" | "packages" | "tools" => Ok(()),
+            "conda" | "families" | "imports" | "indexes" | "libraries" | "packages" | "preloads"
+            | "system-libraries" | "tools" | "undeclared" => Ok(()),
             _ => Err(MatrixError::UnknownFile { path: file.path.clone() }),
         }
     }

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::files::ReadFile;
-use super::framework_name;
+use super::{LockedPackage, framework_name};
 use crate::manifest::{Manifest, PackageName, Requirement};
 use crate::matrix::{self, PackageKind};
 use crate::resolve::{DecidedFramework, Decision};
@@ -186,6 +186,22 @@ impl CompileInput {
             }
         }
         found
+    }
+
+    /// Adds what packages need and do not declare, unless a package has it. Returns whether there was any.
+    pub(super) fn take_undeclared(&mut self, packages: &[LockedPackage]) -> bool {
+        let before = self.requirements.len();
+        for need in matrix::undeclared_needs() {
+            let (Ok(package), Ok(requirement)) = (need.package.parse(), need.requires.parse::<Requirement>()) else {
+                continue;
+            };
+            let Some(user) = packages.iter().find(|found| found.is_release_of(&package)) else { continue };
+            let is_met = packages.iter().any(|found| found.is_release_of(&requirement));
+            if !is_met && !self.requirements.contains(&need.requires) {
+                self.add(need.requires.clone(), requirement.package().as_str(), &user.name);
+            }
+        }
+        self.requirements.len() > before
     }
 
     fn add(&mut self, requirement: String, package: &str, origin: &str) {

@@ -2,8 +2,13 @@
 
 use super::compile_input::DEFAULT_INDEX;
 
+use pep508_rs::VersionOrUrl;
+
+use crate::manifest::Requirement;
+use crate::parser;
+
 /// One Python distribution of the closure.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LockedPackage {
     /// The normalised name.
     pub name: String,
@@ -93,4 +98,28 @@ fn with_hashes(head: String, hashes: &[String]) -> String {
     }
     text.push('\n');
     text
+}
+
+impl LockedPackage {
+    /// Whether it is the package of a requirement, in a version that the requirement allows.
+    #[must_use]
+    pub fn is_release_of(&self, requirement: &Requirement) -> bool {
+        self.name == requirement.package().as_str() && self.answers(requirement)
+    }
+
+    /// Whether it satisfies a requirement of its package. For an artefact with an address no version is compared.
+    #[must_use]
+    pub fn answers(&self, requirement: &Requirement) -> bool {
+        if let Some(address) = requirement.address() {
+            let line = self.url.as_ref().map(|url| format!("{} @ {url}", self.name));
+            return line.and_then(|line| line.parse::<Requirement>().ok()?.address()) == Some(address);
+        }
+        let Ok(read) = parser::requirement(requirement.as_str()) else { return false };
+        match read.version_or_url {
+            Some(VersionOrUrl::VersionSpecifier(wanted)) if self.url.is_none() => {
+                parser::version(&self.version).is_some_and(|version| wanted.contains(&version))
+            }
+            _ => true,
+        }
+    }
 }

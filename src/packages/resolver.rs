@@ -8,7 +8,9 @@ use super::compile::{Compile, CompileDepth, Preferences, SourceBuilds, failure};
 use super::compile_input::{CompileInput, OpenFramework, ProjectAsks};
 use super::output::{self, PrintedPackage};
 use super::uv_run::UvRun;
-use super::{Access, PackageClosure, PackagesError, SourceMetadata, SourceNotes, SourceRunner, Uv, files, locked};
+use super::{
+    Access, LockedPackage, PackageClosure, PackagesError, SourceMetadata, SourceNotes, SourceRunner, Uv, files, locked,
+};
 use crate::event::{Event, Sink, Stage, StageSubject};
 use crate::files::RootedDirectory;
 use crate::grants::Agreed;
@@ -72,11 +74,23 @@ impl<'a> PackageResolver<'a> {
     /// Resolves the complete closure, sorted by name.
     pub async fn closure(&self, request: ClosureRequest<'_>, sink: &dyn Sink) -> Result<PackageClosure, PackagesError> {
         let mut asked = CompileInput::new(request.project(), request.decision);
+        let declared = asked.clone();
+        asked.take_undeclared(&frameworks(request.decision));
         begin(request.decision, sink);
-        let mut compiled = self.compiled(request, &asked, CompileDepth::Complete).await?;
+        let mut compiled = match self.compiled(request, &asked, CompileDepth::Complete).await {
+            // What the project asks for decides; a need that nobody declared gives way.
+            Err(PackagesError::Conflict(_)) if asked != declared => {
+                asked = declared;
+                self.compiled(request, &asked, CompileDepth::Complete).await?
+            }
+            compiled => compiled?,
+        };
         let names = compiled.printed.iter().map(|package| package.name.as_str());
         if asked.take_companions(names, request.decision) {
             compiled = self.compiled(request, &asked, CompileDepth::Complete).await?;
+        }
+        if let Some((more, found)) = self.undeclared(request, &asked, &compiled.printed).await? {
+            (asked, compiled) = (more, found);
         }
         let CompiledPackages { printed, metadata, notes } = compiled;
         let packages = printed.into_iter().map(|package| locked(package, &asked)).collect::<Result<Vec<_>, _>>()?;
@@ -89,6 +103,30 @@ impl<'a> PackageResolver<'a> {
         let count = closure.packages.len();
         sink.emit(Event::StageDone { stage: Stage::Packages, result: StageSubject::Packages(count) });
         Ok(closure)
+    }
+
+    /// The closure with what its packages need and do not declare. `None`: they declare all, or the project excludes it.
+    async fn undeclared(
+        &self,
+        request: ClosureRequest<'_>,
+        asked: &CompileInput,
+        printed: &[PrintedPackage],
+    ) -> Result<Option<(CompileInput, CompiledPackages)>, PackagesError> {
+        let found = printed.iter().map(|PrintedPackage { name, version, url, .. }| LockedPackage {
+            name: name.clone(),
+            version: version.clone(),
+            url: url.clone(),
+            ..LockedPackage::default()
+        });
+        let mut more = asked.clone();
+        if !more.take_undeclared(&found.collect::<Vec<_>>()) {
+            return Ok(None);
+        }
+        match self.compiled(request, &more, CompileDepth::Complete).await {
+            Ok(found) => Ok(Some((more, found))),
+            Err(PackagesError::Conflict(_)) => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     /// Lets uv choose the releases of the frameworks, on the Python and the machine of the decision. Returns the version
@@ -159,6 +197,19 @@ impl<'a> PackageResolver<'a> {
     pub(super) fn uv_run(&self) -> UvRun<'_> {
         UvRun { uv: &self.uv, system: self.system, access: &self.access }
     }
+}
+
+/// The packages of a run, and the host's Python that took the place of the environment's.
+type Printed = (Vec<PrintedPackage>, Option<String>);
+
+/// The distributions of the frameworks.
+fn frameworks(decision: &Decision) -> Vec<LockedPackage> {
+    let frameworks = decision.frameworks.iter().map(|framework| LockedPackage {
+        name: framework.package.clone(),
+        version: framework.version.to_string(),
+        ..LockedPackage::default()
+    });
+    frameworks.collect()
 }
 
 fn begin(decision: &Decision, sink: &dyn Sink) {

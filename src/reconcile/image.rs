@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 use super::ReconcileError;
 use super::apply::{report_begin, report_end};
 use super::base::{BaseImage, uv_image};
+use super::build_proof::ProofSink;
 use super::error::snippet_of;
 use super::named_file::file_error;
 use super::work::Work;
@@ -108,7 +109,9 @@ impl Recipe {
     pub async fn build(&self, work: &Work<'_, impl Engine>) -> Result<(), Error> {
         self.fetch_bases(work).await?;
         report_begin(work.sink, Stage::Build, &self.build.tag);
-        work.engine.build(&self.build, work.sink).await?;
+        let sink = ProofSink::new(work.sink);
+        work.engine.build(&self.build, &sink).await?;
+        sink.end();
         report_end(work.sink, Stage::Build, &self.build.tag);
         Ok(())
     }

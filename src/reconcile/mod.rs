@@ -14,6 +14,7 @@
 pub mod apply;
 pub mod base;
 pub mod build;
+mod build_proof;
 pub mod consent;
 pub mod desired;
 mod device_problem;

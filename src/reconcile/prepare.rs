@@ -26,6 +26,7 @@ use crate::manifest::{GpuDevices, Manifest};
 use crate::matrix::Matrix;
 use crate::packages::{Access, SourceRunner};
 use crate::project::State;
+use crate::proof::FrameworkCode;
 use crate::render;
 use crate::resolve::{ManifestText, Overrides, Request, TargetFacts, resolve};
 
@@ -167,7 +168,7 @@ async fn describe_image(
         check_buildable(&work.environment.manifest, lock, matrix)?;
     }
     let made = if *bootstrapped { base::make_bases(work, lock, matrix, effects).await? } else { Made::default() };
-    prepare_recipe(work, agreed, lock, made, *bootstrapped)
+    prepare_recipe(work, agreed, lock, &FrameworkCode::of(lock, matrix), (made, *bootstrapped))
 }
 
 /// Returns the inputs of the image's build, with bases that were made locally or that a registry has.
@@ -175,8 +176,8 @@ fn prepare_recipe(
     work: &Work<'_, impl Engine>,
     agreed: &Agreed<'_>,
     lock: &Lock,
-    made: Made,
-    bootstrapped: bool,
+    proofs: &[FrameworkCode],
+    (made, bootstrapped): (Made, bool),
 ) -> Result<Recipe, Error> {
     let (system, manifest, project) = (work.system, &work.environment.manifest, &work.environment.project.directory);
     let access = Access::new(agreed, project, system)?;
@@ -184,6 +185,7 @@ fn prepare_recipe(
     let context = render::context(&render::ImageInputs {
         lock,
         manifest,
+        proofs,
         base: made.base.as_deref(),
         fetch_base: made.fetch.as_deref(),
         certificates: access.bundle().is_some(),

@@ -68,6 +68,7 @@ impl<E: Engine> SourceNeeds<'_, E> {
             base_digest: None,
             packages: Vec::new(),
             builds: Vec::new(),
+            system_packages: Vec::new(),
         };
         let made = if *bootstrapped {
             base::make_bases(work, &lock, matrix, Effects::Allowed).await?
@@ -85,6 +86,7 @@ impl<E: Engine> SourceNeeds<'_, E> {
             own_index: access.indexes().is_own(),
             proxies: access.proxies(),
             copies: &[],
+            proofs: &[],
             environment: Some(environment.id.as_str()),
         };
         let context = render::source_question(&inputs, job, &nonce)?;

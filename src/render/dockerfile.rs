@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
+use super::proof_step::{ProofSteps, proof_steps};
 use super::requirements::RequirementsLayer;
 use super::template::Template;
 use super::words::{CopyForm, DockerfileLines, DockerfileWord, ExecForm, MountWord, ShellWord, Unquotable};
@@ -40,6 +41,7 @@ struct DockerfileValues {
     uv: MountWord,
     python: PythonValues,
     python_packages: Vec<PythonLayer>,
+    proof: ProofSteps,
     user_steps: bool,
     arguments: Vec<Argument>,
     copies: Vec<CopyForm>,
@@ -133,6 +135,7 @@ pub(super) fn dockerfile(
     let base = inputs.base.map_or_else(|| base_image(inputs.lock, manifest), str::to_owned);
     let system = system(manifest, decision)?;
     let answers = goal == ImageGoal::Answer;
+    let proof = proof_steps(inputs, || mirror_of(manifest, decision, &system))?;
     let values = DockerfileValues {
         base: DockerfileWord::new(&base)?,
         fetch: (decision.os.is_none() && !answers).then(|| fetch(inputs)).transpose()?,
@@ -150,6 +153,7 @@ pub(super) fn dockerfile(
             .enumerate()
             .map(|(at, layer)| python_layer(at, layer, inputs.own_index))
             .collect::<Result<_, _>>()?,
+        proof,
         user_steps: has_user_steps(manifest),
         arguments: arguments(manifest)?,
         copies: copies(manifest)?,
@@ -238,8 +242,7 @@ fn system(manifest: &Manifest, decision: &Decision) -> Result<Vec<SystemLayer>, 
     }
     let own: BTreeSet<&str> = manifest.system.packages.iter().map(|package| package.value.as_str()).collect();
     let own: BTreeSet<&str> = own.difference(&first).copied().collect();
-    let distribution = decision.os.as_deref().and_then(|os| os.split(':').next());
-    let mut mirror = apt_mirror(&manifest.network, distribution)?;
+    let mut mirror = apt_mirror(&manifest.network, distribution(decision))?;
     let filled = [first, own].into_iter().filter(|packages| !packages.is_empty());
     filled
         .map(|packages| {
@@ -247,6 +250,19 @@ fn system(manifest: &Manifest, decision: &Decision) -> Result<Vec<SystemLayer>, 
             Ok(SystemLayer { mirror: mirror.take(), packages })
         })
         .collect()
+}
+
+/// The expressions for the mirror, unless a layer of packages has used them.
+fn mirror_of(
+    manifest: &Manifest,
+    decision: &Decision,
+    system: &[SystemLayer],
+) -> Result<Option<Vec<ShellWord>>, Unquotable> {
+    if system.is_empty() { apt_mirror(&manifest.network, distribution(decision)) } else { Ok(None) }
+}
+
+fn distribution(decision: &Decision) -> Option<&str> {
+    decision.os.as_deref().and_then(|os| os.split(':').next())
 }
 
 fn apt_mirror(network: &Network, distribution: Option<&str>) -> Result<Option<Vec<ShellWord>>, Unquotable> {

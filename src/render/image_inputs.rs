@@ -7,12 +7,15 @@ use std::collections::BTreeMap;
 use super::ContextFile;
 use crate::lock::Lock;
 use crate::manifest::Manifest;
+use crate::proof::FrameworkCode;
 
 /// The inputs of an image.
 #[derive(Clone, Copy, Debug)]
 pub struct ImageInputs<'a> {
     pub lock: &'a Lock,
     pub manifest: &'a Manifest,
+    /// The frameworks that the build imports.
+    pub proofs: &'a [FrameworkCode],
     /// The base's name on this engine, if it was made here. `None`: the name in the lock.
     pub base: Option<&'a str>,
     /// The name on this engine of the fetch stage's base. `None`: [`FETCH_BASE`](super::FETCH_BASE).

@@ -13,6 +13,7 @@ mod dockerfile;
 mod error;
 mod image_inputs;
 mod instruction;
+mod proof_step;
 mod requirements;
 mod source_files;
 mod source_question;
@@ -47,6 +48,7 @@ pub fn context(inputs: &ImageInputs<'_>) -> Result<BuildContext, RenderError> {
         }
     }
     files.extend(source_files::files(inputs.lock));
+    files.extend(proof_step::proof_files(inputs).into_iter().map(|(path, text)| (path, plain(text))));
     for (at, copy) in inputs.copies.iter().enumerate() {
         for (path, file) in copy {
             let separator = if path.is_empty() { "" } else { "/" };

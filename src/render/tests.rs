@@ -37,11 +37,20 @@ fn lock() -> Lock {
     }
 }
 
+fn code() -> crate::proof::FrameworkCode {
+    crate::proof::FrameworkCode {
+        name: "onnxruntime".to_owned(),
+        code: "import onnxruntime".to_owned(),
+        has_cuda: false,
+    }
+}
+
 fn rendered(lock: &Lock, manifest: &Manifest) -> Result<BuildContext, RenderError> {
     let proxies = BTreeMap::new();
     context(&ImageInputs {
         lock,
         manifest,
+        proofs: &[code()],
         base: None,
         fetch_base: None,
         certificates: true,
@@ -116,6 +125,7 @@ fn everything_at_once() {
     let inputs = ImageInputs {
         lock: &lock,
         manifest: &manifest,
+        proofs: &[],
         base: None,
         fetch_base: None,
         certificates: true,
@@ -131,6 +141,10 @@ fn everything_at_once() {
             "Dockerfile",
             "copy/0/a.sh",
             "entrypoint",
+            "proof/frameworks.json",
+            "proof/frameworks.py",
+            "proof/libraries.json",
+            "proof/libraries.py",
             "requirements/frameworks/0.txt",
             "requirements/frameworks/1.txt",
             "requirements/packages/0.txt"
@@ -155,6 +169,7 @@ fn an_image_of_the_users_own() {
     let inputs = ImageInputs {
         lock: &lock,
         manifest: &manifest,
+        proofs: &[],
         base: None,
         fetch_base: None,
         certificates: false,
@@ -182,6 +197,7 @@ fn packages_that_are_built() {
         own_index: true,
         proxies: &BTreeMap::new(),
         copies: &[],
+        proofs: &[],
         environment: None,
     };
     let context = context(&inputs).unwrap();

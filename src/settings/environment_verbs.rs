@@ -66,6 +66,21 @@ impl From<cli::SshArgs> for SshSettings {
     }
 }
 
+/// `verify`
+#[derive(Clone, Debug)]
+pub struct Verify {
+    pub manifest: Option<PathBuf>,
+    /// Whether the project's code is looked over.
+    pub imports: bool,
+}
+
+impl From<cli::VerifyArgs> for Verify {
+    fn from(verify: cli::VerifyArgs) -> Self {
+        let cli::VerifyArgs { project: cli::ProjectArgs { manifest }, imports } = verify;
+        Self { manifest, imports }
+    }
+}
+
 /// `exec`
 #[derive(Clone, Debug)]
 pub struct Exec {

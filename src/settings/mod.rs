@@ -19,7 +19,7 @@ use crate::resolve::Overrides;
 use crate::system::System;
 
 pub use build_verbs::{Check, Consent, ImageSettings, LockSettings, Render, Up};
-pub use environment_verbs::{Down, Exec, Logs, Ps, SshSettings, Start, Status, Stop};
+pub use environment_verbs::{Down, Exec, Logs, Ps, SshSettings, Start, Status, Stop, Verify};
 pub use machine_verbs::{Config, Host, MatrixSettings, MatrixUpdate, Quickstart, Setup};
 pub use manifest_verbs::{Add, Init, NamedFramework, Remove, framework};
 

@@ -142,6 +142,7 @@ fn structure(manifest: &Manifest) -> Option<Vec<(String, usize)>> {
     let inputs = ImageInputs {
         lock: &lock,
         manifest,
+        proofs: &[],
         base: None,
         fetch_base: None,
         certificates: true,

@@ -37,6 +37,7 @@ pub fn lock(decision: Decision, packages: Vec<LockedPackage>) -> Lock {
         base_digest: None,
         packages,
         builds: Vec::new(),
+        system_packages: Vec::new(),
     }
 }
 

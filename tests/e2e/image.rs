@@ -51,6 +51,7 @@ fn context(lock: &Lock, manifest: &Manifest, copies: &[BTreeMap<String, ContextF
     let inputs = ImageInputs {
         lock,
         manifest,
+        proofs: &[],
         base: Some(crate::harness::base()),
         fetch_base: None,
         certificates: access.bundle().is_some(),

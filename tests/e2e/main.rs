@@ -22,6 +22,7 @@ mod image;
 mod lifecycle;
 mod lint;
 mod lock;
+mod proof;
 mod sandbox;
 mod setup;
 mod sshd;

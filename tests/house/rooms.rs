@@ -6,7 +6,7 @@ use crate::source::{Source, sources};
 use crate::uses::Modules;
 
 /// The rooms in the order of the data. A room can use those before it; the first seven serve all.
-const ORDER: [&str; 32] = [
+const ORDER: [&str; 33] = [
     "error",
     "event",
     "address",
@@ -29,6 +29,7 @@ const ORDER: [&str; 32] = [
     "packages",
     "draft",
     "lock",
+    "proof",
     "render",
     "bootstrap",
     "setup",

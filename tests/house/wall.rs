@@ -7,7 +7,7 @@ use crate::source::{Source, sources};
 use crate::uses::Modules;
 
 /// The core: directories, and files.
-const CORE: [&str; 30] = [
+const CORE: [&str; 31] = [
     "src/version.rs",
     "src/parser",
     "src/digest.rs",
@@ -21,6 +21,7 @@ const CORE: [&str; 30] = [
     "src/foreign",
     "src/resolve",
     "src/lock",
+    "src/proof",
     "src/render",
     "src/packages/compile_input.rs",
     "src/packages/compile_job.rs",

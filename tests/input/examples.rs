@@ -106,6 +106,7 @@ fn rendered(manifest: &Manifest, host: &str) -> BuildContext {
     let inputs = ImageInputs {
         lock: &lock,
         manifest,
+        proofs: &[],
         base: None,
         fetch_base: None,
         certificates: true,

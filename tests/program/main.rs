@@ -10,3 +10,4 @@ mod host;
 mod init;
 mod lock;
 mod overlay;
+mod proof;

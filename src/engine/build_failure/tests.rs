@@ -132,3 +132,19 @@ fn a_step_is_found_in_its_dockerfile() {
     assert_eq!(line("exporting to image"), None);
     assert_eq!(line("[base 4/5] RUN echo value"), Some(9), "rewritten by the builder");
 }
+
+#[test]
+fn a_framework_that_is_not_imported_is_named() {
+    let log = [
+        "  File \"<envctl>\", line 1, in <module>",
+        "ImportError: libGL.so.1: cannot open shared object file: No such file or directory",
+        "envctl: the import of `pytorch` failed: ImportError: libGL.so.1: cannot open shared object file: No such file or directory",
+    ];
+    let cause = cause(EXIT_1, &log);
+    let error = "ImportError: libGL.so.1: cannot open shared object file: No such file or directory".to_owned();
+    assert_eq!(cause, BuildCause::NotImported { framework: "pytorch".to_owned(), error });
+    let step = "[9/9] RUN frameworks.py".to_owned();
+    let failure = BuildFailure { step, line: Some(70), log: Vec::new(), reason: EXIT_1.to_owned(), cause };
+    assert!(failure.to_string().contains("`pytorch` can't be imported: ImportError: libGL.so.1"), "{failure}");
+    assert_eq!(failure.hints(), ["add the distribution's package that has `libGL.so.1` to `[system] packages`"]);
+}

@@ -76,6 +76,7 @@ pub(super) fn system_table(reader: &mut Reader, mut table: TableReader) -> Syste
         base: reader.text(&mut table, "base"),
         image: reader.text(&mut table, "image"),
         packages: reader.list(&mut table, "packages"),
+        libraries: reader.flag(&mut table, "libraries").is_none_or(|flag| flag.value),
     };
     if let (Some(base), Some(image)) = (&system.base, &system.image) {
         let (span, other) = (image.span.clone().unwrap_or_default(), base.span.clone().unwrap_or_default());

@@ -7,6 +7,7 @@
 mod finding;
 mod findings;
 mod frameworks;
+mod library_rows;
 mod package_rows;
 mod tables;
 #[cfg(test)]
@@ -34,6 +35,9 @@ impl Matrix {
         package_rows::libraries(&mut findings);
         package_rows::indexes(self, &mut findings);
         tables::twins(&mut findings);
+        library_rows::system_libraries_of(self, &mut findings);
+        library_rows::preload_rows(&mut findings);
+        library_rows::undeclared(&mut findings);
         for known in self.frameworks() {
             frameworks::framework(self, known.id, &mut findings);
         }

@@ -50,7 +50,7 @@ pub(super) fn indexes(matrix: &Matrix, findings: &mut Findings) {
     }
 }
 
-fn order<'a>(file: &str, names: impl Iterator<Item = &'a str> + Clone, findings: &mut Findings) {
+pub(super) fn order<'a>(file: &str, names: impl Iterator<Item = &'a str> + Clone, findings: &mut Findings) {
     for (before, name) in names.clone().zip(names.skip(1)) {
         if before >= name {
             findings.add(file, &name, RowProblem::Order { before: before.to_owned() });

@@ -16,18 +16,23 @@ const MOST_BYTES: u64 = 32 << 20;
 const MOST_FILES: usize = 500;
 
 /// The tables, by file name.
-const TABLES: [&str; 11] = [
+const TABLES: [&str; 16] = [
     "capabilities.toml",
+    "conda.toml",
     "cuda.toml",
     "cudnn.toml",
     "distributions.toml",
     "families.toml",
     "gpus.toml",
     "images.toml",
+    "imports.toml",
     "indexes.toml",
     "libraries.toml",
     "packages.toml",
+    "preloads.toml",
+    "system-libraries.toml",
     "tools.toml",
+    "undeclared.toml",
 ];
 
 /// The reason why an archive is refused.

@@ -96,6 +96,7 @@ impl Lab {
             decision: resolve(&request, &matrix).unwrap().decision,
             packages: Vec::new(),
             builds: Vec::new(),
+            system_packages: Vec::new(),
         };
         LockFile::Team(&environment.project).write(&lock).unwrap();
     }

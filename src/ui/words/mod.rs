@@ -16,6 +16,7 @@ mod misfits;
 mod notes;
 mod notices;
 mod pieces;
+mod proofs;
 mod questions;
 mod reasons;
 mod results;
@@ -42,6 +43,7 @@ pub(super) use misfits::misfit;
 pub(super) use notes::note;
 pub(super) use notices::notice;
 pub(super) use pieces::span;
+pub(super) use proofs::{framework_outlook, import_words, proof_gaps};
 pub use questions::{
     AGREE_QUESTION, END_QUESTION, GPU_QUESTION, framework_question, lose_home_question, name_question,
 };

@@ -3,6 +3,7 @@
 //! A notice never stops a command.
 
 use super::pieces::literals;
+use super::proofs::{libraries_added, libraries_missing};
 use super::tries::{older_without_builds, went_back};
 use crate::event::{NameHolder, Notice, OverlayNotice, OverlayState, SetAside};
 
@@ -26,6 +27,12 @@ pub(in crate::ui) fn notice(notice: &Notice) -> String {
         }
         Notice::OlderWithoutBuilds(packages) => older_without_builds(packages),
         Notice::WentBack { tried, found } => went_back(tried, found),
+        Notice::LibrariesAdded(libraries) => libraries_added(libraries),
+        Notice::LibrariesMissing(libraries) => libraries_missing(libraries),
+        Notice::NotImported { framework, library } => format!(
+            "`{framework}` was not imported in the build: that needs `{library}`, which the driver brings; \
+             `envctl verify` imports it where the driver is"
+        ),
         Notice::Waiting => "another envctl works on this environment; waiting for it".to_owned(),
         Notice::StateDamaged(SetAside { path, aside }) => {
             format!("`{}` was damaged; it is kept as `{}`", path.display(), aside.display())

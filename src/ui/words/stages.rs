@@ -18,6 +18,7 @@ pub(in crate::ui) fn doing(stage: Stage) -> &'static str {
         Stage::Remove => "Removing",
         Stage::Setup => "Setting up",
         Stage::Compute => "Computing",
+        Stage::Verify => "Verifying",
     }
 }
 
@@ -35,6 +36,7 @@ pub(in crate::ui) fn done(stage: Stage) -> &'static str {
         Stage::Remove => "Removed",
         Stage::Setup => "Set up",
         Stage::Compute => "Computed",
+        Stage::Verify => "Verified",
     }
 }
 
@@ -46,6 +48,7 @@ pub(in crate::ui) fn stage_subject(subject: &StageSubject) -> String {
         StageSubject::Frameworks(frameworks) => frameworks.join(", "),
         StageSubject::Python(version) => format!("Python {version}"),
         StageSubject::Packages(count) => counted(*count, "package"),
+        StageSubject::LibrariesAndFrameworks => "shared libraries and frameworks".to_owned(),
         StageSubject::EngineAndTools => "the container engine and its tools".to_owned(),
         StageSubject::Machine { commands } => format!("this machine ({})", counted(*commands, "command")),
     }
@@ -86,6 +89,7 @@ mod tests {
             Stage::Remove,
             Stage::Setup,
             Stage::Compute,
+            Stage::Verify,
         ];
         let subjects = [
             StageSubject::Named("envctl-lab".to_owned()),

@@ -3,7 +3,9 @@
 //! They compare each text as the user reads it.
 
 use super::{describe, misfit, note, notice, reason, sentence, way_out};
-use crate::event::{NameHolder, Notice, OlderPackage, OverlayNotice, OverlayState, PackagesTry, PortHolder, SetAside};
+use crate::event::{
+    NameHolder, NeededLibrary, Notice, OlderPackage, OverlayNotice, OverlayState, PackagesTry, PortHolder, SetAside,
+};
 use crate::manifest::{Arch, Toolkit};
 use crate::matrix::Flavour;
 use crate::resolve::{
@@ -341,6 +343,12 @@ fn notices() {
         image: "envctl/lab:1".to_owned(),
         users: users.iter().map(ToString::to_string).collect(),
     };
+    let needed = |library: &str, package: Option<&str>, owner: Option<&str>| NeededLibrary {
+        library: library.to_owned(),
+        package: package.map(str::to_owned),
+        file: "lib/python3.11/site-packages/x/_x.so".to_owned(),
+        owner: owner.map(str::to_owned),
+    };
     let notices = [
         overlay(OverlayState::NeverFetched),
         overlay(OverlayState::OtherDigest),
@@ -371,6 +379,16 @@ fn notices() {
             }],
             found: vec!["jax 0.7.1".to_owned(), "Python 3.12".to_owned()],
         },
+        Notice::LibrariesAdded(vec![
+            needed("libGL.so.1", Some("libgl1"), Some("opencv-python")),
+            needed("libSM.so.6", Some("libsm6"), Some("opencv-python")),
+            needed("libpq.so.5", Some("libpq5"), None),
+        ]),
+        Notice::LibrariesMissing(vec![
+            needed("libodd.so.1", None, Some("odd")),
+            needed("libSM.so.6", Some("libsm6"), None),
+        ]),
+        Notice::NotImported { framework: "cupy".to_owned(), library: "libcuda.so.1".to_owned() },
         Notice::Waiting,
         Notice::StateDamaged(SetAside { path: "/s/state.json".into(), aside: "/s/state.json.damaged".into() }),
         Notice::ContainerRenamed { from: "mine".to_owned(), to: "envctl-lab".to_owned() },
