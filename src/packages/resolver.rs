@@ -199,9 +199,6 @@ impl<'a> PackageResolver<'a> {
     }
 }
 
-/// The packages of a run, and the host's Python that took the place of the environment's.
-type Printed = (Vec<PrintedPackage>, Option<String>);
-
 /// The distributions of the frameworks.
 fn frameworks(decision: &Decision) -> Vec<LockedPackage> {
     let frameworks = decision.frameworks.iter().map(|framework| LockedPackage {
