@@ -54,7 +54,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     let cli = match cli::Cli::try_parse_from(&arguments) {
         Ok(cli) => cli,
-        Err(error) => return ui::usage(&error, &arguments),
+        Err(error) => return ui::usage(&error, &arguments).into(),
     };
     let system = commands::system_for(&cli, system::System::of_process());
     let global = settings::Global::new(cli.global, &system);

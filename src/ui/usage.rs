@@ -3,7 +3,6 @@
 //! With `--json`, a wrong command line also gets a JSON document.
 
 use std::ffi::OsString;
-use std::process::ExitCode;
 
 use serde_json::json;
 
@@ -14,11 +13,11 @@ use super::printer::write_all;
 
 /// Prints clap's message. With `--json` among the arguments, a wrong command line also gets a document.
 #[must_use]
-pub fn usage(error: &clap::Error, arguments: &[OsString]) -> ExitCode {
+pub fn usage(error: &clap::Error, arguments: &[OsString]) -> Exit {
     // A closed pipe is not an error: its reader has read enough.
     let _ = error.print();
     if !error.use_stderr() {
-        return ExitCode::SUCCESS;
+        return Exit::Done;
     }
     if arguments.iter().any(|argument| argument == "--json") {
         let message = error.to_string();
@@ -27,5 +26,5 @@ pub fn usage(error: &clap::Error, arguments: &[OsString]) -> ExitCode {
         let document = json!({"schema": 1, "ok": false, "error": error});
         write_all(&mut std::io::stdout().lock(), &format!("{}\n", plain::json(&document.to_string())));
     }
-    Exit::Usage.into()
+    Exit::Usage
 }
