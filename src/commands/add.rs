@@ -90,3 +90,19 @@ pub(super) fn change(context: &Context, manifest: Option<&std::path::Path>, edit
     printer.result(&ui::manifest_changed(&name.to_string_lossy(), changed != text));
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ui::shown_errors::{each_variant, shown_errors};
+
+    #[test]
+    fn errors_of_a_package_that_is_a_framework() {
+        let id = || "pytorch".parse().unwrap();
+        let errors = each_variant![FrameworkNamedAsPackage;
+            Release { package: "torch".parse().unwrap(), id: id() },
+            Nightly { package: "torch-nightly".parse().unwrap(), id: id() },
+        ];
+        insta::assert_snapshot!(shown_errors(&errors));
+    }
+}

@@ -66,6 +66,10 @@ impl Report for NoRuntime {
     fn kind(&self) -> &'static str {
         "no-runtime"
     }
+
+    fn hints(&self) -> Vec<String> {
+        vec!["`ulimit -n` shows how many files this shell lets a program open".to_owned()]
+    }
 }
 
 impl Context {
@@ -142,3 +146,20 @@ impl From<Exit> for Ending {
 
 /// The result of a verb.
 pub type Outcome = Result<Ending>;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ui::shown_errors::{each_variant, shown_errors};
+
+    #[test]
+    fn errors_of_signals() {
+        let errors = each_variant![EndSignal; Interrupt {}, Hangup {}, Terminate {},];
+        insta::assert_snapshot!(shown_errors(&errors.map(|signal| Interrupted { signal })));
+    }
+
+    #[test]
+    fn an_error_of_the_runtime() {
+        insta::assert_snapshot!(shown_errors(&[NoRuntime(std::io::Error::from_raw_os_error(24))]));
+    }
+}

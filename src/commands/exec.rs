@@ -81,6 +81,10 @@ impl Report for TerminalUnusable {
     fn kind(&self) -> &'static str {
         "io"
     }
+
+    fn hints(&self) -> Vec<String> {
+        vec!["`envctl exec --no-tty` runs the command without a terminal".to_owned()]
+    }
 }
 
 /// Returns the exit code of a process, which has eight bits.
@@ -151,6 +155,15 @@ mod tests {
     use crate::engine::EngineError;
     use crate::place::RunState;
     use crate::system::signals::EndSignal;
+    use crate::ui::shown_errors::shown_errors;
+
+    #[test]
+    fn errors_of_the_callers_side() {
+        let not_a_terminal = || io::Error::from_raw_os_error(25);
+        let alone = shown_errors(&[TerminalUnusable(not_a_terminal())]);
+        let with_code = shown_errors(&[OwnFailure(TerminalUnusable(not_a_terminal()).into())]);
+        insta::assert_snapshot!(alone + "\n" + &with_code);
+    }
 
     fn executed(lab: &Lab) -> Outcome {
         let settings = settings::Exec {

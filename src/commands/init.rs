@@ -203,3 +203,20 @@ fn report(context: &Context, draft: &Draft, text: &str, written: &WriteTarget, f
     printer.result(&ui::manifest_written(MANIFEST));
     printer.hint(ui::after_draft(fit));
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ui::shown_errors::{each_variant, shown_errors};
+
+    #[test]
+    fn errors_of_init() {
+        let errors = each_variant![InitError;
+            Exists { path: "/home/ada/lab/envctl.toml".into() },
+            NoFramework { parts: Vec::new() },
+            NoFramework { parts: vec!["train/requirements.txt".to_owned()] },
+            UnknownFramework { name: "torchh".to_owned(), known: vec!["jax".to_owned(), "pytorch".to_owned()] },
+        ];
+        insta::assert_snapshot!(shown_errors(&errors));
+    }
+}

@@ -152,6 +152,16 @@ mod tests {
     use super::*;
     use crate::commands::lab::Lab;
     use crate::engine::EngineError;
+    use crate::ui::shown_errors::{each_variant, shown_errors};
+
+    #[test]
+    fn errors_of_the_example() {
+        let errors = each_variant![QuickstartError;
+            Unwritable { path: "/srv/example".into(), reason: "Read-only file system (os error 30)".to_owned() },
+            NotComputed { code: 1, said: vec!["ModuleNotFoundError: No module named 'torch'".to_owned()] },
+        ];
+        insta::assert_snapshot!(shown_errors(&errors));
+    }
 
     #[test]
     fn without_a_registry_the_base_is_made_from_packages() {

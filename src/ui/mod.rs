@@ -19,6 +19,8 @@ mod printer;
 mod progress;
 mod proof_report;
 mod published;
+#[cfg(test)]
+pub mod shown_errors;
 pub mod snippet;
 pub mod status;
 mod steps;

@@ -6,6 +6,7 @@ mod axes;
 mod circles;
 mod commands;
 mod dependencies;
+mod errors;
 mod fuzz;
 mod habits;
 mod names;

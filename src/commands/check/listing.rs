@@ -43,6 +43,14 @@ impl Report for ListingError {
     fn exit(&self) -> Exit {
         Exit::Usage
     }
+
+    fn hints(&self) -> Vec<String> {
+        match self {
+            Self::Unreadable { .. } => Vec::new(),
+            Self::NoFacts { .. } => vec!["on the machine, `envctl host --json` writes them".to_owned()],
+            Self::NoManifest { .. } => vec!["`envctl init` writes a manifest".to_owned()],
+        }
+    }
 }
 
 /// Returns every machine that the named files and directories describe, with its name.
@@ -128,4 +136,20 @@ fn list_entries(folder: &Path) -> Result<Vec<PathBuf>> {
     let mut paths = entries.map(|entry| Ok(entry.map_err(error)?.path())).collect::<Result<Vec<_>, ListingError>>()?;
     paths.sort();
     Ok(paths)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ui::shown_errors::{each_variant, shown_errors};
+
+    #[test]
+    fn errors_of_named_paths() {
+        let errors = each_variant![ListingError;
+            Unreadable { path: "/srv/labs".into(), error: std::io::Error::from_raw_os_error(13) },
+            NoFacts { path: "/srv/machines".into() },
+            NoManifest { path: "/srv/labs".into() },
+        ];
+        insta::assert_snapshot!(shown_errors(&errors));
+    }
 }

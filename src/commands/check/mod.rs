@@ -159,3 +159,15 @@ impl Report for NothingCalled {
         vec![format!("`--why` knows {}", self.chosen.join(", "))]
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ui::shown_errors::shown_errors;
+
+    #[test]
+    fn an_unknown_name_after_why() {
+        let chosen = vec!["pytorch".to_owned(), "python".to_owned()];
+        insta::assert_snapshot!(shown_errors(&[NothingCalled { name: "pyton".to_owned(), chosen }]));
+    }
+}

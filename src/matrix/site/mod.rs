@@ -25,6 +25,7 @@ use crate::project::config_layers;
 use crate::project::write::{private_directory, replace};
 use crate::system::System;
 
+pub use archive::ArchiveError;
 pub use error::{OverlayError, SiteError};
 pub use published::keep;
 

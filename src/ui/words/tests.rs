@@ -14,6 +14,7 @@ use crate::resolve::{
     OpenQuestion, PackageNeed, PythonSource, Remedy, TargetGpu, UnknownGpu, WayOut,
 };
 use crate::ui::Paint;
+use crate::ui::shown_errors::each_variant;
 
 fn v<T: std::str::FromStr<Err: std::fmt::Debug>>(text: &str) -> T {
     text.parse().unwrap()
@@ -331,46 +332,39 @@ fn one_reason_is_no_list() {
 fn notices() {
     let name = || "lab".to_owned();
     let damaged = || SetAside { path: "/s/host_ed25519".into(), aside: "/s/host_ed25519.damaged".into() };
-    let held = |holder| Notice::NameHeld { name: name(), holder, id: "lab-1f2e3d".to_owned() };
-    let moved = |holder| Notice::PortMoved { from: 2222, to: 2223, holder };
-    let overlay = |state| Notice::Overlay(OverlayNotice { source: "https://lab.example/rows".to_owned(), state });
-    let fails = |unheeded: &[&str]| Notice::SshFails {
-        name: name(),
-        reason: "Connection refused".to_owned(),
-        unheeded: unheeded.iter().map(ToString::to_string).collect(),
-    };
-    let stays = |users: &[&str]| Notice::ImageStays {
-        image: "envctl/lab:1".to_owned(),
-        users: users.iter().map(ToString::to_string).collect(),
-    };
+    let id = || "lab-1f2e3d".to_owned();
+    let overlay = |state| OverlayNotice { source: "https://lab.example/rows".to_owned(), state };
+    let texts = |texts: &[&str]| texts.iter().map(ToString::to_string).collect::<Vec<_>>();
+    let (refused, image) = (|| "Connection refused".to_owned(), || "envctl/lab:1".to_owned());
     let needed = |library: &str, package: Option<&str>, owner: Option<&str>| NeededLibrary {
         library: library.to_owned(),
         package: package.map(str::to_owned),
         file: "lib/python3.11/site-packages/x/_x.so".to_owned(),
         owner: owner.map(str::to_owned),
     };
-    let notices = [
-        overlay(OverlayState::NeverFetched),
-        overlay(OverlayState::OtherDigest),
-        overlay(OverlayState::Damaged),
-        overlay(OverlayState::NoFolder),
-        overlay(OverlayState::Unreadable),
-        overlay(OverlayState::OtherEnvctl),
-        overlay(OverlayState::Old { days: 45 }),
-        Notice::KeyWithoutEffect("run.restart".to_owned()),
-        Notice::NoTemplate { error: "there is no template for `alpine:3.20`".to_owned() },
-        Notice::DataAge { checked: "2026-01-31".to_owned() },
-        Notice::ReadingPublished { framework: "jax".to_owned() },
-        Notice::ComparingReleases { count: 12, framework: "jax".to_owned() },
-        Notice::FetchingUv { version: "0.9.1".to_owned() },
-        Notice::AskingSources,
-        Notice::OlderWithoutBuilds(vec![OlderPackage {
+    let notices = each_variant![Notice;
+        Overlay (overlay(OverlayState::NeverFetched)),
+        Overlay (overlay(OverlayState::OtherDigest)),
+        Overlay (overlay(OverlayState::Damaged)),
+        Overlay (overlay(OverlayState::NoFolder)),
+        Overlay (overlay(OverlayState::Unreadable)),
+        Overlay (overlay(OverlayState::OtherEnvctl)),
+        Overlay (overlay(OverlayState::Old { days: 45 })),
+        KeyWithoutEffect ("run.restart".to_owned()),
+        FileNotRead ("requirements.txt".to_owned()),
+        NoTemplate { error: "there is no template for `alpine:3.20`".to_owned() },
+        DataAge { checked: "2026-01-31".to_owned() },
+        ReadingPublished { framework: "jax".to_owned() },
+        ComparingReleases { count: 12, framework: "jax".to_owned() },
+        FetchingUv { version: "0.9.1".to_owned() },
+        AskingSources {},
+        OlderWithoutBuilds (vec![OlderPackage {
             name: "hydra-core".to_owned(),
             locked: "0.11.3".to_owned(),
             newest: "1.3.2".to_owned(),
             without_wheel: vec!["antlr4-python3-runtime".to_owned()],
         }]),
-        Notice::WentBack {
+        WentBack {
             tried: vec![PackagesTry {
                 python: "3.14".to_owned(),
                 frameworks: vec!["jax 0.12.0".to_owned()],
@@ -379,47 +373,47 @@ fn notices() {
             }],
             found: vec!["jax 0.7.1".to_owned(), "Python 3.12".to_owned()],
         },
-        Notice::LibrariesAdded(vec![
+        LibrariesAdded (vec![
             needed("libGL.so.1", Some("libgl1"), Some("opencv-python")),
             needed("libSM.so.6", Some("libsm6"), Some("opencv-python")),
             needed("libpq.so.5", Some("libpq5"), None),
         ]),
-        Notice::LibrariesMissing(vec![
+        LibrariesMissing (vec![
             needed("libodd.so.1", None, Some("odd")),
             needed("libSM.so.6", Some("libsm6"), None),
         ]),
-        Notice::NotImported { framework: "cupy".to_owned(), library: "libcuda.so.1".to_owned() },
-        Notice::Waiting,
-        Notice::StateDamaged(SetAside { path: "/s/state.json".into(), aside: "/s/state.json.damaged".into() }),
-        Notice::ContainerRenamed { from: "mine".to_owned(), to: "envctl-lab".to_owned() },
-        Notice::HostKeyFound { damaged: None },
-        Notice::HostKeyFound { damaged: Some(damaged()) },
-        Notice::HostKeyReplaced { damaged: damaged() },
-        Notice::ClientKeyMade { path: "/s/id_ed25519".into() },
-        moved(PortHolder::Container("other".to_owned())),
-        moved(PortHolder::Process { pid: 812, name: "sshd".to_owned() }),
-        moved(PortHolder::Unknown),
-        Notice::PortLost { from: 2222, to: 2223 },
-        Notice::LimitRefused { limit: "memlock".to_owned(), reason: "operation not permitted".to_owned() },
-        Notice::RefusedHere,
-        Notice::NoGpu,
-        Notice::GpuRoute { route: "cdi" },
-        held(NameHolder::Configuration),
-        held(NameHolder::Environment),
-        held(NameHolder::Machine("/etc/hosts".into())),
-        held(NameHolder::ThisMachine),
-        Notice::PassphraseNeeded { name: name() },
-        Notice::NotAuthorized { name: name() },
-        Notice::LoginShellEnds { name: name(), code: 3 },
-        fails(&[]),
-        fails(&["port", "user"]),
-        Notice::VolumeStays { volume: "data".to_owned() },
-        stays(&[]),
-        stays(&["other", "third"]),
-        Notice::CommandFailed { line: "sudo usermod -aG docker me".to_owned(), status: "exit code 1".to_owned() },
-        Notice::LoginTooOld,
-        Notice::Wrote("quickstart/envctl.toml".into()),
-        Notice::NoRegistry,
+        NotImported { framework: "cupy".to_owned(), library: "libcuda.so.1".to_owned() },
+        Waiting {},
+        StateDamaged (SetAside { path: "/s/state.json".into(), aside: "/s/state.json.damaged".into() }),
+        ContainerRenamed { from: "mine".to_owned(), to: "envctl-lab".to_owned() },
+        HostKeyFound { damaged: None },
+        HostKeyFound { damaged: Some(damaged()) },
+        HostKeyReplaced { damaged: damaged() },
+        ClientKeyMade { path: "/s/id_ed25519".into() },
+        PortMoved { from: 2222, to: 2223, holder: PortHolder::Container("other".to_owned()) },
+        PortMoved { from: 2222, to: 2223, holder: PortHolder::Process { pid: 812, name: "sshd".to_owned() } },
+        PortMoved { from: 2222, to: 2223, holder: PortHolder::Unknown },
+        PortLost { from: 2222, to: 2223 },
+        LimitRefused { limit: "memlock".to_owned(), reason: "operation not permitted".to_owned() },
+        RefusedHere {},
+        NoGpu {},
+        GpuRoute { route: "cdi" },
+        NameHeld { name: name(), holder: NameHolder::Configuration, id: id() },
+        NameHeld { name: name(), holder: NameHolder::Environment, id: id() },
+        NameHeld { name: name(), holder: NameHolder::Machine("/etc/hosts".into()), id: id() },
+        NameHeld { name: name(), holder: NameHolder::ThisMachine, id: id() },
+        PassphraseNeeded { name: name() },
+        NotAuthorized { name: name() },
+        LoginShellEnds { name: name(), code: 3 },
+        SshFails { name: name(), reason: refused(), unheeded: texts(&[]) },
+        SshFails { name: name(), reason: refused(), unheeded: texts(&["port", "user"]) },
+        VolumeStays { volume: "data".to_owned() },
+        ImageStays { image: image(), users: texts(&[]) },
+        ImageStays { image: image(), users: texts(&["other", "third"]) },
+        CommandFailed { line: "sudo usermod -aG docker me".to_owned(), status: "exit code 1".to_owned() },
+        LoginTooOld {},
+        Wrote ("quickstart/envctl.toml".into()),
+        NoRegistry {},
     ];
     insta::assert_snapshot!(lines(notices.iter().map(|said| format!("{:?}: {}", said.level(), notice(said)))));
 }

@@ -1,6 +1,6 @@
 //! The errors of a base image that this machine makes.
 
-use super::shown;
+use super::{each_variant, shown};
 use crate::bootstrap::BootstrapError;
 use crate::engine::EngineError;
 

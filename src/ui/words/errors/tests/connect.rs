@@ -2,7 +2,7 @@
 
 use std::net::Ipv4Addr;
 
-use super::{place, shown};
+use super::{each_variant, place, shown};
 use crate::connect::ConnectError;
 
 #[test]

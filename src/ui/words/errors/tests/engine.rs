@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::shown;
+use super::{each_variant, shown};
 use crate::engine::{AddressOrigin, BuildCause, BuildFailure, EngineError};
 
 const SOCKET: &str = "unix:///var/run/docker.sock";

@@ -1,6 +1,6 @@
 //! The errors of files.
 
-use super::shown;
+use super::{each_variant, shown};
 use crate::files::{FileError, FileKind, FileProblem};
 
 #[test]

@@ -1,8 +1,9 @@
 //! The errors of a lock.
 
-use super::shown;
+use super::{each_variant, shown};
 use crate::error::Snippet;
 use crate::lock::{Foreign, LockError, LockMisfit, MisfitKind, Stale};
+use crate::manifest::Arch;
 
 /// Returns a place in a lock.
 fn at() -> Snippet {
@@ -19,7 +20,7 @@ fn errors_of_a_lock() {
     let giver = "it is not the manifest's `[system] image`";
     let errors = each_variant![LockError;
         Missing { path: "envctl.lock".into() },
-        Stale { path: "envctl.lock".into(), reasons: vec![Stale::NoGpu] },
+        Stale { path: "envctl.lock".into(), reasons: vec![Stale::NoGpu, Stale::OtherArch { locked: Arch::X86_64, found: Arch::Aarch64 }] },
         TooNew { path: "envctl.lock".into(), version: 99 },
         BuildsNotAgreed { path: "envctl.lock".into(), packages: vec!["docopt".into()] },
         UnknownKey { path: "envctl.lock".into(), key: "future".into(), at: Box::new(at()) },

@@ -1,6 +1,6 @@
 //! The problems of a manifest.
 
-use super::shown;
+use super::{each_variant, shown};
 use crate::manifest::schema::Answer;
 use crate::manifest::{ManifestProblem, ProblemKind, ValueError};
 

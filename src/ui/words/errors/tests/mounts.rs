@@ -1,6 +1,6 @@
 //! The problems of mounts.
 
-use super::shown;
+use super::{each_variant, shown};
 use crate::reconcile::mount_error::{MountError, MountProblem};
 
 #[test]

@@ -1,6 +1,6 @@
 //! The errors of Python packages.
 
-use super::shown;
+use super::{each_variant, shown};
 use crate::files::{FileError, FileProblem};
 use crate::packages::requirements_file::BadLine;
 use crate::packages::{BadFile, PackagesError, Refusal};

@@ -1,11 +1,12 @@
 //! The errors of a project's files.
 
-use super::shown;
+use super::{each_variant, shown};
 use crate::files::FileError;
 use crate::manifest::{Layer, LayerKind, ManifestError, safe_directories};
 use crate::project::ProjectError;
 
-fn config_error() -> ManifestError {
+/// Returns the error of a configuration with a wrong value.
+pub(super) fn config_error() -> ManifestError {
     let text = "[projects]\nsafe-directories = 1\n".to_owned();
     safe_directories(vec![Layer { path: "config.toml".into(), text, kind: LayerKind::User }]).unwrap_err()
 }

@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use super::{place, shown};
+use super::{each_variant, place, shown};
 use crate::event::PortHolder;
 use crate::files::{FileError, FileProblem};
 use crate::manifest::Arch;

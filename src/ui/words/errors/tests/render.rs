@@ -1,6 +1,6 @@
 //! The errors of rendering.
 
-use super::{place, shown};
+use super::{each_variant, place, shown};
 use crate::render::words::Unquotable;
 use crate::render::{LineRefusal, RefusedLine, RenderError};
 

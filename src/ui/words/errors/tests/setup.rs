@@ -1,7 +1,7 @@
 //! The errors of a machine's setup.
 
-use super::shown;
-use crate::setup::{MissingPart, SetupAction, SetupError, SetupStep, StepProof, StepReason};
+use super::{each_variant, shown};
+use crate::setup::{MissingPart, Need, SetupAction, SetupError, SetupStep, StepProof, StepReason};
 
 fn step() -> SetupStep {
     let argv = ["apt-get", "update"].map(str::to_owned).to_vec();
@@ -20,7 +20,11 @@ fn failed(line: &str) -> SetupError {
 #[test]
 fn errors_of_a_setup() {
     let errors = each_variant![SetupError;
-        UnknownDistribution { distribution: Some("rocky:9.4".into()), missing: vec![MissingPart::Engine] },
+        UnknownDistribution {
+            distribution: Some("rocky:9.4".into()),
+            missing: vec![MissingPart::Engine, MissingPart::Program(Need::Certificates), MissingPart::Toolkit],
+        },
+        UnknownDistribution { distribution: None, missing: vec![MissingPart::Program(Need::Ps)] },
         Elsewhere { endpoint: "tcp://10.0.0.7:2376".into() },
         NeedsRoot { steps: vec![step()] },
         NotConfirmed { steps: vec![step()] },
