@@ -87,9 +87,9 @@ pub fn lab(matrix: &Matrix, count: usize, all_different: bool) -> Vec<Request> {
         let driver = DRIVERS[(index / recorded.len()) % DRIVERS.len()];
         let driver = if all_different { format!("{driver}{index:04}") } else { driver.to_owned() };
         let said = format!("NVML, recorded in host-{index}.json");
-        let marked = |text: String| Fact { value: text.parse().expect("a driver"), source: said.clone() };
+        let marked = |text: String| Fact { value: text.parse().expect("a driver"), source: said.clone().into() };
         host.driver = host.driver.take().map(|_| marked(driver));
-        host.gpus.iter_mut().for_each(|gpu| gpu.source.clone_from(&said));
+        host.gpus.iter_mut().for_each(|gpu| gpu.source = said.clone().into());
         Request::new(&manifest, Some(&host), &overrides, matrix).expect("the matrix knows what is asked")
     };
     (0..count).map(host).collect()

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use crate::error::{Exit, Report, Result};
 use crate::event::{Event, Notice, Sink};
-use crate::host::{self, FactOverrides, HostFacts};
+use crate::host::{self, HostFacts};
 use crate::matrix::Matrix;
 use crate::place::{self, ImageBuilder, Place};
 use crate::project::Environment;
@@ -90,9 +90,7 @@ impl Context {
     /// Returns the facts of this machine; `None` if the command line forbids the look or gives all facts.
     pub fn this_host(&self, overrides: &Overrides) -> Option<HostFacts> {
         let Overrides { machine, no_host, facts: _, cpu: _, allow_unknown: _ } = overrides;
-        let FactOverrides { driver, gpus, capabilities, arch } = machine;
-        let named = driver.is_some() && arch.is_some() && !(gpus.is_empty() && capabilities.is_empty());
-        (!no_host && !named).then(|| host::probe(&self.system, Path::new("/"), None))
+        (!no_host && !machine.names_every_fact()).then(|| host::probe(&self.system, Path::new("/"), None))
     }
 
     /// Opens the place where environments run. No request is sent yet.

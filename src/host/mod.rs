@@ -5,6 +5,7 @@
 
 pub mod parse;
 
+mod fact;
 mod file;
 mod fingerprint;
 mod overrides;
@@ -13,27 +14,13 @@ mod recorded;
 
 use serde::{Deserialize, Serialize};
 
+pub use self::fact::{Fact, FactSource};
 pub use self::fingerprint::fingerprint;
 pub use self::overrides::FactOverrides;
 pub use self::probe::probe;
 pub use self::recorded::FactsError;
 use crate::manifest::Arch;
 use crate::version::{ComputeCapability, CudaVersion, DriverVersion, GlibcVersion};
-
-/// A value and its source. A value from the user wins, and `source` shows it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Fact<T> {
-    pub value: T,
-    /// The source: `NVML`, `/proc/driver/nvidia/version`, `--driver`, …
-    pub source: String,
-}
-
-impl<T> Fact<T> {
-    /// A fact with the name of its source.
-    pub fn new(value: T, source: impl Into<String>) -> Self {
-        Self { value, source: source.into() }
-    }
-}
 
 /// The format version that this program writes and reads.
 pub const SCHEMA: u32 = 1;

@@ -19,6 +19,15 @@ pub struct FactOverrides {
     pub arch: Option<Arch>,
 }
 
+impl FactOverrides {
+    /// Whether they state every fact on which an answer depends, so that no machine has to be examined.
+    #[must_use]
+    pub fn names_every_fact(&self) -> bool {
+        let Self { driver, gpus, capabilities, arch } = self;
+        driver.is_some() && arch.is_some() && !(gpus.is_empty() && capabilities.is_empty())
+    }
+}
+
 impl HostFacts {
     /// Replaces the facts that were found by the user's. GPUs given by either option replace all GPUs. Another driver
     /// supports another CUDA, so a new driver also removes that CUDA.
@@ -26,11 +35,11 @@ impl HostFacts {
     pub fn with(mut self, overrides: &FactOverrides) -> Self {
         let FactOverrides { driver, gpus, capabilities, arch } = overrides;
         if let Some(driver) = driver {
-            self.driver = Some(Fact::new(driver.clone(), "--driver"));
+            self.driver = Some(Fact::stated(driver.clone(), "--driver"));
             self.driver_cuda = None;
         }
         if let Some(arch) = arch {
-            self.arch = Some(Fact::new(*arch, "--arch"));
+            self.arch = Some(Fact::stated(*arch, "--arch"));
         }
         if !gpus.is_empty() || !capabilities.is_empty() {
             let bare = GpuFacts { index: 0, name: None, uuid: None, compute_capability: None, memory: None };
@@ -39,7 +48,7 @@ impl HostFacts {
                 (GpuFacts { compute_capability: Some(*capability), ..bare.clone() }, "--compute-capability")
             });
             let facts = (0..).zip(named.chain(given));
-            self.gpus = facts.map(|(index, (gpu, source))| Fact::new(GpuFacts { index, ..gpu }, source)).collect();
+            self.gpus = facts.map(|(index, (gpu, source))| Fact::stated(GpuFacts { index, ..gpu }, source)).collect();
         }
         self
     }
@@ -62,9 +71,9 @@ mod tests {
             arch: None,
         };
         let facts = found.with(&overrides);
-        assert_eq!(facts.driver, Some(Fact::new("470".parse().unwrap(), "--driver")));
+        assert_eq!(facts.driver, Some(Fact::stated("470".parse().unwrap(), "--driver")));
         assert_eq!(facts.driver_cuda, None);
-        assert_eq!(facts.arch.unwrap().source, "uname");
+        assert_eq!(facts.arch.unwrap().source.as_str(), "uname");
         let gpus: Vec<_> = facts.gpus.iter().map(|gpu| (gpu.value.index, gpu.source.as_str())).collect();
         assert_eq!(gpus, [(0, "--gpu"), (1, "--compute-capability")]);
     }

@@ -4,7 +4,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{HostFacts, SCHEMA};
+use super::{FactSource, HostFacts, SCHEMA};
 use crate::error::{Exit, Report, Snippet};
 use crate::parser;
 
@@ -106,8 +106,8 @@ impl HostFacts {
 
     /// Adds the file name to each source.
     pub(super) fn recorded_in(mut self, file: &str) -> Self {
-        fn mark(source: &mut String, file: &str) {
-            *source = format!("{source}, recorded in {file}");
+        fn mark(source: &mut FactSource, file: &str) {
+            *source = format!("{source}, recorded in {file}").into();
         }
         macro_rules! mark_all {
             ($($field:ident),*) => {$(
@@ -176,7 +176,7 @@ mod tests {
         let text = serde_json::to_string_pretty(&facts).unwrap();
         assert_eq!(parse(&text).unwrap(), facts);
         let marked = parse(&text).unwrap().recorded_in("lab-a.json");
-        assert_eq!(marked.driver.unwrap().source, "NVML, recorded in lab-a.json");
+        assert_eq!(marked.driver.unwrap().source.as_str(), "NVML, recorded in lab-a.json");
     }
 
     #[test]

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::ops::Range;
 
+use crate::host::FactSource;
+
 /// A requested or detected value with its origin. Conflicts consist of such values.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Asked<T> {
@@ -31,6 +33,15 @@ pub enum FactOrigin {
     Lock(String),
     /// envctl: a default, or a trial value.
     Envctl,
+}
+
+impl From<&FactSource> for FactOrigin {
+    fn from(source: &FactSource) -> Self {
+        match source {
+            FactSource::Option(option) => Self::CommandLine(option),
+            FactSource::Found(name) => Self::Host(name.clone()),
+        }
+    }
 }
 
 impl<T> Asked<T> {

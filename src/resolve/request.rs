@@ -116,7 +116,7 @@ impl Request {
         // The command line takes precedence over `[target]`, and `[target]` over this machine.
         let named = Some(&manifest.target).filter(|_| !overrides.facts);
         let host = host.filter(|_| !overrides.no_host && !named.is_some_and(Target::is_named));
-        let target = TargetReader { text: &text, matrix, overrides, named, host }.read()?;
+        let target = TargetReader::new(&text, matrix, overrides, named, host).read()?;
         Ok(Self {
             frameworks: frameworks(manifest, &text, matrix)?,
             lines: Vec::new(),

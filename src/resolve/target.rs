@@ -4,7 +4,7 @@ use super::manifest_text::ManifestText;
 use super::origin::{Asked, FactOrigin};
 use super::overrides::Overrides;
 use super::request_error::RequestError;
-use crate::host::HostFacts;
+use crate::host::{Fact, FactSource, GpuFacts, HostFacts};
 use crate::manifest::{Arch, GpuName, Located, Target};
 use crate::matrix::Matrix;
 use crate::version::{ComputeCapability, CudaVersion, DriverVersion};
@@ -85,38 +85,56 @@ impl TargetFacts {
     pub fn of_machine(host: Option<&HostFacts>, overrides: &Overrides, matrix: &Matrix) -> Result<Self, RequestError> {
         let text = ManifestText::default();
         let host = host.filter(|_| !overrides.no_host);
-        TargetReader { text: &text, matrix, overrides, named: None, host }.read()
+        TargetReader::new(&text, matrix, overrides, None, host).read()
     }
 }
 
 /// Reads each fact of the target from the source that takes precedence.
 pub(super) struct TargetReader<'a> {
-    pub(super) text: &'a ManifestText,
-    pub(super) matrix: &'a Matrix,
-    pub(super) overrides: &'a Overrides,
+    text: &'a ManifestText,
+    matrix: &'a Matrix,
+    allow_unknown: bool,
     /// The `[target]` table of the manifest.
-    pub(super) named: Option<&'a Target>,
-    pub(super) host: Option<&'a HostFacts>,
+    named: Option<&'a Target>,
+    /// The facts of this host, replaced where the command line states others.
+    machine: HostFacts,
+    is_examined: bool,
 }
 
-impl TargetReader<'_> {
+impl<'a> TargetReader<'a> {
+    /// A reader of `named` and of a host; without one, only the command line describes the machine.
+    pub(super) fn new(
+        text: &'a ManifestText,
+        matrix: &'a Matrix,
+        overrides: &Overrides,
+        named: Option<&'a Target>,
+        host: Option<&HostFacts>,
+    ) -> Self {
+        let machine = host.cloned().unwrap_or_else(HostFacts::unknown).with(&overrides.machine);
+        Self { text, matrix, allow_unknown: overrides.allow_unknown, named, machine, is_examined: host.is_some() }
+    }
+
     pub(super) fn read(&self) -> Result<TargetFacts, RequestError> {
-        let mut facts = TargetFacts { arch: self.arch(), ..TargetFacts::default() };
-        let said = self.overrides.machine.driver.is_some() || self.says_gpus();
-        facts.driver = self.driver(said);
+        let arch = self.first(self.machine.arch.as_ref(), self.named.and_then(|target| target.arch.as_ref()));
+        let mut facts = TargetFacts { arch, ..TargetFacts::default() };
+        // A user who names a driver or a GPU means a machine with one.
+        let is_host = self.is_examined && !self.states_driver() && !self.states_gpus();
+        facts.driver = match self.driver() {
+            Some(driver) => TargetDriver::Version(driver),
+            None if is_host => TargetDriver::Missing,
+            None => TargetDriver::Open,
+        };
         self.gpus(&mut facts)?;
         let is_tegra = |gpu: &Asked<TargetGpu>| self.matrix.is_tegra(gpu.value.capability);
         let of_host = |asked: &Asked<Arch>| matches!(asked.origin, FactOrigin::Host(_));
-        if self.says_gpus() && facts.gpus.iter().any(is_tegra) {
+        if self.states_gpus() && facts.gpus.iter().any(is_tegra) {
             // A Tegra is another machine than this one, or its processor is named already.
             facts.arch = facts.arch.filter(|arch| !of_host(arch));
         }
-        let Some(host) = self.host else { return Ok(facts) };
-        facts.is_host = !said;
-        facts.driver_cuda = host.driver_cuda.as_ref().filter(|_| !said).map(|fact| fact.value.clone());
-        if !said {
-            // A user who names a driver or a GPU means a machine with one.
-            facts.no_gpu = match (&host.driver, host.gpus.is_empty()) {
+        facts.is_host = is_host;
+        facts.driver_cuda = self.machine.driver_cuda.as_ref().map(|fact| fact.value.clone());
+        if is_host {
+            facts.no_gpu = match (&self.machine.driver, self.machine.gpus.is_empty()) {
                 (None, true) => Some(NoGpu::Nothing),
                 (Some(_), true) => Some(NoGpu::NotShown),
                 (None, false) => Some(NoGpu::NoDriver),
@@ -126,50 +144,42 @@ impl TargetReader<'_> {
         Ok(facts)
     }
 
-    fn says_gpus(&self) -> bool {
-        !self.overrides.machine.gpus.is_empty() || !self.overrides.machine.capabilities.is_empty()
+    fn states_driver(&self) -> bool {
+        self.machine.driver.as_ref().is_some_and(Fact::is_stated)
     }
 
-    fn arch(&self) -> Option<Asked<Arch>> {
-        if let Some(arch) = self.overrides.machine.arch {
-            return Some(Asked { value: arch, origin: FactOrigin::CommandLine("--arch") });
-        }
-        let host = || {
-            let fact = self.host?.arch.as_ref()?;
-            Some(Asked { value: fact.value, origin: FactOrigin::Host(fact.source.clone()) })
+    fn states_gpus(&self) -> bool {
+        self.machine.gpus.iter().any(Fact::is_stated)
+    }
+
+    fn driver(&self) -> Option<Asked<DriverVersion>> {
+        self.first(self.machine.driver.as_ref(), self.named.and_then(|target| target.driver.as_ref()))
+    }
+
+    /// The value that takes precedence: of the command line, then of `[target]`, then of this host.
+    fn first<T: Clone>(&self, fact: Option<&Fact<T>>, named: Option<&Located<T>>) -> Option<Asked<T>> {
+        let (stated, found) = match fact {
+            Some(fact) if fact.is_stated() => (Some(fact), None),
+            found => (None, found),
         };
-        self.text.asked(self.named.and_then(|target| target.arch.as_ref())).or_else(host)
-    }
-
-    fn driver(&self, said: bool) -> TargetDriver {
-        if let Some(driver) = &self.overrides.machine.driver {
-            let origin = FactOrigin::CommandLine("--driver");
-            return TargetDriver::Version(Asked { value: driver.clone(), origin });
-        }
-        if let Some(driver) = self.text.asked(self.named.and_then(|target| target.driver.as_ref())) {
-            return TargetDriver::Version(driver);
-        }
-        match self.host.map(|host| &host.driver) {
-            Some(Some(fact)) => {
-                let origin = FactOrigin::Host(fact.source.clone());
-                TargetDriver::Version(Asked { value: fact.value.clone(), origin })
-            }
-            Some(None) if !said => TargetDriver::Missing,
-            _ => TargetDriver::Open,
-        }
+        let asked = |fact: &Fact<T>| Asked { value: fact.value.clone(), origin: (&fact.source).into() };
+        stated.map(asked).or_else(|| self.text.asked(named)).or_else(|| found.map(asked))
     }
 
     fn gpus(&self, facts: &mut TargetFacts) -> Result<(), RequestError> {
-        if self.says_gpus() {
-            for name in &self.overrides.machine.gpus {
-                self.product(name, FactOrigin::CommandLine("--gpu"), facts)?;
-            }
-            for capability in &self.overrides.machine.capabilities {
-                let origin = FactOrigin::CommandLine("--compute-capability");
-                push(facts, TargetGpu::of_capability(*capability), origin);
-            }
-            return Ok(());
+        if !self.states_gpus() {
+            self.named_gpus(facts)?;
         }
+        for fact in &self.machine.gpus {
+            match (&fact.source, &fact.value.name) {
+                (FactSource::Option(_), Some(name)) => self.product(name, (&fact.source).into(), facts)?,
+                _ => self.machine_gpu(fact, facts),
+            }
+        }
+        Ok(())
+    }
+
+    fn named_gpus(&self, facts: &mut TargetFacts) -> Result<(), RequestError> {
         for Located { value, span, origin: _ } in self.named.into_iter().flat_map(|target| &target.gpus) {
             let origin = self.text.origin(span.as_ref());
             match value {
@@ -177,7 +187,6 @@ impl TargetReader<'_> {
                 GpuName::Capability(capability) => push(facts, TargetGpu::of_capability(*capability), origin),
             }
         }
-        self.host_gpus(facts);
         Ok(())
     }
 
@@ -185,7 +194,7 @@ impl TargetReader<'_> {
         if let Some(row) = self.matrix.gpu(name) {
             let first_driver = row.first_driver.clone().map(Box::new);
             push(facts, TargetGpu { name: name.to_owned(), capability: row.capability, first_driver }, origin);
-        } else if self.overrides.allow_unknown {
+        } else if self.allow_unknown {
             facts.unknown.push(UnknownGpu::Product(name.to_owned()));
         } else {
             return Err(RequestError::unknown_gpu(name, origin, self.text, self.matrix));
@@ -193,22 +202,22 @@ impl TargetReader<'_> {
         Ok(())
     }
 
-    fn host_gpus(&self, facts: &mut TargetFacts) {
-        for fact in self.host.into_iter().flat_map(|host| &host.gpus) {
-            let name = fact.value.name.as_deref();
-            let from_name = || name.and_then(|name| self.matrix.gpu(name)).map(|row| row.capability);
-            match fact.value.compute_capability.or_else(from_name) {
-                Some(capability) => {
-                    let origin = FactOrigin::Host(fact.source.clone());
-                    // The driver shows this GPU, so it runs it.
-                    let name = name.unwrap_or("NVIDIA GPU").to_owned();
-                    push(facts, TargetGpu { name, capability, first_driver: None }, origin);
-                }
-                None => facts.unknown.push(match name {
-                    Some(name) => UnknownGpu::NoCapability(name.to_owned()),
-                    None => UnknownGpu::NoName(fact.value.index),
-                }),
+    fn machine_gpu(&self, fact: &Fact<GpuFacts>, facts: &mut TargetFacts) {
+        let GpuFacts { index, name, uuid: _, compute_capability, memory: _ } = &fact.value;
+        let row = name.as_deref().and_then(|name| self.matrix.gpu(name));
+        match (*compute_capability).or(row.map(|row| row.capability)) {
+            Some(capability) if fact.is_stated() => {
+                push(facts, TargetGpu::of_capability(capability), (&fact.source).into());
             }
+            Some(capability) => {
+                // The driver shows this GPU, so it runs it.
+                let name = name.clone().unwrap_or_else(|| "NVIDIA GPU".to_owned());
+                push(facts, TargetGpu { name, capability, first_driver: None }, (&fact.source).into());
+            }
+            None => facts.unknown.push(match name {
+                Some(name) => UnknownGpu::NoCapability(name.clone()),
+                None => UnknownGpu::NoName(*index),
+            }),
         }
     }
 }

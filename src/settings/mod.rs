@@ -14,7 +14,7 @@ use crate::cli;
 use crate::error::{Exit, Report};
 use crate::grants::GrantError;
 use crate::host::FactOverrides;
-use crate::manifest::ValueError;
+use crate::manifest::{LowestDriver, ValueError};
 use crate::resolve::Overrides;
 use crate::system::System;
 
@@ -145,7 +145,7 @@ impl Global {
 /// Returns the machine that the command line describes.
 fn overrides(target: cli::TargetArgs, cpu: bool) -> Result<Overrides, SettingsError> {
     let cli::TargetArgs { driver, gpu, compute_capability, arch, no_host } = target;
-    let driver = driver.map(|text| checked("--driver", text.trim_start_matches(">=").trim())).transpose()?;
+    let driver = driver.map(|text| checked::<LowestDriver>("--driver", &text)).transpose()?.map(|lowest| lowest.0);
     let capability = |text: &String| checked("--compute-capability", text);
     let capabilities = compute_capability.iter().map(capability).collect::<Result<_, _>>()?;
     let arch = arch.map(|text| checked("--arch", &text)).transpose()?;
@@ -173,6 +173,20 @@ mod tests {
             Global::new(cli::Cli::try_parse_from(words).unwrap().global, &system);
         assert_eq!(color.stdout, color.stderr);
         (color.stdout, progress, verbosity)
+    }
+
+    #[test]
+    fn driver_takes_what_the_manifest_takes() {
+        let driver = |text: &str| {
+            let words = ["envctl", "host", "--driver", text];
+            let cli::Command::Host(host) = cli::Cli::try_parse_from(words).unwrap().command else { unreachable!() };
+            overrides(host.target, false).map(|overrides| overrides.machine.driver.unwrap().to_string())
+        };
+        assert_eq!(driver(">=535").unwrap(), "535");
+        assert_eq!(driver("535.104.05").unwrap(), "535.104.05");
+        for bad in ["<535", ">=>=535", "new"] {
+            assert!(matches!(driver(bad), Err(SettingsError::Checked { option: "--driver", .. })), "{bad}");
+        }
     }
 
     #[test]

@@ -30,7 +30,7 @@ fn rows(facts: &HostFacts) -> Vec<(String, String, &str)> {
         word: impl FnOnce(&T) -> String,
     ) -> (String, String, &'a str) {
         let value = fact.map_or_else(|| none.to_owned(), |fact| word(&fact.value));
-        (what.to_owned(), value, fact.map_or("", |fact| &fact.source))
+        (what.to_owned(), value, fact.map_or("", |fact| fact.source.as_str()))
     }
     let mut rows = vec![
         row("host", facts.hostname.as_ref(), "unknown", String::clone),

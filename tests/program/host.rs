@@ -37,7 +37,7 @@ fn the_drivers_library_is_asked() {
     let facts = facts(&envctl(&["host", "--json"], &[("LD_LIBRARY_PATH", path)]));
     let driver = facts.driver.unwrap();
     // On a machine with a driver the kernel's own word counts.
-    assert!(driver.source != "NVML" || driver.value.to_string() == "550.144.03", "{driver:?}");
+    assert!(driver.source.as_str() != "NVML" || driver.value.to_string() == "550.144.03", "{driver:?}");
     assert_eq!(facts.driver_cuda.unwrap().value.to_string(), "12.4");
     assert_eq!(facts.gpus.len(), 1);
     let gpu = &facts.gpus[0].value;

@@ -91,7 +91,7 @@ fn the_kernels_files_serve_where_nothing_else_does() {
     );
     assert_eq!(facts.gpus.len(), 1, "an excluded GPU is not there for anyone");
     let gpu = &facts.gpus[0];
-    assert_eq!(gpu.source, "/proc/driver/nvidia/gpus/0000:01:00.0/information");
+    assert_eq!(gpu.source.as_str(), "/proc/driver/nvidia/gpus/0000:01:00.0/information");
     assert_eq!(gpu.value.name.as_deref(), Some("NVIDIA GeForce RTX 3090"));
     assert_eq!(gpu.value.uuid.as_deref(), Some(UUID));
     assert_eq!(facts.problems, ["the driver's library `libnvidia-ml.so.1` can't be loaded"]);
@@ -106,7 +106,7 @@ fn nvidia_smi_fills_what_is_open() {
         esac"#
     );
     let facts = Captured::bare().driver("550.54.14").program("nvidia-smi", &script).probe();
-    assert_eq!(facts.driver.unwrap().source, "/proc/driver/nvidia/version");
+    assert_eq!(facts.driver.unwrap().source.as_str(), "/proc/driver/nvidia/version");
     let cuda = facts.driver_cuda.unwrap();
     assert_eq!((cuda.value.to_string().as_str(), cuda.source.as_str()), ("12.4", "nvidia-smi"));
     assert_eq!(facts.gpus[0].value.compute_capability, Some("8.6".parse().unwrap()));
@@ -154,7 +154,7 @@ fn a_limited_machine_has_the_memory_it_may_use() {
     let limited = Captured::bare().file("sys/fs/cgroup/memory.max", "8589934592\n").probe().memory.unwrap();
     assert_eq!((limited.value, limited.source.as_str()), (8 << 30, "/sys/fs/cgroup/memory.max"));
     let free = Captured::bare().file("sys/fs/cgroup/memory.max", "max\n").probe().memory.unwrap();
-    assert_eq!(free.source, "/proc/meminfo");
+    assert_eq!(free.source.as_str(), "/proc/meminfo");
 }
 
 #[test]
