@@ -12,7 +12,7 @@ use crate::foreign::{
 };
 
 /// Parts of the names of files that are not needed to run a project.
-const FOR_WORK_ON_IT: [&str; 16] = [
+const DEVELOPMENT_FILE_WORDS: [&str; 16] = [
     "dev", "test", "tests", "doc", "docs", "lint", "ci", "build", "optional", "extra", "extras", "notebook", "colab",
     "mac", "macos", "windows",
 ];
@@ -195,5 +195,5 @@ fn is_requirements_file(name: &str) -> bool {
 
 fn is_for_run(name: &str) -> bool {
     let words = name.trim_end_matches(".txt").split(['/', '-', '_', '.']);
-    !words.map(str::to_lowercase).any(|word| FOR_WORK_ON_IT.contains(&word.as_str()))
+    !words.map(str::to_lowercase).any(|word| DEVELOPMENT_FILE_WORDS.contains(&word.as_str()))
 }

@@ -90,25 +90,27 @@ impl Subject {
         match self {
             Self::Cuda => {
                 let version = only.parse::<CudaVersion>();
-                let wanted =
-                    |row: &&CudaRow| all || version.as_ref().is_ok_and(|v| fits(&row.version, v, CudaVersion::within));
-                SubjectRows::Cuda(matrix.cuda().iter().filter(wanted).collect())
+                let rows = matrix.cuda().iter().filter(|row| {
+                    all || version.as_ref().is_ok_and(|version| fits(&row.version, version, CudaVersion::within))
+                });
+                SubjectRows::Cuda(rows.collect())
             }
             Self::Capabilities => {
-                let wanted = |row: &&CapabilityRow| {
+                let rows = matrix.capabilities().iter().filter(|row| {
                     all || row.capability.to_string() == only
                         || row.capability.major.to_string() == only
                         || row.generation.eq_ignore_ascii_case(only)
-                };
-                SubjectRows::Capabilities(matrix.capabilities().iter().filter(wanted).collect())
+                });
+                SubjectRows::Capabilities(rows.collect())
             }
             Self::Gpus => {
                 let capability = only.parse::<ComputeCapability>().ok();
-                let named = if all { None } else { matrix.gpu(only) };
-                let wanted = |row: &&GpuRow| {
-                    all || Some(row.capability) == capability || named.is_some_and(|named| std::ptr::eq(named, *row))
-                };
-                SubjectRows::Gpus(matrix.gpus().iter().filter(wanted).collect())
+                let named = matrix.gpu(only).map(|row| &row.name).filter(|_| !all);
+                let rows = matrix
+                    .gpus()
+                    .iter()
+                    .filter(|row| all || Some(row.capability) == capability || named == Some(&row.name));
+                SubjectRows::Gpus(rows.collect())
             }
             Self::Cudnn => {
                 let version = only.parse::<CudnnVersion>().ok().filter(|_| !all);
@@ -116,27 +118,30 @@ impl Subject {
                 SubjectRows::Cudnn(if all { matrix.cudnn().iter().collect() } else { meant.collect() })
             }
             Self::Distributions => {
-                let named = matrix.distribution(only);
-                let wanted = |row: &&DistributionRow| {
-                    all || row.id.split(':').next() == Some(only)
-                        || named.is_some_and(|named| std::ptr::eq(named, *row))
-                };
-                SubjectRows::Distributions(matrix.distributions().iter().filter(wanted).collect())
+                let named = matrix.distribution(only).map(|row| &row.id);
+                let rows = matrix
+                    .distributions()
+                    .iter()
+                    .filter(|row| all || row.id.split(':').next() == Some(only) || named == Some(&row.id));
+                SubjectRows::Distributions(rows.collect())
             }
             Self::Images => {
                 let version = only.parse::<CudaVersion>();
-                let wanted = |row: &&ImageRow| {
+                let rows = matrix.images().iter().filter(|row| {
                     all || row.os == only
                         || row.framework.as_ref().is_some_and(|held| held.split(' ').next() == Some(only))
                         || version.as_ref().is_ok_and(|v| fits(&row.cuda, v, CudaVersion::within))
-                };
-                SubjectRows::Images(matrix.images().iter().filter(wanted).collect())
+                });
+                SubjectRows::Images(rows.collect())
             }
             Self::Framework(id) => {
                 let version = only.parse::<VersionRequest>();
-                let wanted = |row: &&ReleaseRow| all || version.as_ref().is_ok_and(|v| v.accepts(&row.version));
-                let file = matrix.framework(id);
-                SubjectRows::Releases(file.map(|file| (file, file.releases.iter().rev().filter(wanted).collect())))
+                SubjectRows::Releases(matrix.framework(id).map(|file| {
+                    let newest_first = file.releases.iter().rev();
+                    let accepted = newest_first
+                        .filter(|row| all || version.as_ref().is_ok_and(|version| version.accepts(&row.version)));
+                    (file, accepted.collect())
+                }))
             }
         }
     }

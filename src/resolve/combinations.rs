@@ -113,7 +113,7 @@ fn outcome(
         }
         None if problem.rows.is_spent() => Err(Misfit::Undecided),
         None if problem.driver_clash().is_some() => Err(Misfit::DriverAndGpu),
-        None if problem.frameworks.len() > 1 => Err(Misfit::Company),
+        None if problem.frameworks.len() > 1 => Err(Misfit::Combination),
         None => Err(Misfit::Base),
     }
 }

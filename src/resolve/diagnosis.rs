@@ -20,10 +20,10 @@ const REASONS: usize = 4;
 const TRIES: usize = 24;
 
 /// The conflict in the facts of `request` on `axes`. These facts must clash.
-pub(super) fn conflict(request: &Request, matrix: &Rows<'_>, axes: &AxisSet) -> Conflict {
-    matrix.allow_more();
-    let clashes = clashes(request, matrix, axes);
-    if clashes.is_empty() { undecided(OpenQuestion::WhichFactsClash) } else { assemble(request, matrix, clashes) }
+pub(super) fn conflict(request: &Request, rows: &Rows<'_>, axes: &AxisSet) -> Conflict {
+    rows.allow_more();
+    let clashes = clashes(request, rows, axes);
+    if clashes.is_empty() { undecided(OpenQuestion::WhichFactsClash) } else { assemble(request, rows, clashes) }
 }
 
 /// The conflict of a search that stopped early. `question` has no answer.
@@ -33,37 +33,37 @@ pub(super) fn undecided(question: OpenQuestion) -> Conflict {
 }
 
 /// The conflict of a missing GPU, for the reason `found`. Other facts that do not fit are clashes as well.
-pub(super) fn gpu_missing(request: &Request, matrix: &Rows<'_>, found: NoGpu) -> Conflict {
+pub(super) fn gpu_missing(request: &Request, rows: &Rows<'_>, found: NoGpu) -> Conflict {
     let missing = Clash::new([ConflictKind::GpuMissing], Cause::NoGpu(found));
     let mut all = vec![Clash { facts: missing_gpu(request, found).into(), ..missing }];
     let axes = stated(request);
-    if clash(request, matrix, &axes) {
-        all.extend(clashes(request, matrix, &axes));
+    if clash(request, rows, &axes) {
+        all.extend(clashes(request, rows, &axes));
     }
-    assemble(request, matrix, all)
+    assemble(request, rows, all)
 }
 
-fn assemble(request: &Request, matrix: &Rows<'_>, mut clashes: Vec<Clash>) -> Conflict {
+fn assemble(request: &Request, rows: &Rows<'_>, mut clashes: Vec<Clash>) -> Conflict {
     if let Some(clash) = clashes.iter_mut().find(|clash| clash.is_about(Axis::Cuda)) {
-        clash.ceiling = driver_ceiling(request, matrix);
+        clash.ceiling = driver_ceiling(request, rows);
     }
-    matrix.allow_more();
-    let ways_out = ways_out(request, matrix);
+    rows.allow_more();
+    let ways_out = ways_out(request, rows);
     if clashes.len() > 1 {
         for clash in clashes.iter_mut().filter(|clash| !matches!(clash.cause, Cause::NoGpu(_))) {
             let axes = AxisSet::from(clash.facts.iter().map(|fact| fact.axis));
-            clash.ways_out = ways_out_of(&axes, request, matrix, &ways_out);
+            clash.ways_out = ways_out_of(&axes, request, rows, &ways_out);
         }
     }
     Conflict { clashes, ways_out }
 }
 
 /// The requested CUDA, if it equals the figure of `nvidia-smi`.
-fn driver_ceiling(request: &Request, matrix: &Rows<'_>) -> Option<CudaVersion> {
+fn driver_ceiling(request: &Request, rows: &Rows<'_>) -> Option<CudaVersion> {
     let pinned = &request.cuda.as_ref()?.value;
     let ceiling = request.target.driver_cuda.clone().or_else(|| {
         let TargetDriver::Version(driver) = &request.target.driver else { return None };
-        matrix.driver_ceiling(&driver.value).map(|row| row.version.clone())
+        rows.driver_ceiling(&driver.value).map(|row| row.version.clone())
     })?;
     // `nvidia-smi` never prints a third part, so a pin with three parts has another source.
     (*pinned == ceiling.prefix(2)).then(|| pinned.clone())
@@ -71,7 +71,7 @@ fn driver_ceiling(request: &Request, matrix: &Rows<'_>) -> Option<CudaVersion> {
 
 /// The minimal clashes in `axes`. A clash that remains after a fact of another clash changes is an independent reason.
 /// So each fact of each clash found is left out in turn.
-fn clashes(request: &Request, matrix: &Rows<'_>, axes: &AxisSet) -> Vec<Clash> {
+fn clashes(request: &Request, rows: &Rows<'_>, axes: &AxisSet) -> Vec<Clash> {
     let mut open = VecDeque::from([axes.clone()]);
     let mut found: Vec<AxisSet> = Vec::new();
     let mut clashes = Vec::new();
@@ -81,16 +81,16 @@ fn clashes(request: &Request, matrix: &Rows<'_>, axes: &AxisSet) -> Vec<Clash> {
         && tries < TRIES
     {
         tries += 1;
-        if !clash(request, matrix, &left) {
+        if !clash(request, rows, &left) {
             continue;
         }
-        let minimal = reduce(request, matrix, &left);
+        let minimal = reduce(request, rows, &left);
         open.extend(minimal.changeable().into_iter().map(|axis| left.without(axis)));
         if !found.contains(&minimal) {
-            let clash = clash_on(request, matrix, &minimal);
+            let clash = clash_on(request, rows, &minimal);
             found.push(minimal);
             // If the steps ran out, this may be no minimal clash, or the cause may be wrong.
-            clashes.extend(Some(clash).filter(|_| !matrix.is_spent()));
+            clashes.extend(Some(clash).filter(|_| !rows.is_spent()));
         }
     }
     clashes

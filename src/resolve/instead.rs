@@ -19,10 +19,10 @@ const SHOWN: usize = 3;
 
 /// The alternatives that can be built, the least change first. Empty if the preferred answer can be built.
 #[must_use]
-pub fn instead(request: &Request, matrix: &Matrix) -> Vec<WayOut> {
-    let matrix = &Rows::of(matrix);
-    matrix.allow_more();
-    if is_buildable(request, matrix) {
+pub fn instead(request: &Request, rows: &Matrix) -> Vec<WayOut> {
+    let rows = &Rows::of(rows);
+    rows.allow_more();
+    if is_buildable(request, rows) {
         return Vec::new();
     }
     let releases = (0..request.frameworks.len()).flat_map(|at| [Step::Newer(at), Step::Older(at)]);
@@ -30,23 +30,23 @@ pub fn instead(request: &Request, matrix: &Matrix) -> Vec<WayOut> {
     let mut found: Vec<WayOut> = Vec::new();
     // The first try has no step: the manifest may allow another build, release or base.
     for step in [None].into_iter().chain(pins.chain(releases).map(Some)) {
-        let way = with(request, matrix, step).filter(|new| !found.contains(new));
+        let way = with(request, rows, step).filter(|new| !found.contains(new));
         found.extend(way);
     }
     found.truncate(SHOWN);
     found
 }
 
-fn is_buildable(request: &Request, matrix: &Rows<'_>) -> bool {
-    let problem = question(request, matrix, &stated(request));
+fn is_buildable(request: &Request, rows: &Rows<'_>) -> bool {
+    let problem = question(request, rows, &stated(request));
     !request.lacks_gpu() && solve(&problem).is_some_and(|solution| unbuildable(&problem, &solution).is_none())
 }
 
 /// The changes that lead to an answer which `step` allows; none if no such answer can be built.
-fn with(request: &Request, matrix: &Rows<'_>, step: Option<Step>) -> Option<WayOut> {
+fn with(request: &Request, rows: &Rows<'_>, step: Option<Step>) -> Option<WayOut> {
     let all = stated(request);
     let axes = step.map_or(all.clone(), |step| step.leave_open(&all));
-    let mut problem = Problem { buildable: true, ..question(request, matrix, &axes) };
+    let mut problem = Problem { buildable: true, ..question(request, rows, &axes) };
     if let Some(step) = step {
         step.limit_releases(&mut problem);
     }
@@ -57,23 +57,23 @@ fn with(request: &Request, matrix: &Rows<'_>, step: Option<Step>) -> Option<WayO
     let open = open.and_then(|axis| axis.remedy(&solution));
     for change in differences(request, &problem, &solution).into_iter().chain(open) {
         // Stop as soon as the changes are enough.
-        if is_buildable(&tried, matrix) {
+        if is_buildable(&tried, rows) {
             break;
         }
         change.apply(&mut tried);
         changes.push(change);
     }
-    if !is_buildable(&tried, matrix) {
+    if !is_buildable(&tried, rows) {
         return None;
     }
-    let changes = shorter(request, matrix, needed(request, matrix, changes));
+    let changes = shorter(request, rows, needed(request, rows, changes));
     let manifest = with_remedies(&request.manifest.text, &changes)?;
     Some(WayOut { remedies: changes, manifest, target: None })
 }
 
 /// Shortens `2.5.0` to `2.5` if that can be built too, because users write it so. `0.4.23` stays, because `0.4` is less
 /// close.
-fn shorter(request: &Request, matrix: &Rows<'_>, mut changes: Vec<Remedy>) -> Vec<Remedy> {
+fn shorter(request: &Request, rows: &Rows<'_>, mut changes: Vec<Remedy>) -> Vec<Remedy> {
     for place in 0..changes.len() {
         let Remedy::Framework { id, version } = &changes[place] else { continue };
         let mut numbers = version.text().trim_start_matches('=').split('.');
@@ -84,7 +84,7 @@ fn shorter(request: &Request, matrix: &Rows<'_>, mut changes: Vec<Remedy>) -> Ve
         let Ok(version) = format!("{major}.{minor}").parse() else { continue };
         let mut short = changes.clone();
         short[place] = Remedy::Framework { id: id.clone(), version };
-        if is_buildable(&with_all(request, &short), matrix) {
+        if is_buildable(&with_all(request, &short), rows) {
             changes = short;
         }
     }
@@ -100,11 +100,11 @@ fn with_all(request: &Request, changes: &[Remedy]) -> Request {
 }
 
 /// Removes the changes that are not necessary.
-fn needed(request: &Request, matrix: &Rows<'_>, mut changes: Vec<Remedy>) -> Vec<Remedy> {
+fn needed(request: &Request, rows: &Rows<'_>, mut changes: Vec<Remedy>) -> Vec<Remedy> {
     for place in (0..changes.len()).rev() {
         let mut fewer = changes.clone();
         fewer.remove(place);
-        if is_buildable(&with_all(request, &fewer), matrix) {
+        if is_buildable(&with_all(request, &fewer), rows) {
             changes = fewer;
         }
     }

@@ -10,15 +10,15 @@ use super::rows::Rows;
 use super::search::solve;
 
 /// Whether nothing fits these facts. Also false if the allowed steps were not enough to decide.
-pub(super) fn clash(request: &Request, matrix: &Rows<'_>, facts: &AxisSet) -> bool {
-    solve(&question(request, matrix, facts)).is_none() && !matrix.is_spent()
+pub(super) fn clash(request: &Request, rows: &Rows<'_>, facts: &AxisSet) -> bool {
+    solve(&question(request, rows, facts)).is_none() && !rows.is_spent()
 }
 
 /// A minimal clash within `facts`. These facts must clash.
-pub(super) fn reduce(request: &Request, matrix: &Rows<'_>, facts: &AxisSet) -> AxisSet {
+pub(super) fn reduce(request: &Request, rows: &Rows<'_>, facts: &AxisSet) -> AxisSet {
     // A driver that cannot run a GPU is the clearest clash, so it comes before all others.
     if let Some(DriverClash::TooNew { card, .. } | DriverClash::TooOld { card, .. }) =
-        question(request, matrix, facts).driver_clash()
+        question(request, rows, facts).driver_clash()
     {
         return AxisSet::from([Axis::Driver, Axis::Gpu(card.index)]);
     }
@@ -29,7 +29,7 @@ pub(super) fn reduce(request: &Request, matrix: &Rows<'_>, facts: &AxisSet) -> A
         let before = kept.clone();
         // A request may have hundreds of GPUs, of which two matter. So GPUs are left out in groups.
         for row in order.chunk_by(|a, b| a.is_gpu() && b.is_gpu()) {
-            kept = without_row(request, matrix, &kept, row);
+            kept = without_row(request, rows, &kept, row);
         }
         if kept == before || !has_cpu_framework(request) {
             return kept;
@@ -45,20 +45,20 @@ fn has_cpu_framework(request: &Request) -> bool {
 
 /// Removes from `kept`, which clashes, each fact of `row` that the clash does not need. Fewer facts never clash more.
 /// So if the whole row can go, each fact of it can go.
-fn without_row(request: &Request, matrix: &Rows<'_>, kept: &AxisSet, row: &[Axis]) -> AxisSet {
+fn without_row(request: &Request, rows: &Rows<'_>, kept: &AxisSet, row: &[Axis]) -> AxisSet {
     let there = row.iter().copied().filter(|fact| kept.has(*fact)).collect::<Vec<_>>();
     if there.is_empty() {
         return kept.clone();
     }
     let fewer = kept.without_all(there.iter().copied());
-    if clash(request, matrix, &fewer) {
+    if clash(request, rows, &fewer) {
         return fewer;
     }
     if there.len() == 1 {
         return kept.clone();
     }
     let (first, second) = there.split_at(there.len() / 2);
-    without_row(request, matrix, &without_row(request, matrix, kept, first), second)
+    without_row(request, rows, &without_row(request, rows, kept, first), second)
 }
 
 /// The order in which facts are left out. Of equal weight, the last fact goes first.

@@ -59,7 +59,7 @@ pub enum Misfit {
     /// Its requirements are unknown, so it cannot be compared with the other frameworks.
     Requirements,
     /// It fits alone, but not together with the other frameworks.
-    Company,
+    Combination,
     /// No base can install it.
     Base,
     /// The search stopped early.

@@ -123,7 +123,7 @@ fn nearest_newer<'a>(problem: &Problem<'a>, wanted: &Wanted<'a>, candidate: &Can
 
 fn misfit(request: &Request, problem: &Problem<'_>, wanted: &Wanted<'_>, candidate: &Candidate<'_>) -> Misfit {
     let obstacle = obstacle(problem, wanted, candidate);
-    obstacle.map_or(Misfit::Company, |obstacle| obstacle.misfit(request, problem, candidate))
+    obstacle.map_or(Misfit::Combination, |obstacle| obstacle.misfit(request, problem, candidate))
 }
 
 fn build(request: &Request, problem: &Problem<'_>, wanted: &Wanted<'_>, candidate: &Candidate<'_>) -> ChoiceReason {

@@ -51,7 +51,7 @@ impl<'m> Rows<'m> {
 
     /// The memo, for callers that run only with a memo.
     pub(super) fn memory(&self) -> &Memo {
-        self.memo.as_ref().expect("what is remembered is asked only where there is a memory")
+        self.memo.as_ref().expect("only a search with a memo calls this")
     }
 
     /// The places of the requested releases, oldest first, if the memo has them.

@@ -55,7 +55,7 @@ pub(in crate::resolve) fn company<'p, 'a>(
     domains: &'p [Domain<'a>],
 ) -> Option<Vec<&'p Member<'a>>> {
     let all = groups(domains);
-    Completions::of(problem, &all, Aim::Company).first(&all)
+    Completions::of(problem, &all, Aim::Combination).first(&all)
 }
 
 /// Whether a choice of builds has a common Python. All builds but the last must go together as well.
@@ -144,10 +144,10 @@ impl<'p, 'a> Completions<'p, 'a> {
     ) -> impl Iterator<Item = Reached<'p, 'a>> + 's {
         let (depth, python) = (reached.path.len(), reached.footprint.python);
         let open = self.levels[depth][python].open(self.problem, &reached.footprint);
-        choices.into_iter().filter(move |choice| open[choice.crowd]).filter_map(move |choice| {
+        choices.into_iter().filter(move |choice| open[choice.build_group]).filter_map(move |choice| {
             let mut footprint = self.footprints.both(&reached.footprint, &choice.footprint)?;
             match self.levels.get(depth + 1) {
-                Some(later) => later[python].keep_what_it_sees(&mut footprint),
+                Some(later) => later[python].retain_shared_demands(&mut footprint),
                 None => footprint.asks = Rc::new([]),
             }
             let path = reached.path.iter().copied().chain([choice.member]).collect();

@@ -56,8 +56,8 @@ pub(in crate::resolve) enum Aim {
     /// All builds have a place.
     Place,
     /// The builds share a Python and agree on packages.
-    Company,
-    /// As `Company`, but the last build needs only the common Python.
+    Combination,
+    /// As `Combination`, but the last build needs only the common Python.
     Pythons,
 }
 
@@ -112,7 +112,7 @@ impl<'p, 'a> Footprints<'p, 'a> {
     pub(in crate::resolve) fn take(&mut self, member: &Member<'a>) -> Vec<Footprint> {
         let (system, main) = match self.aim {
             Aim::Place => (self.system(&member.candidate), self.main(&member.candidate)),
-            Aim::Company | Aim::Pythons => (None, None),
+            Aim::Combination | Aim::Pythons => (None, None),
         };
         let asked = |wheel: &&Wheel| self.problem.takes(&self.pythons[wheel.python]);
         let wheels = member.kind.wheels(self.problem.arch).iter().filter(asked);

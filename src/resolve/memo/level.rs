@@ -1,4 +1,4 @@
-//! The builds of one framework in the order of a search: each footprint once, in crowds that the search can skip as a
+//! The builds of one framework in the order of a search: each footprint once, in groups that the search can skip as a
 //! whole.
 
 use std::collections::HashMap;
@@ -14,7 +14,7 @@ use crate::resolve::shared::Reach;
 pub(in crate::resolve) struct Level<'p, 'a> {
     /// The choices in order of preference. A build with the same footprint as a preferred one is left out.
     pub(in crate::resolve) choices: Vec<Choice<'p, 'a>>,
-    crowds: Vec<Crowd>,
+    build_groups: Vec<BuildGroup>,
     /// The place of the choice for each kind of build, by the number of the kind.
     places: HashMap<usize, usize>,
     /// Whether this framework or a later one needs the library, by the number of the library.
@@ -25,17 +25,17 @@ pub(in crate::resolve) struct Level<'p, 'a> {
 pub(in crate::resolve) struct Choice<'p, 'a> {
     pub(in crate::resolve) member: &'p Member<'a>,
     pub(in crate::resolve) footprint: Footprint,
-    /// The place of its crowd.
-    pub(in crate::resolve) crowd: usize,
+    /// The place of its group.
+    pub(in crate::resolve) build_group: usize,
 }
 
-/// Builds that name the same packages, reduced to their common demands. A crowd that does not fit is skipped as a
+/// Builds that name the same packages, reduced to their common demands. A group that does not fit is skipped as a
 /// whole.
-struct Crowd {
+struct BuildGroup {
     asks: Vec<CommonAsk>,
 }
 
-/// The widest demand of a crowd on a shared package.
+/// The widest demand of a group on a shared package.
 struct CommonAsk {
     library: usize,
     package: Option<usize>,
@@ -63,13 +63,13 @@ impl<'p, 'a> Level<'p, 'a> {
                 let place = *seen.entry(footprint.clone()).or_insert(next);
                 level.places.insert(member.number, place);
                 if place == next {
-                    level.choices.push(Choice { member, footprint, crowd: 0 });
+                    level.choices.push(Choice { member, footprint, build_group: 0 });
                 }
             }
         }
         let kinds = footprints.kinds();
         for (python, level) in levels.iter_mut().enumerate() {
-            level.crowds = gather(&mut level.choices, &kinds);
+            level.build_groups = gather(&mut level.choices, &kinds);
             let later = later.map(|later| later[python].libraries.clone());
             level.libraries = later.unwrap_or_else(|| vec![false; kinds.names()]);
             let asks = level.choices.iter().flat_map(|choice| choice.footprint.asks.iter());
@@ -79,24 +79,24 @@ impl<'p, 'a> Level<'p, 'a> {
     }
 
     fn empty() -> Self {
-        Self { choices: Vec::new(), crowds: Vec::new(), places: HashMap::new(), libraries: Vec::new() }
+        Self { choices: Vec::new(), build_groups: Vec::new(), places: HashMap::new(), libraries: Vec::new() }
     }
 
     /// Whether some of these builds may go with a footprint. False is certain, true is not.
     pub(in crate::resolve) fn admits(&self, problem: &Problem<'_>, footprint: &Footprint) -> bool {
         let kinds = problem.rows.memory().kinds();
         problem.rows.step();
-        self.crowds.iter().any(|crowd| crowd.admits(footprint, &kinds))
+        self.build_groups.iter().any(|build_group| build_group.admits(footprint, &kinds))
     }
 
-    /// For each crowd, whether some of its builds may go with a footprint.
+    /// For each group, whether some of its builds may go with a footprint.
     pub(in crate::resolve) fn open(&self, problem: &Problem<'_>, footprint: &Footprint) -> Vec<bool> {
         let kinds = problem.rows.memory().kinds();
-        self.crowds.iter().map(|crowd| crowd.admits(footprint, &kinds)).collect()
+        self.build_groups.iter().map(|build_group| build_group.admits(footprint, &kinds)).collect()
     }
 
     /// Removes the demands that neither this nor a later framework shares from a footprint.
-    pub(in crate::resolve) fn keep_what_it_sees(&self, footprint: &mut Footprint) {
+    pub(in crate::resolve) fn retain_shared_demands(&self, footprint: &mut Footprint) {
         if !footprint.asks.iter().all(|ask| self.libraries[ask.library]) {
             footprint.asks = footprint.asks.iter().filter(|ask| self.libraries[ask.library]).copied().collect();
         }
@@ -109,23 +109,23 @@ impl<'p, 'a> Level<'p, 'a> {
     }
 }
 
-/// Puts each choice into its crowd.
-fn gather(choices: &mut [Choice<'_, '_>], kinds: &Kinds) -> Vec<Crowd> {
-    let mut crowds: Vec<Crowd> = Vec::new();
+/// Puts each choice into its group.
+fn gather(choices: &mut [Choice<'_, '_>], kinds: &Kinds) -> Vec<BuildGroup> {
+    let mut build_groups: Vec<BuildGroup> = Vec::new();
     let mut known = HashMap::new();
     for choice in choices {
-        let crowd = Crowd::of(&choice.footprint, kinds);
-        let packages = crowd.asks.iter().map(|ask| (ask.library, ask.package)).collect::<Vec<_>>();
-        choice.crowd = *known.entry(packages).or_insert(crowds.len());
-        match crowds.get_mut(choice.crowd) {
-            Some(known) => known.take(&crowd),
-            None => crowds.push(crowd),
+        let build_group = BuildGroup::of(&choice.footprint, kinds);
+        let packages = build_group.asks.iter().map(|ask| (ask.library, ask.package)).collect::<Vec<_>>();
+        choice.build_group = *known.entry(packages).or_insert(build_groups.len());
+        match build_groups.get_mut(choice.build_group) {
+            Some(known) => known.take(&build_group),
+            None => build_groups.push(build_group),
         }
     }
-    crowds
+    build_groups
 }
 
-impl Crowd {
+impl BuildGroup {
     fn of(footprint: &Footprint, kinds: &Kinds) -> Self {
         let ask = |ask: &SharedDemand| CommonAsk {
             library: ask.library,
@@ -141,7 +141,7 @@ impl Crowd {
         }
     }
 
-    /// Whether some builds of the crowd may go with the footprint. False is certain, true is not.
+    /// Whether some builds of the group may go with the footprint. False is certain, true is not.
     fn admits(&self, footprint: &Footprint, kinds: &Kinds) -> bool {
         footprint.asks.iter().all(|ask| {
             let same = self.asks.iter().find(|common| common.library == ask.library);

@@ -6,13 +6,13 @@ use crate::resolve::problem::Problem;
 
 /// The obstacles found in one problem, by the number of the kind.
 #[derive(Default)]
-pub(in crate::resolve) struct Looks(Vec<LookedAt>);
+pub(in crate::resolve) struct Looks(Vec<LookResult>);
 
 /// The result for one kind of build.
 #[derive(Clone, Copy)]
-enum LookedAt {
-    NotYet,
-    Saw(Option<Obstacle>),
+enum LookResult {
+    Pending,
+    Done(Option<Obstacle>),
 }
 
 impl Looks {
@@ -29,13 +29,13 @@ impl Looks {
         }
         let kind = problem.rows.memory().alone(candidate.release, candidate.build);
         if kind >= self.0.len() {
-            self.0.resize(kind + 1, LookedAt::NotYet);
+            self.0.resize(kind + 1, LookResult::Pending);
         }
-        if let LookedAt::Saw(obstacle) = self.0[kind] {
+        if let LookResult::Done(obstacle) = self.0[kind] {
             return obstacle;
         }
         let obstacle = look();
-        self.0[kind] = LookedAt::Saw(obstacle);
+        self.0[kind] = LookResult::Done(obstacle);
         obstacle
     }
 }

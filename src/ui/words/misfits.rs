@@ -32,7 +32,7 @@ pub(in crate::ui) fn misfit(misfit: &Misfit) -> String {
         }
         Misfit::DriverAndGpu => "the driver does not run the GPU".to_owned(),
         Misfit::Requirements => "has requirements that envctl does not know, so it can't be compared".to_owned(),
-        Misfit::Company => "does not go together with the rest".to_owned(),
+        Misfit::Combination => "does not go together with the rest".to_owned(),
         Misfit::Base => "has no base that serves it".to_owned(),
         Misfit::Undecided => "not decided: the search was given up".to_owned(),
     }

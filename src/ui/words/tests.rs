@@ -220,7 +220,7 @@ fn misfits() {
         Misfit::Kernels { gpu: card(), cudnn: Some(v("9.13")) },
         Misfit::Driver { floor: Some(v("525.60.13")), cuda: Some(v("12.1")) },
         Misfit::DriverAndGpu,
-        Misfit::Company,
+        Misfit::Combination,
         Misfit::Base,
         Misfit::Undecided,
     ];
@@ -250,7 +250,7 @@ fn reasons() {
         release(Some("2.4"), Some((v("2.4.2"), Misfit::Python(v("3.8"))))),
         build(BuildChoice::Only),
         build(BuildChoice::Default),
-        build(BuildChoice::NewestCuda { default: "cu124".to_owned(), misfit: Misfit::Company }),
+        build(BuildChoice::NewestCuda { default: "cu124".to_owned(), misfit: Misfit::Combination }),
         ChoiceReason::Cuda { version: v("12.4"), asked: Some(v("12")) },
         ChoiceReason::Cuda { version: v("12.4"), asked: None },
         python(PythonSource::Distribution, false, vec![v("3.10"), v("3.11"), v("3.12")]),
