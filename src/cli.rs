@@ -1,5 +1,8 @@
 //! The command line as clap types. Their doc comments are the help text. `settings` converts them into plain structs
 //! for the verbs.
+//!
+//! It is one long file on purpose: the file is the manual. A reader compares the wording and the order of all options
+//! here, and no function is here that a smaller file would make easier to test.
 
 use std::path::PathBuf;
 

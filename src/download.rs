@@ -24,7 +24,6 @@ pub enum DownloadError {
     Unreachable {
         /// The address, without a password.
         url: String,
-        /// The error message.
         message: String,
     },
     /// The host answers with an error status.

@@ -31,7 +31,6 @@ pub struct ImageArchive<'a> {
     pub created_by: &'a str,
     /// The environment of its containers, as `NAME=value`.
     pub env: &'a [&'a str],
-    /// Labels of the image.
     pub labels: &'a [(&'a str, &'a str)],
 }
 

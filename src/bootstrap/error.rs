@@ -53,7 +53,6 @@ pub enum BootstrapError {
         /// The tool's last lines.
         output: Vec<String>,
     },
-    /// The disk is full.
     #[error("there is no space left on the disk of `{place}`")]
     DiskFull {
         /// A path on the disk.
@@ -83,7 +82,6 @@ pub enum BootstrapError {
     /// The engine accepted the image but does not have it.
     #[error("the container engine loaded `{reference}` but does not have it")]
     NotLoaded { reference: String },
-    /// An error of the engine.
     #[error(transparent)]
     Engine(#[from] EngineError),
 }

@@ -63,7 +63,6 @@ pub fn make_host_key(state_directory: &Path, id: &str) -> Result<KeyPair, Error>
 /// The stored key of a server.
 #[derive(Debug)]
 pub enum KeptKey {
-    /// A usable key.
     Usable(KeyPair),
     /// No key.
     Missing,

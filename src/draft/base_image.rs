@@ -1,4 +1,7 @@
 //! Reads the name of a base image: its distribution, its CUDA, a framework's release, a Python.
+//!
+//! The name alone decides, because a draft asks no registry. A name that does not follow a known scheme gives nothing,
+//! because a guess would pin a wrong base.
 
 use super::minor_version::cut_to_minor;
 use super::{Draft, DraftFramework, DraftPlace, How, LeftReason};

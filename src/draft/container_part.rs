@@ -1,4 +1,7 @@
 //! Takes what files about containers say: `cog.yaml`, `devcontainer.json`, a Dockerfile, a `docker run` line.
+//!
+//! Their commands are not translated: a shell line can do anything, and half of it would build another image. Only
+//! what can be read as data is taken.
 
 use super::base_image::take_base_image;
 use super::drafter::Drafter;

@@ -1,4 +1,7 @@
 //! Drafts a manifest from a directory: which files it reads and in which order. An earlier file wins.
+//!
+//! The order is fixed, because two files of one project often state the same thing, and the more exact kind of file
+//! must win on every machine.
 
 use toml_edit::Value;
 

@@ -1,4 +1,6 @@
 //! A draft in the making, and how its steps read files and write into it.
+//!
+//! All steps write through it, so that the rules of what is taken are not repeated for each kind of file.
 
 use toml_edit::{InlineTable, Value};
 

@@ -1,4 +1,6 @@
 //! Adds packages and frameworks to a manifest's text and removes them. Comments and the order of keys stay.
+//!
+//! It changes the text and not a parsed value, because a user who wrote comments must find them again.
 
 use std::ops::Range;
 use std::path::PathBuf;

@@ -1,4 +1,6 @@
 //! Takes back what a draft only guesses, until a release of its frameworks fits.
+//!
+//! Only guesses are taken back. If stated values conflict, the conflict is the answer.
 
 use super::{Draft, LeftReason};
 use crate::error::{Error, Result};

@@ -1,4 +1,7 @@
 //! Turns the framework lines of a project's files into `[frameworks]`: `torch==2.1.0+cu118` with `torchvision`.
+//!
+//! A framework must leave the list of packages, because its build decides CUDA and the base, and pip cannot choose
+//! that.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,4 +1,6 @@
 //! One value of a draft, and one thing that is left out, each with its place.
+//!
+//! What is left out is a value, too, so that no line of a file disappears without a word to the user.
 
 use std::collections::BTreeSet;
 use std::fmt;

@@ -1,4 +1,6 @@
 //! Files of requirements one level below the top, of a repository whose parts have their own.
+//!
+//! Of several such directories none is taken: the files do not say which part a user wants to run.
 
 use super::project_files::{ProjectFiles, has_extension};
 use super::{Draft, DraftPlace, LeftReason, conda_part};

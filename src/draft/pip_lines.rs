@@ -1,4 +1,6 @@
 //! The lines of a requirements file that a draft looks at. The file itself stays what is installed.
+//!
+//! A draft that copied the lines would become wrong with the first edit of the file.
 
 use crate::foreign::Lined;
 

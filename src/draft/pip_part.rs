@@ -1,4 +1,7 @@
-//! Takes what pip's, uv's, Poetry's and Pipenv's files say: requirements files, `pyproject.toml`, `setup.py`, `Pipfile`.
+//! Takes what pip's, uv's, Poetry's and Pipenv's files say: requirements files, `pyproject.toml`, `setup.py`,
+//! `Pipfile`.
+//!
+//! Files for tests and documentation are not taken, because a run does not need their packages and they can conflict.
 
 use toml_edit::Value;
 

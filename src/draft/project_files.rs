@@ -1,4 +1,6 @@
 //! Reads the files that a draft looks at, each inside the project and all together within one limit.
+//!
+//! The limit is on the sum, because a stranger's project can have many files that are each small enough.
 
 use std::path::Path;
 

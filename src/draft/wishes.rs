@@ -1,4 +1,6 @@
 //! What the caller says about the manifest. It precedes every file.
+//!
+//! A caller knows the purpose of the draft, and a file knows only the machine of its author.
 
 use super::drafter::Drafter;
 use super::{DraftFramework, DraftPlace, How};

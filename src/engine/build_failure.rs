@@ -34,7 +34,6 @@ pub enum BuildCause {
         /// `index.example.org`, if the message names it.
         host: Option<String>,
     },
-    /// The disk is full.
     DiskFull,
     /// The kernel killed the step; the usual reason is a lack of memory.
     Killed,
@@ -50,7 +49,6 @@ pub enum BuildCause {
     },
     /// The hash of a downloaded file differs from the hash in the lock.
     HashMismatch,
-    /// A secret of the build is missing.
     SecretMissing,
     /// The Dockerfile itself is wrong.
     Dockerfile,

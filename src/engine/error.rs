@@ -14,7 +14,6 @@ pub enum EngineError {
     #[error("can't reach the container engine at `{endpoint}`: {reason}")]
     Unreachable {
         endpoint: String,
-        /// The origin of the address.
         origin: AddressOrigin,
         /// The system's message.
         reason: String,
@@ -26,7 +25,6 @@ pub enum EngineError {
     BadEndpoint {
         /// The address as it was given.
         endpoint: String,
-        /// The origin of the address.
         origin: AddressOrigin,
         /// The problem with the address.
         reason: String,
@@ -83,7 +81,6 @@ pub enum EngineError {
         /// The engine's message.
         reason: String,
     },
-    /// The disk is full.
     #[error("the disk that holds the engine's images is full")]
     DiskFull {
         /// The engine's message.

@@ -10,7 +10,6 @@ use super::EngineError;
 pub struct RefusedRequest<'a> {
     /// `create the container`
     pub action: &'a str,
-    /// The subject of the request.
     pub subject: RequestSubject<'a>,
 }
 

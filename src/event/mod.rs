@@ -20,18 +20,10 @@ pub use packages_try::PackagesTry;
 pub enum Event {
     /// A stage of the command begins. Scripts get its subject as text.
     #[serde(skip)]
-    Stage {
-        stage: Stage,
-        /// The subject of the stage.
-        subject: StageSubject,
-    },
+    Stage { stage: Stage, subject: StageSubject },
     /// The stage succeeded.
     #[serde(skip)]
-    StageDone {
-        stage: Stage,
-        /// The result of the stage.
-        result: StageSubject,
-    },
+    StageDone { stage: Stage, result: StageSubject },
     /// A build step changed its state.
     BuildStep(BuildStep),
     /// One line that a build step printed.
@@ -164,7 +156,6 @@ pub enum StepState {
         /// The duration in milliseconds.
         milliseconds: u64,
     },
-    /// The step failed.
     Failed {
         /// The builder's message.
         error: String,

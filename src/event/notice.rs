@@ -39,10 +39,7 @@ pub enum Notice {
         framework: String,
     },
     /// envctl downloads uv.
-    FetchingUv {
-        /// The version of uv.
-        version: String,
-    },
+    FetchingUv { version: String },
     /// Code of packages runs in a container, because nothing else says what they need.
     AskingSources,
     /// Packages are much older than in the index, because newer versions would have to be built.
@@ -93,20 +90,13 @@ pub enum Notice {
     },
     /// SSH has another port than before.
     PortMoved {
-        /// The old port.
         from: u16,
-        /// The new port.
         to: u16,
         /// The holder of the old port.
         holder: PortHolder,
     },
     /// Something took the port for SSH between the check and the start.
-    PortLost {
-        /// The old port.
-        from: u16,
-        /// The new port.
-        to: u16,
-    },
+    PortLost { from: u16, to: u16 },
     /// The engine is not permitted to set a limit that envctl chose.
     LimitRefused {
         /// The limit's name.
@@ -127,7 +117,6 @@ pub enum Notice {
     NameHeld {
         /// The short name.
         name: String,
-        /// The holder of the name.
         holder: NameHolder,
         /// The name that leads to the environment.
         id: String,
@@ -250,9 +239,7 @@ pub struct NeededLibrary {
 /// A damaged file that was renamed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SetAside {
-    /// The old path.
     pub path: PathBuf,
-    /// The new path.
     pub aside: PathBuf,
 }
 

@@ -40,10 +40,7 @@ pub enum ReadItem {
         limits: TreeLimits,
     },
     /// A variable of the caller.
-    Variable {
-        /// The variable's name.
-        name: String,
-    },
+    Variable { name: String },
 }
 
 /// The record of one command's reads. Clones share it.

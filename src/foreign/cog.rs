@@ -12,7 +12,6 @@ pub struct CogFile {
     pub python: Option<Lined<String>>,
     /// PEP 508 requirements.
     pub packages: Vec<Lined<String>>,
-    /// The requirements file.
     pub requirements: Option<Lined<String>>,
     /// Packages of Debian.
     pub system: Vec<Lined<String>>,

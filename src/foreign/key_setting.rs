@@ -14,7 +14,6 @@ pub struct KeySetting {
 /// The part of a key's value.
 #[derive(Clone, Debug)]
 pub enum KeyPart {
-    /// The whole value.
     Whole(Value),
     /// One item of a list.
     Item(Value),

@@ -30,7 +30,6 @@ pub enum WhyNotRead {
     GpuForm,
     /// A command that the container starts.
     Command,
-    /// A step of a build.
     BuildStep,
     /// `RUN <<EOF`
     HereDocument,
@@ -40,7 +39,6 @@ pub enum WhyNotRead {
     CogServer,
     /// An index or another setting of the network.
     OfTheNetwork,
-    /// An index for one package.
     PackageIndex,
     /// Python code computes it.
     Computed,

@@ -11,7 +11,6 @@ use crate::manifest::Port;
 /// A grant that a project needs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Grant {
-    /// The kind of the grant.
     pub kind: GrantKind,
     /// The object: a path, a device, an address. Empty if the kind has only one.
     pub what: String,

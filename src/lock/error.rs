@@ -65,7 +65,6 @@ pub enum LockError {
     /// `--upgrade NAME` was given, and no package or framework has this name.
     #[error("there is no `{name}` in `{}` to upgrade", path.display())]
     NoSuchPackage {
-        /// The lock's path.
         path: PathBuf,
         /// The requested name.
         name: String,

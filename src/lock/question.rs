@@ -19,7 +19,6 @@ pub struct Question<'a> {
     pub system: &'a System,
     /// The manifest's directory.
     pub project: &'a RootedDirectory,
-    /// The lock's file.
     pub file: LockFile<'a>,
     pub usage: LockUse,
     pub upgrade: &'a Upgrade,

@@ -28,7 +28,6 @@ pub enum Stale {
     NoGpu,
     /// The frameworks have no code for a GPU.
     GpuNotServed {
-        /// The GPU of the target.
         gpu: TargetGpu,
         /// The capabilities with code in the frameworks.
         compiled: Vec<ComputeCapability>,

@@ -218,7 +218,6 @@ pub struct Run {
     pub cap_add: Vec<Located<LinuxCapability>>,
     /// Device nodes, `docker run --device` form.
     pub devices: Vec<Located<Device>>,
-    /// Network mode.
     pub network: Option<Located<NetworkMode>>,
     /// Access to the host's X server: accepted, but answered with "not yet".
     pub x11: Option<Located<bool>>,

@@ -58,15 +58,11 @@ pub enum ProblemKind {
     OtherFramework {
         /// The name in the manifest.
         name: String,
-        /// The framework's id.
         id: String,
     },
     /// A framework outside `[frameworks]`.
     #[error("the framework `{id}` is at the top level")]
-    FrameworkAtTop {
-        /// The framework's id.
-        id: String,
-    },
+    FrameworkAtTop { id: String },
     /// A value of a wrong type.
     #[error("`{key}` is {found}, and has to be {allowed}")]
     WrongType {

@@ -148,7 +148,6 @@ pub enum Answer {
     Near {
         /// The table of the near key.
         table: &'static str,
-        /// The near key.
         key: &'static str,
     },
     /// No key is similar.

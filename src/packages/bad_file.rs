@@ -8,7 +8,6 @@ use crate::error::Snippet;
 pub struct BadFile {
     /// The path relative to the project.
     pub path: String,
-    /// The file's text.
     pub text: String,
     /// The lines, each with the reason.
     pub lines: Vec<BadLine>,

@@ -49,7 +49,6 @@ pub(super) struct Allowed {
 /// A framework of which uv chooses the release.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OpenFramework {
-    /// The framework's ID.
     pub id: String,
     /// The Python distribution: `torch`.
     pub package: String,

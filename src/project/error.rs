@@ -64,7 +64,6 @@ pub enum ProjectError {
     #[error("`{}` has version {version}, and this envctl knows versions up to {known}", path.display())]
     StateTooNew {
         path: PathBuf,
-        /// The version of the state.
         version: u64,
         /// The newest version that this envctl knows.
         known: u32,

@@ -37,7 +37,6 @@ pub struct Project {
     pub root: PathBuf,
     /// The same directory, open: every file of the project is read and written inside it.
     pub directory: RootedDirectory,
-    /// The path of the manifest.
     pub manifest: PathBuf,
     /// The user ID of the environment's user.
     uid: u32,

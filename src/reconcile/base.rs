@@ -80,7 +80,6 @@ pub struct BaseImage {
 /// The condition for asking a registry for a base.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fetching {
-    /// Never.
     Never,
     /// If the engine does not have it.
     WhereMissing,

@@ -66,7 +66,6 @@ pub enum ReconcileError {
     /// A secret for the build is missing.
     #[error("the build secret `{id}` needs {what}, which is missing")]
     SecretMissing {
-        /// The ID of the secret.
         id: String,
         /// The file or variable of the secret.
         what: String,
@@ -110,7 +109,6 @@ pub enum ReconcileError {
         /// The address on the host.
         address: IpAddr,
         port: u16,
-        /// The holder of the port.
         holder: PortHolder,
         /// The place in the manifest.
         at: Vec<Snippet>,

@@ -50,7 +50,6 @@ pub enum Source {
     Host(PathBuf),
     /// A volume of the engine.
     Volume(String),
-    /// Memory.
     Memory,
 }
 

@@ -65,7 +65,6 @@ impl Assigned {
 pub struct MovedPort {
     pub from: u16,
     pub to: u16,
-    /// The holder of the port.
     pub holder: PortHolder,
 }
 

@@ -156,12 +156,10 @@ pub enum BuildsLack {
         /// The first day of publication of the builds; none: unknown.
         first: Option<String>,
     },
-    /// A GPU build.
     GpuBuild {
         /// The newest release that has one.
         newest: Option<ReleaseVersion>,
     },
-    /// A build for the CPU.
     CpuBuild {
         /// The newest release that has one.
         newest: Option<ReleaseVersion>,
@@ -186,7 +184,6 @@ pub enum BuildsLack {
     Cuda {
         /// The requested CUDA.
         cuda: CudaVersion,
-        /// The CUDAs of the builds.
         known: Vec<CudaVersion>,
     },
     /// A build for this cuDNN.

@@ -27,7 +27,6 @@ pub struct Clash {
     pub kinds: Vec<ConflictKind>,
     /// A minimal set of facts: without any one of them, the others have an answer. Empty if the set is unknown.
     pub facts: Vec<ConflictFact>,
-    /// The cause of the clash.
     pub cause: Cause,
     /// The requested CUDA, if it equals the "CUDA Version" of `nvidia-smi`. That figure is the newest CUDA that the
     /// driver supports, so a user should not request it as a version.

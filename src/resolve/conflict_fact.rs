@@ -47,7 +47,6 @@ pub enum FactValue {
     Arch(Arch),
     Driver(DriverVersion),
     Gpu(TargetGpu),
-    /// A GPU is wanted.
     GpuWanted,
     /// The machine has no usable GPU.
     NoGpu(NoGpu),

@@ -35,14 +35,12 @@ pub enum Misfit {
     Glibc(Option<GlibcVersion>),
     /// It has no compiled code for this GPU.
     Code {
-        /// The GPU of the target.
         gpu: TargetGpu,
         /// The CUDA that the build is made for.
         cuda: Option<CudaVersion>,
     },
     /// Its cuDNN has no kernels for this GPU.
     Kernels {
-        /// The GPU of the target.
         gpu: TargetGpu,
         /// The cuDNN that the build is made for.
         cudnn: Option<CudnnVersion>,

@@ -49,11 +49,7 @@ pub enum Note {
         newest: DriverVersion,
     },
     /// The GPU needs at least this driver, even if its CUDA needs less.
-    FirstDriver {
-        gpu: TargetGpu,
-        /// Its first driver.
-        first: DriverVersion,
-    },
+    FirstDriver { gpu: TargetGpu, first: DriverVersion },
     /// No later driver branch runs the GPU.
     LastDriver {
         gpu: TargetGpu,

@@ -5,7 +5,6 @@ use crate::host::FactOverrides;
 /// The options about the machine. They take precedence over the manifest and the host's facts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Overrides {
-    /// The facts of that machine.
     pub machine: FactOverrides,
     /// Ignore this host.
     pub no_host: bool,

@@ -66,7 +66,6 @@ pub enum BuildChoice {
     Default,
     /// The default does not fit, so this is the newest CUDA that fits.
     NewestCuda {
-        /// The default build.
         default: String,
         /// The reason why it does not fit.
         misfit: Misfit,

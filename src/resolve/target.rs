@@ -67,7 +67,6 @@ pub enum UnknownGpu {
 pub struct TargetGpu {
     /// The name as the user wrote it: `RTX 3090` or `8.6`.
     pub name: String,
-    /// Its compute capability.
     pub capability: ComputeCapability,
     /// The first driver that runs this product, if the matrix knows the name.
     pub first_driver: Option<Box<DriverVersion>>,

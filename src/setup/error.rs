@@ -32,7 +32,6 @@ pub enum SetupError {
         /// The steps that would run.
         steps: Vec<SetupStep>,
     },
-    /// A command failed.
     #[error("`{command}` failed with {status}")]
     CommandFailed {
         /// The command, as a user would type it.

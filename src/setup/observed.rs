@@ -46,7 +46,6 @@ pub struct Caller {
 /// The state of an engine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EngineState {
-    /// The engine answers.
     Answers,
     /// The engine exists, but this user has no access to it.
     Denied,
@@ -83,6 +82,5 @@ pub enum ContainerToolkit {
         /// Whether `curl`, which downloads the repository's key, is missing too.
         curl: bool,
     },
-    /// It is installed.
     Installed,
 }

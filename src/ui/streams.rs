@@ -62,7 +62,6 @@ impl BarStream {
 
 /// All streams of a command.
 pub(super) struct Streams {
-    /// The stream for results.
     pub(super) results: TextStream,
     /// The stream for everything else.
     pub(super) messages: Rc<TextStream>,

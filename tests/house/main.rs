@@ -9,6 +9,7 @@ mod dependencies;
 mod errors;
 mod fuzz;
 mod habits;
+mod labels;
 mod names;
 mod promises;
 mod readme;

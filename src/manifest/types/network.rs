@@ -30,7 +30,6 @@ pub enum IpcMode {
     Private,
     /// The container's own, which other containers can join.
     Shareable,
-    /// That of the host.
     Host,
     /// The container's own, without a `/dev/shm`.
     None,

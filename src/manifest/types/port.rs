@@ -21,7 +21,6 @@ pub struct Port {
     pub host_last: Option<u16>,
     /// The container's port. A range in the manifest becomes one value per port.
     pub container: u16,
-    /// The protocol of the port.
     pub protocol: Protocol,
 }
 
@@ -29,11 +28,8 @@ pub struct Port {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Protocol {
-    /// TCP.
     Tcp,
-    /// UDP.
     Udp,
-    /// SCTP.
     Sctp,
 }
 

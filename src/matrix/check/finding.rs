@@ -23,16 +23,12 @@ pub struct RowFinding {
 pub enum RowProblem {
     /// A row that is out of order, or that appears twice.
     #[error("does not come after `{before}`")]
-    Order {
-        /// The row before it.
-        before: String,
-    },
+    Order { before: String },
     /// A number between two rows that has no row. The later row does not declare the gap.
     #[error("no row for `{missing}`; if there is no such release, say `after = \"{before}\"`")]
     Gap {
         /// The first number without a row.
         missing: String,
-        /// The row before.
         before: String,
     },
     /// A value that names a row which does not exist.
@@ -91,11 +87,7 @@ pub enum RowProblem {
     },
     /// Two rows with the same name.
     #[error("`{name}` is also `{other}`")]
-    SameName {
-        name: String,
-        /// The other row.
-        other: String,
-    },
+    SameName { name: String, other: String },
     /// A build without a possible base that does not say `unbuildable`.
     #[error("no base image serves it ({need}), and it does not say `unbuildable`")]
     NoBase {
@@ -107,7 +99,6 @@ pub enum RowProblem {
     Returns {
         /// The property: `own-floors`, …
         what: &'static str,
-        /// The row before.
         before: String,
     },
     /// A pre-release among the releases.

@@ -51,7 +51,6 @@ pub enum OverlayError {
         source_name: String,
         /// The configured digest.
         wanted: String,
-        /// The digest found.
         found: String,
     },
     /// Its rows are inconsistent with the other rows.

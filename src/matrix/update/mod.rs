@@ -46,7 +46,6 @@ use crate::manifest::FrameworkId;
 /// The new rows of one framework.
 #[derive(Clone, Debug)]
 pub struct Update {
-    /// The framework's id.
     pub id: FrameworkId,
     /// The path of its rows.
     pub path: PathBuf,
@@ -93,7 +92,6 @@ pub enum UpdateError {
     /// The rows are inconsistent.
     #[error("{} rows of {id} do not hold, nothing was written; the first: {}", problems.len(), problems[0])]
     Unsound {
-        /// The framework's id.
         id: FrameworkId,
         /// The inconsistencies; never empty.
         problems: Vec<RowFinding>,

@@ -122,7 +122,6 @@ pub struct PinsFact {
     pub arch: Vec<Arch>,
     /// The ranges. Empty: such a build pins nothing.
     pub shared: BTreeMap<String, String>,
-    /// The source of the pins.
     pub source: String,
     /// The day on which the source was read, `YYYY-MM-DD`.
     pub checked: String,

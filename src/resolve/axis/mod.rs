@@ -1,7 +1,8 @@
 //! The axes on which a request can state a fact. Each axis has a file with everything that the resolver does on it.
 //!
-//! A new axis needs such a file, a name in `name` and its lines in the lists here: its rules, its place in the order in
-//! which a user would name the axes, and the checks that use it.
+//! A new axis needs its file, a variant of `Axis` and its lines in the lists here. What it can answer is typed, so the
+//! compiler then asks for its variants of `FactValue`, `Misfit`, `BuildsLack`, `ConflictKind` and `Remedy`, and for the
+//! words of each in `ui`.
 
 mod arch;
 mod base;
