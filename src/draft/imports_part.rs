@@ -1,6 +1,6 @@
 //! Guesses packages from the imports of a project's code, where no file names any.
 //!
-//! It runs only without such a file, because imports name no release, and some names belong to several packages.
+//! Files precede it, because imports name no release, and some names belong to several packages.
 
 use std::collections::BTreeMap;
 

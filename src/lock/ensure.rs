@@ -254,14 +254,15 @@ impl UpgradeScope {
             let packages = all.into_iter().flat_map(|lock| &lock.packages).map(|package| package.name.clone());
             return Ok(Self { frameworks: all.is_some(), packages: packages.collect() });
         };
-        if old.decision.frameworks.iter().any(|one| one.name.as_str() == name || one.package == *name) {
+        let name = name.as_str();
+        if old.decision.frameworks.iter().any(|one| one.name.as_str() == name || one.package == name) {
             return Ok(Self { frameworks: true, packages: Vec::new() });
         }
-        if old.packages.iter().any(|package| package.name == *name) {
-            return Ok(Self { frameworks: false, packages: vec![name.clone()] });
+        if old.packages.iter().any(|package| package.name == name) {
+            return Ok(Self { frameworks: false, packages: vec![name.to_owned()] });
         }
         let names = old.packages.iter().map(|package| package.name.as_str());
         let near = names.filter(|known| strsim::damerau_levenshtein(known, name) <= 2).min().map(str::to_owned);
-        Err(LockError::NoSuchPackage { path: path.to_path_buf(), name: name.clone(), near })
+        Err(LockError::NoSuchPackage { path: path.to_path_buf(), name: name.to_owned(), near })
     }
 }

@@ -2,6 +2,8 @@
 //!
 //! `--locked`, `--frozen` and `--upgrade` become these values.
 
+use crate::manifest::PackageName;
+
 /// The way in which a command uses the lock.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum LockUse {
@@ -22,5 +24,5 @@ pub enum Upgrade {
     /// All parts.
     All,
     /// This package or framework.
-    Only(String),
+    Only(PackageName),
 }

@@ -4,7 +4,7 @@
 
 use std::path::PathBuf;
 
-use super::{SettingsError, overrides};
+use super::{SettingsError, checked, overrides};
 use crate::cli;
 use crate::grants::{Allowance, GrantError};
 use crate::lock::{LockUse, Upgrade};
@@ -88,7 +88,7 @@ impl TryFrom<cli::LockArgs> for LockSettings {
         let upgrade = match upgrade {
             None => Upgrade::Nothing,
             Some(name) if name.is_empty() => Upgrade::All,
-            Some(name) => Upgrade::Only(name),
+            Some(name) => Upgrade::Only(checked("--upgrade", &name)?),
         };
         let overrides = overrides(target, cpu)?;
         Ok(Self { manifest, lock: lock_use(&lock), upgrade, overrides, bootstrap, allow: allowances(&allow)? })

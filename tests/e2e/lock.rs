@@ -109,10 +109,11 @@ async fn a_lock_lives_as_long_as_it_answers() {
         ensured.lock.packages.iter().find(|package| package.name == "rich").unwrap().version.clone()
     };
     assert_eq!(version(&kept), "13.7.0");
-    let moved = ask(project, &["rich<14"], LockUse::Normal, Upgrade::Only("rich".to_owned())).await.unwrap();
+    let moved = ask(project, &["rich<14"], LockUse::Normal, Upgrade::Only("rich".parse().unwrap())).await.unwrap();
     assert_eq!(moved.written, Written::Upgraded);
     assert_ne!(version(&moved), "13.7.0");
-    let unknown = ask(project, &["rich<14"], LockUse::Normal, Upgrade::Only("rihc".to_owned())).await.unwrap_err();
+    let unknown =
+        ask(project, &["rich<14"], LockUse::Normal, Upgrade::Only("rihc".parse().unwrap())).await.unwrap_err();
     assert_eq!(kind(&unknown).0, "no-such-package");
 }
 
