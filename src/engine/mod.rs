@@ -17,7 +17,6 @@ mod gpu_route;
 mod image;
 mod info;
 mod output_buffer;
-mod refusal;
 mod seam;
 
 pub use address_origin::AddressOrigin;

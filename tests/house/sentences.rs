@@ -70,7 +70,6 @@ const EXCEPTIONS: [(&str, &[&str]); 6] = [
             "src/engine/docker",
             "src/engine/fake",
             "src/engine/gpu_route.rs",
-            "src/engine/refusal.rs",
             "src/packages/compile.rs",
             "src/packages/explanation.rs",
             "src/packages/tool.rs",

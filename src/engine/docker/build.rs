@@ -21,8 +21,8 @@ use tonic::transport::{Channel, Endpoint};
 
 use super::hijack::HijackError;
 use super::progress::BuildProgress;
+use super::refusal::{RefusedRequest, RequestSubject, classify_refusal};
 use super::{Docker, hijack};
-use crate::engine::refusal::{RefusedRequest, RequestSubject, classify_refusal};
 use crate::engine::{BuildCause, BuildFailure, EngineError, ImageBuild, ImageId, dockerfile_line};
 use crate::event::Sink;
 

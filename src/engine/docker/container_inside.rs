@@ -2,8 +2,8 @@
 //!
 //! This file only calls the engine and translates its errors; the streams of a command are in `exec`.
 
+use super::refusal::RequestSubject;
 use super::{Docker, observe};
-use crate::engine::refusal::RequestSubject;
 use crate::engine::{ContainerInside, EngineError, ExecIo, ExecSpec, LogsIo, LogsSpec, Process};
 
 impl ContainerInside for Docker {

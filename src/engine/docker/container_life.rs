@@ -10,8 +10,8 @@ use bollard::query_parameters::{
 };
 
 use super::errors::{absent_is_fine, absent_is_none};
+use super::refusal::RequestSubject;
 use super::{Docker, by_label, create, observe};
-use crate::engine::refusal::RequestSubject;
 use crate::engine::{ContainerId, ContainerLife, ContainerSpec, ContainerState, EngineError, ListedContainer};
 
 impl ContainerLife for Docker {

@@ -6,7 +6,7 @@ use std::io::ErrorKind;
 
 use bollard::errors::Error;
 
-use crate::engine::refusal::{RefusedRequest, RequestSubject, classify_refusal};
+use super::refusal::{RefusedRequest, RequestSubject, classify_refusal};
 use crate::engine::{AddressOrigin, EngineError};
 
 /// The attempted request, for the text of an error.

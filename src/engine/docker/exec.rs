@@ -16,7 +16,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use super::Docker;
 use super::errors::Attempt;
 use super::hijack::{self, HijackError};
-use crate::engine::refusal::{RequestSubject, innermost_cause, not_run};
+use super::refusal::{RequestSubject, innermost_cause, not_run};
 use crate::engine::{EngineError, ExecIo, ExecSpec, LogsIo, LogsSpec};
 
 type Output = Box<dyn AsyncWrite + Unpin>;

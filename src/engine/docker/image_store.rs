@@ -7,8 +7,8 @@ use std::path::Path;
 use bollard::query_parameters::{ListImagesOptionsBuilder, RemoveImageOptionsBuilder};
 
 use super::errors::{absent_is_fine, absent_is_none};
+use super::refusal::RequestSubject;
 use super::{Docker, by_label, observe};
-use crate::engine::refusal::RequestSubject;
 use crate::engine::{EngineError, ImageBuild, ImageId, ImageState, ImageStore, ListedImage};
 use crate::event::Sink;
 

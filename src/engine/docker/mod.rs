@@ -18,6 +18,7 @@ mod network;
 mod observe;
 mod patience;
 mod progress;
+mod refusal;
 mod transfer;
 mod volume_store;
 
@@ -28,8 +29,8 @@ use std::time::Duration;
 use self::credentials::Credentials;
 use self::errors::Attempt;
 pub use self::patience::Patience;
+use self::refusal::RequestSubject;
 use super::endpoint::{Address, EngineAddress, docker_directory};
-use super::refusal::RequestSubject;
 use super::{AddressOrigin, Engine, EngineError, EngineInfo};
 use crate::system::System;
 

@@ -7,8 +7,8 @@ use bollard::query_parameters::ListNetworksOptionsBuilder;
 
 use super::Docker;
 use super::errors::absent_is_fine;
+use super::refusal::RequestSubject;
 use crate::engine::EngineError;
-use crate::engine::refusal::RequestSubject;
 
 /// The bridge driver's option for traffic between containers.
 const BETWEEN: &str = "com.docker.network.bridge.enable_icc";

@@ -19,8 +19,8 @@ use tokio::io::AsyncReadExt;
 
 use super::Docker;
 use super::errors::absent_is_none;
+use super::refusal::RequestSubject;
 use crate::engine::EngineError;
-use crate::engine::refusal::RequestSubject;
 use crate::event::{Event, Sink, TransferAction};
 
 /// The number of bytes to read at once. Larger reads gain nothing on a Unix socket.

@@ -8,7 +8,7 @@ use bollard::query_parameters::RemoveVolumeOptionsBuilder;
 
 use super::Docker;
 use super::errors::{absent_is_fine, absent_is_none};
-use crate::engine::refusal::RequestSubject;
+use super::refusal::RequestSubject;
 use crate::engine::{EngineError, VolumeStore};
 
 impl VolumeStore for Docker {

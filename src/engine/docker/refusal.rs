@@ -3,7 +3,7 @@
 //! The engine's HTTP status says little (a taken port and a missing GPU are both 500), so the text decides. The texts
 //! differ between versions; the tests hold a captured text for each pattern here.
 
-use super::EngineError;
+use crate::engine::EngineError;
 
 /// The request that the engine refused.
 #[derive(Clone, Copy, Debug)]
