@@ -6,7 +6,6 @@
 use std::fmt;
 use std::ops::Range;
 use std::path::PathBuf;
-use std::process::ExitCode;
 
 /// The exit codes of the process. Scripts depend on the numbers, so they never change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,12 +46,6 @@ impl Exit {
     #[must_use]
     pub fn is_by_signal(self) -> bool {
         matches!(self, Self::HungUp | Self::Interrupted | Self::Terminated)
-    }
-}
-
-impl From<Exit> for ExitCode {
-    fn from(exit: Exit) -> Self {
-        Self::from(exit as u8)
     }
 }
 

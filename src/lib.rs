@@ -49,6 +49,12 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
+impl From<error::Exit> for ExitCode {
+    fn from(exit: error::Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}
+
 /// Runs the program: takes the arguments and returns the exit code.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let arguments: Vec<OsString> = arguments.into_iter().collect();

@@ -8,7 +8,8 @@ use std::path::Path;
 
 use super::build_system::build_requirements;
 use super::compile::{CompileDepth, failure};
-use super::compile_input::{CompileInput, DEFAULT_INDEX};
+use super::compile_input::CompileInput;
+use super::locked::DEFAULT_INDEX;
 use super::output::{self, PrintedPackage};
 use super::resolver::{ClosureRequest, PackageResolver};
 use super::stand_in::{LARGEST_PROJECT, SEEN_MARK, SEEN_PROJECT, SEEN_VARIABLE};

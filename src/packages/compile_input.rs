@@ -4,13 +4,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::files::ReadFile;
-use super::{LockedPackage, framework_name};
+use super::framework_name;
+use super::locked::{DEFAULT_INDEX, LockedPackage};
 use crate::manifest::{Manifest, PackageName, Requirement};
 use crate::matrix::{self, PackageKind};
 use crate::resolve::{DecidedFramework, Decision};
-
-/// The name in a lock for the default index of this host's configuration.
-pub const DEFAULT_INDEX: &str = "default";
 
 /// The origin of packages that every environment gets.
 pub const OURS: &str = "envctl";

@@ -1,11 +1,12 @@
 //! The closure in the form that the lock keeps.
 
-use super::compile_input::DEFAULT_INDEX;
-
 use pep508_rs::VersionOrUrl;
 
 use crate::manifest::Requirement;
 use crate::parser;
+
+/// The name in a lock for the default index of this host's configuration.
+pub const DEFAULT_INDEX: &str = "default";
 
 /// One Python distribution of the closure.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

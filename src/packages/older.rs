@@ -7,8 +7,9 @@
 
 use std::collections::BTreeMap;
 
+use super::DEFAULT_INDEX;
 use super::compile::CompileDepth;
-use super::compile_input::{CompileInput, DEFAULT_INDEX};
+use super::compile_input::CompileInput;
 use super::output::PrintedPackage;
 use super::resolver::{ClosureRequest, PackageResolver};
 use super::{LockedPackage, PackagesError, Preferences, SourceBuilds};

@@ -79,7 +79,7 @@ pub enum Outlook {
     ImportedForWantOfGpu,
     /// It can't be imported without the driver, and there is none.
     NoDriver {
-        /// The driver's library.
+        /// Its soname, such as `libcuda.so.1`.
         library: String,
     },
     /// There is a GPU, and it computed on the CPU.

@@ -117,7 +117,7 @@ struct Argument {
 /// What a build is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ImageGoal {
-    /// The image of the environment.
+    /// What a container starts from.
     Environment,
     /// An answer about packages whose own code says what they need.
     Answer,

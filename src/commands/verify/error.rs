@@ -35,3 +35,18 @@ impl Report for VerifyError {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::VerifyError;
+    use crate::ui::shown_errors::{each_variant, shown_errors};
+
+    #[test]
+    fn errors_of_verify() {
+        let errors = each_variant![VerifyError;
+            NoProof {},
+            Ended { code: 1, said: vec!["Traceback (most recent call last):".to_owned()] },
+        ];
+        insta::assert_snapshot!(shown_errors(&errors));
+    }
+}
