@@ -1,7 +1,7 @@
 //! Takes what conda's files say: `environment.yml` and exported lists.
 //!
-//! Conda's packages are taken by their names on PyPI, because an environment has one installer. A package without such
-//! a name is left out.
+//! Conda's packages are taken by their names on the Python index, because an environment has one installer. A package
+//! without such a name is left out.
 
 use super::drafter::Drafter;
 use super::minor_version::cut_to_minor;

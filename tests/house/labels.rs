@@ -51,7 +51,7 @@ struct Labels {
 }
 
 impl Labels {
-    fn check(&mut self, attributes: &[Attribute], names: BTreeSet<String>) {
+    fn check(&mut self, attributes: &[Attribute], names: &BTreeSet<String>) {
         if let [line] = &doc_lines(attributes)[..] {
             let known = |word: &String| {
                 FILLERS.contains(&word.as_str()) || names.contains(word) || self.scope.iter().any(|s| s.contains(word))
@@ -83,14 +83,14 @@ impl<'ast> Visit<'ast> for Labels {
         if let Fields::Unnamed(fields) = &variant.fields {
             names.extend(fields.unnamed.iter().flat_map(|field| type_words(&field.ty)));
         }
-        self.check(&variant.attrs, names);
+        self.check(&variant.attrs, &names);
         self.within(&variant.ident.to_string(), |labels| visit::visit_variant(labels, variant));
     }
 
     fn visit_field(&mut self, field: &'ast Field) {
         let mut names = type_words(&field.ty);
         names.extend(field.ident.iter().flat_map(|name| words(&name.to_string())));
-        self.check(&field.attrs, names);
+        self.check(&field.attrs, &names);
     }
 }
 
