@@ -12,7 +12,7 @@ use super::last_words::last_words;
 use super::occupants::{Occupant, find_occupants};
 use super::{ReconcileError, held};
 use crate::connect::{ConnectError, Endpoint, ready};
-use crate::engine::{ContainerInside, ContainerLife, ContainerState, ContainerStatus, Engine, EngineError};
+use crate::engine::{ContainerInside, ContainerLife, ContainerState, ContainerStatus, Engine, EngineError, Process};
 use crate::error::Error;
 use crate::event::{Sink, Stage};
 use crate::project::{EnvironmentId, State};
@@ -142,13 +142,24 @@ async fn wait_for_entrypoint(engine: &impl Engine, container: &str) -> Result<Ar
             return Err(EngineError::NoContainer { name: container.to_owned() }.into());
         };
         // A container that ended a moment ago has no processes to list.
-        let processes = engine.processes(container).await.unwrap_or_default();
-        let inside = || processes.iter().filter(|process| Some(process.pid) != state.first_process);
-        let is_past = inside().next().is_some() && inside().all(|process| !process.command.contains(ENTRYPOINT));
-        if !state.status.is_up() || is_past || Instant::now() > deadline {
+        let Ok(processes) = engine.processes(container).await else {
+            return observe_arrival(engine, container).await;
+        };
+        if !state.status.is_up() || is_past_entrypoint(&processes, state.first_process) || Instant::now() > deadline {
             return observe_arrival(engine, container).await;
         }
         tokio::time::sleep(BLINK).await;
+    }
+}
+
+/// Whether the entrypoint has become another program. The engine's init process, which keeps the entrypoint's name in its
+/// own, is the first process where there are others.
+fn is_past_entrypoint(processes: &[Process], first: Option<u32>) -> bool {
+    let prepares = |process: &Process| process.command.contains(ENTRYPOINT);
+    match processes {
+        [] => false,
+        [only] => !prepares(only),
+        several => several.iter().filter(|process| Some(process.pid) != first).all(|process| !prepares(process)),
     }
 }
 
@@ -223,4 +234,33 @@ pub fn stored_endpoint(state: &State) -> Option<Endpoint> {
         endpoint.command = format!("ssh {}", endpoint.name());
     }
     Some(endpoint)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_entrypoint_is_past_when_it_became_another_program() {
+        let process = |pid, command: &str| Process {
+            pid,
+            parent: 1,
+            session: 100,
+            user: "root".to_owned(),
+            command: command.to_owned(),
+        };
+        let init = || process(100, "/sbin/docker-init -- /opt/envctl/entrypoint");
+        let script = |pid| process(pid, "/bin/sh /opt/envctl/entrypoint");
+        let idle = |pid| process(pid, "sleep infinity");
+        for (processes, is_past) in [
+            (vec![], false),
+            (vec![init()], false),
+            (vec![init(), script(101)], false),
+            (vec![init(), idle(101)], true),
+            (vec![script(100)], false),
+            (vec![idle(100)], true),
+        ] {
+            assert_eq!(is_past_entrypoint(&processes, Some(100)), is_past, "{processes:?}");
+        }
+    }
 }

@@ -51,10 +51,11 @@ impl ContainerInside for Fake {
         self.called("processes", container)?;
         let name = self.running(container)?;
         let containers = self.containers.borrow();
-        let command = containers[&name].command().join(" ");
+        let has_init = containers[&name].spec.init;
+        let command = if has_init { containers[&name].command().join(" ") } else { "sleep infinity".to_owned() };
         let process = |pid, parent, command| Process { pid, parent, session: FIRST, user: "root".into(), command };
         // The entrypoint has ended its work, and the engine's init process waits for what it has become.
-        let child = containers[&name].spec.init.then(|| process(FIRST + 1, FIRST, "sleep infinity".to_owned()));
+        let child = has_init.then(|| process(FIRST + 1, FIRST, "sleep infinity".to_owned()));
         let own = [process(FIRST, 1, command)].into_iter().chain(child);
         Ok(own.chain(self.processes.borrow().iter().cloned()).collect())
     }
