@@ -5,6 +5,9 @@ use std::cell::RefCell;
 use crate::event::{Event, NeededLibrary, Notice, Sink};
 use crate::proof::{Finding, ImportFinding, LibraryFinding, finding};
 
+/// The largest number of libraries in one notice. A build step of the project's can print as many lines as it likes.
+const MOST_LIBRARIES: usize = 200;
+
 /// A sink that takes findings out of the build's output and passes everything else on.
 pub(super) struct ProofSink<'a> {
     next: &'a dyn Sink,
@@ -33,7 +36,10 @@ impl<'a> ProofSink<'a> {
         match found {
             Finding::Library(LibraryFinding { library, file, owner, package, added }) => {
                 let list = if added { &self.added } else { &self.missing };
-                list.borrow_mut().push(NeededLibrary { library, package, file, owner });
+                let mut list = list.borrow_mut();
+                if list.len() < MOST_LIBRARIES {
+                    list.push(NeededLibrary { library, package, file, owner });
+                }
             }
             Finding::Import(ImportFinding { framework, error: _, driver: Some(library) }) => {
                 self.next.emit(Notice::NotImported { framework, library }.into());
@@ -67,6 +73,18 @@ mod tests {
         fn emit(&self, event: Event) {
             self.0.borrow_mut().push(event);
         }
+    }
+
+    #[test]
+    fn a_build_that_prints_without_end_fills_no_memory() {
+        let heard = Heard::default();
+        let sink = ProofSink::new(&heard);
+        let line =
+            r#"envctl-proof {"added": false, "file": "a.so", "library": "libx.so.1", "owner": null, "package": null}"#;
+        for _ in 0..=MOST_LIBRARIES {
+            sink.emit(Event::BuildLog { step: "s".to_owned(), line: line.to_owned() });
+        }
+        assert_eq!(sink.missing.borrow().len(), MOST_LIBRARIES);
     }
 
     #[test]
