@@ -80,7 +80,7 @@ pub(super) fn change(context: &Context, manifest: Option<&std::path::Path>, edit
     Manifest::parse(&project.manifest, &changed, environment.manifest.name.value.as_str(), &vocabulary)?;
     let name = project.manifest.file_name().unwrap_or_default();
     if changed != text {
-        project.directory.replace(name, changed.as_bytes(), 0o644)?;
+        project.directory.replace_read(name, text.as_bytes(), changed.as_bytes(), 0o644)?;
     }
     let printer = &context.printer;
     if printer.json() {

@@ -150,6 +150,29 @@ impl RootedDirectory {
         Ok(())
     }
 
+    /// Creates a file inside it, whole or not at all. Whatever has the name stays, and is an error.
+    pub fn create(&self, name: impl AsRef<Path>, bytes: &[u8], mode: u32) -> Result<(), FileError> {
+        let name = name.as_ref();
+        let created = self.parent(name).and_then(|(parent, file)| {
+            let owner = parent.dir_metadata().map(|meta| (meta.uid(), meta.gid()))?;
+            Ok(written(&parent, bytes, owner, mode)?.put_new(file)?)
+        });
+        let path = self.path.join(name);
+        created.map_err(|problem| FileError::write(&path, self.explained(name, problem)))?;
+        self.reads.written(&path, bytes);
+        Ok(())
+    }
+
+    /// As [`Self::replace`], if the file still has the bytes that were read before.
+    pub fn replace_read(&self, name: impl AsRef<Path>, read: &[u8], bytes: &[u8], mode: u32) -> Result<(), FileError> {
+        let name = name.as_ref();
+        let now = self.file(name).and_then(|file| file.bytes(read.len() as u64));
+        if now.is_ok_and(|now| now == read) {
+            return self.replace(name, bytes, mode);
+        }
+        Err(FileError::write(&self.path.join(name), FileProblem::Changed))
+    }
+
     /// Creates a directory inside it, with its parents.
     pub fn create_directories(&self, name: impl AsRef<Path>) -> Result<(), FileError> {
         let name = name.as_ref();
@@ -245,13 +268,18 @@ fn replace(directory: &Dir, name: &OsStr, bytes: &[u8], mode: u32) -> Result<(),
         Some(old) => (old.uid(), old.gid()),
         None => directory.dir_metadata().map(|meta| (meta.uid(), meta.gid()))?,
     };
+    Ok(written(directory, bytes, owner, mode)?.put(name)?)
+}
+
+/// Writes a temporary file.
+fn written<'d>(directory: &'d Dir, bytes: &[u8], owner: (u32, u32), mode: u32) -> io::Result<TemporaryFile<'d>> {
     let mut temporary = TemporaryFile::new(directory)?;
     let file = temporary.file();
     file.write_all(bytes)?;
     keep_owner(file, owner)?;
     file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(mode))?;
     file.sync_all()?;
-    Ok(temporary.put(name)?)
+    Ok(temporary)
 }
 
 /// Under `sudo`, a file in the caller's directory must keep the caller as its owner.

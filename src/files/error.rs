@@ -54,6 +54,9 @@ pub enum FileProblem {
     /// The file is not UTF-8.
     #[error("it is not UTF-8 text")]
     NotText,
+    /// The file is not what was read before.
+    #[error("it changed in the meantime")]
+    Changed,
     /// A directory contains too many files.
     #[error("it contains more than {limit} files")]
     TooMany {
@@ -117,6 +120,12 @@ impl FileProblem {
         matches!(self, Self::System(error) if error.kind() == io::ErrorKind::NotFound)
     }
 
+    /// Whether another file has the name.
+    #[must_use]
+    pub fn is_taken(&self) -> bool {
+        matches!(self, Self::System(error) if error.kind() == io::ErrorKind::AlreadyExists)
+    }
+
     /// Whether the system refused the access, so that the file's kind is unknown.
     #[must_use]
     pub fn is_of_system(&self) -> bool {
@@ -142,6 +151,7 @@ impl FileProblem {
             Self::TooMany { .. } => {
                 vec!["mount data with `[run] mounts` and copy only what the image needs".to_owned()]
             }
+            Self::Changed => vec!["run the command again".to_owned()],
             Self::TooLargeTogether { largest: None, .. } => {
                 vec!["keep in these text files only what is needed, and name fewer of them".to_owned()]
             }

@@ -10,7 +10,7 @@ use std::io;
 use std::os::fd::{AsRawFd, OwnedFd};
 
 use cap_std::fs::{Dir, OpenOptions, OpenOptionsExt};
-use rustix::fs::{AtFlags, CWD, FlockOperation, Mode, OFlags, flock, linkat, openat};
+use rustix::fs::{AtFlags, CWD, FlockOperation, Mode, OFlags, RenameFlags, flock, linkat, openat, renameat_with};
 use rustix::io::Errno;
 
 /// The prefix of a temporary file's name.
@@ -67,6 +67,25 @@ impl<'d> TemporaryFile<'d> {
         self.directory.rename(temporary, self.directory, name)?;
         self.name = None;
         Ok(())
+    }
+
+    /// Gives the file `name`, unless something has it.
+    pub(super) fn put_new(mut self, name: &OsStr) -> io::Result<()> {
+        let Some(temporary) = &self.name else {
+            self.linked(name.to_owned())?;
+            return Ok(());
+        };
+        match linkat(self.directory, temporary, self.directory, name, AtFlags::empty()) {
+            // The drop removes the first name.
+            Ok(()) => Ok(()),
+            Err(Errno::EXIST) => Err(Errno::EXIST.into()),
+            // The file system has no hard links.
+            Err(_) => {
+                renameat_with(self.directory, temporary, self.directory, name, RenameFlags::NOREPLACE)?;
+                self.name = None;
+                Ok(())
+            }
+        }
     }
 
     fn linked_somewhere(&self) -> Result<OsString, Errno> {
@@ -157,6 +176,21 @@ mod tests {
             (names(dir.path()), std::fs::read(dir.path().join("lock")).unwrap()),
             (vec!["lock".into()], b"next".to_vec())
         );
+    }
+
+    #[test]
+    fn a_new_file_never_takes_the_place_of_another() {
+        let dir = tempfile::tempdir().unwrap();
+        let directory = Dir::open_ambient_dir(dir.path(), ambient_authority()).unwrap();
+        for make in [TemporaryFile::new, TemporaryFile::named] {
+            let name = OsStr::new("lock");
+            make(&directory).unwrap().put_new(name).unwrap();
+            assert_eq!(names(dir.path()), ["lock"]);
+            let error = make(&directory).unwrap().put_new(name).unwrap_err();
+            assert_eq!(error.kind(), io::ErrorKind::AlreadyExists);
+            assert_eq!(names(dir.path()), ["lock"]);
+            std::fs::remove_file(dir.path().join(name)).unwrap();
+        }
     }
 
     #[test]

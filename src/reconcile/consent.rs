@@ -4,7 +4,7 @@
 //! in the environment's state.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use super::desired::ID_LABEL;
 use super::error::snippet_of;
@@ -12,7 +12,7 @@ use super::work::{Ask, Work};
 use super::{ReconcileError, env_file, named_file};
 use crate::engine::{Engine, VolumeStore};
 use crate::error::Error;
-use crate::files::{self, RootedDirectory, TextBudget};
+use crate::files::{self, RootedDirectory, TextBudget, real_path};
 use crate::grants::{self, Agreed, Allowance, Consents, EnvFileName, Grant, Phase, Surroundings};
 use crate::manifest::{Manifest, MountSource, NotYet, Origin, host_path};
 use crate::packages::{files as requirements_files, trust};
@@ -139,7 +139,8 @@ impl<'a> Asking<'a> {
 }
 
 /// Returns the directories that decide which servers and files the caller's envctl and ssh trust.
-fn trusted_directories(system: &System) -> Vec<PathBuf> {
+#[must_use]
+pub fn trusted_directories(system: &System) -> Vec<PathBuf> {
     let own = [system.config_home(), system.state_home(), system.data_home(), system.cache_home()];
     own.into_iter().chain([system.home().join(".ssh")]).collect()
 }
@@ -241,35 +242,4 @@ fn package_hosts(manifest: &Manifest, project: &RootedDirectory) -> Result<BTree
     let (files, _) = requirements_files::read_usable(project, paths)?;
     let requirements = files.iter().flat_map(|file| &file.content.requirements);
     Ok(requirements.filter_map(|found| found.requirement.url_host()).collect())
-}
-
-/// Resolves the links of a path as far as it exists, and removes `..` from the rest.
-#[must_use]
-pub fn real_path(path: &Path) -> PathBuf {
-    let existing = path.ancestors().find_map(|above| Some((above, std::fs::canonicalize(above).ok()?)));
-    let Some((above, mut real)) = existing else { return path.to_path_buf() };
-    for part in path.strip_prefix(above).unwrap_or(path).components() {
-        match part {
-            Component::ParentDir => {
-                real.pop();
-            }
-            part => real.push(part),
-        }
-    }
-    real
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn no_way_out_hides_behind_what_is_not_there() {
-        let dir = tempfile::tempdir().unwrap();
-        let root = dir.path().canonicalize().unwrap();
-        std::os::unix::fs::symlink("/etc", root.join("link")).unwrap();
-        assert_eq!(real_path(&root.join("link/new")), Path::new("/etc/new"));
-        assert_eq!(real_path(&root.join("new/../../x")), root.parent().unwrap().join("x"));
-        assert_eq!(real_path(&root.join("new/file")), root.join("new/file"));
-    }
 }

@@ -8,10 +8,10 @@ use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::path::Path;
 
 use super::ReconcileError;
-use super::consent::real_path;
 use super::device_problem::DeviceProblem;
 use super::error::snippet_of;
 use crate::engine::DeviceSpec;
+use crate::files::real_path;
 use crate::manifest::Manifest;
 
 /// The write bits for a directory's group and for others.

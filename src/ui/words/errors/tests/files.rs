@@ -20,6 +20,7 @@ fn problems_of_files() {
         TooLargeTogether { limit: 1 << 20, largest: None },
         TooDeep { limit: 64 },
         Circular {},
+        Changed {},
     ];
     insta::assert_snapshot!(shown(&problems.map(|problem| FileError::read("model".as_ref(), problem))));
 }
