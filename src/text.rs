@@ -53,34 +53,47 @@ pub fn escaped(text: &str) -> String {
 }
 
 /// A text in which each character of an address's name and password is a `*`: `https://***@host/x`. An address can be
-/// invalid, so its parts are guessed; the guess hides too much rather than too little.
+/// invalid, so its parts are guessed; the guess hides too much rather than too little. It costs as much as the text is
+/// long.
 #[must_use]
 pub fn redacted(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = rest.find("://") {
-        let (before, address) = rest.split_at(at + 3);
-        let hidden = user_part(address);
-        shown.push_str(before);
-        shown.extend(std::iter::repeat_n('*', hidden));
-        rest = &address[hidden..];
+    let mut begin = 0;
+    // The place where an address ends at the latest, and the last `@` before it.
+    let (mut end, mut last_at) = (0, None);
+    while let Some(found) = text[begin..].find("://") {
+        let address = begin + found + 3;
+        if address >= end {
+            end = text[address..].find(['"', '`', '<', '>', '\n', '\r']).map_or(text.len(), |at| address + at);
+            last_at = text[address..end].rfind('@').map(|at| address + at);
+        }
+        let hidden_end = user_end(&text[address..end]).map_or(address, |user| match user {
+            UserEnd::At(at) => address + at,
+            UserEnd::AtTheLast => last_at.filter(|at| *at >= address).unwrap_or(address),
+        });
+        shown.push_str(&text[begin..address]);
+        shown.extend(std::iter::repeat_n('*', hidden_end - address));
+        begin = hidden_end;
     }
-    shown + rest
+    shown + &text[begin..]
 }
 
-/// The number of bytes before the `@` that ends the name and the password of an address.
-fn user_part(address: &str) -> usize {
-    let address = address.split(['"', '`', '<', '>', '\n', '\r']).next().unwrap_or_default();
+/// The end of the name and the password of an address.
+enum UserEnd {
+    At(usize),
+    /// The password contains a `/` or a `#`, so it ends before the last `@`.
+    AtTheLast,
+}
+
+/// Finds the `@` that ends the name and the password of an address.
+fn user_end(address: &str) -> Option<UserEnd> {
     let authority = address.split(['/', '?', '#', ' ', '\t', ',']).next().unwrap_or_default();
     if let Some(at) = authority.rfind('@') {
-        return at;
+        return Some(UserEnd::At(at));
     }
-    // The password contains a `/` or a `#`: the text after the `:` is not a port.
+    // The text after the `:` is a port, or it is not.
     let is_port = |port: &str| port.bytes().all(|byte| byte.is_ascii_digit());
-    match authority.split_once(':') {
-        Some((_, port)) if !is_port(port) => address.rfind('@').unwrap_or(0),
-        _ => 0,
-    }
+    authority.split_once(':').filter(|(_, port)| !is_port(port)).map(|_| UserEnd::AtTheLast)
 }
 
 #[cfg(test)]

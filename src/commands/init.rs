@@ -6,10 +6,10 @@ use std::path::PathBuf;
 
 use serde_json::json;
 
-use crate::draft::{Draft, DraftFit, DraftWishes, LeftReason, draft_manifest, fit_draft};
+use crate::draft::{Draft, DraftFit, DraftHost, DraftWishes, LeftReason, draft_manifest, fit_draft};
 use crate::error::{Exit, Report, Result};
 use crate::event::{Notice, Sink};
-use crate::files::{FileError, RootedDirectory};
+use crate::files::RootedDirectory;
 use crate::manifest::{FrameworkId, Manifest, ManifestError};
 use crate::matrix::Matrix;
 use crate::project::MANIFEST;
@@ -19,6 +19,7 @@ use crate::ui;
 use crate::version::VersionRequest;
 
 use super::context::{Context, Outcome};
+use crate::reconcile::consent::trusted_directories;
 
 /// The failures of this verb.
 #[derive(Debug, thiserror::Error)]
@@ -71,9 +72,14 @@ pub fn run(context: &Context, settings: settings::Init) -> Outcome {
     let (force, dry_run, yes) = (settings.force, settings.dry_run, settings.yes);
     let mut wishes = wishes(settings, &matrix)?;
     let now = context.system.now();
-    let mut draft = draft_manifest(&directory, &wishes, &matrix, now);
+    let host = DraftHost {
+        project: directory.path().to_owned(),
+        home: context.system.home(),
+        trusted: trusted_directories(&context.system),
+    };
+    let mut draft = draft_manifest(&directory, &wishes, &matrix, &host, now);
     if !yes && ask(context, &draft, &mut wishes, &matrix)? {
-        draft = draft_manifest(&directory, &wishes, &matrix, now);
+        draft = draft_manifest(&directory, &wishes, &matrix, &host, now);
     }
     if draft.frameworks.is_empty() && !draft.has("cuda", "version") {
         context.printer.draft(&draft);
@@ -161,17 +167,24 @@ fn read_back(text: &str, draft: &Draft, matrix: &Matrix) -> Result<(), ManifestE
 }
 
 /// Writes the manifest. An existing one is kept under another name.
-fn write(context: &Context, directory: &RootedDirectory, text: &str, replaces: bool) -> Result<(), FileError> {
+fn write(context: &Context, directory: &RootedDirectory, text: &str, replaces: bool) -> Result<()> {
     if replaces {
         let old = directory.read(MANIFEST, crate::files::DOCUMENT)?;
         let mut names = std::iter::once("envctl.toml.old".to_owned())
             .chain((2_u32..).map(|number| format!("envctl.toml.old-{number}")));
         let is_free = |name: &String| directory.path().join(name).symlink_metadata().is_err();
         let kept = names.find(is_free).expect("the numbers have no end");
-        directory.replace(&kept, &old, 0o644)?;
+        directory.create(&kept, &old, 0o644)?;
         context.emit(Notice::Wrote(directory.path().join(kept)).into());
+        return Ok(directory.replace_read(MANIFEST, &old, text.as_bytes(), 0o644)?);
     }
-    directory.replace(MANIFEST, text.as_bytes(), 0o644)
+    // A question can take hours, and somebody else can write a manifest meanwhile.
+    match directory.create(MANIFEST, text.as_bytes(), 0o644) {
+        Err(error) if error.problem.is_taken() => {
+            Err(InitError::Exists { path: directory.path().join(MANIFEST) }.into())
+        }
+        created => Ok(created?),
+    }
 }
 
 /// Where the manifest is, or would be.

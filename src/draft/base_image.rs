@@ -138,7 +138,7 @@ mod tests {
     use crate::manifest::Vocabulary;
 
     fn drafted(image: &str) -> String {
-        let mut draft = Draft::new("lab".parse().unwrap(), Vocabulary::default());
+        let mut draft = Draft::new("lab".parse().unwrap(), Vocabulary::default(), crate::draft::DraftHost::default());
         let place = DraftPlace::line("Dockerfile", 1);
         if let Some((version, _)) = image.split_once(" beside ") {
             let found = DraftFramework {

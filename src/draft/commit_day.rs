@@ -8,13 +8,10 @@ use std::path::Path;
 
 use flate2::read::ZlibDecoder;
 
-use crate::files::RootedDirectory;
+use crate::files::{OpenedFile, RootedDirectory};
 
 /// The largest text of git that is read, bytes.
 const TEXT: u64 = 4 << 20;
-
-/// The largest index of a pack, bytes.
-const INDEX: u64 = 256 << 20;
 
 /// The largest commit, bytes.
 const COMMIT: usize = 256 * 1024;
@@ -68,37 +65,38 @@ fn read_packed(git: &RootedDirectory, hash: &str) -> Option<Vec<u8>> {
     let names = git.listed("objects/pack", 10 * MOST_PACKS).ok()?;
     let indexes = names.iter().filter_map(|(name, _)| name.strip_suffix(".idx"));
     indexes.take(MOST_PACKS).find_map(|name| {
-        let index = git.read(format!("objects/pack/{name}.idx"), INDEX).ok()?;
+        let index = git.file(Path::new(&format!("objects/pack/{name}.idx"))).ok()?;
         let offset = find_offset(&index, &wanted)?;
         read_packed_commit(git, &format!("objects/pack/{name}.pack"), offset)
     })
 }
 
 /// Finds the offset of an object by an index of version 2: a head of 8 bytes, 256 counts, the sorted hashes, their checksums, and
-/// offsets of 4 bytes.
-fn find_offset(index: &[u8], wanted: &[u8]) -> Option<u64> {
-    const HEAD: usize = 8;
-    const COUNTS: usize = 256 * 4;
-    if index.get(..HEAD)? != [0xff, b't', b'O', b'c', 0, 0, 0, 2] {
+/// offsets of 4 bytes. An index can have gigabytes, so only the parts are read that the search looks at.
+fn find_offset(index: &OpenedFile, wanted: &[u8]) -> Option<u64> {
+    const HEAD: u64 = 8;
+    const COUNTS: u64 = 256 * 4;
+    let read = |at: u64, length: usize| index.bytes_at(at, length).ok().filter(|bytes| bytes.len() == length);
+    if read(0, 8)? != [0xff, b't', b'O', b'c', 0, 0, 0, 2] {
         return None;
     }
-    let number = |at: usize| Some(u32::from_be_bytes(index.get(at..at + 4)?.try_into().ok()?) as usize);
-    let first = usize::from(*wanted.first()?);
+    let number = |at: u64| Some(u64::from(u32::from_be_bytes(read(at, 4)?.try_into().ok()?)));
+    let first = u64::from(*wanted.first()?);
     let count = number(HEAD + 255 * 4)?;
     let from = if first == 0 { 0 } else { number(HEAD + (first - 1) * 4)? };
     let to = number(HEAD + first * 4)?.min(count);
-    let hash = |at: usize| index.get(HEAD + COUNTS + at * 20..HEAD + COUNTS + at * 20 + 20);
+    let hash = |at: u64| read(HEAD + COUNTS + at * 20, 20);
     let (mut low, mut high) = (from, to);
     while low < high {
         let middle = low + (high - low) / 2;
-        if hash(middle)? < wanted { low = middle + 1 } else { high = middle }
+        if hash(middle)?.as_slice() < wanted { low = middle + 1 } else { high = middle }
     }
     if low >= to || hash(low)? != wanted {
         return None;
     }
     let offset = number(HEAD + COUNTS + count * 24 + low * 4)?;
     // A set first bit refers to a table of 8 bytes, for packs of more than 2 GiB.
-    (offset < 1 << 31).then_some(offset as u64)
+    (offset < 1 << 31).then_some(offset)
 }
 
 fn read_packed_commit(git: &RootedDirectory, pack: &str, offset: u64) -> Option<Vec<u8>> {

@@ -58,10 +58,9 @@ impl Drafter<'_> {
         skip.sort();
         skip.dedup();
         self.refer_to(name, &skip);
-        for found in &file.system {
-            let place = DraftPlace::line(name, found.line);
-            self.draft.offer(KeySetting::item("system", "packages", found.value.1), &place, How::Mapped);
-        }
+        let packages: Vec<Lined<String>> =
+            file.system.iter().map(|found| Lined { value: found.value.1.to_owned(), line: found.line }).collect();
+        self.offer_items(("system", "packages"), &packages, name, How::Mapped);
         for found in &file.unknown {
             self.draft.leave(&found.value, &DraftPlace::line(name, found.line), LeftReason::Unknown);
         }

@@ -5,7 +5,7 @@
 
 use super::base_image::take_base_image;
 use super::drafter::Drafter;
-use super::{DraftPlace, How, LeftReason};
+use super::{DraftItem, DraftPlace, How, LeftReason};
 use crate::foreign::{
     CogFile, Devcontainer, DockerRun, Dockerfile, KeySetting, Lined, ShellInstalls, WhyNotRead, read_cog,
     read_devcontainer, read_dockerfile, requirement_name,
@@ -49,15 +49,13 @@ impl Drafter<'_> {
             }
         }
         self.take_system_packages(&system, NAME);
-        if let Some(file) = &requirements {
-            self.refer_to(&file.value, &[]);
-        }
+        let has_file = requirements.is_some_and(|file| self.refer_to(&file.value, &[]));
         self.copy_requirements(&packages, NAME, How::Mapped);
         self.add_frameworks(How::Mapped);
         for step in run {
             self.draft.leave(&step.value, &place(step.line), LeftReason::NotRead(WhyNotRead::BuildStep));
         }
-        self.has_requirements |= !packages.is_empty() || requirements.is_some();
+        self.has_requirements |= !packages.is_empty() || has_file;
     }
 
     /// Takes `devcontainer.json`, and returns the Dockerfile that it names.
@@ -66,9 +64,9 @@ impl Drafter<'_> {
         let (name, text) = names.into_iter().find_map(|name| Some((name, self.read(name)?)))?;
         let Devcontainer { image, dockerfile, settings, not_read } = self.parse_text(name, &text, read_devcontainer)?;
         self.draft.leave_unread(name, not_read);
-        for setting in settings {
-            self.draft.offer(setting, &DraftPlace::whole(name), How::Mapped);
-        }
+        let place = DraftPlace::whole(name);
+        let item = |setting| DraftItem { setting, place: place.clone(), how: How::Mapped };
+        self.draft.offer_all(settings.into_iter().map(item).collect());
         if let Some(image) = image {
             take_base_image(&mut self.draft, self.matrix, &image, &DraftPlace::whole(name));
         }
@@ -88,16 +86,19 @@ impl Drafter<'_> {
             self.add_packages_beside(&packages, name);
         } else {
             for file in &files {
-                self.refer_to(&file.value, &[]);
+                self.has_requirements |= self.refer_to(&file.value, &[]);
             }
             self.copy_requirements(&packages, name, How::Mapped);
             self.add_frameworks(How::Mapped);
-            self.has_requirements |= !files.is_empty() || !packages.is_empty();
+            self.has_requirements |= !packages.is_empty();
         }
         self.take_system_packages(&system, name);
-        for Lined { value, line } in settings {
-            self.draft.offer(value, &DraftPlace::line(name, line), How::Mapped);
-        }
+        let item = |Lined { value: setting, line }| DraftItem {
+            setting,
+            place: DraftPlace::line(name, line),
+            how: How::Mapped,
+        };
+        self.draft.offer_all(settings.into_iter().map(item).collect());
         if let Some(from) = from {
             take_base_image(&mut self.draft, self.matrix, &from.value, &DraftPlace::line(name, from.line));
         }
@@ -105,18 +106,12 @@ impl Drafter<'_> {
 
     /// Adds packages to those of other files. The frameworks among them are left to those files.
     fn add_packages_beside(&mut self, packages: &[Lined<String>], name: &str) {
-        for line in packages {
-            if self.lines.framework_of(&requirement_name(&line.value)).is_none() {
-                let setting = KeySetting::item("python", "packages", line.value.as_str());
-                self.draft.offer(setting, &DraftPlace::line(name, line.line), How::Guessed);
-            }
-        }
+        let is_other = |line: &&Lined<String>| self.lines.framework_of(&requirement_name(&line.value)).is_none();
+        let others: Vec<_> = packages.iter().filter(is_other).collect();
+        self.offer_items(("python", "packages"), others, name, How::Guessed);
     }
 
     fn take_system_packages(&mut self, packages: &[Lined<String>], name: &str) {
-        for package in packages {
-            let setting = KeySetting::item("system", "packages", package.value.as_str());
-            self.draft.offer(setting, &DraftPlace::line(name, package.line), How::Mapped);
-        }
+        self.offer_items(("system", "packages"), packages, name, How::Mapped);
     }
 }

@@ -11,8 +11,9 @@ use super::container_part::DOCKER_RUN;
 use super::drafter::Drafter;
 use super::minor_version::cut_to_minor;
 use super::nested_files::NestedFiles;
+use super::project_tree::ProjectTree;
 use super::wishes::DraftWishes;
-use super::{Draft, DraftFramework, DraftPlace, How, LeftReason};
+use super::{Draft, DraftFramework, DraftHost, DraftPlace, How, LeftReason};
 use crate::files::RootedDirectory;
 use crate::foreign::KeySetting;
 use crate::matrix::{Matrix, update::day_of};
@@ -22,8 +23,26 @@ const OLD: u64 = 182 * 86_400;
 
 /// Drafts the manifest of a directory. `now` is the time in seconds since 1970.
 #[must_use]
-pub fn draft_manifest(directory: &RootedDirectory, wishes: &DraftWishes, matrix: &Matrix, now: u64) -> Draft {
-    let mut drafter = Drafter::new(directory, matrix);
+pub fn draft_manifest(
+    directory: &RootedDirectory,
+    wishes: &DraftWishes,
+    matrix: &Matrix,
+    host: &DraftHost,
+    now: u64,
+) -> Draft {
+    draft_files(directory, read_last_commit(directory), wishes, matrix, (host, now))
+}
+
+/// As [`draft_manifest`], of any files. `commit` is the time of their last commit. The host comes with the time.
+#[must_use]
+pub fn draft_files(
+    tree: &dyn ProjectTree,
+    commit: Option<u64>,
+    wishes: &DraftWishes,
+    matrix: &Matrix,
+    (host, now): (&DraftHost, u64),
+) -> Draft {
+    let mut drafter = Drafter::new(tree, matrix, host.clone());
     drafter.take_wishes(wishes);
     let image = wishes.docker_run.clone().and_then(|run| drafter.take_docker_run(run));
     if let Some(name) = &wishes.name {
@@ -40,7 +59,7 @@ pub fn draft_manifest(directory: &RootedDirectory, wishes: &DraftWishes, matrix:
         drafter.take_docker_run_image(&image);
     }
     drafter.take_nested_files_or_imports();
-    drafter.offer_last_commit_day(directory, now);
+    drafter.offer_last_commit_day(commit, now);
     drafter.withdraw_old_base(&day_of(now));
     drafter.draft
 }
@@ -94,8 +113,8 @@ impl Drafter<'_> {
 
     /// Limits packages to the day of the last commit if a framework is held back: today's packages rarely work with an
     /// old release, those of that day did.
-    fn offer_last_commit_day(&mut self, directory: &RootedDirectory, now: u64) {
-        let Some(commit) = read_last_commit(directory) else { return };
+    fn offer_last_commit_day(&mut self, commit: Option<u64>, now: u64) {
+        let Some(commit) = commit else { return };
         if self.draft.has("python", "exclude-newer") || self.draft.frameworks.is_empty() {
             return;
         }
@@ -141,7 +160,8 @@ mod tests {
             std::fs::create_dir_all(path.parent().unwrap()).unwrap();
             std::fs::write(path, text).unwrap();
         }
-        draft_manifest(&RootedDirectory::open(dir.path()).unwrap(), wishes, &Matrix::embedded(), NOW)
+        let host = DraftHost { project: dir.path().to_owned(), ..DraftHost::default() };
+        draft_manifest(&RootedDirectory::open(dir.path()).unwrap(), wishes, &Matrix::embedded(), &host, NOW)
     }
 
     /// The values with their places, one in each line.

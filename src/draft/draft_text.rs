@@ -1,7 +1,7 @@
 //! The text of a drafted manifest: TOML with a comment for the place of each value.
 //!
 //! `toml_edit` quotes every value and key, and a comment holds only shown text, so nothing of a stranger's file can begin a
-//! line of its own.
+//! line of its own. What has no shape or turns text around is written as an escape: the file shows what it says.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -12,6 +12,7 @@ use super::item::{DraftFramework, DraftItem, DraftPlace};
 use crate::foreign::KeyPart;
 use crate::manifest::schema::{KEYS, TABLES};
 use crate::manifest::{EnvironmentName, FrameworkId};
+use crate::text::is_invisible;
 
 /// Writes the whole text.
 pub(super) fn write_manifest(
@@ -102,13 +103,53 @@ fn write_entries(text: &mut String, table: &str, key: &str, items: &[&&DraftItem
     let _ = write!(text, "\n[{table}.{key}]\n");
     for item in items {
         if let KeyPart::Entry(name, value) = &item.setting.part {
-            write_line(text, &format!("{} = {}", Key::new(name), value_text(value)), &item.place);
+            write_line(text, &format!("{} = {}", key_text(name), value_text(value)), &item.place);
         }
     }
 }
 
+/// A value as TOML, without invisible characters.
 fn value_text(value: &Value) -> String {
-    value.to_string().trim().to_owned()
+    visible(&value.to_string()).trim().to_owned()
+}
+
+/// TOML of the writer with its invisible characters as escapes. The writer puts no such character outside a text, but it
+/// can put a text into single quotes, where no escape is possible.
+fn visible(toml: &str) -> String {
+    if !toml.contains(is_invisible) {
+        return toml.to_owned();
+    }
+    let Ok(value) = toml.trim().parse::<Value>() else { return toml.escape_default().to_string() };
+    match value {
+        Value::String(text) => quoted(text.value()),
+        Value::Array(items) => {
+            format!("[{}]", items.iter().map(value_text).collect::<Vec<_>>().join(", "))
+        }
+        Value::InlineTable(table) => {
+            let entries = table.iter().map(|(key, value)| format!("{} = {}", key_text(key), value_text(value)));
+            format!("{{ {} }}", entries.collect::<Vec<_>>().join(", "))
+        }
+        other => other.to_string(),
+    }
+}
+
+fn key_text(key: &str) -> String {
+    if key.contains(is_invisible) { quoted(key) } else { Key::new(key).to_string() }
+}
+
+/// A text in double quotes, with an escape for whatever can't be seen.
+fn quoted(text: &str) -> String {
+    let mut quoted = String::from("\"");
+    for character in text.chars() {
+        match character {
+            '"' | '\\' => quoted.extend(['\\', character]),
+            hidden if hidden.is_control() || is_invisible(hidden) => {
+                let _ = write!(quoted, "\\U{:08X}", u32::from(hidden));
+            }
+            other => quoted.push(other),
+        }
+    }
+    quoted + "\""
 }
 
 fn write_line(text: &mut String, content: &str, place: &DraftPlace) {

@@ -6,9 +6,9 @@ use toml_edit::{InlineTable, Value};
 
 use super::frameworks::FrameworkLines;
 use super::project_files::ProjectFiles;
-use super::{Draft, DraftPlace, How, LeftReason};
-use crate::files::RootedDirectory;
-use crate::foreign::{KeySetting, Lined, UnreadFile};
+use super::project_tree::ProjectTree;
+use super::{Draft, DraftHost, DraftItem, DraftPlace, How, LeftReason};
+use crate::foreign::{KeySetting, Lined, UnreadFile, WhyNotRead};
 use crate::manifest::EnvironmentName;
 use crate::matrix::Matrix;
 use crate::text::shown;
@@ -25,11 +25,11 @@ pub(super) struct Drafter<'a> {
 
 impl<'a> Drafter<'a> {
     /// A drafter whose draft holds only the directory's name.
-    pub(super) fn new(directory: &'a RootedDirectory, matrix: &'a Matrix) -> Self {
-        let name = directory.path().file_name().unwrap_or_default().to_string_lossy();
+    pub(super) fn new(tree: &'a dyn ProjectTree, matrix: &'a Matrix, host: DraftHost) -> Self {
+        let name = tree.name();
         Self {
-            draft: Draft::new(EnvironmentName::from_directory(&name), matrix.vocabulary()),
-            files: ProjectFiles::new(directory),
+            draft: Draft::new(EnvironmentName::from_directory(&name), matrix.vocabulary(), host),
+            files: ProjectFiles::new(tree),
             lines: FrameworkLines::new(matrix),
             matrix,
             has_requirements: false,
@@ -63,8 +63,16 @@ impl<'a> Drafter<'a> {
         None
     }
 
-    /// Names a file in `requirements`, without the packages of `skip`.
-    pub(super) fn refer_to(&mut self, name: &str, skip: &[String]) {
+    /// Names a file in `requirements`, without the packages of `skip`. Returns whether the file is there.
+    pub(super) fn refer_to(&mut self, name: &str, skip: &[String]) -> bool {
+        if name.contains("://") {
+            self.draft.leave(name, &DraftPlace::whole(name), LeftReason::NotRead(WhyNotRead::FileAddress));
+            return false;
+        }
+        if !self.files.exists(name) {
+            self.draft.leave(name, &DraftPlace::whole(name), LeftReason::NoFile);
+            return false;
+        }
         let mut value = Value::from(name);
         if !skip.is_empty() {
             let mut table = InlineTable::new();
@@ -74,16 +82,34 @@ impl<'a> Drafter<'a> {
         }
         let setting = KeySetting::item("python", "requirements", value);
         self.draft.offer(setting, &DraftPlace::whole(name), How::Mapped);
+        true
     }
 
     /// Writes requirements into `packages`. The lines of frameworks are kept for [`Self::add_frameworks`].
     pub(super) fn copy_requirements(&mut self, found: &[Lined<String>], file: &str, how: How) {
+        let mut packages = Vec::new();
         for line in found {
             if !self.lines.take(line, file) {
-                let place = DraftPlace::line(file, line.line);
-                self.draft.offer(KeySetting::item("python", "packages", line.value.as_str()), &place, how);
+                packages.push(line);
             }
         }
+        self.offer_items(("python", "packages"), packages, file, how);
+    }
+
+    /// Offers the lines as items of a list.
+    pub(super) fn offer_items<'l>(
+        &mut self,
+        (table, key): (&'static str, &'static str),
+        lines: impl IntoIterator<Item = &'l Lined<String>>,
+        file: &str,
+        how: How,
+    ) {
+        let item = |line: &Lined<String>| DraftItem {
+            setting: KeySetting::item(table, key, line.value.as_str()),
+            place: DraftPlace::line(file, line.line),
+            how,
+        };
+        self.draft.offer_all(lines.into_iter().map(item).collect());
     }
 
     /// Adds the frameworks of the lines so far to the draft.

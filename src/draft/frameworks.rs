@@ -14,6 +14,9 @@ use crate::packages::{FrameworkPackage, framework_package};
 use crate::parser;
 use crate::version::{ReleaseVersion, VersionRequest};
 
+/// The most specifiers and the most labels of builds that are kept of one framework.
+const MOST_SPECIFIERS: usize = 100;
+
 /// The framework lines so far.
 pub(super) struct FrameworkLines<'m> {
     matrix: &'m Matrix,
@@ -76,7 +79,7 @@ impl<'m> FrameworkLines<'m> {
         let (specifiers, label) = split_label(&line.value);
         let gathered = self.found.entry(id).or_default();
         gathered.place.get_or_insert_with(|| DraftPlace::line(file, line.line));
-        if let Some(label) = label {
+        if let Some(label) = label.filter(|_| gathered.labels.len() < MOST_SPECIFIERS) {
             gathered.labels.push(Lined { value: label, line: line.line });
             file.clone_into(&mut gathered.file);
         }
@@ -86,7 +89,7 @@ impl<'m> FrameworkLines<'m> {
         } else {
             gathered.place = Some(DraftPlace::line(file, line.line));
             let kept = if is_for_some { &mut gathered.for_some } else { &mut gathered.specifiers };
-            if !specifiers.is_empty() && !kept.contains(&specifiers) {
+            if !specifiers.is_empty() && kept.len() < MOST_SPECIFIERS && !kept.contains(&specifiers) {
                 kept.push(specifiers);
             }
         }
@@ -196,7 +199,7 @@ mod tests {
         for (at, line) in lines.iter().enumerate() {
             found.take(&Lined { value: (*line).to_owned(), line: at + 1 }, "r.txt");
         }
-        let mut draft = Draft::new("lab".parse().unwrap(), Vocabulary::default());
+        let mut draft = Draft::new("lab".parse().unwrap(), Vocabulary::default(), crate::draft::DraftHost::default());
         found.add_to(&mut draft, How::Mapped);
         draft
     }

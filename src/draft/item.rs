@@ -6,7 +6,8 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use crate::foreign::{KeyPart, KeySetting, WhyNotRead};
-use crate::text::shown;
+use crate::grants::GrantKind;
+use crate::text::{redacted, shown};
 use crate::version::VersionRequest;
 
 /// The place that a value comes from: a file with a line, or an option of the command line.
@@ -26,6 +27,10 @@ impl DraftPlace {
     #[must_use]
     pub fn whole(file: &str) -> Self {
         Self { file: file.to_owned(), line: None }
+    }
+
+    pub(super) fn redacted(&self) -> Self {
+        Self { file: kept(&self.file), line: self.line }
     }
 }
 
@@ -84,6 +89,14 @@ pub enum LeftReason {
     Refused(String),
     /// The key has another value.
     Decided { value: String, by: DraftPlace },
+    /// It reaches outside the project and its container, and only a person decides about that.
+    NeedsGrant(GrantKind),
+    /// It has an address with a name or a password.
+    HasPassword,
+    /// The draft has too many values.
+    TooMany,
+    /// It names a file that is not there.
+    NoFile,
     /// Another file describes the same environment.
     Instead { file: String },
     /// It is for work on the project, and not for running it: an extra, a group, a second list.
@@ -98,6 +111,52 @@ pub enum LeftReason {
     Conflicts,
     /// The distribution has had no updates since this day.
     EndOfLife(String),
+}
+
+/// A text without the passwords of addresses, cut if it is very long.
+pub(super) fn kept(text: &str) -> String {
+    const LONGEST: usize = 2_000;
+    let mut kept = redacted(text);
+    if let Some((end, _)) = kept.char_indices().nth(LONGEST) {
+        kept.truncate(end);
+        kept.push('…');
+    }
+    kept
+}
+
+impl LeftReason {
+    /// The reason without the passwords of addresses.
+    pub(super) fn redacted(self) -> Self {
+        match self {
+            Self::Refused(problem) => Self::Refused(kept(&problem)),
+            Self::Decided { value, by } => Self::Decided { value: kept(&value), by: by.redacted() },
+            Self::Instead { file } => Self::Instead { file: kept(&file) },
+            Self::Optional { add } => Self::Optional { add: kept(&add) },
+            Self::Unreadable(why) => Self::Unreadable(kept(&why)),
+            Self::NotRead(_)
+            | Self::NeedsGrant(_)
+            | Self::HasPassword
+            | Self::TooMany
+            | Self::NoFile
+            | Self::Part
+            | Self::Unknown
+            | Self::Conflicts
+            | Self::EndOfLife(_) => self,
+        }
+    }
+}
+
+/// What decides whether two values are for the same place: table, key, and the name or the item.
+pub(super) type ValuePlace = (&'static str, &'static str, String);
+
+/// Returns the place of a value.
+pub(super) fn value_place(setting: &KeySetting) -> ValuePlace {
+    let inner = match &setting.part {
+        KeyPart::Whole(_) => String::new(),
+        KeyPart::Item(_) => setting.value_text(),
+        KeyPart::Entry(name, _) => name.clone(),
+    };
+    (setting.table, setting.key, inner)
 }
 
 impl KeySetting {

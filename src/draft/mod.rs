@@ -10,6 +10,7 @@ mod commit_day;
 mod conda_part;
 mod container_part;
 mod directory_draft;
+mod draft_host;
 mod draft_text;
 mod drafter;
 mod edit;
@@ -19,22 +20,31 @@ mod imports_part;
 mod item;
 mod minor_version;
 mod nested_files;
+mod offers;
 mod pip_lines;
 mod pip_part;
 mod project_files;
+mod project_tree;
 mod wishes;
 
 pub use code_imports::{CodeImport, CodeImports, code_imports};
-pub use directory_draft::draft_manifest;
+pub use directory_draft::{draft_files, draft_manifest};
+pub use draft_host::DraftHost;
 pub use edit::{Edit, EditError, apply_edits};
 pub use fitting::{DraftFit, fit_draft};
 pub use item::{DraftFramework, DraftItem, DraftPlace, How, LeftOut, LeftReason};
+pub use project_tree::{FilesInMemory, ProjectTree};
 pub use wishes::DraftWishes;
+
+use item::{ValuePlace, kept, value_place};
 
 use std::collections::BTreeMap;
 
-use crate::foreign::{KeyPart, KeySetting, NotRead};
+use crate::foreign::NotRead;
 use crate::manifest::{EnvironmentName, FrameworkId, Manifest, ManifestError, ProblemKind, Vocabulary};
+
+/// The most things that are left out and listed.
+const MOST_LEFT: usize = 1_000;
 
 /// A manifest that is not written yet.
 #[derive(Clone, Debug)]
@@ -42,15 +52,33 @@ pub struct Draft {
     pub name: EnvironmentName,
     pub frameworks: BTreeMap<FrameworkId, DraftFramework>,
     pub items: Vec<DraftItem>,
+    /// What is left out. It has an end, and [`Self::unlisted`] counts the rest.
     pub left: Vec<LeftOut>,
+    /// The number of things that are left out and not in [`Self::left`].
+    pub unlisted: usize,
+    /// The items by the place of their value.
+    held: BTreeMap<ValuePlace, DraftItem>,
+    /// The number of values that were looked at.
+    looked_at: usize,
     vocabulary: Vocabulary,
+    host: DraftHost,
 }
 
 impl Draft {
     /// A draft that holds nothing.
     #[must_use]
-    pub fn new(name: EnvironmentName, vocabulary: Vocabulary) -> Self {
-        Self { name, frameworks: BTreeMap::new(), items: Vec::new(), left: Vec::new(), vocabulary }
+    pub fn new(name: EnvironmentName, vocabulary: Vocabulary, host: DraftHost) -> Self {
+        Self {
+            name,
+            frameworks: BTreeMap::new(),
+            items: Vec::new(),
+            left: Vec::new(),
+            unlisted: 0,
+            held: BTreeMap::new(),
+            looked_at: 0,
+            vocabulary,
+            host,
+        }
     }
 
     /// The manifest's text.
@@ -61,31 +89,11 @@ impl Draft {
 
     /// Reads the text as the manifest that it is.
     pub fn manifest(&self) -> Result<Manifest, ManifestError> {
-        Manifest::parse("envctl.toml".as_ref(), &self.text(), self.name.as_str(), &self.vocabulary)
+        self.parse(&self.text())
     }
 
-    /// Takes a value, unless the key has another one already or the manifest's reader refuses it.
-    pub fn offer(&mut self, setting: KeySetting, place: &DraftPlace, how: How) {
-        let KeySetting { table, key, part } = &setting;
-        let same = |item: &&DraftItem| item.setting.table == *table && item.setting.key == *key;
-        let held = self.items.iter().filter(same).find(|item| match (&item.setting.part, part) {
-            (KeyPart::Entry(name, _), KeyPart::Entry(other, _)) => name == other,
-            (KeyPart::Item(value), KeyPart::Item(other)) => value.to_string().trim() == other.to_string().trim(),
-            _ => true,
-        });
-        if let Some(held) = held {
-            if held.setting.value_text() != setting.value_text() {
-                let why = LeftReason::Decided { value: held.setting.value_text(), by: held.place.clone() };
-                self.leave(&setting.to_string(), place, why);
-            }
-            return;
-        }
-        let shown = setting.to_string();
-        self.items.push(DraftItem { setting, place: place.clone(), how });
-        if let Some(problem) = self.problem() {
-            self.items.pop();
-            self.leave(&shown, place, LeftReason::Refused(problem));
-        }
+    fn parse(&self, text: &str) -> Result<Manifest, ManifestError> {
+        Manifest::parse("envctl.toml".as_ref(), text, self.name.as_str(), &self.vocabulary)
     }
 
     /// Adds a framework, or what else is known of one.
@@ -94,7 +102,7 @@ impl Draft {
             None => {
                 let (place, shown) = (found.place.clone(), framework_setting(id, found.version.text()));
                 self.frameworks.insert(id.clone(), found);
-                if let Some(problem) = self.problem() {
+                if let Some(problem) = self.manifest().err().as_ref().and_then(first_problem) {
                     self.frameworks.remove(id);
                     self.leave(&shown, &place, LeftReason::Refused(problem));
                 }
@@ -111,9 +119,13 @@ impl Draft {
         }
     }
 
-    /// Records what is not taken.
+    /// Records what is not taken, without the passwords of its addresses.
     pub fn leave(&mut self, text: &str, place: &DraftPlace, why: LeftReason) {
-        let left = LeftOut { text: text.to_owned(), place: place.clone(), why };
+        if self.left.len() >= MOST_LEFT {
+            self.unlisted += 1;
+            return;
+        }
+        let left = LeftOut { text: kept(text), place: place.redacted(), why: why.redacted() };
         if !self.left.contains(&left) {
             self.left.push(left);
         }
@@ -138,17 +150,17 @@ impl Draft {
         let (out, kept): (Vec<_>, Vec<_>) = std::mem::take(&mut self.items).into_iter().partition(is_it);
         self.items = kept;
         for item in &out {
+            self.held.remove(&value_place(&item.setting));
             self.leave(&item.setting.to_string(), &item.place, why.clone());
         }
         !out.is_empty()
     }
+}
 
-    /// Returns the manifest reader's first problem. A draft without a framework is not one.
-    fn problem(&self) -> Option<String> {
-        let error = self.manifest().err()?;
-        let mut problems = error.problems().iter().filter(|problem| !matches!(problem.kind, ProblemKind::NothingAsked));
-        problems.next().map(ToString::to_string)
-    }
+/// Returns the reader's first problem. A draft without a framework is not one.
+fn first_problem(error: &ManifestError) -> Option<String> {
+    let mut problems = error.problems().iter().filter(|problem| !matches!(problem.kind, ProblemKind::NothingAsked));
+    problems.next().map(ToString::to_string)
 }
 
 /// `pytorch = "2.4"`

@@ -27,7 +27,7 @@ impl NestedFiles {
             .map(|(directory, _)| (directory.as_str(), find_lists(files, directory)))
             .filter(|(_, lists)| !lists.is_empty())
             .collect();
-        let own = EnvironmentName::from_directory(files.name());
+        let own = EnvironmentName::from_directory(&files.name());
         let at = found.iter().position(|(directory, _)| EnvironmentName::from_directory(directory) == own);
         let chosen = at.or((found.len() == 1).then_some(0)).map(|at| found.remove(at).1);
         for path in found.iter().flat_map(|(_, lists)| lists) {

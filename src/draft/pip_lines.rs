@@ -15,6 +15,9 @@ pub(super) struct PipLines {
     pub(super) indexes: Vec<Lined<String>>,
 }
 
+/// The most indexes that are looked at.
+const MOST_INDEXES: usize = 100;
+
 /// The most lines that are looked at.
 const MOST: usize = 10_000;
 
@@ -51,7 +54,9 @@ impl PipLines {
         match option {
             "-r" | "--requirement" => self.includes.push(value.to_owned()),
             "-i" | "--index-url" | "--extra-index-url" | "-f" | "--find-links" => {
-                self.indexes.push(Lined { value: value.to_owned(), line: number });
+                if self.indexes.len() < MOST_INDEXES {
+                    self.indexes.push(Lined { value: value.to_owned(), line: number });
+                }
             }
             _ if line.starts_with('-') => {}
             _ => {

@@ -61,6 +61,11 @@ impl Drafter<'_> {
         self.look_at_lines(&found, name);
         let directory = name.rsplit_once('/').map_or("", |(directory, _)| directory);
         for include in found.includes {
+            if include.contains("://") {
+                let why = LeftReason::NotRead(WhyNotRead::FileAddress);
+                self.draft.leave(&include, &DraftPlace::whole(name), why);
+                continue;
+            }
             let path = if directory.is_empty() { include } else { format!("{directory}/{include}") };
             self.look_into(&path);
         }

@@ -4,14 +4,19 @@
 
 use std::path::Path;
 
+use super::project_tree::ProjectTree;
 use super::{Draft, DraftPlace, LeftReason};
-use crate::files::{DOCUMENT, FileError, RootedDirectory, TextBudget};
+use crate::files::{DOCUMENT, FileError, TextBudget};
+use crate::packages::file_text::decode;
 
 /// The most names that are looked at in one directory.
 const MOST_NAMES: usize = 10_000;
 
 /// The most Python files that are looked at.
 const MOST_CODE: usize = 5_000;
+
+/// The most directories that are looked at for code.
+const MOST_DIRECTORIES: usize = 5_000;
 
 /// How deep directories of code may be nested.
 const DEEPEST: usize = 8;
@@ -27,21 +32,21 @@ pub(super) fn has_extension(name: &str, extensions: &[&str]) -> bool {
 }
 
 pub(super) struct ProjectFiles<'a> {
-    directory: &'a RootedDirectory,
+    tree: &'a dyn ProjectTree,
     budget: TextBudget,
     /// The names at the top, and whether each is a directory.
     pub(super) names: Vec<(String, bool)>,
 }
 
 impl<'a> ProjectFiles<'a> {
-    pub(super) fn new(directory: &'a RootedDirectory) -> Self {
-        let names = directory.listed("", MOST_NAMES).unwrap_or_default();
-        Self { directory, budget: TextBudget::new(DOCUMENT), names }
+    pub(super) fn new(tree: &'a dyn ProjectTree) -> Self {
+        let names = tree.names("", MOST_NAMES);
+        Self { tree, budget: TextBudget::new(DOCUMENT), names }
     }
 
     /// The directory's name.
-    pub(super) fn name(&self) -> &str {
-        self.directory.path().file_name().and_then(|name| name.to_str()).unwrap_or_default()
+    pub(super) fn name(&self) -> String {
+        self.tree.name()
     }
 
     pub(super) fn has(&self, name: &str) -> bool {
@@ -56,7 +61,7 @@ impl<'a> ProjectFiles<'a> {
 
     /// The files in a directory inside the project.
     pub(super) fn list(&self, directory: &str) -> Vec<String> {
-        let names = self.directory.listed(directory, MOST_NAMES).unwrap_or_default();
+        let names = self.tree.names(directory, MOST_NAMES);
         names.into_iter().filter(|(_, is_directory)| !is_directory).map(|(name, _)| name).collect()
     }
 
@@ -72,18 +77,20 @@ impl<'a> ProjectFiles<'a> {
         }
     }
 
-    /// The text of a file.
+    /// The text of a file, in any encoding that common tools write, without its byte order mark.
     pub(super) fn read_text(&mut self, name: &str) -> Result<String, FileError> {
-        let Self { directory, budget, .. } = self;
-        budget.read(|limit| directory.read_text(name, limit))
+        let Self { tree, budget, .. } = self;
+        budget.read(|limit| Ok(decode(&tree.bytes(name, limit)?)))
     }
 
     /// The paths of the project's Python files, within limits.
     pub(super) fn find_code(&self) -> Vec<String> {
         let mut found = Vec::new();
         let mut waiting = vec![(String::new(), 0)];
-        while let Some((directory, depth)) = waiting.pop() {
-            for (name, is_directory) in self.directory.listed(&directory, MOST_NAMES).unwrap_or_default() {
+        let mut directories = 0;
+        while let Some((directory, depth)) = waiting.pop().filter(|_| directories < MOST_DIRECTORIES) {
+            directories += 1;
+            for (name, is_directory) in self.tree.names(&directory, MOST_NAMES) {
                 let path = if directory.is_empty() { name.clone() } else { format!("{directory}/{name}") };
                 if is_directory {
                     let is_code = !name.starts_with('.') && !PASSED_OVER.contains(&name.as_str());

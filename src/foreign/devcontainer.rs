@@ -9,6 +9,9 @@ use super::{NotRead, UnreadFile, WhyNotRead};
 /// The largest file, bytes.
 const LARGEST: usize = 1024 * 1024;
 
+/// The most keys of the file that no key of a manifest has the meaning of.
+const MOST_KEYS: usize = 100;
+
 /// What a `devcontainer.json` says about an environment.
 #[derive(Clone, Debug, Default)]
 pub struct Devcontainer {
@@ -28,6 +31,9 @@ pub fn read_devcontainer(text: &str) -> Result<Devcontainer, UnreadFile> {
     let line_of = |key: &str| text.find(&format!("\"{key}\"")).map_or(1, |at| text[..at].matches('\n').count() + 1);
     for (key, value) in root.as_object().into_iter().flatten() {
         if !file.take(key, value) {
+            if file.not_read.len() >= MOST_KEYS {
+                return Err(UnreadFile::too_many(line_of(key), MOST_KEYS, "unknown keys"));
+            }
             file.not_read.push(NotRead { text: key.clone(), line: line_of(key), why: WhyNotRead::NoKey });
         }
     }

@@ -9,6 +9,9 @@ use super::{Lined, NotRead, UnreadFile, WhyNotRead, lined};
 /// The largest file, bytes.
 const LARGEST: usize = 1024 * 1024;
 
+/// The longest value of a build argument and the longest name of an image, bytes.
+const LONGEST_VALUE: usize = 1024;
+
 /// What a Dockerfile says about an environment.
 #[derive(Clone, Debug, Default)]
 pub struct Dockerfile {
@@ -35,12 +38,20 @@ pub fn read_dockerfile(text: &str) -> Result<Dockerfile, UnreadFile> {
         match keyword.as_str() {
             "ARG" => {
                 if let Some((name, value)) = rest.split_once('=') {
-                    arguments.insert(name.trim().to_owned(), value.trim().trim_matches(['"', '\'']).to_owned());
+                    let value = expanded(value.trim().trim_matches(['"', '\'']), &arguments);
+                    match value {
+                        Some(value) => _ = arguments.insert(name.trim().to_owned(), value),
+                        None => file.refuse(&format!("ARG {}", name.trim()), line, WhyNotRead::TooLong),
+                    }
                 }
             }
             "FROM" => {
                 let mut words = rest.split_whitespace().filter(|word| !word.starts_with("--"));
-                let image = expanded(words.next().unwrap_or_default(), &arguments);
+                let Some(image) = expanded(words.next().unwrap_or_default(), &arguments) else {
+                    file.from = None;
+                    file.refuse("FROM", line, WhyNotRead::TooLong);
+                    continue;
+                };
                 let from = stages.get(&image.to_lowercase()).cloned().unwrap_or_else(|| lined(image, line));
                 if words.next().is_some_and(|word| word.eq_ignore_ascii_case("as")) {
                     stages.insert(words.next().unwrap_or_default().to_lowercase(), from.clone());
@@ -100,13 +111,52 @@ fn instructions(text: &str) -> Vec<Lined<(String, String)>> {
     found.into_iter().map(split).collect()
 }
 
-/// Puts the defaults of arguments into `${NAME}` and `$NAME`.
-fn expanded(text: &str, arguments: &BTreeMap<String, String>) -> String {
-    let mut text = text.to_owned();
-    for (name, value) in arguments.iter().rev() {
-        text = text.replace(&format!("${{{name}}}"), value).replace(&format!("${name}"), value);
+/// Puts the values of arguments into `${NAME}`, `${NAME:-default}` and `$NAME`, in one pass: what a value holds is not
+/// expanded again. A name without a value stays. `None`: the result is too long.
+fn expanded(text: &str, arguments: &BTreeMap<String, String>) -> Option<String> {
+    let mut whole = String::new();
+    let mut rest = text;
+    while let Some(at) = rest.find('$') {
+        whole.push_str(&rest[..at]);
+        let reference = Reference::read(&rest[at..]);
+        match reference.value(arguments) {
+            Some(value) => whole.push_str(value),
+            None => whole.push_str(reference.text),
+        }
+        rest = &rest[at + reference.text.len()..];
+        if whole.len() > LONGEST_VALUE {
+            return None;
+        }
     }
-    text
+    whole.push_str(rest);
+    (whole.len() <= LONGEST_VALUE).then_some(whole)
+}
+
+/// A reference to an argument: `$NAME`, `${NAME}`, `${NAME:-default}`.
+struct Reference<'t> {
+    text: &'t str,
+    name: &'t str,
+    default: Option<&'t str>,
+}
+
+impl<'t> Reference<'t> {
+    /// Reads the reference at the start of a text that begins with `$`.
+    fn read(text: &'t str) -> Self {
+        let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        if let Some((inner, _)) = text.strip_prefix("${").and_then(|rest| rest.split_once('}')) {
+            let (name, default) = inner.split_once(":-").map_or((inner, None), |(name, value)| (name, Some(value)));
+            return Self { text: &text[..inner.len() + 3], name, default };
+        }
+        let end = text[1..].find(|c| !is_name(c)).map_or(text.len(), |end| end + 1);
+        Self { text: &text[..end], name: &text[1..end], default: None }
+    }
+
+    fn value<'v>(&self, arguments: &'v BTreeMap<String, String>) -> Option<&'v str>
+    where
+        't: 'v,
+    {
+        arguments.get(self.name).map(String::as_str).filter(|value| !value.is_empty()).or(self.default)
+    }
 }
 
 impl Dockerfile {
@@ -115,7 +165,9 @@ impl Dockerfile {
     }
 
     fn environment(&mut self, text: &str, line: usize) {
-        let words = super::shell_words(text).unwrap_or_default();
+        let Some(words) = super::shell_words(text) else {
+            return self.refuse(&format!("ENV {text}"), line, WhyNotRead::NoShellLine);
+        };
         let pairs: Vec<(String, String)> = match words.first() {
             Some(first) if first.contains('=') => words
                 .iter()
@@ -142,6 +194,24 @@ impl Dockerfile {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn arguments_are_expanded_once_and_have_an_end() {
+        let from = |text: &str| read_dockerfile(text).unwrap().from.map(|from| from.value);
+        for (text, expected) in [
+            ("ARG A=ubuntu\nARG B=$A:22\nARG A=x\nFROM ${B}.04", "ubuntu:22.04"),
+            ("FROM ${A:-ubuntu}:${B:-22.04}", "ubuntu:22.04"),
+            ("ARG A=$B\nARG B=x\nFROM $A", "$B"),
+            ("ARG A=a\nARG AB=b\nFROM $AB$A$", "ba$"),
+            ("ARG A=a\nFROM ${A", "${A"),
+        ] {
+            assert_eq!(from(text).as_deref(), Some(expected), "{text}");
+        }
+        let doubled: String = (1..60).map(|at| format!("ARG v{at}=$v{}$v{}\n", at - 1, at - 1)).collect();
+        let file = read_dockerfile(&format!("ARG v0=aaaaaaaaaa\n{doubled}FROM $v59\n")).unwrap();
+        assert!(file.not_read.iter().any(|left| left.why == WhyNotRead::TooLong), "{file:?}");
+        assert!(file.from.is_none_or(|from| from.value.len() <= LONGEST_VALUE));
+    }
 
     #[test]
     fn the_last_stage_and_what_is_installed() {

@@ -1,6 +1,12 @@
 //! Reads literals out of Python code without running it: texts, lists, tuples and maps of them.
 //!
+//! Each name is looked up once, however often it is written, so a text costs as much as it is long.
+//!
 //! The scan skips strings and comments, so a word inside one does not count as a name. Whatever is computed is not a literal.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::parser::LineIndex;
 
 /// A literal and its line.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,25 +27,30 @@ const DEEPEST: usize = 8;
 /// Code with the places where names get values.
 pub(super) struct PythonCode<'t> {
     text: &'t str,
-    /// The name and the offset of its value: `name = …`, also as an argument of a call.
-    assigned: Vec<(&'t str, usize)>,
+    lines: LineIndex,
+    /// The offsets of the values of each name: `name = …`, also as an argument of a call.
+    assigned: BTreeMap<&'t str, Vec<usize>>,
 }
 
 impl<'t> PythonCode<'t> {
     pub(super) fn new(text: &'t str) -> Self {
-        Self { text, assigned: assignments(text) }
+        let mut assigned: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        for (name, at) in assignments(text) {
+            assigned.entry(name).or_default().push(at);
+        }
+        Self { text, lines: LineIndex::new(text), assigned }
     }
 
     /// The line of a name's first value, from 1.
     pub(super) fn line_of(&self, name: &str) -> Option<usize> {
-        let (_, at) = self.assigned.iter().find(|(assigned, _)| *assigned == name)?;
-        Some(line_at(self.text, *at))
+        Some(self.lines.line(*self.assigned.get(name)?.first()?))
     }
 
     /// The first value of a name that is a literal, also through one other name. `None`: there is none.
     pub(super) fn literal(&self, name: &str) -> Option<Literal> {
+        let mut seen = BTreeSet::from([name.to_owned()]);
         self.values(name).find_map(|value| match value {
-            Literal::Name(other) if other != name => {
+            Literal::Name(other) if seen.insert(other.clone()) => {
                 self.values(&other).find(|value| !matches!(value, Literal::Name(_)))
             }
             Literal::Name(_) => None,
@@ -48,9 +59,9 @@ impl<'t> PythonCode<'t> {
     }
 
     fn values(&self, name: &str) -> impl Iterator<Item = Literal> {
-        let places = self.assigned.iter().filter(move |(assigned, _)| *assigned == name).map(|(_, at)| *at);
+        let places = self.assigned.get(name).into_iter().flatten();
         places.filter_map(|at| {
-            let mut reader = LiteralReader { text: self.text, at };
+            let mut reader = LiteralReader { text: self.text, lines: &self.lines, at: *at };
             let literal = reader.literal(0)?;
             // What follows a literal ends it: `[…] + more` is computed.
             reader.skip_blank();
@@ -60,10 +71,6 @@ impl<'t> PythonCode<'t> {
             (is_end || next_line).then_some(literal)
         })
     }
-}
-
-fn line_at(text: &str, at: usize) -> usize {
-    text.get(..at).unwrap_or_default().matches('\n').count() + 1
 }
 
 fn is_name(c: char) -> bool {
@@ -117,6 +124,7 @@ fn string_end(text: &str, at: usize) -> Option<(&str, usize)> {
 
 struct LiteralReader<'t> {
     text: &'t str,
+    lines: &'t LineIndex,
     at: usize,
 }
 
@@ -169,7 +177,7 @@ impl LiteralReader<'_> {
 
     /// One string, or several that stand side by side.
     fn string(&mut self, depth: usize) -> Option<Literal> {
-        let line = line_at(self.text, self.at);
+        let line = self.lines.line(self.at);
         let mut joined = String::new();
         loop {
             let (content, end) = string_end(self.text, self.at)?;

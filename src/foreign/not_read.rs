@@ -50,6 +50,12 @@ pub enum WhyNotRead {
     UnreadableVersion,
     /// A range of Pythons in no known form.
     UnreadablePythons,
+    /// A file of requirements at an address.
+    FileAddress,
+    /// A value beyond a limit of length.
+    TooLong,
+    /// A line that no shell reads: a quote has no end, or it is too long.
+    NoShellLine,
     /// A distribution at a path.
     LocalPath,
     /// A distribution in a directory of the project, or of its workspace.

@@ -1,8 +1,10 @@
 //! Reads Poetry's table of `pyproject.toml`, and the versions of Poetry and Pipenv as PEP 440.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::python_project::{GroupItem, PyProject, git_address};
-use super::{WhyNotRead, lined, normal_name};
-use crate::parser::{TomlFile, TomlValue, items, key_of, key_text};
+use super::{Lined, MOST, WhyNotRead, lined, normal_name};
+use crate::parser::{TomlFile, TomlValue, entries, items, key_of, key_text};
 
 /// One requirement, or the reason why it can't be one.
 pub(super) type Converted = Result<String, WhyNotRead>;
@@ -15,7 +17,7 @@ pub(super) fn read(file: &TomlFile<'_>, project: &mut PyProject) {
         project.name = file.text(&["tool", "poetry", "name"]).map(|name| normal_name(&name.value));
     }
     let has_own = file.value(&["project", "dependencies"]).is_some();
-    let mut optional = Vec::new();
+    let mut optional: BTreeMap<String, Vec<Lined<String>>> = BTreeMap::new();
     for (name, value) in all {
         let line = file.line(value);
         if name == "python" {
@@ -28,16 +30,19 @@ pub(super) fn read(file: &TomlFile<'_>, project: &mut PyProject) {
         }
         for converted in requirements(name, value) {
             match converted {
-                Ok(text) if is_optional(value) => optional.push((normal_name(name), lined(text, line))),
+                Ok(text) if is_optional(value) => {
+                    optional.entry(normal_name(name)).or_default().push(lined(text, line));
+                }
                 Ok(text) => project.dependencies.push(lined(text, line)),
                 Err(why) => project.refuse(name, line, why),
             }
         }
     }
     for (extra, list) in file.entries(&["tool", "poetry", "extras"]) {
-        let names: Vec<_> = file.texts_of(list).into_iter().map(|name| super::requirement_name(&name.value)).collect();
-        let lines = optional.iter().filter(|(name, _)| names.contains(name)).map(|(_, line)| line.clone());
-        project.extras.entry(normal_name(extra)).or_default().extend(lines.collect::<Vec<_>>());
+        let names: BTreeSet<_> =
+            file.texts_of(list).into_iter().map(|name| super::requirement_name(&name.value)).collect();
+        let lines = names.iter().filter_map(|name| optional.get(name)).flatten().cloned();
+        project.extras.entry(normal_name(extra)).or_default().extend(lines.take(MOST));
     }
     groups(file, project);
 }
@@ -58,8 +63,9 @@ fn groups(file: &TomlFile<'_>, project: &mut PyProject) {
             project.refuse(&package, line, why);
         }
     };
-    for (name, _) in file.entries(&["tool", "poetry", "group"]) {
-        add(name, file.entries(&["tool", "poetry", "group", name, "dependencies"]));
+    for (name, group) in file.entries(&["tool", "poetry", "group"]) {
+        let dependencies = group.get_ref().as_table().and_then(|group| key_of(group, "dependencies"));
+        add(name, dependencies.and_then(|list| list.get_ref().as_table()).map(entries).unwrap_or_default());
     }
     let old = file.entries(&["tool", "poetry", "dev-dependencies"]);
     if !old.is_empty() {

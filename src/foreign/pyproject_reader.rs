@@ -1,5 +1,7 @@
 //! Reads `pyproject.toml`: dependencies, extras, groups (PEP 621, PEP 735), Poetry's table and uv's sources.
 
+use std::collections::BTreeMap;
+
 use super::python_project::{GroupItem, PyProject, git_address};
 use super::{MOST, UnreadFile, WhyNotRead, lined, normal_name, poetry};
 use crate::parser::{TomlFile, TomlValue, items, key_of, key_text};
@@ -71,6 +73,7 @@ fn dynamic(file: &TomlFile<'_>, project: &mut PyProject) {
 
 /// uv's own sources of packages. One in git takes the place of the version; others are named.
 fn sources(file: &TomlFile<'_>, project: &mut PyProject) {
+    let mut addresses = BTreeMap::new();
     for (name, source) in file.entries(&["tool", "uv", "sources"]) {
         let line = file.line(source);
         let several = items(source);
@@ -79,7 +82,7 @@ fn sources(file: &TomlFile<'_>, project: &mut PyProject) {
         if let Some((source, address)) = git {
             let at = ["rev", "tag", "branch"].into_iter().find_map(|key| key_text(source, key));
             let address = git_address(address, at, key_text(source, "subdirectory"));
-            project.redirect(name, &address);
+            addresses.insert(normal_name(name), address);
             continue;
         }
         let is = |key| one.is_some_and(|source| source.get_ref().as_table().is_some_and(|t| key_of(t, key).is_some()));
@@ -89,6 +92,9 @@ fn sources(file: &TomlFile<'_>, project: &mut PyProject) {
             () => WhyNotRead::UnknownSource,
         };
         project.refuse(&format!("tool.uv.sources.{name}"), line, why);
+    }
+    if !addresses.is_empty() {
+        project.redirect(&addresses);
     }
 }
 

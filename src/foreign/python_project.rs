@@ -46,15 +46,15 @@ impl PyProject {
         self.not_read.push(NotRead { text: text.to_owned(), line, why });
     }
 
-    /// Replaces the version of each requirement for a package by an address.
-    pub(super) fn redirect(&mut self, name: &str, address: &str) {
-        let name = normal_name(name);
+    /// Replaces the version of each requirement for a package by the package's address, where it has one.
+    pub(super) fn redirect(&mut self, addresses: &BTreeMap<String, String>) {
         let in_groups = self.groups.values_mut().flatten().filter_map(|item| match item {
             GroupItem::Requirement(line) => Some(line),
             GroupItem::Group(_) => None,
         });
         let all = self.dependencies.iter_mut().chain(self.extras.values_mut().flatten()).chain(in_groups);
-        for line in all.filter(|line| requirement_name(&line.value) == name) {
+        for line in all {
+            let Some(address) = addresses.get(&requirement_name(&line.value)) else { continue };
             let (head, marker) = line.value.split_once(';').map_or((&*line.value, None), |(h, m)| (h, Some(m)));
             let end = head.find(['<', '>', '=', '!', '~', '@', '(']).unwrap_or(head.len());
             let marker = marker.map(|marker| format!(" ; {}", marker.trim())).unwrap_or_default();

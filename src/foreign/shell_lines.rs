@@ -65,16 +65,15 @@ const PIP_VALUES: [&str; 13] = [
 impl ShellInstalls {
     /// Adds the commands of one shell line.
     pub(super) fn read(&mut self, text: &str, line: usize) {
-        for command in commands(text) {
+        let Some(commands) = commands(text) else { return self.refuse(text, line, WhyNotRead::NoShellLine) };
+        for command in commands {
             self.command(&command, line);
         }
     }
 
     fn command(&mut self, command: &[String], line: usize) {
-        let mut words: Vec<&str> = command.iter().map(String::as_str).collect();
-        while words.first().is_some_and(|word| *word == "sudo" || is_assignment(word)) {
-            words.remove(0);
-        }
+        let words = command.iter().map(String::as_str);
+        let words: Vec<&str> = words.skip_while(|word| *word == "sudo" || is_assignment(word)).collect();
         let Some(program) = words.first().map(|word| word.rsplit('/').next().unwrap_or(word)) else { return };
         let is_python = program.starts_with("python");
         match (program, &words[1..]) {
@@ -96,7 +95,10 @@ impl ShellInstalls {
         while let Some(word) = words.next() {
             let (option, attached) = word.split_once('=').map_or((word, None), |(o, v)| (o, Some(v)));
             match option {
-                "-r" | "--requirement" => self.files.extend(attached.or_else(|| words.next()).map(|f| lined(f, line))),
+                "-r" | "--requirement" => match attached.or_else(|| words.next()) {
+                    Some(file) if file.contains("://") => self.refuse(file, line, WhyNotRead::FileAddress),
+                    file => self.files.extend(file.map(|file| lined(file, line))),
+                },
                 "-e" | "--editable" => self.path(attached.or_else(|| words.next()).unwrap_or("."), line),
                 _ if PIP_VALUES.contains(&option) => {
                     let value = attached.or_else(|| words.next()).unwrap_or_default();

@@ -52,10 +52,10 @@ pub fn shell_words(line: &str) -> Option<Vec<String>> {
     Some(words)
 }
 
-/// Splits a shell line into its commands, at `&&`, `||`, `;` and `|` outside quotes.
-pub(super) fn commands(line: &str) -> Vec<Vec<String>> {
+/// Splits a shell line into its commands, at `&&`, `||`, `;` and `|` outside quotes. `None`: it is not a line of a shell.
+pub(super) fn commands(line: &str) -> Option<Vec<Vec<String>>> {
     let mut commands = vec![Vec::new()];
-    for word in shell_words(&spaced(line)).unwrap_or_default() {
+    for word in shell_words(&spaced(line))? {
         if ["&&", "||", ";", "|", "&"].contains(&word.as_str()) {
             commands.push(Vec::new());
         } else if let Some(command) = commands.last_mut() {
@@ -63,7 +63,7 @@ pub(super) fn commands(line: &str) -> Vec<Vec<String>> {
         }
     }
     commands.retain(|command| !command.is_empty());
-    commands
+    Some(commands)
 }
 
 /// The line with blanks around each separator outside quotes.
@@ -112,7 +112,7 @@ mod tests {
 
     #[test]
     fn commands_of_a_line() {
-        let found = commands("apt-get update&&apt-get install -y a; pip install 'x>=1;y' || true");
+        let found = commands("apt-get update&&apt-get install -y a; pip install 'x>=1;y' || true").unwrap();
         assert_eq!(found[1], ["apt-get", "install", "-y", "a"]);
         assert_eq!(found[2], ["pip", "install", "x>=1;y"]);
         assert_eq!(found.len(), 4);

@@ -82,7 +82,8 @@ impl Vocabulary {
     }
 
     /// Every id, in order.
-    pub(super) fn ids(&self) -> Vec<&str> {
+    #[must_use]
+    pub fn ids(&self) -> Vec<&str> {
         let mut ids: Vec<&str> = self.frameworks.iter().map(|words| words.id.as_str()).collect();
         ids.sort_unstable();
         ids

@@ -86,6 +86,10 @@ pub(super) fn read(text: &str, line: usize) -> Result<FileLine, RefusedFileLine>
         if path.is_empty() {
             return Err(RefusedFileLine::new("it names no file"));
         }
+        if path.contains("://") {
+            let hint = "put the file into the project and name it by its path";
+            return Err(RefusedFileLine::with("a file at an address is not read", hint));
+        }
         return Ok(FileLine::Include(Include { path: path.to_owned(), constraint: option == 'c', line }));
     }
     let (option, rest) = split_option(text);

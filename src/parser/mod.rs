@@ -7,12 +7,14 @@ use std::cell::Cell;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::Once;
 
+mod line_index;
 mod requirement;
 mod toml;
 mod toml_file;
 mod version;
 mod yaml;
 
+pub use line_index::LineIndex;
 pub use requirement::{LONGEST_REQUIREMENT, requirement};
 pub use toml::{toml_error, unknown_key};
 pub use toml_file::{Lined, TomlError, TomlFile, TomlValue, entries, items, key_of, key_text};

@@ -1,10 +1,9 @@
 //! Reads values of a TOML file by their keys, with lines.
 
-use std::ops::Range;
-
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::line_index::LineIndex;
 use super::toml::toml_table;
 
 /// A value and its line in the file, from 1.
@@ -23,7 +22,7 @@ pub struct TomlError {
 
 /// A TOML file of another tool.
 pub struct TomlFile<'t> {
-    text: &'t str,
+    lines: LineIndex,
     root: Spanned<DeTable<'t>>,
 }
 
@@ -33,11 +32,12 @@ pub type TomlValue<'t> = Spanned<DeValue<'t>>;
 impl<'t> TomlFile<'t> {
     /// Reads the file's text.
     pub fn parse(text: &'t str) -> Result<Self, TomlError> {
+        let lines = LineIndex::new(text);
         let root = toml_table(text).map_err(|(message, span)| TomlError {
-            line: line_at(text, &span),
+            line: lines.line(span.start),
             message: message.lines().next().unwrap_or("").into(),
         })?;
-        Ok(Self { text, root })
+        Ok(Self { lines, root })
     }
 
     /// The value at a path of keys.
@@ -78,7 +78,7 @@ impl<'t> TomlFile<'t> {
     /// The line of a value, from 1.
     #[must_use]
     pub fn line(&self, value: &TomlValue<'t>) -> usize {
-        line_at(self.text, &value.span())
+        self.lines.line(value.span().start)
     }
 }
 
@@ -104,8 +104,4 @@ pub fn key_text<'a>(value: &'a TomlValue<'_>, key: &str) -> Option<&'a str> {
 #[must_use]
 pub fn items<'a, 't>(value: &'a TomlValue<'t>) -> &'a [TomlValue<'t>] {
     value.get_ref().as_array().map(|items| &items[..]).unwrap_or_default()
-}
-
-fn line_at(text: &str, span: &Range<usize>) -> usize {
-    text.get(..span.start).unwrap_or_default().matches('\n').count() + 1
 }

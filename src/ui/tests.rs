@@ -7,7 +7,7 @@ use std::io;
 use super::printer::Printer;
 use super::streams::held::{streams, terminal};
 use super::{GPU_QUESTION, framework_question, left_comments, name_question, status};
-use crate::draft::{Draft, DraftFramework, DraftPlace, How, LeftReason};
+use crate::draft::{Draft, DraftFramework, DraftHost, DraftPlace, How, LeftReason};
 use crate::error::{Error, Report, Snippet};
 use crate::event::{
     BuildStep, Event, Notice, PortHolder, SetAside, Sink, Stage, StageSubject, StepState, TransferAction,
@@ -250,7 +250,7 @@ fn what_a_manifest_asks_for_and_the_question() {
 }
 
 fn drafted() -> Draft {
-    let mut draft = Draft::new("lab".parse().unwrap(), Vocabulary::default());
+    let mut draft = Draft::new("lab".parse().unwrap(), Vocabulary::default(), DraftHost::default());
     let line = |number| DraftPlace::line("requirements.txt", number);
     let with = ["torchaudio", "torchvision"].map(str::to_owned).into();
     let found = DraftFramework { version: "2.4.1".parse().unwrap(), with, place: line(1), how: How::Mapped };

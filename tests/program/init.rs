@@ -7,7 +7,7 @@ use std::process::{Command, Output};
 
 use serde_json::Value;
 
-fn envctl(directory: &Path, arguments: &[&str]) -> Output {
+pub(super) fn envctl(directory: &Path, arguments: &[&str]) -> Output {
     let home = tempfile::tempdir().unwrap();
     Command::new(env!("CARGO_BIN_EXE_envctl"))
         .args(arguments)
@@ -18,7 +18,7 @@ fn envctl(directory: &Path, arguments: &[&str]) -> Output {
         .unwrap()
 }
 
-fn project(files: &[(&str, &str)]) -> tempfile::TempDir {
+pub(super) fn project(files: &[(&str, &str)]) -> tempfile::TempDir {
     let parent = tempfile::tempdir().unwrap();
     for (path, text) in files {
         let path = parent.path().join(path);
@@ -29,7 +29,7 @@ fn project(files: &[(&str, &str)]) -> tempfile::TempDir {
 }
 
 /// Drafts a manifest, and returns the lines that are no comments, and the document.
-fn drafted(files: &[(&str, &str)], arguments: &[&str]) -> (Vec<String>, Value) {
+pub(super) fn drafted(files: &[(&str, &str)], arguments: &[&str]) -> (Vec<String>, Value) {
     let project = project(files);
     let arguments: Vec<&str> = ["init", "--name", "lab", "--json"].iter().chain(arguments).copied().collect();
     let output = envctl(project.path(), &arguments);
@@ -44,7 +44,7 @@ fn drafted(files: &[(&str, &str)], arguments: &[&str]) -> (Vec<String>, Value) {
     (lines.map(|line| line.split("  # ").next().unwrap().to_owned()).collect(), document)
 }
 
-fn left(document: &Value) -> Vec<String> {
+pub(super) fn left(document: &Value) -> Vec<String> {
     let left = document["left"].as_array().unwrap().iter();
     left.map(|one| format!("{} ({})", one["what"].as_str().unwrap(), one["from"].as_str().unwrap())).collect()
 }

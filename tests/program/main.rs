@@ -8,6 +8,7 @@ mod cases;
 mod check;
 mod host;
 mod init;
+mod init_of_strangers;
 mod lock;
 mod overlay;
 mod proof;

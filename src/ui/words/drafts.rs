@@ -2,13 +2,23 @@
 
 use crate::draft::LeftReason;
 use crate::foreign::WhyNotRead;
-use crate::text::{escaped, shown};
+use crate::text::shown;
+use crate::ui::plain::plain;
 
 /// Describes why something is left out.
 pub(in crate::ui) fn left_reason(why: &LeftReason) -> String {
     match why {
         LeftReason::NotRead(why) => not_read(*why).to_owned(),
-        LeftReason::Refused(problem) => escaped(problem),
+        // What it quotes is escaped already, so a second escape would show other text.
+        LeftReason::Refused(problem) => plain(problem),
+        LeftReason::NeedsGrant(kind) => {
+            format!("it needs consent to `{}`; write it yourself if you want it", kind.name())
+        }
+        LeftReason::HasPassword => {
+            "its address has a name or a password, and a manifest is no place for one".to_owned()
+        }
+        LeftReason::TooMany => "the draft has too many values".to_owned(),
+        LeftReason::NoFile => "the file is not there".to_owned(),
         LeftReason::Decided { value, by } => format!("{by} says {}", shown(value)),
         LeftReason::Instead { file } => format!("`{}` describes the same environment", shown(file)),
         LeftReason::Optional { add } => format!("not needed to run the project; to add it: `{}`", shown(add)),
@@ -41,6 +51,9 @@ fn not_read(why: WhyNotRead) -> &'static str {
         WhyNotRead::InOtherFile => "it is in another file",
         WhyNotRead::UnreadableVersion => "its version can't be read",
         WhyNotRead::UnreadablePythons => "its range of Pythons can't be read",
+        WhyNotRead::FileAddress => "a file at an address is not read; put it into the project",
+        WhyNotRead::TooLong => "it is too long",
+        WhyNotRead::NoShellLine => "it is not a line of a shell",
         WhyNotRead::LocalPath => "a path can't be locked; mount the project, or install it in `[build] run`",
         WhyNotRead::ProjectDirectory => "it is a directory of the project: a path can't be locked",
         WhyNotRead::UnknownSource => "this kind of source is not supported",
@@ -54,6 +67,7 @@ fn not_read(why: WhyNotRead) -> &'static str {
 mod tests {
     use super::*;
     use crate::draft::DraftPlace;
+    use crate::grants::GrantKind;
 
     #[test]
     fn every_reason_has_words() {
@@ -84,9 +98,16 @@ mod tests {
             Why::NoPackageName,
             Why::UnknownCondaPackage,
             Why::SystemPython,
+            Why::FileAddress,
+            Why::TooLong,
+            Why::NoShellLine,
         ];
         let others = [
             LeftReason::Refused("`../x` is not a path".to_owned()),
+            LeftReason::NeedsGrant(GrantKind::HostNetwork),
+            LeftReason::HasPassword,
+            LeftReason::TooMany,
+            LeftReason::NoFile,
             LeftReason::Decided { value: "\"12.1\"".to_owned(), by: DraftPlace::line("Dockerfile", 1) },
             LeftReason::Instead { file: "requirements.txt".to_owned() },
             LeftReason::Optional { add: "packages = [\"pytest\"]".to_owned() },
