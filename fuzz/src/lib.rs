@@ -1,6 +1,8 @@
 //! The fuzz targets: one function for each text that a stranger writes. It panics unless the text is read or refused.
 //! `tests/input/corpus.rs` runs the same functions on the corpora.
 
+mod foreign;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::OnceLock;
@@ -90,6 +92,11 @@ pub fn requirements(bytes: &[u8]) {
             assert!(file.includes.iter().all(|include| (1..=lines).contains(&include.line)));
         }
     }
+}
+
+/// Files of other tools are read or refused, and the manifest that is drafted from them needs no consent.
+pub fn foreign(bytes: &[u8]) {
+    foreign::check(bytes, matrix());
 }
 
 fn versions(text: &str) {

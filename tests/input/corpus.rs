@@ -29,6 +29,11 @@ fn locks() {
 }
 
 #[test]
+fn foreign() {
+    run("foreign", fuzz::foreign, 16);
+}
+
+#[test]
 fn facts() {
     run("facts", fuzz::facts, 15);
 }
