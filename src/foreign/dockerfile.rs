@@ -207,7 +207,8 @@ mod tests {
         ] {
             assert_eq!(from(text).as_deref(), Some(expected), "{text}");
         }
-        let doubled: String = (1..60).map(|at| format!("ARG v{at}=$v{}$v{}\n", at - 1, at - 1)).collect();
+        let doubled =
+            (1..60).map(|at| format!("ARG v{at}=$v{}$v{}\n", at - 1, at - 1)).collect::<Vec<String>>().concat();
         let file = read_dockerfile(&format!("ARG v0=aaaaaaaaaa\n{doubled}FROM $v59\n")).unwrap();
         assert!(file.not_read.iter().any(|left| left.why == WhyNotRead::TooLong), "{file:?}");
         assert!(file.from.is_none_or(|from| from.value.len() <= LONGEST_VALUE));

@@ -148,7 +148,7 @@ fn a_manifest_that_comes_while_init_asks_stays() {
 /// Files that made `init` use memory or time without end, each with what is left out of it. The sizes are such that a
 /// reader that looks at a text again for each of its values would not end in minutes.
 fn hostile_files() -> Vec<(&'static str, String, &'static str)> {
-    let doubled: String = (1..40).map(|at| format!("ARG v{at}=$v{}$v{}\n", at - 1, at - 1)).collect();
+    let doubled = (1..40).map(|at| format!("ARG v{at}=$v{}$v{}\n", at - 1, at - 1)).collect::<Vec<String>>().concat();
     let numbered = |count: usize, one: &dyn Fn(usize) -> String| (0..count).map(one).collect::<String>();
     vec![
         ("Dockerfile", format!("ARG v0=aaaaaaaaaa\n{doubled}FROM $v39\n"), "ARG v7"),
