@@ -1,4 +1,4 @@
-//! Lets one envctl at a time work on an environment.
+//! Lets one envctl at a time work on an environment, and one at a time of a user's start a container.
 //!
 //! A second one waits. The kernel releases the lock of a process that is killed.
 
@@ -34,6 +34,16 @@ impl EnvironmentGuard {
             tokio::time::sleep(POLL).await;
         }
         Ok(Self { _file: file })
+    }
+
+    /// Waits until nobody else holds `directory`, without a report: for work that ends within seconds.
+    pub async fn take_soon(directory: &Path) -> Result<Self, ProjectError> {
+        loop {
+            if let Some(guard) = Self::take_if_free(directory)? {
+                return Ok(guard);
+            }
+            tokio::time::sleep(POLL).await;
+        }
     }
 
     /// Takes the hold if nobody else has it.

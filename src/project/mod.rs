@@ -136,6 +136,15 @@ pub fn environments_directory(system: &System) -> PathBuf {
     state_root(&system.state_home(), &host_name())
 }
 
+/// Waits for the turn to start a container. What a start checks about the other environments of this user then holds
+/// until the engine has started the container, if every start has a turn.
+///
+/// # Errors
+/// The directory of the states cannot be written.
+pub async fn take_start_turn(system: &System) -> Result<EnvironmentGuard, ProjectError> {
+    EnvironmentGuard::take_soon(&system.state_home().join("starts")).await
+}
+
 fn state_root(state_home: &Path, host: &str) -> PathBuf {
     state_home.join("environments").join(host)
 }

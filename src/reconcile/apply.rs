@@ -12,6 +12,7 @@ use crate::engine::{
 };
 use crate::error::Error;
 use crate::event::{Event, Sink, Stage, StageSubject};
+use crate::system::System;
 
 /// The time in seconds for processes to end before they are killed. envctl does not wait longer for programs that a
 /// user started in a shell.
@@ -27,6 +28,7 @@ pub struct Materials<'a> {
     pub container: Option<&'a ContainerState>,
     /// The host paths that the container will mount.
     pub host_paths: &'a [HostPath],
+    pub system: &'a System,
 }
 
 /// Carries out the steps in order and returns the ID of the resulting container.
@@ -47,7 +49,7 @@ pub async fn apply(
             }
             Action::Upload => upload_ssh_files(engine, name, materials).await.map_err(Error::from),
             Action::Start if made.is_some() => start_made(engine, materials, sink).await,
-            Action::Start => start_again(engine, materials.spec, sink).await.map_err(Error::from),
+            Action::Start => start_again(engine, materials, sink).await,
         };
         if let Err(error) = done {
             if made.is_some() {
@@ -88,29 +90,26 @@ async fn upload_ssh_files(
 }
 
 /// Starts a new container. The creation is reported once, together with the start.
-///
-/// Another `up` at the same moment may have looked for neighbours before this container existed. Each looks again after
-/// it has created its own, so at least one of the two sees the other.
 async fn start_made(engine: &impl ContainerLife, materials: &Materials<'_>, sink: &dyn Sink) -> Result<(), Error> {
-    let ContainerSpec { name, env, .. } = materials.spec;
-    held::check_neighbours(engine, name, materials.host_paths, held::compares(env)).await?;
-    engine.start(name).await?;
-    report_end(sink, Stage::Create, name);
-    report_end(sink, Stage::Start, name);
-    Ok(())
-}
-
-async fn start_container(engine: &impl ContainerLife, name: &str, sink: &dyn Sink) -> Result<(), EngineError> {
-    report_begin(sink, Stage::Start, name);
-    engine.start(name).await?;
-    report_end(sink, Stage::Start, name);
+    start_container(engine, materials).await?;
+    report_end(sink, Stage::Create, &materials.spec.name);
+    report_end(sink, Stage::Start, &materials.spec.name);
     Ok(())
 }
 
 /// Starts an existing container again; its network may have been removed since it ran.
-async fn start_again(engine: &impl Engine, spec: &ContainerSpec, sink: &dyn Sink) -> Result<(), EngineError> {
+async fn start_again(engine: &impl Engine, materials: &Materials<'_>, sink: &dyn Sink) -> Result<(), Error> {
+    let spec = materials.spec;
     ensure_network(engine, spec).await?;
-    start_container(engine, &spec.name, sink).await
+    report_begin(sink, Stage::Start, &spec.name);
+    start_container(engine, materials).await?;
+    report_end(sink, Stage::Start, &spec.name);
+    Ok(())
+}
+
+async fn start_container(engine: &impl ContainerLife, materials: &Materials<'_>) -> Result<(), Error> {
+    let Materials { spec, host_paths, system, .. } = materials;
+    held::start_in_turn(engine, system, &spec.name, host_paths, &spec.env).await
 }
 
 async fn ensure_network(engine: &impl Engine, spec: &ContainerSpec) -> Result<(), EngineError> {
@@ -173,10 +172,22 @@ mod tests {
     }
 
     async fn run(fake: &Fake, actions: &[Action], container: Option<&ContainerState>) -> Result<(), Error> {
+        run_for(fake, actions, container, &spec()).await
+    }
+
+    async fn run_for(
+        fake: &Fake,
+        actions: &[Action],
+        container: Option<&ContainerState>,
+        spec: &ContainerSpec,
+    ) -> Result<(), Error> {
         let build = ImageBuild { tag: "debian:12".to_owned(), ..ImageBuild::default() };
         let tar = tar::Builder::new(Vec::new()).into_inner().unwrap();
-        let (spec, ssh_files) = (spec(), Some(tar.as_slice()));
-        let materials = Materials { spec: &spec, build: &build, ssh_files, container, host_paths: &[] };
+        let home = tempfile::tempdir().unwrap();
+        let mut system = System::for_tests();
+        system.variables.insert("HOME".to_owned(), home.path().display().to_string());
+        let (ssh_files, system) = (Some(tar.as_slice()), &system);
+        let materials = Materials { spec, build: &build, ssh_files, container, host_paths: &[], system };
         apply(fake, &plan(actions), &materials, &Silent).await.map(|_| ())
     }
 
@@ -204,11 +215,11 @@ mod tests {
         let spec = || ContainerSpec { network: Some(NETWORK.to_owned()), ..spec() };
         let fake = Fake::new();
         create_container(&fake, &spec(), &Silent).await.unwrap();
-        start_container(&fake, NAME, &Silent).await.unwrap();
+        run_for(&fake, &[Action::Start], None, &spec()).await.unwrap();
         fake.stop(NAME, 0).await.unwrap();
         fake.networks.borrow_mut().clear();
         assert!(matches!(fake.start(NAME).await, Err(EngineError::NetworkMissing { .. })));
-        start_again(&fake, &spec(), &Silent).await.unwrap();
+        run_for(&fake, &[Action::Start], None, &spec()).await.unwrap();
         fake.networks.borrow_mut().insert(NETWORK.to_owned(), false);
         let refused = create_container(&fake, &ContainerSpec { name: "other".to_owned(), ..spec() }, &Silent).await;
         assert!(matches!(refused, Err(EngineError::NetworkOpen { .. })), "{refused:?}");

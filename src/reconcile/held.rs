@@ -17,7 +17,8 @@ use crate::engine::{ContainerLife, ContainerState, ContainerStatus, HostPath, Mo
 use crate::error::Error;
 use crate::files::look_without_links;
 use crate::manifest::Manifest;
-use crate::project::MANIFEST;
+use crate::project::{MANIFEST, take_start_turn};
+use crate::system::System;
 
 /// Checks that every source which the engine will look up by name exists and has no links. The sources were written
 /// without links, so a link now leads to another place than the user agreed to.
@@ -74,6 +75,23 @@ pub fn are_same_directories(binds: &[HostPath], env: &[String]) -> bool {
     let now: BTreeSet<String> = now.into_iter().flatten().map(|identity| identity.to_string()).collect();
     let then = held.lines().map(|line| line.splitn(5, ' ').take(4).collect::<Vec<_>>().join(" "));
     now == then.collect()
+}
+
+/// Checks the other environments again and starts a container, with no start of another environment of this user in
+/// between: two that start at the same moment would else both see the other one stopped.
+///
+/// # Errors
+/// Another environment can exchange a mount source, or the engine refuses the start.
+pub async fn start_in_turn(
+    engine: &impl ContainerLife,
+    system: &System,
+    container: &str,
+    binds: &[HostPath],
+    env: &[String],
+) -> Result<(), Error> {
+    let _turn = take_start_turn(system).await?;
+    check_neighbours(engine, container, binds, compares(env)).await?;
+    Ok(engine.start(container).await?)
 }
 
 /// Checks a stopped container before its start.

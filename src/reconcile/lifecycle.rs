@@ -16,6 +16,7 @@ use crate::engine::{ContainerInside, ContainerLife, ContainerState, ContainerSta
 use crate::error::Error;
 use crate::event::{Sink, Stage};
 use crate::project::{EnvironmentId, State};
+use crate::system::System;
 
 /// The time limit for sshd. It usually answers within 20 ms; a change of owner in a home of a terabyte takes longer.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -83,13 +84,14 @@ pub async fn list_occupants(
 /// Starts a stopped container and waits until it can be entered. Its mount sources are checked first.
 pub async fn start_and_wait(
     engine: &impl Engine,
+    system: &System,
     container: &ContainerState,
     endpoint: Option<&Endpoint>,
     sink: &dyn Sink,
 ) -> Result<(), Error> {
     held::check_container(engine, container).await?;
     report_begin(sink, Stage::Start, &container.name);
-    engine.start(&container.name).await?;
+    held::start_in_turn(engine, system, &container.name, &container.binds, &container.env).await?;
     report_end(sink, Stage::Start, &container.name);
     match wait_until_entered(engine, &container.name, endpoint, sink).await? {
         Arrival::Up => Ok(()),

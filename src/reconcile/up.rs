@@ -128,6 +128,7 @@ async fn carry_out(
         ssh_files: proposal.ssh.as_ref().map(|ssh| ssh.tar.as_slice()),
         container: observed.container.as_ref(),
         host_paths: &host_paths,
+        system: work.system,
     };
     // The old container may have exchanged a source until it was removed.
     let (removal, creation) = plan.around_creation();

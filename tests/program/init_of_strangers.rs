@@ -181,7 +181,6 @@ fn hostile_files() -> Vec<(&'static str, String, &'static str)> {
             format!("[tool.poetry]\n{}", numbered(10_000, &|at| format!("[tool.poetry.group.g{at}]\n"))),
             "groups g0",
         ),
-        ("requirements.txt", numbered(20_000, &|at| format!("torch>={at}\n-f https://a.example/{at}\n")), "pytorch"),
         (
             "cog.yaml",
             format!("build:\n  python_packages:\n{}", numbered(5_000, &|at| format!("    - p{at}\n"))),
@@ -203,6 +202,20 @@ fn a_hostile_file_is_answered() {
         let is_named = left.iter().any(|one| one["what"].as_str().unwrap().contains(expected));
         assert!(is_named, "{name}: {expected} is not in {:?}", left.iter().take(5).collect::<Vec<_>>());
     }
+}
+
+/// The requirements file itself is read again by `lock`, with the lines that the draft has no room for.
+#[test]
+fn endless_lines_of_a_framework_are_answered() {
+    let lines =
+        (0..20_000).map(|at| format!("torch>={at}\n-f https://a.example/{at}\n")).collect::<Vec<String>>().concat();
+    let project = project(&[("requirements.txt", &lines)]);
+    let output = envctl(project.path(), &["init", "--dry-run", "--json", "--name", "lab"]);
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    let document: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let text = document["text"].as_str().unwrap();
+    assert!(text.contains("pytorch = \">=0,>=1,") && text.len() < 10_000, "{text}");
+    assert!(text.contains("requirements = [\"requirements.txt\"]"), "{text}");
 }
 
 #[test]

@@ -116,7 +116,7 @@ impl<E: Engine> Place for LocalPlace<'_, E> {
         let container = self.existing(environment).await?;
         let starts = !container.status.is_up();
         if starts {
-            lifecycle::start_and_wait(&self.engine, &container, endpoint.as_ref(), self.sink).await?;
+            lifecycle::start_and_wait(&self.engine, self.system, &container, endpoint.as_ref(), self.sink).await?;
         }
         Ok(starts)
     }
@@ -137,7 +137,7 @@ impl<E: Engine> Place for LocalPlace<'_, E> {
         held::check_container(&self.engine, &container).await?;
         ask.end(lifecycle::list_occupants(&self.engine, &container).await?)?;
         lifecycle::stop_container(&self.engine, &container, self.sink).await?;
-        lifecycle::start_and_wait(&self.engine, &container, endpoint.as_ref(), self.sink).await
+        lifecycle::start_and_wait(&self.engine, self.system, &container, endpoint.as_ref(), self.sink).await
     }
 
     async fn take_down(&self, environment: &Environment, removal: Removal, ask: &dyn Ask) -> Result<bool> {
