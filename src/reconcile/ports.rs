@@ -314,11 +314,11 @@ fn share_traffic(one: IpAddr, other: IpAddr) -> bool {
 }
 
 /// Returns the first port to try. It depends on the environment's ID, so that an environment without its state finds
-/// the same port again.
+/// the same port again, and so that environments of other users, which are not known here, seldom start at the same one.
 fn first_choice(id: &EnvironmentId) -> u16 {
     let digits = id.as_str().rsplit('-').next().unwrap_or_default();
-    let number = u32::from_str_radix(digits, 16).unwrap_or_default();
-    let offset = u16::try_from(number % u32::from(CHOICE.end - CHOICE.start)).unwrap_or_default();
+    let number = u64::from_str_radix(digits, 16).unwrap_or_default();
+    let offset = u16::try_from(number % u64::from(CHOICE.end - CHOICE.start)).unwrap_or_default();
     CHOICE.start + offset
 }
 
@@ -339,6 +339,14 @@ mod tests {
             is_half_made: false,
         };
         asker.usable(wanted.parse().unwrap(), port, protocol)
+    }
+
+    #[test]
+    fn environments_start_at_ports_of_their_own() {
+        let first = |id: &str| first_choice(&serde_json::from_value(id.into()).unwrap());
+        assert_eq!(first("lab-ffffffffffffffff"), 21_615);
+        assert_eq!(first("lab-fffffffffffffffe"), 21_614);
+        assert_eq!(first("lab-0000000000000000"), CHOICE.start);
     }
 
     #[test]
