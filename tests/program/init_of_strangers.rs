@@ -184,7 +184,7 @@ fn hostile_files() -> Vec<(&'static str, String, &'static str)> {
         (
             "cog.yaml",
             format!("build:\n  python_packages:\n{}", numbered(5_000, &|at| format!("    - p{at}\n"))),
-            "p1000",
+            "p2500",
         ),
     ]
 }
