@@ -64,6 +64,8 @@ pub enum Notice {
     },
     /// Another envctl holds the environment.
     Waiting,
+    /// Another envctl starts a container.
+    WaitingForStart,
     /// The state could not be read and was renamed.
     StateDamaged(SetAside),
     /// A container got its own name back.
@@ -210,6 +212,7 @@ impl Notice {
             | Self::LibrariesAdded(_)
             | Self::NotImported { .. }
             | Self::Waiting
+            | Self::WaitingForStart
             | Self::ContainerRenamed { .. }
             | Self::HostKeyFound { damaged: None }
             | Self::NameHeld { .. }

@@ -48,7 +48,7 @@ impl Environment {
 
     /// Waits until no other envctl works on it. A damaged state is then renamed and reported.
     pub async fn hold(&self, sink: &dyn Sink) -> Result<EnvironmentGuard, ProjectError> {
-        let guard = EnvironmentGuard::take(&self.directory, sink).await?;
+        let guard = EnvironmentGuard::take(&self.directory, Notice::Waiting, sink).await?;
         if let Err(ProjectError::StateDamaged { path, .. }) = State::load(&self.directory) {
             let aside = write::set_aside(&path)?;
             sink.emit(Notice::StateDamaged(SetAside { path, aside }).into());

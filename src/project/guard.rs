@@ -13,37 +13,26 @@ use crate::event::{Notice, Sink};
 /// machine.
 const POLL: Duration = Duration::from_millis(50);
 
-/// The hold on an environment. Dropping it releases the environment.
+/// The hold on an environment, or on the turn to start a container. Dropping it releases that.
 #[derive(Debug)]
 pub struct EnvironmentGuard {
     _file: File,
 }
 
 impl EnvironmentGuard {
-    /// Waits until nobody else works on the environment with its state in `directory`, and reports the wait.
-    pub async fn take(directory: &Path, sink: &dyn Sink) -> Result<Self, ProjectError> {
+    /// Waits until nobody else holds `directory`, and reports a wait once with `waiting`.
+    pub async fn take(directory: &Path, waiting: Notice, sink: &dyn Sink) -> Result<Self, ProjectError> {
         write::private_directory(directory)?;
         let path = directory.join("lock");
         let file = open(&path)?;
-        let mut said = false;
+        let mut waiting = Some(waiting);
         while !attempt(&file, &path)? {
-            if !said {
-                sink.emit(Notice::Waiting.into());
-                said = true;
+            if let Some(notice) = waiting.take() {
+                sink.emit(notice.into());
             }
             tokio::time::sleep(POLL).await;
         }
         Ok(Self { _file: file })
-    }
-
-    /// Waits until nobody else holds `directory`, without a report: for work that ends within seconds.
-    pub async fn take_soon(directory: &Path) -> Result<Self, ProjectError> {
-        loop {
-            if let Some(guard) = Self::take_if_free(directory)? {
-                return Ok(guard);
-            }
-            tokio::time::sleep(POLL).await;
-        }
     }
 
     /// Takes the hold if nobody else has it.
@@ -91,10 +80,10 @@ mod tests {
     async fn the_second_waits_and_says_so_once() {
         let dir = tempfile::tempdir().unwrap();
         let heard = Heard::default();
-        let first = EnvironmentGuard::take(dir.path(), &heard).await.unwrap();
+        let first = EnvironmentGuard::take(dir.path(), Notice::Waiting, &heard).await.unwrap();
         let order = Rc::new(RefCell::new(Vec::new()));
         let second = async {
-            EnvironmentGuard::take(dir.path(), &heard).await.unwrap();
+            EnvironmentGuard::take(dir.path(), Notice::Waiting, &heard).await.unwrap();
             order.borrow_mut().push("second");
         };
         let release = async {

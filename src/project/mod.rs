@@ -7,6 +7,7 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::event::{Notice, Sink};
 use crate::files::{self, FileError, RootedDirectory};
 use crate::manifest::EnvironmentName;
 use crate::system::System;
@@ -137,12 +138,14 @@ pub fn environments_directory(system: &System) -> PathBuf {
 }
 
 /// Waits for the turn to start a container. What a start checks about the other environments of this user then holds
-/// until the engine has started the container, if every start has a turn.
+/// until the engine has started the container, because every start takes a turn. Machines that share a home have a turn
+/// each.
 ///
 /// # Errors
-/// The directory of the states cannot be written.
-pub async fn take_start_turn(system: &System) -> Result<EnvironmentGuard, ProjectError> {
-    EnvironmentGuard::take_soon(&system.state_home().join("starts")).await
+/// The directory of the turns cannot be written.
+pub async fn take_start_turn(system: &System, sink: &dyn Sink) -> Result<EnvironmentGuard, ProjectError> {
+    let directory = system.state_home().join("starts").join(host_name());
+    EnvironmentGuard::take(&directory, Notice::WaitingForStart, sink).await
 }
 
 fn state_root(state_home: &Path, host: &str) -> PathBuf {

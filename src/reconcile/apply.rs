@@ -28,6 +28,7 @@ pub struct Materials<'a> {
     pub container: Option<&'a ContainerState>,
     /// The host paths that the container will mount.
     pub host_paths: &'a [HostPath],
+    /// The caller's system, with the directory of the turns to start.
     pub system: &'a System,
 }
 
@@ -91,7 +92,7 @@ async fn upload_ssh_files(
 
 /// Starts a new container. The creation is reported once, together with the start.
 async fn start_made(engine: &impl ContainerLife, materials: &Materials<'_>, sink: &dyn Sink) -> Result<(), Error> {
-    start_container(engine, materials).await?;
+    start_container(engine, materials, sink).await?;
     report_end(sink, Stage::Create, &materials.spec.name);
     report_end(sink, Stage::Start, &materials.spec.name);
     Ok(())
@@ -102,14 +103,14 @@ async fn start_again(engine: &impl Engine, materials: &Materials<'_>, sink: &dyn
     let spec = materials.spec;
     ensure_network(engine, spec).await?;
     report_begin(sink, Stage::Start, &spec.name);
-    start_container(engine, materials).await?;
+    start_container(engine, materials, sink).await?;
     report_end(sink, Stage::Start, &spec.name);
     Ok(())
 }
 
-async fn start_container(engine: &impl ContainerLife, materials: &Materials<'_>) -> Result<(), Error> {
+async fn start_container(engine: &impl ContainerLife, materials: &Materials<'_>, sink: &dyn Sink) -> Result<(), Error> {
     let Materials { spec, host_paths, system, .. } = materials;
-    held::start_in_turn(engine, system, &spec.name, host_paths, &spec.env).await
+    held::start_in_turn(engine, system, &spec.name, host_paths, &spec.env, sink).await
 }
 
 async fn ensure_network(engine: &impl Engine, spec: &ContainerSpec) -> Result<(), EngineError> {

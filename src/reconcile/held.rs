@@ -15,6 +15,7 @@ use super::mount_error::{MountError, MountProblem};
 use super::mounts::{DirectoryIdentity, HELD_DIRECTORIES, HeldDirectory, Mounts};
 use crate::engine::{ContainerLife, ContainerState, ContainerStatus, HostPath, MountKind};
 use crate::error::Error;
+use crate::event::Sink;
 use crate::files::look_without_links;
 use crate::manifest::Manifest;
 use crate::project::{MANIFEST, take_start_turn};
@@ -78,7 +79,7 @@ pub fn are_same_directories(binds: &[HostPath], env: &[String]) -> bool {
 }
 
 /// Checks the other environments again and starts a container, with no start of another environment of this user in
-/// between: two that start at the same moment would else both see the other one stopped.
+/// between. Without turns, two that start at the same moment both see the other one stopped.
 ///
 /// # Errors
 /// Another environment can exchange a mount source, or the engine refuses the start.
@@ -88,8 +89,9 @@ pub async fn start_in_turn(
     container: &str,
     binds: &[HostPath],
     env: &[String],
+    sink: &dyn Sink,
 ) -> Result<(), Error> {
-    let _turn = take_start_turn(system).await?;
+    let _turn = take_start_turn(system, sink).await?;
     check_neighbours(engine, container, binds, compares(env)).await?;
     Ok(engine.start(container).await?)
 }
@@ -165,8 +167,34 @@ pub fn check_restarts(manifest: &Manifest, mounts: &Mounts) -> Result<(), MountE
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::MountSpec;
+    use crate::engine::fake::Fake;
+    use crate::engine::{ContainerSpec, MountSpec};
     use crate::error::Report;
+    use crate::event::Silent;
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn a_start_waits_for_its_turn() {
+        let home = tempfile::tempdir().unwrap();
+        let mut system = System::for_tests();
+        system.variables.insert("HOME".to_owned(), home.path().display().to_string());
+        let fake = Fake::new();
+        let spec = ContainerSpec { name: "lab".to_owned(), image: "debian:12".to_owned(), ..ContainerSpec::default() };
+        fake.create(&spec).await.unwrap();
+        let calls = || fake.calls.borrow().clone();
+        let before = calls();
+        let turn = take_start_turn(&system, &Silent).await.unwrap();
+        let start = start_in_turn(&fake, &system, "lab", &[], &[], &Silent);
+        let release = async {
+            for _ in 0..3 {
+                tokio::task::yield_now().await;
+            }
+            // Neither the look at the others nor the start comes before the turn.
+            assert_eq!(calls(), before);
+            drop(turn);
+        };
+        tokio::join!(start, release).0.unwrap();
+        assert!(calls().iter().any(|call| call.starts_with("start")), "{:?}", calls());
+    }
 
     #[test]
     fn what_is_above_a_source_can_exchange_it_if_it_can_be_written() {

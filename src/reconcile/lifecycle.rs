@@ -91,7 +91,7 @@ pub async fn start_and_wait(
 ) -> Result<(), Error> {
     held::check_container(engine, container).await?;
     report_begin(sink, Stage::Start, &container.name);
-    held::start_in_turn(engine, system, &container.name, &container.binds, &container.env).await?;
+    held::start_in_turn(engine, system, &container.name, &container.binds, &container.env, sink).await?;
     report_end(sink, Stage::Start, &container.name);
     match wait_until_entered(engine, &container.name, endpoint, sink).await? {
         Arrival::Up => Ok(()),

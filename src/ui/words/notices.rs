@@ -34,6 +34,7 @@ pub(in crate::ui) fn notice(notice: &Notice) -> String {
              `envctl verify` imports it where the driver is"
         ),
         Notice::Waiting => "another envctl works on this environment; waiting for it".to_owned(),
+        Notice::WaitingForStart => "another envctl starts a container; waiting for it".to_owned(),
         Notice::StateDamaged(SetAside { path, aside }) => {
             format!("`{}` was damaged; it is kept as `{}`", path.display(), aside.display())
         }

@@ -384,6 +384,7 @@ fn notices() {
         ]),
         NotImported { framework: "cupy".to_owned(), library: "libcuda.so.1".to_owned() },
         Waiting {},
+        WaitingForStart {},
         StateDamaged (SetAside { path: "/s/state.json".into(), aside: "/s/state.json.damaged".into() }),
         ContainerRenamed { from: "mine".to_owned(), to: "envctl-lab".to_owned() },
         HostKeyFound { damaged: None },
